@@ -1,0 +1,29 @@
+/**
+ * Where a device is plugged in: bus number and the chain of hub ports, spelled as Linux does in sysfs: `1-4.2`.
+ * Stable while the cable stays where it is, whatever the device on it says of itself.
+ */
+export type PortPath = string;
+
+/** Whether this process may talk to the device, and if not, which `link/…` error opening it would give. */
+export type Access =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly code: 'link/access' | 'link/busy' | 'link/no-driver' | 'link/io' };
+
+/** A USB device as the operating system lists it. Strings are null where nobody could read them. */
+export interface UsbDevice {
+  readonly portPath: PortPath;
+  readonly vendorId: number;
+  readonly productId: number;
+  readonly bcdDevice: number;
+  readonly manufacturer: string | null;
+  readonly product: string | null;
+  readonly serialNumber: string | null;
+  /** The serial port that the operating system made for it: `/dev/ttyACM0`, `COM7`; null where there is none yet. */
+  readonly tty: string | null;
+  readonly access: Access;
+}
+
+/** What happened on the bus. `change` is the same device with more known of it: its tty, its strings, its access. */
+export type UsbDeviceEvent =
+  | { readonly type: 'attach' | 'change'; readonly device: UsbDevice }
+  | { readonly type: 'detach'; readonly portPath: PortPath };

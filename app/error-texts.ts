@@ -1,0 +1,220 @@
+import type { BoardState, ErrorCode } from './errors.ts';
+
+export interface ErrorText {
+  /** What it is, in a few words, for a heading. */
+  readonly title: string;
+  /** What to do now, one or two sentences. */
+  readonly next: string;
+}
+
+/** A heading and a next step for every code; a code without one does not compile. */
+export const errorTexts = {
+  'link/stall': {
+    title: 'The device refused a request',
+    next: 'Reset the board and try again.',
+  },
+  'link/timeout': {
+    title: 'The device did not answer in time',
+    next: 'Check the cable, avoid hubs, reset the board and try again.',
+  },
+  'link/closed': { title: 'The connection was closed', next: 'Start again.' },
+  'link/gone': {
+    title: 'The device was unplugged',
+    next: 'Plug the board into the same port again and repeat the step.',
+  },
+  'link/io': { title: 'The USB transfer failed', next: 'Try another cable or port, then repeat the step.' },
+  'link/access': {
+    title: 'No permission to open the device',
+    next: 'On Linux install the udev rules (resources/udev/70-canopus.rules) and plug the board in again.',
+  },
+  'link/busy': {
+    title: 'Another program holds the device',
+    next: 'Close other flashing tools, slicers and serial monitors; on Linux stop ModemManager or install the udev rules.',
+  },
+  'link/no-driver': {
+    title: 'The driver is missing',
+    next: 'On Windows bind WinUSB to "STM32 BOOTLOADER" (for example with Zadig) and plug the board in again.',
+  },
+  'link/protocol': {
+    title: 'The device sent something unexpected',
+    next: 'Reset the board and try again; if it stays, note the log and report it.',
+  },
+
+  'device/not-found': {
+    title: 'No such device',
+    next: 'Check that the board is plugged in and powered; "canopus boards --watch" shows what appears.',
+  },
+  'device/ambiguous': {
+    title: 'More than one device fits',
+    next: 'Say which one with --port; the port path is printed by "canopus boards".',
+  },
+  'device/wrong-mode': {
+    title: 'The board is in another mode',
+    next: 'Bring the board into the mode that the step needs, then repeat it.',
+  },
+  'device/did-not-return': {
+    title: 'The board did not come back',
+    next: 'Check the BOOT0 jumper and the power, press reset once. If it stays silent the crystal chosen for the firmware may be wrong.',
+  },
+  'device/still-in-dfu': {
+    title: 'The board came back in DFU mode',
+    next: 'Power everything off, take the BOOT0 jumper off, power up again.',
+  },
+  'device/returned-as-another': {
+    title: 'Another board appeared on this port',
+    next: 'Put the first board back on its port, or start anew with this one.',
+  },
+
+  'dfu/no-dfu-interface': {
+    title: 'The device has no DFU interface',
+    next: 'Set the BOOT0 jumper and press reset so that the ROM bootloader starts.',
+  },
+  'dfu/bad-layout': {
+    title: 'The chip describes its memory in an unknown way',
+    next: 'Reset the board into DFU again; if it stays, report the board and chip marking.',
+  },
+  'dfu/read-protected': {
+    title: 'The chip is read-protected',
+    next: 'Repeat with read-unprotect confirmed. It erases the whole chip; do not unplug meanwhile.',
+  },
+  'dfu/unprotect-not-confirmed': {
+    title: 'Removing the protection was not confirmed',
+    next: 'Confirm it explicitly (--confirm-read-unprotect); it erases the whole chip.',
+  },
+  'dfu/device-error': {
+    title: 'The ROM bootloader reported an error',
+    next: 'Reset the board into DFU again and repeat the step.',
+  },
+  'dfu/stuck-busy': {
+    title: 'The ROM bootloader stays busy',
+    next: 'Press reset with the BOOT0 jumper on, or power the board off and on, then repeat the step.',
+  },
+  'dfu/erase-failed': {
+    title: 'A flash sector could not be erased',
+    next: 'Repeat once. If the same sector fails again the chip is worn out or write-protected.',
+  },
+  'dfu/write-failed': {
+    title: 'A flash block could not be written',
+    next: 'Repeat once. If the same address fails again the chip is worn out or write-protected.',
+  },
+  'dfu/verify-mismatch': {
+    title: 'The flash does not hold what was written',
+    next: 'Repeat once. If the same address differs again the flash is damaged; do not use the board.',
+  },
+
+  'katapult/no-answer': {
+    title: 'Katapult does not answer',
+    next: 'Press reset twice within half a second to start Katapult anew, then repeat the step.',
+  },
+  'katapult/bad-answer': {
+    title: 'Katapult sent an answer that makes no sense',
+    next: 'Press reset twice within half a second, then repeat the step.',
+  },
+  'katapult/unsupported-version': {
+    title: 'This Katapult speaks an unknown protocol version',
+    next: 'Install a current Katapult through DFU first.',
+  },
+  'katapult/command-failed': {
+    title: 'Katapult refused a command',
+    next: 'Press reset twice within half a second, then repeat the step.',
+  },
+  'katapult/wedged': {
+    title: 'Katapult stopped listening',
+    next: 'Press reset twice within half a second (double tap), then repeat the step.',
+  },
+  'katapult/wrong-mcu': {
+    title: 'The image is for another MCU than Katapult reports',
+    next: 'Choose the image for the MCU that is on this board.',
+  },
+  'katapult/wrong-address': {
+    title: 'The image does not start where Katapult starts the application',
+    next: 'Build Klipper with the bootloader offset that Katapult was built for.',
+  },
+  'katapult/verify-mismatch': {
+    title: 'The flash does not hold what was written',
+    next: 'Repeat once; the board stays in Katapult. If the same address differs again the flash is damaged.',
+  },
+
+  'image/unreadable': { title: 'The image file cannot be read', next: 'Check the path and its permissions.' },
+  'image/not-an-image': {
+    title: 'This is not a firmware image',
+    next: 'Choose the .bin file that the firmware build made (klipper.bin or katapult.bin).',
+  },
+  'image/truncated': {
+    title: 'The image file is cut short',
+    next: 'Copy or download the file again, or build it anew.',
+  },
+  'image/wrong-kind': {
+    title: 'This is the wrong kind of image for this step',
+    next: 'Katapult goes in through DFU, Klipper through Katapult; choose the other file.',
+  },
+  'image/wrong-mcu': {
+    title: 'The image is for another MCU',
+    next: 'Read the marking on the chip and choose the image and preset for it.',
+  },
+  'image/wrong-address': {
+    title: 'The image is for another place in flash',
+    next: 'Build Katapult and Klipper with the same bootloader offset.',
+  },
+  'image/not-a-bridge': {
+    title: 'This Klipper image is not a USB-to-CAN bridge',
+    next: 'Build Klipper with the communication interface "USB to CAN bus bridge".',
+  },
+  'image/wrong-pins': {
+    title: 'The image uses other CAN pins than the board',
+    next: 'Build Klipper with the CAN pins of this board.',
+  },
+  'image/wrong-bitrate': {
+    title: 'The image has another CAN bit rate',
+    next: 'Build every board on the bus for the same bit rate.',
+  },
+  'image/does-not-fit': {
+    title: 'The image does not fit into the flash',
+    next: 'Choose an image for this board; this one is too large.',
+  },
+  'image/wrong-crystal': {
+    title: 'The image is built for another crystal',
+    next: 'Build it for the crystal of this board; with a wrong one the board stays silent on USB.',
+  },
+
+  'preset/invalid': {
+    title: 'A board preset is invalid',
+    next: 'Correct the named field of the named file.',
+  },
+  'preset/unknown': { title: 'No such board preset', next: '"canopus presets" lists the known ones.' },
+
+  'uid/invalid': {
+    title: 'This is not a chip UID',
+    next: 'A UID has 24 hexadecimal digits; copy it from the USB serial number or the label.',
+  },
+  'identity/conflict': {
+    title: 'Two boards claim the same identity',
+    next: 'Unplug one of them and go on with the other.',
+  },
+
+  'file/unreadable': { title: 'A file cannot be read', next: 'Check the path and its permissions.' },
+  'file/unwritable': {
+    title: 'A file cannot be written',
+    next: 'Check the free space and the permissions of the folder.',
+  },
+  'usage/invalid': { title: 'The command is not complete or not right', next: 'See "canopus --help".' },
+  cancelled: { title: 'Cancelled', next: 'Start the step again when ready.' },
+  internal: {
+    title: 'An unexpected error',
+    next: 'Repeat the step; if it stays, report it together with the log.',
+  },
+} as const satisfies Record<ErrorCode, ErrorText>;
+
+/** What a board is left with, in one sentence a person can act on. */
+export const boardStateTexts = {
+  untouched: 'Nothing was erased or written: the board is as it was.',
+  'dfu-partial':
+    'The flash is written in part. The ROM bootloader cannot be damaged: with the BOOT0 jumper on, the board comes back in DFU and the step can be repeated.',
+  'dfu-written':
+    'Katapult is written and every byte was read back, but the board was not seen starting. With the BOOT0 jumper off, a power cycle starts it.',
+  'katapult-partial':
+    'Katapult is intact, the application is written in part. The board stays in Katapult, or comes back there with a double tap of reset, and the step can be repeated.',
+  'katapult-verified':
+    'The application is written and every byte was read back, but the board was not seen starting. A press of reset starts it.',
+  unknown: 'What the board holds is not known. DFU (BOOT0 jumper and reset) always works.',
+} as const satisfies Record<BoardState, string>;

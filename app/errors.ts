@@ -1,0 +1,148 @@
+/**
+ * Every failure the station can name. The list is closed: `error-texts.ts` must have a text and a next step for
+ * each code or it does not compile. Grouped by the part that raises them.
+ */
+export const errorCodes = [
+  // Pipes to devices: raised where a native module or a virtual device is wrapped.
+  'link/stall',
+  'link/timeout',
+  'link/closed',
+  'link/gone',
+  'link/io',
+  'link/access',
+  'link/busy',
+  'link/no-driver',
+  'link/protocol',
+
+  // Finding devices.
+  'device/not-found',
+  'device/ambiguous',
+  'device/wrong-mode',
+  'device/did-not-return',
+  'device/still-in-dfu',
+  'device/returned-as-another',
+
+  // ROM DFU.
+  'dfu/no-dfu-interface',
+  'dfu/bad-layout',
+  'dfu/read-protected',
+  'dfu/unprotect-not-confirmed',
+  'dfu/device-error',
+  'dfu/stuck-busy',
+  'dfu/erase-failed',
+  'dfu/write-failed',
+  'dfu/verify-mismatch',
+
+  // Katapult.
+  'katapult/no-answer',
+  'katapult/bad-answer',
+  'katapult/unsupported-version',
+  'katapult/command-failed',
+  'katapult/wedged',
+  'katapult/wrong-mcu',
+  'katapult/wrong-address',
+  'katapult/verify-mismatch',
+
+  // Images and their checks against a board.
+  'image/unreadable',
+  'image/not-an-image',
+  'image/truncated',
+  'image/wrong-kind',
+  'image/wrong-mcu',
+  'image/wrong-address',
+  'image/not-a-bridge',
+  'image/wrong-pins',
+  'image/wrong-bitrate',
+  'image/does-not-fit',
+  'image/wrong-crystal',
+
+  // Board presets.
+  'preset/invalid',
+  'preset/unknown',
+
+  // Identity.
+  'uid/invalid',
+  'identity/conflict',
+
+  // This computer.
+  'file/unreadable',
+  'file/unwritable',
+  'usage/invalid',
+  'cancelled',
+  'internal',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+/**
+ * What a failure leaves behind on the board. A closed list, so that every message can say how to go on.
+ * - `untouched`: nothing was erased or written by this run.
+ * - `dfu-partial`: flash is erased or written in part; the ROM bootloader is intact as always.
+ * - `dfu-written`: everything was written and read back, but the board was not started or did not come back.
+ * - `katapult-partial`: Katapult is intact, the application is erased or written in part.
+ * - `katapult-verified`: the application was written and read back, but was not started or did not come back.
+ * - `unknown`: the board went away in a way that tells nothing.
+ */
+export const boardStates = [
+  'untouched',
+  'dfu-partial',
+  'dfu-written',
+  'katapult-partial',
+  'katapult-verified',
+  'unknown',
+] as const;
+
+export type BoardState = (typeof boardStates)[number];
+
+/** Plain values only: details cross process boundaries and are shown to people. */
+export type ErrorDetails = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+
+export interface CanopusErrorOptions {
+  readonly cause?: unknown;
+  readonly state?: BoardState;
+}
+
+/**
+ * The one error class. `message` says what happened in plain words with the figures in it; what to do next comes
+ * from `error-texts.ts` by `code`.
+ */
+export class CanopusError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+  /** What the failure leaves behind on the board; set by whoever knows, usually the flasher. */
+  readonly state: BoardState | null;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    details: ErrorDetails = {},
+    options: CanopusErrorOptions = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'CanopusError';
+    this.code = code;
+    this.details = details;
+    this.state = options.state ?? null;
+  }
+
+  /** The same failure, with the board's state added by a caller that knows it; an earlier state is kept. */
+  withState(state: BoardState): CanopusError {
+    if (this.state !== null) return this;
+    return new CanopusError(this.code, this.message, this.details, { cause: this.cause ?? this, state });
+  }
+}
+
+/** True for a CanopusError, of this code where one is given. */
+export function isCanopusError(error: unknown, code?: ErrorCode): error is CanopusError {
+  return error instanceof CanopusError && (code === undefined || error.code === code);
+}
+
+/** Anything thrown, as a CanopusError: an abort becomes `cancelled`, what nobody named becomes `internal`. */
+export function toCanopusError(error: unknown): CanopusError {
+  if (error instanceof CanopusError) return error;
+  if (error instanceof Error && error.name === 'AbortError') {
+    return new CanopusError('cancelled', 'The work was cancelled.', {}, { cause: error });
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return new CanopusError('internal', message, {}, { cause: error });
+}

@@ -1,0 +1,22 @@
+/** What a flasher is busy with. The order in which a run passes through them is fixed per flasher. */
+export type Phase = 'connect' | 'check' | 'backup' | 'unprotect' | 'erase' | 'write' | 'verify' | 'leave';
+
+/** `bytesDone` never exceeds `bytesTotal`. Percent, speed and time left are derived by whoever shows them. */
+export type FlashEvent =
+  | { type: 'phase'; phase: Phase; safeToStop: boolean }
+  | { type: 'target'; mcu: string | null; bootloader: string }
+  | { type: 'progress'; phase: Phase; bytesDone: number; bytesTotal: number }
+  | { type: 'note'; text: string };
+
+export interface FlashReport {
+  readonly bytesWritten: number;
+  /** Equal to `bytesWritten`: a run that could not read everything back throws instead. */
+  readonly bytesVerified: number;
+  readonly sectorsErased: number;
+  /** Of the image as it was given, lower-case hex. */
+  readonly sha256: string;
+  /** The chip's unique id where the bootloader told it, 24 upper-case hex digits. */
+  readonly uid: string | null;
+}
+
+export type FlashRun = AsyncGenerator<FlashEvent, FlashReport, void>;

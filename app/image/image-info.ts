@@ -1,0 +1,33 @@
+/** What a firmware image says about itself. Fields are null where the image does not say. */
+export interface ImageInfo {
+  /** `deployer`: Katapult's self-installing wrapper. `unknown`: a vector table, but none of the known firmwares. */
+  readonly kind: 'katapult' | 'klipper' | 'deployer' | 'unknown';
+  /** Klipper's and Katapult's name of it: `stm32f446xx`. */
+  readonly mcu: string | null;
+  /** Where the image's first byte belongs in flash. */
+  readonly applicationAddress: number | null;
+  /** Katapult only: the application address that it starts. */
+  readonly launchAddress: number | null;
+  readonly initialStackPointer: number;
+  readonly resetVector: number;
+  readonly version: string | null;
+  readonly can: CanRole | null;
+  /** The CPU clock. */
+  readonly clockHz: number | null;
+  /** The crystal that the clock set-up in the image expects, where it can be told. */
+  readonly crystalHz: number | null;
+  /** Bytes. */
+  readonly size: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  /** Klipper's embedded data dictionary, parsed. */
+  readonly dictionary: Readonly<Record<string, unknown>> | null;
+}
+
+export interface CanRole {
+  readonly role: 'bridge' | 'node' | 'none';
+  /** RX, TX as Klipper spells them: `['PD0', 'PD1']`. */
+  readonly pins: readonly [string, string] | null;
+  /** Stated by CAN nodes only; a bridge's dictionary does not say. */
+  readonly bitrateBps: number | null;
+}

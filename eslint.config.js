@@ -1,0 +1,104 @@
+import { importX } from 'eslint-plugin-import-x';
+import svelte from 'eslint-plugin-svelte';
+import tseslint from 'typescript-eslint';
+
+/** Who may import whom (docs/ARCHITECTURE.md). Each zone: files in `target` must not import from `from`. */
+const zones = [
+  { target: './app', from: ['./main', './renderer', './test'], message: 'app is pure: it imports app only.' },
+  { target: './main', from: ['./renderer', './test'], message: 'main imports app and main only.' },
+  { target: './renderer', from: ['./main', './test'], message: 'renderer imports app only.' },
+  {
+    target: './app/protocols',
+    from: ['./app/flash', './app/image', './app/boards', './app/build', './app/pi', './app/contract'],
+    message: 'protocols turn bytes into messages; they know errors and transport types only.',
+  },
+  {
+    target: './app/contract',
+    from: ['./app/flash', './app/protocols', './app/transport'],
+    message: 'the contract is types and schemas.',
+  },
+  {
+    target: './main/!(sim|station.ts|station)/**',
+    from: './main/sim',
+    message: 'only the station opens the simulator.',
+  },
+];
+
+/** Native modules stay where their errors are translated. */
+const nativeModules = ['usb', 'serialport', '@serialport/*', 'ssh2', 'electron'];
+
+export default tseslint.config(
+  { ignores: ['out/', 'dist/', '.cache/', 'coverage/', 'node_modules/', 'test/fixtures/'] },
+  ...tseslint.configs.strictTypeChecked,
+  ...svelte.configs.recommended,
+  {
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['*.js', '*.ts', 'resources/*.mjs'] },
+        tsconfigRootDir: import.meta.dirname,
+        extraFileExtensions: ['.svelte'],
+      },
+    },
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/extensions': ['.ts', '.svelte'],
+      'import-x/resolver': { node: { extensions: ['.ts', '.js', '.mjs'] } },
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+    },
+    rules: {
+      'import-x/no-cycle': 'error',
+      'import-x/no-restricted-paths': ['error', { zones }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      eqeqeq: 'error',
+      'no-console': 'error',
+    },
+  },
+  {
+    files: ['**/*.svelte'],
+    languageOptions: { parserOptions: { parser: tseslint.parser } },
+  },
+  {
+    files: ['app/**', 'main/**', 'renderer/**'],
+    ignores: [
+      'main/devices/**',
+      'main/pi/**',
+      'main/hosts/electron*.ts',
+      'main/hosts/electron/**',
+      'main/hosts/preload.ts',
+    ],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: nativeModules, message: 'native modules have one home each.' }] },
+      ],
+    },
+  },
+  {
+    files: ['app/**', 'renderer/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { group: [...nativeModules, 'node:*'], message: 'app and renderer do not touch the machine.' },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ['test/**'],
+    rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
+  {
+    files: ['resources/**/*.mjs', '*.js'],
+    extends: [tseslint.configs.disableTypeChecked],
+    rules: { 'no-console': 'off' },
+  },
+);

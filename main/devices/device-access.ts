@@ -1,0 +1,24 @@
+import type { PortPath, UsbDevice, UsbDeviceEvent } from '../../app/boards/usb-device.ts';
+import type { ByteLink } from '../../app/transport/byte-link.ts';
+import type { UsbLink } from '../../app/transport/usb-link.ts';
+
+/**
+ * The USB devices of one computer, real (`HostDevices`) or virtual (`VirtualDevices`).
+ *
+ * Opening rejects with `device/not-found` when nothing is on the port, and with `link/access`, `link/busy` or
+ * `link/no-driver` when the operating system refuses.
+ */
+export interface DeviceAccess extends AsyncDisposable {
+  /** Everything plugged in now. */
+  list(): Promise<readonly UsbDevice[]>;
+  /**
+   * Calls `listener` with what is there (as `attach`) and then with every change, in order, until the returned
+   * function is called. Resolves once the first list was delivered. Events, not polling, where the platform has them.
+   */
+  watch(listener: (event: UsbDeviceEvent) => void): Promise<() => void>;
+  openUsb(portPath: PortPath): Promise<UsbLink>;
+  /** Opens the device's serial port raw, 8N1, with DTR asserted. */
+  openSerial(portPath: PortPath, options?: { baudRate?: number }): Promise<ByteLink>;
+  /** Opens at 1200 baud and drops DTR, then closes: asks Klipper's USB serial firmware for its bootloader. */
+  requestBootloader(portPath: PortPath): Promise<void>;
+}
