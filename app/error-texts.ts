@@ -192,6 +192,25 @@ export const errorTexts = {
     next: 'Unplug one of them and go on with the other.',
   },
 
+  'shell/timeout': {
+    title: 'A command took too long',
+    next: 'See the end of its log for where it stood still; a slow machine may need a longer time-out.',
+  },
+  'shell/lost': {
+    title: 'The connection to the machine broke',
+    next: 'Check that it is on and reachable, then repeat the step.',
+  },
+  'shell/closed': { title: 'The connection was closed', next: 'Start again.' },
+  'shell/not-started': {
+    title: 'The machine cannot start a program',
+    next: 'It may be out of memory or processes; close other programs or restart it.',
+  },
+
+  'file/missing': { title: 'A file is not there', next: 'Check the path.' },
+  'file/disk-full': {
+    title: 'The disk is full',
+    next: 'Free some space ("canopus cache prune" removes unused images), then repeat the step.',
+  },
   'file/unreadable': { title: 'A file cannot be read', next: 'Check the path and its permissions.' },
   'file/unwritable': {
     title: 'A file cannot be written',

@@ -64,9 +64,17 @@ export const errorCodes = [
   'uid/invalid',
   'identity/conflict',
 
+  // Commands on this computer, in WSL or on a Pi.
+  'shell/timeout',
+  'shell/lost',
+  'shell/closed',
+  'shell/not-started',
+
   // This computer.
+  'file/missing',
   'file/unreadable',
   'file/unwritable',
+  'file/disk-full',
   'usage/invalid',
   'cancelled',
   'internal',
