@@ -1,0 +1,237 @@
+import { zlibSync } from 'fflate';
+import { flashStart, mcuFacts, type McuName } from '../../app/boards/mcu.ts';
+import { pllConfig } from '../../app/image/pll.ts';
+
+/**
+ * Images of our own making that look to the inspector, and to a virtual board, like Katapult and Klipper: the same
+ * vector table, start-up constants, strings and dictionary, and filler where the code would be. They contain nothing
+ * of either firmware and run on no real chip (the reset handler is an endless loop).
+ *
+ *     Katapult: | vectors | "CanBoot!" | reset | filler | start-up words | filler | MCU, version | USB descriptors |
+ *     Klipper:  | vectors | filler | reset | filler | start-up words | USB strings | dictionary | filler | .data |
+ *
+ * Same options, same bytes, on every machine.
+ */
+interface CommonOptions {
+  readonly mcu?: McuName;
+  /** As `git describe` writes it. */
+  readonly version?: string;
+  /** Null builds for the internal oscillator. Default: 12 MHz for F446, 8 MHz for the others. */
+  readonly crystalHz?: number | null;
+  /** Whole image, a multiple of 4. */
+  readonly size?: number;
+  /** Other seeds give other filler. */
+  readonly seed?: number;
+}
+
+export interface KatapultImageOptions extends CommonOptions {
+  /** Where it starts the application. Default 0x08008000. */
+  readonly launchAddress?: number;
+}
+
+export interface KlipperImageOptions extends CommonOptions {
+  /** Where the image belongs. Default 0x08008000. */
+  readonly applicationAddress?: number;
+  /** `bridge`: USB to CAN; `node`: on the CAN bus; `none`: USB serial. Default `bridge`. */
+  readonly role?: 'bridge' | 'node' | 'none';
+  /** RX, TX. Default PD0, PD1. */
+  readonly pins?: readonly [string, string];
+  /** Only a node's dictionary states it. Default 1,000,000. */
+  readonly bitrateBps?: number;
+}
+
+export interface DeployerImageOptions extends CommonOptions {
+  /** Where the deployer itself belongs. Default 0x08008000. */
+  readonly applicationAddress?: number;
+  /** The Katapult image that it carries. Default: `makeKatapultImage()` for the same MCU. */
+  readonly katapult?: Uint8Array;
+}
+
+const ramStart = 0x20000000;
+const defaultApplicationAddress = 0x08008000;
+const dataBytes = 0x40;
+
+/** A Katapult look-alike; 5,148 bytes unless told otherwise. Throws RangeError where `size` is too small. */
+export function makeKatapultImage(options: KatapultImageOptions = {}): Uint8Array {
+  const {
+    mcu = 'stm32f446xx',
+    launchAddress = defaultApplicationAddress,
+    version = 'v0.0.1-109-gcafe000',
+  } = options;
+  const image = new ImageWriter(flashStart, options.size ?? 5148, options.seed ?? 1);
+  const vectorBytes = (mcuFacts[mcu].vectorCount - 1) * 4;
+  const strings = [
+    ascii(mcu + '\0' + version + '\0'),
+    stringDescriptor(mcu),
+    stringDescriptor('katapult'),
+    // USB 2.0 section 9.6.1, device descriptor with Katapult's ids.
+    Uint8Array.of(18, 1, 0, 2, 2, 0, 0, 16, 0x50, 0x1d, 0x77, 0x61, 0, 1, 1, 2, 3, 1),
+  ];
+  const stringsAt = image.size - align(strings.reduce((sum, part) => sum + part.length, 0));
+  image.vectors(ramStart + mcuFacts[mcu].ramKiB * 1024 - 8, mcuFacts[mcu].vectorCount - 1, vectorBytes + 8);
+  image.put(vectorBytes, ascii('CanBoot!'));
+  image.words(vectorBytes + 8, [endlessLoop, endlessLoop]);
+  const pool = [
+    launchAddress,
+    ...startUpWords(flashStart + image.size, 0),
+    flashStart,
+    ...pllWords(mcu, options),
+  ];
+  const poolAt = align(vectorBytes + 16 + (stringsAt - vectorBytes - 16) * 0.4);
+  image.words(poolAt, pool);
+  image.words(poolAt + pool.length * 4 + 32, [0x00010100, launchAddress, flashStart + stringsAt]);
+  image.requireOrder(vectorBytes + 16, poolAt, poolAt + pool.length * 4 + 44, stringsAt);
+  image.put(stringsAt, ...strings);
+  return image.bytes;
+}
+
+/** A Klipper look-alike; 46,728 bytes unless told otherwise. Throws RangeError where `size` is too small. */
+export function makeKlipperImage(options: KlipperImageOptions = {}): Uint8Array {
+  const { mcu = 'stm32f446xx', applicationAddress = defaultApplicationAddress, role = 'bridge' } = options;
+  const image = new ImageWriter(applicationAddress, options.size ?? 46_728, options.seed ?? 1);
+  const facts = mcuFacts[mcu];
+  const usbStrings = role === 'node' ? [] : [stringDescriptor(mcu), stringDescriptor('Klipper')];
+  const dictionary = [...usbStrings, zlibSync(ascii(JSON.stringify(makeDictionary(options))), { level: 9 })];
+  const dictionaryBytes = align(dictionary.reduce((sum, part) => sum + part.length, 0));
+  const pool = [...startUpWords(applicationAddress + image.size - dataBytes, dataBytes), applicationAddress];
+  pool.push(...pllWords(mcu, options));
+  const vectorBytes = facts.vectorCount * 4;
+  const fillerBytes = image.size - vectorBytes - 8 - pool.length * 4 - dictionaryBytes - dataBytes;
+  const resetAt = align(vectorBytes + fillerBytes * 0.6);
+  const poolAt = align(resetAt + 8 + fillerBytes * 0.15);
+  const dictionaryAt = align(poolAt + pool.length * 4 + fillerBytes * 0.15);
+  image.requireOrder(0, fillerBytes);
+  image.requireOrder(dictionaryAt + dictionaryBytes + dataBytes, image.size);
+  image.vectors(ramStart + facts.ramKiB * 1024, facts.vectorCount, resetAt);
+  image.words(resetAt, [endlessLoop, endlessLoop]);
+  image.words(poolAt, pool);
+  image.put(dictionaryAt, ...dictionary);
+  return image.bytes;
+}
+
+/** A look-alike of Katapult's deployer: an application that carries a whole Katapult image to install it. */
+export function makeDeployerImage(options: DeployerImageOptions = {}): Uint8Array {
+  const { mcu = 'stm32f446xx', applicationAddress = defaultApplicationAddress } = options;
+  const katapult = options.katapult ?? makeKatapultImage({ ...options, mcu });
+  const code = 3 * 1024;
+  const image = new ImageWriter(applicationAddress, align(code + katapult.length), options.seed ?? 1);
+  const facts = mcuFacts[mcu];
+  image.vectors(ramStart + facts.ramKiB * 1024, facts.vectorCount, facts.vectorCount * 4);
+  image.words(facts.vectorCount * 4, [endlessLoop, endlessLoop]);
+  image.words(code - 256, [...startUpWords(applicationAddress + image.size, 0), applicationAddress]);
+  image.put(code, katapult);
+  return image.bytes;
+}
+
+/** The keys and shapes of Klipper's data dictionary (Klipper documentation, Protocol.md), with few entries. */
+function makeDictionary(options: KlipperImageOptions): Record<string, unknown> {
+  const {
+    mcu = 'stm32f446xx',
+    role = 'bridge',
+    pins = ['PD0', 'PD1'],
+    version = 'v0.13.0-730-gcafe00000',
+  } = options;
+  const crystalPins = options.crystalHz === null ? {} : { RESERVE_PINS_crystal: 'PH0,PH1' };
+  const rolePins = {
+    bridge: { CANBUS_BRIDGE: 1, RESERVE_PINS_CAN: pins.join(','), RESERVE_PINS_USB: 'PA11,PA12' },
+    node: { CANBUS_FREQUENCY: options.bitrateBps ?? 1_000_000, RESERVE_PINS_CAN: pins.join(',') },
+    none: { RESERVE_PINS_USB: 'PA11,PA12' },
+  }[role];
+  return {
+    app: 'Klipper',
+    build_versions: 'synthetic sample',
+    commands: { get_uptime: 5, 'identify offset=%u count=%c': 1 },
+    config: {
+      ADC_MAX: 4095,
+      CLOCK_FREQ: mcuFacts[mcu].clockHz,
+      MCU: mcu,
+      STATS_SUMSQ_BASE: 256,
+      ...rolePins,
+      ...crystalPins,
+    },
+    enumerations: {},
+    license: 'MIT',
+    responses: { 'identify_response offset=%u data=%.*s': 0, 'uptime high=%u clock=%u': 81 },
+    version,
+  };
+}
+
+/** What the start-up code needs: end and start of initialised data in RAM, where it lies in flash, the rest of RAM. */
+function startUpWords(dataFlashAddress: number, bytes: number): number[] {
+  return [ramStart + bytes, ramStart, dataFlashAddress, ramStart + 0x750, ramStart + bytes];
+}
+
+function pllWords(mcu: McuName, options: CommonOptions): number[] {
+  const usual = mcu === 'stm32f446xx' ? 12_000_000 : 8_000_000;
+  return [
+    0x40023800,
+    0x24003010,
+    pllConfig(mcu, options.crystalHz === undefined ? usual : options.crystalHz),
+  ];
+}
+
+/** Two Thumb instructions `b .`: whoever really started this would stand still. */
+const endlessLoop = 0xe7fee7fe;
+
+class ImageWriter {
+  readonly bytes: Uint8Array;
+  readonly size: number;
+  readonly #address: number;
+  readonly #view: DataView;
+
+  constructor(address: number, size: number, seed: number) {
+    if (size % 4 !== 0 || size < 1024)
+      throw new RangeError(`image size ${size} is not a multiple of 4 from 1024 up`);
+    this.#address = address;
+    this.size = size;
+    this.bytes = new Uint8Array(size);
+    this.#view = new DataView(this.bytes.buffer);
+    let state = (seed ^ 0x9e3779b9) >>> 0 || 1;
+    for (let offset = 0; offset < size; offset += 4) {
+      // xorshift32; the top bit set, so that no filler word is an address or a clock set-up by chance.
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state = (state ^ (state << 5)) >>> 0;
+      this.#view.setUint32(offset, (state | 0x80000000) >>> 0, true);
+    }
+  }
+
+  vectors(stackPointer: number, count: number, resetAt: number): void {
+    const handler = (this.#address + resetAt + 4) | 1;
+    this.words(0, [stackPointer, (this.#address + resetAt) | 1, ...Array<number>(count - 2).fill(handler)]);
+  }
+
+  words(offset: number, words: readonly number[]): void {
+    this.requireOrder(offset, offset + words.length * 4, this.size);
+    words.forEach((word, index) => this.#view.setUint32(offset + index * 4, word, true));
+  }
+
+  put(offset: number, ...parts: readonly Uint8Array[]): void {
+    let at = offset;
+    for (const part of parts) {
+      this.bytes.set(part, at);
+      at += part.length;
+    }
+  }
+
+  requireOrder(...offsets: readonly number[]): void {
+    const sorted = offsets.every((offset, index) => index === 0 || offset >= (offsets[index - 1] ?? 0));
+    if (!sorted) throw new RangeError(`image size ${this.size} is too small for its content`);
+  }
+}
+
+function align(offset: number): number {
+  return Math.ceil(offset / 4) * 4;
+}
+
+function ascii(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** USB 2.0 section 9.6.7: length, type 3, UTF-16LE. */
+function stringDescriptor(text: string): Uint8Array {
+  const bytes = new Uint8Array(2 + text.length * 2);
+  bytes.set([bytes.length, 3]);
+  for (let index = 0; index < text.length; index++) bytes[2 + index * 2] = text.charCodeAt(index);
+  return bytes;
+}
