@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { CanopusError } from '../../app/errors.ts';
+import { toFileError } from './file-errors.ts';
+
+/** What a temporary file's name ends in; whoever sweeps a folder after a crash removes files that do. */
+export const temporarySuffix = '.canopus-tmp';
+
+export interface AtomicWriteOptions {
+  readonly mode?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Puts a file there whole: temporary file in the same folder, fsync, rename, fsync of the folder. After a crash at
+ * any moment `path` holds the old content or the new one. Rejects as Shell's writeFile does.
+ */
+export async function writeFileAtomically(
+  path: string,
+  bytes: Uint8Array,
+  options: AtomicWriteOptions = {},
+): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}${temporarySuffix}`;
+  try {
+    if (options.signal?.aborted) throw new CanopusError('cancelled', 'The work was cancelled.');
+    const file = await open(temporary, 'wx', options.mode ?? 0o644);
+    try {
+      await file.chmod(options.mode ?? 0o644);
+      await file.writeFile(bytes, options.signal ? { signal: options.signal } : {});
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw toFileError(error, path, 'write');
+  }
+}
+
+/** Makes renames in a folder outlive a power cut. Windows cannot open folders and orders renames itself. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { readFile, readdir } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { killGraceMs } from '../../app/transport/shell.ts';
+
+/** How long the kernel may take to clear away a group that got SIGKILL (a process in a disk wait takes a while). */
+const killedWaitMs = 5_000;
+const pollMs = 5;
+
+/**
+ * Ends a process group and resolves when nothing of it is left: SIGTERM, then SIGKILL after the grace time. On
+ * Windows, which has no groups, the process tree below `pid` is ended by `taskkill`.
+ */
+export async function endProcessGroup(pid: number): Promise<void> {
+  if (process.platform === 'win32') {
+    await endProcessTreeOnWindows(pid);
+    return;
+  }
+  if (!signalGroup(pid, 'SIGTERM')) return;
+  // A stopped process does not see SIGTERM before it goes on.
+  signalGroup(pid, 'SIGCONT');
+  if (await groupIsGone(pid, killGraceMs)) return;
+  signalGroup(pid, 'SIGKILL');
+  await groupIsGone(pid, killedWaitMs);
+}
+
+/** Sends a signal to each process of a group; false where there is none any more. */
+export function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(-pid, signal);
+  } catch {
+    // ESRCH: nobody is left. EPERM (macOS says so for a group of zombies): nobody that can be ended.
+    return false;
+  }
+}
+
+async function groupIsGone(pid: number, withinMs: number): Promise<boolean> {
+  const deadline = performance.now() + withinMs;
+  while (signalGroup(pid, 0) && !(await groupIsOfZombies(pid))) {
+    if (performance.now() >= deadline) return false;
+    await delay(pollMs);
+  }
+  return true;
+}
+
+/**
+ * Ended children wait as zombies for whoever is their parent now, and in a container that may be a program that
+ * collects them late or never. They run nothing and hold nothing, but still answer `kill`.
+ */
+async function groupIsOfZombies(pid: number): Promise<boolean> {
+  if (process.platform !== 'linux') return false;
+  for (const entry of await readdir('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    // proc_pid_stat(5): pid (comm) state ppid pgrp ...; comm may hold spaces and brackets.
+    const stat = await readFile(`/proc/${entry}/stat`, 'latin1').catch(() => '');
+    const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (Number(group) === pid && state !== 'Z' && state !== 'X') return false;
+  }
+  return true;
+}
+
+function endProcessTreeOnWindows(pid: number): Promise<void> {
+  return new Promise((resolve) => {
+    const taskkill = spawn('taskkill', ['/PID', String(pid), '/T', '/F'], {
+      stdio: 'ignore',
+      windowsHide: true,
+    });
+    taskkill.once('error', () => resolve());
+    taskkill.once('exit', () => resolve());
+  });
+}
