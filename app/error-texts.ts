@@ -211,6 +211,35 @@ export const errorTexts = {
     title: 'The disk is full',
     next: 'Free some space ("canopus cache prune" removes unused images), then repeat the step.',
   },
+  'contract/disconnected': {
+    title: 'The connection to the station was lost',
+    next: 'It is made again by itself. Work that was running goes on; look at the bench before you repeat a step.',
+  },
+  'contract/invalid-answer': {
+    title: 'The station answered something this window does not understand',
+    next: 'Reload the window, so that it is of the same version as the station.',
+  },
+  'contract/invalid-input': {
+    title: 'The station refused what it was asked',
+    next: 'Check the marked fields; if nothing is marked, reload the window.',
+  },
+  'contract/protocol': {
+    title: 'The window and the station do not understand each other',
+    next: 'Reload the window, so that it is of the same version as the station.',
+  },
+  'contract/too-large': {
+    title: 'This is too large to hand over',
+    next: 'A firmware image has at most 2 MiB; choose the right file.',
+  },
+  'contract/too-many': {
+    title: 'Too much was asked at once',
+    next: 'Wait a moment, then repeat the step.',
+  },
+  'contract/unknown-name': {
+    title: 'The station does not know this request',
+    next: 'Reload the window, so that it is of the same version as the station.',
+  },
+
   'file/unreadable': { title: 'A file cannot be read', next: 'Check the path and its permissions.' },
   'file/unwritable': {
     title: 'A file cannot be written',

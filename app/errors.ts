@@ -70,6 +70,15 @@ export const errorCodes = [
   'shell/closed',
   'shell/not-started',
 
+  // Between a window and the station.
+  'contract/disconnected',
+  'contract/invalid-answer',
+  'contract/invalid-input',
+  'contract/protocol',
+  'contract/too-large',
+  'contract/too-many',
+  'contract/unknown-name',
+
   // This computer.
   'file/missing',
   'file/unreadable',
