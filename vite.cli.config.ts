@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vite';
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
 /** The command line: one ES module and its lazily loaded chunks; native packages stay in node_modules. */
 export default defineConfig({
   publicDir: false,
+  define: { __CANOPUS_VERSION__: JSON.stringify(version) },
   build: {
     ssr: true,
     target: 'node20',

@@ -1,0 +1,137 @@
+import { CanopusError, toCanopusError, type BoardState } from '../../../app/errors.ts';
+import { boardStateTexts, errorTexts } from '../../../app/error-texts.ts';
+import type { Station, StationOptions } from '../../station.ts';
+import { exitCodeFor, exitCodes } from './exit-code.ts';
+
+/** One thing that happened, as a line of `--json` shows it. */
+export type CliEvent = { readonly type: string } & Readonly<Record<string, unknown>>;
+
+/** What a command talks to while it runs. */
+export interface CliIo {
+  readonly json: boolean;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** With `--json` prints the event as a line; without, hands it to `describe` and prints what that answers. */
+  emit<E extends CliEvent>(event: E, describe?: (event: E) => string | null): void;
+  /** Text for people; nothing with `--json`. */
+  print(text: string): void;
+  /** A line that the next status or print replaces, on a terminal; nothing with `--json` or in a pipe. */
+  status(text: string): void;
+  /** Opens the station; it is closed when the command ends. */
+  station(options?: StationOptions): Promise<Station>;
+}
+
+/** The last line of a command that did its work; null where the events already were everything. */
+export type CliReport = Readonly<Record<string, unknown>> | null;
+
+/** Where a command's output goes; the process's own streams unless a test says otherwise. */
+export interface CliStreams {
+  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean };
+  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
+}
+
+export interface CliContext {
+  /**
+   * Runs a command's work: prints its events, its report or its error, and sets the exit code.
+   * `--json`: one event a line, then `{"type":"report",...}` or
+   * `{"type":"error","code","message","state","next","details"}`.
+   */
+  run(options: { json?: boolean }, work: (io: CliIo) => Promise<CliReport>): Promise<void>;
+}
+
+function plainMessage(error: CanopusError): string {
+  const lines = [`${errorTexts[error.code].title}: ${error.message}`];
+  if (error.state !== null) lines.push(boardStateTexts[error.state]);
+  lines.push(`Next: ${errorTexts[error.code].next}`, `(${error.code})`);
+  return lines.join('\n');
+}
+
+export function errorEvent(error: CanopusError): CliEvent {
+  const state: BoardState | null = error.state;
+  return {
+    type: 'error',
+    code: error.code,
+    message: error.message,
+    state,
+    next: errorTexts[error.code].next,
+    details: error.details,
+  };
+}
+
+/** Ctrl-C once asks for a safe end; a second time ends at once, which a flasher cannot prevent. */
+function interruptSignal(streams: CliStreams): { signal: AbortSignal; release: () => void } {
+  const controller = new AbortController();
+  const onInterrupt = (): void => {
+    if (controller.signal.aborted) process.exit(exitCodes.cancelled);
+    streams.stderr.write('\nStopping at a safe point; Ctrl-C again stops at once.\n');
+    controller.abort(new CanopusError('cancelled', 'Stopped by Ctrl-C.'));
+  };
+  process.on('SIGINT', onInterrupt);
+  process.on('SIGTERM', onInterrupt);
+  return {
+    signal: controller.signal,
+    release: () => {
+      process.off('SIGINT', onInterrupt);
+      process.off('SIGTERM', onInterrupt);
+    },
+  };
+}
+
+/** The context that every command is registered with. */
+export function createCliContext(streams: CliStreams = process): CliContext {
+  return {
+    async run(options, work) {
+      const json = options.json === true;
+      const { signal, release } = interruptSignal(streams);
+      const stations: Station[] = [];
+      const wipe = (): void => {
+        if (statusShown) streams.stderr.write('\r\x1b[K');
+        statusShown = false;
+      };
+      let statusShown = false;
+      const io: CliIo = {
+        json,
+        signal,
+        emit(event, describe) {
+          if (json) {
+            streams.stdout.write(`${JSON.stringify(event)}\n`);
+            return;
+          }
+          const text = describe?.(event) ?? null;
+          if (text !== null) io.print(text);
+        },
+        print(text) {
+          if (json) return;
+          wipe();
+          streams.stdout.write(`${text}\n`);
+        },
+        status(text) {
+          if (json || streams.stderr.isTTY !== true) return;
+          streams.stderr.write(`\r\x1b[K${text}`);
+          statusShown = true;
+        },
+        async station(stationOptions) {
+          const { openStation } = await import('../../station.ts');
+          const station = await openStation(stationOptions);
+          stations.push(station);
+          return station;
+        },
+      };
+      try {
+        const report = await work(io);
+        wipe();
+        if (json && report !== null) streams.stdout.write(`${JSON.stringify({ type: 'report', ...report })}\n`);
+      } catch (thrown) {
+        wipe();
+        const error = toCanopusError(thrown);
+        if (json) streams.stdout.write(`${JSON.stringify(errorEvent(error))}\n`);
+        else streams.stderr.write(`${plainMessage(error)}\n`);
+        if (error.code === 'internal' && thrown instanceof Error) streams.stderr.write(`${thrown.stack ?? ''}\n`);
+        process.exitCode = exitCodeFor(error);
+      } finally {
+        await Promise.allSettled(stations.map((station) => station[Symbol.asyncDispose]()));
+        release();
+      }
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import type { ImageInfo } from '../../../app/image/image-info.ts';
+import type { CliContext } from './context.ts';
+
+/** `canopus inspect FILE`: what a firmware image says about itself. */
+export function registerInspect(program: Command, context: CliContext): void {
+  program
+    .command('inspect')
+    .description('tell what a firmware image is')
+    .argument('<file>', 'the image, under any name')
+    .option('--json', 'print JSON')
+    .action((file: string, options: { json?: boolean }) =>
+      context.run(options, async (io) => {
+        const { loadImage } = await import('../../jobs/board-images.ts');
+        const { info } = await loadImage(file);
+        io.print(describeImage(info));
+        const { dictionary: _dictionary, ...told } = info;
+        return { file, ...told };
+      }),
+    );
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16).padStart(8, '0')}`;
+}
+
+function describeImage(info: ImageInfo): string {
+  const { can } = info;
+  const rows: [string, string | null][] = [
+    ['kind', info.kind],
+    ['mcu', info.mcu],
+    ['version', info.version],
+    ['size', `${info.size} bytes`],
+    ['goes to', info.applicationAddress === null ? null : hex(info.applicationAddress)],
+    ['starts the application at', info.launchAddress === null ? null : hex(info.launchAddress)],
+    ['CPU clock', info.clockHz === null ? null : `${info.clockHz / 1e6} MHz`],
+    ['crystal', info.crystalHz === null ? null : `${info.crystalHz / 1e6} MHz`],
+    ['CAN', can === null ? null : `${can.role}${can.pins === null ? '' : ` on ${can.pins.join('/')}`}`],
+    ['CAN bit rate', typeof can?.bitrateBps === 'number' ? `${can.bitrateBps} bit/s` : null],
+    ['initial SP', hex(info.initialStackPointer)],
+    ['reset vector', hex(info.resetVector)],
+    ['sha256', info.sha256],
+  ];
+  return rows.map(([name, value]) => `${name.padEnd(26)}${value ?? 'not stated'}`).join('\n');
+}

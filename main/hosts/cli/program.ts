@@ -1,0 +1,28 @@
+import { Command, CommanderError } from 'commander';
+import { canopusVersion } from '../../version.ts';
+import { createCliContext, errorEvent, type CliContext } from './context.ts';
+import { exitCodes } from './exit-code.ts';
+import { CanopusError } from '../../../app/errors.ts';
+import { registerInspect } from './inspect-command.ts';
+import { registerUuid } from './uuid-command.ts';
+
+/** The whole command line. Each command loads what it needs when it runs, so that all of them start fast. */
+export function createProgram(context: CliContext = createCliContext()): Command {
+  const program = new Command('canopus')
+    .description('Turns STM32F4 printer boards into Klipper USB-to-CAN bridges.')
+    .version(canopusVersion)
+    .showHelpAfterError('(canopus --help tells more)')
+    .exitOverride(endWithUsageCode);
+  registerUuid(program, context);
+  registerInspect(program, context);
+  return program;
+}
+
+/** Commander ends with 1 on wrong usage; scripts are promised 2, and with --json an error line. */
+function endWithUsageCode(error: CommanderError): never {
+  if (error.exitCode !== 0 && process.argv.includes('--json')) {
+    const message = error.message.replace(/^error: /, '');
+    process.stdout.write(`${JSON.stringify(errorEvent(new CanopusError('usage/invalid', message)))}\n`);
+  }
+  process.exit(error.exitCode === 0 ? 0 : exitCodes.usage);
+}

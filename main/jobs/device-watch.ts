@@ -1,0 +1,93 @@
+import type { PortPath, UsbDevice, UsbDeviceEvent } from '../../app/boards/usb-device.ts';
+import { CanopusError } from '../../app/errors.ts';
+import type { Clock } from '../../app/transport/clock.ts';
+import type { DeviceAccess } from '../devices/device-access.ts';
+
+/** A device as it is now, and which arrival on its port it is: a board that came back has a higher `arrival`. */
+export interface PresentDevice {
+  readonly device: UsbDevice;
+  readonly arrival: number;
+}
+
+export interface WaitOptions {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Follows the devices of one computer and lets callers wait for what they need to see, by events. */
+export class DeviceWatch implements Disposable {
+  readonly #clock: Clock;
+  readonly #present = new Map<PortPath, PresentDevice>();
+  readonly #waiters = new Set<() => void>();
+  #arrivals = 0;
+  #stop: () => void = () => undefined;
+
+  private constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Resolves when the devices that are there now are known. */
+  static async open(devices: DeviceAccess, clock: Clock): Promise<DeviceWatch> {
+    const watch = new DeviceWatch(clock);
+    watch.#stop = await devices.watch((event) => watch.#take(event));
+    return watch;
+  }
+
+  /** What is on the port now. */
+  at(portPath: PortPath): PresentDevice | null {
+    return this.#present.get(portPath) ?? null;
+  }
+
+  /** Everything that is there now. */
+  all(): readonly UsbDevice[] {
+    return [...this.#present.values()].map((entry) => entry.device);
+  }
+
+  /**
+   * Answers the first thing that `decide` answers which is not null: asked at once and after every event.
+   * Answers null when that did not happen within `timeoutMs`; rejects with the signal's reason when aborted.
+   */
+  async waitFor<T>(decide: (watch: this) => T | null, options: WaitOptions): Promise<T | null> {
+    options.signal?.throwIfAborted();
+    const now = decide(this);
+    if (now !== null) return now;
+    const enough = new AbortController();
+    const signal = options.signal ? AbortSignal.any([options.signal, enough.signal]) : enough.signal;
+    let found: T | null = null;
+    const look = (): void => {
+      found = decide(this);
+      if (found !== null) enough.abort();
+    };
+    this.#waiters.add(look);
+    try {
+      await this.#clock.sleep(options.timeoutMs, signal);
+    } catch (error) {
+      if (options.signal?.aborted === true) throw abortReason(options.signal);
+      if (!enough.signal.aborted) throw error;
+    } finally {
+      this.#waiters.delete(look);
+    }
+    return found;
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop();
+  }
+
+  #take(event: UsbDeviceEvent): void {
+    if (event.type === 'detach') {
+      this.#present.delete(event.portPath);
+    } else {
+      const { device } = event;
+      const known = this.#present.get(device.portPath);
+      const arrival = event.type === 'change' && known ? known.arrival : (this.#arrivals += 1);
+      this.#present.set(device.portPath, { device, arrival });
+    }
+    for (const waiter of [...this.#waiters]) waiter();
+  }
+}
+
+function abortReason(signal: AbortSignal): Error {
+  const { reason } = signal as { reason: unknown };
+  return reason instanceof Error ? reason : new CanopusError('cancelled', 'The work was cancelled.');
+}

@@ -1,0 +1,259 @@
+import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
+import { boardMode, chipUid, type BoardMode } from '../../app/boards/board-mode.ts';
+import type { PortPath, UsbDevice } from '../../app/boards/usb-device.ts';
+import { CanopusError, type BoardState } from '../../app/errors.ts';
+import type { FlashEvent, FlashReport } from '../../app/flash/flash-event.ts';
+import type { DeviceWatch, PresentDevice } from './device-watch.ts';
+import { enterKatapult } from './enter-katapult.ts';
+import { installKatapult, type InstallKatapultOptions } from './install-katapult.ts';
+import { installKlipper } from './install-klipper.ts';
+import type { BoardImages } from './board-images.ts';
+import type { JobServices } from './job-services.ts';
+
+/** What a person is asked to do; the flow goes on by itself when it sees the result. */
+export const asks = {
+  'remove-jumper':
+    'Power the board off completely, take the BOOT0 jumper off, then power it on again. Nothing else to press.',
+  'press-reset': 'The board is not back yet: check its power and the USB cable, then press reset once.',
+} as const;
+
+export type Ask = keyof typeof asks;
+
+export type FlashBoardEvent =
+  | { type: 'step'; step: 'install-katapult' | 'enter-katapult' | 'install-klipper' | 'done'; portPath: PortPath }
+  | { type: 'seen'; mode: BoardMode; portPath: PortPath; uid: string | null; canbusUuid: string | null; tty: string | null }
+  | { type: 'ask'; ask: Ask; text: string }
+  | FlashEvent;
+
+export interface FlashBoardOptions extends Pick<InstallKatapultOptions, 'backupFile' | 'confirmReadUnprotect'> {
+  readonly portPath: PortPath;
+  readonly images: BoardImages;
+  /** How long a person may take for the jumper and the power. */
+  readonly personTimeoutMs?: number;
+  /** How long a board may take to come back by itself after a reset. */
+  readonly returnTimeoutMs?: number;
+  readonly signal?: AbortSignal;
+  readonly onEvent: (event: FlashBoardEvent) => void;
+}
+
+export interface FlashBoardReport {
+  readonly portPath: PortPath;
+  readonly uid: string;
+  readonly canbusUuid: string;
+  readonly mcu: string | null;
+  /** Null where the Katapult that was already on the board was kept. */
+  readonly katapult: FlashReport | null;
+  readonly klipper: FlashReport;
+}
+
+/** Real boards enumerate within 2 s; slow hubs and a loaded computer have been seen to need 8 s. */
+const returnTimeoutMs = 10_000;
+const personTimeoutMs = 15 * 60_000;
+
+/**
+ * Takes the board on one port from whatever mode it is in to a running Klipper bridge: Katapult through ROM DFU,
+ * Klipper through Katapult, and the bridge seen on USB with the chip's UID. Every image was checked by whoever loaded
+ * it (`loadBoardImages`). Katapult is installed when the board starts in DFU; otherwise the one on the board is kept.
+ *
+ * Throws what the flashers throw, and `device/not-found`, `device/wrong-mode`, `device/did-not-return`,
+ * `device/still-in-dfu`, `device/returned-as-another`, each with the board's state.
+ */
+export async function flashBoard(services: JobServices, options: FlashBoardOptions): Promise<FlashBoardReport> {
+  const run = new BoardRun(services, options);
+  return run.toBridge();
+}
+
+class BoardRun {
+  readonly #services: JobServices;
+  readonly #options: FlashBoardOptions;
+  readonly #watch: DeviceWatch;
+  #katapult: FlashReport | null = null;
+  #klipper: FlashReport | null = null;
+  #uid: string | null = null;
+  #entered = false;
+
+  constructor(services: JobServices, options: FlashBoardOptions) {
+    this.#services = services;
+    this.#options = options;
+    this.#watch = services.watch;
+  }
+
+  async toBridge(): Promise<FlashBoardReport> {
+    let present = this.#watch.at(this.#options.portPath);
+    if (present === null) {
+      throw new CanopusError('device/not-found', `Nothing is plugged into port ${this.#options.portPath}.`, {
+        portPath: this.#options.portPath,
+      });
+    }
+    for (;;) {
+      const mode = this.#meet(present.device);
+      if (mode === 'can-bridge' && this.#klipper !== null) return this.#finish(present.device, this.#klipper);
+      present = await this.#advance(mode, present);
+    }
+  }
+
+  /** One step from the mode the board is in; answers the board as it came back. */
+  async #advance(mode: BoardMode, present: PresentDevice): Promise<PresentDevice> {
+    const { portPath } = this.#options;
+    switch (mode) {
+      case 'dfu':
+        if (this.#klipper !== null || this.#katapult !== null) return this.#waitForJumper(present);
+        return this.#installKatapult(present);
+      case 'katapult':
+        if (this.#klipper !== null) {
+          throw new CanopusError(
+            'device/wrong-mode',
+            `Klipper was written and read back, but the board on port ${portPath} started Katapult again.`,
+            { portPath },
+            { state: 'katapult-verified' },
+          );
+        }
+        return this.#installKlipper(present);
+      case 'can-bridge':
+      case 'klipper-serial':
+        return this.#enterKatapult(mode, present);
+      case 'unknown':
+        throw new CanopusError(
+          'device/wrong-mode',
+          `The device on port ${portPath} is neither in DFU, nor Katapult, nor Klipper.`,
+          { portPath },
+          { state: this.#state() },
+        );
+    }
+  }
+
+  async #installKatapult(present: PresentDevice): Promise<PresentDevice> {
+    const { portPath, images, signal, onEvent } = this.#options;
+    onEvent({ type: 'step', step: 'install-katapult', portPath });
+    this.#katapult = await installKatapult(this.#services, {
+      ...this.#options,
+      image: images.katapult,
+      expected: images.expected,
+      signal,
+      onEvent,
+    });
+    this.#learnUid(this.#katapult.uid);
+    const back = await this.#waitForReturn(present, this.#options.returnTimeoutMs ?? returnTimeoutMs);
+    if (back !== null && boardMode(back.device) !== 'dfu') return back;
+    return this.#waitForJumper(back ?? present);
+  }
+
+  async #installKlipper(present: PresentDevice): Promise<PresentDevice> {
+    const { portPath, images, signal, onEvent } = this.#options;
+    onEvent({ type: 'step', step: 'install-klipper', portPath });
+    this.#klipper = await installKlipper(this.#services, { portPath, image: images.klipper, expected: images.expected, signal, onEvent });
+    return this.#waitAfterReset(present);
+  }
+
+  async #enterKatapult(mode: 'can-bridge' | 'klipper-serial', present: PresentDevice): Promise<PresentDevice> {
+    const { portPath, onEvent, signal } = this.#options;
+    if (this.#entered) {
+      throw new CanopusError('device/wrong-mode', `The board on port ${portPath} does not stay in Katapult.`, { portPath }, { state: this.#state() });
+    }
+    this.#entered = true;
+    onEvent({ type: 'step', step: 'enter-katapult', portPath });
+    await enterKatapult(this.#services, present.device, mode, signal);
+    return this.#waitAfterReset(present);
+  }
+
+  /** For a board that comes back by itself: after a while says what to try, in the end gives up. */
+  async #waitAfterReset(present: PresentDevice): Promise<PresentDevice> {
+    const soonMs = this.#options.returnTimeoutMs ?? returnTimeoutMs;
+    const soon = await this.#waitForReturn(present, soonMs);
+    if (soon !== null) return soon;
+    this.#ask('press-reset');
+    const late = await this.#waitForReturn(present, Math.min(this.#options.personTimeoutMs ?? personTimeoutMs, 6 * soonMs));
+    if (late !== null) return late;
+    throw this.#didNotReturn();
+  }
+
+  async #waitForJumper(present: PresentDevice): Promise<PresentDevice> {
+    this.#ask('remove-jumper');
+    const timeoutMs = this.#options.personTimeoutMs ?? personTimeoutMs;
+    let last = present;
+    const deadlineMs = this.#services.clock.nowMs() + timeoutMs;
+    for (;;) {
+      const back = await this.#waitForReturn(last, Math.max(0, deadlineMs - this.#services.clock.nowMs()));
+      if (back === null) break;
+      if (boardMode(back.device) !== 'dfu') return back;
+      this.#meet(back.device);
+      this.#ask('remove-jumper');
+      last = back;
+    }
+    if (this.#watch.at(this.#options.portPath) === null) throw this.#didNotReturn();
+    throw new CanopusError('device/still-in-dfu', 'The board is still in DFU: the BOOT0 jumper is set.', { portPath: this.#options.portPath }, { state: this.#state() });
+  }
+
+  /** The board as it next arrives on its port, usable: Katapult and serial Klipper only once their tty is there. */
+  #waitForReturn(before: PresentDevice, timeoutMs: number): Promise<PresentDevice | null> {
+    const { portPath, signal } = this.#options;
+    return this.#watch.waitFor(
+      (watch) => {
+        const now = watch.at(portPath);
+        if (now === null || now.arrival === before.arrival) return null;
+        const mode = boardMode(now.device);
+        const needsTty = mode === 'katapult' || mode === 'klipper-serial';
+        return needsTty && now.device.tty === null ? null : now;
+      },
+      { timeoutMs, signal },
+    );
+  }
+
+  #meet(device: UsbDevice): BoardMode {
+    const mode = boardMode(device);
+    this.#learnUid(chipUid(device));
+    this.#options.onEvent({
+      type: 'seen',
+      mode,
+      portPath: device.portPath,
+      uid: this.#uid,
+      canbusUuid: this.#uid === null ? null : canbusUuid(this.#uid),
+      tty: device.tty,
+    });
+    return mode;
+  }
+
+  #learnUid(uid: string | null): void {
+    if (uid === null) return;
+    if (this.#uid !== null && this.#uid !== uid) {
+      throw new CanopusError(
+        'device/returned-as-another',
+        `Port ${this.#options.portPath} had the chip ${this.#uid}, now it has ${uid}.`,
+        { portPath: this.#options.portPath, expectedUid: this.#uid, foundUid: uid },
+        { state: this.#state() },
+      );
+    }
+    this.#uid = uid;
+  }
+
+  #finish(device: UsbDevice, klipper: FlashReport): FlashBoardReport {
+    const uid = this.#uid;
+    if (uid === null) {
+      throw new CanopusError('link/protocol', 'The bridge does not tell its chip UID as its serial number.', { portPath: device.portPath }, { state: 'katapult-verified' });
+    }
+    this.#options.onEvent({ type: 'step', step: 'done', portPath: device.portPath });
+    return {
+      portPath: device.portPath,
+      uid,
+      canbusUuid: canbusUuid(uid),
+      mcu: device.product,
+      katapult: this.#katapult,
+      klipper,
+    };
+  }
+
+  #ask(ask: Ask): void {
+    this.#options.onEvent({ type: 'ask', ask, text: asks[ask] });
+  }
+
+  #state(): BoardState {
+    if (this.#klipper !== null) return 'katapult-verified';
+    return this.#katapult === null ? 'untouched' : 'dfu-written';
+  }
+
+  #didNotReturn(): CanopusError {
+    const { portPath } = this.#options;
+    return new CanopusError('device/did-not-return', `No device came back on port ${portPath}.`, { portPath }, { state: this.#state() });
+  }
+}
+

@@ -1,0 +1,50 @@
+#!/usr/bin/env node
+/**
+ * What `npm start`, `npm run demo`, `npm test`, `npm run build` and `npm run bench` run: installs what is missing,
+ * builds what is out of date, then does the thing. Uses Node's own modules only, because on a fresh clone there is
+ * nothing else yet.
+ */
+import { ensureBuilt } from './setup/build.mjs';
+import { ensureDependencies, ensureNode } from './setup/dependencies.mjs';
+import { run } from './setup/processes.mjs';
+
+const [task, ...rest] = process.argv.slice(2);
+
+const tasks = {
+  async build() {
+    await ensureBuilt(['cli', 'desktop'], { force: true });
+    return 0;
+  },
+  async demo() {
+    await ensureBuilt(['cli']);
+    return run(process.execPath, ['out/cli/canopus.js', 'demo', ...rest]);
+  },
+  async start() {
+    await ensureBuilt(['cli', 'desktop']);
+    const { startDesktop } = await import('./setup/start.mjs');
+    return startDesktop(rest);
+  },
+  async test() {
+    await ensureBuilt(['cli', 'desktop']);
+    const { runTests } = await import('./setup/tests.mjs');
+    return runTests(rest);
+  },
+  async bench() {
+    await ensureBuilt(['cli', 'desktop']);
+    const { runBench } = await import('./setup/bench.mjs');
+    return runBench(rest);
+  },
+};
+
+if (!Object.hasOwn(tasks, task ?? '')) {
+  console.error(`usage: node resources/setup.mjs ${Object.keys(tasks).join('|')} [arguments]`);
+  process.exit(2);
+}
+try {
+  ensureNode();
+  await ensureDependencies();
+  process.exitCode = await tasks[task]();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,54 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { projectRoot, run } from './processes.mjs';
+
+/**
+ * Debian packages that some tests need, by vitest project. The kernel's list lives with its tests.
+ * Answers the projects that cannot run here, each with what is missing.
+ */
+const wanted = {
+  system: [
+    'openssh-server',
+    'openssh-client',
+    'gcc-arm-none-eabi',
+    'python3-kconfiglib',
+    'make',
+    'git',
+    'chromium',
+  ],
+  kernel: JSON.parse(readFileSync(join(projectRoot, 'test/kernel/packages.json'), 'utf8')).packages,
+};
+
+function isInstalled(name) {
+  const query = spawnSync('dpkg-query', ['-W', '-f', '${Status}', name], { encoding: 'utf8' });
+  return query.status === 0 && query.stdout.includes('install ok installed');
+}
+
+const isDebian = () => process.platform === 'linux' && existsSync('/etc/debian_version');
+
+export async function ensurePackages() {
+  if (!isDebian()) return Object.keys(wanted).map((project) => ({ project, why: 'needs Debian' }));
+  const missing = [...new Set(Object.values(wanted).flat())].filter((name) => !isInstalled(name));
+  if (missing.length > 0 && process.getuid?.() === 0) {
+    console.log(`Installing Debian packages: ${missing.join(' ')} ...`);
+    const env = { DEBIAN_FRONTEND: 'noninteractive' };
+    const emptyLists =
+      readdirSync('/var/lib/apt/lists').filter(
+        (name) => name.endsWith('Packages') || name.includes('_dists_'),
+      ).length === 0;
+    if (emptyLists) await run('apt-get', ['update', '-qq'], { quiet: true, env });
+    const install = ['install', '-y', '-qq', '--no-install-recommends', ...missing];
+    if ((await run('apt-get', install, { quiet: true, env })) !== 0) {
+      await run('apt-get', ['update', '-qq'], { quiet: true, env });
+      await run('apt-get', install, { quiet: true, env });
+    }
+  }
+  const unavailable = [];
+  for (const [project, names] of Object.entries(wanted)) {
+    const still = names.filter((name) => !isInstalled(name));
+    if (still.length > 0)
+      unavailable.push({ project, why: `needs root or: apt-get install ${still.join(' ')}` });
+  }
+  return unavailable;
+}

@@ -1,0 +1,37 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** The project's folder, whatever folder the script was started from. */
+export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
+
+/**
+ * Runs a program in the project's folder and answers its exit code; a signal counts as 128 + its number.
+ * Ctrl-C reaches the child through the terminal; this process waits for it to end.
+ */
+export function run(command, args, { quiet = false, env = {} } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: projectRoot,
+      stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+      env: { ...process.env, ...env },
+      windowsHide: true,
+    });
+    const pieces = [];
+    child.stdout?.on('data', (piece) => pieces.push(piece));
+    child.stderr?.on('data', (piece) => pieces.push(piece));
+    const ignoreInterrupt = () => undefined;
+    process.on('SIGINT', ignoreInterrupt);
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      process.off('SIGINT', ignoreInterrupt);
+      if (quiet && code !== 0) process.stderr.write(Buffer.concat(pieces));
+      resolve(code ?? (signal === 'SIGINT' ? 130 : 143));
+    });
+  });
+}
+
+/** As `run`, but a failure is an error that names the step. */
+export async function must(what, command, args, options) {
+  const code = await run(command, args, options);
+  if (code !== 0) throw new Error(`${what} failed (exit code ${String(code)}).`);
+}
