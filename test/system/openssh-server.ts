@@ -1,0 +1,162 @@
+import { execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const execute = promisify(execFile);
+
+export interface OpenSshServerOptions {
+  /** Further lines for sshd_config; they come first, so they win. */
+  readonly config?: readonly string[];
+  /** Environment of every session, such as a PATH that starts with stand-ins. Values without double quotes. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A real OpenSSH server on loopback that lets the user who runs the tests in, by key. */
+export interface OpenSshServer extends AsyncDisposable {
+  readonly host: '127.0.0.1';
+  readonly port: number;
+  /** Who may log in: the user that runs the tests. */
+  readonly user: string;
+  /** A private key file without a passphrase that the server accepts. */
+  readonly keyFile: string;
+  /** A folder for the test's own files; removed with the server. */
+  readonly folder: string;
+  /** Of the ed25519 host key, as ssh-keygen prints it: `SHA256:...`. */
+  hostKeyFingerprint(): Promise<string>;
+  /** The host key as a line of known_hosts. */
+  knownHostsLine(): Promise<string>;
+  /** Gives the server a new host key and restarts it on the same port. */
+  changeHostKey(): Promise<void>;
+  /** Ends the listener and every session, like a power cut; `start` brings it back on the same port. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  /** What sshd has said so far. */
+  log(): string;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** Starts `/usr/sbin/sshd` in the foreground, with everything it needs in a folder of its own under /tmp. */
+export async function startOpenSshServer(options: OpenSshServerOptions = {}): Promise<OpenSshServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'canopus-sshd-'));
+  const port = await freePort();
+  const hostKey = join(folder, 'host_key');
+  const keyFile = join(folder, 'client_key');
+  const generate = (path: string) =>
+    execute('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'canopus test', '-f', path]);
+  await generate(hostKey);
+  await generate(keyFile);
+  await writeFile(join(folder, 'authorized_keys'), await readFile(`${keyFile}.pub`));
+  const env = Object.entries(options.env ?? {}).map(([name, value]) => `"${name}=${value}"`);
+  const config = [
+    ...(options.config ?? []),
+    `ListenAddress 127.0.0.1:${port}`,
+    `HostKey ${hostKey}`,
+    `AuthorizedKeysFile ${join(folder, 'authorized_keys')}`,
+    'PidFile none',
+    'StrictModes no',
+    'UsePAM no',
+    'PermitRootLogin yes',
+    'PasswordAuthentication no',
+    'KbdInteractiveAuthentication no',
+    'LogLevel VERBOSE',
+    'Subsystem sftp internal-sftp',
+    ...(env.length === 0 ? [] : [`SetEnv ${env.join(' ')}`]),
+  ];
+  await writeFile(join(folder, 'sshd_config'), `${config.join('\n')}\n`);
+  // Where sshd runs as root it separates its privileges in this folder, which a service script would have made.
+  if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
+
+  let log = '';
+  let child: ReturnType<typeof spawn> | null = null;
+  const sessions = new Set<number>();
+
+  async function start(): Promise<void> {
+    const from = log.length;
+    // A group of its own: sessions are ended with the server.
+    const sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'sshd_config')], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    child = sshd;
+    await new Promise<void>((resolve, reject) => {
+      sshd.once('error', reject);
+      sshd.once('exit', () => reject(new Error(`sshd did not start:\n${log.slice(from)}`)));
+      sshd.stderr.on('data', (bytes: Buffer) => {
+        log += bytes.toString();
+        if (log.slice(from).includes('Server listening')) resolve();
+      });
+    });
+  }
+
+  /** sshd forks one process per connection; they outlive the listener unless they are ended, too. */
+  async function childrenOf(pid: number): Promise<number[]> {
+    const { stdout } = await execute('ps', ['-o', 'pid=', '--ppid', String(pid)]).catch(() => ({
+      stdout: '',
+    }));
+    const children = stdout
+      .split('\n')
+      .map(Number)
+      .filter((each) => each > 0);
+    const deeper = await Promise.all(children.map(childrenOf));
+    return [...children, ...deeper.flat()];
+  }
+
+  async function stop(): Promise<void> {
+    const sshd = child;
+    child = null;
+    if (sshd?.pid === undefined || sshd.exitCode !== null) return;
+    for (const pid of await childrenOf(sshd.pid)) sessions.add(pid);
+    const ended = new Promise((resolve) => sshd.once('exit', resolve));
+    sshd.kill('SIGKILL');
+    for (const pid of sessions) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It ended by itself.
+      }
+    }
+    sessions.clear();
+    await ended;
+  }
+
+  const publicKey = async () => (await readFile(`${hostKey}.pub`, 'utf8')).split(' ').slice(0, 2).join(' ');
+
+  await start();
+  return {
+    host: '127.0.0.1',
+    port,
+    user: userInfo().username,
+    keyFile,
+    folder,
+    hostKeyFingerprint: async () => {
+      const blob = Buffer.from((await publicKey()).split(' ')[1] ?? '', 'base64');
+      return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
+    },
+    knownHostsLine: async () => `[127.0.0.1]:${port} ${await publicKey()}\n`,
+    changeHostKey: async () => {
+      await stop();
+      await rm(hostKey);
+      await rm(`${hostKey}.pub`);
+      await generate(hostKey);
+      await start();
+    },
+    stop,
+    start,
+    log: () => log,
+    [Symbol.asyncDispose]: async () => {
+      await stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
