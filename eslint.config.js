@@ -14,8 +14,14 @@ const zones = [
   },
   {
     target: './app/contract',
-    from: ['./app/flash', './app/protocols', './app/transport'],
+    from: ['./app/flash', './app/protocols'],
     message: 'the contract is types and schemas.',
+  },
+  {
+    target: './app/contract',
+    from: './app/transport',
+    except: ['./clock.ts'],
+    message: 'the contract is types and schemas; its ends know the clock.',
   },
   {
     target: './main/!(sim|station.ts|station)/**',

@@ -1,0 +1,112 @@
+import * as z from 'zod/mini';
+
+// Compiling a schema to a function needs eval, which the content security policy of the renderer forbids.
+z.config({ jitless: true });
+
+export type Schema = z.ZodMiniType;
+
+/** One question, one answer. */
+export interface Call<I extends Schema = Schema, O extends Schema = Schema> {
+  readonly kind: 'call';
+  readonly input: I;
+  readonly output: O;
+}
+
+/**
+ * One question, many events. Without `replay` the first event stands for everything before it, so a client that lost
+ * its link simply asks again. With `replay` the handler numbers its events and a client that lost its link goes on
+ * after the last number it saw.
+ */
+export interface Stream<I extends Schema = Schema, E extends Schema = Schema, R extends boolean = boolean> {
+  readonly kind: 'stream';
+  readonly input: I;
+  readonly event: E;
+  readonly replay: R;
+}
+
+/** Everything one side may ask of the other, by name. */
+export type Contract = Readonly<Record<string, Call | Stream>>;
+
+export function call<I extends Schema, O extends Schema>(spec: { input: I; output: O }): Call<I, O> {
+  return { kind: 'call', ...spec };
+}
+
+export function stream<I extends Schema, E extends Schema>(spec: {
+  input: I;
+  event: E;
+}): Stream<I, E, false> {
+  return { kind: 'stream', replay: false, ...spec };
+}
+
+export function replayStream<I extends Schema, E extends Schema>(spec: {
+  input: I;
+  event: E;
+}): Stream<I, E, true> {
+  return { kind: 'stream', replay: true, ...spec };
+}
+
+/** A value that came in, or goes out: nobody on the other side may count on changing it. */
+export type Plain<T> = T extends readonly (infer U)[]
+  ? number extends T['length']
+    ? readonly Plain<U>[]
+    : { readonly [K in keyof T]: Plain<T[K]> }
+  : T extends object
+    ? { readonly [K in keyof T]: Plain<T[K]> }
+    : T;
+
+export type CallName<C extends Contract> = {
+  [N in keyof C]: C[N] extends Call ? N : never;
+}[keyof C] &
+  string;
+
+export type StreamName<C extends Contract> = {
+  [N in keyof C]: C[N] extends Stream ? N : never;
+}[keyof C] &
+  string;
+
+export type InputOf<C extends Contract, N extends keyof C> = Plain<z.input<C[N]['input']>>;
+
+export type OutputOf<C extends Contract, N extends keyof C> =
+  C[N] extends Call<Schema, infer O> ? Plain<z.output<O>> : never;
+
+export type EventOf<C extends Contract, N extends keyof C> =
+  C[N] extends Stream<Schema, infer E> ? Plain<z.output<E>> : never;
+
+export interface CallContext {
+  /** Aborted when the client stops asking or its link is gone. */
+  readonly signal: AbortSignal;
+}
+
+export interface ReplayContext extends CallContext {
+  /** The last number the client has seen; 0 from the beginning. */
+  readonly after: number;
+}
+
+/** A numbered event of a `replay` stream: numbers start at 1 and only grow. */
+export interface Numbered<E> {
+  readonly seq: number;
+  readonly event: E;
+}
+
+/** What serves each entry; one that is missing does not compile. */
+export type Handlers<C extends Contract> = {
+  readonly [N in keyof C]: C[N] extends Call<infer I, infer O>
+    ? (input: Plain<z.output<I>>, context: CallContext) => Promise<Plain<z.input<O>>>
+    : C[N] extends Stream<infer I, infer E, infer R>
+      ? R extends true
+        ? (input: Plain<z.output<I>>, context: ReplayContext) => AsyncIterable<Numbered<Plain<z.input<E>>>>
+        : (input: Plain<z.output<I>>, context: CallContext) => AsyncIterable<Plain<z.input<E>>>
+      : never;
+};
+
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+
+/**
+ * The schema itself, after the compiler has checked that it describes exactly `T`, a type that is defined elsewhere:
+ * `describes<UsbDevice>()(z.strictObject({ ... }))`.
+ */
+export function describes<T>(): <S extends Schema>(
+  schema: Same<Plain<z.output<S>>, Plain<T>> extends true ? S : never,
+) => S {
+  return (schema) => schema;
+}

@@ -1,0 +1,115 @@
+import * as z from 'zod/mini';
+import { boardStates, CanopusError, errorCodes } from '../errors.ts';
+import { describes } from './define.ts';
+
+/**
+ * The five frames, as JSON texts, one frame a text.
+ *
+ * | frame | from | fields |
+ * |---|---|---|
+ * | `ask` | client | `id`, `name`, `input`, `credit`, `after`: opens; ids start at 1 and only grow |
+ * | `ask` | client | `id`, `credit`: may send this many events more |
+ * | `stop` | client | `id`: not interested any more |
+ * | `next` | server | `id`, `seq`, `value`: an event; uses up one credit |
+ * | `done` | server | `id`, `value`: the answer of a call, null at the end of a stream |
+ * | `fail` | server | `id`, `error` |
+ *
+ * Every opening `ask` is ended by exactly one `done` or `fail`, also after a `stop`.
+ */
+export type ClientFrame =
+  | {
+      readonly type: 'ask';
+      readonly id: number;
+      readonly name: string;
+      readonly input: unknown;
+      readonly credit: number;
+      readonly after: number;
+    }
+  | { readonly type: 'ask'; readonly id: number; readonly credit: number }
+  | { readonly type: 'stop'; readonly id: number };
+
+export type ServerFrame =
+  | { readonly type: 'next'; readonly id: number; readonly seq: number; readonly value: unknown }
+  | { readonly type: 'done'; readonly id: number; readonly value: unknown }
+  | { readonly type: 'fail'; readonly id: number; readonly error: WireError };
+
+const count = z.int().check(z.gte(1));
+
+const detail = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]);
+
+/** What crosses of an error. The stack and the cause stay where they are. */
+const wireError = z.strictObject({
+  code: z.enum(errorCodes),
+  message: z.string(),
+  details: z.record(z.string(), detail),
+  state: z.nullable(z.enum(boardStates)),
+});
+export type WireError = z.infer<typeof wireError>;
+
+const clientFrame = z.union([
+  z.strictObject({
+    type: z.literal('ask'),
+    id: count,
+    name: z.string().check(z.maxLength(100)),
+    input: z.unknown(),
+    credit: z.int().check(z.gte(0)),
+    after: z.int().check(z.gte(0)),
+  }),
+  z.strictObject({ type: z.literal('ask'), id: count, credit: count }),
+  z.strictObject({ type: z.literal('stop'), id: count }),
+]);
+
+const serverFrame = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('next'), id: count, seq: count, value: z.unknown() }),
+  z.strictObject({ type: z.literal('done'), id: count, value: z.unknown() }),
+  z.strictObject({ type: z.literal('fail'), id: count, error: wireError }),
+]);
+
+describes<ClientFrame>()(clientFrame);
+describes<ServerFrame>()(serverFrame);
+
+function parse<T>(schema: z.ZodMiniType<T>, text: string, who: string): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new CanopusError(
+      'contract/protocol',
+      `The ${who} sent ${text.length} characters that are no JSON.`,
+      {},
+      { cause },
+    );
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new CanopusError('contract/protocol', `The ${who} sent a frame of unknown shape.`, {
+    characters: text.length,
+  });
+}
+
+/** Throws `contract/protocol` where the text is no frame of a client. */
+export function parseClientFrame(text: string): ClientFrame {
+  return parse(clientFrame, text, 'client');
+}
+
+/** Throws `contract/protocol` where the text is no frame of a server. */
+export function parseServerFrame(text: string): ServerFrame {
+  return parse(serverFrame, text, 'server');
+}
+
+export function toWireError(error: CanopusError): WireError {
+  const details: WireError['details'] = {};
+  for (const [key, value] of Object.entries(error.details)) {
+    details[key] = typeof value === 'object' && value !== null ? [...value] : value;
+  }
+  return { code: error.code, message: error.message, details, state: error.state };
+}
+
+export function fromWireError(error: WireError): CanopusError {
+  return new CanopusError(
+    error.code,
+    error.message,
+    error.details,
+    error.state === null ? {} : { state: error.state },
+  );
+}

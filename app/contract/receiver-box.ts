@@ -1,0 +1,33 @@
+import type { LinkReceiver } from './text-link.ts';
+
+/** Holds what arrives on a link until somebody receives it, and its end until everything before was received. */
+export class ReceiverBox implements LinkReceiver {
+  #receiver: LinkReceiver | null = null;
+  #early: string[] = [];
+  #reason: string | null = null;
+
+  get isClosed(): boolean {
+    return this.#reason !== null;
+  }
+
+  /** What came early is delivered after the caller has finished, as is all the rest. */
+  open(receiver: LinkReceiver): void {
+    void Promise.resolve().then(() => {
+      this.#receiver = receiver;
+      for (const text of this.#early.splice(0)) receiver.text(text);
+      if (this.#reason !== null) receiver.closed(this.#reason);
+    });
+  }
+
+  text(text: string): void {
+    if (this.#reason !== null) return;
+    if (this.#receiver === null) this.#early.push(text);
+    else this.#receiver.text(text);
+  }
+
+  closed(reason: string): void {
+    if (this.#reason !== null) return;
+    this.#reason = reason;
+    this.#receiver?.closed(reason);
+  }
+}
