@@ -6,16 +6,20 @@ export interface ImageInfo {
   readonly mcu: string | null;
   /** Where the image's first byte belongs in flash. */
   readonly applicationAddress: number | null;
-  /** Katapult only: the application address that it starts. */
+  /** Katapult and its deployer only: the application address that Katapult starts. */
   readonly launchAddress: number | null;
   readonly initialStackPointer: number;
   readonly resetVector: number;
   readonly version: string | null;
+  /** Whether the firmware talks over USB. */
+  readonly usb: boolean | null;
   readonly can: CanRole | null;
   /** The CPU clock. */
   readonly clockHz: number | null;
   /** The crystal that the clock set-up in the image expects, where it can be told. */
   readonly crystalHz: number | null;
+  /** What is missing, in words, where the file is cut short or damaged. */
+  readonly truncation: string | null;
   /** Bytes. */
   readonly size: number;
   /** Lower-case hex. */
@@ -28,6 +32,9 @@ export interface CanRole {
   readonly role: 'bridge' | 'node' | 'none';
   /** RX, TX as Klipper spells them: `['PD0', 'PD1']`. */
   readonly pins: readonly [string, string] | null;
-  /** Stated by CAN nodes only; a bridge's dictionary does not say. */
+  /**
+   * A node's dictionary states it. Of a bridge it is what the bit timing constant in the code gives, null where that
+   * constant cannot be told.
+   */
   readonly bitrateBps: number | null;
 }

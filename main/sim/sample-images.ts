@@ -1,5 +1,6 @@
 import { zlibSync } from 'fflate';
 import { flashStart, mcuFacts, type McuName } from '../../app/boards/mcu.ts';
+import { bitTiming } from '../../app/image/bit-timing.ts';
 import { pllConfig } from '../../app/image/pll.ts';
 
 /**
@@ -36,7 +37,7 @@ export interface KlipperImageOptions extends CommonOptions {
   readonly role?: 'bridge' | 'node' | 'none';
   /** RX, TX. Default PD0, PD1. */
   readonly pins?: readonly [string, string];
-  /** Only a node's dictionary states it. Default 1,000,000. */
+  /** Default 1,000,000. A bridge's dictionary does not state it, its bit timing constant does. */
   readonly bitrateBps?: number;
 }
 
@@ -49,7 +50,10 @@ export interface DeployerImageOptions extends CommonOptions {
 
 const ramStart = 0x20000000;
 const defaultApplicationAddress = 0x08008000;
+const defaultBitrateBps = 1_000_000;
 const dataBytes = 0x40;
+/** RM0090 section 2.3, RM0390 section 2.2.2. */
+const can1Registers = 0x40006400;
 
 /** A Katapult look-alike; 5,148 bytes unless told otherwise. Throws RangeError where `size` is too small. */
 export function makeKatapultImage(options: KatapultImageOptions = {}): Uint8Array {
@@ -95,6 +99,7 @@ export function makeKlipperImage(options: KlipperImageOptions = {}): Uint8Array 
   const dictionaryBytes = align(dictionary.reduce((sum, part) => sum + part.length, 0));
   const pool = [...startUpWords(applicationAddress + image.size - dataBytes, dataBytes), applicationAddress];
   pool.push(...pllWords(mcu, options));
+  if (role !== 'none') pool.push(can1Registers, bitTiming(mcu, options.bitrateBps ?? defaultBitrateBps));
   const vectorBytes = facts.vectorCount * 4;
   const fillerBytes = image.size - vectorBytes - 8 - pool.length * 4 - dictionaryBytes - dataBytes;
   const resetAt = align(vectorBytes + fillerBytes * 0.6);
@@ -134,7 +139,7 @@ function makeDictionary(options: KlipperImageOptions): Record<string, unknown> {
   const crystalPins = options.crystalHz === null ? {} : { RESERVE_PINS_crystal: 'PH0,PH1' };
   const rolePins = {
     bridge: { CANBUS_BRIDGE: 1, RESERVE_PINS_CAN: pins.join(','), RESERVE_PINS_USB: 'PA11,PA12' },
-    node: { CANBUS_FREQUENCY: options.bitrateBps ?? 1_000_000, RESERVE_PINS_CAN: pins.join(',') },
+    node: { CANBUS_FREQUENCY: options.bitrateBps ?? defaultBitrateBps, RESERVE_PINS_CAN: pins.join(',') },
     none: { RESERVE_PINS_USB: 'PA11,PA12' },
   }[role];
   return {

@@ -1,0 +1,85 @@
+import { flashStart, isMcuName, mcuFacts } from '../boards/mcu.ts';
+import { findBitrate } from './bit-timing.ts';
+import type { ImageDescription } from './inspect-image.ts';
+import { findCrystal } from './pll.ts';
+import { readVectorTable, type VectorTable } from './vector-table.ts';
+import { onlyOne, readWords } from './words.ts';
+
+/**
+ * Katapult carries its mark right before the reset handler: that is how an application recognises a bootloader it can
+ * ask for (seen in images built for F0, F1, F4, G0 and H7). The mark elsewhere proves nothing: Klipper has it too.
+ */
+const mark = new TextEncoder().encode('CanBoot!');
+
+/** Where Katapult's build lets an application start on STM32 (src/stm32/Kconfig, "Application start offset"). */
+const launchAddresses = [0x1000, 0x2000, 0x4000, 0x8000, 0x10000, 0x20000].map(
+  (offset) => flashStart + offset,
+);
+
+/** True for an image that is Katapult itself, linked for the start of flash. */
+export function isKatapult(bytes: Uint8Array, vectors: VectorTable): boolean {
+  return hasMark(bytes, vectors.resetVector - 1 - flashStart - mark.length);
+}
+
+/** What a Katapult image says of itself, over what any image says. */
+export function describeKatapult(
+  bytes: Uint8Array,
+  words: Uint32Array,
+  base: ImageDescription,
+): ImageDescription {
+  const names = readNames(bytes);
+  const mcu = names?.mcu ?? null;
+  const known = mcu !== null && isMcuName(mcu) ? mcu : null;
+  const usb = hasUsbDescriptor(bytes);
+  const bitrateBps = known === null ? null : findBitrate(words, known);
+  const crystalHz = known === null ? null : findCrystal(words, known);
+  return {
+    ...base,
+    kind: 'katapult',
+    mcu,
+    applicationAddress: flashStart,
+    launchAddress: onlyOne(launchAddresses.filter((address) => words.includes(address))),
+    version: names?.version ?? null,
+    usb,
+    can: bitrateBps === null ? null : { role: usb ? 'bridge' : 'node', pins: null, bitrateBps },
+    clockHz: known === null || crystalHz === null ? null : mcuFacts[known].clockHz,
+    crystalHz,
+    truncation: base.truncation ?? (names === null ? 'the name of its MCU, near its end, is missing' : null),
+  };
+}
+
+/** The offset of the Katapult image inside its deployer, or null. */
+export function findCarriedKatapult(bytes: Uint8Array): number | null {
+  let tries = 0;
+  for (let at = indexOfMark(bytes, 8); at >= 0 && tries < 16; at = indexOfMark(bytes, at + 1), tries++) {
+    // The mark stands right behind the vector table, so the image begins some hundred bytes before it.
+    for (let start = at - 64; start >= Math.max(0, at - 1024); start -= 4) {
+      const vectors = readVectorTable(readWords(bytes.subarray(start, start + 64)));
+      if (vectors && isKatapult(bytes.subarray(start), vectors)) return start;
+    }
+  }
+  return null;
+}
+
+/** The MCU and, from protocol 1.1.0 on, the version stand as C strings side by side for the answer to CONNECT. */
+function readNames(bytes: Uint8Array): { mcu: string; version: string | null } | null {
+  const text = new TextDecoder('latin1').decode(bytes.subarray(0, 0x20000));
+  const match = /(stm32[a-z0-9]{4,8})\0{1,4}(?:([\x20-\x7e]{1,64})\0)?/.exec(text);
+  return match?.[1] === undefined ? null : { mcu: match[1], version: match[2] ?? null };
+}
+
+/** USB 2.0 section 9.6.1: a device descriptor, 18 bytes, type 1, of USB 2.0, communication class. */
+function hasUsbDescriptor(bytes: Uint8Array): boolean {
+  return new TextDecoder('latin1').decode(bytes).includes('\x12\x01\x00\x02\x02');
+}
+
+function hasMark(bytes: Uint8Array, at: number): boolean {
+  return at >= 0 && mark.every((byte, index) => bytes[at + index] === byte);
+}
+
+function indexOfMark(bytes: Uint8Array, from: number): number {
+  for (let at = bytes.indexOf(mark[0] ?? 0, from); at >= 0; at = bytes.indexOf(mark[0] ?? 0, at + 1)) {
+    if (hasMark(bytes, at)) return at;
+  }
+  return -1;
+}

@@ -1,0 +1,58 @@
+import { isMcuName } from '../boards/mcu.ts';
+import { findBitrate } from './bit-timing.ts';
+import { isRecord } from './dictionary.ts';
+import type { CanRole } from './image-info.ts';
+import type { ImageDescription } from './inspect-image.ts';
+import { findCrystal } from './pll.ts';
+
+/**
+ * What a Klipper image says of itself, over what any image says. Constants of the dictionary: Klipper documentation,
+ * Protocol.md; their names as in its `DECL_CONSTANT`s.
+ */
+export function describeKlipper(
+  dictionary: Readonly<Record<string, unknown>>,
+  words: Uint32Array,
+  base: ImageDescription,
+): ImageDescription {
+  const config = isRecord(dictionary['config']) ? dictionary['config'] : {};
+  const mcu = klipperMcu(dictionary);
+  const known = mcu !== null && isMcuName(mcu) ? mcu : null;
+  return {
+    ...base,
+    kind: 'klipper',
+    mcu,
+    version: stringOrNull(dictionary['version']),
+    usb: 'RESERVE_PINS_USB' in config,
+    can: readCanRole(config, known === null ? null : findBitrate(words, known)),
+    clockHz: numberOrNull(config['CLOCK_FREQ']),
+    crystalHz: known === null ? null : findCrystal(words, known),
+    dictionary,
+  };
+}
+
+/** The MCU that a dictionary is for: `stm32f446xx`. */
+export function klipperMcu(dictionary: Readonly<Record<string, unknown>>): string | null {
+  return isRecord(dictionary['config']) ? stringOrNull(dictionary['config']['MCU']) : null;
+}
+
+function readCanRole(config: Readonly<Record<string, unknown>>, timedBitrateBps: number | null): CanRole {
+  const pins = readPins(config['RESERVE_PINS_CAN']);
+  if (config['CANBUS_BRIDGE'] === 1) return { role: 'bridge', pins, bitrateBps: timedBitrateBps };
+  const statedBitrateBps = numberOrNull(config['CANBUS_FREQUENCY']);
+  if (statedBitrateBps === null) return { role: 'none', pins: null, bitrateBps: null };
+  return { role: 'node', pins, bitrateBps: statedBitrateBps };
+}
+
+function readPins(value: unknown): readonly [string, string] | null {
+  const [receive, transmit, ...more] =
+    typeof value === 'string' ? value.split(',').map((pin) => pin.trim()) : [];
+  return receive !== undefined && transmit !== undefined && more.length === 0 ? [receive, transmit] : null;
+}
+
+function stringOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function numberOrNull(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,52 @@
+import { flashStart } from '../boards/mcu.ts';
+import type { VectorTable } from './vector-table.ts';
+import { onlyOne } from './words.ts';
+
+/**
+ * What the start-up code of Klipper and Katapult has to know about its own image. Before main, it copies initialised
+ * data from flash to RAM and clears the rest, and the compiler keeps the addresses for that side by side:
+ *
+ *     | end of data in RAM | start of data = start of RAM | data in flash | bss, one end | bss, other end |
+ *
+ * Data comes last in the file, so where it ends in flash is where the whole file ends. Seen in images that GCC 12.2
+ * built for F072, F103, F405, F407, F429, F446, G0B1 and H723.
+ */
+const ramStart = 0x20000000;
+const ramEnd = 0x20080000;
+const flashEnd = flashStart + 0x200000;
+
+/** The flash address right behind the last byte of the image, or null where it cannot be told. */
+export function findImageEnd(words: Uint32Array): number | null {
+  const ends: number[] = [];
+  for (let index = 0; index + 4 < words.length; index++) {
+    if (words[index + 1] !== ramStart) continue;
+    const [dataEnd = 0, , dataFlash = 0, bssA = 0, bssB = 0] = words.subarray(index, index + 5);
+    const inRam = [dataEnd, bssA, bssB].every((address) => address >= ramStart && address < ramEnd);
+    const inFlash = dataFlash > flashStart && dataFlash < flashEnd && dataFlash % 4 === 0;
+    if (inRam && inFlash && Math.min(bssA, bssB) === dataEnd) ends.push(dataFlash + dataEnd - ramStart);
+  }
+  return onlyOne(ends);
+}
+
+/** The flash offsets that Klipper's build offers for STM32 (src/stm32/Kconfig, "Bootloader offset"). */
+const applicationOffsets = [
+  0, 0x800, 0x1000, 0x2000, 0x4000, 0x5000, 0x7000, 0x8000, 0x8800, 0x9000, 0xc000, 0x10000, 0x20000, 0x20200,
+];
+
+/**
+ * Where the image's first byte belongs: the start-up code writes the address of its vector table to VTOR, so that
+ * address stands among the literals. Null where there is none that the vectors fit to, or where several do.
+ */
+export function findApplicationAddress(
+  words: Uint32Array,
+  size: number,
+  vectors: VectorTable,
+  imageEnd: number | null,
+): number | null {
+  const possible = applicationOffsets
+    .map((offset) => flashStart + offset)
+    .filter((address) => address <= vectors.lowestHandler && vectors.resetVector < address + 0x200000);
+  const exact = possible.find((address) => imageEnd !== null && imageEnd - address === size);
+  if (exact !== undefined && words.includes(exact)) return exact;
+  return onlyOne(possible.filter((address) => words.includes(address))) ?? exact ?? null;
+}

@@ -1,0 +1,19 @@
+/** The 32-bit little-endian words of `bytes`, as the CPU sees an image's literals; a last odd 1 to 3 bytes are left out. */
+export function readWords(bytes: Uint8Array): Uint32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const words = new Uint32Array(bytes.length >>> 2);
+  for (let index = 0; index < words.length; index++) words[index] = view.getUint32(index * 4, true);
+  return words;
+}
+
+/** The one value in `found`, or null where there is none or where there are several different ones. */
+export function onlyOne(found: Iterable<number>): number | null {
+  const distinct = new Set(found);
+  const [first] = distinct;
+  return distinct.size === 1 && first !== undefined ? first : null;
+}
+
+/** `0x08008000` */
+export function hex32(value: number): string {
+  return '0x' + value.toString(16).padStart(8, '0');
+}
