@@ -192,6 +192,109 @@ export const errorTexts = {
     next: 'Unplug one of them and go on with the other.',
   },
 
+  'recipe/invalid': {
+    title: 'This cannot be built',
+    next: 'Correct the named value.',
+  },
+  'recipe/no-bridge': {
+    title: 'This MCU cannot be a USB-to-CAN bridge',
+    next: 'Use a board with an F4, F072, G0B1 or H7 as the bridge; this one can be a CAN node behind it.',
+  },
+  'recipe/not-confirmed': {
+    title: 'The firmware would not fit what is known of the board',
+    next: 'Read the marking on the chip and on the crystal. If the board really differs, confirm it (--confirm).',
+  },
+  'recipe/conflict': {
+    title: 'An extra symbol contradicts the recipe',
+    next: 'Leave the symbol out, or change the board setting that it stands for.',
+  },
+  'source/invalid': {
+    title: 'This is not a firmware source',
+    next: 'Give a folder, URL@REF (a branch, tag or commit) or pi:USER@HOST.',
+  },
+  'source/not-firmware': {
+    title: 'There is no firmware in this source',
+    next: 'Point to the top folder of a Klipper tree for Klipper, of a Katapult tree for Katapult.',
+  },
+  'source/unreachable': {
+    title: 'The source could not be fetched',
+    next: 'Check the network and the address. What was fetched before can be built without network: name its commit or tag.',
+  },
+  'source/unknown-ref': {
+    title: 'The source has no such branch, tag or commit',
+    next: 'Check the name; a commit is best given with all 40 digits.',
+  },
+  'source/git-failed': {
+    title: 'git could not read the source',
+    next: 'See what git said; "git status" in that folder should work without complaint.',
+  },
+  'source/not-on-pi': {
+    title: 'The Pi has no such source tree',
+    next: 'Klipper is looked for in ~/klipper, Katapult in ~/katapult of the user on the Pi; give another source.',
+  },
+  'toolchain/missing': {
+    title: 'Tools for building are missing',
+    next: 'Install what is named, build on the Pi (--on pi:USER@HOST), or import finished images.',
+  },
+  'toolchain/too-old': {
+    title: 'The compiler is too old',
+    next: 'Install a newer one, or build on a machine that has one (--on pi:USER@HOST).',
+  },
+  'toolchain/probe-failed': {
+    title: 'The tools for building could not be examined',
+    next: 'See the message; a shell and the basic commands must work on that machine.',
+  },
+  'build/unknown-mcu': {
+    title: 'The source does not know this MCU',
+    next: 'Use a newer source, or the preset of the chip that is on the board.',
+  },
+  'build/config-refused': {
+    title: 'The source did not take the configuration',
+    next: 'The table says which symbols. The source may be too old or too new for this board: try another version of it.',
+  },
+  'build/configure-failed': {
+    title: 'The configuration could not be made',
+    next: 'See the log: make olddefconfig failed in this source.',
+  },
+  'build/failed': {
+    title: 'The compiler failed',
+    next: 'See the errors in the log; a changed source tree may be broken, a clean version of it builds.',
+  },
+  'build/timeout': {
+    title: 'The build took too long',
+    next: 'The machine may be overloaded; try again, or build on another one.',
+  },
+  'build/no-image': {
+    title: 'The build left no image',
+    next: 'Check that this is an unchanged Klipper or Katapult tree.',
+  },
+  'build/image-mismatch': {
+    title: 'The built image is not what was asked for',
+    next: 'It was not stored. The source tree may be changed or broken; try a clean version of it.',
+  },
+  'build/printing': {
+    title: 'The printer is printing',
+    next: 'Wait for the print to end, build on this computer, or confirm that the Pi may build meanwhile.',
+  },
+  'build/no-builder': {
+    title: 'Nothing can build there',
+    next: 'On Windows build in WSL (--on wsl) or on the Pi (--on pi:USER@HOST), or import finished images.',
+  },
+
+  'cache/corrupt': {
+    title: 'A stored image was damaged',
+    next: 'It was removed; build or import it again.',
+  },
+  'cache/unknown-image': { title: 'No such image is stored', next: '"canopus cache list" shows what is.' },
+  'cache/bad-bundle': {
+    title: 'This is not a good bundle of images',
+    next: 'Export it again and copy it whole; nothing was imported.',
+  },
+  'cache/locked': {
+    title: 'Another Canopus holds the image cache',
+    next: 'Wait until it is done, or end it; then repeat the step.',
+  },
+
   'shell/timeout': {
     title: 'A command took too long',
     next: 'See the end of its log for where it stood still; a slow machine may need a longer time-out.',
@@ -204,6 +307,56 @@ export const errorTexts = {
   'shell/not-started': {
     title: 'The machine cannot start a program',
     next: 'It may be out of memory or processes; close other programs or restart it.',
+  },
+
+  'ssh/host-not-found': {
+    title: 'There is no computer of that name',
+    next: 'Check the spelling, try NAME.local, or use the IP address that the router shows.',
+  },
+  'ssh/refused': {
+    title: 'The computer is there, but SSH is not',
+    next: 'Switch SSH on (on a Pi: sudo raspi-config, Interface Options) or give the port it uses.',
+  },
+  'ssh/unreachable': {
+    title: 'The Pi cannot be reached',
+    next: 'Check that it is powered and in the same network.',
+  },
+  'ssh/timeout': {
+    title: 'The Pi did not answer in time',
+    next: 'Check the network; a Pi that just started needs a minute.',
+  },
+  'ssh/broken': { title: 'The connection broke off', next: 'Connect again.' },
+  'ssh/host-key-unknown': {
+    title: 'This computer is not known yet',
+    next: 'Compare the fingerprint with what "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub" prints on the Pi, then accept it.',
+  },
+  'ssh/host-key-changed': {
+    title: 'This is not the computer it was before',
+    next: 'If the Pi was set up anew, delete its line from the known_hosts file named above; if not, somebody may be in between: do not log in.',
+  },
+  'ssh/host-key-revoked': {
+    title: 'The key of this computer was revoked',
+    next: 'Do not log in. The line in the known_hosts file named above says that this key is compromised.',
+  },
+  'ssh/auth-failed': {
+    title: 'The login was refused',
+    next: 'Check user and password, or give the right key with --key.',
+  },
+  'ssh/key-unreadable': {
+    title: 'The key file cannot be used',
+    next: 'Give a private key file in OpenSSH or PEM form that you may read.',
+  },
+  'ssh/key-locked': {
+    title: 'The key stayed locked',
+    next: 'Give the right passphrase, or load the key into the agent with ssh-add.',
+  },
+  'ssh/config-unreadable': {
+    title: 'The SSH configuration cannot be used',
+    next: 'Correct ~/.ssh/config at the host that is named.',
+  },
+  'ssh/forward-refused': {
+    title: 'The computer in between does not connect on',
+    next: 'Check the address of the last host, and AllowTcpForwarding on the one in between.',
   },
 
   'file/missing': { title: 'A file is not there', next: 'Check the path.' },
@@ -238,6 +391,10 @@ export const errorTexts = {
   'contract/unknown-name': {
     title: 'The station does not know this request',
     next: 'Reload the window, so that it is of the same version as the station.',
+  },
+  'host/port-in-use': {
+    title: 'The address is taken',
+    next: 'Another station may be running already; use its window, or say another port with --listen 127.0.0.1:PORT.',
   },
 
   'file/unreadable': { title: 'A file cannot be read', next: 'Check the path and its permissions.' },

@@ -64,6 +64,36 @@ export const errorCodes = [
   'uid/invalid',
   'identity/conflict',
 
+  // Firmware: what to build, from what, with what.
+  'recipe/invalid',
+  'recipe/no-bridge',
+  'recipe/not-confirmed',
+  'recipe/conflict',
+  'source/invalid',
+  'source/not-firmware',
+  'source/unreachable',
+  'source/unknown-ref',
+  'source/git-failed',
+  'source/not-on-pi',
+  'toolchain/missing',
+  'toolchain/too-old',
+  'toolchain/probe-failed',
+  'build/unknown-mcu',
+  'build/config-refused',
+  'build/configure-failed',
+  'build/failed',
+  'build/timeout',
+  'build/no-image',
+  'build/image-mismatch',
+  'build/printing',
+  'build/no-builder',
+
+  // The cache of built images.
+  'cache/corrupt',
+  'cache/unknown-image',
+  'cache/bad-bundle',
+  'cache/locked',
+
   // Commands on this computer, in WSL or on a Pi.
   'shell/timeout',
   'shell/lost',
@@ -78,6 +108,22 @@ export const errorCodes = [
   'contract/too-large',
   'contract/too-many',
   'contract/unknown-name',
+  'host/port-in-use',
+
+  // Logging in to a Pi.
+  'ssh/host-not-found',
+  'ssh/refused',
+  'ssh/unreachable',
+  'ssh/timeout',
+  'ssh/broken',
+  'ssh/host-key-unknown',
+  'ssh/host-key-changed',
+  'ssh/host-key-revoked',
+  'ssh/auth-failed',
+  'ssh/key-unreadable',
+  'ssh/key-locked',
+  'ssh/config-unreadable',
+  'ssh/forward-refused',
 
   // This computer.
   'file/missing',

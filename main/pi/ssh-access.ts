@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
+
+export interface HostKeyQuestion {
+  /** The server as known_hosts names it. */
+  readonly host: string;
+  readonly keyType: string;
+  /** `SHA256:...`, to compare with what the Pi prints for `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`. */
+  readonly fingerprint: string;
+}
+
+/** What a connection may have to ask a person. Answers are used once and kept nowhere by the connection. */
+export interface SshQuestions {
+  /** A server that nobody has seen before: true to trust it from now on. */
+  trustHostKey(question: HostKeyQuestion): Promise<boolean>;
+  /** Null gives up. `attempt` counts from 1. */
+  password(question: { readonly label: string; readonly attempt: number }): Promise<string | null>;
+  passphrase(question: { readonly keyFile: string; readonly attempt: number }): Promise<string | null>;
+}
+
+/** With what, and with whose help, a connection is made. */
+export interface SshAccess {
+  /** Key files that were asked for; tried before anything else. */
+  readonly keyFiles: readonly string[];
+  /** The agent's socket or pipe, null for none. */
+  readonly agent: string | null;
+  /** The user's own ssh_config; null reads none. */
+  readonly sshConfigFile: string | null;
+  /** Read, never written. */
+  readonly knownHostsFiles: readonly string[];
+  /** Read, and accepted keys are added to it. */
+  readonly ownKnownHostsFile: string;
+  readonly homeDirectory: string;
+  /** Who logs in where neither the target nor the configuration says. */
+  readonly localUser: string;
+  readonly questions: SshQuestions;
+}
+
+/** Where OpenSSH's agent listens on this computer, null where it does not. */
+export function defaultAgent(): string | null {
+  const socket = process.env['SSH_AUTH_SOCK'];
+  if (socket !== undefined && socket !== '') return socket;
+  const pipe = '\\\\.\\pipe\\openssh-ssh-agent';
+  return process.platform === 'win32' && existsSync(pipe) ? pipe : null;
+}
+
+/** What OpenSSH on this computer would use, with known hosts of our own in `dataDirectory`. */
+export function defaultSshAccess(
+  dataDirectory: string,
+  questions: SshQuestions,
+  keyFiles: readonly string[] = [],
+): SshAccess {
+  const home = homedir();
+  const ssh = join(home, '.ssh');
+  return {
+    keyFiles,
+    agent: defaultAgent(),
+    sshConfigFile: join(ssh, 'config'),
+    knownHostsFiles: [join(ssh, 'known_hosts'), join(ssh, 'known_hosts2'), '/etc/ssh/ssh_known_hosts'],
+    ownKnownHostsFile: join(dataDirectory, 'known_hosts'),
+    homeDirectory: home,
+    localUser: userInfo().username,
+    questions,
+  };
+}

@@ -1,0 +1,176 @@
+import type { Duplex } from 'node:stream';
+import ssh2 from 'ssh2';
+import type { Client, ServerHostKeyAlgorithm } from 'ssh2';
+import { CanopusError, isCanopusError } from '../../app/errors.ts';
+import { describeSshTarget } from '../../app/pi/ssh-target.ts';
+import { HostKeyCheck } from './host-key-check.ts';
+import type { SshAccess } from './ssh-access.ts';
+import { SshAuthenticator } from './ssh-auth.ts';
+import type { SshDestination } from './ssh-destination.ts';
+import { toConnectError } from './ssh-errors.ts';
+
+export interface ConnectOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** For each of: reaching the server, and logging in; a person's thinking is not counted. */
+  readonly timeoutMs?: number;
+  /** A silent server is asked for a sign of life this often, and given up after three asked in vain. */
+  readonly keepaliveMs?: number;
+}
+
+/** A login that worked. `client` stays inside main/pi. */
+export interface SshConnection {
+  readonly label: string;
+  readonly client: Client;
+  /** Ends this connection and those it goes through. */
+  end(): void;
+}
+
+const defaultTimeoutMs = 20_000;
+const defaultKeepaliveMs = 10_000;
+
+/**
+ * Connects and logs in, through the destination's jumps. Rejects with `cancelled` or one of `ssh/*`; nothing of a
+ * failed attempt stays open.
+ */
+export async function connectSsh(
+  destination: SshDestination,
+  access: SshAccess,
+  options: ConnectOptions = {},
+): Promise<SshConnection> {
+  const opened: SshConnection[] = [];
+  const end = (): void => {
+    for (const connection of opened.toReversed()) connection.client.end();
+  };
+  try {
+    for (const [index, hop] of [...destination.jumps, destination].entries()) {
+      const through = opened[index - 1];
+      const sock = through ? await forward(through, hop) : undefined;
+      opened.push(await connectOne(hop, access, sock, options));
+    }
+  } catch (error) {
+    end();
+    throw error;
+  }
+  const last = opened.at(-1);
+  if (last === undefined) throw new CanopusError('internal', 'no connection was made');
+  return { label: last.label, client: last.client, end };
+}
+
+/** A byte pipe from a connected server to `host:port` as that server sees them. Rejects with `ssh/forward-refused`. */
+export function forward(
+  connection: SshConnection,
+  target: { readonly host: string; readonly port: number },
+): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const refused = (cause: unknown): CanopusError => {
+      const message = `${connection.label} does not connect on to ${target.host}:${target.port}`;
+      return new CanopusError('ssh/forward-refused', message, { ...target, through: connection.label }, { cause });
+    };
+    try {
+      connection.client.forwardOut('127.0.0.1', 0, target.host, target.port, (error, channel) => {
+        if (error) reject(refused(error));
+        else resolve(channel);
+      });
+    } catch (error) {
+      reject(refused(error));
+    }
+  });
+}
+
+async function connectOne(
+  destination: SshDestination,
+  access: SshAccess,
+  sock: Duplex | undefined,
+  options: ConnectOptions,
+): Promise<SshConnection> {
+  const { host, port, user } = destination;
+  const label = describeSshTarget(destination);
+  const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+  const keys = await HostKeyCheck.open(destination, access);
+  const authenticator = new SshAuthenticator(destination, access, label);
+  const client = new ssh2.Client();
+  /** The first thing that went wrong; what the library says afterwards is only its consequence. */
+  let failure: CanopusError | null = null;
+  let phase: 'reach' | 'login' = 'reach';
+
+  await new Promise<void>((resolve, reject) => {
+    let leftMs = timeoutMs;
+    const fail = (error: unknown): void => {
+      failure ??= authenticator.failure ?? toConnectError(error, { label, host, port, user, phase, authenticator });
+      settle(() => reject(failure ?? toConnectError(error, { label, host, port, user, phase, authenticator })));
+      client.destroy();
+    };
+    const tickMs = 100;
+    const timer = setInterval(() => {
+      if (keys.asking || authenticator.asking) return;
+      leftMs -= tickMs;
+      if (leftMs > 0) return;
+      const doing = phase === 'reach' ? 'answer' : 'finish the login';
+      fail(
+        new CanopusError('ssh/timeout', `${label} did not ${doing} within ${timeoutMs / 1000} s`, {
+          label,
+          seconds: timeoutMs / 1000,
+        }),
+      );
+    }, tickMs);
+    const onAbort = (): void => fail(new CanopusError('cancelled', 'The work was cancelled.'));
+    const settle = (then: () => void): void => {
+      clearInterval(timer);
+      options.signal?.removeEventListener('abort', onAbort);
+      then();
+    };
+    options.signal?.addEventListener('abort', onAbort, { once: true });
+
+    client.once('connect', () => {
+      leftMs = timeoutMs;
+    });
+    client.once('handshake', () => {
+      phase = 'login';
+      leftMs = timeoutMs;
+    });
+    client.once('ready', () => settle(resolve));
+    client.on('error', (error: Error & { level?: string }) => {
+      // An agent that is not there is no failure: the next method has its turn.
+      if (error.level === 'agent') return;
+      fail(error);
+    });
+    client.once('close', () => fail(new Error('the server closed the connection')));
+    if (options.signal?.aborted) {
+      onAbort();
+      return;
+    }
+    client.connect({
+      ...(sock ? { sock } : { host, port }),
+      username: user,
+      readyTimeout: 0,
+      keepaliveInterval: options.keepaliveMs ?? defaultKeepaliveMs,
+      keepaliveCountMax: 3,
+      algorithms: { serverHostKey: keys.algorithms() as ServerHostKeyAlgorithm[] },
+      hostVerifier: (key: Buffer, verified: (permitted: boolean) => void) => {
+        keys.verify(key).then(
+          () => verified(true),
+          (error: unknown) => {
+            fail(error);
+            verified(false);
+          },
+        );
+      },
+      authHandler: authenticator.handler,
+    });
+  });
+  // Later errors end the connection; whoever uses it learns that from `close`.
+  client.removeAllListeners('error');
+  client.on('error', () => undefined);
+  return { label, client, end: () => client.end() };
+}
+
+/** True for a failure after which connecting again may help: the network, not the login. */
+export function mayReconnect(error: unknown): boolean {
+  return (
+    isCanopusError(error, 'ssh/refused') ||
+    isCanopusError(error, 'ssh/unreachable') ||
+    isCanopusError(error, 'ssh/timeout') ||
+    isCanopusError(error, 'ssh/broken') ||
+    isCanopusError(error, 'shell/lost')
+  );
+}

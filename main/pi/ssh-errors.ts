@@ -1,0 +1,50 @@
+import { CanopusError } from '../../app/errors.ts';
+import { systemErrorCode } from '../firmware/file-errors.ts';
+import type { SshAuthenticator } from './ssh-auth.ts';
+
+export interface ConnectAttempt {
+  readonly label: string;
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly phase: 'reach' | 'login';
+  readonly authenticator: SshAuthenticator;
+}
+
+const nameErrors = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NONAME', 'ENODATA']);
+const unreachableErrors = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'ETIMEDOUT', 'EACCES']);
+
+/** What ssh2 marks its errors with. */
+function levelOf(error: unknown): string | null {
+  return error instanceof Error && 'level' in error && typeof error.level === 'string' ? error.level : null;
+}
+
+/** Names what ended an attempt to connect. Errors that have a name are kept. */
+export function toConnectError(error: unknown, attempt: ConnectAttempt): CanopusError {
+  if (error instanceof CanopusError) return error;
+  const { label, host, port, user, phase, authenticator } = attempt;
+  const cause = { cause: error };
+  const reason = systemErrorCode(error);
+  if (reason !== null && nameErrors.has(reason)) {
+    const message = `there is no host called ${host} (${reason})`;
+    return new CanopusError('ssh/host-not-found', message, { host, reason }, cause);
+  }
+  if (reason === 'ECONNREFUSED') {
+    const message = `${host} is there, but nothing listens on its port ${port}`;
+    return new CanopusError('ssh/refused', message, { host, port }, cause);
+  }
+  if (reason !== null && unreachableErrors.has(reason)) {
+    const message = `${host} cannot be reached on port ${port} (${reason})`;
+    return new CanopusError('ssh/unreachable', message, { host, port, reason }, cause);
+  }
+  // A server that counted too many attempts hangs up instead of saying no.
+  if (levelOf(error) === 'client-authentication' || (phase === 'login' && authenticator.tried.length > 0)) {
+    const tried = authenticator.tried.length === 0 ? 'nothing there was to try' : authenticator.tried.join(', ');
+    const accepts = authenticator.accepted.join(', ');
+    const message = `${label} let nobody in as ${user}: tried ${tried}; it accepts ${accepts === '' ? 'nothing else' : accepts}`;
+    const details = { label, user, tried: authenticator.tried, accepts: authenticator.accepted };
+    return new CanopusError('ssh/auth-failed', message, details, cause);
+  }
+  const said = error instanceof Error ? error.message : String(error);
+  return new CanopusError('ssh/broken', `the connection to ${label} broke off: ${said}`, { label }, cause);
+}
