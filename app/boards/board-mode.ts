@@ -1,0 +1,82 @@
+import type { UsbDevice } from './usb-device.ts';
+
+/** What runs on a board, as far as USB tells. `unknown` is any other device. */
+export type BoardMode = 'dfu' | 'katapult' | 'klipper-serial' | 'can-bridge' | 'unknown';
+
+/** The part of a device that tells its mode. */
+export type UsbIdentity = Pick<
+  UsbDevice,
+  'vendorId' | 'productId' | 'manufacturer' | 'product' | 'serialNumber'
+>;
+
+const modesById: Readonly<Record<string, BoardMode>> = {
+  '0483:df11': 'dfu',
+  '1d50:6177': 'katapult',
+  '1d50:614e': 'klipper-serial',
+  '1d50:606f': 'can-bridge',
+};
+
+/** The names that Klipper and Katapult give their MCUs, which are also their USB product strings. */
+const mcuName = /^(stm32[a-z0-9]{4,8}|n32g\w+|hc32f\w+|rp20\d\d|rp23\d\d|sam\w+|lpc17\d\d)$/;
+
+/**
+ * The mode of a device by its USB ids. `1d50:606f` belongs to every gs_usb adapter, candleLight ones above all, so a
+ * bridge must also say that Klipper made it or, where the manufacturer cannot be read, have an MCU as its product.
+ *
+ * Source: the USB ids of Klipper and Katapult's builds; AN2606 for the ROM bootloader; the gs_usb driver of Linux.
+ */
+export function boardMode(device: UsbIdentity): BoardMode {
+  const mode = modesById[`${hex16(device.vendorId)}:${hex16(device.productId)}`] ?? 'unknown';
+  if (mode !== 'can-bridge') return mode;
+  const byKlipper =
+    device.manufacturer === null
+      ? mcuName.test(device.product ?? '')
+      : device.manufacturer.toLowerCase() === 'klipper';
+  return byKlipper ? 'can-bridge' : 'unknown';
+}
+
+/**
+ * The chip's unique id, 24 upper-case hex digits, where the serial number is the UID: in Katapult and Klipper, never
+ * in DFU (F446 parts all report the same string there). Null for a firmware that was built with another serial number.
+ */
+export function chipUid(device: UsbIdentity): string | null {
+  const mode = boardMode(device);
+  if (mode === 'dfu' || mode === 'unknown') return null;
+  return parseUid(device.serialNumber);
+}
+
+/** 24 hex digits in upper case, or null. An erased or blank id (all one digit) identifies nothing and is null too. */
+export function parseUid(text: string | null): string | null {
+  if (text === null || !/^[0-9a-f]{24}$/i.test(text) || /^(.)\1*$/.test(text)) return null;
+  return text.toUpperCase();
+}
+
+/** The MCU that the firmware names as its product; null in DFU and for other devices. */
+export function deviceMcu(device: UsbIdentity): string | null {
+  const mode = boardMode(device);
+  const isNamed =
+    mode !== 'dfu' && mode !== 'unknown' && device.product !== null && mcuName.test(device.product);
+  return isNamed ? device.product : null;
+}
+
+/**
+ * Whether a serial number of the ROM bootloader can belong to the chip with this UID; null where it says nothing (F446
+ * parts report a constant). Lossy: a match proves no identity, a mismatch proves a difference.
+ *
+ * F405, F407 and F429 report hex8(word0 + word2) + hex4(word1 >> 16) of the UID's three words, seen with public pairs.
+ */
+export function dfuSerialFits(dfuSerial: string | null, uid: string): boolean | null {
+  if (dfuSerial === null || !/^[0-9a-f]{12}$/i.test(dfuSerial)) return null;
+  const [word0, word1, word2] = [0, 8, 16].map((at) => littleEndian(uid.slice(at, at + 8)));
+  const sum = (((word0 ?? 0) + (word2 ?? 0)) >>> 0).toString(16).padStart(8, '0');
+  const tail = ((word1 ?? 0) >>> 16).toString(16).padStart(4, '0');
+  return dfuSerial.toLowerCase() === sum + tail;
+}
+
+function littleEndian(hex: string): number {
+  return Number.parseInt((hex.match(/../g) ?? []).reverse().join(''), 16);
+}
+
+function hex16(value: number): string {
+  return value.toString(16).padStart(4, '0');
+}
