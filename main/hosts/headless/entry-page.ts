@@ -1,0 +1,25 @@
+function page(title: string, text: string, head = ''): string {
+  return `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title>${head}</head>
+<body><h1>${title}</h1><p>${text}</p></body>
+</html>
+`;
+}
+
+/** Not a redirect: a browser that came from another site sends the new cookie only with a request of this page. */
+export const enteredPage = page(
+  'Canopus',
+  '<a href="/">Open the station</a>',
+  '<meta http-equiv="refresh" content="0;url=/">',
+);
+
+export const notAdmittedPage = page(
+  'Canopus: not admitted',
+  'Open the link that the program printed in its terminal. Each link works once; pressing Enter there prints a new one.',
+);
+
+export const usedLinkPage = page(
+  'Canopus: this link does not work',
+  'It was used before or is not the newest one. Press Enter in the terminal of the program for a new link.',
+);

@@ -1,0 +1,255 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { defaultLimits, RateLimit } from '../../../app/contract/limits.ts';
+import type { Served } from '../../../app/contract/server.ts';
+import { socketLink } from '../../../app/contract/socket-link.ts';
+import type { TextLink } from '../../../app/contract/text-link.ts';
+import { CanopusError } from '../../../app/errors.ts';
+import type { Clock } from '../../../app/transport/clock.ts';
+import type { HostLog } from '../host-log.ts';
+import type { RendererFiles } from '../renderer-files.ts';
+import { securityHeaders } from '../security-headers.ts';
+import { Admission } from './admission.ts';
+import { enteredPage, notAdmittedPage, usedLinkPage } from './entry-page.ts';
+import { isLoopback, type ListenAddress } from './listen-address.ts';
+import { OwnNames, stationUrl } from './same-site.ts';
+
+export interface HeadlessOptions {
+  readonly listen: ListenAddress;
+  /** Certificate and key, PEM; without them only this computer may connect. */
+  readonly tls: { readonly certificate: string; readonly key: string } | null;
+  readonly files: RendererFiles;
+  readonly log: HostLog;
+  readonly clock: Clock;
+  /** Serves the station to one more window. */
+  serve(link: TextLink): Served;
+}
+
+export interface HeadlessHost extends AsyncDisposable {
+  readonly address: ListenAddress;
+  /** A new link for one browser; the one before stops working. */
+  newLink(): string;
+  /** Windows that are connected. */
+  readonly windows: number;
+}
+
+/** The name of the contract on the wire; a browser page cannot ask for it by accident. */
+export const subprotocol = 'canopus.contract.1';
+
+const maxWindows = 16;
+/** Tries of a link per second that are answered; the token has 192 bits, this only keeps the log readable. */
+const triesPerSecond = 1;
+const heartbeatMs = 15_000;
+
+/**
+ * Serves the renderer and the contract to browsers.
+ *
+ * @throws `usage/invalid` for an address that others could reach while there is no certificate, `host/port-in-use`.
+ */
+export async function openHeadlessHost(options: HeadlessOptions): Promise<HeadlessHost> {
+  if (options.tls === null && !isLoopback(options.listen.host)) {
+    throw new CanopusError(
+      'usage/invalid',
+      `${options.listen.host} can be reached from other computers: that needs --tls-cert and --tls-key.`,
+      { host: options.listen.host },
+    );
+  }
+  const server =
+    options.tls === null
+      ? createServer(serverLimits)
+      : createTlsServer({ ...serverLimits, cert: options.tls.certificate, key: options.tls.key });
+  server.maxConnections = 128;
+  server.listen(options.listen.port, options.listen.host);
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE') {
+      throw new CanopusError('host/port-in-use', `Port ${options.listen.port} is taken by another program.`, {
+        port: options.listen.port,
+      });
+    }
+    throw cause;
+  }
+  const { port } = server.address() as AddressInfo;
+  return new OpenHost(server, { ...options, listen: { ...options.listen, port } });
+}
+
+const serverLimits = { maxHeaderSize: 8192, headersTimeout: 10_000, requestTimeout: 10_000 } as const;
+
+class OpenHost implements HeadlessHost {
+  readonly address: ListenAddress;
+  readonly #server: Server;
+  readonly #options: HeadlessOptions;
+  readonly #admission = new Admission();
+  readonly #names: OwnNames;
+  readonly #cookie: string;
+  readonly #tries: RateLimit;
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: defaultLimits.maxTextLength,
+    perMessageDeflate: false,
+    handleProtocols: () => subprotocol,
+  });
+  readonly #heartbeat: NodeJS.Timeout;
+  readonly #alive = new WeakSet<WebSocket>();
+
+  constructor(server: Server, options: HeadlessOptions) {
+    this.#server = server;
+    this.#options = options;
+    this.address = options.listen;
+    this.#names = new OwnNames(options.listen, options.tls?.certificate ?? null);
+    // Cookies do not tell ports apart: two stations on one computer need two names.
+    this.#cookie = `canopus-${options.listen.port}`;
+    this.#tries = new RateLimit(triesPerSecond, options.clock.nowMs());
+    server.on('request', (request, response) => this.#request(request, response));
+    server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs);
+    this.#heartbeat.unref();
+  }
+
+  get windows(): number {
+    return this.#sockets.clients.size;
+  }
+
+  newLink(): string {
+    return `${stationUrl(this.address, this.#options.tls !== null)}enter/${this.#admission.issueLink()}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#heartbeat);
+    for (const socket of this.#sockets.clients) socket.terminate();
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  #request(request: IncomingMessage, response: ServerResponse): void {
+    const path = pathOf(request);
+    if (!this.#names.isOwnHost(request.headers.host)) {
+      this.#refuse(request, response, 421, 'foreign host');
+    } else if (request.method !== 'GET' && request.method !== 'HEAD') {
+      this.#refuse(request, response, 405, 'method');
+    } else if (path.startsWith('/enter/')) {
+      this.#enter(request, response, path.slice('/enter/'.length));
+    } else if (!this.#admission.isAdmitted(cookie(request, this.#cookie))) {
+      this.#refuse(request, response, 401, 'not admitted', notAdmittedPage);
+    } else {
+      this.#file(request, response, path === '/' ? '/index.html' : path);
+    }
+  }
+
+  #enter(request: IncomingMessage, response: ServerResponse, token: string): void {
+    if (!this.#tries.take(this.#options.clock.nowMs())) {
+      this.#refuse(request, response, 429, 'too many tries');
+      return;
+    }
+    const session = this.#admission.enter(token);
+    if (session === null) {
+      this.#refuse(request, response, 403, 'wrong or used link', usedLinkPage);
+      return;
+    }
+    this.#options.log.info({ from: request.socket.remoteAddress }, 'a browser was admitted');
+    const secure = this.#options.tls === null ? '' : '; Secure';
+    response.setHeader(
+      'set-cookie',
+      `${this.#cookie}=${session}; Path=/; HttpOnly; SameSite=Strict${secure}`,
+    );
+    this.#answer(response, 200, enteredPage);
+  }
+
+  #file(request: IncomingMessage, response: ServerResponse, path: string): void {
+    const file = this.#options.files.get(path);
+    if (file === undefined) {
+      this.#refuse(request, response, 404, 'no such file');
+      return;
+    }
+    response.writeHead(200, {
+      ...securityHeaders,
+      'content-type': file.contentType,
+      'content-length': file.bytes.length,
+      'cache-control': file.immutable ? 'private, max-age=31536000, immutable' : 'no-cache',
+    });
+    response.end(request.method === 'HEAD' ? undefined : file.bytes);
+  }
+
+  /** Says no, and in the log why; what the other side sent is not repeated to it. */
+  #refuse(request: IncomingMessage, response: ServerResponse, status: number, why: string, body = ''): void {
+    this.#logRefusal(request, status, why);
+    this.#answer(response, status, body);
+  }
+
+  #logRefusal(request: IncomingMessage, status: number, why: string): void {
+    const { host, origin } = request.headers;
+    const path = pathOf(request).replace(/^\/enter\/.*/, '/enter/…');
+    const fields = {
+      status,
+      why,
+      method: request.method,
+      path,
+      host,
+      origin,
+      from: request.socket.remoteAddress,
+    };
+    this.#options.log.warn(fields, 'a request was refused');
+  }
+
+  #answer(response: ServerResponse, status: number, body: string): void {
+    response.writeHead(status, {
+      ...securityHeaders,
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+    });
+    response.end(body);
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const refusal = this.#upgradeRefusal(request);
+    if (refusal !== null) {
+      this.#logRefusal(request, refusal.status, refusal.why);
+      socket.end(`HTTP/1.1 ${refusal.status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      return;
+    }
+    this.#sockets.handleUpgrade(request, socket, head, (open) => {
+      this.#alive.add(open);
+      open.on('pong', () => this.#alive.add(open));
+      this.#options.serve(socketLink(open));
+    });
+  }
+
+  #upgradeRefusal(request: IncomingMessage): { status: number; why: string } | null {
+    const { host, origin } = request.headers;
+    if (!this.#names.isOwnHost(host)) return { status: 421, why: 'foreign host' };
+    if (!this.#names.isOwnOrigin(origin, host)) return { status: 403, why: 'foreign origin' };
+    if (!this.#admission.isAdmitted(cookie(request, this.#cookie)))
+      return { status: 401, why: 'not admitted' };
+    if (pathOf(request) !== '/contract') return { status: 404, why: 'no such socket' };
+    if (request.headers['sec-websocket-protocol'] !== subprotocol) return { status: 400, why: 'subprotocol' };
+    if (this.windows >= maxWindows) return { status: 503, why: 'too many windows' };
+    return null;
+  }
+
+  /** A browser whose computer went away does not close its socket. */
+  #beat(): void {
+    for (const socket of this.#sockets.clients) {
+      if (!this.#alive.delete(socket)) socket.terminate();
+      else socket.ping();
+    }
+  }
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?', 1)[0] ?? '/';
+}
+
+function cookie(request: IncomingMessage, name: string): string | null {
+  for (const pair of request.headers.cookie?.split(';') ?? []) {
+    const [key, value] = pair.trim().split('=', 2);
+    if (key === name && value !== undefined) return value;
+  }
+  return null;
+}

@@ -1,0 +1,53 @@
+import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import { isLoopback, urlHost, type ListenAddress } from './listen-address.ts';
+
+/**
+ * The names under which this station answers. A page of another site that resolves its own name to this computer
+ * (DNS rebinding) shows that name in Host, and its own origin in Origin.
+ */
+export class OwnNames {
+  readonly #scheme: 'http' | 'https';
+  readonly #port: number;
+  readonly #isOwn: (hostname: string) => boolean;
+
+  /** Where there is a certificate, the names are those that it is for. */
+  constructor(address: ListenAddress, certificate: string | null) {
+    this.#scheme = certificate === null ? 'http' : 'https';
+    this.#port = address.port;
+    const x509 = certificate === null ? null : new X509Certificate(certificate);
+    const own = new Set([address.host, ...(isLoopback(address.host) ? ['localhost'] : [])]);
+    this.#isOwn = (hostname) => {
+      if (x509 === null) return own.has(hostname);
+      return (isIP(hostname) === 0 ? x509.checkHost(hostname) : x509.checkIP(hostname)) !== undefined;
+    };
+  }
+
+  isOwnHost(header: string | undefined): boolean {
+    const name = header === undefined ? null : this.#hostname(`${this.#scheme}://${header}`);
+    return name !== null && this.#isOwn(name);
+  }
+
+  /** The origin must be the very host that the request was sent to. */
+  isOwnOrigin(origin: string | undefined, host: string | undefined): boolean {
+    return (
+      origin !== undefined &&
+      host !== undefined &&
+      origin.toLowerCase() === `${this.#scheme}://${host.toLowerCase()}`
+    );
+  }
+
+  #hostname(url: string): string | null {
+    if (!URL.canParse(url)) return null;
+    const { hostname, port, pathname, username, search, hash } = new URL(url);
+    if (pathname !== '/' || username !== '' || search !== '' || hash !== '') return null;
+    const defaultPort = this.#scheme === 'http' ? 80 : 443;
+    if (Number(port === '' ? defaultPort : port) !== this.#port) return null;
+    return hostname.replace(/^\[|\]$/g, '');
+  }
+}
+
+/** The station's own address for people. */
+export function stationUrl(address: ListenAddress, tls: boolean): string {
+  return `${tls ? 'https' : 'http'}://${urlHost(address)}/`;
+}
