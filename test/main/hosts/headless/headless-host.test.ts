@@ -206,7 +206,6 @@ describe('a request under a foreign name (DNS rebinding)', () => {
     'localhost',
     'user@127.0.0.1',
     '[::1]',
-    '',
   ])('is refused before anything else: Host %j', async (name) => {
     const { pathname } = new URL(host.newLink());
     const answer = await ask(pathname, { host: name });
