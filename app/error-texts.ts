@@ -134,6 +134,18 @@ export const errorTexts = {
     title: 'The flash does not hold what was written',
     next: 'Repeat once; the board stays in Katapult. If the same address differs again the flash is damaged.',
   },
+  'katapult/stuck-busy': {
+    title: 'Katapult stays busy',
+    next: 'Press reset twice within half a second, then repeat the step.',
+  },
+  'katapult/frames-damaged': {
+    title: 'Katapult receives damaged data',
+    next: 'Try another cable or port, without a hub. Press reset twice within half a second, then repeat the step.',
+  },
+  'katapult/not-entered': {
+    title: 'The board did not leave Klipper for its bootloader',
+    next: 'Press reset twice within half a second to start Katapult, then repeat the step.',
+  },
 
   'image/unreadable': { title: 'The image file cannot be read', next: 'Check the path and its permissions.' },
   'image/not-an-image': {

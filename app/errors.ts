@@ -42,6 +42,9 @@ export const errorCodes = [
   'katapult/wrong-mcu',
   'katapult/wrong-address',
   'katapult/verify-mismatch',
+  'katapult/stuck-busy',
+  'katapult/frames-damaged',
+  'katapult/not-entered',
 
   // Images and their checks against a board.
   'image/unreadable',

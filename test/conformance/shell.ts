@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isCanopusError } from '../../app/errors.ts';
-import type { ErrorCode } from '../../app/errors.ts';
 import { maxLineLength } from '../../app/transport/shell.ts';
 import type { RunResult, Shell, ShellLine } from '../../app/transport/shell.ts';
+import { codeOfRejection as codeOf } from '../error-code.ts';
 
 /** A shell under test, with a folder on its machine that the suite may fill and that the caller removes. */
 export interface ShellUnderTest {
@@ -13,15 +12,6 @@ export interface ShellUnderTest {
 const utf8 = (text: string) => new TextEncoder().encode(text);
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const timeoutMs = 20_000;
-
-async function codeOf(work: Promise<unknown>): Promise<ErrorCode | 'resolved' | 'foreign error'> {
-  try {
-    await work;
-    return 'resolved';
-  } catch (error) {
-    return isCanopusError(error) ? error.code : 'foreign error';
-  }
-}
 
 /** What every Shell must do, whatever machine is behind it. The machine needs `sh`, `cat`, `sleep` and `ls`. */
 export function shellConformance(name: string, open: () => Promise<ShellUnderTest>): void {
@@ -197,7 +187,7 @@ export function shellConformance(name: string, open: () => Promise<ShellUnderTes
 
       it('ends what a command left in the background', async () => {
         const { code, pids } = await stopped('sleep 0.3', 'none');
-        expect(code).toBe('resolved');
+        expect(code).toBe('no error');
         expect(pids).toHaveLength(3);
         for (const pid of pids) expect(await alive(pid)).toBe(false);
       });
@@ -252,7 +242,7 @@ export function shellConformance(name: string, open: () => Promise<ShellUnderTes
         expect(await codeOf(shell.readFile(`${folder}/ten`, { maxBytes: 9 }))).toBe('file/unreadable');
         expect(await codeOf(shell.readFile(folder, { maxBytes: 9 }))).toBe('file/unreadable');
         expect(await codeOf(shell.writeFile(`${folder}/no/such/folder`, utf8('x')))).toBe('file/missing');
-        expect(await codeOf(shell.writeFile(`${folder}/ten/file`, utf8('x')))).not.toBe('resolved');
+        expect(await codeOf(shell.writeFile(`${folder}/ten/file`, utf8('x')))).not.toBe('no error');
       });
 
       it('folders are made with their parents, twice is fine', async () => {

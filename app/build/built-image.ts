@@ -1,0 +1,65 @@
+import { flashStart } from '../boards/mcu.ts';
+import { CanopusError } from '../errors.ts';
+import type { ImageInfo } from '../image/image-info.ts';
+import type { KconfigValues } from './kconfig.ts';
+import { kconfigHex } from './kconfig.ts';
+import { applicationAddress } from './recipe.ts';
+import type { FirmwareTarget, Recipe } from './recipe.ts';
+
+/** What a freshly built image has to say of itself. */
+export interface BuiltImageClaim {
+  readonly target: FirmwareTarget;
+  readonly recipe: Recipe;
+  readonly resolved: KconfigValues;
+  /** What `git describe` says of a clean source tree; null where the version holds the time of the build. */
+  readonly version: string | null;
+}
+
+/**
+ * Throws `build/image-mismatch` where an image contradicts what it was built for. What an image cannot tell (null) is
+ * no contradiction, except for what every image of its kind tells: MCU, address and, for Klipper, the bridge with its
+ * pins.
+ */
+export function checkBuiltImage(info: ImageInfo, claim: BuiltImageClaim): void {
+  const { target, recipe } = claim;
+  const address = applicationAddress(recipe);
+  const rows: [what: string, wanted: string, got: string | null, optional?: 'optional'][] = [
+    ['kind', target, info.kind],
+    ['damage', 'none', info.truncation ?? 'none'],
+    ['mcu', recipe.mcu, info.mcu],
+    ['address', kconfigHex(target === 'katapult' ? flashStart : address), hexOrNull(info.applicationAddress)],
+    ['clock', claim.resolved.get('CLOCK_FREQ') ?? '', textOrNull(info.clockHz), 'optional'],
+    ['crystal', String(recipe.crystalHz), textOrNull(info.crystalHz), 'optional'],
+  ];
+  if (target === 'katapult') {
+    rows.push(['application', kconfigHex(address), hexOrNull(info.launchAddress)]);
+  } else {
+    rows.push(
+      ['CAN', 'bridge', info.can?.role ?? null],
+      ['CAN pins', recipe.canPins.join('/'), info.can?.pins?.join('/') ?? null],
+      ['CAN bit rate', String(recipe.bitrateBps), textOrNull(info.can?.bitrateBps ?? null), 'optional'],
+    );
+  }
+  if (claim.version !== null) rows.push(['version', claim.version, info.version, 'optional']);
+  const wrong = rows.filter(([, wanted, got, optional]) => got !== wanted && !(got === null && optional));
+  if (wrong.length === 0) return;
+  const lines = wrong.map(
+    ([what, wanted, got]) => `${what}: wanted ${wanted}, the image says ${got ?? 'nothing'}`,
+  );
+  throw new CanopusError(
+    'build/image-mismatch',
+    `the built ${target} image is not what was asked for\n${lines.join('\n')}`,
+    {
+      target,
+      differences: lines,
+    },
+  );
+}
+
+function hexOrNull(value: number | null): string | null {
+  return value === null ? null : kconfigHex(value);
+}
+
+function textOrNull(value: number | null): string | null {
+  return value === null ? null : String(value);
+}

@@ -1,0 +1,94 @@
+import { CanopusError } from '../errors.ts';
+import { flashStart } from '../boards/mcu.ts';
+import { kconfigHex, kconfigString, sameKconfigValue } from './kconfig.ts';
+import type { KconfigValues } from './kconfig.ts';
+import { applicationAddress } from './recipe.ts';
+import type { FirmwareTarget, Recipe } from './recipe.ts';
+
+/** What is asked of kconfig, and what must come of it. */
+export interface Fragment {
+  readonly target: FirmwareTarget;
+  /** The symbols to put into `.config` before olddefconfig. */
+  readonly asked: KconfigValues;
+  /** Symbols without a prompt that follow from them; they cannot be asked for, but must be so. */
+  readonly derived: KconfigValues;
+}
+
+/**
+ * The kconfig fragment of a recipe. Symbols as in the Kconfig files of Klipper (`src/Kconfig`, `src/stm32/Kconfig`)
+ * and Katapult (the same paths): facts, not text.
+ *
+ * Extra symbols are added; one that contradicts the recipe throws `recipe/conflict`.
+ */
+export function fragmentOf(recipe: Recipe, target: FirmwareTarget): Fragment {
+  const fragment = target === 'katapult' ? katapultFragment(recipe) : klipperFragment(recipe);
+  const asked = new Map(fragment.asked);
+  for (const [symbol, value] of recipe.extra[target]) {
+    const fixed = asked.get(symbol) ?? fragment.derived.get(symbol);
+    if (fixed !== undefined && !sameKconfigValue(fixed, value)) {
+      const message = `${symbol}=${value} for ${target} contradicts the recipe, which needs ${symbol}=${fixed}`;
+      throw new CanopusError('recipe/conflict', message, { target, symbol, value, fixed });
+    }
+    asked.set(symbol, value);
+  }
+  return { ...fragment, asked };
+}
+
+/** The symbol that chooses the chip: MACH_STM32F446 for stm32f446xx. */
+export function mcuSymbol(mcu: string): string {
+  return `MACH_${mcu.slice(0, 9).toUpperCase()}`;
+}
+
+function katapultFragment(recipe: Recipe): Fragment {
+  return {
+    target: 'katapult',
+    asked: new Map([
+      ['MACH_STM32', 'y'],
+      [mcuSymbol(recipe.mcu), 'y'],
+      [clockSymbol(recipe), 'y'],
+      ['STM32_USB_PA11_PA12', 'y'],
+      [`STM32_APP_START_${offsetName(recipe)}`, 'y'],
+      // "Do not build" the deployer: Katapult itself goes to the start of flash.
+      ['STM32_FLASH_START_0000', 'y'],
+      ['ENABLE_DOUBLE_RESET', 'y'],
+    ]),
+    derived: new Map([
+      ['MCU', kconfigString(recipe.mcu)],
+      ['CLOCK_REF_FREQ', String(recipe.crystalHz)],
+      ['FLASH_APPLICATION_ADDRESS', kconfigHex(flashStart)],
+      ['LAUNCH_APP_ADDRESS', kconfigHex(applicationAddress(recipe))],
+      ['USBSERIAL', 'y'],
+    ]),
+  };
+}
+
+function klipperFragment(recipe: Recipe): Fragment {
+  return {
+    target: 'klipper',
+    asked: new Map([
+      // Without it kconfig has no prompt for the crystal and silently keeps its default.
+      ['LOW_LEVEL_OPTIONS', 'y'],
+      ['MACH_STM32', 'y'],
+      [mcuSymbol(recipe.mcu), 'y'],
+      [`STM32_FLASH_START_${offsetName(recipe)}`, 'y'],
+      [clockSymbol(recipe), 'y'],
+      ['STM32_USBCANBUS_PA11_PA12', 'y'],
+      [`STM32_CMENU_CANBUS_${recipe.canPins.join('_')}`, 'y'],
+      ['CANBUS_FREQUENCY', String(recipe.bitrateBps)],
+    ]),
+    derived: new Map([
+      ['MCU', kconfigString(recipe.mcu)],
+      ['CLOCK_REF_FREQ', String(recipe.crystalHz)],
+      ['FLASH_APPLICATION_ADDRESS', kconfigHex(applicationAddress(recipe))],
+      ['USBCANBUS', 'y'],
+    ]),
+  };
+}
+
+function clockSymbol(recipe: Recipe): string {
+  return `STM32_CLOCK_REF_${recipe.crystalHz / 1_000_000}M`;
+}
+
+function offsetName(recipe: Recipe): string {
+  return recipe.applicationOffset.toString(16).toUpperCase();
+}

@@ -1,0 +1,94 @@
+import { CanopusError } from '../errors.ts';
+import { flashStart } from '../boards/mcu.ts';
+import type { KconfigValues } from './kconfig.ts';
+
+/** The two firmwares that a bridge board needs. */
+export const firmwareTargets = ['katapult', 'klipper'] as const;
+
+export type FirmwareTarget = (typeof firmwareTargets)[number];
+
+/**
+ * Everything that decides what Katapult and Klipper are built for. One recipe makes both images, so that what they
+ * must agree on, above all the application offset, is said once and cannot differ.
+ */
+export interface Recipe {
+  /** Klipper's name: `stm32f446xx`. */
+  readonly mcu: string;
+  /** The crystal on the board. */
+  readonly crystalHz: number;
+  /** Where Katapult ends and Klipper begins, from the start of flash: 0x8000 for 32 KiB. */
+  readonly applicationOffset: number;
+  /** RX and TX of the transceiver, `['PD0', 'PD1']`. */
+  readonly canPins: readonly [string, string];
+  readonly bitrateBps: number;
+  /** Further symbols for the one or the other, as kconfig spells their values. */
+  readonly extra: Readonly<Record<FirmwareTarget, KconfigValues>>;
+}
+
+/** Where Klipper begins in the MCU's address space. */
+export function applicationAddress(recipe: Recipe): number {
+  return flashStart + recipe.applicationOffset;
+}
+
+const noExtra: Recipe['extra'] = { katapult: new Map(), klipper: new Map() };
+
+/** What a caller says about a board; `extra` may be left out. */
+export type RecipeInput = Omit<Recipe, 'extra'> & { readonly extra?: Partial<Recipe['extra']> };
+
+/**
+ * A checked recipe. Throws `recipe/no-bridge` for an MCU that cannot be a USB-to-CAN bridge and `recipe/invalid` for
+ * values that no firmware knows; whether *this* source tree knows them is seen after olddefconfig.
+ */
+export function makeRecipe(input: RecipeInput): Recipe {
+  const recipe: Recipe = { ...input, extra: { ...noExtra, ...input.extra } };
+  checkBridge(recipe.mcu);
+  const [rx, tx] = recipe.canPins;
+  check(
+    /^stm32[a-z]\d[0-9a-z]{2}[a-z0-9]{2}$/.test(recipe.mcu),
+    'mcu',
+    recipe.mcu,
+    'a name like stm32f446xx',
+  );
+  check(isStep(recipe.crystalHz, 1_000_000, 1, 50), 'crystal', recipe.crystalHz, 'whole MHz, 1 to 50');
+  const offset = recipe.applicationOffset;
+  check(isStep(offset, 0x100, 4, 0x1000), 'offset', offset, 'a multiple of 256 bytes, 1 KiB to 1 MiB');
+  check(isPin(rx) && isPin(tx) && rx !== tx, 'CAN pins', `${rx}/${tx}`, 'two pins like PD0/PD1');
+  check(
+    isStep(recipe.bitrateBps, 1, 10_000, 1_000_000),
+    'bit rate',
+    recipe.bitrateBps,
+    '10,000 to 1,000,000 bit/s',
+  );
+  for (const [symbol, value] of [...recipe.extra.katapult, ...recipe.extra.klipper]) {
+    check(/^[A-Z][A-Z0-9_]*$/.test(symbol), 'kconfig symbol', symbol, 'capitals, digits and _');
+    check(/^(?:y|n|-?\d+|0x[0-9a-fA-F]+|"[^\n\r]*")$/.test(value), symbol, value, 'y, n, a number or "text"');
+  }
+  return recipe;
+}
+
+function check(good: boolean, field: string, value: string | number, wanted: string): void {
+  if (good) return;
+  throw new CanopusError('recipe/invalid', `${field} ${value} is not possible: ${wanted}`, {
+    field,
+    value,
+    wanted,
+  });
+}
+
+function isStep(value: number, step: number, min: number, max: number): boolean {
+  return Number.isInteger(value) && value % step === 0 && value >= min * step && value <= max * step;
+}
+
+function isPin(name: string): boolean {
+  return /^P[A-K]\d{1,2}$/.test(name) && Number(name.slice(2)) < 16;
+}
+
+/** STM32F103: USB and bxCAN share one 512-byte SRAM and cannot be used at once (RM0008 rev 21, section 24.2). */
+function checkBridge(mcu: string): void {
+  if (!/^stm32f1/.test(mcu)) return;
+  const reason = 'its USB and CAN peripherals share one block of memory and cannot run at the same time';
+  throw new CanopusError('recipe/no-bridge', `${mcu} cannot be a USB-to-CAN bridge: ${reason}`, {
+    mcu,
+    reason,
+  });
+}

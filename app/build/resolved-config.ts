@@ -1,0 +1,92 @@
+import { CanopusError } from '../errors.ts';
+import type { Fragment } from './fragment.ts';
+import { mcuSymbol } from './fragment.ts';
+import { sameKconfigValue } from './kconfig.ts';
+import type { KconfigValues } from './kconfig.ts';
+
+/** One symbol that kconfig did not resolve to what the recipe needs. */
+export interface ConfigDifference {
+  readonly symbol: string;
+  readonly asked: string;
+  /** Null where the resolved configuration does not have the symbol at all. */
+  readonly got: string | null;
+  /** `asked`: it was in the fragment. `derived`: it had to follow. */
+  readonly origin: 'asked' | 'derived';
+  /** Whether any Kconfig file of the tree defines it; null where nobody looked. */
+  readonly known: boolean | null;
+}
+
+/**
+ * What differs between a fragment and the configuration that olddefconfig made of it. Kconfig says nothing when it
+ * drops a symbol that it does not know or whose dependency is not met, so this is the only place where it shows.
+ * `knownSymbols`: all that the tree's Kconfig files define, for a better reason.
+ */
+export function compareConfig(
+  fragment: Fragment,
+  resolved: KconfigValues,
+  knownSymbols: ReadonlySet<string> | null = null,
+): readonly ConfigDifference[] {
+  const differences: ConfigDifference[] = [];
+  for (const origin of ['asked', 'derived'] as const) {
+    for (const [symbol, asked] of fragment[origin]) {
+      const got = resolved.get(symbol);
+      if (sameKconfigValue(asked, got)) continue;
+      const known = knownSymbols?.has(symbol) ?? null;
+      differences.push({ symbol, asked, got: got ?? null, origin, known });
+    }
+  }
+  return differences;
+}
+
+/**
+ * Throws when there is any difference: `build/unknown-mcu` when the tree has no such chip, else
+ * `build/config-refused`. The message holds the table; the details hold it as lines.
+ */
+export function refuseDifferences(
+  fragment: Fragment,
+  differences: readonly ConfigDifference[],
+  mcu: string,
+): void {
+  if (differences.length === 0) return;
+  const table = formatDifferences(differences);
+  const chip = differences.find((each) => each.symbol === mcuSymbol(mcu));
+  const details = { target: fragment.target, table: table.split('\n') };
+  if (chip && chip.known !== true) {
+    const message = `this ${fragment.target} source has no ${mcu} (no symbol ${chip.symbol})\n${table}`;
+    throw new CanopusError('build/unknown-mcu', message, { ...details, mcu });
+  }
+  const count = differences.length === 1 ? 'one symbol' : `${differences.length} symbols`;
+  const message = `the ${fragment.target} source did not take ${count} as asked\n${table}`;
+  throw new CanopusError('build/config-refused', message, details);
+}
+
+const reasons = {
+  unknown: 'this source has no such symbol',
+  dropped: 'dropped: a dependency is not met',
+  changed: 'another value won',
+} as const;
+
+function reasonOf(difference: ConfigDifference): string {
+  if (difference.known === false) return reasons.unknown;
+  return difference.got === null || difference.got === 'n' ? reasons.dropped : reasons.changed;
+}
+
+/** The differences as a table for people: symbol, asked, got, why. */
+export function formatDifferences(differences: readonly ConfigDifference[]): string {
+  const rows = differences.map((each) => [
+    each.symbol,
+    each.origin === 'asked' ? each.asked : `${each.asked} (follows)`,
+    each.got ?? 'not there',
+    reasonOf(each),
+  ]);
+  const table = [['symbol', 'asked', 'got', 'why'], ...rows];
+  const widths = [0, 1, 2].map((column) => Math.max(...table.map((row) => (row[column] ?? '').length)));
+  return table
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
