@@ -63,7 +63,8 @@ export function deviceMcu(device: UsbIdentity): string | null {
  * Whether a serial number of the ROM bootloader can belong to the chip with this UID; null where it says nothing (F446
  * parts report a constant). Lossy: a match proves no identity, a mismatch proves a difference.
  *
- * F405, F407 and F429 report hex8(word0 + word2) + hex4(word1 >> 16) of the UID's three words, seen with public pairs.
+ * F405 and F407 report hex8(word0 + word2) + hex4(word1 >> 16) of the UID's three
+ * little-endian words (seen in public logs of real parts).
  */
 export function dfuSerialFits(dfuSerial: string | null, uid: string): boolean | null {
   if (dfuSerial === null || !/^[0-9a-f]{12}$/i.test(dfuSerial)) return null;

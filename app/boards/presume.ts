@@ -1,0 +1,42 @@
+import type { Presumption } from './board.ts';
+import { dfuSerialFits } from './board-mode.ts';
+import type { Visit } from './tracker.ts';
+
+/**
+ * A silent visit has begun where `before` ended: presumably the same board in another mode. Null where one of them is
+ * no board, where the UID of `before` is not its own, or where the ROM's serial number belongs to another chip.
+ */
+export function presumeEarlier(visit: Visit, before: Visit): Presumption | null {
+  if (visit.board.mode === 'unknown' || before.board.mode === 'unknown' || before.board.conflict) return null;
+  const uid = before.board.uid ?? before.board.presumed?.uid ?? null;
+  const serialFits =
+    uid !== null && visit.board.mode === 'dfu' ? dfuSerialFits(visit.board.serial, uid) : null;
+  if (serialFits === false || hasOtherSerial(visit, before)) return null;
+  return { boardId: before.board.id, uid, evidence: serialFits === true ? 'dfu-serial' : 'port' };
+}
+
+/**
+ * The chip of `visit` has spoken, `before` was silent on the same port: presumably the same board. Null where `before`
+ * was presumed to be another chip, where the ROM's serial number belongs to another chip, or where this chip was seen
+ * (`earlier`) since `before` was plugged in.
+ */
+export function presumeLater(visit: Visit, before: Visit, earlier: Visit | null): Presumption | null {
+  const { uid } = visit.board;
+  if (uid === null || before.board.uid !== null || before.board.mode === 'unknown') return null;
+  if (earlier !== null && (earlier.until ?? Infinity) > before.since) return null;
+  const suggested = before.board.presumed?.uid ?? uid;
+  const serialFits = before.board.mode === 'dfu' ? dfuSerialFits(before.board.serial, uid) : null;
+  if (suggested !== uid || serialFits === false) return null;
+  return { boardId: before.board.id, uid, evidence: serialFits === true ? 'dfu-serial' : 'port' };
+}
+
+/** Two visits in DFU whose serial numbers differ. */
+function hasOtherSerial(visit: Visit, before: Visit): boolean {
+  const bothInDfu = visit.board.mode === 'dfu' && before.board.mode === 'dfu';
+  return (
+    bothInDfu &&
+    visit.board.serial !== null &&
+    before.board.serial !== null &&
+    visit.board.serial !== before.board.serial
+  );
+}

@@ -1,0 +1,217 @@
+import { CanopusError } from '../errors.ts';
+import type { Board } from './board.ts';
+import { boardMode, chipUid, deviceMcu, parseUid } from './board-mode.ts';
+import { canbusUuid } from './canbus-uuid.ts';
+import { presumeEarlier, presumeLater } from './presume.ts';
+import type { PortPath, UsbDevice, UsbDeviceEvent } from './usb-device.ts';
+
+/**
+ * Follows boards through unplugging, mode changes and ports.
+ *
+ * - What speaks is followed by its UID, across modes and ports.
+ * - What does not speak (ROM DFU) is only ever "what is on this port since it was plugged in". When it leaves and
+ *   something appears on the same port, the two are noted as *presumably* the same, unless something contradicts: a
+ *   UID, the ROM's serial number, another device on the port in between, the presumed board seen elsewhere.
+ * - A UID that is on two ports at once identifies nobody from then on (a clone, or a firmware with a made-up serial).
+ *
+ * So one id never stands for two boards that were told apart in any way. Plain data: survives JSON.
+ */
+export interface TrackerState {
+  /** One per board: the last time it was plugged in, oldest first. */
+  readonly visits: readonly Visit[];
+  /** UIDs that two boards were seen to have. */
+  readonly sharedUids: readonly string[];
+  /** How many events were seen: the tracker's clock. */
+  readonly now: number;
+}
+
+export interface Visit {
+  readonly board: Board;
+  readonly portPath: PortPath;
+  readonly since: number;
+  /** Null while it is plugged in. */
+  readonly until: number | null;
+}
+
+/** Bounds the memory of a bench that runs for months: the boards that went away longest ago are forgotten. */
+const maxAbsent = 500;
+const maxSharedUids = 1000;
+
+export const emptyTracker: TrackerState = { visits: [], sharedUids: [], now: 0 };
+
+/** The state after one event of the bus. Events must come in order; a missing detach or attach is made up for. */
+export function track(state: TrackerState, event: UsbDeviceEvent): TrackerState {
+  const next = { ...state, now: state.now + 1 };
+  if (event.type === 'detach') return leave(next, event.portPath);
+  const { device } = event;
+  const visit = visitAt(next, device.portPath);
+  return event.type === 'change' && visit !== null && isSameVisit(visit.board, device)
+    ? change(next, visit, device)
+    : arrive(leave(next, device.portPath), device);
+}
+
+/**
+ * A UID that was read from the chip on a port by other means than its serial number: out of ROM DFU, for example.
+ * Throws `uid/invalid` for what is no UID.
+ */
+export function learnUid(state: TrackerState, portPath: PortPath, uid: string): TrackerState {
+  const known = parseUid(uid);
+  if (known === null) throw new CanopusError('uid/invalid', `"${uid.slice(0, 40)}" is not a chip UID.`);
+  const visit = visitAt(state, portPath);
+  if (visit === null || visit.board.uid !== null) return state;
+  return speak(without(state, visit), visit, known, earlierOn(state, visit));
+}
+
+/** What is on a port now, or null. */
+export function boardAt(state: TrackerState, portPath: PortPath): Board | null {
+  return visitAt(state, portPath)?.board ?? null;
+}
+
+/** Everything that is plugged in, by port, then what went away and is remembered, the latest first. */
+export function listBoards(state: TrackerState): readonly Board[] {
+  const present = state.visits.filter((visit) => visit.until === null);
+  const absent = state.visits.filter((visit) => visit.until !== null);
+  present.sort((a, b) => a.portPath.localeCompare(b.portPath, 'en', { numeric: true }));
+  absent.sort((a, b) => (b.until ?? 0) - (a.until ?? 0));
+  return [...present, ...absent].map((visit) => visit.board);
+}
+
+/** After a restart of the program: nothing is known to be plugged in, and what comes to a port may be anything. */
+export function resumeTracker(state: TrackerState): TrackerState {
+  const spoken = state.visits.filter((visit) => visit.board.uid !== null);
+  const visits = spoken.map((visit) => ({ ...gone(visit, state.now), portPath: '' }));
+  return { ...state, visits };
+}
+
+/** Throws `identity/conflict` for a board whose UID another board has too. */
+export function requireOwnUid(board: Board): void {
+  if (!board.conflict) return;
+  throw new CanopusError(
+    'identity/conflict',
+    `Two boards were plugged in at once with the UID ${board.uid ?? '?'}.`,
+    { uid: board.uid, portPath: board.portPath },
+  );
+}
+
+function arrive(state: TrackerState, device: UsbDevice): TrackerState {
+  const id = `port:${device.portPath}#${state.now}`;
+  const board: Board = { ...seen(device), id, uid: null, canbusUuid: null, presumed: null, conflict: false };
+  const visit: Visit = { board, portPath: device.portPath, since: state.now, until: null };
+  const before = lastOn(state, device.portPath);
+  const uid = chipUid(device);
+  if (uid !== null) return speak(state, visit, uid, before);
+  return withVisit(state, {
+    ...visit,
+    board: { ...board, presumed: before && presumeEarlier(visit, before) },
+  });
+}
+
+/** What is on a port goes. Whatever was there before it matters no longer, unless its chip has spoken. */
+function leave(state: TrackerState, portPath: PortPath): TrackerState {
+  const leaving = visitAt(state, portPath);
+  if (leaving === null) return state;
+  const rest = state.visits.filter((visit) => visit.portPath !== portPath || visit.board.uid !== null);
+  const visits = rest.filter((visit) => visit !== leaving);
+  return forgetOldest({ ...state, visits: [...visits, gone(leaving, state.now)] });
+}
+
+function change(state: TrackerState, visit: Visit, device: UsbDevice): TrackerState {
+  const now: Visit = { ...visit, board: { ...visit.board, ...seen(device) } };
+  const uid = chipUid(device);
+  const rest = without(state, visit);
+  return uid === null || uid === visit.board.uid
+    ? withVisit(rest, now)
+    : speak(rest, now, uid, earlierOn(state, visit));
+}
+
+/** The chip of a visit (which is not in `state`) has told its UID; `before` was on the port until then. */
+function speak(state: TrackerState, visit: Visit, uid: string, before: Visit | null): TrackerState {
+  const namesakes = state.visits.filter((other) => other.board.uid === uid);
+  const isShared = state.sharedUids.includes(uid) || namesakes.some((other) => other.until === null);
+  if (isShared) return addShared(state, visit, uid);
+
+  const [earlierVisit = null] = namesakes;
+  const board: Board = { ...visit.board, id: `uid:${uid}`, uid, canbusUuid: canbusUuid(uid), presumed: null };
+  const link = before && presumeLater({ ...visit, board }, before, earlierVisit);
+  const others = state.visits.filter((other) => other !== earlierVisit);
+  const visits = others.map((other) => {
+    if (other === before && other.board.uid === null)
+      return withPresumed(other, link && { ...link, boardId: board.id });
+    // Whoever is plugged in elsewhere is not this board.
+    return other.until === null && other.board.presumed?.uid === uid ? withPresumed(other, null) : other;
+  });
+  return withVisit({ ...state, visits }, { ...visit, board: { ...board, presumed: link } });
+}
+
+/** One more board with a UID that another has too: it keeps the id of its port, and both are marked. */
+function addShared(state: TrackerState, visit: Visit, uid: string): TrackerState {
+  const mark = (other: Visit): Visit =>
+    other.board.uid === uid ? { ...other, board: { ...other.board, conflict: true, presumed: null } } : other;
+  const board: Board = { ...visit.board, uid, canbusUuid: canbusUuid(uid) };
+  const sharedUids = [...state.sharedUids.filter((other) => other !== uid), uid].slice(-maxSharedUids);
+  const visits = [...state.visits, { ...visit, board }].map(mark);
+  return { ...state, sharedUids, visits };
+}
+
+function seen(device: UsbDevice): Omit<Board, 'id' | 'uid' | 'canbusUuid' | 'presumed' | 'conflict'> {
+  return {
+    portPath: device.portPath,
+    mode: boardMode(device),
+    vendorId: device.vendorId,
+    productId: device.productId,
+    serial: device.serialNumber,
+    mcu: deviceMcu(device),
+    product: device.product,
+    tty: device.tty,
+    access: device.access,
+  };
+}
+
+/** A serial number that becomes another one while the device stays is another device, whatever the events say. */
+function isSameVisit(board: Board, device: UsbDevice): boolean {
+  const uid = chipUid(device);
+  const isSameDevice = board.vendorId === device.vendorId && board.productId === device.productId;
+  return isSameDevice && (board.uid === null || uid === null || board.uid === uid);
+}
+
+function visitAt(state: TrackerState, portPath: PortPath): Visit | null {
+  return state.visits.find((visit) => visit.portPath === portPath && visit.until === null) ?? null;
+}
+
+function lastOn(state: TrackerState, portPath: PortPath): Visit | null {
+  const left = state.visits.filter((visit) => visit.portPath === portPath && visit.until !== null);
+  return left.reduce<Visit | null>((last, visit) => (last && last.since > visit.since ? last : visit), null);
+}
+
+/** What was on the port of a silent visit before it, as far as it may still be the same board. */
+function earlierOn(state: TrackerState, visit: Visit): Visit | null {
+  return state.visits.find((other) => other.board.id === visit.board.presumed?.boardId) ?? null;
+}
+
+function without(state: TrackerState, visit: Visit): TrackerState {
+  return { ...state, visits: state.visits.filter((other) => other !== visit) };
+}
+
+function withVisit(state: TrackerState, visit: Visit): TrackerState {
+  return { ...state, visits: [...state.visits, visit] };
+}
+
+function withPresumed(visit: Visit, presumed: Board['presumed']): Visit {
+  return { ...visit, board: { ...visit.board, presumed } };
+}
+
+function gone(visit: Visit, now: number): Visit {
+  const presumed = visit.board.uid === null ? visit.board.presumed : null;
+  return {
+    ...visit,
+    until: visit.until ?? now,
+    board: { ...visit.board, portPath: null, tty: null, presumed },
+  };
+}
+
+function forgetOldest(state: TrackerState): TrackerState {
+  const absent = state.visits.filter((visit) => visit.until !== null);
+  if (absent.length <= maxAbsent) return state;
+  const oldest = absent.reduce((first, visit) => ((visit.until ?? 0) < (first.until ?? 0) ? visit : first));
+  return without(state, oldest);
+}
