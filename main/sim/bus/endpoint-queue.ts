@@ -1,0 +1,183 @@
+import { UsbGone, UsbOverflow } from './usb-function.ts';
+
+interface PendingIn {
+  readonly length: number;
+  received: Uint8Array[];
+  size: number;
+  resolve(bytes: Uint8Array): void;
+  reject(error: unknown): void;
+  release(): void;
+}
+
+/**
+ * The host's side of one IN endpoint. A transfer completes with a short packet or when its buffer is full (USB 2.0,
+ * 5.8.3): an answer that ends on a full packet stays with the host controller until more comes.
+ */
+export class InEndpoint {
+  readonly #packetSize: number;
+  readonly #pending: PendingIn[] = [];
+  /** Packets of a transfer that was cancelled half full: the next transfer begins with them. */
+  #kept: Uint8Array[] = [];
+
+  constructor(packetSize: number) {
+    this.#packetSize = packetSize;
+  }
+
+  /** True while the host asks for a packet. */
+  get wanted(): boolean {
+    return this.#pending.length > 0;
+  }
+
+  transfer(length: number, signal?: AbortSignal): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      const pending: PendingIn = { length, received: [], size: 0, resolve, reject, release: () => undefined };
+      if (signal) {
+        const abort = () => {
+          this.#remove(pending);
+          this.#kept.unshift(...pending.received);
+          reject(signal.reason as Error);
+        };
+        if (signal.aborted) {
+          abort();
+          return;
+        }
+        signal.addEventListener('abort', abort, { once: true });
+        pending.release = () => signal.removeEventListener('abort', abort);
+      }
+      this.#pending.push(pending);
+      const kept = this.#kept;
+      this.#kept = [];
+      while (kept.length > 0 && this.wanted) this.offer(kept.shift() ?? new Uint8Array(0));
+      this.#kept.push(...kept);
+    });
+  }
+
+  /** Hands one packet to the host; false when the host asks for none. */
+  offer(packet: Uint8Array): boolean {
+    const [first] = this.#pending;
+    if (first === undefined) return false;
+    if (first.size + packet.length > first.length) {
+      this.#remove(first);
+      first.reject(new UsbOverflow(`packet of ${packet.length} bytes into ${first.length - first.size}`));
+      return true;
+    }
+    first.received.push(packet.slice());
+    first.size += packet.length;
+    if (packet.length < this.#packetSize || first.size === first.length) {
+      this.#remove(first);
+      first.resolve(joined(first.received, first.size));
+    }
+    return true;
+  }
+
+  reset(): void {
+    this.#kept = [];
+    for (const pending of this.#pending.splice(0)) {
+      pending.release();
+      pending.reject(new UsbGone('bus reset'));
+    }
+  }
+
+  #remove(pending: PendingIn): void {
+    const at = this.#pending.indexOf(pending);
+    if (at >= 0) this.#pending.splice(at, 1);
+    pending.release();
+  }
+}
+
+interface PendingOut {
+  readonly data: Uint8Array;
+  offset: number;
+  started: boolean;
+  resolve(): void;
+  reject(error: unknown): void;
+  release(): void;
+}
+
+/**
+ * The host's side of one OUT endpoint, with the one packet that the USB peripheral takes while the processor is busy.
+ * Further packets are NAKed until that one is fetched.
+ */
+export class OutEndpoint {
+  readonly #packetSize: number;
+  readonly #pending: PendingOut[] = [];
+  readonly #arrived: () => void;
+  #held: Uint8Array | null = null;
+
+  /** `arrived` is called when a packet lies ready. */
+  constructor(packetSize: number, arrived: () => void) {
+    this.#packetSize = packetSize;
+    this.#arrived = arrived;
+  }
+
+  /** Resolves when the device took all of `data`. Aborted: the packets not yet taken are never sent. */
+  transfer(data: Uint8Array, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const pending: PendingOut = {
+        data: data.slice(),
+        offset: 0,
+        started: false,
+        resolve,
+        reject,
+        release: () => undefined,
+      };
+      if (signal) {
+        const abort = () => {
+          const at = this.#pending.indexOf(pending);
+          if (at >= 0) this.#pending.splice(at, 1);
+          pending.release();
+          reject(signal.reason as Error);
+        };
+        if (signal.aborted) {
+          abort();
+          return;
+        }
+        signal.addEventListener('abort', abort, { once: true });
+        pending.release = () => signal.removeEventListener('abort', abort);
+      }
+      this.#pending.push(pending);
+      this.#fill();
+    });
+  }
+
+  /** The next packet for the processor, null when there is none. */
+  fetch(): Uint8Array | null {
+    const packet = this.#held;
+    this.#held = null;
+    if (packet !== null && this.#pending.length > 0) this.#fill();
+    return packet;
+  }
+
+  reset(): void {
+    this.#held = null;
+    for (const pending of this.#pending.splice(0)) {
+      pending.release();
+      pending.reject(new UsbGone('bus reset'));
+    }
+  }
+
+  #fill(): void {
+    const [first] = this.#pending;
+    if (this.#held !== null || first === undefined) return;
+    this.#held = first.data.subarray(first.offset, first.offset + this.#packetSize);
+    first.offset += this.#held.length;
+    if (first.offset >= first.data.length) {
+      this.#pending.shift();
+      first.release();
+      first.resolve();
+    }
+    this.#arrived();
+  }
+}
+
+function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return only;
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,58 @@
+import type { Clock } from '../../../app/transport/clock.ts';
+import type { Timeline } from '../time/timeline.ts';
+import { massEraseMs, programMs, sectorEraseMs, type Parallelism } from './flash-timing.ts';
+import type { Flash } from './flash.ts';
+
+/**
+ * Erasing and programming in time. Where `signal` (power) ends the work, what was done until then stays done: a
+ * sector is erased from its start, a block is programmed from its start.
+ */
+export class FlashController {
+  readonly flash: Flash;
+  readonly #clock: Clock;
+  readonly #processor: Timeline;
+
+  constructor(flash: Flash, clock: Clock, processor: Timeline) {
+    this.flash = flash;
+    this.#clock = clock;
+    this.#processor = processor;
+  }
+
+  async program(
+    address: number,
+    bytes: Uint8Array,
+    parallelism: Parallelism,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#work(programMs(bytes.length, parallelism), signal, (share) => {
+      this.flash.program(address, bytes.subarray(0, Math.floor((bytes.length * share) / 4) * 4));
+    });
+    this.flash.program(address, bytes);
+  }
+
+  async eraseSector(index: number, parallelism: Parallelism, signal: AbortSignal): Promise<void> {
+    const size = this.flash.sectors[index]?.size ?? 0;
+    await this.#work(sectorEraseMs(size, parallelism), signal, (share) => {
+      this.flash.erase(index, Math.floor(size * share));
+    });
+    this.flash.erase(index);
+  }
+
+  async massErase(parallelism: Parallelism, signal: AbortSignal): Promise<void> {
+    await this.#work(massEraseMs(this.flash.sizeBytes, parallelism), signal, (share) => {
+      const count = Math.floor(this.flash.sectors.length * share);
+      for (let index = 0; index < count; index++) this.flash.erase(index);
+    });
+    this.flash.sectors.forEach((_, index) => this.flash.erase(index));
+  }
+
+  async #work(ms: number, signal: AbortSignal, cutShort: (share: number) => void): Promise<void> {
+    const startMs = this.#clock.nowMs();
+    try {
+      await this.#processor.occupy(ms, signal);
+    } catch (error) {
+      cutShort(this.#processor.share(startMs, ms));
+      throw error;
+    }
+  }
+}

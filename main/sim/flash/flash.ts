@@ -1,0 +1,123 @@
+import { flashStart } from '../../../app/boards/mcu.ts';
+import { sectorsOf, type Sector } from './flash-layout.ts';
+
+/** A bit of one flash cell that does not move any more: `sticksAt` 1 cannot be programmed, 0 cannot be erased. */
+export interface StuckBit {
+  readonly address: number;
+  readonly bit: number;
+  readonly sticksAt: 0 | 1;
+}
+
+/**
+ * The cells of an STM32F4's flash: erasing makes every byte of a sector 0xff, programming only turns ones into zeros.
+ * Holds memory only for sectors that were written. Knows no time; see FlashController.
+ */
+export class Flash {
+  readonly sectors: readonly Sector[];
+  readonly sizeBytes: number;
+  /** How often each sector was erased, by its index. */
+  readonly eraseCounts: number[];
+  readonly stuckBits: StuckBit[] = [];
+  /** Null while a sector is all 0xff. */
+  readonly #cells: (Uint8Array | null)[];
+
+  constructor(flashKiB: number) {
+    this.sectors = sectorsOf(flashKiB);
+    this.sizeBytes = flashKiB * 1024;
+    this.eraseCounts = this.sectors.map(() => 0);
+    this.#cells = this.sectors.map(() => null);
+  }
+
+  contains(address: number, length = 1): boolean {
+    return address >= flashStart && address + length <= flashStart + this.sizeBytes;
+  }
+
+  /** The index of the sector that holds `address`, -1 outside of flash. */
+  sectorAt(address: number): number {
+    return this.sectors.findIndex(
+      (sector) => address >= sector.address && address < sector.address + sector.size,
+    );
+  }
+
+  /** A copy. Throws RangeError outside of flash, as everything here does. */
+  read(address: number, length: number): Uint8Array {
+    this.#require(address, length);
+    const bytes = new Uint8Array(length).fill(0xff);
+    this.#eachPart(address, length, (index, from, to, at) => {
+      const cells = this.#cells[index];
+      if (cells) bytes.set(cells.subarray(from, to), at);
+    });
+    return bytes;
+  }
+
+  readWord(address: number): number {
+    return new DataView(this.read(address, 4).buffer).getUint32(0, true);
+  }
+
+  /** Turns ones into zeros where `bytes` has zeros. */
+  program(address: number, bytes: Uint8Array): void {
+    this.#require(address, bytes.length);
+    this.#eachPart(address, bytes.length, (index, from, to, at) => {
+      const cells = this.#own(index);
+      for (let offset = from; offset < to; offset++) {
+        cells[offset] = (cells[offset] ?? 0xff) & (bytes[at + offset - from] ?? 0xff);
+      }
+    });
+    this.#applyStuckBits();
+  }
+
+  /** Erases the whole sector, or only its first `bytes` where the supply failed in the middle. */
+  erase(index: number, bytes = this.sectors[index]?.size ?? 0): void {
+    const sector = this.sectors[index];
+    if (sector === undefined) throw new RangeError(`no sector ${index}`);
+    this.eraseCounts[index] = (this.eraseCounts[index] ?? 0) + 1;
+    if (bytes >= sector.size) this.#cells[index] = null;
+    else this.#cells[index]?.fill(0xff, 0, bytes);
+    this.#applyStuckBits();
+  }
+
+  /** Puts bytes there as a programmer would: without time, whatever stood there before. */
+  load(address: number, bytes: Uint8Array): void {
+    this.#require(address, bytes.length);
+    this.#eachPart(address, bytes.length, (index, from, to, at) => {
+      this.#own(index).set(bytes.subarray(at, at + to - from), from);
+    });
+    this.#applyStuckBits();
+  }
+
+  #own(index: number): Uint8Array {
+    return (this.#cells[index] ??= new Uint8Array(this.sectors[index]?.size ?? 0).fill(0xff));
+  }
+
+  #applyStuckBits(): void {
+    for (const { address, bit, sticksAt } of this.stuckBits) {
+      const index = this.sectorAt(address);
+      const cells = this.#own(index);
+      const offset = address - (this.sectors[index]?.address ?? 0);
+      const value = cells[offset] ?? 0xff;
+      cells[offset] = sticksAt === 1 ? value | (1 << bit) : value & ~(1 << bit);
+    }
+  }
+
+  #require(address: number, length: number): void {
+    if (!this.contains(address, length)) {
+      throw new RangeError(`0x${address.toString(16)} and ${length} bytes are not all in flash`);
+    }
+  }
+
+  #eachPart(
+    address: number,
+    length: number,
+    visit: (index: number, from: number, to: number, at: number) => void,
+  ): void {
+    for (let at = 0; at < length;) {
+      const index = this.sectorAt(address + at);
+      const sector = this.sectors[index];
+      if (sector === undefined) return;
+      const from = address + at - sector.address;
+      const to = Math.min(sector.size, from + length - at);
+      visit(index, from, to, at);
+      at += to - from;
+    }
+  }
+}

@@ -1,0 +1,72 @@
+interface Waiter {
+  resolve(bytes: Uint8Array): void;
+  reject(error: unknown): void;
+  release(): void;
+}
+
+/**
+ * Bytes on their way to readers, who are served in the order they asked. A reader that gives up takes nothing with it.
+ * Holds at most `capacity` bytes and then makes the sender wait.
+ */
+export class ReceiveQueue {
+  readonly #capacity: number;
+  #chunks: Uint8Array[] = [];
+  #size = 0;
+  readonly #waiters: Waiter[] = [];
+  #roomWanted: (() => void) | null = null;
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  push(chunk: Uint8Array): void {
+    if (chunk.length === 0) return;
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    const waiter = this.#waiters.shift();
+    if (waiter === undefined) return;
+    waiter.release();
+    waiter.resolve(this.#takeAll());
+  }
+
+  /** Everything there is, or what comes next. Rejects with the signal's reason. */
+  take(signal: AbortSignal): Promise<Uint8Array> {
+    if (signal.aborted) return Promise.reject(signal.reason as Error);
+    if (this.#size > 0) return Promise.resolve(this.#takeAll());
+    return new Promise((resolve, reject) => {
+      const abort = () => {
+        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+        reject(signal.reason as Error);
+      };
+      const waiter = { resolve, reject, release: () => signal.removeEventListener('abort', abort) };
+      signal.addEventListener('abort', abort, { once: true });
+      this.#waiters.push(waiter);
+    });
+  }
+
+  /** Resolves when there is room for more. */
+  room(): Promise<void> {
+    if (this.#size < this.#capacity) return Promise.resolve();
+    return new Promise((resolve) => (this.#roomWanted = resolve));
+  }
+
+  #takeAll(): Uint8Array {
+    const [only] = this.#chunks;
+    let all: Uint8Array;
+    if (this.#chunks.length === 1 && only !== undefined) {
+      all = only;
+    } else {
+      all = new Uint8Array(this.#size);
+      let at = 0;
+      for (const chunk of this.#chunks) {
+        all.set(chunk, at);
+        at += chunk.length;
+      }
+    }
+    this.#chunks = [];
+    this.#size = 0;
+    this.#roomWanted?.();
+    this.#roomWanted = null;
+    return all;
+  }
+}

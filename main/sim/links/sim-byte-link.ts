@@ -1,0 +1,143 @@
+import type { ByteLink } from '../../../app/transport/byte-link.ts';
+import type { Clock } from '../../../app/transport/clock.ts';
+import { cdcRequest, lineCoding } from '../cdc/cdc-requests.ts';
+import type { AttachedDevice } from '../bus/attached-device.ts';
+import { noBytes } from '../bus/usb-function.ts';
+import { closedError, goneError, timeoutError, toLinkError } from './link-errors.ts';
+import { ReceiveQueue } from './receive-queue.ts';
+import { SendQueue } from './send-queue.ts';
+import { WaitLimit } from './wait-limit.ts';
+
+const bulkInEndpoint = 0x81;
+const bulkOutEndpoint = 0x02;
+/** As Linux's cdc_acm driver: reads two packets at a time, writes twenty, holds sixteen such writes. */
+const readBytes = 128;
+const writeBytes = 1280;
+const sendBufferBytes = 16 * writeBytes;
+/** Linux's tty layer holds about this much that nobody read. */
+const receiveBufferBytes = 64 * 1024;
+
+/**
+ * A virtual device's CDC-ACM port behind the seam of a serial port, in the same process: what cdc_acm and the tty layer
+ * do in a kernel. The device must have been claimed for it.
+ */
+export class SimByteLink implements ByteLink {
+  readonly label: string;
+  readonly #device: AttachedDevice;
+  readonly #clock: Clock;
+  readonly #received = new ReceiveQueue(receiveBufferBytes);
+  readonly #toSend = new SendQueue(sendBufferBytes);
+  /** Aborted with the reason why it is over. */
+  readonly #end = new AbortController();
+  readonly #stopWatching: () => void;
+  #closed = false;
+
+  private constructor(device: AttachedDevice, clock: Clock, label: string) {
+    this.label = label;
+    this.#device = device;
+    this.#clock = clock;
+    this.#stopWatching = device.onDetach(() => this.#finish(goneError(this.label)));
+  }
+
+  /** Sets the line and raises DTR and RTS, as opening a tty does, then reads on its own. */
+  static async open(
+    device: AttachedDevice,
+    clock: Clock,
+    label: string,
+    baudRate: number,
+  ): Promise<SimByteLink> {
+    const link = new SimByteLink(device, clock, label);
+    try {
+      await link.#request(cdcRequest.setLineCoding, 0, lineCoding(baudRate));
+      await link.setDtr(true);
+    } catch (error) {
+      link.#finish(closedError(label));
+      throw toLinkError(error, label);
+    }
+    void link.#receive();
+    void link.#send();
+    return link;
+  }
+
+  /** Sets DTR, and RTS with it. */
+  async setDtr(on: boolean): Promise<void> {
+    await this.#request(cdcRequest.setControlLineState, on ? 3 : 0, noBytes);
+  }
+
+  async write(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
+    this.#requireOpen(signal);
+    const limit = new WaitLimit([signal, this.#end.signal]);
+    try {
+      await this.#toSend.write(bytes.slice(), limit.signal);
+    } finally {
+      limit.dispose();
+    }
+  }
+
+  async read(options: { timeoutMs: number; signal?: AbortSignal | undefined }): Promise<Uint8Array> {
+    const { timeoutMs, signal } = options;
+    this.#requireOpen(signal);
+    const error = () => timeoutError(this.label, timeoutMs);
+    const limit = new WaitLimit([signal, this.#end.signal], { clock: this.#clock, timeoutMs, error });
+    try {
+      return await this.#received.take(limit.signal);
+    } finally {
+      limit.dispose();
+    }
+  }
+
+  close(): Promise<void> {
+    if (!this.#end.signal.aborted) {
+      // Closing a tty lowers DTR; a device that is busy does not keep the host from closing.
+      this.setDtr(false).catch(() => undefined);
+    }
+    this.#closed = true;
+    this.#finish(closedError(this.label));
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #request(bRequest: number, wValue: number, data: Uint8Array): Promise<void> {
+    const setup = { bmRequestType: 0x21, bRequest, wValue, wIndex: 0, wLength: data.length };
+    await this.#device.control(setup, data);
+  }
+
+  async #receive(): Promise<void> {
+    try {
+      while (!this.#end.signal.aborted) {
+        await this.#received.room();
+        this.#received.push(await this.#device.bulkIn(bulkInEndpoint, readBytes, this.#end.signal));
+      }
+    } catch (error) {
+      this.#finish(toLinkError(error, this.label));
+    }
+  }
+
+  async #send(): Promise<void> {
+    try {
+      while (!this.#end.signal.aborted) {
+        const chunk = await this.#toSend.next(writeBytes);
+        await this.#device.bulkOut(bulkOutEndpoint, chunk, this.#end.signal);
+        this.#toSend.sent(chunk.length);
+      }
+    } catch (error) {
+      this.#finish(toLinkError(error, this.label));
+    }
+  }
+
+  #requireOpen(signal: AbortSignal | undefined): void {
+    if (this.#closed) throw closedError(this.label);
+    this.#end.signal.throwIfAborted();
+    signal?.throwIfAborted();
+  }
+
+  #finish(reason: unknown): void {
+    if (this.#end.signal.aborted) return;
+    this.#end.abort(reason);
+    this.#stopWatching();
+    this.#device.release();
+  }
+}

@@ -1,0 +1,45 @@
+/** Requests, states and status codes by the names of USB DFU 1.1 (sections 3, 6.1.2) and ST AN3156. */
+
+export const dfuRequest = {
+  detach: 0,
+  dnload: 1,
+  upload: 2,
+  getStatus: 3,
+  clrStatus: 4,
+  getState: 5,
+  abort: 6,
+} as const;
+
+export const dfuState = {
+  dfuIDLE: 2,
+  dfuDNLOAD_SYNC: 3,
+  dfuDNBUSY: 4,
+  dfuDNLOAD_IDLE: 5,
+  dfuMANIFEST_SYNC: 6,
+  dfuMANIFEST: 7,
+  dfuUPLOAD_IDLE: 9,
+  dfuERROR: 10,
+} as const;
+export type DfuState = (typeof dfuState)[keyof typeof dfuState];
+
+export const dfuStatus = {
+  OK: 0x00,
+  errTARGET: 0x01,
+  errWRITE: 0x03,
+  errERASE: 0x04,
+  errPROG: 0x06,
+  errADDRESS: 0x08,
+  errFIRMWARE: 0x0a,
+  errVENDOR: 0x0b,
+  errUNKNOWN: 0x0e,
+  errSTALLEDPKT: 0x0f,
+} as const;
+export type DfuStatus = (typeof dfuStatus)[keyof typeof dfuStatus];
+
+/** First byte of a DNLOAD with wValue 0 (ST AN3156, section 5). */
+export const dfuseCommand = {
+  getCommands: 0x00,
+  setAddressPointer: 0x21,
+  erase: 0x41,
+  readUnprotect: 0x92,
+} as const;

@@ -1,0 +1,138 @@
+import type { RomDfuOptions } from './rom-dfu.ts';
+import { dfuseCommand, dfuStatus, type DfuStatus } from './dfu-codes.ts';
+import { romTransferSize } from './rom-descriptors.ts';
+import type { RomMemory } from './rom-memory.ts';
+
+/** What a DNLOAD asks for. */
+export type Operation =
+  | { readonly type: 'setAddress'; readonly address: number }
+  | { readonly type: 'eraseSector'; readonly address: number }
+  | { readonly type: 'massErase' }
+  | { readonly type: 'readUnprotect' }
+  | { readonly type: 'write'; readonly address: number; readonly bytes: Uint8Array };
+
+/** Announced for every erase, however long it takes, and for every block, as seen in public logs of real parts. */
+const erasePollTimeoutMs = 100;
+const writePollTimeoutMs = 104;
+
+/** A DNLOAD's meaning (ST AN3156, section 5), null for what the ROM does not know. */
+export function parseOperation(wValue: number, data: Uint8Array, pointer: number): Operation | null {
+  if (wValue >= 2) {
+    if (data.length > romTransferSize) return null;
+    return { type: 'write', address: pointer + (wValue - 2) * romTransferSize, bytes: data.slice() };
+  }
+  if (wValue === 1) return null;
+  const address = data.length === 5 ? new DataView(data.buffer, data.byteOffset).getUint32(1, true) : null;
+  switch (data[0]) {
+    case dfuseCommand.setAddressPointer:
+      return address === null ? null : { type: 'setAddress', address };
+    case dfuseCommand.erase:
+      if (data.length === 1) return { type: 'massErase' };
+      return address === null ? null : { type: 'eraseSector', address };
+    case dfuseCommand.readUnprotect:
+      return data.length === 1 ? { type: 'readUnprotect' } : null;
+    default:
+      return null;
+  }
+}
+
+/** What the ROM does with flash, in time, with the faults that can strike meanwhile. */
+export class RomOperations {
+  readonly #options: RomDfuOptions;
+  readonly #memory: RomMemory;
+
+  constructor(options: RomDfuOptions, memory: RomMemory) {
+    this.#options = options;
+    this.#memory = memory;
+  }
+
+  pollTimeoutMs(operation: Operation): number {
+    switch (operation.type) {
+      case 'setAddress':
+        return 0;
+      case 'write':
+        return writePollTimeoutMs;
+      case 'eraseSector':
+      case 'massErase':
+      case 'readUnprotect':
+        return erasePollTimeoutMs;
+    }
+  }
+
+  /** Never rejects: when power fails in the middle it stays pending, as nobody is left to be told. */
+  async perform(operation: Operation): Promise<DfuStatus> {
+    const { power } = this.#options;
+    try {
+      return await this.#perform(operation);
+    } catch (error) {
+      if (power.aborted) return new Promise(() => undefined);
+      throw error;
+    }
+  }
+
+  /** GET COMMANDS for block 0, memory from block 2 on; a status code where the ROM refuses. */
+  upload(wValue: number, length: number, pointer: number): Uint8Array | DfuStatus {
+    const { faults, chip, unplug } = this.#options;
+    if (wValue === 0) return Uint8Array.of(...Object.values(dfuseCommand)).slice(0, length);
+    if (wValue === 1 || length > romTransferSize) return dfuStatus.errSTALLEDPKT;
+    if (chip.readProtected) return dfuStatus.errVENDOR;
+    const bytes = this.#memory.read(pointer + (wValue - 2) * romTransferSize, length);
+    if (bytes === null) return dfuStatus.errTARGET;
+    if (faults.unplugWithin('dfu', 'read', bytes.length) !== null) unplug();
+    return bytes;
+  }
+
+  async #perform(operation: Operation): Promise<DfuStatus> {
+    const { chip, controller, power, reset } = this.#options;
+    const { parallelism } = this.#memory;
+    switch (operation.type) {
+      case 'setAddress':
+        return this.#memory.knows(operation.address) ? dfuStatus.OK : dfuStatus.errTARGET;
+      case 'readUnprotect':
+        await controller.massErase(parallelism, power);
+        chip.readProtected = false;
+        reset();
+        return dfuStatus.OK;
+      case 'eraseSector': {
+        if (chip.readProtected) return dfuStatus.errVENDOR;
+        const index = controller.flash.sectorAt(operation.address);
+        if (index < 0) return dfuStatus.errTARGET;
+        if (this.#pulledDuringErase()) return this.#halfErased(index);
+        await controller.eraseSector(index, parallelism, power);
+        return dfuStatus.OK;
+      }
+      case 'massErase':
+        if (chip.readProtected) return dfuStatus.errVENDOR;
+        if (this.#pulledDuringErase()) return this.#halfErased(0);
+        await controller.massErase(parallelism, power);
+        return dfuStatus.OK;
+      case 'write':
+        return this.#write(operation.address, operation.bytes);
+    }
+  }
+
+  async #write(address: number, bytes: Uint8Array): Promise<DfuStatus> {
+    const { chip, controller, faults, power, unplug } = this.#options;
+    if (chip.readProtected) return dfuStatus.errVENDOR;
+    if (this.#memory.writeFeature(address, bytes)) return dfuStatus.OK;
+    if (!controller.flash.contains(address, bytes.length)) {
+      return this.#memory.knows(address) ? dfuStatus.errADDRESS : dfuStatus.errTARGET;
+    }
+    const done = faults.unplugWithin('dfu', 'write', bytes.length);
+    const { parallelism } = this.#memory;
+    await controller.program(address, done === null ? bytes : bytes.subarray(0, done), parallelism, power);
+    if (done !== null) unplug();
+    return dfuStatus.OK;
+  }
+
+  #pulledDuringErase(): boolean {
+    return this.#options.faults.unplugWithin('dfu', 'erase', 1) !== null;
+  }
+
+  #halfErased(index: number): DfuStatus {
+    const { controller, unplug } = this.#options;
+    controller.flash.erase(index, (controller.flash.sectors[index]?.size ?? 0) / 2);
+    unplug();
+    return dfuStatus.OK;
+  }
+}

@@ -1,0 +1,59 @@
+import type { McuName } from '../../../app/boards/mcu.ts';
+import { languagesDescriptor, stringDescriptor } from '../bus/descriptors.ts';
+
+/** Index of the first interface string; 1 to 3 are manufacturer, product and serial number. */
+export const firstInterfaceString = 4;
+
+const KiB = 1024;
+const halfMiB = '04*016Kg,01*064Kg,03*128Kg';
+const oneMiB = '04*016Kg,01*064Kg,07*128Kg';
+const otherMemories = ['@OTP Memory /0x1FFF7800/01*512 e,01*016 e', '@Device Feature/0xFFFF0000/01*004 e'];
+
+/** The names of the alternate settings, in order: one per memory (layout strings: ST UM0424, section 10.3.2). */
+export function memoryNames(mcu: McuName, flashKiB: number): readonly string[] {
+  const sectors = flashKiB >= 2 * KiB ? `${oneMiB},${oneMiB}` : flashKiB >= KiB ? oneMiB : halfMiB;
+  const options = mcu === 'stm32f429xx' ? '0x1FFFC000/01*016 e/0x1FFEC000/01*016 e' : '0x1FFFC000/01*016 e';
+  return [`@Internal Flash  /0x08000000/${sectors}`, `@Option Bytes  /${options}`, ...otherMemories];
+}
+
+/**
+ * The serial number that the ROM reports. F446: the same for every part. The others: twelve digits of the chip's UID
+ * that lose most of it, so that two parts may well have the same.
+ * F429 is taken to count as F405/F407 do: listings of F427/F437/F439 parts show twelve digits; an F429's was not seen.
+ */
+export function romSerial(mcu: McuName, uid: Uint8Array): string {
+  if (mcu === 'stm32f446xx') return 'STM32FxSTM32';
+  const words = new DataView(uid.buffer, uid.byteOffset, 12);
+  const sum = (words.getUint32(0, true) + words.getUint32(8, true)) >>> 0;
+  return (hex(sum, 8) + hex(words.getUint32(4, true) >>> 16, 4)).toUpperCase();
+}
+
+/**
+ * All string descriptors. The F429 ROM claims the length of its longest string (166) for another one of 112 bytes: here
+ * that is the option bytes' name, and with 1 MiB of flash also the flash's, with garbage behind the text.
+ */
+export function romStringDescriptors(
+  mcu: McuName,
+  flashKiB: number,
+  uid: Uint8Array,
+): ReadonlyMap<number, Uint8Array> {
+  const names = memoryNames(mcu, flashKiB).map(stringDescriptor);
+  if (mcu === 'stm32f429xx') {
+    names.forEach((name, index) => {
+      if (name.length !== 112) return;
+      const garbage = index === 0 ? [0x00, 0x0b, 0xff, 0xff, 0x2c, 0xd8] : [];
+      names[index] = Uint8Array.of(166, ...name.subarray(1), ...garbage);
+    });
+  }
+  return new Map([
+    [0, languagesDescriptor()],
+    [1, stringDescriptor('STMicroelectronics')],
+    [2, stringDescriptor('STM32  BOOTLOADER')],
+    [3, stringDescriptor(romSerial(mcu, uid))],
+    ...names.map((name, index) => [firstInterfaceString + index, name] as const),
+  ]);
+}
+
+function hex(value: number, digits: number): string {
+  return value.toString(16).padStart(digits, '0');
+}

@@ -1,0 +1,74 @@
+import type { Clock } from '../../../app/transport/clock.ts';
+
+interface Sleeper {
+  readonly dueMs: number;
+  wake(): void;
+}
+
+/**
+ * A clock for tests: as soon as nobody has anything to do, time jumps to the next sleeper, so that a mass erase takes
+ * no longer than a block. Same sequence, same times, on every machine.
+ *
+ * "Nothing to do" is one turn of the event loop without a waking sleeper. Work that is really slow (a file, a child
+ * process) does not count as something to do: put it into `whileReal`, or time-outs that run beside it may come early.
+ */
+export class VirtualClock implements Clock {
+  #nowMs = 0;
+  #holds = 0;
+  #scheduled = false;
+  /** By due time, then by age. */
+  readonly #sleepers: Sleeper[] = [];
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason as Error);
+        return;
+      }
+      const abort = () => {
+        this.#sleepers.splice(this.#sleepers.indexOf(sleeper), 1);
+        reject(signal?.reason as Error);
+      };
+      const sleeper: Sleeper = {
+        dueMs: this.#nowMs + Math.max(0, ms),
+        wake: () => {
+          signal?.removeEventListener('abort', abort);
+          resolve();
+        },
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+      const later = this.#sleepers.findIndex((other) => other.dueMs > sleeper.dueMs);
+      this.#sleepers.splice(later < 0 ? this.#sleepers.length : later, 0, sleeper);
+      this.#schedule();
+    });
+  }
+
+  /** Time stands still until `work` has settled. */
+  async whileReal<T>(work: Promise<T>): Promise<T> {
+    this.#holds++;
+    try {
+      return await work;
+    } finally {
+      this.#holds--;
+      this.#schedule();
+    }
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (this.#holds > 0) return;
+      const next = this.#sleepers.shift();
+      if (next === undefined) return;
+      this.#nowMs = Math.max(this.#nowMs, next.dueMs);
+      next.wake();
+      if (this.#sleepers.length > 0) this.#schedule();
+    });
+  }
+}
