@@ -1,7 +1,10 @@
-import type { FlashEvent, FlashReport, FlashRun } from './flash-event.ts';
+import type { FlashEvent, FlashReport } from './flash-event.ts';
 
 /** Drives a flasher to its end, hands every event to `onEvent` and answers its report; throws what the run throws. */
-export async function followRun(run: FlashRun, onEvent: (event: FlashEvent) => void): Promise<FlashReport> {
+export async function followRun<Report extends FlashReport>(
+  run: AsyncGenerator<FlashEvent, Report, void>,
+  onEvent: (event: FlashEvent) => void,
+): Promise<Report> {
   for (;;) {
     const step = await run.next();
     if (step.done === true) return step.value;

@@ -59,11 +59,10 @@ export function errorEvent(error: CanopusError): CliEvent {
 }
 
 /** Ctrl-C once asks for a safe end; a second time ends at once, which a flasher cannot prevent. */
-function interruptSignal(streams: CliStreams): { signal: AbortSignal; release: () => void } {
+function interruptSignal(): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
   const onInterrupt = (): void => {
     if (controller.signal.aborted) process.exit(exitCodes.cancelled);
-    streams.stderr.write('\nStopping at a safe point; Ctrl-C again stops at once.\n');
     controller.abort(new CanopusError('cancelled', 'Stopped by Ctrl-C.'));
   };
   process.on('SIGINT', onInterrupt);
@@ -82,7 +81,7 @@ export function createCliContext(streams: CliStreams = process): CliContext {
   return {
     async run(options, work) {
       const json = options.json === true;
-      const { signal, release } = interruptSignal(streams);
+      const { signal, release } = interruptSignal();
       const stations: Station[] = [];
       const wipe = (): void => {
         if (statusShown) streams.stderr.write('\r\x1b[K');
@@ -120,13 +119,15 @@ export function createCliContext(streams: CliStreams = process): CliContext {
       try {
         const report = await work(io);
         wipe();
-        if (json && report !== null) streams.stdout.write(`${JSON.stringify({ type: 'report', ...report })}\n`);
+        if (json && report !== null)
+          streams.stdout.write(`${JSON.stringify({ type: 'report', ...report })}\n`);
       } catch (thrown) {
         wipe();
         const error = toCanopusError(thrown);
         if (json) streams.stdout.write(`${JSON.stringify(errorEvent(error))}\n`);
         else streams.stderr.write(`${plainMessage(error)}\n`);
-        if (error.code === 'internal' && thrown instanceof Error) streams.stderr.write(`${thrown.stack ?? ''}\n`);
+        if (error.code === 'internal' && thrown instanceof Error)
+          streams.stderr.write(`${thrown.stack ?? ''}\n`);
         process.exitCode = exitCodeFor(error);
       } finally {
         await Promise.allSettled(stations.map((station) => station[Symbol.asyncDispose]()));

@@ -3,6 +3,7 @@ import { canopusVersion } from '../../version.ts';
 import { createCliContext, errorEvent, type CliContext } from './context.ts';
 import { exitCodes } from './exit-code.ts';
 import { CanopusError } from '../../../app/errors.ts';
+import { registerBoards } from './boards-command.ts';
 import { registerInspect } from './inspect-command.ts';
 import { registerUuid } from './uuid-command.ts';
 
@@ -13,6 +14,7 @@ export function createProgram(context: CliContext = createCliContext()): Command
     .version(canopusVersion)
     .showHelpAfterError('(canopus --help tells more)')
     .exitOverride(endWithUsageCode);
+  registerBoards(program, context);
   registerUuid(program, context);
   registerInspect(program, context);
   return program;

@@ -1,0 +1,83 @@
+import type { PortPath } from '../../app/boards/usb-device.ts';
+import { CanopusError } from '../../app/errors.ts';
+import { installWithDfu, type DfuReport, type DfuTarget } from '../../app/flash/dfu-install.ts';
+import type { FlashEvent, FlashReport } from '../../app/flash/flash-event.ts';
+import { followRun } from '../../app/flash/follow-run.ts';
+import type { LoadedImage } from './board-images.ts';
+import { createBackupFile } from './backup-file.ts';
+import type { JobServices } from './job-services.ts';
+
+export interface InstallKatapultOptions {
+  readonly portPath: PortPath;
+  readonly image: LoadedImage;
+  /** Saves all of flash into this file before anything is erased. */
+  readonly backupFile?: string | undefined;
+  readonly confirmReadUnprotect?: boolean | undefined;
+  /** May refuse the chip by throwing, before anything is erased. */
+  readonly checkTarget?: ((target: DfuTarget) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent: (event: FlashEvent) => void;
+}
+
+/** Where Katapult looks for the application when its image does not tell: the offset of every preset here. */
+const defaultApplicationAddress = 0x08008000;
+
+/** After read-unprotect the chip erases itself whole (up to 16 s for 1 MiB, 32 s for 2 MiB) and starts its ROM again. */
+const unprotectTimeoutMs = 60_000;
+
+/**
+ * Installs Katapult on the board in ROM DFU on a port, and starts it. The image must have been checked.
+ * Rejects as `installWithDfu` does, with `device/did-not-return` where a chip stays away after its read protection was
+ * removed, and with `file/…` where the backup cannot be written.
+ */
+export async function installKatapult(
+  services: JobServices,
+  options: InstallKatapultOptions,
+): Promise<FlashReport> {
+  const { portPath, signal } = options;
+  const first = await installOnce(services, options);
+  if (first.outcome === 'installed') return first;
+  options.onEvent({ type: 'note', text: 'The read protection is off; waiting for the chip to come back.' });
+  const back = await services.watch.waitFor(
+    (watch) => {
+      const now = watch.at(portPath);
+      return now !== null && now.arrival > first.arrival ? now : null;
+    },
+    { timeoutMs: unprotectTimeoutMs, signal },
+  );
+  if (back === null) {
+    throw new CanopusError(
+      'device/did-not-return',
+      `The chip on port ${portPath} did not come back after its read protection was removed.`,
+      { portPath },
+      { state: 'dfu-partial' },
+    );
+  }
+  const second = await installOnce(services, options);
+  if (second.outcome === 'installed') return second;
+  throw new CanopusError(
+    'dfu/read-protected',
+    `The chip on port ${portPath} is still read-protected after the protection was removed.`,
+    { portPath },
+    { state: 'dfu-partial' },
+  );
+}
+
+async function installOnce(
+  services: JobServices,
+  options: InstallKatapultOptions,
+): Promise<DfuReport & { arrival: number }> {
+  const { portPath, image, signal } = options;
+  const arrival = services.watch.at(portPath)?.arrival ?? 0;
+  await using backup = options.backupFile === undefined ? null : await createBackupFile(options.backupFile);
+  await using link = await services.devices.openUsb(portPath);
+  const run = installWithDfu(link, image.bytes, {
+    clock: services.clock,
+    applicationAddress: image.info.launchAddress ?? defaultApplicationAddress,
+    backup: backup ?? undefined,
+    confirmReadUnprotect: options.confirmReadUnprotect,
+    checkTarget: options.checkTarget,
+    signal,
+  });
+  return { ...(await followRun(run, options.onEvent)), arrival };
+}
