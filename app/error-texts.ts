@@ -148,6 +148,10 @@ export const errorTexts = {
   },
 
   'image/unreadable': { title: 'The image file cannot be read', next: 'Check the path and its permissions.' },
+  'image/unknown': {
+    title: 'The station does not hold this image',
+    next: 'Bring the file in again, or build it anew.',
+  },
   'image/not-an-image': {
     title: 'This is not a firmware image',
     next: 'Choose the .bin file that the firmware build made (klipper.bin or katapult.bin).',
@@ -407,6 +411,10 @@ export const errorTexts = {
   'host/port-in-use': {
     title: 'The address is taken',
     next: 'Another station may be running already; use its window, or say another port with --listen 127.0.0.1:PORT.',
+  },
+  'job/unknown': {
+    title: 'This work is not known any more',
+    next: 'The station was started anew since, or it was too long ago. The history has what was written.',
   },
 
   'file/unreadable': { title: 'A file cannot be read', next: 'Check the path and its permissions.' },

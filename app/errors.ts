@@ -48,6 +48,7 @@ export const errorCodes = [
 
   // Images and their checks against a board.
   'image/unreadable',
+  'image/unknown',
   'image/not-an-image',
   'image/truncated',
   'image/wrong-kind',
@@ -112,6 +113,7 @@ export const errorCodes = [
   'contract/too-many',
   'contract/unknown-name',
   'host/port-in-use',
+  'job/unknown',
 
   // Logging in to a Pi.
   'ssh/host-not-found',

@@ -38,7 +38,7 @@ const count = z.int().check(z.gte(1));
 const detail = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]);
 
 /** What crosses of an error. The stack and the cause stay where they are. */
-const wireError = z.strictObject({
+export const wireError = z.strictObject({
   code: z.enum(errorCodes),
   message: z.string(),
   details: z.record(z.string(), detail),

@@ -1,5 +1,6 @@
 import { CanopusError, toCanopusError } from '../errors.ts';
 import type { Clock } from '../transport/clock.ts';
+import { crossableError } from './crossable-error.ts';
 import type { Call, CallContext, Contract, Handlers, ReplayContext, Schema, Stream } from './define.ts';
 import { parseClientFrame, toWireError, type ClientFrame, type ServerFrame } from './frames.ts';
 import { defaultLimits, RateLimit, type ServerLimits } from './limits.ts';
@@ -233,14 +234,8 @@ class ContractServer implements Served {
     throw new Error(invalid('internal', `What the station answers to ${name}`, result.error).message);
   }
 
-  /** The error as it may cross: what nobody named stays in the log. */
   #named(thrown: unknown, name: string): CanopusError {
-    const error = toCanopusError(thrown);
-    if (error.code !== 'internal') return error;
-    const logId = this.#options.onInternalError(thrown, name);
-    return new CanopusError('internal', `Something unexpected happened; the log has it as ${logId}.`, {
-      logId,
-    });
+    return crossableError(thrown, name, (error, where) => this.#options.onInternalError(error, where));
   }
 
   #end(id: number, frame: ServerFrame, name: string): void {

@@ -1,0 +1,16 @@
+import * as z from 'zod/mini';
+import { call } from '../define.ts';
+
+export const appEntries = {
+  'app.info': call({
+    input: z.null(),
+    output: z.strictObject({
+      version: z.string(),
+      /** `electron` or `headless`. */
+      host: z.enum(['electron', 'headless']),
+      platform: z.string(),
+      /** True where the boards are virtual. */
+      simulated: z.boolean(),
+    }),
+  }),
+};

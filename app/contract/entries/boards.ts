@@ -1,0 +1,52 @@
+import * as z from 'zod/mini';
+import type { Board } from '../../boards/board.ts';
+import { describes, stream } from '../define.ts';
+
+export const portPath = z.string().check(z.regex(/^\d{1,3}-\d{1,3}(\.\d{1,3}){0,6}$/));
+
+export const boardMode = z.enum(['dfu', 'katapult', 'klipper-serial', 'can-bridge', 'unknown']);
+
+const access = z.union([
+  z.strictObject({ ok: z.literal(true) }),
+  z.strictObject({
+    ok: z.literal(false),
+    code: z.enum(['link/access', 'link/busy', 'link/no-driver', 'link/io']),
+  }),
+]);
+
+export const board = describes<Board>()(
+  z.strictObject({
+    id: z.string(),
+    portPath: z.nullable(z.string()),
+    mode: boardMode,
+    vendorId: z.int(),
+    productId: z.int(),
+    serial: z.nullable(z.string()),
+    uid: z.nullable(z.string()),
+    canbusUuid: z.nullable(z.string()),
+    mcu: z.nullable(z.string()),
+    product: z.nullable(z.string()),
+    tty: z.nullable(z.string()),
+    access,
+    presumed: z.nullable(
+      z.strictObject({
+        boardId: z.string(),
+        uid: z.nullable(z.string()),
+        evidence: z.enum(['port', 'dfu-serial']),
+      }),
+    ),
+    conflict: z.boolean(),
+  }),
+);
+
+export const boardEntries = {
+  /** Everything that is plugged in or went away and is remembered, first whole, then what changes. */
+  'boards.watch': stream({
+    input: z.null(),
+    event: z.discriminatedUnion('type', [
+      z.strictObject({ type: z.literal('all'), items: z.array(board) }),
+      z.strictObject({ type: z.literal('item'), item: board }),
+      z.strictObject({ type: z.literal('gone'), id: z.string() }),
+    ]),
+  }),
+};

@@ -1,0 +1,93 @@
+import * as z from 'zod/mini';
+import { call, replayStream, stream } from '../define.ts';
+import { wireError } from '../frames.ts';
+import { boardMode } from './boards.ts';
+
+const phase = z.enum(['connect', 'check', 'backup', 'unprotect', 'erase', 'write', 'verify', 'leave']);
+const flashStep = z.enum(['install-katapult', 'enter-katapult', 'install-klipper', 'done']);
+const ask = z.enum(['remove-jumper', 'press-reset']);
+
+const flashReport = z.strictObject({
+  bytesWritten: z.int(),
+  bytesVerified: z.int(),
+  sectorsErased: z.int(),
+  sha256: z.string(),
+  uid: z.nullable(z.string()),
+});
+
+const flashBoardReport = z.strictObject({
+  portPath: z.string(),
+  uid: z.string(),
+  canbusUuid: z.string(),
+  mcu: z.nullable(z.string()),
+  katapult: z.nullable(flashReport),
+  klipper: flashReport,
+});
+
+export const jobId = z.string().check(z.regex(/^[0-9a-z-]{1,64}$/));
+
+export const jobStatus = z.enum(['queued', 'running', 'done', 'failed', 'cancelled']);
+
+/** A piece of work as it stands: enough to show it without its events. Times are ISO 8601. */
+export const job = z.strictObject({
+  id: jobId,
+  kind: z.enum(['flash-board']),
+  portPath: z.nullable(z.string()),
+  presetId: z.nullable(z.string()),
+  status: jobStatus,
+  queuedAt: z.string(),
+  startedAt: z.nullable(z.string()),
+  endedAt: z.nullable(z.string()),
+  step: z.nullable(flashStep),
+  phase: z.nullable(phase),
+  /** False while an interruption would leave something half done that takes a repeat to mend. */
+  safeToStop: z.boolean(),
+  progress: z.nullable(
+    z.strictObject({ phase, bytesDone: z.int(), bytesTotal: z.int(), startedAt: z.string() }),
+  ),
+  ask: z.nullable(ask),
+  uid: z.nullable(z.string()),
+  canbusUuid: z.nullable(z.string()),
+  error: z.nullable(wireError),
+  report: z.nullable(flashBoardReport),
+});
+
+/** What happened in a piece of work. */
+export const jobEvent = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('step'), step: flashStep, portPath: z.string() }),
+  z.strictObject({
+    type: z.literal('seen'),
+    mode: boardMode,
+    portPath: z.string(),
+    uid: z.nullable(z.string()),
+    canbusUuid: z.nullable(z.string()),
+    tty: z.nullable(z.string()),
+  }),
+  z.strictObject({ type: z.literal('ask'), ask, text: z.string() }),
+  z.strictObject({ type: z.literal('phase'), phase, safeToStop: z.boolean() }),
+  z.strictObject({ type: z.literal('target'), mcu: z.nullable(z.string()), bootloader: z.string() }),
+  z.strictObject({ type: z.literal('progress'), phase, bytesDone: z.int(), bytesTotal: z.int() }),
+  z.strictObject({ type: z.literal('note'), text: z.string() }),
+  z.strictObject({ type: z.literal('ended'), status: jobStatus, error: z.nullable(wireError) }),
+]);
+
+export const jobEntries = {
+  /** All work that runs or ran lately, first whole, then what changes; progress is merged for a slow client. */
+  'jobs.overview': stream({
+    input: z.null(),
+    event: z.discriminatedUnion('type', [
+      z.strictObject({ type: z.literal('all'), items: z.array(job) }),
+      z.strictObject({ type: z.literal('item'), item: job }),
+      z.strictObject({ type: z.literal('gone'), id: z.string() }),
+    ]),
+  }),
+  /** Everything that happened in one job from its start, then what happens, until it ends. */
+  'jobs.watch': replayStream({
+    input: z.strictObject({ jobId }),
+    event: z.strictObject({ at: z.string(), event: jobEvent }),
+  }),
+  /** Asks a job to end at its next safe point. Answers false where it has ended already. */
+  'jobs.cancel': call({ input: z.strictObject({ jobId }), output: z.boolean() }),
+};
+
+export type JobPhase = z.infer<typeof phase>;

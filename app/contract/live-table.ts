@@ -1,0 +1,70 @@
+/** What a subscriber to a live table is told. `all` comes first. */
+export type TableEvent<V> =
+  | { readonly type: 'all'; readonly items: readonly V[] }
+  | { readonly type: 'item'; readonly item: V }
+  | { readonly type: 'gone'; readonly id: string };
+
+interface Subscriber {
+  readonly changed: Set<string>;
+  wake: (() => void) | null;
+}
+
+/**
+ * Values by id that any number of subscribers follow. A subscriber that is slow is told the newest value of each id
+ * once, not every value it had in between, so nothing piles up.
+ */
+export class LiveTable<V extends { readonly id: string }> {
+  readonly #values = new Map<string, V>();
+  readonly #subscribers = new Set<Subscriber>();
+
+  get(id: string): V | null {
+    return this.#values.get(id) ?? null;
+  }
+
+  all(): readonly V[] {
+    return [...this.#values.values()];
+  }
+
+  set(value: V): void {
+    this.#values.set(value.id, value);
+    this.#tell(value.id);
+  }
+
+  delete(id: string): void {
+    if (this.#values.delete(id)) this.#tell(id);
+  }
+
+  /** Until the signal is aborted. */
+  async *follow(signal: AbortSignal): AsyncGenerator<TableEvent<V>, void, void> {
+    const own: Subscriber = { changed: new Set(), wake: null };
+    const onAbort = (): void => own.wake?.();
+    this.#subscribers.add(own);
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      yield { type: 'all', items: this.all() };
+      while (!signal.aborted) {
+        const [id] = own.changed;
+        if (id === undefined) {
+          await new Promise<void>((resolve) => {
+            own.wake = resolve;
+          });
+          own.wake = null;
+          continue;
+        }
+        own.changed.delete(id);
+        const item = this.#values.get(id);
+        yield item === undefined ? { type: 'gone', id } : { type: 'item', item };
+      }
+    } finally {
+      this.#subscribers.delete(own);
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  #tell(id: string): void {
+    for (const subscriber of this.#subscribers) {
+      subscriber.changed.add(id);
+      subscriber.wake?.();
+    }
+  }
+}

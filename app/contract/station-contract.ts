@@ -1,0 +1,30 @@
+import type { ContractClient } from './client.ts';
+import type { EventOf, Handlers, InputOf, OutputOf } from './define.ts';
+import { appEntries } from './entries/app.ts';
+import { boardEntries } from './entries/boards.ts';
+import { flashEntries } from './entries/flash.ts';
+import { imageEntries } from './entries/images.ts';
+import { jobEntries } from './entries/jobs.ts';
+
+/** Everything a window may ask of the station. */
+export const stationContract = {
+  ...appEntries,
+  ...boardEntries,
+  ...imageEntries,
+  ...flashEntries,
+  ...jobEntries,
+};
+
+export type StationContract = typeof stationContract;
+export type StationHandlers = Handlers<StationContract>;
+export type StationClient = ContractClient<StationContract>;
+
+export type StationInput<N extends keyof StationContract> = InputOf<StationContract, N>;
+export type StationOutput<N extends keyof StationContract> = OutputOf<StationContract, N>;
+export type StationEvent<N extends keyof StationContract> = EventOf<StationContract, N>;
+
+type ItemOf<E> = E extends { readonly type: 'item'; readonly item: infer I } ? I : never;
+
+export type JobView = ItemOf<StationEvent<'jobs.overview'>>;
+export type JobEvent = StationEvent<'jobs.watch'>['event'];
+export type ImageView = StationOutput<'images.import'>;

@@ -1,0 +1,170 @@
+import { crossableError, type InternalLog } from '../../app/contract/crossable-error.ts';
+import { toWireError } from '../../app/contract/frames.ts';
+import { LiveTable, type TableEvent } from '../../app/contract/live-table.ts';
+import type { Numbered } from '../../app/contract/define.ts';
+import type { JobEvent, JobView, StationEvent } from '../../app/contract/station-contract.ts';
+import { CanopusError } from '../../app/errors.ts';
+import { JobJournal } from './job-journal.ts';
+import { jobAfter } from './job-view.ts';
+
+export interface JobContext {
+  /** Aborted when somebody cancels the job; the work ends at its next safe point. */
+  readonly signal: AbortSignal;
+  readonly emit: (event: Exclude<JobEvent, { type: 'ended' }>) => void;
+}
+
+export interface NewJob {
+  readonly kind: JobView['kind'];
+  readonly portPath: string | null;
+  readonly presetId: string | null;
+  /** Resolves with what there is to report; what it throws is how the job failed. */
+  run(context: JobContext): Promise<JobView['report']>;
+}
+
+interface Entry {
+  readonly controller: AbortController;
+  readonly journal: JobJournal;
+  readonly ended: Promise<void>;
+}
+
+/** Jobs that have ended are remembered up to this many. */
+const keptEnded = 200;
+/** Progress is shown no more often than an eye can follow; everything else at once. */
+const progressEveryMs = 40;
+
+/**
+ * The work of a station. A job belongs to the station and not to the window that asked for it: it runs until it is
+ * done, fails or is cancelled, whoever looks on. Jobs on one USB port run one after the other.
+ */
+export class JobList implements AsyncDisposable {
+  readonly #table = new LiveTable<JobView>();
+  readonly #entries = new Map<string, Entry>();
+  /** The end of the last job on each port. */
+  readonly #queues = new Map<string, Promise<void>>();
+  readonly #log: InternalLog;
+  readonly #now: () => Date;
+  #count = 0;
+
+  constructor(log: InternalLog, now: () => Date = () => new Date()) {
+    this.#log = log;
+    this.#now = now;
+  }
+
+  /** Queues a job and answers its id. */
+  start(job: NewJob): string {
+    this.#count += 1;
+    const id = `${this.#now().getTime().toString(36)}-${this.#count}`;
+    const controller = new AbortController();
+    const journal = new JobJournal();
+    this.#table.set({
+      id,
+      kind: job.kind,
+      portPath: job.portPath,
+      presetId: job.presetId,
+      status: 'queued',
+      queuedAt: this.#now().toISOString(),
+      startedAt: null,
+      endedAt: null,
+      step: null,
+      phase: null,
+      safeToStop: true,
+      progress: null,
+      ask: null,
+      uid: null,
+      canbusUuid: null,
+      error: null,
+      report: null,
+    });
+    const before = job.portPath === null ? undefined : this.#queues.get(job.portPath);
+    const ended = this.#run(id, job, controller.signal, journal, before ?? Promise.resolve());
+    if (job.portPath !== null) this.#queues.set(job.portPath, ended);
+    this.#entries.set(id, { controller, journal, ended });
+    this.#forgetOldest();
+    return id;
+  }
+
+  all(): readonly JobView[] {
+    return this.#table.all();
+  }
+
+  /** False where the job has ended, or never was. */
+  cancel(id: string): boolean {
+    const view = this.#table.get(id);
+    if (view === null || view.endedAt !== null) return false;
+    this.#entries.get(id)?.controller.abort(new CanopusError('cancelled', 'The job was cancelled.'));
+    return true;
+  }
+
+  /** Jobs that have not ended. */
+  get running(): readonly JobView[] {
+    return this.all().filter((view) => view.endedAt === null);
+  }
+
+  overview(signal: AbortSignal): AsyncGenerator<TableEvent<JobView>, void, void> {
+    return this.#table.follow(signal);
+  }
+
+  /** What happened in a job after the event of number `after`, then what happens, until the job ends. */
+  watch(
+    id: string,
+    after: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<Numbered<StationEvent<'jobs.watch'>>, void, void> {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) throw new CanopusError('job/unknown', `There is no job ${id}.`, { jobId: id });
+    return entry.journal.follow(after, signal);
+  }
+
+  /** Cancels everything and waits until it has ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { id } of this.running) this.cancel(id);
+    await Promise.all([...this.#entries.values()].map((entry) => entry.ended));
+  }
+
+  async #run(
+    id: string,
+    job: NewJob,
+    signal: AbortSignal,
+    journal: JobJournal,
+    before: Promise<void>,
+  ): Promise<void> {
+    await before;
+    const happen = (event: JobEvent): void => {
+      const at = this.#now();
+      journal.add({ at: at.toISOString(), event });
+      const view = this.#table.get(id);
+      if (view === null) return;
+      const isMinor = event.type === 'progress' && event.bytesDone < event.bytesTotal;
+      const wasLatelyShown = at.getTime() - shownAtMs < progressEveryMs;
+      if (isMinor && wasLatelyShown && view.progress?.phase === event.phase) return;
+      shownAtMs = at.getTime();
+      this.#table.set(jobAfter(view, event, at.toISOString()));
+    };
+    let shownAtMs = 0;
+    try {
+      signal.throwIfAborted();
+      this.#update(id, { status: 'running', startedAt: this.#now().toISOString() });
+      const report = await job.run({ signal, emit: happen });
+      this.#update(id, { report });
+      happen({ type: 'ended', status: 'done', error: null });
+    } catch (thrown) {
+      const error = crossableError(thrown, job.kind, this.#log);
+      const status = error.code === 'cancelled' ? 'cancelled' : 'failed';
+      happen({ type: 'ended', status, error: toWireError(error) });
+    }
+    journal.end();
+  }
+
+  #update(id: string, change: Partial<JobView>): void {
+    const view = this.#table.get(id);
+    if (view !== null) this.#table.set({ ...view, ...change });
+  }
+
+  #forgetOldest(): void {
+    const ended = this.all().filter((view) => view.endedAt !== null);
+    for (const { id } of ended.slice(0, Math.max(0, ended.length - keptEnded))) {
+      this.#entries.delete(id);
+      this.#table.delete(id);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import type { JobEvent, JobView } from '../../app/contract/station-contract.ts';
+
+/** What a job shows after one more thing happened in it. */
+export function jobAfter(view: JobView, event: JobEvent, at: string): JobView {
+  switch (event.type) {
+    case 'step':
+      return { ...view, step: event.step, phase: null, progress: null, ask: null };
+    case 'phase':
+      return { ...view, phase: event.phase, safeToStop: event.safeToStop, progress: null, ask: null };
+    case 'progress': {
+      const { phase, bytesDone, bytesTotal } = event;
+      const startedAt = view.progress?.phase === phase ? view.progress.startedAt : at;
+      return { ...view, progress: { phase, bytesDone, bytesTotal, startedAt } };
+    }
+    case 'ask':
+      return { ...view, ask: event.ask, phase: null, progress: null };
+    case 'seen':
+      return {
+        ...view,
+        ask: null,
+        phase: null,
+        progress: null,
+        uid: event.uid ?? view.uid,
+        canbusUuid: event.canbusUuid ?? view.canbusUuid,
+      };
+    case 'ended':
+      return {
+        ...view,
+        status: event.status,
+        error: event.error,
+        endedAt: at,
+        phase: null,
+        progress: null,
+        ask: null,
+        safeToStop: true,
+      };
+    case 'target':
+    case 'note':
+      return view;
+  }
+}

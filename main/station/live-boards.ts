@@ -1,0 +1,35 @@
+import type { Board } from '../../app/boards/board.ts';
+import { emptyTracker, track, type TrackerState } from '../../app/boards/tracker.ts';
+import type { UsbDeviceEvent } from '../../app/boards/usb-device.ts';
+import { LiveTable, type TableEvent } from '../../app/contract/live-table.ts';
+import type { DeviceAccess } from '../devices/device-access.ts';
+
+/** The boards of one computer as the tracker knows them, for any number of windows to follow. */
+export class LiveBoards implements Disposable {
+  readonly #table = new LiveTable<Board>();
+  #state: TrackerState = emptyTracker;
+  #stop: () => void = () => undefined;
+
+  /** Resolves when what is plugged in now is known. */
+  static async open(devices: DeviceAccess): Promise<LiveBoards> {
+    const boards = new LiveBoards();
+    boards.#stop = await devices.watch((event) => boards.#take(event));
+    return boards;
+  }
+
+  follow(signal: AbortSignal): AsyncGenerator<TableEvent<Board>, void, void> {
+    return this.#table.follow(signal);
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop();
+  }
+
+  #take(event: UsbDeviceEvent): void {
+    const before = this.#state.boards;
+    this.#state = track(this.#state, event);
+    const { boards } = this.#state;
+    for (const [id, board] of Object.entries(boards)) if (before[id] !== board) this.#table.set(board);
+    for (const id of Object.keys(before)) if (!(id in boards)) this.#table.delete(id);
+  }
+}
