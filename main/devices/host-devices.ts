@@ -1,0 +1,132 @@
+import type { PortPath, UsbDevice, UsbDeviceEvent } from '../../app/boards/usb-device.ts';
+import { CanopusError } from '../../app/errors.ts';
+import type { ByteLink } from '../../app/transport/byte-link.ts';
+import type { Clock } from '../../app/transport/clock.ts';
+import type { UsbLink } from '../../app/transport/usb-link.ts';
+import { systemClock } from '../system-clock.ts';
+import type { DeviceAccess } from './device-access.ts';
+import { DeviceFollower } from './device-follower.ts';
+import type { DeviceSource, ScannedDevice } from './device-source.ts';
+import { LibusbLink } from './libusb-link.ts';
+import { LibusbSource } from './libusb-source.ts';
+import { loadLibusb, portPathOf, type Libusb, type NativeDevice } from './libusb.ts';
+import { LinuxSource } from './linux-source.ts';
+import { hostPlatform } from './native-errors.ts';
+import { SerialLink, touch1200 } from './serial-link.ts';
+
+/** CDC-ACM devices ignore it, but a serial port wants one; any but 1200, which asks Klipper for its bootloader. */
+const defaultBaudRate = 115_200;
+/** libusb learns of a device from udevd, later than sysfs shows it. */
+const libusbTimeoutMs = 3_000;
+
+export interface HostDevicesOptions {
+  readonly source?: DeviceSource;
+  readonly clock?: Clock;
+}
+
+/** The USB devices of this computer, through libusb and the system's serial ports. */
+export class HostDevices implements DeviceAccess {
+  readonly #source: DeviceSource;
+  readonly #clock: Clock;
+  readonly #follower: DeviceFollower;
+  readonly #links = new Set<UsbLink | ByteLink>();
+
+  constructor({ clock = systemClock, source = sourceOf(clock) }: HostDevicesOptions = {}) {
+    this.#source = source;
+    this.#clock = clock;
+    this.#follower = new DeviceFollower(source, clock);
+  }
+
+  async list(): Promise<readonly UsbDevice[]> {
+    return (await this.#scan()).map(({ device }) => device);
+  }
+
+  watch(listener: (event: UsbDeviceEvent) => void): Promise<() => void> {
+    return this.#follower.add(listener);
+  }
+
+  async openUsb(portPath: PortPath): Promise<UsbLink> {
+    const target = await this.#find(portPath);
+    const libusb = await loadLibusb();
+    const device = await this.#nativeDevice(libusb, target);
+    const isPresent = async (): Promise<boolean> =>
+      (await this.#scan()).some(
+        ({ arrival, device: { portPath: at } }) => at === portPath && arrival === target.arrival,
+      );
+    return this.#keep(await LibusbLink.open({ libusb, device, portPath, clock: this.#clock, isPresent }));
+  }
+
+  async openSerial(portPath: PortPath, options: { baudRate?: number } = {}): Promise<ByteLink> {
+    const tty = await this.#ttyOf(portPath);
+    return this.#keep(await SerialLink.open(tty, options.baudRate ?? defaultBaudRate, this.#clock));
+  }
+
+  async requestBootloader(portPath: PortPath): Promise<void> {
+    await touch1200(await this.#ttyOf(portPath));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#follower.close();
+    await Promise.allSettled([...this.#links].map((link) => link.close()));
+  }
+
+  async #scan(): Promise<readonly ScannedDevice[]> {
+    return (await this.#source.scan({ settle: true })).devices;
+  }
+
+  async #find(portPath: PortPath): Promise<ScannedDevice> {
+    const found = (await this.#scan()).find(({ device }) => device.portPath === portPath);
+    if (found !== undefined) return found;
+    throw new CanopusError('device/not-found', `Nothing is plugged into port ${portPath}.`, { portPath });
+  }
+
+  async #ttyOf(portPath: PortPath): Promise<string> {
+    const { device } = await this.#find(portPath);
+    if (device.tty !== null) return device.tty;
+    throw new CanopusError('device/not-found', `The device on port ${portPath} has no serial port.`, {
+      portPath,
+    });
+  }
+
+  /** libusb's own view of a scanned device; waits where it has not heard of the device yet. */
+  async #nativeDevice(libusb: Libusb, target: ScannedDevice): Promise<NativeDevice> {
+    const { device, busNumber, deviceAddress } = target;
+    const fits = (native: NativeDevice): boolean =>
+      native.busNumber === busNumber &&
+      native.deviceAddress === deviceAddress &&
+      portPathOf(native) === device.portPath;
+    const enough = new AbortController();
+    let found: NativeDevice | undefined;
+    const look = (): void => {
+      found ??= libusb.getDeviceList().find(fits);
+      if (found !== undefined) enough.abort();
+    };
+    libusb.usb.on('attach', look);
+    try {
+      look();
+      if (found === undefined) await this.#clock.sleep(libusbTimeoutMs, enough.signal).catch(() => undefined);
+    } finally {
+      libusb.usb.off('attach', look);
+    }
+    if (found !== undefined) return found;
+    throw new CanopusError(
+      'device/not-found',
+      `libusb does not see the device on port ${device.portPath}, which the system lists.`,
+      { portPath: device.portPath },
+    );
+  }
+
+  #keep<Link extends UsbLink | ByteLink>(link: Link): Link {
+    this.#links.add(link);
+    const close = link.close.bind(link);
+    link.close = async () => {
+      this.#links.delete(link);
+      await close();
+    };
+    return link;
+  }
+}
+
+function sourceOf(clock: Clock): DeviceSource {
+  return hostPlatform === 'linux' ? new LinuxSource() : new LibusbSource(hostPlatform, clock);
+}

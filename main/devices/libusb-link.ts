@@ -1,0 +1,359 @@
+import type { LibUSBException } from 'usb';
+import { CanopusError, isCanopusError, toCanopusError } from '../../app/errors.ts';
+import type { Clock } from '../../app/transport/clock.ts';
+import type { ControlSetup, TransferOptions, UsbLink } from '../../app/transport/usb-link.ts';
+import { cancelledBy } from './cancelled-by.ts';
+import { naming, type Libusb, type NativeDevice } from './libusb.ts';
+import { hostPlatform, libusbErrno, libusbError, type NativeAction } from './native-errors.ts';
+
+/** What is known of a device that is about to be opened. */
+export interface LibusbTarget {
+  readonly libusb: Libusb;
+  readonly device: NativeDevice;
+  readonly portPath: string;
+  readonly clock: Clock;
+  /** Whether the port still holds this arrival of the device. */
+  readonly isPresent: () => Promise<boolean>;
+}
+
+/** USB 2.0, 9.4.3. */
+const getDescriptor = { bmRequestType: 0x80, bRequest: 6, wIndex: 0 } as const;
+const descriptorTypes = { device: 1, configuration: 2 } as const;
+const deviceDescriptorLength = 18;
+const configurationHeaderLength = 9;
+const descriptorTimeoutMs = 2_000;
+
+const setupLength = 8;
+const directionIn = 0x80;
+
+/** A pulled cable shows as a failed transfer first; the hub tells the system some time later that it is gone. */
+const unplugNoticeMs = 300;
+/** How long closing waits for transfers that were cancelled. */
+const closeTimeoutMs = 2_000;
+
+interface Outcome {
+  /** Undefined when all went well. */
+  readonly error: unknown;
+  readonly actual: number;
+}
+
+interface Pending {
+  readonly cancel: () => void;
+  readonly outcome: Promise<Outcome>;
+}
+
+/** Devices that this process has open: libusb would hand out the same one twice. */
+const opened = new WeakSet<NativeDevice>();
+
+/** A USB device opened through libusb. */
+export class LibusbLink implements UsbLink {
+  readonly label: string;
+  readonly portPath: string;
+  readonly #target: LibusbTarget;
+  readonly #pending = new Set<Pending>();
+  readonly #claimed = new Set<number>();
+  #deviceDescriptor: Uint8Array = new Uint8Array(0);
+  #configurationDescriptor: Uint8Array = new Uint8Array(0);
+  #closing: Promise<void> | null = null;
+  #isGone = false;
+
+  private constructor(target: LibusbTarget, label: string) {
+    this.#target = target;
+    this.portPath = target.portPath;
+    this.label = label;
+  }
+
+  /**
+   * Opens the device and reads its descriptors raw. Throws `link/access`, `link/busy` or `link/no-driver` when the
+   * system refuses, and what transfers throw when the device does not answer.
+   */
+  static async open(target: LibusbTarget): Promise<LibusbLink> {
+    const { device, portPath } = target;
+    const { idVendor, idProduct } = device.deviceDescriptor;
+    const label = `${hex4(idVendor)}:${hex4(idProduct)} at ${portPath}`;
+    if (opened.has(device))
+      throw new CanopusError('link/busy', `${label}: this program has it open already.`, { label });
+    const link = new LibusbLink(target, label);
+    naming(() => device.open(false), link.#named('open'));
+    opened.add(device);
+    try {
+      // Only where the system has kernel drivers that can be detached; elsewhere claiming says what is in the way.
+      if (hostPlatform === 'linux') device.setAutoDetachKernelDriver(true);
+      await link.#readDescriptors();
+      return link;
+    } catch (error) {
+      await link.close();
+      throw error;
+    }
+  }
+
+  get deviceDescriptor(): Uint8Array {
+    return this.#deviceDescriptor;
+  }
+
+  get configurationDescriptor(): Uint8Array {
+    return this.#configurationDescriptor;
+  }
+
+  async controlIn(setup: ControlSetup, length: number, options: TransferOptions): Promise<Uint8Array> {
+    const buffer = controlBuffer(setup, length);
+    const actual = await this.#transfer(
+      0,
+      this.#target.libusb.usb.LIBUSB_TRANSFER_TYPE_CONTROL,
+      buffer,
+      options,
+    );
+    return new Uint8Array(buffer.subarray(setupLength, setupLength + actual));
+  }
+
+  async controlOut(setup: ControlSetup, data: Uint8Array, options: TransferOptions): Promise<void> {
+    const buffer = controlBuffer(setup, data.length);
+    buffer.set(data, setupLength);
+    const actual = await this.#transfer(
+      0,
+      this.#target.libusb.usb.LIBUSB_TRANSFER_TYPE_CONTROL,
+      buffer,
+      options,
+    );
+    this.#mustBeAll(actual, data.length);
+  }
+
+  async bulkIn(endpoint: number, length: number, options: TransferOptions): Promise<Uint8Array> {
+    const buffer = Buffer.alloc(length);
+    const actual = await this.#transfer(
+      endpoint,
+      this.#target.libusb.usb.LIBUSB_TRANSFER_TYPE_BULK,
+      buffer,
+      options,
+    );
+    return new Uint8Array(buffer.subarray(0, actual));
+  }
+
+  async bulkOut(endpoint: number, data: Uint8Array, options: TransferOptions): Promise<void> {
+    const buffer = Buffer.from(data);
+    const actual = await this.#transfer(
+      endpoint,
+      this.#target.libusb.usb.LIBUSB_TRANSFER_TYPE_BULK,
+      buffer,
+      options,
+    );
+    this.#mustBeAll(actual, data.length);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- a synchronous call that must reject, not throw
+  async claimInterface(interfaceNumber: number): Promise<void> {
+    this.#mustBeOpen();
+    naming(() => this.#target.device.__claimInterface(interfaceNumber), this.#named('claim'));
+    this.#claimed.add(interfaceNumber);
+  }
+
+  async setAltSetting(interfaceNumber: number, alternateSetting: number): Promise<void> {
+    this.#mustBeOpen();
+    const { device } = this.#target;
+    await this.#request('claim', (done) => device.__setInterface(interfaceNumber, alternateSetting, done));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Answers how many bytes of data were moved. `endpoint` 0 takes a buffer that begins with the setup packet. */
+  async #transfer(endpoint: number, type: number, buffer: Buffer, options: TransferOptions): Promise<number> {
+    this.#mustBeOpen();
+    const { signal } = options;
+    if (signal?.aborted === true) throw cancelledBy(signal);
+    const { error, actual } = await this.#complete(endpoint, type, buffer, options);
+    if (error === undefined) return actual;
+    const { libusb, device } = this.#target;
+    const errno = libusbErrno(error);
+    if (errno === null) throw toCanopusError(error);
+    if (errno === libusb.usb.LIBUSB_TRANSFER_CANCELLED) {
+      throw signal && isAborted(signal) ? cancelledBy(signal) : closedError(this.label);
+    }
+    const partial =
+      errno === libusb.usb.LIBUSB_TRANSFER_TIMED_OUT && actual > 0 && (endpoint & directionIn) !== 0;
+    if (partial) return actual;
+    if (errno === libusb.usb.LIBUSB_TRANSFER_STALL && endpoint !== 0) {
+      // A bulk pipe stays halted until it is told otherwise (USB 2.0, 9.4.5); a control pipe recovers by itself.
+      await this.#request('transfer', (done) => device.__clearHalt(endpoint, done)).catch(() => undefined);
+    }
+    throw await this.#nameTransferError(errno, error);
+  }
+
+  async #complete(
+    endpoint: number,
+    type: number,
+    buffer: Buffer,
+    { timeoutMs, signal }: TransferOptions,
+  ): Promise<Outcome> {
+    const { libusb, device } = this.#target;
+    // libusb takes 0 for "never".
+    const timeout = Math.max(1, Math.ceil(timeoutMs));
+    let cancel = (): void => undefined;
+    const outcome = new Promise<Outcome>((resolve) => {
+      const transfer = new libusb.Transfer(
+        device,
+        endpoint,
+        type,
+        timeout,
+        (error: unknown, _buffer, actual) => {
+          resolve({ error, actual });
+        },
+      );
+      cancel = () => {
+        try {
+          transfer.cancel();
+        } catch {
+          // The device is gone; the transfer ends by itself.
+        }
+      };
+      try {
+        transfer.submit(buffer);
+      } catch (error) {
+        resolve({ error, actual: 0 });
+      }
+    });
+    const pending: Pending = { cancel, outcome };
+    this.#pending.add(pending);
+    signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      return await outcome;
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      this.#pending.delete(pending);
+    }
+  }
+
+  /** One of libusb's requests that answer by a callback and take no timeout. */
+  async #request(
+    action: NativeAction,
+    start: (done: (error?: LibUSBException) => void) => void,
+  ): Promise<void> {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        start((error) => {
+          if (error === undefined) resolve();
+          else reject(error);
+        });
+      });
+    } catch (error) {
+      const errno = libusbErrno(error);
+      throw errno === null ? error : this.#named(action)(errno, error);
+    }
+  }
+
+  async #nameTransferError(errno: number, cause: unknown): Promise<CanopusError> {
+    const error = this.#named('transfer')(errno, cause);
+    if (isCanopusError(error, 'link/io')) {
+      const { clock, isPresent } = this.#target;
+      if (await isPresent()) await clock.sleep(unplugNoticeMs);
+      if (!(await isPresent())) this.#isGone = true;
+    }
+    if (isCanopusError(error, 'link/gone')) this.#isGone = true;
+    return this.#isGone ? goneError(this.label, cause) : error;
+  }
+
+  async #readDescriptors(): Promise<void> {
+    const { device } = this.#target;
+    this.#deviceDescriptor = await this.#descriptor(descriptorTypes.device, 0, deviceDescriptorLength);
+    const { bNumConfigurations } = device.deviceDescriptor;
+    // With one configuration, as all of our boards have, there is nothing to ask.
+    const active = bNumConfigurations > 1 ? device.configDescriptor?.bConfigurationValue : undefined;
+    for (let index = 0; index < bNumConfigurations; index += 1) {
+      const header = await this.#descriptor(descriptorTypes.configuration, index, configurationHeaderLength);
+      if (header.length < configurationHeaderLength) continue;
+      if (active !== undefined && header[5] !== active) continue;
+      const wTotalLength = new DataView(header.buffer).getUint16(2, true);
+      this.#configurationDescriptor = await this.#descriptor(
+        descriptorTypes.configuration,
+        index,
+        wTotalLength,
+      );
+      return;
+    }
+    throw new CanopusError('link/protocol', `${this.label}: the device sent no configuration descriptor.`, {
+      label: this.label,
+    });
+  }
+
+  #descriptor(type: number, index: number, length: number): Promise<Uint8Array> {
+    const setup = { ...getDescriptor, wValue: (type << 8) | index };
+    return this.controlIn(setup, length, { timeoutMs: descriptorTimeoutMs });
+  }
+
+  async #close(): Promise<void> {
+    const { device, clock } = this.#target;
+    const deadline = new AbortController();
+    const outcomes = [...this.#pending].map(({ cancel, outcome }) => {
+      cancel();
+      return outcome;
+    });
+    const ended = (async () => {
+      await Promise.all(outcomes);
+      for (const interfaceNumber of this.#claimed) {
+        // Puts the kernel's driver back; a device that is gone has no use for it.
+        await this.#request('claim', (done) => device.__releaseInterface(interfaceNumber, done)).catch(
+          () => undefined,
+        );
+      }
+    })();
+    await Promise.race([ended, clock.sleep(closeTimeoutMs, deadline.signal).catch(() => undefined)]);
+    deadline.abort();
+    try {
+      device.close();
+    } catch {
+      // A transfer that could not be cancelled in time: the handle stays open until it ends.
+    }
+    opened.delete(device);
+  }
+
+  #named(action: NativeAction): (errno: number, cause: unknown) => CanopusError {
+    return (errno, cause) => libusbError(errno, { platform: hostPlatform, action, label: this.label }, cause);
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closing !== null) throw closedError(this.label);
+    if (this.#isGone) throw goneError(this.label);
+  }
+
+  #mustBeAll(actual: number, length: number): void {
+    if (actual === length) return;
+    throw new CanopusError('link/io', `${this.label}: the device took ${actual} of ${length} bytes.`, {
+      label: this.label,
+      taken: actual,
+      length,
+    });
+  }
+}
+
+function controlBuffer({ bmRequestType, bRequest, wValue, wIndex }: ControlSetup, length: number): Buffer {
+  const buffer = Buffer.alloc(setupLength + length);
+  buffer.writeUInt8(bmRequestType, 0);
+  buffer.writeUInt8(bRequest, 1);
+  buffer.writeUInt16LE(wValue, 2);
+  buffer.writeUInt16LE(wIndex, 4);
+  buffer.writeUInt16LE(length, 6);
+  return buffer;
+}
+
+/** Asked anew: the compiler takes what it saw before the transfer for what is true after it. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+function closedError(label: string): CanopusError {
+  return new CanopusError('link/closed', `${label} was closed.`, { label });
+}
+
+function goneError(label: string, cause?: unknown): CanopusError {
+  return new CanopusError('link/gone', `${label}: the device is not there any more.`, { label }, { cause });
+}
+
+function hex4(value: number): string {
+  return value.toString(16).padStart(4, '0');
+}

@@ -1,0 +1,220 @@
+import { constants } from 'node:fs';
+import { access, readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Access, UsbDevice } from '../../app/boards/usb-device.ts';
+import type { DeviceSource, Scan, ScannedDevice } from './device-source.ts';
+import { systemErrorCode } from './native-errors.ts';
+import { NodeWatch } from './node-watch.ts';
+
+/** Where Linux shows its devices; other folders in tests. */
+export interface LinuxRoots {
+  readonly sys: string;
+  readonly dev: string;
+  readonly udev: string;
+}
+
+const hubClass = '09';
+
+/** What a device says of itself; it does not change while the device stays plugged in. */
+interface Identity {
+  readonly vendorId: number;
+  readonly productId: number;
+  readonly bcdDevice: number;
+  readonly manufacturer: string | null;
+  readonly product: string | null;
+  readonly serialNumber: string | null;
+  readonly isHub: boolean;
+}
+
+/** May this process use a device node? `pending` while udevd has yet to decide. */
+type NodeState = Access | 'pending' | 'absent';
+
+/**
+ * Reads USB devices from sysfs, which needs no permission and opens nothing, and learns of changes from inotify on
+ * the device nodes: that sees plugging, serial ports and permissions alike, with or without a running udevd.
+ */
+export class LinuxSource implements DeviceSource {
+  readonly #roots: LinuxRoots;
+  readonly #identities = new Map<string, Identity>();
+  /** Arrivals for which a scan with `settle` has given up to wait for udevd. */
+  readonly #given = new Set<string>();
+  readonly #watches = new Set<NodeWatch>();
+  #allUsable = true;
+
+  readonly #tryNode: (file: string) => Promise<void>;
+
+  /** `tryNode` rejects as `access` does for a node that this process may not read and write. */
+  constructor(
+    roots: LinuxRoots = { sys: '/sys', dev: '/dev', udev: '/run/udev' },
+    tryNode = (file: string): Promise<void> => access(file, constants.R_OK | constants.W_OK),
+  ) {
+    this.#roots = roots;
+    this.#tryNode = tryNode;
+  }
+
+  async scan({ settle = false }: { settle?: boolean } = {}): Promise<Scan> {
+    this.#cover();
+    const home = path.join(this.#roots.sys, 'bus/usb/devices');
+    const names = (await entries(home)).filter((name) => /^\d+-\d+(\.\d+)*$/.test(name)).sort();
+    const found = await Promise.all(names.map((name) => this.#look(path.join(home, name), name, settle)));
+    const devices: ScannedDevice[] = [];
+    let unsettled = false;
+    for (const entry of found) {
+      if (entry === null) continue;
+      unsettled ||= entry.unsettled;
+      if (entry.scanned) devices.push(entry.scanned);
+    }
+    for (const arrival of this.#identities.keys()) {
+      if (found.some((entry) => entry?.arrival === arrival)) continue;
+      this.#identities.delete(arrival);
+      this.#given.delete(arrival);
+    }
+    this.#allUsable = !unsettled && devices.every(({ device }) => device.access.ok);
+    return { devices, unsettled };
+  }
+
+  watch(hint: () => void): () => void {
+    const { dev, udev } = this.#roots;
+    const watch = new NodeWatch(hint, (folder, name, isNew) => {
+      if (folder === path.join(udev, 'data')) return !this.#allUsable && name.startsWith('c');
+      // A write to a serial port is a change of its node too: a change tells something only while one is not usable.
+      if (!isNew) return !this.#allUsable;
+      return folder !== dev || /^(bus$|ttyACM|ttyUSB)/.test(name);
+    });
+    this.#watches.add(watch);
+    this.#cover();
+    return () => {
+      this.#watches.delete(watch);
+      watch.close();
+    };
+  }
+
+  /** Folders come and go with the buses in them, so every scan makes sure that all of them are watched. */
+  #cover(...folders: readonly string[]): void {
+    const { dev, udev } = this.#roots;
+    const fixed = [dev, path.join(dev, 'bus'), path.join(dev, 'bus/usb'), path.join(udev, 'data')];
+    for (const watch of this.#watches) watch.cover(...fixed, ...folders);
+  }
+
+  /** Null for what is no device of interest or went away while it was looked at. */
+  async #look(
+    folder: string,
+    portPath: string,
+    settle: boolean,
+  ): Promise<{ arrival: string; scanned: ScannedDevice | null; unsettled: boolean } | null> {
+    const busNumber = Number(await text(folder, 'busnum'));
+    const deviceAddress = Number(await text(folder, 'devnum'));
+    if (!busNumber || !deviceAddress) return null;
+    const arrival = `${busNumber}:${deviceAddress}`;
+    const identity = this.#identities.get(arrival) ?? (await readIdentity(folder));
+    if (identity === null) return null;
+    this.#identities.set(arrival, identity);
+    const { isHub, ...told } = identity;
+    if (isHub) return { arrival, scanned: null, unsettled: false };
+    if (settle) this.#given.add(arrival);
+    const wait = !this.#given.has(arrival);
+
+    const bus = path.join('bus/usb', String(busNumber).padStart(3, '0'));
+    this.#cover(path.join(this.#roots.dev, bus));
+    const node = await this.#node(path.join(bus, String(deviceAddress).padStart(3, '0')), folder, wait);
+    // The kernel takes the node away first, then the rest: without a node the device is going.
+    if (node === 'absent') return null;
+    if (node === 'pending') return { arrival, scanned: null, unsettled: true };
+    const serial = await this.#serialPort(folder, wait);
+    const device: UsbDevice = {
+      portPath,
+      ...told,
+      tty: serial?.tty ?? null,
+      access: serial?.access ?? node,
+    };
+    const scanned = { device, arrival, busNumber, deviceAddress };
+    return { arrival, scanned, unsettled: serial?.tty === null };
+  }
+
+  /** The first serial port below a device; a `tty` of null is one that is still being set up. */
+  async #serialPort(
+    folder: string,
+    wait: boolean,
+  ): Promise<{ tty: string; access: Access } | { tty: null; access: null } | null> {
+    const interfaces = (await entries(folder)).filter((name) => name.includes(':')).sort();
+    for (const name of interfaces) {
+      // cdc_acm: INTERFACE/tty/ttyACM0. USB to serial converters: INTERFACE/ttyUSB0/tty/ttyUSB0.
+      const below = await entries(path.join(folder, name));
+      const parent = below.includes('tty') ? '' : (below.find((entry) => entry.startsWith('ttyUSB')) ?? null);
+      if (parent === null) continue;
+      const home = path.join(folder, name, parent, 'tty');
+      const [tty] = await entries(home);
+      if (tty === undefined) continue;
+      const state = await this.#node(tty, path.join(home, tty), wait);
+      if (state === 'absent' || state === 'pending') return { tty: null, access: null };
+      return { tty: path.join(this.#roots.dev, tty), access: state };
+    }
+    return null;
+  }
+
+  async #node(name: string, sysfs: string, wait: boolean): Promise<NodeState> {
+    const node = path.join(this.#roots.dev, name);
+    try {
+      await this.#tryNode(node);
+      return { ok: true };
+    } catch (error) {
+      const code = systemErrorCode(error);
+      if (code === 'ENOENT') return 'absent';
+      if (wait && (await this.#udevIsAtWork(sysfs))) return 'pending';
+      return { ok: false, code: code === 'EACCES' || code === 'EPERM' ? 'link/access' : 'link/io' };
+    }
+  }
+
+  /** udevd runs and has not yet filed the device: its permissions are still the kernel's own. */
+  async #udevIsAtWork(sysfs: string): Promise<boolean> {
+    const { udev } = this.#roots;
+    const number = await text(sysfs, 'dev');
+    if (number === null || !(await exists(path.join(udev, 'control')))) return false;
+    return !(await exists(path.join(udev, 'data', `c${number}`)));
+  }
+}
+
+async function readIdentity(folder: string): Promise<Identity | null> {
+  // Reading these waits inside the kernel until it has configured the device, so its interfaces are there afterwards.
+  const [vendor, product, bcdDevice, deviceClass] = await Promise.all(
+    ['idVendor', 'idProduct', 'bcdDevice', 'bDeviceClass', 'bConfigurationValue'].map((name) =>
+      text(folder, name),
+    ),
+  );
+  if (!vendor || !product || !bcdDevice || !deviceClass) return null;
+  return {
+    vendorId: parseInt(vendor, 16),
+    productId: parseInt(product, 16),
+    bcdDevice: parseInt(bcdDevice, 16),
+    manufacturer: await text(folder, 'manufacturer'),
+    product: await text(folder, 'product'),
+    serialNumber: await text(folder, 'serial'),
+    isHub: deviceClass === hubClass,
+  };
+}
+
+/** A sysfs attribute without its line end; null when it is not there (any more). */
+async function text(folder: string, name: string): Promise<string | null> {
+  try {
+    return (await readFile(path.join(folder, name), 'utf8')).replace(/\n$/, '');
+  } catch {
+    return null;
+  }
+}
+
+async function entries(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch {
+    return [];
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await access(file);
+    return true;
+  } catch {
+    return false;
+  }
+}
