@@ -1,0 +1,107 @@
+import { CanopusError, isCanopusError, toCanopusError } from '../errors.ts';
+import type { ErrorCode } from '../errors.ts';
+import type { DfuStatus, StatusName } from '../protocols/dfuse/status.ts';
+import type { DfuPort } from './dfu-port.ts';
+
+/** What the ROM was asked to do; for messages and for naming its refusal. */
+export interface DfuOperation {
+  readonly kind: 'set-address' | 'erase' | 'write' | 'read' | 'unprotect' | 'leave';
+  readonly address: number;
+  /** Bytes. */
+  readonly length: number;
+  /**
+   * True once this session has read or erased flash. A protected part allows neither (RM0090, 3.9.3), so errVENDOR
+   * then has another reason.
+   */
+  readonly unprotected: boolean;
+}
+
+/** 32-bit address as people write it: `0x08000000`. */
+export function hexAddress(address: number): string {
+  return `0x${address.toString(16).padStart(8, '0')}`;
+}
+
+const verbs = {
+  'set-address': 'setting the address to',
+  erase: 'erasing the sector at',
+  write: 'writing at',
+  read: 'reading at',
+  unprotect: 'removing the read protection of',
+  leave: 'starting the firmware at',
+} as const satisfies Record<DfuOperation['kind'], string>;
+
+export function describeOperation(operation: DfuOperation): string {
+  const bytes = operation.kind === 'write' || operation.kind === 'read' ? `${operation.length} bytes ` : '';
+  return `${verbs[operation.kind].replace(' at', ` ${bytes}at`)} ${hexAddress(operation.address)}`;
+}
+
+const eraseStatuses: readonly StatusName[] = ['errERASE', 'errCHECK_ERASED'];
+const writeStatuses: readonly StatusName[] = ['errWRITE', 'errPROG', 'errVERIFY'];
+
+function codeOf(status: DfuStatus, operation: DfuOperation): ErrorCode {
+  if (status.status === 'errVENDOR') {
+    if (!operation.unprotected) return 'dfu/read-protected';
+    if (operation.kind === 'erase') return 'dfu/erase-failed';
+    if (operation.kind === 'write') return 'dfu/write-failed';
+  }
+  if (eraseStatuses.includes(status.status)) return 'dfu/erase-failed';
+  if (writeStatuses.includes(status.status)) return 'dfu/write-failed';
+  return 'dfu/device-error';
+}
+
+/** The ROM's own report of a failure (GETSTATUS), as an error with the operation and the status by name. */
+export function reportedFailure(status: DfuStatus, operation: DfuOperation, cause?: unknown): CanopusError {
+  const code = codeOf(status, operation);
+  const message =
+    code === 'dfu/read-protected'
+      ? `The chip is read-protected: it refused ${describeOperation(operation)} (errVENDOR).`
+      : `The ROM bootloader answered ${status.status} (${status.state}) to ${describeOperation(operation)}.`;
+  const details = {
+    operation: operation.kind,
+    address: hexAddress(operation.address),
+    length: operation.length,
+    bStatus: status.status,
+    bState: status.state,
+  };
+  return new CanopusError(code, message, details, { cause });
+}
+
+/** A failure of the link, with what was going on added to its message and details. */
+export function linkFailure(error: unknown, operation: DfuOperation): CanopusError {
+  const failure = toCanopusError(error);
+  const message = `${failure.message} It happened while ${describeOperation(operation)}.`;
+  const details = {
+    ...failure.details,
+    operation: operation.kind,
+    address: hexAddress(operation.address),
+    length: operation.length,
+  };
+  return new CanopusError(failure.code, message, details, { cause: failure.cause ?? failure });
+}
+
+/** Whether the ROM refused, or answered nonsense, and is still there to be asked something else. */
+export function isRefusal(error: unknown): boolean {
+  return (
+    isCanopusError(error, 'link/stall') ||
+    isCanopusError(error, 'link/protocol') ||
+    isCanopusError(error, 'dfu/device-error') ||
+    isCanopusError(error, 'dfu/read-protected')
+  );
+}
+
+/** The reason of a refused DNLOAD or UPLOAD: a stall says nothing, so the ROM is asked for its status. */
+export async function explainRefusal(
+  port: DfuPort,
+  error: unknown,
+  operation: DfuOperation,
+): Promise<CanopusError> {
+  if (!isCanopusError(error, 'link/stall')) return linkFailure(error, operation);
+  try {
+    const status = await port.getStatus();
+    if (status.status !== 'OK') return reportedFailure(status, operation, error);
+  } catch (second) {
+    // A device that is gone by now explains more than the stall before; anything else explains less.
+    if (isCanopusError(second, 'link/gone')) return linkFailure(second, operation);
+  }
+  return linkFailure(error, operation);
+}

@@ -1,0 +1,159 @@
+import type { BoardState } from '../errors.ts';
+import { CanopusError, isCanopusError, toCanopusError } from '../errors.ts';
+import type { MemoryLayout } from '../protocols/dfuse/memory-layout.ts';
+import { rangeAround } from '../protocols/dfuse/sectors.ts';
+import type { Clock } from '../transport/clock.ts';
+import type { UsbLink } from '../transport/usb-link.ts';
+import type { BackupSink } from './dfu-backup.ts';
+import { leaveDfu } from './dfu-leave.ts';
+import { flashAddress, openDfu } from './dfu-open.ts';
+import { planInstall } from './dfu-plan.ts';
+import type { DfuSession } from './dfu-session.ts';
+import type { BoardProgress, InstallRun } from './dfu-steps.ts';
+import { backUp, cancelled, erase, throwIfCancelled, verify, write } from './dfu-steps.ts';
+import { readUid } from './dfu-uid.ts';
+import { removeReadProtection } from './dfu-unprotect.ts';
+import { isErased } from './dfu-verify.ts';
+import type { FlashEvent, FlashReport } from './flash-event.ts';
+
+/** What the chip says of itself before anything is erased. */
+export interface DfuTarget {
+  /** As the chip's own description has it; it can contradict a choice of MCU, not make one. */
+  readonly layout: MemoryLayout;
+  /** Of the flash that begins at 0x08000000. */
+  readonly flashBytes: number;
+  /** 24 upper-case hex digits, or null where the ROM does not tell or was not asked. */
+  readonly uid: string | null;
+}
+
+export interface InstallOptions {
+  readonly clock: Clock;
+  /** Where the bootloader in `image` looks for its application: the image's `launchAddress`. */
+  readonly applicationAddress: number;
+  /** Cancels after the sector or block that is under way. */
+  readonly signal?: AbortSignal | undefined;
+  /** Gets all of flash, completely, before anything is erased. */
+  readonly backup?: BackupSink | undefined;
+  /** Lets a read-protected chip be unprotected, which erases all of it. */
+  readonly confirmReadUnprotect?: boolean | undefined;
+  /** May refuse the chip by throwing: nothing was erased yet. */
+  readonly checkTarget?: ((target: DfuTarget) => void | Promise<void>) | undefined;
+  /** Ask for the chip's UID; costs one set-address, on ST's ROM 0.1 s. Default true. */
+  readonly readUid?: boolean | undefined;
+  /** Start what was written. Default true. */
+  readonly leave?: boolean | undefined;
+}
+
+export interface DfuReport extends FlashReport {
+  /**
+   * `installed`: written and read back. `protection-removed`: the chip erased itself whole and drops off; wait until it
+   * is back in DFU and run again. Nothing was written.
+   */
+  readonly outcome: 'installed' | 'protection-removed';
+}
+
+export type DfuRun = AsyncGenerator<FlashEvent, DfuReport, void>;
+
+/**
+ * Installs a bootloader image at 0x08000000 through the ROM's DFU: erases the image's sectors and the application's
+ * first, writes, reads every byte back, and starts it. See README.md of `protocols/dfuse` for the order and why.
+ *
+ * The link stays the caller's, also to close. Every error carries `state`: `untouched` until the first erase starts,
+ * `dfu-partial` from then on, `dfu-written` once everything was read back. Rejects with `dfu/…`, `image/…`, `cancelled`
+ * and what the link and `checkTarget` reject with.
+ */
+export async function* installWithDfu(link: UsbLink, image: Uint8Array, options: InstallOptions): DfuRun {
+  const { clock, signal } = options;
+  const board: BoardProgress = { state: 'untouched', sectorsErased: 0 };
+  let session: DfuSession | null = null;
+  let finished = false;
+  try {
+    throwIfCancelled(signal, board);
+    yield { type: 'phase', phase: 'connect', safeToStop: true };
+    session = await openDfu(link, { clock, signal });
+    const report = yield* installInto(session, image, options, board);
+    finished = true;
+    return report;
+  } catch (error) {
+    throw withState(error, signal, board.state);
+  } finally {
+    if (!finished) await session?.settle();
+  }
+}
+
+/** Everything after the session is open. */
+async function* installInto(
+  session: DfuSession,
+  image: Uint8Array,
+  options: InstallOptions,
+  board: BoardProgress,
+): DfuRun {
+  yield { type: 'phase', phase: 'check', safeToStop: true };
+  const { applicationAddress, signal } = options;
+  const { layout, transferSize } = session;
+  const plan = planInstall({ layout, transferSize, image, applicationAddress });
+  const flashBytes = rangeAround(layout, flashAddress)?.size ?? 0;
+  const sha256 = await sha256Of(image);
+  // Before the UID is asked for: that moves the address pointer.
+  const applicationLooksErased = await looksErased(session, plan.applicationSector.address);
+  const uid = options.readUid === false ? null : await readUid(session);
+  yield { type: 'target', mcu: null, bootloader: `ST ROM DFU, ${flashBytes / 1024} KiB of flash` };
+  await options.checkTarget?.({ layout, flashBytes, uid });
+  const run: InstallRun = { session, plan, imageLength: image.length, applicationLooksErased, signal, board };
+  try {
+    if (options.backup) yield* backUp(run, options.backup, flashBytes);
+    yield* erase(run);
+  } catch (error) {
+    if (!isCanopusError(error, 'dfu/read-protected')) throw error;
+    // Refused before anything happened: a protected part ignores the erase (AN3156, 5.3).
+    board.state = 'untouched';
+    if (options.confirmReadUnprotect !== true) throw error;
+    yield* unprotect(session, board);
+    return {
+      outcome: 'protection-removed',
+      bytesWritten: 0,
+      bytesVerified: 0,
+      sectorsErased: 0,
+      sha256,
+      uid,
+    };
+  }
+  yield* write(run);
+  yield* verify(run);
+  if (options.leave === false) {
+    await session.toIdle();
+  } else {
+    throwIfCancelled(signal, board);
+    yield { type: 'phase', phase: 'leave', safeToStop: true };
+    await leaveDfu(session, flashAddress);
+  }
+  const bytes = image.length;
+  const { sectorsErased } = board;
+  return { outcome: 'installed', bytesWritten: bytes, bytesVerified: bytes, sectorsErased, sha256, uid };
+}
+
+async function* unprotect(session: DfuSession, board: BoardProgress): AsyncGenerator<FlashEvent, void, void> {
+  yield { type: 'phase', phase: 'unprotect', safeToStop: false };
+  await removeReadProtection(session, {
+    confirmed: true,
+    onStart: () => {
+      board.state = 'dfu-partial';
+    },
+  });
+}
+
+async function looksErased(session: DfuSession, address: number): Promise<boolean> {
+  const bytes = await session.guessBlock(flashAddress, address);
+  return bytes !== null && isErased(bytes);
+}
+
+async function sha256Of(bytes: Uint8Array): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Whatever was thrown, with what it leaves on the board. An aborted wait shows as the signal's reason: anything. */
+function withState(error: unknown, signal: AbortSignal | undefined, state: BoardState): CanopusError {
+  if (!(error instanceof CanopusError) && signal?.aborted) return cancelled(error, state);
+  return toCanopusError(error).withState(state);
+}

@@ -1,0 +1,100 @@
+import { CanopusError, isCanopusError } from '../errors.ts';
+import type { DfuAlternate, DfuInterfaces } from '../protocols/dfuse/descriptors.ts';
+import { findDfuInterfaces } from '../protocols/dfuse/descriptors.ts';
+import type { MemoryLayout } from '../protocols/dfuse/memory-layout.ts';
+import { parseMemoryLayout } from '../protocols/dfuse/memory-layout.ts';
+import { stringDescriptorSetup } from '../protocols/dfuse/request.ts';
+import { isUsableFlash, segmentAt } from '../protocols/dfuse/sectors.ts';
+import { decodeStringDescriptor, englishLanguageId } from '../protocols/dfuse/string-descriptor.ts';
+import type { Clock } from '../transport/clock.ts';
+import type { UsbLink } from '../transport/usb-link.ts';
+import { DfuPort, workTimeoutMs } from './dfu-port.ts';
+import { recoverToIdle } from './dfu-recover.ts';
+import { DfuSession } from './dfu-session.ts';
+
+/** Where flash begins on every STM32F4 (RM0090, table 5), and where the chip starts with BOOT0 low. */
+export const flashAddress = 0x08000000;
+
+/** More bytes than a string descriptor can have: the device sends what it has. */
+const stringRequestLength = 255;
+
+export interface OpenDfuOptions {
+  readonly clock: Clock;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface FlashAlternate {
+  readonly alternate: DfuAlternate;
+  readonly layout: MemoryLayout;
+}
+
+/**
+ * Claims the ROM's DFU interface, finds the alternate setting that is the internal flash by its own description, and
+ * brings the device to dfuIDLE in whatever state an earlier tool left it. Erases and writes nothing.
+ *
+ * Rejects with `dfu/no-dfu-interface`, `dfu/bad-layout` (no description that has writable flash at 0x08000000, or a part
+ * that lets nobody read), `dfu/stuck-busy`, `dfu/device-error`, and what the link rejects with.
+ */
+export async function openDfu(link: UsbLink, options: OpenDfuOptions): Promise<DfuSession> {
+  const { clock, signal } = options;
+  const interfaces = findDfuInterfaces(link.configurationDescriptor);
+  const [first] = interfaces.alternates;
+  if (!first) {
+    throw new CanopusError('dfu/no-dfu-interface', `${link.label} has no interface in DFU mode.`, {
+      device: link.label,
+    });
+  }
+  if (interfaces.functional?.bitCanUpload === false) {
+    throw new CanopusError(
+      'dfu/bad-layout',
+      `${link.label} does not let its memory be read, so nothing written could be proven.`,
+      { device: link.label },
+    );
+  }
+  await link.claimInterface(first.interfaceNumber);
+  const { alternate, layout } = await findFlash(link, interfaces, signal);
+  await link.setAltSetting(alternate.interfaceNumber, alternate.alternateSetting);
+  const port = new DfuPort(link, alternate.interfaceNumber);
+  await recoverToIdle(port, { clock, signal });
+  return new DfuSession(port, clock, { layout, transferSize: interfaces.transferSize });
+}
+
+/** The internal flash is alternate setting 0 on every part so far, so its string is asked for first. */
+async function findFlash(
+  link: UsbLink,
+  interfaces: DfuInterfaces,
+  signal: AbortSignal | undefined,
+): Promise<FlashAlternate> {
+  const seen: string[] = [];
+  for (const alternate of interfaces.alternates) {
+    const text = await describeAlternate(link, alternate, signal);
+    if (text === null) continue;
+    const layout = parseMemoryLayout(text);
+    if (layout && isUsableFlash(segmentAt(layout, flashAddress))) return { alternate, layout };
+    // For people: without what is no text.
+    seen.push(text.replace(/[^\x20-\x7e]/g, '?'));
+  }
+  throw new CanopusError(
+    'dfu/bad-layout',
+    `None of the ${interfaces.alternates.length} memories that ${link.label} describes is flash at 0x08000000.`,
+    { device: link.label, memories: seen },
+  );
+}
+
+/** The string as the device sends it; null where it refuses or sends something else: another setting may do. */
+async function describeAlternate(
+  link: UsbLink,
+  alternate: DfuAlternate,
+  signal: AbortSignal | undefined,
+): Promise<string | null> {
+  if (alternate.iInterface === 0) return null;
+  const setup = stringDescriptorSetup(alternate.iInterface, englishLanguageId);
+  try {
+    // A ROM that still works for an earlier tool answers nothing meanwhile, not even this.
+    const options = { timeoutMs: workTimeoutMs, signal };
+    return decodeStringDescriptor(await link.controlIn(setup, stringRequestLength, options));
+  } catch (error) {
+    if (isCanopusError(error, 'link/stall') || isCanopusError(error, 'link/io')) return null;
+    throw error;
+  }
+}

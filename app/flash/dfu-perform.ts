@@ -1,0 +1,74 @@
+import { CanopusError } from '../errors.ts';
+import type { Clock } from '../transport/clock.ts';
+import type { DfuStatus } from '../protocols/dfuse/status.ts';
+import type { DfuOperation } from './dfu-failure.ts';
+import { describeOperation, explainRefusal, linkFailure, reportedFailure } from './dfu-failure.ts';
+import type { DfuPort } from './dfu-port.ts';
+import { workTimeoutMs } from './dfu-port.ts';
+
+/** A device that keeps saying "busy, ask again in 0 ms" is asked ever less often, up to this. */
+const longestBackoffMs = 500;
+
+export interface StagedWork {
+  readonly wValue: number;
+  readonly data: Uint8Array;
+  readonly operation: DfuOperation;
+  /** Called when the work is about to start: from here on the device may have begun it. */
+  readonly onStart?: (() => void) | undefined;
+}
+
+/**
+ * How long to leave a busy device alone: what it asked for, or a growing pause where it asks for nothing. A wait
+ * beyond what any flash operation takes is garbage: `link/protocol`.
+ */
+export function waitFor(status: DfuStatus, busyAnswers: number): number {
+  if (status.pollTimeoutMs > workTimeoutMs) {
+    throw new CanopusError(
+      'link/protocol',
+      `The ROM bootloader wants to be left alone for ${status.pollTimeoutMs} ms, more than any erase takes.`,
+      { pollTimeoutMs: status.pollTimeoutMs },
+    );
+  }
+  return Math.max(status.pollTimeoutMs, Math.min(2 ** (busyAnswers - 1), longestBackoffMs));
+}
+
+/**
+ * Carries out one DNLOAD: data stage, the GETSTATUS that starts the work, the wait that the device asks for, and
+ * GETSTATUS again until it is dfuDNLOAD-IDLE (AN3156, section 5). Three control transfers where the device keeps
+ * its word. Never gives up half-way for a cancel: a started sector or block is finished.
+ *
+ * Rejects with the ROM's own error by name (`dfu/…`), `dfu/stuck-busy` after 40 s, or what the link rejects with.
+ */
+export async function perform(port: DfuPort, clock: Clock, work: StagedWork): Promise<void> {
+  const { operation } = work;
+  try {
+    await port.dnload(work.wValue, work.data);
+  } catch (error) {
+    throw await explainRefusal(port, error, operation);
+  }
+  work.onStart?.();
+  const status = await workedOff(port, clock, operation);
+  if (status.state !== 'dfuDNLOAD-IDLE' || status.status !== 'OK') throw reportedFailure(status, operation);
+}
+
+/** GETSTATUS and wait until the device is busy no more; answers the status that ended it. */
+async function workedOff(port: DfuPort, clock: Clock, operation: DfuOperation): Promise<DfuStatus> {
+  const startMs = clock.nowMs();
+  for (let busyAnswers = 1; ; busyAnswers += 1) {
+    const status = await port.getStatus().catch((error: unknown) => {
+      throw linkFailure(error, operation);
+    });
+    // dfuDNLOAD-SYNC after the work: the specification lets a device ask for one more GETSTATUS.
+    const pending = status.state === 'dfuDNBUSY' || status.state === 'dfuDNLOAD-SYNC';
+    if (!pending || status.status !== 'OK') return status;
+    const elapsedMs = Math.round(clock.nowMs() - startMs);
+    if (elapsedMs >= workTimeoutMs) {
+      throw new CanopusError(
+        'dfu/stuck-busy',
+        `The ROM bootloader is still ${status.state} ${elapsedMs} ms after ${describeOperation(operation)} began.`,
+        { elapsedMs, bState: status.state, operation: operation.kind },
+      );
+    }
+    await clock.sleep(waitFor(status, busyAnswers));
+  }
+}

@@ -1,0 +1,126 @@
+import { CanopusError } from '../errors.ts';
+import type { MemoryLayout } from '../protocols/dfuse/memory-layout.ts';
+import type { Sector } from '../protocols/dfuse/sectors.ts';
+import {
+  isUsableFlash,
+  rangeAround,
+  sectorAt,
+  sectorsCovering,
+  segmentAt,
+} from '../protocols/dfuse/sectors.ts';
+import { hexAddress } from './dfu-failure.ts';
+import { flashAddress } from './dfu-open.ts';
+
+/** Initial stack pointer and reset vector: what the CPU fetches first (PM0214, 2.1.4). */
+export const bootWordsLength = 8;
+
+export interface InstallRequest {
+  readonly layout: MemoryLayout;
+  readonly transferSize: number;
+  readonly image: Uint8Array;
+  /** Where the installed bootloader looks for its application. */
+  readonly applicationAddress: number;
+}
+
+/**
+ * What an install does to flash. Order is safety: the sector with the reset vector goes first, and the boot words come
+ * back last, when everything else was read back. In between the chip has no firmware that it could start: an install
+ * that is cut off at any point leaves a board that does nothing until DFU is entered again.
+ */
+export interface InstallPlan {
+  /** To erase first, in this order. */
+  readonly imageSectors: readonly Sector[];
+  /** The image with its boot words left erased, padded with ff to whole transfers inside its sectors. */
+  readonly body: Uint8Array;
+  /** The boot words, written last. */
+  readonly bootWords: Uint8Array;
+  /** The whole image, padded: what flash has to hold in the end. */
+  readonly expected: Uint8Array;
+  /**
+   * To erase after them, and nothing else: the bootloader would start what is left there. Where it is erased already
+   * it may stay; an image's sector may not, as one whose erase was cut off reads erased too and holds no data well,
+   * while this one is erased anew before anything is written there.
+   */
+  readonly applicationSector: Sector;
+}
+
+function doesNotFit(message: string, details: Record<string, number | string>): CanopusError {
+  return new CanopusError('image/does-not-fit', message, details, { state: 'untouched' });
+}
+
+/**
+ * Plans an install against what the chip says of its memory. Rejects with `image/truncated` for less than a vector
+ * table, `image/does-not-fit` for an image beyond its place or flash, and `image/wrong-address` for an application
+ * address that does not begin a sector.
+ */
+export function planInstall(request: InstallRequest): InstallPlan {
+  const { layout, image, applicationAddress, transferSize } = request;
+  if (image.length < bootWordsLength) {
+    throw new CanopusError(
+      'image/truncated',
+      `The image has ${image.length} bytes, less than the two words that the chip starts with.`,
+      { bytes: image.length },
+      { state: 'untouched' },
+    );
+  }
+  const imageSectors = usableSectors(layout, image.length);
+  const applicationSector = applicationSectorOf(layout, applicationAddress);
+  const lastSector = imageSectors[imageSectors.length - 1];
+  const endAddress = lastSector ? lastSector.address + lastSector.size : flashAddress;
+  if (endAddress > applicationAddress) {
+    throw doesNotFit(
+      `The image of ${image.length} bytes takes flash up to ${hexAddress(endAddress)}, ` +
+        `but the application begins at ${hexAddress(applicationAddress)}.`,
+      { bytes: image.length, applicationAddress: hexAddress(applicationAddress) },
+    );
+  }
+  const paddedLength = Math.min(
+    Math.ceil(image.length / transferSize) * transferSize,
+    endAddress - flashAddress,
+  );
+  const expected = new Uint8Array(paddedLength).fill(0xff);
+  expected.set(image);
+  const body = expected.slice();
+  body.fill(0xff, 0, bootWordsLength);
+  return {
+    imageSectors,
+    body,
+    bootWords: image.slice(0, bootWordsLength),
+    expected,
+    applicationSector,
+  };
+}
+
+/** The sectors that the image needs, all of which must be readable, erasable and writable. */
+function usableSectors(layout: MemoryLayout, length: number): readonly Sector[] {
+  const sectors = sectorsCovering(layout, flashAddress, length);
+  if (!sectors?.every(({ address }) => isUsableFlash(segmentAt(layout, address)))) {
+    const flashSize = rangeAround(layout, flashAddress)?.size ?? 0;
+    throw doesNotFit(`The image has ${length} bytes, the chip describes ${flashSize} bytes of flash.`, {
+      bytes: length,
+      flashBytes: flashSize,
+    });
+  }
+  return sectors;
+}
+
+function applicationSectorOf(layout: MemoryLayout, applicationAddress: number): Sector {
+  const sector = sectorAt(layout, applicationAddress);
+  if (!sector) {
+    const flashSize = rangeAround(layout, flashAddress)?.size ?? 0;
+    throw doesNotFit(
+      `The application address ${hexAddress(applicationAddress)} is outside of the chip's ${flashSize} bytes of flash.`,
+      { applicationAddress: hexAddress(applicationAddress), flashBytes: flashSize },
+    );
+  }
+  if (sector.address !== applicationAddress) {
+    throw new CanopusError(
+      'image/wrong-address',
+      `The application address ${hexAddress(applicationAddress)} does not begin a sector; ` +
+        `the one that holds it begins at ${hexAddress(sector.address)}.`,
+      { applicationAddress: hexAddress(applicationAddress), sectorAddress: hexAddress(sector.address) },
+      { state: 'untouched' },
+    );
+  }
+  return sector;
+}

@@ -1,0 +1,104 @@
+import { CanopusError, isCanopusError } from '../errors.ts';
+import type { DfuStatus } from '../protocols/dfuse/status.ts';
+import type { Clock } from '../transport/clock.ts';
+import { waitFor } from './dfu-perform.ts';
+import type { DfuPort } from './dfu-port.ts';
+import { promptTimeoutMs, workTimeoutMs } from './dfu-port.ts';
+
+export interface RecoverOptions {
+  readonly clock: Clock;
+  readonly signal?: AbortSignal | undefined;
+  /** For one request, and for the whole of it. */
+  readonly limitMs?: number;
+}
+
+/** CLRSTATUS and ABORT that change nothing after this many tries will not change anything. */
+const maxTries = 8;
+/** Busy answers that are taken for honest work of an earlier tool, each with the wait that it asks for. */
+const patientAnswers = 2;
+
+/** A refusal is as good as an answer here: only a device that went away, or a cancel, ends the attempt. */
+async function attempt<T>(work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isCanopusError(error, 'link/stall') || isCanopusError(error, 'link/protocol')) return null;
+    throw error;
+  }
+}
+
+/**
+ * A tool that died between DNLOAD and GETSTATUS leaves its command staged, and the next GETSTATUS, ours, would carry
+ * it out: an erase, perhaps. GETSTATE looks without starting anything; ABORT forgets what is staged.
+ */
+async function forgetStagedWork(port: DfuPort, limitMs: number, signal?: AbortSignal): Promise<void> {
+  const state = await attempt(port.getState(limitMs, signal));
+  if (state === 'dfuDNLOAD-SYNC' || state === 'dfuMANIFEST-SYNC') await attempt(port.abort());
+}
+
+/**
+ * Brings a device in whatever state to dfuIDLE: CLRSTATUS out of dfuERROR (the first answer after a reset is often
+ * dfuERROR with errFIRMWARE: normal), ABORT out of the waiting states, patience and then both for one that stays busy.
+ *
+ * Rejects with `dfu/stuck-busy` where it stays busy, `dfu/device-error` where an error does not clear, and
+ * `device/wrong-mode` where the device runs its application.
+ */
+export async function recoverToIdle(port: DfuPort, options: RecoverOptions): Promise<void> {
+  const { clock, signal, limitMs = workTimeoutMs } = options;
+  const startMs = clock.nowMs();
+  await forgetStagedWork(port, limitMs, signal);
+  let busyAnswers = 0;
+  for (let tries = 1; ;) {
+    const status = await port.getStatus(limitMs, signal);
+    if (status.state === 'dfuIDLE') return;
+    const busy = status.state === 'dfuDNBUSY' || status.state === 'dfuMANIFEST';
+    if (busy) busyAnswers += 1;
+    else tries += 1;
+    const elapsedMs = Math.round(clock.nowMs() - startMs);
+    if (tries > maxTries || elapsedMs >= limitMs) throw gaveUp(status, elapsedMs);
+    if (busy) {
+      await clock.sleep(waitFor(status, busyAnswers), signal);
+      if (busyAnswers <= patientAnswers) continue;
+    }
+    await nudge(port, status, Math.min(limitMs, promptTimeoutMs));
+  }
+}
+
+/** One step towards dfuIDLE. */
+async function nudge(port: DfuPort, status: DfuStatus, timeoutMs: number): Promise<void> {
+  switch (status.state) {
+    case 'dfuERROR':
+      await attempt(port.clearStatus(timeoutMs));
+      return;
+    case 'appIDLE':
+    case 'appDETACH':
+      throw new CanopusError(
+        'device/wrong-mode',
+        `The device runs its application (${status.state}), not the ROM bootloader.`,
+        { bState: status.state },
+      );
+    case 'dfuDNBUSY':
+    case 'dfuMANIFEST':
+    case 'dfuMANIFEST-WAIT-RESET':
+      await attempt(port.clearStatus(timeoutMs));
+      await attempt(port.abort(timeoutMs));
+      return;
+    default:
+      await attempt(port.abort(timeoutMs));
+  }
+}
+
+function gaveUp(status: DfuStatus, elapsedMs: number): CanopusError {
+  const details = { bState: status.state, bStatus: status.status, elapsedMs };
+  return status.state === 'dfuERROR'
+    ? new CanopusError(
+        'dfu/device-error',
+        `The ROM bootloader keeps reporting ${status.status} and does not clear it.`,
+        details,
+      )
+    : new CanopusError(
+        'dfu/stuck-busy',
+        `The ROM bootloader stays in ${status.state}, for ${elapsedMs} ms now.`,
+        details,
+      );
+}

@@ -1,0 +1,196 @@
+import { CanopusError } from '../errors.ts';
+import { blockNumberFor, firstDataBlock } from '../protocols/dfuse/block.ts';
+import { commandBlockNumber, encodeEraseSector, encodeSetAddress } from '../protocols/dfuse/command.ts';
+import type { MemoryLayout } from '../protocols/dfuse/memory-layout.ts';
+import type { DfuStatus } from '../protocols/dfuse/status.ts';
+import type { Clock } from '../transport/clock.ts';
+import type { DfuOperation } from './dfu-failure.ts';
+import { explainRefusal, hexAddress, isRefusal } from './dfu-failure.ts';
+import { perform } from './dfu-perform.ts';
+import type { DfuPort } from './dfu-port.ts';
+import { recoverToIdle } from './dfu-recover.ts';
+
+export interface DfuSessionFacts {
+  readonly layout: MemoryLayout;
+  /** Bytes of a full DNLOAD or UPLOAD. */
+  readonly transferSize: number;
+}
+
+/** What the device waits for. `unknown` after any failure. */
+type Mode = 'idle' | 'download' | 'upload' | 'unknown';
+
+/** Clean-up gets this long in all; the board is recoverable without it. */
+const settleLimitMs = 2_000;
+
+/**
+ * One ROM bootloader, opened by `openDfu`. Keeps track of the device's state and address pointer, so that nothing is
+ * asked or set twice: a sequential run costs one set-address, three transfers a block written, one a block read.
+ *
+ * One call at a time. After a failure the next call first brings the device back to dfuIDLE.
+ */
+export class DfuSession {
+  readonly port: DfuPort;
+  readonly clock: Clock;
+  readonly layout: MemoryLayout;
+  readonly transferSize: number;
+  #mode: Mode = 'idle';
+  #pointer: number | null = null;
+  #unprotected = false;
+
+  constructor(port: DfuPort, clock: Clock, facts: DfuSessionFacts) {
+    this.port = port;
+    this.clock = clock;
+    this.layout = facts.layout;
+    this.transferSize = facts.transferSize;
+  }
+
+  /** Asks the device for its status; in dfuIDLE this changes nothing. */
+  async status(): Promise<DfuStatus> {
+    await this.toIdle();
+    return this.port.getStatus();
+  }
+
+  /** Erases the sector that holds `address`. `onStart` is called once it can no longer be taken back. */
+  async eraseSector(address: number, onStart?: () => void): Promise<void> {
+    await this.readyForDownload();
+    // Whether the erase moves the address pointer is not documented (ST's published device code does).
+    this.#pointer = null;
+    const data = encodeEraseSector(address);
+    await this.#perform(commandBlockNumber, data, this.operation('erase', address, 0), onStart);
+    this.#unprotected = true;
+  }
+
+  /** Writes at most one transfer of bytes. */
+  async writeBlock(address: number, data: Uint8Array): Promise<void> {
+    const wValue = await this.#reach(address, data.length);
+    await this.readyForDownload();
+    await this.#perform(wValue, data, this.operation('write', address, data.length));
+  }
+
+  /** Reads at most one transfer of bytes; `link/protocol` where the device answers fewer than asked. */
+  async readBlock(address: number, length: number): Promise<Uint8Array> {
+    const wValue = await this.#reach(address, length);
+    if (this.#mode !== 'upload') await this.toIdle();
+    return this.#upload(wValue, address, length);
+  }
+
+  /**
+   * Reads a full block where the address pointer of a ROM that nobody has pointed yet is: at `start` (AN2662, 4.4.1).
+   * Saves the set-address, but is a guess: the answer may come from elsewhere. Null where there is none.
+   */
+  async guessBlock(start: number, address: number): Promise<Uint8Array | null> {
+    const length = this.transferSize;
+    const wValue = blockNumberFor({ pointer: start, address, length, transferSize: length });
+    if (wValue === null || this.#pointer !== null || this.#mode !== 'idle') return null;
+    try {
+      return await this.#upload(wValue, address, length);
+    } catch (error) {
+      if (isRefusal(error)) return null;
+      throw error;
+    }
+  }
+
+  /** Points the device at an address, unless it is there already. */
+  async pointTo(address: number): Promise<void> {
+    if (this.#pointer === address && this.#mode !== 'unknown') return;
+    await this.readyForDownload();
+    this.#pointer = null;
+    const data = encodeSetAddress(address);
+    await this.#perform(commandBlockNumber, data, this.operation('set-address', address, 0));
+    this.#pointer = address;
+  }
+
+  /** Brings the device to dfuIDLE: by ABORT where the state is known, by `recoverToIdle` where it is not. */
+  async toIdle(): Promise<void> {
+    if (this.#mode === 'idle') return;
+    if (this.#mode === 'unknown') {
+      this.#pointer = null;
+      await recoverToIdle(this.port, { clock: this.clock });
+    } else {
+      await this.#guard(() => this.port.abort());
+    }
+    this.#mode = 'idle';
+  }
+
+  /** A DNLOAD is taken in dfuIDLE and in dfuDNLOAD-IDLE only. */
+  async readyForDownload(): Promise<void> {
+    if (this.#mode !== 'download') await this.toIdle();
+  }
+
+  /** For requests made past this session: nothing is known of the device's state from here on. */
+  distrust(): void {
+    this.#mode = 'unknown';
+    this.#pointer = null;
+  }
+
+  /** Clean-up after a cancel or a failure: tries to leave the device in dfuIDLE, shortly; never throws. */
+  async settle(): Promise<void> {
+    if (this.#mode === 'idle') return;
+    try {
+      if (this.#mode !== 'unknown') await this.port.abort(settleLimitMs);
+      else await recoverToIdle(this.port, { clock: this.clock, limitMs: settleLimitMs });
+      this.#mode = 'idle';
+      this.#pointer = null;
+    } catch {
+      this.distrust();
+    }
+  }
+
+  /** For messages and for naming what the ROM refuses. */
+  operation(kind: DfuOperation['kind'], address: number, length: number): DfuOperation {
+    return { kind, address, length, unprotected: this.#unprotected };
+  }
+
+  /** wValue that reaches the address, setting the pointer only where it has to be. */
+  async #reach(address: number, length: number): Promise<number> {
+    const { transferSize } = this;
+    if (this.#mode === 'unknown') await this.toIdle();
+    if (this.#pointer !== null) {
+      const wValue = blockNumberFor({ pointer: this.#pointer, address, length, transferSize });
+      if (wValue !== null) return wValue;
+    }
+    await this.pointTo(address);
+    return firstDataBlock;
+  }
+
+  async #upload(wValue: number, address: number, length: number): Promise<Uint8Array> {
+    const operation = this.operation('read', address, length);
+    const bytes = await this.#guard(async () => {
+      try {
+        return await this.port.upload(wValue, length);
+      } catch (error) {
+        throw await explainRefusal(this.port, error, operation);
+      }
+    });
+    this.#mode = 'upload';
+    if (bytes.length !== length) {
+      throw new CanopusError(
+        'link/protocol',
+        `The ROM bootloader sent ${bytes.length} bytes for ${length} at ${hexAddress(address)}.`,
+        { address: hexAddress(address), length, received: bytes.length },
+      );
+    }
+    this.#unprotected = true;
+    return bytes;
+  }
+
+  async #perform(
+    wValue: number,
+    data: Uint8Array,
+    operation: DfuOperation,
+    onStart?: () => void,
+  ): Promise<void> {
+    await this.#guard(() => perform(this.port, this.clock, { wValue, data, operation, onStart }));
+    this.#mode = 'download';
+  }
+
+  /** A failed transfer leaves the device anywhere. */
+  async #guard<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      this.distrust();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import type { BoardState } from '../errors.ts';
+import { CanopusError } from '../errors.ts';
+import { chunksOf } from '../protocols/dfuse/block.ts';
+import type { Sector } from '../protocols/dfuse/sectors.ts';
+import type { BackupSink } from './dfu-backup.ts';
+import { backUpFlash } from './dfu-backup.ts';
+import { flashAddress } from './dfu-open.ts';
+import type { InstallPlan } from './dfu-plan.ts';
+import { bootWordsLength } from './dfu-plan.ts';
+import { readMemory } from './dfu-read.ts';
+import type { DfuSession } from './dfu-session.ts';
+import { checkErased, checkSame, isErased } from './dfu-verify.ts';
+import type { FlashEvent } from './flash-event.ts';
+
+/** What the steps of one install share. */
+export interface InstallRun {
+  readonly session: DfuSession;
+  readonly plan: InstallPlan;
+  readonly imageLength: number;
+  /** A guess that spares the erase of a sector that is erased already; `verify` looks closely. */
+  readonly applicationLooksErased: boolean;
+  readonly signal: AbortSignal | undefined;
+  readonly board: BoardProgress;
+}
+
+/** What the run has done to the board so far; kept current, so that a failure anywhere can tell. */
+export interface BoardProgress {
+  state: BoardState;
+  sectorsErased: number;
+}
+
+type Step = AsyncGenerator<FlashEvent, void, void>;
+
+/** Rejects with `cancelled` once the signal is aborted. Called between two operations only. */
+export function throwIfCancelled(signal: AbortSignal | undefined, board: BoardProgress): void {
+  if (signal?.aborted) throw cancelled(signal.reason, board.state);
+}
+
+export function cancelled(reason: unknown, state: BoardState): CanopusError {
+  return new CanopusError('cancelled', 'The installation was cancelled.', {}, { cause: reason, state });
+}
+
+/** All of flash into the sink. */
+export async function* backUp(run: InstallRun, sink: BackupSink, flashBytes: number): Step {
+  yield { type: 'phase', phase: 'backup', safeToStop: true };
+  for await (const bytesDone of backUpFlash(run.session, sink)) {
+    yield { type: 'progress', phase: 'backup', bytesDone, bytesTotal: flashBytes };
+    throwIfCancelled(run.signal, run.board);
+  }
+}
+
+/** The sectors of the plan, in its order. */
+export async function* erase(run: InstallRun): Step {
+  yield { type: 'phase', phase: 'erase', safeToStop: false };
+  const { imageSectors, applicationSector } = run.plan;
+  const sectors = run.applicationLooksErased ? imageSectors : [...imageSectors, applicationSector];
+  const bytesTotal = sectors.reduce((sum, sector) => sum + sector.size, 0);
+  let bytesDone = 0;
+  for (const sector of sectors) {
+    throwIfCancelled(run.signal, run.board);
+    await eraseSector(run, sector);
+    bytesDone += sector.size;
+    yield { type: 'progress', phase: 'erase', bytesDone, bytesTotal };
+  }
+}
+
+async function eraseSector(run: InstallRun, sector: Sector): Promise<void> {
+  await run.session.eraseSector(sector.address, () => {
+    run.board.state = 'dfu-partial';
+  });
+  run.board.sectorsErased += 1;
+}
+
+/** Everything but the boot words. */
+export async function* write(run: InstallRun): Step {
+  yield { type: 'phase', phase: 'write', safeToStop: false };
+  const { session, plan, imageLength } = run;
+  for (const { address, length } of chunksOf(flashAddress, plan.body.length, session.transferSize)) {
+    throwIfCancelled(run.signal, run.board);
+    const end = address - flashAddress + length;
+    await session.writeBlock(address, plan.body.subarray(end - length, end));
+    yield {
+      type: 'progress',
+      phase: 'write',
+      bytesDone: Math.min(end, imageLength) - bootWordsLength,
+      bytesTotal: imageLength - bootWordsLength,
+    };
+  }
+}
+
+/** Reads everything back; only then writes the boot words, which make it a firmware, and reads those back. */
+export async function* verify(run: InstallRun): Step {
+  yield { type: 'phase', phase: 'verify', safeToStop: false };
+  const { session, plan, imageLength } = run;
+  for (const { address, length } of chunksOf(flashAddress, plan.body.length, session.transferSize)) {
+    throwIfCancelled(run.signal, run.board);
+    const end = address - flashAddress + length;
+    checkSame(address, plan.body.subarray(end - length, end), await session.readBlock(address, length));
+    const bytesDone = Math.min(end, imageLength) - bootWordsLength;
+    yield { type: 'progress', phase: 'verify', bytesDone, bytesTotal: imageLength };
+  }
+  yield* proveApplicationErased(run);
+  const { bootWords, expected } = plan;
+  throwIfCancelled(run.signal, run.board);
+  await session.writeBlock(flashAddress, bootWords);
+  const first = expected.subarray(0, session.transferSize);
+  checkSame(flashAddress, first, await session.readBlock(flashAddress, first.length));
+  run.board.state = 'dfu-written';
+  yield { type: 'progress', phase: 'verify', bytesDone: imageLength, bytesTotal: imageLength };
+}
+
+/** A sector that was taken for erased is read whole, and erased after all where it is not. */
+async function* proveApplicationErased(run: InstallRun): Step {
+  const { session, plan, applicationLooksErased } = run;
+  const { address, size } = plan.applicationSector;
+  if (applicationLooksErased) {
+    if (await holdsNothing(run, plan.applicationSector)) {
+      yield {
+        type: 'note',
+        text: 'The first sector of the application was erased already and was left as it is.',
+      };
+      return;
+    }
+    await eraseSector(run, plan.applicationSector);
+  }
+  throwIfCancelled(run.signal, run.board);
+  checkErased(address, await session.readBlock(address, Math.min(session.transferSize, size)));
+}
+
+async function holdsNothing(run: InstallRun, sector: Sector): Promise<boolean> {
+  for await (const { bytes } of readMemory(run.session, sector.address, sector.size)) {
+    if (!isErased(bytes)) return false;
+    throwIfCancelled(run.signal, run.board);
+  }
+  return true;
+}

@@ -1,0 +1,24 @@
+import { isRefusal } from './dfu-failure.ts';
+import type { DfuSession } from './dfu-session.ts';
+
+/** The 96-bit unique id of F4 parts (RM0090, 39.1; RM0390, 34.1). */
+export const uidAddress = 0x1fff7a10;
+const uidLength = 12;
+
+/**
+ * The chip's unique id, 24 upper-case hex digits in memory order as Katapult and Klipper print it, or null where the
+ * ROM does not let it be read, which is normal. The device is in dfuIDLE afterwards either way. Costs one set-address.
+ */
+export async function readUid(session: DfuSession): Promise<string | null> {
+  try {
+    const bytes = await session.readBlock(uidAddress, uidLength);
+    await session.toIdle();
+    const uid = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    // What a ROM gives for memory that it does not want to show.
+    return /^(0*|f*)$/.test(uid) ? null : uid.toUpperCase();
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    await session.toIdle();
+    return null;
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * Where a data block lands (AN3156, sections 4.1 and 5.1):
+ * `address = (wBlockNum - 2) * wTransferSize + address pointer`, wBlockNum being wValue, 2 or more.
+ *
+ * ST's documents say that wTransferSize in this formula is *the length of the buffer of this request*; ST's published
+ * device code takes the constant of the functional descriptor instead. Both agree for a transfer of full length
+ * and for block 2, so a shorter transfer is only ever made as block 2.
+ */
+export const firstDataBlock = 2;
+const lastDataBlock = 0xffff;
+
+export interface BlockTransfer {
+  readonly pointer: number;
+  readonly address: number;
+  readonly length: number;
+  readonly transferSize: number;
+}
+
+/** wValue that reaches `address` from the pointer, or null where the pointer has to be set anew. */
+export function blockNumberFor({ pointer, address, length, transferSize }: BlockTransfer): number | null {
+  const offset = address - pointer;
+  if (offset === 0) return firstDataBlock;
+  if (offset < 0 || offset % transferSize !== 0 || length !== transferSize) return null;
+  const wBlockNum = firstDataBlock + offset / transferSize;
+  return wBlockNum <= lastDataBlock ? wBlockNum : null;
+}
+
+/** A stretch of memory cut into transfers: all of full length but the last. */
+export interface Chunk {
+  readonly address: number;
+  readonly length: number;
+}
+
+/** Cuts `length` bytes from `address` into transfers, lazily. */
+export function* chunksOf(address: number, length: number, transferSize: number): Generator<Chunk, void> {
+  for (let done = 0; done < length; done += transferSize) {
+    yield { address: address + done, length: Math.min(transferSize, length - done) };
+  }
+}

@@ -1,0 +1,24 @@
+const stringDescriptorType = 3;
+
+/**
+ * Text of a string descriptor (`| bLength | 03 | UTF-16LE |`, USB 2.0, 9.6.7) as it arrived on the bus. bLength is a
+ * claim: the F429 ROM says 166 and sends 112 bytes, so only what arrived counts. Null where it is no string descriptor.
+ */
+export function decodeStringDescriptor(answer: Uint8Array): string | null {
+  if (answer.length < 2 || answer[1] !== stringDescriptorType) return null;
+  const end = Math.min(answer[0] ?? 0, answer.length);
+  let text = '';
+  for (let offset = 2; offset + 1 < end; offset += 2) {
+    text += String.fromCharCode((answer[offset] ?? 0) | ((answer[offset + 1] ?? 0) << 8));
+  }
+  return text;
+}
+
+/** The first language of string descriptor 0, or null where it lists none. */
+export function decodeFirstLanguage(answer: Uint8Array): number | null {
+  if (answer.length < 4 || answer[1] !== stringDescriptorType) return null;
+  return (answer[2] ?? 0) | ((answer[3] ?? 0) << 8);
+}
+
+/** English (United States), the only language that ST's ROM has. */
+export const englishLanguageId = 0x0409;
