@@ -14,7 +14,10 @@ export interface SshHostSettings {
 
 /** A pattern of ssh_config(5), section PATTERNS: `*` any characters, `?` one. Case does not matter for hosts. */
 export function matchesHostPattern(host: string, pattern: string): boolean {
-  const source = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.');
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/\*/g, '.*')
+    .replace(/\?/g, '.');
   return new RegExp(`^${source}$`, 'i').test(host);
 }
 

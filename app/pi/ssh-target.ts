@@ -27,7 +27,8 @@ export function parseSshTarget(text: string): SshTarget {
       : [rest, undefined];
   if (host === undefined || host === '') throw invalid('the host is empty');
   // ssh would take a leading dash for an option, and so might whoever gets this name later.
-  if (host.startsWith('-') || /[\s\0-\x1f'"\\]/.test(host)) throw invalid('the host has a forbidden character');
+  if (host.startsWith('-') || /[\s\0-\x1f'"\\]/.test(host))
+    throw invalid('the host has a forbidden character');
   if (portText === undefined) return { user, host, port: null };
   const port = /^\d{1,5}$/.test(portText) ? Number(portText) : 0;
   if (port < 1 || port > 65535) throw invalid('a port is a number from 1 to 65535');

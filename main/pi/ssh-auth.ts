@@ -31,7 +31,7 @@ export class SshAuthenticator {
   /** For ssh2: answers the next method to try, or false where there is none left. */
   readonly handler: AuthHandlerMiddleware = (left, _partial, next) => {
     // Before the first attempt ssh2 passes null, whatever its types say.
-    const told: readonly AuthenticationType[] | null = left;
+    const told = left as readonly AuthenticationType[] | null;
     if (told !== null) this.accepted = told;
     const giveUp = next as (method: AnyAuthMethod | false) => void;
     this.#methods.next().then(
@@ -60,13 +60,19 @@ export class SshAuthenticator {
     const username = this.#destination.user;
     const explicit = new Set(this.#access.keyFiles);
     const files = [...new Set(this.#destination.keyFiles)];
-    yield* this.#keys(files.filter((file) => explicit.has(file)), false);
+    yield* this.#keys(
+      files.filter((file) => explicit.has(file)),
+      false,
+    );
     const { agent } = this.#access;
     if (agent !== null && !this.#destination.identitiesOnly && this.#allows('publickey')) {
       this.tried.push('agent');
       yield { type: 'agent', username, agent };
     }
-    yield* this.#keys(files.filter((file) => !explicit.has(file)), true);
+    yield* this.#keys(
+      files.filter((file) => !explicit.has(file)),
+      true,
+    );
     if (this.accepted.length === 0) {
       // No key was there to try: ask the server what it accepts before a person is asked for a password.
       yield { type: 'none', username };

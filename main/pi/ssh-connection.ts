@@ -64,7 +64,12 @@ export function forward(
   return new Promise((resolve, reject) => {
     const refused = (cause: unknown): CanopusError => {
       const message = `${connection.label} does not connect on to ${target.host}:${target.port}`;
-      return new CanopusError('ssh/forward-refused', message, { ...target, through: connection.label }, { cause });
+      return new CanopusError(
+        'ssh/forward-refused',
+        message,
+        { ...target, through: connection.label },
+        { cause },
+      );
     };
     try {
       connection.client.forwardOut('127.0.0.1', 0, target.host, target.port, (error, channel) => {
@@ -96,8 +101,11 @@ async function connectOne(
   await new Promise<void>((resolve, reject) => {
     let leftMs = timeoutMs;
     const fail = (error: unknown): void => {
-      failure ??= authenticator.failure ?? toConnectError(error, { label, host, port, user, phase, authenticator });
-      settle(() => reject(failure ?? toConnectError(error, { label, host, port, user, phase, authenticator })));
+      failure ??=
+        authenticator.failure ?? toConnectError(error, { label, host, port, user, phase, authenticator });
+      settle(() =>
+        reject(failure ?? toConnectError(error, { label, host, port, user, phase, authenticator })),
+      );
       client.destroy();
     };
     const tickMs = 100;

@@ -12,7 +12,14 @@ export interface ConnectAttempt {
 }
 
 const nameErrors = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NONAME', 'ENODATA']);
-const unreachableErrors = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'ETIMEDOUT', 'EACCES']);
+const unreachableErrors = new Set([
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EHOSTDOWN',
+  'ENETDOWN',
+  'ETIMEDOUT',
+  'EACCES',
+]);
 
 /** What ssh2 marks its errors with. */
 function levelOf(error: unknown): string | null {
@@ -39,7 +46,8 @@ export function toConnectError(error: unknown, attempt: ConnectAttempt): Canopus
   }
   // A server that counted too many attempts hangs up instead of saying no.
   if (levelOf(error) === 'client-authentication' || (phase === 'login' && authenticator.tried.length > 0)) {
-    const tried = authenticator.tried.length === 0 ? 'nothing there was to try' : authenticator.tried.join(', ');
+    const tried =
+      authenticator.tried.length === 0 ? 'nothing there was to try' : authenticator.tried.join(', ');
     const accepts = authenticator.accepted.join(', ');
     const message = `${label} let nobody in as ${user}: tried ${tried}; it accepts ${accepts === '' ? 'nothing else' : accepts}`;
     const details = { label, user, tried: authenticator.tried, accepts: authenticator.accepted };

@@ -11,7 +11,10 @@ const execute = promisify(execFile);
 export interface OpenSshServerOptions {
   /** Further lines for sshd_config; they come first, so they win. */
   readonly config?: readonly string[];
-  /** Environment of every session, such as a PATH that starts with stand-ins. Values without double quotes. */
+  /**
+   * Environment of every session, such as a PATH that starts with stand-ins. Values without double quotes. HOME is
+   * an empty folder where not given, so that the start files of whoever runs the tests play no part.
+   */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -25,6 +28,8 @@ export interface OpenSshServer extends AsyncDisposable {
   readonly keyFile: string;
   /** A folder for the test's own files; removed with the server. */
   readonly folder: string;
+  /** HOME of the sessions, unless `env` said otherwise; empty at first. */
+  readonly home: string;
   /** Of the ed25519 host key, as ssh-keygen prints it: `SHA256:...`. */
   hostKeyFingerprint(): Promise<string>;
   /** The host key as a line of known_hosts. */
@@ -58,7 +63,9 @@ export async function startOpenSshServer(options: OpenSshServerOptions = {}): Pr
   await generate(hostKey);
   await generate(keyFile);
   await writeFile(join(folder, 'authorized_keys'), await readFile(`${keyFile}.pub`));
-  const env = Object.entries(options.env ?? {}).map(([name, value]) => `"${name}=${value}"`);
+  const home = join(folder, 'home');
+  await mkdir(home);
+  const env = Object.entries({ HOME: home, ...options.env }).map(([name, value]) => `"${name}=${value}"`);
   const config = [
     ...(options.config ?? []),
     `ListenAddress 127.0.0.1:${port}`,
@@ -72,7 +79,7 @@ export async function startOpenSshServer(options: OpenSshServerOptions = {}): Pr
     'KbdInteractiveAuthentication no',
     'LogLevel VERBOSE',
     'Subsystem sftp internal-sftp',
-    ...(env.length === 0 ? [] : [`SetEnv ${env.join(' ')}`]),
+    `SetEnv ${env.join(' ')}`,
   ];
   await writeFile(join(folder, 'sshd_config'), `${config.join('\n')}\n`);
   // Where sshd runs as root it separates its privileges in this folder, which a service script would have made.
@@ -139,6 +146,7 @@ export async function startOpenSshServer(options: OpenSshServerOptions = {}): Pr
     user: userInfo().username,
     keyFile,
     folder,
+    home,
     hostKeyFingerprint: async () => {
       const blob = Buffer.from((await publicKey()).split(' ')[1] ?? '', 'base64');
       return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;

@@ -1,0 +1,191 @@
+import { randomBytes } from 'node:crypto';
+import { constants as osConstants } from 'node:os';
+import type { Client, ClientChannel } from 'ssh2';
+import { CanopusError } from '../../app/errors.ts';
+import { killGraceMs, type ShellCommand } from '../../app/transport/shell.ts';
+import { MarkedStream, endGroupScript, groupScript, loginShellLine } from './remote-script.ts';
+
+/** Where a command's output goes, in order within each stream. */
+export interface RemoteSinks {
+  stdout(bytes: Uint8Array): void;
+  stderr(bytes: Uint8Array): void;
+}
+
+/** How long the far end may take to close a channel whose command has ended, before the channel is dropped. */
+const drainMs = 1_000;
+/** How long a command may take to say who it is, or a kill to be heard, before the channel is dropped. */
+const answerMs = 5_000;
+
+/** A command that runs at the far end of an SSH connection, in a process group of its own. */
+export class RemoteCommand {
+  readonly #client: Client;
+  readonly #channel: ClientChannel;
+  readonly #program: string;
+  readonly #label: string;
+  readonly #started: Promise<number | null>;
+  #drop: () => void = () => undefined;
+  /** The command's exit code; rejects with `shell/lost` or `shell/not-started`. */
+  readonly ended: Promise<number>;
+
+  private constructor(
+    client: Client,
+    channel: ClientChannel,
+    command: ShellCommand,
+    label: string,
+    nonce: string,
+    sinks: RemoteSinks,
+  ) {
+    this.#client = client;
+    this.#channel = channel;
+    this.#program = command.argv[0];
+    this.#label = label;
+    let tellGroup: (group: number | null) => void = () => undefined;
+    this.#started = new Promise((resolve) => {
+      tellGroup = resolve;
+    });
+    const stdout = new MarkedStream(
+      nonce,
+      () => undefined,
+      (bytes) => sinks.stdout(bytes),
+    );
+    const stderr = new MarkedStream(
+      nonce,
+      (group) => tellGroup(/^\d+$/.test(group) ? Number(group) : null),
+      (bytes) => sinks.stderr(bytes),
+    );
+    channel.on('data', (bytes: Buffer) => stdout.push(bytes));
+    channel.stderr.on('data', (bytes: Buffer) => stderr.push(bytes));
+    // A command that ends without reading its input closes the pipe: its business.
+    channel.on('error', () => undefined);
+    this.ended = this.#follow(() => {
+      tellGroup(null);
+      if (stderr.marked && stdout.marked) return null;
+      return `${stdout.noise}${stderr.noise}`.trim().slice(0, 500);
+    });
+    // Whoever stops the command may not look at how it ended.
+    this.ended.catch(() => undefined);
+    channel.end(command.stdin === undefined ? undefined : Buffer.from(command.stdin));
+  }
+
+  /** Starts a command. Rejects with `shell/lost` where the connection is gone, else with `shell/not-started`. */
+  static start(
+    client: Client,
+    label: string,
+    command: ShellCommand,
+    sinks: RemoteSinks,
+  ): Promise<RemoteCommand> {
+    const nonce = randomBytes(12).toString('hex');
+    const line = loginShellLine(groupScript(command.argv, command.env ?? {}, nonce, killGraceMs));
+    return new Promise((resolve, reject) => {
+      exec(client, label, line).then(
+        (channel) => resolve(new RemoteCommand(client, channel, command, label, nonce, sinks)),
+        reject,
+      );
+    });
+  }
+
+  #follow(noise: () => string | null): Promise<number> {
+    return new Promise((resolve, reject) => {
+      let exitCode: number | null = null;
+      let drain: NodeJS.Timeout | undefined;
+      this.#channel.on('exit', (code: number | null, signal?: string) => {
+        const name = `SIG${signal ?? 'KILL'}`;
+        const signals: Readonly<Record<string, number>> = osConstants.signals;
+        exitCode = code ?? 128 + (signals[name] ?? 9);
+        // What a process in a session of its own still holds open would keep the channel for good.
+        drain = setTimeout(this.#drop, drainMs);
+      });
+      this.#drop = () => {
+        // A destroyed channel does not always say so.
+        this.#channel.destroy();
+        this.#channel.emit('close');
+      };
+      this.#channel.once('close', () => {
+        clearTimeout(drain);
+        const said = noise();
+        if (exitCode === null) {
+          reject(lostError(this.#label, this.#program));
+        } else if (said !== null) {
+          const message = `${this.#label} ended with ${exitCode} before it ran ${this.#program}${said === '' ? '' : `: ${said}`}`;
+          reject(new CanopusError('shell/not-started', message, { program: this.#program, exitCode, said }));
+        } else {
+          resolve(exitCode);
+        }
+      });
+    });
+  }
+
+  /** Ends the command and its group; resolves when it has ended, or when nobody answers any more. */
+  async stop(): Promise<void> {
+    const over = this.ended.then(
+      () => undefined,
+      () => undefined,
+    );
+    const group = await within(answerMs, this.#started, null);
+    if (group !== null) {
+      await within(killGraceMs + answerMs, endGroup(this.#client, this.#label, group), undefined);
+    }
+    await within(group === null ? 0 : answerMs, over, undefined);
+    // Nothing more can be done from here; a command that is still there loses its streams.
+    this.#drop();
+  }
+}
+
+export function lostError(label: string, program: string): CanopusError {
+  const message = `the connection to ${label} broke while ${program} ran; it may still be running there`;
+  return new CanopusError('shell/lost', message, { label, program });
+}
+
+/** Opens a session channel for one command line. */
+function exec(client: Client, label: string, line: string): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    const onClose = (): void => reject(lostError(label, 'a command'));
+    client.once('close', onClose);
+    const failed = (cause: unknown): void => {
+      client.off('close', onClose);
+      const message = `${label} does not start commands`;
+      reject(new CanopusError('shell/not-started', message, { label }, { cause }));
+    };
+    try {
+      client.exec(line, (error, channel) => {
+        client.off('close', onClose);
+        if (error) failed(error);
+        else resolve(channel);
+      });
+    } catch (error) {
+      // ssh2 throws where its socket is gone.
+      client.off('close', onClose);
+      reject(
+        new CanopusError('shell/lost', `the connection to ${label} is gone`, { label }, { cause: error }),
+      );
+    }
+  });
+}
+
+/** A second channel, because the first one's standard input belongs to the command. */
+async function endGroup(client: Client, label: string, group: number): Promise<void> {
+  const channel = await exec(client, label, loginShellLine(endGroupScript(String(group), killGraceMs))).catch(
+    () => null,
+  );
+  if (channel === null) return;
+  await new Promise<void>((resolve) => {
+    channel.once('close', resolve);
+    channel.on('error', () => undefined);
+    channel.resume();
+    channel.stderr.resume();
+    channel.end();
+  });
+}
+
+/** The promise's value, or `otherwise` where it takes longer. */
+async function within<T>(ms: number, promise: Promise<T>, otherwise: T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(otherwise), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

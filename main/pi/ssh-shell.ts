@@ -1,0 +1,217 @@
+import { randomBytes } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import PQueue from 'p-queue';
+import { CanopusError } from '../../app/errors.ts';
+import type { RunOptions, RunResult, Shell, ShellCommand } from '../../app/transport/shell.ts';
+import { OutputCapture } from '../firmware/output-capture.ts';
+import { RemoteCommand, type RemoteSinks } from './remote-command.ts';
+import {
+  makeFolderScript,
+  readFileScript,
+  removeScript,
+  toRemoteFileError,
+  writeFileScript,
+} from './remote-files.ts';
+import { forward, type SshConnection } from './ssh-connection.ts';
+
+const defaultCaptureBytes = 4 << 20;
+const fileTimeoutMs = 120_000;
+const endMs = 2_000;
+/** OpenSSH lets ten sessions run over one connection (MaxSessions); two are kept for ending what runs. */
+const sessions = 8;
+
+type Running = (reason: CanopusError) => Promise<void>;
+
+/** Commands and files of another machine over one SSH connection; needs `sh`, coreutils and util-linux there. */
+export class SshShell implements Shell {
+  readonly label: string;
+  readonly #connection: SshConnection;
+  readonly #queue = new PQueue({ concurrency: sessions });
+  readonly #running = new Set<Running>();
+  #state: 'open' | 'lost' | 'closed' = 'open';
+
+  constructor(connection: SshConnection) {
+    this.label = connection.label;
+    this.#connection = connection;
+    connection.client.once('close', () => {
+      if (this.#state === 'open') this.#state = 'lost';
+    });
+  }
+
+  /** True while commands can be sent. */
+  get connected(): boolean {
+    return this.#state === 'open';
+  }
+
+  /** A byte pipe to a TCP port as the far machine sees it. Rejects with `ssh/forward-refused`, `shell/*`. */
+  async connectTo(host: string, port: number): Promise<Duplex> {
+    this.#check(undefined);
+    return forward(this.#connection, { host, port });
+  }
+
+  async run(command: ShellCommand, options: RunOptions): Promise<RunResult> {
+    const limit = options.captureBytes ?? defaultCaptureBytes;
+    const stdout = new OutputCapture('stdout', limit, options.onLine);
+    const stderr = new OutputCapture('stderr', limit, options.onLine);
+    const exitCode = await this.#execute(command, options, {
+      stdout: (bytes) => stdout.push(bytes),
+      stderr: (bytes) => stderr.push(bytes),
+    });
+    return {
+      exitCode,
+      stdout: stdout.end(),
+      stderr: stderr.end(),
+      truncated: stdout.truncated || stderr.truncated,
+    };
+  }
+
+  async readFile(
+    path: string,
+    options: { maxBytes: number; signal?: AbortSignal | undefined },
+  ): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = [];
+    const exitCode = await this.#script(readFileScript, [path, String(options.maxBytes)], {
+      signal: options.signal,
+      stdout: (bytes) => chunks.push(bytes),
+    });
+    const error = toRemoteFileError(exitCode, path, 'read', this.label);
+    if (error) throw error;
+    const whole = Buffer.concat(chunks);
+    return new Uint8Array(whole.buffer, whole.byteOffset, whole.length);
+  }
+
+  async writeFile(
+    path: string,
+    bytes: Uint8Array,
+    options: { mode?: number; signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
+    const mode = (options.mode ?? 0o644).toString(8);
+    const temporary = `${path}.${randomBytes(6).toString('hex')}.canopus-tmp`;
+    const exitCode = await this.#script(writeFileScript, [path, mode, String(bytes.length), temporary], {
+      signal: options.signal,
+      stdin: bytes,
+    });
+    const error = toRemoteFileError(exitCode, path, 'write', this.label);
+    if (error) throw error;
+  }
+
+  async makeFolder(path: string, signal?: AbortSignal): Promise<void> {
+    const error = toRemoteFileError(
+      await this.#script(makeFolderScript, [path], { signal }),
+      path,
+      'write',
+      this.label,
+    );
+    if (error) throw error;
+  }
+
+  async remove(path: string, signal?: AbortSignal): Promise<void> {
+    const error = toRemoteFileError(
+      await this.#script(removeScript, [path], { signal }),
+      path,
+      'write',
+      this.label,
+    );
+    if (error) throw error;
+  }
+
+  async close(): Promise<void> {
+    if (this.#state === 'closed') return;
+    const lost = this.#state === 'lost';
+    this.#state = 'closed';
+    await Promise.all([...this.#running].map((stop) => stop(this.#closedError())));
+    const { client } = this.#connection;
+    if (lost) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        client.destroy();
+        resolve();
+      }, endMs);
+      client.once('close', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      this.#connection.end();
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #closedError(): CanopusError {
+    return new CanopusError('shell/closed', `the connection to ${this.label} was closed`, {
+      label: this.label,
+    });
+  }
+
+  #check(signal: AbortSignal | undefined): void {
+    if (this.#state === 'closed') throw this.#closedError();
+    if (this.#state === 'lost') {
+      throw new CanopusError('shell/lost', `the connection to ${this.label} is gone`, { label: this.label });
+    }
+    if (signal?.aborted) throw new CanopusError('cancelled', 'The work was cancelled.');
+  }
+
+  #script(
+    script: string,
+    args: readonly string[],
+    options: {
+      stdin?: Uint8Array;
+      signal?: AbortSignal | undefined;
+      stdout?: (bytes: Uint8Array) => void;
+    },
+  ): Promise<number> {
+    return this.#execute(
+      {
+        argv: ['sh', '-c', script, 'sh', ...args],
+        env: { LC_ALL: 'C' },
+        ...(options.stdin ? { stdin: options.stdin } : {}),
+      },
+      { timeoutMs: fileTimeoutMs, signal: options.signal },
+      { stdout: options.stdout ?? (() => undefined), stderr: () => undefined },
+    );
+  }
+
+  async #execute(command: ShellCommand, options: RunOptions, sinks: RemoteSinks): Promise<number> {
+    this.#check(options.signal);
+    return this.#queue.add(async () => {
+      this.#check(options.signal);
+      const { client } = this.#connection;
+      return this.#follow(await RemoteCommand.start(client, this.label, command, sinks), command, options);
+    });
+  }
+
+  async #follow(remote: RemoteCommand, command: ShellCommand, options: RunOptions): Promise<number> {
+    const stopped: { reason?: CanopusError; done?: Promise<void> } = {};
+    const stop: Running = (why) => {
+      stopped.reason ??= why;
+      stopped.done ??= remote.stop();
+      return stopped.done;
+    };
+    const onAbort = (): void => void stop(new CanopusError('cancelled', 'The work was cancelled.'));
+    const timer = setTimeout(() => {
+      const seconds = options.timeoutMs / 1000;
+      const message = `${command.argv[0]} on ${this.label} took longer than ${seconds} s`;
+      void stop(new CanopusError('shell/timeout', message, { program: command.argv[0], seconds }));
+    }, options.timeoutMs);
+    options.signal?.addEventListener('abort', onAbort, { once: true });
+    this.#running.add(stop);
+    // The signal may have been aborted, or this shell closed, while the command was being started.
+    if (options.signal?.aborted) onAbort();
+    else if (this.#state === 'closed') void stop(this.#closedError());
+    try {
+      const exitCode = await remote.ended;
+      await stopped.done;
+      if (stopped.reason) throw stopped.reason;
+      return exitCode;
+    } catch (error) {
+      await stopped.done;
+      throw stopped.reason ?? error;
+    } finally {
+      clearTimeout(timer);
+      options.signal?.removeEventListener('abort', onAbort);
+      this.#running.delete(stop);
+    }
+  }
+}

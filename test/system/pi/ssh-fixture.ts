@@ -1,0 +1,28 @@
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SshAccess, SshQuestions } from '../../../main/pi/ssh-access.ts';
+import type { OpenSshServer } from '../openssh-server.ts';
+
+/** Answers nothing and trusts nobody: a test that is asked something it did not expect fails. */
+export const noQuestions: SshQuestions = {
+  trustHostKey: () => Promise.resolve(false),
+  password: () => Promise.resolve(null),
+  passphrase: () => Promise.resolve(null),
+};
+
+/** Access with the server's key, its host key known, and nothing of the machine that runs the test. */
+export async function accessTo(server: OpenSshServer, changes: Partial<SshAccess> = {}): Promise<SshAccess> {
+  const access: SshAccess = {
+    keyFiles: [server.keyFile],
+    agent: null,
+    sshConfigFile: null,
+    knownHostsFiles: [join(server.folder, 'known_hosts')],
+    ownKnownHostsFile: join(server.folder, 'canopus_known_hosts'),
+    homeDirectory: server.folder,
+    localUser: server.user,
+    questions: noQuestions,
+    ...changes,
+  };
+  await appendFile(join(server.folder, 'known_hosts'), await server.knownHostsLine());
+  return access;
+}
