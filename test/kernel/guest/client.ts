@@ -180,6 +180,13 @@ export class GuestProcess {
     throw new Error(`the command ended with ${exitCode} before the line came:\n${stdout}${stderr}`);
   }
 
+  /** Calls `listener` with every further line of stdout. */
+  onLine(listener: (line: string) => void): void {
+    this.#waiting.add((line) => {
+      if (line !== null) listener(line);
+    });
+  }
+
   kill(signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): void {
     send(this.#socket, { signal });
   }

@@ -1,0 +1,69 @@
+import type { UsbDevice, UsbDeviceEvent } from '../../../app/boards/usb-device.ts';
+import type { ErrorCode, ErrorDetails, BoardState } from '../../../app/errors.ts';
+import type { ControlSetup } from '../../../app/transport/usb-link.ts';
+
+/** What the program in the guest does for this machine: `DeviceAccess` and its links, call by call. */
+export interface RemoteCalls {
+  list(): readonly UsbDevice[];
+  watch(): null;
+  unwatch(): null;
+  openUsb(portPath: string): OpenedUsb;
+  openSerial(portPath: string, baudRate: number | null): OpenedSerial;
+  /** Opens a tty that belongs to no USB device: a pseudo-terminal. */
+  openTty(tty: string): OpenedSerial;
+  requestBootloader(portPath: string): null;
+  controlIn(link: number, setup: ControlSetup, length: number, timeoutMs: number): Uint8Array;
+  controlOut(link: number, setup: ControlSetup, data: Uint8Array, timeoutMs: number): null;
+  bulkIn(link: number, endpoint: number, length: number, timeoutMs: number): Uint8Array;
+  bulkOut(link: number, endpoint: number, data: Uint8Array, timeoutMs: number): null;
+  claimInterface(link: number, interfaceNumber: number): null;
+  setAltSetting(link: number, interfaceNumber: number, alternateSetting: number): null;
+  read(link: number, timeoutMs: number): Uint8Array;
+  write(link: number, bytes: Uint8Array): null;
+  close(link: number): null;
+}
+
+export type RemoteName = keyof RemoteCalls;
+
+export interface OpenedSerial {
+  readonly link: number;
+  readonly label: string;
+}
+
+export interface OpenedUsb extends OpenedSerial {
+  readonly deviceDescriptor: Uint8Array;
+  readonly configurationDescriptor: Uint8Array;
+}
+
+/** To the guest. `stop` aborts the signal of a call that was asked before. */
+export type RemoteRequest =
+  | { readonly id: number; readonly call: RemoteName; readonly args: readonly unknown[] }
+  | { readonly id: number; readonly stop: true };
+
+export interface RemoteFailure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details: ErrorDetails;
+  readonly state: BoardState | null;
+}
+
+/** From the guest. `event` is what a watch tells, with the guest's monotonic time. */
+export type RemoteAnswer =
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly failure: RemoteFailure }
+  | { readonly event: UsbDeviceEvent; readonly monotonicMs: number }
+  | { readonly ready: true };
+
+/** One line of JSON; bytes as `{"$bytes": base64}`. */
+export function encode(message: RemoteRequest | RemoteAnswer): string {
+  const replace = (_key: string, value: unknown): unknown =>
+    value instanceof Uint8Array ? { $bytes: Buffer.from(value).toString('base64') } : value;
+  return `${JSON.stringify(message, replace)}\n`;
+}
+
+export function decode(line: string): unknown {
+  return JSON.parse(line, (_key, value: unknown) => {
+    if (typeof value !== 'object' || value === null || !('$bytes' in value)) return value;
+    return new Uint8Array(Buffer.from(String(value.$bytes), 'base64'));
+  });
+}

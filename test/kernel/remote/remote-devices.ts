@@ -1,0 +1,211 @@
+import type { UsbDevice, UsbDeviceEvent } from '../../../app/boards/usb-device.ts';
+import { CanopusError } from '../../../app/errors.ts';
+import type { ByteLink } from '../../../app/transport/byte-link.ts';
+import type { ControlSetup, TransferOptions, UsbLink } from '../../../app/transport/usb-link.ts';
+import type { DeviceAccess } from '../../../main/devices/device-access.ts';
+import type { Guest, GuestProcess } from '../guest/client.ts';
+import {
+  decode,
+  encode,
+  type OpenedSerial,
+  type OpenedUsb,
+  type RemoteAnswer,
+  type RemoteCalls,
+  type RemoteName,
+} from './protocol.ts';
+
+interface Waiting {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** An event of the guest's devices with the guest's monotonic time. */
+export type TimedEvent = (event: UsbDeviceEvent, monotonicMs: number) => void;
+
+/** The real devices of the guest (`HostDevices` there), in this process. Started by `openRemoteDevices`. */
+export class RemoteDevices implements DeviceAccess {
+  readonly #process: GuestProcess;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #listeners = new Set<TimedEvent>();
+  #lastId = 0;
+
+  constructor(process: GuestProcess) {
+    this.#process = process;
+    process.onLine((line) => this.#take(decode(line) as RemoteAnswer));
+    process.result.then(
+      ({ exitCode, stderr }) => this.#fail(new Error(`device server ended with ${exitCode}: ${stderr}`)),
+      (error: unknown) => this.#fail(error instanceof Error ? error : new Error(String(error))),
+    );
+  }
+
+  list(): Promise<readonly UsbDevice[]> {
+    return this.call('list', []);
+  }
+
+  watch(listener: (event: UsbDeviceEvent) => void): Promise<() => void> {
+    return this.watchTimed(listener);
+  }
+
+  /** One watch at a time, which is enough for a test. */
+  async watchTimed(listener: TimedEvent): Promise<() => void> {
+    this.#listeners.add(listener);
+    await this.call('watch', []);
+    return () => {
+      this.#listeners.delete(listener);
+      void this.call('unwatch', []);
+    };
+  }
+
+  async openUsb(portPath: string): Promise<UsbLink> {
+    return new RemoteUsbLink(this, portPath, await this.call('openUsb', [portPath]));
+  }
+
+  async openSerial(portPath: string, options: { baudRate?: number } = {}): Promise<ByteLink> {
+    return new RemoteByteLink(this, await this.call('openSerial', [portPath, options.baudRate ?? null]));
+  }
+
+  async openTty(tty: string): Promise<ByteLink> {
+    return new RemoteByteLink(this, await this.call('openTty', [tty]));
+  }
+
+  async requestBootloader(portPath: string): Promise<void> {
+    await this.call('requestBootloader', [portPath]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#process.kill('SIGKILL');
+    await this.#process.result.catch(() => undefined);
+  }
+
+  async call<Name extends RemoteName>(
+    call: Name,
+    args: Parameters<RemoteCalls[Name]>,
+    signal?: AbortSignal,
+  ): Promise<ReturnType<RemoteCalls[Name]>> {
+    this.#lastId += 1;
+    const id = this.#lastId;
+    const stop = (): void => this.#process.write(encode({ id, stop: true }));
+    const result = await new Promise<unknown>((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#process.write(encode({ id, call, args }));
+      if (signal?.aborted === true) stop();
+      signal?.addEventListener('abort', stop, { once: true });
+    }).finally(() => signal?.removeEventListener('abort', stop));
+    return result as ReturnType<RemoteCalls[Name]>;
+  }
+
+  #take(answer: RemoteAnswer): void {
+    if ('ready' in answer) return;
+    if ('event' in answer) {
+      for (const listener of this.#listeners) listener(answer.event, answer.monotonicMs);
+      return;
+    }
+    const waiting = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
+    if ('result' in answer) {
+      waiting?.resolve(answer.result);
+      return;
+    }
+    const { code, message, details, state } = answer.failure;
+    waiting?.reject(new CanopusError(code, message, details, state === null ? {} : { state }));
+  }
+
+  #fail(error: Error): void {
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+}
+
+class RemoteUsbLink implements UsbLink {
+  readonly label: string;
+  readonly portPath: string;
+  readonly deviceDescriptor: Uint8Array;
+  readonly configurationDescriptor: Uint8Array;
+  readonly #devices: RemoteDevices;
+  readonly #link: number;
+
+  constructor(devices: RemoteDevices, portPath: string, opened: OpenedUsb) {
+    this.#devices = devices;
+    this.#link = opened.link;
+    this.portPath = portPath;
+    this.label = opened.label;
+    this.deviceDescriptor = opened.deviceDescriptor;
+    this.configurationDescriptor = opened.configurationDescriptor;
+  }
+
+  controlIn(
+    setup: ControlSetup,
+    length: number,
+    { timeoutMs, signal }: TransferOptions,
+  ): Promise<Uint8Array> {
+    return this.#devices.call('controlIn', [this.#link, setup, length, timeoutMs], signal);
+  }
+
+  async controlOut(
+    setup: ControlSetup,
+    data: Uint8Array,
+    { timeoutMs, signal }: TransferOptions,
+  ): Promise<void> {
+    await this.#devices.call('controlOut', [this.#link, setup, data, timeoutMs], signal);
+  }
+
+  bulkIn(endpoint: number, length: number, { timeoutMs, signal }: TransferOptions): Promise<Uint8Array> {
+    return this.#devices.call('bulkIn', [this.#link, endpoint, length, timeoutMs], signal);
+  }
+
+  async bulkOut(endpoint: number, data: Uint8Array, { timeoutMs, signal }: TransferOptions): Promise<void> {
+    await this.#devices.call('bulkOut', [this.#link, endpoint, data, timeoutMs], signal);
+  }
+
+  async claimInterface(interfaceNumber: number): Promise<void> {
+    await this.#devices.call('claimInterface', [this.#link, interfaceNumber]);
+  }
+
+  async setAltSetting(interfaceNumber: number, alternateSetting: number): Promise<void> {
+    await this.#devices.call('setAltSetting', [this.#link, interfaceNumber, alternateSetting]);
+  }
+
+  async close(): Promise<void> {
+    await this.#devices.call('close', [this.#link]);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+class RemoteByteLink implements ByteLink {
+  readonly label: string;
+  readonly #devices: RemoteDevices;
+  readonly #link: number;
+
+  constructor(devices: RemoteDevices, { link, label }: OpenedSerial) {
+    this.#devices = devices;
+    this.#link = link;
+    this.label = label;
+  }
+
+  read({ timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal | undefined }): Promise<Uint8Array> {
+    return this.#devices.call('read', [this.#link, timeoutMs], signal);
+  }
+
+  async write(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
+    await this.#devices.call('write', [this.#link, bytes], signal);
+  }
+
+  async close(): Promise<void> {
+    await this.#devices.call('close', [this.#link]);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** Starts the device server in the guest. `script` is where its bundle was built to. */
+export async function openRemoteDevices(guest: Guest, script: string): Promise<RemoteDevices> {
+  const process = guest.start(`exec node ${script}`, { timeoutMs: 600_000 });
+  const devices = new RemoteDevices(process);
+  await process.line((line) => line === '{"ready":true}');
+  return devices;
+}
