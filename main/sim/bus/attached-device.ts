@@ -114,11 +114,13 @@ export class AttachedDevice {
   async #answer(setup: SetupPacket, data: Uint8Array): Promise<Uint8Array | null> {
     if (isStandard(setup)) return this.fn.control(setup, data);
     const { faults, mode } = this.#options;
+    if (faults.count('stall', mode, setup.bRequest)) throw new UsbStall('fault');
+    // Programs that answer over bulk endpoints count their own requests and answers.
+    if (mode !== 'dfu') return this.fn.control(setup, data);
     if (faults.unplugWithin(mode, 'request', 1) !== null) {
       this.#options.unplug();
       return null;
     }
-    if (faults.count('stall', mode, setup.bRequest)) throw new UsbStall('fault');
     const answer = await this.fn.control(setup, data);
     if (faults.count('lost-answer', mode, setup.bRequest)) return null;
     const corrupt = answer.length > 0 ? faults.count('corrupt-answer', mode, setup.bRequest) : null;

@@ -140,6 +140,11 @@ export class OutEndpoint {
     });
   }
 
+  /** True while a packet lies ready. */
+  get ready(): boolean {
+    return this.#held !== null;
+  }
+
   /** The next packet for the processor, null when there is none. */
   fetch(): Uint8Array | null {
     const packet = this.#held;

@@ -54,6 +54,17 @@ export class Flash {
     return new DataView(this.read(address, 4).buffer).getUint32(0, true);
   }
 
+  /** True where every byte is 0xff. */
+  isErased(address: number, length: number): boolean {
+    this.#require(address, length);
+    let erased = true;
+    this.#eachPart(address, length, (index, from, to) => {
+      const cells = this.#cells[index];
+      erased &&= !cells || cells.subarray(from, to).every((byte) => byte === 0xff);
+    });
+    return erased;
+  }
+
   /** Turns ones into zeros where `bytes` has zeros. */
   program(address: number, bytes: Uint8Array): void {
     this.#require(address, bytes.length);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ByteLink } from '../../../app/transport/byte-link.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
 import { cdcRequest, lineCoding } from '../cdc/cdc-requests.ts';
@@ -10,8 +11,9 @@ import { WaitLimit } from './wait-limit.ts';
 
 const bulkInEndpoint = 0x81;
 const bulkOutEndpoint = 0x02;
-/** As Linux's cdc_acm driver: reads two packets at a time, writes twenty, holds sixteen such writes. */
+/** As Linux's cdc_acm driver: sixteen reads of two packets in flight, writes of twenty packets, sixteen of them. */
 const readBytes = 128;
+const readsInFlight = 16;
 const writeBytes = 1280;
 const sendBufferBytes = 16 * writeBytes;
 /** Linux's tty layer holds about this much that nobody read. */
@@ -36,6 +38,8 @@ export class SimByteLink implements ByteLink {
     this.label = label;
     this.#device = device;
     this.#clock = clock;
+    // Every transfer in flight listens.
+    setMaxListeners(0, this.#end.signal);
     this.#stopWatching = device.onDetach(() => this.#finish(goneError(this.label)));
   }
 
@@ -106,10 +110,16 @@ export class SimByteLink implements ByteLink {
   }
 
   async #receive(): Promise<void> {
+    const pending: Promise<Uint8Array>[] = [];
     try {
       while (!this.#end.signal.aborted) {
         await this.#received.room();
-        this.#received.push(await this.#device.bulkIn(bulkInEndpoint, readBytes, this.#end.signal));
+        while (pending.length < readsInFlight) {
+          const transfer = this.#device.bulkIn(bulkInEndpoint, readBytes, this.#end.signal);
+          transfer.catch(() => undefined);
+          pending.push(transfer);
+        }
+        this.#received.push((await pending.shift()) ?? noBytes);
       }
     } catch (error) {
       this.#finish(toLinkError(error, this.label));

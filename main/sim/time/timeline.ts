@@ -29,6 +29,6 @@ export class Timeline {
   /** How much of a piece of work of `ms` is done after it began at `startMs`: 0 to 1. */
   share(startMs: number, ms: number): number {
     const scaledMs = ms * this.#scale;
-    return scaledMs === 0 ? 1 : Math.min(1, (this.#clock.nowMs() - startMs) / scaledMs);
+    return scaledMs === 0 ? 0 : Math.min(1, (this.#clock.nowMs() - startMs) / scaledMs);
   }
 }

@@ -1,38 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { McuName } from '../../../../app/boards/mcu.ts';
-import { ArmedFaults } from '../../../../main/sim/armed-faults.ts';
 import { stringOf } from '../../../../main/sim/bus/descriptors.ts';
 import { UsbStall } from '../../../../main/sim/bus/usb-function.ts';
-import type { Fault } from '../../../../main/sim/fault.ts';
-import { FlashController } from '../../../../main/sim/flash/flash-controller.ts';
-import { Flash } from '../../../../main/sim/flash/flash.ts';
+import { romRig, romUid, type RomRigOptions } from './rom-rig.ts';
 import { dfuRequest, dfuState, dfuStatus } from '../../../../main/sim/rom-dfu/dfu-codes.ts';
-import { RomDfu } from '../../../../main/sim/rom-dfu/rom-dfu.ts';
-import { Timeline } from '../../../../main/sim/time/timeline.ts';
-import { VirtualClock } from '../../../../main/sim/time/virtual-clock.ts';
 
 const start = 0x08000000;
-const uid = Uint8Array.from(Buffer.from('430014000A50534E4E313120', 'hex'));
 
-function setUp(options: { mcu?: McuName; flashKiB?: number; uidReadable?: boolean; faults?: Fault[] } = {}) {
-  const clock = new VirtualClock();
-  const flash = new Flash(options.flashKiB ?? 512);
-  const struck: Fault[] = [];
-  const faults = new ArmedFaults((fault) => struck.push(fault));
-  for (const fault of options.faults ?? []) faults.arm(fault);
-  const chip = { uid, readProtected: false };
-  const calls: string[] = [];
-  const rom = new RomDfu({
-    mcu: options.mcu ?? 'stm32f446xx',
-    chip,
-    controller: new FlashController(flash, clock, new Timeline(clock, 1)),
-    faults,
-    power: new AbortController().signal,
-    uidReadable: options.uidReadable ?? true,
-    start: (address) => calls.push(`start 0x${address.toString(16)}`),
-    reset: () => calls.push('reset'),
-    unplug: () => calls.push('unplug'),
-  });
+function setUp(options: RomRigOptions = {}) {
+  const rig = romRig(options);
+  const { rom } = rig;
   const out = (bRequest: number, wValue: number, data: readonly number[] | Uint8Array = []) =>
     rom.control(
       { bmRequestType: 0x21, bRequest, wValue, wIndex: 0, wLength: data.length },
@@ -49,7 +26,7 @@ function setUp(options: { mcu?: McuName; flashKiB?: number; uidReadable?: boolea
     await status();
     return status();
   };
-  return { rom, clock, flash, chip, calls, struck, out, read, status, run };
+  return { ...rig, out, read, status, run };
 }
 
 const addressBytes = (address: number) => [0, 8, 16, 24].map((shift) => (address >>> shift) & 0xff);
@@ -116,7 +93,7 @@ describe('RomDfu', () => {
     const yes = setUp();
     await yes.run(0, setAddress(0x1fff7a10));
     await yes.out(dfuRequest.abort, 0);
-    expect(await yes.read(dfuRequest.upload, 2, 12)).toEqual(uid);
+    expect(await yes.read(dfuRequest.upload, 2, 12)).toEqual(romUid);
     const no = setUp({ uidReadable: false });
     expect((await no.run(0, setAddress(0x1fff7a10))).bStatus).toBe(ok);
     await no.out(dfuRequest.abort, 0);

@@ -1,0 +1,184 @@
+import { answerCode } from '../../../app/protocols/katapult/answer.ts';
+import { commandCode } from '../../../app/protocols/katapult/command.ts';
+import { encodeFrame } from '../../../app/protocols/katapult/frame.ts';
+import type { ArmedFaults } from '../armed-faults.ts';
+import { corrupted } from '../bus/attached-device.ts';
+import type { SerialFirmware } from '../cdc/cdc-function.ts';
+import type { FlashController } from '../flash/flash-controller.ts';
+import { BusFault, KatapultFlash } from './katapult-flash.ts';
+import { KatapultParser } from './katapult-parser.ts';
+
+/** What one build of Katapult is like. */
+export interface KatapultBuild {
+  readonly mcu: string;
+  /** Where it starts the application. */
+  readonly launchAddress: number;
+  /** 64 in every build for STM32. */
+  readonly blockSize: number;
+  /** 0x00010100 is 1.1.0. */
+  readonly protocolVersion: number;
+  /** Not told before protocol 1.1.0. */
+  readonly softwareVersion: string;
+  /** Builds for CAN answer GET_CANBUS_ID with this: 6 bytes. Null in builds for USB. */
+  readonly canbusUuid: Uint8Array | null;
+}
+
+export interface KatapultOptions {
+  readonly build: KatapultBuild;
+  readonly controller: FlashController;
+  readonly faults: ArmedFaults;
+  /** Aborted when the chip is reset or loses power. */
+  readonly power: AbortSignal;
+  readonly respond: (frame: Uint8Array) => void;
+  /** COMPLETE was acknowledged: resets into the application after 100 ms. */
+  readonly complete: () => void;
+  readonly unplug: () => void;
+}
+
+/** The bytes behind a block in SEND_BLOCK: the frame and the address. */
+const frameOverhead = 12;
+
+/**
+ * Katapult's commands over whatever carries its bytes (facts: protocol.md, src/command.c, src/flashcmd.c). One command
+ * after another; what takes time keeps the device from everything else.
+ */
+export class KatapultCore implements SerialFirmware {
+  readonly #options: KatapultOptions;
+  readonly #parser: KatapultParser;
+  readonly #flash: KatapultFlash;
+
+  constructor(options: KatapultOptions) {
+    this.#options = options;
+    this.#parser = new KatapultParser(receiveBytesOf(options.build));
+    this.#flash = new KatapultFlash({ ...options, blockSize: options.build.blockSize });
+  }
+
+  take(received: Uint8Array): number | null | Promise<number | null> {
+    const found = this.#parser.look(received);
+    switch (found.type) {
+      case 'more':
+        return null;
+      case 'bad':
+        if (found.nack) this.#respond(answerCode.nack, answerCode.nack);
+        return found.skip;
+      case 'frame': {
+        const frame = received.slice(0, found.length);
+        const work = this.#handle(frame[2] ?? 0, frame.subarray(4, found.length - 4));
+        return work instanceof Promise ? work.then(() => found.length) : found.length;
+      }
+    }
+  }
+
+  #handle(command: number, payload: Uint8Array): void | Promise<void> {
+    const { faults, unplug, complete } = this.#options;
+    if (faults.unplugWithin('katapult', 'request', 1) !== null) unplug();
+    if (faults.count('busy-answer', 'katapult', command)) {
+      this.#respond(answerCode.busy, command);
+      return;
+    }
+    switch (command) {
+      case commandCode.connect:
+        this.#acknowledge(command, this.#describe());
+        return;
+      case commandCode.sendBlock:
+        return this.#untilReset(() => this.#sendBlock(payload));
+      case commandCode.requestBlock:
+        return this.#untilReset(() => this.#requestBlock(payload));
+      case commandCode.eof:
+        this.#acknowledge(command, word(this.#flash.pagesWritten));
+        return;
+      case commandCode.complete:
+        if (faults.unplugWithin('katapult', 'leave', 1) !== null) unplug();
+        this.#acknowledge(command, new Uint8Array(0));
+        complete();
+        return;
+      case commandCode.getCanbusId: {
+        const { canbusUuid } = this.#options.build;
+        if (canbusUuid === null) this.#respond(answerCode.commandError, command);
+        else this.#acknowledge(command, Uint8Array.of(...canbusUuid, 0, 0));
+        return;
+      }
+      default:
+        this.#respond(answerCode.commandError, command);
+    }
+  }
+
+  async #sendBlock(payload: Uint8Array): Promise<void> {
+    const { build } = this.#options;
+    const address = readWord(payload);
+    const done =
+      payload.length === build.blockSize + 4 &&
+      address >= build.launchAddress &&
+      (await this.#flash.write(address, payload.subarray(4)));
+    if (done) this.#acknowledge(commandCode.sendBlock, word(address));
+    else this.#respond(answerCode.commandError, commandCode.sendBlock);
+  }
+
+  #requestBlock(payload: Uint8Array): void {
+    const { faults, unplug } = this.#options;
+    const address = readWord(payload);
+    const block = this.#flash.read(address);
+    if (faults.unplugWithin('katapult', 'read', block.length) !== null) unplug();
+    this.#acknowledge(commandCode.requestBlock, Uint8Array.of(...word(address), ...block));
+  }
+
+  /** Work that ends in a hang, or with the power, never comes back. */
+  #untilReset(work: () => void | Promise<void>): void | Promise<void> {
+    const hang = (error: unknown): Promise<void> => {
+      if (error instanceof BusFault || this.#options.power.aborted) return new Promise(() => undefined);
+      throw error;
+    };
+    try {
+      const running = work();
+      return running instanceof Promise ? running.catch(hang) : running;
+    } catch (error) {
+      return hang(error);
+    }
+  }
+
+  #describe(): Uint8Array {
+    const { build } = this.#options;
+    const told = build.protocolVersion >= 0x00010100 ? [...word(0), ...text(build.softwareVersion)] : [];
+    return Uint8Array.of(
+      ...word(build.protocolVersion),
+      ...word(build.launchAddress),
+      ...word(build.blockSize),
+      ...text(build.mcu),
+      ...told,
+    );
+  }
+
+  #acknowledge(command: number, data: Uint8Array): void {
+    this.#respond(answerCode.ack, command, Uint8Array.of(...word(command), ...data));
+  }
+
+  #respond(code: number, command: number, payload: Uint8Array = new Uint8Array(0)): void {
+    const { faults, power, respond } = this.#options;
+    if (power.aborted) return;
+    const frame = encodeFrame(code, payload);
+    if (faults.count('lost-answer', 'katapult', command)) return;
+    const corrupt = faults.count('corrupt-answer', 'katapult', command);
+    respond(corrupt ? corrupted(frame, corrupt.offset, corrupt.xor) : frame);
+  }
+}
+
+/** The receive buffer of a build: 128 bytes, more only where a block needs it. */
+export function receiveBytesOf(build: KatapultBuild): number {
+  const frameBytes = build.blockSize + frameOverhead;
+  return frameBytes <= 128 ? 128 : frameBytes + 64;
+}
+
+function readWord(payload: Uint8Array): number {
+  return payload.length < 4 ? 0 : new DataView(payload.buffer, payload.byteOffset).getUint32(0, true);
+}
+
+function word(value: number): Uint8Array {
+  return Uint8Array.of(value & 0xff, (value >>> 8) & 0xff, (value >>> 16) & 0xff, value >>> 24);
+}
+
+/** Padded with zeros to whole words; no zero where the text fills them. */
+function text(value: string): Uint8Array {
+  const bytes = new Uint8Array(Math.ceil(value.length / 4) * 4);
+  bytes.set(new TextEncoder().encode(value));
+  return bytes;
+}
