@@ -18,7 +18,7 @@ export function parseSshTarget(text: string): SshTarget {
   const rest = text.slice(at + 1);
   if (user === '') throw invalid('the user is empty');
   const bracketed = /^\[([^\]]+)\](?::(.*))?$/.exec(rest);
-  const plain = /^([^:]*)(?::(.*))?$/.exec(rest);
+  const plain = /^([^:]*)(?::([^:]*))?$/.exec(rest);
   // More than one colon without brackets: an IPv6 address without a port.
   const [host, portText] = bracketed
     ? [bracketed[1], bracketed[2]]

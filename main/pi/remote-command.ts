@@ -76,11 +76,8 @@ export class RemoteCommand {
   ): Promise<RemoteCommand> {
     const nonce = randomBytes(12).toString('hex');
     const line = loginShellLine(groupScript(command.argv, command.env ?? {}, nonce, killGraceMs));
-    return new Promise((resolve, reject) => {
-      exec(client, label, line).then(
-        (channel) => resolve(new RemoteCommand(client, channel, command, label, nonce, sinks)),
-        reject,
-      );
+    return exec(client, label, line, (channel) => {
+      return new RemoteCommand(client, channel, command, label, nonce, sinks);
     });
   }
 
@@ -136,21 +133,28 @@ export function lostError(label: string, program: string): CanopusError {
   return new CanopusError('shell/lost', message, { label, program });
 }
 
-/** Opens a session channel for one command line. */
-function exec(client: Client, label: string, line: string): Promise<ClientChannel> {
+/**
+ * Opens a session channel for one command line. `use` is called at once: a short command's exit status may be in the
+ * same packet as the channel's, and nobody keeps events.
+ */
+function exec<T>(
+  client: Client,
+  label: string,
+  line: string,
+  use: (channel: ClientChannel) => T,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const onClose = (): void => reject(lostError(label, 'a command'));
     client.once('close', onClose);
-    const failed = (cause: unknown): void => {
-      client.off('close', onClose);
-      const message = `${label} does not start commands`;
-      reject(new CanopusError('shell/not-started', message, { label }, { cause }));
-    };
     try {
       client.exec(line, (error, channel) => {
         client.off('close', onClose);
-        if (error) failed(error);
-        else resolve(channel);
+        if (error) {
+          const message = `${label} does not start commands`;
+          reject(new CanopusError('shell/not-started', message, { label }, { cause: error }));
+        } else {
+          resolve(use(channel));
+        }
       });
     } catch (error) {
       // ssh2 throws where its socket is gone.
@@ -164,17 +168,15 @@ function exec(client: Client, label: string, line: string): Promise<ClientChanne
 
 /** A second channel, because the first one's standard input belongs to the command. */
 async function endGroup(client: Client, label: string, group: number): Promise<void> {
-  const channel = await exec(client, label, loginShellLine(endGroupScript(String(group), killGraceMs))).catch(
-    () => null,
-  );
-  if (channel === null) return;
-  await new Promise<void>((resolve) => {
-    channel.once('close', resolve);
+  const line = loginShellLine(endGroupScript(String(group), killGraceMs));
+  const closed = exec(client, label, line, (channel) => {
     channel.on('error', () => undefined);
     channel.resume();
     channel.stderr.resume();
     channel.end();
+    return new Promise<void>((resolve) => channel.once('close', resolve));
   });
+  await closed.catch(() => undefined);
 }
 
 /** The promise's value, or `otherwise` where it takes longer. */

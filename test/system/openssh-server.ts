@@ -39,6 +39,8 @@ export interface OpenSshServer extends AsyncDisposable {
   /** Ends the listener and every session, like a power cut; `start` brings it back on the same port. */
   stop(): Promise<void>;
   start(): Promise<void>;
+  /** Stops every session from answering without closing anything, like a pulled network cable; `stop` still works. */
+  freeze(): Promise<void>;
   /** What sshd has said so far. */
   log(): string;
 }
@@ -161,6 +163,10 @@ export async function startOpenSshServer(options: OpenSshServerOptions = {}): Pr
     },
     stop,
     start,
+    freeze: async () => {
+      if (child?.pid === undefined) return;
+      for (const pid of [child.pid, ...(await childrenOf(child.pid))]) process.kill(pid, 'SIGSTOP');
+    },
     log: () => log,
     [Symbol.asyncDispose]: async () => {
       await stop();

@@ -1,6 +1,6 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connectSsh } from '../../../main/pi/ssh-connection.ts';
 import { resolveDestination } from '../../../main/pi/ssh-destination.ts';
 import { SshShell } from '../../../main/pi/ssh-shell.ts';
@@ -16,9 +16,19 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-shellConformance('a login on a real OpenSSH server', async () => {
+async function open() {
   const access = await accessTo(server);
   const destination = await resolveDestination(server, access);
   const shell = new SshShell(await connectSsh(destination, access));
   return { shell, folder: await mkdtemp(join(server.folder, 'shell-')) };
+}
+
+shellConformance('a login on a real OpenSSH server', open);
+
+it('tells what the start files of a login shell print from what a command prints', async () => {
+  await writeFile(join(server.home, '.bashrc'), 'echo welcome; echo beware >&2\n');
+  const { shell } = await open();
+  const result = await shell.run({ argv: ['sh', '-c', 'echo out; echo err >&2'] }, { timeoutMs: 10_000 });
+  await shell.close();
+  expect(result).toMatchObject({ stdout: 'out\n', stderr: 'err\n' });
 });
