@@ -1,0 +1,33 @@
+import type { PortPath } from '../../app/boards/usb-device.ts';
+import type { FlashEvent, FlashReport } from '../../app/flash/flash-event.ts';
+import { flashWithKatapult } from '../../app/flash/katapult-flasher.ts';
+import { followRun } from '../../app/flash/follow-run.ts';
+import type { LoadedImage } from './board-images.ts';
+import type { JobServices } from './job-services.ts';
+
+export interface InstallKlipperOptions {
+  readonly portPath: PortPath;
+  readonly image: LoadedImage;
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent: (event: FlashEvent) => void;
+}
+
+/**
+ * Writes an application through the Katapult that runs on a port, reads it back and starts it. The image must have
+ * been checked against the board; it is checked again here against what Katapult says of itself.
+ * Rejects as `flashWithKatapult` and `openSerial` do.
+ */
+export async function installKlipper(
+  services: JobServices,
+  options: InstallKlipperOptions,
+): Promise<FlashReport> {
+  const { image, portPath, signal } = options;
+  await using link = await services.devices.openSerial(portPath);
+  const run = flashWithKatapult(link, image.bytes, {
+    clock: services.clock,
+    expectedMcu: image.info.mcu,
+    applicationAddress: image.info.applicationAddress,
+    signal,
+  });
+  return await followRun(run, options.onEvent);
+}
