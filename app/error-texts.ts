@@ -176,6 +176,10 @@ export const errorTexts = {
     title: 'This Klipper image is not a USB-to-CAN bridge',
     next: 'Build Klipper with the communication interface "USB to CAN bus bridge".',
   },
+  'image/no-usb': {
+    title: 'This Katapult cannot be reached over USB',
+    next: 'Build Katapult with the communication interface "USB (on PA11/PA12)".',
+  },
   'image/wrong-pins': {
     title: 'The image uses other CAN pins than the board',
     next: 'Build Klipper with the CAN pins of this board.',
@@ -295,6 +299,10 @@ export const errorTexts = {
   'build/no-builder': {
     title: 'Nothing can build there',
     next: 'On Windows build in WSL (--on wsl) or on the Pi (--on pi:USER@HOST), or import finished images.',
+  },
+  'build/bad-folder': {
+    title: 'Nothing can be built in this folder',
+    next: 'Choose a cache folder without spaces and special characters (--cache DIR or CANOPUS_CACHE).',
   },
 
   'cache/corrupt': {

@@ -55,6 +55,7 @@ export const errorCodes = [
   'image/wrong-mcu',
   'image/wrong-address',
   'image/not-a-bridge',
+  'image/no-usb',
   'image/wrong-pins',
   'image/wrong-bitrate',
   'image/does-not-fit',
@@ -91,6 +92,7 @@ export const errorCodes = [
   'build/image-mismatch',
   'build/printing',
   'build/no-builder',
+  'build/bad-folder',
 
   // The cache of built images.
   'cache/corrupt',

@@ -1,0 +1,80 @@
+import * as z from 'zod/mini';
+import { mcuNames } from './mcu.ts';
+
+/**
+ * The format of resources/boards/*.json. Every value carries where it comes from (`source`, a key of the file's own
+ * `sources`), and a value that nobody vouches for says so (`unconfirmed`). A value that nobody states is null.
+ */
+const sourceKey = z.string().check(z.regex(/^[a-z0-9-]+$/));
+
+function sourced<T extends z.core.$ZodType>(value: T) {
+  return z.strictObject({
+    value,
+    /** One or several documents that state the value; for null, where it was looked for. */
+    source: z.union([sourceKey, z.array(sourceKey).check(z.minLength(1))]),
+    /** Stated by one guide only, or concluded: to be shown as such, and not to be relied on alone. */
+    unconfirmed: z.optional(z.literal(true)),
+  });
+}
+
+const text = z.string().check(z.minLength(1), z.maxLength(400));
+const identifier = z.string().check(z.regex(/^[a-z0-9]+(?:[-.][a-z0-9]+)*$/));
+const pin = z.string().check(z.regex(/^P[A-K]\d{1,2}$/));
+const pinPair = z.tuple([pin, pin]);
+
+/** One thing for a person to do, in one sentence, with the parts of the board to point at. */
+const step = z.strictObject({ text, parts: z.array(identifier) });
+
+const hazard = z.strictObject({
+  kind: z.enum(['heaters', 'power', 'other']),
+  text,
+  /** What must be confirmed before the board is put into DFU. */
+  confirm: z.nullable(text),
+});
+
+const variant = z.strictObject({
+  id: identifier,
+  mcu: sourced(z.enum(mcuNames)),
+  /** What is printed on the chip, for the user to compare: `STM32F446ZET6`. */
+  markings: sourced(z.array(z.string().check(z.regex(/^STM32[A-Z0-9]+$/)))),
+  crystalHz: sourced(z.int().check(z.minimum(4_000_000), z.maximum(50_000_000))),
+  flashKiB: sourced(z.nullable(z.int().check(z.minimum(64), z.maximum(2048)))),
+});
+
+/** A variant of the board that exists and that this station does not flash. */
+const otherVariant = z.strictObject({ label: text, reason: sourced(text) });
+
+export const presetSchema = z.strictObject({
+  id: identifier,
+  name: text,
+  maker: text,
+  aliases: z.array(text),
+  sources: z.record(
+    sourceKey,
+    z.strictObject({ title: text, url: z.nullable(z.string().check(z.regex(/^https:\/\/\S+$/))) }),
+  ),
+  /** The parts that steps point at, by id, with the words that are printed on the board. */
+  parts: z.record(identifier, text),
+  variants: z.array(variant).check(z.minLength(1)),
+  otherVariants: z.array(otherVariant),
+  /** What the maker's own bootloader occupies. */
+  makerBootloaderKiB: sourced(z.nullable(z.int().check(z.minimum(0), z.maximum(128)))),
+  /** Where Katapult starts the application, from the start of flash. */
+  applicationOffsetKiB: sourced(z.int().check(z.minimum(16), z.maximum(128), z.multipleOf(16))),
+  /** RX, TX. */
+  canPins: sourced(z.nullable(pinPair)),
+  usbPins: sourced(pinPair),
+  transceiver: sourced(z.nullable(z.enum(['on-board', 'external']))),
+  termination: sourced(z.nullable(z.enum(['fixed', 'jumper', 'on-transceiver']))),
+  connector: sourced(z.nullable(text)),
+  /** How BOOT0 is pulled high. After DFU a jumper must be taken off, a button is just released. */
+  boot0: sourced(z.enum(['jumper', 'button', 'either'])),
+  dfuEntry: sourced(z.array(step).check(z.minLength(1))),
+  dfuLeave: sourced(z.array(step).check(z.minLength(1))),
+  /** Null: nobody says that there are none. */
+  hazards: sourced(z.nullable(z.array(hazard))),
+  notes: z.array(sourced(text)),
+});
+
+export type Preset = z.infer<typeof presetSchema>;
+export type PresetVariant = Preset['variants'][number];

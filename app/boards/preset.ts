@@ -1,0 +1,168 @@
+import type { core } from 'zod/mini';
+import { CanopusError } from '../errors.ts';
+import { flashStart } from './mcu.ts';
+import { presetSchema, type Preset, type PresetVariant } from './preset-schema.ts';
+
+export interface PresetFile {
+  /** `btt-octopus-v1.1.json`: the file is named like the preset's id. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Throws `preset/invalid` naming the file and the first field that is wrong. */
+export function parsePreset(fileName: string, text: string): Preset {
+  const parsed = presetSchema.safeParse(parseJson(fileName, text));
+  const issue = parsed.error?.issues[0];
+  if (issue) throw invalid(fileName, fieldPath(issue.path), describeIssue(issue));
+  if (!parsed.success) throw invalid(fileName, '', 'does not fit the schema');
+  const preset = parsed.data;
+  if (fileName !== `${preset.id}.json`)
+    throw invalid(fileName, 'id', `is "${preset.id}", which is not the file's name`);
+  checkReferences(fileName, preset);
+  return preset;
+}
+
+/** All presets by name. Throws `preset/invalid` also for an id or an alias that two of them have. */
+export function parsePresets(files: readonly PresetFile[]): readonly Preset[] {
+  const presets = files.map((file) => parsePreset(file.name, file.text));
+  const owners = new Map<string, string>();
+  for (const preset of presets) {
+    for (const [index, key] of [preset.id, ...preset.aliases].entries()) {
+      const owner = owners.get(key.toLowerCase());
+      const field = index === 0 ? 'id' : `aliases[${index - 1}]`;
+      if (owner !== undefined)
+        throw invalid(`${preset.id}.json`, field, `"${key}" belongs to ${owner} already`);
+      owners.set(key.toLowerCase(), preset.id);
+    }
+  }
+  return presets.toSorted((a, b) => a.name.localeCompare(b.name, 'en'));
+}
+
+/** A preset as it was asked for: a whole board, or one variant of it. */
+export interface PresetChoice {
+  readonly preset: Preset;
+  /** The variants that come into question: all, or the one that was named. */
+  readonly variants: readonly PresetVariant[];
+}
+
+/**
+ * The preset for `btt-octopus-v1.1` (id or alias, any case) or for one variant of it, `btt-octopus-v1.1:f446`.
+ * Throws `preset/unknown` with what there is.
+ */
+export function findPreset(presets: readonly Preset[], reference: string): PresetChoice {
+  const [board = '', variantId] = reference.toLowerCase().split(':');
+  const preset = presets.find(
+    ({ id, aliases }) => id === board || aliases.some((alias) => alias.toLowerCase() === board),
+  );
+  if (preset === undefined) {
+    throw new CanopusError('preset/unknown', `There is no board preset "${reference}".`, {
+      reference,
+      known: presets.map(({ id }) => id),
+    });
+  }
+  const variants = preset.variants.filter(({ id }) => variantId === undefined || id === variantId);
+  if (variants.length === 0) {
+    throw new CanopusError('preset/unknown', `${preset.name} has no variant "${variantId ?? ''}".`, {
+      reference,
+      known: preset.variants.map(({ id }) => `${preset.id}:${id}`),
+    });
+  }
+  return { preset, variants };
+}
+
+/** Presets in which every word of the query occurs (name, maker, aliases, chip), those that begin with it first. */
+export function searchPresets(presets: readonly Preset[], query: string): readonly Preset[] {
+  const words = query
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  const found = presets.filter((preset) => words.every((word) => searchText(preset).includes(word)));
+  const begins = (preset: Preset) => (preset.name.toLowerCase().startsWith(words[0] ?? '') ? 0 : 1);
+  return found.toSorted((a, b) => begins(a) - begins(b) || a.name.localeCompare(b.name, 'en'));
+}
+
+/** Where Katapult starts the application on this board: 0x08008000. */
+export function applicationAddressOf(preset: Preset): number {
+  return flashStart + preset.applicationOffsetKiB.value * 1024;
+}
+
+function searchText(preset: Preset): string {
+  const chips = preset.variants.flatMap((variant) => [variant.mcu.value, ...variant.markings.value]);
+  return [preset.id, preset.name, preset.maker, ...preset.aliases, ...chips].join(' ').toLowerCase();
+}
+
+/** What the schema cannot say: sources and parts that are named must exist, and variants must differ. */
+function checkReferences(fileName: string, preset: Preset): void {
+  const { sources, parts, ...values } = preset;
+  for (const [path, key] of namedKeys(values, 'source', '')) {
+    if (!Object.hasOwn(sources, key))
+      throw invalid(fileName, path, `"${key}" is not among the file's sources`);
+  }
+  for (const [path, key] of namedKeys(values, 'parts', '')) {
+    if (!Object.hasOwn(parts, key)) throw invalid(fileName, path, `"${key}" is not among the file's parts`);
+  }
+  for (const [index, variant] of preset.variants.entries()) {
+    const isTwin = preset.variants.slice(0, index).some(({ id }) => id === variant.id);
+    if (isTwin) throw invalid(fileName, `variants[${index}].id`, `"${variant.id}" occurs twice`);
+  }
+}
+
+/** Every string under a property of this name, with its path. */
+function namedKeys(value: unknown, name: string, path: string): [path: string, key: string][] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]: [string, unknown]) => {
+    const innerPath = Array.isArray(value) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`;
+    if (key !== name || Array.isArray(value)) return namedKeys(inner, name, innerPath);
+    const strings: readonly unknown[] = Array.isArray(inner) ? inner : [inner];
+    return strings
+      .filter((item) => typeof item === 'string')
+      .map((item): [string, string] => [innerPath, item]);
+  });
+}
+
+function parseJson(fileName: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CanopusError(
+      'preset/invalid',
+      `${fileName} is not JSON.`,
+      { file: fileName, field: '' },
+      { cause },
+    );
+  }
+}
+
+function invalid(file: string, field: string, problem: string): CanopusError {
+  return new CanopusError('preset/invalid', `${file}: ${field === '' ? 'the file' : field} ${problem}.`, {
+    file,
+    field,
+  });
+}
+
+/** `variants[0].crystalHz.value` */
+function fieldPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+function describeIssue(issue: core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be of type ${issue.expected}`;
+    case 'unrecognized_keys':
+      return `has fields that are not known: ${issue.keys.join(', ')}`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.map(String).join(', ')}`;
+    case 'too_small':
+      return `must be at least ${String(issue.minimum)} (or as long)`;
+    case 'too_big':
+      return `must be at most ${String(issue.maximum)} (or as long)`;
+    case 'invalid_format':
+      return `is not written as it must be (${issue.format}${issue.pattern === undefined ? '' : ` ${issue.pattern}`})`;
+    default:
+      return `is not valid (${issue.code})`;
+  }
+}

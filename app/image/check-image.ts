@@ -1,0 +1,176 @@
+import { flashStart, isMcuName, mcuFacts } from '../boards/mcu.ts';
+import { CanopusError, type ErrorCode, type ErrorDetails } from '../errors.ts';
+import type { BoardExpectation, ImageTarget } from './board-expectation.ts';
+import type { ImageInfo } from './image-info.ts';
+import { hex32 } from './words.ts';
+
+export interface ImageProblem {
+  readonly code: Extract<ErrorCode, `image/${string}`>;
+  readonly message: string;
+  readonly details: ErrorDetails;
+}
+
+/** Throws the first of `findProblems` as a CanopusError; returns where there is none. To be called before any erase. */
+export function checkImage(info: ImageInfo, board: BoardExpectation, target: ImageTarget): void {
+  const [problem] = findProblems(info, board, target);
+  if (problem) throw new CanopusError(problem.code, problem.message, problem.details, { state: 'untouched' });
+}
+
+/** Everything that speaks against writing this image to this board in this way, the plainest first. */
+export function findProblems(
+  info: ImageInfo,
+  board: BoardExpectation,
+  target: ImageTarget,
+): readonly ImageProblem[] {
+  const wanted = target.through === 'dfu' ? 'katapult' : 'klipper';
+  const problems = [...checkWhole(info), ...checkKind(info, wanted)];
+  // The rest would only say in other words that it is another firmware.
+  if (problems.length > 0) return problems;
+  problems.push(
+    ...checkMcu(info, board, target),
+    ...checkAddress(info, board, target),
+    ...checkFit(info, board, target),
+  );
+  if (wanted === 'klipper') problems.push(...checkCan(info, board));
+  if (wanted === 'katapult' && info.usb === false) problems.push(noUsb(info));
+  problems.push(...checkCrystal(info, board));
+  return problems;
+}
+
+function* checkWhole(info: ImageInfo): Generator<ImageProblem> {
+  if (info.truncation === null) return;
+  const message = `The image is cut short or damaged: ${info.truncation}.`;
+  yield { code: 'image/truncated', message, details: { size: info.size, missing: info.truncation } };
+}
+
+function* checkKind(info: ImageInfo, wanted: 'katapult' | 'klipper'): Generator<ImageProblem> {
+  if (info.kind === wanted) return;
+  const found = {
+    katapult: 'Katapult',
+    klipper: 'Klipper',
+    deployer: "Katapult's deployer, which is for boards that are flashed through their maker's bootloader",
+    unknown: 'neither Katapult nor Klipper, or not all of it',
+  }[info.kind];
+  const message = `The image must be ${wanted === 'katapult' ? 'Katapult' : 'Klipper'}, but it is ${found}.`;
+  yield { code: 'image/wrong-kind', message, details: { kind: info.kind, wanted } };
+}
+
+function* checkMcu(info: ImageInfo, board: BoardExpectation, target: ImageTarget): Generator<ImageProblem> {
+  const reported = target.through === 'katapult' ? target.mcu : null;
+  const fromPreset = board.variants.map(({ mcu }) => mcu);
+  const image = info.mcu ?? 'an MCU that it does not name';
+  if (reported !== null && info.mcu !== reported) {
+    const message = `The image is for ${image}, but Katapult reports ${reported}.`;
+    yield { code: 'image/wrong-mcu', message, details: { image: info.mcu, board: reported } };
+  } else if (fromPreset.length > 0 && !(info.mcu !== null && fromPreset.includes(info.mcu))) {
+    const message = `The image is for ${image}, but the board has ${[...new Set(fromPreset)].join(' or ')}.`;
+    yield { code: 'image/wrong-mcu', message, details: { image: info.mcu, board: fromPreset } };
+  } else if (info.mcu === null || !isMcuName(info.mcu)) {
+    const message = `The image is for ${image}; this station flashes STM32F405, F407, F429 and F446.`;
+    yield { code: 'image/wrong-mcu', message, details: { image: info.mcu } };
+  }
+}
+
+function* checkAddress(
+  info: ImageInfo,
+  board: BoardExpectation,
+  target: ImageTarget,
+): Generator<ImageProblem> {
+  const problem = (what: string, image: number | null, where: string, wanted: number): ImageProblem => ({
+    code: 'image/wrong-address',
+    message: `The image ${what} ${image === null ? 'an address that cannot be told' : hex32(image)}, but ${where} ${hex32(wanted)}.`,
+    details: { image, wanted },
+  });
+  if (target.through === 'dfu') {
+    const { applicationAddress, launchAddress } = info;
+    if (applicationAddress !== flashStart) {
+      yield problem('belongs to', applicationAddress, 'Katapult must begin at', flashStart);
+    }
+    const wanted = board.applicationAddress;
+    if (wanted !== null && launchAddress !== wanted) {
+      yield problem('starts the application at', launchAddress, 'on this board it is at', wanted);
+    } else if (launchAddress === null) {
+      const message = 'The image does not tell where it starts the application.';
+      yield { code: 'image/wrong-address', message, details: { image: null } };
+    }
+    return;
+  }
+  const { applicationAddress } = info;
+  if (applicationAddress !== target.applicationStart) {
+    yield problem(
+      'belongs to',
+      applicationAddress,
+      'Katapult starts the application at',
+      target.applicationStart,
+    );
+  } else if (board.applicationAddress !== null && applicationAddress !== board.applicationAddress) {
+    yield problem(
+      'belongs to',
+      applicationAddress,
+      'on this board the application is at',
+      board.applicationAddress,
+    );
+  }
+}
+
+function* checkFit(info: ImageInfo, board: BoardExpectation, target: ImageTarget): Generator<ImageProblem> {
+  if (info.applicationAddress === null) return;
+  const offset = info.applicationAddress - flashStart;
+  const limits = [
+    ...board.variants.filter(({ mcu }) => mcu === info.mcu).map(({ flashBytes }) => flashBytes),
+    target.through === 'dfu' ? (target.flashBytes ?? null) : null,
+    info.mcu !== null && isMcuName(info.mcu) ? mcuFacts[info.mcu].maxFlashKiB * 1024 : null,
+    // Katapult has to end where the application begins.
+    info.launchAddress === null ? null : info.launchAddress - flashStart,
+  ].filter((limit) => limit !== null);
+  const limit = Math.min(...limits);
+  if (offset + info.size <= limit) return;
+  const message = `The image has ${info.size} bytes, but from ${hex32(info.applicationAddress)} on there are only ${Math.max(0, limit - offset)}.`;
+  yield {
+    code: 'image/does-not-fit',
+    message,
+    details: { size: info.size, room: Math.max(0, limit - offset) },
+  };
+}
+
+function* checkCan(info: ImageInfo, board: BoardExpectation): Generator<ImageProblem> {
+  if (info.can?.role !== 'bridge') {
+    const role =
+      info.can?.role === 'node'
+        ? 'a node on the CAN bus'
+        : info.usb === true
+          ? 'a USB serial device'
+          : 'no USB device';
+    const message = `The image must be a USB to CAN bridge, but it makes the board ${role}.`;
+    yield { code: 'image/not-a-bridge', message, details: { role: info.can?.role ?? null } };
+    return;
+  }
+  const { pins, bitrateBps } = info.can;
+  if (board.canPins !== null && pins?.join() !== board.canPins.join()) {
+    const message = `The image has CAN on ${pins?.join('/') ?? 'unknown pins'}, but the board has it on ${board.canPins.join('/')}.`;
+    yield { code: 'image/wrong-pins', message, details: { image: pins ?? [], board: board.canPins } };
+  }
+  if (board.bitrateBps !== null && bitrateBps !== null && bitrateBps !== board.bitrateBps) {
+    const message = `The image sets the CAN bus to ${bitrateBps} bit/s, but ${board.bitrateBps} bit/s are wanted.`;
+    yield { code: 'image/wrong-bitrate', message, details: { image: bitrateBps, wanted: board.bitrateBps } };
+  }
+}
+
+function noUsb(info: ImageInfo): ImageProblem {
+  const message = 'This Katapult has no USB: the board would not show up after it is written.';
+  return { code: 'image/no-usb', message, details: { version: info.version } };
+}
+
+function* checkCrystal(info: ImageInfo, board: BoardExpectation): Generator<ImageProblem> {
+  const { crystalHz } = info;
+  if (crystalHz === null) return;
+  const possible = board.variants.filter(({ mcu }) => mcu === info.mcu).map((variant) => variant.crystalHz);
+  if (crystalHz === 0) {
+    const message = 'The image uses the internal oscillator, which is too inexact for USB and CAN.';
+    yield { code: 'image/wrong-crystal', message, details: { image: 0 } };
+  } else if (possible.length > 0 && !possible.includes(null) && !possible.includes(crystalHz)) {
+    const crystals = possible.filter((hz) => hz !== null).map((hz) => `${hz / 1e6} MHz`);
+    const message = `The image is built for a crystal of ${crystalHz / 1e6} MHz, but the board has one of ${crystals.join(' or ')}.`;
+    yield { code: 'image/wrong-crystal', message, details: { image: crystalHz, board: crystals } };
+  }
+}
