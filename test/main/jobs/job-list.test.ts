@@ -32,7 +32,7 @@ class Puppet {
   }
 }
 
-function jobs(): { list: JobList; logged: unknown[]; setMs(ms: number): void } {
+function jobs(): { list: JobList; logged: unknown[]; setMs: (ms: number) => void } {
   const logged: unknown[] = [];
   let nowMs = 0;
   const list = new JobList(
