@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { CanopusError } from '../../app/errors.ts';
+import { unknownBoard, type BoardExpectation } from '../../app/image/board-expectation.ts';
+import { checkImage } from '../../app/image/check-image.ts';
 import type { ImageInfo } from '../../app/image/image-info.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
 
@@ -9,6 +11,13 @@ export interface LoadedImage {
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly info: ImageInfo;
+}
+
+/** The two images of one board, checked against the board and against each other. */
+export interface BoardImages {
+  readonly katapult: LoadedImage;
+  readonly klipper: LoadedImage;
+  readonly board: BoardExpectation;
 }
 
 /** Larger than the largest STM32F4 flash: nothing worth reading. */
@@ -26,10 +35,29 @@ export async function loadImage(file: string): Promise<LoadedImage> {
     throw new CanopusError('image/unreadable', `${file} cannot be read.`, { file }, { cause });
   }
   if (bytes.length > maxFileBytes) {
-    throw new CanopusError('image/not-an-image', `${file} has ${bytes.length} bytes: too large for any STM32F4.`, {
-      file,
-      size: bytes.length,
-    });
+    const message = `${file} has ${bytes.length} bytes: too large for any STM32F4.`;
+    throw new CanopusError('image/not-an-image', message, { file, size: bytes.length });
   }
   return { name: file, bytes, info: await inspectImage(bytes) };
+}
+
+/**
+ * Checks a Katapult and a Klipper image for one board, before any device is opened: each against the preset, and the
+ * two against each other (MCU, and Klipper's place against where Katapult starts it). Throws `image/…`.
+ */
+export function checkBoardImages(
+  katapult: LoadedImage,
+  klipper: LoadedImage,
+  board: BoardExpectation = unknownBoard,
+): BoardImages {
+  checkImage(katapult.info, board, { through: 'dfu' });
+  const { launchAddress, mcu } = katapult.info;
+  if (launchAddress === null || mcu === null) {
+    throw new CanopusError(
+      'image/wrong-address',
+      `${katapult.name} does not tell what it starts, or on which MCU.`,
+    );
+  }
+  checkImage(klipper.info, board, { through: 'katapult', applicationStart: launchAddress, mcu });
+  return { katapult, klipper, board };
 }

@@ -2,6 +2,7 @@ import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
 import { boardMode, chipUid, type BoardMode } from '../../app/boards/board-mode.ts';
 import type { PortPath, UsbDevice } from '../../app/boards/usb-device.ts';
 import { CanopusError, type BoardState } from '../../app/errors.ts';
+import { checkImage } from '../../app/image/check-image.ts';
 import type { FlashEvent, FlashReport } from '../../app/flash/flash-event.ts';
 import type { DeviceWatch, PresentDevice } from './device-watch.ts';
 import { enterKatapult } from './enter-katapult.ts';
@@ -20,19 +21,33 @@ export const asks = {
 export type Ask = keyof typeof asks;
 
 export type FlashBoardEvent =
-  | { type: 'step'; step: 'install-katapult' | 'enter-katapult' | 'install-klipper' | 'done'; portPath: PortPath }
-  | { type: 'seen'; mode: BoardMode; portPath: PortPath; uid: string | null; canbusUuid: string | null; tty: string | null }
+  | {
+      type: 'step';
+      step: 'install-katapult' | 'enter-katapult' | 'install-klipper' | 'done';
+      portPath: PortPath;
+    }
+  | {
+      type: 'seen';
+      mode: BoardMode;
+      portPath: PortPath;
+      uid: string | null;
+      canbusUuid: string | null;
+      tty: string | null;
+    }
   | { type: 'ask'; ask: Ask; text: string }
   | FlashEvent;
 
-export interface FlashBoardOptions extends Pick<InstallKatapultOptions, 'backupFile' | 'confirmReadUnprotect'> {
+export interface FlashBoardOptions extends Pick<
+  InstallKatapultOptions,
+  'backupFile' | 'confirmReadUnprotect'
+> {
   readonly portPath: PortPath;
   readonly images: BoardImages;
   /** How long a person may take for the jumper and the power. */
-  readonly personTimeoutMs?: number;
+  readonly personTimeoutMs?: number | undefined;
   /** How long a board may take to come back by itself after a reset. */
   readonly returnTimeoutMs?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly onEvent: (event: FlashBoardEvent) => void;
 }
 
@@ -53,12 +68,15 @@ const personTimeoutMs = 15 * 60_000;
 /**
  * Takes the board on one port from whatever mode it is in to a running Klipper bridge: Katapult through ROM DFU,
  * Klipper through Katapult, and the bridge seen on USB with the chip's UID. Every image was checked by whoever loaded
- * it (`loadBoardImages`). Katapult is installed when the board starts in DFU; otherwise the one on the board is kept.
+ * it (`checkBoardImages`). Katapult is installed when the board starts in DFU; otherwise the one on the board is kept.
  *
  * Throws what the flashers throw, and `device/not-found`, `device/wrong-mode`, `device/did-not-return`,
  * `device/still-in-dfu`, `device/returned-as-another`, each with the board's state.
  */
-export async function flashBoard(services: JobServices, options: FlashBoardOptions): Promise<FlashBoardReport> {
+export async function flashBoard(
+  services: JobServices,
+  options: FlashBoardOptions,
+): Promise<FlashBoardReport> {
   const run = new BoardRun(services, options);
   return run.toBridge();
 }
@@ -128,7 +146,9 @@ class BoardRun {
     this.#katapult = await installKatapult(this.#services, {
       ...this.#options,
       image: images.katapult,
-      expected: images.expected,
+      checkTarget: ({ flashBytes }) => {
+        checkImage(images.katapult.info, images.board, { through: 'dfu', flashBytes });
+      },
       signal,
       onEvent,
     });
@@ -141,14 +161,27 @@ class BoardRun {
   async #installKlipper(present: PresentDevice): Promise<PresentDevice> {
     const { portPath, images, signal, onEvent } = this.#options;
     onEvent({ type: 'step', step: 'install-klipper', portPath });
-    this.#klipper = await installKlipper(this.#services, { portPath, image: images.klipper, expected: images.expected, signal, onEvent });
+    this.#klipper = await installKlipper(this.#services, {
+      portPath,
+      image: images.klipper,
+      signal,
+      onEvent,
+    });
     return this.#waitAfterReset(present);
   }
 
-  async #enterKatapult(mode: 'can-bridge' | 'klipper-serial', present: PresentDevice): Promise<PresentDevice> {
+  async #enterKatapult(
+    mode: 'can-bridge' | 'klipper-serial',
+    present: PresentDevice,
+  ): Promise<PresentDevice> {
     const { portPath, onEvent, signal } = this.#options;
     if (this.#entered) {
-      throw new CanopusError('device/wrong-mode', `The board on port ${portPath} does not stay in Katapult.`, { portPath }, { state: this.#state() });
+      throw new CanopusError(
+        'device/wrong-mode',
+        `The board on port ${portPath} does not stay in Katapult.`,
+        { portPath },
+        { state: this.#state() },
+      );
     }
     this.#entered = true;
     onEvent({ type: 'step', step: 'enter-katapult', portPath });
@@ -162,7 +195,10 @@ class BoardRun {
     const soon = await this.#waitForReturn(present, soonMs);
     if (soon !== null) return soon;
     this.#ask('press-reset');
-    const late = await this.#waitForReturn(present, Math.min(this.#options.personTimeoutMs ?? personTimeoutMs, 6 * soonMs));
+    const late = await this.#waitForReturn(
+      present,
+      Math.min(this.#options.personTimeoutMs ?? personTimeoutMs, 6 * soonMs),
+    );
     if (late !== null) return late;
     throw this.#didNotReturn();
   }
@@ -181,7 +217,12 @@ class BoardRun {
       last = back;
     }
     if (this.#watch.at(this.#options.portPath) === null) throw this.#didNotReturn();
-    throw new CanopusError('device/still-in-dfu', 'The board is still in DFU: the BOOT0 jumper is set.', { portPath: this.#options.portPath }, { state: this.#state() });
+    throw new CanopusError(
+      'device/still-in-dfu',
+      'The board is still in DFU: the BOOT0 jumper is set.',
+      { portPath: this.#options.portPath },
+      { state: this.#state() },
+    );
   }
 
   /** The board as it next arrives on its port, usable: Katapult and serial Klipper only once their tty is there. */
@@ -229,7 +270,12 @@ class BoardRun {
   #finish(device: UsbDevice, klipper: FlashReport): FlashBoardReport {
     const uid = this.#uid;
     if (uid === null) {
-      throw new CanopusError('link/protocol', 'The bridge does not tell its chip UID as its serial number.', { portPath: device.portPath }, { state: 'katapult-verified' });
+      throw new CanopusError(
+        'link/protocol',
+        'The bridge does not tell its chip UID as its serial number.',
+        { portPath: device.portPath },
+        { state: 'katapult-verified' },
+      );
     }
     this.#options.onEvent({ type: 'step', step: 'done', portPath: device.portPath });
     return {
@@ -253,7 +299,11 @@ class BoardRun {
 
   #didNotReturn(): CanopusError {
     const { portPath } = this.#options;
-    return new CanopusError('device/did-not-return', `No device came back on port ${portPath}.`, { portPath }, { state: this.#state() });
+    return new CanopusError(
+      'device/did-not-return',
+      `No device came back on port ${portPath}.`,
+      { portPath },
+      { state: this.#state() },
+    );
   }
 }
-

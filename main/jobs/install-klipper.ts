@@ -1,5 +1,8 @@
 import type { PortPath } from '../../app/boards/usb-device.ts';
+import type { BoardExpectation } from '../../app/image/board-expectation.ts';
+import { checkImage } from '../../app/image/check-image.ts';
 import type { FlashEvent, FlashReport } from '../../app/flash/flash-event.ts';
+import { readKatapultStatus } from '../../app/flash/katapult-connect.ts';
 import { flashWithKatapult } from '../../app/flash/katapult-flasher.ts';
 import { followRun } from '../../app/flash/follow-run.ts';
 import type { LoadedImage } from './board-images.ts';
@@ -10,6 +13,23 @@ export interface InstallKlipperOptions {
   readonly image: LoadedImage;
   readonly signal?: AbortSignal | undefined;
   readonly onEvent: (event: FlashEvent) => void;
+}
+
+/**
+ * Checks an image against a board and against what the Katapult on the port says of itself; changes nothing.
+ * Rejects with `image/…` and as `readKatapultStatus` and `openSerial` do.
+ */
+export async function checkAgainstKatapult(
+  services: JobServices,
+  options: Omit<InstallKlipperOptions, 'onEvent'> & { readonly board: BoardExpectation },
+): Promise<void> {
+  await using link = await services.devices.openSerial(options.portPath);
+  const status = await readKatapultStatus(link, { clock: services.clock, signal: options.signal });
+  checkImage(options.image.info, options.board, {
+    through: 'katapult',
+    applicationStart: status.applicationAddress,
+    mcu: status.mcu,
+  });
 }
 
 /**

@@ -1,10 +1,12 @@
-import { Command, CommanderError } from 'commander';
+import { Command, type CommanderError } from 'commander';
 import { canopusVersion } from '../../version.ts';
 import { createCliContext, errorEvent, type CliContext } from './context.ts';
 import { exitCodes } from './exit-code.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import { registerBoards } from './boards-command.ts';
+import { registerFlash } from './flash-commands.ts';
 import { registerInspect } from './inspect-command.ts';
+import { registerPresets } from './presets-command.ts';
 import { registerUuid } from './uuid-command.ts';
 
 /** The whole command line. Each command loads what it needs when it runs, so that all of them start fast. */
@@ -17,6 +19,8 @@ export function createProgram(context: CliContext = createCliContext()): Command
   registerBoards(program, context);
   registerUuid(program, context);
   registerInspect(program, context);
+  registerPresets(program, context);
+  registerFlash(program, context);
   return program;
 }
 

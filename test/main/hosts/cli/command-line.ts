@@ -22,7 +22,7 @@ export async function canopus(...args: readonly string[]): Promise<CommandResult
   try {
     await createProgram(createCliContext(streams)).parseAsync([...args], { from: 'user' });
     return {
-      exitCode: Number(process.exitCode),
+      exitCode: process.exitCode,
       stdout,
       stderr,
       events: args.includes('--json') ? stdout.split('\n').filter(Boolean).map(parseEvent) : [],

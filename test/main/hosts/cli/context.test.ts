@@ -17,7 +17,7 @@ async function run(
   process.exitCode = 0;
   try {
     await context.run({ json }, work);
-    return { ...seen, exitCode: Number(process.exitCode) };
+    return { ...seen, exitCode: process.exitCode };
   } finally {
     process.exitCode = before;
   }

@@ -1,0 +1,156 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { checkImage } from '../../../app/image/check-image.ts';
+import type { CliContext } from './context.ts';
+import { expectedBoard, withFlashOptions, withServices, type FlashCommandOptions } from './flash-options.ts';
+import { requireBoard } from './port-argument.ts';
+import { progressPrinter } from './show-progress.ts';
+
+interface InstallOptions extends FlashCommandOptions {
+  readonly image: string;
+  readonly backup?: string;
+  readonly confirmReadUnprotect?: boolean;
+}
+
+interface WholePathOptions extends FlashCommandOptions {
+  readonly preset: string;
+  readonly katapult: string;
+  readonly klipper: string;
+  readonly backup?: string;
+  readonly confirmReadUnprotect?: boolean;
+  readonly wait?: number;
+}
+
+/** `canopus install-katapult`, `install-klipper`, `katapult-status` and `flash`. */
+export function registerFlash(program: Command, context: CliContext): void {
+  registerInstallKatapult(program, context);
+  registerKatapultStatus(program, context);
+  registerInstallKlipper(program, context);
+  registerWholePath(program, context);
+}
+
+function registerInstallKatapult(program: Command, context: CliContext): void {
+  withFlashOptions(program.command('install-katapult'))
+    .description('write Katapult through the ROM DFU of a board, read it back and start it')
+    .requiredOption('--image <file>', 'katapult.bin, under any name')
+    .option('--backup <file>', 'save the whole flash into this file first')
+    .option('--confirm-read-unprotect', 'remove a read protection, which erases the whole chip')
+    .action((options: InstallOptions) =>
+      context.run(options, async (io) => {
+        const { loadImage } = await import('../../jobs/board-images.ts');
+        const { installKatapult } = await import('../../jobs/install-katapult.ts');
+        const board = await expectedBoard(options.preset);
+        const image = await loadImage(options.image);
+        checkImage(image.info, board, { through: 'dfu' });
+        return withServices(io, options.sim, async (services) => {
+          requireBoard(services.watch, options.port, ['dfu']);
+          const report = await installKatapult(services, {
+            portPath: options.port,
+            image,
+            backupFile: options.backup,
+            confirmReadUnprotect: options.confirmReadUnprotect,
+            checkTarget: ({ flashBytes }) => {
+              checkImage(image.info, board, { through: 'dfu', flashBytes });
+            },
+            signal: io.signal,
+            onEvent: progressPrinter(io, services.clock),
+          });
+          io.print('\nKatapult is written and every byte was read back. Now power off, BOOT0 off, power on.');
+          return { port: options.port, ...report };
+        });
+      }),
+    );
+}
+
+function registerKatapultStatus(program: Command, context: CliContext): void {
+  withFlashOptions(program.command('katapult-status'))
+    .description('ask a Katapult what it is; changes nothing')
+    .action((options: FlashCommandOptions) =>
+      context.run(options, async (io) => {
+        const { readKatapultStatus } = await import('../../../app/flash/katapult-connect.ts');
+        return withServices(io, options.sim, async ({ devices, clock, watch }) => {
+          requireBoard(watch, options.port, ['katapult']);
+          await using link = await devices.openSerial(options.port);
+          const status = await readKatapultStatus(link, { clock, signal: io.signal });
+          io.print(
+            [
+              `Katapult ${status.softwareVersion ?? '(version not told)'} on ${status.mcu}`,
+              `protocol ${status.protocolVersion}, blocks of ${status.blockSize} bytes`,
+              `starts the application at 0x${status.applicationAddress.toString(16).padStart(8, '0')}`,
+            ].join('\n'),
+          );
+          return { port: options.port, ...status };
+        });
+      }),
+    );
+}
+
+function registerInstallKlipper(program: Command, context: CliContext): void {
+  withFlashOptions(program.command('install-klipper'))
+    .description('write Klipper through Katapult, read it back and start it')
+    .requiredOption('--image <file>', 'klipper.bin, under any name')
+    .action((options: InstallOptions) =>
+      context.run(options, async (io) => {
+        const { loadImage } = await import('../../jobs/board-images.ts');
+        const { checkAgainstKatapult, installKlipper } = await import('../../jobs/install-klipper.ts');
+        const board = await expectedBoard(options.preset);
+        const image = await loadImage(options.image);
+        return withServices(io, options.sim, async (services) => {
+          requireBoard(services.watch, options.port, ['katapult']);
+          await checkAgainstKatapult(services, { portPath: options.port, image, board, signal: io.signal });
+          const report = await installKlipper(services, {
+            portPath: options.port,
+            image,
+            signal: io.signal,
+            onEvent: progressPrinter(io, services.clock),
+          });
+          io.print('\nKlipper is written, every block was read back, and it was started.');
+          return { port: options.port, ...report };
+        });
+      }),
+    );
+}
+
+function registerWholePath(program: Command, context: CliContext): void {
+  withFlashOptions(program.command('flash'), 'needed')
+    .description('take a board from DFU to a running bridge, asking for jumper and power in words')
+    .requiredOption('--katapult <file>', 'katapult.bin, under any name')
+    .requiredOption('--klipper <file>', 'klipper.bin, under any name')
+    .option('--backup <file>', 'save the whole flash into this file first (from DFU)')
+    .option('--confirm-read-unprotect', 'remove a read protection, which erases the whole chip')
+    .option('--wait <seconds>', 'how long to wait for a person (default 900)', parseSeconds)
+    .action((options: WholePathOptions) =>
+      context.run(options, async (io) => {
+        const { checkBoardImages, loadImage } = await import('../../jobs/board-images.ts');
+        const { flashBoard } = await import('../../jobs/flash-board.ts');
+        const board = await expectedBoard(options.preset);
+        const images = checkBoardImages(
+          await loadImage(options.katapult),
+          await loadImage(options.klipper),
+          board,
+        );
+        return withServices(io, options.sim, async (services) => {
+          const { portPath, ...report } = await flashBoard(services, {
+            portPath: options.port,
+            images,
+            backupFile: options.backup,
+            confirmReadUnprotect: options.confirmReadUnprotect,
+            personTimeoutMs: options.wait === undefined ? undefined : options.wait * 1000,
+            signal: io.signal,
+            onEvent: progressPrinter(io, services.clock),
+          });
+          io.print(
+            `\nDone. The bridge runs on port ${portPath}.\nUID          ${report.uid}\ncanbus_uuid  ${report.canbusUuid}`,
+          );
+          return { port: portPath, ...report };
+        });
+      }),
+    );
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (text.trim() === '' || !Number.isFinite(seconds) || seconds < 0) {
+    throw new InvalidArgumentError('must be a number of seconds');
+  }
+  return seconds;
+}

@@ -1,0 +1,26 @@
+import { boardMode, type BoardMode } from '../../../app/boards/board-mode.ts';
+import { CanopusError } from '../../../app/errors.ts';
+import type { PresentDevice, DeviceWatch } from '../../jobs/device-watch.ts';
+
+/** The board on a port, in one of these modes; throws `device/not-found` or `device/wrong-mode`. */
+export function requireBoard(
+  watch: DeviceWatch,
+  portPath: string,
+  modes: readonly BoardMode[],
+): PresentDevice {
+  const present = watch.at(portPath);
+  const details = { portPath, modes };
+  if (present === null) {
+    throw new CanopusError('device/not-found', `Nothing is plugged into port ${portPath}.`, details, {
+      state: 'untouched',
+    });
+  }
+  const mode = boardMode(present.device);
+  if (modes.includes(mode)) return present;
+  throw new CanopusError(
+    'device/wrong-mode',
+    `The device on port ${portPath} is in mode "${mode}", needed is ${modes.join(' or ')}.`,
+    { ...details, mode },
+    { state: 'untouched' },
+  );
+}
