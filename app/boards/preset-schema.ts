@@ -63,14 +63,16 @@ export const presetSchema = z.strictObject({
   applicationOffsetKiB: sourced(z.int().check(z.minimum(16), z.maximum(128), z.multipleOf(16))),
   /** RX, TX. */
   canPins: sourced(z.nullable(pinPair)),
+  /** Where the board leaves it open: the pairs that Klipper knows for this MCU. */
+  canPinChoices: z.optional(sourced(z.array(pinPair).check(z.minLength(1)))),
   usbPins: sourced(pinPair),
   transceiver: sourced(z.nullable(z.enum(['on-board', 'external']))),
   termination: sourced(z.nullable(z.enum(['fixed', 'jumper', 'on-transceiver']))),
   connector: sourced(z.nullable(text)),
   /** How BOOT0 is pulled high. After DFU a jumper must be taken off, a button is just released. */
-  boot0: sourced(z.enum(['jumper', 'button', 'either'])),
-  dfuEntry: sourced(z.array(step).check(z.minLength(1))),
-  dfuLeave: sourced(z.array(step).check(z.minLength(1))),
+  boot0: sourced(z.nullable(z.enum(['jumper', 'button', 'either']))),
+  dfuEntry: sourced(z.nullable(z.array(step).check(z.minLength(1)))),
+  dfuLeave: sourced(z.nullable(z.array(step).check(z.minLength(1)))),
   /** Null: nobody says that there are none. */
   hazards: sourced(z.nullable(z.array(hazard))),
   notes: z.array(sourced(text)),
