@@ -3,8 +3,11 @@ import { CanopusError, isCanopusError, toCanopusError } from '../../app/errors.t
 import type { Clock } from '../../app/transport/clock.ts';
 import type { ControlSetup, TransferOptions, UsbLink } from '../../app/transport/usb-link.ts';
 import { cancelledBy } from './cancelled-by.ts';
+import { KernelDrivers } from './kernel-drivers.ts';
+import { LibusbTransfers } from './libusb-transfers.ts';
 import { naming, type Libusb, type NativeDevice } from './libusb.ts';
 import { hostPlatform, libusbErrno, libusbError, type NativeAction } from './native-errors.ts';
+import { readDescriptors } from './read-descriptors.ts';
 
 /** What is known of a device that is about to be opened. */
 export interface LibusbTarget {
@@ -16,13 +19,6 @@ export interface LibusbTarget {
   readonly isPresent: () => Promise<boolean>;
 }
 
-/** USB 2.0, 9.4.3. */
-const getDescriptor = { bmRequestType: 0x80, bRequest: 6, wIndex: 0 } as const;
-const descriptorTypes = { device: 1, configuration: 2 } as const;
-const deviceDescriptorLength = 18;
-const configurationHeaderLength = 9;
-const descriptorTimeoutMs = 2_000;
-
 const setupLength = 8;
 const directionIn = 0x80;
 
@@ -30,17 +26,6 @@ const directionIn = 0x80;
 const unplugNoticeMs = 300;
 /** How long closing waits for transfers that were cancelled. */
 const closeTimeoutMs = 2_000;
-
-interface Outcome {
-  /** Undefined when all went well. */
-  readonly error: unknown;
-  readonly actual: number;
-}
-
-interface Pending {
-  readonly cancel: () => void;
-  readonly outcome: Promise<Outcome>;
-}
 
 /** Devices that this process has open: libusb would hand out the same one twice. */
 const opened = new WeakSet<NativeDevice>();
@@ -50,7 +35,8 @@ export class LibusbLink implements UsbLink {
   readonly label: string;
   readonly portPath: string;
   readonly #target: LibusbTarget;
-  readonly #pending = new Set<Pending>();
+  readonly #transfers: LibusbTransfers;
+  readonly #drivers: KernelDrivers;
   readonly #claimed = new Set<number>();
   #deviceDescriptor: Uint8Array = new Uint8Array(0);
   #configurationDescriptor: Uint8Array = new Uint8Array(0);
@@ -59,6 +45,8 @@ export class LibusbLink implements UsbLink {
 
   private constructor(target: LibusbTarget, label: string) {
     this.#target = target;
+    this.#transfers = new LibusbTransfers(target.libusb, target.device);
+    this.#drivers = new KernelDrivers(target.device);
     this.portPath = target.portPath;
     this.label = label;
   }
@@ -77,9 +65,10 @@ export class LibusbLink implements UsbLink {
     naming(() => device.open(false), link.#named('open'));
     opened.add(device);
     try {
-      // Only where the system has kernel drivers that can be detached; elsewhere claiming says what is in the way.
-      if (hostPlatform === 'linux') device.setAutoDetachKernelDriver(true);
-      await link.#readDescriptors();
+      const read = readDescriptors(device, (setup, length, options) =>
+        link.controlIn(setup, length, options),
+      );
+      [link.#deviceDescriptor, link.#configurationDescriptor] = await read;
       return link;
     } catch (error) {
       await link.close();
@@ -97,53 +86,37 @@ export class LibusbLink implements UsbLink {
 
   async controlIn(setup: ControlSetup, length: number, options: TransferOptions): Promise<Uint8Array> {
     const buffer = controlBuffer(setup, length);
-    const actual = await this.#transfer(
-      0,
-      this.#target.libusb.usb.LIBUSB_TRANSFER_TYPE_CONTROL,
-      buffer,
-      options,
-    );
+    const actual = await this.#transfer(0, buffer, options);
     return new Uint8Array(buffer.subarray(setupLength, setupLength + actual));
   }
 
   async controlOut(setup: ControlSetup, data: Uint8Array, options: TransferOptions): Promise<void> {
     const buffer = controlBuffer(setup, data.length);
     buffer.set(data, setupLength);
-    const actual = await this.#transfer(
-      0,
-      this.#target.libusb.usb.LIBUSB_TRANSFER_TYPE_CONTROL,
-      buffer,
-      options,
-    );
+    const actual = await this.#transfer(0, buffer, options);
     this.#mustBeAll(actual, data.length);
   }
 
   async bulkIn(endpoint: number, length: number, options: TransferOptions): Promise<Uint8Array> {
     const buffer = Buffer.alloc(length);
-    const actual = await this.#transfer(
-      endpoint,
-      this.#target.libusb.usb.LIBUSB_TRANSFER_TYPE_BULK,
-      buffer,
-      options,
-    );
+    const actual = await this.#transfer(endpoint, buffer, options);
     return new Uint8Array(buffer.subarray(0, actual));
   }
 
   async bulkOut(endpoint: number, data: Uint8Array, options: TransferOptions): Promise<void> {
     const buffer = Buffer.from(data);
-    const actual = await this.#transfer(
-      endpoint,
-      this.#target.libusb.usb.LIBUSB_TRANSFER_TYPE_BULK,
-      buffer,
-      options,
-    );
+    const actual = await this.#transfer(endpoint, buffer, options);
     this.#mustBeAll(actual, data.length);
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- a synchronous call that must reject, not throw
   async claimInterface(interfaceNumber: number): Promise<void> {
     this.#mustBeOpen();
-    naming(() => this.#target.device.__claimInterface(interfaceNumber), this.#named('claim'));
+    const { device } = this.#target;
+    naming(() => {
+      if (hostPlatform === 'linux') this.#drivers.detach(interfaceNumber);
+      device.__claimInterface(interfaceNumber);
+    }, this.#named('claim'));
     this.#claimed.add(interfaceNumber);
   }
 
@@ -163,11 +136,11 @@ export class LibusbLink implements UsbLink {
   }
 
   /** Answers how many bytes of data were moved. `endpoint` 0 takes a buffer that begins with the setup packet. */
-  async #transfer(endpoint: number, type: number, buffer: Buffer, options: TransferOptions): Promise<number> {
+  async #transfer(endpoint: number, buffer: Buffer, options: TransferOptions): Promise<number> {
     this.#mustBeOpen();
     const { signal } = options;
     if (signal?.aborted === true) throw cancelledBy(signal);
-    const { error, actual } = await this.#complete(endpoint, type, buffer, options);
+    const { error, actual } = await this.#transfers.run(endpoint, buffer, options);
     if (error === undefined) return actual;
     const { libusb, device } = this.#target;
     const errno = libusbErrno(error);
@@ -183,50 +156,6 @@ export class LibusbLink implements UsbLink {
       await this.#request('transfer', (done) => device.__clearHalt(endpoint, done)).catch(() => undefined);
     }
     throw await this.#nameTransferError(errno, error);
-  }
-
-  async #complete(
-    endpoint: number,
-    type: number,
-    buffer: Buffer,
-    { timeoutMs, signal }: TransferOptions,
-  ): Promise<Outcome> {
-    const { libusb, device } = this.#target;
-    // libusb takes 0 for "never".
-    const timeout = Math.max(1, Math.ceil(timeoutMs));
-    let cancel = (): void => undefined;
-    const outcome = new Promise<Outcome>((resolve) => {
-      const transfer = new libusb.Transfer(
-        device,
-        endpoint,
-        type,
-        timeout,
-        (error: unknown, _buffer, actual) => {
-          resolve({ error, actual });
-        },
-      );
-      cancel = () => {
-        try {
-          transfer.cancel();
-        } catch {
-          // The device is gone; the transfer ends by itself.
-        }
-      };
-      try {
-        transfer.submit(buffer);
-      } catch (error) {
-        resolve({ error, actual: 0 });
-      }
-    });
-    const pending: Pending = { cancel, outcome };
-    this.#pending.add(pending);
-    signal?.addEventListener('abort', cancel, { once: true });
-    try {
-      return await outcome;
-    } finally {
-      signal?.removeEventListener('abort', cancel);
-      this.#pending.delete(pending);
-    }
   }
 
   /** One of libusb's requests that answer by a callback and take no timeout. */
@@ -258,49 +187,17 @@ export class LibusbLink implements UsbLink {
     return this.#isGone ? goneError(this.label, cause) : error;
   }
 
-  async #readDescriptors(): Promise<void> {
-    const { device } = this.#target;
-    this.#deviceDescriptor = await this.#descriptor(descriptorTypes.device, 0, deviceDescriptorLength);
-    const { bNumConfigurations } = device.deviceDescriptor;
-    // With one configuration, as all of our boards have, there is nothing to ask.
-    const active = bNumConfigurations > 1 ? device.configDescriptor?.bConfigurationValue : undefined;
-    for (let index = 0; index < bNumConfigurations; index += 1) {
-      const header = await this.#descriptor(descriptorTypes.configuration, index, configurationHeaderLength);
-      if (header.length < configurationHeaderLength) continue;
-      if (active !== undefined && header[5] !== active) continue;
-      const wTotalLength = new DataView(header.buffer).getUint16(2, true);
-      this.#configurationDescriptor = await this.#descriptor(
-        descriptorTypes.configuration,
-        index,
-        wTotalLength,
-      );
-      return;
-    }
-    throw new CanopusError('link/protocol', `${this.label}: the device sent no configuration descriptor.`, {
-      label: this.label,
-    });
-  }
-
-  #descriptor(type: number, index: number, length: number): Promise<Uint8Array> {
-    const setup = { ...getDescriptor, wValue: (type << 8) | index };
-    return this.controlIn(setup, length, { timeoutMs: descriptorTimeoutMs });
-  }
-
   async #close(): Promise<void> {
     const { device, clock } = this.#target;
     const deadline = new AbortController();
-    const outcomes = [...this.#pending].map(({ cancel, outcome }) => {
-      cancel();
-      return outcome;
-    });
     const ended = (async () => {
-      await Promise.all(outcomes);
+      await this.#transfers.cancelAll();
       for (const interfaceNumber of this.#claimed) {
-        // Puts the kernel's driver back; a device that is gone has no use for it.
         await this.#request('claim', (done) => device.__releaseInterface(interfaceNumber, done)).catch(
           () => undefined,
         );
       }
+      this.#drivers.putBack();
     })();
     await Promise.race([ended, clock.sleep(closeTimeoutMs, deadline.signal).catch(() => undefined)]);
     deadline.abort();

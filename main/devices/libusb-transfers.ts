@@ -1,0 +1,78 @@
+import type { TransferOptions } from '../../app/transport/usb-link.ts';
+import type { Libusb, NativeDevice } from './libusb.ts';
+
+export interface TransferOutcome {
+  /** What libusb says went wrong; undefined when all went well. */
+  readonly error: unknown;
+  /** How many bytes of data were moved, also by a transfer that failed. */
+  readonly actual: number;
+}
+
+interface Pending {
+  readonly cancel: () => void;
+  readonly outcome: Promise<TransferOutcome>;
+}
+
+/** The transfers of one open device. Each ends: by itself, by its time, by its signal or by `cancelAll`. */
+export class LibusbTransfers {
+  readonly #libusb: Libusb;
+  readonly #device: NativeDevice;
+  readonly #pending = new Set<Pending>();
+
+  constructor(libusb: Libusb, device: NativeDevice) {
+    this.#libusb = libusb;
+    this.#device = device;
+  }
+
+  /** `endpoint` 0 takes a buffer that begins with the setup packet. Resolves when the device is done with the buffer. */
+  async run(
+    endpoint: number,
+    buffer: Buffer,
+    { timeoutMs, signal }: TransferOptions,
+  ): Promise<TransferOutcome> {
+    const { usb, Transfer } = this.#libusb;
+    const type = endpoint === 0 ? usb.LIBUSB_TRANSFER_TYPE_CONTROL : usb.LIBUSB_TRANSFER_TYPE_BULK;
+    // libusb takes 0 for "never".
+    const timeout = Math.max(1, Math.ceil(timeoutMs));
+    let cancel = (): void => undefined;
+    const outcome = new Promise<TransferOutcome>((resolve) => {
+      const transfer = new Transfer(
+        this.#device,
+        endpoint,
+        type,
+        timeout,
+        (error: unknown, _buffer, actual) => {
+          resolve({ error, actual });
+        },
+      );
+      cancel = () => {
+        try {
+          transfer.cancel();
+        } catch {
+          // The device is gone; the transfer ends by itself.
+        }
+      };
+      try {
+        transfer.submit(buffer);
+      } catch (error) {
+        resolve({ error, actual: 0 });
+      }
+    });
+    const pending: Pending = { cancel, outcome };
+    this.#pending.add(pending);
+    signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      return await outcome;
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      this.#pending.delete(pending);
+    }
+  }
+
+  /** Resolves when the last one has ended. */
+  async cancelAll(): Promise<void> {
+    const pending = [...this.#pending];
+    for (const { cancel } of pending) cancel();
+    await Promise.all(pending.map(({ outcome }) => outcome));
+  }
+}
