@@ -14,11 +14,5 @@ export function decodeStringDescriptor(answer: Uint8Array): string | null {
   return text;
 }
 
-/** The first language of string descriptor 0, or null where it lists none. */
-export function decodeFirstLanguage(answer: Uint8Array): number | null {
-  if (answer.length < 4 || answer[1] !== stringDescriptorType) return null;
-  return (answer[2] ?? 0) | ((answer[3] ?? 0) << 8);
-}
-
 /** English (United States), the only language that ST's ROM has. */
 export const englishLanguageId = 0x0409;
