@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import {
+  boardMode,
+  chipUid,
+  deviceMcu,
+  dfuSerialFits,
+  parseUid,
+  type UsbIdentity,
+} from '../../../app/boards/board-mode.ts';
+
+const uid = '430014000A50534E4E313120';
+
+function device(vendorId: number, productId: number, rest: Partial<UsbIdentity> = {}): UsbIdentity {
+  return { vendorId, productId, manufacturer: null, product: null, serialNumber: null, ...rest };
+}
+
+describe('boardMode', () => {
+  it('knows the modes of a board by its USB ids', () => {
+    expect(boardMode(device(0x0483, 0xdf11))).toBe('dfu');
+    expect(boardMode(device(0x1d50, 0x6177))).toBe('katapult');
+    expect(boardMode(device(0x1d50, 0x614e))).toBe('klipper-serial');
+    expect(boardMode(device(0x046d, 0xc077))).toBe('unknown');
+  });
+
+  it('takes a gs_usb adapter for a bridge only where Klipper made it', () => {
+    expect(boardMode(device(0x1d50, 0x606f, { manufacturer: 'Klipper', product: 'stm32f446xx' }))).toBe(
+      'can-bridge',
+    );
+    expect(
+      boardMode(
+        device(0x1d50, 0x606f, { manufacturer: 'bytewerk', product: 'candleLight USB to CAN adapter' }),
+      ),
+    ).toBe('unknown');
+    expect(boardMode(device(0x1d50, 0x606f, { manufacturer: 'bytewerk', product: 'stm32f446xx' }))).toBe(
+      'unknown',
+    );
+  });
+
+  it('goes by the product where the manufacturer cannot be read', () => {
+    expect(boardMode(device(0x1d50, 0x606f, { product: 'stm32f407xx' }))).toBe('can-bridge');
+    expect(boardMode(device(0x1d50, 0x606f, { product: 'canable gs_usb' }))).toBe('unknown');
+    expect(boardMode(device(0x1d50, 0x606f))).toBe('unknown');
+  });
+});
+
+describe('chipUid', () => {
+  it('is the serial number in Katapult and Klipper', () => {
+    for (const productId of [0x6177, 0x614e]) {
+      expect(chipUid(device(0x1d50, productId, { serialNumber: uid.toLowerCase() }))).toBe(uid);
+    }
+  });
+
+  it('is never taken from a board in DFU, nor from other devices', () => {
+    expect(chipUid(device(0x0483, 0xdf11, { serialNumber: uid }))).toBeNull();
+    expect(chipUid(device(0x1d50, 0x606f, { manufacturer: 'bytewerk', serialNumber: uid }))).toBeNull();
+  });
+
+  it('is null for a serial number that is no chip id', () => {
+    for (const serialNumber of [
+      '12345',
+      `${uid}0`,
+      'G30014000A50534E4E313120',
+      'F'.repeat(24),
+      '0'.repeat(24),
+      null,
+    ]) {
+      expect(chipUid(device(0x1d50, 0x6177, { serialNumber }))).toBeNull();
+    }
+    expect(parseUid('')).toBeNull();
+  });
+});
+
+describe('deviceMcu', () => {
+  it('is what the firmware calls its product', () => {
+    expect(deviceMcu(device(0x1d50, 0x6177, { product: 'stm32f446xx' }))).toBe('stm32f446xx');
+    expect(deviceMcu(device(0x1d50, 0x614e, { product: 'My printer' }))).toBeNull();
+    expect(deviceMcu(device(0x0483, 0xdf11, { product: 'STM32  BOOTLOADER' }))).toBeNull();
+  });
+});
+
+describe('dfuSerialFits', () => {
+  // Word 0 0x00140043 + word 2 0x2031314e = 0x20453191; word 1 0x4e53500a, upper half 4e53.
+  it('compares the twelve digits that F405 and F407 report with the UID', () => {
+    expect(dfuSerialFits('204531914E53', uid)).toBe(true);
+    expect(dfuSerialFits('204531914E54', uid)).toBe(false);
+  });
+
+  it('says nothing for the constant of F446 parts', () => {
+    expect(dfuSerialFits('STM32FxSTM32', uid)).toBeNull();
+    expect(dfuSerialFits(null, uid)).toBeNull();
+  });
+});
