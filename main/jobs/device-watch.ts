@@ -45,7 +45,7 @@ export class DeviceWatch implements Disposable {
 
   /**
    * Answers the first thing that `decide` answers which is not null: asked at once and after every event.
-   * Answers null when that did not happen within `timeoutMs`; rejects with the signal's reason when aborted.
+   * Answers null when that did not happen within `timeoutMs`; rejects with `cancelled` when aborted.
    */
   async waitFor<T>(decide: (watch: this) => T | null, options: WaitOptions): Promise<T | null> {
     options.signal?.throwIfAborted();
@@ -62,7 +62,7 @@ export class DeviceWatch implements Disposable {
     try {
       await this.#clock.sleep(options.timeoutMs, signal);
     } catch (error) {
-      if (options.signal?.aborted === true) throw abortReason(options.signal);
+      if (options.signal?.aborted === true) throw cancelledBy(options.signal);
       if (!enough.signal.aborted) throw error;
     } finally {
       this.#waiters.delete(look);
@@ -87,7 +87,8 @@ export class DeviceWatch implements Disposable {
   }
 }
 
-function abortReason(signal: AbortSignal): Error {
+function cancelledBy(signal: AbortSignal): CanopusError {
   const { reason } = signal as { reason: unknown };
-  return reason instanceof Error ? reason : new CanopusError('cancelled', 'The work was cancelled.');
+  if (reason instanceof CanopusError) return reason;
+  return new CanopusError('cancelled', 'The work was cancelled.', {}, { cause: reason });
 }

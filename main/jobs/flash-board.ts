@@ -1,7 +1,7 @@
 import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
-import { boardMode, chipUid, type BoardMode } from '../../app/boards/board-mode.ts';
+import { boardMode, chipUid, dfuSerialFits, type BoardMode } from '../../app/boards/board-mode.ts';
 import type { PortPath, UsbDevice } from '../../app/boards/usb-device.ts';
-import { CanopusError, type BoardState } from '../../app/errors.ts';
+import { CanopusError, toCanopusError, type BoardState } from '../../app/errors.ts';
 import { checkImage } from '../../app/image/check-image.ts';
 import type { FlashEvent, FlashReport } from '../../app/flash/flash-event.ts';
 import type { DeviceWatch, PresentDevice } from './device-watch.ts';
@@ -78,7 +78,11 @@ export async function flashBoard(
   options: FlashBoardOptions,
 ): Promise<FlashBoardReport> {
   const run = new BoardRun(services, options);
-  return run.toBridge();
+  try {
+    return await run.toBridge();
+  } catch (error) {
+    throw toCanopusError(error).withState(run.state);
+  }
 }
 
 class BoardRun {
@@ -88,6 +92,7 @@ class BoardRun {
   #katapult: FlashReport | null = null;
   #klipper: FlashReport | null = null;
   #uid: string | null = null;
+  #dfuSerial: string | null = null;
   #entered = false;
 
   constructor(services: JobServices, options: FlashBoardOptions) {
@@ -135,7 +140,7 @@ class BoardRun {
           'device/wrong-mode',
           `The device on port ${portPath} is neither in DFU, nor Katapult, nor Klipper.`,
           { portPath },
-          { state: this.#state() },
+          { state: this.state },
         );
     }
   }
@@ -180,7 +185,7 @@ class BoardRun {
         'device/wrong-mode',
         `The board on port ${portPath} does not stay in Katapult.`,
         { portPath },
-        { state: this.#state() },
+        { state: this.state },
       );
     }
     this.#entered = true;
@@ -221,7 +226,7 @@ class BoardRun {
       'device/still-in-dfu',
       'The board is still in DFU: the BOOT0 jumper is set.',
       { portPath: this.#options.portPath },
-      { state: this.#state() },
+      { state: this.state },
     );
   }
 
@@ -242,6 +247,7 @@ class BoardRun {
 
   #meet(device: UsbDevice): BoardMode {
     const mode = boardMode(device);
+    if (mode === 'dfu') this.#dfuSerial = device.serialNumber;
     this.#learnUid(chipUid(device));
     this.#options.onEvent({
       type: 'seen',
@@ -256,12 +262,15 @@ class BoardRun {
 
   #learnUid(uid: string | null): void {
     if (uid === null) return;
-    if (this.#uid !== null && this.#uid !== uid) {
+    const contradicts =
+      this.#uid === null ? dfuSerialFits(this.#dfuSerial, uid) === false : this.#uid !== uid;
+    if (contradicts) {
+      const before = this.#uid ?? `with the DFU serial number ${this.#dfuSerial ?? ''}`;
       throw new CanopusError(
         'device/returned-as-another',
-        `Port ${this.#options.portPath} had the chip ${this.#uid}, now it has ${uid}.`,
+        `Port ${this.#options.portPath} had the chip ${before}, now it has ${uid}.`,
         { portPath: this.#options.portPath, expectedUid: this.#uid, foundUid: uid },
-        { state: this.#state() },
+        { state: this.state },
       );
     }
     this.#uid = uid;
@@ -292,7 +301,8 @@ class BoardRun {
     this.#options.onEvent({ type: 'ask', ask, text: asks[ask] });
   }
 
-  #state(): BoardState {
+  /** What this run has done to the board so far, between two steps. */
+  get state(): BoardState {
     if (this.#klipper !== null) return 'katapult-verified';
     return this.#katapult === null ? 'untouched' : 'dfu-written';
   }
@@ -303,7 +313,7 @@ class BoardRun {
       'device/did-not-return',
       `No device came back on port ${portPath}.`,
       { portPath },
-      { state: this.#state() },
+      { state: this.state },
     );
   }
 }
