@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vite';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
@@ -6,6 +6,12 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { versio
 /** The command line: one ES module and its lazily loaded chunks; native packages stay in node_modules. */
 export default defineConfig({
   publicDir: false,
+  plugins: [
+    {
+      name: 'canopus:executable',
+      closeBundle: () => chmodSync('out/cli/canopus.js', 0o755),
+    },
+  ],
   define: { __CANOPUS_VERSION__: JSON.stringify(version) },
   build: {
     ssr: true,

@@ -9,7 +9,10 @@ import { CanopusError } from '../app/errors.ts';
  */
 export function resourcesDirectory(): string {
   const packaged = Reflect.get(process, 'resourcesPath') as unknown;
-  const starts = [fileURLToPath(import.meta.url), ...(typeof packaged === 'string' ? [join(packaged, 'x')] : [])];
+  const starts = [
+    fileURLToPath(import.meta.url),
+    ...(typeof packaged === 'string' ? [join(packaged, 'x')] : []),
+  ];
   for (const start of starts) {
     for (let folder = dirname(start); ; folder = dirname(folder)) {
       const candidate = join(folder, 'resources');

@@ -1,4 +1,5 @@
 /** Of this Canopus; put in from package.json when it is built. */
 declare const __CANOPUS_VERSION__: string | undefined;
 
-export const canopusVersion: string = typeof __CANOPUS_VERSION__ === 'string' ? __CANOPUS_VERSION__ : 'development';
+export const canopusVersion: string =
+  typeof __CANOPUS_VERSION__ === 'string' ? __CANOPUS_VERSION__ : 'development';

@@ -4,6 +4,7 @@ import { createCliContext, errorEvent, type CliContext } from './context.ts';
 import { exitCodes } from './exit-code.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import { registerBoards } from './boards-command.ts';
+import { registerDemo } from './demo-command.ts';
 import { registerFlash } from './flash-commands.ts';
 import { registerInspect } from './inspect-command.ts';
 import { registerPresets } from './presets-command.ts';
@@ -21,6 +22,7 @@ export function createProgram(context: CliContext = createCliContext()): Command
   registerInspect(program, context);
   registerPresets(program, context);
   registerFlash(program, context);
+  registerDemo(program, context);
   return program;
 }
 

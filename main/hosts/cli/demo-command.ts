@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import type { CliContext } from './context.ts';
+import { progressPrinter } from './show-progress.ts';
+
+/** `canopus demo`: the whole job on a virtual board, with virtual hands for the jumper. */
+export function registerDemo(program: Command, context: CliContext): void {
+  program
+    .command('demo')
+    .description('the whole job on a virtual board')
+    .option('--json', 'print JSON')
+    .action((options: { json?: boolean }) =>
+      context.run(options, async (io) => {
+        const { openDemo } = await import('../../station/demo.ts');
+        const { flashBoard } = await import('../../jobs/flash-board.ts');
+        const { systemClock } = await import('../../system-clock.ts');
+        await using demo = await openDemo(systemClock);
+        io.print(`A bare virtual ${demo.presetName} is on USB port ${demo.portPath}, its BOOT0 jumper on.`);
+        io.print(
+          'The images are look-alikes made here; flash and its times are modelled on the datasheet.\n',
+        );
+        const show = progressPrinter(io, systemClock);
+        const { portPath, ...report } = await flashBoard(demo.services, {
+          portPath: demo.portPath,
+          images: demo.images,
+          signal: io.signal,
+          onEvent: (event) => {
+            show(event);
+            if (event.type === 'ask') io.print(`(virtual hands: ${demo.obey(event.ask)})\n`);
+          },
+        });
+        io.print(
+          `\nDone: Katapult and Klipper are written, every byte was read back, and the bridge runs.\nUID          ${report.uid}\ncanbus_uuid  ${report.canbusUuid}`,
+        );
+        return { port: portPath, ...report };
+      }),
+    );
+}

@@ -1,0 +1,65 @@
+import type { Clock } from '../../app/transport/clock.ts';
+import { expectationOf } from '../../app/image/board-expectation.ts';
+import { findPreset } from '../../app/boards/preset.ts';
+import { inspectImage } from '../../app/image/inspect-image.ts';
+import { checkBoardImages, type BoardImages, type LoadedImage } from '../jobs/board-images.ts';
+import { DeviceWatch } from '../jobs/device-watch.ts';
+import type { Ask } from '../jobs/flash-board.ts';
+import type { JobServices } from '../jobs/job-services.ts';
+import { loadPresets } from '../presets.ts';
+import { makeKatapultImage, makeKlipperImage } from '../sim/sample-images.ts';
+import { VirtualBench } from '../sim/virtual-bench.ts';
+
+/** One bare virtual Octopus Pro with its BOOT0 jumper on, two look-alike images for it, and hands. */
+export interface Demo extends AsyncDisposable {
+  readonly services: JobServices;
+  readonly portPath: string;
+  readonly presetName: string;
+  readonly images: BoardImages;
+  /** Does what a person would do who was asked; answers what that was, in words. */
+  obey(ask: Ask): string;
+}
+
+const mcu = 'stm32f446xx';
+const portPath = '1-1';
+const presetId = 'btt-octopus-pro-1.1';
+
+/** Sets up the virtual board; every duration is as the datasheet has it. */
+export async function openDemo(clock: Clock): Promise<Demo> {
+  const { preset, variants } = findPreset(await loadPresets(), presetId);
+  const bench = new VirtualBench(
+    { boards: [{ id: 'demo', mcu, uid: '430014000A50534E4E313120', port: portPath, boot0: true }] },
+    { clock },
+  );
+  const board = bench.board('demo');
+  const watch = await DeviceWatch.open(bench.devices, clock);
+  await watch.waitFor((now) => now.at(portPath), { timeoutMs: 10_000 });
+  return {
+    services: { devices: bench.devices, clock, watch },
+    portPath,
+    presetName: preset.name,
+    images: checkBoardImages(
+      await sample('katapult.bin', makeKatapultImage({ mcu })),
+      await sample('klipper.bin', makeKlipperImage({ mcu })),
+      expectationOf({ preset, variants }),
+    ),
+    obey(ask) {
+      if (ask === 'press-reset') {
+        board.reset();
+        return 'reset pressed';
+      }
+      board.setPower(false);
+      board.setBoot0(false);
+      board.setPower(true);
+      return 'power off, BOOT0 jumper off, power on';
+    },
+    async [Symbol.asyncDispose]() {
+      watch[Symbol.dispose]();
+      await bench[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function sample(name: string, bytes: Uint8Array): Promise<LoadedImage> {
+  return { name, bytes, info: await inspectImage(bytes) };
+}
