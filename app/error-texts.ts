@@ -383,6 +383,15 @@ export const errorTexts = {
     next: 'Check the address of the last host, and AllowTcpForwarding on the one in between.',
   },
 
+  'config/auto-saved': {
+    title: 'The option stands in the block that Klipper writes itself',
+    next: 'Delete the named option from the block at the end of printer.cfg by hand, then repeat the step.',
+  },
+  'config/invalid-value': {
+    title: 'This cannot stand in printer.cfg',
+    next: 'Give a canbus_uuid of 12 hexadecimal digits and a plain section name.',
+  },
+
   'file/missing': { title: 'A file is not there', next: 'Check the path.' },
   'file/disk-full': {
     title: 'The disk is full',

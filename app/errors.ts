@@ -132,6 +132,10 @@ export const errorCodes = [
   'ssh/config-unreadable',
   'ssh/forward-refused',
 
+  // printer.cfg.
+  'config/auto-saved',
+  'config/invalid-value',
+
   // This computer.
   'file/missing',
   'file/unreadable',

@@ -23,7 +23,7 @@ export interface Fragment {
 export function fragmentOf(recipe: Recipe, target: FirmwareTarget): Fragment {
   const fragment = target === 'katapult' ? katapultFragment(recipe) : klipperFragment(recipe);
   const asked = new Map(fragment.asked);
-  for (const [symbol, value] of recipe.extra[target]) {
+  for (const [symbol, value] of Object.entries(recipe.extra[target])) {
     const fixed = asked.get(symbol) ?? fragment.derived.get(symbol);
     if (fixed !== undefined && !sameKconfigValue(fixed, value)) {
       const message = `${symbol}=${value} for ${target} contradicts the recipe, which needs ${symbol}=${fixed}`;

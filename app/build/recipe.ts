@@ -1,6 +1,5 @@
 import { CanopusError } from '../errors.ts';
 import { flashStart } from '../boards/mcu.ts';
-import type { KconfigValues } from './kconfig.ts';
 
 /** The two firmwares that a bridge board needs. */
 export const firmwareTargets = ['katapult', 'klipper'] as const;
@@ -22,7 +21,7 @@ export interface Recipe {
   readonly canPins: readonly [string, string];
   readonly bitrateBps: number;
   /** Further symbols for the one or the other, as kconfig spells their values. */
-  readonly extra: Readonly<Record<FirmwareTarget, KconfigValues>>;
+  readonly extra: Readonly<Record<FirmwareTarget, Readonly<Record<string, string>>>>;
 }
 
 /** Where Klipper begins in the MCU's address space. */
@@ -30,7 +29,7 @@ export function applicationAddress(recipe: Recipe): number {
   return flashStart + recipe.applicationOffset;
 }
 
-const noExtra: Recipe['extra'] = { katapult: new Map(), klipper: new Map() };
+const noExtra: Recipe['extra'] = { katapult: {}, klipper: {} };
 
 /** What a caller says about a board; `extra` may be left out. */
 export type RecipeInput = Omit<Recipe, 'extra'> & { readonly extra?: Partial<Recipe['extra']> };
@@ -59,7 +58,7 @@ export function makeRecipe(input: RecipeInput): Recipe {
     recipe.bitrateBps,
     '10,000 to 1,000,000 bit/s',
   );
-  for (const [symbol, value] of [...recipe.extra.katapult, ...recipe.extra.klipper]) {
+  for (const [symbol, value] of Object.values(recipe.extra).flatMap((symbols) => Object.entries(symbols))) {
     check(/^[A-Z][A-Z0-9_]*$/.test(symbol), 'kconfig symbol', symbol, 'capitals, digits and _');
     check(/^(?:y|n|-?\d+|0x[0-9a-fA-F]+|"[^\n\r]*")$/.test(value), symbol, value, 'y, n, a number or "text"');
   }

@@ -80,7 +80,7 @@ describe('the kconfig fragment', () => {
   it('takes extra symbols for the firmware they are meant for', () => {
     const recipe = makeRecipe({
       ...octopusInput,
-      extra: { katapult: new Map([['STATUS_LED_PIN', '"PA13"']]) },
+      extra: { katapult: { STATUS_LED_PIN: '"PA13"' } },
     });
     expect(fragmentOf(recipe, 'katapult').asked.get('STATUS_LED_PIN')).toBe('"PA13"');
     expect(fragmentOf(recipe, 'klipper').asked.has('STATUS_LED_PIN')).toBe(false);
@@ -92,12 +92,12 @@ describe('the kconfig fragment', () => {
       ['FLASH_APPLICATION_ADDRESS', '0x8010000'],
       ['LOW_LEVEL_OPTIONS', 'n'],
     ] as const) {
-      const recipe = makeRecipe({ ...octopusInput, extra: { klipper: new Map([[symbol, value]]) } });
+      const recipe = makeRecipe({ ...octopusInput, extra: { klipper: { [symbol]: value } } });
       expect(codeOf(() => fragmentOf(recipe, 'klipper'))).toBe('recipe/conflict');
     }
     const same = makeRecipe({
       ...octopusInput,
-      extra: { klipper: new Map([['CANBUS_FREQUENCY', '0xF4240']]) },
+      extra: { klipper: { CANBUS_FREQUENCY: '0xF4240' } },
     });
     expect(codeOf(() => fragmentOf(same, 'klipper'))).toBe('no error');
   });

@@ -25,8 +25,8 @@ describe('a recipe', () => {
     ['a pin that no port has', { canPins: ['PD0', 'PD16'] as const }],
     ['a bit rate in kbit/s', { bitrateBps: 1000 }],
     ['a bit rate above classic CAN', { bitrateBps: 2_000_000 }],
-    ['a symbol with its prefix', { extra: { klipper: new Map([['CONFIG_x', 'y']]) } }],
-    ['a value with a line end', { extra: { katapult: new Map([['STATUS_LED_PIN', '"PA1\n"']]) } }],
+    ['a symbol with its prefix', { extra: { klipper: { CONFIG_x: 'y' } } }],
+    ['a value with a line end', { extra: { katapult: { STATUS_LED_PIN: '"PA1\n"' } } }],
   ])('with %s is refused', (_what, change) => {
     expect(codeOf(() => makeRecipe({ ...octopusInput, ...change }))).toBe('recipe/invalid');
   });

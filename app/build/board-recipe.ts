@@ -1,0 +1,106 @@
+import type { PresetChoice } from '../boards/preset.ts';
+import { CanopusError } from '../errors.ts';
+import { makeRecipe } from './recipe.ts';
+import type { Recipe } from './recipe.ts';
+
+/** What a person wants otherwise than the preset has it; null or missing: as the preset has it. */
+export interface RecipeWishes {
+  readonly crystalHz?: number | null;
+  readonly canPins?: readonly [string, string] | null;
+  readonly bitrateBps?: number | null;
+  readonly applicationOffset?: number | null;
+  readonly extra?: Partial<Recipe['extra']>;
+}
+
+/** Something about a recipe that what is known of the board does not bear out. It can be built once confirmed. */
+export interface RecipeDoubt {
+  readonly field: 'crystal' | 'can-pins' | 'offset';
+  readonly text: string;
+}
+
+export interface BoardRecipe {
+  readonly presetId: string;
+  readonly recipe: Recipe;
+  readonly doubts: readonly RecipeDoubt[];
+  /** Values of the preset that nobody confirmed, in words; worth a look, no obstacle. */
+  readonly notes: readonly string[];
+}
+
+/** What Klipper's CAN documentation and today's guides use; all nodes of a bus must have the same. */
+export const defaultBitrateBps = 1_000_000;
+
+/**
+ * The recipe of a board preset. Throws `recipe/invalid` where the preset leaves something open that was not said
+ * (which variant, which CAN pins), and what `makeRecipe` throws.
+ */
+export function recipeForBoard(choice: PresetChoice, wishes: RecipeWishes = {}): BoardRecipe {
+  const { preset, variants } = choice;
+  const [variant] = variants;
+  if (variant === undefined || variants.length > 1) {
+    const known = variants.map(({ id }) => `${preset.id}:${id}`);
+    const message = `${preset.name} comes with several chips; say which: ${known.join(', ')}`;
+    throw new CanopusError('recipe/invalid', message, { field: 'variant', known });
+  }
+  const pairs = [preset.canPins.value, ...(preset.canPinChoices?.value ?? [])].filter(
+    (pair) => pair !== null,
+  );
+  const canPins = wishes.canPins ?? preset.canPins.value;
+  if (canPins === null) {
+    const known = pairs.map((pair) => pair.join('/'));
+    const message = `${preset.name} does not say which pins its CAN transceiver is on; say it: ${known.join(', ')}`;
+    throw new CanopusError('recipe/invalid', message, { field: 'can-pins', known });
+  }
+  const presetOffset = preset.applicationOffsetKiB.value * 1024;
+  const recipe = makeRecipe({
+    mcu: variant.mcu.value,
+    crystalHz: wishes.crystalHz ?? variant.crystalHz.value,
+    applicationOffset: wishes.applicationOffset ?? presetOffset,
+    canPins,
+    bitrateBps: wishes.bitrateBps ?? defaultBitrateBps,
+    ...(wishes.extra === undefined ? {} : { extra: wishes.extra }),
+  });
+  const doubts: RecipeDoubt[] = [];
+  const doubt = (field: RecipeDoubt['field'], is: string, wanted: string) =>
+    doubts.push({ field, text: `${preset.name} has ${is}, the firmware would be built for ${wanted}` });
+  if (recipe.crystalHz !== variant.crystalHz.value) {
+    doubt(
+      'crystal',
+      `a crystal of ${mhz(variant.crystalHz.value)}`,
+      `${mhz(recipe.crystalHz)}: the board would stay silent`,
+    );
+  }
+  if (!pairs.some((pair) => pair.join('/') === canPins.join('/'))) {
+    doubt(
+      'can-pins',
+      `its transceiver on ${pairs.map((pair) => pair.join('/')).join(' or ')}`,
+      canPins.join('/'),
+    );
+  }
+  if (recipe.applicationOffset !== presetOffset) {
+    doubt('offset', `its application at ${kib(presetOffset)}`, kib(recipe.applicationOffset));
+  }
+  const notes: string[] = [];
+  if (variant.crystalHz.unconfirmed)
+    notes.push(`the crystal of ${mhz(variant.crystalHz.value)} is not confirmed`);
+  if (preset.canPins.unconfirmed && !wishes.canPins)
+    notes.push(`the CAN pins ${canPins.join('/')} are not confirmed`);
+  return { presetId: `${preset.id}:${variant.id}`, recipe, doubts, notes };
+}
+
+/** Throws `recipe/not-confirmed` with all doubts, unless somebody who knows the board has confirmed them. */
+export function requireConfirmed(board: BoardRecipe, confirmed: boolean): void {
+  if (confirmed || board.doubts.length === 0) return;
+  const texts = board.doubts.map(({ text }) => text);
+  throw new CanopusError('recipe/not-confirmed', texts.join('\n'), {
+    fields: board.doubts.map(({ field }) => field),
+    doubts: texts,
+  });
+}
+
+function mhz(hertz: number): string {
+  return `${hertz / 1_000_000} MHz`;
+}
+
+function kib(bytes: number): string {
+  return `${bytes / 1024} KiB`;
+}

@@ -1,0 +1,100 @@
+import * as z from 'zod/mini';
+import type { ImageInfo } from '../image/image-info.ts';
+import { firmwareTargets } from './recipe.ts';
+
+const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
+const text = z.string().check(z.maxLength(4_000));
+const symbols = z.record(z.string().check(z.regex(/^[A-Z][A-Z0-9_]*$/)), text);
+
+/** What of an image's own words is kept beside it, so that a list needs no image to be read. */
+const storedInfo = z.object({
+  kind: z.enum(['katapult', 'klipper', 'deployer', 'unknown']),
+  mcu: z.nullable(text),
+  applicationAddress: z.nullable(z.int()),
+  launchAddress: z.nullable(z.int()),
+  initialStackPointer: z.int(),
+  resetVector: z.int(),
+  version: z.nullable(text),
+  usb: z.nullable(z.boolean()),
+  can: z.nullable(
+    z.object({
+      role: z.enum(['bridge', 'node', 'none']),
+      pins: z.nullable(z.tuple([text, text])),
+      bitrateBps: z.nullable(z.int()),
+    }),
+  ),
+  clockHz: z.nullable(z.int()),
+  crystalHz: z.nullable(z.int()),
+  truncation: z.nullable(text),
+  size: z.int().check(z.nonnegative()),
+  /** Of the image: its object in the cache. */
+  sha256,
+});
+
+export type StoredInfo = z.infer<typeof storedInfo>;
+
+/**
+ * An image of the cache with all that is known of where it came from. `config` and `log` are objects of the cache,
+ * by their SHA-256.
+ */
+export const imageRecordSchema = z.object({
+  format: z.literal(1),
+  key: sha256,
+  origin: z.enum(['built', 'imported']),
+  info: storedInfo,
+  /** The preset that the image was asked for by, if any. */
+  presetId: z.nullable(text),
+  /** Null for imported images. */
+  build: z.nullable(
+    z.object({
+      target: z.enum(firmwareTargets),
+      recipe: z.object({
+        mcu: text,
+        crystalHz: z.int(),
+        applicationOffset: z.int(),
+        canPins: z.tuple([text, text]),
+        bitrateBps: z.int(),
+        extra: z.object({ katapult: symbols, klipper: symbols }),
+      }),
+      source: z.object({
+        location: text,
+        ref: z.nullable(text),
+        commit: z.nullable(text),
+        treeId: text,
+        version: text,
+        dirty: z.boolean(),
+      }),
+      toolchain: z.object({
+        identity: text,
+        tools: z.array(z.object({ name: text, path: text, version: text })).check(z.maxLength(20)),
+      }),
+      config: sha256,
+      log: sha256,
+      /** The machine as a person knows it, and the computer that this station ran on. */
+      machine: text,
+      host: text,
+      station: text,
+      durationMs: z.int(),
+    }),
+  ),
+  /** The file or bundle that it was imported from; null for what was built here. */
+  importedFrom: z.nullable(text),
+  /** ISO 8601, UTC. */
+  createdAt: z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)),
+});
+
+export type ImageRecord = z.infer<typeof imageRecordSchema>;
+
+/** An image of the cache as it is listed. */
+export interface ListedImage {
+  readonly record: ImageRecord;
+  readonly pinned: boolean;
+  /** ISO 8601, UTC. */
+  readonly lastUsedAt: string;
+}
+
+/** The part of an inspected image that is kept in its record: all but Klipper's dictionary. */
+export function storedInfoOf(info: ImageInfo): StoredInfo {
+  const { dictionary: _dictionary, can, ...told } = info;
+  return { ...told, can: can === null ? null : { ...can, pins: can.pins === null ? null : [...can.pins] } };
+}

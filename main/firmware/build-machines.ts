@@ -1,0 +1,116 @@
+import { CanopusError, isCanopusError } from '../../app/errors.ts';
+import type { Shell } from '../../app/transport/shell.ts';
+import { localMachine } from './local-machine.ts';
+import type { LockFolder } from './lock-folder.ts';
+import { askMoonraker, remoteMachine, remoteRoot } from './remote-machine.ts';
+import type { SourceSite, Sites } from './source-prepare.ts';
+import { SourceStore } from './source-store.ts';
+import { WorkSlots } from './work-slots.ts';
+
+/** Where to build: `local`, `wsl`, `wsl:DISTRIBUTION` or `pi:USER@HOST[:PORT]`. */
+export type MachineName = string;
+
+/** A machine with its sources and its turn-taking. */
+export interface BuildSite extends SourceSite {
+  readonly slots: WorkSlots;
+}
+
+export interface BuildMachinesOptions {
+  /** Of this station; builds of this computer run in it. */
+  readonly cacheFolder: string;
+  readonly locks: LockFolder;
+  /** Opens a shell on `USER@HOST[:PORT]`. Whoever gives it asks the user whatever has to be asked. */
+  readonly openPi: (host: string, signal: AbortSignal | undefined) => Promise<Shell>;
+}
+
+/** A Pi has four slow cores and little memory; a compiler's last stage takes 300 MB. */
+const remoteBuilds = 2;
+const localBuilds = 3;
+
+/** The machines that this station builds on, opened when first needed and kept until closed. */
+export class BuildMachines implements AsyncDisposable {
+  readonly #options: BuildMachinesOptions;
+  readonly #sites = new Map<MachineName, Promise<BuildSite>>();
+  #local: BuildSite | null = null;
+
+  constructor(options: BuildMachinesOptions) {
+    this.#options = options;
+  }
+
+  /** Throws `usage/invalid`, `build/no-builder`, and what opening a connection throws. */
+  async get(name: MachineName, signal: AbortSignal | undefined): Promise<BuildSite> {
+    if (name === 'local') return this.local();
+    const known = this.#sites.get(name);
+    if (known) return known;
+    const opening = this.#open(name, signal);
+    this.#sites.set(name, opening);
+    try {
+      return await opening;
+    } catch (error) {
+      this.#sites.delete(name);
+      throw error;
+    }
+  }
+
+  local(): BuildSite {
+    const { cacheFolder, locks } = this.#options;
+    this.#local ??= site(localMachine(cacheFolder, locks), localBuilds);
+    return this.#local;
+  }
+
+  /** The places that sources may come from, for a build on the named machine. */
+  async sites(
+    name: MachineName,
+    signal: AbortSignal | undefined,
+  ): Promise<Sites & { readonly builder: BuildSite }> {
+    return {
+      builder: await this.get(name, signal),
+      local: () => this.local(),
+      pi: (host) => this.get(`pi:${host}`, signal),
+    };
+  }
+
+  /** Forgets a machine whose connection broke, so that the next one who asks connects anew. */
+  async dropIfLost(name: MachineName, error: unknown): Promise<void> {
+    if (!isCanopusError(error, 'shell/lost') && !isCanopusError(error, 'shell/closed')) return;
+    const lost = this.#sites.get(name);
+    this.#sites.delete(name);
+    await lost?.then(
+      ({ machine }) => machine.shell.close(),
+      () => undefined,
+    );
+  }
+
+  async #open(name: MachineName, signal: AbortSignal | undefined): Promise<BuildSite> {
+    const { cacheFolder, locks, openPi } = this.#options;
+    if (name.startsWith('pi:')) {
+      const shell = await openPi(name.slice(3), signal);
+      const root = await remoteRoot(shell, cacheFolder, signal);
+      const isPrinting = (aborted: AbortSignal | undefined) => askMoonraker(shell, aborted);
+      const folderThere = () => null;
+      return site(
+        remoteMachine({ id: name, shell, root, locks, nice: true, folderThere, isPrinting }),
+        remoteBuilds,
+      );
+    }
+    if (name === 'wsl' || name.startsWith('wsl:')) {
+      const { openWsl } = await import('./wsl-machine.ts');
+      return site(await openWsl(name, { cacheFolder, locks, signal }), localBuilds);
+    }
+    throw new CanopusError('usage/invalid', `"${name}" is nowhere to build: local, wsl or pi:USER@HOST`, {
+      name,
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const sites = [...this.#sites.values()];
+    this.#sites.clear();
+    await Promise.allSettled(sites.map(async (opening) => (await opening).machine.shell.close()));
+    await this.#local?.machine.shell.close();
+    this.#local = null;
+  }
+}
+
+function site(machine: SourceSite['machine'], builds: number): BuildSite {
+  return { machine, sources: new SourceStore(machine), slots: new WorkSlots(builds) };
+}

@@ -1,0 +1,94 @@
+import { rm } from 'node:fs/promises';
+import type { ListedImage } from '../../app/build/image-record.ts';
+import { isCanopusError } from '../../app/errors.ts';
+import { objectsOf } from './image-cache.ts';
+import type { ImageCache } from './image-cache.ts';
+
+export interface VerifyReport {
+  readonly images: number;
+  /** Keys of images that were damaged; they were removed and will be built again when asked for. */
+  readonly damaged: readonly string[];
+  /** Objects that nothing needed any more. */
+  readonly removedObjects: number;
+}
+
+/** Reads and hashes everything in the cache; removes what is damaged, and what nothing needs. */
+export async function verifyCache(cache: ImageCache, signal?: AbortSignal): Promise<VerifyReport> {
+  return cache.change(signal, async () => {
+    const keys = await cache.keys();
+    const damaged: string[] = [];
+    for (const key of keys) {
+      signal?.throwIfAborted();
+      if (!(await isWhole(cache, key))) {
+        damaged.push(key);
+        await rm(cache.recordPath(key), { force: true });
+      }
+    }
+    const { removedObjects } = await cache.sweep();
+    return { images: keys.length - damaged.length, damaged, removedObjects };
+  });
+}
+
+async function isWhole(cache: ImageCache, key: string): Promise<boolean> {
+  const record = await cache.readRecord(key);
+  if (record === null) return false;
+  for (const object of objectsOf(record)) {
+    try {
+      if ((await cache.objects.read(object)) === null) return false;
+    } catch (error) {
+      if (isCanopusError(error, 'cache/corrupt')) return false;
+      throw error;
+    }
+  }
+  return true;
+}
+
+export interface PruneOptions {
+  /** What all objects may have together. */
+  readonly maxBytes: number;
+  /** SHA-256 of images that must stay: those that a board in the history has. */
+  readonly keep: ReadonlySet<string>;
+}
+
+export interface PruneReport {
+  readonly removed: readonly ListedImage[];
+  readonly bytesBefore: number;
+  readonly bytesAfter: number;
+}
+
+/**
+ * Removes images until the rest fits, those unused the longest first; never one that is pinned or to be kept, so the
+ * rest may be larger than asked for.
+ */
+export async function pruneCache(
+  cache: ImageCache,
+  options: PruneOptions,
+  signal?: AbortSignal,
+): Promise<PruneReport> {
+  return cache.change(signal, async () => {
+    await cache.sweep();
+    const images = await cache.list();
+    const uses = new Map<string, number>();
+    for (const { record } of images) {
+      for (const object of objectsOf(record)) uses.set(object, (uses.get(object) ?? 0) + 1);
+    }
+    const sizes = new Map<string, number>();
+    for (const object of uses.keys()) sizes.set(object, (await cache.objects.size(object)) ?? 0);
+    const bytesBefore = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+    let bytesAfter = bytesBefore;
+    const removed: ListedImage[] = [];
+    for (const image of images.toReversed()) {
+      if (bytesAfter <= options.maxBytes) break;
+      if (image.pinned || options.keep.has(image.record.info.sha256)) continue;
+      await rm(cache.recordPath(image.record.key), { force: true });
+      removed.push(image);
+      for (const object of objectsOf(image.record)) {
+        const left = (uses.get(object) ?? 1) - 1;
+        uses.set(object, left);
+        if (left === 0) bytesAfter -= sizes.get(object) ?? 0;
+      }
+    }
+    await cache.sweep();
+    return { removed, bytesBefore, bytesAfter };
+  });
+}

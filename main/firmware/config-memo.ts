@@ -1,0 +1,46 @@
+import { mkdir, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { formatKconfig, parseKconfig } from '../../app/build/kconfig.ts';
+import type { KconfigValues } from '../../app/build/kconfig.ts';
+import { writeFileAtomically } from './atomic-file.ts';
+import { sha256Of } from './object-store.ts';
+
+const forgetAfterMs = 30 * 24 * 3_600_000;
+
+/**
+ * What olddefconfig made of a fragment in a source tree, remembered on disk: the answer follows from both alone, and
+ * without it every look into the image cache would need a checked-out tree and a run of Python.
+ */
+export class ConfigMemo {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Null where it is not known, or the file is damaged. */
+  async get(key: string): Promise<KconfigValues | null> {
+    const content = await readFile(join(this.#folder, sha256Of(Buffer.from(key))), 'utf8').catch(() => '');
+    const body = content.slice(65);
+    return content.slice(0, 64) === sha256Of(Buffer.from(body)) ? parseKconfig(body) : null;
+  }
+
+  async put(key: string, config: KconfigValues): Promise<void> {
+    const body = formatKconfig(config);
+    await mkdir(this.#folder, { recursive: true });
+    const content = Buffer.from(`${sha256Of(Buffer.from(body))}\n${body}`);
+    await writeFileAtomically(join(this.#folder, sha256Of(Buffer.from(key))), content);
+  }
+
+  /** Forgets what was learned long ago; it is learned again in a moment. */
+  async prune(): Promise<void> {
+    for (const name of await readdir(this.#folder).catch(() => [])) {
+      const path = join(this.#folder, name);
+      const age = await stat(path).then(
+        ({ mtimeMs }) => Date.now() - mtimeMs,
+        () => 0,
+      );
+      if (age > forgetAfterMs) await rm(path, { force: true });
+    }
+  }
+}

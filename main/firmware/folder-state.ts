@@ -1,0 +1,83 @@
+import type { FirmwareTarget } from '../../app/build/recipe.ts';
+import { CanopusError } from '../../app/errors.ts';
+import type { Shell } from '../../app/transport/shell.ts';
+import { runScript } from './build-machine.ts';
+import { gitEnvironment } from './git-environment.ts';
+import { makefileMarks } from './source-snapshot.ts';
+
+/** What a user's folder is right now. Nothing in it is written to find out. */
+export type FolderState =
+  | { readonly type: 'plain'; readonly path: string }
+  | {
+      readonly type: 'git';
+      /** With links resolved. */
+      readonly path: string;
+      readonly commit: string;
+      readonly treeId: string;
+      /** Changes whenever a tag does; what `git describe` says depends on commit and tags. */
+      readonly tagsId: string;
+      /** Whether git calls the tree changed: a tracked file differs. */
+      readonly changed: boolean;
+      /** Files that git does not track, in the folders that take part in a build. */
+      readonly untracked: readonly string[];
+    };
+
+/**
+ * Exit codes of its own: 40 no such folder, 41 no such Makefile. `status` comes last because its paths may hold
+ * anything but a zero byte.
+ */
+const script = `
+cd -- "$1" 2>/dev/null || exit 40
+grep -qE "$2" Makefile 2>/dev/null && [ -f src/Kconfig ] || exit 41
+here=$(pwd -P)
+echo "$here"
+top=$(git rev-parse --show-toplevel 2>/dev/null) || top=
+if [ "$top" != "$here" ]; then echo plain; exit 0; fi
+git rev-parse --verify -q HEAD HEAD^{tree} || { echo plain; exit 0; }
+git for-each-ref --format='%(objectname) %(refname)' refs/tags | git hash-object --stdin
+git status --porcelain --no-renames --untracked-files=all -z
+`;
+
+const buildFolders = /^(?:src|lib|scripts)\/|^Makefile$/;
+
+/** Throws `file/missing`, `source/not-firmware`, `source/git-failed`, and what the shell throws. */
+export async function readFolderState(
+  shell: Shell,
+  folder: string,
+  target: FirmwareTarget,
+  signal?: AbortSignal,
+): Promise<FolderState> {
+  const { exitCode, stdout } = await runScript(shell, script, [folder, makefileMarks[target]], {
+    env: gitEnvironment,
+    signal,
+    captureBytes: 8 << 20,
+    understood: [40, 41],
+    failure: { code: 'source/git-failed', doing: `read ${folder}` },
+  });
+  if (exitCode === 40) {
+    throw new CanopusError('file/missing', `${folder} is no folder on ${shell.label}`, { path: folder });
+  }
+  if (exitCode === 41) {
+    const message = `${folder} on ${shell.label} is no ${target} tree: it needs src/Kconfig and a Makefile that makes ${target}`;
+    throw new CanopusError('source/not-firmware', message, { path: folder, target });
+  }
+  return parseFolderState(stdout);
+}
+
+/** Reads what the script printed. */
+export function parseFolderState(output: string): FolderState {
+  const [path = '', commit = '', treeId = '', tagsId = ''] = output.split('\n', 4);
+  if (commit === 'plain' || tagsId === '') return { type: 'plain', path };
+  const rest = output.slice([path, commit, treeId, tagsId].join('\n').length + 1);
+  const entries = rest.split('\0').filter((entry) => entry !== '');
+  const untracked = entries.filter((entry) => entry.startsWith('?? ')).map((entry) => entry.slice(3));
+  return {
+    type: 'git',
+    path,
+    commit,
+    treeId,
+    tagsId,
+    changed: untracked.length < entries.length,
+    untracked: untracked.filter((entry) => buildFolders.test(entry)),
+  };
+}

@@ -1,0 +1,235 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ImageRecord, ListedImage } from '../../app/build/image-record.ts';
+import { CanopusError, isCanopusError } from '../../app/errors.ts';
+import { temporarySuffix } from './atomic-file.ts';
+import { toFileError } from './file-errors.ts';
+import { LockFolder } from './lock-folder.ts';
+import { ObjectStore } from './object-store.ts';
+import { lastUsed, readRecordFile, touchRecord, writeRecordFile } from './record-file.ts';
+
+/** An image with its bytes, verified just now. */
+export interface CachedImage {
+  readonly record: ImageRecord;
+  readonly bytes: Uint8Array;
+}
+
+/** What is stored with an image: its record names their hashes, which `put` fills in. */
+export interface ImageParts {
+  readonly image: Uint8Array;
+  /** Null for imported images. */
+  readonly config: Uint8Array | null;
+  readonly log: Uint8Array | null;
+}
+
+const lockTimeoutMs = 60_000;
+
+/**
+ * Built and imported images on this computer's disk, shared by all stations that run on it.
+ *
+ *     objects/ab/abcd…   bytes under their SHA-256: images, configurations, logs
+ *     images/KEY         a record that names its objects; written last, so what it names is there
+ *     pins/KEY           empty: never evicted
+ *     writing/…          who writes; one that is left over tells that somebody died while writing
+ *
+ * All that writes or removes holds one lock; readers need none. Every file appears whole by rename. A kill at any
+ * moment leaves at most temporary files and objects that no record names, which the next start sweeps away.
+ */
+export class ImageCache {
+  readonly objects: ObjectStore;
+  readonly #folder: string;
+  readonly #locks: LockFolder;
+  #swept: Promise<void> | null = null;
+
+  constructor(folder: string, locks: LockFolder = new LockFolder(join(folder, 'locks'))) {
+    this.#folder = folder;
+    this.#locks = locks;
+    this.objects = new ObjectStore(join(folder, 'objects'));
+  }
+
+  /** Where the record of a key is. Throws `cache/unknown-image` for what is no key. */
+  recordPath(key: string): string {
+    if (!/^[0-9a-f]{64}$/.test(key))
+      throw new CanopusError('cache/unknown-image', `"${key}" is no image key`, { key });
+    return join(this.#folder, 'images', key);
+  }
+
+  /**
+   * The image with this key, verified, and noted as used; null where there is none. One that is damaged in any way is
+   * removed and counts as not there, so that whoever asks builds it again.
+   */
+  async get(key: string): Promise<CachedImage | null> {
+    const path = this.recordPath(key);
+    const read = await this.#readWhole(path, key);
+    if (read === 'missing') return null;
+    if (read !== 'damaged') {
+      await touchRecord(path);
+      return read;
+    }
+    return this.#changing(undefined, async () => {
+      // Somebody may have built it anew meanwhile.
+      const again = await this.#readWhole(path, key);
+      if (again !== 'damaged' && again !== 'missing') return again;
+      await rm(path, { force: true });
+      return null;
+    });
+  }
+
+  /** The record alone; null where there is none, or a damaged one. */
+  async readRecord(key: string): Promise<ImageRecord | null> {
+    const read = await readRecordFile(this.recordPath(key), key);
+    return read !== null && 'record' in read ? read.record : null;
+  }
+
+  async #readWhole(path: string, key: string): Promise<CachedImage | 'missing' | 'damaged'> {
+    const read = await readRecordFile(path, key);
+    if (read === null) return 'missing';
+    if (!('record' in read)) return 'damaged';
+    try {
+      const bytes = await this.objects.read(read.record.info.sha256);
+      return bytes === null ? 'damaged' : { record: read.record, bytes };
+    } catch (error) {
+      if (isCanopusError(error, 'cache/corrupt')) return 'damaged';
+      throw error;
+    }
+  }
+
+  /** As `get`, but throws `cache/unknown-image`. */
+  async require(key: string): Promise<CachedImage> {
+    const image = await this.get(key);
+    if (image) return image;
+    throw new CanopusError('cache/unknown-image', `no image ${key.slice(0, 12)} is stored`, { key });
+  }
+
+  /** Stores an image; the record's hashes of configuration and log are those of the parts. */
+  async put(record: ImageRecord, parts: ImageParts, signal?: AbortSignal): Promise<ImageRecord> {
+    return this.change(signal, async () => {
+      await this.objects.write(parts.image);
+      const config = parts.config && (await this.objects.write(parts.config));
+      const log = parts.log && (await this.objects.write(parts.log));
+      const build = record.build && config && log ? { ...record.build, config, log } : record.build;
+      const whole = { ...record, build };
+      await writeRecordFile(this.recordPath(record.key), whole);
+      return whole;
+    });
+  }
+
+  /** All keys that there are records of. */
+  async keys(): Promise<string[]> {
+    const names = await readdir(join(this.#folder, 'images')).catch(() => []);
+    return names.filter((name) => /^[0-9a-f]{64}$/.test(name));
+  }
+
+  /** Every image with an undamaged record, last used first. Image bytes are not read. */
+  async list(): Promise<ListedImage[]> {
+    const [keys, pins] = await Promise.all([this.keys(), this.pins()]);
+    const listed = await Promise.all(
+      keys.map(async (key) => {
+        const path = this.recordPath(key);
+        const [read, used] = await Promise.all([readRecordFile(path, key), lastUsed(path)]);
+        if (read === null || !('record' in read) || used === null) return null;
+        return { record: read.record, pinned: pins.has(key), lastUsedAt: used.toISOString() };
+      }),
+    );
+    return listed
+      .filter((each) => each !== null)
+      .sort((a, b) => (a.lastUsedAt < b.lastUsedAt ? 1 : a.lastUsedAt > b.lastUsedAt ? -1 : 0));
+  }
+
+  async pins(): Promise<ReadonlySet<string>> {
+    return new Set(await readdir(join(this.#folder, 'pins')).catch(() => []));
+  }
+
+  /** Throws `cache/unknown-image`. */
+  async pin(key: string): Promise<void> {
+    await this.require(key);
+    await this.change(undefined, () => writeFile(join(this.#folder, 'pins', key), ''));
+  }
+
+  async unpin(key: string): Promise<void> {
+    this.recordPath(key);
+    await this.change(undefined, () => rm(join(this.#folder, 'pins', key), { force: true }));
+  }
+
+  /** Forgets an image; its objects go with the next sweep. */
+  async forget(key: string): Promise<void> {
+    const path = this.recordPath(key);
+    await this.change(undefined, () => rm(path, { force: true }));
+  }
+
+  /**
+   * Runs `work` alone among all that change the cache, in this process and others, with the folders made and the
+   * leftovers of whoever died before swept.
+   */
+  async change<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    await this.sweepAfterCrash(signal);
+    return this.#changing(signal, work);
+  }
+
+  async #changing<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    return this.#locks.hold('cache', { signal, timeoutMs: lockTimeoutMs }, async () => {
+      const mark = join(this.#folder, 'writing', randomBytes(8).toString('hex'));
+      try {
+        for (const name of ['images', 'objects', 'pins', 'writing']) {
+          await mkdir(join(this.#folder, name), { recursive: true });
+        }
+        await writeFile(mark, '');
+      } catch (error) {
+        throw toFileError(error, mark, 'write');
+      }
+      try {
+        return await work();
+      } finally {
+        await rm(mark, { force: true });
+      }
+    });
+  }
+
+  /** Sweeps, once per process, if somebody died while writing. Costs one look into a folder otherwise. */
+  sweepAfterCrash(signal?: AbortSignal): Promise<void> {
+    this.#swept ??= this.#sweepMarked(signal).catch((error: unknown) => {
+      this.#swept = null;
+      throw error;
+    });
+    return this.#swept;
+  }
+
+  async #sweepMarked(signal: AbortSignal | undefined): Promise<void> {
+    const marks = () => readdir(join(this.#folder, 'writing')).catch(() => []);
+    if ((await marks()).length === 0) return;
+    await this.#locks.hold('cache', { signal, timeoutMs: lockTimeoutMs }, async () => {
+      // Whoever holds the lock is the only one who writes: each mark that is here now is of a dead one.
+      const left = await marks();
+      if (left.length === 0) return;
+      await this.sweep();
+      for (const mark of left) await rm(join(this.#folder, 'writing', mark), { force: true });
+    });
+  }
+
+  /** Removes temporary files and objects that no record names. The caller holds the cache's lock (`change`). */
+  async sweep(): Promise<{ removedObjects: number }> {
+    const named = new Set<string>();
+    for (const key of await this.keys()) {
+      const record = await this.readRecord(key);
+      if (record !== null) for (const object of objectsOf(record)) named.add(object);
+    }
+    const images = join(this.#folder, 'images');
+    const { objects, others } = await this.objects.list();
+    const temporary = (await readdir(images).catch(() => [])).filter((name) =>
+      name.endsWith(temporarySuffix),
+    );
+    for (const path of [...others, ...temporary.map((name) => join(images, name))])
+      await rm(path, { force: true });
+    const unnamed = objects.filter((object) => !named.has(object));
+    for (const object of unnamed) await this.objects.remove(object);
+    await this.#locks.tidy();
+    return { removedObjects: unnamed.length };
+  }
+}
+
+/** The hashes of everything that a record needs. */
+export function objectsOf(record: ImageRecord): string[] {
+  const { info, build } = record;
+  return build === null ? [info.sha256] : [info.sha256, build.config, build.log];
+}

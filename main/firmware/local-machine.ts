@@ -1,0 +1,26 @@
+import { CanopusError } from '../../app/errors.ts';
+import type { BuildMachine } from './build-machine.ts';
+import { LocalShell } from './local-shell.ts';
+import type { LockFolder } from './lock-folder.ts';
+
+const exclusiveTimeoutMs = 20 * 60_000;
+
+/** Builds on this computer, which must be Linux or macOS. Throws `build/no-builder` on Windows. */
+export function localMachine(root: string, locks: LockFolder): BuildMachine {
+  if (process.platform === 'win32') {
+    throw new CanopusError(
+      'build/no-builder',
+      'Windows itself has no make and no shell that the firmware builds with.',
+    );
+  }
+  return {
+    id: 'local',
+    shell: new LocalShell(),
+    root,
+    nice: false,
+    folderThere: (path) => path,
+    isPrinting: () => Promise.resolve(null),
+    exclusive: (name, signal, work) =>
+      locks.hold(`local-${name}`, { signal, timeoutMs: exclusiveTimeoutMs }, work),
+  };
+}

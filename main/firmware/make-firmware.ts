@@ -1,0 +1,185 @@
+import { levelOfLine } from '../../app/build/compiler-line.ts';
+import type { LogLevel } from '../../app/build/compiler-line.ts';
+import type { Fragment } from '../../app/build/fragment.ts';
+import { formatKconfig, parseKconfig } from '../../app/build/kconfig.ts';
+import type { KconfigValues } from '../../app/build/kconfig.ts';
+import type { FirmwareTarget } from '../../app/build/recipe.ts';
+import { compareConfig, refuseDifferences } from '../../app/build/resolved-config.ts';
+import { CanopusError, isCanopusError } from '../../app/errors.ts';
+import type { RunResult } from '../../app/transport/shell.ts';
+import { runScript, scriptError } from './build-machine.ts';
+import type { BuildMachine } from './build-machine.ts';
+import { abbreviationOf } from './git-environment.ts';
+
+/** One build on one machine. Paths are of that machine. */
+export interface FirmwareMake {
+  readonly machine: BuildMachine;
+  readonly target: FirmwareTarget;
+  /** The work tree, read only. */
+  readonly tree: string;
+  /** What the tree says it is, so that it says the same in the image. */
+  readonly version: string;
+  /** The build's own folder. */
+  readonly folder: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly onLine: (text: string, level: LogLevel) => void;
+}
+
+const configureTimeoutMs = 2 * 60_000;
+const maxConfigBytes = 1 << 20;
+const maxImageBytes = 4 << 20;
+const images: Readonly<Record<FirmwareTarget, readonly string[]>> = {
+  // Katapult was called CanBoot.
+  katapult: ['katapult.bin', 'canboot.bin'],
+  klipper: ['klipper.bin'],
+};
+
+/**
+ * $1 build folder, $2 tree, $3 jobs, $4 `nice` or nothing, $5 digits of a commit, $6 goal. Notes the process group
+ * for whoever has to clean up after a crash, then becomes make in an environment of our own: what the user has set
+ * for other compilers or for git must not get into an image.
+ */
+const makeScript = `
+printf '[core]\\n\\tabbrev = %s\\n[safe]\\n\\tdirectory = *\\n' "$5" > "$1/home/.gitconfig" || exit 1
+group=$(ps -o pgid= -p $$ | tr -d ' ')
+printf '%s\\n%s\\n' "$group" "$(ps -o lstart= -p "$group")" > "$1/group"
+exec \${4:+nice -n 15} env -i PATH="$PATH" HOME="$1/home" TMPDIR="$1/tmp" LC_ALL=C \\
+  PYTHONDONTWRITEBYTECODE=1 GIT_OPTIONAL_LOCKS=0 GIT_CONFIG_NOSYSTEM=1 \\
+  make --no-print-directory -C "$2" -j "$3" OUT="$1/out/" KCONFIG_CONFIG="$1/.config" $6 </dev/null
+`;
+
+/**
+ * Resolves a fragment in a tree by `make olddefconfig` and checks what came of it. Answers the whole configuration.
+ * Throws `build/configure-failed`, `build/unknown-mcu`, `build/config-refused`, `build/timeout`, `file/disk-full`.
+ */
+export async function configureFirmware(
+  make: FirmwareMake,
+  fragment: Fragment,
+  mcu: string,
+): Promise<KconfigValues> {
+  const { shell } = make.machine;
+  const config = `${make.folder}/.config`;
+  await shell.writeFile(config, new TextEncoder().encode(formatKconfig(fragment.asked)), {
+    signal: make.signal,
+  });
+  const result = await runMake(make, 'olddefconfig', { jobs: 1, timeoutMs: configureTimeoutMs });
+  if (result.exitCode !== 0) {
+    await refuseFullDisk(make);
+    const doing = `configure ${make.target} (make olddefconfig)`;
+    throw scriptError(shell, result, { code: 'build/configure-failed', doing });
+  }
+  const text = await shell.readFile(config, { maxBytes: maxConfigBytes, signal: make.signal });
+  const resolved = parseKconfig(new TextDecoder().decode(text));
+  if (compareConfig(fragment, resolved).length > 0) {
+    refuseDifferences(fragment, compareConfig(fragment, resolved, await knownSymbols(make)), mcu);
+  }
+  return resolved;
+}
+
+/**
+ * Compiles what was configured and answers the image. Throws `build/failed` with the errors of the log,
+ * `build/timeout`, `build/no-image`, `file/disk-full`, `cancelled`.
+ */
+export async function compileFirmware(
+  make: FirmwareMake,
+  options: { jobs: number; timeoutMs: number },
+): Promise<Uint8Array> {
+  const errors: string[] = [];
+  const onLine = (text: string, level: LogLevel) => {
+    if (level === 'error' && errors.length < 20) errors.push(text);
+    make.onLine(text, level);
+  };
+  const result = await runMake({ ...make, onLine }, 'all', options);
+  if (result.exitCode !== 0) {
+    await refuseFullDisk(make);
+    const first = errors.slice(0, 5).join('\n');
+    const where = `${make.target} on ${make.machine.shell.label}`;
+    const message = `make could not build ${where} (exit code ${result.exitCode})${first === '' ? '' : `\n${first}`}`;
+    throw new CanopusError('build/failed', message, {
+      target: make.target,
+      exitCode: result.exitCode,
+      errors,
+    });
+  }
+  return readImage(make);
+}
+
+async function runMake(
+  make: FirmwareMake,
+  goal: 'olddefconfig' | 'all',
+  options: { jobs: number; timeoutMs: number },
+): Promise<RunResult> {
+  const { machine, folder, tree, version, signal } = make;
+  const nice = machine.nice ? 'nice' : '';
+  const digits = String(abbreviationOf(version) ?? 7);
+  const argv = [
+    'sh',
+    '-c',
+    makeScript,
+    'canopus',
+    folder,
+    tree,
+    String(options.jobs),
+    nice,
+    digits,
+    goal,
+  ] as const;
+  try {
+    return await machine.shell.run(
+      { argv, env: { LC_ALL: 'C' } },
+      {
+        timeoutMs: options.timeoutMs,
+        signal,
+        captureBytes: 64 << 10,
+        onLine: ({ text }) => make.onLine(text, levelOfLine(text)),
+      },
+    );
+  } catch (error) {
+    if (!isCanopusError(error, 'shell/timeout')) throw error;
+    const minutes = options.timeoutMs / 60_000;
+    const message = `make ${goal} of ${make.target} on ${machine.shell.label} took longer than ${minutes} minutes`;
+    throw new CanopusError('build/timeout', message, { target: make.target, minutes }, { cause: error });
+  }
+}
+
+async function readImage(make: FirmwareMake): Promise<Uint8Array> {
+  const names = images[make.target];
+  for (const name of names) {
+    try {
+      const path = `${make.folder}/out/${name}`;
+      return await make.machine.shell.readFile(path, { maxBytes: maxImageBytes, signal: make.signal });
+    } catch (error) {
+      if (!isCanopusError(error, 'file/missing')) throw error;
+    }
+  }
+  const message = `make ended well, but left no ${names.join(' or ')}`;
+  throw new CanopusError('build/no-image', message, { target: make.target });
+}
+
+/** A build that failed on a disk without space says so in many ways; the disk says it in one. */
+async function refuseFullDisk(make: FirmwareMake): Promise<void> {
+  const { shell } = make.machine;
+  const { stdout } = await runScript(shell, 'df -Pk "$1" | tail -n 1', [make.folder], {
+    failure: { code: 'build/failed', doing: `look at the disk of ${make.folder}` },
+  });
+  // POSIX.1-2024, df -P: name, blocks, used, available, capacity, mount point.
+  const [available] = /\s(\d+)\s+\d+%\s+\//.exec(stdout)?.slice(1) ?? [];
+  const kibibytes = Number(available ?? Number.NaN);
+  if (!(kibibytes < fullDiskKiB)) return;
+  const message = `the disk of ${make.folder} on ${shell.label} is full: ${kibibytes} KiB are left`;
+  throw new CanopusError('file/disk-full', message, { path: make.folder, kibibytes });
+}
+
+/** A failed compiler removes its half-written output, so some of the last space is back when the disk is asked. */
+const fullDiskKiB = 2_048;
+
+/** All symbols that the tree's Kconfig files define. */
+async function knownSymbols(make: FirmwareMake): Promise<ReadonlySet<string>> {
+  const script =
+    'cd -- "$1" && find src -name "Kconfig*" -exec grep -hE "^[[:space:]]*(menu)?config[[:space:]]" {} +';
+  const { stdout } = await runScript(make.machine.shell, script, [make.tree], {
+    signal: make.signal,
+    failure: { code: 'build/configure-failed', doing: `read the Kconfig files of ${make.target}` },
+  });
+  return new Set([...stdout.matchAll(/^\s*(?:menu)?config\s+(\w+)/gm)].map((match) => match[1] ?? ''));
+}

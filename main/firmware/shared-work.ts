@@ -1,0 +1,76 @@
+import { CanopusError } from '../../app/errors.ts';
+
+interface Flight<T, E> {
+  readonly result: Promise<T>;
+  readonly abort: AbortController;
+  readonly events: E[];
+  readonly listeners: Set<(event: E) => void>;
+  waiting: number;
+}
+
+/** So that a late follower's replay does not grow without end. */
+const maxReplay = 5_000;
+
+/**
+ * Work that several want at once and that is done once: whoever comes while it is under way is told what happened so
+ * far and then follows. It is cancelled when the last of them has lost interest, not before.
+ */
+export class SharedWork<T, E> {
+  readonly #flights = new Map<string, Flight<T, E>>();
+
+  /** Rejects with `cancelled` when the caller's own signal is aborted, else with what the work rejects with. */
+  async join(
+    key: string,
+    options: { signal?: AbortSignal | undefined; onEvent?: ((event: E) => void) | undefined },
+    work: (signal: AbortSignal, emit: (event: E) => void) => Promise<T>,
+  ): Promise<T> {
+    const { signal, onEvent } = options;
+    if (signal?.aborted) throw cancelled();
+    const flight = this.#flights.get(key) ?? this.#start(key, work);
+    for (const event of flight.events) onEvent?.(event);
+    if (onEvent) flight.listeners.add(onEvent);
+    flight.waiting++;
+    let leave: () => void = () => undefined;
+    const left = new Promise<never>((_resolve, reject) => {
+      leave = () => reject(cancelled());
+    });
+    signal?.addEventListener('abort', leave, { once: true });
+    try {
+      return await Promise.race([flight.result, left]);
+    } finally {
+      signal?.removeEventListener('abort', leave);
+      if (onEvent) flight.listeners.delete(onEvent);
+      flight.waiting--;
+      if (flight.waiting === 0) {
+        // Whoever comes next must not join what is being cancelled.
+        if (this.#flights.get(key) === flight) this.#flights.delete(key);
+        flight.abort.abort();
+        // The last one leaves when everything is cleaned up: no process of the work is alive then.
+        await flight.result.catch(() => undefined);
+      }
+    }
+  }
+
+  #start(key: string, work: (signal: AbortSignal, emit: (event: E) => void) => Promise<T>): Flight<T, E> {
+    const abort = new AbortController();
+    const events: E[] = [];
+    const listeners = new Set<(event: E) => void>();
+    const emit = (event: E) => {
+      if (events.length < maxReplay) events.push(event);
+      for (const listener of listeners) listener(event);
+    };
+    // Deferred, so that the first caller listens before the first event.
+    const result = Promise.resolve().then(() => work(abort.signal, emit));
+    const flight: Flight<T, E> = { result, abort, events, listeners, waiting: 0 };
+    this.#flights.set(key, flight);
+    const done = () => {
+      if (this.#flights.get(key) === flight) this.#flights.delete(key);
+    };
+    result.then(done, done);
+    return flight;
+  }
+}
+
+function cancelled(): CanopusError {
+  return new CanopusError('cancelled', 'The work was cancelled.');
+}

@@ -1,0 +1,127 @@
+import { CanopusError } from '../../app/errors.ts';
+import { runScript } from './build-machine.ts';
+import type { BuildMachine, ScriptOptions } from './build-machine.ts';
+import { gitEnvironment } from './git-environment.ts';
+import { initScript, tidyScript } from './source-scripts.ts';
+import type { SourceSnapshot } from './source-snapshot.ts';
+import { lockName } from './source-store.ts';
+import type { SourceStore } from './source-store.ts';
+
+/** Klipper with its libraries takes 13 MB. */
+const maxPackBytes = 256 << 20;
+const packTimeoutMs = 10 * 60_000;
+
+/**
+ * $1 store, $2 commit or nothing, $3 tree id, $4 output without ending: `.pack` with the tree's content, all commits
+ * (they are small, and the version counts them) and the tags, `.tags` with a line `ID NAME` for each tag. Contents of
+ * old commits stay behind.
+ */
+const packScript = `set -e
+cd "$1/mirror.git"
+mkdir -p "\${4%/*}"
+if [ -n "$2" ]; then git for-each-ref --merged "$2" --format='%(objectname) %(refname)' refs/tags > "$4.tags"
+else : > "$4.tags"
+fi
+{
+  echo "$3"
+  git ls-tree -r -t "$3" | cut -f1 | cut -d' ' -f3
+  if [ -n "$2" ]; then
+    git rev-parse "$2^{tree}"
+    git ls-tree -r -d "$2" | cut -f1 | cut -d' ' -f3
+    git rev-list "$2"
+    cut -d' ' -f1 "$4.tags"
+  fi
+} | sort -u | git pack-objects -q --stdout > "$4.pack"
+`;
+
+/** $1 store, $2 pack without ending, $3 commit or nothing, $4 tree id: the other end of it. */
+const unpackScript = `set -e
+${tidyScript}
+cd "$1/mirror.git"
+git config remote.origin.url /nonexistent
+name=$(git index-pack --stdin < "$2.pack" | cut -f2)
+: > "objects/pack/pack-$name.promisor"
+git cat-file -e "$4^{tree}"
+git for-each-ref --format='delete %(refname)' refs/tags | git update-ref --stdin
+while read -r id name; do echo "update $name $id"; done < "$2.tags" | git update-ref --stdin
+[ -z "$3" ] || git update-ref "refs/canopus/commits/$3" "$3"
+`;
+
+/**
+ * Brings a snapshot's content and version from the machine it was taken on to another one. Answers it as that one
+ * sees it.
+ */
+export async function carrySnapshot(
+  snapshot: SourceSnapshot,
+  from: { machine: BuildMachine; sources: SourceStore },
+  to: { machine: BuildMachine; sources: SourceStore },
+  signal?: AbortSignal,
+): Promise<SourceSnapshot> {
+  const location = `${from.machine.shell.label}: ${snapshot.location}`;
+  const store = await to.sources.storeOf(location);
+  const carried: SourceSnapshot = { ...snapshot, location, store, origin: 'packed' };
+  if (await to.sources.has(carried, signal)) return carried;
+  await from.sources.ensureObjects(snapshot, signal);
+  const commit = snapshot.commit ?? '';
+  const there = `${snapshot.store}/pack/${snapshot.treeId}`;
+  const [pack, tags] = await from.machine.exclusive(`pack-${snapshot.treeId}`, signal, async () => {
+    try {
+      await script(
+        from.machine,
+        packScript,
+        [snapshot.store, commit, snapshot.treeId, there],
+        'pack',
+        snapshot,
+        signal,
+      );
+      return await Promise.all(
+        ['.pack', '.tags'].map((ending) =>
+          from.machine.shell.readFile(there + ending, { maxBytes: maxPackBytes, signal }),
+        ),
+      );
+    } finally {
+      await from.machine.shell.remove(`${snapshot.store}/pack`).catch(() => undefined);
+    }
+  });
+  if (!pack || !tags) throw new CanopusError('internal', 'a packed source has two files');
+  return to.machine.exclusive(lockName(store), signal, async () => {
+    const here = `${store}/pack/${snapshot.treeId}`;
+    try {
+      await script(to.machine, initScript, [store, location], 'receive', snapshot, signal);
+      await to.machine.shell.makeFolder(`${store}/pack`, signal);
+      await to.machine.shell.writeFile(`${here}.pack`, pack, { signal });
+      await to.machine.shell.writeFile(`${here}.tags`, tags, { signal });
+      await script(
+        to.machine,
+        unpackScript,
+        [store, here, commit, snapshot.treeId],
+        'receive',
+        snapshot,
+        signal,
+      );
+    } finally {
+      await to.machine.shell.remove(`${store}/pack`).catch(() => undefined);
+    }
+    return carried;
+  });
+}
+
+async function script(
+  machine: BuildMachine,
+  text: string,
+  args: readonly string[],
+  verb: string,
+  snapshot: SourceSnapshot,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const failure: ScriptOptions['failure'] = {
+    code: 'source/git-failed',
+    doing: `${verb} ${snapshot.location}`,
+  };
+  await runScript(machine.shell, text, args, {
+    env: gitEnvironment,
+    signal,
+    timeoutMs: packTimeoutMs,
+    failure,
+  });
+}

@@ -1,0 +1,138 @@
+import { resolve } from 'node:path';
+import type { FirmwareSource } from '../../app/build/firmware-source.ts';
+import { formatFirmwareSource } from '../../app/build/firmware-source.ts';
+import type { FirmwareTarget } from '../../app/build/recipe.ts';
+import { CanopusError, isCanopusError } from '../../app/errors.ts';
+import { runScript } from './build-machine.ts';
+import type { BuildMachine } from './build-machine.ts';
+import { carrySnapshot } from './source-pack.ts';
+import type { SourceSnapshot } from './source-snapshot.ts';
+import type { SnapshotOptions, SourceStore } from './source-store.ts';
+
+/** A machine with the sources on it. */
+export interface SourceSite {
+  readonly machine: BuildMachine;
+  readonly sources: SourceStore;
+}
+
+export interface Sites {
+  /** Where the build runs. */
+  readonly builder: SourceSite;
+  /** This computer; throws `build/no-builder` where it has no shell to run git in. */
+  readonly local: () => SourceSite;
+  readonly pi: (host: string) => Promise<SourceSite>;
+}
+
+/**
+ * A source as it is now, on the machine that builds: looked at there where that machine can see it, else on the
+ * machine that has it and brought over. Throws what `SourceStore.snapshot` throws, and `source/not-on-pi`.
+ */
+export async function prepareSource(
+  source: FirmwareSource,
+  target: FirmwareTarget,
+  sites: Sites,
+  options: SnapshotOptions,
+): Promise<SourceSnapshot> {
+  switch (source.type) {
+    case 'folder':
+      return fromFolder(resolve(source.path), target, sites, options);
+    case 'git':
+      return fromUrl(source, target, sites, options);
+    case 'pi':
+      return fromPi(source.host, target, sites, options);
+  }
+}
+
+async function fromFolder(
+  path: string,
+  target: FirmwareTarget,
+  { builder, local }: Sites,
+  options: SnapshotOptions,
+): Promise<SourceSnapshot> {
+  const there = builder.machine.folderThere(path);
+  if (there !== null) return builder.sources.snapshot({ type: 'folder', path: there }, target, options);
+  const here = local();
+  const snapshot = await here.sources.snapshot({ type: 'folder', path }, target, options);
+  return carrySnapshot(snapshot, here, builder, options.signal);
+}
+
+async function fromUrl(
+  source: FirmwareSource & { type: 'git' },
+  target: FirmwareTarget,
+  { builder, local }: Sites,
+  options: SnapshotOptions,
+): Promise<SourceSnapshot> {
+  try {
+    return await builder.sources.snapshot(source, target, options);
+  } catch (error) {
+    if (!isCanopusError(error, 'source/unreachable') || builder.machine.id === 'local') throw error;
+    // A Pi without a way to the internet: this computer may have one, or have it from before.
+    options.onNote?.(
+      `${builder.machine.shell.label} could not fetch ${formatFirmwareSource(source)}; bringing it there`,
+    );
+    const here = local();
+    const snapshot = await here.sources.snapshot(source, target, options);
+    return carrySnapshot(snapshot, here, builder, options.signal);
+  }
+}
+
+/** Exit code 44: no such tree. The last line is the URL that it was cloned from, or empty. */
+const piTreeScript = `
+cd "$HOME/$1" 2>/dev/null || exit 44
+pwd -P
+git config --get remote.origin.url || :
+`;
+
+/**
+ * What the Pi runs. Where the build is elsewhere and the tree is clean, its commit is fetched from where the Pi has
+ * it from; else it is brought from the Pi itself. The version is the Pi's own in both cases.
+ */
+async function fromPi(
+  host: string,
+  target: FirmwareTarget,
+  { builder, pi }: Sites,
+  options: SnapshotOptions,
+): Promise<SourceSnapshot> {
+  const site = await pi(host);
+  const { shell } = site.machine;
+  const { exitCode, stdout } = await runScript(shell, piTreeScript, [target], {
+    signal: options.signal,
+    understood: [44],
+    failure: { code: 'source/git-failed', doing: `look for ~/${target}` },
+  });
+  const [path = '', url = ''] = stdout.split('\n');
+  if (exitCode === 44 || path === '') {
+    const message = `${shell.label} has no ~/${target}`;
+    throw new CanopusError('source/not-on-pi', message, { host, target });
+  }
+  const there = await site.sources.snapshot({ type: 'folder', path }, target, options);
+  if (site.machine.id === builder.machine.id) return there;
+  if (!there.dirty && there.commit !== null && /^(?:https?|git):\/\//.test(url)) {
+    const fetched = await fetchSame(url, there.commit, target, builder, options);
+    // Other tags, other version: then the Pi's own tree tells the truth.
+    if (fetched && sameVersion(fetched.version, there.version)) return { ...fetched, version: there.version };
+  }
+  return carrySnapshot(there, site, builder, options.signal);
+}
+
+async function fetchSame(
+  url: string,
+  commit: string,
+  target: FirmwareTarget,
+  builder: SourceSite,
+  options: SnapshotOptions,
+): Promise<SourceSnapshot | null> {
+  try {
+    return await builder.sources.snapshot({ type: 'git', url, ref: commit }, target, options);
+  } catch (error) {
+    if (isCanopusError(error, 'source/unreachable') || isCanopusError(error, 'source/unknown-ref'))
+      return null;
+    throw error;
+  }
+}
+
+/** True where two descriptions of one commit differ in the number of its digits only. */
+function sameVersion(a: string, b: string): boolean {
+  const [short, long] = a.length <= b.length ? [a, b] : [b, a];
+  return long.startsWith(short) && /^[0-9a-f]*$/.test(long.slice(short.length));
+}

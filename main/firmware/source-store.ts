@@ -1,0 +1,260 @@
+import { sha256Hex } from '../../app/build/cache-key.ts';
+import type { FirmwareTarget } from '../../app/build/recipe.ts';
+import { isCommitId } from '../../app/build/firmware-source.ts';
+import { CanopusError, isCanopusError } from '../../app/errors.ts';
+import { runScript } from './build-machine.ts';
+import type { BuildMachine, ScriptOptions } from './build-machine.ts';
+import { readFolderState } from './folder-state.ts';
+import type { FolderState } from './folder-state.ts';
+import { abbreviationFor, abbreviationOf, gitEnvironment } from './git-environment.ts';
+import {
+  addChangesScript,
+  addPlainScript,
+  checkoutScript,
+  countScript,
+  describeScript,
+  fetchScript,
+  hasScript,
+  importScript,
+  initScript,
+  resolveScript,
+  treeScript,
+} from './source-scripts.ts';
+import { makefileMarks } from './source-snapshot.ts';
+import type { SourceSnapshot } from './source-snapshot.ts';
+
+/** A source as the machine that builds sees it. */
+export type MachineSource =
+  | { readonly type: 'folder'; readonly path: string }
+  | { readonly type: 'git'; readonly url: string; readonly ref: string };
+
+export interface SnapshotOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Told in words: what could not be done and what is used instead. */
+  readonly onNote?: (text: string) => void;
+}
+
+const fetchTimeoutMs = 15 * 60_000;
+
+/**
+ * The source trees of one machine: what a folder or a URL holds now. A URL has one mirror in the machine's folder,
+ * made at first use and without the contents of old commits where the server can leave them out; the history itself
+ * is needed, because the version in an image counts commits.
+ */
+export class SourceStore {
+  readonly #machine: BuildMachine;
+  readonly #versions = new Map<string, Promise<string>>();
+
+  constructor(machine: BuildMachine) {
+    this.#machine = machine;
+  }
+
+  /**
+   * What the source holds now. Throws `source/not-firmware`, `source/unreachable`, `source/unknown-ref`,
+   * `source/git-failed`, `file/missing`, and what the shell throws.
+   */
+  snapshot(
+    source: MachineSource,
+    target: FirmwareTarget,
+    options: SnapshotOptions = {},
+  ): Promise<SourceSnapshot> {
+    return source.type === 'folder'
+      ? this.#ofFolder(source.path, target, options)
+      : this.#ofUrl(source.url, source.ref, target, options);
+  }
+
+  /** The folder of ours for a location. */
+  async storeOf(location: string): Promise<string> {
+    return `${this.#machine.root}/sources/${(await sha256Hex(location)).slice(0, 16)}`;
+  }
+
+  async #ofFolder(path: string, target: FirmwareTarget, options: SnapshotOptions): Promise<SourceSnapshot> {
+    const { shell } = this.#machine;
+    const state = await readFolderState(shell, path, target, options.signal);
+    const store = await this.storeOf(state.path);
+    const same = { target, location: path, store, ref: null, origin: 'folder' } as const;
+    if (state.type === 'git' && !state.changed && state.untracked.length === 0) {
+      const { commit, treeId } = state;
+      const version = await this.#describe(state);
+      return { ...same, commit, treeId, version, dirty: false };
+    }
+    const treeId = await this.#takeOver(store, state, options.signal);
+    if (state.type === 'plain') return { ...same, commit: null, treeId, version: '?', dirty: true };
+    const described = await this.#describe(state);
+    // Changed in date or line ends only: the content is that of the commit.
+    const dirty = treeId !== state.treeId;
+    return {
+      ...same,
+      commit: state.commit,
+      treeId,
+      version: dirty ? `${described}-dirty` : described,
+      dirty,
+    };
+  }
+
+  /** `git describe` of a commit with the folder's tags; asked once for all who want it, since it walks the history. */
+  #describe(state: FolderState & { type: 'git' }): Promise<string> {
+    return this.#remember(`${state.path} ${state.commit} ${state.tagsId}`, async () => {
+      const script = 'git -C "$1" describe --always --tags --long "$2"';
+      return (
+        await this.#git(script, [state.path, state.commit], `describe ${state.path}`, undefined)
+      ).trim();
+    });
+  }
+
+  async #remember(key: string, ask: () => Promise<string>): Promise<string> {
+    const known = this.#versions.get(key) ?? ask();
+    this.#versions.set(key, known);
+    try {
+      return await known;
+    } catch (error) {
+      this.#versions.delete(key);
+      throw error;
+    }
+  }
+
+  /**
+   * Copies the content of a changed folder, or of one that is not in git, into our own objects and answers its tree
+   * id: everything that git tracks as it is now, and what it does not track where a build looks.
+   */
+  async #takeOver(store: string, state: FolderState, signal: AbortSignal | undefined): Promise<string> {
+    const doing = `read the changes in ${state.path}`;
+    if (state.type === 'plain') {
+      return this.#machine.exclusive(lockName(store), signal, async () => {
+        await this.#git(initScript, [store, state.path], doing, signal);
+        return (await this.#git(addPlainScript, [store, state.path], doing, signal)).trim();
+      });
+    }
+    return this.#machine.exclusive(lockName(store), signal, async () => {
+      await this.#import(store, state.path, state.commit, signal);
+      const args = [store, state.path, state.commit, ...state.untracked];
+      return (await this.#git(addChangesScript, args, doing, signal)).trim();
+    });
+  }
+
+  /** Brings a commit of a folder into the folder's mirror. The caller holds the store's lock. */
+  async #import(store: string, path: string, commit: string, signal: AbortSignal | undefined): Promise<void> {
+    await this.#git(importScript, [store, path, commit], `copy ${path}`, signal, fetchTimeoutMs);
+  }
+
+  /** Makes sure that all of a snapshot is in our own mirror: a clean folder was only looked at so far. */
+  async ensureObjects(snapshot: SourceSnapshot, signal?: AbortSignal): Promise<void> {
+    const { origin, store, location, commit, dirty } = snapshot;
+    if (origin !== 'folder' || commit === null || dirty) return;
+    await this.#machine.exclusive(lockName(store), signal, () =>
+      this.#import(store, location, commit, signal),
+    );
+  }
+
+  /** True where the content of a snapshot that was brought from elsewhere is here already. */
+  async has(snapshot: SourceSnapshot, signal?: AbortSignal): Promise<boolean> {
+    const args = [snapshot.store, snapshot.treeId, snapshot.commit ?? ''];
+    return (await this.#git(hasScript, args, `look for ${snapshot.location}`, signal)).trim() === 'yes';
+  }
+
+  /**
+   * The work tree of a snapshot, made at first use, examined at each. Nobody writes in it; several builds may read it
+   * at once. Throws `source/git-failed` where the tree does not say the version that the snapshot has.
+   */
+  async checkOut(snapshot: SourceSnapshot, signal?: AbortSignal): Promise<string> {
+    const { store, commit, treeId, version } = snapshot;
+    const name = (await sha256Hex(`${treeId} ${version}`)).slice(0, 16);
+    await this.ensureObjects(snapshot, signal);
+    return this.#machine.exclusive(lockName(store), signal, async () => {
+      const digits = String(abbreviationOf(version) ?? 7);
+      const args = [store, name, commit ?? '', treeId, version, digits];
+      const doing = `check out ${snapshot.location}`;
+      const said = await this.#git(checkoutScript, args, doing, signal, fetchTimeoutMs, [42]);
+      if (said === '') return `${store}/trees/${name}`;
+      const message = `${snapshot.location} calls itself ${version}, but its copy says ${said.trim()}`;
+      throw new CanopusError('source/git-failed', message, { version, said: said.trim() });
+    });
+  }
+
+  async #ofUrl(
+    url: string,
+    ref: string,
+    target: FirmwareTarget,
+    options: SnapshotOptions,
+  ): Promise<SourceSnapshot> {
+    const store = await this.storeOf(url);
+    const commit = await this.#machine.exclusive(lockName(store), options.signal, () =>
+      this.#resolve(store, url, ref, options),
+    );
+    const [treeId = '', tagsId = ''] = (
+      await this.#git(
+        treeScript,
+        [store, commit, makefileMarks[target]],
+        `read ${url}`,
+        options.signal,
+        undefined,
+        [41],
+      )
+    ).split('\n');
+    if (treeId === '') {
+      const message = `${url} at ${ref} is no ${target} tree: it needs src/Kconfig and a Makefile that makes ${target}`;
+      throw new CanopusError('source/not-firmware', message, { url, ref, target });
+    }
+    const version = await this.#remember(`${store} ${commit} ${tagsId}`, async () => {
+      const count = await this.#git(countScript, [store, commit], `read ${url}`, undefined);
+      const digits = String(abbreviationFor(Number(count)));
+      return (
+        await this.#git(describeScript, [store, commit, digits], `describe ${url}`, options.signal)
+      ).trim();
+    });
+    return { target, location: url, store, commit, ref, treeId, version, dirty: false, origin: 'git' };
+  }
+
+  /**
+   * The commit that a ref means. A commit or tag that is here needs no network. A branch is fetched each time; where
+   * that fails, what it was last time is used and said.
+   */
+  async #resolve(store: string, url: string, ref: string, options: SnapshotOptions): Promise<string> {
+    const { signal } = options;
+    await this.#git(initScript, [store, url], `make a mirror of ${url}`, signal);
+    const known = (await this.#git(resolveScript, [store, ref], `read ${url}`, signal)).trim();
+    const [kind = '', before = ''] = known.split(' ');
+    if (before !== '' && kind !== 'branch') return before;
+    try {
+      await this.#fetch(store, url, ref, signal);
+    } catch (error) {
+      if (before === '' || !isCanopusError(error, 'source/unreachable')) throw error;
+      options.onNote?.(
+        `${url} could not be reached; using ${ref} as of the last time, ${before.slice(0, 9)}`,
+      );
+      return before;
+    }
+    const [, after = ''] = (await this.#git(resolveScript, [store, ref], `read ${url}`, signal))
+      .trim()
+      .split(' ');
+    if (after !== '') return after;
+    throw new CanopusError('source/unknown-ref', `${url} has no branch, tag or commit ${ref}`, { url, ref });
+  }
+
+  async #fetch(store: string, url: string, ref: string, signal: AbortSignal | undefined): Promise<void> {
+    await runScript(this.#machine.shell, fetchScript, [store, url, isCommitId(ref) ? ref : ''], {
+      env: gitEnvironment,
+      signal,
+      timeoutMs: fetchTimeoutMs,
+      failure: { code: 'source/unreachable', doing: `fetch ${url}` },
+    });
+  }
+
+  async #git(
+    script: string,
+    args: readonly string[],
+    doing: string,
+    signal: AbortSignal | undefined,
+    timeoutMs = 120_000,
+    understood: readonly number[] = [],
+  ): Promise<string> {
+    const failure: ScriptOptions['failure'] = { code: 'source/git-failed', doing };
+    const options = { env: gitEnvironment, signal, timeoutMs, failure, understood };
+    return (await runScript(this.#machine.shell, script, args, options)).stdout;
+  }
+}
+
+/** Everything that writes into one store holds this lock. */
+export function lockName(store: string): string {
+  return `source-${store.slice(store.lastIndexOf('/') + 1)}`;
+}

@@ -1,0 +1,25 @@
+/**
+ * How WSL sees a folder of Windows: `C:\klipper` is `/mnt/c/klipper` (Microsoft's WSL documentation, "Working across
+ * file systems"), `\\wsl$\Debian\home\x` and `\\wsl.localhost\Debian\home\x` are `/home/x` of that distribution. Null
+ * for what it does not see: other network shares, relative paths, another distribution's files.
+ */
+export function toWslPath(windowsPath: string, distribution: string | null): string | null {
+  const path = windowsPath.replaceAll('\\', '/').replace(/^\/\/\?\//, '');
+  const [, drive, rest] = /^([A-Za-z]):(\/.*)?$/.exec(path) ?? [];
+  if (drive !== undefined) return trimmed(`/mnt/${drive.toLowerCase()}${rest ?? ''}`);
+  const [, owner, inside] = /^\/\/wsl(?:\$|\.localhost)\/([^/]+)(\/.*)?$/i.exec(path) ?? [];
+  if (owner === undefined) return null;
+  if (distribution !== null && owner.toLowerCase() !== distribution.toLowerCase()) return null;
+  return trimmed(inside ?? '/');
+}
+
+/** How Windows sees a path of WSL: `/mnt/c/x` is `C:\x`, others are behind `\\wsl.localhost\`. */
+export function toWindowsPath(wslPath: string, distribution: string): string {
+  const [, drive, rest] = /^\/mnt\/([a-z])(\/.*)?$/.exec(wslPath) ?? [];
+  if (drive !== undefined) return `${drive.toUpperCase()}:${(rest ?? '/').replaceAll('/', '\\')}`;
+  return `\\\\wsl.localhost\\${distribution}${wslPath.replaceAll('/', '\\')}`;
+}
+
+function trimmed(path: string): string {
+  return path.length > 1 ? path.replace(/\/+$/, '') || '/' : path;
+}
