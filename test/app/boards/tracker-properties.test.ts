@@ -104,17 +104,23 @@ class Bench {
     }
     const chip = this.chips[next.chip % this.chips.length]!;
     switch (next.kind) {
-      case 'unplug':
-        return this.#unplug(chip);
-      case 'move':
-        return this.#plug(chip, ports[next.port]!, next.mode, next.late);
+      case 'unplug': {
+        this.#unplug(chip);
+        return;
+      }
+      case 'move': {
+        this.#plug(chip, ports[next.port]!, next.mode, next.late);
+        return;
+      }
       case 'restart':
-        return chip.port === null ? undefined : this.#plug(chip, chip.port, next.mode, next.late);
+        if (chip.port !== null) this.#plug(chip, chip.port, next.mode, next.late);
+        return;
       case 'swap': {
         const port = chip.port;
         if (port === null) return;
         this.#unplug(chip);
-        return this.#plug(this.chips[next.other % this.chips.length]!, port, next.mode, false);
+        this.#plug(this.chips[next.other % this.chips.length]!, port, next.mode, false);
+        return;
       }
     }
   }

@@ -1,0 +1,174 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { findPreset, parsePreset, parsePresets, searchPresets } from '../../../app/boards/preset.ts';
+import { errorDetails } from '../../fixtures/error-details.ts';
+
+const directory = new URL('../../../resources/boards/', import.meta.url);
+const files = readdirSync(directory).map((name) => ({
+  name,
+  text: readFileSync(new URL(name, directory), 'utf8'),
+}));
+const presets = parsePresets(files);
+
+/** The Octopus file with one thing in it changed. */
+function changed(change: (json: Record<string, unknown>) => void): string {
+  const file = files.find(({ name }) => name === 'btt-octopus.json');
+  const json = JSON.parse(file?.text ?? '') as Record<string, unknown>;
+  change(json);
+  return JSON.stringify(json);
+}
+
+function refusal(change: (json: Record<string, unknown>) => void) {
+  return errorDetails(() => parsePreset('btt-octopus.json', changed(change)));
+}
+
+describe('the presets of this repository', () => {
+  it('are all valid and cover the boards that the station is for', () => {
+    expect(presets.map(({ id }) => id).sort()).toEqual([
+      'btt-octopus',
+      'btt-octopus-pro-1.0',
+      'btt-octopus-pro-1.1',
+      'btt-skr-2',
+      'fysetc-spider-2',
+      'generic-stm32f407',
+      'generic-stm32f429',
+      'generic-stm32f446',
+      'ldo-leviathan-1.2',
+      'mks-monster8',
+    ]);
+  });
+
+  it.each([
+    ['btt-octopus:f446', 'stm32f446xx', 12_000_000],
+    ['btt-octopus:f407', 'stm32f407xx', 8_000_000],
+    ['btt-octopus:f429', 'stm32f429xx', 8_000_000],
+    ['generic-stm32f407:25mhz', 'stm32f407xx', 25_000_000],
+  ])('have %s as %s with %i Hz', (reference, mcu, crystalHz) => {
+    const { variants } = findPreset(presets, reference);
+    expect(variants.map((variant) => [variant.mcu.value, variant.crystalHz.value])).toEqual([
+      [mcu, crystalHz],
+    ]);
+  });
+
+  it('know the CAN pins that the makers gave their boards', () => {
+    const pins = Object.fromEntries(presets.map(({ id, canPins }) => [id, canPins.value?.join('/') ?? null]));
+    expect(pins).toMatchObject({
+      'btt-octopus': 'PD0/PD1',
+      'mks-monster8': 'PB8/PB9',
+      'ldo-leviathan-1.2': 'PB5/PB6',
+      'btt-skr-2': null,
+    });
+  });
+
+  it('ask for unplugged heaters where DFU may switch them on', () => {
+    for (const id of ['btt-octopus-pro-1.0', 'mks-monster8']) {
+      const { hazards } = findPreset(presets, id).preset;
+      expect(hazards.value?.map(({ kind, confirm }) => [kind, confirm !== null])).toEqual([
+        ['heaters', true],
+      ]);
+    }
+  });
+
+  it('offer no crystal for F446 that its USB clock cannot be made from', () => {
+    const crystals = findPreset(presets, 'generic-stm32f446').variants.map(
+      ({ crystalHz }) => crystalHz.value / 1e6,
+    );
+    expect(crystals).toEqual([8, 12, 16, 20]);
+  });
+});
+
+describe('parsePreset', () => {
+  it('refuses what is not JSON, naming the file', () => {
+    expect(errorDetails(() => parsePreset('a.json', '{'))).toEqual({
+      code: 'preset/invalid',
+      file: 'a.json',
+      field: '',
+    });
+  });
+
+  it.each<[string, (json: Record<string, unknown>) => void]>([
+    ['maker', (json) => delete json['maker']],
+    ['id', (json) => (json['id'] = 'Octopus!')],
+    ['usbPins.source', (json) => (json['usbPins'] = { value: ['PA11', 'PA12'] })],
+    ['canPins.value[1]', (json) => (json['canPins'] = { value: ['PD0', 'D1'], source: 'can-guide' })],
+    [
+      'applicationOffsetKiB.value',
+      (json) => (json['applicationOffsetKiB'] = { value: 33, source: 'katapult' }),
+    ],
+    ['variants', (json) => (json['variants'] = [])],
+    ['', (json) => (json['speed'] = 1)],
+  ])('refuses a wrong %s, naming the field', (field, change) => {
+    expect(refusal(change)).toEqual({ code: 'preset/invalid', file: 'btt-octopus.json', field });
+  });
+
+  it('refuses a value whose source is not listed', () => {
+    const details = refusal((json) => (json['canPins'] = { value: ['PD0', 'PD1'], source: 'hearsay' }));
+    expect(details).toMatchObject({ code: 'preset/invalid', field: 'canPins.source' });
+  });
+
+  it('refuses a step that points at a part the board does not have', () => {
+    const details = refusal((json) => {
+      json['dfuEntry'] = { value: [{ text: 'Press it.', parts: ['big-red-button'] }], source: 'can-guide' };
+    });
+    expect(details).toMatchObject({ code: 'preset/invalid', field: 'dfuEntry.value[0].parts' });
+  });
+
+  it('refuses two variants with one id', () => {
+    const details = refusal(
+      (json) => (json['variants'] = [...(json['variants'] as unknown[]), (json['variants'] as unknown[])[0]]),
+    );
+    expect(details).toMatchObject({ code: 'preset/invalid', field: 'variants[3].id' });
+  });
+
+  it('refuses a file that is not named like its preset', () => {
+    expect(
+      errorDetails(() =>
+        parsePreset(
+          'octopus.json',
+          changed(() => undefined),
+        ),
+      ),
+    ).toMatchObject({ field: 'id' });
+  });
+});
+
+describe('parsePresets', () => {
+  it('refuses an id or an alias that two presets have', () => {
+    const twin = changed((json) => {
+      json['id'] = 'twin';
+      json['aliases'] = ['OCTOPUS'];
+    });
+    const all = [...files, { name: 'twin.json', text: twin }];
+    expect(errorDetails(() => parsePresets(all))).toEqual({
+      code: 'preset/invalid',
+      file: 'twin.json',
+      field: 'aliases[0]',
+    });
+  });
+});
+
+describe('findPreset', () => {
+  it('finds by id and alias in any case, with all variants or the one that is named', () => {
+    expect(findPreset(presets, 'OCTOPUS').variants).toHaveLength(3);
+    expect(findPreset(presets, 'leviathan').preset.id).toBe('ldo-leviathan-1.2');
+  });
+
+  it('names what there is where there is no such preset or variant', () => {
+    expect(errorDetails(() => findPreset(presets, 'ender3'))).toMatchObject({ code: 'preset/unknown' });
+    expect(errorDetails(() => findPreset(presets, 'octopus:f103'))).toMatchObject({
+      code: 'preset/unknown',
+      known: ['btt-octopus:f446', 'btt-octopus:f429', 'btt-octopus:f407'],
+    });
+  });
+});
+
+describe('searchPresets', () => {
+  it('finds by words of the name, the maker, an alias or the marking on the chip', () => {
+    const search = (query: string) => searchPresets(presets, query).map(({ id }) => id);
+    expect(search('monster')).toEqual(['mks-monster8']);
+    expect(search('octopus pro')).toEqual(['btt-octopus-pro-1.0', 'btt-octopus-pro-1.1']);
+    expect(search('STM32F407ZGT6')).toEqual(['btt-octopus']);
+    expect(search('')).toHaveLength(presets.length);
+    expect(search('no such board')).toEqual([]);
+  });
+});
