@@ -1,0 +1,96 @@
+import { hasKnownSectors, sectorOf } from './katapult-mcu.ts';
+
+/** One block as SEND_BLOCK writes it. */
+export interface KatapultBlock {
+  readonly address: number;
+  /** Exactly one block; the end of the image is padded with ff. */
+  readonly data: Uint8Array;
+  /** How long the device may take: the first block of a flash sector erases it. */
+  readonly timeoutMs: number;
+}
+
+/** What is written, and in which order. */
+export interface WritePlan {
+  /** Blocks in the order in which they are sent. Sectors in one piece each, ascending within a sector. */
+  readonly blocks: readonly KatapultBlock[];
+  /** Blocks of the image in the order of their addresses. */
+  readonly ascending: readonly KatapultBlock[];
+  /**
+   * How many of `blocks` may be written while the application's first word is still erased, so that a board that
+   * loses its power meanwhile comes back in Katapult by itself. 0 where the order cannot keep it erased.
+   */
+  readonly blocksBeforeFirstSector: number;
+  /** A block of ff for the application's first sector: erases it, and with it the word that makes Katapult start it. */
+  readonly eraser: KatapultBlock | null;
+  /** Flash sectors that the image touches; null where the sectors of this MCU are not known. */
+  readonly sectorCount: number | null;
+  /** Index in `blocks` of the first block of the sector that `blocks[index]` is in; 0 where that is not known. */
+  sectorStart(index: number): number;
+}
+
+const blockTimeoutMs = 2000;
+/** 16 and 64 KiB: up to 1.1 s at 32-bit parallelism, 2.4 s at 8-bit (RM0390, RM0090 and data sheets). */
+const eraseTimeoutMs = 5000;
+/** 128 KiB: up to 2 s, 4 s at 8-bit parallelism. */
+const longEraseTimeoutMs = 10_000;
+
+/**
+ * Cuts an image into blocks and orders them so that an interruption does the least harm.
+ *
+ * Katapult starts an application whose first word is neither 0 nor ffffffff, and the block that begins a sector
+ * erases the sector unless all of it is blank: so the first block of a sector must go in front of the others of its
+ * sector, but the sectors may come in any order. Where the image is longer than its first sector, that sector is
+ * erased first (by a block of ff), written last, and everything in between is safe to interrupt
+ * (docs/KATAPULT_WRITE_ORDER.md).
+ */
+export function planWrite(
+  image: Uint8Array,
+  applicationAddress: number,
+  blockSize: number,
+  mcu: string,
+): WritePlan {
+  const known = hasKnownSectors(mcu);
+  const ascending: KatapultBlock[] = [];
+  for (let at = 0; at < image.length; at += blockSize) {
+    ascending.push(
+      blockAt(applicationAddress + at, padded(image.subarray(at, at + blockSize), blockSize), known),
+    );
+  }
+  if (!known) {
+    return {
+      blocks: ascending,
+      ascending,
+      blocksBeforeFirstSector: 0,
+      eraser: null,
+      sectorCount: null,
+      sectorStart: () => 0,
+    };
+  }
+  const first = sectorOf(applicationAddress);
+  const inFirst = ascending.filter(({ address }) => address < first.start + first.size);
+  const behind = ascending.slice(inFirst.length);
+  const blocks = [...behind, ...inFirst];
+  const starts = blocks.map(({ address }) => sectorOf(address).start);
+  return {
+    blocks,
+    ascending,
+    blocksBeforeFirstSector: behind.length,
+    eraser: blockAt(applicationAddress, new Uint8Array(blockSize).fill(0xff), known),
+    sectorCount: new Set(starts).size,
+    sectorStart: (index) => starts.indexOf(starts[index] ?? 0),
+  };
+}
+
+function blockAt(address: number, data: Uint8Array, known: boolean): KatapultBlock {
+  if (!known) return { address, data, timeoutMs: eraseTimeoutMs };
+  const { start, size } = sectorOf(address);
+  if (start !== address) return { address, data, timeoutMs: blockTimeoutMs };
+  return { address, data, timeoutMs: size > 64 * 1024 ? longEraseTimeoutMs : eraseTimeoutMs };
+}
+
+function padded(part: Uint8Array, blockSize: number): Uint8Array {
+  if (part.length === blockSize) return part;
+  const block = new Uint8Array(blockSize).fill(0xff);
+  block.set(part);
+  return block;
+}

@@ -1,0 +1,55 @@
+import { mcuFacts, flashStart, isMcuName } from '../boards/mcu.ts';
+import { CanopusError } from '../errors.ts';
+import type { ConnectInfo } from '../protocols/katapult/answer.ts';
+import { hexAddress } from './dfu-failure.ts';
+
+export interface KatapultTarget {
+  /** The MCU that the image is for, as Katapult spells it; null where the image does not say. */
+  readonly expectedMcu: string | null;
+  /** Where the image's first byte belongs; null where the image does not say. */
+  readonly applicationAddress: number | null;
+  /** Flash of this chip, where it is known better than from the MCU's name. */
+  readonly flashSizeBytes?: number | undefined;
+}
+
+/**
+ * Compares an image with what Katapult said of itself, before anything is erased.
+ * @throws `katapult/wrong-mcu`, `katapult/wrong-address`, `image/not-an-image`, `image/does-not-fit`.
+ */
+export function checkTarget(info: ConnectInfo, imageBytes: number, target: KatapultTarget): void {
+  const { expectedMcu, applicationAddress } = target;
+  if (imageBytes === 0) throw new CanopusError('image/not-an-image', 'The image has no bytes.');
+  if (expectedMcu !== null && expectedMcu !== info.mcu) {
+    throw new CanopusError(
+      'katapult/wrong-mcu',
+      `The image is for ${expectedMcu}, Katapult reports ${info.mcu}.`,
+      {
+        expected: expectedMcu,
+        reported: info.mcu,
+      },
+    );
+  }
+  if (applicationAddress !== null && applicationAddress !== info.applicationAddress) {
+    const expected = hexAddress(applicationAddress);
+    const reported = hexAddress(info.applicationAddress);
+    throw new CanopusError(
+      'katapult/wrong-address',
+      `The image is for ${expected}, Katapult starts the application at ${reported}.`,
+      { expected, reported },
+    );
+  }
+  const flashBytes = target.flashSizeBytes ?? maxFlashBytes(info.mcu);
+  const roomBytes = flashBytes === null ? null : flashStart + flashBytes - info.applicationAddress;
+  if (roomBytes !== null && imageBytes > roomBytes) {
+    // Beyond the end the firmware reads addresses that are not there, and stops until it is reset.
+    throw new CanopusError(
+      'image/does-not-fit',
+      `The image has ${imageBytes} bytes, from ${hexAddress(info.applicationAddress)} on there is room for ${roomBytes}.`,
+      { imageBytes, roomBytes },
+    );
+  }
+}
+
+function maxFlashBytes(mcu: string): number | null {
+  return isMcuName(mcu) ? mcuFacts[mcu].maxFlashKiB * 1024 : null;
+}

@@ -1,0 +1,59 @@
+import { CanopusError, type ErrorCode } from '../errors.ts';
+import type { Reply } from './katapult-session.ts';
+
+/** Why one request did not get the answer it should have. */
+export type KatapultFailure =
+  | { readonly type: 'silence' | 'nack' | 'commandError' | 'busy' | 'damaged' | 'wrongAnswer' }
+  /** The answer is right in form, and what it says is not acceptable; `error` tells. */
+  | { readonly type: 'differs'; readonly error: CanopusError };
+
+/** The failure in a reply that is no acknowledgement. */
+export function failureOf(reply: Exclude<Reply, { type: 'ack' }>): KatapultFailure {
+  return { type: reply.type === 'unknown' ? 'wrongAnswer' : reply.type };
+}
+
+const codes = {
+  silence: 'katapult/no-answer',
+  nack: 'katapult/frames-damaged',
+  commandError: 'katapult/command-failed',
+  busy: 'katapult/stuck-busy',
+  damaged: 'katapult/bad-answer',
+  wrongAnswer: 'katapult/bad-answer',
+} as const satisfies Record<Exclude<KatapultFailure['type'], 'differs'>, ErrorCode>;
+
+const texts = {
+  silence: 'did not answer',
+  nack: 'received a damaged frame',
+  commandError: 'refused the command',
+  busy: 'stayed busy',
+  damaged: 'answered with a damaged frame',
+  wrongAnswer: 'answered something else',
+} as const satisfies Record<keyof typeof codes, string>;
+
+/**
+ * The error for a request that failed for good. `request` reads like `writing the block at 0x08008000`. After a
+ * damaged frame (`wasNacked`) silence means that the firmware waits for a reset: it stays in front of the damaged
+ * frame (Katapult, src/command.c, `command_find_block`).
+ */
+export function katapultError(
+  failure: KatapultFailure,
+  request: string,
+  tries: number,
+  wasNacked: boolean,
+): CanopusError {
+  if (failure.type === 'differs') return failure.error;
+  const details = { request, tries, failure: failure.type };
+  if (failure.type === 'silence' && wasNacked) {
+    return new CanopusError(
+      'katapult/wedged',
+      `Katapult received a damaged frame and has answered nothing since (${request}).`,
+      details,
+    );
+  }
+  const times = tries === 1 ? '' : ` in ${tries} tries`;
+  return new CanopusError(
+    codes[failure.type],
+    `Katapult ${texts[failure.type]}${times} (${request}).`,
+    details,
+  );
+}

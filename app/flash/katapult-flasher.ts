@@ -1,0 +1,187 @@
+import { CanopusError, toCanopusError, type BoardState } from '../errors.ts';
+import type { ConnectInfo } from '../protocols/katapult/answer.ts';
+import type { ByteLink } from '../transport/byte-link.ts';
+import type { Clock } from '../transport/clock.ts';
+import { planWrite, type WritePlan } from './katapult-blocks.ts';
+import { checkTarget, type KatapultTarget } from './katapult-check.ts';
+import { connectKatapult } from './katapult-connect.ts';
+import { ask, runPipeline } from './katapult-pipeline.ts';
+import { KatapultSession } from './katapult-session.ts';
+import { startApplication } from './katapult-start.ts';
+import { endOfFileStep, readStep, writeStep } from './katapult-steps.ts';
+import { readWindow, writeWindow } from './katapult-window.ts';
+import type { FlashEvent, FlashReport, FlashRun } from './flash-event.ts';
+
+export interface KatapultFlashOptions extends KatapultTarget {
+  readonly clock: Clock;
+  /** Ends the run: what is on its way is finished, nothing more is sent. */
+  readonly signal?: AbortSignal | undefined;
+  /** False leaves the board in Katapult instead of starting the application. */
+  readonly complete?: boolean;
+}
+
+/**
+ * Writes an application through Katapult, reads every block back, and starts it only when all of them are right.
+ *
+ * The order of the blocks keeps an interrupted board in Katapult for as long as it can be
+ * (docs/KATAPULT_WRITE_ORDER.md). A run that fails or is cancelled after the application's first sector was begun
+ * erases that sector again if the board still answers, so that the board does not start half an application.
+ *
+ * Throws, each with the board's state: what `connectKatapult` and `checkTarget` throw (nothing is changed then),
+ * `katapult/no-answer`, `katapult/wedged`, `katapult/bad-answer`, `katapult/command-failed`, `katapult/stuck-busy`,
+ * `katapult/frames-damaged`, `katapult/verify-mismatch`, `cancelled`, and what the link throws. A link that goes away
+ * after the application was told to start is no error.
+ */
+export async function* flashWithKatapult(
+  link: ByteLink,
+  image: Uint8Array,
+  options: KatapultFlashOptions,
+): FlashRun {
+  const run = new KatapultRun(new KatapultSession(link, options.clock), image, options);
+  try {
+    return yield* run.flash();
+  } catch (error) {
+    throw run.explained(error);
+  }
+}
+
+class KatapultRun {
+  #state: BoardState = 'untouched';
+  /** True while the application's first word may be one that Katapult would start. */
+  #isStartable = false;
+  #plan: WritePlan | null = null;
+  readonly #session: KatapultSession;
+  readonly #image: Uint8Array;
+  readonly #options: KatapultFlashOptions;
+
+  constructor(session: KatapultSession, image: Uint8Array, options: KatapultFlashOptions) {
+    this.#session = session;
+    this.#image = image;
+    this.#options = options;
+  }
+
+  async *flash(): FlashRun {
+    const { signal, complete = true } = this.#options;
+    yield { type: 'phase', phase: 'connect', safeToStop: true };
+    const info = await connectKatapult(this.#session, this.#options);
+    yield { type: 'phase', phase: 'check', safeToStop: true };
+    yield { type: 'target', mcu: info.mcu, bootloader: bootloaderName(info) };
+    checkTarget(info, this.#image.length, this.#options);
+    const plan = planWrite(this.#image, info.applicationAddress, info.blockSize, info.mcu);
+    this.#plan = plan;
+    let pages = 0;
+    try {
+      yield* this.#write(plan, info);
+      await ask(
+        this.#session,
+        endOfFileStep((count) => (pages = count)),
+        signal,
+      );
+      yield* this.#verify(plan, info);
+      this.#state = 'katapult-verified';
+    } finally {
+      if (this.#state !== 'katapult-verified') await this.#keepInKatapult();
+    }
+    yield { type: 'phase', phase: 'leave', safeToStop: true };
+    if (complete) await startApplication(this.#session, signal);
+    return this.#report(plan.sectorCount ?? pages);
+  }
+
+  /** An error of this run with what it left behind. */
+  explained(error: unknown): CanopusError {
+    const { signal } = this.#options;
+    const coded =
+      signal?.aborted === true && !(error instanceof CanopusError)
+        ? new CanopusError('cancelled', 'The work was cancelled.', {}, { cause: error })
+        : toCanopusError(error);
+    if (this.#state !== 'katapult-partial') return coded.withState(this.#state);
+    const details = { ...coded.details, returnsToKatapult: !this.#isStartable };
+    return new CanopusError(coded.code, coded.message, details, { cause: coded.cause, state: this.#state });
+  }
+
+  async *#write(plan: WritePlan, info: ConnectInfo): AsyncGenerator<FlashEvent, void, void> {
+    const { signal } = this.#options;
+    const { blocks, eraser, blocksBeforeFirstSector } = plan;
+    yield { type: 'phase', phase: 'write', safeToStop: false };
+    if (signal?.aborted === true)
+      throw new CanopusError('cancelled', 'Cancelled before anything was written.');
+    this.#state = 'katapult-partial';
+    if (eraser !== null && blocksBeforeFirstSector > 0) {
+      await ask(this.#session, writeStep(eraser), signal);
+      yield { type: 'phase', phase: 'write', safeToStop: true };
+      yield* this.#writeBlocks(plan, 0, blocksBeforeFirstSector, info);
+      yield { type: 'phase', phase: 'write', safeToStop: false };
+    }
+    this.#isStartable = true;
+    yield* this.#writeBlocks(plan, blocksBeforeFirstSector, blocks.length, info);
+  }
+
+  async *#writeBlocks(
+    plan: WritePlan,
+    from: number,
+    to: number,
+    { blockSize }: ConnectInfo,
+  ): AsyncGenerator<FlashEvent, void, void> {
+    const steps = plan.blocks.slice(from, to).map((block) => writeStep(block));
+    const counted = runPipeline(this.#session, steps, {
+      window: writeWindow(blockSize),
+      signal: this.#options.signal,
+      // A block that is refused twice may stand on flash that is not blank: its sector is begun anew.
+      restartAt: (index, failure, attempt) =>
+        failure.type === 'commandError' && attempt > 1
+          ? Math.max(0, plan.sectorStart(from + index) - from)
+          : index,
+    });
+    for await (const done of counted) yield this.#progress('write', (from + done) * blockSize);
+  }
+
+  async *#verify(plan: WritePlan, { blockSize, mcu }: ConnectInfo): AsyncGenerator<FlashEvent, void, void> {
+    yield { type: 'phase', phase: 'verify', safeToStop: true };
+    const steps = plan.ascending.map((block) => readStep(block));
+    const window = readWindow(blockSize, mcu);
+    for await (const done of runPipeline(this.#session, steps, { window, signal: this.#options.signal })) {
+      yield this.#progress('verify', done * blockSize);
+    }
+  }
+
+  /**
+   * Erases the application's first sector where half an application could be started by the next reset. One try; the
+   * failure that led here is the one that is reported.
+   */
+  async #keepInKatapult(): Promise<void> {
+    const eraser = this.#plan?.eraser ?? null;
+    const { nacked, isWriting, isSilent } = this.#session;
+    if (!this.#isStartable || eraser === null || nacked || isWriting || isSilent) return;
+    const step = writeStep(eraser);
+    try {
+      await this.#session.send([step.encode()]);
+      for (let replies = 0; replies < 4 && this.#isStartable; replies++) {
+        const reply = await this.#session.reply(step.timeoutMs);
+        if (reply.type === 'silence') return;
+        if (reply.type === 'ack' && step.check(reply) === null) this.#isStartable = false;
+      }
+    } catch {
+      // The board is gone: the double tap remains.
+    }
+  }
+
+  #progress(phase: 'write' | 'verify', bytes: number): FlashEvent {
+    const bytesTotal = this.#image.length;
+    return { type: 'progress', phase, bytesDone: Math.min(bytes, bytesTotal), bytesTotal };
+  }
+
+  async #report(sectorsErased: number): Promise<FlashReport> {
+    const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', this.#image));
+    return {
+      bytesWritten: this.#image.length,
+      bytesVerified: this.#image.length,
+      sectorsErased,
+      sha256: Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join(''),
+      uid: null,
+    };
+  }
+}
+
+function bootloaderName({ protocolVersion, softwareVersion }: ConnectInfo): string {
+  return softwareVersion === null ? `Katapult (protocol ${protocolVersion})` : `Katapult ${softwareVersion}`;
+}

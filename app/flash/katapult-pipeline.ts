@@ -1,0 +1,195 @@
+import { CanopusError } from '../errors.ts';
+import { failureOf, katapultError, type KatapultFailure } from './katapult-failure.ts';
+import type { KatapultSession, Reply } from './katapult-session.ts';
+
+export type Acknowledgement = Extract<Reply, { type: 'ack' }>;
+
+/** One request and how to tell its answer. */
+export interface PipelineStep {
+  /** For messages: `writing the block at 0x08008000`. */
+  readonly request: string;
+  /** How long the device may take from its last answer to this one. */
+  readonly timeoutMs: number;
+  encode(): Uint8Array;
+  /** Null when this is the right answer. */
+  check(answer: Acknowledgement): KatapultFailure | null;
+}
+
+export interface PipelineOptions {
+  /** Requests that may be on their way at once. */
+  readonly window: number;
+  /** Where to go on after the `attempt`th failure in a row at `index`; by default there. Never above `index`. */
+  readonly restartAt?: (index: number, failure: KatapultFailure, attempt: number) => number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Requests that are sent together when others are still on their way. */
+const refill = 2;
+
+const maxTries = 3;
+/** A whole run may stumble this often before the line counts as unusable. */
+const maxRecoveries = 50;
+const maxBusy = 10;
+const busyWaitMs = 1500;
+/** Answers come within a millisecond of each other; this long without one, none is left. */
+const quietMs = 250;
+
+/** Replies that may come in between without being what was waited for. */
+const maxStray = 32;
+
+/** Answers are counted off to the caller in groups, so that following a run costs next to nothing. */
+const stepsPerReport = 16;
+
+/**
+ * Asks `steps` in order with several of them on their way, and yields how many are answered for good: now and then,
+ * and at the end. On the first failure it takes in the answers that are still due and goes on with one request at a
+ * time, from the step that failed and in order (never only that step: a block that begins a sector erases what
+ * follows it when it is sent again). Stopped by the signal or by its consumer it sends nothing more, and takes in
+ * the answers that are due, so that no half conversation is left behind.
+ *
+ * Throws `cancelled`, the error of a step that failed `maxTries` times, and what the link throws.
+ */
+export async function* runPipeline(
+  session: KatapultSession,
+  steps: readonly PipelineStep[],
+  options: PipelineOptions,
+): AsyncGenerator<number, void, void> {
+  const pipeline = new Pipeline(session, steps, options);
+  let reported = 0;
+  try {
+    while (!pipeline.isDone) {
+      await pipeline.advance();
+      if (pipeline.done - reported < stepsPerReport) continue;
+      reported = pipeline.done;
+      yield reported;
+    }
+    if (reported < steps.length) yield steps.length;
+  } finally {
+    await pipeline.settle();
+  }
+}
+
+/** `runPipeline` for one request. */
+export async function ask(session: KatapultSession, step: PipelineStep, signal?: AbortSignal): Promise<void> {
+  const run = runPipeline(session, [step], { window: 1, signal });
+  while ((await run.next()).done !== true);
+}
+
+class Pipeline {
+  /** Steps answered, and steps sent: the difference is on its way. */
+  done = 0;
+  #sent = 0;
+  #window: number;
+  #failedAt = -1;
+  #attempts = 0;
+  #busies = 0;
+  #recoveries = 0;
+  readonly #session: KatapultSession;
+  readonly #steps: readonly PipelineStep[];
+  readonly #options: PipelineOptions;
+
+  constructor(session: KatapultSession, steps: readonly PipelineStep[], options: PipelineOptions) {
+    this.#session = session;
+    this.#steps = steps;
+    this.#options = options;
+    this.#window = options.window;
+  }
+
+  get isDone(): boolean {
+    return this.done === this.#steps.length;
+  }
+
+  /** Sends what may be sent and takes in one reply. */
+  async advance(): Promise<void> {
+    if (this.#options.signal?.aborted === true)
+      throw new CanopusError('cancelled', 'The work was cancelled.');
+    const step = this.#steps[this.done];
+    if (step === undefined) return;
+    await this.#fill();
+    const reply = await this.#session.reply(step.timeoutMs);
+    const failure = reply.type === 'ack' ? step.check(reply) : failureOf(reply);
+    if (failure !== null) return this.#recover(step, failure);
+    this.done += 1;
+    if (this.done > this.#failedAt) {
+      this.#attempts = 0;
+      this.#busies = 0;
+    }
+  }
+
+  /** Takes in the answers that are still due. Its own failures do not matter any more: the run is over. */
+  async settle(): Promise<void> {
+    try {
+      await this.#takeIn(this.#sent - this.done, this.#steps[this.#sent - 1]?.timeoutMs ?? 0);
+    } catch {
+      // The link is gone, or closed: nothing is due from it.
+    }
+  }
+
+  async #fill(): Promise<void> {
+    const onTheirWay = this.#sent - this.done;
+    const until = Math.min(this.#steps.length, this.done + this.#window);
+    const room = until - this.#sent;
+    // Two at a time cost half the writes, and the device still has enough to do; while the driver has not taken the
+    // last ones there is nothing to gain from handing it more.
+    const isWorthIt = room >= refill || until === this.#steps.length;
+    if (room <= 0 || (onTheirWay > 0 && (!isWorthIt || this.#session.isWriting))) return;
+    const frames = this.#steps.slice(this.#sent, until).map((step) => step.encode());
+    await this.#session.send(frames);
+    this.#sent = until;
+  }
+
+  async #recover(step: PipelineStep, failure: KatapultFailure): Promise<void> {
+    const index = this.done;
+    if (failure.type !== 'silence') await this.#takeInBehind(failure);
+    this.#sent = index;
+    this.#window = 1;
+    this.#failedAt = Math.max(this.#failedAt, index);
+    this.#recoveries += 1;
+    if (failure.type === 'busy') {
+      this.#busies += 1;
+      if (this.#busies >= maxBusy) throw this.#giveUp(step, failure, this.#busies);
+      await this.#session.clock.sleep(busyWaitMs, this.#options.signal);
+      return;
+    }
+    this.#attempts += 1;
+    const isHopeless = failure.type === 'silence' && (this.#session.nacked || this.#session.isWriting);
+    if (isHopeless || this.#attempts >= maxTries || this.#recoveries >= maxRecoveries) {
+      throw this.#giveUp(step, failure, this.#attempts);
+    }
+    const restart = this.#options.restartAt?.(index, failure, this.#attempts) ?? index;
+    this.done = this.#sent = Math.min(index, restart);
+  }
+
+  #giveUp(step: PipelineStep, failure: KatapultFailure, tries: number): CanopusError {
+    const { nacked, isWriting } = this.#session;
+    return katapultError(failure, step.request, tries, nacked || isWriting);
+  }
+
+  /** Takes in the answers that are due behind a reply that was a failure. */
+  async #takeInBehind(failure: KatapultFailure): Promise<void> {
+    const onTheirWay = this.#sent - this.done;
+    // Whose answer these were is not known: the one asked for may still come.
+    const isUnclear = failure.type === 'damaged' || failure.type === 'wrongAnswer';
+    const isAlone = onTheirWay === 1;
+    const lastTimeoutMs = this.#steps[this.#sent - 1]?.timeoutMs ?? 0;
+    await this.#takeIn(isUnclear ? onTheirWay : onTheirWay - 1, isAlone ? quietMs : lastTimeoutMs);
+  }
+
+  /**
+   * Takes in up to `due` answers, or until the last request that was sent is answered, or until none comes for
+   * `timeoutMs`. Only what surely answers a request of its own counts; stray replies are bounded by `maxStray`.
+   */
+  async #takeIn(due: number, timeoutMs: number): Promise<void> {
+    const last = this.#steps[this.#sent - 1];
+    if (last === undefined || due <= 0) return;
+    const waitMs = this.#session.nacked ? quietMs : timeoutMs;
+    let left = due;
+    for (let stray = 0; left > 0 && stray < maxStray;) {
+      const reply = await this.#session.reply(waitMs);
+      if (reply.type === 'silence') return;
+      if (reply.type === 'ack' && last.check(reply)?.type !== 'wrongAnswer') return;
+      if (reply.type === 'ack' || reply.type === 'damaged') stray += 1;
+      else left -= 1;
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import { CanopusError, isCanopusError, toCanopusError } from '../errors.ts';
+import { parseAnswer, type Answer } from '../protocols/katapult/answer.ts';
+import { FrameReader, type FrameEvent } from '../protocols/katapult/frame-reader.ts';
+import type { ByteLink } from '../transport/byte-link.ts';
+import type { Clock } from '../transport/clock.ts';
+
+/** What came next: an answer, something that began like one, or nothing in time. */
+export type Reply = Answer | { readonly type: 'damaged' } | { readonly type: 'silence' };
+
+/** The longest answer carries a block of 512 bytes, its address and the command. */
+const maxAnswerWords = 130;
+
+/** How long a write may take on a device that reads at all: the longest erase. */
+const writeTimeoutMs = 10_000;
+
+/**
+ * Frames out, replies in, over one ByteLink. Writes are never cut short: they carry no signal and the next one starts
+ * when the last one has ended, because the firmware does not recover from a frame cut in two.
+ */
+export class KatapultSession {
+  readonly label: string;
+  readonly clock: Clock;
+  /** True from a NACK until the next acknowledgement: the firmware may have stopped listening. */
+  nacked = false;
+  /** True while the last thing that was waited for did not come. */
+  isSilent = false;
+  readonly #link: ByteLink;
+  readonly #reader = new FrameReader(maxAnswerWords);
+  #events: FrameEvent[] = [];
+  #writing: Promise<void> | null = null;
+  #writeError: CanopusError | null = null;
+
+  constructor(link: ByteLink, clock: Clock) {
+    this.label = link.label;
+    this.clock = clock;
+    this.#link = link;
+  }
+
+  /** True while bytes are on their way that the device's driver has not taken yet. */
+  get isWriting(): boolean {
+    return this.#writing !== null;
+  }
+
+  /**
+   * Starts to write whole frames in one piece, once the last write has ended; see `written` for the end.
+   * @throws `katapult/wedged` when the last write does not end: the device has stopped reading.
+   */
+  async send(frames: readonly Uint8Array[]): Promise<void> {
+    await this.written();
+    this.#writing = this.#link.write(joined(frames)).then(
+      () => {
+        this.#writing = null;
+      },
+      (error: unknown) => {
+        this.#writing = null;
+        this.#writeError = toCanopusError(error);
+      },
+    );
+  }
+
+  /** Resolves when the device's driver has taken all that was sent; rejects as the write did. */
+  async written(): Promise<void> {
+    if (this.#writing !== null) {
+      const waiting = new AbortController();
+      const late = this.clock.sleep(writeTimeoutMs, waiting.signal).catch(() => undefined);
+      await Promise.race([this.#writing, late]);
+      waiting.abort();
+      if (this.isWriting) {
+        throw new CanopusError(
+          'katapult/wedged',
+          `Katapult on ${this.label} has taken no more bytes for ${writeTimeoutMs / 1000} s.`,
+          { device: this.label },
+        );
+      }
+    }
+    if (this.#writeError !== null) throw this.#writeError;
+  }
+
+  /** The next reply; rejects as the link does, and as the last write did. */
+  async reply(timeoutMs: number, signal?: AbortSignal): Promise<Reply> {
+    const untilMs = this.clock.nowMs() + timeoutMs;
+    for (;;) {
+      const event = this.#events.shift();
+      if (event !== undefined) return this.#told(event);
+      if (this.#writeError !== null) throw this.#writeError;
+      const leftMs = Math.ceil(untilMs - this.clock.nowMs());
+      if (leftMs <= 0 || !(await this.#readFor(leftMs, signal))) {
+        this.#events.push(...this.#reader.flush());
+        const rest = this.#events.shift();
+        if (rest !== undefined) return this.#told(rest);
+        this.isSilent = true;
+        return { type: 'silence' };
+      }
+    }
+  }
+
+  /** False when nothing came in time. */
+  async #readFor(timeoutMs: number, signal: AbortSignal | undefined): Promise<boolean> {
+    try {
+      this.#events.push(...this.#reader.push(await this.#link.read({ timeoutMs, signal })));
+      return true;
+    } catch (error) {
+      if (isCanopusError(error, 'link/timeout')) return false;
+      throw error;
+    }
+  }
+
+  #told(event: FrameEvent): Reply {
+    this.isSilent = false;
+    if (event.type === 'damaged') return { type: 'damaged' };
+    const answer = parseAnswer(event.frame);
+    if (answer.type === 'nack') this.nacked = true;
+    if (answer.type === 'ack') this.nacked = false;
+    return answer;
+  }
+}
+
+function joined(frames: readonly Uint8Array[]): Uint8Array {
+  const [first] = frames;
+  if (frames.length === 1 && first !== undefined) return first;
+  const bytes = new Uint8Array(frames.reduce((length, frame) => length + frame.length, 0));
+  let at = 0;
+  for (const frame of frames) {
+    bytes.set(frame, at);
+    at += frame.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,69 @@
+import { CanopusError } from '../errors.ts';
+import { parseWord } from '../protocols/katapult/answer.ts';
+import {
+  commandCode,
+  encodeCommand,
+  encodeRequestBlock,
+  encodeSendBlock,
+} from '../protocols/katapult/command.ts';
+import { hexAddress } from './dfu-failure.ts';
+import type { KatapultBlock } from './katapult-blocks.ts';
+import type { Acknowledgement, PipelineStep } from './katapult-pipeline.ts';
+
+const readTimeoutMs = 2000;
+const commandTimeoutMs = 2000;
+
+/** SEND_BLOCK of one block. */
+export function writeStep({ address, data, timeoutMs }: KatapultBlock): PipelineStep {
+  return {
+    request: `writing the block at ${hexAddress(address)}`,
+    timeoutMs,
+    encode: () => encodeSendBlock(address, data),
+    check: (answer) => (isAbout(answer, commandCode.sendBlock, address) ? null : { type: 'wrongAnswer' }),
+  };
+}
+
+/** REQUEST_BLOCK of one block, compared with what was written there. */
+export function readStep({ address, data }: KatapultBlock): PipelineStep {
+  return {
+    request: `reading the block at ${hexAddress(address)}`,
+    timeoutMs: readTimeoutMs,
+    encode: () => encodeRequestBlock(address),
+    check: (answer) => {
+      const found = answer.data.subarray(4);
+      const isAnswer = isAbout(answer, commandCode.requestBlock, address) && found.length === data.length;
+      if (!isAnswer) return { type: 'wrongAnswer' };
+      const at = data.findIndex((byte, index) => byte !== found[index]);
+      return at === -1
+        ? null
+        : { type: 'differs', error: mismatch(address + at, data[at] ?? 0, found[at] ?? 0) };
+    },
+  };
+}
+
+/** EOF; `onPages` is told how many pages Katapult says it began since it started. */
+export function endOfFileStep(onPages: (pages: number) => void): PipelineStep {
+  return {
+    request: 'ending the file',
+    timeoutMs: commandTimeoutMs,
+    encode: () => encodeCommand(commandCode.eof),
+    check: ({ command, data }) => {
+      if (command !== commandCode.eof) return { type: 'wrongAnswer' };
+      onPages(parseWord(data) ?? 0);
+      return null;
+    },
+  };
+}
+
+function isAbout({ command, data }: Acknowledgement, expected: number, address: number): boolean {
+  return command === expected && parseWord(data) === address;
+}
+
+function mismatch(address: number, expected: number, found: number): CanopusError {
+  const where = hexAddress(address);
+  return new CanopusError(
+    'katapult/verify-mismatch',
+    `The flash holds 0x${found.toString(16)} at ${where}, written was 0x${expected.toString(16)}.`,
+    { address: where, expected, found },
+  );
+}

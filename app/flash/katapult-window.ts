@@ -1,0 +1,38 @@
+import { frameBytes } from '../protocols/katapult/frame.ts';
+import { hasOtgUsb } from './katapult-mcu.ts';
+
+/*
+ * How much may be asked ahead. Facts: Katapult v0.0.1-109, src/generic/usb_cdc.c and src/command.c.
+ *
+ * - The firmware fetches a packet only while 64 of its 128 bytes are free. Of frames of 76 bytes in one run of full
+ *   packets the sixth leaves 68 bytes: too few for the frame, too many for the next packet. Nothing moves any more
+ *   until a reset. Five frames never get there, however the host's driver cuts or joins writes.
+ * - It has 192 bytes for answers, and drops an answer that does not fit.
+ * - It sends no zero-length packets. Where the last answers end on a full packet the host waits for more before it
+ *   hands them out. A packet takes up to 64 bytes of what has gathered while the last one waited to be fetched.
+ */
+
+/** Of four answers of 16 bytes one is on its way before three can gather: no packet is ever full. */
+const blocksInFlight = 4;
+
+/** Answers of 80 bytes: one, two or three of them in a row do not fill their last packet, four would. */
+const maxReadsInFlight = 3;
+
+const usualBlockSize = 64;
+const answerBufferBytes = 192;
+const packetBytes = 64;
+
+/** SEND_BLOCKs that may be unanswered; blocks longer than the usual ones are sent one at a time. */
+export function writeWindow(blockSize: number): number {
+  return blockSize === usualBlockSize ? blocksInFlight : 1;
+}
+
+/**
+ * REQUEST_BLOCKs that may be unanswered: no more than their answers fit into the answer buffer and, on parts with the
+ * OTG peripheral, the packet that has already left it.
+ */
+export function readWindow(blockSize: number, mcu: string): number {
+  const answerBytes = frameBytes(2 + blockSize / 4);
+  const room = answerBufferBytes + (hasOtgUsb(mcu) ? packetBytes : 0);
+  return Math.min(maxReadsInFlight, Math.max(1, Math.floor(room / answerBytes)));
+}
