@@ -130,6 +130,7 @@ export class AttachedDevice {
   #unlessGone<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
       if (!this.#attached) {
+        work.catch(() => undefined);
         reject(new UsbGone('the device left the bus'));
         return;
       }
