@@ -1,0 +1,155 @@
+import { locateAutoSaved } from './auto-saved.ts';
+import { LineScanner } from './line-scanner.ts';
+import { TextLines } from './text-lines.ts';
+
+/** `name: value` or `name = value`, with the lines that continue it. Lines count from 0. */
+export interface ConfigOption {
+  readonly kind: 'option';
+  /** Exactly what stands between the brackets of the header it belongs to. */
+  readonly section: string;
+  /** Lower case: Klipper does not tell cases apart here. */
+  readonly name: string;
+  /** As Klipper sees it: comments and blank lines gone, continued lines joined by line feeds. */
+  readonly value: string;
+  readonly line: number;
+  /** The other lines of the value; blank ones and comments between them are not listed. */
+  readonly continuations: readonly number[];
+  /** Where the value stands in its first line, as offsets in the whole text. */
+  readonly valueStart: number;
+  readonly valueEnd: number;
+  /** Just behind the `:` or `=`. */
+  readonly delimiterEnd: number;
+  /** Columns before the name. */
+  readonly indent: number;
+}
+
+export interface ConfigHeader {
+  readonly kind: 'section';
+  readonly section: string;
+  readonly line: number;
+}
+
+/** `[include GLOB]`, relative to the file it stands in. */
+export interface ConfigInclude {
+  readonly kind: 'include';
+  readonly pattern: string;
+  readonly line: number;
+}
+
+/** A line that keeps Klipper from starting. */
+export interface ConfigProblem {
+  readonly kind: 'problem';
+  readonly problem: 'no-section' | 'no-delimiter' | 'auto-saved-damaged' | 'byte-order-mark';
+  readonly line: number;
+}
+
+export type ConfigStatement = ConfigHeader | ConfigOption | ConfigInclude | ConfigProblem;
+
+/** What SAVE_CONFIG keeps at the end of the main file; it must stay byte for byte, and last. */
+export interface AutoSavedBlock {
+  readonly firstLine: number;
+  /** False where Klipper would not accept it and reads the whole file as if the block were comments. */
+  readonly valid: boolean;
+  readonly options: readonly ConfigOption[];
+}
+
+/** One file, read the way Klipper reads it; nothing of the text is lost. */
+export interface ConfigFile {
+  readonly path: string;
+  readonly text: string;
+  readonly lines: TextLines;
+  /** In the order in which they stand. The auto-saved block is not among them. */
+  readonly statements: readonly ConfigStatement[];
+  readonly autoSaved: AutoSavedBlock | null;
+}
+
+/**
+ * Reads one file. Never fails: what Klipper would stumble over is a statement of kind `problem`.
+ *
+ * The rules are those of Klipper's reader (klippy/configfile.py, read for its behaviour) and of Python's
+ * configparser that it stands on: a `#` starts a comment anywhere, a `;` at the start of a line or after white
+ * space; an option goes on over lines that are indented deeper than it, across blank lines and comments; an
+ * `[include ]` ends the section it stands in. The auto-saved block counts in the main file only, so `main` says
+ * whether this is one.
+ */
+export function parseConfigFile(path: string, text: string, main = true): ConfigFile {
+  const lines = new TextLines(text);
+  const autoSaved = main ? readAutoSaved(lines) : null;
+  const end = autoSaved?.valid === true ? autoSaved.firstLine : lines.length;
+  const statements: ConfigStatement[] = [];
+  if (text.startsWith('\ufeff')) statements.push({ kind: 'problem', problem: 'byte-order-mark', line: 0 });
+  const scanner = new LineScanner(text);
+  /** The option that indented lines continue, and its pieces. */
+  let open: { at: number; option: ConfigOption; parts: string[]; continuations: number[] } | null = null;
+  let section: string | null = null;
+  let indent = 0;
+  const close = (): void => {
+    if (open === null) return;
+    const { at, option, parts, continuations } = open;
+    if (continuations.length > 0) statements[at] = { ...option, value: parts.join('\n').trim() };
+    open = null;
+  };
+
+  for (let number = 0; number < end; number += 1) {
+    if (!scanner.scan(lines.start(number), lines.end(number))) continue;
+    const pattern = scanner.include();
+    if (pattern !== null) {
+      close();
+      statements.push({ kind: 'include', pattern, line: number });
+      section = null;
+      indent = 0;
+      continue;
+    }
+    if (open !== null && scanner.indent > indent) {
+      open.continuations.push(number);
+      open.parts.push(text.slice(scanner.start, scanner.end));
+      continue;
+    }
+    close();
+    indent = scanner.indent;
+    const header = scanner.header();
+    if (header !== null) {
+      section = header;
+      statements.push({ kind: 'section', section, line: number });
+      continue;
+    }
+    if (section === null) {
+      statements.push({ kind: 'problem', problem: 'no-section', line: number });
+      continue;
+    }
+    const split = scanner.option();
+    if (split === null) {
+      statements.push({ kind: 'problem', problem: 'no-delimiter', line: number });
+      continue;
+    }
+    const value = text.slice(split.valueStart, split.valueEnd);
+    const { name, delimiterEnd, valueStart, valueEnd } = split;
+    const continuations: number[] = [];
+    const option: ConfigOption = {
+      kind: 'option',
+      section,
+      name,
+      value,
+      line: number,
+      continuations,
+      valueStart,
+      valueEnd,
+      delimiterEnd,
+      indent,
+    };
+    open = { at: statements.push(option) - 1, option, parts: [value], continuations };
+  }
+  close();
+  if (autoSaved?.valid === false) {
+    statements.push({ kind: 'problem', problem: 'auto-saved-damaged', line: autoSaved.firstLine });
+  }
+  return { path, text, lines, statements, autoSaved };
+}
+
+function readAutoSaved(lines: TextLines): AutoSavedBlock | null {
+  const located = locateAutoSaved(lines);
+  if (located === null) return null;
+  const { firstLine, valid, content } = located;
+  const { statements } = parseConfigFile('auto-saved', content, false);
+  return { firstLine, valid, options: statements.filter((each) => each.kind === 'option') };
+}

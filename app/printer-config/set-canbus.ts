@@ -1,0 +1,72 @@
+import { CanopusError } from '../errors.ts';
+import { optionValue, sectionNames, type ConfigTree } from './config-tree.ts';
+import { editSection, type FileEdits } from './edit-section.ts';
+
+/** What one micro-controller's section shall say about the bus. */
+export interface CanbusWish {
+  /** `mcu`, or `mcu NAME`. */
+  readonly section: string;
+  /** 12 hexadecimal digits. */
+  readonly canbusUuid: string;
+  /** The network interface; Klipper takes `can0` where nothing is said. */
+  readonly canbusInterface: string;
+}
+
+/**
+ * Options that only a serial micro-controller may have: Klipper refuses to start where a section with a
+ * `canbus_uuid` still has them (Klipper, Config_Reference.md, [mcu]; it names unused options as invalid).
+ */
+const serialOptions = ['serial', 'baud', 'restart_method'];
+
+const defaultInterface = 'can0';
+
+/** `mcu` for the main one, else `mcu NAME`. Throws `usage/invalid` for a name that Klipper could not address. */
+export function mcuSection(name: string): string {
+  if (name === '' || name === 'mcu') return 'mcu';
+  const bare = name.startsWith('mcu ') ? name.slice(4) : name;
+  if (/^[A-Za-z0-9_-]+$/.test(bare)) return `mcu ${bare}`;
+  throw new CanopusError('usage/invalid', `"${name}" is no name for an [mcu NAME] section`, { name });
+}
+
+/** The edits that put a micro-controller on the bus; empty where it is there. Errors as for `editSection`. */
+export function editCanbus(tree: ConfigTree, wish: CanbusWish): FileEdits[] {
+  const { section, canbusUuid, canbusInterface } = wish;
+  if (!/^[0-9a-f]{12}$/.test(canbusUuid)) {
+    const message = `"${canbusUuid}" is no canbus_uuid: it needs 12 hexadecimal digits, with leading zeros`;
+    throw new CanopusError('config/invalid-value', message, { section, canbusUuid });
+  }
+  const set = new Map<string, string>();
+  const current = optionValue(tree, section, 'canbus_uuid');
+  // Klipper reads the number: upper case and the same digits are no difference.
+  set.set('canbus_uuid', current !== null && sameUuid(current, canbusUuid) ? current : canbusUuid);
+  const named = optionValue(tree, section, 'canbus_interface');
+  if ((named ?? defaultInterface) !== canbusInterface) set.set('canbus_interface', canbusInterface);
+  return editSection(tree, { section, set, commentOut: serialOptions });
+}
+
+/** True where Klipper takes both for the same number. */
+export function sameUuid(a: string, b: string): boolean {
+  const digits = (text: string): string => text.trim().toLowerCase().replace(/^0x/, '').replace(/^0+/, '');
+  return digits(a) === digits(b);
+}
+
+export interface CanbusSection {
+  readonly section: string;
+  readonly canbusUuid: string;
+  readonly canbusInterface: string;
+}
+
+/** Every section that says which board on the bus it means. */
+export function canbusSections(tree: ConfigTree): CanbusSection[] {
+  return sectionNames(tree).flatMap((section) => {
+    const canbusUuid = optionValue(tree, section, 'canbus_uuid');
+    if (canbusUuid === null) return [];
+    return [
+      {
+        section,
+        canbusUuid,
+        canbusInterface: optionValue(tree, section, 'canbus_interface') ?? defaultInterface,
+      },
+    ];
+  });
+}
