@@ -29,7 +29,7 @@ export function waitFor(status: DfuStatus, busyAnswers: number): number {
       { pollTimeoutMs: status.pollTimeoutMs },
     );
   }
-  return Math.max(status.pollTimeoutMs, Math.min(2 ** (busyAnswers - 1), longestBackoffMs));
+  return status.pollTimeoutMs || Math.min(2 ** (busyAnswers - 1), longestBackoffMs);
 }
 
 /**

@@ -11,9 +11,12 @@ import { makeKatapultImage } from '../../main/sim/sample-images.ts';
 import { RecordingLink } from './recording-link.ts';
 
 export interface DfuBenchOptions {
-  readonly chip: 'F446' | 'F407' | 'F429';
+  /** 512 KiB, 1 MiB, 1 MiB with the broken string descriptor, 2 MiB. */
+  readonly chip: 'F446' | 'F407' | 'F429' | 'F429-2M';
   /** Whether the ROM lets the UID be read; default true. */
   readonly uidReadable?: boolean;
+  /** Where the board's power comes from: with `usb`, the default, pulling the cable cuts it. */
+  readonly supply?: 'usb' | 'external';
 }
 
 /** Faults as the bench control takes them: without what has a default. */
@@ -27,16 +30,18 @@ export interface DfuBench {
   readonly flashBytes: number;
   /** Opens the device as it is on the bus now. */
   open(): Promise<UsbLink>;
-  isAttached(): Promise<boolean>;
+  isInDfu(): Promise<boolean>;
+  /** Resolves with true once Katapult shows on USB, false where it does not within seconds. */
+  startsKatapult(): Promise<boolean>;
   /** BOOT0 on, power off and on: back in ROM DFU, plugged in. */
   enterDfu(): Promise<void>;
+  /** Pulls the cable, where it is not pulled, and plugs it in again; nothing is reset on a board that kept its power. */
+  replug(): Promise<void>;
   loadFlash(address: number, bytes: Uint8Array): Promise<void>;
   /** All of flash, from 0x08000000. */
   dumpFlash(): Promise<Uint8Array>;
   /** How often each sector was erased. */
   eraseCounts(): Promise<readonly number[]>;
-  /** Where the ROM started a program, each time that it left DFU. */
-  startedAt(): Promise<readonly number[]>;
   injectFault(fault: DfuFault): Promise<void>;
   clearFaults(): Promise<void>;
   close?(): Promise<void>;
@@ -45,7 +50,12 @@ export interface DfuBench {
 const flashAddress = 0x08000000;
 const applicationAddress = 0x08008000;
 const sectorSize = 0x4000;
-const chips = ['F446', 'F407', 'F429'] as const;
+const chips = [
+  ['F446', 'stm32f446xx'],
+  ['F407', 'stm32f407xx'],
+  ['F429', 'stm32f429xx'],
+  ['F429-2M', 'stm32f429xx'],
+] as const;
 
 interface Outcome {
   readonly report: DfuReport | null;
@@ -137,9 +147,13 @@ async function expectSafe(
 }
 
 /** The same tool recovers the board: a run after it is back in DFU ends well. */
-async function expectGoodRun(bench: DfuBench, image: Uint8Array): Promise<void> {
+async function expectGoodRun(
+  bench: DfuBench,
+  image: Uint8Array,
+  back: 'enterDfu' | 'replug' = 'enterDfu',
+): Promise<void> {
   await bench.clearFaults();
-  await bench.enterDfu();
+  await bench[back]();
   const before = await bench.dumpFlash();
   const { report, error } = await run(bench, image);
   expect(error).toBe(null);
@@ -189,25 +203,25 @@ export function dfuFlasherSuite(
     }
 
     describe('a good run', () => {
-      it.each(chips)('installs on %s, starts it, and touches nothing but two sectors', async (chip) => {
+      it.each(chips)('installs on %s, starts it, and touches nothing but two sectors', async (chip, mcu) => {
         const { bench, before } = await used({ chip });
-        const { report, error } = await run(bench, image);
+        const own = makeKatapultImage({ mcu });
+        const { report, error } = await run(bench, own);
         expect(error).toBe(null);
         expect(report).toMatchObject({
           outcome: 'installed',
-          bytesWritten: image.length,
-          bytesVerified: image.length,
+          bytesWritten: own.length,
+          bytesVerified: own.length,
           sectorsErased: 2,
           uid: bench.uid,
         });
-        expect(same(await bench.dumpFlash(), installed(before, image))).toBe(true);
+        expect(same(await bench.dumpFlash(), installed(before, own))).toBe(true);
         const counts = await bench.eraseCounts();
         expect(counts.flatMap((count, index) => (count > 0 ? [`${index}: ${count}`] : []))).toEqual([
           '0: 1',
           '2: 1',
         ]);
-        expect(await bench.startedAt()).toEqual([flashAddress]);
-        expect(await bench.isAttached()).toBe(false);
+        expect(await bench.startsKatapult()).toBe(true);
       });
 
       it('installs again over its own work', async () => {
@@ -271,7 +285,7 @@ export function dfuFlasherSuite(
         const bench = await fresh();
         const { report } = await run(bench, image, { leave: false });
         expect(report?.outcome).toBe('installed');
-        expect(await bench.startedAt()).toEqual([]);
+        expect(await bench.isInDfu()).toBe(true);
         expect(await dfuState(bench)).toBe(2);
       });
 
@@ -280,7 +294,7 @@ export function dfuFlasherSuite(
         await bench.injectFault({ kind: 'leave-unanswered' });
         const { report } = await run(bench, image);
         expect(report?.outcome).toBe('installed');
-        expect(await bench.startedAt()).toEqual([flashAddress]);
+        expect(await bench.startsKatapult()).toBe(true);
       });
     });
 
@@ -467,7 +481,7 @@ export function dfuFlasherSuite(
         const { report, events } = await run(bench, image, { confirmReadUnprotect: true });
         expect(report).toMatchObject({ outcome: 'protection-removed', bytesWritten: 0 });
         expect(events).toContainEqual({ type: 'phase', phase: 'unprotect', safeToStop: false });
-        expect(await bench.isAttached()).toBe(false);
+        expect(await bench.isInDfu()).toBe(false);
         expect(isErased(await bench.dumpFlash())).toBe(true);
         await expectGoodRun(bench, image);
       });
@@ -518,6 +532,18 @@ export function dfuFlasherSuite(
           after: requests - 1,
         });
         expect(report?.outcome).toBe('installed');
+      });
+
+      it('goes on with a board that kept its power when the cable is plugged in again', async () => {
+        const requests = await requestCount();
+        for (let after = 0; after < requests - 1; after += stride) {
+          const { bench, before } = await used({ chip: 'F446', supply: 'external' });
+          await bench.injectFault({ kind: 'unplug', mode: 'dfu', phase: 'request', after });
+          const { error } = await run(bench, image);
+          expect(error?.code).toBe('link/gone');
+          if (error) await expectSafe(bench, before, image, error);
+          await expectGoodRun(bench, image, 'replug');
+        }
       });
 
       it('leaves nothing that could be started when the cable is pulled in an erase or a write', async () => {

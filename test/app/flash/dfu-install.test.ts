@@ -1,4 +1,4 @@
 import { dfuFlasherSuite } from '../../conformance/dfu-flasher.ts';
-import { romBench } from './dfu-rom-bench.ts';
+import { virtualDfuBench } from './dfu-virtual-bench.ts';
 
-dfuFlasherSuite('a virtual chip in process', romBench);
+dfuFlasherSuite('a virtual board in process', virtualDfuBench);

@@ -93,6 +93,27 @@ describe('an install on the wire', () => {
     expect(clock.waitsMs).toEqual([100, 100, 104, 104, 104]);
   });
 
+  it.each(['link/gone', 'link/io', 'link/timeout'])(
+    'ends as %s at whichever transfer that strikes',
+    async (code) => {
+      const erases = [...eraseKatapult, ...eraseApplication];
+      const before = [...open, ...look];
+      const between = [...erases, ...setAddress, ...write, ...verify, ...writeBootWords, ...verifyBootWords];
+      const script = [...before, ...between, ...leave];
+      // The first erase starts with its GETSTATUS; everything is proven by the last UPLOAD; the last GETSTATUS may fail.
+      const begun = before.length + 1;
+      const proven = before.length + between.length - 1;
+      // An I/O error on the first string alone is no reason to give up: another memory may be the flash.
+      for (let at = code === 'link/io' ? 1 : 0; at < script.length - 1; at++) {
+        const [request = ''] = (script[at] ?? '').split(/ <-/);
+        const struck = script[at]?.includes('<-') ? `${request} <- ${code}` : `${request} ${code}`;
+        const { error } = await follow([...script.slice(0, at), struck, 'a1 05 0000 0000 0001 <- link/gone']);
+        const state = at < begun ? 'untouched' : at < proven ? 'dfu-partial' : 'dfu-written';
+        expect({ at, code: error?.code, state: error?.state }).toEqual({ at, code, state });
+      }
+    },
+  );
+
   it('asks for the UID in between, with one set-address of its own', async () => {
     const uid = [
       '21 01 0000 0000 0005 -> 21 10 7a ff 1f',
