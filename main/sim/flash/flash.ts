@@ -18,6 +18,8 @@ export class Flash {
   /** How often each sector was erased, by its index. */
   readonly eraseCounts: number[];
   readonly stuckBits: StuckBit[] = [];
+  /** Counts everything that may have changed a byte. */
+  changes = 0;
   /** Null while a sector is all 0xff. */
   readonly #cells: (Uint8Array | null)[];
 
@@ -29,7 +31,7 @@ export class Flash {
   }
 
   contains(address: number, length = 1): boolean {
-    return address >= flashStart && address + length <= flashStart + this.sizeBytes;
+    return address >= flashStart && address + length <= this.#end;
   }
 
   /** The index of the sector that holds `address`, -1 outside of flash. */
@@ -82,6 +84,7 @@ export class Flash {
     const sector = this.sectors[index];
     if (sector === undefined) throw new RangeError(`no sector ${index}`);
     this.eraseCounts[index] = (this.eraseCounts[index] ?? 0) + 1;
+    this.changes++;
     if (bytes >= sector.size) this.#cells[index] = null;
     else this.#cells[index]?.fill(0xff, 0, bytes);
     this.#applyStuckBits();
@@ -96,7 +99,26 @@ export class Flash {
     this.#applyStuckBits();
   }
 
+  /** The bytes from `address` on, of the next `length` up to the last that is not 0xff, in whole blocks of 64. */
+  readContent(address: number, length: number): Uint8Array {
+    let end = address;
+    this.#eachPart(address, Math.min(length, this.#end - address), (index, from, to, at) => {
+      const cells = this.#cells[index];
+      for (let offset = to - 1; cells && offset >= from; offset--) {
+        if (cells[offset] === 0xff) continue;
+        end = address + at + offset - from + 1;
+        break;
+      }
+    });
+    return this.read(address, Math.ceil((end - address) / 64) * 64);
+  }
+
+  get #end(): number {
+    return flashStart + this.sizeBytes;
+  }
+
   #own(index: number): Uint8Array {
+    this.changes++;
     return (this.#cells[index] ??= new Uint8Array(this.sectors[index]?.size ?? 0).fill(0xff));
   }
 

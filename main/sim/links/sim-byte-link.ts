@@ -43,7 +43,7 @@ export class SimByteLink implements ByteLink {
     this.#stopWatching = device.onDetach(() => this.#finish(goneError(this.label)));
   }
 
-  /** Sets the line and raises DTR and RTS, as opening a tty does, then reads on its own. */
+  /** Raises DTR and RTS and sets the line, in this order as opening a tty does, then reads on its own. */
   static async open(
     device: AttachedDevice,
     clock: Clock,
@@ -52,11 +52,11 @@ export class SimByteLink implements ByteLink {
   ): Promise<SimByteLink> {
     const link = new SimByteLink(device, clock, label);
     try {
-      await link.#request(cdcRequest.setLineCoding, 0, lineCoding(baudRate));
       await link.setDtr(true);
+      await link.#request(cdcRequest.setLineCoding, 0, lineCoding(baudRate));
     } catch (error) {
       link.#finish(closedError(label));
-      throw toLinkError(error, label);
+      throw error;
     }
     void link.#receive();
     void link.#send();
@@ -106,7 +106,11 @@ export class SimByteLink implements ByteLink {
 
   async #request(bRequest: number, wValue: number, data: Uint8Array): Promise<void> {
     const setup = { bmRequestType: 0x21, bRequest, wValue, wIndex: 0, wLength: data.length };
-    await this.#device.control(setup, data);
+    try {
+      await this.#device.control(setup, data);
+    } catch (error) {
+      throw toLinkError(error, this.label);
+    }
   }
 
   async #receive(): Promise<void> {

@@ -82,7 +82,8 @@ describe('RequestReader', () => {
       for (let hits = random(6); hits > 0; hits -= 1) stream[random(stream.length)] = random(256);
       try {
         const seen = readAll(new RequestReader(), cut(stream, [random(1000), random(1000)]));
-        if (seen.length > stream.length / 8 + 1) expect.fail(`${seen.length} requests in ${stream.length} bytes`);
+        if (seen.length > stream.length / 8 + 1)
+          expect.fail(`${seen.length} requests in ${stream.length} bytes`);
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
       }

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { CanopusError } from '../../app/errors.ts';
+import { mcuFacts, mcuNames, type McuName } from '../../app/boards/mcu.ts';
+import { Fault } from './fault.ts';
+
+const hexDigits = (count: number) =>
+  z.string().regex(new RegExp(`^[0-9a-fA-F]{${count}}$`), `${count} hex digits`);
+const address = z.union([
+  z.int().nonnegative(),
+  z
+    .string()
+    .regex(/^0x[0-9a-fA-F]+$/)
+    .transform(Number),
+]);
+
+/** `1-4.2`: bus 1, port 4 of its root hub, port 2 of the hub there. */
+export const PortPath = z.string().regex(/^[1-9]\d*-[1-9]\d*(\.[1-9]\d*){0,5}$/, 'a port path such as 1-4.2');
+
+const CanNode = z.strictObject({
+  uuid: hexDigits(12).transform((uuid) => uuid.toLowerCase()),
+  application: z.enum(['klipper', 'katapult']),
+  bitrateBps: z.int().positive().default(1_000_000),
+});
+
+/** Bytes that are in flash at the beginning: a file beside the bench file, or the bytes themselves. */
+const FlashContent = z.strictObject({
+  address,
+  file: z.string().optional(),
+  bytes: z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'bytes').optional(),
+});
+
+export const BoardConfig = z
+  .strictObject({
+    id: z.string().min(1).max(40),
+    mcu: z.enum(mcuNames),
+    /** The chip's unique id, as its USB serial number shows it. */
+    uid: hexDigits(24),
+    port: PortPath,
+    flashKiB: z.union([z.literal(512), z.literal(1024), z.literal(2048)]).optional(),
+    /** BOOT0 jumper. */
+    boot0: z.boolean().default(false),
+    /** Power switch. */
+    powered: z.boolean().default(true),
+    /** USB cable. */
+    plugged: z.boolean().default(true),
+    /** Where power comes from: with `usb`, pulling the cable is a power cut. */
+    supply: z.enum(['usb', 'external']).default('usb'),
+    /** Default: 12 MHz for F446, 8 MHz for the others. */
+    crystalHz: z.int().positive().optional(),
+    canPins: z.tuple([z.string(), z.string()]).default(['PD0', 'PD1']),
+    /** Of the bridge's CAN bus where the image does not say. */
+    bitrateBps: z.int().positive().default(1_000_000),
+    /** Whether ROM DFU lets the chip's UID be read. Default: not on F405 and F407. */
+    uidReadable: z.boolean().optional(),
+    /** From the pull-up to the device being there. */
+    enumerationMs: z.number().nonnegative().default(300),
+    flash: z.array(FlashContent).default([]),
+    canNodes: z.array(CanNode).default([]),
+    faults: z.array(Fault).default([]),
+  })
+  .transform((board) => ({
+    ...board,
+    flashKiB: board.flashKiB ?? usualFlashKiB(board.mcu),
+    crystalHz: board.crystalHz ?? (board.mcu === 'stm32f446xx' ? 12_000_000 : 8_000_000),
+    uidReadable: board.uidReadable ?? !['stm32f405xx', 'stm32f407xx'].includes(board.mcu),
+  }))
+  .refine((board) => board.flashKiB <= mcuFacts[board.mcu].maxFlashKiB, {
+    path: ['flashKiB'],
+    message: 'more than this MCU is sold with',
+  });
+export type BoardConfig = z.output<typeof BoardConfig>;
+
+const Hub = z.strictObject({ port: PortPath, ports: z.int().positive().default(4) });
+
+/** A bench file, see docs/virtual-bench.md. */
+export const BenchConfig = z
+  .strictObject({
+    /** Times every duration of every board. */
+    timeScale: z.number().min(0).max(100).optional(),
+    hubs: z.array(Hub).default([]),
+    boards: z.array(BoardConfig).max(256),
+  })
+  .superRefine((bench, context) => {
+    for (const key of ['id', 'port'] as const) {
+      const seen = new Set<string>();
+      bench.boards.forEach((board, index) => {
+        if (seen.has(board[key])) {
+          const message = `another board has the same ${key}: ${board[key]}`;
+          context.addIssue({ code: 'custom', path: ['boards', index, key], message });
+        }
+        seen.add(board[key]);
+      });
+    }
+  });
+export type BenchConfig = z.output<typeof BenchConfig>;
+export type BenchInput = z.input<typeof BenchConfig>;
+export type BoardInput = z.input<typeof BoardConfig>;
+
+/** @throws `usage/invalid` with the first field that is not right; `what` is what the message calls the input. */
+export function parseBench<S extends z.ZodType>(schema: S, input: unknown, what: string): z.output<S> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const field = issue?.path.map(String).join('.') ?? '';
+  const at = field === '' ? '' : `${field}: `;
+  throw new CanopusError('usage/invalid', `${what}: ${at}${issue?.message ?? ''}.`, { field });
+}
+
+/** The parts on the boards of this project: F446 with 512 KiB, F405, F407 and F429 with 1 MiB. */
+function usualFlashKiB(mcu: McuName): number {
+  return mcu === 'stm32f446xx' ? 512 : 1024;
+}

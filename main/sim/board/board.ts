@@ -1,0 +1,215 @@
+import { canbusUuid } from '../../../app/boards/canbus-uuid.ts';
+import type { McuName } from '../../../app/boards/mcu.ts';
+import type { Clock } from '../../../app/transport/clock.ts';
+import { ArmedFaults } from '../armed-faults.ts';
+import type { BoardConfig } from '../bench-config.ts';
+import type { AttachedDevice } from '../bus/attached-device.ts';
+import { CanBus } from '../can/can-bus.ts';
+import { Toolhead } from '../can/toolhead.ts';
+import type { Fault, FaultMode } from '../fault.ts';
+import { Flash } from '../flash/flash.ts';
+import type { ChipMemory } from '../rom-dfu/rom-memory.ts';
+import { Timeline } from '../time/timeline.ts';
+import { Chip } from './chip.ts';
+import { UsbPresence } from './usb-presence.ts';
+
+/** What runs on the board; `silent`: a program, or none, that does not show on USB. */
+export type Running = FaultMode | 'off' | 'starting' | 'silent';
+
+export interface BoardSurroundings {
+  readonly clock: Clock;
+  /** Times every duration of the board: 1 is real, 0 takes no time. */
+  readonly timeScale: number;
+  readonly attached: (board: Board, device: AttachedDevice) => void;
+  readonly detached: (board: Board, device: AttachedDevice) => void;
+  /** Anything else that somebody who watches the board wants to know, in words. */
+  readonly changed: (board: Board, note: string) => void;
+}
+
+/** One board with an STM32F4 as the person at the bench has it: jumper, reset button, power, cable. */
+export class Board {
+  readonly id: string;
+  readonly mcu: McuName;
+  /** 24 upper-case hex digits. */
+  readonly uid: string;
+  readonly canbusUuid: string;
+  readonly flash: Flash;
+  readonly faults: ArmedFaults;
+  readonly memory: ChipMemory;
+  readonly canBus = new CanBus();
+  /** The other nodes on its CAN bus. */
+  readonly toolheads: readonly Toolhead[];
+  readonly #supply: 'usb' | 'external';
+  readonly #changed: (note: string) => void;
+  readonly #chip: Chip;
+  readonly #usb: UsbPresence;
+  #port: string;
+  #boot0: boolean;
+  #plugged: boolean;
+  #switchedOn: boolean;
+  #running: Running = 'off';
+  #why = 'it has no power';
+
+  constructor(config: BoardConfig, world: BoardSurroundings) {
+    const { clock, timeScale } = world;
+    this.id = config.id;
+    this.mcu = config.mcu;
+    this.uid = config.uid.toUpperCase();
+    this.canbusUuid = canbusUuid(config.uid);
+    this.flash = new Flash(config.flashKiB);
+    this.memory = { uid: Uint8Array.from(Buffer.from(config.uid, 'hex')), readProtected: false };
+    this.#supply = config.supply;
+    this.#port = config.port;
+    this.#boot0 = config.boot0;
+    this.#plugged = config.plugged;
+    this.#switchedOn = config.powered;
+    this.#changed = (note) => world.changed(this, note);
+    this.faults = new ArmedFaults((fault) => this.#changed(`fault struck: ${JSON.stringify(fault)}`));
+    const { faults, flash, memory, canBus } = this;
+    const unplug = () => this.unplug();
+    this.#usb = new UsbPresence({
+      clock,
+      timeScale,
+      enumerationMs: config.enumerationMs,
+      faults,
+      bus: new Timeline(clock, timeScale),
+      attached: (device) => world.attached(this, device),
+      detached: (device) => world.detached(this, device),
+      unplug,
+    });
+    this.#chip = new Chip({
+      config,
+      clock,
+      timeScale,
+      flash,
+      memory,
+      faults,
+      canBus,
+      boot0: () => this.#boot0,
+      show: (mode, fn) => {
+        this.#set(mode, '');
+        this.#usb.show(mode, fn);
+      },
+      hide: (state, why) => {
+        this.#usb.hide();
+        this.#set(state, why);
+      },
+      unplug,
+    });
+    this.toolheads = config.canNodes.map(
+      (node) => new Toolhead({ ...node, mcu: config.mcu, bus: canBus, clock, timeScale }),
+    );
+    for (const fault of config.faults) this.arm(fault);
+  }
+
+  /** Where its cable is, or was. */
+  get port(): string {
+    return this.#port;
+  }
+
+  get running(): Running {
+    return this.#running;
+  }
+
+  /** Why nothing shows on USB, in words; empty where something does. */
+  get why(): string {
+    return this.#why;
+  }
+
+  get boot0(): boolean {
+    return this.#boot0;
+  }
+
+  get plugged(): boolean {
+    return this.#plugged;
+  }
+
+  /** True while the chip has power. */
+  get on(): boolean {
+    return this.#hasPower();
+  }
+
+  /** The device on the bus, null while there is none. */
+  get device(): AttachedDevice | null {
+    return this.#usb.device;
+  }
+
+  /** Puts the board into its first state; to be called once. */
+  begin(): void {
+    if (this.#plugged) this.#usb.plug(this.#port);
+    if (this.on) this.#chip.reset();
+  }
+
+  arm(fault: Fault): void {
+    if (fault.kind === 'stuck-bit') this.flash.stuckBits.push(fault);
+    else if (fault.kind === 'read-protection') this.memory.readProtected = true;
+    else this.faults.arm(fault);
+  }
+
+  /** Puts the BOOT0 jumper on or takes it off; the chip looks at it at the next reset. */
+  setBoot0(on: boolean): void {
+    if (!on && this.faults.take('jumper-stays')) return;
+    this.#boot0 = on;
+    this.#changed(`BOOT0 ${on ? 'on' : 'off'}`);
+  }
+
+  /** Presses the reset button once. */
+  reset(): void {
+    if (this.on) this.#chip.reset();
+  }
+
+  /** Presses the reset button twice, fast enough for Katapult. */
+  doubleTap(): void {
+    if (this.on) this.#chip.doubleTap();
+  }
+
+  /** Switches the supply on or off. A board that is supplied over USB also needs its cable. */
+  setPower(on: boolean): void {
+    this.#changePower(() => (this.#switchedOn = on));
+  }
+
+  plug(): void {
+    if (this.#plugged) return;
+    this.#usb.plug(this.#port);
+    this.#changePower(() => (this.#plugged = true));
+  }
+
+  unplug(): void {
+    if (!this.#plugged) return;
+    this.#usb.unplug();
+    this.#changePower(() => (this.#plugged = false));
+  }
+
+  /** Pulls the cable and plugs it in elsewhere. */
+  moveTo(port: string): void {
+    const wasPlugged = this.#plugged;
+    this.unplug();
+    this.#port = port;
+    if (wasPlugged) this.plug();
+  }
+
+  /** Ends everything, for good. */
+  dispose(): void {
+    this.#switchedOn = false;
+    this.#chip.powerOff();
+    for (const toolhead of this.toolheads) toolhead.dispose();
+  }
+
+  #hasPower(): boolean {
+    return this.#switchedOn && (this.#supply === 'external' || this.#plugged);
+  }
+
+  #changePower(change: () => void): void {
+    const wasOn = this.#hasPower();
+    change();
+    const isOn = this.#hasPower();
+    if (!wasOn && isOn) this.#chip.reset();
+    if (wasOn && !isOn) this.#chip.powerOff();
+  }
+
+  #set(running: Running, why: string): void {
+    this.#running = running;
+    this.#why = why;
+    this.#changed(why === '' ? running : `${running}: ${why}`);
+  }
+}

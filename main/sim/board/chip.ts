@@ -1,0 +1,233 @@
+import { canbusUuid } from '../../../app/boards/canbus-uuid.ts';
+import { flashStart } from '../../../app/boards/mcu.ts';
+import type { Clock } from '../../../app/transport/clock.ts';
+import type { ArmedFaults } from '../armed-faults.ts';
+import type { BoardConfig } from '../bench-config.ts';
+import type { UsbFunction } from '../bus/usb-function.ts';
+import { CanBus } from '../can/can-bus.ts';
+import type { FaultMode } from '../fault.ts';
+import { FlashController } from '../flash/flash-controller.ts';
+import type { Flash } from '../flash/flash.ts';
+import { katapultOnUsb } from '../katapult/katapult-usb.ts';
+import { KlipperBridge } from '../klipper/bridge.ts';
+import { klipperOnUsbSerial } from '../klipper/klipper-serial.ts';
+import { RomDfu } from '../rom-dfu/rom-dfu.ts';
+import type { ChipMemory } from '../rom-dfu/rom-memory.ts';
+import { Timeline } from '../time/timeline.ts';
+import { looksStartable, ProgramReader, type Program } from './program.ts';
+
+export interface ChipOptions {
+  readonly config: BoardConfig;
+  readonly clock: Clock;
+  readonly timeScale: number;
+  readonly flash: Flash;
+  readonly memory: ChipMemory;
+  readonly faults: ArmedFaults;
+  readonly canBus: CanBus;
+  /** The level of the BOOT0 pin. */
+  readonly boot0: () => boolean;
+  /** A program shows itself on USB. */
+  readonly show: (mode: FaultMode, fn: UsbFunction) => void;
+  /** Nothing is on USB any more: `why` in words. */
+  readonly hide: (state: 'off' | 'starting' | 'silent', why: string) => void;
+  /** A fault pulls the cable. */
+  readonly unplug: () => void;
+}
+
+/** A word that firmware leaves in RAM to tell the next start what to do; gone without power. */
+type BootRequest = 'none' | 'stay-in-katapult' | 'start-application' | 'rom';
+
+const startMs = 5;
+/** From the answer that leaves DFU to the jump. */
+const leaveMs = 5;
+const completeMs = 100;
+const doubleTapWindow = { opensMs: 10, closesMs: 500 } as const;
+
+/**
+ * The processor: decides after every reset what runs, by the BOOT0 pin, by what is in flash and by what firmware left in
+ * RAM, and is the place where ROM, Katapult and Klipper ask for a reset or a jump.
+ *
+ * Facts: Katapult src/bootentry.c and src/generic/armcm_canboot.c, Klipper src/generic/armcm_reset.c and
+ * src/stm32/dfu_reboot.c, ST RM0090 section 2.4 (boot configuration).
+ */
+export class Chip {
+  readonly #options: ChipOptions;
+  readonly #programs: ProgramReader;
+  readonly #controller: FlashController;
+  #request: BootRequest = 'none';
+  /** Aborted when the program that runs ends: by reset, without power, by a jump. */
+  #running = new AbortController();
+
+  constructor(options: ChipOptions) {
+    this.#options = options;
+    const { clock, timeScale, flash, config } = options;
+    this.#programs = new ProgramReader(flash, config);
+    this.#controller = new FlashController(flash, clock, new Timeline(clock, timeScale));
+  }
+
+  reset(): void {
+    this.#run(async (signal) => {
+      await this.#sleep(startMs, signal);
+      if (this.#options.boot0()) this.#showRom(signal);
+      else await this.#runFlash(signal);
+    });
+  }
+
+  /** Reset twice within the half second in which Katapult waits for that; one reset for any other program. */
+  doubleTap(): void {
+    const tapped = !this.#options.boot0() && this.#programs.at(flashStart).type === 'katapult';
+    if (tapped) this.#request = 'stay-in-katapult';
+    this.reset();
+  }
+
+  powerOff(): void {
+    this.#request = 'none';
+    this.#running.abort(new Error('no power'));
+    this.#options.hide('off', 'it has no power');
+  }
+
+  /** Ends what runs and starts something else, which ends with its signal. */
+  #run(next: (signal: AbortSignal) => Promise<void>): void {
+    this.#running.abort(new Error('the program ended'));
+    this.#options.hide('starting', 'it is starting');
+    this.#running = new AbortController();
+    const { signal } = this.#running;
+    next(signal).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+  }
+
+  /** Starts the program at the beginning of flash, as reset does and as leaving DFU does. */
+  async #runFlash(signal: AbortSignal): Promise<void> {
+    const program = this.#programs.at(flashStart);
+    if (program.type !== 'katapult') {
+      this.#show(program, signal);
+      return;
+    }
+    const request = this.#request;
+    this.#request = 'none';
+    if (request === 'start-application') {
+      this.#show(this.#programs.at(program.launchAddress), signal);
+      return;
+    }
+    if (request === 'stay-in-katapult' || !looksStartable(this.#options.flash, program.launchAddress)) {
+      this.#show(program, signal);
+      return;
+    }
+    await this.#sleep(doubleTapWindow.opensMs, signal);
+    this.#request = 'stay-in-katapult';
+    await this.#sleep(doubleTapWindow.closesMs - doubleTapWindow.opensMs, signal);
+    this.#request = 'start-application';
+    this.reset();
+  }
+
+  #show(program: Program, signal: AbortSignal): void {
+    const { hide, show, config, memory } = this.#options;
+    if (program.type === 'silent') {
+      hide('silent', program.why);
+    } else if (program.type === 'katapult') {
+      this.#showKatapult(program, signal);
+    } else if (this.#request === 'rom') {
+      this.#request = 'none';
+      this.#showRom(signal);
+    } else if (program.role === 'serial') {
+      show(
+        'klipper-serial',
+        klipperOnUsbSerial(config.mcu, memory.uid, () => this.#requestBootloader()),
+      );
+    } else {
+      this.#showBridge(program, signal);
+    }
+  }
+
+  #showRom(power: AbortSignal): void {
+    const { config, memory, faults, unplug, show } = this.#options;
+    const rom = new RomDfu({
+      mcu: config.mcu,
+      chip: memory,
+      controller: this.#controller,
+      faults,
+      power,
+      uidReadable: config.uidReadable,
+      start: (address, answerFirst) => this.#leaveRom(address, answerFirst ? leaveMs : 0, power),
+      reset: () => this.reset(),
+      unplug,
+    });
+    show('dfu', rom);
+  }
+
+  /** The ROM jumps without a reset: the jumper does not matter. */
+  #leaveRom(address: number, afterMs: number, power: AbortSignal): void {
+    const jump = () =>
+      this.#run(async (signal) => {
+        if (address === flashStart) await this.#runFlash(signal);
+        else this.#show(this.#programs.at(address), signal);
+      });
+    if (afterMs === 0) jump();
+    // Real time, whatever the scale: the answer has to get out.
+    else this.#options.clock.sleep(afterMs, power).then(jump, () => undefined);
+  }
+
+  #showKatapult(program: Extract<Program, { type: 'katapult' }>, power: AbortSignal): void {
+    const { config, memory, faults, unplug, show } = this.#options;
+    const { launchAddress, protocolVersion, softwareVersion } = program;
+    const fn = katapultOnUsb(
+      {
+        build: {
+          mcu: config.mcu,
+          launchAddress,
+          blockSize: 64,
+          protocolVersion,
+          softwareVersion,
+          canbusUuid: null,
+        },
+        controller: this.#controller,
+        faults,
+        power,
+        complete: () => this.#completeKatapult(power),
+        unplug,
+      },
+      memory.uid,
+    );
+    show('katapult', fn);
+  }
+
+  #completeKatapult(power: AbortSignal): void {
+    this.#sleep(completeMs, power).then(
+      () => {
+        this.#request = 'start-application';
+        this.reset();
+      },
+      () => undefined,
+    );
+  }
+
+  #showBridge(program: Extract<Program, { type: 'klipper' }>, power: AbortSignal): void {
+    const { config, memory, faults, unplug, show, canBus } = this.#options;
+    // Firmware for other pins drives pins that no transceiver is wired to.
+    const wired = program.pins?.every((pin, index) => pin === config.canPins[index]) ?? true;
+    const bus = wired ? canBus : new CanBus();
+    const bridge = new KlipperBridge({
+      mcu: config.mcu,
+      uid: memory.uid,
+      canbusUuid: canbusUuid(config.uid),
+      bitrateBps: program.bitrateBps ?? config.bitrateBps,
+      bus,
+      faults,
+      requestBootloader: () => this.#requestBootloader(),
+      unplug,
+    });
+    power.addEventListener('abort', bus.attach(bridge), { once: true });
+    show('can-bridge', bridge);
+  }
+
+  /** Klipper asks the Katapult in front of it, or the ROM where there is none. */
+  #requestBootloader(): void {
+    this.#request = this.#programs.at(flashStart).type === 'katapult' ? 'stay-in-katapult' : 'rom';
+    this.reset();
+  }
+
+  #sleep(ms: number, signal: AbortSignal): Promise<void> {
+    return this.#options.clock.sleep(ms * this.#options.timeScale, signal);
+  }
+}

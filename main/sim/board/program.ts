@@ -1,0 +1,121 @@
+import { isCanopusError } from '../../../app/errors.ts';
+import type { McuName } from '../../../app/boards/mcu.ts';
+import { describeImage, type ImageDescription } from '../../../app/image/inspect-image.ts';
+import { findImageEnd } from '../../../app/image/start-up.ts';
+import { readWords } from '../../../app/image/words.ts';
+import type { Flash } from '../flash/flash.ts';
+
+/** What the processor makes of the bytes at an address of flash. */
+export type Program =
+  | {
+      readonly type: 'katapult';
+      readonly launchAddress: number;
+      readonly protocolVersion: number;
+      readonly softwareVersion: string;
+    }
+  | {
+      readonly type: 'klipper';
+      readonly role: 'bridge' | 'serial';
+      /** Of a bridge, where the image says. */
+      readonly bitrateBps: number | null;
+      readonly pins: readonly [string, string] | null;
+    }
+  /** Nothing that shows on USB: `why` in words, for the log. */
+  | { readonly type: 'silent'; readonly why: string };
+
+/** The board around the flash, as far as programs depend on it. */
+export interface Surroundings {
+  readonly mcu: McuName;
+  readonly crystalHz: number;
+}
+
+/** No program for these chips is larger. */
+const longestImageBytes = 256 * 1024;
+/** Katapult fits the first sector; what follows it there is another program, which must not be read as part of it. */
+const firstSectorBytes = 16 * 1024;
+
+/**
+ * Judges by the bytes alone, as the real chip would: a program that is cut short, for another place in flash, for
+ * another chip or for another crystal does not show up on USB. Boards start the same flash again and again, so it keeps
+ * its judgements until flash changes.
+ */
+export class ProgramReader {
+  readonly #flash: Flash;
+  readonly #board: Surroundings;
+  readonly #known = new Map<number, Program>();
+  #knownChanges = -1;
+
+  constructor(flash: Flash, board: Surroundings) {
+    this.#flash = flash;
+    this.#board = board;
+  }
+
+  at(address: number): Program {
+    if (this.#knownChanges !== this.#flash.changes) this.#known.clear();
+    this.#knownChanges = this.#flash.changes;
+    const program = this.#known.get(address) ?? judge(this.#flash, address, this.#board);
+    this.#known.set(address, program);
+    return program;
+  }
+}
+
+function judge(flash: Flash, address: number, board: Surroundings): Program {
+  let bytes = flash.readContent(address, firstSectorBytes);
+  let image = describe(bytes);
+  if (image?.kind !== 'katapult') {
+    bytes = flash.readContent(address, longestImageBytes);
+    image = describe(bytes);
+  }
+  if (image === null) return silent('there is no program');
+  if (image.applicationAddress !== null && image.applicationAddress !== address) {
+    return silent('the program belongs to another address');
+  }
+  if (image.truncation !== null || endIsMissing(bytes, address)) return silent('the program is cut short');
+  if (image.mcu !== null && image.mcu !== board.mcu) return silent(`the program is for ${image.mcu}`);
+  if (image.crystalHz !== null && image.crystalHz !== board.crystalHz) {
+    return silent(
+      `the program is for a crystal of ${image.crystalHz} Hz, the board has ${board.crystalHz} Hz`,
+    );
+  }
+  if (image.usb === false) return silent('the program does not use USB');
+  if (image.kind === 'katapult') {
+    if (image.launchAddress === null) return silent('this Katapult does not say what it starts');
+    return {
+      type: 'katapult',
+      launchAddress: image.launchAddress,
+      // Builds before 1.1.0 have no version text.
+      protocolVersion: image.version === null ? 0x00010000 : 0x00010100,
+      softwareVersion: image.version ?? '',
+    };
+  }
+  if (image.kind !== 'klipper') return silent('the program is unknown');
+  const { role, bitrateBps = null, pins = null } = image.can ?? { role: 'none' };
+  return { type: 'klipper', role: role === 'bridge' ? 'bridge' : 'serial', bitrateBps, pins };
+}
+
+/** Katapult's own test of an application: its first word is neither 0 nor all ones. */
+export function looksStartable(flash: Flash, address: number): boolean {
+  const first = flash.readWord(address);
+  return first !== 0 && first !== 0xffffffff;
+}
+
+function describe(bytes: Uint8Array): ImageDescription | null {
+  try {
+    return describeImage(bytes);
+  } catch (error) {
+    if (isCanopusError(error, 'image/not-an-image')) return null;
+    throw error;
+  }
+}
+
+/** Flash beyond a cut is erased, so the image's last word, known from its start-up code, is then all ones. */
+function endIsMissing(bytes: Uint8Array, address: number): boolean {
+  const end = findImageEnd(readWords(bytes));
+  if (end === null || end - address < 8) return false;
+  if (end - address > bytes.length) return true;
+  return bytes.subarray(end - address - 4, end - address).every((byte) => byte === 0xff);
+}
+
+function silent(why: string): Program {
+  return { type: 'silent', why };
+}

@@ -1,0 +1,84 @@
+import type { Clock } from '../../../app/transport/clock.ts';
+import type { ArmedFaults } from '../armed-faults.ts';
+import { AttachedDevice } from '../bus/attached-device.ts';
+import type { UsbFunction } from '../bus/usb-function.ts';
+import type { FaultMode } from '../fault.ts';
+import type { Timeline } from '../time/timeline.ts';
+
+export interface UsbPresenceOptions {
+  readonly clock: Clock;
+  readonly timeScale: number;
+  /** From the pull-up to the device being there. */
+  readonly enumerationMs: number;
+  readonly faults: ArmedFaults;
+  readonly bus: Timeline;
+  readonly attached: (device: AttachedDevice) => void;
+  readonly detached: (device: AttachedDevice) => void;
+  /** A fault pulls the cable. */
+  readonly unplug: () => void;
+}
+
+/** A board's end of the USB cable: what it shows is on the bus while the cable is in a port, a little later. */
+export class UsbPresence {
+  readonly #options: UsbPresenceOptions;
+  #port: string | null = null;
+  #shown: { readonly mode: FaultMode; readonly fn: UsbFunction } | null = null;
+  #device: AttachedDevice | null = null;
+  /** Aborted when the cable or the program goes. */
+  #coming = new AbortController();
+
+  constructor(options: UsbPresenceOptions) {
+    this.#options = options;
+  }
+
+  get device(): AttachedDevice | null {
+    return this.#device;
+  }
+
+  plug(port: string): void {
+    this.#port = port;
+    this.#enumerate();
+  }
+
+  unplug(): void {
+    this.#port = null;
+    this.#leave();
+  }
+
+  show(mode: FaultMode, fn: UsbFunction): void {
+    this.#shown = { mode, fn };
+    this.#enumerate();
+  }
+
+  hide(): void {
+    this.#shown = null;
+    this.#leave();
+  }
+
+  #enumerate(): void {
+    const { faults, clock, timeScale, enumerationMs } = this.#options;
+    if (this.#shown === null || this.#port === null || faults.take('no-return')) return;
+    const extraMs = faults.take('slow-enumeration')?.extraMs ?? 0;
+    this.#coming = new AbortController();
+    clock.sleep((enumerationMs + extraMs) * timeScale, this.#coming.signal).then(
+      () => this.#arrive(),
+      () => undefined,
+    );
+  }
+
+  #arrive(): void {
+    if (this.#shown === null || this.#port === null) return;
+    const { faults, bus, unplug, attached } = this.#options;
+    this.#device = new AttachedDevice({ portPath: this.#port, ...this.#shown, faults, bus, unplug });
+    attached(this.#device);
+  }
+
+  #leave(): void {
+    this.#coming.abort();
+    const device = this.#device;
+    if (device === null) return;
+    this.#device = null;
+    device.detach();
+    this.#options.detached(device);
+  }
+}

@@ -1,0 +1,191 @@
+import { requestCode } from '../../../app/protocols/gs-usb/vendor-request.ts';
+import { encodeHostFrame, hostFrameBytes, parseHostFrame } from '../../../app/protocols/gs-usb/host-frame.ts';
+import { adminId, dataIds } from '../../../app/protocols/klipper-can/admin-frame.ts';
+import type { CanFrame } from '../../../app/transport/can-link.ts';
+import type { ArmedFaults } from '../armed-faults.ts';
+import { corrupted } from '../bus/attached-device.ts';
+import { InEndpoint, OutEndpoint } from '../bus/endpoint-queue.ts';
+import { isStandard, minimalStandardRequest } from '../bus/standard-requests.ts';
+import {
+  noBytes,
+  UsbStall,
+  type DescriptorSet,
+  type SetupPacket,
+  type UsbFunction,
+} from '../bus/usb-function.ts';
+import type { CanBus, CanParticipant } from '../can/can-bus.ts';
+import { CanSerial } from '../can/can-serial.ts';
+import { bulkIn, bulkOut, packetBytes } from '../cdc/cdc-descriptors.ts';
+import { bridgeDescriptors } from './bridge-descriptors.ts';
+
+export interface BridgeOptions {
+  readonly mcu: string;
+  readonly uid: Uint8Array;
+  readonly canbusUuid: string;
+  readonly bitrateBps: number;
+  readonly bus: CanBus;
+  readonly faults: ArmedFaults;
+  readonly requestBootloader: () => void;
+  readonly unplug: () => void;
+}
+
+/** Queues of the firmware (facts: Klipper src/generic/usb_canbus.c). */
+const hostQueueFrames = 16;
+const busQueueFrames = 32;
+
+/** gs_device_config: one channel (icount 0), software version 2, hardware version 1. */
+const deviceConfig = words(0, 2, 1);
+/** gs_device_bt_const: dummies, as the real firmware has them; it ignores the bit timing it is told. */
+const btConst = words(0, 48_000_000, 1, 16, 1, 8, 4, 1, 1024, 1);
+/** Bytes that each OUT request carries. */
+const outRequestBytes: Readonly<Record<number, number>> = {
+  [requestCode.hostFormat]: 4,
+  [requestCode.bitTiming]: 20,
+  [requestCode.mode]: 8,
+};
+
+/**
+ * Klipper as a USB to CAN bus bridge: a gs_usb adapter whose firmware is a node itself, seen by this host and not by
+ * the bus. A frame of the host is handed back as an echo first, then it goes out; with no room for the echo everything
+ * waits.
+ */
+export class KlipperBridge implements UsbFunction, CanParticipant {
+  readonly descriptors: DescriptorSet;
+  readonly bitrateBps: number;
+  readonly #options: BridgeOptions;
+  readonly #in = new InEndpoint(packetBytes);
+  readonly #out = new OutEndpoint(packetBytes, () => this.#pump());
+  readonly #self: CanSerial;
+  readonly #fromHost: Uint8Array[] = [];
+  readonly #fromBus: CanFrame[] = [];
+  readonly #fromSelf: CanFrame[] = [];
+  #fifo: Uint8Array | null = null;
+  #pumping = false;
+
+  constructor(options: BridgeOptions) {
+    this.#options = options;
+    this.bitrateBps = options.bitrateBps;
+    this.descriptors = bridgeDescriptors(options.mcu, options.uid);
+    this.#self = new CanSerial({
+      uuid: options.canbusUuid,
+      application: 'klipper',
+      send: (frame) => this.#fromSelf.push(frame),
+      // Klipper's own protocol is not part of this simulation: its node takes commands and says nothing.
+      received: () => undefined,
+      requestBootloader: options.requestBootloader,
+    });
+  }
+
+  /** The node id that a host gave the bridge's own node, null before. */
+  get nodeId(): number | null {
+    return this.#self.nodeId;
+  }
+
+  async control(setup: SetupPacket, data: Uint8Array): Promise<Uint8Array> {
+    await Promise.resolve();
+    if (isStandard(setup)) return minimalStandardRequest(this.descriptors, setup);
+    if ((setup.bmRequestType & 0x60) !== 0x40) throw new UsbStall('not a vendor request');
+    if (setup.bRequest === requestCode.deviceConfig) return deviceConfig.slice(0, setup.wLength);
+    if (setup.bRequest === requestCode.btConst) return btConst.slice(0, setup.wLength);
+    if (outRequestBytes[setup.bRequest] === data.length) return noBytes;
+    throw new UsbStall(`vendor request ${setup.bRequest}`);
+  }
+
+  async bulkOut(endpoint: number, data: Uint8Array, signal?: AbortSignal): Promise<void> {
+    if (endpoint !== bulkOut) throw new UsbStall(`no OUT endpoint ${endpoint}`);
+    await this.#out.transfer(data, signal);
+  }
+
+  async bulkIn(endpoint: number, length: number, signal?: AbortSignal): Promise<Uint8Array> {
+    if (endpoint !== bulkIn) throw new UsbStall(`no IN endpoint ${endpoint}`);
+    const transfer = this.#in.transfer(length, signal);
+    this.#pump();
+    return transfer;
+  }
+
+  busReset(): void {
+    this.#fifo = null;
+    this.#in.reset();
+    this.#out.reset();
+  }
+
+  /** A frame from the bus. What is for the bridge's own node id stays out, what does not fit is lost. */
+  receive(frame: CanFrame): void {
+    const own = this.#self.nodeId === null ? null : dataIds(this.#self.nodeId).toNode;
+    if (own !== null && (frame.id & ~1) === own) return;
+    if (this.#fromBus.length < busQueueFrames) this.#fromBus.push(frame);
+    this.#pump();
+  }
+
+  #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    while (this.#step()) this.#deliver();
+    this.#pumping = false;
+  }
+
+  /** One thing that the main loop can do now; false where there is none. */
+  #step(): boolean {
+    if (this.#deliver()) return true;
+    const [fromBus] = this.#fromBus;
+    if (fromBus !== undefined && this.#toHost(fromBus)) {
+      this.#fromBus.shift();
+      return true;
+    }
+    if (this.#fromHost.length < hostQueueFrames) {
+      const packet = this.#out.fetch();
+      if (packet !== null) {
+        const frame = new Uint8Array(hostFrameBytes);
+        frame.set(packet.subarray(0, hostFrameBytes));
+        this.#fromHost.push(frame);
+        return true;
+      }
+    }
+    const [fromSelf] = this.#fromSelf;
+    if (fromSelf !== undefined) {
+      if (!this.#toHost(fromSelf)) return false;
+      this.#fromSelf.shift();
+      return true;
+    }
+    return this.#handleHostFrame();
+  }
+
+  #handleHostFrame(): boolean {
+    const [bytes] = this.#fromHost;
+    if (bytes === undefined || this.#fifo !== null) return false;
+    this.#fifo = bytes;
+    this.#fromHost.shift();
+    const { bus, faults, unplug } = this.#options;
+    if (faults.unplugWithin('can-bridge', 'request', 1) !== null) unplug();
+    const sent = parseHostFrame(bytes);
+    if (sent === null || sent.special) return true;
+    const { frame } = sent;
+    const own = this.#self.nodeId === null ? null : dataIds(this.#self.nodeId).toNode;
+    if (frame.id === adminId.toNodes || frame.id === own) this.#self.receive(frame);
+    if (frame.id !== own) bus.send(frame, this);
+    return true;
+  }
+
+  /** Puts a frame into the hardware buffer; false while that is full. */
+  #toHost(frame: CanFrame): boolean {
+    if (this.#fifo !== null) return false;
+    const { faults } = this.#options;
+    if (faults.count('lost-answer', 'can-bridge', frame.id)) return true;
+    const corrupt = faults.count('corrupt-answer', 'can-bridge', frame.id);
+    const bytes = encodeHostFrame(frame, null);
+    this.#fifo = corrupt ? corrupted(bytes, corrupt.offset, corrupt.xor) : bytes;
+    return true;
+  }
+
+  #deliver(): boolean {
+    if (this.#fifo === null || !this.#in.offer(this.#fifo)) return false;
+    this.#fifo = null;
+    return true;
+  }
+}
+
+function words(...values: readonly number[]): Uint8Array {
+  const bytes = new Uint8Array(values.length * 4);
+  values.forEach((value, index) => new DataView(bytes.buffer).setUint32(index * 4, value, true));
+  return bytes;
+}

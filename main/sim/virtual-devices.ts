@@ -1,0 +1,152 @@
+import { CanopusError } from '../../app/errors.ts';
+import type { Access, PortPath, UsbDevice, UsbDeviceEvent } from '../../app/boards/usb-device.ts';
+import type { ByteLink } from '../../app/transport/byte-link.ts';
+import type { UsbLink } from '../../app/transport/usb-link.ts';
+import type { DeviceAccess } from '../devices/device-access.ts';
+import type { AttachedDevice } from './bus/attached-device.ts';
+import { stringOf } from './bus/descriptors.ts';
+import type { Board } from './board/board.ts';
+import { SimByteLink } from './links/sim-byte-link.ts';
+import { SimUsbLink } from './links/sim-usb-link.ts';
+import type { VirtualBench } from './virtual-bench.ts';
+
+/** A tty is there a little later than its device. */
+const ttyDelayMs = 20;
+const bootloaderBaudRate = 1200;
+
+/** What the operating system of the bench knows about one attached device. */
+interface Listed {
+  readonly board: Board;
+  readonly attached: AttachedDevice;
+  device: UsbDevice;
+}
+
+/** The virtual boards as an operating system would show them to the station. */
+export class VirtualDevices implements DeviceAccess {
+  readonly #bench: VirtualBench;
+  readonly #listed = new Map<PortPath, Listed>();
+  readonly #watchers = new Set<(event: UsbDeviceEvent) => void>();
+  readonly #closing = new AbortController();
+
+  constructor(bench: VirtualBench) {
+    this.#bench = bench;
+    bench.listen((event) => {
+      if (event.type === 'attach') this.#attach(event.board, event.device);
+      else if (event.type === 'detach') this.#detach(event.device);
+    });
+  }
+
+  list(): Promise<readonly UsbDevice[]> {
+    return Promise.resolve([...this.#listed.values()].map(({ device }) => device));
+  }
+
+  watch(listener: (event: UsbDeviceEvent) => void): Promise<() => void> {
+    for (const { device } of this.#listed.values()) listener({ type: 'attach', device });
+    // A listener of its own for every call, so that one function may watch twice.
+    const watcher = (event: UsbDeviceEvent) => listener(event);
+    this.#watchers.add(watcher);
+    return Promise.resolve(() => void this.#watchers.delete(watcher));
+  }
+
+  async openUsb(portPath: PortPath): Promise<UsbLink> {
+    await Promise.resolve();
+    const { attached } = this.#take(portPath, 'usb');
+    return new SimUsbLink(attached, this.#bench.clock);
+  }
+
+  async openSerial(portPath: PortPath, options: { baudRate?: number } = {}): Promise<ByteLink> {
+    return this.#openTty(portPath, options.baudRate ?? 250_000);
+  }
+
+  async requestBootloader(portPath: PortPath): Promise<void> {
+    const link = await this.#openTty(portPath, bootloaderBaudRate);
+    try {
+      await link.setDtr(false);
+    } catch (error) {
+      // The board resets at once: it may be gone before it has answered.
+      if (!(error instanceof CanopusError) || error.code !== 'link/gone') throw error;
+    } finally {
+      await link.close();
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    this.#watchers.clear();
+    return this.#bench[Symbol.asyncDispose]();
+  }
+
+  async #openTty(portPath: PortPath, baudRate: number): Promise<SimByteLink> {
+    const tty = this.#listed.get(portPath)?.device.tty ?? null;
+    if (tty === null) throw notFound(portPath, 'serial port');
+    const { attached } = this.#take(portPath, 'serial');
+    return SimByteLink.open(attached, this.#bench.clock, tty, baudRate);
+  }
+
+  #take(portPath: PortPath, owner: string): Listed {
+    const listed = this.#listed.get(portPath);
+    if (listed === undefined) throw notFound(portPath, 'device');
+    const { access } = listed.device;
+    if (!access.ok) throw refused(access.code, portPath);
+    if (!listed.attached.claim(owner)) throw refused('link/busy', portPath);
+    return listed;
+  }
+
+  #attach(board: Board, attached: AttachedDevice): void {
+    const { device: descriptor, strings } = attached.fn.descriptors;
+    const fields = new DataView(descriptor.buffer, descriptor.byteOffset);
+    const device: UsbDevice = {
+      portPath: attached.portPath,
+      vendorId: fields.getUint16(8, true),
+      productId: fields.getUint16(10, true),
+      bcdDevice: fields.getUint16(12, true),
+      manufacturer: stringOf(strings.get(1)),
+      product: stringOf(strings.get(2)),
+      serialNumber: stringOf(strings.get(3)),
+      tty: null,
+      access: accessTo(board),
+    };
+    const listed = { board, attached, device };
+    this.#listed.set(attached.portPath, listed);
+    this.#tell({ type: 'attach', device });
+    if (attached.mode === 'katapult' || attached.mode === 'klipper-serial') this.#makeTty(listed);
+  }
+
+  #makeTty(listed: Listed): void {
+    const { clock, timeScale } = this.#bench;
+    clock.sleep(ttyDelayMs * timeScale, this.#closing.signal).then(
+      () => {
+        if (!listed.attached.attached) return;
+        listed.device = { ...listed.device, tty: `sim:${listed.device.portPath}` };
+        this.#tell({ type: 'change', device: listed.device });
+      },
+      () => undefined,
+    );
+  }
+
+  #detach(attached: AttachedDevice): void {
+    const { portPath } = attached;
+    if (this.#listed.get(portPath)?.attached !== attached) return;
+    this.#listed.delete(portPath);
+    this.#tell({ type: 'detach', portPath });
+  }
+
+  #tell(event: UsbDeviceEvent): void {
+    for (const watcher of [...this.#watchers]) watcher(event);
+  }
+}
+
+function accessTo(board: Board): Access {
+  const fault = board.faults.list().find((candidate) => candidate.kind === 'access');
+  return fault === undefined ? { ok: true } : { ok: false, code: fault.code };
+}
+
+function notFound(portPath: PortPath, what: string): CanopusError {
+  return new CanopusError('device/not-found', `There is no ${what} on port ${portPath}.`, {
+    portPath,
+  });
+}
+
+function refused(code: Extract<Access, { ok: false }>['code'], portPath: PortPath): CanopusError {
+  return new CanopusError(code, `The device on port ${portPath} cannot be opened.`, { portPath });
+}
