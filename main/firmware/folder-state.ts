@@ -33,7 +33,7 @@ here=$(pwd -P)
 echo "$here"
 top=$(git rev-parse --show-toplevel 2>/dev/null) || top=
 if [ "$top" != "$here" ]; then echo plain; exit 0; fi
-git rev-parse --verify -q HEAD HEAD^{tree} || { echo plain; exit 0; }
+git rev-parse -q --verify HEAD && git rev-parse -q --verify 'HEAD^{tree}' || { echo plain; exit 0; }
 git for-each-ref --format='%(objectname) %(refname)' refs/tags | git hash-object --stdin
 git status --porcelain --no-renames --untracked-files=all -z
 `;

@@ -66,13 +66,14 @@ ours add -u -- .
 ours write-tree
 `;
 
-/** $1 store, $2 folder without git: the tree id of what a build looks at, less what a build leaves. */
+/** $1 store, $2 folder without git: the tree id of what a build looks at (Klipper's build imports a module of
+ * its host software), less what a build leaves. */
 export const addPlainScript = `set -e
 GIT_INDEX_FILE="$1/mirror.git/canopus-index.$$"
 export GIT_INDEX_FILE
 trap 'rm -f "$GIT_INDEX_FILE"' EXIT
 cd -- "$2"
-for path in Makefile src lib scripts .version klippy/.version; do
+for path in Makefile src lib scripts klippy .version; do
   [ -e "$path" ] || continue
   git --git-dir="$1/mirror.git" --work-tree=. -c core.bare=false add -f -A -- "$path" ':(exclude)*.pyc' ':(exclude)*.o'
 done

@@ -1,0 +1,253 @@
+import { hostname } from 'node:os';
+import { checkBuiltImage } from '../../app/build/built-image.ts';
+import type { BuildEvent, BuildPhase } from '../../app/build/build-event.ts';
+import { cacheKey } from '../../app/build/cache-key.ts';
+import type { LogLevel } from '../../app/build/compiler-line.ts';
+import { fragmentOf } from '../../app/build/fragment.ts';
+import type { Fragment } from '../../app/build/fragment.ts';
+import { storedInfoOf } from '../../app/build/image-record.ts';
+import { formatKconfig } from '../../app/build/kconfig.ts';
+import type { KconfigValues } from '../../app/build/kconfig.ts';
+import { requireToolchain } from '../../app/build/toolchain.ts';
+import type { Toolchain } from '../../app/build/toolchain.ts';
+import { CanopusError } from '../../app/errors.ts';
+import { inspectImage } from '../../app/image/inspect-image.ts';
+import { canopusVersion } from '../version.ts';
+import { makeBuildFolder, sweepBuildFolders } from './build-folders.ts';
+import type { BuildMachines, BuildSite } from './build-machines.ts';
+import type { BuildOptions, BuildRequest } from './build-request.ts';
+import type { ConfigMemo } from './config-memo.ts';
+import type { CachedImage, ImageCache } from './image-cache.ts';
+import type { LockFolder } from './lock-folder.ts';
+import { compileFirmware, configureFirmware } from './make-firmware.ts';
+import type { FirmwareMake } from './make-firmware.ts';
+import { SharedWork } from './shared-work.ts';
+import { sha256Of } from './object-store.ts';
+import { prepareSource } from './source-prepare.ts';
+import type { SourceSnapshot } from './source-snapshot.ts';
+import { probeToolchain } from './toolchain-probe.ts';
+
+export interface FirmwareBuilderOptions {
+  readonly cache: ImageCache;
+  readonly configs: ConfigMemo;
+  readonly machines: BuildMachines;
+  readonly locks: LockFolder;
+}
+
+const defaultTimeoutMs = 15 * 60_000;
+const maxLogBytes = 1 << 20;
+/** How long a look at a machine's tools counts for finding images; each real build looks anew. */
+const toolchainMemoMs = 10 * 60_000;
+
+type Emit = (event: BuildEvent) => void;
+
+/** What a flight works on: one image of one snapshot on one machine. */
+interface Task {
+  readonly request: BuildRequest;
+  readonly site: BuildSite;
+  readonly snapshot: SourceSnapshot;
+  readonly fragment: Fragment;
+  /** The same for everybody who wants this image from this machine. */
+  readonly id: string;
+}
+
+/** Builds images or takes them from the cache; the same image wanted many times at once is built once. */
+export class FirmwareBuilder {
+  readonly #options: FirmwareBuilderOptions;
+  readonly #flights = new SharedWork<CachedImage, BuildEvent>();
+  readonly #toolchains = new Map<string, { readonly at: number; readonly probe: Promise<Toolchain> }>();
+  readonly #swept = new Map<string, Promise<unknown>>();
+
+  constructor(options: FirmwareBuilderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The image, verified and inspected. Throws `recipe/*`, `source/*`, `toolchain/*`, `build/*`, `cancelled`, and what
+   * reaching the machine throws.
+   */
+  async build(request: BuildRequest, options: BuildOptions = {}): Promise<CachedImage> {
+    const { target } = request;
+    const emit: Emit = (event) => options.onEvent?.(event);
+    const phase = (name: BuildPhase) => emit({ type: 'phase', target, phase: name });
+    try {
+      const fragment = fragmentOf(request.recipe, target);
+      phase('source');
+      const sites = await this.#options.machines.sites(request.on, options.signal);
+      const snapshot = await prepareSource(request.source, target, sites, {
+        signal: options.signal,
+        onNote: (text) => emit({ type: 'note', target, text }),
+      });
+      const site = sites.builder;
+      const id = [
+        site.machine.id,
+        target,
+        snapshot.treeId,
+        snapshot.version,
+        formatKconfig(fragment.asked),
+      ].join('\n');
+      const task: Task = { request, site, snapshot, fragment, id };
+      return await this.#flights.join(id, options, (signal, tell) => this.#fly(task, signal, tell));
+    } catch (error) {
+      await this.#options.machines.dropIfLost(request.on, error);
+      throw error;
+    }
+  }
+
+  /** What there is to build with on a machine; a recent look counts. */
+  async toolchain(site: BuildSite, signal?: AbortSignal, fresh = false): Promise<Toolchain> {
+    const { id, shell } = site.machine;
+    const known = this.#toolchains.get(id);
+    if (known && !fresh && performance.now() - known.at < toolchainMemoMs) return known.probe;
+    const probe = probeToolchain(shell, signal);
+    this.#toolchains.set(id, { at: performance.now(), probe });
+    try {
+      return await probe;
+    } catch (error) {
+      this.#toolchains.delete(id);
+      throw error;
+    }
+  }
+
+  async #fly(task: Task, signal: AbortSignal, emit: Emit): Promise<CachedImage> {
+    const { request, site } = task;
+    const { target } = request;
+    emit({ type: 'phase', target, phase: 'toolchain' });
+    requireToolchain(await this.toolchain(site), site.machine.shell.label);
+    const found = await this.#find(task, emit);
+    if (found) return found;
+    return this.#options.locks.hold(
+      `build-${sha256Of(Buffer.from(task.id)).slice(0, 32)}`,
+      {
+        signal,
+        timeoutMs: (request.timeoutMs ?? defaultTimeoutMs) + 60_000,
+        onWait: () => emit({ type: 'phase', target, phase: 'wait' }),
+      },
+      // Another process may have built it while this one waited.
+      async () => (await this.#find(task, emit)) ?? (await this.#make(task, signal, emit)),
+    );
+  }
+
+  /** The image from the cache, if its configuration is known and it is there. */
+  async #find(task: Task, emit: Emit): Promise<CachedImage | null> {
+    const resolved = await this.#options.configs.get(this.#memoKey(task));
+    if (resolved === null) return null;
+    const key = await keyOf(task, resolved, await this.toolchain(task.site));
+    const found = await this.#options.cache.get(key);
+    if (found) emit({ type: 'cached', target: task.request.target, key });
+    return found;
+  }
+
+  /** What olddefconfig answers follows from the tree, its version and the fragment; the machine has no part in it. */
+  #memoKey({ id, site }: Task): string {
+    return id.slice(site.machine.id.length);
+  }
+
+  async #make(task: Task, signal: AbortSignal, emit: Emit): Promise<CachedImage> {
+    const { request, site, snapshot, fragment } = task;
+    const { target, recipe } = request;
+    const { machine } = site;
+    const started = performance.now();
+    const phase = (name: BuildPhase) => emit({ type: 'phase', target, phase: name });
+    await this.#sweepOnce(site, signal);
+    const toolchain = await this.toolchain(site, signal, true);
+    requireToolchain(toolchain, machine.shell.label);
+    if (!request.whilePrinting && (await machine.isPrinting(signal))) {
+      throw new CanopusError('build/printing', `${machine.shell.label} is printing`, {
+        machine: machine.shell.label,
+      });
+    }
+    const tree = await site.sources.checkOut(snapshot, signal);
+    const log = new BuildLog();
+    const onLine = (text: string, level: LogLevel) => {
+      log.add(text);
+      emit({ type: 'log', target, level, text });
+    };
+    return site.slots.run(signal, async () => {
+      await using folder = await makeBuildFolder(machine, signal);
+      const make: FirmwareMake = {
+        machine,
+        target,
+        tree,
+        version: snapshot.version,
+        folder: folder.path,
+        signal,
+        onLine,
+      };
+      phase('configure');
+      const resolved = await configureFirmware(make, fragment, recipe.mcu);
+      await this.#options.configs.put(this.#memoKey(task), resolved);
+      phase('compile');
+      const timeoutMs = request.timeoutMs ?? defaultTimeoutMs;
+      const image = await compileFirmware(make, { jobs: toolchain.cores, timeoutMs });
+      phase('inspect');
+      const info = await inspectImage(image);
+      checkBuiltImage(info, { target, recipe, resolved, version: snapshot.dirty ? null : snapshot.version });
+      phase('store');
+      const { location, ref, commit, treeId, version, dirty } = snapshot;
+      const record = await this.#options.cache.put(
+        {
+          format: 1,
+          key: await keyOf(task, resolved, toolchain),
+          origin: 'built',
+          info: storedInfoOf(info),
+          presetId: request.presetId,
+          build: {
+            target,
+            recipe: { ...recipe, canPins: [...recipe.canPins] },
+            source: { location, ref, commit, treeId, version, dirty },
+            toolchain: { identity: toolchain.identity, tools: [...toolchain.tools] },
+            config: sha256Of(new Uint8Array()),
+            log: sha256Of(new Uint8Array()),
+            machine: machine.shell.label,
+            host: hostname(),
+            station: canopusVersion,
+            durationMs: Math.round(performance.now() - started),
+          },
+          importedFrom: null,
+          createdAt: new Date().toISOString(),
+        },
+        { image, config: Buffer.from(formatKconfig(resolved)), log: log.bytes() },
+        signal,
+      );
+      return { record, bytes: image };
+    });
+  }
+
+  /** Clears away, once per machine, what builds of stations that died have left there. */
+  async #sweepOnce(site: BuildSite, signal: AbortSignal): Promise<void> {
+    const { machine } = site;
+    const sweep =
+      this.#swept.get(machine.root) ??
+      machine.exclusive('builds', signal, () => sweepBuildFolders(machine, signal));
+    this.#swept.set(machine.root, sweep);
+    try {
+      await sweep;
+    } catch (error) {
+      this.#swept.delete(machine.root);
+      throw error;
+    }
+  }
+}
+
+function keyOf(task: Task, resolved: KconfigValues, toolchain: Toolchain): Promise<string> {
+  const { treeId, version } = task.snapshot;
+  const config = formatKconfig(resolved);
+  return cacheKey({ target: task.request.target, treeId, version, config, toolchain: toolchain.identity });
+}
+
+/** What a build said, up to a bound: a Makefile gone mad can print without end. */
+class BuildLog {
+  readonly #lines: string[] = [];
+  #bytes = 0;
+
+  add(text: string): void {
+    if (this.#bytes > maxLogBytes) return;
+    this.#bytes += text.length + 1;
+    this.#lines.push(this.#bytes > maxLogBytes ? '(the rest was not kept)' : text);
+  }
+
+  bytes(): Uint8Array {
+    return Buffer.from(`${this.#lines.join('\n')}\n`);
+  }
+}
