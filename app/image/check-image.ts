@@ -23,7 +23,9 @@ export function findProblems(
   target: ImageTarget,
 ): readonly ImageProblem[] {
   const wanted = target.through === 'dfu' ? 'katapult' : 'klipper';
-  const problems = [...checkWhole(info), ...checkKind(info, wanted)];
+  const problems = [...checkWhole(info, target)];
+  // A stump cannot say what it was.
+  if (problems.length === 0 || info.kind !== 'unknown') problems.push(...checkKind(info, wanted));
   // The rest would only say in other words that it is another firmware.
   if (problems.length > 0) return problems;
   problems.push(
@@ -37,10 +39,16 @@ export function findProblems(
   return problems;
 }
 
-function* checkWhole(info: ImageInfo): Generator<ImageProblem> {
-  if (info.truncation === null) return;
-  const message = `The image is cut short or damaged: ${info.truncation}.`;
-  yield { code: 'image/truncated', message, details: { size: info.size, missing: info.truncation } };
+function* checkWhole(info: ImageInfo, target: ImageTarget): Generator<ImageProblem> {
+  // What is too short to tell what it is can still be seen to lack the code that its reset vector points to.
+  const start = target.through === 'dfu' ? flashStart : target.applicationStart;
+  const lacksReset = info.kind === 'unknown' && info.resetVector > start + info.size;
+  const missing =
+    info.truncation ??
+    (lacksReset ? `its reset handler at ${hex32(info.resetVector)} lies behind its end` : null);
+  if (missing === null) return;
+  const message = `The image is cut short or damaged: ${missing}.`;
+  yield { code: 'image/truncated', message, details: { size: info.size, missing } };
 }
 
 function* checkKind(info: ImageInfo, wanted: 'katapult' | 'klipper'): Generator<ImageProblem> {

@@ -1,0 +1,187 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { findPreset, parsePreset } from '../../../app/boards/preset.ts';
+import {
+  expectationOf,
+  unknownBoard,
+  type BoardExpectation,
+  type ImageTarget,
+} from '../../../app/image/board-expectation.ts';
+import { checkImage, findProblems } from '../../../app/image/check-image.ts';
+import type { ImageInfo } from '../../../app/image/image-info.ts';
+import { describeImage } from '../../../app/image/inspect-image.ts';
+import { makeDeployerImage, makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
+import { errorDetails } from '../../fixtures/error-details.ts';
+
+const presetFile = new URL('../../../resources/boards/btt-octopus.json', import.meta.url);
+const octopus = parsePreset('btt-octopus.json', readFileSync(presetFile, 'utf8'));
+const f446 = expectationOf(findPreset([octopus], 'octopus:f446'), 1_000_000);
+const anyOctopus = expectationOf(findPreset([octopus], 'octopus'), 1_000_000);
+
+const throughDfu: ImageTarget = { through: 'dfu', flashBytes: 512 * 1024 };
+const throughKatapult: ImageTarget = {
+  through: 'katapult',
+  applicationStart: 0x08008000,
+  mcu: 'stm32f446xx',
+};
+
+function info(image: Uint8Array): ImageInfo {
+  return { ...describeImage(image), sha256: '' };
+}
+
+function codes(image: Uint8Array, target: ImageTarget, board: BoardExpectation = f446) {
+  return findProblems(info(image), board, target).map(({ code }) => code);
+}
+
+describe('an image that fits', () => {
+  it('has no problems', () => {
+    expect(codes(makeKatapultImage(), throughDfu)).toEqual([]);
+    expect(codes(makeKlipperImage(), throughKatapult)).toEqual([]);
+    expect(codes(makeKlipperImage(), throughKatapult, unknownBoard)).toEqual([]);
+    checkImage(info(makeKlipperImage()), f446, throughKatapult);
+  });
+
+  it('may be for any chip of a board whose variant was not named', () => {
+    const f407: ImageTarget = { ...throughKatapult, mcu: 'stm32f407xx' };
+    expect(codes(makeKlipperImage({ mcu: 'stm32f407xx' }), f407, anyOctopus)).toEqual([]);
+    expect(codes(makeKatapultImage({ mcu: 'stm32f429xx' }), throughDfu, anyOctopus)).toEqual([]);
+  });
+});
+
+describe('checkImage refuses, before anything is erased,', () => {
+  it.each<[string, string, Uint8Array, ImageTarget]>([
+    [
+      'an image for another MCU than the preset',
+      'image/wrong-mcu',
+      makeKatapultImage({ mcu: 'stm32f407xx', crystalHz: 12e6 }),
+      throughDfu,
+    ],
+    [
+      'an image for another MCU than Katapult reports',
+      'image/wrong-mcu',
+      makeKlipperImage(),
+      { ...throughKatapult, mcu: 'stm32f407xx' },
+    ],
+    ['Klipper where Katapult must go', 'image/wrong-kind', makeKlipperImage(), throughDfu],
+    ['Katapult where Klipper must go', 'image/wrong-kind', makeKatapultImage(), throughKatapult],
+    ['the deployer', 'image/wrong-kind', makeDeployerImage(), throughDfu],
+    [
+      'a Katapult that starts the application elsewhere',
+      'image/wrong-address',
+      makeKatapultImage({ launchAddress: 0x08004000 }),
+      throughDfu,
+    ],
+    [
+      'a Klipper for another place than Katapult starts',
+      'image/wrong-address',
+      makeKlipperImage({ applicationAddress: 0x08010000 }),
+      throughKatapult,
+    ],
+    [
+      'a Klipper for another place than the board has',
+      'image/wrong-address',
+      makeKlipperImage({ applicationAddress: 0x08004000 }),
+      { ...throughKatapult, applicationStart: 0x08004000 },
+    ],
+    ['a CAN node', 'image/not-a-bridge', makeKlipperImage({ role: 'node' }), throughKatapult],
+    ['a USB serial build', 'image/not-a-bridge', makeKlipperImage({ role: 'none' }), throughKatapult],
+    ['other CAN pins', 'image/wrong-pins', makeKlipperImage({ pins: ['PB8', 'PB9'] }), throughKatapult],
+    ['another bit rate', 'image/wrong-bitrate', makeKlipperImage({ bitrateBps: 500_000 }), throughKatapult],
+    [
+      'another crystal in Klipper',
+      'image/wrong-crystal',
+      makeKlipperImage({ crystalHz: 8e6 }),
+      throughKatapult,
+    ],
+    ['another crystal in Katapult', 'image/wrong-crystal', makeKatapultImage({ crystalHz: 8e6 }), throughDfu],
+    ['the internal oscillator', 'image/wrong-crystal', makeKatapultImage({ crystalHz: null }), throughDfu],
+    [
+      'a Katapult larger than the room before the application',
+      'image/does-not-fit',
+      makeKatapultImage({ size: 33_000 }),
+      throughDfu,
+    ],
+    [
+      'a Klipper larger than the flash',
+      'image/does-not-fit',
+      makeKlipperImage({ size: 500_000 }),
+      throughKatapult,
+    ],
+    ['a Katapult that is cut short', 'image/truncated', makeKatapultImage().subarray(0, 4000), throughDfu],
+    [
+      'a Klipper that is cut short',
+      'image/truncated',
+      makeKlipperImage().subarray(0, 40_000),
+      throughKatapult,
+    ],
+    [
+      'a Klipper cut down to a stump',
+      'image/truncated',
+      makeKlipperImage().subarray(0, 4096),
+      throughKatapult,
+    ],
+  ])('%s: %s', (_what, code, image, target) => {
+    expect(codes(image, target)).toEqual([code]);
+    expect(errorDetails(() => checkImage(info(image), f446, target)).code).toBe(code);
+  });
+
+  it('a Katapult without USB, which would not show up', () => {
+    const image: ImageInfo = { ...info(makeKatapultImage()), usb: false };
+    expect(findProblems(image, f446, throughDfu).map(({ code }) => code)).toEqual(['image/no-usb']);
+  });
+
+  it('an image for an MCU that is not flashed here, even where nothing is known of the board', () => {
+    const image: ImageInfo = { ...info(makeKatapultImage()), mcu: 'stm32h723xx' };
+    expect(findProblems(image, unknownBoard, throughDfu).map(({ code }) => code)).toEqual([
+      'image/wrong-mcu',
+    ]);
+  });
+
+  it('an image that does not say what must be known', () => {
+    const klipper: ImageInfo = { ...info(makeKlipperImage()), applicationAddress: null };
+    expect(findProblems(klipper, unknownBoard, throughKatapult)[0]?.code).toBe('image/wrong-address');
+    const katapult: ImageInfo = { ...info(makeKatapultImage()), launchAddress: null };
+    expect(findProblems(katapult, unknownBoard, throughDfu)[0]?.code).toBe('image/wrong-address');
+  });
+});
+
+describe('what is not known', () => {
+  it('is not held against an image', () => {
+    const image: ImageInfo = {
+      ...info(makeKlipperImage()),
+      crystalHz: null,
+      can: { role: 'bridge', pins: ['PD0', 'PD1'], bitrateBps: null },
+    };
+    expect(findProblems(image, f446, throughKatapult)).toEqual([]);
+  });
+
+  it('includes what a preset marks as unconfirmed', () => {
+    const unconfirmed = structuredClone(octopus);
+    Object.assign(unconfirmed.canPins, { unconfirmed: true });
+    const board = expectationOf({ preset: unconfirmed, variants: unconfirmed.variants });
+    expect(board.canPins).toBeNull();
+  });
+});
+
+describe('findProblems', () => {
+  it('lists everything that is wrong, with the figures', () => {
+    const image = makeKlipperImage({
+      mcu: 'stm32f407xx',
+      applicationAddress: 0x08010000,
+      pins: ['PB8', 'PB9'],
+      bitrateBps: 250_000,
+    });
+    expect(findProblems(info(image), f446, throughKatapult).map(({ message }) => message)).toEqual([
+      'The image is for stm32f407xx, but Katapult reports stm32f446xx.',
+      'The image belongs to 0x08010000, but Katapult starts the application at 0x08008000.',
+      'The image has CAN on PB8/PB9, but the board has it on PD0/PD1.',
+      'The image sets the CAN bus to 250000 bit/s, but 1000000 bit/s are wanted.',
+    ]);
+  });
+
+  it('leaves the board untouched by definition', () => {
+    expect(() => checkImage(info(makeKatapultImage()), f446, throughKatapult)).toThrow(
+      expect.objectContaining({ state: 'untouched' }),
+    );
+  });
+});
