@@ -3,7 +3,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { ensurePackages } from './packages.mjs';
-import { must, projectRoot } from './processes.mjs';
+import { projectRoot } from './processes.mjs';
 
 /**
  * Runs every bench script one after the other and prints their tables; `--write` puts them into docs/bench.md.
@@ -11,14 +11,16 @@ import { must, projectRoot } from './processes.mjs';
  */
 export async function runBench(args) {
   await ensurePackages();
-  await must('Building the bench', process.execPath, ['node_modules/vite/bin/vite.js', 'build', '-c', 'vite.bench.config.ts', '--logLevel', 'warn'], { quiet: true });
   const only = args.includes('--only') ? args[args.indexOf('--only') + 1] : null;
-  const scripts = readdirSync(join(projectRoot, 'out', 'bench')).filter((name) => name.endsWith('.bench.js'));
+  const scripts = readdirSync(join(projectRoot, 'test', 'bench')).filter((name) =>
+    name.endsWith('.bench.ts'),
+  );
   const tables = [];
   let code = 0;
-  for (const script of scripts) {
-    if (only !== null && script !== `${only}.bench.js`) continue;
-    const result = spawnSync(process.execPath, ['--expose-gc', join('out', 'bench', script), ...args], {
+  for (const script of scripts.sort()) {
+    if (only !== null && script !== `${only}.bench.ts`) continue;
+    const program = ['--expose-gc', 'resources/setup/run-script.mjs', join('test', 'bench', script), ...args];
+    const result = spawnSync(process.execPath, program, {
       cwd: projectRoot,
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'inherit'],
