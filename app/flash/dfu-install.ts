@@ -5,6 +5,7 @@ import { rangeAround } from '../protocols/dfuse/sectors.ts';
 import type { Clock } from '../transport/clock.ts';
 import type { UsbLink } from '../transport/usb-link.ts';
 import type { BackupSink } from './dfu-backup.ts';
+import { isRefusal } from './dfu-failure.ts';
 import { leaveDfu } from './dfu-leave.ts';
 import { flashAddress, openDfu } from './dfu-open.ts';
 import { planInstall } from './dfu-plan.ts';
@@ -108,6 +109,7 @@ async function* installInto(
     // Refused before anything happened: a protected part ignores the erase (AN3156, 5.3).
     board.state = 'untouched';
     if (options.confirmReadUnprotect !== true) throw error;
+    if (options.backup) throw cannotBackUp(error);
     yield* unprotect(session, board);
     return {
       outcome: 'protection-removed',
@@ -142,9 +144,28 @@ async function* unprotect(session: DfuSession, board: BoardProgress): AsyncGener
   });
 }
 
+/** Removing the protection erases everything, which a backup was to prevent. */
+function cannotBackUp(cause: CanopusError): CanopusError {
+  return new CanopusError(
+    'dfu/read-protected',
+    'The chip is read-protected, so its flash cannot be backed up. Nothing was erased; repeat without a backup.',
+    cause.details,
+    { cause },
+  );
+}
+
+/**
+ * Looks at a sector where that costs next to nothing. Only a guess, as nobody has set the address pointer yet; a refusal
+ * is no answer either: what is wrong shows again at the erase.
+ */
 async function looksErased(session: DfuSession, address: number): Promise<boolean> {
-  const bytes = await session.guessBlock(flashAddress, address);
-  return bytes !== null && isErased(bytes);
+  if (!session.reaches(address, session.transferSize)) return false;
+  try {
+    return isErased(await session.readBlock(address, session.transferSize));
+  } catch (error) {
+    if (isRefusal(error)) return false;
+    throw error;
+  }
 }
 
 async function sha256Of(bytes: Uint8Array): Promise<string> {

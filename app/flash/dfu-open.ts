@@ -55,8 +55,10 @@ export async function openDfu(link: UsbLink, options: OpenDfuOptions): Promise<D
   const { alternate, layout } = await findFlash(link, interfaces, signal);
   await link.setAltSetting(alternate.interfaceNumber, alternate.alternateSetting);
   const port = new DfuPort(link, alternate.interfaceNumber);
-  await recoverToIdle(port, { clock, signal });
-  return new DfuSession(port, clock, { layout, transferSize: interfaces.transferSize });
+  const { fresh } = await recoverToIdle(port, { clock, signal });
+  // A ROM that nobody has pointed anywhere points to the beginning of flash (AN2662, 4.4.1).
+  const pointer = fresh ? flashAddress : null;
+  return new DfuSession(port, clock, { layout, transferSize: interfaces.transferSize, pointer });
 }
 
 /** The internal flash is alternate setting 0 on every part so far, so its string is asked for first. */

@@ -36,6 +36,14 @@ async function forgetStagedWork(port: DfuPort, limitMs: number, signal?: AbortSi
   if (state === 'dfuDNLOAD-SYNC' || state === 'dfuMANIFEST-SYNC') await attempt(port.abort());
 }
 
+export interface Recovered {
+  /**
+   * The ROM reported errFIRMWARE, which it does once after a reset: CLRSTATUS is the first thing that anybody told it,
+   * so whatever it begins with is still as it was.
+   */
+  readonly fresh: boolean;
+}
+
 /**
  * Brings a device in whatever state to dfuIDLE: CLRSTATUS out of dfuERROR (the first answer after a reset is often
  * dfuERROR with errFIRMWARE: normal), ABORT out of the waiting states, patience and then both for one that stays busy.
@@ -43,14 +51,16 @@ async function forgetStagedWork(port: DfuPort, limitMs: number, signal?: AbortSi
  * Rejects with `dfu/stuck-busy` where it stays busy, `dfu/device-error` where an error does not clear, and
  * `device/wrong-mode` where the device runs its application.
  */
-export async function recoverToIdle(port: DfuPort, options: RecoverOptions): Promise<void> {
+export async function recoverToIdle(port: DfuPort, options: RecoverOptions): Promise<Recovered> {
   const { clock, signal, limitMs = workTimeoutMs } = options;
   const startMs = clock.nowMs();
   await forgetStagedWork(port, limitMs, signal);
   let busyAnswers = 0;
+  let fresh: boolean | null = null;
   for (let tries = 1; ;) {
     const status = await port.getStatus(limitMs, signal);
-    if (status.state === 'dfuIDLE') return;
+    fresh ??= status.status === 'errFIRMWARE';
+    if (status.state === 'dfuIDLE') return { fresh };
     const busy = status.state === 'dfuDNBUSY' || status.state === 'dfuMANIFEST';
     if (busy) busyAnswers += 1;
     else tries += 1;

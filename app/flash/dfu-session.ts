@@ -5,7 +5,7 @@ import type { MemoryLayout } from '../protocols/dfuse/memory-layout.ts';
 import type { DfuStatus } from '../protocols/dfuse/status.ts';
 import type { Clock } from '../transport/clock.ts';
 import type { DfuOperation } from './dfu-failure.ts';
-import { explainRefusal, hexAddress, isRefusal } from './dfu-failure.ts';
+import { explainRefusal, hexAddress } from './dfu-failure.ts';
 import { perform } from './dfu-perform.ts';
 import type { DfuPort } from './dfu-port.ts';
 import { recoverToIdle } from './dfu-recover.ts';
@@ -14,6 +14,8 @@ export interface DfuSessionFacts {
   readonly layout: MemoryLayout;
   /** Bytes of a full DNLOAD or UPLOAD. */
   readonly transferSize: number;
+  /** Where the device's address pointer is, null where that is not known. */
+  readonly pointer: number | null;
 }
 
 /** What the device waits for. `unknown` after any failure. */
@@ -34,7 +36,7 @@ export class DfuSession {
   readonly layout: MemoryLayout;
   readonly transferSize: number;
   #mode: Mode = 'idle';
-  #pointer: number | null = null;
+  #pointer: number | null;
   #unprotected = false;
 
   constructor(port: DfuPort, clock: Clock, facts: DfuSessionFacts) {
@@ -42,6 +44,7 @@ export class DfuSession {
     this.clock = clock;
     this.layout = facts.layout;
     this.transferSize = facts.transferSize;
+    this.#pointer = facts.pointer;
   }
 
   /** Asks the device for its status; in dfuIDLE this changes nothing. */
@@ -74,20 +77,9 @@ export class DfuSession {
     return this.#upload(wValue, address, length);
   }
 
-  /**
-   * Reads a full block where the address pointer of a ROM that nobody has pointed yet is: at `start` (AN2662, 4.4.1).
-   * Saves the set-address, but is a guess: the answer may come from elsewhere. Null where there is none.
-   */
-  async guessBlock(start: number, address: number): Promise<Uint8Array | null> {
-    const length = this.transferSize;
-    const wValue = blockNumberFor({ pointer: start, address, length, transferSize: length });
-    if (wValue === null || this.#pointer !== null || this.#mode !== 'idle') return null;
-    try {
-      return await this.#upload(wValue, address, length);
-    } catch (error) {
-      if (isRefusal(error)) return null;
-      throw error;
-    }
+  /** Whether a transfer can be made without setting the address pointer first. */
+  reaches(address: number, length: number): boolean {
+    return this.#blockNumber(address, length) !== null;
   }
 
   /** Points the device at an address, unless it is there already. */
@@ -141,14 +133,16 @@ export class DfuSession {
     return { kind, address, length, unprotected: this.#unprotected };
   }
 
+  #blockNumber(address: number, length: number): number | null {
+    if (this.#pointer === null) return null;
+    return blockNumberFor({ pointer: this.#pointer, address, length, transferSize: this.transferSize });
+  }
+
   /** wValue that reaches the address, setting the pointer only where it has to be. */
   async #reach(address: number, length: number): Promise<number> {
-    const { transferSize } = this;
     if (this.#mode === 'unknown') await this.toIdle();
-    if (this.#pointer !== null) {
-      const wValue = blockNumberFor({ pointer: this.#pointer, address, length, transferSize });
-      if (wValue !== null) return wValue;
-    }
+    const wValue = this.#blockNumber(address, length);
+    if (wValue !== null) return wValue;
     await this.pointTo(address);
     return firstDataBlock;
   }

@@ -192,6 +192,14 @@ export function dfuFlasherSuite(
       return bench;
     }
 
+    /** A blank chip whose ROM reports errFIRMWARE first, as ST's do after a reset. */
+    async function justReset(): Promise<DfuBench> {
+      const bench = await fresh();
+      await bench.injectFault({ kind: 'first-status-error' });
+      await bench.enterDfu();
+      return bench;
+    }
+
     /** A chip with somebody's program all over its flash. */
     async function used(
       options: DfuBenchOptions = { chip: 'F446' },
@@ -231,7 +239,7 @@ export function dfuFlasherSuite(
       });
 
       it('spares the erase of an application sector that is erased already, and says so', async () => {
-        const bench = await fresh();
+        const bench = await justReset();
         const { report, events } = await run(bench, image);
         expect(report?.sectorsErased).toBe(1);
         expect(events.some((event) => event.type === 'note' && event.text.includes('erased already'))).toBe(
@@ -241,7 +249,7 @@ export function dfuFlasherSuite(
       });
 
       it('erases an application sector that only begins erased', async () => {
-        const bench = await fresh();
+        const bench = await justReset();
         await bench.loadFlash(applicationAddress + 0x3ffc, Uint8Array.of(0));
         const { report } = await run(bench, image);
         expect(report?.sectorsErased).toBe(2);
@@ -475,6 +483,15 @@ export function dfuFlasherSuite(
         expect(same(await bench.dumpFlash(), before)).toBe(true);
       });
 
+      it('is not removed where a backup was asked for, which cannot be made', async () => {
+        const { bench, before } = await used();
+        await bench.injectFault({ kind: 'read-protection' });
+        const backup = { write: () => Promise.resolve(), complete: () => Promise.resolve() };
+        const { error } = await run(bench, image, { backup, confirmReadUnprotect: true });
+        expect(error).toMatchObject({ code: 'dfu/read-protected', state: 'untouched' });
+        expect(same(await bench.dumpFlash(), before)).toBe(true);
+      });
+
       it('is removed on confirmation: the chip erases itself, drops off, and the next run installs', async () => {
         const { bench } = await used();
         await bench.injectFault({ kind: 'read-protection' });
@@ -609,11 +626,11 @@ export function dfuFlasherSuite(
 
       it('finds every byte that was read back wrong', async () => {
         for (const offset of [0, 7, 8, 1000, 2047]) {
-          // The first read is the look at the application's sector, the second asks for the UID.
+          // The first read asks for the UID.
           const { error } = await strike({
             kind: 'corrupt-answer',
             mode: 'dfu',
-            nth: 3,
+            nth: 2,
             only: 2,
             offset,
             xor: 4,

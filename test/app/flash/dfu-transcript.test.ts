@@ -19,13 +19,23 @@ const downloadIdle = `${getStatus} 00 00 00 00 05 00`;
 const abort = '21 06 0000 0000 0000 ->';
 const busy = (ms: string) => `${getStatus} 00 ${ms} 00 00 04 00`;
 
+/** A ROM that somebody has used since its reset. */
 const open = [
   `80 06 0304 0409 00ff <- ${flashString}`,
   '01 0b 0000 0000 0000 ->',
   'a1 05 0000 0000 0001 <- 02',
   idle,
 ];
+/** One that nobody has told anything yet: its address pointer is where ST says it begins. */
+const openFresh = [
+  ...open.slice(0, 2),
+  'a1 05 0000 0000 0001 <- 0a',
+  `${getStatus} 0a 00 00 00 0a 00`,
+  '21 04 0000 0000 0000 ->',
+  idle,
+];
 const look = ['a1 02 0012 0000 0800 <- 00*2048', abort];
+const begin = [...openFresh, ...look];
 const eraseKatapult = ['21 01 0000 0000 0005 -> 41 00 00 00 08', busy('64'), downloadIdle];
 const eraseApplication = ['21 01 0000 0000 0005 -> 41 00 80 00 08', busy('64'), downloadIdle];
 const setAddress = ['21 01 0000 0000 0005 -> 21 00 00 00 08', busy('68'), downloadIdle];
@@ -75,8 +85,7 @@ async function follow(script: readonly string[], options: Partial<InstallOptions
 describe('an install on the wire', () => {
   it('is these bytes and no others', async () => {
     const script = [
-      ...open,
-      ...look,
+      ...begin,
       ...eraseKatapult,
       ...eraseApplication,
       ...setAddress,
@@ -93,11 +102,48 @@ describe('an install on the wire', () => {
     expect(clock.waitsMs).toEqual([100, 100, 104, 104, 104]);
   });
 
+  it('does not look at the application of a ROM whose address pointer may be anywhere', async () => {
+    const { error, link } = await follow([...open, `${eraseKatapult[0]} link/gone`]);
+    expect(error).toMatchObject({ code: 'link/gone', state: 'untouched' });
+    expect(link.left).toEqual([]);
+  });
+
+  it('erases no application sector that is erased, once it has read all of it', async () => {
+    const erased = ['a1 02 0012 0000 0800 <- ff*2048', abort];
+    const all = Array.from(
+      { length: 8 },
+      (_, block) => `a1 02 00${(0x12 + block).toString(16)} 0000 0800 <- ff*2048`,
+    );
+    const script = [
+      ...[...openFresh, ...erased, ...eraseKatapult, ...setAddress, ...write],
+      ...[...verify.slice(0, 2), ...all, abort],
+      ...[...writeBootWords, ...verifyBootWords, ...leave],
+    ];
+    const { report, link } = await follow(script);
+    expect(report).toMatchObject({ outcome: 'installed', sectorsErased: 1 });
+    expect(link.left).toEqual([]);
+  });
+
+  it('erases an application sector after all that only looked erased, and points back for the boot words', async () => {
+    const erased = ['a1 02 0012 0000 0800 <- ff*2048', abort];
+    const notAll = ['a1 02 0012 0000 0800 <- ff*2048', 'a1 02 0013 0000 0800 <- 00*2048', abort];
+    const script = [
+      ...[...openFresh, ...erased, ...eraseKatapult, ...setAddress, ...write],
+      ...[...verify.slice(0, 2), ...notAll, ...eraseApplication],
+      '21 01 0000 0000 0005 -> 21 00 80 00 08',
+      ...[busy('68'), downloadIdle, abort, 'a1 02 0002 0000 0800 <- ff*2048', abort, ...setAddress],
+      ...[...writeBootWords, ...verifyBootWords, ...leave],
+    ];
+    const { report, link } = await follow(script);
+    expect(report).toMatchObject({ outcome: 'installed', sectorsErased: 2 });
+    expect(link.left).toEqual([]);
+  });
+
   it.each(['link/gone', 'link/io', 'link/timeout'])(
     'ends as %s at whichever transfer that strikes',
     async (code) => {
       const erases = [...eraseKatapult, ...eraseApplication];
-      const before = [...open, ...look];
+      const before = begin;
       const between = [...erases, ...setAddress, ...write, ...verify, ...writeBootWords, ...verifyBootWords];
       const script = [...before, ...between, ...leave];
       // The first erase starts with its GETSTATUS; everything is proven by the last UPLOAD; the last GETSTATUS may fail.
@@ -123,7 +169,7 @@ describe('an install on the wire', () => {
       'a1 02 0002 0000 000c <- 43 00 14 00 0a 50 53 4e 4e 31 31 20',
       abort,
     ];
-    const script = [...open, ...look, ...uid, ...eraseKatapult, ...eraseApplication, ...setAddress, ...write];
+    const script = [...begin, ...uid, ...eraseKatapult, ...eraseApplication, ...setAddress, ...write];
     const { link, error } = await follow([...script, `${abort} link/gone`], { readUid: true });
     expect(error).toMatchObject({ code: 'link/gone', state: 'dfu-partial' });
     // The clean-up asks once more and finds nobody.
@@ -133,8 +179,7 @@ describe('an install on the wire', () => {
   it('waits as long as the device asks, and gives the request that starts an erase time for it', async () => {
     const slow = ['21 01 0000 0000 0005 -> 41 00 00 00 08', `${getStatus} 00 20 4e 00 04 00`, downloadIdle];
     const { clock, link } = await follow([
-      ...open,
-      ...look,
+      ...begin,
       ...slow,
       '21 01 0000 0000 0005 -> 41 00 80 00 08 link/gone',
     ]);
@@ -149,12 +194,7 @@ describe('an install on the wire', () => {
       '21 01 0000 0000 0005 -> 41 00 00 00 08',
       ...Array.from({ length: 400 }, () => busy('00')),
     ];
-    const { clock, error } = await follow([
-      ...open,
-      ...look,
-      ...impatient,
-      'a1 05 0000 0000 0001 <- link/gone',
-    ]);
+    const { clock, error } = await follow([...begin, ...impatient, 'a1 05 0000 0000 0001 <- link/gone']);
     expect(error).toMatchObject({ code: 'dfu/stuck-busy', state: 'dfu-partial' });
     expect(clock.waitsMs.slice(0, 5)).toEqual([1, 2, 4, 8, 16]);
     expect(clock.waitsMs.length).toBeLessThan(100);
@@ -167,7 +207,7 @@ describe('an install on the wire', () => {
       `${getStatus} 00 ff ff ff 04 00`,
       'a1 05 0000 0000 0001 <- link/gone',
     ];
-    const { error, clock } = await follow([...open, ...look, ...absurd]);
+    const { error, clock } = await follow([...begin, ...absurd]);
     expect(error).toMatchObject({ code: 'link/protocol', state: 'dfu-partial' });
     expect(clock.waitsMs).toEqual([]);
   });
@@ -180,8 +220,7 @@ describe('an install on the wire', () => {
       downloadIdle,
     ];
     const { error, link } = await follow([
-      ...open,
-      ...look,
+      ...begin,
       ...sync,
       '21 01 0000 0000 0005 -> 41 00 80 00 08 link/gone',
     ]);
@@ -196,7 +235,7 @@ describe('a refused DNLOAD on the wire', () => {
   it('is explained by the status of the device', async () => {
     const script = [eraseStalls, `${getStatus} 08 00 00 00 0a 00`, 'a1 05 0000 0000 0001 <- 0a'];
     const clean = [`${getStatus} 08 00 00 00 0a 00`, '21 04 0000 0000 0000 ->', idle];
-    const { error, link } = await follow([...open, ...look, ...script, ...clean]);
+    const { error, link } = await follow([...begin, ...script, ...clean]);
     expect(error).toMatchObject({ code: 'dfu/device-error', state: 'untouched' });
     expect(error?.details).toMatchObject({
       bStatus: 'errADDRESS',
@@ -208,7 +247,7 @@ describe('a refused DNLOAD on the wire', () => {
 
   it('stays a stall where the device has no reason', async () => {
     const script = [eraseStalls, idle, 'a1 05 0000 0000 0001 <- 02', idle];
-    const { error, link } = await follow([...open, ...look, ...script]);
+    const { error, link } = await follow([...begin, ...script]);
     expect(error).toMatchObject({ code: 'link/stall', state: 'untouched' });
     expect(error?.message).toContain('0x08000000');
     expect(link.left).toEqual([]);
@@ -216,7 +255,7 @@ describe('a refused DNLOAD on the wire', () => {
 
   it('is an unplug where the device is gone when it is asked', async () => {
     const script = [eraseStalls, `${getStatus} link/gone`, 'a1 05 0000 0000 0001 <- link/gone'];
-    const { error } = await follow([...open, ...look, ...script]);
+    const { error } = await follow([...begin, ...script]);
     expect(error).toMatchObject({ code: 'link/gone', state: 'untouched' });
   });
 
@@ -225,14 +264,21 @@ describe('a refused DNLOAD on the wire', () => {
     const clear = ['a1 05 0000 0000 0001 <- 0a', vendor, '21 04 0000 0000 0000 ->', idle];
     const refusedLook = ['a1 02 0012 0000 0800 <- link/stall', vendor, ...clear];
     const refusedErase = ['21 01 0000 0000 0005 -> 41 00 00 00 08', busy('64'), vendor, ...clear];
-    const { error, link } = await follow([...open, ...refusedLook, ...refusedErase]);
+    const { error, link } = await follow([...openFresh, ...refusedLook, ...refusedErase]);
     expect(error).toMatchObject({ code: 'dfu/read-protected', state: 'untouched' });
     expect(link.left).toEqual([]);
   });
 
+  it('is read protection also where nothing was read before', async () => {
+    const vendor = `${getStatus} 0b 00 00 00 0a 00`;
+    const script = ['21 01 0000 0000 0005 -> 41 00 00 00 08', busy('64'), vendor];
+    const { error } = await follow([...open, ...script, 'a1 05 0000 0000 0001 <- link/gone']);
+    expect(error).toMatchObject({ code: 'dfu/read-protected', state: 'untouched' });
+  });
+
   it('is no read protection where flash could be read before', async () => {
     const script = ['21 01 0000 0000 0005 -> 41 00 00 00 08', busy('64'), `${getStatus} 0b 00 00 00 0a 00`];
-    const { error } = await follow([...open, ...look, ...script, 'a1 05 0000 0000 0001 <- link/gone']);
+    const { error } = await follow([...begin, ...script, 'a1 05 0000 0000 0001 <- link/gone']);
     expect(error).toMatchObject({ code: 'dfu/erase-failed', state: 'dfu-partial' });
     expect(error?.details).toMatchObject({ bStatus: 'errVENDOR' });
   });
@@ -241,15 +287,7 @@ describe('a refused DNLOAD on the wire', () => {
 describe('reading on the wire', () => {
   it('refuses fewer bytes than it asked for', async () => {
     const shortRead = [abort, 'a1 02 0002 0000 0800 <- ff*64', abort];
-    const script = [
-      ...open,
-      ...look,
-      ...eraseKatapult,
-      ...eraseApplication,
-      ...setAddress,
-      ...write,
-      ...shortRead,
-    ];
+    const script = [...begin, ...eraseKatapult, ...eraseApplication, ...setAddress, ...write, ...shortRead];
     const { error, link } = await follow(script);
     expect(error).toMatchObject({ code: 'link/protocol', state: 'dfu-partial' });
     expect(error?.details).toMatchObject({ length: 2048, received: 64 });
@@ -259,8 +297,7 @@ describe('reading on the wire', () => {
 
 describe('leaving on the wire', () => {
   const before = [
-    ...open,
-    ...look,
+    ...begin,
     ...eraseKatapult,
     ...eraseApplication,
     ...setAddress,
