@@ -49,7 +49,7 @@ export function planWrite(
   blockSize: number,
   mcu: string,
 ): WritePlan {
-  const known = hasKnownSectors(mcu);
+  const known = hasKnownSectors(mcu) && sectorOf(applicationAddress).start === applicationAddress;
   const ascending: KatapultBlock[] = [];
   for (let at = 0; at < image.length; at += blockSize) {
     ascending.push(
