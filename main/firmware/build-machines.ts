@@ -19,6 +19,8 @@ export interface BuildMachinesOptions {
   /** Of this station; builds of this computer run in it. */
   readonly cacheFolder: string;
   readonly locks: LockFolder;
+  /** Added to the environment of everything that runs on this computer, such as a PATH with another compiler. */
+  readonly localEnvironment?: Readonly<Record<string, string>>;
   /** Opens a shell on `USER@HOST[:PORT]`. Whoever gives it asks the user whatever has to be asked. */
   readonly openPi: (host: string, signal: AbortSignal | undefined) => Promise<Shell>;
 }
@@ -53,8 +55,8 @@ export class BuildMachines implements AsyncDisposable {
   }
 
   local(): BuildSite {
-    const { cacheFolder, locks } = this.#options;
-    this.#local ??= site(localMachine(cacheFolder, locks), localBuilds);
+    const { cacheFolder, locks, localEnvironment } = this.#options;
+    this.#local ??= site(localMachine(cacheFolder, locks, localEnvironment), localBuilds);
     return this.#local;
   }
 

@@ -16,6 +16,7 @@ import { sha256Of } from './object-store.ts';
 export interface FirmwareServiceOptions {
   /** The cache folder of this station on this computer; shared by all stations of this user. */
   readonly cacheFolder: string;
+  readonly localEnvironment?: Readonly<Record<string, string>>;
   /** Opens a shell on `USER@HOST[:PORT]`, asking the user whatever has to be asked. */
   readonly openPi: (host: string, signal: AbortSignal | undefined) => Promise<Shell>;
 }
@@ -27,11 +28,12 @@ export class FirmwareService implements AsyncDisposable {
   readonly builder: FirmwareBuilder;
   readonly configs: ConfigMemo;
 
-  constructor({ cacheFolder, openPi }: FirmwareServiceOptions) {
+  constructor(options: FirmwareServiceOptions) {
+    const { cacheFolder } = options;
     const locks = new LockFolder(join(cacheFolder, 'locks'));
     this.cache = new ImageCache(join(cacheFolder, 'images-1'), locks);
     this.configs = new ConfigMemo(join(cacheFolder, 'configs-1'));
-    this.machines = new BuildMachines({ cacheFolder, locks, openPi });
+    this.machines = new BuildMachines({ ...options, locks });
     this.builder = new FirmwareBuilder({
       cache: this.cache,
       configs: this.configs,

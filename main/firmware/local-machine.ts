@@ -5,8 +5,12 @@ import type { LockFolder } from './lock-folder.ts';
 
 const exclusiveTimeoutMs = 20 * 60_000;
 
-/** Builds on this computer, which must be Linux or macOS. Throws `build/no-builder` on Windows. */
-export function localMachine(root: string, locks: LockFolder): BuildMachine {
+/** Builds on this computer, which must be Linux or macOS; `env` is added to its environment. Throws `build/no-builder` on Windows. */
+export function localMachine(
+  root: string,
+  locks: LockFolder,
+  env: Readonly<Record<string, string>> = {},
+): BuildMachine {
   if (process.platform === 'win32') {
     throw new CanopusError(
       'build/no-builder',
@@ -15,7 +19,7 @@ export function localMachine(root: string, locks: LockFolder): BuildMachine {
   }
   return {
     id: 'local',
-    shell: new LocalShell(),
+    shell: new LocalShell({ env }),
     root,
     nice: false,
     folderThere: (path) => path,

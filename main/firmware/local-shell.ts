@@ -21,8 +21,12 @@ export class LocalShell implements Shell {
   readonly #running = new Set<(reason: CanopusError) => Promise<unknown>>();
   #closed = false;
 
-  constructor(label = 'this computer') {
-    this.label = label;
+  readonly #env: Readonly<Record<string, string>>;
+
+  /** `env` is added to the environment of every command. */
+  constructor(options: { label?: string; env?: Readonly<Record<string, string>> } = {}) {
+    this.label = options.label ?? 'this computer';
+    this.#env = options.env ?? {};
   }
 
   async run(command: ShellCommand, options: RunOptions): Promise<RunResult> {
@@ -38,7 +42,7 @@ export class LocalShell implements Shell {
     return new Promise((resolve, reject) => {
       const child = spawn(program, args, {
         detached: process.platform !== 'win32',
-        env: { ...process.env, ...command.env },
+        env: { ...process.env, ...this.#env, ...command.env },
         stdio: ['pipe', 'pipe', 'pipe'],
         windowsHide: true,
       });

@@ -36,7 +36,7 @@ const fileTimeoutMs = 120_000;
  */
 export class WslShell implements Shell {
   readonly label: string;
-  readonly #host = new LocalShell('WSL');
+  readonly #host = new LocalShell({ label: 'WSL' });
   readonly #options: WslShellOptions;
   readonly #program: readonly [string, ...string[]];
   readonly #running = new Set<(reason: CanopusError) => Promise<void>>();

@@ -12,6 +12,8 @@ const wanted = {
     'openssh-server',
     'openssh-client',
     'gcc-arm-none-eabi',
+    'libnewlib-arm-none-eabi',
+    'procps',
     'python3-kconfiglib',
     'make',
     'git',
