@@ -112,6 +112,8 @@ function leave(state: TrackerState, portPath: PortPath): TrackerState {
   if (leaving === null) return state;
   const rest = state.visits.filter((visit) => visit.portPath !== portPath || visit.board.uid !== null);
   const visits = rest.filter((visit) => visit !== leaving);
+  // A UID that identifies nobody is not worth remembering a board for.
+  if (leaving.board.conflict) return { ...state, visits };
   return forgetOldest({ ...state, visits: [...visits, gone(leaving, state.now)] });
 }
 

@@ -10,7 +10,7 @@ export type DictionarySearch =
 
 /** Bounds, so that two hostile megabytes cost no more than an image does: real dictionaries have 4 KiB, 12 unpacked. */
 const maxCandidates = 1024;
-const maxUnpacked = 32;
+const maxUnpacked = 8;
 const maxPackedBytes = 64 * 1024;
 const maxTextBytes = 512 * 1024;
 /** Enough for the code tables of a first block and the first letters. */
