@@ -1,0 +1,45 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import tailwindcss from '@tailwindcss/vite';
+import { defineConfig } from 'electron-vite';
+
+/**
+ * The desktop: Electron's main process, the preload script and the renderer. The renderer is also what the headless
+ * host serves. Packages that are bundled are devDependencies; what stays outside (native modules) are dependencies.
+ */
+export default defineConfig({
+  main: {
+    build: {
+      outDir: 'out/main',
+      target: 'node20',
+      rollupOptions: {
+        input: { electron: 'main/hosts/electron.ts' },
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      rollupOptions: {
+        input: { preload: 'main/hosts/preload.ts' },
+        // A sandboxed preload script is CommonJS without imports of its own.
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: 'renderer',
+    plugins: [svelte({ configFile: false }), tailwindcss()],
+    build: {
+      outDir: 'out/renderer',
+      minify: true,
+      // Browsers of the last two years (light-dark() needs them); Electron's Chromium is newer.
+      target: 'es2022',
+      cssTarget: ['chrome123', 'firefox121', 'safari17.5'],
+      modulePreload: { polyfill: false },
+      // Nothing inline: the content security policy would have to allow it.
+      assetsInlineLimit: 0,
+      rollupOptions: { input: 'renderer/index.html' },
+    },
+  },
+});

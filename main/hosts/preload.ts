@@ -1,0 +1,9 @@
+import { ipcRenderer } from 'electron';
+
+// The page asks once it listens; it gets one end of a new channel, the main process the other, and nothing else.
+window.addEventListener('message', (event) => {
+  if (event.source !== window || event.data !== 'canopus:port?') return;
+  const { port1, port2 } = new MessageChannel();
+  ipcRenderer.postMessage('canopus:port', null, [port1]);
+  window.postMessage('canopus:port', location.origin, [port2]);
+});

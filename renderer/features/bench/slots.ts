@@ -1,0 +1,46 @@
+import type { Board } from '../../../app/boards/board.ts';
+import type { JobView } from '../../../app/contract/station-contract.ts';
+
+/** A USB port of the bench with what is on it and the newest work there. */
+export interface Slot {
+  readonly portPath: string;
+  readonly board: Board | null;
+  readonly job: JobView | null;
+}
+
+const byPort = (a: Slot, b: Slot): number => a.portPath.localeCompare(b.portPath, 'en', { numeric: true });
+
+/** The newest job of each port; what still runs goes before what has ended. */
+function jobsByPort(jobs: readonly JobView[]): Map<string, JobView> {
+  const newest = new Map<string, JobView>();
+  for (const job of jobs) {
+    if (job.portPath === null) continue;
+    const other = newest.get(job.portPath);
+    const isOutranked = other?.endedAt === null && (job.endedAt !== null || job.status === 'queued');
+    if (!isOutranked) newest.set(job.portPath, job);
+  }
+  return newest;
+}
+
+/**
+ * One slot for each port that a board is on or that work runs on, in the order of the ports. Devices that are no
+ * boards are apart. An empty port is shown while its work waits for the board to come back.
+ */
+export function benchSlots(
+  boards: readonly Board[],
+  jobs: readonly JobView[],
+): { slots: readonly Slot[]; others: readonly Board[] } {
+  const newest = jobsByPort(jobs);
+  const slots = new Map<string, Slot>();
+  const others: Board[] = [];
+  for (const board of boards) {
+    if (board.portPath === null) continue;
+    const job = newest.get(board.portPath) ?? null;
+    if (board.mode === 'unknown' && job?.endedAt !== null) others.push(board);
+    else slots.set(board.portPath, { portPath: board.portPath, board, job });
+  }
+  for (const [portPath, job] of newest) {
+    if (job.endedAt === null && !slots.has(portPath)) slots.set(portPath, { portPath, board: null, job });
+  }
+  return { slots: [...slots.values()].sort(byPort), others };
+}

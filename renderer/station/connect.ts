@@ -1,0 +1,37 @@
+import { portLink } from '../../app/contract/port-link.ts';
+import { socketLink } from '../../app/contract/socket-link.ts';
+import type { TextLink } from '../../app/contract/text-link.ts';
+
+/** As the headless host has it (main/hosts/headless/headless-host.ts). */
+const subprotocol = 'canopus.contract.1';
+
+/** As the preload script has them (main/hosts/preload.ts). */
+const askForPort = 'canopus:port?';
+const hereIsPort = 'canopus:port';
+
+/** A link to the station that this page came from: a port in Electron, a WebSocket in a browser. */
+export function connectToStation(): Promise<TextLink> {
+  return location.protocol === 'canopus:' ? portFromPreload() : openSocket();
+}
+
+function portFromPreload(): Promise<TextLink> {
+  return new Promise((resolve) => {
+    const onMessage = (event: MessageEvent<unknown>): void => {
+      const [port] = event.ports;
+      if (event.source !== window || event.data !== hereIsPort || port === undefined) return;
+      window.removeEventListener('message', onMessage);
+      resolve(portLink(port));
+    };
+    window.addEventListener('message', onMessage);
+    window.postMessage(askForPort, location.origin);
+  });
+}
+
+function openSocket(): Promise<TextLink> {
+  return new Promise((resolve, reject) => {
+    const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+    const socket = new WebSocket(`${scheme}://${location.host}/contract`, subprotocol);
+    socket.addEventListener('open', () => resolve(socketLink(socket)));
+    socket.addEventListener('close', () => reject(new Error('the socket could not be opened')));
+  });
+}

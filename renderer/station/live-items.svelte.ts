@@ -1,0 +1,45 @@
+import type { TableEvent } from '../../app/contract/live-table.ts';
+
+class Cell<V> {
+  value = $state.raw() as V;
+
+  constructor(value: V) {
+    this.value = value;
+  }
+}
+
+/** The page's copy of a live table of the station. What shows one item is updated with that item only. */
+export class LiveItems<V extends { readonly id: string }> {
+  ids: readonly string[] = $state.raw([]);
+  /** False until the station has told what there is. */
+  isKnown = $state(false);
+  readonly #cells = new Map<string, Cell<V>>();
+
+  get(id: string): V | null {
+    // What is not there yet may come: read for the dependency.
+    return (this.#cells.get(id) ?? (this.ids.includes(id) ? this.#cells.get(id) : undefined))?.value ?? null;
+  }
+
+  get all(): readonly V[] {
+    return this.ids.flatMap((id) => this.get(id) ?? []);
+  }
+
+  take(event: TableEvent<V>): void {
+    if (event.type === 'all') {
+      this.#cells.clear();
+      for (const item of event.items) this.#cells.set(item.id, new Cell(item));
+      this.ids = [...this.#cells.keys()];
+      this.isKnown = true;
+    } else if (event.type === 'gone') {
+      if (this.#cells.delete(event.id)) this.ids = [...this.#cells.keys()];
+    } else {
+      const cell = this.#cells.get(event.item.id);
+      if (cell !== undefined) {
+        cell.value = event.item;
+        return;
+      }
+      this.#cells.set(event.item.id, new Cell(event.item));
+      this.ids = [...this.#cells.keys()];
+    }
+  }
+}

@@ -1,0 +1,9 @@
+/** The time of day for what is shown in words, once a second. */
+export class Ticker {
+  nowMs = $state(Date.now());
+  readonly #timer = setInterval(() => (this.nowMs = Date.now()), 1000);
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+}

@@ -1,0 +1,10 @@
+/** What a piece of status says about itself; colour is never the only sign of it. */
+export type Tone = 'neutral' | 'accent' | 'ok' | 'warn' | 'bad';
+
+export const softTone: Readonly<Record<Tone, string>> = {
+  neutral: 'bg-sunken text-ink-muted border-line',
+  accent: 'bg-accent-soft text-accent-strong border-transparent',
+  ok: 'bg-ok-soft text-ok border-transparent',
+  warn: 'bg-warn-soft text-warn border-transparent',
+  bad: 'bg-bad-soft text-bad border-transparent',
+};
