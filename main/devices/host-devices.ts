@@ -12,7 +12,8 @@ import { LibusbSource } from './libusb-source.ts';
 import { loadLibusb, portPathOf, type Libusb, type NativeDevice } from './libusb.ts';
 import { LinuxSource } from './linux-source.ts';
 import { hostPlatform } from './native-errors.ts';
-import { SerialLink, touch1200 } from './serial-link.ts';
+import { touch1200 } from './open-tty.ts';
+import { SerialLink } from './serial-link.ts';
 
 /** CDC-ACM devices ignore it, but a serial port wants one; any but 1200, which asks Klipper for its bootloader. */
 const defaultBaudRate = 115_200;

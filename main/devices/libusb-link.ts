@@ -2,7 +2,6 @@ import type { LibUSBException } from 'usb';
 import { CanopusError, isCanopusError, toCanopusError } from '../../app/errors.ts';
 import type { Clock } from '../../app/transport/clock.ts';
 import type { ControlSetup, TransferOptions, UsbLink } from '../../app/transport/usb-link.ts';
-import { cancelledBy } from './cancelled-by.ts';
 import { KernelDrivers } from './kernel-drivers.ts';
 import { LibusbTransfers } from './libusb-transfers.ts';
 import { naming, type Libusb, type NativeDevice } from './libusb.ts';
@@ -139,18 +138,19 @@ export class LibusbLink implements UsbLink {
   async #transfer(endpoint: number, buffer: Buffer, options: TransferOptions): Promise<number> {
     this.#mustBeOpen();
     const { signal } = options;
-    if (signal?.aborted === true) throw cancelledBy(signal);
-    const { error, actual } = await this.#transfers.run(endpoint, buffer, options);
+    signal?.throwIfAborted();
+    const { error, actual, timedOut } = await this.#transfers.run(endpoint, buffer, options);
     if (error === undefined) return actual;
     const { libusb, device } = this.#target;
     const errno = libusbErrno(error);
     if (errno === null) throw toCanopusError(error);
     if (errno === libusb.usb.LIBUSB_TRANSFER_CANCELLED) {
-      throw signal && isAborted(signal) ? cancelledBy(signal) : closedError(this.label);
+      // What came before the end of the time is not lost: the device will not send it again.
+      if (actual > 0 && (endpoint & directionIn) !== 0) return actual;
+      signal?.throwIfAborted();
+      if (!timedOut) throw closedError(this.label);
+      throw this.#named('transfer')(libusb.usb.LIBUSB_TRANSFER_TIMED_OUT, error);
     }
-    const partial =
-      errno === libusb.usb.LIBUSB_TRANSFER_TIMED_OUT && actual > 0 && (endpoint & directionIn) !== 0;
-    if (partial) return actual;
     if (errno === libusb.usb.LIBUSB_TRANSFER_STALL && endpoint !== 0) {
       // A bulk pipe stays halted until it is told otherwise (USB 2.0, 9.4.5); a control pipe recovers by itself.
       await this.#request('transfer', (done) => device.__clearHalt(endpoint, done)).catch(() => undefined);
@@ -236,11 +236,6 @@ function controlBuffer({ bmRequestType, bRequest, wValue, wIndex }: ControlSetup
   buffer.writeUInt16LE(wIndex, 4);
   buffer.writeUInt16LE(length, 6);
   return buffer;
-}
-
-/** Asked anew: the compiler takes what it saw before the transfer for what is true after it. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
 }
 
 function closedError(label: string): CanopusError {

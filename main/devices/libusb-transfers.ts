@@ -6,14 +6,24 @@ export interface TransferOutcome {
   readonly error: unknown;
   /** How many bytes of data were moved, also by a transfer that failed. */
   readonly actual: number;
+  readonly timedOut: boolean;
 }
 
 interface Pending {
   readonly cancel: () => void;
-  readonly outcome: Promise<TransferOutcome>;
+  readonly outcome: Promise<unknown>;
 }
 
-/** The transfers of one open device. Each ends: by itself, by its time, by its signal or by `cancelAll`. */
+/** libusb's word for a transfer that ends by itself only. */
+const noTimeout = 0;
+
+/**
+ * The transfers of one open device. Each ends: by itself, by its time, by its signal or by `cancelAll`.
+ *
+ * The time is kept here and not by libusb. The usb module's builds for Linux and macOS lack libusb's timer (its
+ * `HAVE_TIMERFD`): there a transfer that is submitted while the event thread already waits times out when that wait
+ * ends, up to 60 s late.
+ */
 export class LibusbTransfers {
   readonly #libusb: Libusb;
   readonly #device: NativeDevice;
@@ -32,15 +42,13 @@ export class LibusbTransfers {
   ): Promise<TransferOutcome> {
     const { usb, Transfer } = this.#libusb;
     const type = endpoint === 0 ? usb.LIBUSB_TRANSFER_TYPE_CONTROL : usb.LIBUSB_TRANSFER_TYPE_BULK;
-    // libusb takes 0 for "never".
-    const timeout = Math.max(1, Math.ceil(timeoutMs));
     let cancel = (): void => undefined;
-    const outcome = new Promise<TransferOutcome>((resolve) => {
+    const outcome = new Promise<Omit<TransferOutcome, 'timedOut'>>((resolve) => {
       const transfer = new Transfer(
         this.#device,
         endpoint,
         type,
-        timeout,
+        noTimeout,
         (error: unknown, _buffer, actual) => {
           resolve({ error, actual });
         },
@@ -59,11 +67,17 @@ export class LibusbTransfers {
       }
     });
     const pending: Pending = { cancel, outcome };
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      cancel();
+    }, timeoutMs);
     this.#pending.add(pending);
     signal?.addEventListener('abort', cancel, { once: true });
     try {
-      return await outcome;
+      return { ...(await outcome), timedOut };
     } finally {
+      clearTimeout(timer);
       signal?.removeEventListener('abort', cancel);
       this.#pending.delete(pending);
     }

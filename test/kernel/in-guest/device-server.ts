@@ -48,20 +48,17 @@ function linkOf<Link>(links: ReadonlyMap<number, Link>, number: number): Link {
   return link;
 }
 
-const nothing = (): null => null;
-
 const handlers: Handlers = {
   list: () => devices.list(),
   async watch() {
     unwatch = await devices.watch((event) => {
       answer({ event, monotonicMs: Number(process.hrtime.bigint()) / 1e6 });
     });
-    return null;
   },
   unwatch() {
     unwatch?.();
     unwatch = null;
-    return Promise.resolve(null);
+    return Promise.resolve();
   },
   async openUsb(_signal, portPath) {
     const link = await devices.openUsb(portPath);
@@ -76,22 +73,21 @@ const handlers: Handlers = {
     const link = await SerialLink.open(tty, 115_200, systemClock);
     return { link: opened(byteLinks, link), label: link.label };
   },
-  requestBootloader: (_signal, portPath) => devices.requestBootloader(portPath).then(nothing),
+  requestBootloader: (_signal, portPath) => devices.requestBootloader(portPath),
   controlIn: (signal, link, setup, length, timeoutMs) =>
     linkOf(usbLinks, link).controlIn(setup, length, { timeoutMs, signal }),
   controlOut: (signal, link, setup, data, timeoutMs) =>
-    linkOf(usbLinks, link).controlOut(setup, data, { timeoutMs, signal }).then(nothing),
+    linkOf(usbLinks, link).controlOut(setup, data, { timeoutMs, signal }),
   bulkIn: (signal, link, endpoint, length, timeoutMs) =>
     linkOf(usbLinks, link).bulkIn(endpoint, length, { timeoutMs, signal }),
   bulkOut: (signal, link, endpoint, data, timeoutMs) =>
-    linkOf(usbLinks, link).bulkOut(endpoint, data, { timeoutMs, signal }).then(nothing),
-  claimInterface: (_signal, link, interfaceNumber) =>
-    linkOf(usbLinks, link).claimInterface(interfaceNumber).then(nothing),
+    linkOf(usbLinks, link).bulkOut(endpoint, data, { timeoutMs, signal }),
+  claimInterface: (_signal, link, interfaceNumber) => linkOf(usbLinks, link).claimInterface(interfaceNumber),
   setAltSetting: (_signal, link, interfaceNumber, alternateSetting) =>
-    linkOf(usbLinks, link).setAltSetting(interfaceNumber, alternateSetting).then(nothing),
+    linkOf(usbLinks, link).setAltSetting(interfaceNumber, alternateSetting),
   read: (signal, link, timeoutMs) => linkOf(byteLinks, link).read({ timeoutMs, signal }),
-  write: (signal, link, bytes) => linkOf(byteLinks, link).write(bytes, signal).then(nothing),
-  close: (_signal, link) => (usbLinks.get(link) ?? linkOf(byteLinks, link)).close().then(nothing),
+  write: (signal, link, bytes) => linkOf(byteLinks, link).write(bytes, signal),
+  close: (_signal, link) => (usbLinks.get(link) ?? linkOf(byteLinks, link)).close(),
 };
 
 async function serve(id: number, call: RemoteName, args: readonly unknown[]): Promise<void> {
@@ -100,8 +96,12 @@ async function serve(id: number, call: RemoteName, args: readonly unknown[]): Pr
   try {
     // Both ends are built from one table in one run, so the arguments are what the table says.
     const handler = handlers[call] as (signal: AbortSignal, ...rest: readonly unknown[]) => Promise<unknown>;
-    answer({ id, result: await handler(controller.signal, ...args) });
+    answer({ id, result: (await handler(controller.signal, ...args)) ?? null });
   } catch (error) {
+    if (error === controller.signal.reason) {
+      answer({ id, stopped: true });
+      return;
+    }
     const { code, message, details, state } = toCanopusError(error);
     answer({ id, failure: { code, message, details, state } });
   } finally {
@@ -112,7 +112,7 @@ async function serve(id: number, call: RemoteName, args: readonly unknown[]): Pr
 const input = createInterface({ input: process.stdin });
 input.on('line', (line) => {
   const request = decode(line) as RemoteRequest;
-  if ('stop' in request) running.get(request.id)?.abort();
+  if ('stop' in request) running.get(request.id)?.abort(new Error('stopped'));
   else void serve(request.id, request.call, request.args);
 });
 input.on('close', () => process.exit(0));

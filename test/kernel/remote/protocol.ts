@@ -5,22 +5,22 @@ import type { ControlSetup } from '../../../app/transport/usb-link.ts';
 /** What the program in the guest does for this machine: `DeviceAccess` and its links, call by call. */
 export interface RemoteCalls {
   list(): readonly UsbDevice[];
-  watch(): null;
-  unwatch(): null;
+  watch(): void;
+  unwatch(): void;
   openUsb(portPath: string): OpenedUsb;
   openSerial(portPath: string, baudRate: number | null): OpenedSerial;
   /** Opens a tty that belongs to no USB device: a pseudo-terminal. */
   openTty(tty: string): OpenedSerial;
-  requestBootloader(portPath: string): null;
+  requestBootloader(portPath: string): void;
   controlIn(link: number, setup: ControlSetup, length: number, timeoutMs: number): Uint8Array;
-  controlOut(link: number, setup: ControlSetup, data: Uint8Array, timeoutMs: number): null;
+  controlOut(link: number, setup: ControlSetup, data: Uint8Array, timeoutMs: number): void;
   bulkIn(link: number, endpoint: number, length: number, timeoutMs: number): Uint8Array;
-  bulkOut(link: number, endpoint: number, data: Uint8Array, timeoutMs: number): null;
-  claimInterface(link: number, interfaceNumber: number): null;
-  setAltSetting(link: number, interfaceNumber: number, alternateSetting: number): null;
+  bulkOut(link: number, endpoint: number, data: Uint8Array, timeoutMs: number): void;
+  claimInterface(link: number, interfaceNumber: number): void;
+  setAltSetting(link: number, interfaceNumber: number, alternateSetting: number): void;
   read(link: number, timeoutMs: number): Uint8Array;
-  write(link: number, bytes: Uint8Array): null;
-  close(link: number): null;
+  write(link: number, bytes: Uint8Array): void;
+  close(link: number): void;
 }
 
 export type RemoteName = keyof RemoteCalls;
@@ -51,6 +51,8 @@ export interface RemoteFailure {
 export type RemoteAnswer =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly failure: RemoteFailure }
+  /** The call ended because it was told to, with the very reason that the signal had. */
+  | { readonly id: number; readonly stopped: true }
   | { readonly event: UsbDeviceEvent; readonly monotonicMs: number }
   | { readonly ready: true };
 

@@ -15,6 +15,7 @@ import {
 } from './protocol.ts';
 
 interface Waiting {
+  readonly signal: AbortSignal | undefined;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
 }
@@ -52,7 +53,7 @@ export class RemoteDevices implements DeviceAccess {
     await this.call('watch', []);
     return () => {
       this.#listeners.delete(listener);
-      void this.call('unwatch', []);
+      this.call('unwatch', []).catch(() => undefined); // the server may have ended
     };
   }
 
@@ -68,8 +69,8 @@ export class RemoteDevices implements DeviceAccess {
     return new RemoteByteLink(this, await this.call('openTty', [tty]));
   }
 
-  async requestBootloader(portPath: string): Promise<void> {
-    await this.call('requestBootloader', [portPath]);
+  requestBootloader(portPath: string): Promise<void> {
+    return this.call('requestBootloader', [portPath]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -86,7 +87,7 @@ export class RemoteDevices implements DeviceAccess {
     const id = this.#lastId;
     const stop = (): void => this.#process.write(encode({ id, stop: true }));
     const result = await new Promise<unknown>((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
+      this.#waiting.set(id, { signal, resolve, reject });
       this.#process.write(encode({ id, call, args }));
       if (signal?.aborted === true) stop();
       signal?.addEventListener('abort', stop, { once: true });
@@ -103,7 +104,11 @@ export class RemoteDevices implements DeviceAccess {
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
     if ('result' in answer) {
-      waiting?.resolve(answer.result);
+      waiting?.resolve(answer.result ?? undefined);
+      return;
+    }
+    if ('stopped' in answer) {
+      waiting?.reject(waiting.signal?.reason as Error);
       return;
     }
     const { code, message, details, state } = answer.failure;
@@ -141,32 +146,28 @@ class RemoteUsbLink implements UsbLink {
     return this.#devices.call('controlIn', [this.#link, setup, length, timeoutMs], signal);
   }
 
-  async controlOut(
-    setup: ControlSetup,
-    data: Uint8Array,
-    { timeoutMs, signal }: TransferOptions,
-  ): Promise<void> {
-    await this.#devices.call('controlOut', [this.#link, setup, data, timeoutMs], signal);
+  controlOut(setup: ControlSetup, data: Uint8Array, { timeoutMs, signal }: TransferOptions): Promise<void> {
+    return this.#devices.call('controlOut', [this.#link, setup, data, timeoutMs], signal);
   }
 
   bulkIn(endpoint: number, length: number, { timeoutMs, signal }: TransferOptions): Promise<Uint8Array> {
     return this.#devices.call('bulkIn', [this.#link, endpoint, length, timeoutMs], signal);
   }
 
-  async bulkOut(endpoint: number, data: Uint8Array, { timeoutMs, signal }: TransferOptions): Promise<void> {
-    await this.#devices.call('bulkOut', [this.#link, endpoint, data, timeoutMs], signal);
+  bulkOut(endpoint: number, data: Uint8Array, { timeoutMs, signal }: TransferOptions): Promise<void> {
+    return this.#devices.call('bulkOut', [this.#link, endpoint, data, timeoutMs], signal);
   }
 
-  async claimInterface(interfaceNumber: number): Promise<void> {
-    await this.#devices.call('claimInterface', [this.#link, interfaceNumber]);
+  claimInterface(interfaceNumber: number): Promise<void> {
+    return this.#devices.call('claimInterface', [this.#link, interfaceNumber]);
   }
 
-  async setAltSetting(interfaceNumber: number, alternateSetting: number): Promise<void> {
-    await this.#devices.call('setAltSetting', [this.#link, interfaceNumber, alternateSetting]);
+  setAltSetting(interfaceNumber: number, alternateSetting: number): Promise<void> {
+    return this.#devices.call('setAltSetting', [this.#link, interfaceNumber, alternateSetting]);
   }
 
-  async close(): Promise<void> {
-    await this.#devices.call('close', [this.#link]);
+  close(): Promise<void> {
+    return this.#devices.call('close', [this.#link]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -189,12 +190,12 @@ class RemoteByteLink implements ByteLink {
     return this.#devices.call('read', [this.#link, timeoutMs], signal);
   }
 
-  async write(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
-    await this.#devices.call('write', [this.#link, bytes], signal);
+  write(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
+    return this.#devices.call('write', [this.#link, bytes], signal);
   }
 
-  async close(): Promise<void> {
-    await this.#devices.call('close', [this.#link]);
+  close(): Promise<void> {
+    return this.#devices.call('close', [this.#link]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
