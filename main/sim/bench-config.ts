@@ -5,7 +5,8 @@ import { Fault } from './fault.ts';
 
 const hexDigits = (count: number) =>
   z.string().regex(new RegExp(`^[0-9a-fA-F]{${count}}$`), `${count} hex digits`);
-const address = z.union([
+/** A number, or as people write it: "0x08008000". */
+export const FlashAddress = z.union([
   z.int().nonnegative(),
   z
     .string()
@@ -24,7 +25,7 @@ const CanNode = z.strictObject({
 
 /** Bytes that are in flash at the beginning: a file beside the bench file, or the bytes themselves. */
 const FlashContent = z.strictObject({
-  address,
+  address: FlashAddress,
   file: z.string().optional(),
   bytes: z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'bytes').optional(),
 });
@@ -107,6 +108,6 @@ export function parseBench<S extends z.ZodType>(schema: S, input: unknown, what:
 }
 
 /** The parts on the boards of this project: F446 with 512 KiB, F405, F407 and F429 with 1 MiB. */
-function usualFlashKiB(mcu: McuName): number {
+function usualFlashKiB(mcu: McuName): 512 | 1024 {
   return mcu === 'stm32f446xx' ? 512 : 1024;
 }

@@ -146,6 +146,13 @@ export class Board {
     else this.faults.arm(fault);
   }
 
+  /** Takes back all faults that have not struck yet, and mends the chip. */
+  clearFaults(): void {
+    this.faults.clear();
+    this.flash.stuckBits.length = 0;
+    this.memory.readProtected = false;
+  }
+
   /** Puts the BOOT0 jumper on or takes it off; the chip looks at it at the next reset. */
   setBoot0(on: boolean): void {
     if (!on && this.faults.take('jumper-stays')) return;

@@ -38,7 +38,7 @@ export interface ChipOptions {
 type BootRequest = 'none' | 'stay-in-katapult' | 'start-application' | 'rom';
 
 const startMs = 5;
-/** From the answer that leaves DFU to the jump. */
+/** From what the host asked for being acknowledged to the device leaving the bus. Real time, whatever the scale. */
 const leaveMs = 5;
 const completeMs = 100;
 const doubleTapWindow = { opensMs: 10, closesMs: 500 } as const;
@@ -133,7 +133,7 @@ export class Chip {
     } else if (program.role === 'serial') {
       show(
         'klipper-serial',
-        klipperOnUsbSerial(config.mcu, memory.uid, () => this.#requestBootloader()),
+        klipperOnUsbSerial(config.mcu, memory.uid, () => this.#requestBootloader(signal)),
       );
     } else {
       this.#showBridge(program, signal);
@@ -164,8 +164,7 @@ export class Chip {
         else this.#show(this.#programs.at(address), signal);
       });
     if (afterMs === 0) jump();
-    // Real time, whatever the scale: the answer has to get out.
-    else this.#options.clock.sleep(afterMs, power).then(jump, () => undefined);
+    else this.#after(afterMs, power, jump);
   }
 
   #showKatapult(program: Extract<Program, { type: 'katapult' }>, power: AbortSignal): void {
@@ -193,13 +192,10 @@ export class Chip {
   }
 
   #completeKatapult(power: AbortSignal): void {
-    this.#sleep(completeMs, power).then(
-      () => {
-        this.#request = 'start-application';
-        this.reset();
-      },
-      () => undefined,
-    );
+    this.#after(completeMs * this.#options.timeScale, power, () => {
+      this.#request = 'start-application';
+      this.reset();
+    });
   }
 
   #showBridge(program: Extract<Program, { type: 'klipper' }>, power: AbortSignal): void {
@@ -214,7 +210,7 @@ export class Chip {
       bitrateBps: program.bitrateBps ?? config.bitrateBps,
       bus,
       faults,
-      requestBootloader: () => this.#requestBootloader(),
+      requestBootloader: () => this.#requestBootloader(power),
       unplug,
     });
     power.addEventListener('abort', bus.attach(bridge), { once: true });
@@ -222,9 +218,16 @@ export class Chip {
   }
 
   /** Klipper asks the Katapult in front of it, or the ROM where there is none. */
-  #requestBootloader(): void {
-    this.#request = this.#programs.at(flashStart).type === 'katapult' ? 'stay-in-katapult' : 'rom';
-    this.reset();
+  #requestBootloader(power: AbortSignal): void {
+    this.#after(leaveMs, power, () => {
+      this.#request = this.#programs.at(flashStart).type === 'katapult' ? 'stay-in-katapult' : 'rom';
+      this.reset();
+    });
+  }
+
+  /** Does something later, unless the program has ended by then. */
+  #after(ms: number, power: AbortSignal, action: () => void): void {
+    this.#options.clock.sleep(ms, power).then(action, () => undefined);
   }
 
   #sleep(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,12 +1,9 @@
-import { createServer, type AddressInfo, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { AttachedDevice } from '../bus/attached-device.ts';
+import { listenOnLoopback, type LoopbackServer } from '../listen-on-loopback.ts';
 import { ImportedDevice } from './imported-device.ts';
 import { encodeDeviceList, encodeImportReply, type ExportedDevice } from './operation.ts';
 import { RequestReader, type UsbIpRequest } from './request-reader.ts';
-
-export interface UsbIpServer extends AsyncDisposable {
-  readonly port: number;
-}
 
 /**
  * Exports virtual devices to the vhci-hcd of a Linux kernel. A busid is a port path, so a board that changes mode
@@ -15,25 +12,10 @@ export interface UsbIpServer extends AsyncDisposable {
  *
  * @param present the devices that are on the bus now; asked at every request.
  * @param port 0 takes any free one.
+ * @throws `usage/invalid` where the port cannot be had.
  */
-export async function serveUsbIp(present: () => readonly AttachedDevice[], port = 0): Promise<UsbIpServer> {
-  const sockets = new Set<Socket>();
-  const server = createServer({ noDelay: true }, (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-    serveConnection(socket, present);
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  return {
-    port: (server.address() as AddressInfo).port,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise<void>((resolve) => server.close(() => resolve()));
-    },
-  };
+export function serveUsbIp(present: () => readonly AttachedDevice[], port = 0): Promise<LoopbackServer> {
+  return listenOnLoopback(port, (socket) => serveConnection(socket, present));
 }
 
 function serveConnection(socket: Socket, present: () => readonly AttachedDevice[]): void {
@@ -46,7 +28,8 @@ function serveConnection(socket: Socket, present: () => readonly AttachedDevice[
     const taken = new ImportedDevice(device, send);
     imported = taken;
     reader.imported();
-    const forget = device.onDetach(() => socket.destroy());
+    // What was answered before still goes out.
+    const forget = device.onDetach(() => socket.destroySoon());
     socket.once('close', () => {
       forget();
       taken.close();
@@ -75,7 +58,6 @@ function serveConnection(socket: Socket, present: () => readonly AttachedDevice[
         imported?.unlink(request);
     }
   };
-  socket.on('error', () => socket.destroy());
   socket.on('data', (chunk: Buffer) => {
     try {
       for (const request of reader.push(chunk)) handle(request);
