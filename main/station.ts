@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import type { DeviceAccess } from './devices/device-access.ts';
 import type { Clock } from '../app/transport/clock.ts';
 import { systemClock } from './system-clock.ts';
@@ -29,11 +28,6 @@ async function openDevices(sim: string | undefined): Promise<DeviceAccess> {
     const { HostDevices } = await import('./devices/host-devices.ts');
     return new HostDevices();
   }
-  const { openBenchFile } = await import('./sim/bench-file.ts');
-  return (await openBenchFile(sim, systemClock)).devices;
-}
-
-/** The folder with boards, icons and rules: beside the built program, wherever that was put. */
-export function resourcesDirectory(): string {
-  return fileURLToPath(new URL('../../resources/', import.meta.url));
+  const { openSettledBench } = await import('./station/settled-bench.ts');
+  return (await openSettledBench(sim)).devices;
 }

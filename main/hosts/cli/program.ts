@@ -8,6 +8,7 @@ import { registerDemo } from './demo-command.ts';
 import { registerFlash } from './flash-commands.ts';
 import { registerInspect } from './inspect-command.ts';
 import { registerPresets } from './presets-command.ts';
+import { registerSim } from './sim-command.ts';
 import { registerUuid } from './uuid-command.ts';
 
 /** The whole command line. Each command loads what it needs when it runs, so that all of them start fast. */
@@ -22,6 +23,7 @@ export function createProgram(context: CliContext = createCliContext()): Command
   registerInspect(program, context);
   registerPresets(program, context);
   registerFlash(program, context);
+  registerSim(program, context);
   registerDemo(program, context);
   return program;
 }
