@@ -383,6 +383,115 @@ export const errorTexts = {
     next: 'Check the address of the last host, and AllowTcpForwarding on the one in between.',
   },
 
+  'pi/bad-report': {
+    title: 'What the Pi told cannot be read',
+    next: 'Repeat the step; if it stays, report it together with the log.',
+  },
+  'pi/not-a-pi': {
+    title: 'This computer is not set up for CAN',
+    next: 'Log in to the computer that runs Klipper; it needs Linux with systemd and the "ip" command.',
+  },
+  'pi/printing': {
+    title: 'The printer is printing',
+    next: 'Wait until the print is over or cancel it, then repeat the step.',
+  },
+  'pi/print-state-unknown': {
+    title: 'Nobody can say whether the printer is printing',
+    next: 'Look at the printer. When it stands still, repeat the step with --idle.',
+  },
+  'pi/no-network-stack': {
+    title: 'This Pi has nothing that could bring can0 up',
+    next: 'Install ifupdown, or use a system with systemd-networkd.',
+  },
+  'pi/no-printer-config': {
+    title: 'No printer.cfg was found',
+    next: 'Start Klipper once, or give the path with --config.',
+  },
+  'pi/several-printers': {
+    title: 'Several Klipper processes run on this Pi',
+    next: 'Say which printer.cfg is meant with --config.',
+  },
+  'pi/sudo-missing': {
+    title: 'This user may not become root',
+    next: 'Log in as a user who may use sudo, or add this one to the group sudo.',
+  },
+  'pi/sudo-password-needed': {
+    title: 'sudo asks for a password',
+    next: 'Repeat the step and give the password of the user who logs in.',
+  },
+  'pi/sudo-refused': {
+    title: 'sudo refused',
+    next: 'Check the password; it is the one of the user who logs in, not of root.',
+  },
+  'pi/unfinished': {
+    title: 'An earlier change of this Pi was not finished',
+    next: 'Finish it with "canopus pi apply --resume" or take it back with "canopus pi undo".',
+  },
+  'pi/changed-since-plan': {
+    title: 'A file changed after the plan was made',
+    next: 'Make the plan anew and look at it again.',
+  },
+  'pi/edited-since': {
+    title: 'A file was edited after the change',
+    next: 'Look at the difference that is shown. Put it back by hand, or repeat with --force to lose the later edit.',
+  },
+  'pi/no-journal': {
+    title: 'There is nothing to undo',
+    next: 'This user has no journal of a change on this Pi; it lies in ~/.local/state/canopus/plans there.',
+  },
+  'pi/disk-full': {
+    title: 'The disk of the Pi is full',
+    next: 'Free some space (old gcode files, logs), then repeat the step.',
+  },
+  'pi/read-only': {
+    title: 'The Pi does not let its files be written',
+    next: 'A worn SD card turns read-only by itself: check "dmesg"; an overlay file system is switched off in raspi-config.',
+  },
+  'pi/step-failed': {
+    title: 'A step on the Pi failed',
+    next: 'Take the change back with "canopus pi undo", then repeat it.',
+  },
+  'pi/command-failed': {
+    title: 'A command on the Pi failed',
+    next: 'Read what it said. Finish with "canopus pi apply --resume" or take the change back with "canopus pi undo".',
+  },
+  'pi/klipper-not-restarted': {
+    title: 'Klipper was not restarted',
+    next: 'Restart it in Mainsail or Fluidd, or with "sudo systemctl restart klipper".',
+  },
+  'pi/interface-missing': {
+    title: 'There is no can0',
+    next: 'Plug the board in; it must run Klipper as a bridge. "canopus pi doctor" tells what the Pi sees.',
+  },
+  'pi/interface-down': {
+    title: 'can0 is there but down',
+    next: 'Run "canopus pi doctor"; unplug the board and plug it in again.',
+  },
+  'pi/interface-wrong': {
+    title: 'can0 is up with other settings',
+    next: 'Run "canopus pi doctor" to see what else configures it.',
+  },
+  'pi/did-not-return': {
+    title: 'can0 did not come back after the reset',
+    next: 'Unplug the board and plug it in again; if can0 stays away, run "canopus pi doctor".',
+  },
+  'pi/klipper-error': {
+    title: 'Klipper reports an error',
+    next: 'Read its message; it names the section of printer.cfg or the board that it cannot reach.',
+  },
+  'pi/moonraker-unreachable': {
+    title: 'Moonraker does not answer',
+    next: 'Check that it runs: "systemctl status moonraker" on the Pi.',
+  },
+  'pi/moonraker-auth': {
+    title: 'Moonraker wants an API key',
+    next: 'Give it with --api-key; Moonraker shows it in its web interface under API Key.',
+  },
+  'pi/moonraker-answer': {
+    title: 'Moonraker refused a request',
+    next: 'Read its message; restart Klipper by hand if it is about that.',
+  },
+
   'config/auto-saved': {
     title: 'The option stands in the block that Klipper writes itself',
     next: 'Delete the named option from the block at the end of printer.cfg by hand, then repeat the step.',
@@ -428,6 +537,14 @@ export const errorTexts = {
   'host/port-in-use': {
     title: 'The address is taken',
     next: 'Another station may be running already; use its window, or say another port with --listen 127.0.0.1:PORT.',
+  },
+  'flow/interrupted': {
+    title: 'Writing was interrupted',
+    next: 'Go on: the station looks what the board holds now and repeats what is missing.',
+  },
+  'flow/unknown': {
+    title: 'This flow is not known any more',
+    next: 'It was removed in another window. Start anew from the bench.',
   },
   'job/unknown': {
     title: 'This work is not known any more',

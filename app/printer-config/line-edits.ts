@@ -1,5 +1,4 @@
-import type { ConfigFile } from './config-file.ts';
-import { dominantLineEnd } from './text-lines.ts';
+import { dominantLineEnd, type TextLines } from './text-lines.ts';
 
 /** A change of a text, by lines that count from 0. Texts have no line ends. */
 export type LineEdit =
@@ -9,7 +8,10 @@ export type LineEdit =
   | { readonly kind: 'insert'; readonly line: number; readonly texts: readonly string[] };
 
 /** The file's text with the edits made. Every byte of every line that no edit names is kept. */
-export function applyLineEdits(file: ConfigFile, edits: readonly LineEdit[]): string {
+export function applyLineEdits(
+  file: { readonly text: string; readonly lines: TextLines },
+  edits: readonly LineEdit[],
+): string {
   const { text, lines } = file;
   const lineEnd = dominantLineEnd(text);
   const inserts = new Map<number, string[]>();

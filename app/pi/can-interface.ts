@@ -1,0 +1,110 @@
+/** A USB device as /sys/bus/usb/devices shows it. */
+export interface UsbDeviceOnPi {
+  /** The kernel's name, bus and port chain: `1-1.2`. */
+  readonly busPort: string;
+  readonly vendorId: number;
+  readonly productId: number;
+  readonly serial: string | null;
+  readonly product: string | null;
+}
+
+/** Linux `enum can_state` (include/uapi/linux/can/netlink.h), as `ip` spells it. */
+export type CanState =
+  'ERROR-ACTIVE' | 'ERROR-WARNING' | 'ERROR-PASSIVE' | 'BUS-OFF' | 'STOPPED' | 'SLEEPING';
+
+/** A CAN network interface. */
+export interface CanInterface {
+  readonly name: string;
+  readonly index: number;
+  readonly up: boolean;
+  readonly bitrateBps: number | null;
+  readonly txQueueLength: number;
+  readonly state: CanState | null;
+  /** Error counters of the controller, where its driver tells them. */
+  readonly txErrors: number | null;
+  readonly rxErrors: number | null;
+  readonly busOffCount: number | null;
+  readonly rxFrames: number;
+  readonly txFrames: number;
+  readonly driver: string | null;
+  /** The USB device it belongs to; null for a HAT or a virtual one. */
+  readonly usb: UsbDeviceOnPi | null;
+}
+
+const states: readonly string[] = [
+  'ERROR-ACTIVE',
+  'ERROR-WARNING',
+  'ERROR-PASSIVE',
+  'BUS-OFF',
+  'STOPPED',
+  'SLEEPING',
+];
+
+function isCanState(value: unknown): value is CanState {
+  return typeof value === 'string' && states.includes(value);
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function object(value: unknown): Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}
+
+function number(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
+
+/**
+ * Reads `ip -d -s -j link show` (iproute2, ip/iplink.c and ip/iplink_can.c): the CAN interfaces in it. Text that is
+ * not such JSON answers none: an old `ip` prints other things.
+ */
+export function parseIpLinks(text: string): CanInterface[] {
+  let all: unknown;
+  try {
+    all = JSON.parse(text);
+  } catch {
+    return [];
+  }
+  return (Array.isArray(all) ? all : []).flatMap((each: unknown) => {
+    const link = object(each);
+    if (link['link_type'] !== 'can' || typeof link['ifname'] !== 'string') return [];
+    const info = object(link['linkinfo']);
+    const data = object(info['info_data']);
+    const counter = object(data['berr_counter']);
+    const statistics = object(info['info_xstats']);
+    const traffic = object(link['stats64'] ?? link['stats']);
+    const flags: unknown = link['flags'];
+    const state = data['state'];
+    return [
+      {
+        name: link['ifname'],
+        index: number(link['ifindex']) ?? 0,
+        up: Array.isArray(flags) && flags.includes('UP'),
+        bitrateBps: number(object(data['bittiming'])['bitrate']),
+        txQueueLength: number(link['txqlen']) ?? 0,
+        state: isCanState(state) ? state : null,
+        txErrors: number(counter['tx']),
+        rxErrors: number(counter['rx']),
+        busOffCount: number(statistics['bus_off']),
+        rxFrames: number(object(traffic['rx'])['packets']) ?? 0,
+        txFrames: number(object(traffic['tx'])['packets']) ?? 0,
+        driver: null,
+        usb: null,
+      },
+    ];
+  });
+}
+
+/** A line of the report's `usb` part: `1-1.2 1d50 606f`, then serial and product separated by tabs. */
+export function parseUsbLine(line: string): UsbDeviceOnPi | null {
+  const [ids = '', serial = '', product = ''] = line.split('\t');
+  const match = /^(\d+-[\d.]+) ([0-9a-fA-F]{4}) ([0-9a-fA-F]{4})$/.exec(ids.trim());
+  if (!match?.[1] || !match[2] || !match[3]) return null;
+  return {
+    busPort: match[1],
+    vendorId: Number.parseInt(match[2], 16),
+    productId: Number.parseInt(match[3], 16),
+    serial: serial === '' ? null : serial,
+    product: product === '' ? null : product,
+  };
+}

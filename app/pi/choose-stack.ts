@@ -1,0 +1,81 @@
+import { canSources, type CanSource } from './can-sources.ts';
+import type { PiFacts, UnitFacts } from './facts.ts';
+
+export type ChosenStack = 'ifupdown' | 'networkd' | 'unit';
+
+function inUse(unit: UnitFacts | undefined): boolean {
+  return unit?.exists === true && (unit.active || unit.enabled === 'enabled');
+}
+
+/** ifupdown works for hotplug where its tools are there and its service brings things up. */
+export function usesIfupdown(facts: PiFacts): boolean {
+  return facts.tools.has('ifup') && inUse(facts.units.get('networking.service'));
+}
+
+export function usesNetworkd(facts: PiFacts): boolean {
+  return inUse(facts.units.get('systemd-networkd.service'));
+}
+
+/** systemd-networkd can be switched on: the unit is there, and nobody masked it. */
+export function hasNetworkd(facts: PiFacts): boolean {
+  const unit = facts.units.get('systemd-networkd.service');
+  return unit?.exists === true && unit.enabled !== 'masked';
+}
+
+/** Whether a source would really bring the interface up on this Pi, as it stands. */
+export function isEffective(facts: PiFacts, source: CanSource): boolean {
+  switch (source.kind) {
+    case 'ifupdown':
+      return source.read && usesIfupdown(facts);
+    case 'networkd':
+      return usesNetworkd(facts);
+    case 'unit':
+      return source.file.path.includes('canopus') || facts.systemd !== null;
+    case 'queue-rule':
+    case 'script':
+      return true;
+  }
+}
+
+/**
+ * The stack to write for. What configures the interface already stays in charge where it can work; else what the
+ * system uses; else what it could use; else a unit of our own. Null where nothing is possible.
+ */
+export function chooseStack(
+  facts: PiFacts,
+  interfaceName: string,
+  wanted: 'auto' | ChosenStack,
+): { readonly stack: ChosenStack | null; readonly why: string } {
+  if (wanted !== 'auto') {
+    const possible =
+      wanted === 'ifupdown'
+        ? facts.tools.has('ifup')
+        : wanted === 'networkd'
+          ? hasNetworkd(facts)
+          : facts.systemd !== null;
+    return possible
+      ? { stack: wanted, why: `${names[wanted]} was asked for` }
+      : { stack: null, why: `${names[wanted]} was asked for, but this system does not have it` };
+  }
+  const effective = canSources(facts, interfaceName).filter((source) => isEffective(facts, source));
+  const present = (kind: CanSource['kind']): boolean => effective.some((source) => source.kind === kind);
+  if (present('ifupdown')) return { stack: 'ifupdown', why: `ifupdown configures ${interfaceName} already` };
+  if (present('networkd')) {
+    return { stack: 'networkd', why: `systemd-networkd configures ${interfaceName} already` };
+  }
+  if (usesIfupdown(facts)) return { stack: 'ifupdown', why: 'ifupdown is in use' };
+  if (usesNetworkd(facts)) return { stack: 'networkd', why: 'systemd-networkd is in use' };
+  if (hasNetworkd(facts)) {
+    const beside = facts.units.get('NetworkManager.service')?.active === true;
+    const why = 'systemd-networkd is there and will be switched on for the CAN interface alone';
+    return {
+      stack: 'networkd',
+      why: beside ? `${why}; NetworkManager, which does not do CAN, keeps the rest` : why,
+    };
+  }
+  if (facts.systemd !== null)
+    return { stack: 'unit', why: 'no network stack is in use, so a systemd unit will do it' };
+  return { stack: null, why: 'neither ifupdown nor systemd is there' };
+}
+
+const names = { ifupdown: 'ifupdown', networkd: 'systemd-networkd', unit: 'a systemd unit' } as const;

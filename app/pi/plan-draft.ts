@@ -1,0 +1,114 @@
+import { encodeConfigText, decodeConfigText } from '../printer-config/config-text.ts';
+import type { PiFacts, UnitFacts } from './facts.ts';
+import type { CommandStep, FileStep, KlipperStep, PiWishes, PlanNote, PlanStep } from './plan-types.ts';
+
+type Argv = readonly [string, ...string[]];
+
+/** Collects the steps of a plan: files first, then what makes them count. A file is changed in one step only. */
+export class PlanDraft {
+  readonly facts: PiFacts;
+  readonly wishes: PiWishes;
+  readonly notes: PlanNote[] = [];
+  readonly undoBeforeSteps: CommandStep[] = [];
+  readonly undoAfterSteps: (CommandStep | KlipperStep)[] = [];
+  readonly #files = new Map<string, FileStep>();
+  readonly #commands: CommandStep[] = [];
+  readonly #klipper: KlipperStep[] = [];
+
+  constructor(facts: PiFacts, wishes: PiWishes) {
+    this.facts = facts;
+    this.wishes = wishes;
+  }
+
+  get steps(): PlanStep[] {
+    return [...this.#files.values(), ...this.#commands, ...this.#klipper];
+  }
+
+  /** A file below /etc is to be changed. */
+  get networkChanged(): boolean {
+    return [...this.#files.keys()].some((path) => path.startsWith(`${this.facts.root}/etc/`));
+  }
+
+  /** A file whose path has this in it is to be changed. */
+  changes(part: string): boolean {
+    return [...this.#files.keys()].some((path) => path.includes(part));
+  }
+
+  /** What the file will hold: what an earlier change made of it, or what is there. Null where it is not. */
+  textOf(path: string): string | null {
+    const step = this.#files.get(path);
+    const bytes = step === undefined ? this.facts.files.get(path)?.bytes : step.after;
+    return bytes === undefined || bytes === null ? null : decodeConfigText(bytes).text;
+  }
+
+  /** Another content for a file, null to take it away; nothing where that is what it holds. */
+  changeFile(path: string, text: string | null, reason: string): void {
+    const found = this.facts.files.get(path) ?? null;
+    const earlier = this.#files.get(path);
+    const encoding = found === null ? 'utf-8' : decodeConfigText(found.bytes).encoding;
+    const after = text === null ? null : encodeConfigText({ text, encoding });
+    if (sameBytes(after, found?.bytes ?? null)) {
+      this.#files.delete(path);
+      return;
+    }
+    const real = found?.realPath ?? path;
+    const folder = real.slice(0, real.lastIndexOf('/'));
+    this.#files.set(path, {
+      kind: 'file',
+      path: real,
+      reason: earlier ? `${earlier.reason}; ${reason}` : reason,
+      asRoot: found === null ? path.startsWith(`${this.facts.root}/etc/`) : !found.replaceable,
+      before: found?.bytes ?? null,
+      after,
+      mode: found?.mode ?? 0o644,
+      makesFolder:
+        found === null && !this.facts.folders.has(folder) && folder.startsWith(`${this.facts.root}/etc/`),
+    });
+  }
+
+  command(argv: Argv, reason: string, options: { undoAfter?: boolean } = {}): void {
+    const step: CommandStep = { kind: 'command', argv, reason, asRoot: true, accepts: [0] };
+    this.#commands.push(step);
+    if (options.undoAfter === true) this.undoAfter(argv, reason);
+  }
+
+  /** Runs in an undo while the files still say what was applied. What there is nothing to do for may fail. */
+  undoBefore(argv: Argv, reason: string): void {
+    this.undoBeforeSteps.push({ kind: 'command', argv, reason, asRoot: true, accepts: null });
+  }
+
+  /** Runs in an undo when the files are as they were. */
+  undoAfter(argv: Argv, reason: string): void {
+    this.undoAfterSteps.push({ kind: 'command', argv, reason, asRoot: true, accepts: null });
+  }
+
+  enableUnit(name: string, reason: string, now = true): void {
+    const flags = now ? ['--now'] : [];
+    this.command(['systemctl', 'enable', ...flags, name], reason);
+    this.undoBefore(['systemctl', 'disable', '--now', name], `${name} was not enabled before`);
+  }
+
+  disableUnit(name: string, unit: UnitFacts, reason: string): void {
+    this.command(['systemctl', 'disable', '--now', name], reason);
+    if (unit.enabled === 'enabled')
+      this.undoAfter(['systemctl', 'enable', name], `${name} was enabled before`);
+  }
+
+  klipper(step: Omit<KlipperStep, 'kind'>): void {
+    this.#klipper.push({ kind: 'klipper', ...step });
+    this.undoAfterSteps.push({
+      kind: 'klipper',
+      ...step,
+      reason: 'Klipper reads its old configuration again',
+    });
+  }
+
+  note(kind: PlanNote['kind'], text: string): void {
+    this.notes.push({ kind, text });
+  }
+}
+
+export function sameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}

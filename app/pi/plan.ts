@@ -1,0 +1,124 @@
+import { chooseStack } from './choose-stack.ts';
+import type { PiFacts } from './facts.ts';
+import { commentOutOverlays, hatOverlays } from './hat.ts';
+import { PlanDraft } from './plan-draft.ts';
+import { planNetwork } from './plan-network.ts';
+import { planPrinter } from './plan-printer.ts';
+import type { PiPlan, PiWishes, PlanBlocker, PlanStep } from './plan-types.ts';
+import type { PrinterAnswer } from './printer-status.ts';
+
+/**
+ * Makes the plan: what has to change on this Pi so that the wishes are true, and how to take it back. Pure: the same
+ * facts and wishes give the same plan. Throws `config/*` where printer.cfg cannot be edited as wished.
+ */
+export function makePlan(facts: PiFacts, printer: PrinterAnswer, wishes: PiWishes): PiPlan {
+  const draft = new PlanDraft(facts, wishes);
+  const blockers: PlanBlocker[] = [];
+  const { stack, why } = chooseStack(facts, wishes.interfaceName, wishes.stack);
+  if (!facts.tools.has('ip') || facts.kernel === null) {
+    blockers.push({
+      code: 'pi/not-a-pi',
+      text: 'there is no "ip" command, so nothing here can configure can0',
+    });
+  } else if (stack === null) {
+    blockers.push({ code: 'pi/no-network-stack', text: why });
+  } else {
+    draft.note('note', `Written for ${stackNames[stack]}: ${why}.`);
+    planHat(draft);
+    planNetwork(draft, stack);
+  }
+  const printerBlocker = planPrinter(draft, printer);
+  if (printerBlocker !== null) blockers.push(printerBlocker);
+  if (facts.gsUsb === 'missing') {
+    draft.note(
+      'warning',
+      `The kernel ${facts.kernel ?? ''} has no gs_usb driver; without it there is no CAN interface.`,
+    );
+  }
+  const { steps } = draft;
+  if (steps.length > 0) blockers.push(...applyBlockers(facts, printer, wishes, steps));
+  return {
+    stack,
+    steps,
+    undo: { before: draft.undoBeforeSteps.toReversed(), after: draft.undoAfterSteps },
+    notes: draft.notes,
+    blockers,
+    goal: {
+      interfaceName: wishes.interfaceName,
+      bitrateBps: wishes.bitrateBps,
+      txQueueLength: wishes.txQueueLength,
+      boards: wishes.boards,
+    },
+  };
+}
+
+const stackNames = {
+  ifupdown: 'ifupdown (/etc/network/interfaces)',
+  networkd: 'systemd-networkd',
+  unit: 'a systemd unit of its own',
+} as const;
+
+/** Why nothing may be changed now. */
+function applyBlockers(
+  facts: PiFacts,
+  printer: PrinterAnswer,
+  wishes: PiWishes,
+  steps: readonly PlanStep[],
+): PlanBlocker[] {
+  const blockers: PlanBlocker[] = [];
+  const busy = printingBlocker(facts, printer, wishes);
+  if (busy !== null) blockers.push(busy);
+  if (facts.sudo === 'none' && steps.some((step) => step.asRoot)) {
+    const text = `${facts.user} may not use sudo, and some of the changes need root`;
+    blockers.push({ code: 'pi/sudo-missing', text });
+  }
+  const open = facts.journals.find(({ state }) => state === 'open');
+  if (open !== undefined) {
+    blockers.push({ code: 'pi/unfinished', text: `the change ${open.id} was begun and not finished` });
+  }
+  return blockers;
+}
+
+/** Never during a print; null where the printer stands still, or a person has said so and nobody knows better. */
+export function printingBlocker(
+  facts: PiFacts,
+  printer: PrinterAnswer,
+  wishes: Pick<PiWishes, 'confirmedIdle'>,
+): PlanBlocker | null {
+  if (printer.kind === 'status') {
+    const { activity } = printer.status;
+    if (activity === 'idle') return null;
+    const what = { printing: 'is printing', paused: 'has a paused print', moving: 'is moving or heating' }[
+      activity
+    ];
+    return { code: 'pi/printing', text: `the printer ${what}` };
+  }
+  if (printer.kind === 'not-running' || !facts.klipper.some(({ pid }) => pid !== null)) return null;
+  if (wishes.confirmedIdle) return null;
+  const why = printer.kind === 'auth-needed' ? 'Moonraker wants an API key' : 'Moonraker does not answer';
+  return { code: 'pi/print-state-unknown', text: `Klipper runs, but ${why}` };
+}
+
+function planHat(draft: PlanDraft): void {
+  const { facts, wishes } = draft;
+  const overlays = hatOverlays(facts);
+  const owner = facts.interfaces.find(({ name }) => name === wishes.interfaceName);
+  if (overlays.length === 0 && (owner === undefined || owner.usb !== null)) return;
+  const told = overlays.map(({ path, line, text }) => `${path}, line ${line + 1}: ${text}`).join('; ');
+  if (wishes.hat === 'comment-out' && overlays.length > 0) {
+    commentOutOverlays(draft, overlays);
+    draft.note(
+      'warning',
+      'The HAT goes away with the next reboot of the Pi; until then the bridge may be can1.',
+    );
+    return;
+  }
+  const whose =
+    owner?.usb === null ? `${wishes.interfaceName} belongs to it now` : 'it may take that name at boot';
+  const choices =
+    'Take its overlay out (--hat comment-out) or give the bridge a name of its own (--pin UID --interface NAME).';
+  draft.note(
+    'warning',
+    `A CAN HAT is set up (${told === '' ? (owner?.driver ?? 'not USB') : told}), and ${whose}. ${choices}`,
+  );
+}
