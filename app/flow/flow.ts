@@ -1,0 +1,171 @@
+import type { Board } from '../boards/board.ts';
+import type { FlowEffect, FlowEvent, FlowNews } from './flow-event.ts';
+import {
+  flowStages,
+  type FlowBoard,
+  type FlowStage,
+  type FlowState,
+  type FlowTrouble,
+} from './flow-state.ts';
+
+export interface FlowStep {
+  readonly state: FlowState;
+  readonly effects: readonly FlowEffect[];
+}
+
+/**
+ * What an event makes of a flow. An event that does not fit the stage changes nothing: windows may be behind, and two
+ * of them may say the same at once.
+ */
+export function flowAfter(state: FlowState, event: FlowEvent): FlowStep {
+  if (state.stage === 'done') return stay(state);
+  switch (event.type) {
+    case 'choose-board':
+      return isWriting(state) ? stay(state) : chooseBoard(state, event.board);
+    case 'choose-images':
+      if (isWriting(state) || state.board === null) return stay(state);
+      return wait({ ...state, images: event.images }, event.at);
+    case 'confirm':
+      return state.stage === 'dfu' ? wait({ ...state, isConfirmed: true }, event.at) : stay(state);
+    case 'choose-port':
+      return state.stage === 'dfu' ? wait({ ...state, portPath: event.portPath }, event.at) : stay(state);
+    case 'back':
+      return isWriting(state) ? stay(state) : back(state, event.stage, event.at);
+    case 'retry':
+      return state.trouble === null ? stay(state) : wait(state, event.at);
+    case 'boards':
+      return look(state, event);
+    case 'flash-started':
+      return isWriting(state) ? stay({ ...state, jobId: event.jobId }) : stay(state);
+    case 'flash-refused':
+      return isWriting(state) ? stay({ ...state, trouble: event.trouble }) : stay(state);
+    case 'job':
+      return isWriting(state) && state.jobId === event.jobId ? followJob(state, event) : stay(state);
+    case 'resumed':
+      return resume(state, event.at);
+  }
+}
+
+/** True while the board is being written to, or is about to be. */
+export function isWriting(state: FlowState): boolean {
+  return state.stage === 'flash' && state.trouble === null;
+}
+
+/** What may be taken for the board of a flow that waits: something in a bootloader that no other work holds. */
+export function flowCandidates(boards: readonly Board[], heldPorts: readonly string[]): readonly Board[] {
+  return boards.filter(
+    ({ portPath, mode }) =>
+      portPath !== null && !heldPorts.includes(portPath) && (mode === 'dfu' || mode === 'katapult'),
+  );
+}
+
+const stay = (state: FlowState): FlowStep => ({ state, effects: [] });
+
+const idle = { jobId: null, trouble: null, waitingSince: null } as const;
+
+function chooseBoard(state: FlowState, board: FlowBoard): FlowStep {
+  const isConfirmed = board.confirms.length === 0;
+  return stay({ ...state, ...idle, stage: 'firmware', board, isConfirmed, images: null });
+}
+
+/** Begins, or goes on, to wait for the board; with everything chosen it may be there already. */
+function wait(state: FlowState, at: string): FlowStep {
+  const isNew = state.stage !== 'dfu';
+  const next: FlowState = {
+    ...state,
+    ...idle,
+    stage: 'dfu',
+    waitingSince: isNew ? at : (state.waitingSince ?? at),
+    portsBefore: isNew ? null : state.portsBefore,
+  };
+  return { state: next, effects: [{ type: 'look' }] };
+}
+
+function back(state: FlowState, stage: FlowStage, at: string): FlowStep {
+  if (flowStages.indexOf(stage) >= flowStages.indexOf(state.stage)) return stay(state);
+  if (stage === 'dfu') return wait({ ...state, portPath: null, uid: null, canbusUuid: null }, at);
+  return stay({ ...state, ...idle, stage });
+}
+
+/**
+ * The board of the flow is what was chosen or seen before. Otherwise, what appears in a bootloader on a port where
+ * nothing was is taken for it, as a person was just asked to make it appear; what was there before, and two that
+ * appear at once, have to be chosen.
+ */
+function look(state: FlowState, { boards, heldPorts }: Extract<FlowNews, { type: 'boards' }>): FlowStep {
+  if (state.stage !== 'dfu' || !state.isConfirmed || state.trouble !== null) return stay(state);
+  const own = ownBoard(state, boards);
+  if (own !== null) return start(state, own);
+  if (state.portPath !== null) return stay(state);
+  const free = flowCandidates(boards, heldPorts);
+  const ports = free.flatMap(({ portPath }) => portPath ?? []);
+  if (state.portsBefore === null) return stay({ ...state, portsBefore: ports });
+  const { portsBefore } = state;
+  const appeared = free.filter(({ portPath }) => portPath !== null && !portsBefore.includes(portPath));
+  const [only] = appeared;
+  if (only !== undefined && appeared.length === 1) return start(state, only);
+  // What goes away from a port may come back there as the board.
+  const stillThere = portsBefore.filter((port) => ports.includes(port));
+  return stay(stillThere.length === portsBefore.length ? state : { ...state, portsBefore: stillThere });
+}
+
+/** By its UID wherever it is, else by the port that is its own. */
+function ownBoard(state: FlowState, boards: readonly Board[]): Board | null {
+  const byUid = boards.find(({ uid, portPath }) => uid !== null && portPath !== null && uid === state.uid);
+  if (byUid !== undefined) return byUid;
+  return (
+    boards.find(
+      ({ portPath, mode }) => portPath === state.portPath && portPath !== null && mode !== 'unknown',
+    ) ?? null
+  );
+}
+
+function start(state: FlowState, found: Board): FlowStep {
+  const { portPath } = found;
+  const { board, images } = state;
+  if (portPath === null || board === null || images === null) return stay(state);
+  const seen: FlowState = { ...state, portPath };
+  const trouble = contradiction(state, board, found, portPath);
+  if (trouble !== null) return stay({ ...seen, trouble });
+  // The window says what is wrong; as soon as it may be opened the flow goes on.
+  if (!found.access.ok) return stay(seen.portPath === state.portPath ? state : seen);
+  return {
+    state: { ...seen, ...idle, stage: 'flash' },
+    effects: [{ type: 'start-flash', portPath, board, images }],
+  };
+}
+
+/** What the device says of itself that cannot be of the board that was chosen. */
+function contradiction(
+  state: FlowState,
+  board: FlowBoard,
+  found: Board,
+  portPath: string,
+): FlowTrouble | null {
+  if (found.mcu !== null && found.mcu !== board.mcu) {
+    const message = `The board on port ${portPath} says that it is an ${found.mcu}; the ${board.name} that was chosen has an ${board.mcu}.`;
+    return { code: 'image/wrong-mcu', message, state: 'untouched' };
+  }
+  if (state.uid !== null && found.uid !== null && found.uid !== state.uid) {
+    const message = `Port ${portPath} had the chip ${state.uid}, now it has ${found.uid}.`;
+    return { code: 'device/returned-as-another', message, state: 'untouched' };
+  }
+  return null;
+}
+
+function followJob(state: FlowState, event: Extract<FlowNews, { type: 'job' }>): FlowStep {
+  const uid = event.uid ?? state.uid;
+  const canbusUuid = event.canbusUuid ?? state.canbusUuid;
+  const known: FlowState =
+    uid === state.uid && canbusUuid === state.canbusUuid ? state : { ...state, uid, canbusUuid };
+  if (event.status === 'done') return stay({ ...known, stage: 'done', waitingSince: null });
+  const trouble = event.status === 'failed' || event.status === 'cancelled' ? event.trouble : null;
+  return stay(trouble === null ? known : { ...known, trouble });
+}
+
+function resume(state: FlowState, at: string): FlowStep {
+  if (state.stage === 'dfu') return wait({ ...state, stage: 'firmware' }, at);
+  if (!isWriting(state)) return stay({ ...state, jobId: null });
+  const message = 'The station was closed while this board was being written.';
+  return stay({ ...state, jobId: null, trouble: { code: 'flow/interrupted', message, state: 'unknown' } });
+}

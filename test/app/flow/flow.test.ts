@@ -1,0 +1,310 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Board } from '../../../app/boards/board.ts';
+import { flowAfter } from '../../../app/flow/flow.ts';
+import type { FlowChoice, FlowEffect, FlowEvent, FlowNews } from '../../../app/flow/flow-event.ts';
+import { newFlow, type FlowBoard, type FlowState } from '../../../app/flow/flow-state.ts';
+
+const at = '2026-01-01T00:00:00.000Z';
+
+const octopus: FlowBoard = {
+  presetId: 'btt-octopus',
+  variantId: 'f446',
+  name: 'Octopus',
+  mcu: 'stm32f446xx',
+  crystalHz: 12_000_000,
+  confirms: [],
+};
+const images = { katapult: 'a'.repeat(64), klipper: 'b'.repeat(64) };
+const uid = '430014000A50534E4E313120';
+
+function board(portPath: string, more: Partial<Board> = {}): Board {
+  return {
+    id: `port:${portPath}#1`,
+    portPath,
+    mode: 'dfu',
+    vendorId: 0x0483,
+    productId: 0xdf11,
+    serial: null,
+    uid: null,
+    canbusUuid: null,
+    mcu: null,
+    product: null,
+    tty: null,
+    access: { ok: true },
+    presumed: null,
+    conflict: false,
+    ...more,
+  };
+}
+
+/** A flow with everything that was done because of it. */
+class Run {
+  state: FlowState = newFlow('1', at, null);
+  readonly effects: FlowEffect[] = [];
+
+  tell(event: FlowChoice | FlowNews): this {
+    const step = flowAfter(this.state, { ...event, at });
+    this.state = step.state;
+    this.effects.push(...step.effects);
+    return this;
+  }
+
+  see(...boards: Board[]): this {
+    return this.tell({ type: 'boards', boards, heldPorts: [] });
+  }
+
+  /** Everything chosen, and nothing in a bootloader yet. */
+  toDfu(choice: FlowBoard = octopus): this {
+    return this.tell({ type: 'choose-board', board: choice }).tell({ type: 'choose-images', images }).see();
+  }
+
+  toFlash(): this {
+    return this.toDfu().see(board('1-2')).tell({ type: 'flash-started', jobId: 'j1' });
+  }
+
+  job(
+    status: 'running' | 'done' | 'failed' | 'cancelled',
+    more: Partial<Extract<FlowNews, { type: 'job' }>> = {},
+  ): this {
+    return this.tell({
+      type: 'job',
+      jobId: 'j1',
+      uid: null,
+      canbusUuid: null,
+      status,
+      trouble: null,
+      ...more,
+    });
+  }
+
+  get starts(): FlowEffect[] {
+    return this.effects.filter(({ type }) => type === 'start-flash');
+  }
+}
+
+describe('the way of one board', () => {
+  it('goes from the choice of board and firmware over DFU to the UUID by itself', () => {
+    const run = new Run();
+    expect(run.state.stage).toBe('board');
+    run.tell({ type: 'choose-board', board: octopus });
+    expect(run.state.stage).toBe('firmware');
+    run.tell({ type: 'choose-images', images });
+    expect(run.state).toMatchObject({ stage: 'dfu', waitingSince: at });
+    run.see().see(board('1-2'));
+    expect(run.state).toMatchObject({ stage: 'flash', portPath: '1-2', waitingSince: null });
+    expect(run.starts).toEqual([{ type: 'start-flash', portPath: '1-2', board: octopus, images }]);
+    run.tell({ type: 'flash-started', jobId: 'j1' }).job('running', { uid, canbusUuid: '6beb0175188a' });
+    expect(run.state).toMatchObject({ stage: 'flash', uid, canbusUuid: '6beb0175188a' });
+    run.job('done', { uid, canbusUuid: '6beb0175188a' });
+    expect(run.state).toMatchObject({ stage: 'done', uid, canbusUuid: '6beb0175188a', trouble: null });
+  });
+
+  it('starts at once on the port that it was begun for', () => {
+    const run = new Run();
+    run.state = newFlow('1', at, '1-7');
+    run.tell({ type: 'choose-board', board: octopus }).tell({ type: 'choose-images', images });
+    run.see(board('1-2'), board('1-7'));
+    expect(run.state).toMatchObject({ stage: 'flash', portPath: '1-7' });
+  });
+});
+
+describe('which board is meant', () => {
+  it('is not what was in DFU before the flow began to wait', () => {
+    const run = new Run()
+      .tell({ type: 'choose-board', board: octopus })
+      .tell({ type: 'choose-images', images });
+    run.see(board('1-1')).see(board('1-1'));
+    expect(run.state).toMatchObject({ stage: 'dfu', portsBefore: ['1-1'] });
+    run.see(board('1-1'), board('1-2'));
+    expect(run.state).toMatchObject({ stage: 'flash', portPath: '1-2' });
+  });
+
+  it('is what comes back to a port that was left', () => {
+    const run = new Run()
+      .tell({ type: 'choose-board', board: octopus })
+      .tell({ type: 'choose-images', images });
+    run.see(board('1-1')).see().see(board('1-1'));
+    expect(run.state).toMatchObject({ stage: 'flash', portPath: '1-1' });
+  });
+
+  it('is not decided between two that appear at once; the person says', () => {
+    const run = new Run().toDfu().see(board('1-1'), board('1-2'));
+    expect(run.state.stage).toBe('dfu');
+    expect(run.starts).toHaveLength(0);
+    run.tell({ type: 'choose-port', portPath: '1-2' }).see(board('1-1'), board('1-2'));
+    expect(run.state).toMatchObject({ stage: 'flash', portPath: '1-2' });
+  });
+
+  it('is never one that other work holds', () => {
+    const run = new Run().toDfu();
+    run.tell({ type: 'boards', boards: [board('1-1')], heldPorts: ['1-1'] });
+    expect(run.starts).toHaveLength(0);
+  });
+
+  it('is never a running printer that nobody pointed at', () => {
+    const run = new Run().toDfu().see(board('1-1', { mode: 'can-bridge', uid, mcu: octopus.mcu }));
+    expect(run.starts).toHaveLength(0);
+  });
+
+  it('contradicts the choice at once where the device names another MCU', () => {
+    const run = new Run().toDfu().see(board('1-1', { mode: 'katapult', mcu: 'stm32f407xx' }));
+    expect(run.state.trouble).toMatchObject({ code: 'image/wrong-mcu', state: 'untouched' });
+    expect(run.state.trouble?.message).toContain('stm32f407xx');
+    expect(run.starts).toHaveLength(0);
+  });
+
+  it('is found again by its UID on another port', () => {
+    const run = new Run().toFlash().job('running', { uid });
+    run.job('failed', { trouble: { code: 'link/gone', message: 'unplugged', state: 'katapult-partial' } });
+    run.tell({ type: 'retry' }).see(board('1-5', { mode: 'katapult', uid, mcu: octopus.mcu }));
+    expect(run.state).toMatchObject({ stage: 'flash', portPath: '1-5' });
+  });
+
+  it('is not another chip on its port', () => {
+    const run = new Run().toFlash().job('running', { uid });
+    run.job('failed', { trouble: { code: 'link/gone', message: 'unplugged', state: 'katapult-partial' } });
+    run.tell({ type: 'retry' });
+    run.see(board('1-2', { mode: 'katapult', uid: '0'.repeat(23) + '1', mcu: octopus.mcu }));
+    expect(run.state.trouble).toMatchObject({ code: 'device/returned-as-another' });
+    expect(run.starts).toHaveLength(1);
+  });
+});
+
+describe('before anything is written', () => {
+  it('waits for what must be confirmed, whatever is plugged in', () => {
+    const run = new Run().toDfu({ ...octopus, confirms: ['Heaters are unplugged.'] }).see(board('1-2'));
+    expect(run.state).toMatchObject({ stage: 'dfu', isConfirmed: false });
+    run.tell({ type: 'confirm' }).see(board('1-2')).see().see(board('1-2'));
+    expect(run.state.stage).toBe('flash');
+  });
+
+  it('asks anew after another board was chosen', () => {
+    const hot = { ...octopus, confirms: ['Heaters are unplugged.'] };
+    const run = new Run().toDfu(hot).tell({ type: 'confirm' }).tell({ type: 'choose-board', board: hot });
+    expect(run.state).toMatchObject({ stage: 'firmware', isConfirmed: false, images: null });
+  });
+
+  it('waits until the device may be opened, then goes on by itself', () => {
+    const run = new Run().toDfu().see(board('1-2', { access: { ok: false, code: 'link/access' } }));
+    expect(run.state).toMatchObject({ stage: 'dfu', portPath: '1-2' });
+    run.see(board('1-2'));
+    expect(run.state.stage).toBe('flash');
+  });
+});
+
+describe('trouble', () => {
+  const trouble = { code: 'link/gone', message: 'unplugged at block 7', state: 'dfu-partial' } as const;
+
+  it('stays shown, and a retry goes on where the board is', () => {
+    const run = new Run().toFlash().job('failed', { trouble });
+    expect(run.state).toMatchObject({ stage: 'flash', trouble });
+    run.tell({ type: 'retry' });
+    expect(run.state).toMatchObject({ stage: 'dfu', portPath: '1-2', trouble: null });
+    run.see(board('1-2'));
+    expect(run.state.stage).toBe('flash');
+    expect(run.starts).toHaveLength(2);
+  });
+
+  it('of a start that was refused is shown the same', () => {
+    const run = new Run().toDfu().see(board('1-2')).tell({ type: 'flash-refused', trouble });
+    expect(run.state).toMatchObject({ stage: 'flash', trouble });
+  });
+
+  it('lets the person choose another firmware or board', () => {
+    const run = new Run().toFlash().job('cancelled', { trouble });
+    run.tell({ type: 'back', stage: 'firmware' });
+    expect(run.state).toMatchObject({ stage: 'firmware', trouble: null, jobId: null });
+  });
+
+  it('of another job is not its own', () => {
+    const run = new Run().toFlash().tell({
+      type: 'job',
+      jobId: 'other',
+      uid: null,
+      canbusUuid: null,
+      status: 'failed',
+      trouble,
+    });
+    expect(run.state.trouble).toBeNull();
+  });
+});
+
+describe('after a restart of the station', () => {
+  it('says that writing was interrupted and goes on when told to', () => {
+    const run = new Run().toFlash().tell({ type: 'resumed' });
+    expect(run.state.trouble).toMatchObject({ code: 'flow/interrupted' });
+    run.tell({ type: 'retry' }).see(board('1-2'));
+    expect(run.starts).toHaveLength(2);
+  });
+
+  it('does not take what is in DFU for the board it waited for', () => {
+    const run = new Run().toDfu().tell({ type: 'resumed' }).see(board('1-2'));
+    expect(run.state).toMatchObject({ stage: 'dfu', portsBefore: ['1-2'] });
+  });
+});
+
+const anyBoard = fc.record({
+  port: fc.constantFrom('1-1', '1-2', '1-3'),
+  mode: fc.constantFrom('dfu', 'katapult', 'can-bridge', 'unknown'),
+  ok: fc.boolean(),
+});
+const anyEvent: fc.Arbitrary<FlowChoice | FlowNews> = fc.oneof(
+  fc.constant<FlowChoice>({ type: 'choose-board', board: octopus }),
+  fc.constant<FlowChoice>({ type: 'choose-board', board: { ...octopus, confirms: ['x'] } }),
+  fc.constant<FlowChoice>({ type: 'choose-images', images }),
+  fc.constant<FlowChoice>({ type: 'confirm' }),
+  fc.constant<FlowChoice>({ type: 'retry' }),
+  fc
+    .constantFrom('board', 'firmware', 'dfu', 'flash', 'done')
+    .map((stage): FlowChoice => ({ type: 'back', stage })),
+  fc.constantFrom('1-1', '1-2').map((portPath): FlowChoice => ({ type: 'choose-port', portPath })),
+  fc.array(anyBoard, { maxLength: 3 }).map((boards): FlowNews => ({
+    type: 'boards',
+    heldPorts: [],
+    boards: boards.map(({ port, mode, ok }) =>
+      board(port, { mode, access: ok ? { ok: true } : { ok: false, code: 'link/busy' } }),
+    ),
+  })),
+  fc.constant<FlowNews>({ type: 'flash-started', jobId: 'j1' }),
+  fc.constantFrom('running', 'done', 'failed', 'cancelled').map((status): FlowNews => ({
+    type: 'job',
+    jobId: 'j1',
+    uid: null,
+    canbusUuid: null,
+    status,
+    trouble:
+      status === 'failed' || status === 'cancelled' ? { code: 'cancelled', message: '', state: null } : null,
+  })),
+  fc.constant<FlowNews>({ type: 'resumed' }),
+);
+
+describe('whatever happens in whatever order', () => {
+  it('writing starts only with board and images chosen, confirmed, on a device that may be opened', () => {
+    fc.assert(
+      fc.property(fc.array(anyEvent, { maxLength: 40 }), (events) => {
+        let state = newFlow('1', at, null);
+        for (const event of events) {
+          const before = state;
+          const step = flowAfter(state, { ...event, at } satisfies FlowEvent);
+          state = step.state;
+          for (const effect of step.effects) {
+            if (effect.type !== 'start-flash') continue;
+            expect(before.stage).toBe('dfu');
+            expect(before.isConfirmed).toBe(true);
+            expect(event.type).toBe('boards');
+            const target =
+              event.type === 'boards'
+                ? event.boards.find(({ portPath }) => portPath === effect.portPath)
+                : undefined;
+            expect(target?.access.ok).toBe(true);
+            expect(state).toMatchObject({ stage: 'flash', trouble: null, portPath: effect.portPath });
+          }
+          // It survives a file.
+          expect(JSON.parse(JSON.stringify(state))).toEqual(state);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
