@@ -2,7 +2,7 @@ import type { McuName } from '../../../app/boards/mcu.ts';
 import { Fault } from '../../../main/sim/fault.ts';
 import { VirtualClock } from '../../../main/sim/time/virtual-clock.ts';
 import { VirtualBench } from '../../../main/sim/virtual-bench.ts';
-import type { DfuBench, DfuBenchOptions } from '../../conformance/dfu-flasher.ts';
+import type { DfuBench, DfuBenchOptions } from '../../conformance/dfu-bench.ts';
 
 const chips = {
   F446: { mcu: 'stm32f446xx', flashKiB: 512 },
