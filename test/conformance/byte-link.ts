@@ -53,11 +53,12 @@ export function byteLinkConformance(name: string, open: () => Promise<KatapultPo
 
     it('carries several kilobytes in one write', async () => {
       const { link } = await open();
-      const count = 501;
-      await link.write(Uint8Array.from(Array.from({ length: count }, () => [...unknown]).flat()));
+      // Noise is skipped; more answers than Katapult's 192 byte buffer holds would be lost behind a slow host.
+      const noise = Array.from({ length: 501 }, () => 0x55);
+      const count = 8;
+      await link.write(Uint8Array.from(Array.from({ length: count }, () => [...noise, ...unknown]).flat()));
       const answers = await readSome(link, count * 8);
-      expect(answers.length).toBe(count * 8);
-      expect(answers.slice(-8)).toEqual(commandError);
+      expect(answers).toEqual(Array.from({ length: count }, () => commandError).flat());
       await link.close();
     });
 
