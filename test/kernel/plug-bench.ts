@@ -23,8 +23,10 @@ export async function plugBench(guest: Guest, bench: VirtualBench): Promise<Plug
     const before = attaching.get(slot) ?? Promise.resolve();
     const attached = before
       .then(async () => {
-        // It may have left while the kernel was busy with what was there before.
-        if (board.device === device) await guest.attach(slot, device.portPath, server.port);
+        // It may have left while the kernel was busy with what was there before, or be in the guest already: an import
+        // names the port, so that of a device that left at once got the one that came after it.
+        if (board.device !== device || isTaken(device)) return;
+        await guest.attach(slot, device.portPath, server.port);
       })
       .catch((error: unknown) => {
         if (board.device === device) failures.push(error);
@@ -47,6 +49,12 @@ export async function plugBench(guest: Guest, bench: VirtualBench): Promise<Plug
         throw new AggregateError(failures, 'boards could not be attached to the guest');
     },
   };
+}
+
+function isTaken(device: AttachedDevice): boolean {
+  if (!device.claim('kernel test')) return true;
+  device.release();
+  return false;
 }
 
 /** Port N of the guest's first virtual hub is slot N - 1. */
