@@ -1,0 +1,202 @@
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeKatapultImage, makeKlipperImage } from '../../../../main/sim/sample-images.ts';
+import { canopus } from './command-line.ts';
+
+const uid = '430014000A50534E4E313120';
+
+let folder: string;
+const file = (name: string): string => path.join(folder, name);
+
+/** A board in DFU on 1-1, one in Katapult on 1-2, one that runs a bridge on 1-3; nothing takes time. */
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'canopus-cli-'));
+  await writeFile(file('katapult.bin'), makeKatapultImage());
+  await writeFile(file('klipper.bin'), makeKlipperImage());
+  await writeFile(file('klipper-f407.bin'), makeKlipperImage({ mcu: 'stm32f407xx' }));
+  await writeFile(file('klipper-64k.bin'), makeKlipperImage({ applicationAddress: 0x08010000 }));
+  await writeFile(file('klipper-usb.bin'), makeKlipperImage({ role: 'none' }));
+  await writeFile(file('klipper-pb8.bin'), makeKlipperImage({ pins: ['PB8', 'PB9'] }));
+  await writeFile(file('klipper-8mhz.bin'), makeKlipperImage({ crystalHz: 8_000_000 }));
+  await writeFile(file('text.bin'), 'not firmware');
+  const katapult = { address: '0x08000000', file: 'katapult.bin' };
+  const bench = {
+    timeScale: 0,
+    boards: [
+      { id: 'dfu', mcu: 'stm32f446xx', uid, port: '1-1', boot0: true },
+      { id: 'katapult', mcu: 'stm32f446xx', uid: '39001B000C51313339373836', port: '1-2', flash: [katapult] },
+      {
+        id: 'bridge',
+        mcu: 'stm32f446xx',
+        uid: '37001A001851303439363932',
+        port: '1-3',
+        flash: [katapult, { address: '0x08008000', file: 'klipper.bin' }],
+      },
+    ],
+  };
+  await writeFile(file('bench.json'), JSON.stringify(bench));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const onBench = (...args: string[]): ReturnType<typeof canopus> =>
+  canopus(...args, '--sim', file('bench.json'), '--json');
+
+describe('canopus boards', () => {
+  it('tells port, mode, chip and UUID of every board', async () => {
+    const { events, exitCode } = await onBench('boards');
+    expect(exitCode).toBe(0);
+    expect(events.filter((event) => event['type'] === 'board')).toMatchObject([
+      { port: '1-1', mode: 'dfu', uid: null, canbusUuid: null, vendorId: 0x0483, productId: 0xdf11 },
+      {
+        port: '1-2',
+        mode: 'katapult',
+        uid: '39001B000C51313339373836',
+        canbusUuid: '44db3d634885',
+        mcu: 'stm32f446xx',
+      },
+      { port: '1-3', mode: 'can-bridge', uid: '37001A001851303439363932', canbusUuid: 'a396d68a95a3' },
+    ]);
+    expect(events.at(-1)).toMatchObject({ type: 'report' });
+  });
+});
+
+describe('canopus inspect', () => {
+  it('tells what an image is, whatever its name', async () => {
+    await writeFile(file('whatever.txt'), makeKlipperImage());
+    const { events } = await canopus('inspect', file('whatever.txt'), '--json');
+    expect(events).toMatchObject([
+      {
+        type: 'report',
+        kind: 'klipper',
+        mcu: 'stm32f446xx',
+        applicationAddress: 0x08008000,
+        clockHz: 180_000_000,
+        can: { role: 'bridge', pins: ['PD0', 'PD1'] },
+        size: makeKlipperImage().length,
+      },
+    ]);
+  });
+
+  it('says what is wrong with a file that is no image', async () => {
+    expect(await canopus('inspect', file('text.bin'), '--json')).toMatchObject({
+      exitCode: 3,
+      events: [{ type: 'error', code: 'image/not-an-image' }],
+    });
+    expect(await canopus('inspect', file('missing.bin'), '--json')).toMatchObject({
+      exitCode: 2,
+      events: [{ type: 'error', code: 'image/unreadable' }],
+    });
+  });
+});
+
+describe('canopus install-katapult', () => {
+  it('saves the old flash, installs and reports', async () => {
+    const args = ['install-katapult', '--port', '1-1', '--image', file('katapult.bin')];
+    const { events, exitCode } = await onBench(...args, '--backup', file('backup.bin'));
+    expect(exitCode).toBe(0);
+    expect(events.at(-1)).toMatchObject({ type: 'report', port: '1-1', bytesVerified: 5148 });
+    expect(await readFile(file('backup.bin'))).toHaveLength(512 * 1024);
+  });
+
+  it('does not erase anything where the backup cannot be written', async () => {
+    const args = ['install-katapult', '--port', '1-1', '--image', file('katapult.bin')];
+    const { events } = await onBench(...args, '--backup', file('no-such-folder/backup.bin'));
+    expect(events.at(-1)).toMatchObject({ type: 'error', code: 'file/missing' });
+    expect(events.some((event) => event['phase'] === 'erase')).toBe(false);
+    expect((await readdir(folder)).filter((name) => name.includes('canopus-tmp'))).toEqual([]);
+  });
+
+  it('refuses Klipper there, a board in another mode, and an empty port', async () => {
+    const install = (port: string, image: string): ReturnType<typeof canopus> =>
+      onBench('install-katapult', '--port', port, '--image', file(image));
+    expect(await install('1-1', 'klipper.bin')).toMatchObject({ exitCode: 3 });
+    expect((await install('1-1', 'klipper.bin')).events.at(-1)).toMatchObject({ code: 'image/wrong-kind' });
+    expect((await install('1-2', 'katapult.bin')).events.at(-1)).toMatchObject({ code: 'device/wrong-mode' });
+    expect(await install('1-7', 'katapult.bin')).toMatchObject({ exitCode: 4 });
+  });
+});
+
+describe('canopus katapult-status', () => {
+  it('tells what Katapult says of itself', async () => {
+    const { events } = await onBench('katapult-status', '--port', '1-2');
+    expect(events).toMatchObject([
+      { type: 'report', mcu: 'stm32f446xx', applicationAddress: 0x08008000, blockSize: 64 },
+    ]);
+  });
+});
+
+describe('canopus install-klipper', () => {
+  it('writes, reads back and starts', async () => {
+    const { events, exitCode } = await onBench(
+      'install-klipper',
+      '--port',
+      '1-2',
+      '--image',
+      file('klipper.bin'),
+    );
+    expect(exitCode).toBe(0);
+    expect(events.at(-1)).toMatchObject({ type: 'report', bytesVerified: makeKlipperImage().length });
+  });
+
+  it.each([
+    ['klipper-f407.bin', 'image/wrong-mcu'],
+    ['klipper-64k.bin', 'image/wrong-address'],
+    ['klipper-usb.bin', 'image/not-a-bridge'],
+    ['klipper-pb8.bin', 'image/wrong-pins'],
+    ['klipper-8mhz.bin', 'image/wrong-crystal'],
+    ['katapult.bin', 'image/wrong-kind'],
+    ['text.bin', 'image/not-an-image'],
+  ])('refuses %s with %s before anything is erased', async (image, code) => {
+    const args = ['install-klipper', '--port', '1-2', '--preset', 'btt-octopus:f446', '--image', file(image)];
+    const { events, exitCode } = await onBench(...args);
+    expect(exitCode).toBe(3);
+    expect(events.at(-1)).toMatchObject({ type: 'error', code });
+    expect(events.some((event) => event['phase'] === 'write')).toBe(false);
+  });
+});
+
+describe('canopus flash', () => {
+  const images = (): string[] => ['--katapult', file('katapult.bin'), '--klipper', file('klipper.bin')];
+
+  it('updates a running bridge without a hand on the board', async () => {
+    const { events, exitCode } = await onBench(
+      'flash',
+      '--port',
+      '1-3',
+      '--preset',
+      'btt-octopus',
+      ...images(),
+    );
+    expect(exitCode).toBe(0);
+    expect(events.at(-1)).toMatchObject({ type: 'report', canbusUuid: 'a396d68a95a3', katapult: null });
+  });
+
+  it('ends with usage where something is missing or unknown', async () => {
+    expect(await onBench('flash', '--port', '1-3', '--preset', 'btt-octopuss', ...images())).toMatchObject({
+      exitCode: 2,
+      events: [{ code: 'preset/unknown' }],
+    });
+  });
+
+  it('names a jumper that nobody takes off', async () => {
+    const args = ['flash', '--port', '1-1', '--preset', 'btt-octopus', '--wait', '1'];
+    const { events, exitCode } = await onBench(...args, ...images());
+    expect(exitCode).toBe(4);
+    expect(events.at(-1)).toMatchObject({ code: 'device/still-in-dfu', state: 'katapult-verified' });
+    expect(events.filter((event) => event['type'] === 'ask')).toMatchObject([{ ask: 'remove-jumper' }]);
+  });
+});
+
+describe('canopus presets and uuid', () => {
+  it('list the boards and compute a UUID', async () => {
+    const { events } = await canopus('presets', '--json');
+    expect(JSON.stringify(events)).toContain('mks-monster8');
+    expect((await canopus('uuid', uid)).stdout).toBe('6beb0175188a\n');
+    expect(await canopus('uuid', '1234', '--json')).toMatchObject({
+      exitCode: 2,
+      events: [{ code: 'uid/invalid' }],
+    });
+  });
+});
