@@ -1,5 +1,5 @@
-import { CanopusError, toCanopusError, type BoardState } from '../../../app/errors.ts';
-import { boardStateTexts, errorTexts } from '../../../app/error-texts.ts';
+import { CanopusError, toCanopusError, type LeftState } from '../../../app/errors.ts';
+import { errorTexts, leftStateTexts } from '../../../app/error-texts.ts';
 import type { Station, StationOptions } from '../../station.ts';
 import { exitCodeFor, exitCodes } from './exit-code.ts';
 
@@ -41,13 +41,13 @@ export interface CliContext {
 
 function plainMessage(error: CanopusError): string {
   const lines = [`${errorTexts[error.code].title}: ${error.message}`];
-  if (error.state !== null) lines.push(boardStateTexts[error.state]);
+  if (error.state !== null) lines.push(leftStateTexts[error.state]);
   lines.push(`Next: ${errorTexts[error.code].next}`, `(${error.code})`);
   return lines.join('\n');
 }
 
 export function errorEvent(error: CanopusError): CliEvent {
-  const state: BoardState | null = error.state;
+  const state: LeftState | null = error.state;
   return {
     type: 'error',
     code: error.code,
