@@ -1,4 +1,4 @@
-import type { BoardState, ErrorCode } from './errors.ts';
+import type { BoardState, ErrorCode, LeftState, PiState } from './errors.ts';
 
 export interface ErrorText {
   /** What it is, in a few words, for a heading. */
@@ -577,3 +577,20 @@ export const boardStateTexts = {
     'The application is written and every byte was read back, but the board was not seen starting. A press of reset starts it.',
   unknown: 'What the board holds is not known. DFU (BOOT0 jumper and reset) always works.',
 } as const satisfies Record<BoardState, string>;
+
+/** What a Pi is left with, in one sentence a person can act on. */
+export const piStateTexts = {
+  'pi-untouched': 'Nothing was changed on the Pi.',
+  'pi-partial':
+    'Some of the changes are made. Each file on the Pi is either the old or the new one, with its backup beside it: "canopus pi apply --resume" finishes, "canopus pi undo" takes everything back.',
+  'pi-applied': 'All changes are made on the Pi, but they were not seen working.',
+  'pi-undone': 'The Pi is as it was before the change.',
+  'pi-unknown':
+    'The connection broke in the middle of a step. Each file on the Pi is either the old or the new one; "canopus pi facts" tells where it stands, and the change can be finished or taken back.',
+} as const satisfies Record<PiState, string>;
+
+/** What is left behind, whatever the work was on. */
+export const leftStateTexts = {
+  ...boardStateTexts,
+  ...piStateTexts,
+} as const satisfies Record<LeftState, string>;

@@ -199,12 +199,29 @@ export const boardStates = [
 
 export type BoardState = (typeof boardStates)[number];
 
+/**
+ * What a failure leaves behind on a Pi. Whatever happens, each of its files is the old one or the new one, whole.
+ * - `pi-untouched`: nothing was changed by this run.
+ * - `pi-partial`: some steps are done; the journal on the Pi knows how to finish and how to go back.
+ * - `pi-applied`: every step is done, but it was not seen working.
+ * - `pi-undone`: everything is as it was before the change.
+ * - `pi-unknown`: the connection broke in the middle of a step; the journal tells once there is a connection again.
+ */
+export const piStates = ['pi-untouched', 'pi-partial', 'pi-applied', 'pi-undone', 'pi-unknown'] as const;
+
+export type PiState = (typeof piStates)[number];
+
+/** Of a board or of a Pi, whichever the work was on. */
+export const leftStates = [...boardStates, ...piStates] as const;
+
+export type LeftState = (typeof leftStates)[number];
+
 /** Plain values only: details cross process boundaries and are shown to people. */
 export type ErrorDetails = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 
 export interface CanopusErrorOptions {
   readonly cause?: unknown;
-  readonly state?: BoardState;
+  readonly state?: LeftState;
 }
 
 /**
@@ -214,8 +231,8 @@ export interface CanopusErrorOptions {
 export class CanopusError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
-  /** What the failure leaves behind on the board; set by whoever knows, usually the flasher. */
-  readonly state: BoardState | null;
+  /** What the failure leaves behind on the board or the Pi; set by whoever knows, usually the flasher. */
+  readonly state: LeftState | null;
 
   constructor(
     code: ErrorCode,
@@ -230,8 +247,8 @@ export class CanopusError extends Error {
     this.state = options.state ?? null;
   }
 
-  /** The same failure, with the board's state added by a caller that knows it; an earlier state is kept. */
-  withState(state: BoardState): CanopusError {
+  /** The same failure, with the state added by a caller that knows it; an earlier state is kept. */
+  withState(state: LeftState): CanopusError {
     if (this.state !== null) return this;
     return new CanopusError(this.code, this.message, this.details, { cause: this.cause ?? this, state });
   }

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { boardStates, CanopusError, errorCodes } from '../errors.ts';
+import { CanopusError, errorCodes, leftStates } from '../errors.ts';
 import { describes } from './define.ts';
 
 /**
@@ -42,7 +42,7 @@ export const wireError = z.strictObject({
   code: z.enum(errorCodes),
   message: z.string(),
   details: z.record(z.string(), detail),
-  state: z.nullable(z.enum(boardStates)),
+  state: z.nullable(z.enum(leftStates)),
 });
 export type WireError = z.infer<typeof wireError>;
 
