@@ -32,6 +32,12 @@ export function waitFor(status: DfuStatus, busyAnswers: number): number {
   return status.pollTimeoutMs || Math.min(2 ** (busyAnswers - 1), longestBackoffMs);
 }
 
+/** Sleeps for at least `ms`: timers may be early by a fraction, and some ROMs take an early GETSTATUS amiss. */
+export async function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  const endMs = clock.nowMs() + ms;
+  for (let leftMs = ms; leftMs > 0; leftMs = endMs - clock.nowMs()) await clock.sleep(leftMs, signal);
+}
+
 /**
  * Carries out one DNLOAD: data stage, the GETSTATUS that starts the work, the wait that the device asks for, and
  * GETSTATUS again until it is dfuDNLOAD-IDLE (AN3156, section 5). Three control transfers where the device keeps
@@ -69,6 +75,6 @@ async function workedOff(port: DfuPort, clock: Clock, operation: DfuOperation): 
         { elapsedMs, bState: status.state, operation: operation.kind },
       );
     }
-    await clock.sleep(waitFor(status, busyAnswers));
+    await pause(clock, waitFor(status, busyAnswers));
   }
 }

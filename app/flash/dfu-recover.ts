@@ -1,7 +1,7 @@
 import { CanopusError, isCanopusError } from '../errors.ts';
 import type { DfuStatus } from '../protocols/dfuse/status.ts';
 import type { Clock } from '../transport/clock.ts';
-import { waitFor } from './dfu-perform.ts';
+import { pause, waitFor } from './dfu-perform.ts';
 import type { DfuPort } from './dfu-port.ts';
 import { promptTimeoutMs, workTimeoutMs } from './dfu-port.ts';
 
@@ -67,7 +67,7 @@ export async function recoverToIdle(port: DfuPort, options: RecoverOptions): Pro
     const elapsedMs = Math.round(clock.nowMs() - startMs);
     if (tries > maxTries || elapsedMs >= limitMs) throw gaveUp(status, elapsedMs);
     if (busy) {
-      await clock.sleep(waitFor(status, busyAnswers), signal);
+      await pause(clock, waitFor(status, busyAnswers), signal);
       if (busyAnswers <= patientAnswers) continue;
     }
     await nudge(port, status, Math.min(limitMs, promptTimeoutMs));

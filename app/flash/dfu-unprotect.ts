@@ -2,7 +2,7 @@ import { CanopusError, isCanopusError } from '../errors.ts';
 import { commandBlockNumber, encodeReadUnprotect } from '../protocols/dfuse/command.ts';
 import { explainRefusal, linkFailure, reportedFailure } from './dfu-failure.ts';
 import { flashAddress } from './dfu-open.ts';
-import { waitFor } from './dfu-perform.ts';
+import { pause, waitFor } from './dfu-perform.ts';
 import { workTimeoutMs } from './dfu-port.ts';
 import type { DfuSession } from './dfu-session.ts';
 
@@ -58,7 +58,7 @@ export async function removeReadProtection(session: DfuSession, options: Unprote
         { elapsedMs, operation: operation.kind },
       );
     }
-    await clock.sleep(waitFor(status, answers));
+    await pause(clock, waitFor(status, answers));
   }
 }
 

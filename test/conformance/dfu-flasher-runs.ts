@@ -112,6 +112,14 @@ export function goodRuns(boards: DfuBoards): void {
       expect(await dfuState(bench)).toBe(2);
     });
 
+    it('never asks a device before the time that it announced is over', async () => {
+      const { bench, before } = await used();
+      await bench.injectFault({ kind: 'strict-polling' });
+      const { report } = await run(bench, image);
+      expect(report?.outcome).toBe('installed');
+      expect(same(await bench.dumpFlash(), installed(before, image))).toBe(true);
+    });
+
     it('takes a device that leaves without answering for success', async () => {
       const bench = await fresh();
       await bench.injectFault({ kind: 'leave-unanswered' });

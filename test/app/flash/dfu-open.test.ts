@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openDfu } from '../../../app/flash/dfu-open.ts';
+import { pause } from '../../../app/flash/dfu-perform.ts';
 import { readMemory } from '../../../app/flash/dfu-read.ts';
 import { JumpingClock, romConfiguration, ScriptedLink } from './dfu-scripted-link.ts';
 
@@ -212,5 +213,21 @@ describe('a session', () => {
     const link = new ScriptedLink([...opened, `${getState} 02`, idle, idle]);
     const other = await openDfu(link, { clock: new JumpingClock() });
     expect(await other.status()).toMatchObject({ status: 'OK', state: 'dfuIDLE' });
+  });
+});
+
+describe('a pause', () => {
+  it('is never shorter than it says, on a clock whose timers are early', async () => {
+    let nowMs = 0;
+    const early = {
+      nowMs: () => nowMs,
+      sleep: (ms: number) => {
+        nowMs += ms > 1 ? ms - 0.7 : ms;
+        return Promise.resolve();
+      },
+    };
+    await pause(early, 104);
+    expect(nowMs).toBeGreaterThanOrEqual(104);
+    expect(nowMs).toBeLessThan(105);
   });
 });
