@@ -51,26 +51,18 @@ export function gccMajor(versionLine: string): number | null {
 /** Throws `toolchain/missing` or `toolchain/too-old`; the details say how to install what is missing. */
 export function requireToolchain(toolchain: Toolchain, machine: string): void {
   const advice = installAdvice(toolchain);
-  if (toolchain.missing.length > 0) {
-    const names = toolchain.missing.join(', ');
-    const message = `${machine} has no ${names}. ${advice}`;
-    throw new CanopusError('toolchain/missing', message, {
-      machine,
-      missing: [...toolchain.missing],
-      advice,
-    });
-  }
   const gcc = toolchain.tools.find((tool) => tool.name === 'arm-none-eabi-gcc');
   const major = gcc === undefined ? null : gccMajor(gcc.version);
-  if (gcc === undefined || (major !== null && major >= oldestGccMajor)) return;
-  const what = major === null ? 'a version that cannot be read' : `version ${major}`;
-  const message = `${gcc.path} on ${machine} is ${what} ("${gcc.version}"), ${oldestGccMajor} or newer is needed. ${advice}`;
-  throw new CanopusError('toolchain/too-old', message, {
-    machine,
-    version: gcc.version,
-    oldest: oldestGccMajor,
-    advice,
-  });
+  // First, because what comes with an old compiler is replaced together with it.
+  if (gcc !== undefined && (major === null || major < oldestGccMajor)) {
+    const what = major === null ? 'a version that cannot be read' : `version ${major}`;
+    const message = `${gcc.path} on ${machine} is ${what} ("${gcc.version}"), ${oldestGccMajor} or newer is needed. ${advice}`;
+    const details = { machine, version: gcc.version, oldest: oldestGccMajor, advice };
+    throw new CanopusError('toolchain/too-old', message, details);
+  }
+  if (toolchain.missing.length === 0) return;
+  const message = `${machine} has no ${toolchain.missing.join(', ')}. ${advice}`;
+  throw new CanopusError('toolchain/missing', message, { machine, missing: [...toolchain.missing], advice });
 }
 
 /** How to get a whole toolchain on the system at hand, as one sentence with a command in it. */

@@ -38,7 +38,7 @@ git for-each-ref --format='%(objectname) %(refname)' refs/tags | git hash-object
 git status --porcelain --no-renames --untracked-files=all -z
 `;
 
-const buildFolders = /^(?:src|lib|scripts)\/|^Makefile$/;
+const buildFolders = /^(?:src|lib|scripts)\/|^(?:Makefile|[^/]+\.mk)$/;
 
 /** Throws `file/missing`, `source/not-firmware`, `source/git-failed`, and what the shell throws. */
 export async function readFolderState(

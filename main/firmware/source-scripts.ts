@@ -73,9 +73,13 @@ GIT_INDEX_FILE="$1/mirror.git/canopus-index.$$"
 export GIT_INDEX_FILE
 trap 'rm -f "$GIT_INDEX_FILE"' EXIT
 cd -- "$2"
-for path in Makefile src lib scripts klippy .version; do
-  [ -e "$path" ] || continue
-  git --git-dir="$1/mirror.git" --work-tree=. -c core.bare=false add -f -A -- "$path" ':(exclude)*.pyc' ':(exclude)*.o'
+ours() { git --git-dir="$store/mirror.git" --work-tree=. -c core.bare=false "$@"; }
+store=$1
+for path in src lib scripts klippy; do
+  [ ! -d "$path" ] || ours add -f -A -- "$path" ':(exclude)*.pyc' ':(exclude)*.o'
+done
+for path in Makefile *.mk .version; do
+  [ ! -f "$path" ] || ours add -f -- "$path"
 done
 git --git-dir="$1/mirror.git" write-tree
 `;
