@@ -31,6 +31,11 @@ export class ArmedFaults {
     return this.#armed.map(({ fault }) => fault);
   }
 
+  /** Whether a property of the board is set. */
+  has(kind: FaultKind): boolean {
+    return this.#armed.some(({ fault }) => fault.kind === kind);
+  }
+
   /** Something of which one of a kind is enough: strikes and is used up. */
   take<K extends FaultKind>(kind: K): FaultOf<K> | null {
     const found = this.#armed.find(({ fault }) => fault.kind === kind);

@@ -8,8 +8,8 @@ const count = z.int().nonnegative();
 const ordinal = z.int().positive();
 
 /**
- * Something that goes wrong, exactly once and at an exact place, counted from when it was armed. The exceptions last:
- * `stuck-bit`, `read-protection` and `access` are properties of the board.
+ * Something that goes wrong, exactly once and at an exact place, counted from when it was armed. The exceptions are
+ * properties of the board: `strict-polling`, `stuck-bit`, `read-protection` and `access`.
  *
  * `only` counts just one kind of request: a DFU bRequest (3 = GETSTATUS), a Katapult command (0x12 = SEND_BLOCK).
  */
@@ -48,6 +48,8 @@ export const Fault = z.discriminatedUnion('kind', [
   }),
   /** Before the first request, ROM DFU is in dfuERROR with status 0x0A errFIRMWARE. */
   z.strictObject({ kind: z.literal('first-status-error') }),
+  /** ROM DFU takes it for an error to be asked for its status before the time that it announced is over. */
+  z.strictObject({ kind: z.literal('strict-polling') }),
   /** A bit of flash that cannot be programmed (1) or erased (0). */
   z.strictObject({
     kind: z.literal('stuck-bit'),

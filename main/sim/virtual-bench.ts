@@ -125,6 +125,7 @@ export class VirtualBench implements AsyncDisposable {
       timeScale,
       attached: (from, device) => this.#tell({ type: 'attach', board: from, device }),
       detached: (from, device) => this.#tell({ type: 'detach', board: from, device }),
+      requireFree: (port, except) => this.#requireFree(port, except),
       changed: (from, note) => this.#tell({ type: 'change', board: from, note }),
     });
     for (const { address, bytes, file } of config.flash) {

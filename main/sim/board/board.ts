@@ -22,6 +22,8 @@ export interface BoardSurroundings {
   readonly timeScale: number;
   readonly attached: (board: Board, device: AttachedDevice) => void;
   readonly detached: (board: Board, device: AttachedDevice) => void;
+  /** Throws where another board's cable is in the port. */
+  readonly requireFree: (port: string, board: Board) => void;
   /** Anything else that somebody who watches the board wants to know, in words. */
   readonly changed: (board: Board, note: string) => void;
 }
@@ -41,6 +43,7 @@ export class Board {
   readonly toolheads: readonly Toolhead[];
   readonly #supply: 'usb' | 'external';
   readonly #changed: (note: string) => void;
+  readonly #requireFree: (port: string) => void;
   readonly #chip: Chip;
   readonly #usb: UsbPresence;
   #port: string;
@@ -63,6 +66,7 @@ export class Board {
     this.#boot0 = config.boot0;
     this.#plugged = config.plugged;
     this.#switchedOn = config.powered;
+    this.#requireFree = (port) => world.requireFree(port, this);
     this.#changed = (note) => world.changed(this, note);
     this.faults = new ArmedFaults((fault) => this.#changed(`fault struck: ${JSON.stringify(fault)}`));
     const { faults, flash, memory, canBus } = this;
@@ -175,8 +179,10 @@ export class Board {
     this.#changePower(() => (this.#switchedOn = on));
   }
 
+  /** Throws `usage/invalid` where another board's cable is in the port. */
   plug(): void {
     if (this.#plugged) return;
+    this.#requireFree(this.#port);
     this.#usb.plug(this.#port);
     this.#changePower(() => (this.#plugged = true));
   }

@@ -141,10 +141,12 @@ export class Chip {
   }
 
   #showRom(power: AbortSignal): void {
-    const { config, memory, faults, unplug, show } = this.#options;
+    const { config, memory, clock, timeScale, faults, unplug, show } = this.#options;
     const rom = new RomDfu({
       mcu: config.mcu,
       chip: memory,
+      clock,
+      timeScale,
       controller: this.#controller,
       faults,
       power,

@@ -1,3 +1,4 @@
+import type { Clock } from '../../../app/transport/clock.ts';
 import { flashStart, type McuName } from '../../../app/boards/mcu.ts';
 import type { ArmedFaults } from '../armed-faults.ts';
 import type { FlashController } from '../flash/flash-controller.ts';
@@ -22,6 +23,9 @@ import { RomMemory, type ChipMemory } from './rom-memory.ts';
 export interface RomDfuOptions {
   readonly mcu: McuName;
   readonly chip: ChipMemory;
+  readonly clock: Clock;
+  /** Times the announced poll time-outs, as it times the work itself. */
+  readonly timeScale: number;
   readonly controller: FlashController;
   readonly faults: ArmedFaults;
   /** Aborted when the chip is reset or loses power. */
@@ -54,6 +58,8 @@ export class RomDfu implements UsbFunction {
   #working: Promise<void> = Promise.resolve();
   #stuckUntil: 'reset' | 'abort' | null = null;
   #alternateSetting = 0;
+  /** When the time is over that the last status announced. */
+  #pollAgainMs = 0;
 
   constructor(options: RomDfuOptions) {
     this.#options = options;
@@ -67,7 +73,12 @@ export class RomDfu implements UsbFunction {
   }
 
   async control(setup: SetupPacket, data: Uint8Array): Promise<Uint8Array> {
+    const { clock, faults } = this.#options;
+    const early = clock.nowMs() < this.#pollAgainMs;
     await this.#working;
+    if (early && setup.bRequest === dfuRequest.getStatus && faults.has('strict-polling')) {
+      this.#fail(dfuStatus.errUNKNOWN);
+    }
     if (isStandard(setup)) return this.#standard(setup);
     if (setup.bmRequestType === 0xa1) return this.#in(setup);
     if (setup.bmRequestType === 0x21) return this.#out(setup, data);
@@ -165,11 +176,14 @@ export class RomDfu implements UsbFunction {
     } else if (this.#state === dfuState.dfuMANIFEST_SYNC) {
       this.#leave();
     }
+    const { clock, timeScale } = this.#options;
+    const announcedMs = Math.ceil(pollTimeoutMs * timeScale);
+    this.#pollAgainMs = clock.nowMs() + announcedMs;
     return Uint8Array.of(
       this.#status,
-      pollTimeoutMs & 0xff,
-      (pollTimeoutMs >> 8) & 0xff,
-      pollTimeoutMs >> 16,
+      announcedMs & 0xff,
+      (announcedMs >> 8) & 0xff,
+      announcedMs >> 16,
       this.#state,
       0,
     );

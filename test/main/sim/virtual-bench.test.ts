@@ -94,6 +94,9 @@ describe('VirtualBench', () => {
     virtual.moveBoard('a', '1-7.1');
     expect(virtual.boardAt('1-7.1')?.id).toBe('a');
     expect(() => virtual.moveBoard('a', '1-1')).toThrow(/taken by the virtual board "b"/);
+    virtual.board('a').unplug();
+    virtual.moveBoard('b', '1-7.1');
+    expect(() => virtual.board('a').plug()).toThrow(/taken by the virtual board "b"/);
   });
 
   it('takes a hub away with everything behind it, and brings it back', async () => {

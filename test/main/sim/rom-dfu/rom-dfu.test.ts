@@ -216,6 +216,17 @@ describe('faults of ROM DFU', () => {
     await expect(out(dfuRequest.clrStatus, 0)).rejects.toThrow(UsbStall);
   });
 
+  it('takes an early GETSTATUS for an error where it is told to', async () => {
+    const { out, status, clock } = setUp({ faults: [{ kind: 'strict-polling' }] });
+    await out(dfuRequest.dnload, 0, eraseAt(start));
+    const { pollMs } = await status();
+    await clock.sleep(pollMs);
+    expect(await status()).toMatchObject({ bState: dfuState.dfuDNLOAD_IDLE });
+    await out(dfuRequest.dnload, 0, setAddress(start));
+    await status();
+    expect(await status()).toMatchObject({ bState: dfuState.dfuERROR });
+  });
+
   it('begins with errFIRMWARE', async () => {
     const { out, status } = setUp({ faults: [{ kind: 'first-status-error' }] });
     expect(await status()).toMatchObject({ bStatus: dfuStatus.errFIRMWARE, bState: dfuState.dfuERROR });

@@ -28,6 +28,8 @@ export function romRig(options: RomRigOptions = {}) {
   const rom = new RomDfu({
     mcu: options.mcu ?? 'stm32f446xx',
     chip,
+    clock,
+    timeScale: 1,
     controller: new FlashController(flash, clock, new Timeline(clock, 1)),
     faults,
     power: new AbortController().signal,
