@@ -106,8 +106,10 @@ class KatapultRun {
     if (signal?.aborted === true)
       throw new CanopusError('cancelled', 'Cancelled before anything was written.');
     this.#state = 'katapult-partial';
+    this.#isStartable = true;
     if (eraser !== null && blocksBeforeFirstSector > 0) {
       await ask(this.#session, writeStep(eraser), signal);
+      this.#isStartable = false;
       yield { type: 'phase', phase: 'write', safeToStop: true };
       yield* this.#writeBlocks(plan, 0, blocksBeforeFirstSector, info);
       yield { type: 'phase', phase: 'write', safeToStop: false };

@@ -23,7 +23,7 @@ export interface PipelineOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Requests that are sent together when others are still on their way. */
+/** At least so many requests are sent together while others are on their way; katapult-window.ts relies on it. */
 const refill = 2;
 
 const maxTries = 3;
@@ -129,10 +129,12 @@ class Pipeline {
     const onTheirWay = this.#sent - this.done;
     const until = Math.min(this.#steps.length, this.done + this.#window);
     const room = until - this.#sent;
-    // Two at a time cost half the writes, and the device still has enough to do; while the driver has not taken the
-    // last ones there is nothing to gain from handing it more.
-    const isWorthIt = room >= refill || until === this.#steps.length;
-    if (room <= 0 || (onTheirWay > 0 && (!isWorthIt || this.#session.isWriting))) return;
+    if (room <= 0) return;
+    if (onTheirWay > 0) {
+      // Two or more at a time cost half the writes, and the device still has enough to do meanwhile. What has arrived
+      // already makes more room first; what the driver has not taken yet would only be added to.
+      if (room < refill || this.#session.hasReply || this.#session.isWriting) return;
+    }
     const frames = this.#steps.slice(this.#sent, until).map((step) => step.encode());
     await this.#session.send(frames);
     this.#sent = until;

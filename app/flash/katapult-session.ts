@@ -41,6 +41,11 @@ export class KatapultSession {
     return this.#writing !== null;
   }
 
+  /** True while `reply` need not wait. */
+  get hasReply(): boolean {
+    return this.#events.length > 0;
+  }
+
   /**
    * Starts to write whole frames in one piece, once the last write has ended; see `written` for the end.
    * @throws `katapult/wedged` when the last write does not end: the device has stopped reading.

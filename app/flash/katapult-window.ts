@@ -15,7 +15,10 @@ import { hasOtgUsb } from './katapult-mcu.ts';
 /** Of four answers of 16 bytes one is on its way before three can gather: no packet is ever full. */
 const blocksInFlight = 4;
 
-/** Answers of 80 bytes: one, two or three of them in a row do not fill their last packet, four would. */
+/**
+ * Answers of 80 bytes: one, two or three of them in a row do not fill their last packet, four would. With two more asked
+ * for only when two of three have come, a fourth cannot join the row: the second has come only when the row has ended.
+ */
 const maxReadsInFlight = 3;
 
 const usualBlockSize = 64;

@@ -336,10 +336,10 @@ describe('anything', () => {
         }
         expect(outcome.tookMs).toBeLessThan(120_000);
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
-    expect(good).toBeGreaterThan(100);
-  });
+    expect(good).toBeGreaterThan(50);
+  }, 120_000);
 });
 
 describe('readKatapultStatus', () => {
