@@ -60,8 +60,12 @@ export async function serveBench(options: ServeBenchOptions): Promise<ServedBenc
 
 async function follow(input: AsyncIterable<Uint8Array>, person: Control): Promise<void> {
   const lines = new LineSplitter((line) => void person.take(line));
-  for await (const chunk of input) lines.push(chunk);
-  lines.end();
+  try {
+    for await (const chunk of input) lines.push(chunk);
+    lines.end();
+  } catch {
+    // Whoever typed there is gone; the boards and the other channels stay.
+  }
 }
 
 /** Any number of persons at once, each with its own lines. */
