@@ -2,16 +2,22 @@ import type { ContractClient } from './client.ts';
 import type { EventOf, Handlers, InputOf, OutputOf } from './define.ts';
 import { appEntries } from './entries/app.ts';
 import { boardEntries } from './entries/boards.ts';
+import { buildEntries } from './entries/builds.ts';
 import { flashEntries } from './entries/flash.ts';
+import { flowEntries } from './entries/flows.ts';
 import { imageEntries } from './entries/images.ts';
 import { jobEntries } from './entries/jobs.ts';
+import { presetEntries } from './entries/presets.ts';
 
 /** Everything a window may ask of the station. */
 export const stationContract = {
   ...appEntries,
   ...boardEntries,
+  ...presetEntries,
   ...imageEntries,
+  ...buildEntries,
   ...flashEntries,
+  ...flowEntries,
   ...jobEntries,
 };
 
@@ -28,3 +34,5 @@ type ItemOf<E> = E extends { readonly type: 'item'; readonly item: infer I } ? I
 export type JobView = ItemOf<StationEvent<'jobs.overview'>>;
 export type JobEvent = StationEvent<'jobs.watch'>['event'];
 export type ImageView = StationOutput<'images.import'>;
+export type FlowInput = StationInput<'flows.choose'>['choice'];
+export type PresetView = StationOutput<'presets.list'>[number];

@@ -40,6 +40,5 @@ export type FlowEffect =
       readonly board: FlowBoard;
       readonly images: FlowImages;
     }
-  | { readonly type: 'cancel-job'; readonly jobId: string }
   /** Tell the flow anew what is plugged in. */
   | { readonly type: 'look' };

@@ -1,5 +1,12 @@
 import { ipcRenderer } from 'electron';
 
+/** The little of a page that is used here; the folder is compiled without the DOM. */
+declare const window: {
+  addEventListener(type: 'message', listener: (event: { source: unknown; data: unknown }) => void): void;
+  postMessage(message: unknown, targetOrigin: string, transfer: readonly unknown[]): void;
+};
+declare const location: { readonly origin: string };
+
 // The page asks once it listens; it gets one end of a new channel, the main process the other, and nothing else.
 window.addEventListener('message', (event) => {
   if (event.source !== window || event.data !== 'canopus:port?') return;

@@ -73,6 +73,7 @@ export class JobList implements AsyncDisposable {
       uid: null,
       canbusUuid: null,
       error: null,
+      build: null,
       report: null,
     });
     const before = job.portPath === null ? undefined : this.#queues.get(job.portPath);

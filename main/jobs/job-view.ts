@@ -32,10 +32,15 @@ export function jobAfter(view: JobView, event: JobEvent, at: string): JobView {
         phase: null,
         progress: null,
         ask: null,
+        build: null,
         safeToStop: true,
       };
+    case 'build-phase':
+      return { ...view, build: { target: event.target, phase: event.phase } };
     case 'target':
     case 'note':
+    case 'line':
+    case 'cached':
       return view;
   }
 }

@@ -1,47 +1,74 @@
-import type { ImageView } from '../../app/contract/station-contract.ts';
+import { recipeForBoard } from '../../app/build/board-recipe.ts';
+import { applicationAddress, type Recipe } from '../../app/build/recipe.ts';
+import type { PresetChoice } from '../../app/boards/preset.ts';
+import { isMcuName } from '../../app/boards/mcu.ts';
+import type { ListedImage } from '../../app/build/image-record.ts';
 import { CanopusError } from '../../app/errors.ts';
-import { inspectImage } from '../../app/image/inspect-image.ts';
-import type { LoadedImage } from '../jobs/board-images.ts';
+import { expectationOf } from '../../app/image/board-expectation.ts';
+import { findProblems, type ImageProblem } from '../../app/image/check-image.ts';
+import type { FirmwareService } from '../firmware/firmware-service.ts';
+import { makeKatapultImage, makeKlipperImage } from '../sim/sample-images.ts';
 
-interface ShelvedImage {
-  readonly view: ImageView;
-  readonly loaded: LoadedImage;
+/** The images of the station's cache as windows see them. */
+export class ImageShelf {
+  readonly #firmware: FirmwareService;
+
+  constructor(firmware: FirmwareService) {
+    this.#firmware = firmware;
+  }
+
+  list(): Promise<ListedImage[]> {
+    return this.#firmware.cache.list();
+  }
+
+  async import(bytes: Uint8Array, name: string, signal?: AbortSignal): Promise<ListedImage> {
+    const { record } = await this.#firmware.importImage(bytes, name, signal);
+    return { record, pinned: false, lastUsedAt: new Date().toISOString() };
+  }
+
+  /** What speaks against each image for a board, whichever way it would take. */
+  async check(choice: PresetChoice): Promise<Record<string, ImageProblem[]>> {
+    const board = expectationOf(choice);
+    const [variant] = choice.variants;
+    const problems: Record<string, ImageProblem[]> = {};
+    for (const { record } of await this.list()) {
+      const info = { ...record.info, dictionary: null };
+      const found =
+        info.kind === 'katapult'
+          ? findProblems(info, board, { through: 'dfu' })
+          : findProblems(info, board, {
+              through: 'katapult',
+              applicationStart: board.applicationAddress ?? info.applicationAddress ?? 0,
+              mcu: variant?.mcu.value ?? info.mcu ?? '',
+            });
+      problems[record.key] = [...found];
+    }
+    return problems;
+  }
+
+  /** Katapult and Klipper look-alikes that fit a board and that virtual boards run. */
+  async addSamples(choice: PresetChoice): Promise<{ katapult: string; klipper: string }> {
+    const { recipe } = recipeForBoard(choice, { canPins: choice.preset.canPins.value ?? firstPins(choice) });
+    const options = { mcu: sampleMcu(recipe), crystalHz: recipe.crystalHz };
+    const address = applicationAddress(recipe);
+    const [katapult, klipper] = await Promise.all([
+      this.import(makeKatapultImage({ ...options, launchAddress: address }), 'katapult (virtual)'),
+      this.import(
+        makeKlipperImage({ ...options, applicationAddress: address, pins: recipe.canPins }),
+        'klipper (virtual)',
+      ),
+    ]);
+    return { katapult: katapult.record.key, klipper: klipper.record.key };
+  }
 }
 
-/** Enough for every board and version of a bench; beyond it the oldest make room. */
-const maxImages = 64;
+function firstPins({ preset }: PresetChoice): readonly [string, string] {
+  return preset.canPinChoices?.value[0] ?? ['PD0', 'PD1'];
+}
 
-/** The images that were brought into this station, by the hash of their bytes. */
-export class ImageShelf {
-  readonly #images = new Map<string, ShelvedImage>();
-  readonly #now: () => Date;
-
-  constructor(now: () => Date = () => new Date()) {
-    this.#now = now;
-  }
-
-  all(): readonly ImageView[] {
-    return [...this.#images.values()].map(({ view }) => view).reverse();
-  }
-
-  /** Rejects with what `inspectImage` throws for what is no image. */
-  async add(name: string, bytes: Uint8Array): Promise<ImageView> {
-    const info = await inspectImage(bytes);
-    const { dictionary, ...shown } = info;
-    const view: ImageView = { name, source: 'imported', addedAt: this.#now().toISOString(), info: shown };
-    this.#images.delete(info.sha256);
-    this.#images.set(info.sha256, { view, loaded: { name, bytes, info } });
-    for (const oldest of this.#images.keys()) {
-      if (this.#images.size <= maxImages) break;
-      this.#images.delete(oldest);
-    }
-    return view;
-  }
-
-  /** Throws `image/unknown` for a hash that is not here. */
-  get(sha256: string): LoadedImage {
-    const image = this.#images.get(sha256);
-    if (image !== undefined) return image.loaded;
-    throw new CanopusError('image/unknown', `The station holds no image ${sha256.slice(0, 12)}.`, { sha256 });
-  }
+function sampleMcu({
+  mcu,
+}: Recipe): Parameters<typeof makeKatapultImage>[0] extends { mcu?: infer M } | undefined ? M : never {
+  if (isMcuName(mcu)) return mcu;
+  throw new CanopusError('recipe/invalid', `There are no virtual boards with an ${mcu}.`, { mcu });
 }

@@ -1,5 +1,5 @@
 import type { Board } from '../../app/boards/board.ts';
-import { emptyTracker, track, type TrackerState } from '../../app/boards/tracker.ts';
+import { emptyTracker, listBoards, track, type TrackerState } from '../../app/boards/tracker.ts';
 import type { UsbDeviceEvent } from '../../app/boards/usb-device.ts';
 import { LiveTable, type TableEvent } from '../../app/contract/live-table.ts';
 import type { DeviceAccess } from '../devices/device-access.ts';
@@ -26,10 +26,10 @@ export class LiveBoards implements Disposable {
   }
 
   #take(event: UsbDeviceEvent): void {
-    const before = this.#state.boards;
     this.#state = track(this.#state, event);
-    const { boards } = this.#state;
-    for (const [id, board] of Object.entries(boards)) if (before[id] !== board) this.#table.set(board);
-    for (const id of Object.keys(before)) if (!(id in boards)) this.#table.delete(id);
+    const boards = listBoards(this.#state);
+    const ids = new Set(boards.map(({ id }) => id));
+    for (const { id } of this.#table.all()) if (!ids.has(id)) this.#table.delete(id);
+    for (const board of boards) if (this.#table.get(board.id) !== board) this.#table.set(board);
   }
 }

@@ -1,23 +1,34 @@
-import type { StationHandlers, StationInput } from '../../app/contract/station-contract.ts';
+import type { Preset } from '../../app/boards/preset-schema.ts';
+import { installAdvice } from '../../app/build/toolchain.ts';
+import type { StationHandlers, StationOutput } from '../../app/contract/station-contract.ts';
+import { CanopusError } from '../../app/errors.ts';
+import type { FirmwareService } from '../firmware/firmware-service.ts';
 import type { JobList } from '../jobs/job-list.ts';
 import { canopusVersion } from '../version.ts';
-import type { FlashJobs } from './flash-jobs.ts';
+import type { BuildJobs } from './build-jobs.ts';
+import { variantOf, type FlashJobs } from './flash-jobs.ts';
+import type { FlowRunner } from './flow-runner.ts';
 import type { ImageShelf } from './image-shelf.ts';
 import type { LiveBoards } from './live-boards.ts';
 
 /** What the contract is served from. */
 export interface StationServices {
+  readonly presets: readonly Preset[];
   readonly boards: LiveBoards;
   readonly jobs: JobList;
+  readonly firmware: FirmwareService;
   readonly images: ImageShelf;
+  readonly builds: BuildJobs;
   readonly flash: FlashJobs;
+  readonly flows: FlowRunner;
   /** True where the boards are virtual. */
   readonly simulated: boolean;
 }
 
 /** Binds every entry of the contract to the service that knows it. Each window has its own. */
 export function stationHandlers(services: StationServices, host: 'electron' | 'headless'): StationHandlers {
-  const { boards, jobs, images, flash } = services;
+  const { presets, boards, jobs, firmware, images, builds, flash, flows } = services;
+  const done = (): null => null;
   return {
     'app.info': () =>
       Promise.resolve({
@@ -27,12 +38,47 @@ export function stationHandlers(services: StationServices, host: 'electron' | 'h
         simulated: services.simulated,
       }),
     'boards.watch': (_, { signal }) => boards.follow(signal),
-    'images.list': () => Promise.resolve(images.all()),
-    'images.import': ({ name, base64 }: StationInput<'images.import'>) =>
-      images.add(name, Buffer.from(base64, 'base64')),
-    'flash.start': (input) => flash.start(input),
+    'presets.list': () => Promise.resolve(presets),
+    'images.list': () => images.list(),
+    'images.import': ({ name, base64 }, { signal }) =>
+      images.import(Buffer.from(base64, 'base64'), name, signal),
+    'images.check': (choice) => images.check(variantOf(presets, choice)),
+    'images.forget': ({ key }) => firmware.cache.forget(key).then(done),
+    'images.pin': ({ key, pinned }) =>
+      (pinned ? firmware.cache.pin(key) : firmware.cache.unpin(key)).then(done),
+    'images.sample': async (choice) => {
+      if (!services.simulated) {
+        throw new CanopusError('usage/invalid', 'Look-alike images are for virtual boards only.');
+      }
+      return images.addSamples(variantOf(presets, choice));
+    },
+    'builds.start': async (order) => Promise.resolve(builds.start(order)),
+    'builds.toolchain': (_, { signal }) => localToolchain(firmware, signal),
+    'flash.start': (order) => flash.start(order),
+    'flows.watch': (_, { signal }) => flows.follow(signal),
+    'flows.start': ({ portPath }) => Promise.resolve(flows.start(portPath)),
+    'flows.choose': async (order) => {
+      flows.choose(order);
+      return Promise.resolve(null);
+    },
+    'flows.remove': async ({ id }) => {
+      flows.remove(id);
+      return Promise.resolve(null);
+    },
     'jobs.overview': (_, { signal }) => jobs.overview(signal),
     'jobs.watch': ({ jobId }, { after, signal }) => jobs.watch(jobId, after, signal),
     'jobs.cancel': ({ jobId }) => Promise.resolve(jobs.cancel(jobId)),
   };
+}
+
+async function localToolchain(
+  firmware: FirmwareService,
+  signal: AbortSignal,
+): Promise<StationOutput<'builds.toolchain'>> {
+  const { tools, missing, ...rest } = await firmware.builder.toolchain(
+    firmware.machines.local(),
+    signal,
+    true,
+  );
+  return { tools, missing, advice: missing.length === 0 ? null : installAdvice(rest) };
 }

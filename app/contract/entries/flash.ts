@@ -1,20 +1,21 @@
 import * as z from 'zod/mini';
 import { call } from '../define.ts';
 import { portPath } from './boards.ts';
-import { sha256 } from './images.ts';
+import { imageKey } from './images.ts';
 import { jobId } from './jobs.ts';
+import { boardChoice } from './presets.ts';
 
 export const flashEntries = {
   /**
    * Starts taking the board on a port from whatever mode it is in to a running bridge, with images that the station
-   * holds. Rejects before it starts with `image/…` and `preset/unknown` where something does not fit.
+   * holds. Rejects before it starts with `image/…`, `cache/…` and `preset/unknown` where something does not fit.
    */
   'flash.start': call({
     input: z.strictObject({
       portPath,
-      presetId: z.nullable(z.string()),
-      katapult: sha256,
-      klipper: sha256,
+      board: boardChoice,
+      katapult: imageKey,
+      klipper: imageKey,
       /** The whole chip is erased then. */
       confirmReadUnprotect: z.boolean(),
     }),

@@ -1,52 +1,43 @@
 import * as z from 'zod/mini';
-import type { ImageInfo } from '../../image/image-info.ts';
-import { call, describes } from '../define.ts';
+import { imageRecordSchema } from '../../build/image-record.ts';
+import { errorCodes } from '../../errors.ts';
+import { call } from '../define.ts';
+import { boardChoice } from './presets.ts';
 
-export const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
+/** Names an image of the station's cache. */
+export const imageKey = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 
-const can = z.strictObject({
-  role: z.enum(['bridge', 'node', 'none']),
-  pins: z.nullable(z.tuple([z.string(), z.string()])),
-  bitrateBps: z.nullable(z.number()),
+/** An image that the station holds, with all that is known of where it came from. */
+export const listedImage = z.strictObject({
+  record: imageRecordSchema,
+  pinned: z.boolean(),
+  /** ISO 8601. */
+  lastUsedAt: z.string(),
 });
 
-/** What an image says about itself, but for Klipper's dictionary, which is large. */
-export const imageInfo = describes<Omit<ImageInfo, 'dictionary'>>()(
-  z.strictObject({
-    kind: z.enum(['katapult', 'klipper', 'deployer', 'unknown']),
-    mcu: z.nullable(z.string()),
-    applicationAddress: z.nullable(z.int()),
-    launchAddress: z.nullable(z.int()),
-    initialStackPointer: z.int(),
-    resetVector: z.int(),
-    version: z.nullable(z.string()),
-    usb: z.nullable(z.boolean()),
-    can: z.nullable(can),
-    clockHz: z.nullable(z.number()),
-    crystalHz: z.nullable(z.number()),
-    truncation: z.nullable(z.string()),
-    size: z.int(),
-    sha256,
-  }),
-);
+/** Something that speaks against writing an image to a board. */
+const imageProblem = z.strictObject({ code: z.enum(errorCodes), message: z.string() });
 
-/** An image that the station holds. */
-export const image = z.strictObject({
-  /** The file's name as it was brought, for people. */
-  name: z.string(),
-  source: z.enum(['imported', 'built']),
-  addedAt: z.string(),
-  info: imageInfo,
-});
+export const imagePair = z.strictObject({ katapult: imageKey, klipper: imageKey });
 
 export const imageEntries = {
-  'images.list': call({ input: z.null(), output: z.array(image) }),
+  /** Last used first. */
+  'images.list': call({ input: z.null(), output: z.array(listedImage) }),
   /** Inspects a file and keeps it. The same bytes twice are one image. Rejects with `image/…`. */
   'images.import': call({
     input: z.strictObject({
       name: z.string().check(z.minLength(1), z.maxLength(255)),
       base64: z.string().check(z.regex(/^[A-Za-z0-9+/]*={0,2}$/)),
     }),
-    output: image,
+    output: listedImage,
   }),
+  /** What speaks against each image of the cache for a board, by key; an image that fits has none. */
+  'images.check': call({
+    input: boardChoice,
+    output: z.record(imageKey, z.array(imageProblem)),
+  }),
+  'images.forget': call({ input: z.strictObject({ key: imageKey }), output: z.null() }),
+  'images.pin': call({ input: z.strictObject({ key: imageKey, pinned: z.boolean() }), output: z.null() }),
+  /** Look-alike images for virtual boards; they run on no real chip. Rejects where the boards are real. */
+  'images.sample': call({ input: boardChoice, output: imagePair }),
 };

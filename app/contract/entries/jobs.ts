@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { call, replayStream, stream } from '../define.ts';
 import { wireError } from '../frames.ts';
+import { firmwareTargets } from '../../build/recipe.ts';
 import { boardMode } from './boards.ts';
 
 const phase = z.enum(['connect', 'check', 'backup', 'unprotect', 'erase', 'write', 'verify', 'leave']);
@@ -15,13 +16,24 @@ const flashReport = z.strictObject({
   uid: z.nullable(z.string()),
 });
 
+const buildPhase = z.enum(['source', 'toolchain', 'configure', 'wait', 'compile', 'inspect', 'store']);
+const target = z.enum(firmwareTargets);
+
 const flashBoardReport = z.strictObject({
+  kind: z.literal('flash-board'),
   portPath: z.string(),
   uid: z.string(),
   canbusUuid: z.string(),
   mcu: z.nullable(z.string()),
   katapult: z.nullable(flashReport),
   klipper: flashReport,
+});
+
+const buildReport = z.strictObject({
+  kind: z.literal('build'),
+  /** Keys of the images. */
+  katapult: z.string(),
+  klipper: z.string(),
 });
 
 export const jobId = z.string().check(z.regex(/^[0-9a-z-]{1,64}$/));
@@ -31,7 +43,7 @@ export const jobStatus = z.enum(['queued', 'running', 'done', 'failed', 'cancell
 /** A piece of work as it stands: enough to show it without its events. Times are ISO 8601. */
 export const job = z.strictObject({
   id: jobId,
-  kind: z.enum(['flash-board']),
+  kind: z.enum(['flash-board', 'build']),
   portPath: z.nullable(z.string()),
   presetId: z.nullable(z.string()),
   status: jobStatus,
@@ -49,7 +61,9 @@ export const job = z.strictObject({
   uid: z.nullable(z.string()),
   canbusUuid: z.nullable(z.string()),
   error: z.nullable(wireError),
-  report: z.nullable(flashBoardReport),
+  /** Where a build is. */
+  build: z.nullable(z.strictObject({ target, phase: buildPhase })),
+  report: z.nullable(z.discriminatedUnion('kind', [flashBoardReport, buildReport])),
 });
 
 /** What happened in a piece of work. */
@@ -68,6 +82,14 @@ export const jobEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('target'), mcu: z.nullable(z.string()), bootloader: z.string() }),
   z.strictObject({ type: z.literal('progress'), phase, bytesDone: z.int(), bytesTotal: z.int() }),
   z.strictObject({ type: z.literal('note'), text: z.string() }),
+  z.strictObject({ type: z.literal('build-phase'), target, phase: buildPhase }),
+  z.strictObject({
+    type: z.literal('line'),
+    target,
+    level: z.enum(['plain', 'warning', 'error']),
+    text: z.string(),
+  }),
+  z.strictObject({ type: z.literal('cached'), target, key: z.string() }),
   z.strictObject({ type: z.literal('ended'), status: jobStatus, error: z.nullable(wireError) }),
 ]);
 
@@ -91,3 +113,4 @@ export const jobEntries = {
 };
 
 export type JobPhase = z.infer<typeof phase>;
+export type JobBuildPhase = z.infer<typeof buildPhase>;

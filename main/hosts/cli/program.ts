@@ -8,6 +8,7 @@ import { registerDemo } from './demo-command.ts';
 import { registerFlash } from './flash-commands.ts';
 import { registerInspect } from './inspect-command.ts';
 import { registerPresets } from './presets-command.ts';
+import { registerServe } from './serve-command.ts';
 import { registerSim } from './sim-command.ts';
 import { registerUuid } from './uuid-command.ts';
 
@@ -24,6 +25,7 @@ export function createProgram(context: CliContext = createCliContext()): Command
   registerPresets(program, context);
   registerFlash(program, context);
   registerSim(program, context);
+  registerServe(program, context);
   registerDemo(program, context);
   return program;
 }

@@ -1,0 +1,76 @@
+import * as z from 'zod/mini';
+import { errorCodes, leftStates } from '../../errors.ts';
+import { flowStages, type FlowState } from '../../flow/flow-state.ts';
+import { call, describes, stream } from '../define.ts';
+import { portPath } from './boards.ts';
+import { imageKey, imagePair } from './images.ts';
+import { boardChoice } from './presets.ts';
+
+export const flowId = z.string().check(z.regex(/^[0-9a-z-]{1,64}$/));
+const stage = z.enum(flowStages);
+
+export const flow = describes<FlowState>()(
+  z.strictObject({
+    id: flowId,
+    startedAt: z.string(),
+    stage,
+    board: z.nullable(
+      z.strictObject({
+        presetId: z.string(),
+        variantId: z.string(),
+        name: z.string(),
+        mcu: z.string(),
+        crystalHz: z.number(),
+        confirms: z.array(z.string()),
+      }),
+    ),
+    images: z.nullable(z.strictObject({ katapult: imageKey, klipper: imageKey })),
+    isConfirmed: z.boolean(),
+    portPath: z.nullable(z.string()),
+    portsBefore: z.nullable(z.array(z.string())),
+    waitingSince: z.nullable(z.string()),
+    jobId: z.nullable(z.string()),
+    uid: z.nullable(z.string()),
+    canbusUuid: z.nullable(z.string()),
+    trouble: z.nullable(
+      z.strictObject({
+        code: z.enum(errorCodes),
+        message: z.string(),
+        state: z.nullable(z.enum(leftStates)),
+      }),
+    ),
+  }),
+);
+
+export const flowEntries = {
+  'flows.watch': stream({
+    input: z.null(),
+    event: z.discriminatedUnion('type', [
+      z.strictObject({ type: z.literal('all'), items: z.array(flow) }),
+      z.strictObject({ type: z.literal('item'), item: flow }),
+      z.strictObject({ type: z.literal('gone'), id: z.string() }),
+    ]),
+  }),
+  /** Begins one board's way; with a port it is for what is there. */
+  'flows.start': call({
+    input: z.strictObject({ portPath: z.nullable(portPath) }),
+    output: z.strictObject({ id: flowId }),
+  }),
+  /** Tells a flow what a person chose. Rejects with `flow/unknown` and `preset/unknown`. */
+  'flows.choose': call({
+    input: z.strictObject({
+      id: flowId,
+      choice: z.discriminatedUnion('type', [
+        z.strictObject({ type: z.literal('choose-board'), board: boardChoice }),
+        z.strictObject({ type: z.literal('choose-images'), images: imagePair }),
+        z.strictObject({ type: z.literal('confirm') }),
+        z.strictObject({ type: z.literal('choose-port'), portPath }),
+        z.strictObject({ type: z.literal('back'), stage }),
+        z.strictObject({ type: z.literal('retry') }),
+      ]),
+    }),
+    output: z.null(),
+  }),
+  /** Ends a flow; work that it started is cancelled. */
+  'flows.remove': call({ input: z.strictObject({ id: flowId }), output: z.null() }),
+};

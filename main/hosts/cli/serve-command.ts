@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import { defaultListen } from '../headless/listen-address.ts';
+import type { CliContext, CliIo } from './context.ts';
+
+interface ServeOptions {
+  readonly listen: string;
+  readonly sim?: string;
+  readonly data?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly open?: boolean;
+  readonly json?: boolean;
+}
+
+export function registerServe(program: Command, context: CliContext): void {
+  program
+    .command('serve')
+    .description('serve the station to a browser on this computer')
+    .option('--listen <address>', 'address and port to listen on', defaultListen)
+    .option('--sim <bench.json>', 'virtual boards instead of USB')
+    .option('--data <folder>', 'keep cache, flows and log here instead of in the user folders')
+    .option('--tls-cert <file>', 'certificate, PEM; needed for addresses that others can reach')
+    .option('--tls-key <file>', 'its key, PEM')
+    .option('--open', 'open the browser')
+    .option('--json', 'print JSON')
+    .action((options: ServeOptions) => context.run(options, (io) => serve(options, io)));
+}
+
+async function serve(options: ServeOptions, io: CliIo): Promise<null> {
+  const { serveHeadless } = await import('../headless.ts');
+  const station = await io.station({ sim: options.sim });
+  await using host = await serveHeadless({
+    station,
+    listen: options.listen,
+    tlsCertificate: options.tlsCert,
+    tlsKey: options.tlsKey,
+    simulated: options.sim !== undefined,
+    dataFolder: options.data,
+  });
+  const tellLink = (): string => {
+    const url = host.newLink();
+    io.emit({ type: 'link', url }, () => `Open ${url}`);
+    return url;
+  };
+  const url = tellLink();
+  io.print('The link works once. Press Enter for a new one, Ctrl-C to end.');
+  if (options.open === true) {
+    const { openInBrowser } = await import('../headless/open-browser.ts');
+    if (!(await openInBrowser(url))) io.print('There is no browser to open here: open the link yourself.');
+  }
+  const onInput = (): void => void tellLink();
+  process.stdin.on('data', onInput);
+  await new Promise<void>((resolve) => io.signal.addEventListener('abort', () => resolve(), { once: true }));
+  process.stdin.off('data', onInput).pause();
+  io.print('Ending; work that runs stops at its next safe point.');
+  return null;
+}

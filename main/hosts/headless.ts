@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import { serveContract } from '../../app/contract/server.ts';
+import { stationContract } from '../../app/contract/station-contract.ts';
+import { CanopusError } from '../../app/errors.ts';
+import type { Station } from '../station.ts';
+import { dataFolders } from '../station/data-folders.ts';
+import { openServices } from '../station/open-services.ts';
+import { stationHandlers } from '../station/station-handlers.ts';
+import { openHeadlessHost, type HeadlessHost } from './headless/headless-host.ts';
+import { parseListen } from './headless/listen-address.ts';
+import { internalLog, openHostLog } from './host-log.ts';
+import { loadRendererFiles, rendererFolder } from './renderer-files.ts';
+
+export interface HeadlessStationOptions {
+  /** Is not closed with the host. */
+  readonly station: Station;
+  readonly listen: string;
+  readonly tlsCertificate?: string | undefined;
+  readonly tlsKey?: string | undefined;
+  readonly simulated: boolean;
+  /** Cache, flows and log go here instead of into the user's own folders. */
+  readonly dataFolder?: string | undefined;
+  /** The built renderer; by default beside the program. */
+  readonly rendererFolder?: string | undefined;
+}
+
+/** Serves a station to browsers until it is closed; closing it ends the work that runs at its next safe point. */
+export async function serveHeadless(
+  options: HeadlessStationOptions,
+): Promise<HeadlessHost & { readonly logFile: string }> {
+  const { station, simulated } = options;
+  const listen = parseListen(options.listen);
+  const tls = await readTls(options);
+  const files = await loadRendererFiles(options.rendererFolder ?? rendererFolder());
+  const folders = dataFolders(options.dataFolder);
+  const log = openHostLog(folders.log);
+  const onInternalError = internalLog(log);
+  const services = await openServices({ station, folders, simulated, log: onInternalError });
+  try {
+    const host = await openHeadlessHost({
+      listen,
+      tls,
+      files,
+      log,
+      clock: station.clock,
+      serve: (link) =>
+        serveContract(stationContract, stationHandlers(services, 'headless'), link, {
+          clock: station.clock,
+          onInternalError,
+          onRefused: ({ code, message }) => log.warn({ code }, message),
+        }),
+    });
+    return {
+      address: host.address,
+      logFile: log.file,
+      newLink: () => host.newLink(),
+      get windows() {
+        return host.windows;
+      },
+      async [Symbol.asyncDispose]() {
+        await host[Symbol.asyncDispose]();
+        await services[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await services[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function readTls({
+  tlsCertificate,
+  tlsKey,
+}: HeadlessStationOptions): Promise<{ certificate: string; key: string } | null> {
+  if (tlsCertificate === undefined && tlsKey === undefined) return null;
+  if (tlsCertificate === undefined || tlsKey === undefined) {
+    throw new CanopusError('usage/invalid', '--tls-cert and --tls-key belong together.');
+  }
+  const [certificate, key] = await Promise.all([readPem(tlsCertificate), readPem(tlsKey)]);
+  return { certificate, key };
+}
+
+async function readPem(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new CanopusError('file/unreadable', `${file} cannot be read.`, { file }, { cause });
+  }
+}

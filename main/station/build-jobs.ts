@@ -1,0 +1,68 @@
+import type { Preset } from '../../app/boards/preset-schema.ts';
+import { recipeForBoard, requireConfirmed } from '../../app/build/board-recipe.ts';
+import type { BuildEvent } from '../../app/build/build-event.ts';
+import { parseFirmwareSource } from '../../app/build/firmware-source.ts';
+import type { FirmwareTarget } from '../../app/build/recipe.ts';
+import type { JobEvent, StationInput } from '../../app/contract/station-contract.ts';
+import type { FirmwareService } from '../firmware/firmware-service.ts';
+import type { JobList } from '../jobs/job-list.ts';
+import { variantOf } from './flash-jobs.ts';
+
+/** Starts the building of firmware as jobs. */
+export class BuildJobs {
+  readonly #firmware: FirmwareService;
+  readonly #jobs: JobList;
+  readonly #presets: readonly Preset[];
+
+  constructor(firmware: FirmwareService, jobs: JobList, presets: readonly Preset[]) {
+    this.#firmware = firmware;
+    this.#jobs = jobs;
+    this.#presets = presets;
+  }
+
+  /** Checks the recipe and the sources, then queues one job that builds both images, one after the other. */
+  start(order: StationInput<'builds.start'>): { jobId: string } {
+    const board = recipeForBoard(variantOf(this.#presets, order.board), order);
+    requireConfirmed(board, order.confirmed);
+    const sources = {
+      katapult: parseFirmwareSource(order.katapult),
+      klipper: parseFirmwareSource(order.klipper),
+    };
+    const jobId = this.#jobs.start({
+      kind: 'build',
+      portPath: null,
+      presetId: board.presetId,
+      run: async ({ signal, emit }) => {
+        const build = async (target: FirmwareTarget): Promise<string> => {
+          const { record } = await this.#firmware.build(
+            {
+              target,
+              recipe: board.recipe,
+              presetId: board.presetId,
+              source: sources[target],
+              on: order.on,
+            },
+            { signal, onEvent: (event) => emit(jobEventOf(event)) },
+          );
+          return record.key;
+        };
+        const katapult = await build('katapult');
+        return { kind: 'build', katapult, klipper: await build('klipper') };
+      },
+    });
+    return { jobId };
+  }
+}
+
+function jobEventOf(event: BuildEvent): Exclude<JobEvent, { type: 'ended' }> {
+  switch (event.type) {
+    case 'phase':
+      return { ...event, type: 'build-phase' };
+    case 'log':
+      return { ...event, type: 'line' };
+    case 'note':
+      return { type: 'note', text: event.text };
+    case 'cached':
+      return event;
+  }
+}

@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import type { InternalLog } from '../../app/contract/crossable-error.ts';
+import { CanopusError } from '../../app/errors.ts';
+import { FirmwareService } from '../firmware/firmware-service.ts';
+import { DeviceWatch } from '../jobs/device-watch.ts';
+import { JobList } from '../jobs/job-list.ts';
+import { loadPresets } from '../presets.ts';
+import type { Station } from '../station.ts';
+import { BuildJobs } from './build-jobs.ts';
+import type { DataFolders } from './data-folders.ts';
+import { FlashJobs } from './flash-jobs.ts';
+import { FlowRunner } from './flow-runner.ts';
+import { ImageShelf } from './image-shelf.ts';
+import { LiveBoards } from './live-boards.ts';
+import type { StationServices } from './station-handlers.ts';
+
+export interface ServicesOptions {
+  readonly station: Station;
+  readonly folders: DataFolders;
+  readonly simulated: boolean;
+  readonly log: InternalLog;
+}
+
+/** Opens what the windows of a station are served from. Closing it ends the work that runs, then lets go of all. */
+export async function openServices(options: ServicesOptions): Promise<StationServices & AsyncDisposable> {
+  const { station, folders, simulated, log } = options;
+  const { devices, clock } = station;
+  const presets = await loadPresets();
+  const firmware = new FirmwareService({
+    cacheFolder: join(folders.cache, 'firmware'),
+    openPi: (host) =>
+      Promise.reject(new CanopusError('usage/invalid', `${host} is not connected: no Pi is known yet.`)),
+  });
+  const watch = await DeviceWatch.open(devices, clock);
+  const boards = await LiveBoards.open(devices);
+  const jobs = new JobList(log);
+  const flash = new FlashJobs({ devices, clock, watch }, jobs, firmware.cache, presets);
+  const flows = await FlowRunner.open({
+    boards,
+    jobs,
+    flash,
+    presets,
+    folder: folders.data,
+    now: () => new Date(),
+    onUnsaved: (error) => log(error, 'flows'),
+  });
+  return {
+    presets,
+    boards,
+    jobs,
+    firmware,
+    images: new ImageShelf(firmware),
+    builds: new BuildJobs(firmware, jobs, presets),
+    flash,
+    flows,
+    simulated,
+    // The flows first, so that they keep what they are at and are not told how the work ends.
+    async [Symbol.asyncDispose]() {
+      await flows[Symbol.asyncDispose]();
+      await jobs[Symbol.asyncDispose]();
+      boards[Symbol.dispose]();
+      watch[Symbol.dispose]();
+      await firmware[Symbol.asyncDispose]();
+    },
+  };
+}
