@@ -33,6 +33,7 @@ export class VirtualDevices implements DeviceAccess {
     bench.listen((event) => {
       if (event.type === 'attach') this.#attach(event.board, event.device);
       else if (event.type === 'detach') this.#detach(event.device);
+      else this.#refreshAccess(event.board);
     });
   }
 
@@ -122,6 +123,17 @@ export class VirtualDevices implements DeviceAccess {
       },
       () => undefined,
     );
+  }
+
+  /** Whether a device may be opened can change while it is there: a driver is installed, a rule is written. */
+  #refreshAccess(board: Board): void {
+    const listed = board.device === null ? undefined : this.#listed.get(board.port);
+    if (listed === undefined) return;
+    const access = accessTo(board);
+    const before = listed.device.access;
+    if (access.ok === before.ok && (access.ok || before.ok || access.code === before.code)) return;
+    listed.device = { ...listed.device, access };
+    this.#tell({ type: 'change', device: listed.device });
   }
 
   #detach(attached: AttachedDevice): void {

@@ -148,6 +148,7 @@ export class Board {
     if (fault.kind === 'stuck-bit') this.flash.stuckBits.push(fault);
     else if (fault.kind === 'read-protection') this.memory.readProtected = true;
     else this.faults.arm(fault);
+    this.#changed(`fault armed: ${JSON.stringify(fault)}`);
   }
 
   /** Takes back all faults that have not struck yet, and mends the chip. */
@@ -155,6 +156,7 @@ export class Board {
     this.faults.clear();
     this.flash.stuckBits.length = 0;
     this.memory.readProtected = false;
+    this.#changed('faults taken back');
   }
 
   /** Puts the BOOT0 jumper on or takes it off; the chip looks at it at the next reset. */

@@ -190,6 +190,13 @@ describe('faults of a board', () => {
     await untilRunning(virtual, 'a', 'dfu');
     expect(await devices.list()).toMatchObject([{ access: { ok: false, code: 'link/no-driver' } }]);
     await expect(devices.openUsb('1-1')).rejects.toMatchObject({ code: 'link/no-driver' });
+    const seen: boolean[] = [];
+    await devices.watch((event) => {
+      if (event.type === 'change') seen.push(event.device.access.ok);
+    });
+    virtual.board('a').clearFaults();
+    virtual.board('a').arm({ kind: 'access', code: 'link/busy' });
+    expect(seen).toEqual([true, false]);
   });
 });
 
