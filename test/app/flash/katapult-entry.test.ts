@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { canbusUuid } from '../../../app/boards/canbus-uuid.ts';
 import { isCanopusError } from '../../../app/errors.ts';
 import { requestBootloaderOverBridge } from '../../../app/flash/katapult-entry.ts';
 import { VirtualClock } from '../../../main/sim/time/virtual-clock.ts';
+import { bench, board, someUid, untilRunning, withBridge } from '../../main/sim/bench-rig.ts';
 import { KlipperBridgeLink, type BridgeOptions } from '../protocols/gs-usb/klipper-bridge-link.ts';
 import { toHex } from '../protocols/katapult/vectors.ts';
 
@@ -18,6 +20,17 @@ describe('requestBootloaderOverBridge', () => {
     await requestBootloaderOverBridge(bridge, uuid, clock);
     expect(bridge.handled.map(({ id, data }) => [id, toHex(data)])).toEqual([[0x3f0, '026beb0175188a']]);
     expect(clock.nowMs()).toBeLessThan(100);
+  });
+
+  it('brings a virtual board from its bridge into Katapult', async () => {
+    const rig = bench(
+      board({ flash: withBridge, canNodes: [{ uuid: '44db3d634885', application: 'klipper' }] }),
+    );
+    await untilRunning(rig.bench, 'a', 'can-bridge');
+    await using link = await rig.devices.openUsb('1-1');
+    await requestBootloaderOverBridge(link, canbusUuid(someUid), rig.clock);
+    await untilRunning(rig.bench, 'a', 'katapult');
+    await rig.bench[Symbol.asyncDispose]();
   });
 
   it('asks again when a request got lost', async () => {

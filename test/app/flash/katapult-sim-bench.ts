@@ -1,100 +1,77 @@
-import { ArmedFaults } from '../../../main/sim/armed-faults.ts';
-import { AttachedDevice } from '../../../main/sim/bus/attached-device.ts';
 import { Fault } from '../../../main/sim/fault.ts';
-import { FlashController } from '../../../main/sim/flash/flash-controller.ts';
-import { Flash } from '../../../main/sim/flash/flash.ts';
-import { katapultOnUsb } from '../../../main/sim/katapult/katapult-usb.ts';
-import { SimByteLink } from '../../../main/sim/links/sim-byte-link.ts';
-import { Timeline } from '../../../main/sim/time/timeline.ts';
+import { makeKatapultImage } from '../../../main/sim/sample-images.ts';
 import { VirtualClock } from '../../../main/sim/time/virtual-clock.ts';
-import type { KatapultBench, KatapultFault } from '../../conformance/katapult-bench.ts';
+import { VirtualBench } from '../../../main/sim/virtual-bench.ts';
+import type { KatapultBench } from '../../conformance/katapult-bench.ts';
 
 const flashAddress = 0x08000000;
-const launchAddress = 0x08008000;
+const port = '1-1';
 
-/** A virtual F446 in this process, with the rules of what starts: src/generic/armcm_canboot.c and src/bootentry.c. */
-export function katapultSimBench(flashKiB = 512): KatapultBench {
+/** A virtual F446 in this process: what starts after a reset is decided by what is in its flash. */
+export async function katapultSimBench(): Promise<KatapultBench> {
   const clock = new VirtualClock();
-  const flash = new Flash(flashKiB);
-  const faults = new ArmedFaults(() => undefined);
-  const bus = new Timeline(clock, 1);
-  let board = start();
-
-  function start() {
-    const power = new AbortController();
-    const state = { left: false, device: null as AttachedDevice | null };
-    const unplug = () => {
-      power.abort(new Error('power failed'));
-      state.device?.detach();
-    };
-    const fn = katapultOnUsb(
-      {
-        build: {
+  const bench = new VirtualBench(
+    {
+      boards: [
+        {
+          id: 'a',
           mcu: 'stm32f446xx',
-          launchAddress,
-          blockSize: 64,
-          protocolVersion: 0x00010100,
-          softwareVersion: 'v0.0.1-109-g902f335',
-          canbusUuid: null,
+          uid: '430014000A50534E4E313120',
+          port,
+          flash: [{ address: flashAddress, bytes: makeKatapultImage() }],
         },
-        controller: new FlashController(flash, clock, new Timeline(clock, 1)),
-        faults,
-        power: power.signal,
-        complete: () => {
-          void clock.sleep(100).then(() => {
-            state.left = true;
-            unplug();
-          });
-        },
-        unplug,
-      },
-      new Uint8Array(12),
-    );
-    state.device = new AttachedDevice({ portPath: '1-1', mode: 'katapult', fn, faults, bus, unplug });
-    return { state, unplug, device: state.device };
+      ],
+    },
+    { clock },
+  );
+  const board = bench.board('a');
+
+  /** Until the board shows something on USB, with its tty, or will not. */
+  async function settled(): Promise<void> {
+    for (;;) {
+      const [device] = await bench.devices.list();
+      if (board.running === 'silent' || (device !== undefined && device.tty !== null)) return;
+      await clock.sleep(10);
+    }
   }
 
-  function isStartable(): boolean {
-    const word = flash.readWord(launchAddress);
-    return word !== 0 && word !== 0xffff_ffff;
-  }
-
+  await settled();
   return {
     clock,
-    open: () => {
-      if (!board.device.claim('test')) throw new Error('still open');
-      return SimByteLink.open(board.device, clock, 'sim', 250_000);
+    open: async () => {
+      await settled();
+      return bench.devices.openSerial(port);
     },
-    powerCycle: () => {
+    powerCycle: async () => {
       board.unplug();
-      board = start();
-      board.state.left = isStartable();
-      return Promise.resolve();
+      await clock.sleep(100);
+      board.plug();
+      await settled();
     },
-    doubleTap: () => {
-      board.unplug();
-      board = start();
-      return Promise.resolve();
+    doubleTap: async () => {
+      board.plug();
+      board.doubleTap();
+      await settled();
     },
     runs: async () => {
-      await clock.sleep(200);
-      return board.state.left ? 'application' : 'katapult';
+      // COMPLETE resets a little later.
+      await clock.sleep(150);
+      await settled();
+      return board.running === 'katapult' ? 'katapult' : 'application';
     },
     loadFlash: (address, bytes) => {
-      flash.load(address, bytes);
+      board.flash.load(address, bytes);
       return Promise.resolve();
     },
-    dumpFlash: () => Promise.resolve(flash.read(flashAddress, flash.sizeBytes)),
-    injectFault: (fault: KatapultFault) => {
-      const parsed = Fault.parse(fault);
-      if (parsed.kind === 'stuck-bit') flash.stuckBits.push(parsed);
-      else faults.arm(parsed);
+    dumpFlash: () => Promise.resolve(board.flash.read(flashAddress, board.flash.sizeBytes)),
+    injectFault: (fault) => {
+      board.arm(Fault.parse(fault));
       return Promise.resolve();
     },
     clearFaults: () => {
-      faults.clear();
-      flash.stuckBits.splice(0);
+      board.clearFaults();
       return Promise.resolve();
     },
+    close: () => bench[Symbol.asyncDispose](),
   };
 }
