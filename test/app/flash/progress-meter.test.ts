@@ -25,7 +25,9 @@ describe('ProgressMeter', () => {
   });
 
   it('calls nothing to do done', () => {
-    expect(meterAt([0]).take({ type: 'progress', phase: 'erase', bytesDone: 0, bytesTotal: 0 })?.fraction).toBe(1);
+    expect(
+      meterAt([0]).take({ type: 'progress', phase: 'erase', bytesDone: 0, bytesTotal: 0 })?.fraction,
+    ).toBe(1);
   });
 
   it('ignores other events', () => {
