@@ -6,10 +6,11 @@ import { onlyOne } from './words.ts';
  * What the start-up code of Klipper and Katapult has to know about its own image. Before main, it copies initialised
  * data from flash to RAM and clears the rest, and the compiler keeps the addresses for that side by side:
  *
- *     | end of data in RAM | start of data = start of RAM | data in flash | bss, one end | bss, other end |
+ *     | data in RAM, one end | other end | data in flash | bss, one end | other end |
  *
- * Data comes last in the file, so where it ends in flash is where the whole file ends. Seen in images that GCC 12.2
- * built for F072, F103, F405, F407, F429, F446, G0B1 and H723.
+ * Data stands first in RAM and last in the file, so where it ends in flash is where the whole file ends. Seen in
+ * images that GCC 12.2 built for F072, F103, F405, F407, F429, F446, G0B1 and H723, of Klipper v0.11.0 to v0.13.0-730
+ * and Katapult v0.0.1 to v0.0.1-109; which end comes first differs between versions.
  */
 const ramStart = 0x20000000;
 const ramEnd = 0x20080000;
@@ -19,9 +20,10 @@ const flashEnd = flashStart + 0x200000;
 export function findImageEnd(words: Uint32Array): number | null {
   const ends: number[] = [];
   for (let index = 0; index + 4 < words.length; index++) {
-    if (words[index + 1] !== ramStart) continue;
-    const [dataEnd = 0, , dataFlash = 0, bssA = 0, bssB = 0] = words.subarray(index, index + 5);
-    const inRam = [dataEnd, bssA, bssB].every((address) => address >= ramStart && address < ramEnd);
+    if (words[index] !== ramStart && words[index + 1] !== ramStart) continue;
+    const [dataA = 0, dataB = 0, dataFlash = 0, bssA = 0, bssB = 0] = words.subarray(index, index + 5);
+    const dataEnd = Math.max(dataA, dataB);
+    const inRam = [dataA, dataB, bssA, bssB].every((address) => address >= ramStart && address < ramEnd);
     const inFlash = dataFlash > flashStart && dataFlash < flashEnd && dataFlash % 4 === 0;
     if (inRam && inFlash && Math.min(bssA, bssB) === dataEnd) ends.push(dataFlash + dataEnd - ramStart);
   }

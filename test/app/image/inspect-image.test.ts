@@ -154,6 +154,19 @@ describe('an image that is cut short', () => {
     );
   });
 
+  it('is told by the start-up code of older versions too, which names the ends of its data the other way round', () => {
+    const image = makeKlipperImage();
+    const view = new DataView(image.buffer);
+    const at = Array.from({ length: image.length / 4 }, (_, index) => index * 4).find(
+      (offset) =>
+        view.getUint32(offset, true) === 0x20000040 && view.getUint32(offset + 4, true) === 0x20000000,
+    )!;
+    view.setUint32(at, 0x20000000, true);
+    view.setUint32(at + 4, 0x20000040, true);
+    expect(describeImage(image)).toMatchObject({ applicationAddress: 0x08008000, truncation: null });
+    expect(describeImage(image.subarray(0, 46_000)).truncation).toMatch(/^728 of 46728/);
+  });
+
   it('is noticed as well where only the dictionary is damaged', () => {
     const image = makeKlipperImage();
     const at = image.findIndex((byte, index) => byte === 0x78 && image[index + 1] === 0xda && index > 20_000);
