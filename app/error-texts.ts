@@ -148,9 +148,9 @@ export const errorTexts = {
   },
 
   'image/unreadable': { title: 'The image file cannot be read', next: 'Check the path and its permissions.' },
-  'image/unknown': {
-    title: 'The station does not hold this image',
-    next: 'Bring the file in again, or build it anew.',
+  'image/virtual-only': {
+    title: 'This image is for virtual boards',
+    next: 'Build the firmware or choose the .bin files for this board.',
   },
   'image/not-an-image': {
     title: 'This is not a firmware image',

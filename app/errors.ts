@@ -48,7 +48,7 @@ export const errorCodes = [
 
   // Images and their checks against a board.
   'image/unreadable',
-  'image/unknown',
+  'image/virtual-only',
   'image/not-an-image',
   'image/truncated',
   'image/wrong-kind',

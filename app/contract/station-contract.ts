@@ -8,6 +8,7 @@ import { flowEntries } from './entries/flows.ts';
 import { imageEntries } from './entries/images.ts';
 import { jobEntries } from './entries/jobs.ts';
 import { presetEntries } from './entries/presets.ts';
+import { simEntries } from './entries/sim.ts';
 
 /** Everything a window may ask of the station. */
 export const stationContract = {
@@ -19,6 +20,7 @@ export const stationContract = {
   ...flashEntries,
   ...flowEntries,
   ...jobEntries,
+  ...simEntries,
 };
 
 export type StationContract = typeof stationContract;
@@ -34,5 +36,6 @@ type ItemOf<E> = E extends { readonly type: 'item'; readonly item: infer I } ? I
 export type JobView = ItemOf<StationEvent<'jobs.overview'>>;
 export type JobEvent = StationEvent<'jobs.watch'>['event'];
 export type ImageView = StationOutput<'images.import'>;
+export type VirtualBoardView = ItemOf<StationEvent<'sim.watch'>>;
 export type FlowInput = StationInput<'flows.choose'>['choice'];
 export type PresetView = StationOutput<'presets.list'>[number];

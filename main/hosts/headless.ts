@@ -17,7 +17,6 @@ export interface HeadlessStationOptions {
   readonly listen: string;
   readonly tlsCertificate?: string | undefined;
   readonly tlsKey?: string | undefined;
-  readonly simulated: boolean;
   /** Cache, flows and log go here instead of into the user's own folders. */
   readonly dataFolder?: string | undefined;
   /** The built renderer; by default beside the program. */
@@ -28,14 +27,14 @@ export interface HeadlessStationOptions {
 export async function serveHeadless(
   options: HeadlessStationOptions,
 ): Promise<HeadlessHost & { readonly logFile: string }> {
-  const { station, simulated } = options;
+  const { station } = options;
   const listen = parseListen(options.listen);
   const tls = await readTls(options);
   const files = await loadRendererFiles(options.rendererFolder ?? rendererFolder());
   const folders = dataFolders(options.dataFolder);
   const log = openHostLog(folders.log);
   const onInternalError = internalLog(log);
-  const services = await openServices({ station, folders, simulated, log: onInternalError });
+  const services = await openServices({ station, folders, log: onInternalError });
   try {
     const host = await openHeadlessHost({
       listen,

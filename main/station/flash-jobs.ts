@@ -1,6 +1,7 @@
 import { findPreset, type PresetChoice } from '../../app/boards/preset.ts';
 import type { Preset } from '../../app/boards/preset-schema.ts';
 import type { StationInput } from '../../app/contract/station-contract.ts';
+import { CanopusError } from '../../app/errors.ts';
 import { expectationOf } from '../../app/image/board-expectation.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
 import type { ImageCache } from '../firmware/image-cache.ts';
@@ -8,34 +9,44 @@ import { checkBoardImages, type LoadedImage } from '../jobs/board-images.ts';
 import { flashBoard } from '../jobs/flash-board.ts';
 import type { JobList } from '../jobs/job-list.ts';
 import type { JobServices } from '../jobs/job-services.ts';
+import { sampleVersion } from './image-shelf.ts';
+
+export interface FlashJobsOptions {
+  readonly services: JobServices;
+  readonly jobs: JobList;
+  readonly cache: ImageCache;
+  readonly presets: readonly Preset[];
+  readonly isVirtual: (portPath: string) => boolean;
+}
 
 /** Starts the flashing of boards as jobs. */
 export class FlashJobs {
-  readonly #services: JobServices;
-  readonly #jobs: JobList;
-  readonly #cache: ImageCache;
-  readonly #presets: readonly Preset[];
+  readonly #options: FlashJobsOptions;
 
-  constructor(services: JobServices, jobs: JobList, cache: ImageCache, presets: readonly Preset[]) {
-    this.#services = services;
-    this.#jobs = jobs;
-    this.#cache = cache;
-    this.#presets = presets;
+  constructor(options: FlashJobsOptions) {
+    this.#options = options;
   }
 
   /** Checks the images for the board and against each other, then queues the job. */
   async start(order: StationInput<'flash.start'>): Promise<{ jobId: string }> {
     const { portPath, board, confirmReadUnprotect } = order;
-    const choice = variantOf(this.#presets, board);
+    const { services, jobs, presets, isVirtual } = this.#options;
+    const choice = variantOf(presets, board);
     const [katapult, klipper] = await Promise.all([this.#load(order.katapult), this.#load(order.klipper)]);
     const images = checkBoardImages(katapult, klipper, expectationOf(choice));
-    const jobId = this.#jobs.start({
+    const isSample = [katapult, klipper].some(({ info }) => info.version === sampleVersion);
+    if (isSample && !isVirtual(portPath)) {
+      throw new CanopusError('image/virtual-only', `The board on port ${portPath} is a real one.`, {
+        portPath,
+      });
+    }
+    const jobId = jobs.start({
       kind: 'flash-board',
       portPath,
       presetId: `${board.presetId}:${board.variantId}`,
       run: async ({ signal, emit }) => ({
         kind: 'flash-board',
-        ...(await flashBoard(this.#services, {
+        ...(await flashBoard(services, {
           portPath,
           images,
           confirmReadUnprotect,
@@ -48,7 +59,7 @@ export class FlashJobs {
   }
 
   async #load(key: string): Promise<LoadedImage> {
-    const { record, bytes } = await this.#cache.require(key);
+    const { record, bytes } = await this.#options.cache.require(key);
     const name = record.importedFrom ?? `${record.info.kind} ${record.info.version ?? ''}`.trim();
     return { name, bytes, info: await inspectImage(bytes) };
   }

@@ -9,6 +9,9 @@ import { findProblems, type ImageProblem } from '../../app/image/check-image.ts'
 import type { FirmwareService } from '../firmware/firmware-service.ts';
 import { makeKatapultImage, makeKlipperImage } from '../sim/sample-images.ts';
 
+/** What the look-alikes say as their version; nothing that says so is written to a real chip. */
+export const sampleVersion = 'v0.0.0-0-gvirtual';
+
 /** The images of the station's cache as windows see them. */
 export class ImageShelf {
   readonly #firmware: FirmwareService;
@@ -49,7 +52,7 @@ export class ImageShelf {
   /** Katapult and Klipper look-alikes that fit a board and that virtual boards run. */
   async addSamples(choice: PresetChoice): Promise<{ katapult: string; klipper: string }> {
     const { recipe } = recipeForBoard(choice, { canPins: choice.preset.canPins.value ?? firstPins(choice) });
-    const options = { mcu: sampleMcu(recipe), crystalHz: recipe.crystalHz };
+    const options = { mcu: sampleMcu(recipe), crystalHz: recipe.crystalHz, version: sampleVersion };
     const address = applicationAddress(recipe);
     const [katapult, klipper] = await Promise.all([
       this.import(makeKatapultImage({ ...options, launchAddress: address }), 'katapult (virtual)'),

@@ -12,19 +12,22 @@ import { FlashJobs } from './flash-jobs.ts';
 import { FlowRunner } from './flow-runner.ts';
 import { ImageShelf } from './image-shelf.ts';
 import { LiveBoards } from './live-boards.ts';
+import { MixedDevices } from './mixed-devices.ts';
+import { VirtualCorner } from './virtual-corner.ts';
 import type { StationServices } from './station-handlers.ts';
 
 export interface ServicesOptions {
   readonly station: Station;
   readonly folders: DataFolders;
-  readonly simulated: boolean;
   readonly log: InternalLog;
 }
 
 /** Opens what the windows of a station are served from. Closing it ends the work that runs, then lets go of all. */
 export async function openServices(options: ServicesOptions): Promise<StationServices & AsyncDisposable> {
-  const { station, folders, simulated, log } = options;
-  const { devices, clock } = station;
+  const { station, folders, log } = options;
+  const { clock, bench } = station;
+  const devices = new MixedDevices(station.devices);
+  const sim = bench === null ? VirtualCorner.beside(devices, clock) : VirtualCorner.of(bench);
   const presets = await loadPresets();
   const firmware = new FirmwareService({
     cacheFolder: join(folders.cache, 'firmware'),
@@ -34,7 +37,13 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
   const watch = await DeviceWatch.open(devices, clock);
   const boards = await LiveBoards.open(devices);
   const jobs = new JobList(log);
-  const flash = new FlashJobs({ devices, clock, watch }, jobs, firmware.cache, presets);
+  const flash = new FlashJobs({
+    services: { devices, clock, watch },
+    jobs,
+    cache: firmware.cache,
+    presets,
+    isVirtual: (portPath) => sim.isVirtual(portPath),
+  });
   const flows = await FlowRunner.open({
     boards,
     jobs,
@@ -53,7 +62,8 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     builds: new BuildJobs(firmware, jobs, presets),
     flash,
     flows,
-    simulated,
+    sim,
+    simulated: bench !== null,
     // The flows first, so that they keep what they are at and are not told how the work ends.
     async [Symbol.asyncDispose]() {
       await flows[Symbol.asyncDispose]();

@@ -1,7 +1,6 @@
 import type { Preset } from '../../app/boards/preset-schema.ts';
 import { installAdvice } from '../../app/build/toolchain.ts';
 import type { StationHandlers, StationOutput } from '../../app/contract/station-contract.ts';
-import { CanopusError } from '../../app/errors.ts';
 import type { FirmwareService } from '../firmware/firmware-service.ts';
 import type { JobList } from '../jobs/job-list.ts';
 import { canopusVersion } from '../version.ts';
@@ -10,6 +9,7 @@ import { variantOf, type FlashJobs } from './flash-jobs.ts';
 import type { FlowRunner } from './flow-runner.ts';
 import type { ImageShelf } from './image-shelf.ts';
 import type { LiveBoards } from './live-boards.ts';
+import type { VirtualCorner } from './virtual-corner.ts';
 
 /** What the contract is served from. */
 export interface StationServices {
@@ -21,13 +21,14 @@ export interface StationServices {
   readonly builds: BuildJobs;
   readonly flash: FlashJobs;
   readonly flows: FlowRunner;
-  /** True where the boards are virtual. */
+  readonly sim: VirtualCorner;
+  /** True where all boards are virtual. */
   readonly simulated: boolean;
 }
 
 /** Binds every entry of the contract to the service that knows it. Each window has its own. */
 export function stationHandlers(services: StationServices, host: 'electron' | 'headless'): StationHandlers {
-  const { presets, boards, jobs, firmware, images, builds, flash, flows } = services;
+  const { presets, boards, jobs, firmware, images, builds, flash, flows, sim } = services;
   const done = (): null => null;
   return {
     'app.info': () =>
@@ -46,12 +47,7 @@ export function stationHandlers(services: StationServices, host: 'electron' | 'h
     'images.forget': ({ key }) => firmware.cache.forget(key).then(done),
     'images.pin': ({ key, pinned }) =>
       (pinned ? firmware.cache.pin(key) : firmware.cache.unpin(key)).then(done),
-    'images.sample': async (choice) => {
-      if (!services.simulated) {
-        throw new CanopusError('usage/invalid', 'Look-alike images are for virtual boards only.');
-      }
-      return images.addSamples(variantOf(presets, choice));
-    },
+    'images.sample': (choice) => images.addSamples(variantOf(presets, choice)),
     'builds.start': async (order) => Promise.resolve(builds.start(order)),
     'builds.toolchain': (_, { signal }) => localToolchain(firmware, signal),
     'flash.start': (order) => flash.start(order),
@@ -68,6 +64,11 @@ export function stationHandlers(services: StationServices, host: 'electron' | 'h
     'jobs.overview': (_, { signal }) => jobs.overview(signal),
     'jobs.watch': ({ jobId }, { after, signal }) => jobs.watch(jobId, after, signal),
     'jobs.cancel': ({ jobId }) => Promise.resolve(jobs.cancel(jobId)),
+    'sim.watch': (_, { signal }) => sim.follow(signal),
+    'sim.add': ({ mcu }) => sim.add(mcu),
+    'sim.remove': ({ id }) => sim.remove(id).then(done),
+    'sim.do': ({ id, action }) => sim.do(id, action).then(done),
+    'sim.fault': ({ id, fault }) => sim.fault(id, fault).then(done),
   };
 }
 

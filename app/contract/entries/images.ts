@@ -38,6 +38,6 @@ export const imageEntries = {
   }),
   'images.forget': call({ input: z.strictObject({ key: imageKey }), output: z.null() }),
   'images.pin': call({ input: z.strictObject({ key: imageKey, pinned: z.boolean() }), output: z.null() }),
-  /** Look-alike images for virtual boards; they run on no real chip. Rejects where the boards are real. */
+  /** Look-alike images for virtual boards; they run on no real chip and are refused for one. */
   'images.sample': call({ input: boardChoice, output: imagePair }),
 };

@@ -34,7 +34,6 @@ async function serve(options: ServeOptions, io: CliIo): Promise<null> {
     listen: options.listen,
     tlsCertificate: options.tlsCert,
     tlsKey: options.tlsKey,
-    simulated: options.sim !== undefined,
     dataFolder: options.data,
   });
   const tellLink = (): string => {

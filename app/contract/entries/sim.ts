@@ -1,0 +1,60 @@
+import * as z from 'zod/mini';
+import { call, stream } from '../define.ts';
+
+/** A virtual board as the person at the bench has it in hand. */
+const virtualBoard = z.strictObject({
+  id: z.string(),
+  portPath: z.string(),
+  mcu: z.string(),
+  uid: z.string(),
+  boot0: z.boolean(),
+  plugged: z.boolean(),
+  on: z.boolean(),
+  /** What runs on it: a mode, `off`, `starting` or `silent`. */
+  running: z.string(),
+  /** Why nothing shows on USB, in words; empty where something does. */
+  why: z.string(),
+  /** Faults that wait to strike, by kind. */
+  faults: z.array(z.string()),
+});
+
+export const simFaults = ['unplug-in-write', 'stuck-bit', 'read-protection', 'no-return', 'access'] as const;
+
+export const simEntries = {
+  'sim.watch': stream({
+    input: z.null(),
+    event: z.discriminatedUnion('type', [
+      z.strictObject({ type: z.literal('all'), items: z.array(virtualBoard) }),
+      z.strictObject({ type: z.literal('item'), item: virtualBoard }),
+      z.strictObject({ type: z.literal('gone'), id: z.string() }),
+    ]),
+  }),
+  /** Puts another virtual board with power off and nothing in its flash on the virtual bench. */
+  'sim.add': call({
+    input: z.strictObject({ mcu: z.enum(['stm32f407xx', 'stm32f429xx', 'stm32f446xx']) }),
+    output: z.strictObject({ id: z.string(), portPath: z.string() }),
+  }),
+  'sim.remove': call({ input: z.strictObject({ id: z.string() }), output: z.null() }),
+  'sim.do': call({
+    input: z.strictObject({
+      id: z.string(),
+      action: z.enum([
+        'boot0-on',
+        'boot0-off',
+        'power-on',
+        'power-off',
+        'reset',
+        'double-tap',
+        'plug',
+        'unplug',
+        'mend',
+      ]),
+    }),
+    output: z.null(),
+  }),
+  /** Lets something go wrong, once. */
+  'sim.fault': call({
+    input: z.strictObject({ id: z.string(), fault: z.enum(simFaults) }),
+    output: z.null(),
+  }),
+};

@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto';
+import { LiveTable, type TableEvent } from '../../app/contract/live-table.ts';
+import type { StationInput, VirtualBoardView } from '../../app/contract/station-contract.ts';
+import type { Clock } from '../../app/transport/clock.ts';
+import type { BoardInput } from '../sim/bench-config.ts';
+import { VirtualBench } from '../sim/virtual-bench.ts';
+import type { MixedDevices } from './mixed-devices.ts';
+
+type Board = VirtualBench['boards'][number];
+type FaultName = StationInput<'sim.fault'>['fault'];
+type Fault = Parameters<Board['arm']>[0];
+
+/** No computer has that many buses: a virtual port is never a real one. */
+const virtualBus = 99;
+
+const faults: Readonly<Record<FaultName, Fault>> = {
+  'unplug-in-write': { kind: 'unplug', mode: 'dfu', phase: 'write', after: 2048 },
+  // In the vector table, where the first word of every image has zeros.
+  'stuck-bit': { kind: 'stuck-bit', address: 0x08000000, bit: 0, sticksAt: 1 },
+  'read-protection': { kind: 'read-protection' },
+  'no-return': { kind: 'no-return' },
+  access: { kind: 'access', code: 'link/access' },
+};
+
+/** Virtual boards for trying without hardware, and the hands to work them. */
+export class VirtualCorner {
+  readonly #table = new LiveTable<VirtualBoardView>();
+  readonly #clock: Clock;
+  readonly #devices: MixedDevices | null;
+  #bench: Promise<VirtualBench> | null = null;
+  #count = 0;
+
+  private constructor(clock: Clock, devices: MixedDevices | null) {
+    this.#clock = clock;
+    this.#devices = devices;
+  }
+
+  /** Of a station whose boards are all virtual. */
+  static of(bench: VirtualBench): VirtualCorner {
+    const corner = new VirtualCorner(bench.clock, null);
+    corner.#bench = Promise.resolve(bench);
+    corner.#show(bench);
+    return corner;
+  }
+
+  /** Beside real devices; the bench is made with the first board. */
+  static beside(devices: MixedDevices, clock: Clock): VirtualCorner {
+    return new VirtualCorner(clock, devices);
+  }
+
+  isVirtual(portPath: string): boolean {
+    return this.#table.all().some((board) => board.portPath === portPath);
+  }
+
+  follow(signal: AbortSignal): AsyncGenerator<TableEvent<VirtualBoardView>, void, void> {
+    return this.#table.follow(signal);
+  }
+
+  async add(mcu: NonNullable<BoardInput['mcu']>): Promise<{ id: string; portPath: string }> {
+    const bench = await this.#opened();
+    do this.#count += 1;
+    while (bench.boardAt(this.#nextPort) !== null || bench.boards.some(({ id }) => id === this.#nextId));
+    const id = this.#nextId;
+    // Twelve digits of ASCII, as many real UIDs end.
+    const uid = randomBytes(12).toString('hex').toUpperCase();
+    bench.addBoard({ id, mcu, uid, port: this.#nextPort, powered: false });
+    this.#refresh(bench.board(id));
+    return { id, portPath: this.#nextPort };
+  }
+
+  async remove(id: string): Promise<void> {
+    (await this.#opened()).removeBoard(id);
+    this.#table.delete(id);
+  }
+
+  async do(id: string, action: StationInput<'sim.do'>['action']): Promise<void> {
+    const board = (await this.#opened()).board(id);
+    const actions: Readonly<Record<typeof action, () => void>> = {
+      'boot0-on': () => board.setBoot0(true),
+      'boot0-off': () => board.setBoot0(false),
+      'power-on': () => board.setPower(true),
+      'power-off': () => board.setPower(false),
+      reset: () => board.reset(),
+      'double-tap': () => board.doubleTap(),
+      plug: () => board.plug(),
+      unplug: () => board.unplug(),
+      mend: () => board.clearFaults(),
+    };
+    actions[action]();
+    this.#refresh(board);
+  }
+
+  async fault(id: string, name: FaultName): Promise<void> {
+    const board = (await this.#opened()).board(id);
+    board.arm(faults[name]);
+    this.#refresh(board);
+  }
+
+  get #nextPort(): string {
+    return `${virtualBus}-${this.#count}`;
+  }
+
+  get #nextId(): string {
+    return `virtual-${this.#count}`;
+  }
+
+  #opened(): Promise<VirtualBench> {
+    this.#bench ??= this.#open();
+    return this.#bench;
+  }
+
+  async #open(): Promise<VirtualBench> {
+    const bench = new VirtualBench({ boards: [] }, { clock: this.#clock });
+    await this.#devices?.add(bench.devices);
+    this.#show(bench);
+    return bench;
+  }
+
+  #show(bench: VirtualBench): void {
+    for (const board of bench.boards) this.#refresh(board);
+    bench.listen(({ board }) => {
+      if (bench.boards.includes(board)) this.#refresh(board);
+    });
+  }
+
+  #refresh(board: Board): void {
+    const { id, port, mcu, uid, boot0, plugged, on, running, why } = board;
+    const waiting = board.faults.list().map(({ kind }) => kind);
+    const lasting = [
+      ...(board.memory.readProtected ? ['read-protection'] : []),
+      ...(board.flash.stuckBits.length > 0 ? ['stuck-bit'] : []),
+    ];
+    this.#table.set({
+      id,
+      portPath: port,
+      mcu,
+      uid,
+      boot0,
+      plugged,
+      on,
+      running,
+      why,
+      faults: [...waiting, ...lasting],
+    });
+  }
+}
