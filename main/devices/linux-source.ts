@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { access, readdir, readFile } from 'node:fs/promises';
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Access, UsbDevice } from '../../app/boards/usb-device.ts';
 import type { DeviceSource, Scan, ScannedDevice } from './device-source.ts';
@@ -41,12 +41,12 @@ export class LinuxSource implements DeviceSource {
   readonly #watches = new Set<NodeWatch>();
   #allUsable = true;
 
-  readonly #tryNode: (file: string) => Promise<void>;
+  readonly #tryNode: (file: string) => void;
 
-  /** `tryNode` rejects as `access` does for a node that this process may not read and write. */
+  /** `tryNode` throws as `accessSync` does for a node that this process may not read and write. */
   constructor(
     roots: LinuxRoots = { sys: '/sys', dev: '/dev', udev: '/run/udev' },
-    tryNode = (file: string): Promise<void> => access(file, constants.R_OK | constants.W_OK),
+    tryNode = (file: string): void => accessSync(file, constants.R_OK | constants.W_OK),
   ) {
     this.#roots = roots;
     this.#tryNode = tryNode;
@@ -55,7 +55,9 @@ export class LinuxSource implements DeviceSource {
   async scan({ settle = false }: { settle?: boolean } = {}): Promise<Scan> {
     this.#cover();
     const home = path.join(this.#roots.sys, 'bus/usb/devices');
-    const names = (await entries(home)).filter((name) => /^\d+-\d+(\.\d+)*$/.test(name)).sort();
+    const names = entries(home)
+      .filter((name) => /^\d+-\d+(\.\d+)*$/.test(name))
+      .sort();
     const found = await Promise.all(names.map((name) => this.#look(path.join(home, name), name, settle)));
     const devices: ScannedDevice[] = [];
     let unsettled = false;
@@ -102,8 +104,8 @@ export class LinuxSource implements DeviceSource {
     portPath: string,
     settle: boolean,
   ): Promise<{ arrival: string; scanned: ScannedDevice | null; unsettled: boolean } | null> {
-    const busNumber = Number(await text(folder, 'busnum'));
-    const deviceAddress = Number(await text(folder, 'devnum'));
+    const busNumber = Number(textAtOnce(folder, 'busnum'));
+    const deviceAddress = Number(textAtOnce(folder, 'devnum'));
     if (!busNumber || !deviceAddress) return null;
     const arrival = `${busNumber}:${deviceAddress}`;
     const identity = this.#identities.get(arrival) ?? (await readIdentity(folder));
@@ -116,11 +118,11 @@ export class LinuxSource implements DeviceSource {
 
     const bus = path.join('bus/usb', String(busNumber).padStart(3, '0'));
     this.#cover(path.join(this.#roots.dev, bus));
-    const node = await this.#node(path.join(bus, String(deviceAddress).padStart(3, '0')), folder, wait);
+    const node = this.#node(path.join(bus, String(deviceAddress).padStart(3, '0')), folder, wait);
     // The kernel takes the node away first, then the rest: without a node the device is going.
     if (node === 'absent') return null;
     if (node === 'pending') return { arrival, scanned: null, unsettled: true };
-    const serial = await this.#serialPort(folder, wait);
+    const serial = this.#serialPort(folder, wait);
     const device: UsbDevice = {
       portPath,
       ...told,
@@ -132,45 +134,47 @@ export class LinuxSource implements DeviceSource {
   }
 
   /** The first serial port below a device; a `tty` of null is one that is still being set up. */
-  async #serialPort(
+  #serialPort(
     folder: string,
     wait: boolean,
-  ): Promise<{ tty: string; access: Access } | { tty: null; access: null } | null> {
-    const interfaces = (await entries(folder)).filter((name) => name.includes(':')).sort();
+  ): { tty: string; access: Access } | { tty: null; access: null } | null {
+    const interfaces = entries(folder)
+      .filter((name) => name.includes(':'))
+      .sort();
     for (const name of interfaces) {
       // cdc_acm: INTERFACE/tty/ttyACM0. USB to serial converters: INTERFACE/ttyUSB0/tty/ttyUSB0.
-      const below = await entries(path.join(folder, name));
+      const below = entries(path.join(folder, name));
       const parent = below.includes('tty') ? '' : (below.find((entry) => entry.startsWith('ttyUSB')) ?? null);
       if (parent === null) continue;
       const home = path.join(folder, name, parent, 'tty');
-      const [tty] = await entries(home);
+      const [tty] = entries(home);
       if (tty === undefined) continue;
-      const state = await this.#node(tty, path.join(home, tty), wait);
+      const state = this.#node(tty, path.join(home, tty), wait);
       if (state === 'absent' || state === 'pending') return { tty: null, access: null };
       return { tty: path.join(this.#roots.dev, tty), access: state };
     }
     return null;
   }
 
-  async #node(name: string, sysfs: string, wait: boolean): Promise<NodeState> {
+  #node(name: string, sysfs: string, wait: boolean): NodeState {
     const node = path.join(this.#roots.dev, name);
     try {
-      await this.#tryNode(node);
+      this.#tryNode(node);
       return { ok: true };
     } catch (error) {
       const code = systemErrorCode(error);
       if (code === 'ENOENT') return 'absent';
-      if (wait && (await this.#udevIsAtWork(sysfs))) return 'pending';
+      if (wait && this.#udevIsAtWork(sysfs)) return 'pending';
       return { ok: false, code: code === 'EACCES' || code === 'EPERM' ? 'link/access' : 'link/io' };
     }
   }
 
   /** udevd runs and has not yet filed the device: its permissions are still the kernel's own. */
-  async #udevIsAtWork(sysfs: string): Promise<boolean> {
+  #udevIsAtWork(sysfs: string): boolean {
     const { udev } = this.#roots;
-    const number = await text(sysfs, 'dev');
-    if (number === null || !(await exists(path.join(udev, 'control')))) return false;
-    return !(await exists(path.join(udev, 'data', `c${number}`)));
+    const number = textAtOnce(sysfs, 'dev');
+    if (number === null || !existsSync(path.join(udev, 'control'))) return false;
+    return !existsSync(path.join(udev, 'data', `c${number}`));
   }
 }
 
@@ -193,7 +197,7 @@ async function readIdentity(folder: string): Promise<Identity | null> {
   };
 }
 
-/** A sysfs attribute without its line end; null when it is not there (any more). */
+/** A sysfs attribute without its line end; null when it is not there (any more). May wait for the kernel. */
 async function text(folder: string, name: string): Promise<string | null> {
   try {
     return (await readFile(path.join(folder, name), 'utf8')).replace(/\n$/, '');
@@ -202,19 +206,19 @@ async function text(folder: string, name: string): Promise<string | null> {
   }
 }
 
-async function entries(folder: string): Promise<string[]> {
+/** As `text`, for attributes that the kernel answers without a wait: quicker than the way through a thread. */
+function textAtOnce(folder: string, name: string): string | null {
   try {
-    return await readdir(folder);
+    return readFileSync(path.join(folder, name), 'utf8').replace(/\n$/, '');
   } catch {
-    return [];
+    return null;
   }
 }
 
-async function exists(file: string): Promise<boolean> {
+function entries(folder: string): string[] {
   try {
-    await access(file);
-    return true;
+    return readdirSync(folder);
   } catch {
-    return false;
+    return [];
   }
 }

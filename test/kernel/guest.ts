@@ -83,8 +83,9 @@ export async function startGuest(options: GuestOptions): Promise<BootedGuest> {
 function spawnQemu(machine: readonly string[]): ChildProcess {
   const qemu = [
     'qemu-system-x86_64',
-    // Never KVM: it hung where it was tried, and most build machines have none.
-    ...['-accel', 'tcg,thread=multi', '-cpu', 'Haswell-noTSX', '-m', '3072', '-smp', '2'],
+    // Never KVM: it hung where it was tried, and most build machines have none. One processor: emulated ones spend
+    // more on waking each other than they save, and the virtual boards need one of this machine's, too.
+    ...['-accel', 'tcg,thread=multi', '-cpu', 'Haswell-noTSX', '-m', '3072', '-smp', '1'],
     ...['-nographic', '-no-reboot', ...machine],
   ];
   // The kernel of this machine ends QEMU when this process dies, even by SIGKILL.

@@ -1,7 +1,9 @@
 /**
- * Runs in the guest: opens its real devices for the test process on the other side of standard input and output, so
- * that one suite meets real libusb and serial ports as it meets virtual ones. Ends with its input.
+ * Runs in the guest: opens its real devices for the test process, so that one suite meets real libusb and serial ports
+ * as it meets virtual ones. Calls that process back at `HOST:PORT` (first argument) with the token in its environment
+ * and ends with that connection.
  */
+import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { toCanopusError } from '../../../app/errors.ts';
 import type { ByteLink } from '../../../app/transport/byte-link.ts';
@@ -32,8 +34,11 @@ const running = new Map<number, AbortController>();
 let lastLink = 0;
 let unwatch: (() => void) | null = null;
 
+const [host, port] = (process.argv[2] ?? '').split(':');
+const socket = connect({ host: host ?? '', port: Number(port), noDelay: true });
+
 function answer(message: RemoteAnswer): void {
-  process.stdout.write(encode(message));
+  socket.write(encode(message));
 }
 
 function opened<Link>(links: Map<number, Link>, link: Link): number {
@@ -109,11 +114,11 @@ async function serve(id: number, call: RemoteName, args: readonly unknown[]): Pr
   }
 }
 
-const input = createInterface({ input: process.stdin });
+const input = createInterface({ input: socket });
 input.on('line', (line) => {
   const request = decode(line) as RemoteRequest;
   if ('stop' in request) running.get(request.id)?.abort(new Error('stopped'));
   else void serve(request.id, request.call, request.args);
 });
-input.on('close', () => process.exit(0));
-answer({ ready: true });
+socket.on('close', () => process.exit(0));
+answer({ token: process.env['REMOTE_TOKEN'] ?? '' });

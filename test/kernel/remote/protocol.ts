@@ -1,5 +1,5 @@
 import type { UsbDevice, UsbDeviceEvent } from '../../../app/boards/usb-device.ts';
-import type { ErrorCode, ErrorDetails, BoardState } from '../../../app/errors.ts';
+import type { CanopusError } from '../../../app/errors.ts';
 import type { ControlSetup } from '../../../app/transport/usb-link.ts';
 
 /** What the program in the guest does for this machine: `DeviceAccess` and its links, call by call. */
@@ -40,12 +40,7 @@ export type RemoteRequest =
   | { readonly id: number; readonly call: RemoteName; readonly args: readonly unknown[] }
   | { readonly id: number; readonly stop: true };
 
-export interface RemoteFailure {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly details: ErrorDetails;
-  readonly state: BoardState | null;
-}
+export type RemoteFailure = Pick<CanopusError, 'code' | 'message' | 'details' | 'state'>;
 
 /** From the guest. `event` is what a watch tells, with the guest's monotonic time. */
 export type RemoteAnswer =
@@ -54,7 +49,8 @@ export type RemoteAnswer =
   /** The call ended because it was told to, with the very reason that the signal had. */
   | { readonly id: number; readonly stopped: true }
   | { readonly event: UsbDeviceEvent; readonly monotonicMs: number }
-  | { readonly ready: true };
+  /** First of all: proves to this machine who called. */
+  | { readonly token: string };
 
 /** One line of JSON; bytes as `{"$bytes": base64}`. */
 export function encode(message: RemoteRequest | RemoteAnswer): string {

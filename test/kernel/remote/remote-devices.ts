@@ -1,9 +1,13 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createInterface, type Interface } from 'node:readline';
 import type { UsbDevice, UsbDeviceEvent } from '../../../app/boards/usb-device.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import type { ByteLink } from '../../../app/transport/byte-link.ts';
 import type { ControlSetup, TransferOptions, UsbLink } from '../../../app/transport/usb-link.ts';
 import type { DeviceAccess } from '../../../main/devices/device-access.ts';
-import type { Guest, GuestProcess } from '../guest/client.ts';
+import { hostSeenFromGuest, type Guest, type GuestProcess } from '../guest/client.ts';
 import {
   decode,
   encode,
@@ -26,13 +30,17 @@ export type TimedEvent = (event: UsbDeviceEvent, monotonicMs: number) => void;
 /** The real devices of the guest (`HostDevices` there), in this process. Started by `openRemoteDevices`. */
 export class RemoteDevices implements DeviceAccess {
   readonly #process: GuestProcess;
+  readonly #socket: Socket;
   readonly #waiting = new Map<number, Waiting>();
   readonly #listeners = new Set<TimedEvent>();
   #lastId = 0;
 
-  constructor(process: GuestProcess) {
+  constructor(process: GuestProcess, socket: Socket, lines: Interface) {
     this.#process = process;
-    process.onLine((line) => this.#take(decode(line) as RemoteAnswer));
+    this.#socket = socket;
+    lines.on('line', (line) => {
+      this.#take(decode(line) as RemoteAnswer);
+    });
     process.result.then(
       ({ exitCode, stderr }) => this.#fail(new Error(`device server ended with ${exitCode}: ${stderr}`)),
       (error: unknown) => this.#fail(error instanceof Error ? error : new Error(String(error))),
@@ -74,6 +82,7 @@ export class RemoteDevices implements DeviceAccess {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#socket.destroy();
     this.#process.kill('SIGKILL');
     await this.#process.result.catch(() => undefined);
   }
@@ -85,10 +94,12 @@ export class RemoteDevices implements DeviceAccess {
   ): Promise<ReturnType<RemoteCalls[Name]>> {
     this.#lastId += 1;
     const id = this.#lastId;
-    const stop = (): void => this.#process.write(encode({ id, stop: true }));
+    const stop = (): void => {
+      this.#socket.write(encode({ id, stop: true }));
+    };
     const result = await new Promise<unknown>((resolve, reject) => {
       this.#waiting.set(id, { signal, resolve, reject });
-      this.#process.write(encode({ id, call, args }));
+      this.#socket.write(encode({ id, call, args }));
       if (signal?.aborted === true) stop();
       signal?.addEventListener('abort', stop, { once: true });
     }).finally(() => signal?.removeEventListener('abort', stop));
@@ -96,7 +107,7 @@ export class RemoteDevices implements DeviceAccess {
   }
 
   #take(answer: RemoteAnswer): void {
-    if ('ready' in answer) return;
+    if ('token' in answer) return;
     if ('event' in answer) {
       for (const listener of this.#listeners) listener(answer.event, answer.monotonicMs);
       return;
@@ -205,8 +216,28 @@ class RemoteByteLink implements ByteLink {
 
 /** Starts the device server in the guest. `script` is where its bundle was built to. */
 export async function openRemoteDevices(guest: Guest, script: string): Promise<RemoteDevices> {
-  const process = guest.start(`exec node ${script}`, { timeoutMs: 600_000 });
-  const devices = new RemoteDevices(process);
-  await process.line((line) => line === '{"ready":true}');
-  return devices;
+  const token = randomBytes(16).toString('hex');
+  const server = createServer({ noDelay: true });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const process = guest.start(`exec node ${script} ${hostSeenFromGuest}:${port}`, {
+    timeoutMs: 600_000,
+    env: { REMOTE_TOKEN: token },
+  });
+  try {
+    const ended = process.result.then(({ stderr }) =>
+      Promise.reject(new Error(`device server ended: ${stderr}`)),
+    );
+    for (;;) {
+      const [socket] = (await Promise.race([once(server, 'connection'), ended])) as [Socket];
+      const lines = createInterface({ input: socket });
+      const [first] = (await once(lines, 'line')) as [string];
+      const hello = decode(first) as RemoteAnswer;
+      if ('token' in hello && hello.token === token) return new RemoteDevices(process, socket, lines);
+      socket.destroy();
+    }
+  } finally {
+    server.close();
+  }
 }

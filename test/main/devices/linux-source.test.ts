@@ -127,7 +127,9 @@ describe('USB devices of Linux', () => {
 
 describe('devices that this user may not open', () => {
   // Not by file modes: they mean nothing to root.
-  const refuse = (): Promise<never> => Promise.reject(Object.assign(new Error('no'), { code: 'EACCES' }));
+  const refuse = (): never => {
+    throw Object.assign(new Error('no'), { code: 'EACCES' });
+  };
 
   beforeEach(() => linux.plug('1-1'));
 
