@@ -16,6 +16,8 @@ export interface OpenSshServerOptions {
    * an empty folder where not given, so that the start files of whoever runs the tests play no part.
    */
   readonly env?: Readonly<Record<string, string>>;
+  /** As `env`, for paths in the server's own folder, which is there by then. */
+  readonly prepare?: (folder: string) => Readonly<Record<string, string>>;
 }
 
 /** A real OpenSSH server on loopback that lets the user who runs the tests in, by key. */
@@ -67,7 +69,9 @@ export async function startOpenSshServer(options: OpenSshServerOptions = {}): Pr
   await writeFile(join(folder, 'authorized_keys'), await readFile(`${keyFile}.pub`));
   const home = join(folder, 'home');
   await mkdir(home);
-  const env = Object.entries({ HOME: home, ...options.env }).map(([name, value]) => `"${name}=${value}"`);
+  const env = Object.entries({ HOME: home, ...options.env, ...options.prepare?.(folder) }).map(
+    ([name, value]) => `"${name}=${value}"`,
+  );
   const config = [
     ...(options.config ?? []),
     `ListenAddress 127.0.0.1:${port}`,

@@ -1,0 +1,210 @@
+import { CanopusError, toCanopusError, type PiState } from '../errors.ts';
+import type { PiFacts } from './facts.ts';
+import { draftJournal, parseJournal, type JournalStep, type PlanJournal } from './journal.ts';
+import type { PiHost, StepOutcome } from './pi-host.ts';
+import { sameBytes } from './plan-draft.ts';
+import { printingBlocker } from './plan.ts';
+import type { CommandStep, KlipperStep, PiPlan, PiWishes } from './plan-types.ts';
+import { standingOf } from './standing.ts';
+
+/** What an apply or an undo does, as it does it. Steps count from 0. */
+export type ChangeEvent =
+  | { readonly type: 'pi-journal'; readonly id: string; readonly steps: number }
+  | {
+      readonly type: 'pi-step';
+      readonly index: number;
+      readonly steps: number;
+      readonly what: string;
+      readonly reason: string;
+      readonly outcome: 'started' | StepOutcome;
+    };
+
+export interface ApplyOptions {
+  readonly id: string;
+  readonly now: Date;
+  readonly askPassword: (attempt: number) => Promise<string | null>;
+  readonly confirmedIdle: boolean;
+  /** Honoured between steps: a step that was begun is finished. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ApplyReport {
+  readonly id: string;
+  readonly stepsDone: number;
+}
+
+export type ChangeRun = AsyncGenerator<ChangeEvent, ApplyReport, void>;
+
+/**
+ * Applies a plan: looks once more, writes the journal, then step by step. Stops at the first failure; what is done
+ * stays done and the journal stays open, to be finished (`resumePlan`) or taken back (`undoPlan`). Rejects with
+ * `pi/*`, `shell/*` or `cancelled`, with the Pi's state.
+ */
+export async function* applyPlan(host: PiHost, plan: PiPlan, options: ApplyOptions): ChangeRun {
+  const { draft, facts } = await before(async () => {
+    const blocker = plan.blockers.find(({ code }) => !passing.has(code));
+    if (blocker) throw new CanopusError(blocker.code, `${host.label}: ${blocker.text}`);
+    const found = await host.look(options.signal);
+    await settleOpen(host, found);
+    await refusePrinting(host, found, options);
+    refuseChanged(found, plan, host.label);
+    if (plan.steps.some(({ asRoot }) => asRoot)) await host.unlockRoot(found, options.askPassword);
+    const drafted = await draftJournal(plan, options.id, options.now);
+    throwIfAborted(options.signal);
+    await host.begin(drafted);
+    return { draft: drafted, facts: found };
+  }, 'pi-untouched');
+  return yield* perform(host, draft.journal, facts, options);
+}
+
+/** Blockers that may have passed since the plan was made; `applyPlan` asks for them anew. */
+const passing: ReadonlySet<string> = new Set(['pi/printing', 'pi/print-state-unknown', 'pi/unfinished']);
+
+/** Goes on with a journal that is open: what is done already is left alone, commands run again. Errors as `applyPlan`. */
+export async function* resumePlan(host: PiHost, journal: PlanJournal, options: ApplyOptions): ChangeRun {
+  const facts = await before(async () => {
+    const found = await host.look(options.signal);
+    await refusePrinting(host, found, options);
+    if (journal.steps.some(({ asRoot }) => asRoot)) await host.unlockRoot(found, options.askPassword);
+    throwIfAborted(options.signal);
+    return found;
+  }, 'pi-partial');
+  return yield* perform(host, journal, facts, options);
+}
+
+async function* perform(
+  host: PiHost,
+  journal: PlanJournal,
+  facts: PiFacts,
+  options: ApplyOptions,
+): ChangeRun {
+  const { steps } = journal;
+  yield { type: 'pi-journal', id: journal.id, steps: steps.length };
+  for (const [index, step] of steps.entries()) {
+    const event = {
+      type: 'pi-step',
+      index,
+      steps: steps.length,
+      what: describeStep(step),
+      reason: step.reason,
+    } as const;
+    try {
+      throwIfAborted(options.signal);
+      yield { ...event, outcome: 'started' };
+      const outcome = await performStep(host, journal, step, facts, options);
+      yield { ...event, outcome };
+    } catch (error) {
+      throw leave(error, 'pi-partial');
+    }
+  }
+  try {
+    await host.finish(journal, 'applied');
+  } catch (error) {
+    throw leave(error, 'pi-applied');
+  }
+  return { id: journal.id, stepsDone: steps.length };
+}
+
+async function performStep(
+  host: PiHost,
+  journal: PlanJournal,
+  step: JournalStep,
+  facts: PiFacts,
+  options: ApplyOptions,
+): Promise<StepOutcome> {
+  switch (step.kind) {
+    case 'file':
+      return host.applyFile(journal, step);
+    case 'command':
+      await runCommand(host, step);
+      return 'done';
+    case 'klipper':
+      // A print may have been started since; its file changes are done, the restart can wait.
+      await refusePrinting(host, facts, options);
+      await host.restartKlipper(step);
+      return 'done';
+  }
+}
+
+/** Runs a planned command; rejects with `pi/command-failed` for an exit code that the plan does not accept. */
+export async function runCommand(host: PiHost, step: CommandStep): Promise<void> {
+  const { exitCode, output } = await host.command(step);
+  if (step.accepts === null || step.accepts.includes(exitCode)) return;
+  const command = step.argv.join(' ');
+  const said = output === '' ? '' : `: ${output.slice(-400)}`;
+  throw new CanopusError('pi/command-failed', `"${command}" on ${host.label} ended with ${exitCode}${said}`, {
+    command,
+    exitCode,
+  });
+}
+
+export function describeStep(step: JournalStep | CommandStep | KlipperStep): string {
+  switch (step.kind) {
+    case 'file':
+      return step.after === null
+        ? `remove ${step.path}`
+        : `${step.before === null ? 'create' : 'change'} ${step.path}`;
+    case 'command':
+      return `run ${step.argv.join(' ')}`;
+    case 'klipper':
+      return step.via === 'moonraker'
+        ? 'restart Klipper through Moonraker'
+        : `restart ${step.unit ?? 'Klipper'}`;
+  }
+}
+
+async function refusePrinting(
+  host: PiHost,
+  facts: PiFacts,
+  options: Pick<PiWishes, 'confirmedIdle'> & { readonly signal?: AbortSignal | undefined },
+): Promise<void> {
+  const busy = printingBlocker(facts, await host.printer(facts, options.signal), options);
+  if (busy !== null) throw new CanopusError(busy.code, `${host.label}: ${busy.text}`);
+}
+
+/** A change that was announced and never begun is closed; one that was begun has to be finished or taken back first. */
+async function settleOpen(host: PiHost, facts: PiFacts): Promise<void> {
+  for (const { id, state, text } of facts.journals) {
+    if (state !== 'open') continue;
+    const journal = parseJournal(text);
+    const standing = await standingOf(host, journal);
+    if (standing.length > 0 && standing.every((each) => each.standing === 'old')) {
+      await host.finish(journal, 'undone');
+      continue;
+    }
+    throw new CanopusError('pi/unfinished', `${host.label}: the change ${id} was begun and not finished`, {
+      id,
+    });
+  }
+}
+
+/** The plan was made from contents; where one of them is another now, a person has to look again. */
+function refuseChanged(facts: PiFacts, plan: PiPlan, label: string): void {
+  for (const step of plan.steps) {
+    if (step.kind !== 'file') continue;
+    const found = [...facts.files.values()].find(({ realPath }) => realPath === step.path)?.bytes ?? null;
+    if (sameBytes(found, step.before)) continue;
+    const message = `${step.path} on ${label} is not what it was when the plan was made`;
+    throw new CanopusError('pi/changed-since-plan', message, { path: step.path });
+  }
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new CanopusError('cancelled', 'The work was cancelled.');
+}
+
+/** Whatever fails here fails before this run changed anything. */
+async function before<T>(work: () => Promise<T>, state: PiState): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw leave(error, state);
+  }
+}
+
+/** Adds the state; after a broken connection nobody knows how the last step ended. */
+export function leave(error: unknown, state: PiState): CanopusError {
+  const named = toCanopusError(error);
+  const lost = named.code === 'shell/lost' || named.code === 'shell/timeout';
+  return named.withState(lost && state !== 'pi-untouched' ? 'pi-unknown' : state);
+}

@@ -1,0 +1,31 @@
+import { sha256Hex, type JournalFile, type PlanJournal } from './journal.ts';
+import type { PiHost } from './pi-host.ts';
+
+/** How one file of a journal is now. */
+export type FileStanding =
+  /** As before the change. */
+  | 'old'
+  /** As the change left it. */
+  | 'new'
+  /** Somebody edited it since. */
+  | 'edited';
+
+export interface JournalStanding {
+  readonly file: JournalFile;
+  readonly standing: FileStanding;
+  readonly bytes: Uint8Array | null;
+}
+
+/** Where a journal stands, file by file; one round trip. */
+export async function standingOf(host: PiHost, journal: PlanJournal): Promise<JournalStanding[]> {
+  const files = journal.steps.filter((step) => step.kind === 'file');
+  const contents = await host.contents(files.map(({ path }) => path));
+  return Promise.all(
+    files.map(async (file) => {
+      const bytes = contents.get(file.path) ?? null;
+      const hash = bytes === null ? null : await sha256Hex(bytes);
+      const standing = hash === file.before ? 'old' : hash === file.after ? 'new' : 'edited';
+      return { file, standing, bytes };
+    }),
+  );
+}

@@ -1,0 +1,93 @@
+import { CanopusError } from '../errors.ts';
+import { describeStep, leave, runCommand, type ChangeEvent, type ChangeRun } from './apply.ts';
+import { unifiedDiff } from './diff.ts';
+import type { JournalFile, PlanJournal } from './journal.ts';
+import type { PiHost, StepOutcome } from './pi-host.ts';
+import { printingBlocker } from './plan.ts';
+import type { CommandStep, KlipperStep } from './plan-types.ts';
+import { standingOf } from './standing.ts';
+
+export interface UndoOptions {
+  readonly askPassword: (attempt: number) => Promise<string | null>;
+  readonly confirmedIdle: boolean;
+  /** Puts old files back over later edits. */
+  readonly force: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Takes a change back, also one that was done in part, also days later: every file as it was, last one first, then
+ * whatever commands the plan noted for that. Refuses with `pi/edited-since`, before it changes anything, where a file
+ * is neither the old nor the new one; the error's details hold the difference. Other errors as for `applyPlan`.
+ */
+export async function* undoPlan(host: PiHost, journal: PlanJournal, options: UndoOptions): ChangeRun {
+  const files = journal.steps.filter((step) => step.kind === 'file').toReversed();
+  const { before, after } = journal.undo;
+  let touched = false;
+  try {
+    const facts = await host.look(options.signal);
+    const busy = printingBlocker(facts, await host.printer(facts, options.signal), options);
+    if (busy !== null) throw new CanopusError(busy.code, `${host.label}: ${busy.text}`);
+    if (!options.force) await refuseEdited(host, journal);
+    const all = [...before, ...files, ...after];
+    if (all.some(({ asRoot }) => asRoot)) await host.unlockRoot(facts, options.askPassword);
+    if (options.signal?.aborted) throw new CanopusError('cancelled', 'The work was cancelled.');
+    await host.finish(journal, 'open');
+    touched = true;
+    yield { type: 'pi-journal', id: journal.id, steps: all.length };
+    for (const [index, step] of all.entries()) {
+      const event = {
+        type: 'pi-step',
+        index,
+        steps: all.length,
+        what: describeUndo(step),
+        reason: step.reason,
+      } as const;
+      yield { ...event, outcome: 'started' } satisfies ChangeEvent;
+      const outcome = await undoStep(host, journal, step, options.force);
+      yield { ...event, outcome } satisfies ChangeEvent;
+    }
+    await host.finish(journal, 'undone');
+    return { id: journal.id, stepsDone: all.length };
+  } catch (error) {
+    throw leave(error, touched ? 'pi-partial' : 'pi-untouched');
+  }
+}
+
+type UndoStep = JournalFile | CommandStep | KlipperStep;
+
+async function undoStep(
+  host: PiHost,
+  journal: PlanJournal,
+  step: UndoStep,
+  force: boolean,
+): Promise<StepOutcome> {
+  switch (step.kind) {
+    case 'file':
+      return host.undoFile(journal, step, force);
+    case 'command':
+      await runCommand(host, step);
+      return 'done';
+    case 'klipper':
+      await host.restartKlipper(step);
+      return 'done';
+  }
+}
+
+function describeUndo(step: UndoStep): string {
+  if (step.kind !== 'file') return describeStep(step);
+  return step.before === null ? `remove ${step.path}` : `put ${step.path} back`;
+}
+
+async function refuseEdited(host: PiHost, journal: PlanJournal): Promise<void> {
+  const edited = (await standingOf(host, journal)).filter(({ standing }) => standing === 'edited');
+  const first = edited[0];
+  if (first === undefined) return;
+  const backups = await host.contents(edited.flatMap(({ file }) => file.backup ?? []));
+  const diffs = edited.map(({ file, bytes }) =>
+    unifiedDiff(file.path, file.backup === null ? null : (backups.get(file.backup) ?? null), bytes),
+  );
+  const paths = edited.map(({ file }) => file.path);
+  const message = `${paths.join(', ')} on ${host.label} ${paths.length === 1 ? 'was' : 'were'} edited since the change was made`;
+  throw new CanopusError('pi/edited-since', message, { paths, diff: diffs.join('\n') });
+}

@@ -1,0 +1,87 @@
+import { request } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { CanopusError } from '../../app/errors.ts';
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Parsed where it is JSON, else null. */
+  readonly json: unknown;
+}
+
+export interface HttpAsk {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const maxAnswerBytes = 4 << 20;
+
+/**
+ * One HTTP request over a byte pipe that is already connected, to a server called `host`. The pipe is used up.
+ * Rejects with `pi/moonraker-unreachable` or `cancelled`.
+ */
+export function httpOver(pipe: Duplex, host: string, ask: HttpAsk): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause: unknown): void => {
+      pipe.destroy();
+      if (ask.signal?.aborted) reject(new CanopusError('cancelled', 'The work was cancelled.'));
+      else reject(unreachable(host, ask.path, cause));
+    };
+    const timer = setTimeout(() => fail(new Error(`no answer within ${ask.timeoutMs} ms`)), ask.timeoutMs);
+    const onAbort = (): void => fail(ask.signal?.reason);
+    ask.signal?.addEventListener('abort', onAbort, { once: true });
+    const outgoing = request(
+      {
+        method: ask.method,
+        path: ask.path,
+        headers: {
+          Host: host,
+          Accept: 'application/json',
+          Connection: 'close',
+          'Content-Length': '0',
+          ...ask.headers,
+        },
+        createConnection: () => pipe,
+      },
+      (incoming) => {
+        const chunks: Buffer[] = [];
+        let length = 0;
+        incoming.on('data', (chunk: Buffer) => {
+          length += chunk.length;
+          if (length > maxAnswerBytes) fail(new Error(`the answer is longer than ${maxAnswerBytes} bytes`));
+          else chunks.push(chunk);
+        });
+        incoming.once('error', fail);
+        incoming.once('end', () => {
+          pipe.destroy();
+          resolve({
+            status: incoming.statusCode ?? 0,
+            json: parseJson(Buffer.concat(chunks).toString('utf8')),
+          });
+        });
+      },
+    );
+    outgoing.once('error', fail);
+    outgoing.once('close', () => {
+      clearTimeout(timer);
+      ask.signal?.removeEventListener('abort', onAbort);
+    });
+    outgoing.end();
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+export function unreachable(host: string, path: string, cause: unknown): CanopusError {
+  const said = cause instanceof Error ? cause.message : String(cause);
+  const message = `Moonraker at ${host} did not answer ${path}: ${said}`;
+  return new CanopusError('pi/moonraker-unreachable', message, { host, path }, { cause });
+}

@@ -1,0 +1,97 @@
+import type { Duplex } from 'node:stream';
+import { CanopusError } from '../../app/errors.ts';
+import { parsePrinterStatus, type PrinterStatus } from '../../app/pi/printer-status.ts';
+import { httpOver, type HttpAnswer } from './http-over.ts';
+
+/** Connects to Moonraker's port, as the Pi itself would; each request takes one. */
+export type ConnectMoonraker = () => Promise<Duplex>;
+
+export interface MoonrakerOptions {
+  readonly connect: ConnectMoonraker;
+  /** For messages and the Host header. */
+  readonly host: string;
+  /** Sent as X-Api-Key; null where none is needed. */
+  readonly apiKey: string | null;
+}
+
+const answerMs = 5_000;
+/** Klipper takes its time to restart, and Moonraker answers when it was told. */
+const restartMs = 20_000;
+const queried = 'print_stats=state&idle_timeout=state&webhooks';
+
+type Json = Readonly<Record<string, unknown>>;
+
+function object(value: unknown): Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+}
+
+/**
+ * The few requests of Moonraker's API that this station needs (Moonraker's documentation, "Printer Administration"
+ * and "Server Administration"). Reject with `pi/moonraker-unreachable`, `pi/moonraker-auth`, `pi/moonraker-answer`.
+ */
+export class MoonrakerClient {
+  readonly #options: MoonrakerOptions;
+
+  constructor(options: MoonrakerOptions) {
+    this.#options = options;
+  }
+
+  /** How Klippy is and what the printer does, with every micro-controller's version where Klippy is ready. */
+  async status(signal?: AbortSignal): Promise<PrinterStatus> {
+    const [info, query] = await Promise.all([
+      this.#result('GET', '/printer/info', answerMs, signal),
+      this.#result('GET', `/printer/objects/query?${queried}`, answerMs, signal),
+    ]);
+    return parsePrinterStatus('moonraker', info, query);
+  }
+
+  /** The micro-controllers that Klipper talks to: the objects called `mcu`, with what they say about themselves. */
+  async mcus(signal?: AbortSignal): Promise<PrinterStatus['mcus']> {
+    const list = object(await this.#result('GET', '/printer/objects/list', answerMs, signal))['objects'];
+    const names = (Array.isArray(list) ? list : []).filter(
+      (name): name is string => typeof name === 'string' && /^mcu( |$)/.test(name),
+    );
+    if (names.length === 0) return [];
+    const query = names.map((name) => `${encodeURIComponent(name)}=mcu_version`).join('&');
+    const told = await this.#result('GET', `/printer/objects/query?${query}`, answerMs, signal);
+    return parsePrinterStatus('moonraker', {}, told).mcus;
+  }
+
+  /** Klipper reads its configuration anew and resets every micro-controller. */
+  async firmwareRestart(signal?: AbortSignal): Promise<void> {
+    await this.#result('POST', '/printer/firmware_restart', restartMs, signal);
+  }
+
+  /** The `result` of an answer; null where Klippy is not connected to Moonraker, which is no failure of ours. */
+  async #result(
+    method: 'GET' | 'POST',
+    path: string,
+    timeoutMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
+    const { connect, host, apiKey } = this.#options;
+    const headers = apiKey === null ? {} : { 'X-Api-Key': apiKey };
+    const answer = await httpOver(await connect(), host, { method, path, headers, timeoutMs, signal });
+    if (answer.status >= 200 && answer.status < 300) return object(answer.json)['result'] ?? null;
+    if (answer.status === 401 || answer.status === 403) {
+      throw new CanopusError('pi/moonraker-auth', `Moonraker at ${host} refused ${path} without an API key`, {
+        path,
+      });
+    }
+    if (answer.status === 503 && method === 'GET') return null;
+    throw refusal(host, path, answer);
+  }
+}
+
+function refusal(host: string, path: string, { status, json }: HttpAnswer): CanopusError {
+  const said = object(object(json)['error'])['message'];
+  const words = typeof said === 'string' ? `: ${said.slice(0, 300)}` : '';
+  return new CanopusError(
+    'pi/moonraker-answer',
+    `Moonraker at ${host} answered ${path} with ${status}${words}`,
+    {
+      path,
+      status,
+    },
+  );
+}

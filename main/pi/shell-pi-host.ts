@@ -1,0 +1,248 @@
+import { randomBytes } from 'node:crypto';
+import { CanopusError, isCanopusError } from '../../app/errors.ts';
+import { parseIpLinks, type CanInterface } from '../../app/pi/can-interface.ts';
+import { factsScript } from '../../app/pi/facts-script.ts';
+import type { PiFacts } from '../../app/pi/facts.ts';
+import type { JournalDraft, JournalFile, JournalState, PlanJournal } from '../../app/pi/journal.ts';
+import { parseFacts } from '../../app/pi/parse-facts.ts';
+import type { CommandResult, PiHost, StepOutcome } from '../../app/pi/pi-host.ts';
+import type { CommandStep, KlipperStep } from '../../app/pi/plan-types.ts';
+import { parsePrinterStatus, type PrinterAnswer } from '../../app/pi/printer-status.ts';
+import { decodeBase64, encodeBase64, parseReport, partsOf } from '../../app/pi/report.ts';
+import {
+  applyFileScript,
+  beginScript,
+  commandScript,
+  contentsScript,
+  finishScript,
+  plansFolder,
+  undoFileScript,
+  watchScript,
+} from '../../app/pi/step-scripts.ts';
+import type { Shell } from '../../app/transport/shell.ts';
+import { klipperSocketScript } from './klipper-socket.ts';
+import { MoonrakerClient, type ConnectMoonraker } from './moonraker.ts';
+import { RootShell } from './root-shell.ts';
+import { stepError } from './step-error.ts';
+
+export interface ShellPiHostOptions {
+  /** Opens a byte pipe to a port of the Pi, from the Pi itself. */
+  readonly connectTo: (host: string, port: number) => ReturnType<ConnectMoonraker>;
+  readonly apiKey?: string | null;
+  /** Stands before the system's paths: tests look at a folder that is shaped like a Pi. */
+  readonly root?: string;
+}
+
+const lookMs = 60_000;
+const stepMs = 120_000;
+/** Enough for every configuration that anybody has, in base64. */
+const captureBytes = 32 << 20;
+
+/** A Pi behind a Shell. */
+export class ShellPiHost implements PiHost {
+  readonly label: string;
+  readonly #shell: Shell;
+  readonly #options: ShellPiHostOptions;
+  readonly #root: RootShell;
+  #home: string | null = null;
+  #moonraker: MoonrakerClient | null = null;
+
+  constructor(shell: Shell, options: ShellPiHostOptions) {
+    this.label = shell.label;
+    this.#shell = shell;
+    this.#options = options;
+    this.#root = new RootShell(shell);
+  }
+
+  async look(signal?: AbortSignal): Promise<PiFacts> {
+    const nonce = randomBytes(12).toString('hex');
+    const result = await this.#shell.run(
+      {
+        argv: ['sh', '-c', factsScript, 'sh', nonce],
+        env: { CANOPUS_ROOT: this.#options.root ?? '' },
+      },
+      { timeoutMs: lookMs, signal, captureBytes },
+    );
+    const facts = parseFacts(parseReport(result.stdout, nonce));
+    this.#home = facts.home;
+    this.#moonraker = this.#clientFor(facts);
+    return facts;
+  }
+
+  #clientFor({ moonraker }: PiFacts): MoonrakerClient | null {
+    if (moonraker === null) return null;
+    const { port } = moonraker;
+    return new MoonrakerClient({
+      connect: () => this.#options.connectTo('127.0.0.1', port),
+      host: `127.0.0.1:${port}`,
+      apiKey: this.#options.apiKey ?? null,
+    });
+  }
+
+  async printer(facts: PiFacts, signal?: AbortSignal): Promise<PrinterAnswer> {
+    let why: 'auth-needed' | 'unreachable' = 'unreachable';
+    try {
+      if (this.#moonraker !== null) {
+        return { kind: 'status', status: await this.#moonraker.status(signal) };
+      }
+    } catch (error) {
+      if (isCanopusError(error, 'pi/moonraker-auth')) why = 'auth-needed';
+      else if (!isMoonrakerTrouble(error)) throw error;
+    }
+    const running = facts.klipper.filter(({ pid }) => pid !== null);
+    if (running.length === 0) return { kind: 'not-running' };
+    const socket = running.find(({ apiSocket }) => apiSocket !== null)?.apiSocket ?? null;
+    return (socket === null ? null : await this.#askKlipper(socket, signal)) ?? { kind: why };
+  }
+
+  async #askKlipper(socket: string, signal: AbortSignal | undefined): Promise<PrinterAnswer | null> {
+    const { exitCode, stdout } = await this.#shell.run(
+      { argv: ['python3', '-c', klipperSocketScript, socket] },
+      { timeoutMs: lookMs, signal },
+    );
+    if (exitCode !== 0) return null;
+    const [info, query] = JSON.parse(stdout) as [unknown, unknown];
+    return { kind: 'status', status: parsePrinterStatus('klipper', info, query) };
+  }
+
+  unlockRoot(facts: PiFacts, ask: (attempt: number) => Promise<string | null>): Promise<void> {
+    return this.#root.unlock(facts, ask);
+  }
+
+  #journalFolder(id: string): string {
+    if (this.#home === null) throw new CanopusError('internal', 'nobody looked at the Pi before changing it');
+    return `${this.#home}/${plansFolder}/${id}`;
+  }
+
+  async begin({ journal, contents }: JournalDraft): Promise<void> {
+    const folder = this.#journalFolder(journal.id);
+    const bytes = new TextEncoder().encode(JSON.stringify(journal, null, 2));
+    const files = [['journal.json', bytes], ...contents, ['complete', new Uint8Array()]] as const;
+    const lines = files.map(([name, content]) => `@${name}\n${wrapped(encodeBase64(content))}`);
+    const stdin = new TextEncoder().encode(lines.join(''));
+    const plans = folder.slice(0, folder.lastIndexOf('/'));
+    const result = await this.#root.run(beginScript, [plans, journal.id], {
+      asRoot: false,
+      timeoutMs: stepMs,
+      stdin,
+    });
+    if (result.exitCode !== 0) throw stepError(result, folder, this.label);
+  }
+
+  async applyFile(journal: PlanJournal, file: JournalFile): Promise<StepOutcome> {
+    const { path, before, after, staged, backup, mode, asRoot } = file;
+    const source = staged === null ? '-' : `${this.#journalFolder(journal.id)}/${staged}`;
+    const args = [path, before ?? '-', after ?? '-', source, backup ?? '-', mode.toString(8), journal.id];
+    return this.#fileStep(applyFileScript, args, path, asRoot, 'apply');
+  }
+
+  async undoFile(journal: PlanJournal, file: JournalFile, force: boolean): Promise<StepOutcome> {
+    const { path, before, after, backup, asRoot, makesFolder } = file;
+    const flags = [force ? 'force' : '-', journal.id, makesFolder ? 'folder' : '-'];
+    const args = [path, before ?? '-', after ?? '-', backup ?? '-', ...flags];
+    return this.#fileStep(undoFileScript, args, path, asRoot, 'undo');
+  }
+
+  async #fileStep(
+    script: string,
+    args: readonly string[],
+    path: string,
+    asRoot: boolean,
+    direction: 'apply' | 'undo',
+  ): Promise<StepOutcome> {
+    const result = await this.#root.run(script, args, { asRoot, timeoutMs: stepMs });
+    if (result.exitCode !== 0) throw stepError(result, path, this.label, direction);
+    return result.stdout.includes('already') ? 'already' : 'done';
+  }
+
+  async command({ argv, asRoot }: CommandStep): Promise<CommandResult> {
+    const { exitCode, stdout, stderr } = await this.#root.run(commandScript, argv, {
+      asRoot,
+      timeoutMs: stepMs,
+    });
+    return { exitCode, output: `${stdout}${stderr}`.trim().slice(-2_000) };
+  }
+
+  async restartKlipper(step: KlipperStep): Promise<void> {
+    if (step.via === 'moonraker' && this.#moonraker !== null) {
+      try {
+        await this.#moonraker.firmwareRestart();
+        return;
+      } catch (error) {
+        // Moonraker cannot restart a Klipper that it has lost; systemd can.
+        if (step.unit === null || !this.#root.unlocked || !isMoonrakerTrouble(error)) throw error;
+      }
+    }
+    const unit = step.unit ?? 'klipper.service';
+    const { exitCode, output } = await this.command({
+      kind: 'command',
+      argv: ['systemctl', 'restart', unit],
+      reason: step.reason,
+      asRoot: true,
+      accepts: [0],
+    });
+    if (exitCode === 0) return;
+    const message = `systemctl restart ${unit} on ${this.label} ended with ${exitCode}: ${output}`;
+    throw new CanopusError('pi/klipper-not-restarted', message, { unit, exitCode });
+  }
+
+  async finish(journal: PlanJournal, state: JournalState): Promise<void> {
+    const folder = this.#journalFolder(journal.id);
+    const result = await this.#root.run(finishScript, [folder, state], { asRoot: false, timeoutMs: stepMs });
+    if (result.exitCode !== 0) throw stepError(result, folder, this.label);
+  }
+
+  async contents(paths: readonly string[]): Promise<ReadonlyMap<string, Uint8Array | null>> {
+    const nonce = randomBytes(12).toString('hex');
+    const { stdout } = await this.#shell.run(
+      { argv: ['sh', '-c', contentsScript, 'sh', nonce, ...paths] },
+      { timeoutMs: lookMs, captureBytes },
+    );
+    const found = new Map<string, Uint8Array | null>(paths.map((path) => [path, null]));
+    for (const { argument, body } of partsOf(parseReport(stdout, nonce), 'file')) {
+      found.set(argument, decodeBase64(body));
+    }
+    return found;
+  }
+
+  async watch(
+    interfaceName: string,
+    options: { timeoutMs: number; signal: AbortSignal; onState: (state: CanInterface | null) => void },
+  ): Promise<void> {
+    const tenths = String(Math.ceil(options.timeoutMs / 100));
+    try {
+      await this.#shell.run(
+        { argv: ['sh', '-c', watchScript, 'sh', interfaceName, tenths] },
+        {
+          timeoutMs: options.timeoutMs,
+          signal: options.signal,
+          onLine: ({ stream, text }) => {
+            if (stream === 'stdout') options.onState(parseIpLinks(text)[0] ?? null);
+          },
+        },
+      );
+    } catch (error) {
+      // Whoever watches says when it has seen enough.
+      if (isCanopusError(error, 'cancelled') || isCanopusError(error, 'shell/timeout')) return;
+      throw error;
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#shell.close();
+  }
+}
+
+/** What only says that Moonraker cannot be asked; a lost connection is something else. */
+function isMoonrakerTrouble(error: unknown): boolean {
+  return (
+    isCanopusError(error, 'pi/moonraker-unreachable') ||
+    isCanopusError(error, 'pi/moonraker-answer') ||
+    isCanopusError(error, 'ssh/forward-refused')
+  );
+}
+
+/** In lines, because some awks do not take records of megabytes. */
+function wrapped(base64: string): string {
+  return base64.replace(/.{1,76}/g, '$&\n');
+}
