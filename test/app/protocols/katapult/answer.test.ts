@@ -8,6 +8,7 @@ import {
   type Answer,
 } from '../../../../app/protocols/katapult/answer.ts';
 import { commandCode } from '../../../../app/protocols/katapult/command.ts';
+import { Random } from './random.ts';
 import { exchange, fromHex, readFrames } from './vectors.ts';
 
 function answersOf(what: string): Answer[] {
@@ -143,5 +144,29 @@ describe('parseAnswer', () => {
   it('reads the UUID of a CAN build', () => {
     expect(parseCanbusId(fromHex('6beb0175188a0000'))).toBe('6beb0175188a');
     expect(parseCanbusId(fromHex('6beb01'))).toBeNull();
+  });
+});
+
+describe('100,000 random and mutated answers', () => {
+  it('are read, or refused as katapult/bad-answer', () => {
+    const random = new Random(0x88);
+    const real = ackOf('connect').data;
+    let read = 0;
+    for (let run = 0; run < 100_000; run++) {
+      const data =
+        run % 2 === 0 ? random.bytes(random.below(80)) : real.slice(0, real.length - random.below(30));
+      for (let flips = random.below(3); flips > 0 && data.length > 0; flips--)
+        data[random.below(data.length)]! ^= 1 << random.below(8);
+      parseAnswer({ code: random.pick([0xa0, 0xf1, 0xf2, 0xf3, random.below(256)]), payload: data });
+      parseWord(data);
+      parseCanbusId(data);
+      try {
+        expect(parseConnect(data).mcu).not.toBe('');
+        read += 1;
+      } catch (error) {
+        if (!isCanopusError(error, 'katapult/bad-answer')) throw error;
+      }
+    }
+    expect(read).toBeGreaterThan(1000);
   });
 });
