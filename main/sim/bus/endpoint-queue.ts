@@ -1,3 +1,4 @@
+import { joinBytes } from '../join-bytes.ts';
 import { UsbGone, UsbOverflow } from './usb-function.ts';
 
 interface PendingIn {
@@ -65,7 +66,7 @@ export class InEndpoint {
     first.size += packet.length;
     if (packet.length < this.#packetSize || first.size === first.length) {
       this.#remove(first);
-      first.resolve(joined(first.received, first.size));
+      first.resolve(joinBytes(first.received));
     }
     return true;
   }
@@ -173,16 +174,4 @@ export class OutEndpoint {
     }
     this.#arrived();
   }
-}
-
-function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
-  const [only] = parts;
-  if (parts.length === 1 && only !== undefined) return only;
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

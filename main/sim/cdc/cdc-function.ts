@@ -7,6 +7,7 @@ import {
   type SetupPacket,
   type UsbFunction,
 } from '../bus/usb-function.ts';
+import { joinBytes } from '../join-bytes.ts';
 import { bulkIn, bulkOut, notifyIn, packetBytes } from './cdc-descriptors.ts';
 import { cdcRequest, lineCoding } from './cdc-requests.ts';
 
@@ -175,9 +176,9 @@ export class CdcFunction implements UsbFunction {
 
   #fillFifo(): void {
     if (this.#fifo !== null || this.#toTransmit === 0) return;
-    const all = Buffer.concat(this.#transmit);
-    this.#fifo = Uint8Array.from(all.subarray(0, packetBytes));
-    this.#transmit = all.length > packetBytes ? [Uint8Array.from(all.subarray(packetBytes))] : [];
+    const all = joinBytes(this.#transmit);
+    this.#fifo = all.subarray(0, packetBytes);
+    this.#transmit = all.length > packetBytes ? [all.subarray(packetBytes)] : [];
     this.#toTransmit -= this.#fifo.length;
   }
 }

@@ -1,3 +1,5 @@
+import { joinBytes } from '../join-bytes.ts';
+
 interface Waiter {
   resolve(bytes: Uint8Array): void;
   reject(error: unknown): void;
@@ -51,18 +53,7 @@ export class ReceiveQueue {
   }
 
   #takeAll(): Uint8Array {
-    const [only] = this.#chunks;
-    let all: Uint8Array;
-    if (this.#chunks.length === 1 && only !== undefined) {
-      all = only;
-    } else {
-      all = new Uint8Array(this.#size);
-      let at = 0;
-      for (const chunk of this.#chunks) {
-        all.set(chunk, at);
-        at += chunk.length;
-      }
-    }
+    const all = joinBytes(this.#chunks);
     this.#chunks = [];
     this.#size = 0;
     this.#roomWanted?.();

@@ -1,4 +1,5 @@
 import { noBytes } from '../bus/usb-function.ts';
+import { joinBytes } from '../join-bytes.ts';
 
 /**
  * The first exchange of a USB/IP connection, big-endian (Linux Documentation/usb/usbip_protocol.rst):
@@ -32,12 +33,12 @@ export function encodeDeviceList(devices: readonly ExportedDevice[]): Uint8Array
   const count = new Uint8Array(4);
   new DataView(count.buffer).setUint32(0, devices.length);
   const parts = devices.flatMap((device) => [encodeDevice(device), encodeInterfaces(device)]);
-  return concatenate([encodeHeader(0x0005, 0), count, ...parts]);
+  return joinBytes([encodeHeader(0x0005, 0), count, ...parts]);
 }
 
 /** `null` refuses the import. */
 export function encodeImportReply(device: ExportedDevice | null): Uint8Array {
-  return concatenate([
+  return joinBytes([
     encodeHeader(0x0003, device === null ? 1 : 0),
     device === null ? noBytes : encodeDevice(device),
   ]);
@@ -99,14 +100,4 @@ function encodeInterfaces({ configurationDescriptor: blob }: ExportedDevice): Ui
     at += length;
   }
   return Uint8Array.from(found);
-}
-
-export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

@@ -1,3 +1,4 @@
+import { joinBytes } from '../join-bytes.ts';
 import { busidBytes, decodeBusid, operationBytes, operationCodes, usbIpVersion } from './operation.ts';
 import { decodeUrb, urbBytes, urbHeaderBytes, type Submit, type Unlink } from './urb.ts';
 
@@ -18,7 +19,7 @@ export class RequestReader {
   }
 
   *push(chunk: Uint8Array): Generator<UsbIpRequest, void, void> {
-    let bytes = this.#held.length === 0 ? chunk : joined(this.#held, chunk);
+    let bytes = this.#held.length === 0 ? chunk : joinBytes([this.#held, chunk]);
     for (;;) {
       const length = this.#isImported ? urbLength(bytes) : operationLength(bytes);
       if (length === null || bytes.length < length) break;
@@ -51,11 +52,4 @@ function operationLength(bytes: Uint8Array): number | null {
 function decodeOperation(message: Uint8Array): UsbIpRequest {
   if (message.length === operationBytes) return { type: 'devlist' };
   return { type: 'import', busid: decodeBusid(message.subarray(operationBytes)) };
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(first.length + second.length);
-  bytes.set(first);
-  bytes.set(second, first.length);
-  return bytes;
 }
