@@ -10,7 +10,7 @@ import { KatapultSession } from './katapult-session.ts';
 import { startApplication } from './katapult-start.ts';
 import { endOfFileStep, readStep, writeStep } from './katapult-steps.ts';
 import { readWindow, writeWindow } from './katapult-window.ts';
-import type { FlashEvent, FlashReport, FlashRun } from './flash-event.ts';
+import type { FlashEvent, FlashRun } from './flash-event.ts';
 
 export interface KatapultFlashOptions extends KatapultTarget {
   readonly clock: Clock;
@@ -62,6 +62,7 @@ class KatapultRun {
 
   async *flash(): FlashRun {
     const { signal, complete = true } = this.#options;
+    const sha256 = await sha256Of(this.#image);
     yield { type: 'phase', phase: 'connect', safeToStop: true };
     const info = await connectKatapult(this.#session, this.#options);
     yield { type: 'phase', phase: 'check', safeToStop: true };
@@ -84,7 +85,14 @@ class KatapultRun {
     }
     yield { type: 'phase', phase: 'leave', safeToStop: true };
     if (complete) await startApplication(this.#session, signal);
-    return this.#report(plan.sectorCount ?? pages);
+    const { length } = this.#image;
+    return {
+      bytesWritten: length,
+      bytesVerified: length,
+      sectorsErased: plan.sectorCount ?? pages,
+      sha256,
+      uid: null,
+    };
   }
 
   /** An error of this run with what it left behind. */
@@ -171,17 +179,11 @@ class KatapultRun {
     const bytesTotal = this.#image.length;
     return { type: 'progress', phase, bytesDone: Math.min(bytes, bytesTotal), bytesTotal };
   }
+}
 
-  async #report(sectorsErased: number): Promise<FlashReport> {
-    const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', this.#image));
-    return {
-      bytesWritten: this.#image.length,
-      bytesVerified: this.#image.length,
-      sectorsErased,
-      sha256: Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join(''),
-      uid: null,
-    };
-  }
+async function sha256Of(bytes: Uint8Array): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function bootloaderName({ protocolVersion, softwareVersion }: ConnectInfo): string {
