@@ -1,15 +1,7 @@
-/** Requests, states and status codes by the names of USB DFU 1.1 (sections 3, 6.1.2) and ST AN3156. */
-
-export const dfuRequest = {
-  detach: 0,
-  dnload: 1,
-  upload: 2,
-  getStatus: 3,
-  clrStatus: 4,
-  getState: 5,
-  abort: 6,
-} as const;
-
+/**
+ * States and status codes by the names of USB DFU 1.1 (section 6.1.2) and ST AN3156. Numbers of its own, so that the
+ * station's codec and the virtual ROM check each other.
+ */
 export const dfuState = {
   dfuIDLE: 2,
   dfuDNLOAD_SYNC: 3,
@@ -22,12 +14,10 @@ export const dfuState = {
 } as const;
 export type DfuState = (typeof dfuState)[keyof typeof dfuState];
 
+/** What the virtual ROM has reasons to report. */
 export const dfuStatus = {
   OK: 0x00,
   errTARGET: 0x01,
-  errWRITE: 0x03,
-  errERASE: 0x04,
-  errPROG: 0x06,
   errADDRESS: 0x08,
   errFIRMWARE: 0x0a,
   errVENDOR: 0x0b,

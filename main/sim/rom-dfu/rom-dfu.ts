@@ -1,5 +1,6 @@
 import type { Clock } from '../../../app/transport/clock.ts';
 import { flashStart, type McuName } from '../../../app/boards/mcu.ts';
+import { dfuRequest } from '../../../app/protocols/dfuse/request.ts';
 import type { ArmedFaults } from '../armed-faults.ts';
 import type { FlashController } from '../flash/flash-controller.ts';
 import {
@@ -15,7 +16,7 @@ import {
   type SetupPacket,
   type UsbFunction,
 } from '../bus/usb-function.ts';
-import { dfuRequest, dfuState, dfuStatus, type DfuState, type DfuStatus } from './dfu-codes.ts';
+import { dfuState, dfuStatus, type DfuState, type DfuStatus } from './dfu-codes.ts';
 import { parseOperation, RomOperations, type Operation } from './rom-operations.ts';
 import { romDescriptors } from './rom-descriptors.ts';
 import { RomMemory, type ChipMemory } from './rom-memory.ts';

@@ -3,7 +3,8 @@ import type { McuName } from '../../../../app/boards/mcu.ts';
 import { stringOf } from '../../../../main/sim/bus/descriptors.ts';
 import { UsbStall } from '../../../../main/sim/bus/usb-function.ts';
 import { romRig, romUid, type RomRigOptions } from './rom-rig.ts';
-import { dfuRequest, dfuState, dfuStatus } from '../../../../main/sim/rom-dfu/dfu-codes.ts';
+import { dfuRequest } from '../../../../app/protocols/dfuse/request.ts';
+import { dfuState, dfuStatus } from '../../../../main/sim/rom-dfu/dfu-codes.ts';
 
 const start = 0x08000000;
 
