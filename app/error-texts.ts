@@ -479,6 +479,10 @@ export const errorTexts = {
     title: 'Klipper reports an error',
     next: 'Read its message; it names the section of printer.cfg or the board that it cannot reach.',
   },
+  'pi/node-missing': {
+    title: 'A board does not answer on the bus',
+    next: 'Check its power, CANH and CANL, the two 120 ohm resistors, and that it was built for the same bit rate.',
+  },
   'pi/moonraker-unreachable': {
     title: 'Moonraker does not answer',
     next: 'Check that it runs: "systemctl status moonraker" on the Pi.',

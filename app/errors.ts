@@ -159,6 +159,7 @@ export const errorCodes = [
   'pi/interface-wrong',
   'pi/did-not-return',
   'pi/klipper-error',
+  'pi/node-missing',
   'pi/moonraker-unreachable',
   'pi/moonraker-auth',
   'pi/moonraker-answer',

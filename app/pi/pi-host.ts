@@ -2,7 +2,7 @@ import type { CanInterface } from './can-interface.ts';
 import type { PiFacts } from './facts.ts';
 import type { JournalDraft, JournalFile, JournalState, PlanJournal } from './journal.ts';
 import type { CommandStep, KlipperStep } from './plan-types.ts';
-import type { PrinterAnswer } from './printer-status.ts';
+import type { McuVersion, PrinterAnswer } from './printer-status.ts';
 
 /** `already` where the file was as the step leaves it: a plan that is taken up again does not do things twice. */
 export type StepOutcome = 'done' | 'already';
@@ -24,6 +24,8 @@ export interface PiHost extends AsyncDisposable {
   look(signal?: AbortSignal): Promise<PiFacts>;
   /** Asks Moonraker, or Klipper's own socket, what the printer does. */
   printer(facts: PiFacts, signal?: AbortSignal): Promise<PrinterAnswer>;
+  /** The boards that Klipper talks to; none where it is not ready. Needs `look` before it. `pi/moonraker-*`. */
+  mcus(signal?: AbortSignal): Promise<readonly McuVersion[]>;
   /**
    * Makes steps that need root possible; asks for the password only where sudo does. Nothing is asked twice on one
    * connection. `pi/sudo-missing`, `pi/sudo-password-needed`, `pi/sudo-refused`.

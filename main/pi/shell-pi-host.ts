@@ -7,7 +7,7 @@ import type { JournalDraft, JournalFile, JournalState, PlanJournal } from '../..
 import { parseFacts } from '../../app/pi/parse-facts.ts';
 import type { CommandResult, PiHost, StepOutcome } from '../../app/pi/pi-host.ts';
 import type { CommandStep, KlipperStep } from '../../app/pi/plan-types.ts';
-import { parsePrinterStatus, type PrinterAnswer } from '../../app/pi/printer-status.ts';
+import { parsePrinterStatus, type McuVersion, type PrinterAnswer } from '../../app/pi/printer-status.ts';
 import { decodeBase64, encodeBase64, parseReport, partsOf } from '../../app/pi/report.ts';
 import {
   applyFileScript,
@@ -93,6 +93,10 @@ export class ShellPiHost implements PiHost {
     if (running.length === 0) return { kind: 'not-running' };
     const socket = running.find(({ apiSocket }) => apiSocket !== null)?.apiSocket ?? null;
     return (socket === null ? null : await this.#askKlipper(socket, signal)) ?? { kind: why };
+  }
+
+  async mcus(signal?: AbortSignal): Promise<readonly McuVersion[]> {
+    return this.#moonraker === null ? [] : this.#moonraker.mcus(signal);
   }
 
   async #askKlipper(socket: string, signal: AbortSignal | undefined): Promise<PrinterAnswer | null> {

@@ -1,0 +1,110 @@
+import { canSources } from './can-sources.ts';
+import { hands, none, plan, type Check, type Examination } from './check.ts';
+import { isEffective } from './choose-stack.ts';
+import { describeSource } from './rivals.ts';
+
+export function checkInterface({ facts, wishes }: Examination): Check {
+  const { interfaceName } = wishes;
+  const base = {
+    id: 'interface',
+    question: `Is ${interfaceName} up?`,
+    why: 'Klipper reaches the boards through this network interface.',
+  };
+  const found = facts.interfaces.find(({ name }) => name === interfaceName);
+  if (found === undefined) {
+    const others = facts.interfaces.map(({ name }) => name).join(', ');
+    const answer =
+      others === '' ? 'There is no CAN interface.' : `There is no ${interfaceName}, but ${others}.`;
+    return {
+      ...base,
+      verdict: 'wrong',
+      answer,
+      fix: others === '' ? hands('Plug the bridge in; see the checks above.') : plan,
+    };
+  }
+  if (!found.up)
+    return { ...base, verdict: 'wrong', answer: `${interfaceName} is there but down.`, fix: plan };
+  return { ...base, verdict: 'fine', answer: `${interfaceName} is up.`, fix: none };
+}
+
+export function checkSettings({ facts, wishes }: Examination): Check {
+  const { interfaceName, bitrateBps, txQueueLength } = wishes;
+  const base = {
+    id: 'settings',
+    question: `Has ${interfaceName} the right bit rate and queue length?`,
+    why: 'The bridge uses the bit rate that was compiled in, whatever Linux is told; both should agree. A queue of 10 drops frames, a very long one only delays stale ones.',
+  };
+  const found = facts.interfaces.find(({ name }) => name === interfaceName);
+  if (found === undefined || !found.up)
+    return { ...base, verdict: 'unknown', answer: 'It is not up.', fix: none };
+  const answer = `${found.bitrateBps ?? 'no'} bit/s, queue length ${found.txQueueLength}`;
+  if (found.bitrateBps === bitrateBps && found.txQueueLength === txQueueLength) {
+    return { ...base, verdict: 'fine', answer: `${answer}.`, fix: none };
+  }
+  const verdict = found.bitrateBps === bitrateBps ? 'look' : 'wrong';
+  return {
+    ...base,
+    verdict,
+    answer: `${answer}; wanted are ${bitrateBps} bit/s and ${txQueueLength}.`,
+    fix: plan,
+  };
+}
+
+export function checkStack({ facts, wishes }: Examination): Check {
+  const { interfaceName } = wishes;
+  const base = {
+    id: 'stack',
+    question: `Will ${interfaceName} come up by itself?`,
+    why: 'Whenever Klipper resets the bridge the interface vanishes, and something has to bring it up again.',
+  };
+  const sources = canSources(facts, interfaceName);
+  const live = sources.filter(
+    (each) => each.kind !== 'queue-rule' && each.kind !== 'script' && isEffective(facts, each),
+  );
+  const first = live[0];
+  if (first)
+    return { ...base, verdict: 'fine', answer: `Yes: ${describeSource(first, interfaceName)}.`, fix: none };
+  const dead = sources[0];
+  const answer = dead
+    ? `No: ${describeSource(dead, interfaceName)}, but that is not what this system uses.`
+    : 'No: nothing configures it.';
+  return { ...base, verdict: 'wrong', answer, fix: plan };
+}
+
+export function checkRivals({ facts, wishes }: Examination): Check {
+  const { interfaceName } = wishes;
+  const base = {
+    id: 'rivals',
+    question: `Does anything else set ${interfaceName}?`,
+    why: 'Where two guides were followed, the last one wins, and that changes from boot to boot.',
+  };
+  const sources = canSources(facts, interfaceName).filter(
+    (each) => each.kind !== 'queue-rule' && isEffective(facts, each),
+  );
+  if (sources.length < 2) return { ...base, verdict: 'fine', answer: 'No.', fix: none };
+  const told = sources.map((each) => describeSource(each, interfaceName)).join('; ');
+  return { ...base, verdict: 'look', answer: `Yes: ${told}.`, fix: plan };
+}
+
+export function checkErrors({ facts, wishes }: Examination): Check {
+  const base = {
+    id: 'errors',
+    question: 'Is the bus free of errors?',
+    why: 'Error counters grow with a missing resistor, swapped or loose wires, a board at another bit rate, or a bridge that is alone on its bus.',
+  };
+  const found = facts.interfaces.find(({ name }) => name === wishes.interfaceName);
+  if (found?.up !== true)
+    return { ...base, verdict: 'unknown', answer: 'The interface is not up.', fix: none };
+  const counters =
+    found.txErrors === null
+      ? ''
+      : `, error counters ${found.txErrors} sent and ${found.rxErrors ?? 0} received`;
+  const offs = (found.busOffCount ?? 0) > 0 ? `, ${found.busOffCount ?? 0} times bus-off` : '';
+  const answer = `${found.state ?? 'no state told'}${counters}${offs}.`;
+  const bad = found.state === 'ERROR-PASSIVE' || found.state === 'BUS-OFF';
+  if (!bad && found.state !== 'ERROR-WARNING' && offs === '')
+    return { ...base, verdict: 'fine', answer, fix: none };
+  const text =
+    'With the power off measure between CANH and CANL: 60 ohm is right, 120 is one resistor missing, 40 one too many. Then check wires, power of the other boards, and their bit rate.';
+  return { ...base, verdict: bad ? 'wrong' : 'look', answer, fix: hands(text) };
+}

@@ -1,0 +1,162 @@
+import { optionValue, sectionNames, type ConfigTree } from '../printer-config/config-tree.ts';
+import { canbusSections } from '../printer-config/set-canbus.ts';
+import { hands, none, plan, type Check, type Examination } from './check.ts';
+import type { PiFacts } from './facts.ts';
+import { configTree } from './plan-printer.ts';
+
+function trees(facts: PiFacts): ConfigTree[] {
+  return [...new Set(facts.klipper.map(({ configPath }) => configPath))].flatMap(
+    (path) => configTree(facts, path) ?? [],
+  );
+}
+
+export function checkUuids({ facts, wishes }: Examination): Check {
+  const base = {
+    id: 'uuids',
+    question: 'Does printer.cfg name its boards rightly?',
+    why: 'A canbus_uuid has 12 hexadecimal digits and belongs to one chip; [mcu] must not keep its old serial: line.',
+  };
+  const found = trees(facts);
+  if (found.length === 0)
+    return { ...base, verdict: 'unknown', answer: 'No printer.cfg was found.', fix: none };
+  const sections = found.flatMap(canbusSections);
+  const troubles: string[] = [];
+  for (const { section, canbusUuid } of sections) {
+    if (!/^[0-9a-fA-F]{12}$/.test(canbusUuid)) {
+      troubles.push(
+        `[${section}] has "${canbusUuid}", which is not 12 digits (a leading zero is easily lost)`,
+      );
+    }
+    if (found.some((tree) => optionValue(tree, section, 'serial') !== null)) {
+      troubles.push(`[${section}] has both canbus_uuid and serial`);
+    }
+  }
+  for (const { section, canbusUuid } of wishes.boards) {
+    const named = sections.find((each) => each.section === section);
+    if (named?.canbusUuid.toLowerCase() !== canbusUuid) {
+      troubles.push(`[${section}] is ${named?.canbusUuid ?? 'not on the bus'}, not ${canbusUuid}`);
+    }
+  }
+  if (troubles.length > 0) return { ...base, verdict: 'wrong', answer: `${troubles.join('; ')}.`, fix: plan };
+  const told = sections.map(({ section, canbusUuid }) => `[${section}] ${canbusUuid}`).join(', ');
+  return {
+    ...base,
+    verdict: 'fine',
+    answer: told === '' ? 'No section is on the bus.' : `${told}.`,
+    fix: none,
+  };
+}
+
+export function checkConfig({ facts }: Examination): Check {
+  const base = {
+    id: 'config',
+    question: 'Can Klipper read printer.cfg?',
+    why: 'One line that it does not understand keeps Klipper from starting.',
+  };
+  const found = trees(facts);
+  if (found.length === 0)
+    return { ...base, verdict: 'unknown', answer: 'No printer.cfg was found.', fix: none };
+  const troubles = found.flatMap((tree) => [
+    ...tree.problems.map(
+      ({ path, line, pattern, problem }) =>
+        `${path}, line ${line + 1}: [include ${pattern}] ${problem === 'include-missing' ? 'is not there' : 'includes itself'}`,
+    ),
+    ...tree.statements.flatMap(({ file, statement }) =>
+      statement.kind === 'problem'
+        ? [`${file.path}, line ${statement.line + 1}: ${problemWords[statement.problem]}`]
+        : [],
+    ),
+  ]);
+  if (troubles.length > 0) {
+    return {
+      ...base,
+      verdict: 'wrong',
+      answer: `${troubles.slice(0, 5).join('; ')}.`,
+      fix: hands('Correct the named lines.'),
+    };
+  }
+  const count = found.reduce((sum, tree) => sum + sectionNames(tree).length, 0);
+  return { ...base, verdict: 'fine', answer: `Yes, ${count} sections.`, fix: none };
+}
+
+const problemWords = {
+  'no-section': 'stands in no section',
+  'no-delimiter': 'has neither : nor =',
+  'auto-saved-damaged': 'the auto-saved block was edited by hand, and Klipper will not use it',
+  'byte-order-mark': 'starts with a byte order mark; save it as UTF-8 without one',
+} as const;
+
+export function checkQuery({ facts, printer }: Examination): Check {
+  const base = {
+    id: 'query',
+    question: 'Would canbus_query.py find the boards now?',
+    why: 'Only boards that nobody has claimed answer. Where Klipper runs it has claimed them: zero is the right answer, and a query may disturb the bus.',
+  };
+  if (printer.kind === 'status' && printer.status.klippy === 'ready') {
+    return { ...base, verdict: 'fine', answer: 'No, and that is normal: Klipper owns them.', fix: none };
+  }
+  if (facts.pythonCan.length === 0) {
+    const fix = hands('sudo apt install python3-can, or ~/klippy-env/bin/pip install python-can.');
+    return { ...base, verdict: 'look', answer: 'No: the Python module "can" is not installed.', fix };
+  }
+  return {
+    ...base,
+    verdict: 'fine',
+    answer: `The module is there (${facts.pythonCan.join(', ')}).`,
+    fix: none,
+  };
+}
+
+export function checkVersions({ facts, printer, mcus }: Examination): Check {
+  const base = {
+    id: 'versions',
+    question: 'Do host and boards have the same Klipper?',
+    why: 'After an update of the host "MCU Protocol error" comes from boards that still have an older firmware.',
+  };
+  const host =
+    (printer.kind === 'status' ? printer.status.softwareVersion : null) ?? facts.klipperTree?.version ?? null;
+  const known = mcus.filter(({ version }) => version !== null);
+  if (host === null || known.length === 0) {
+    return { ...base, verdict: 'unknown', answer: 'Klipper is not connected to its boards.', fix: none };
+  }
+  const commit = (version: string): string => /-g([0-9a-f]{7,})/.exec(version)?.[1]?.slice(0, 7) ?? version;
+  const others = known.filter(({ version }) => version !== null && commit(version) !== commit(host));
+  const told = known.map(({ section, version }) => `[${section}] ${version ?? ''}`).join(', ');
+  if (others.length === 0) return { ...base, verdict: 'fine', answer: `Host ${host}; ${told}.`, fix: none };
+  const fix = hands('Build every board at the commit of the host and flash it; the bridge goes first.');
+  return { ...base, verdict: 'look', answer: `Host ${host}; ${told}.`, fix };
+}
+
+export function checkKlipper({ printer }: Examination): Check {
+  const base = { id: 'klipper', question: 'Is Klipper ready?', why: 'It is what all of this is for.' };
+  switch (printer.kind) {
+    case 'not-running':
+      return {
+        ...base,
+        verdict: 'wrong',
+        answer: 'It does not run.',
+        fix: hands('sudo systemctl start klipper'),
+      };
+    case 'auth-needed':
+      return {
+        ...base,
+        verdict: 'unknown',
+        answer: 'Moonraker wants an API key.',
+        fix: hands('Give it with --api-key.'),
+      };
+    case 'unreachable':
+      return {
+        ...base,
+        verdict: 'unknown',
+        answer: 'Moonraker does not answer.',
+        fix: hands('sudo systemctl restart moonraker'),
+      };
+    case 'status': {
+      const { klippy, message } = printer.status;
+      if (klippy === 'ready') return { ...base, verdict: 'fine', answer: 'Yes.', fix: none };
+      const words = (message ?? '').trim().split('\n').slice(0, 3).join(' ');
+      const fix = hands('Its message names the section or the board; then FIRMWARE_RESTART.');
+      return { ...base, verdict: 'wrong', answer: `No, "${klippy}": ${words}`, fix };
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import { hands, none, type Check, type Examination } from './check.ts';
+import { hatOverlays } from './hat.ts';
+
+export function checkDriver({ facts }: Examination): Check {
+  const base = {
+    id: 'driver',
+    question: 'Does the kernel know CAN adapters on USB?',
+    why: 'The bridge speaks gs_usb.',
+  };
+  if (facts.gsUsb === 'missing') {
+    const fix = hands('Install the kernel of the distribution, or one with CONFIG_CAN_GS_USB.');
+    return { ...base, verdict: 'wrong', answer: `The kernel ${facts.kernel ?? ''} has no gs_usb.`, fix };
+  }
+  const [major = 0, minor = 0] = (facts.kernel ?? '').split('.').map(Number);
+  const old = major < 6 || (major === 6 && minor < 6);
+  if (facts.kernel !== null && old) {
+    const answer = `gs_usb is ${facts.gsUsb}; this kernel (${facts.kernel}) is older than 6.6.`;
+    const why =
+      'Before 6.6 gs_usb could hand frames on in the wrong order; Klipper then counts bytes_invalid.';
+    return {
+      ...base,
+      verdict: 'look',
+      answer,
+      why,
+      fix: hands('Update the system when bytes_invalid grows in klippy.log.'),
+    };
+  }
+  return { ...base, verdict: 'fine', answer: `gs_usb is ${facts.gsUsb}.`, fix: none };
+}
+
+const bridgeId = { vendorId: 0x1d50, productId: 0x606f };
+const katapultId = { vendorId: 0x1d50, productId: 0x6177 };
+const serialId = { vendorId: 0x1d50, productId: 0x614e };
+const dfuId = { vendorId: 0x0483, productId: 0xdf11 };
+
+export function checkBridge({ facts }: Examination): Check {
+  const base = {
+    id: 'bridge',
+    question: 'Is the bridge plugged in and running Klipper?',
+    why: 'Only a board that runs Klipper as a bridge shows up as a CAN adapter.',
+  };
+  const has = (id: { vendorId: number; productId: number }) =>
+    facts.usb.filter((each) => each.vendorId === id.vendorId && each.productId === id.productId);
+  const [bridges, katapults, serials, dfus] = [has(bridgeId), has(katapultId), has(serialId), has(dfuId)];
+  if (bridges.length > 1) {
+    const told = bridges.map(({ busPort, serial }) => `${busPort} (${serial ?? 'no serial'})`).join(', ');
+    const why = 'The order in which they become can0 and can1 may change with every boot.';
+    return {
+      ...base,
+      verdict: 'look',
+      answer: `There are ${bridges.length} CAN adapters: ${told}.`,
+      why,
+      fix: hands('Give the bridge a name of its own: plan with --pin UID --interface NAME.'),
+    };
+  }
+  const bridge = bridges[0];
+  if (bridge)
+    return {
+      ...base,
+      verdict: 'fine',
+      answer: `It is at ${bridge.busPort}, UID ${bridge.serial ?? 'unknown'}.`,
+      fix: none,
+    };
+  const wrong = (answer: string, text: string): Check => ({
+    ...base,
+    verdict: 'wrong',
+    answer,
+    fix: hands(text),
+  });
+  if (dfus.length > 0)
+    return wrong('A board is in DFU mode.', 'Power off, take the BOOT0 jumper off, power on.');
+  if (katapults.length > 0)
+    return wrong('A board waits in Katapult.', 'Flash Klipper as a USB to CAN bridge to it.');
+  if (serials.length > 0) {
+    return wrong(
+      'A board runs Klipper on USB serial, not as a bridge.',
+      'Build Klipper as "USB to CAN bus bridge" and flash it.',
+    );
+  }
+  return wrong(
+    'No board of this kind is on the USB of the Pi.',
+    'Check the cable (charge-only ones exist) and the power of the board.',
+  );
+}
+
+export function checkHat({ facts, wishes }: Examination): Check {
+  const { interfaceName } = wishes;
+  const base = {
+    id: 'hat',
+    question: `Is ${interfaceName} really the bridge?`,
+    why: 'A CAN HAT is there at boot, takes the name can0, and the bridge becomes can1.',
+  };
+  const owner = facts.interfaces.find(({ name }) => name === interfaceName);
+  const overlays = hatOverlays(facts);
+  if (owner !== undefined && owner.usb === null) {
+    const answer = `${interfaceName} is no USB device (driver ${owner.driver ?? 'unknown'}).`;
+    return {
+      ...base,
+      verdict: 'wrong',
+      answer,
+      fix: hands('Plan with --hat comment-out, or with --pin UID --interface NAME.'),
+    };
+  }
+  if (overlays.length > 0) {
+    const answer = overlays.map(({ path, line, text }) => `${path}, line ${line + 1}: ${text}`).join('; ');
+    return {
+      ...base,
+      verdict: 'look',
+      answer: `A HAT is set up: ${answer}.`,
+      fix: hands('Plan with --hat comment-out where the HAT is not used.'),
+    };
+  }
+  const answer = owner?.usb ? `Yes, it is the USB device ${owner.usb.busPort}.` : 'No HAT is set up.';
+  return { ...base, verdict: 'fine', answer, fix: none };
+}

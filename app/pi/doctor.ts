@@ -1,0 +1,23 @@
+import type { Check, Examination } from './check.ts';
+import { checkErrors, checkInterface, checkRivals, checkSettings, checkStack } from './check-network.ts';
+import { checkConfig, checkKlipper, checkQuery, checkUuids, checkVersions } from './check-printer.ts';
+import { checkBridge, checkDriver, checkHat } from './check-usb.ts';
+
+/** What people fight with on the Pi, asked one by one; nothing is changed and the bus is not disturbed. */
+export function examine(examination: Examination): Check[] {
+  return [
+    checkDriver(examination),
+    checkBridge(examination),
+    checkInterface(examination),
+    checkSettings(examination),
+    checkStack(examination),
+    checkRivals(examination),
+    checkHat(examination),
+    checkErrors(examination),
+    checkUuids(examination),
+    checkConfig(examination),
+    checkQuery(examination),
+    checkVersions(examination),
+    checkKlipper(examination),
+  ];
+}

@@ -1,0 +1,92 @@
+import { CanopusError } from '../errors.ts';
+import { canbusSections, sameUuid } from '../printer-config/set-canbus.ts';
+import type { PiFacts } from './facts.ts';
+import { configTree } from './plan-printer.ts';
+import { skipped, type ProofContext, type ProofResult } from './proof.ts';
+
+export interface QueriedNode {
+  readonly canbusUuid: string;
+  readonly application: string;
+}
+
+/** Reads what Klipper's canbus_query.py prints (CANBUS.md): `Found canbus_uuid=11aa22bb33cc, Application: Klipper`. */
+export function parseCanbusQuery(output: string): QueriedNode[] {
+  return [...output.matchAll(/canbus_uuid=([0-9a-fA-F]{1,12}),\s*Application:\s*(\w+)/g)].map((match) => ({
+    canbusUuid: (match[1] ?? '').toLowerCase().padStart(12, '0'),
+    application: match[2] ?? '',
+  }));
+}
+
+/**
+ * Confirms every wished board. Where Klipper talks to its boards, that it does is the proof: a query would find none
+ * of them, because Klipper owns them, and may disturb the bus. Where Klipper does not run, a query is safe.
+ */
+export async function proveNodes(context: ProofContext): Promise<ProofResult> {
+  const { host, facts, options } = context;
+  const { boards } = options.goal;
+  if (boards.length === 0) return skipped('no board was named');
+  const printer = await host.printer(facts, options.signal);
+  if (printer.kind === 'status') return confirmThroughKlipper(context);
+  if (printer.kind !== 'not-running') return skipped('nobody can say whether the bus may be queried');
+  const python = facts.pythonCan
+    .find((path) => path.includes('/klippy-env/'))
+    ?.replace(/\/lib\/.*/, '/bin/python');
+  const interpreter = python ?? (facts.pythonCan.length > 0 ? 'python3' : null);
+  if (facts.klipperTree === null || interpreter === null) {
+    return skipped("the Pi has no python-can or no Klipper, which a query needs; Klipper's start will tell");
+  }
+  const { output } = await host.command({
+    kind: 'command',
+    argv: [interpreter, `${facts.klipperTree.path}/scripts/canbus_query.py`, options.goal.interfaceName],
+    reason: 'asks the bus who is there',
+    asRoot: false,
+    accepts: null,
+  });
+  const nodes = parseCanbusQuery(output);
+  const missing = boards.filter(
+    ({ canbusUuid }) => !nodes.some((node) => sameUuid(node.canbusUuid, canbusUuid)),
+  );
+  if (missing.length > 0)
+    throw missingError(
+      missing,
+      nodes.map(({ canbusUuid }) => canbusUuid),
+      host.label,
+    );
+  const told = nodes.map(({ canbusUuid, application }) => `${canbusUuid} (${application})`).join(', ');
+  return { outcome: 'proven', seen: `the bus answered with ${told}` };
+}
+
+async function confirmThroughKlipper({ host, options }: ProofContext): Promise<ProofResult> {
+  const facts: PiFacts = await host.look(options.signal);
+  const mcus = await host.mcus(options.signal);
+  const trees = facts.klipper.flatMap(({ configPath }) => configTree(facts, configPath) ?? []);
+  const sections = trees.flatMap(canbusSections);
+  const { boards } = options.goal;
+  const missing = boards.filter(({ section, canbusUuid }) => {
+    const named = sections.some((each) => each.section === section && sameUuid(each.canbusUuid, canbusUuid));
+    return !named || !mcus.some((mcu) => mcu.section === section && mcu.version !== null);
+  });
+  if (missing.length > 0)
+    throw missingError(
+      missing,
+      mcus.map(({ section }) => section),
+      host.label,
+    );
+  const told = boards
+    .map(({ section, canbusUuid }) => {
+      const version = mcus.find((mcu) => mcu.section === section)?.version ?? '';
+      return `[${section}] ${canbusUuid} (${version})`;
+    })
+    .join(', ');
+  return { outcome: 'proven', seen: `Klipper talks to ${told}` };
+}
+
+function missingError(
+  missing: readonly { readonly section: string; readonly canbusUuid: string }[],
+  seen: readonly string[],
+  label: string,
+): CanopusError {
+  const boards = missing.map(({ section, canbusUuid }) => `${canbusUuid} ([${section}])`);
+  const message = `${boards.join(', ')} ${boards.length === 1 ? 'is' : 'are'} not on the bus of ${label}; there is ${seen.length === 0 ? 'nobody' : seen.join(', ')}`;
+  return new CanopusError('pi/node-missing', message, { boards, seen: [...seen] });
+}

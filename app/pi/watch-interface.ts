@@ -1,0 +1,162 @@
+import { CanopusError } from '../errors.ts';
+import type { Clock } from '../transport/clock.ts';
+import type { CanInterface } from './can-interface.ts';
+import type { PiHost } from './pi-host.ts';
+import type { PiPlan } from './plan-types.ts';
+
+type Goal = PiPlan['goal'];
+
+/** Up, with the wished bit rate and queue length. */
+export function meetsGoal(found: CanInterface | null, goal: Goal): found is CanInterface {
+  return (
+    found !== null &&
+    found.up &&
+    found.bitrateBps === goal.bitrateBps &&
+    found.txQueueLength === goal.txQueueLength
+  );
+}
+
+/** Names what is wrong with the interface as it was seen last. */
+export function interfaceError(found: CanInterface | null, goal: Goal, label: string): CanopusError {
+  const { interfaceName, bitrateBps, txQueueLength } = goal;
+  if (found === null) {
+    return new CanopusError('pi/interface-missing', `there is no ${interfaceName} on ${label}`, {
+      interfaceName,
+    });
+  }
+  if (!found.up) {
+    return new CanopusError('pi/interface-down', `${interfaceName} on ${label} is there but down`, {
+      interfaceName,
+    });
+  }
+  const message = `${interfaceName} on ${label} is up with ${found.bitrateBps ?? 'no'} bit/s and queue length ${found.txQueueLength}, not with ${bitrateBps} bit/s and ${txQueueLength}`;
+  return new CanopusError('pi/interface-wrong', message, {
+    interfaceName,
+    txQueueLength: found.txQueueLength,
+  });
+}
+
+/**
+ * Watches until `done` answers true for a state or calls `stop`, or the time is over.
+ */
+async function watchUntil(
+  host: PiHost,
+  goal: Goal,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+  done: (found: CanInterface | null, stop: () => void) => boolean,
+): Promise<void> {
+  const enough = new AbortController();
+  const stop = (): void => enough.abort();
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    await host.watch(goal.interfaceName, {
+      timeoutMs,
+      signal: enough.signal,
+      onState: (found) => {
+        if (!enough.signal.aborted && done(found, stop)) stop();
+      },
+    });
+  } finally {
+    signal?.removeEventListener('abort', stop);
+  }
+  if (signal?.aborted) throw new CanopusError('cancelled', 'The work was cancelled.');
+}
+
+/** Waits until the interface is as wished. Rejects with `pi/interface-missing`, `-down`, `-wrong`. */
+export async function waitForInterface(
+  host: PiHost,
+  goal: Goal,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<CanInterface> {
+  const states: (CanInterface | null)[] = [];
+  await watchUntil(host, goal, timeoutMs, signal, (found) => {
+    states.push(found);
+    return meetsGoal(found, goal);
+  });
+  const last = states.at(-1) ?? null;
+  if (meetsGoal(last, goal)) return last;
+  throw interfaceError(last, goal, host.label);
+}
+
+export interface ReturnSeen {
+  readonly before: CanInterface;
+  readonly after: CanInterface;
+  /** From the first look without the interface; null where it was back before anybody looked. */
+  readonly awayMs: number | null;
+}
+
+export interface ReturnOptions {
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal | undefined;
+  /** Called once, when the interface was seen. */
+  readonly reset: () => Promise<void>;
+}
+
+/**
+ * Watches the interface while the bridge is reset: it has to go away, which a new interface index proves too, and be
+ * back as wished. Rejects with `pi/did-not-return`, saying how far it came, or with what `reset` rejects with.
+ */
+export async function watchReturn(host: PiHost, goal: Goal, options: ReturnOptions): Promise<ReturnSeen> {
+  const watched = new ReturnWatch(goal, options);
+  await watchUntil(host, goal, options.timeoutMs, options.signal, (found, stop) => watched.take(found, stop));
+  return watched.result(host.label);
+}
+
+/** What was seen of a reset so far. */
+class ReturnWatch {
+  readonly #goal: Goal;
+  readonly #options: ReturnOptions;
+  #before: CanInterface | null = null;
+  #last: CanInterface | null = null;
+  #after: CanInterface | null = null;
+  #goneAtMs: number | null = null;
+  #backAtMs = 0;
+  #went = false;
+  #reset: Promise<void> = Promise.resolve();
+
+  constructor(goal: Goal, options: ReturnOptions) {
+    this.#goal = goal;
+    this.#options = options;
+  }
+
+  /** True where nothing more needs to be seen. */
+  take(found: CanInterface | null, stop: () => void): boolean {
+    const { clock } = this.#options;
+    this.#last = found;
+    if (this.#before === null) {
+      if (found === null) return false;
+      this.#before = found;
+      this.#reset = this.#options.reset();
+      this.#reset.catch(stop);
+      return false;
+    }
+    if (found === null) this.#goneAtMs ??= clock.nowMs();
+    this.#went ||= found === null || found.index !== this.#before.index;
+    if (this.#went && meetsGoal(found, this.#goal)) {
+      this.#after = found;
+      this.#backAtMs = clock.nowMs();
+    }
+    return this.#after !== null;
+  }
+
+  async result(label: string): Promise<ReturnSeen> {
+    await this.#reset;
+    if (this.#before !== null && this.#after !== null) {
+      const awayMs = this.#goneAtMs === null ? null : this.#backAtMs - this.#goneAtMs;
+      return { before: this.#before, after: this.#after, awayMs };
+    }
+    const { interfaceName } = this.#goal;
+    const seconds = this.#options.timeoutMs / 1000;
+    const how =
+      this.#before === null
+        ? 'it was never there'
+        : this.#went
+          ? interfaceError(this.#last, this.#goal, label).message
+          : 'it did not go away, so the reset did nothing';
+    const message = `${interfaceName} on ${label} did not come back within ${seconds} s of the reset: ${how}`;
+    throw new CanopusError('pi/did-not-return', message, { interfaceName, seconds });
+  }
+}
