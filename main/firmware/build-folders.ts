@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { CanopusError } from '../../app/errors.ts';
 import { runScript } from './build-machine.ts';
 import type { BuildMachine } from './build-machine.ts';
-import { ownIdentity, processStart } from './process-identity.ts';
+import { isThere, ownIdentity, processStart } from './process-identity.ts';
 
 /**
  * Where one build works on its machine: `.config`, `out/`, `home/` and `tmp/` for whatever the tools leave, and
@@ -21,17 +21,25 @@ export async function makeBuildFolder(machine: BuildMachine, signal?: AbortSigna
     const message = `make cannot work in "${machine.root}": only letters, digits and simple signs may be in its path`;
     throw new CanopusError('build/bad-folder', message, { path: machine.root });
   }
-  const path = `${machine.root}/builds/${await ownerName()}-${randomBytes(4).toString('hex')}`;
+  const name = `${await ownerName()}-${randomBytes(4).toString('hex')}`;
+  const path = `${machine.root}/builds/${name}`;
+  inUse.add(name);
   await runScript(machine.shell, 'mkdir -p "$1/home" "$1/tmp"', [path], {
     signal,
     failure: { code: 'file/unwritable', doing: `make ${path}` },
   });
   return {
     path,
-    // Removing has to work after a cancel, too, so it has no signal; a lost connection leaves it to the next sweep.
-    [Symbol.asyncDispose]: () => machine.shell.remove(path).catch(() => undefined),
+    [Symbol.asyncDispose]: async () => {
+      // From here on a sweep may take it: where the connection is lost, nothing else can.
+      inUse.delete(name);
+      await machine.shell.remove(path).catch(() => undefined);
+    },
   };
 }
+
+/** Names of folders that builds of this process work in. */
+const inUse = new Set<string>();
 
 const digest = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 8);
 
@@ -40,22 +48,14 @@ async function ownerName(): Promise<string> {
   return `${digest(host)}-${pid}-${digest(startedAt ?? '')}`;
 }
 
-/** True where the process that a folder is named after is known to be gone. */
+/** True where the process that a folder is named after is known to be gone, or to have given it up. */
 async function isAbandoned(name: string): Promise<boolean> {
   const [, host, pid, started] = /^([0-9a-f]{8})-(\d+)-([0-9a-f]{8})-[0-9a-f]{8}$/.exec(name) ?? [];
   if (host !== digest(hostname())) return false;
+  if (name.startsWith(await ownerName())) return !inUse.has(name);
   const start = await processStart(Number(pid));
   if (process.platform === 'win32') return !isThere(Number(pid));
   return start === null || digest(start) !== started;
-}
-
-function isThere(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Ends the processes of builds whose station died, and removes their folders. Answers how many there were. */

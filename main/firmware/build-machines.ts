@@ -72,15 +72,16 @@ export class BuildMachines implements AsyncDisposable {
     };
   }
 
-  /** Forgets a machine whose connection broke, so that the next one who asks connects anew. */
-  async dropIfLost(name: MachineName, error: unknown): Promise<void> {
-    if (!isCanopusError(error, 'shell/lost') && !isCanopusError(error, 'shell/closed')) return;
+  /** Forgets a machine whose connection broke, so that the next one who asks connects anew. True where it was so. */
+  async dropIfLost(name: MachineName, error: unknown): Promise<boolean> {
+    if (!isCanopusError(error, 'shell/lost') && !isCanopusError(error, 'shell/closed')) return false;
     const lost = this.#sites.get(name);
     this.#sites.delete(name);
     await lost?.then(
       ({ machine }) => machine.shell.close(),
       () => undefined,
     );
+    return true;
   }
 
   async #open(name: MachineName, signal: AbortSignal | undefined): Promise<BuildSite> {

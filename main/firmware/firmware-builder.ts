@@ -89,7 +89,8 @@ export class FirmwareBuilder {
       const task: Task = { request, site, snapshot, fragment, id };
       return await this.#flights.join(id, options, (signal, tell) => this.#fly(task, signal, tell));
     } catch (error) {
-      await this.#options.machines.dropIfLost(request.on, error);
+      // What was left on a machine that was lost is cleared away when it is reached again.
+      if (await this.#options.machines.dropIfLost(request.on, error)) this.#swept.clear();
       throw error;
     }
   }

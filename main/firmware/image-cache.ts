@@ -5,7 +5,7 @@ import type { ImageRecord, ListedImage } from '../../app/build/image-record.ts';
 import { CanopusError, isCanopusError } from '../../app/errors.ts';
 import { temporarySuffix } from './atomic-file.ts';
 import { toFileError } from './file-errors.ts';
-import { LockFolder } from './lock-folder.ts';
+import type { LockFolder } from './lock-folder.ts';
 import { ObjectStore } from './object-store.ts';
 import { lastUsed, readRecordFile, touchRecord, writeRecordFile } from './record-file.ts';
 
@@ -42,7 +42,8 @@ export class ImageCache {
   readonly #locks: LockFolder;
   #swept: Promise<void> | null = null;
 
-  constructor(folder: string, locks: LockFolder = new LockFolder(join(folder, 'locks'))) {
+  /** All who use one cache must lock in one folder, so it has to be said. */
+  constructor(folder: string, locks: LockFolder) {
     this.#folder = folder;
     this.#locks = locks;
     this.objects = new ObjectStore(join(folder, 'objects'));
@@ -186,7 +187,7 @@ export class ImageCache {
     });
   }
 
-  /** Sweeps, once per process, if somebody died while writing. Costs one look into a folder otherwise. */
+  /** Sweeps, once per process, if somebody died while writing. Costs a look into two folders otherwise. */
   sweepAfterCrash(signal?: AbortSignal): Promise<void> {
     this.#swept ??= this.#sweepMarked(signal).catch((error: unknown) => {
       this.#swept = null;
@@ -197,6 +198,7 @@ export class ImageCache {
 
   async #sweepMarked(signal: AbortSignal | undefined): Promise<void> {
     const marks = () => readdir(join(this.#folder, 'writing')).catch(() => []);
+    await this.#locks.tidy();
     if ((await marks()).length === 0) return;
     await this.#locks.hold('cache', { signal, timeoutMs: lockTimeoutMs }, async () => {
       // Whoever holds the lock is the only one who writes: each mark that is here now is of a dead one.
@@ -223,7 +225,6 @@ export class ImageCache {
       await rm(path, { force: true });
     const unnamed = objects.filter((object) => !named.has(object));
     for (const object of unnamed) await this.objects.remove(object);
-    await this.#locks.tidy();
     return { removedObjects: unnamed.length };
   }
 }

@@ -1,11 +1,10 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CanopusError } from '../../app/errors.ts';
-import { temporarySuffix } from './atomic-file.ts';
 import { toFileError } from './file-errors.ts';
+import { isThere } from './process-identity.ts';
 import { acquireLock } from './process-lock.ts';
 
-/** Taking a lock is a matter of milliseconds. */
 const lockTakingMs = 10_000;
 
 /**
@@ -45,13 +44,11 @@ export class LockFolder {
   /** Removes what processes left that were killed in the very moment of taking a lock. */
   async tidy(): Promise<void> {
     for (const name of await readdir(this.#folder).catch(() => [])) {
-      if (!name.endsWith(temporarySuffix)) continue;
+      const [, pid] = /\.(\d+)\.canopus-tmp$/.exec(name) ?? [];
+      if (pid === undefined) continue;
       const path = join(this.#folder, name);
-      const age = await stat(path).then(
-        ({ mtimeMs }) => Date.now() - mtimeMs,
-        () => 0,
-      );
-      if (age > lockTakingMs) await rm(path, { force: true });
+      // A later process may have got the number; taking a lock is a matter of milliseconds.
+      if (!isThere(Number(pid)) || (await ageMs(path)) > lockTakingMs) await rm(path, { force: true });
     }
   }
 
@@ -76,6 +73,13 @@ export class LockFolder {
       await unlock();
     }
   }
+}
+
+async function ageMs(path: string): Promise<number> {
+  return stat(path).then(
+    ({ mtimeMs }) => Date.now() - mtimeMs,
+    () => 0,
+  );
 }
 
 /** Waits, but no longer than until the signal is aborted. */

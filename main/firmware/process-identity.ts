@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { promisify } from 'node:util';
+import { systemErrorCode } from './file-errors.ts';
 
 /** One process of one computer, told apart from a later one that got the same number. */
 export interface ProcessIdentity {
@@ -52,10 +53,16 @@ export function ownIdentity(): Promise<ProcessIdentity> {
 export async function isRunning(identity: ProcessIdentity): Promise<boolean | null> {
   if (identity.host !== hostname()) return null;
   if (identity.startedAt !== null) return (await processStart(identity.pid)) === identity.startedAt;
+  return isThere(identity.pid);
+}
+
+/** True where this computer has a process of this number that this user may see. */
+export function isThere(pid: number): boolean {
   try {
-    process.kill(identity.pid, 0);
+    process.kill(pid, 0);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    // It is somebody else's, but it is there.
+    return systemErrorCode(error) === 'EPERM';
   }
 }

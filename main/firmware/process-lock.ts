@@ -68,7 +68,8 @@ export async function withLock<T>(path: string, options: LockOptions, work: () =
 }
 
 async function create(path: string, owner: LockOwner): Promise<boolean> {
-  const temporary = `${path}.${owner.token}${temporarySuffix}`;
+  // With the process' number, so that whoever tidies up knows whether somebody is still at it.
+  const temporary = `${path}.${owner.token}.${owner.pid}${temporarySuffix}`;
   try {
     await writeFile(temporary, JSON.stringify(owner));
     await link(temporary, path);

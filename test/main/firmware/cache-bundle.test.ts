@@ -6,6 +6,7 @@ import { unzipSync, zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { exportBundle, importBundle } from '../../../main/firmware/cache-bundle.ts';
 import { ImageCache } from '../../../main/firmware/image-cache.ts';
+import { LockFolder } from '../../../main/firmware/lock-folder.ts';
 import { encodeRecord } from '../../../main/firmware/record-file.ts';
 import { sha256Of } from '../../../main/firmware/object-store.ts';
 import { codeOfRejection } from '../../error-code.ts';
@@ -17,8 +18,8 @@ let there: ImageCache;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'canopus-bundle-'));
-  here = new ImageCache(join(folder, 'here'));
-  there = new ImageCache(join(folder, 'there'));
+  here = new ImageCache(join(folder, 'here'), new LockFolder(join(folder, 'here/locks')));
+  there = new ImageCache(join(folder, 'there'), new LockFolder(join(folder, 'there/locks')));
 });
 afterEach(() => rm(folder, { recursive: true }));
 

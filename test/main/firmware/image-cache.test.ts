@@ -14,7 +14,7 @@ let cache: ImageCache;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'canopus-cache-'));
-  cache = new ImageCache(folder);
+  cache = reopened();
 });
 afterEach(() => rm(folder, { recursive: true }));
 
