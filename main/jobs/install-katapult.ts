@@ -5,6 +5,7 @@ import type { FlashEvent, FlashReport } from '../../app/flash/flash-event.ts';
 import { followRun } from '../../app/flash/follow-run.ts';
 import type { LoadedImage } from './board-images.ts';
 import { createBackupFile } from './backup-file.ts';
+import { untouchedIfRefused } from './untouched.ts';
 import type { JobServices } from './job-services.ts';
 
 export interface InstallKatapultOptions {
@@ -69,8 +70,9 @@ async function installOnce(
 ): Promise<DfuReport & { arrival: number }> {
   const { portPath, image, signal } = options;
   const arrival = services.watch.at(portPath)?.arrival ?? 0;
-  await using backup = options.backupFile === undefined ? null : await createBackupFile(options.backupFile);
-  await using link = await services.devices.openUsb(portPath);
+  await using backup =
+    options.backupFile === undefined ? null : await untouchedIfRefused(createBackupFile(options.backupFile));
+  await using link = await untouchedIfRefused(services.devices.openUsb(portPath));
   const run = installWithDfu(link, image.bytes, {
     clock: services.clock,
     applicationAddress: image.info.launchAddress ?? defaultApplicationAddress,

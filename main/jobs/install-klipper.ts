@@ -7,6 +7,7 @@ import { flashWithKatapult } from '../../app/flash/katapult-flasher.ts';
 import { followRun } from '../../app/flash/follow-run.ts';
 import type { LoadedImage } from './board-images.ts';
 import type { JobServices } from './job-services.ts';
+import { untouchedIfRefused } from './untouched.ts';
 
 export interface InstallKlipperOptions {
   readonly portPath: PortPath;
@@ -23,7 +24,7 @@ export async function checkAgainstKatapult(
   services: JobServices,
   options: Omit<InstallKlipperOptions, 'onEvent'> & { readonly board: BoardExpectation },
 ): Promise<void> {
-  await using link = await services.devices.openSerial(options.portPath);
+  await using link = await untouchedIfRefused(services.devices.openSerial(options.portPath));
   const status = await readKatapultStatus(link, { clock: services.clock, signal: options.signal });
   checkImage(options.image.info, options.board, {
     through: 'katapult',
@@ -42,7 +43,7 @@ export async function installKlipper(
   options: InstallKlipperOptions,
 ): Promise<FlashReport> {
   const { image, portPath, signal } = options;
-  await using link = await services.devices.openSerial(portPath);
+  await using link = await untouchedIfRefused(services.devices.openSerial(portPath));
   const run = flashWithKatapult(link, image.bytes, {
     clock: services.clock,
     expectedMcu: image.info.mcu,

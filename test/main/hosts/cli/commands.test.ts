@@ -118,6 +118,21 @@ describe('canopus install-katapult', () => {
   });
 });
 
+describe('a board that may not be opened', () => {
+  it.each([
+    ['install-katapult', '1-1', 'katapult.bin', 'link/access'],
+    ['install-klipper', '1-2', 'klipper.bin', 'link/busy'],
+  ])('%s says so, and that nothing was changed', async (command, port, image, code) => {
+    const bench = JSON.parse(await readFile(file('bench.json'), 'utf8')) as { boards: object[] };
+    const boards = bench.boards.map((board) => ({ ...board, faults: [{ kind: 'access', code }] }));
+    await writeFile(file('refused.json'), JSON.stringify({ ...bench, boards }));
+    const args = [command, '--port', port, '--image', file(image), '--sim', file('refused.json'), '--json'];
+    const { events, exitCode } = await canopus(...args);
+    expect(events.at(-1)).toMatchObject({ type: 'error', code, state: 'untouched' });
+    expect(exitCode).toBe(5);
+  });
+});
+
 describe('canopus katapult-status', () => {
   it('tells what Katapult says of itself', async () => {
     const { events } = await onBench('katapult-status', '--port', '1-2');
