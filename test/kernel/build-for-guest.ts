@@ -5,10 +5,10 @@ const root = path.join(import.meta.dirname, '../..');
 const scriptsDir = path.join(root, '.cache/kernel/scripts');
 const cliDir = path.join(root, '.cache/kernel/cli');
 
-/** Where the guest finds what `buildForGuest` made; it sees this machine's files under their own paths. */
+/** Where the guest finds what is built here: its `start.sh` mounts this checkout at /srv/canopus. */
 export const guestPrograms = {
-  deviceServer: path.join(scriptsDir, 'device-server.mjs'),
-  canopus: path.join(cliDir, 'canopus.js'),
+  deviceServer: '/srv/canopus/.cache/kernel/scripts/device-server.mjs',
+  canopus: '/srv/canopus/.cache/kernel/cli/canopus.js',
 } as const;
 
 /** Builds the tests' own programs for the node that runs in the guest. */

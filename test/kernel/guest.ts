@@ -50,6 +50,7 @@ export async function startGuest(options: GuestOptions): Promise<BootedGuest> {
   const parameters = {
     CANOPUS_START: path.join(here, 'guest/start.sh'),
     CANOPUS_MODULES: path.join(kernel.modulesRoot, 'lib/modules', kernel.version),
+    CANOPUS_ROOT: path.join(here, '../..'),
     CANOPUS_NODE: path.dirname(process.execPath),
   };
   const qemu = spawnQemu([

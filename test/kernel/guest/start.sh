@@ -1,6 +1,6 @@
 #!/bin/sh
 # Second program in the guest, still process 1: a small system around the agent. When the agent ends, so does the guest.
-export PATH=$CANOPUS_NODE:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8
+export PATH=/srv/node:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8
 here=${0%/*}
 
 mount -t sysfs sys /sys
@@ -11,6 +11,11 @@ mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts
 mount -t tmpfs -o mode=1777 shm /dev/shm
 # cache=none: what the host writes here while the guest runs is seen at once.
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=none share /run/share
+
+# Under names that a user without rights reaches too, wherever this machine keeps them.
+mkdir -p /srv/canopus /srv/node
+mount --bind "$CANOPUS_ROOT" /srv/canopus
+mount --bind "$CANOPUS_NODE" /srv/node
 
 mkdir -p /lib/modules
 ln -sfn "$CANOPUS_MODULES" "/lib/modules/$(uname -r)"
