@@ -31,7 +31,7 @@ const zones = [
 ];
 
 /** Native modules stay where their errors are translated. */
-const nativeModules = ['usb', 'serialport', '@serialport/*', 'ssh2', 'electron'];
+const nativeModules = '^(usb|serialport|@serialport/.*|ssh2|electron)$';
 
 export default tseslint.config(
   { ignores: ['out/', 'dist/', '.cache/', 'coverage/', 'node_modules/', 'test/fixtures/'] },
@@ -69,6 +69,20 @@ export default tseslint.config(
   {
     files: ['**/*.svelte'],
     languageOptions: { parserOptions: { parser: tseslint.parser } },
+    rules: {
+      // ESLint sees what a component hands to a callback as any; svelte-check knows the types and checks them.
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-call': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-return': 'off',
+      // Inputs of a template are assigned by name.
+      'prefer-const': 'off',
+    },
+  },
+  {
+    files: ['**/*.svelte.ts'],
+    languageOptions: { parser: tseslint.parser },
   },
   {
     files: ['app/**', 'main/**', 'renderer/**'],
@@ -82,7 +96,7 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ group: nativeModules, message: 'native modules have one home each.' }] },
+        { patterns: [{ regex: nativeModules, message: 'native modules have one home each.' }] },
       ],
     },
   },
@@ -93,7 +107,7 @@ export default tseslint.config(
         'error',
         {
           patterns: [
-            { group: [...nativeModules, 'node:*'], message: 'app and renderer do not touch the machine.' },
+            { regex: `${nativeModules}|^node:`, message: 'app and renderer do not touch the machine.' },
           ],
         },
       ],

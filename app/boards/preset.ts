@@ -70,14 +70,29 @@ export function findPreset(presets: readonly Preset[], reference: string): Prese
   return { preset, variants };
 }
 
+/** The part of a preset that is searched, also of one that is only read. */
+export interface SearchablePreset {
+  readonly id: string;
+  readonly name: string;
+  readonly maker: string;
+  readonly aliases: readonly string[];
+  readonly variants: readonly {
+    readonly mcu: { readonly value: string };
+    readonly markings: { readonly value: readonly string[] };
+  }[];
+}
+
 /** Presets in which every word of the query occurs (name, maker, aliases, chip), those that begin with it first. */
-export function searchPresets(presets: readonly Preset[], query: string): readonly Preset[] {
+export function searchPresets<P extends SearchablePreset>(
+  presets: readonly P[],
+  query: string,
+): readonly P[] {
   const words = query
     .toLowerCase()
     .split(/\s+/)
     .filter((word) => word !== '');
   const found = presets.filter((preset) => words.every((word) => searchText(preset).includes(word)));
-  const begins = (preset: Preset) => (preset.name.toLowerCase().startsWith(words[0] ?? '') ? 0 : 1);
+  const begins = (preset: P) => (preset.name.toLowerCase().startsWith(words[0] ?? '') ? 0 : 1);
   return found.toSorted((a, b) => begins(a) - begins(b) || a.name.localeCompare(b.name, 'en'));
 }
 
@@ -86,7 +101,7 @@ export function applicationAddressOf(preset: Preset): number {
   return flashStart + preset.applicationOffsetKiB.value * 1024;
 }
 
-function searchText(preset: Preset): string {
+function searchText(preset: SearchablePreset): string {
   const chips = preset.variants.flatMap((variant) => [variant.mcu.value, ...variant.markings.value]);
   return [preset.id, preset.name, preset.maker, ...preset.aliases, ...chips].join(' ').toLowerCase();
 }

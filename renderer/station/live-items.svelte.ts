@@ -13,6 +13,8 @@ export class LiveItems<V extends { readonly id: string }> {
   ids: readonly string[] = $state.raw([]);
   /** False until the station has told what there is. */
   isKnown = $state(false);
+  // Each cell is reactive by itself; a reactive map would update all that look at any of them.
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #cells = new Map<string, Cell<V>>();
 
   get(id: string): V | null {

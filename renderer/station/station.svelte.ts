@@ -1,8 +1,15 @@
 import type { Board } from '../../app/boards/board.ts';
 import type { ClientStatus } from '../../app/contract/client.ts';
 import type { TableEvent } from '../../app/contract/live-table.ts';
-import type { JobView, StationClient, StationOutput } from '../../app/contract/station-contract.ts';
+import type {
+  JobView,
+  PresetView,
+  StationClient,
+  StationOutput,
+  VirtualBoardView,
+} from '../../app/contract/station-contract.ts';
 import { isCanopusError } from '../../app/errors.ts';
+import type { FlowState } from '../../app/flow/flow-state.ts';
 import { LiveItems } from './live-items.svelte.ts';
 
 /** What a window knows of its station; follows it from `open` to `close`. */
@@ -10,8 +17,11 @@ export class StationState {
   readonly client: StationClient;
   readonly boards = new LiveItems<Board>();
   readonly jobs = new LiveItems<JobView>();
+  readonly flows = new LiveItems<FlowState>();
+  readonly virtual = new LiveItems<VirtualBoardView>();
   status: ClientStatus = $state('connecting');
   info: StationOutput<'app.info'> | null = $state.raw(null);
+  presets: readonly PresetView[] = $state.raw([]);
   readonly #stop = new AbortController();
 
   constructor(client: StationClient) {
@@ -21,6 +31,7 @@ export class StationState {
       this.status = status;
       if (status === 'connected') void this.#ask();
     });
+    if (client.status === 'connected') void this.#ask();
   }
 
   /** Starts following. Rejects only for what is wrong with the program itself. */
@@ -29,7 +40,18 @@ export class StationState {
     await Promise.all([
       this.#follow(this.client.stream('boards.watch', null, { signal }), this.boards),
       this.#follow(this.client.stream('jobs.overview', null, { signal }), this.jobs),
+      this.#follow(this.client.stream('flows.watch', null, { signal }), this.flows),
+      this.#follow(this.client.stream('sim.watch', null, { signal }), this.virtual),
     ]);
+  }
+
+  /** The board that is plugged into a port. */
+  boardAt(portPath: string | null): Board | null {
+    return portPath === null ? null : (this.boards.all.find((board) => board.portPath === portPath) ?? null);
+  }
+
+  isVirtual(portPath: string): boolean {
+    return this.virtual.all.some((board) => board.portPath === portPath);
   }
 
   close(): void {
@@ -39,7 +61,10 @@ export class StationState {
 
   async #ask(): Promise<void> {
     try {
-      this.info = await this.client.call('app.info', null);
+      [this.info, this.presets] = await Promise.all([
+        this.client.call('app.info', null),
+        this.client.call('presets.list', null),
+      ]);
     } catch (error) {
       // Lost again: asked anew with the next connection.
       if (!isCanopusError(error, 'contract/disconnected')) throw error;

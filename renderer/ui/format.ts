@@ -31,3 +31,13 @@ export function formatAddress(address: number): string {
 export function formatMegahertz(hz: number): string {
   return `${hz / 1_000_000} MHz`;
 }
+
+/** `0483:df11`. */
+export function formatUsbIds(vendorId: number, productId: number): string {
+  return [vendorId, productId].map((id) => id.toString(16).padStart(4, '0')).join(':');
+}
+
+/** `STM32F446` for Klipper's `stm32f446xx`. */
+export function formatMcu(mcu: string): string {
+  return mcu.toUpperCase().replace(/XX$/, '');
+}

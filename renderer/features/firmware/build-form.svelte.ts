@@ -1,0 +1,53 @@
+import type { StationClient, StationOutput } from '../../../app/contract/station-contract.ts';
+import { Asking } from '../../station/asking.svelte.ts';
+import type { BoardChoice } from '../picker/picker.svelte.ts';
+
+const kept = 'canopus.sources';
+
+interface Sources {
+  katapult: string;
+  klipper: string;
+}
+
+const usual: Sources = {
+  katapult: 'https://github.com/Arksine/katapult@master',
+  klipper: 'https://github.com/Klipper3d/klipper@master',
+};
+
+/** What is to be built, and the build that was started. */
+export class BuildForm {
+  readonly sources: Sources = $state({ ...usual });
+  bitrateBps = $state(1_000_000);
+  jobId: string | null = $state(null);
+  toolchain: StationOutput<'builds.toolchain'> | null = $state.raw(null);
+  readonly asking = new Asking();
+  readonly #client: StationClient;
+
+  constructor(client: StationClient) {
+    this.#client = client;
+    const [katapult, klipper] = (localStorage.getItem(kept) ?? '').split('\n');
+    if (katapult && klipper) this.sources = { katapult, klipper };
+  }
+
+  async lookAtToolchain(): Promise<void> {
+    this.toolchain = await this.asking.run(() => this.#client.call('builds.toolchain', null));
+  }
+
+  async start(board: BoardChoice, canPins: readonly [string, string] | null): Promise<void> {
+    const { katapult, klipper } = this.sources;
+    localStorage.setItem(kept, `${katapult}\n${klipper}`);
+    const { bitrateBps } = this;
+    const { presetId, variantId } = board;
+    const order = {
+      board: { presetId, variantId },
+      katapult: katapult.trim(),
+      klipper: klipper.trim(),
+      bitrateBps,
+      canPins,
+      on: 'local',
+      confirmed: false,
+    };
+    const started = await this.asking.run(() => this.#client.call('builds.start', order));
+    if (started !== null) this.jobId = started.jobId;
+  }
+}

@@ -1,0 +1,93 @@
+import type { ImageView, StationClient, StationOutput } from '../../../app/contract/station-contract.ts';
+import { Asking } from '../../station/asking.svelte.ts';
+import type { BoardChoice } from '../picker/picker.svelte.ts';
+import { readBase64 } from './read-file.ts';
+
+type Problems = StationOutput<'images.check'>;
+export type Target = 'katapult' | 'klipper';
+
+/** The images that there are for a board, and which of them are to be written. */
+export class ImageChoice {
+  images: readonly ImageView[] = $state.raw([]);
+  problems: Problems = $state.raw({});
+  isKnown = $state(false);
+  readonly chosen: Record<Target, string | null> = $state({ katapult: null, klipper: null });
+  readonly asking = new Asking();
+  readonly #client: StationClient;
+  readonly #board: BoardChoice;
+
+  constructor(client: StationClient, board: BoardChoice) {
+    this.#client = client;
+    this.#board = { presetId: board.presetId, variantId: board.variantId };
+  }
+
+  /** Images that nothing speaks against, last used first. */
+  fitting(target: Target): readonly ImageView[] {
+    return this.images.filter(
+      ({ record }) => record.info.kind === target && this.problems[record.key]?.length === 0,
+    );
+  }
+
+  get refused(): readonly ImageView[] {
+    return this.images.filter(({ record }) => (this.problems[record.key]?.length ?? 0) > 0);
+  }
+
+  /** Both, or null while one is missing. */
+  get pair(): { katapult: string; klipper: string } | null {
+    const { katapult, klipper } = this.chosen;
+    return katapult === null || klipper === null ? null : { katapult, klipper };
+  }
+
+  async load(): Promise<void> {
+    await this.asking.run(async () => {
+      [this.images, this.problems] = await Promise.all([
+        this.#client.call('images.list', null),
+        this.#client.call('images.check', this.#board),
+      ]);
+      this.isKnown = true;
+      for (const target of ['katapult', 'klipper'] as const) this.#keepOrTakeNewest(target);
+    });
+  }
+
+  /** Brings files in; those that fit are chosen. */
+  async importFiles(files: Iterable<File>): Promise<void> {
+    const brought = await this.asking.run(async () => {
+      const images: ImageView[] = [];
+      for (const file of files) {
+        images.push(
+          await this.#client.call('images.import', { name: file.name, base64: await readBase64(file) }),
+        );
+      }
+      return images;
+    });
+    await this.#reload();
+    for (const { record } of brought ?? []) this.choose(record.key);
+  }
+
+  /** Look-alikes for virtual boards. */
+  async addSamples(): Promise<void> {
+    const pair = await this.asking.run(() => this.#client.call('images.sample', this.#board));
+    await this.#reload();
+    if (pair !== null) for (const key of [pair.katapult, pair.klipper]) this.choose(key);
+  }
+
+  /** Chooses an image, if it fits. */
+  choose(key: string): void {
+    for (const target of ['katapult', 'klipper'] as const) {
+      if (this.fitting(target).some(({ record }) => record.key === key)) this.chosen[target] = key;
+    }
+  }
+
+  /** As `load`, keeping a failure that is being shown. */
+  async #reload(): Promise<void> {
+    const { error } = this.asking;
+    await this.load();
+    this.asking.error ??= error;
+  }
+
+  #keepOrTakeNewest(target: Target): void {
+    const fitting = this.fitting(target);
+    const isThere = fitting.some(({ record }) => record.key === this.chosen[target]);
+    if (!isThere) this.chosen[target] = fitting[0]?.record.key ?? null;
+  }
+}

@@ -1,0 +1,35 @@
+import type { JobEvent } from '../../../app/contract/station-contract.ts';
+import { texts } from '../../texts/en.ts';
+import { formatBytes } from '../../ui/format.ts';
+
+/** What happened in a job as a line to read; null for what is shown otherwise. */
+export function lineOf(event: JobEvent): string | null {
+  switch (event.type) {
+    case 'step':
+      return texts.steps[event.step];
+    case 'phase':
+      return texts.phases[event.phase];
+    case 'progress':
+      return event.bytesDone === event.bytesTotal
+        ? `${texts.phases[event.phase]}: ${formatBytes(event.bytesTotal)}`
+        : null;
+    case 'seen':
+      return texts.log.seen(texts.modes[event.mode], event.portPath, event.uid);
+    case 'ask':
+      return texts.asks[event.ask].title;
+    case 'target':
+      return texts.log.target(event.mcu, event.bootloader);
+    case 'note':
+      return event.text;
+    case 'line':
+      return event.text;
+    case 'build-phase':
+      return `${texts.targets[event.target]}: ${texts.buildPhases[event.phase]}`;
+    case 'cached':
+      return texts.log.cached(texts.targets[event.target]);
+    case 'ended':
+      return event.error === null
+        ? texts.jobStatus[event.status]
+        : `${texts.jobStatus[event.status]}: ${event.error.message}`;
+  }
+}

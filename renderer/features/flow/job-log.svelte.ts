@@ -1,0 +1,47 @@
+import type { StationClient, StationEvent } from '../../../app/contract/station-contract.ts';
+import { isCanopusError } from '../../../app/errors.ts';
+import { lineOf } from './job-lines.ts';
+
+export interface LogLine {
+  readonly number: number;
+  readonly at: string;
+  readonly text: string;
+  readonly level: 'plain' | 'warning' | 'error';
+}
+
+/** Older lines are let go of: the station keeps all. */
+const keptLines = 2000;
+
+/** The lines of one job, from its start, as long as somebody looks. */
+export class JobLog {
+  lines: readonly LogLine[] = $state.raw([]);
+  readonly #stop = new AbortController();
+  #count = 0;
+
+  constructor(client: StationClient, jobId: string) {
+    void this.#follow(client, jobId);
+  }
+
+  close(): void {
+    this.#stop.abort();
+  }
+
+  async #follow(client: StationClient, jobId: string): Promise<void> {
+    try {
+      const { signal } = this.#stop;
+      for await (const event of client.stream('jobs.watch', { jobId }, { signal })) this.#take(event);
+    } catch (error) {
+      // A job that is gone has no log any more; what it did is told elsewhere.
+      if (!isCanopusError(error)) throw error;
+    }
+  }
+
+  #take({ at, event }: StationEvent<'jobs.watch'>): void {
+    const text = lineOf(event);
+    if (text === null) return;
+    const isBad = event.type === 'ended' && event.error !== null;
+    const level = event.type === 'line' ? event.level : isBad ? 'error' : 'plain';
+    this.#count += 1;
+    this.lines = [...this.lines.slice(1 - keptLines), { number: this.#count, at, text, level }];
+  }
+}
