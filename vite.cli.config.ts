@@ -9,7 +9,7 @@ export default defineConfig({
   plugins: [
     {
       name: 'canopus:executable',
-      closeBundle: () => chmodSync('out/cli/canopus.js', 0o755),
+      writeBundle: () => chmodSync('out/cli/canopus.js', 0o755),
     },
   ],
   define: { __CANOPUS_VERSION__: JSON.stringify(version) },
