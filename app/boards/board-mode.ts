@@ -1,3 +1,4 @@
+import { hex16 } from '../hex.ts';
 import type { UsbDevice } from './usb-device.ts';
 
 /** What runs on a board, as far as USB tells. `unknown` is any other device. */
@@ -76,8 +77,4 @@ export function dfuSerialFits(dfuSerial: string | null, uid: string): boolean | 
 
 function littleEndian(hex: string): number {
   return Number.parseInt((hex.match(/../g) ?? []).reverse().join(''), 16);
-}
-
-function hex16(value: number): string {
-  return value.toString(16).padStart(4, '0');
 }

@@ -1,3 +1,5 @@
+import { sha256Hex } from '../sha256.ts';
+
 /**
  * What an image depends on. Two builds with the same inputs make the same bytes (but for a source that is not clean:
  * its version text holds time and host of the build).
@@ -23,11 +25,4 @@ export async function cacheKey(inputs: CacheKeyInputs): Promise<string> {
   return sha256Hex(
     JSON.stringify(['canopus-image', builderVersion, target, treeId, version, config, toolchain]),
   );
-}
-
-/** SHA-256 of a text's UTF-8 bytes, or of bytes, as 64 lower-case hex digits. */
-export async function sha256Hex(content: string | Uint8Array): Promise<string> {
-  const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,3 +1,4 @@
+import { hex32 } from '../hex.ts';
 import { CanopusError, isCanopusError, toCanopusError } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { DfuStatus, StatusName } from '../protocols/dfuse/status.ts';
@@ -16,11 +17,6 @@ export interface DfuOperation {
   readonly unprotected: boolean;
 }
 
-/** 32-bit address as people write it: `0x08000000`. */
-export function hexAddress(address: number): string {
-  return `0x${address.toString(16).padStart(8, '0')}`;
-}
-
 const verbs = {
   'set-address': 'setting the address to',
   erase: 'erasing the sector at',
@@ -32,7 +28,7 @@ const verbs = {
 
 export function describeOperation(operation: DfuOperation): string {
   const bytes = operation.kind === 'write' || operation.kind === 'read' ? `${operation.length} bytes ` : '';
-  return `${verbs[operation.kind].replace(' at', ` ${bytes}at`)} ${hexAddress(operation.address)}`;
+  return `${verbs[operation.kind].replace(' at', ` ${bytes}at`)} ${hex32(operation.address)}`;
 }
 
 const eraseStatuses: readonly StatusName[] = ['errERASE', 'errCHECK_ERASED'];
@@ -58,7 +54,7 @@ export function reportedFailure(status: DfuStatus, operation: DfuOperation, caus
       : `The ROM bootloader answered ${status.status} (${status.state}) to ${describeOperation(operation)}.`;
   const details = {
     operation: operation.kind,
-    address: hexAddress(operation.address),
+    address: hex32(operation.address),
     length: operation.length,
     bStatus: status.status,
     bState: status.state,
@@ -73,7 +69,7 @@ export function linkFailure(error: unknown, operation: DfuOperation): CanopusErr
   const details = {
     ...failure.details,
     operation: operation.kind,
-    address: hexAddress(operation.address),
+    address: hex32(operation.address),
     length: operation.length,
   };
   return new CanopusError(failure.code, message, details, { cause: failure.cause ?? failure });

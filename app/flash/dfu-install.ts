@@ -1,3 +1,4 @@
+import { sha256Hex } from '../sha256.ts';
 import type { BoardState } from '../errors.ts';
 import { CanopusError, isCanopusError, toCanopusError } from '../errors.ts';
 import type { MemoryLayout } from '../protocols/dfuse/memory-layout.ts';
@@ -94,7 +95,7 @@ async function* installInto(
   const { layout, transferSize } = session;
   const plan = planInstall({ layout, transferSize, image, applicationAddress });
   const flashBytes = rangeAround(layout, flashAddress)?.size ?? 0;
-  const sha256 = await sha256Of(image);
+  const sha256 = await sha256Hex(image);
   // Before the UID is asked for: that moves the address pointer.
   const applicationLooksErased = await looksErased(session, plan.applicationSector.address);
   const uid = options.readUid === false ? null : await readUid(session);
@@ -166,11 +167,6 @@ async function looksErased(session: DfuSession, address: number): Promise<boolea
     if (isRefusal(error)) return false;
     throw error;
   }
-}
-
-async function sha256Of(bytes: Uint8Array): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** Whatever was thrown, with what it leaves on the board. An aborted wait shows as the signal's reason: anything. */

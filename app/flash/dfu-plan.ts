@@ -8,7 +8,7 @@ import {
   sectorsCovering,
   segmentAt,
 } from '../protocols/dfuse/sectors.ts';
-import { hexAddress } from './dfu-failure.ts';
+import { hex32 } from '../hex.ts';
 import { flashAddress } from './dfu-open.ts';
 
 /** Initial stack pointer and reset vector: what the CPU fetches first (PM0214, 2.1.4). */
@@ -69,9 +69,9 @@ export function planInstall(request: InstallRequest): InstallPlan {
   const endAddress = lastSector ? lastSector.address + lastSector.size : flashAddress;
   if (endAddress > applicationAddress) {
     throw doesNotFit(
-      `The image of ${image.length} bytes takes flash up to ${hexAddress(endAddress)}, ` +
-        `but the application begins at ${hexAddress(applicationAddress)}.`,
-      { bytes: image.length, applicationAddress: hexAddress(applicationAddress) },
+      `The image of ${image.length} bytes takes flash up to ${hex32(endAddress)}, ` +
+        `but the application begins at ${hex32(applicationAddress)}.`,
+      { bytes: image.length, applicationAddress: hex32(applicationAddress) },
     );
   }
   const paddedLength = Math.min(
@@ -109,16 +109,16 @@ function applicationSectorOf(layout: MemoryLayout, applicationAddress: number): 
   if (!sector) {
     const flashSize = rangeAround(layout, flashAddress)?.size ?? 0;
     throw doesNotFit(
-      `The application address ${hexAddress(applicationAddress)} is outside of the chip's ${flashSize} bytes of flash.`,
-      { applicationAddress: hexAddress(applicationAddress), flashBytes: flashSize },
+      `The application address ${hex32(applicationAddress)} is outside of the chip's ${flashSize} bytes of flash.`,
+      { applicationAddress: hex32(applicationAddress), flashBytes: flashSize },
     );
   }
   if (sector.address !== applicationAddress) {
     throw new CanopusError(
       'image/wrong-address',
-      `The application address ${hexAddress(applicationAddress)} does not begin a sector; ` +
-        `the one that holds it begins at ${hexAddress(sector.address)}.`,
-      { applicationAddress: hexAddress(applicationAddress), sectorAddress: hexAddress(sector.address) },
+      `The application address ${hex32(applicationAddress)} does not begin a sector; ` +
+        `the one that holds it begins at ${hex32(sector.address)}.`,
+      { applicationAddress: hex32(applicationAddress), sectorAddress: hex32(sector.address) },
       { state: 'untouched' },
     );
   }

@@ -5,7 +5,8 @@ import type { MemoryLayout } from '../protocols/dfuse/memory-layout.ts';
 import type { DfuStatus } from '../protocols/dfuse/status.ts';
 import type { Clock } from '../transport/clock.ts';
 import type { DfuOperation } from './dfu-failure.ts';
-import { explainRefusal, hexAddress } from './dfu-failure.ts';
+import { hex32 } from '../hex.ts';
+import { explainRefusal } from './dfu-failure.ts';
 import { perform } from './dfu-perform.ts';
 import type { DfuPort } from './dfu-port.ts';
 import { recoverToIdle } from './dfu-recover.ts';
@@ -160,8 +161,8 @@ export class DfuSession {
     if (bytes.length !== length) {
       throw new CanopusError(
         'link/protocol',
-        `The ROM bootloader sent ${bytes.length} bytes for ${length} at ${hexAddress(address)}.`,
-        { address: hexAddress(address), length, received: bytes.length },
+        `The ROM bootloader sent ${bytes.length} bytes for ${length} at ${hex32(address)}.`,
+        { address: hex32(address), length, received: bytes.length },
       );
     }
     this.#unprotected = true;

@@ -1,5 +1,5 @@
 import { CanopusError } from '../errors.ts';
-import { hexAddress } from './dfu-failure.ts';
+import { hex32 } from '../hex.ts';
 
 function hexByte(value: number | undefined): string {
   return value === undefined ? '' : `0x${value.toString(16).padStart(2, '0')}`;
@@ -17,10 +17,10 @@ export function checkSame(address: number, expected: Uint8Array, found: Uint8Arr
   if (first < 0) return;
   throw new CanopusError(
     'dfu/verify-mismatch',
-    `Flash holds ${hexByte(found[first])} at ${hexAddress(address + first)} where ${hexByte(expected[first])} ` +
+    `Flash holds ${hexByte(found[first])} at ${hex32(address + first)} where ${hexByte(expected[first])} ` +
       `was written; ${different} of ${expected.length} bytes in this block differ.`,
     {
-      address: hexAddress(address + first),
+      address: hex32(address + first),
       expected: hexByte(expected[first]),
       found: hexByte(found[first]),
       different,
@@ -34,9 +34,9 @@ export function checkErased(address: number, found: Uint8Array): void {
   if (index < 0) return;
   throw new CanopusError(
     'dfu/erase-failed',
-    `The sector at ${hexAddress(address)} was erased but holds ${hexByte(found[index])} ` +
-      `at ${hexAddress(address + index)}.`,
-    { address: hexAddress(address + index), found: hexByte(found[index]) },
+    `The sector at ${hex32(address)} was erased but holds ${hexByte(found[index])} ` +
+      `at ${hex32(address + index)}.`,
+    { address: hex32(address + index), found: hexByte(found[index]) },
   );
 }
 

@@ -1,7 +1,7 @@
 import { mcuFacts, flashStart, isMcuName } from '../boards/mcu.ts';
 import { CanopusError } from '../errors.ts';
 import type { ConnectInfo } from '../protocols/katapult/answer.ts';
-import { hexAddress } from './dfu-failure.ts';
+import { hex32 } from '../hex.ts';
 
 export interface KatapultTarget {
   /** The MCU that the image is for, as Katapult spells it; null where the image does not say. */
@@ -30,8 +30,8 @@ export function checkTarget(info: ConnectInfo, imageBytes: number, target: Katap
     );
   }
   if (applicationAddress !== null && applicationAddress !== info.applicationAddress) {
-    const expected = hexAddress(applicationAddress);
-    const reported = hexAddress(info.applicationAddress);
+    const expected = hex32(applicationAddress);
+    const reported = hex32(info.applicationAddress);
     throw new CanopusError(
       'katapult/wrong-address',
       `The image is for ${expected}, Katapult starts the application at ${reported}.`,
@@ -44,7 +44,7 @@ export function checkTarget(info: ConnectInfo, imageBytes: number, target: Katap
     // Beyond the end the firmware reads addresses that are not there, and stops until it is reset.
     throw new CanopusError(
       'image/does-not-fit',
-      `The image has ${imageBytes} bytes, from ${hexAddress(info.applicationAddress)} on there is room for ${roomBytes}.`,
+      `The image has ${imageBytes} bytes, from ${hex32(info.applicationAddress)} on there is room for ${roomBytes}.`,
       { imageBytes, roomBytes },
     );
   }

@@ -1,3 +1,4 @@
+import { sha256Hex } from '../sha256.ts';
 import { CanopusError, toCanopusError, type BoardState } from '../errors.ts';
 import type { ConnectInfo } from '../protocols/katapult/answer.ts';
 import type { ByteLink } from '../transport/byte-link.ts';
@@ -62,7 +63,7 @@ class KatapultRun {
 
   async *flash(): FlashRun {
     const { signal, complete = true } = this.#options;
-    const sha256 = await sha256Of(this.#image);
+    const sha256 = await sha256Hex(this.#image);
     yield { type: 'phase', phase: 'connect', safeToStop: true };
     const info = await connectKatapult(this.#session, this.#options);
     yield { type: 'phase', phase: 'check', safeToStop: true };
@@ -179,11 +180,6 @@ class KatapultRun {
     const bytesTotal = this.#image.length;
     return { type: 'progress', phase, bytesDone: Math.min(bytes, bytesTotal), bytesTotal };
   }
-}
-
-async function sha256Of(bytes: Uint8Array): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function bootloaderName({ protocolVersion, softwareVersion }: ConnectInfo): string {

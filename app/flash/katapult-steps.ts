@@ -6,7 +6,7 @@ import {
   encodeRequestBlock,
   encodeSendBlock,
 } from '../protocols/katapult/command.ts';
-import { hexAddress } from './dfu-failure.ts';
+import { hex32 } from '../hex.ts';
 import type { KatapultBlock } from './katapult-blocks.ts';
 import type { Acknowledgement, PipelineStep } from './katapult-pipeline.ts';
 
@@ -16,7 +16,7 @@ const commandTimeoutMs = 2000;
 /** SEND_BLOCK of one block. */
 export function writeStep({ address, data, timeoutMs }: KatapultBlock): PipelineStep {
   return {
-    request: `writing the block at ${hexAddress(address)}`,
+    request: `writing the block at ${hex32(address)}`,
     timeoutMs,
     encode: () => encodeSendBlock(address, data),
     check: (answer) => (isAbout(answer, commandCode.sendBlock, address) ? null : { type: 'wrongAnswer' }),
@@ -26,7 +26,7 @@ export function writeStep({ address, data, timeoutMs }: KatapultBlock): Pipeline
 /** REQUEST_BLOCK of one block, compared with what was written there. */
 export function readStep({ address, data }: KatapultBlock): PipelineStep {
   return {
-    request: `reading the block at ${hexAddress(address)}`,
+    request: `reading the block at ${hex32(address)}`,
     timeoutMs: readTimeoutMs,
     encode: () => encodeRequestBlock(address),
     check: (answer) => {
@@ -60,7 +60,7 @@ function isAbout({ command, data }: Acknowledgement, expected: number, address: 
 }
 
 function mismatch(address: number, expected: number, found: number): CanopusError {
-  const where = hexAddress(address);
+  const where = hex32(address);
   return new CanopusError(
     'katapult/verify-mismatch',
     `The flash holds 0x${found.toString(16)} at ${where}, written was 0x${expected.toString(16)}.`,

@@ -2,7 +2,7 @@ import { flashStart, isMcuName, mcuFacts } from '../boards/mcu.ts';
 import { CanopusError, type ErrorCode, type ErrorDetails } from '../errors.ts';
 import type { BoardExpectation, ImageTarget } from './board-expectation.ts';
 import type { ImageInfo } from './image-info.ts';
-import { hex32 } from './words.ts';
+import { hex32 } from '../hex.ts';
 
 export interface ImageProblem {
   readonly code: Extract<ErrorCode, `image/${string}`>;

@@ -1,3 +1,4 @@
+import { sha256Hex } from '../sha256.ts';
 import { CanopusError } from '../errors.ts';
 import { findDictionary } from './dictionary.ts';
 import { nameFileKind } from './file-kinds.ts';
@@ -6,7 +7,8 @@ import { describeKatapult, findCarriedKatapult, isKatapult } from './katapult-im
 import { describeKlipper, klipperMcu } from './klipper-image.ts';
 import { findApplicationAddress, findImageEnd } from './start-up.ts';
 import { readVectorTable } from './vector-table.ts';
-import { hex32, readWords } from './words.ts';
+import { hex32 } from '../hex.ts';
+import { readWords } from './words.ts';
 
 /** Twice the flash of the largest STM32: whatever is larger is no image. */
 const maxBytes = 4 * 1024 * 1024;
@@ -20,8 +22,7 @@ export type ImageDescription = Omit<ImageInfo, 'sha256'>;
  */
 export async function inspectImage(bytes: Uint8Array): Promise<ImageInfo> {
   const description = describeImage(bytes);
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return { ...description, sha256: [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('') };
+  return { ...description, sha256: await sha256Hex(bytes) };
 }
 
 /** `inspectImage` without the hash, at once. `bytes` may be a flash dump: what follows the image does not matter. */

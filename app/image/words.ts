@@ -12,8 +12,3 @@ export function onlyOne(found: Iterable<number>): number | null {
   const [first] = distinct;
   return distinct.size === 1 && first !== undefined ? first : null;
 }
-
-/** `0x08008000` */
-export function hex32(value: number): string {
-  return '0x' + value.toString(16).padStart(8, '0');
-}

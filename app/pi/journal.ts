@@ -1,3 +1,4 @@
+import { sha256Hex } from '../sha256.ts';
 import { CanopusError } from '../errors.ts';
 import type { CommandStep, FileStep, KlipperStep, PiPlan } from './plan-types.ts';
 
@@ -40,12 +41,6 @@ export interface PlanJournal {
 
 /** `open` while it is being applied or undone, `applied`, `undone`. */
 export type JournalState = 'open' | 'applied' | 'undone';
-
-/** SHA-256 as lower-case hex. */
-export async function sha256Hex(bytes: Uint8Array): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
 
 /** A name that sorts by time and says nothing else: `20261121-013005-1a2b`. */
 export function journalId(now: Date, random: number): string {

@@ -1,4 +1,5 @@
-import { sha256Hex, type JournalFile, type PlanJournal } from './journal.ts';
+import { sha256Hex } from '../sha256.ts';
+import type { JournalFile, PlanJournal } from './journal.ts';
 import type { PiHost } from './pi-host.ts';
 
 /** How one file of a journal is now. */

@@ -1,3 +1,4 @@
+import { hex16 } from '../../app/hex.ts';
 import type { LibUSBException } from 'usb';
 import { CanopusError, isCanopusError, toCanopusError } from '../../app/errors.ts';
 import type { Clock } from '../../app/transport/clock.ts';
@@ -57,7 +58,7 @@ export class LibusbLink implements UsbLink {
   static async open(target: LibusbTarget): Promise<LibusbLink> {
     const { device, portPath } = target;
     const { idVendor, idProduct } = device.deviceDescriptor;
-    const label = `${hex4(idVendor)}:${hex4(idProduct)} at ${portPath}`;
+    const label = `${hex16(idVendor)}:${hex16(idProduct)} at ${portPath}`;
     if (opened.has(device))
       throw new CanopusError('link/busy', `${label}: this program has it open already.`, { label });
     const link = new LibusbLink(target, label);
@@ -244,8 +245,4 @@ function closedError(label: string): CanopusError {
 
 function goneError(label: string, cause?: unknown): CanopusError {
   return new CanopusError('link/gone', `${label}: the device is not there any more.`, { label }, { cause });
-}
-
-function hex4(value: number): string {
-  return value.toString(16).padStart(4, '0');
 }

@@ -1,3 +1,4 @@
+import { hex16 } from '../../app/hex.ts';
 import { boardMode } from '../../app/boards/board-mode.ts';
 import type { Access, UsbDevice } from '../../app/boards/usb-device.ts';
 import type { ErrorCode } from '../../app/errors.ts';
@@ -122,7 +123,7 @@ const ourIds = new Set(['0483:df11', '1d50:6177', '1d50:614e', '1d50:606f']);
 async function readStrings(native: NativeDevice, portPath: string, platform: Platform): Promise<Strings> {
   const none = { manufacturer: null, product: null, serialNumber: null };
   const { idVendor, idProduct, iManufacturer, iProduct, iSerialNumber } = native.deviceDescriptor;
-  const label = `${hex4(idVendor)}:${hex4(idProduct)}`;
+  const label = `${hex16(idVendor)}:${hex16(idProduct)}`;
   if (!ourIds.has(label)) return { ...none, access: { ok: true } };
   try {
     native.open(false);
@@ -168,8 +169,4 @@ async function listSerialPorts(): Promise<SerialPortInfo[]> {
 function realSerialNumber(port: SerialPortInfo | null): string | null {
   const serialNumber = port?.serialNumber;
   return serialNumber === undefined || serialNumber.includes('&') ? null : serialNumber;
-}
-
-function hex4(value: number): string {
-  return value.toString(16).padStart(4, '0');
 }

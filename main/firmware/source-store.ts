@@ -1,4 +1,4 @@
-import { sha256Hex } from '../../app/build/cache-key.ts';
+import { sha256Hex } from '../../app/sha256.ts';
 import type { FirmwareTarget } from '../../app/build/recipe.ts';
 import { isCommitId } from '../../app/build/firmware-source.ts';
 import { CanopusError, isCanopusError } from '../../app/errors.ts';

@@ -1,6 +1,6 @@
 import { toolNames } from '../../app/build/toolchain.ts';
 import type { Tool, Toolchain } from '../../app/build/toolchain.ts';
-import { sha256Hex } from '../../app/build/cache-key.ts';
+import { sha256Hex } from '../../app/sha256.ts';
 import type { Shell } from '../../app/transport/shell.ts';
 import { runScript } from './build-machine.ts';
 

@@ -1,3 +1,4 @@
+import { hex16 } from '../../../app/hex.ts';
 import type { Command } from 'commander';
 import type { Board } from '../../../app/boards/board.ts';
 import { boardAt, emptyTracker, listBoards, track } from '../../../app/boards/tracker.ts';
@@ -70,7 +71,7 @@ function shown(board: Board): Board & { port: PortPath | null } {
 }
 
 function describeBoard(board: Board): string {
-  const ids = `${hex4(board.vendorId)}:${hex4(board.productId)}`;
+  const ids = `${hex16(board.vendorId)}:${hex16(board.productId)}`;
   const parts = [
     (board.portPath ?? '-').padEnd(8),
     board.mode.padEnd(14),
@@ -82,8 +83,4 @@ function describeBoard(board: Board): string {
   if (board.conflict) parts.push('(another board has the same UID)');
   if (!board.access.ok) parts.push(`(cannot be opened: ${board.access.code})`);
   return parts.join('  ');
-}
-
-function hex4(value: number): string {
-  return value.toString(16).padStart(4, '0');
 }

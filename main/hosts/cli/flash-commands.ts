@@ -1,3 +1,4 @@
+import { hex32 } from '../../../app/hex.ts';
 import { InvalidArgumentError, type Command } from 'commander';
 import { checkImage } from '../../../app/image/check-image.ts';
 import type { CliContext } from './context.ts';
@@ -75,7 +76,7 @@ function registerKatapultStatus(program: Command, context: CliContext): void {
             [
               `Katapult ${status.softwareVersion ?? '(version not told)'} on ${status.mcu}`,
               `protocol ${status.protocolVersion}, blocks of ${status.blockSize} bytes`,
-              `starts the application at 0x${status.applicationAddress.toString(16).padStart(8, '0')}`,
+              `starts the application at ${hex32(status.applicationAddress)}`,
             ].join('\n'),
           );
           return { port: options.port, ...status };

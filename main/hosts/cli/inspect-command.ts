@@ -1,3 +1,4 @@
+import { hex32 } from '../../../app/hex.ts';
 import type { Command } from 'commander';
 import type { ImageInfo } from '../../../app/image/image-info.ts';
 import type { CliContext } from './context.ts';
@@ -20,10 +21,6 @@ export function registerInspect(program: Command, context: CliContext): void {
     );
 }
 
-function hex(value: number): string {
-  return `0x${value.toString(16).padStart(8, '0')}`;
-}
-
 function describeImage(info: ImageInfo): string {
   const { can } = info;
   const rows: [string, string | null][] = [
@@ -31,14 +28,14 @@ function describeImage(info: ImageInfo): string {
     ['mcu', info.mcu],
     ['version', info.version],
     ['size', `${info.size} bytes`],
-    ['goes to', info.applicationAddress === null ? null : hex(info.applicationAddress)],
-    ['starts the application at', info.launchAddress === null ? null : hex(info.launchAddress)],
+    ['goes to', info.applicationAddress === null ? null : hex32(info.applicationAddress)],
+    ['starts the application at', info.launchAddress === null ? null : hex32(info.launchAddress)],
     ['CPU clock', info.clockHz === null ? null : `${info.clockHz / 1e6} MHz`],
     ['crystal', info.crystalHz === null ? null : `${info.crystalHz / 1e6} MHz`],
     ['CAN', can === null ? null : `${can.role}${can.pins === null ? '' : ` on ${can.pins.join('/')}`}`],
     ['CAN bit rate', typeof can?.bitrateBps === 'number' ? `${can.bitrateBps} bit/s` : null],
-    ['initial SP', hex(info.initialStackPointer)],
-    ['reset vector', hex(info.resetVector)],
+    ['initial SP', hex32(info.initialStackPointer)],
+    ['reset vector', hex32(info.resetVector)],
     ['sha256', info.sha256],
   ];
   return rows.map(([name, value]) => `${name.padEnd(26)}${value ?? 'not stated'}`).join('\n');

@@ -1,3 +1,4 @@
+import { hex16 } from '../../../app/hex.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
 import type { ControlSetup, TransferOptions, UsbLink } from '../../../app/transport/usb-link.ts';
@@ -27,7 +28,7 @@ export class SimUsbLink implements UsbLink {
     this.deviceDescriptor = descriptors.device.slice();
     this.configurationDescriptor = descriptors.configuration.slice();
     const ids = new DataView(this.deviceDescriptor.buffer);
-    this.label = `${hex4(ids.getUint16(8, true))}:${hex4(ids.getUint16(10, true))} at ${this.portPath}`;
+    this.label = `${hex16(ids.getUint16(8, true))}:${hex16(ids.getUint16(10, true))} at ${this.portPath}`;
     this.#interfaceOf = endpointOwners(this.configurationDescriptor);
   }
 
@@ -133,8 +134,4 @@ function endpointOwners(configuration: Uint8Array): ReadonlyMap<number, number> 
     if (configuration[at + 1] === 5) owners.set(configuration[at + 2] ?? 0, current);
   }
   return owners;
-}
-
-function hex4(value: number): string {
-  return value.toString(16).padStart(4, '0');
 }

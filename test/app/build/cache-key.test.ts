@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cacheKey, sha256Hex } from '../../../app/build/cache-key.ts';
+import { cacheKey } from '../../../app/build/cache-key.ts';
+import { sha256Hex } from '../../../app/sha256.ts';
 import type { CacheKeyInputs } from '../../../app/build/cache-key.ts';
 
 const inputs: CacheKeyInputs = {
