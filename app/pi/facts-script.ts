@@ -71,7 +71,7 @@ for d in /etc/network/interfaces.d /etc/systemd/network /etc/udev/rules.d /etc/s
 done
 for p in "$R/etc/network/interfaces" "$R"/etc/network/interfaces.d/* "$R"/etc/systemd/network/* \\
   "$R"/run/systemd/network/* "$R/boot/firmware/config.txt" "$R/boot/config.txt"; do f network "$p"; done
-grep -lIE '(^|[^a-z])can([0-9]|\\*|%)|type +can' "$R"/etc/udev/rules.d/* "$R"/etc/systemd/system/*.service \\
+grep -lIE '(^|[^a-z])can([0-9]|\\*|%)|type +can|tx_queue_len' "$R"/etc/udev/rules.d/* "$R"/etc/systemd/system/*.service \\
   "$R/etc/rc.local" "$R"/etc/network/if-up.d/* "$R"/etc/network/if-pre-up.d/* "$R"/etc/cron.d/* \\
   "$R"/etc/NetworkManager/dispatcher.d/* 2>/dev/null | while IFS= read -r p; do f network "$p"; done
 

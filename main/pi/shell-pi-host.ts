@@ -56,10 +56,11 @@ export class ShellPiHost implements PiHost {
 
   async look(signal?: AbortSignal): Promise<PiFacts> {
     const nonce = randomBytes(12).toString('hex');
+    const { root } = this.#options;
     const result = await this.#shell.run(
       {
         argv: ['sh', '-c', factsScript, 'sh', nonce],
-        env: { CANOPUS_ROOT: this.#options.root ?? '' },
+        ...(root === undefined ? {} : { env: { CANOPUS_ROOT: root } }),
       },
       { timeoutMs: lookMs, signal, captureBytes },
     );

@@ -19,6 +19,46 @@ const usageCodes = new Set<ErrorCode>([
   'uid/invalid',
   'image/unreadable',
   'file/unreadable',
+  'file/missing',
+  'recipe/invalid',
+  'recipe/conflict',
+  'source/invalid',
+  'source/not-firmware',
+  'source/unknown-ref',
+  'source/not-on-pi',
+  'cache/unknown-image',
+  'build/no-builder',
+  'build/bad-folder',
+]);
+
+/** Refusals of a build: nothing was made that could be mistaken for what was asked for. */
+const refusedBuilds = new Set<ErrorCode>([
+  'recipe/no-bridge',
+  'recipe/not-confirmed',
+  'toolchain/missing',
+  'toolchain/too-old',
+  'build/unknown-mcu',
+  'build/config-refused',
+  'build/image-mismatch',
+  'build/printing',
+  'cache/bad-bundle',
+]);
+
+/** Checks on a Pi that said no. */
+const piRefusals = new Set<ErrorCode>([
+  'pi/not-a-pi',
+  'pi/printing',
+  'pi/print-state-unknown',
+  'pi/no-network-stack',
+  'pi/no-printer-config',
+  'pi/several-printers',
+  'pi/sudo-missing',
+  'pi/unfinished',
+  'pi/changed-since-plan',
+  'pi/edited-since',
+  'pi/no-journal',
+  'config/auto-saved',
+  'config/invalid-value',
 ]);
 
 /** The exit code for a failure: by what it means for a script, and `refused` only while the board is untouched. */
@@ -27,6 +67,10 @@ export function exitCodeFor(error: CanopusError): number {
   if (code === 'cancelled') return exitCodes.cancelled;
   if (usageCodes.has(code)) return exitCodes.usage;
   if (code === 'link/gone' || code.startsWith('device/')) return exitCodes.device;
+  if (refusedBuilds.has(code)) return exitCodes.refused;
+  if (code.startsWith('ssh/') || code === 'shell/lost') return exitCodes.device;
+  if (piRefusals.has(code) && (error.state === null || error.state === 'pi-untouched'))
+    return exitCodes.refused;
   const checked =
     code.startsWith('image/') ||
     code === 'katapult/wrong-mcu' ||

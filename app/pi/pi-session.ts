@@ -1,0 +1,114 @@
+import { CanopusError } from '../errors.ts';
+import type { Clock } from '../transport/clock.ts';
+import { applyPlan, resumePlan, type ChangeRun } from './apply.ts';
+import type { Check } from './check.ts';
+import { examine } from './doctor.ts';
+import type { JournalFacts, PiFacts } from './facts.ts';
+import { journalId, parseJournal, type PlanJournal } from './journal.ts';
+import type { PiHost } from './pi-host.ts';
+import type { PiPlan, PiWishes } from './plan-types.ts';
+import { makePlan } from './plan.ts';
+import type { PrinterAnswer } from './printer-status.ts';
+import type { ProveOptions, ProveRun } from './proof.ts';
+import { prove } from './prove.ts';
+import { standingOf, type JournalStanding } from './standing.ts';
+import { undoPlan } from './undo.ts';
+
+/** What a change may have to ask, and what a person said about it. */
+export interface ChangeConsent {
+  /** For sudo; null gives up. `attempt` counts from 1. */
+  readonly askPassword: (attempt: number) => Promise<string | null>;
+  /** A person has seen that the printer stands still. */
+  readonly confirmedIdle: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface SessionOptions {
+  readonly clock: Clock;
+  /** The calendar, for names of journals. */
+  readonly now: () => Date;
+  readonly random: () => number;
+}
+
+export interface LookedAt {
+  readonly facts: PiFacts;
+  readonly printer: PrinterAnswer;
+}
+
+/** A Pi that somebody is logged in to: look, plan, apply, prove, undo. Owns the host. */
+export class PiSession implements AsyncDisposable {
+  readonly label: string;
+  readonly #host: PiHost;
+  readonly #options: SessionOptions;
+
+  constructor(host: PiHost, options: SessionOptions) {
+    this.label = host.label;
+    this.#host = host;
+    this.#options = options;
+  }
+
+  /** Everything that is known, in two round trips or three; changes nothing. */
+  async look(signal?: AbortSignal): Promise<LookedAt> {
+    const facts = await this.#host.look(signal);
+    return { facts, printer: await this.#host.printer(facts, signal) };
+  }
+
+  async plan(wishes: PiWishes, signal?: AbortSignal): Promise<PiPlan> {
+    const { facts, printer } = await this.look(signal);
+    return makePlan(facts, printer, wishes);
+  }
+
+  /** See `applyPlan`. */
+  apply(plan: PiPlan, consent: ChangeConsent): ChangeRun {
+    const now = this.#options.now();
+    return applyPlan(this.#host, plan, { ...consent, now, id: journalId(now, this.#options.random()) });
+  }
+
+  /** Finishes the change that was begun and not finished. `pi/no-journal` where there is none. */
+  async *resume(consent: ChangeConsent): ChangeRun {
+    const journal = await this.journal((each) => each.state === 'open');
+    return yield* resumePlan(this.#host, journal, { ...consent, now: this.#options.now(), id: journal.id });
+  }
+
+  /** Takes a change back: the one of that id, else the last one that is not undone. See `undoPlan`. */
+  async *undo(id: string | null, force: boolean, consent: ChangeConsent): ChangeRun {
+    const journal = await this.journal((each) => (id === null ? each.state !== 'undone' : each.id === id));
+    return yield* undoPlan(this.#host, journal, { ...consent, force });
+  }
+
+  /** See `prove`. */
+  prove(options: Omit<ProveOptions, 'clock'>): ProveRun {
+    return prove(this.#host, { ...options, clock: this.#options.clock });
+  }
+
+  async doctor(wishes: PiWishes, signal?: AbortSignal): Promise<Check[]> {
+    const { facts, printer } = await this.look(signal);
+    const ready = printer.kind === 'status' && printer.status.klippy === 'ready';
+    const mcus = ready && printer.status.source === 'moonraker' ? await this.#host.mcus(signal) : [];
+    return examine({ facts, printer, mcus, wishes });
+  }
+
+  /** The last journal on the Pi that fits. Rejects with `pi/no-journal`. */
+  async journal(fits: (each: JournalFacts) => boolean): Promise<PlanJournal> {
+    const { journals } = await this.#host.look();
+    const found = journals
+      .filter(fits)
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+      .at(-1);
+    if (found === undefined) {
+      throw new CanopusError('pi/no-journal', `${this.label} has no journal of such a change`, {
+        count: journals.length,
+      });
+    }
+    return parseJournal(found.text);
+  }
+
+  /** How the files of a change are now: as before it, as it left them, or edited since. */
+  standing(journal: PlanJournal): Promise<JournalStanding[]> {
+    return standingOf(this.#host, journal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#host[Symbol.asyncDispose]();
+  }
+}

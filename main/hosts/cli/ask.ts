@@ -1,0 +1,43 @@
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+
+/** True where a person can be asked. */
+export function canAsk(): boolean {
+  return process.stdin.isTTY && process.stderr.isTTY;
+}
+
+/**
+ * Asks a person on the terminal; what is typed is not shown where `hidden`. Null where there is nobody to ask, and
+ * where the question was ended (Ctrl-D). Questions go to standard error: standard output may be read by a program.
+ */
+export async function ask(question: string, hidden = false): Promise<string | null> {
+  if (!canAsk()) return null;
+  // Readline echoes what is typed to its output; a secret goes nowhere.
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  process.stderr.write(question);
+  const reader = createInterface({
+    input: process.stdin,
+    output: hidden ? nowhere : process.stderr,
+    terminal: true,
+  });
+  try {
+    return await new Promise<string | null>((resolve) => {
+      reader.once('line', resolve);
+      reader.once('close', () => resolve(null));
+      // In raw mode Ctrl-C is a character to readline and no signal to the process.
+      reader.once('SIGINT', () => {
+        process.kill(process.pid, 'SIGINT');
+        resolve(null);
+      });
+    });
+  } finally {
+    reader.close();
+    if (hidden) process.stderr.write('\n');
+  }
+}
+
+/** True only for a clear yes. */
+export async function confirm(question: string): Promise<boolean> {
+  const answer = await ask(`${question} [y/N] `);
+  return answer !== null && /^y(es)?$/i.test(answer.trim());
+}

@@ -1,0 +1,126 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { mcuSection } from '../../../app/printer-config/set-canbus.ts';
+import { CanopusError } from '../../../app/errors.ts';
+import { defaultWishes, type PiWishes } from '../../../app/pi/plan-types.ts';
+
+/** What every `canopus pi` command takes. */
+export interface PiOptions {
+  readonly json?: boolean;
+  readonly host: string;
+  readonly key: readonly string[];
+  readonly trust?: string;
+  readonly passwordStdin?: boolean;
+  readonly apiKey?: string;
+  readonly interface: string;
+  readonly bitrate: number;
+  readonly txqueuelen: number;
+  readonly uuid?: string;
+  readonly mcu: string;
+  readonly board: readonly string[];
+  readonly stack: PiWishes['stack'];
+  readonly hat: PiWishes['hat'];
+  readonly pin?: string;
+  readonly keepRivals?: boolean;
+  readonly config?: string;
+  /** False with --no-restart. */
+  readonly restart: boolean;
+  readonly idle?: boolean;
+}
+
+const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
+
+function whole(low: number, high: number) {
+  return (text: string): number => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= low && value <= high) return value;
+    throw new InvalidArgumentError(`It is a whole number from ${low} to ${high}.`);
+  };
+}
+
+export function addLoginOptions(command: Command): Command {
+  return command
+    .requiredOption('--host <user@host[:port]>', 'the Pi; names of ~/.ssh/config count')
+    .option('--key <file>', 'private key; may be given more than once', collect, [])
+    .option(
+      '--trust <fingerprint>',
+      'accept a host key that is not known yet, where it is this one (SHA256:...)',
+    )
+    .option('--password-stdin', 'read the password for login and sudo from standard input')
+    .option('--api-key <key>', "Moonraker's API key, where it wants one")
+    .option('--idle', 'the printer stands still, where nobody else can tell')
+    .option('--json', 'print JSON');
+}
+
+export function addWishOptions(command: Command): Command {
+  const { bitrateBps, txQueueLength, interfaceName } = defaultWishes;
+  return command
+    .option('--uuid <digits>', 'canbus_uuid of the board, 12 hexadecimal digits')
+    .option('--mcu <name>', 'its section in printer.cfg: NAME for [mcu NAME]', 'mcu')
+    .option('--board <name=uuid>', 'a further board; may be given more than once', collect, [])
+    .option(
+      '--bitrate <n>',
+      'bit/s that every board on the bus was built for',
+      whole(10_000, 1_000_000),
+      bitrateBps,
+    )
+    .option('--txqueuelen <n>', 'frames that may wait', whole(1, 10_000), txQueueLength)
+    .option('--interface <name>', 'the network interface', interfaceName)
+    .addOption(
+      new Option('--stack <stack>', 'what brings it up')
+        .choices(['auto', 'ifupdown', 'networkd', 'unit'])
+        .default('auto'),
+    )
+    .addOption(
+      new Option('--hat <what>', 'a CAN HAT that is set up').choices(['keep', 'comment-out']).default('keep'),
+    )
+    .option('--pin <uid>', 'tie the interface name to the board with this USB serial number')
+    .option('--keep-rivals', 'only name what else configures the interface, do not take it out')
+    .option('--config <path>', 'printer.cfg on the Pi, where Klipper runs more than once')
+    .option('--no-restart', 'do not restart Klipper');
+}
+
+/** The wishes that the options spell. Throws `usage/invalid`. */
+export function wishesOf(options: PiOptions): PiWishes {
+  const { interface: interfaceName, pin } = options;
+  // Linux allows more, but this name goes into files and rules.
+  if (!/^[A-Za-z][A-Za-z0-9_-]{0,14}$/.test(interfaceName)) {
+    throw new CanopusError('usage/invalid', `"${interfaceName}" is no name for an interface`, {
+      interfaceName,
+    });
+  }
+  if (pin !== undefined && !/^[A-Za-z0-9]{1,64}$/.test(pin)) {
+    throw new CanopusError('usage/invalid', `"${pin}" is no USB serial number`, { pin });
+  }
+  if (pin !== undefined && /^can\d+$/.test(interfaceName)) {
+    const message = `--pin needs a name of its own with --interface: the kernel may give ${interfaceName} to something else`;
+    throw new CanopusError('usage/invalid', message, { interfaceName });
+  }
+  return {
+    stack: options.stack,
+    bitrateBps: options.bitrate,
+    txQueueLength: options.txqueuelen,
+    interfaceName,
+    boards: boardsOf(options),
+    hat: options.hat,
+    pinToUsbSerial: pin ?? null,
+    removeRivals: options.keepRivals !== true,
+    configPath: options.config ?? null,
+    restartKlipper: options.restart,
+    confirmedIdle: options.idle === true,
+  };
+}
+
+function boardsOf({ uuid, mcu, board }: PiOptions): PiWishes['boards'] {
+  const pairs = board.map((text): [string, string] => {
+    const at = text.lastIndexOf('=');
+    if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+    throw new CanopusError('usage/invalid', `"${text}" is not NAME=UUID`, { board: text });
+  });
+  if (uuid !== undefined) pairs.unshift([mcu, uuid]);
+  return pairs.map(([name, digits]) => {
+    const canbusUuid = digits.toLowerCase();
+    if (/^[0-9a-f]{12}$/.test(canbusUuid)) return { section: mcuSection(name), canbusUuid };
+    const message = `"${digits}" is no canbus_uuid: it has 12 hexadecimal digits, with leading zeros`;
+    throw new CanopusError('usage/invalid', message, { uuid: digits });
+  });
+}

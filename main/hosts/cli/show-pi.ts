@@ -1,0 +1,111 @@
+import type { ChangeEvent } from '../../../app/pi/apply.ts';
+import type { Check } from '../../../app/pi/check.ts';
+import { describeInterface, type ProofEvent } from '../../../app/pi/proof.ts';
+import type { FactsSummary, PlanSummary } from '../../../app/pi/summary.ts';
+
+const indent = (text: string): string => text.replace(/^/gm, '    ');
+
+export function showFacts({ system, network, klipper, changes }: FactsSummary): string {
+  const rows: [string, string][] = [
+    ['host', [system.hostName, system.model, system.os].filter((each) => each !== null).join(', ')],
+    ['kernel', `${system.kernel ?? 'unknown'} ${system.machine ?? ''}, gs_usb ${network.gsUsb}`],
+    ['user', `${system.user}, sudo: ${sudoWords[system.sudo]}`],
+    ['network', `${network.stack ?? 'nothing'} (${network.why})`],
+    ...network.configuredBy.map((told): [string, string] => ['', told]),
+    ...network.hat.map(({ path, line, text }): [string, string] => [
+      'HAT',
+      `${path}, line ${line + 1}: ${text}`,
+    ]),
+    ...network.interfaces.map((each): [string, string] => [
+      each.name,
+      `${describeInterface(each)}${each.usb ? `, USB ${each.usb.busPort} ${each.usb.serial ?? ''}` : ', not USB'}`,
+    ]),
+    ...klipper.configs.flatMap(({ path, boards, files }): [string, string][] => [
+      ['printer.cfg', `${path} (${files.length} files)`],
+      ...boards.map(({ section, canbusUuid, canbusInterface }): [string, string] => [
+        '',
+        `[${section}] ${canbusUuid} on ${canbusInterface}`,
+      ]),
+    ]),
+    ['Klipper', printerWords(klipper.printer)],
+    [
+      'sources',
+      klipper.tree
+        ? `${klipper.tree.path} ${klipper.tree.version ?? klipper.tree.commit ?? ''}`
+        : 'not found',
+    ],
+    ...changes.map(({ id, state }): [string, string] => ['change', `${id} ${state}`]),
+  ];
+  return rows.map(([name, value]) => `${name.padEnd(12)}${value}`).join('\n');
+}
+
+const sudoWords = {
+  root: 'not needed',
+  free: 'without a password',
+  password: 'with a password',
+  none: 'not allowed',
+} as const;
+
+function printerWords(printer: FactsSummary['klipper']['printer']): string {
+  switch (printer.kind) {
+    case 'not-running':
+      return 'does not run';
+    case 'auth-needed':
+      return 'runs, but Moonraker wants an API key (--api-key)';
+    case 'unreachable':
+      return 'runs, but Moonraker does not answer';
+    case 'status': {
+      const { klippy, activity, softwareVersion, message } = printer.status;
+      const words = klippy === 'ready' ? '' : `: ${(message ?? '').trim().split('\n')[0] ?? ''}`;
+      return `${softwareVersion ?? ''} ${klippy}${words}, ${activity}`.trim();
+    }
+  }
+}
+
+export function showPlan(plan: PlanSummary): string {
+  const parts: string[] = [];
+  for (const { kind, text } of plan.notes) parts.push(`${kind === 'warning' ? 'Warning' : 'Note'}: ${text}`);
+  if (plan.steps.length === 0) parts.push('Nothing is left to do.');
+  for (const [index, step] of plan.steps.entries()) {
+    const root = step.asRoot ? ' (as root)' : '';
+    const head = `${index + 1}. `;
+    switch (step.kind) {
+      case 'file':
+        parts.push(`\n${head}${step.path}${root}\n   ${step.reason}\n${indent(step.diff.trimEnd())}`);
+        break;
+      case 'command':
+        parts.push(`\n${head}${step.argv.join(' ')}${root}\n   ${step.reason}`);
+        break;
+      case 'klipper':
+        parts.push(`\n${head}restart Klipper through ${step.via}${root}\n   ${step.reason}`);
+        break;
+    }
+  }
+  for (const { code, text } of plan.blockers) parts.push(`\nNot now: ${text} (${code})`);
+  return parts.join('\n');
+}
+
+export function showChange(event: ChangeEvent): string | null {
+  if (event.type === 'pi-journal') return `Change ${event.id}`;
+  if (event.outcome === 'started') return null;
+  const done = event.outcome === 'already' ? 'was so already' : 'done';
+  return `[${event.index + 1}/${event.steps}] ${event.what}: ${done}`;
+}
+
+const proofMarks = { started: '...', proven: 'ok ', failed: 'NO ', skipped: '-  ' } as const;
+
+export function showProof({ outcome, seen }: ProofEvent): string | null {
+  return outcome === 'started' ? null : `${proofMarks[outcome]} ${seen}`;
+}
+
+const verdictMarks = { fine: 'ok  ', look: 'look', wrong: 'NO  ', unknown: '?   ' } as const;
+
+export function showCheck({ verdict, question, answer, why, fix }: Check): string {
+  const lines = [`${verdictMarks[verdict]} ${question} ${answer}`];
+  if (verdict === 'look' || verdict === 'wrong') {
+    lines.push(`     Why it matters: ${why}`);
+    if (fix.kind === 'plan') lines.push('     "canopus pi plan" shows the fix, "canopus pi apply" makes it.');
+    if (fix.kind === 'hands') lines.push(`     ${fix.text}`);
+  }
+  return lines.join('\n');
+}

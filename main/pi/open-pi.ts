@@ -1,0 +1,38 @@
+import { PiSession } from '../../app/pi/pi-session.ts';
+import type { SshTarget } from '../../app/pi/ssh-target.ts';
+import type { Clock } from '../../app/transport/clock.ts';
+import { ShellPiHost } from './shell-pi-host.ts';
+import type { SshAccess } from './ssh-access.ts';
+import { connectSsh, type ConnectOptions } from './ssh-connection.ts';
+import { resolveDestination } from './ssh-destination.ts';
+import { SshShell } from './ssh-shell.ts';
+
+export interface OpenPiOptions extends ConnectOptions {
+  readonly clock: Clock;
+  /** For Moonraker, where it wants one. */
+  readonly apiKey?: string | null;
+}
+
+/** Logs in and answers a shell there; whoever gets it closes it. Rejects with `ssh/*` or `cancelled`. */
+export async function openSshShell(
+  target: SshTarget,
+  access: SshAccess,
+  options: ConnectOptions = {},
+): Promise<SshShell> {
+  const destination = await resolveDestination(target, access);
+  return new SshShell(await connectSsh(destination, access, options));
+}
+
+/** Logs in to a Pi. Rejects with `ssh/*` or `cancelled`. */
+export async function openPi(
+  target: SshTarget,
+  access: SshAccess,
+  options: OpenPiOptions,
+): Promise<PiSession> {
+  const shell = await openSshShell(target, access, options);
+  const host = new ShellPiHost(shell, {
+    connectTo: (name, port) => shell.connectTo(name, port),
+    apiKey: options.apiKey ?? null,
+  });
+  return new PiSession(host, { clock: options.clock, now: () => new Date(), random: Math.random });
+}
