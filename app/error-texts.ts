@@ -302,7 +302,7 @@ export const errorTexts = {
   },
   'build/bad-folder': {
     title: 'Nothing can be built in this folder',
-    next: 'Choose a cache folder without spaces and special characters (--cache DIR or CANOPUS_CACHE).',
+    next: 'Choose a folder without spaces and special characters (--data DIR).',
   },
 
   'cache/corrupt': {

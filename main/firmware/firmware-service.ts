@@ -4,6 +4,7 @@ import { storedInfoOf } from '../../app/build/image-record.ts';
 import { CanopusError } from '../../app/errors.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
 import type { Shell } from '../../app/transport/shell.ts';
+import { runScript } from './build-machine.ts';
 import { BuildMachines } from './build-machines.ts';
 import type { BuildOptions, BuildRequest } from './build-request.ts';
 import { ConfigMemo } from './config-memo.ts';
@@ -12,6 +13,7 @@ import { ImageCache } from './image-cache.ts';
 import type { CachedImage } from './image-cache.ts';
 import { LockFolder } from './lock-folder.ts';
 import { sha256Of } from './object-store.ts';
+import { pruneTreesScript } from './source-scripts.ts';
 
 export interface FirmwareServiceOptions {
   /** The cache folder of this station on this computer; shared by all stations of this user. */
@@ -72,6 +74,17 @@ export class FirmwareService implements AsyncDisposable {
       createdAt: new Date().toISOString(),
     };
     return { record: await this.cache.put(record, { image: bytes, config: null, log: null }, signal), bytes };
+  }
+
+  /** Removes source trees of this computer that were not used lately, and what was learned of them long ago. */
+  async pruneSources(keptTrees: number, signal?: AbortSignal): Promise<void> {
+    await this.configs.prune();
+    if (process.platform === 'win32') return;
+    const { machine } = this.machines.local();
+    await runScript(machine.shell, pruneTreesScript, [`${machine.root}/sources`, String(keptTrees)], {
+      signal,
+      failure: { code: 'file/unwritable', doing: 'remove old source trees' },
+    });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -31,6 +31,7 @@ const lockTimeoutMs = 60_000;
  *     objects/ab/abcd…   bytes under their SHA-256: images, configurations, logs
  *     images/KEY         a record that names its objects; written last, so what it names is there
  *     pins/KEY           empty: never evicted
+ *     boards/SHA256-UID  empty: this image was written to this board, so it is never evicted either
  *     writing/…          who writes; one that is left over tells that somebody died while writing
  *
  * All that writes or removes holds one lock; readers need none. Every file appears whole by rename. A kill at any
@@ -153,6 +154,21 @@ export class ImageCache {
     await this.change(undefined, () => rm(join(this.#folder, 'pins', key), { force: true }));
   }
 
+  /** Notes that an image was written to a board, for good: it stays while anything of the board's history does. */
+  async noteOnBoard(sha256: string, uid: string): Promise<void> {
+    if (!/^[0-9a-f]{64}$/.test(sha256) || !/^[0-9A-Fa-f]{24}$/.test(uid)) {
+      throw new CanopusError('uid/invalid', `"${uid}" is no UID, or "${sha256}" no hash`, { uid, sha256 });
+    }
+    const name = `${sha256}-${uid.toUpperCase()}`;
+    await this.change(undefined, () => writeFile(join(this.#folder, 'boards', name), ''));
+  }
+
+  /** SHA-256 of the images that were ever written to a board. */
+  async onBoards(): Promise<ReadonlySet<string>> {
+    const names = await readdir(join(this.#folder, 'boards')).catch(() => []);
+    return new Set(names.map((name) => name.slice(0, 64)));
+  }
+
   /** Forgets an image; its objects go with the next sweep. */
   async forget(key: string): Promise<void> {
     const path = this.recordPath(key);
@@ -172,7 +188,7 @@ export class ImageCache {
     return this.#locks.hold('cache', { signal, timeoutMs: lockTimeoutMs }, async () => {
       const mark = join(this.#folder, 'writing', randomBytes(8).toString('hex'));
       try {
-        for (const name of ['images', 'objects', 'pins', 'writing']) {
+        for (const name of ['images', 'objects', 'pins', 'boards', 'writing']) {
           await mkdir(join(this.#folder, name), { recursive: true });
         }
         await writeFile(mark, '');

@@ -178,7 +178,7 @@ describe('pruning', () => {
   it('removes what was unused the longest until the rest fits', async () => {
     const made = [await put(1), await put(2), await put(3), await put(4)];
     for (const [index, { record }] of made.entries()) await usedAt(record.key, 1_000_000 + index);
-    const report = await pruneCache(cache, { maxBytes: 100_000, keep: new Set() });
+    const report = await pruneCache(cache, { maxBytes: 100_000 });
     expect(report.removed.map(({ record }) => record.key)).toEqual(
       [made[0]!, made[1]!].map(({ record }) => record.key),
     );
@@ -190,11 +190,12 @@ describe('pruning', () => {
   });
 
   it('never removes what is pinned or in the history of a board', async () => {
-    const made = [await put(1), await put(2), await put(3)];
+    const made = [await put(1), await put(2), await put(3), await put(4)];
     for (const [index, { record }] of made.entries()) await usedAt(record.key, 1_000_000 + index);
     await cache.pin(made[0]!.record.key);
-    const keep = new Set([made[1]!.record.info.sha256]);
-    const report = await pruneCache(cache, { maxBytes: 0, keep });
+    await cache.noteOnBoard(made[1]!.record.info.sha256, '430014000A50534E4E313120');
+    const keep = new Set([made[3]!.record.info.sha256]);
+    const report = await pruneCache(reopened(), { maxBytes: 0, keep });
     expect(report.removed.map(({ record }) => record.key)).toEqual([made[2]!.record.key]);
     expect(report.bytesAfter).toBeGreaterThan(0);
     expect(await cache.get(made[0]!.record.key)).not.toBeNull();
@@ -203,6 +204,6 @@ describe('pruning', () => {
 
   it('removes nothing where all fits', async () => {
     await put(1);
-    expect((await pruneCache(cache, { maxBytes: 1 << 30, keep: new Set() })).removed).toEqual([]);
+    expect((await pruneCache(cache, { maxBytes: 1 << 30 })).removed).toEqual([]);
   });
 });

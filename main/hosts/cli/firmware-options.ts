@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
+import type { CliIo } from './context.ts';
+import type { FirmwareService } from '../../firmware/firmware-service.ts';
+
+export interface FirmwareOptions {
+  readonly data?: string;
+  readonly key?: string;
+  readonly trust?: string;
+  readonly json?: boolean;
+}
+
+export function withFirmwareOptions(command: Command): Command {
+  return command
+    .option('--data <folder>', 'keep cache, flows and log here instead of in the user folders')
+    .option('--json', 'print JSON');
+}
+
+/** Where to build, and how to get there. */
+export function withMachineOptions(command: Command): Command {
+  return command
+    .option('--on <machine>', 'local, wsl or pi:USER@HOST', 'local')
+    .option('--key <file>', 'the private key to log in to the Pi with')
+    .option('--trust <fingerprint>', "trust the Pi's host key with this fingerprint");
+}
+
+/** What a person may want otherwise than the preset has it. */
+export interface WishOptions {
+  readonly bitrate?: number;
+  readonly canPins?: readonly [string, string];
+  readonly crystal?: number;
+  readonly offset?: number;
+  readonly set?: readonly ExtraSymbol[];
+  readonly confirm?: boolean;
+  readonly on: string;
+  readonly whilePrinting?: boolean;
+}
+
+export interface ExtraSymbol {
+  readonly target: 'katapult' | 'klipper';
+  readonly symbol: string;
+  readonly value: string;
+}
+
+/** Options of everything that builds. */
+export function withWishOptions(command: Command): Command {
+  return withMachineOptions(command)
+    .option('--bitrate <bps>', 'CAN bit rate (default 1000000)', parseCount)
+    .option('--can-pins <rx/tx>', "the CAN transceiver's pins, PD0/PD1", parsePins)
+    .option('--crystal <MHz>', 'another crystal than the preset has', parseCount)
+    .option('--offset <KiB>', 'where Klipper begins, from the start of flash', parseCount)
+    .option(
+      '--set <target:SYMBOL=value>',
+      'a further kconfig symbol, klipper:INITIAL_PINS="PA1"',
+      parseSymbol,
+    )
+    .option('--confirm', 'build what the preset does not bear out all the same')
+    .option('--while-printing', 'build on a Pi whose printer prints');
+}
+
+/** Opens the images and builders of this user, or of a data folder; closed when `work` is over. */
+export async function withFirmware<T>(
+  io: CliIo,
+  options: FirmwareOptions,
+  work: (firmware: FirmwareService) => Promise<T>,
+): Promise<T> {
+  const [{ FirmwareService }, { dataFolders }] = await Promise.all([
+    import('../../firmware/firmware-service.ts'),
+    import('../../station/data-folders.ts'),
+  ]);
+  const folders = dataFolders(options.data);
+  await using firmware = new FirmwareService({
+    cacheFolder: join(folders.cache, 'firmware'),
+    openPi: async (host, signal) => {
+      const { openPiShell } = await import('./pi-shell.ts');
+      io.status(`Connecting to ${host} ...`);
+      return openPiShell(host, { dataFolder: folders.data, key: options.key, trust: options.trust, signal });
+    },
+  });
+  return await work(firmware);
+}
+
+function parseCount(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('must be a whole number');
+  return Number(text);
+}
+
+function parsePins(text: string): readonly [string, string] {
+  const [rx, tx, ...more] = text.toUpperCase().split(/[/,]/);
+  if (rx === undefined || tx === undefined || more.length > 0)
+    throw new InvalidArgumentError('must be like PD0/PD1');
+  return [rx, tx];
+}
+
+function parseSymbol(text: string, before: readonly ExtraSymbol[] = []): readonly ExtraSymbol[] {
+  const [, target, symbol = '', value = ''] =
+    /^(katapult|klipper):(?:CONFIG_)?([A-Z0-9_]+)=(.*)$/.exec(text) ?? [];
+  if (target !== 'katapult' && target !== 'klipper') {
+    throw new InvalidArgumentError('must be like klipper:INITIAL_PINS="PA1"');
+  }
+  return [...before, { target, symbol, value }];
+}
