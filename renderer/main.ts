@@ -13,7 +13,7 @@ import { Ticker } from './station/ticker.svelte.ts';
 const target = document.getElementById('app');
 if (target === null) throw new Error('index.html has no #app');
 const client = new ContractClient(stationContract, { connect: connectToStation, clock: browserClock });
-const station = new StationState(client);
+const station = new StationState(client, browserClock);
 mount(App, {
   target,
   props: { station, router: new Router(), theme: new ThemeState(), ticker: new Ticker() },

@@ -133,7 +133,8 @@ export class FlowRunner implements AsyncDisposable {
 
   #look(id: string): void {
     const inJobs = this.#services.jobs.running.flatMap(({ portPath }) => portPath ?? []);
-    const inFlows = this.#table.all().flatMap((flow) => (flow.id === id ? [] : (flow.portPath ?? [])));
+    const others = this.#table.all().filter((flow) => flow.id !== id && flow.stage !== 'done');
+    const inFlows = others.flatMap(({ portPath }) => portPath ?? []);
     this.#tell(id, { type: 'boards', boards: this.#boards, heldPorts: [...inJobs, ...inFlows] });
   }
 
@@ -143,9 +144,19 @@ export class FlowRunner implements AsyncDisposable {
     const { state, effects } = flowAfter(before, { ...event, at: this.#services.now().toISOString() });
     if (state !== before) {
       this.#table.set(state);
+      this.#dropDone(state);
       this.#save();
     }
     for (const effect of effects) this.#do(id, effect);
+  }
+
+  /** A port that is another board's now is not any more where an earlier flow ended. */
+  #dropDone({ id, portPath }: FlowState): void {
+    if (portPath === null) return;
+    for (const other of this.#table.all()) {
+      if (other.id !== id && other.stage === 'done' && other.portPath === portPath)
+        this.#table.delete(other.id);
+    }
   }
 
   #do(id: string, effect: FlowEffect): void {

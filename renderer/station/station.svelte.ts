@@ -8,9 +8,15 @@ import type {
   StationOutput,
   VirtualBoardView,
 } from '../../app/contract/station-contract.ts';
-import { isCanopusError } from '../../app/errors.ts';
+import { isCanopusError, toCanopusError, type CanopusError } from '../../app/errors.ts';
 import type { FlowState } from '../../app/flow/flow-state.ts';
+import type { Clock } from '../../app/transport/clock.ts';
 import { LiveItems } from './live-items.svelte.ts';
+
+type WatchName = 'boards.watch' | 'jobs.overview' | 'flows.watch' | 'sim.watch';
+
+/** Between a failed watch and the next try. */
+const retryMs = 1000;
 
 /** What a window knows of its station; follows it from `open` to `close`. */
 export class StationState {
@@ -22,10 +28,14 @@ export class StationState {
   status: ClientStatus = $state('connecting');
   info: StationOutput<'app.info'> | null = $state.raw(null);
   presets: readonly PresetView[] = $state.raw([]);
+  /** What the station could not tell, and is asked for again. */
+  trouble: { readonly name: WatchName; readonly error: CanopusError } | null = $state.raw(null);
+  readonly #clock: Clock;
   readonly #stop = new AbortController();
 
-  constructor(client: StationClient) {
+  constructor(client: StationClient, clock: Clock) {
     this.client = client;
+    this.#clock = clock;
     this.status = client.status;
     client.onStatus((status) => {
       this.status = status;
@@ -34,14 +44,14 @@ export class StationState {
     if (client.status === 'connected') void this.#ask();
   }
 
-  /** Starts following. Rejects only for what is wrong with the program itself. */
+  /** Follows until `close`. */
   async open(): Promise<void> {
-    const { signal } = this.#stop;
+    const { client } = this;
     await Promise.all([
-      this.#follow(this.client.stream('boards.watch', null, { signal }), this.boards),
-      this.#follow(this.client.stream('jobs.overview', null, { signal }), this.jobs),
-      this.#follow(this.client.stream('flows.watch', null, { signal }), this.flows),
-      this.#follow(this.client.stream('sim.watch', null, { signal }), this.virtual),
+      this.#follow('boards.watch', this.boards, (signal) => client.stream('boards.watch', null, { signal })),
+      this.#follow('jobs.overview', this.jobs, (signal) => client.stream('jobs.overview', null, { signal })),
+      this.#follow('flows.watch', this.flows, (signal) => client.stream('flows.watch', null, { signal })),
+      this.#follow('sim.watch', this.virtual, (signal) => client.stream('sim.watch', null, { signal })),
     ]);
   }
 
@@ -71,14 +81,24 @@ export class StationState {
     }
   }
 
+  /** Follows for good: what fails is shown and asked for again. */
   async #follow<V extends { readonly id: string }>(
-    events: AsyncIterable<TableEvent<V>>,
+    name: WatchName,
     items: LiveItems<V>,
+    ask: (signal: AbortSignal) => AsyncIterable<TableEvent<V>>,
   ): Promise<void> {
-    try {
-      for await (const event of events) items.take(event);
-    } catch (error) {
-      if (!isCanopusError(error, 'cancelled')) throw error;
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        for await (const event of ask(signal)) {
+          items.take(event);
+          if (this.trouble?.name === name) this.trouble = null;
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        this.trouble = { name, error: toCanopusError(error) };
+      }
+      await this.#clock.sleep(retryMs, signal).catch(() => undefined);
     }
   }
 }

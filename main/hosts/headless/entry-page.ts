@@ -1,7 +1,7 @@
 function page(title: string, text: string, head = ''): string {
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title>${head}</head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><title>${title}</title>${head}</head>
 <body><h1>${title}</h1><p>${text}</p></body>
 </html>
 `;

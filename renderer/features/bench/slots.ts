@@ -1,3 +1,4 @@
+import type { FlowState } from '../../../app/flow/flow-state.ts';
 import type { Board } from '../../../app/boards/board.ts';
 import type { JobView } from '../../../app/contract/station-contract.ts';
 
@@ -43,4 +44,10 @@ export function benchSlots(
     if (job.endedAt === null && !slots.has(portPath)) slots.set(portPath, { portPath, board: null, job });
   }
   return { slots: [...slots.values()].sort(byPort), others };
+}
+
+/** The flow of the board on a port: one that is under way, else one that is done. */
+export function flowAt(flows: readonly FlowState[], portPath: string): FlowState | null {
+  const here = flows.filter((flow) => flow.portPath === portPath);
+  return here.find(({ stage }) => stage !== 'done') ?? here.at(-1) ?? null;
 }

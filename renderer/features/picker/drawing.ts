@@ -31,20 +31,20 @@ const below = (x: number, y: number, width: number, height: number, shape: Shape
   width,
   height,
   labelX: x + width / 2,
-  labelY: y + height + 10,
+  labelY: y + height + 13,
   anchor: 'middle',
 });
 
 /** Places by what a part is, whatever its number or name is on one board. A drawing shows what to look for, not where. */
 const places: Readonly<Record<string, Place>> = {
-  power: below(10, 28, 38, 40, 'terminals'),
-  heaters: below(10, 90, 38, 78, 'terminals'),
-  usb: below(316, 34, 34, 26, 'socket'),
+  power: below(10, 36, 38, 38, 'terminals'),
+  heaters: below(10, 98, 38, 72, 'terminals'),
+  usb: below(316, 40, 34, 26, 'socket'),
   'usb-power': below(262, 40, 30, 13, 'jumper'),
   reset: below(232, 84, 22, 22, 'button'),
   'boot0-jumper': below(229, 132, 28, 14, 'jumper'),
   'boot0-button': below(232, 130, 22, 22, 'button'),
-  sd: below(148, 176, 44, 30, 'card'),
+  sd: { ...below(148, 176, 44, 30, 'card'), labelY: 194 },
   display: below(92, 30, 62, 18, 'plugs'),
   termination: below(272, 172, 28, 13, 'jumper'),
 };
