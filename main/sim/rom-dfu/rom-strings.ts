@@ -29,8 +29,9 @@ export function romSerial(mcu: McuName, uid: Uint8Array): string {
 }
 
 /**
- * All string descriptors. The F429 ROM claims the length of its longest string (166) for another one of 112 bytes: here
- * that is the option bytes' name, and with 1 MiB of flash also the flash's, with garbage behind the text.
+ * All string descriptors. The F429 ROM claims the length of its longest string (166, the layout of 2 MiB) for another one
+ * of 112 bytes: here that is the option bytes' name, and with 1 MiB of flash also the flash's. Nothing follows the text:
+ * dfu-util, which works with the real thing, takes all that arrives for the layout.
  */
 export function romStringDescriptors(
   mcu: McuName,
@@ -40,9 +41,7 @@ export function romStringDescriptors(
   const names = memoryNames(mcu, flashKiB).map(stringDescriptor);
   if (mcu === 'stm32f429xx') {
     names.forEach((name, index) => {
-      if (name.length !== 112) return;
-      const garbage = index === 0 ? [0x00, 0x0b, 0xff, 0xff, 0x2c, 0xd8] : [];
-      names[index] = Uint8Array.of(166, ...name.subarray(1), ...garbage);
+      if (name.length === 112) names[index] = Uint8Array.of(166, ...name.subarray(1));
     });
   }
   return new Map([

@@ -7,7 +7,7 @@ import { CanopusError } from '../../../app/errors.ts';
 import type { ByteLink } from '../../../app/transport/byte-link.ts';
 import type { ControlSetup, TransferOptions, UsbLink } from '../../../app/transport/usb-link.ts';
 import type { DeviceAccess } from '../../../main/devices/device-access.ts';
-import { hostSeenFromGuest, type Guest, type GuestProcess } from '../guest/client.ts';
+import { hostSeenFromGuest, type Guest, type GuestProcess, type RunOptions } from '../guest/client.ts';
 import {
   decode,
   encode,
@@ -215,7 +215,11 @@ class RemoteByteLink implements ByteLink {
 }
 
 /** Starts the device server in the guest. `script` is where its bundle was built to. */
-export async function openRemoteDevices(guest: Guest, script: string): Promise<RemoteDevices> {
+export async function openRemoteDevices(
+  guest: Guest,
+  script: string,
+  options: Pick<RunOptions, 'user' | 'groups'> = {},
+): Promise<RemoteDevices> {
   const token = randomBytes(16).toString('hex');
   const server = createServer({ noDelay: true });
   server.listen(0, '127.0.0.1');
@@ -224,6 +228,7 @@ export async function openRemoteDevices(guest: Guest, script: string): Promise<R
   const process = guest.start(`exec node ${script} ${hostSeenFromGuest}:${port}`, {
     timeoutMs: 600_000,
     env: { REMOTE_TOKEN: token },
+    ...options,
   });
   try {
     const ended = process.result.then(({ stderr }) =>

@@ -1,0 +1,156 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeKatapultImage } from '../../main/sim/sample-images.ts';
+import { buildCommandLine, guestPrograms } from './build-for-guest.ts';
+import { canopus } from './canopus.ts';
+import { openGuestBench, type GuestBench } from './guest-bench.ts';
+import { guestShareDir, type Guest } from './guest/client.ts';
+import { openRemoteDevices, type RemoteDevices } from './remote/remote-devices.ts';
+import { guestOfThisRun } from './this-run.ts';
+
+const dfuPort = '1-1';
+const katapultPort = '1-2';
+const nobodySpecial = 1000;
+
+let guest: Guest;
+let guestBench: GuestBench;
+
+beforeAll(async () => {
+  await buildCommandLine();
+  guest = await guestOfThisRun();
+  const katapult = Uint8Array.from(makeKatapultImage());
+  await writeFile(path.join(guest.address.shareDir, 'katapult.bin'), katapult);
+  guestBench = await openGuestBench(
+    guest,
+    {
+      boards: [
+        { id: 'dfu', mcu: 'stm32f446xx', uid: '430014000A50534E4E313120', port: dfuPort, boot0: true },
+        {
+          id: 'katapult',
+          mcu: 'stm32f446xx',
+          uid: '39001B000C51313339373836',
+          port: katapultPort,
+          flash: [{ address: 0x0800_0000, bytes: katapult }],
+        },
+      ],
+    },
+    0.1,
+  );
+  await guest.until(`test -e /sys/bus/usb/devices/${dfuPort}`);
+  await guest.until('ls /dev/serial/by-id/usb-katapult_*');
+});
+afterAll(() => guestBench[Symbol.asyncDispose]());
+
+const installKatapult = `install-katapult --port ${dfuPort} --image ${guestShareDir}/katapult.bin`;
+const katapultStatus = `katapult-status --port ${katapultPort}`;
+
+describe('a user without rights', () => {
+  let theirs: RemoteDevices;
+  let serialGroup: number;
+  beforeAll(async () => {
+    theirs = await openRemoteDevices(guest, guestPrograms.deviceServer, { user: nobodySpecial });
+    serialGroup = Number(await guest.must('stat -c %g /dev/ttyACM0'));
+  });
+  afterAll(() => theirs[Symbol.asyncDispose]());
+
+  it('sees the boards and what is the matter with them', async () => {
+    const devices = await theirs.list();
+    expect(devices.map(({ portPath, access }) => [portPath, access])).toEqual([
+      [dfuPort, { ok: false, code: 'link/access' }],
+      [katapultPort, { ok: false, code: 'link/access' }],
+    ]);
+  });
+
+  it('is told about the permission when the USB device is opened', async () => {
+    await expect(theirs.openUsb(dfuPort)).rejects.toMatchObject({
+      code: 'link/access',
+      details: { native: 'LIBUSB_ERROR_ACCESS', platform: 'linux' },
+    });
+  });
+
+  it('is told about the permission when the serial port is opened', async () => {
+    await expect(theirs.openSerial(katapultPort)).rejects.toMatchObject({
+      code: 'link/access',
+      details: { native: 'EACCES', platform: 'linux' },
+    });
+  });
+
+  it('sees a permission that comes later as a change, and can use the port then', async () => {
+    const changes: unknown[] = [];
+    const stop = await theirs.watch((event) => {
+      if (event.type === 'change') changes.push(event.device.access);
+    });
+    await guest.must(`chown ${nobodySpecial} /dev/ttyACM0`);
+    await expect.poll(() => changes, { timeout: 10_000 }).toEqual([{ ok: true }]);
+    stop();
+    const link = await theirs.openSerial(katapultPort);
+    await link.close();
+    await guest.must('chown root /dev/ttyACM0');
+  });
+
+  it('reads on the command line what to do', async () => {
+    const { exitCode, last } = await canopus(guest, installKatapult, { user: nobodySpecial });
+    expect(last).toMatchObject({ type: 'error', code: 'link/access', state: 'untouched' });
+    expect(last['next']).toContain('70-canopus.rules');
+    expect(exitCode).toBe(5);
+  });
+
+  it('opens the serial port as a member of its group', async () => {
+    const { exitCode, last } = await canopus(guest, katapultStatus, {
+      user: nobodySpecial,
+      groups: [serialGroup],
+    });
+    expect(last).toMatchObject({ type: 'report', mcu: 'stm32f446xx' });
+    expect(exitCode).toBe(0);
+  });
+});
+
+describe('a device that another program has', () => {
+  it('is named busy on the command line when its interface is claimed', async () => {
+    await using other = await guestBench.devices.openUsb(dfuPort);
+    await other.claimInterface(0);
+    const { last } = await canopus(guest, installKatapult);
+    expect(last).toMatchObject({
+      type: 'error',
+      code: 'link/busy',
+      details: { native: 'LIBUSB_ERROR_BUSY', platform: 'linux' },
+    });
+  });
+
+  it('is named busy when its serial port is locked', async () => {
+    await using other = await guestBench.devices.openSerial(katapultPort);
+    expect(other.label).toMatch(/^\/dev\/ttyACM/);
+    await expect(guestBench.devices.openSerial(katapultPort)).rejects.toMatchObject({
+      code: 'link/busy',
+      details: { native: 'EBUSY' },
+    });
+  });
+
+  it('is named busy when this very program has it open', async () => {
+    await using other = await guestBench.devices.openUsb(dfuPort);
+    await expect(guestBench.devices.openUsb(dfuPort)).rejects.toMatchObject({ code: 'link/busy' });
+    expect(other.portPath).toBe(dfuPort);
+  });
+});
+
+describe('the udev rules', () => {
+  it('mark boards and their serial ports for the person at the seat, and off limits for ModemManager', async () => {
+    await guest.must(
+      'mkdir -p /etc/udev/rules.d && cp /srv/canopus/resources/udev/70-canopus.rules /etc/udev/rules.d/ && udevadm control --reload',
+    );
+    const devices = [
+      `/sys/bus/usb/devices/${dfuPort}`,
+      `/sys/bus/usb/devices/${katapultPort}`,
+      '/sys/class/tty/ttyACM0',
+    ];
+    await guest.must(`udevadm trigger --settle --action=add ${devices.join(' ')} /sys/class/tty/tty0`);
+    for (const device of devices) {
+      const info = await guest.must(`udevadm info ${device}`);
+      expect(info).toContain('ID_MM_DEVICE_IGNORE=1');
+      expect(info).toMatch(/TAGS=.*:uaccess:/);
+    }
+    expect(await guest.must('udevadm info /sys/class/tty/tty0')).not.toContain('ID_MM_DEVICE_IGNORE');
+    await guest.must('rm /etc/udev/rules.d/70-canopus.rules && udevadm control --reload');
+  });
+});
