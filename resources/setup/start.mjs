@@ -13,10 +13,18 @@ function electronProgram() {
   }
 }
 
+/** `--sim` alone stands for the virtual bench that comes with Canopus. */
+function withBench(args) {
+  const at = args.indexOf('--sim');
+  const next = args[at + 1];
+  if (at < 0 || (next !== undefined && !next.startsWith('-'))) return args;
+  return [...args.slice(0, at + 1), 'resources/benches/three-boards.json', ...args.slice(at + 1)];
+}
+
 /** Opens the desktop app; where Electron cannot run, serves the same app to this computer's browser. */
 export function startDesktop(args) {
   const { path, reason } = electronProgram();
-  if (path !== null) return run(path, ['.', ...args]);
+  if (path !== null) return run(path, ['.', ...withBench(args)]);
   console.log(`Electron does not run here (${reason}): serving Canopus to the browser instead.`);
-  return run(process.execPath, ['out/cli/canopus.js', 'serve', '--open', ...args]);
+  return run(process.execPath, ['out/cli/canopus.js', 'serve', '--open', ...withBench(args)]);
 }
