@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
+import { parseFirmwareSource } from '../../../app/build/firmware-source.ts';
 import type { FirmwareTarget } from '../../../app/build/recipe.ts';
 import type { CachedImage } from '../../firmware/image-cache.ts';
 import type { CliContext, CliIo } from './context.ts';
@@ -44,13 +45,17 @@ async function build(io: CliIo, options: BuildCommandOptions): Promise<Record<st
   const { buildOne, recipeFromOptions } = await import('./build-images.ts');
   const board = await recipeFromOptions(io, options.preset, options);
   const targets: FirmwareTarget[] = options.only ? [options.only] : ['katapult', 'klipper'];
+  const sources = targets.map((target) => {
+    const text = options[target];
+    return text === undefined ? null : parseFirmwareSource(text);
+  });
   return withFirmware(io, options, async (firmware) => {
     const images = await allOrFirstError(
-      targets.map((target) =>
+      targets.map((target, index) =>
         buildOne(io, firmware, {
           target,
           board,
-          source: options[target],
+          source: sources[index] ?? null,
           wishes: options,
           verbose: options.verbose === true,
         }),

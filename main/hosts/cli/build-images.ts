@@ -1,6 +1,6 @@
 import { recipeForBoard, requireConfirmed, type BoardRecipe } from '../../../app/build/board-recipe.ts';
 import type { BuildEvent } from '../../../app/build/build-event.ts';
-import { parseFirmwareSource, type FirmwareSource } from '../../../app/build/firmware-source.ts';
+import type { FirmwareSource } from '../../../app/build/firmware-source.ts';
 import type { FirmwareTarget } from '../../../app/build/recipe.ts';
 import { findPreset } from '../../../app/boards/preset.ts';
 import { isCanopusError } from '../../../app/errors.ts';
@@ -39,8 +39,8 @@ export async function recipeFromOptions(
 }
 
 /**
- * Builds one image for a recipe, showing what happens. `source`: as a person wrote it; where it is missing, what the
- * Pi runs if that is where the build is, else the newest official one.
+ * Builds one image for a recipe, showing what happens. Where no source was named: what the Pi runs if that is where
+ * the build is, else the newest official one.
  */
 export async function buildOne(
   io: CliIo,
@@ -48,7 +48,7 @@ export async function buildOne(
   order: {
     readonly target: FirmwareTarget;
     readonly board: BoardRecipe;
-    readonly source: string | undefined;
+    readonly source: FirmwareSource | null;
     readonly wishes: WishOptions;
     readonly verbose: boolean;
   },
@@ -64,7 +64,7 @@ export async function buildOne(
   const onEvent = (event: BuildEvent) => io.emit(event, (each) => describeEvent(each, order.verbose));
   const build = (from: FirmwareSource) =>
     firmware.build({ ...request, source: from }, { signal: io.signal, onEvent });
-  if (source !== undefined) return build(parseFirmwareSource(source));
+  if (source !== null) return build(source);
   if (!wishes.on.startsWith('pi:')) return build(officialSources[target]);
   try {
     return await build({ type: 'pi', host: wishes.on.slice(3) });

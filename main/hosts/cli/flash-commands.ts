@@ -2,6 +2,8 @@ import { hex32 } from '../../../app/hex.ts';
 import { InvalidArgumentError, type Command } from 'commander';
 import { checkImage } from '../../../app/image/check-image.ts';
 import type { CliContext } from './context.ts';
+import { withWishOptions } from './firmware-options.ts';
+import type { ImageArguments } from './flash-images.ts';
 import { expectedBoard, withFlashOptions, withServices, type FlashCommandOptions } from './flash-options.ts';
 import { requireBoard } from './port-argument.ts';
 import { progressPrinter } from './show-progress.ts';
@@ -12,10 +14,8 @@ interface InstallOptions extends FlashCommandOptions {
   readonly confirmReadUnprotect?: boolean;
 }
 
-interface WholePathOptions extends FlashCommandOptions {
+interface WholePathOptions extends FlashCommandOptions, ImageArguments {
   readonly preset: string;
-  readonly katapult: string;
-  readonly klipper: string;
   readonly backup?: string;
   readonly confirmReadUnprotect?: boolean;
   readonly wait?: number;
@@ -112,23 +112,22 @@ function registerInstallKlipper(program: Command, context: CliContext): void {
 }
 
 function registerWholePath(program: Command, context: CliContext): void {
-  withFlashOptions(program.command('flash'), 'needed')
+  withWishOptions(withFlashOptions(program.command('flash'), 'needed'))
     .description('take a board from DFU to a running bridge, asking for jumper and power in words')
-    .requiredOption('--katapult <file>', 'katapult.bin, under any name')
-    .requiredOption('--klipper <file>', 'klipper.bin, under any name')
+    .requiredOption('--katapult <image>', 'a file, build, build:SOURCE or cache:KEY')
+    .requiredOption('--klipper <image>', 'a file, build, build:SOURCE or cache:KEY')
+    .option('--data <folder>', 'keep cache, flows and log here instead of in the user folders')
     .option('--backup <file>', 'save the whole flash into this file first (from DFU)')
     .option('--confirm-read-unprotect', 'remove a read protection, which erases the whole chip')
     .option('--wait <seconds>', 'how long to wait for a person (default 900)', parseSeconds)
     .action((options: WholePathOptions) =>
       context.run(options, async (io) => {
-        const { checkBoardImages, loadImage } = await import('../../jobs/board-images.ts');
+        const { checkBoardImages } = await import('../../jobs/board-images.ts');
         const { flashBoard } = await import('../../jobs/flash-board.ts');
+        const { imagesForFlash } = await import('./flash-images.ts');
         const board = await expectedBoard(options.preset);
-        const images = checkBoardImages(
-          await loadImage(options.katapult),
-          await loadImage(options.klipper),
-          board,
-        );
+        const { katapult, klipper, noteOnBoard } = await imagesForFlash(io, options);
+        const images = checkBoardImages(katapult, klipper, board);
         return withServices(io, options.sim, async (services) => {
           const { portPath, ...report } = await flashBoard(services, {
             portPath: options.port,
@@ -139,6 +138,7 @@ function registerWholePath(program: Command, context: CliContext): void {
             signal: io.signal,
             onEvent: progressPrinter(io, services.clock),
           });
+          await noteOnBoard(report.uid);
           io.print(
             `\nDone. The bridge runs on port ${portPath}.\nUID          ${report.uid}\ncanbus_uuid  ${report.canbusUuid}`,
           );
