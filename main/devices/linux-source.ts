@@ -91,11 +91,13 @@ export class LinuxSource implements DeviceSource {
     };
   }
 
-  /** Folders come and go with the buses in them, so every scan makes sure that all of them are watched. */
-  #cover(...folders: readonly string[]): void {
+  /** Buses come and go, and an empty one is where the next device may appear: every scan watches all that there are. */
+  #cover(): void {
     const { dev, udev } = this.#roots;
-    const fixed = [dev, path.join(dev, 'bus'), path.join(dev, 'bus/usb'), path.join(udev, 'data')];
-    for (const watch of this.#watches) watch.cover(...fixed, ...folders);
+    const usb = path.join(dev, 'bus/usb');
+    const buses = entries(usb).map((bus) => path.join(usb, bus));
+    const folders = [dev, path.join(dev, 'bus'), usb, path.join(udev, 'data'), ...buses];
+    for (const watch of this.#watches) watch.cover(...folders);
   }
 
   /** Null for what is no device of interest or went away while it was looked at. */
@@ -117,7 +119,6 @@ export class LinuxSource implements DeviceSource {
     const wait = !this.#given.has(arrival);
 
     const bus = path.join('bus/usb', String(busNumber).padStart(3, '0'));
-    this.#cover(path.join(this.#roots.dev, bus));
     const node = this.#node(path.join(bus, String(deviceAddress).padStart(3, '0')), folder, wait);
     // The kernel takes the node away first, then the rest: without a node the device is going.
     if (node === 'absent') return null;

@@ -155,8 +155,11 @@ describe('devices that this user may not open', () => {
 });
 
 describe('hints of Linux', () => {
-  it('come when a node appears on a bus that was not there before', async () => {
-    await mkdir(path.join(linux.roots.dev, 'bus/usb'), { recursive: true });
+  it.each([
+    ['that was not there before', 'bus/usb'],
+    ['that was empty', 'bus/usb/003'],
+  ])('come when a device appears on a bus %s', async (_bus, folder) => {
+    await mkdir(path.join(linux.roots.dev, folder), { recursive: true });
     const source = new LinuxSource(linux.roots);
     let look = (): void => undefined;
     const stop = source.watch(() => look());
