@@ -9,7 +9,12 @@ import { foundStates } from './dfu-flasher-states.ts';
 export interface DfuSuiteOptions {
   /** Strikes at every n-th place only, where each run takes real time. Default 1: at every place. */
   readonly stride?: number;
+  /** Default: all of them. */
+  readonly parts?: readonly DfuSuitePart[];
 }
+
+const allParts = { goodRuns, foundStates, faults, cancelling };
+export type DfuSuitePart = keyof typeof allParts;
 
 /**
  * What the DFU flasher promises, on whatever stands behind UsbLink. `makeBench` gives a fresh chip in ROM DFU for each
@@ -18,7 +23,7 @@ export interface DfuSuiteOptions {
 export function dfuFlasherSuite(
   name: string,
   makeBench: (options: DfuBenchOptions) => DfuBench | Promise<DfuBench>,
-  { stride = 1 }: DfuSuiteOptions = {},
+  { stride = 1, parts = ['goodRuns', 'foundStates', 'faults', 'cancelling'] }: DfuSuiteOptions = {},
 ): void {
   describe(`DFU flasher on ${name}`, () => {
     let open: DfuBench[] = [];
@@ -51,9 +56,6 @@ export function dfuFlasherSuite(
       },
       stride,
     };
-    goodRuns(boards);
-    foundStates(boards);
-    faults(boards);
-    cancelling(boards);
+    for (const part of parts) allParts[part](boards);
   });
 }

@@ -20,9 +20,16 @@ import {
 import { katapultFaultConformance } from './katapult-faults.ts';
 import { RecordingByteLink } from './recording-byte-link.ts';
 
-/** What a flasher for Katapult promises, on whatever board `open` gives: a fresh one each time, in Katapult. */
-export function katapultFlasherConformance(name: string, open: () => Promise<KatapultBench>): void {
-  katapultFaultConformance(name, open);
+/**
+ * What a flasher for Katapult promises, on whatever board `open` gives: a fresh one each time, in Katapult. The faults
+ * can be left out where each run takes real time.
+ */
+export function katapultFlasherConformance(
+  name: string,
+  open: () => Promise<KatapultBench>,
+  { faults = true }: { readonly faults?: boolean } = {},
+): void {
+  if (faults) katapultFaultConformance(name, open);
 
   describe(`flashWithKatapult on ${name}`, () => {
     let bench: KatapultBench;

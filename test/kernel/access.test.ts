@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeKatapultImage } from '../../main/sim/sample-images.ts';
 import { buildCommandLine, guestPrograms } from './build-for-guest.ts';
 import { canopus } from './canopus.ts';
-import { openGuestBench, type GuestBench } from './guest-bench.ts';
+import { GuestBench } from './guest-bench.ts';
 import { guestShareDir, type Guest } from './guest/client.ts';
 import { openRemoteDevices, type RemoteDevices } from './remote/remote-devices.ts';
 import { guestOfThisRun } from './this-run.ts';
@@ -21,7 +21,7 @@ beforeAll(async () => {
   guest = await guestOfThisRun();
   const katapult = Uint8Array.from(makeKatapultImage());
   await writeFile(path.join(guest.address.shareDir, 'katapult.bin'), katapult);
-  guestBench = await openGuestBench(
+  guestBench = await GuestBench.open(
     guest,
     {
       boards: [
@@ -37,8 +37,8 @@ beforeAll(async () => {
     },
     0.1,
   );
-  await guest.until(`test -e /sys/bus/usb/devices/${dfuPort}`);
-  await guest.until('ls /dev/serial/by-id/usb-katapult_*');
+  await guestBench.present(dfuPort, 'dfu');
+  await guestBench.present(katapultPort, 'katapult');
 });
 afterAll(() => guestBench[Symbol.asyncDispose]());
 

@@ -1,70 +1,103 @@
-import { boardMode, type BoardMode } from '../../app/boards/board-mode.ts';
+import type { BoardMode } from '../../app/boards/board-mode.ts';
 import type { UsbDevice } from '../../app/boards/usb-device.ts';
-import { DeviceWatch } from '../../main/jobs/device-watch.ts';
 import type { BenchInput } from '../../main/sim/bench-config.ts';
 import { VirtualBench } from '../../main/sim/virtual-bench.ts';
 import { systemClock } from '../../main/system-clock.ts';
 import { guestPrograms } from './build-for-guest.ts';
 import type { Guest } from './guest/client.ts';
-import { plugBench } from './plug-bench.ts';
+import { plugBench, type PluggedBench } from './plug-bench.ts';
 import { openRemoteDevices, type RemoteDevices } from './remote/remote-devices.ts';
 
 const timeoutMs = 30_000;
 
+/** What the boards of a bench show on USB; a bridge is a bridge, whatever the guest makes of it. */
+type ShownMode = Exclude<BoardMode, 'unknown'>;
+
 /** Virtual boards in this process, plugged into the guest's kernel, and the guest's own view of its real devices. */
-export interface GuestBench extends AsyncDisposable {
+export class GuestBench implements AsyncDisposable {
   readonly bench: VirtualBench;
   readonly devices: RemoteDevices;
+  readonly #plugged: PluggedBench;
+  /** Called with every event of the bench and of the guest's devices. */
+  readonly #onEvent = new Set<() => void>();
+
+  private constructor(bench: VirtualBench, devices: RemoteDevices, plugged: PluggedBench) {
+    this.bench = bench;
+    this.devices = devices;
+    this.#plugged = plugged;
+  }
+
+  /** `timeScale` times every duration of the boards. */
+  static async open(guest: Guest, input: BenchInput, timeScale?: number): Promise<GuestBench> {
+    const bench = new VirtualBench(input, { clock: systemClock, timeScale });
+    const devices = await openRemoteDevices(guest, guestPrograms.deviceServer);
+    const opened = new GuestBench(bench, devices, await plugBench(guest, bench));
+    const tell = (): void => {
+      for (const listener of [...opened.#onEvent]) listener();
+    };
+    bench.listen(tell);
+    await devices.watch(tell);
+    return opened;
+  }
+
   /**
-   * Does something to a board and waits until the guest sees it anew in this mode, with its serial port where it has
-   * one in that mode.
+   * The device that the board on this port shows now, as the guest sees it: never one that was there before. Waits for
+   * the mode, for the guest and for the serial port that belongs to the mode.
    */
-  arrival(portPath: string, mode: BoardMode, action: () => void): Promise<UsbDevice>;
-  /** Does something to a board and waits until the guest sees nothing on its port. */
-  departure(portPath: string, action: () => void): Promise<void>;
-}
+  async present(portPath: string, mode: ShownMode): Promise<UsbDevice> {
+    const needsTty = mode === 'katapult' || mode === 'klipper-serial';
+    return this.#when(`a board in mode ${mode} on port ${portPath}`, async () => {
+      const shown = this.bench.boardAt(portPath)?.device ?? null;
+      if (shown?.mode !== mode) return null;
+      // From then on the guest sees this one or nothing: its kernel has let go what was there before.
+      await this.#plugged.attached(shown);
+      const seen = (await this.devices.list()).find((device) => device.portPath === portPath);
+      return seen === undefined || (needsTty && seen.tty === null) ? null : seen;
+    });
+  }
 
-export async function openGuestBench(
-  guest: Guest,
-  input: BenchInput,
-  timeScale?: number,
-): Promise<GuestBench> {
-  const bench = new VirtualBench(input, { clock: systemClock, timeScale });
-  const devices = await openRemoteDevices(guest, guestPrograms.deviceServer);
-  const watch = await DeviceWatch.open(devices, systemClock);
-  const plugged = await plugBench(guest, bench);
-  return {
-    bench,
-    devices,
-    async arrival(portPath, mode, action) {
-      const before = watch.at(portPath)?.arrival;
-      action();
-      const seen = await watch.waitFor(
-        () => {
-          const now = watch.at(portPath);
-          if (now === null || now.arrival === before || boardMode(now.device) !== mode) return null;
-          const needsTty = mode === 'katapult' || mode === 'klipper-serial';
-          return needsTty && now.device.tty === null ? null : now.device;
-        },
-        { timeoutMs },
-      );
-      if (seen === null) throw new Error(`nothing in mode ${mode} came on port ${portPath}: ${shown(watch)}`);
-      return seen;
-    },
-    async departure(portPath, action) {
-      action();
-      const left = await watch.waitFor(() => (watch.at(portPath) === null ? true : null), { timeoutMs });
-      if (left === null) throw new Error(`the device on port ${portPath} stays: ${shown(watch)}`);
-    },
-    async [Symbol.asyncDispose]() {
-      watch[Symbol.dispose]();
-      await plugged[Symbol.asyncDispose]();
-      await devices[Symbol.asyncDispose]();
-      await bench[Symbol.asyncDispose]();
-    },
-  };
-}
+  /** Resolves when the guest sees nothing on this port. */
+  async absent(portPath: string): Promise<void> {
+    await this.#when(`nothing on port ${portPath}`, async () => {
+      const devices = await this.devices.list();
+      return devices.some((device) => device.portPath === portPath) ? null : true;
+    });
+  }
 
-function shown(watch: DeviceWatch): string {
-  return JSON.stringify(watch.all());
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#onEvent.clear();
+    await this.#plugged[Symbol.asyncDispose]();
+    await this.devices[Symbol.asyncDispose]();
+    await this.bench[Symbol.asyncDispose]();
+  }
+
+  /** What `look` answers when it is not null: asked at once and after every event. */
+  async #when<T>(what: string, look: () => Promise<T | null>): Promise<T> {
+    const deadline = performance.now() + timeoutMs;
+    let happened = Promise.resolve();
+    let wake = (): void => undefined;
+    const arm = (): void => {
+      happened = new Promise((resolve) => (wake = resolve));
+    };
+    const listener = (): void => wake();
+    this.#onEvent.add(listener);
+    try {
+      for (;;) {
+        arm();
+        const found = await look();
+        if (found !== null) return found;
+        const timer = setTimeout(wake, Math.max(0, deadline - performance.now()));
+        await happened;
+        clearTimeout(timer);
+        if (performance.now() >= deadline) break;
+      }
+    } finally {
+      this.#onEvent.delete(listener);
+    }
+    const boards = this.bench.boards.map(({ id, port, running }) => `${id} on ${port} is ${running}`);
+    const seen = JSON.stringify(await this.devices.list());
+    throw new Error(
+      `${what} did not come within ${timeoutMs / 1000} s; ${boards.join(', ')}; the guest sees ${seen}`,
+    );
+  }
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { makeKatapultImage } from '../../main/sim/sample-images.ts';
 import { byteLinkConformance } from '../conformance/byte-link.ts';
 import { usbLinkConformance } from '../conformance/usb-link.ts';
-import { openGuestBench, type GuestBench } from './guest-bench.ts';
+import { GuestBench } from './guest-bench.ts';
 import { guestOfThisRun } from './this-run.ts';
 
 const dfuPort = '1-1';
@@ -11,7 +11,7 @@ const flashStart = 0x0800_0000;
 
 let guestBench: GuestBench;
 beforeAll(async () => {
-  guestBench = await openGuestBench(await guestOfThisRun(), {
+  guestBench = await GuestBench.open(await guestOfThisRun(), {
     // The emulated guest needs a good part of a real erase to ask the next question.
     timeScale: 8,
     boards: [
@@ -44,26 +44,29 @@ function powerCycle(id: string): void {
   board.setPower(true);
 }
 
-const unplug = (id: string, port: string) => () =>
-  guestBench.departure(port, () => guestBench.bench.board(id).unplug());
+const unplug = (id: string, port: string) => async (): Promise<void> => {
+  guestBench.bench.board(id).unplug();
+  await guestBench.absent(port);
+};
 
 usbLinkConformance('libusb on Linux', {
   async openDfu() {
-    await guestBench.arrival(dfuPort, 'dfu', () => {
-      // An erased sector would be erased in no time.
-      guestBench.bench.board('dfu').flash.load(flashStart + 0x3000, new Uint8Array(16));
-      powerCycle('dfu');
-    });
+    // An erased sector would be erased in no time.
+    guestBench.bench.board('dfu').flash.load(flashStart + 0x3000, new Uint8Array(16));
+    powerCycle('dfu');
+    await guestBench.present(dfuPort, 'dfu');
     return { link: await guestBench.devices.openUsb(dfuPort), unplug: unplug('dfu', dfuPort) };
   },
   async openKatapult() {
-    await guestBench.arrival(katapultPort, 'katapult', () => powerCycle('katapult'));
+    powerCycle('katapult');
+    await guestBench.present(katapultPort, 'katapult');
     return { link: await guestBench.devices.openUsb(katapultPort), unplug: unplug('katapult', katapultPort) };
   },
 });
 
 byteLinkConformance('cdc_acm on Linux', async () => {
-  await guestBench.arrival(katapultPort, 'katapult', () => powerCycle('katapult'));
+  powerCycle('katapult');
+  await guestBench.present(katapultPort, 'katapult');
   return {
     link: await guestBench.devices.openSerial(katapultPort),
     unplug: unplug('katapult', katapultPort),

@@ -1,4 +1,3 @@
-import type { Board } from '../../main/sim/board/board.ts';
 import type { AttachedDevice } from '../../main/sim/bus/attached-device.ts';
 import { serveUsbIp } from '../../main/sim/usbip/usbip-server.ts';
 import type { VirtualBench } from '../../main/sim/virtual-bench.ts';
@@ -6,7 +5,8 @@ import type { Guest } from './guest/client.ts';
 
 /** The cables between a virtual bench in this process and the kernel of the guest. */
 export interface PluggedBench extends AsyncDisposable {
-  readonly port: number;
+  /** Resolves when the guest's kernel has this device, or the device has left meanwhile. */
+  attached(device: AttachedDevice): Promise<void>;
 }
 
 /**
@@ -15,46 +15,42 @@ export interface PluggedBench extends AsyncDisposable {
  */
 export async function plugBench(guest: Guest, bench: VirtualBench): Promise<PluggedBench> {
   const server = await serveUsbIp(() => bench.boards.flatMap(({ device }) => device ?? []));
+  const attachments = new WeakMap<AttachedDevice, Promise<void>>();
+  /** The last thing that happened to each slot. */
+  const slots = new Map<number, Promise<void>>();
   const failures: unknown[] = [];
-  const attaching = new Map<number, Promise<void>>();
 
-  const attach = (board: Board, device: AttachedDevice): void => {
+  const attach = (device: AttachedDevice): void => {
     const slot = slotOf(device.portPath);
-    const before = attaching.get(slot) ?? Promise.resolve();
-    const attached = before
+    const before = slots.get(slot) ?? Promise.resolve();
+    const attachment = before
       .then(async () => {
         // It may have left while the kernel was busy with what was there before, or be in the guest already: an import
         // names the port, so that of a device that left at once got the one that came after it.
-        if (board.device !== device || isTaken(device)) return;
-        await guest.attach(slot, device.portPath, server.port);
+        if (device.attached && device.owner === null) await guest.attach(slot, device.portPath, server.port);
       })
       .catch((error: unknown) => {
-        if (board.device === device) failures.push(error);
+        if (device.attached) failures.push(error);
       });
-    attaching.set(slot, attached);
+    attachments.set(device, attachment);
+    slots.set(slot, attachment);
   };
   const stop = bench.listen((event) => {
-    if (event.type === 'attach') attach(event.board, event.device);
+    if (event.type === 'attach') attach(event.device);
   });
-  for (const board of bench.boards) if (board.device) attach(board, board.device);
+  for (const { device } of bench.boards) if (device) attach(device);
 
   return {
-    port: server.port,
+    attached: (device) => attachments.get(device) ?? Promise.resolve(),
     async [Symbol.asyncDispose]() {
       stop();
-      await Promise.all(attaching.values());
+      await Promise.all(slots.values());
       await server[Symbol.asyncDispose]();
-      for (const slot of attaching.keys()) await guest.detach(slot);
+      for (const slot of slots.keys()) await guest.detach(slot);
       if (failures.length > 0)
         throw new AggregateError(failures, 'boards could not be attached to the guest');
     },
   };
-}
-
-function isTaken(device: AttachedDevice): boolean {
-  if (!device.claim('kernel test')) return true;
-  device.release();
-  return false;
 }
 
 /** Port N of the guest's first virtual hub is slot N - 1. */
