@@ -144,11 +144,13 @@ if [ "$(id -u)" = 0 ]; then echo root
 elif ! has sudo; then echo none
 elif sudo -n true 2>/dev/null; then echo free
 else echo password; fi
-for j in "$HOME"/.local/state/canopus/plans/*/journal.json; do
-  [ -f "$j" ] || continue
-  d=\${j%/journal.json}
+# Open changes, and the last few of the others.
+for d in "$HOME"/.local/state/canopus/plans/*/; do
+  [ -f "$d/journal.json" ] && printf '%s\\t%s\\n' "$(cat "$d/state" 2>/dev/null)" "\${d%/}"
+done | awk -F '\\t' '{ state[NR] = $1; line[NR] = $2 } END { for (i = 1; i <= NR; i++) if (state[i] == "open" || i > NR - 8) print line[i] }' |
+while IFS= read -r d; do
   s journal "\${d##*/}" "$(cat "$d/state" 2>/dev/null)"
-  cat "$j"
+  cat "$d/journal.json"
 done
 s end
 `;

@@ -76,7 +76,9 @@ need=64
 [ "$new" = - ] || need=$(( $(wc -c < "$staged") / 512 + 64 ))
 [ -d "$d" ] || mkdir -p -- "$d" || fail
 [ -w "$d" ] || fail
-t=$d/.canopus-$7.tmp
+# A step that a broken connection left behind may still be at work: no two ever share a temporary file.
+t=$d/.canopus-$7-$$.tmp
+find "$d" -maxdepth 1 -name '.canopus-*.tmp' -mmin +10 -delete 2>/dev/null
 trap 'rm -f -- "$t"' EXIT
 trap 'exit 143' TERM HUP INT
 if [ "$old" != - ]; then
@@ -116,7 +118,7 @@ if [ "$old" = - ]; then
 else
   [ "$(now "$backup")" = "$old" ] || exit ${stepExit.backupDamaged}
   need=$(( $(wc -c < "$backup") / 1024 + 64 ))
-  t=$d/.canopus-$6.tmp
+  t=$d/.canopus-$6-$$.tmp
   trap 'rm -f -- "$t"' EXIT
   trap 'exit 143' TERM HUP INT
   cp -p -- "$backup" "$t" && sync -- "$t" && [ "$(now "$t")" = "$old" ] && mv -f -- "$t" "$p" || fail
