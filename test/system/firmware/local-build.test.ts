@@ -1,19 +1,14 @@
-import { execFile } from 'node:child_process';
 import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fragmentOf } from '../../../app/build/fragment.ts';
-import { formatKconfig } from '../../../app/build/kconfig.ts';
 import type { FirmwareTarget } from '../../../app/build/recipe.ts';
 import type { FirmwareService } from '../../../main/firmware/firmware-service.ts';
 import { sha256Of } from '../../../main/firmware/object-store.ts';
 import { openBench, recipe, recorder } from './bench.ts';
 import type { Bench } from './bench.ts';
+import { cloneTree, makeByHand } from './make-by-hand.ts';
 import { makeSourceTree } from './source-tree.ts';
 import type { SourceTree } from './source-tree.ts';
-
-const run = promisify(execFile);
 
 const boards = {
   F446: recipe(),
@@ -40,14 +35,11 @@ function request(target: FirmwareTarget, board: keyof typeof boards = 'F446') {
   return { target, recipe: boards[board], presetId: 'test', source, on: 'local' };
 }
 
-/** What a user gets who runs make in a copy of the tree with the same fragment. */
-async function makeByHand(target: FirmwareTarget, board: keyof typeof boards): Promise<Buffer> {
-  const copy = join(bench.folder, `by-hand-${target}-${board}`);
-  await run('git', ['clone', '-q', trees[target].path, copy]);
-  await writeFile(join(copy, '.config'), formatKconfig(fragmentOf(boards[board], target).asked));
-  await run('make', ['-C', copy, 'olddefconfig']);
-  await run('make', ['-C', copy]);
-  return readFile(join(copy, `out/${target}.bin`));
+/** What a user gets who runs make in a copy of the tree. */
+async function byHand(target: FirmwareTarget, board: keyof typeof boards): Promise<Buffer> {
+  const copy = join(bench.folder, `by-hand-${target}`);
+  await cloneTree(trees[target].path, copy);
+  return makeByHand(copy, target, boards[board], 1);
 }
 
 /** Every file of a folder with its time and content, git's own included. */
@@ -71,7 +63,7 @@ describe('building on this computer', () => {
     ['klipper', 'F429'],
   ] as const)('%s for %s gives byte for byte what make gives by hand', async (target, board) => {
     const { bytes, record } = await service.build(request(target, board));
-    expect(Buffer.compare(bytes, await makeByHand(target, board))).toBe(0);
+    expect(Buffer.compare(bytes, await byHand(target, board))).toBe(0);
     expect(record.info).toMatchObject({
       kind: target,
       mcu: boards[board].mcu,

@@ -1,0 +1,30 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { fragmentOf } from '../../../app/build/fragment.ts';
+import { formatKconfig } from '../../../app/build/kconfig.ts';
+import type { FirmwareTarget, Recipe } from '../../../app/build/recipe.ts';
+
+const run = promisify(execFile);
+const maxBuffer = 64 << 20;
+
+/** A tree of the user's own that make is run in, as the guides tell: a clone, so that the one given stays as it is. */
+export async function cloneTree(source: string, path: string): Promise<void> {
+  if (!existsSync(path)) await run('git', ['clone', '-q', '--local', source, path], { maxBuffer });
+}
+
+/** What a person does after menuconfig: configure, compile from scratch, in the tree itself. Answers the image. */
+export async function makeByHand(
+  tree: string,
+  target: FirmwareTarget,
+  recipe: Recipe,
+  jobs: number,
+): Promise<Buffer> {
+  await rm(join(tree, 'out'), { recursive: true, force: true });
+  await writeFile(join(tree, '.config'), formatKconfig(fragmentOf(recipe, target).asked));
+  await run('make', ['-C', tree, 'olddefconfig'], { maxBuffer });
+  await run('make', ['-C', tree, `-j${jobs}`], { maxBuffer });
+  return readFile(join(tree, `out/${target}.bin`));
+}
