@@ -5,7 +5,10 @@ z.config({ jitless: true });
 
 export type Schema = z.ZodMiniType;
 
-/** One question, one answer. */
+/**
+ * One question, one answer. Inputs are strict objects: a field nobody knows is refused. Outputs and events are not:
+ * what a service tells beyond the contract is left out.
+ */
 export interface Call<I extends Schema = Schema, O extends Schema = Schema> {
   readonly kind: 'call';
   readonly input: I;

@@ -95,8 +95,7 @@ export class StationState {
           if (this.trouble?.name === name) this.trouble = null;
         }
       } catch (error) {
-        if (signal.aborted) return;
-        this.trouble = { name, error: toCanopusError(error) };
+        if (!isCanopusError(error, 'cancelled')) this.trouble = { name, error: toCanopusError(error) };
       }
       await this.#clock.sleep(retryMs, signal).catch(() => undefined);
     }

@@ -25,12 +25,11 @@ export const texts = {
   } satisfies Record<Page, string>,
 
   connection: {
-    connected: 'Connected to the station',
-    connecting: 'Connecting to the station …',
+    connected: 'Connected',
+    connecting: 'Connecting …',
     closed: 'Not connected',
     lostTitle: 'The connection to the station is lost',
     lostText: 'It is tried again by itself. Work that was running goes on in the station.',
-    simulated: 'Virtual boards',
   },
 
   modes: {

@@ -35,7 +35,7 @@ export function collectFaults(page: Page): string[] {
 export interface Window {
   readonly context: BrowserContext;
   readonly page: Page;
-  readonly faults: readonly string[];
+  readonly faults: string[];
 }
 
 /** A browser that was admitted by a link of the station, with its first window. */

@@ -7,7 +7,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { BenchInput } from '../../main/sim/bench-config.ts';
 
-const program = fileURLToPath(new URL('../../out/cli/canopus.js', import.meta.url));
+/** As it was built, or another one that is to be tested. */
+const program =
+  process.env['CANOPUS_PROGRAM'] ?? fileURLToPath(new URL('../../out/cli/canopus.js', import.meta.url));
 
 /** `canopus serve` as users run it, with virtual boards and a data folder of its own. */
 export class ServedStation implements AsyncDisposable {

@@ -4,7 +4,7 @@ import { call } from '../define.ts';
 export const appEntries = {
   'app.info': call({
     input: z.null(),
-    output: z.strictObject({
+    output: z.object({
       version: z.string(),
       /** `electron` or `headless`. */
       host: z.enum(['electron', 'headless']),

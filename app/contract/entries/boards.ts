@@ -7,15 +7,15 @@ export const portPath = z.string().check(z.regex(/^\d{1,3}-\d{1,3}(\.\d{1,3}){0,
 export const boardMode = z.enum(['dfu', 'katapult', 'klipper-serial', 'can-bridge', 'unknown']);
 
 const access = z.union([
-  z.strictObject({ ok: z.literal(true) }),
-  z.strictObject({
+  z.object({ ok: z.literal(true) }),
+  z.object({
     ok: z.literal(false),
     code: z.enum(['link/access', 'link/busy', 'link/no-driver', 'link/io']),
   }),
 ]);
 
 export const board = describes<Board>()(
-  z.strictObject({
+  z.object({
     id: z.string(),
     portPath: z.nullable(z.string()),
     mode: boardMode,
@@ -29,7 +29,7 @@ export const board = describes<Board>()(
     tty: z.nullable(z.string()),
     access,
     presumed: z.nullable(
-      z.strictObject({
+      z.object({
         boardId: z.string(),
         uid: z.nullable(z.string()),
         evidence: z.enum(['port', 'dfu-serial']),
@@ -44,9 +44,9 @@ export const boardEntries = {
   'boards.watch': stream({
     input: z.null(),
     event: z.discriminatedUnion('type', [
-      z.strictObject({ type: z.literal('all'), items: z.array(board) }),
-      z.strictObject({ type: z.literal('item'), item: board }),
-      z.strictObject({ type: z.literal('gone'), id: z.string() }),
+      z.object({ type: z.literal('all'), items: z.array(board) }),
+      z.object({ type: z.literal('item'), item: board }),
+      z.object({ type: z.literal('gone'), id: z.string() }),
     ]),
   }),
 };

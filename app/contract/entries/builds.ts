@@ -6,7 +6,7 @@ import { boardChoice } from './presets.ts';
 /** As `parseFirmwareSource` reads it: a folder, `URL@REF` or `pi:USER@HOST`. */
 const source = z.string().check(z.minLength(1), z.maxLength(1000));
 
-const tool = z.strictObject({ name: z.string(), path: z.string(), version: z.string() });
+const tool = z.object({ name: z.string(), path: z.string(), version: z.string() });
 
 export const buildEntries = {
   /** Builds Katapult and Klipper for a board. Rejects with `recipe/…`, `source/invalid` and `preset/unknown`. */
@@ -22,12 +22,12 @@ export const buildEntries = {
       /** What the preset does not bear out was confirmed by a person. */
       confirmed: z.boolean(),
     }),
-    output: z.strictObject({ jobId }),
+    output: z.object({ jobId }),
   }),
   /** What there is to build with on this computer. */
   'builds.toolchain': call({
     input: z.null(),
-    output: z.strictObject({
+    output: z.object({
       tools: z.array(tool),
       missing: z.array(z.string()),
       /** How to get what is missing, for this system. */

@@ -19,6 +19,6 @@ export const flashEntries = {
       /** The whole chip is erased then. */
       confirmReadUnprotect: z.boolean(),
     }),
-    output: z.strictObject({ jobId }),
+    output: z.object({ jobId }),
   }),
 };

@@ -10,12 +10,12 @@ export const flowId = z.string().check(z.regex(/^[0-9a-z-]{1,64}$/));
 const stage = z.enum(flowStages);
 
 export const flow = describes<FlowState>()(
-  z.strictObject({
+  z.object({
     id: flowId,
     startedAt: z.string(),
     stage,
     board: z.nullable(
-      z.strictObject({
+      z.object({
         presetId: z.string(),
         variantId: z.string(),
         name: z.string(),
@@ -24,7 +24,7 @@ export const flow = describes<FlowState>()(
         confirms: z.array(z.string()),
       }),
     ),
-    images: z.nullable(z.strictObject({ katapult: imageKey, klipper: imageKey })),
+    images: z.nullable(z.object({ katapult: imageKey, klipper: imageKey })),
     isConfirmed: z.boolean(),
     portPath: z.nullable(z.string()),
     portsBefore: z.nullable(z.array(z.string())),
@@ -33,7 +33,7 @@ export const flow = describes<FlowState>()(
     uid: z.nullable(z.string()),
     canbusUuid: z.nullable(z.string()),
     trouble: z.nullable(
-      z.strictObject({
+      z.object({
         code: z.enum(errorCodes),
         message: z.string(),
         state: z.nullable(z.enum(leftStates)),
@@ -46,15 +46,15 @@ export const flowEntries = {
   'flows.watch': stream({
     input: z.null(),
     event: z.discriminatedUnion('type', [
-      z.strictObject({ type: z.literal('all'), items: z.array(flow) }),
-      z.strictObject({ type: z.literal('item'), item: flow }),
-      z.strictObject({ type: z.literal('gone'), id: z.string() }),
+      z.object({ type: z.literal('all'), items: z.array(flow) }),
+      z.object({ type: z.literal('item'), item: flow }),
+      z.object({ type: z.literal('gone'), id: z.string() }),
     ]),
   }),
   /** Begins one board's way; with a port it is for what is there. */
   'flows.start': call({
     input: z.strictObject({ portPath: z.nullable(portPath) }),
-    output: z.strictObject({ id: flowId }),
+    output: z.object({ id: flowId }),
   }),
   /** Tells a flow what a person chose. Rejects with `flow/unknown` and `preset/unknown`. */
   'flows.choose': call({

@@ -8,7 +8,7 @@ import { boardChoice } from './presets.ts';
 export const imageKey = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 
 /** An image that the station holds, with all that is known of where it came from. */
-export const listedImage = z.strictObject({
+export const listedImage = z.object({
   record: imageRecordSchema,
   pinned: z.boolean(),
   /** ISO 8601. */
@@ -16,7 +16,7 @@ export const listedImage = z.strictObject({
 });
 
 /** Something that speaks against writing an image to a board. */
-const imageProblem = z.strictObject({ code: z.enum(errorCodes), message: z.string() });
+const imageProblem = z.object({ code: z.enum(errorCodes), message: z.string() });
 
 export const imagePair = z.strictObject({ katapult: imageKey, klipper: imageKey });
 

@@ -20,7 +20,7 @@ const flashReport = z.object({
 const buildPhase = z.enum(['source', 'toolchain', 'configure', 'wait', 'compile', 'inspect', 'store']);
 const target = z.enum(firmwareTargets);
 
-const flashBoardReport = z.strictObject({
+const flashBoardReport = z.object({
   kind: z.literal('flash-board'),
   portPath: z.string(),
   uid: z.string(),
@@ -30,7 +30,7 @@ const flashBoardReport = z.strictObject({
   klipper: flashReport,
 });
 
-const buildReport = z.strictObject({
+const buildReport = z.object({
   kind: z.literal('build'),
   /** Keys of the images. */
   katapult: z.string(),
@@ -42,7 +42,7 @@ export const jobId = z.string().check(z.regex(/^[0-9a-z-]{1,64}$/));
 export const jobStatus = z.enum(['queued', 'running', 'done', 'failed', 'cancelled']);
 
 /** A piece of work as it stands: enough to show it without its events. Times are ISO 8601. */
-export const job = z.strictObject({
+export const job = z.object({
   id: jobId,
   kind: z.enum(['flash-board', 'build']),
   portPath: z.nullable(z.string()),
@@ -55,22 +55,20 @@ export const job = z.strictObject({
   phase: z.nullable(phase),
   /** False while an interruption would leave something half done that takes a repeat to mend. */
   safeToStop: z.boolean(),
-  progress: z.nullable(
-    z.strictObject({ phase, bytesDone: z.int(), bytesTotal: z.int(), startedAt: z.string() }),
-  ),
+  progress: z.nullable(z.object({ phase, bytesDone: z.int(), bytesTotal: z.int(), startedAt: z.string() })),
   ask: z.nullable(ask),
   uid: z.nullable(z.string()),
   canbusUuid: z.nullable(z.string()),
   error: z.nullable(wireError),
   /** Where a build is. */
-  build: z.nullable(z.strictObject({ target, phase: buildPhase })),
+  build: z.nullable(z.object({ target, phase: buildPhase })),
   report: z.nullable(z.discriminatedUnion('kind', [flashBoardReport, buildReport])),
 });
 
 /** What happened in a piece of work. */
 export const jobEvent = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('step'), step: flashStep, portPath: z.string() }),
-  z.strictObject({
+  z.object({ type: z.literal('step'), step: flashStep, portPath: z.string() }),
+  z.object({
     type: z.literal('seen'),
     mode: boardMode,
     portPath: z.string(),
@@ -78,20 +76,20 @@ export const jobEvent = z.discriminatedUnion('type', [
     canbusUuid: z.nullable(z.string()),
     tty: z.nullable(z.string()),
   }),
-  z.strictObject({ type: z.literal('ask'), ask, text: z.string() }),
-  z.strictObject({ type: z.literal('phase'), phase, safeToStop: z.boolean() }),
-  z.strictObject({ type: z.literal('target'), mcu: z.nullable(z.string()), bootloader: z.string() }),
-  z.strictObject({ type: z.literal('progress'), phase, bytesDone: z.int(), bytesTotal: z.int() }),
-  z.strictObject({ type: z.literal('note'), text: z.string() }),
-  z.strictObject({ type: z.literal('build-phase'), target, phase: buildPhase }),
-  z.strictObject({
+  z.object({ type: z.literal('ask'), ask, text: z.string() }),
+  z.object({ type: z.literal('phase'), phase, safeToStop: z.boolean() }),
+  z.object({ type: z.literal('target'), mcu: z.nullable(z.string()), bootloader: z.string() }),
+  z.object({ type: z.literal('progress'), phase, bytesDone: z.int(), bytesTotal: z.int() }),
+  z.object({ type: z.literal('note'), text: z.string() }),
+  z.object({ type: z.literal('build-phase'), target, phase: buildPhase }),
+  z.object({
     type: z.literal('line'),
     target,
     level: z.enum(['plain', 'warning', 'error']),
     text: z.string(),
   }),
-  z.strictObject({ type: z.literal('cached'), target, key: z.string() }),
-  z.strictObject({ type: z.literal('ended'), status: jobStatus, error: z.nullable(wireError) }),
+  z.object({ type: z.literal('cached'), target, key: z.string() }),
+  z.object({ type: z.literal('ended'), status: jobStatus, error: z.nullable(wireError) }),
 ]);
 
 export const jobEntries = {
@@ -99,15 +97,15 @@ export const jobEntries = {
   'jobs.overview': stream({
     input: z.null(),
     event: z.discriminatedUnion('type', [
-      z.strictObject({ type: z.literal('all'), items: z.array(job) }),
-      z.strictObject({ type: z.literal('item'), item: job }),
-      z.strictObject({ type: z.literal('gone'), id: z.string() }),
+      z.object({ type: z.literal('all'), items: z.array(job) }),
+      z.object({ type: z.literal('item'), item: job }),
+      z.object({ type: z.literal('gone'), id: z.string() }),
     ]),
   }),
   /** Everything that happened in one job from its start, then what happens, until it ends. */
   'jobs.watch': replayStream({
     input: z.strictObject({ jobId }),
-    event: z.strictObject({ at: z.string(), event: jobEvent }),
+    event: z.object({ at: z.string(), event: jobEvent }),
   }),
   /** Asks a job to end at its next safe point. Answers false where it has ended already. */
   'jobs.cancel': call({ input: z.strictObject({ jobId }), output: z.boolean() }),

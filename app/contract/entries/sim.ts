@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { call, stream } from '../define.ts';
 
 /** A virtual board as the person at the bench has it in hand. */
-const virtualBoard = z.strictObject({
+const virtualBoard = z.object({
   id: z.string(),
   portPath: z.string(),
   mcu: z.string(),
@@ -24,15 +24,15 @@ export const simEntries = {
   'sim.watch': stream({
     input: z.null(),
     event: z.discriminatedUnion('type', [
-      z.strictObject({ type: z.literal('all'), items: z.array(virtualBoard) }),
-      z.strictObject({ type: z.literal('item'), item: virtualBoard }),
-      z.strictObject({ type: z.literal('gone'), id: z.string() }),
+      z.object({ type: z.literal('all'), items: z.array(virtualBoard) }),
+      z.object({ type: z.literal('item'), item: virtualBoard }),
+      z.object({ type: z.literal('gone'), id: z.string() }),
     ]),
   }),
   /** Puts another virtual board with power off and nothing in its flash on the virtual bench. */
   'sim.add': call({
     input: z.strictObject({ mcu: z.enum(['stm32f407xx', 'stm32f429xx', 'stm32f446xx']) }),
-    output: z.strictObject({ id: z.string(), portPath: z.string() }),
+    output: z.object({ id: z.string(), portPath: z.string() }),
   }),
   'sim.remove': call({ input: z.strictObject({ id: z.string() }), output: z.null() }),
   'sim.do': call({

@@ -1,0 +1,74 @@
+import type { Locator, Page } from 'playwright-core';
+import { texts } from '../../renderer/texts/en.ts';
+
+/** The hands at one virtual board, through the panel in the window. */
+export class Hands {
+  readonly #board: Locator;
+
+  constructor(page: Page, board: string) {
+    this.#board = page.getByRole('article', { name: board, exact: true });
+  }
+
+  /** Makes the panel with the virtual boards visible. */
+  static async show(page: Page): Promise<void> {
+    const toggle = page.getByRole('button', { name: texts.virtual.title, exact: true });
+    await toggle.waitFor();
+    if ((await toggle.getAttribute('aria-pressed')) !== 'true') await toggle.click();
+    await page.getByRole('heading', { name: texts.virtual.title }).waitFor();
+  }
+
+  async power(isOn: boolean): Promise<void> {
+    await this.#set(texts.virtual.power, isOn);
+  }
+
+  async boot0(isOn: boolean): Promise<void> {
+    await this.#set(texts.virtual.boot0, isOn);
+  }
+
+  async cable(isIn: boolean): Promise<void> {
+    await this.#set(texts.virtual.cable, isIn);
+  }
+
+  async fault(name: keyof typeof texts.virtual.faults): Promise<void> {
+    await this.#board.getByRole('combobox').selectOption(name);
+  }
+
+  /** Power off, jumper on, power on: as the steps into DFU say. */
+  async intoDfu(): Promise<void> {
+    await this.power(false);
+    await this.boot0(true);
+    await this.power(true);
+  }
+
+  /** Power off, jumper off, power on. */
+  async outOfDfu(): Promise<void> {
+    await this.power(false);
+    await this.boot0(false);
+    await this.power(true);
+  }
+
+  async #set(name: string, isOn: boolean): Promise<void> {
+    const toggle = this.#board.getByRole('switch', { name });
+    await toggle.waitFor();
+    // Not setChecked: what the switch shows follows only when the station has done it.
+    if ((await toggle.getAttribute('aria-checked')) !== String(isOn)) await toggle.click();
+    await this.#board.getByRole('switch', { name, checked: isOn }).waitFor();
+  }
+}
+
+/** From the bench to the stage where the board is waited for, with look-alike images. */
+export async function toDfuStage(page: Page, board: RegExp, marking?: string): Promise<void> {
+  await page.getByRole('button', { name: texts.bench.setUp }).click();
+  await chooseBoard(page, board, marking);
+  await page.getByRole('button', { name: texts.firmware.useSamples }).click();
+  const write = page.getByRole('button', { name: texts.firmware.writeThese });
+  await write.and(page.locator(':enabled')).click();
+  await page.getByRole('heading', { name: texts.flow.toDfu }).waitFor();
+}
+
+export async function chooseBoard(page: Page, board: RegExp, marking?: string): Promise<void> {
+  await page.getByRole('button', { name: board }).click();
+  if (marking !== undefined) await page.getByRole('radio', { name: marking }).check();
+  await page.getByRole('button', { name: texts.picker.use }).click();
+  await page.getByRole('heading', { name: texts.firmware.forBoard }).waitFor();
+}
