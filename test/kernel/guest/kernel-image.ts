@@ -51,10 +51,15 @@ async function downloadKernel(scratch: string): Promise<void> {
 const earlyModules = ['virtio_pci', '9pnet_virtio', '9p', 'overlay'];
 
 /**
- * Packs busybox, the early modules in loading order and `initScript` into an initramfs at `target`.
+ * Packs busybox, `modules` with what they need in loading order, and `initScript` into an initramfs at `target`.
  * It is small (2 MB) and quick, so it is made anew for every boot.
  */
-export async function packInitramfs(kernel: KernelImage, initScript: string, target: string): Promise<void> {
+export async function packInitramfs(
+  kernel: KernelImage,
+  initScript: string,
+  target: string,
+  modules: readonly string[] = earlyModules,
+): Promise<void> {
   const tree = await mkdtemp(path.join(path.dirname(target), 'initramfs-'));
   try {
     await mkdir(path.join(tree, 'bin'));
@@ -62,7 +67,7 @@ export async function packInitramfs(kernel: KernelImage, initScript: string, tar
     await cp(initScript, path.join(tree, 'init'));
     await chmod(path.join(tree, 'init'), 0o755);
     const names: string[] = [];
-    for (const file of await modulesInOrder(kernel)) {
+    for (const file of await modulesInOrder(kernel, modules)) {
       names.push(path.basename(file));
       await cp(file, path.join(tree, path.basename(file)));
     }
@@ -77,10 +82,11 @@ export async function packInitramfs(kernel: KernelImage, initScript: string, tar
   }
 }
 
-async function modulesInOrder(kernel: KernelImage): Promise<string[]> {
+/** The files of these modules and of all that they need, each once, in loading order. */
+export async function modulesInOrder(kernel: KernelImage, modules: readonly string[]): Promise<string[]> {
   const { stdout } = await execa('modprobe', [
     ...['-d', kernel.modulesRoot, '-S', kernel.version, '--show-depends', '-a'],
-    ...earlyModules,
+    ...modules,
   ]);
   const files = stdout.split('\n').flatMap((line) => /^insmod (\S+)/.exec(line)?.[1] ?? []);
   return [...new Set(files)];
