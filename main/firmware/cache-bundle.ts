@@ -6,7 +6,7 @@ import { inspectImage } from '../../app/image/inspect-image.ts';
 import { objectsOf } from './image-cache.ts';
 import type { ImageCache } from './image-cache.ts';
 import { sha256Of } from './object-store.ts';
-import { decodeRecord, encodeRecord } from './record-file.ts';
+import { decodeForeignRecord, encodeRecord } from './record-file.ts';
 
 /** A bundle of all images of a busy bench is some tens of MB. */
 const maxBundleBytes = 512 << 20;
@@ -103,7 +103,7 @@ async function checkRecord(
   files: ReadonlyMap<string, Uint8Array>,
   name: string,
 ): Promise<ImageRecord> {
-  const read = decodeRecord(bytes, path.slice('images/'.length));
+  const read = decodeForeignRecord(bytes, path.slice('images/'.length));
   if ('damaged' in read) throw bad(name, `the record ${path} cannot be used: ${read.damaged}`);
   const { record } = read;
   for (const object of objectsOf(record)) {

@@ -7,7 +7,8 @@ import { temporarySuffix } from './atomic-file.ts';
 import { toFileError } from './file-errors.ts';
 import type { LockFolder } from './lock-folder.ts';
 import { ObjectStore } from './object-store.ts';
-import { lastUsed, readRecordFile, touchRecord, writeRecordFile } from './record-file.ts';
+import { readRecordFile, touchRecord, writeRecordFile } from './record-file.ts';
+import { RecordList } from './record-list.ts';
 
 /** An image with its bytes, verified just now. */
 export interface CachedImage {
@@ -41,6 +42,7 @@ export class ImageCache {
   readonly objects: ObjectStore;
   readonly #folder: string;
   readonly #locks: LockFolder;
+  readonly #list = new RecordList();
   #swept: Promise<void> | null = null;
 
   /** All who use one cache must lock in one folder, so it has to be said. */
@@ -125,18 +127,15 @@ export class ImageCache {
 
   /** Every image with an undamaged record, last used first. Image bytes are not read. */
   async list(): Promise<ListedImage[]> {
-    const [keys, pins] = await Promise.all([this.keys(), this.pins()]);
-    const listed = await Promise.all(
-      keys.map(async (key) => {
-        const path = this.recordPath(key);
-        const [read, used] = await Promise.all([readRecordFile(path, key), lastUsed(path)]);
-        if (read === null || !('record' in read) || used === null) return null;
-        return { record: read.record, pinned: pins.has(key), lastUsedAt: used.toISOString() };
-      }),
-    );
-    return listed
-      .filter((each) => each !== null)
-      .sort((a, b) => (a.lastUsedAt < b.lastUsedAt ? 1 : a.lastUsedAt > b.lastUsedAt ? -1 : 0));
+    const pins = await this.pins();
+    const listed: ListedImage[] = [];
+    for (const [index, key] of (await this.keys()).entries()) {
+      // A thousand small files are read four times as fast without a thousand promises; others get a turn all the same.
+      if (index % 50 === 49) await new Promise((resolve) => setImmediate(resolve));
+      const known = this.#list.read(this.recordPath(key), key);
+      if (known) listed.push({ record: known.record, pinned: pins.has(key), lastUsedAt: known.lastUsedAt });
+    }
+    return listed.sort((a, b) => (a.lastUsedAt < b.lastUsedAt ? 1 : a.lastUsedAt > b.lastUsedAt ? -1 : 0));
   }
 
   async pins(): Promise<ReadonlySet<string>> {

@@ -44,6 +44,7 @@ const fetchTimeoutMs = 15 * 60_000;
 export class SourceStore {
   readonly #machine: BuildMachine;
   readonly #versions = new Map<string, Promise<string>>();
+  readonly #fixed = new Map<string, SourceSnapshot>();
 
   constructor(machine: BuildMachine) {
     this.#machine = machine;
@@ -164,6 +165,8 @@ export class SourceStore {
       const digits = String(abbreviationOf(version) ?? 7);
       const args = [store, name, commit ?? '', treeId, version, digits];
       const doing = `check out ${snapshot.location}`;
+      // Where the mirror is not any more what it was, the next one who asks must look anew.
+      this.#fixed.clear();
       const said = await this.#git(checkoutScript, args, doing, signal, fetchTimeoutMs, [42]);
       if (said === '') return `${store}/trees/${name}`;
       const message = `${snapshot.location} calls itself ${version}, but its copy says ${said.trim()}`;
@@ -177,8 +180,11 @@ export class SourceStore {
     target: FirmwareTarget,
     options: SnapshotOptions,
   ): Promise<SourceSnapshot> {
+    // A tag or a commit means the same for ever: asked once in a process.
+    const known = this.#fixed.get(`${target} ${url} ${ref}`);
+    if (known) return known;
     const store = await this.storeOf(url);
-    const commit = await this.#machine.exclusive(lockName(store), options.signal, () =>
+    const { commit, isFixed } = await this.#machine.exclusive(lockName(store), options.signal, () =>
       this.#resolve(store, url, ref, options),
     );
     const [treeId = '', tagsId = ''] = (
@@ -202,19 +208,36 @@ export class SourceStore {
         await this.#git(describeScript, [store, commit, digits], `describe ${url}`, options.signal)
       ).trim();
     });
-    return { target, location: url, store, commit, ref, treeId, version, dirty: false, origin: 'git' };
+    const snapshot = {
+      target,
+      location: url,
+      store,
+      commit,
+      ref,
+      treeId,
+      version,
+      dirty: false,
+      origin: 'git',
+    } as const;
+    if (isFixed) this.#fixed.set(`${target} ${url} ${ref}`, snapshot);
+    return snapshot;
   }
 
   /**
    * The commit that a ref means. A commit or tag that is here needs no network. A branch is fetched each time; where
    * that fails, what it was last time is used and said.
    */
-  async #resolve(store: string, url: string, ref: string, options: SnapshotOptions): Promise<string> {
+  async #resolve(
+    store: string,
+    url: string,
+    ref: string,
+    options: SnapshotOptions,
+  ): Promise<{ commit: string; isFixed: boolean }> {
     const { signal } = options;
     await this.#git(initScript, [store, url], `make a mirror of ${url}`, signal);
     const known = (await this.#git(resolveScript, [store, ref], `read ${url}`, signal)).trim();
     const [kind = '', before = ''] = known.split(' ');
-    if (before !== '' && kind !== 'branch') return before;
+    if (before !== '' && kind !== 'branch') return { commit: before, isFixed: true };
     try {
       await this.#fetch(store, url, ref, signal);
     } catch (error) {
@@ -222,12 +245,12 @@ export class SourceStore {
       options.onNote?.(
         `${url} could not be reached; using ${ref} as of the last time, ${before.slice(0, 9)}`,
       );
-      return before;
+      return { commit: before, isFixed: false };
     }
-    const [, after = ''] = (await this.#git(resolveScript, [store, ref], `read ${url}`, signal))
+    const [now = '', after = ''] = (await this.#git(resolveScript, [store, ref], `read ${url}`, signal))
       .trim()
       .split(' ');
-    if (after !== '') return after;
+    if (after !== '') return { commit: after, isFixed: now !== 'branch' };
     throw new CanopusError('source/unknown-ref', `${url} has no branch, tag or commit ${ref}`, { url, ref });
   }
 

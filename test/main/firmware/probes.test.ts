@@ -60,7 +60,8 @@ describe('the toolchain probe', () => {
 });
 
 describe('the state of a folder', () => {
-  const head = ['/home/pi/klipper', 'c'.repeat(40), 't'.repeat(40), 'd'.repeat(40)].join('\n');
+  const tag = `${'d'.repeat(40)} refs/tags/v1.0`;
+  const head = ['/home/pi/klipper', '/home/pi/klipper', 'c'.repeat(40), 't'.repeat(40), tag, ''].join('\n');
 
   it('is clean where git says nothing', () => {
     expect(parseFolderState(`${head}\n`)).toEqual({
@@ -68,7 +69,7 @@ describe('the state of a folder', () => {
       path: '/home/pi/klipper',
       commit: 'c'.repeat(40),
       treeId: 't'.repeat(40),
-      tagsId: 'd'.repeat(40),
+      tagsId: tag,
       changed: false,
       untracked: [],
     });
@@ -88,7 +89,13 @@ describe('the state of a folder', () => {
   });
 
   it('is plain outside git', () => {
-    expect(parseFolderState('/tmp/klipper\nplain\n')).toEqual({ type: 'plain', path: '/tmp/klipper' });
+    for (const output of [
+      '/tmp/klipper\n',
+      '/tmp/klipper\n/tmp/klipper\nHEAD\n',
+      '/tmp/klipper\n/tmp\na\nb\n\n',
+    ]) {
+      expect(parseFolderState(output)).toEqual({ type: 'plain', path: '/tmp/klipper' });
+    }
   });
 
   it('never makes the reader stumble', () => {
