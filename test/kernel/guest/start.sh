@@ -1,7 +1,13 @@
 #!/bin/sh
 # Second program in the guest, still process 1: a small system around the agent. When the agent ends, so does the guest.
 export PATH=/srv/node:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8
-here=${0%/*}
+
+# Under names that a user without rights reaches too, wherever this machine keeps them: also below /tmp or /run, which
+# are hidden from here on.
+mkdir -p /srv/canopus /srv/node "/lib/modules/$(uname -r)"
+mount --bind "$CANOPUS_ROOT" /srv/canopus
+mount --bind "$CANOPUS_NODE" /srv/node
+mount --bind "$CANOPUS_MODULES" "/lib/modules/$(uname -r)"
 
 mount -t sysfs sys /sys
 mount -t tmpfs -o mode=755 run /run
@@ -12,13 +18,6 @@ mount -t tmpfs -o mode=1777 shm /dev/shm
 # cache=none: what the host writes here while the guest runs is seen at once.
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=none share /run/share
 
-# Under names that a user without rights reaches too, wherever this machine keeps them.
-mkdir -p /srv/canopus /srv/node
-mount --bind "$CANOPUS_ROOT" /srv/canopus
-mount --bind "$CANOPUS_NODE" /srv/node
-
-mkdir -p /lib/modules
-ln -sfn "$CANOPUS_MODULES" "/lib/modules/$(uname -r)"
 modprobe -a virtio_net vhci_hcd cdc_acm gs_usb can_raw vcan
 
 ip link set lo up
@@ -31,6 +30,6 @@ ip route add default via 10.0.2.2
 udevadm trigger --action=add --subsystem-match=usb --subsystem-match=tty --subsystem-match=net --subsystem-match=mem
 udevadm settle
 
-/usr/bin/python3 -IS "$here/agent.py"
+/usr/bin/python3 -IS /srv/canopus/test/kernel/guest/agent.py
 echo o > /proc/sysrq-trigger
 sleep 60
