@@ -13,5 +13,9 @@ afterAll(() => guestBench[Symbol.asyncDispose]());
 
 dfuFlasherSuite('libusb on Linux', (options) => guestDfuBench(guestBench, options), {
   parts: ['goodRuns', 'foundStates'],
+  waits: false,
 });
-katapultFlasherConformance('cdc_acm on Linux', () => guestKatapultBench(guestBench), { faults: false });
+katapultFlasherConformance('cdc_acm on Linux', () => guestKatapultBench(guestBench), {
+  faults: false,
+  waits: false,
+});
