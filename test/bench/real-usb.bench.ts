@@ -111,11 +111,11 @@ async function repeat(guest: Guest, command: string, prepare: () => Promise<unkn
 }
 
 /** A board that was used before, so that there is something to erase, in DFU. */
-async function usedInDfu({ bench, arrival }: GuestBench): Promise<void> {
-  const board = bench.board('a');
+async function usedInDfu(guestBench: GuestBench): Promise<void> {
+  const board = guestBench.bench.board('a');
   board.flash.load(0x08000000, new Uint8Array(5148));
   board.flash.load(0x08008000, new Uint8Array(46_728));
-  await arrival(port, 'dfu', () => {
+  await guestBench.arrival(port, 'dfu', () => {
     board.setPower(false);
     board.setBoot0(true);
     board.setPower(true);
@@ -123,14 +123,14 @@ async function usedInDfu({ bench, arrival }: GuestBench): Promise<void> {
 }
 
 /** The same board in Katapult, an older application in its flash. */
-async function inKatapult({ bench, arrival }: GuestBench): Promise<void> {
-  const board = bench.board('a');
+async function inKatapult(guestBench: GuestBench): Promise<void> {
+  const board = guestBench.bench.board('a');
   board.setPower(false);
   board.setBoot0(false);
   for (let sector = 0; sector < 5; sector += 1) board.flash.erase(sector);
   board.flash.load(0x08000000, makeKatapultImage());
   board.flash.load(0x08008000, makeKlipperImage({ seed: 9 }));
-  await arrival(port, 'katapult', () => {
+  await guestBench.arrival(port, 'katapult', () => {
     board.setPower(true);
     board.doubleTap();
   });

@@ -123,11 +123,12 @@ export class TestStation {
   }
 
   async *#follow(after: number, signal: AbortSignal): AsyncGenerator<Numbered<string>> {
-    if (signal.aborted) return;
+    const isOver = (): boolean => signal.aborted;
+    if (isOver()) return;
     this.hanging += 1;
     signal.addEventListener('abort', () => this.#abort());
-    for (let at = after; !signal.aborted; at++) {
-      await this.happened.until(() => signal.aborted || at < this.lines.length);
+    for (let at = after; !isOver(); at++) {
+      await this.happened.until(() => isOver() || at < this.lines.length);
       const event = this.lines[at];
       if (event !== undefined) yield { seq: at + 1, event };
     }
