@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { makeKatapultImage, makeKlipperImage } from '../../main/sim/sample-images.ts';
 import { buildCommandLine, buildForGuest, guestPrograms } from '../kernel/build-for-guest.ts';
-import { openGuestBench, type GuestBench } from '../kernel/guest-bench.ts';
+import { GuestBench } from '../kernel/guest-bench.ts';
 import type { Guest } from '../kernel/guest/client.ts';
 import { startGuest } from '../kernel/guest.ts';
 import { argument } from './arguments.ts';
@@ -33,7 +33,7 @@ try {
 }
 
 async function compare(guest: Guest): Promise<void> {
-  await using guestBench = await openGuestBench(guest, {
+  await using guestBench = await GuestBench.open(guest, {
     boards: [{ id: 'a', mcu: 'stm32f446xx', uid: '430014000A50534E4E313120', port, boot0: true }],
   });
   const canopus = `node ${guestPrograms.canopus}`;
@@ -115,11 +115,10 @@ async function usedInDfu(guestBench: GuestBench): Promise<void> {
   const board = guestBench.bench.board('a');
   board.flash.load(0x08000000, new Uint8Array(5148));
   board.flash.load(0x08008000, new Uint8Array(46_728));
-  await guestBench.arrival(port, 'dfu', () => {
-    board.setPower(false);
-    board.setBoot0(true);
-    board.setPower(true);
-  });
+  board.setPower(false);
+  board.setBoot0(true);
+  board.setPower(true);
+  await guestBench.present(port, 'dfu');
 }
 
 /** The same board in Katapult, an older application in its flash. */
@@ -130,10 +129,9 @@ async function inKatapult(guestBench: GuestBench): Promise<void> {
   for (let sector = 0; sector < 5; sector += 1) board.flash.erase(sector);
   board.flash.load(0x08000000, makeKatapultImage());
   board.flash.load(0x08008000, makeKlipperImage({ seed: 9 }));
-  await guestBench.arrival(port, 'katapult', () => {
-    board.setPower(true);
-    board.doubleTap();
-  });
+  board.setPower(true);
+  board.doubleTap();
+  await guestBench.present(port, 'katapult');
 }
 
 function ratio(ours: number, theirs: number): string {
