@@ -4,13 +4,12 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Guest, type GuestAddress } from './guest/client.ts';
 import { packInitramfs, prepareKernel } from './guest/kernel-image.ts';
 
 export interface GuestOptions {
-  /** Keeps the unpacked kernel between runs. */
+  /** Keeps the unpacked kernel between runs and the console log of the last one. */
   readonly cacheDir: string;
   /** How long the boot may take; about 15 s on an idle machine. */
   readonly bootTimeoutMs?: number;
@@ -34,7 +33,7 @@ const agentPort = 7000;
  */
 export async function startGuest(options: GuestOptions): Promise<BootedGuest> {
   const kernel = await prepareKernel(options.cacheDir);
-  const runDir = await mkdtemp(path.join(tmpdir(), 'canopus-guest-'));
+  const runDir = await mkdtemp(path.join(options.cacheDir, 'run-'));
   const shareDir = path.join(runDir, 'share');
   await mkdir(shareDir);
   const initramfs = path.join(runDir, 'initrd.gz');
@@ -44,7 +43,7 @@ export async function startGuest(options: GuestOptions): Promise<BootedGuest> {
     port: await freePort(),
     token: randomBytes(16).toString('hex'),
     shareDir,
-    consoleLog: path.join(runDir, 'console.log'),
+    consoleLog: path.join(options.cacheDir, 'console.log'),
   };
   // Not on a command line, which other users of this machine could read.
   await writeFile(path.join(shareDir, 'token'), address.token, { mode: 0o600 });

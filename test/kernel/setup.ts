@@ -13,13 +13,8 @@ declare module 'vitest' {
 /** Boots the one guest of a test run; test files reach it by `guestOfThisRun`. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const cacheDir = path.join(import.meta.dirname, '../../.cache/kernel');
+  await buildForGuest();
   const booted = await startGuest({ cacheDir });
-  try {
-    await buildForGuest(booted.address.shareDir);
-  } catch (error) {
-    await booted.stop();
-    throw error;
-  }
   project.provide('guest', booted.address);
   return () => booted.stop();
 }

@@ -17,8 +17,6 @@ mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts
 mount -t tmpfs -o mode=1777 shm /dev/shm
 # cache=none: what the host writes here while the guest runs is seen at once.
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000,cache=none share /run/share
-# Programs in the share find packages and presets where they look for them: beside themselves.
-ln -s /srv/canopus/node_modules /srv/canopus/resources /run/
 
 modprobe -a virtio_net vhci_hcd cdc_acm gs_usb can_raw vcan
 

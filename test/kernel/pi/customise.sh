@@ -9,17 +9,13 @@ printf '127.0.0.1 localhost canopus-pi\n' > "$root/etc/hosts"
 printf '/dev/vda / ext4 defaults 0 1\nshare /run/share 9p trans=virtio,version=9p2000.L,msize=512000,cache=none 0 0\n' \
   > "$root/etc/fstab"
 printf 'vhci_hcd\ncan_raw\n' > "$root/etc/modules-load.d/canopus.conf"
-rm -f "$root"/etc/ssh/ssh_host_*
-# Without one each boot would be a first boot, which looks at every unit.
-printf '0123456789abcdef0123456789abcdef\n' > "$root/etc/machine-id"
+rm -f "$root"/etc/machine-id "$root"/etc/ssh/ssh_host_*
+: > "$root/etc/machine-id"
+# Nobody logs in on a console, nothing is updated, no time is spent on random numbers for many host keys.
 chroot "$root" ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key
 printf 'HostKey /etc/ssh/ssh_host_ed25519_key\nUseDNS no\n' > "$root/etc/ssh/sshd_config.d/canopus.conf"
-# Nobody logs in on a console, nothing is updated or scrubbed.
 for unit in getty@tty1.service serial-getty@ttyS0.service apt-daily.timer apt-daily-upgrade.timer \
-  e2scrub_all.timer e2scrub_reap.service fstrim.timer dpkg-db-backup.timer systemd-tmpfiles-clean.timer \
-  systemd-pstore.service systemd-update-utmp.service systemd-update-utmp-runlevel.service systemd-fsck-root.service \
-  sys-kernel-debug.mount sys-kernel-tracing.mount sys-fs-fuse-connections.mount dev-hugepages.mount \
-  dev-mqueue.mount modprobe@drm.service modprobe@efi_pstore.service modprobe@fuse.service; do
+  e2scrub_all.timer fstrim.timer dpkg-db-backup.timer e2scrub_reap.service systemd-pstore.service; do
   ln -sf /dev/null "$root/etc/systemd/system/$unit"
 done
 

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { constants, createWriteStream, type WriteStream } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { Guest } from '../guest/client.ts';
@@ -42,54 +42,36 @@ export async function startPiGuest(cacheDir: string, flavour: PiFlavour): Promis
   await writeFile(path.join(shareDir, 'token'), token, { mode: 0o600 });
   const [agent, sshd] = [await freePort(), await freePort()];
   const consoleLog = path.join(cacheDir, `pi-${flavour}-console.log`);
-  const disk = path.join(runDir, 'disk');
-  await copyFile(image, disk, constants.COPYFILE_FICLONE);
-  const log = createWriteStream(consoleLog);
-  const machine = [
-    ...['--pdeathsig', 'KILL', 'qemu-system-x86_64', '-accel', 'tcg,thread=multi', '-cpu', 'Haswell-noTSX'],
-    ...[
-      '-m',
-      '768',
-      '-smp',
-      '1',
-      '-nographic',
-      '-no-reboot',
-      '-kernel',
-      kernel.vmlinuz,
-      '-initrd',
-      initramfs,
+  const qemu = spawn(
+    'setpriv',
+    [
+      ...['--pdeathsig', 'KILL', 'qemu-system-x86_64', '-accel', 'tcg,thread=multi', '-cpu', 'Haswell-noTSX'],
+      ...['-m', '768', '-smp', '1', '-nographic', '-kernel', kernel.vmlinuz, '-initrd', initramfs],
+      ...['-append', 'console=ttyS0 quiet panic=-1 mitigations=off net.ifnames=0 systemd.show_status=0'],
+      ...['-drive', `file=${image},format=raw,if=virtio,snapshot=on`],
+      ...['-virtfs', `local,path=${shareDir},mount_tag=share,security_model=none,multidevs=remap`],
+      ...[
+        '-netdev',
+        `user,id=net,hostfwd=tcp:127.0.0.1:${agent}-:${agentPort},hostfwd=tcp:127.0.0.1:${sshd}-:22`,
+      ],
+      ...['-device', 'virtio-net-pci,netdev=net,romfile='],
     ],
-    ...['-append', 'console=ttyS0 quiet panic=-1 mitigations=off net.ifnames=0 systemd.show_status=0'],
-    // What the guest has flushed is in this machine's page cache, which is enough: nothing outlives the test.
-    ...['-drive', `file=${disk},format=raw,if=virtio,cache=unsafe`],
-    ...['-virtfs', `local,path=${shareDir},mount_tag=share,security_model=none,multidevs=remap`],
-    ...[
-      '-netdev',
-      `user,id=net,hostfwd=tcp:127.0.0.1:${agent}-:${agentPort},hostfwd=tcp:127.0.0.1:${sshd}-:22`,
-    ],
-    ...['-device', 'virtio-net-pci,netdev=net,romfile='],
-  ];
-  const boot = async (): Promise<ChildProcess> => {
-    const qemu = spawn('setpriv', machine, { stdio: ['ignore', 'pipe', 'pipe'] });
-    try {
-      await agentReady(qemu, log);
-    } catch (error) {
-      await end(qemu);
-      throw error;
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, TMPDIR: runDir } },
+  );
+  const boots = new BootWatch(qemu, consoleLog);
+  async function dispose(): Promise<void> {
+    if (qemu.exitCode === null && qemu.signalCode === null) {
+      const exit = once(qemu, 'exit');
+      // Nothing on its disk is kept, so there is nothing to shut down in order.
+      qemu.kill('SIGKILL');
+      await exit;
     }
-    return qemu;
-  };
-  const dispose = async (qemu: ChildProcess | null): Promise<void> => {
-    // Nothing on its disk is kept, so there is nothing to shut down in order.
-    if (qemu !== null) await end(qemu);
-    log.end();
     await rm(runDir, { recursive: true, force: true });
-  };
-  let running: ChildProcess;
+  }
   try {
-    running = await boot();
+    await boots.next();
   } catch (error) {
-    await dispose(null);
+    await dispose();
     throw error;
   }
   const guest = new Guest({ port: agent, token, shareDir, consoleLog });
@@ -98,42 +80,49 @@ export async function startPiGuest(cacheDir: string, flavour: PiFlavour): Promis
     ssh: { host: '127.0.0.1', port: sshd, user: 'pi', password: 'raspberry' },
     setMoonrakerPort: (port) => writeFile(path.join(shareDir, 'moonraker-port'), String(port)),
     async reboot() {
-      const off = once(running, 'exit');
+      const up = boots.next();
       await guest.run('systemctl reboot').catch(() => undefined);
-      await off;
-      // A machine of its own for each boot: QEMU's emulation is slow after a reset of the same one.
-      running = await boot();
+      await up;
     },
-    [Symbol.asyncDispose]: () => dispose(running),
+    [Symbol.asyncDispose]: dispose,
   };
 }
 
-/** Ends a machine as a power cut does. */
-async function end(qemu: ChildProcess): Promise<void> {
-  if (qemu.exitCode !== null || qemu.signalCode !== null) return;
-  const exit = once(qemu, 'exit');
-  qemu.kill('SIGKILL');
-  await exit;
-}
+/** Waits for the agent's word on the console, once for each boot. */
+class BootWatch {
+  readonly #qemu: ChildProcess;
+  #tail = '';
+  #wake: () => void = () => undefined;
 
-/** Waits for the agent's word on the console. */
-async function agentReady(qemu: ChildProcess, log: WriteStream): Promise<void> {
-  let tail = '';
-  let timer: NodeJS.Timeout | undefined;
-  await new Promise<void>((resolve, reject) => {
+  constructor(qemu: ChildProcess, consoleLog: string) {
+    this.#qemu = qemu;
+    const log = createWriteStream(consoleLog);
     for (const stream of [qemu.stdout, qemu.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         log.write(chunk);
-        tail = (tail + chunk.toString('latin1')).slice(-8000);
-        if (tail.includes('agent: ready')) resolve();
+        this.#tail = (this.#tail + chunk.toString('latin1')).slice(-8000);
+        if (this.#tail.includes('agent: ready')) {
+          this.#tail = '';
+          this.#wake();
+        }
       });
     }
-    qemu.once('error', reject);
-    qemu.once('exit', (code, signal) => reject(new Error(`QEMU ended (${code ?? signal}):\n${tail}`)));
-    timer = setTimeout(() => {
-      reject(new Error(`The Pi was not up within ${bootTimeoutMs / 1000} s:\n${tail}`));
-    }, bootTimeoutMs);
-  }).finally(() => clearTimeout(timer));
+    qemu.once('close', () => log.end());
+  }
+
+  async next(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve, reject) => {
+      this.#wake = resolve;
+      this.#qemu.once('error', reject);
+      this.#qemu.once('exit', (code, signal) =>
+        reject(new Error(`QEMU ended (${code ?? signal}):\n${this.#tail}`)),
+      );
+      timer = setTimeout(() => {
+        reject(new Error(`The Pi was not up within ${bootTimeoutMs / 1000} s:\n${this.#tail}`));
+      }, bootTimeoutMs);
+    }).finally(() => clearTimeout(timer));
+  }
 }
 
 async function freePort(): Promise<number> {
