@@ -1,21 +1,18 @@
 import path from 'node:path';
 import { build } from 'vite';
-import { guestShareDir } from './guest/client.ts';
 
 const root = path.join(import.meta.dirname, '../..');
+const scriptsDir = path.join(root, '.cache/kernel/scripts');
+const cliDir = path.join(root, '.cache/kernel/cli');
 
-/** Where the guest finds what `buildForGuest` made. */
+/** Where the guest finds what is built here: its `start.sh` mounts this checkout at /srv/canopus. */
 export const guestPrograms = {
-  deviceServer: `${guestShareDir}/programs/device-server.mjs`,
-  canopus: `${guestShareDir}/cli/canopus.js`,
+  deviceServer: '/srv/canopus/.cache/kernel/scripts/device-server.mjs',
+  canopus: '/srv/canopus/.cache/kernel/cli/canopus.js',
 } as const;
 
-/**
- * Builds our command line as it is shipped and the tests' own programs, from the sources as they are now, into the
- * folder that this run shares with its guest: two runs at once do not meet. Packages are found beside it, where the
- * guest's `start.sh` links them to.
- */
-export async function buildForGuest(shareDir: string): Promise<void> {
+/** Builds the tests' own programs for the node that runs in the guest. */
+export async function buildForGuest(): Promise<void> {
   await build({
     root,
     configFile: false,
@@ -24,7 +21,8 @@ export async function buildForGuest(shareDir: string): Promise<void> {
     build: {
       ssr: true,
       target: 'node20',
-      outDir: path.join(shareDir, 'programs'),
+      outDir: scriptsDir,
+      emptyOutDir: true,
       rolldownOptions: {
         input: { 'device-server': path.join(import.meta.dirname, 'in-guest/device-server.ts') },
         external: ['usb', 'serialport'],
@@ -32,10 +30,14 @@ export async function buildForGuest(shareDir: string): Promise<void> {
       },
     },
   });
+}
+
+/** Builds our command line as it is shipped, from the sources as they are now. */
+export async function buildCommandLine(): Promise<void> {
   await build({
     root,
     configFile: path.join(root, 'vite.cli.config.ts'),
     logLevel: 'warn',
-    build: { outDir: path.join(shareDir, 'cli'), emptyOutDir: false },
+    build: { outDir: cliDir, emptyOutDir: true },
   });
 }
