@@ -13,7 +13,10 @@ export interface PluggedBench extends AsyncDisposable {
  * Plugs every board of the bench into the guest, again each time that it shows itself anew. A board on the bench's
  * port `1-N` appears on the guest's port `1-N`.
  */
-export async function plugBench(guest: Pick<Guest, 'attach' | 'detach'>, bench: VirtualBench): Promise<PluggedBench> {
+export async function plugBench(
+  guest: Pick<Guest, 'attach' | 'detach'>,
+  bench: VirtualBench,
+): Promise<PluggedBench> {
   const server = await serveUsbIp(() => bench.boards.flatMap(({ device }) => device ?? []));
   const attachments = new WeakMap<AttachedDevice, Promise<void>>();
   /** The last thing that happened to each slot. */
