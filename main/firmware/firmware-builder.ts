@@ -10,7 +10,8 @@ import { formatKconfig } from '../../app/build/kconfig.ts';
 import type { KconfigValues } from '../../app/build/kconfig.ts';
 import { requireToolchain } from '../../app/build/toolchain.ts';
 import type { Toolchain } from '../../app/build/toolchain.ts';
-import { CanopusError } from '../../app/errors.ts';
+import { CanopusError, isCanopusError } from '../../app/errors.ts';
+import type { ErrorCode } from '../../app/errors.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
 import { canopusVersion } from '../version.ts';
 import { makeBuildFolder, sweepBuildFolders } from './build-folders.ts';
@@ -18,6 +19,7 @@ import type { BuildMachines, BuildSite } from './build-machines.ts';
 import type { BuildOptions, BuildRequest } from './build-request.ts';
 import type { ConfigMemo } from './config-memo.ts';
 import type { CachedImage, ImageCache } from './image-cache.ts';
+import { findKnownImage } from './known-image.ts';
 import type { LockFolder } from './lock-folder.ts';
 import { compileFirmware, configureFirmware } from './make-firmware.ts';
 import type { FirmwareMake } from './make-firmware.ts';
@@ -36,8 +38,15 @@ export interface FirmwareBuilderOptions {
 
 const defaultTimeoutMs = 15 * 60_000;
 const maxLogBytes = 1 << 20;
-/** How long a look at a machine's tools counts for finding images; each real build looks anew. */
-const toolchainMemoMs = 10 * 60_000;
+/** How long a look at a machine's tools counts for finding images, and for building them. */
+const toolchainMemoMs = { finding: 10 * 60_000, building: 20_000 } as const;
+/** Reasons for which an image that another computer built is the best that can be had. */
+const cannotBuild = [
+  'toolchain/missing',
+  'toolchain/too-old',
+  'build/no-builder',
+  'source/unreachable',
+] as const satisfies readonly ErrorCode[];
 
 type Emit = (event: BuildEvent) => void;
 
@@ -69,37 +78,41 @@ export class FirmwareBuilder {
   async build(request: BuildRequest, options: BuildOptions = {}): Promise<CachedImage> {
     const { target } = request;
     const emit: Emit = (event) => options.onEvent?.(event);
-    const phase = (name: BuildPhase) => emit({ type: 'phase', target, phase: name });
+    let snapshot: SourceSnapshot | null = null;
     try {
       const fragment = fragmentOf(request.recipe, target);
-      phase('source');
+      emit({ type: 'phase', target, phase: 'source' });
       const sites = await this.#options.machines.sites(request.on, options.signal);
-      const snapshot = await prepareSource(request.source, target, sites, {
+      snapshot = await prepareSource(request.source, target, sites, {
         signal: options.signal,
         onNote: (text) => emit({ type: 'note', target, text }),
       });
       const site = sites.builder;
-      const id = [
-        site.machine.id,
-        target,
-        snapshot.treeId,
-        snapshot.version,
-        formatKconfig(fragment.asked),
-      ].join('\n');
+      const asked = formatKconfig(fragment.asked);
+      const id = [site.machine.id, target, snapshot.treeId, snapshot.version, asked].join('\n');
       const task: Task = { request, site, snapshot, fragment, id };
       return await this.#flights.join(id, options, (signal, tell) => this.#fly(task, signal, tell));
     } catch (error) {
       // What was left on a machine that was lost is cleared away when it is reached again.
       if (await this.#options.machines.dropIfLost(request.on, error)) this.#swept.clear();
-      throw error;
+      if (!cannotBuild.some((code) => isCanopusError(error, code))) throw error;
+      const known = await findKnownImage(this.#options.cache, request, snapshot);
+      if (known === null) throw error;
+      emit({ type: 'note', target, text: noteOfKnown(known, error) });
+      emit({ type: 'cached', target, key: known.record.key });
+      return known;
     }
   }
 
   /** What there is to build with on a machine; a recent look counts. */
-  async toolchain(site: BuildSite, signal?: AbortSignal, fresh = false): Promise<Toolchain> {
+  async toolchain(
+    site: BuildSite,
+    signal?: AbortSignal,
+    purpose: keyof typeof toolchainMemoMs = 'finding',
+  ): Promise<Toolchain> {
     const { id, shell } = site.machine;
     const known = this.#toolchains.get(id);
-    if (known && !fresh && performance.now() - known.at < toolchainMemoMs) return known.probe;
+    if (known && performance.now() - known.at < toolchainMemoMs[purpose]) return known.probe;
     const probe = probeToolchain(shell, signal);
     this.#toolchains.set(id, { at: performance.now(), probe });
     try {
@@ -151,7 +164,7 @@ export class FirmwareBuilder {
     const started = performance.now();
     const phase = (name: BuildPhase) => emit({ type: 'phase', target, phase: name });
     await this.#sweepOnce(site, signal);
-    const toolchain = await this.toolchain(site, signal, true);
+    const toolchain = await this.toolchain(site, signal, 'building');
     requireToolchain(toolchain, machine.shell.label);
     if (!request.whilePrinting && (await machine.isPrinting(signal))) {
       throw new CanopusError('build/printing', `${machine.shell.label} is printing`, {
@@ -235,6 +248,12 @@ function keyOf(task: Task, resolved: KconfigValues, toolchain: Toolchain): Promi
   const { treeId, version } = task.snapshot;
   const config = formatKconfig(resolved);
   return cacheKey({ target: task.request.target, treeId, version, config, toolchain: toolchain.identity });
+}
+
+function noteOfKnown({ record }: CachedImage, error: unknown): string {
+  const { build, createdAt, info } = record;
+  const reason = error instanceof Error ? error.message.split('\n')[0] : '';
+  return `not built here (${reason}); this is ${info.version ?? 'it'} as ${build?.host ?? '?'} built it on ${createdAt.slice(0, 10)}`;
 }
 
 /** What a build said, up to a bound: a Makefile gone mad can print without end. */

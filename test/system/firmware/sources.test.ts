@@ -2,6 +2,7 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FirmwareSource } from '../../../app/build/firmware-source.ts';
+import { exportBundle, importBundle } from '../../../main/firmware/cache-bundle.ts';
 import type { FirmwareService } from '../../../main/firmware/firmware-service.ts';
 import { codeOfRejection } from '../../error-code.ts';
 import { openBench, recipe, recorder } from './bench.ts';
@@ -199,5 +200,42 @@ describe('a URL', () => {
       '--missing=print',
     );
     expect(missing).toContain(`?${oldBlob}`);
+  });
+});
+
+describe('a bench without network and without tools', () => {
+  it('gets from a bundle what another computer built', async () => {
+    const { record } = await build(url('v1.0'));
+    const zip = await exportBundle(service.cache, null);
+    const PATH = await bench.pathWithout('arm-none-eabi-gcc', 'arm-none-eabi-objcopy');
+    const offline = bench.service({ cacheFolder: join(bench.folder, 'offline'), localEnvironment: { PATH } });
+    expect(await codeOfRejection(build(folder(), recorder(), offline))).toBe('toolchain/missing');
+    await importBundle(offline.cache, zip, 'bench.zip');
+    await rename(klipper.path, `${klipper.path}-gone`);
+
+    const seen = recorder();
+    expect((await build(url('v1.0'), seen, offline)).record.key).toBe(record.key);
+    expect(seen.cached()).toBe(true);
+    expect(seen.notes().join()).toMatch(/not built here \(could not fetch .*\); this is v1\.0-0-g/);
+    const otherRate = {
+      target: 'klipper',
+      recipe: recipe({ bitrateBps: 250_000 }),
+      presetId: null,
+      on: 'local',
+    } as const;
+    expect(await codeOfRejection(offline.build({ ...otherRate, source: url('v1.0') }))).toBe(
+      'source/unreachable',
+    );
+    expect(await codeOfRejection(build(url('v2.0'), recorder(), offline))).toBe('source/unreachable');
+  });
+
+  it('gets what was built from the very content of a folder, but nothing for a changed one', async () => {
+    const { record } = await build(folder());
+    const PATH = await bench.pathWithout('arm-none-eabi-gcc', 'arm-none-eabi-objcopy');
+    const without = bench.service({ localEnvironment: { PATH } });
+    expect((await build(folder(), recorder(), without)).record.key).toBe(record.key);
+    await klipper.edit('src/main.c', 'dictionary_size]', 'dictionary_size] + 1');
+    await build(folder());
+    expect(await codeOfRejection(build(folder(), recorder(), without))).toBe('toolchain/missing');
   });
 });

@@ -1,0 +1,49 @@
+import type { ImageRecord } from '../../app/build/image-record.ts';
+import type { FirmwareTarget, Recipe } from '../../app/build/recipe.ts';
+import type { BuildRequest } from './build-request.ts';
+import type { CachedImage, ImageCache } from './image-cache.ts';
+import type { SourceSnapshot } from './source-snapshot.ts';
+
+/**
+ * An image in the cache that is what was asked for, though this computer cannot find that out by its key: it has no
+ * tools (another computer built it, a bundle brought it), or cannot even look at the source. Then the same recipe
+ * from the same content counts, or, where the source was not seen, from the same URL at the same branch, tag or
+ * commit. Never a changed tree. The newest one; null where there is none.
+ */
+export async function findKnownImage(
+  cache: ImageCache,
+  request: BuildRequest,
+  snapshot: SourceSnapshot | null,
+): Promise<CachedImage | null> {
+  const fitting = (await cache.list())
+    .map(({ record }) => record)
+    .filter((record) => fits(record, request) && isFrom(record, request, snapshot))
+    .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+  for (const { key } of fitting) {
+    const image = await cache.get(key);
+    if (image) return image;
+  }
+  return null;
+}
+
+function fits({ build }: ImageRecord, { target, recipe }: BuildRequest): boolean {
+  return build?.target === target && !build.source.dirty && sameRecipe(build.recipe, recipe, target);
+}
+
+function isFrom({ build }: ImageRecord, { source }: BuildRequest, snapshot: SourceSnapshot | null): boolean {
+  if (build === null) return false;
+  if (snapshot !== null) {
+    return build.source.treeId === snapshot.treeId && build.source.version === snapshot.version;
+  }
+  if (source.type !== 'git' || build.source.location !== source.url) return false;
+  return source.ref === build.source.ref || source.ref === build.source.commit;
+}
+
+/** Equal in all that gets into the image of this firmware: Katapult over USB knows nothing of the CAN bus. */
+function sameRecipe(a: Recipe, b: Recipe, target: FirmwareTarget): boolean {
+  const facts = ({ mcu, crystalHz, applicationOffset, canPins, bitrateBps, extra }: Recipe) => {
+    const can = target === 'klipper' ? [...canPins, bitrateBps] : [];
+    return JSON.stringify([mcu, crystalHz, applicationOffset, can, Object.entries(extra[target]).sort()]);
+  };
+  return facts(a) === facts(b);
+}
