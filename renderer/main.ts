@@ -3,6 +3,7 @@ import { mount } from 'svelte';
 import { ContractClient } from '../app/contract/client.ts';
 import { stationContract } from '../app/contract/station-contract.ts';
 import App from './shell/App.svelte';
+import { followHost } from './shell/host-events.ts';
 import { Router } from './shell/router.svelte.ts';
 import { ThemeState } from './shell/theme.svelte.ts';
 import { browserClock } from './station/browser-clock.ts';
@@ -14,8 +15,6 @@ const target = document.getElementById('app');
 if (target === null) throw new Error('index.html has no #app');
 const client = new ContractClient(stationContract, { connect: connectToStation, clock: browserClock });
 const station = new StationState(client, browserClock);
-mount(App, {
-  target,
-  props: { station, router: new Router(), theme: new ThemeState(), ticker: new Ticker() },
-});
-await station.open();
+const router = new Router();
+mount(App, { target, props: { station, router, theme: new ThemeState(), ticker: new Ticker() } });
+await Promise.all([station.open(), followHost(station, router)]);

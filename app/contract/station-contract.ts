@@ -5,6 +5,7 @@ import { boardEntries } from './entries/boards.ts';
 import { buildEntries } from './entries/builds.ts';
 import { flashEntries } from './entries/flash.ts';
 import { flowEntries } from './entries/flows.ts';
+import { hostEntries } from './entries/host.ts';
 import { imageEntries } from './entries/images.ts';
 import { jobEntries } from './entries/jobs.ts';
 import { presetEntries } from './entries/presets.ts';
@@ -13,6 +14,7 @@ import { simEntries } from './entries/sim.ts';
 /** Everything a window may ask of the station. */
 export const stationContract = {
   ...appEntries,
+  ...hostEntries,
   ...boardEntries,
   ...presetEntries,
   ...imageEntries,

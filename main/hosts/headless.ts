@@ -5,11 +5,19 @@ import { CanopusError } from '../../app/errors.ts';
 import type { Station } from '../station.ts';
 import { dataFolders } from '../station/data-folders.ts';
 import { openServices } from '../station/open-services.ts';
+import type { HostEvent, HostFeatures } from '../station/host-features.ts';
 import { stationHandlers } from '../station/station-handlers.ts';
 import { openHeadlessHost, type HeadlessHost } from './headless/headless-host.ts';
 import { parseListen } from './headless/listen-address.ts';
 import { internalLog, openHostLog } from './host-log.ts';
 import { loadRendererFiles, rendererFolder } from './renderer-files.ts';
+
+/** A browser has its own menu and its own dialogs. */
+const headlessFeatures: HostFeatures = {
+  name: 'headless',
+  events: (signal) => silentUntil(signal),
+  chooseFolder: null,
+};
 
 export interface HeadlessStationOptions {
   /** Is not closed with the host. */
@@ -43,7 +51,7 @@ export async function serveHeadless(
       log,
       clock: station.clock,
       serve: (link) =>
-        serveContract(stationContract, stationHandlers(services, 'headless'), link, {
+        serveContract(stationContract, stationHandlers(services, headlessFeatures), link, {
           clock: station.clock,
           onInternalError,
           onRefused: ({ code, message }) => log.warn({ code }, message),
@@ -65,6 +73,14 @@ export async function serveHeadless(
     await services[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+async function* silentUntil(signal: AbortSignal): AsyncGenerator<HostEvent, void, void> {
+  if (!signal.aborted) {
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  }
+  // Nothing to tell, ever.
+  yield* [];
 }
 
 async function readTls({

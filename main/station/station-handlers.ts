@@ -1,12 +1,14 @@
 import type { Preset } from '../../app/boards/preset-schema.ts';
 import { installAdvice } from '../../app/build/toolchain.ts';
 import type { StationHandlers, StationOutput } from '../../app/contract/station-contract.ts';
+import { CanopusError } from '../../app/errors.ts';
 import type { FirmwareService } from '../firmware/firmware-service.ts';
 import type { JobList } from '../jobs/job-list.ts';
 import { canopusVersion } from '../version.ts';
 import type { BuildJobs } from './build-jobs.ts';
 import { variantOf, type FlashJobs } from './flash-jobs.ts';
 import type { FlowRunner } from './flow-runner.ts';
+import type { HostFeatures } from './host-features.ts';
 import type { ImageShelf } from './image-shelf.ts';
 import type { LiveBoards } from './live-boards.ts';
 import type { VirtualCorner } from './virtual-corner.ts';
@@ -27,17 +29,23 @@ export interface StationServices {
 }
 
 /** Binds every entry of the contract to the service that knows it. Each window has its own. */
-export function stationHandlers(services: StationServices, host: 'electron' | 'headless'): StationHandlers {
+export function stationHandlers(services: StationServices, host: HostFeatures): StationHandlers {
   const { presets, boards, jobs, firmware, images, builds, flash, flows, sim } = services;
   const done = (): null => null;
   return {
     'app.info': () =>
       Promise.resolve({
         version: canopusVersion,
-        host,
+        host: host.name,
         platform: process.platform,
+        features: host.chooseFolder === null ? [] : ['choose-folder'],
         simulated: services.simulated,
       }),
+    'host.events': (_, { signal }) => host.events(signal),
+    'host.chooseFolder': () => {
+      if (host.chooseFolder !== null) return host.chooseFolder();
+      return Promise.reject(new CanopusError('usage/invalid', 'This host has no dialog for folders.'));
+    },
     'boards.watch': (_, { signal }) => boards.follow(signal),
     'presets.list': () => Promise.resolve(presets),
     'images.list': () => images.list(),
@@ -79,7 +87,7 @@ async function localToolchain(
   const { tools, missing, ...rest } = await firmware.builder.toolchain(
     firmware.machines.local(),
     signal,
-    true,
+    'building',
   );
   return { tools, missing, advice: missing.length === 0 ? null : installAdvice(rest) };
 }

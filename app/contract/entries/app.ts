@@ -9,6 +9,8 @@ export const appEntries = {
       /** `electron` or `headless`. */
       host: z.enum(['electron', 'headless']),
       platform: z.string(),
+      /** What only some hosts can do. */
+      features: z.array(z.enum(['choose-folder'])),
       /** True where the boards are virtual. */
       simulated: z.boolean(),
     }),

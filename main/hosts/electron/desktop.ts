@@ -1,0 +1,162 @@
+import { serveContract, type Served } from '../../../app/contract/server.ts';
+import { stationContract } from '../../../app/contract/station-contract.ts';
+import type { TextLink } from '../../../app/contract/text-link.ts';
+import { openStation, type Station } from '../../station.ts';
+import type { DataFolders } from '../../station/data-folders.ts';
+import { openServices } from '../../station/open-services.ts';
+import { stationHandlers, type StationServices } from '../../station/station-handlers.ts';
+import { internalLog, type HostLog } from '../host-log.ts';
+import type { RendererFiles } from '../renderer-files.ts';
+import { registerScheme, serveScheme } from './app-scheme.ts';
+import type { DesktopApi } from './electron-api.ts';
+import { guardApp } from './guards.ts';
+import { hostTexts } from './host-texts.ts';
+import { JobSigns } from './job-signs.ts';
+import { MainWindow } from './main-window.ts';
+import { menuTemplate } from './menu.ts';
+import { servePorts } from './port-server.ts';
+import { Tellable } from './tellable.ts';
+import { WindowState } from './window-state.ts';
+
+export interface DesktopOptions {
+  readonly folders: DataFolders;
+  readonly log: HostLog & { readonly file: string };
+  /** Of the preload script. */
+  readonly preloadPath: string;
+  readonly platform: NodeJS.Platform;
+  /** A bench file: virtual boards instead of this computer's USB. */
+  readonly sim?: string | undefined;
+  readonly loadFiles: () => Promise<RendererFiles>;
+}
+
+/**
+ * Runs the desktop app: one window on one station. Resolves when the window is there; without the single-instance
+ * lock it quits at once, and the instance that has it comes to the front.
+ */
+export async function runDesktop(api: DesktopApi, options: DesktopOptions): Promise<void> {
+  const { app } = api;
+  const { log } = options;
+  if (!app.requestSingleInstanceLock()) {
+    app.quit();
+    return;
+  }
+  app.enableSandbox();
+  app.setAppUserModelId('io.canopus.station');
+  registerScheme(api.protocol);
+  await app.whenReady();
+  try {
+    await new Desktop(api, options).open();
+  } catch (error) {
+    log.error({ err: error }, 'the station could not be opened');
+    api.dialog.showErrorBox(hostTexts.startFailed, error instanceof Error ? error.message : String(error));
+    app.exit(1);
+  }
+}
+
+class Desktop {
+  readonly #api: DesktopApi;
+  readonly #options: DesktopOptions;
+  readonly #events = new Tellable();
+  readonly #stop = new AbortController();
+  readonly #window: MainWindow;
+  #isQuitting = false;
+
+  constructor(api: DesktopApi, options: DesktopOptions) {
+    this.#api = api;
+    this.#options = options;
+    const { folders, preloadPath, log } = options;
+    this.#window = new MainWindow(api, { state: new WindowState(folders.data), preloadPath, log });
+  }
+
+  async open(): Promise<void> {
+    const { app, session, protocol, ipcMain } = this.#api;
+    const { folders, log, sim } = this.#options;
+    guardApp(app, session.defaultSession, log);
+    serveScheme(protocol, await this.#options.loadFiles());
+    const station = await openStation({ sim });
+    const services = await openServices({ station, folders, log: internalLog(log) });
+    servePorts(
+      ipcMain,
+      () => this.#window.current,
+      (link) => this.#serve(station, services, link),
+      log,
+    );
+    this.#followApp(station, services);
+    this.#setMenu();
+    const signs = new JobSigns(this.#api, () => this.#window.current);
+    void signs.follow(services.jobs.overview(this.#stop.signal));
+    await this.#window.open();
+  }
+
+  #serve(station: Station, services: StationServices, link: TextLink): Served {
+    const { log } = this.#options;
+    const handlers = stationHandlers(services, {
+      name: 'electron',
+      events: (signal) => this.#events.follow(signal),
+      chooseFolder: () => this.#chooseFolder(),
+    });
+    return serveContract(stationContract, handlers, link, {
+      clock: station.clock,
+      onInternalError: internalLog(log),
+      onRefused: ({ code, message }) => log.warn({ code }, message),
+    });
+  }
+
+  #followApp(station: Station, services: StationServices & AsyncDisposable): void {
+    const { app } = this.#api;
+    app.on('second-instance', () => void this.#window.open());
+    app.on('activate', () => void this.#window.open());
+    app.on('window-all-closed', () => app.quit());
+    app.on('before-quit', (event) => {
+      if (this.#isQuitting) return;
+      event.preventDefault();
+      void this.#quit(station, services);
+    });
+  }
+
+  /** Asks while work runs; then ends the work at its next safe point, lets go of all and exits. */
+  async #quit(station: Station, services: StationServices & AsyncDisposable): Promise<void> {
+    const running = services.jobs.running.length;
+    if (running > 0) {
+      const { message, detail, buttons } = hostTexts.quit;
+      const { response } = await this.#api.dialog.showMessageBox({
+        type: 'warning',
+        message,
+        detail: detail(running),
+        buttons: [...buttons],
+        defaultId: 0,
+        cancelId: 0,
+      });
+      if (response !== 1) {
+        await this.#window.open();
+        return;
+      }
+    }
+    this.#isQuitting = true;
+    this.#stop.abort();
+    try {
+      await services[Symbol.asyncDispose]();
+      await station[Symbol.asyncDispose]();
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'the station did not close cleanly');
+    }
+    this.#api.app.quit();
+  }
+
+  async #chooseFolder(): Promise<string | null> {
+    const { canceled, filePaths } = await this.#api.dialog.showOpenDialog({ properties: ['openDirectory'] });
+    return canceled ? null : (filePaths[0] ?? null);
+  }
+
+  #setMenu(): void {
+    const { platform, log } = this.#options;
+    this.#api.setMenu(
+      menuTemplate({
+        platform,
+        isPackaged: this.#api.app.isPackaged,
+        tell: (event) => this.#events.tell(event),
+        openLog: () => void this.#api.openPath(log.file),
+      }),
+    );
+  }
+}

@@ -1,0 +1,107 @@
+import type * as Electron from 'electron';
+import type { MainPort } from '../../links/electron-port.ts';
+
+/**
+ * The part of Electron that the desktop host uses. `electron.ts` hands over the real one, which the compiler checks
+ * against Electron's own types; tests hand over a stand-in.
+ */
+export interface DesktopApi {
+  readonly app: DesktopApp;
+  readonly protocol: {
+    registerSchemesAsPrivileged(schemes: Electron.CustomScheme[]): void;
+    handle(scheme: string, handler: (request: Request) => Response | Promise<Response>): void;
+  };
+  readonly ipcMain: { on(channel: string, listener: (event: PortRequest) => void): unknown };
+  readonly session: { readonly defaultSession: DesktopSession };
+  readonly dialog: {
+    showMessageBox(options: Electron.MessageBoxOptions): Promise<{ readonly response: number }>;
+    showOpenDialog(
+      options: Electron.OpenDialogOptions,
+    ): Promise<{ readonly canceled: boolean; readonly filePaths: readonly string[] }>;
+    showErrorBox(title: string, content: string): void;
+  };
+  readonly screen: { getAllDisplays(): readonly { readonly workArea: Electron.Rectangle }[] };
+  openWindow(options: Electron.BrowserWindowConstructorOptions): DesktopWindow;
+  setMenu(template: Electron.MenuItemConstructorOptions[]): void;
+  notify(options: { title: string; body: string }, onClick: () => void): void;
+  openPath(path: string): Promise<string>;
+}
+
+export interface DesktopApp {
+  readonly isPackaged: boolean;
+  requestSingleInstanceLock(): boolean;
+  enableSandbox(): void;
+  setAppUserModelId(id: string): void;
+  whenReady(): Promise<void>;
+  quit(): void;
+  exit(code?: number): void;
+  on(event: 'second-instance' | 'window-all-closed' | 'activate', listener: () => void): unknown;
+  on(event: 'before-quit', listener: (event: Preventable) => void): unknown;
+  on(event: 'web-contents-created', listener: (event: unknown, contents: DesktopContents) => void): unknown;
+}
+
+export interface Preventable {
+  preventDefault(): void;
+}
+
+export interface DesktopWindow {
+  readonly webContents: DesktopContents;
+  loadURL(url: string): Promise<void>;
+  show(): void;
+  focus(): void;
+  restore(): void;
+  maximize(): void;
+  destroy(): void;
+  reload(): void;
+  isMinimized(): boolean;
+  isMaximized(): boolean;
+  isFocused(): boolean;
+  isDestroyed(): boolean;
+  getNormalBounds(): Electron.Rectangle;
+  /** 0 to 1; below 0 takes the bar away, above 1 shows that something goes on. */
+  setProgressBar(progress: number): void;
+  flashFrame(flag: boolean): void;
+  on(event: 'close', listener: (event: Preventable) => void): unknown;
+  on(event: 'closed', listener: () => void): unknown;
+  once(event: 'ready-to-show', listener: () => void): unknown;
+}
+
+export interface DesktopContents {
+  readonly id: number;
+  getURL(): string;
+  setWindowOpenHandler(handler: () => { action: 'deny' }): void;
+  on(
+    event: 'will-navigate' | 'will-redirect' | 'will-attach-webview',
+    listener: (event: Preventable) => void,
+  ): unknown;
+  on(
+    event: 'render-process-gone',
+    listener: (event: unknown, details: { readonly reason: string; readonly exitCode: number }) => void,
+  ): unknown;
+}
+
+export interface DesktopSession {
+  setPermissionRequestHandler(
+    handler: (contents: unknown, permission: string, callback: (granted: boolean) => void) => void,
+  ): void;
+  setPermissionCheckHandler(handler: (contents: unknown, permission: string) => boolean): void;
+  setDevicePermissionHandler(handler: () => boolean): void;
+  on(event: 'will-download', listener: (event: Preventable) => void): unknown;
+  readonly webRequest: {
+    onBeforeRequest(
+      filter: { urls: string[] },
+      listener: (
+        details: { readonly url: string },
+        callback: (response: { cancel: boolean }) => void,
+      ) => void,
+    ): void;
+  };
+}
+
+/** An IPC message with ports, as it arrives in the main process. */
+export interface PortRequest {
+  readonly ports: readonly MainPort[];
+  readonly sender: { readonly id: number };
+  /** Null when the frame is gone already. */
+  readonly senderFrame: { readonly url: string; readonly parent: unknown } | null;
+}

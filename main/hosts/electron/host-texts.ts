@@ -1,0 +1,40 @@
+import type { JobView } from '../../../app/contract/station-contract.ts';
+import { errorTexts } from '../../../app/error-texts.ts';
+
+const where = ({ portPath }: JobView): string => (portPath === null ? '' : ` on port ${portPath}`);
+
+/** The English texts outside of the window. */
+export const hostTexts = {
+  asks: {
+    'remove-jumper': {
+      title: 'Take the BOOT0 jumper off',
+      body: 'Power the board off completely, take the jumper off, power it on again.',
+    },
+    'press-reset': { title: 'Press reset once', body: 'The board is not back yet.' },
+  } satisfies Record<NonNullable<JobView['ask']>, { title: string; body: string }>,
+  jobDone: (job: JobView) =>
+    job.kind === 'build'
+      ? { title: 'Firmware is built', body: 'Katapult and Klipper were built and inspected.' }
+      : {
+          title: 'Board is ready',
+          body: `The bridge${where(job)} has the canbus_uuid ${job.canbusUuid ?? '?'}.`,
+        },
+  jobFailed: (job: JobView) => ({
+    title: `Failed${where(job)}`,
+    body: job.error === null ? '' : errorTexts[job.error.code].title,
+  }),
+  quit: {
+    message: 'Work is still running',
+    detail: (count: number) =>
+      `${count === 1 ? 'One job has' : `${count} jobs have`} not ended. Quitting stops it at the next safe point; the board stays recoverable.`,
+    buttons: ['Keep running', 'Stop and quit'],
+  },
+  menu: {
+    bench: 'Bench',
+    settings: 'Settings',
+    setUp: 'Set Up a Board',
+    go: 'Go',
+    openLog: 'Show Log',
+  },
+  startFailed: 'Canopus could not start',
+} as const;

@@ -1,0 +1,57 @@
+import type { JobView } from '../../../app/contract/station-contract.ts';
+import type { TableEvent } from '../../../app/contract/live-table.ts';
+import type { DesktopApi, DesktopWindow } from './electron-api.ts';
+import { hostTexts } from './host-texts.ts';
+
+/** Shows outside of the window how the work goes: progress on the taskbar or dock, a notification at its end. */
+export class JobSigns {
+  readonly #api: Pick<DesktopApi, 'notify'>;
+  readonly #window: () => DesktopWindow | null;
+  readonly #running = new Map<string, JobView>();
+
+  constructor(api: Pick<DesktopApi, 'notify'>, window: () => DesktopWindow | null) {
+    this.#api = api;
+    this.#window = window;
+  }
+
+  async follow(events: AsyncIterable<TableEvent<JobView>>): Promise<void> {
+    for await (const event of events) {
+      const jobs = event.type === 'all' ? event.items : event.type === 'item' ? [event.item] : [];
+      for (const job of jobs) this.#take(job);
+      this.#show();
+    }
+  }
+
+  #take(job: JobView): void {
+    const before = this.#running.get(job.id);
+    if (job.endedAt === null) {
+      this.#running.set(job.id, job);
+      if (job.ask !== null && before?.ask !== job.ask) this.#tell(hostTexts.asks[job.ask]);
+    } else if (this.#running.delete(job.id) && job.status !== 'cancelled') {
+      this.#tell(job.status === 'done' ? hostTexts.jobDone(job) : hostTexts.jobFailed(job));
+    }
+  }
+
+  /** Whoever looks at the window sees it there. */
+  #tell(text: { title: string; body: string }): void {
+    const window = this.#window();
+    if (window === null || window.isDestroyed() || window.isFocused()) return;
+    window.flashFrame(true);
+    this.#api.notify(text, () => {
+      if (window.isDestroyed()) return;
+      if (window.isMinimized()) window.restore();
+      window.focus();
+    });
+  }
+
+  #show(): void {
+    const window = this.#window();
+    if (window === null || window.isDestroyed()) return;
+    const parts = [...this.#running.values()].map(({ progress }) =>
+      progress === null || progress.bytesTotal === 0 ? null : progress.bytesDone / progress.bytesTotal,
+    );
+    const known = parts.filter((part) => part !== null);
+    const average = known.reduce((sum, part) => sum + part, 0) / known.length;
+    window.setProgressBar(parts.length === 0 ? -1 : known.length === 0 ? 2 : average);
+  }
+}

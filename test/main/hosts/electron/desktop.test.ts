@@ -1,0 +1,320 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { MenuItemConstructorOptions } from 'electron';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ContractClient } from '../../../../app/contract/client.ts';
+import { stationContract, type StationClient } from '../../../../app/contract/station-contract.ts';
+import { runDesktop } from '../../../../main/hosts/electron/desktop.ts';
+import type { RendererFiles } from '../../../../main/hosts/renderer-files.ts';
+import { systemClock } from '../../../../main/system-clock.ts';
+import { dataFolders } from '../../../../main/station/data-folders.ts';
+import { ElectronStandIn } from './electron-stand-in.ts';
+
+const files: RendererFiles = new Map([
+  [
+    '/index.html',
+    { bytes: new TextEncoder().encode('<p>'), contentType: 'text/html; charset=utf-8', immutable: false },
+  ],
+]);
+const bench = {
+  timeScale: 0.3,
+  boards: [{ id: 'board', mcu: 'stm32f446xx', uid: '430014000A50534E4E313120', port: '1-1', boot0: true }],
+};
+
+let folder: string;
+let electron: ElectronStandIn;
+let logged: string[];
+let clients: StationClient[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'canopus-desktop-'));
+  await writeFile(join(folder, 'bench.json'), JSON.stringify(bench));
+  electron = new ElectronStandIn();
+  logged = [];
+  clients = [];
+});
+afterEach(async () => {
+  for (const client of clients) client.close();
+  electron.answer = 1;
+  electron.app.quit();
+  await electron.happened.until(() => electron.quits > 0);
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function start(sim: string | undefined = join(folder, 'bench.json')): Promise<void> {
+  const write = (fields: object, message: string): void =>
+    void logged.push(`${message} ${JSON.stringify(fields)}`);
+  await runDesktop(electron, {
+    folders: dataFolders(folder),
+    log: { info: write, warn: write, error: write, file: join(folder, 'canopus.log') },
+    preloadPath: '/app/out/preload/preload.cjs',
+    platform: 'linux',
+    sim,
+    loadFiles: () => Promise.resolve(files),
+  });
+}
+
+/** The page's client; another one is the page loaded anew. */
+function client(): StationClient {
+  for (const before of clients.splice(0)) before.close();
+  const made = new ContractClient(stationContract, {
+    clock: systemClock,
+    connect: () => Promise.resolve(electron.connect().link),
+  });
+  clients.push(made);
+  return made;
+}
+
+/** A write that takes a while, on the virtual board. */
+async function startWrite(station: StationClient): Promise<string> {
+  const board = { presetId: 'btt-octopus', variantId: 'f446' };
+  const images = await station.call('images.sample', board);
+  const order = { portPath: '1-1', board, ...images, confirmReadUnprotect: false };
+  return (await station.call('flash.start', order)).jobId;
+}
+
+describe('the window', () => {
+  it('runs its page in a sandbox, without Node, apart from the preload script', async () => {
+    await start();
+    expect(electron.sandboxed).toBe(true);
+    expect(electron.window.options.webPreferences).toMatchObject({
+      preload: '/app/out/preload/preload.cjs',
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
+      webSecurity: true,
+      allowRunningInsecureContent: false,
+      webviewTag: false,
+    });
+    expect(electron.window.webContents.url).toBe('canopus://app/');
+    expect(electron.window.calls).toEqual(['show']);
+  });
+
+  it('opens where it was closed, as large as it was', async () => {
+    await start();
+    electron.window.bounds = { x: 100, y: 50, width: 800, height: 600 };
+    electron.window.maximized = true;
+    electron.window.close();
+    await electron.happened.until(() => electron.quits > 0);
+    electron = new ElectronStandIn();
+    await start();
+    expect(electron.window.options).toMatchObject({ x: 100, y: 50, width: 800, height: 600 });
+    expect(electron.window.maximized).toBe(true);
+  });
+
+  it('opens at its usual size where the screen it was on is gone', async () => {
+    await start();
+    electron.window.bounds = { x: 3000, y: 50, width: 800, height: 600 };
+    electron.window.close();
+    await electron.happened.until(() => electron.quits > 0);
+    electron = new ElectronStandIn();
+    await start();
+    expect(electron.window.options).toMatchObject({ width: 1280, height: 800 });
+    expect(electron.window.options.x).toBeUndefined();
+  });
+
+  it('comes to the front when the program is started again', async () => {
+    await start();
+    electron.window.minimized = true;
+    electron.startAgain();
+    expect(electron.windows).toHaveLength(1);
+    expect(electron.window.calls).toContain('focus');
+    expect(electron.window.minimized).toBe(false);
+  });
+
+  it('is not opened by a second instance', async () => {
+    electron.hasLock = false;
+    await start();
+    expect(electron.windows).toHaveLength(0);
+    expect(electron.quits).toBe(1);
+  });
+
+  it('says in words why the station could not be opened, and exits', async () => {
+    await start(join(folder, 'nothing.json'));
+    expect(electron.errors[0]).toContain('nothing.json');
+    expect(electron.exitCode).toBe(1);
+  });
+});
+
+describe('a page', () => {
+  it('gets nothing but the files of the renderer, under a policy', async () => {
+    await start();
+    const page = await electron.fetch('canopus://app/');
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    for (const url of [
+      'canopus://app/../package.json',
+      'canopus://app/%2e%2e/x',
+      'canopus://other/',
+      'canopus://app/x.js',
+    ]) {
+      expect((await electron.fetch(url)).status).toBe(404);
+    }
+    expect((await electron.fetch('canopus://app/', 'POST')).status).toBe(404);
+  });
+
+  it('stays where it is: no navigation, no windows, no webviews, no downloads', async () => {
+    await start();
+    for (const contents of [electron.window.webContents, electron.newContents()]) {
+      expect(contents.prevents('will-navigate')).toBe(true);
+      expect(contents.prevents('will-redirect')).toBe(true);
+      expect(contents.prevents('will-attach-webview')).toBe(true);
+    }
+    expect(electron.newContents().openHandler?.()).toEqual({ action: 'deny' });
+    expect(electron.preventsDownload()).toBe(true);
+  });
+
+  it.each([
+    'https://example.com/',
+    'http://127.0.0.1:80/',
+    'file:///etc/passwd',
+    'ws://127.0.0.1/',
+    'canopus://other/',
+  ])('cannot load %s', async (url) => {
+    await start();
+    expect(electron.isRequestCancelled(url)).toBe(true);
+    expect(electron.isRequestCancelled('canopus://app/assets/a.js')).toBe(false);
+  });
+
+  it.each([
+    'media',
+    'geolocation',
+    'notifications',
+    'usb',
+    'serial',
+    'hid',
+    'openExternal',
+    'clipboard-read',
+    'fileSystem',
+  ])('is not granted %s', async (permission) => {
+    await start();
+    expect(electron.isGranted(permission)).toBe(false);
+    expect(electron.isGranted('clipboard-sanitized-write')).toBe(true);
+    expect(electron.deviceHandler?.()).toBe(false);
+  });
+
+  it('is not served over a port from a foreign page, a frame inside it or another window', async () => {
+    await start();
+    const foreign = [
+      { url: 'https://evil.example/' },
+      { url: 'file:///x' },
+      { isSubframe: true },
+      { contentsId: 99 },
+    ];
+    for (const from of foreign) await electron.connect(from).closed;
+    expect(logged.filter((line) => line.includes('foreign page'))).toHaveLength(foreign.length);
+  });
+});
+
+describe('the station behind the window', () => {
+  it('answers over the port that the page hands over', async () => {
+    await start();
+    const info = await client().call('app.info', null);
+    expect(info).toMatchObject({ host: 'electron', simulated: true, features: ['choose-folder'] });
+  });
+
+  it('drops the port of a page that was loaded anew', async () => {
+    await start();
+    const first = electron.connect();
+    first.link.open({ text: () => undefined, closed: () => undefined });
+    await client().call('app.info', null);
+    await first.closed;
+  });
+
+  it('lets the person choose a folder', async () => {
+    await start();
+    const station = client();
+    expect(await station.call('host.chooseFolder', null)).toBeNull();
+    electron.folder = '/home/me/klipper';
+    expect(await station.call('host.chooseFolder', null)).toBe('/home/me/klipper');
+  });
+
+  it('hears of the menu', async () => {
+    await start();
+    const events = client().stream('host.events', null);
+    const next = events.next();
+    const submenu = electron.menu.flatMap(({ submenu: items }) => (Array.isArray(items) ? items : []));
+    const item = submenu.find(({ accelerator }: MenuItemConstructorOptions) => accelerator === 'CmdOrCtrl+1');
+    const click = item?.click as (() => void) | undefined;
+    // The stream may not have arrived yet: the menu is clicked until it is heard.
+    const clicking = setInterval(() => click?.(), 5);
+    expect((await next).value).toEqual({ type: 'go', page: 'bench' });
+    clearInterval(clicking);
+  });
+
+  it('goes on when the page crashes; the page is loaded again, once', async () => {
+    await start();
+    const station = client();
+    const jobId = await startWrite(station);
+    electron.window.webContents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 5 });
+    electron.window.webContents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 5 });
+    expect(electron.window.calls.filter((call) => call === 'reload')).toHaveLength(1);
+    expect(logged.some((line) => line.includes('crashed'))).toBe(true);
+    const again = client();
+    for await (const { event } of again.stream('jobs.watch', { jobId })) {
+      if (event.type === 'ask') break;
+    }
+  });
+
+  it('shows progress on the taskbar, and calls for hands when nobody looks', async () => {
+    await start();
+    await startWrite(client());
+    await electron.happened.until(() => electron.notices.length === 1);
+    expect(electron.notices[0]).toMatchObject({ title: 'Take the BOOT0 jumper off' });
+    expect(electron.window.calls).toContain('flash');
+    expect(Math.max(...electron.window.progress)).toBeGreaterThan(0.5);
+    electron.window.minimized = true;
+    electron.notices[0]!.click();
+    expect(electron.window.minimized).toBe(false);
+  });
+
+  it('does not call when the person is looking', async () => {
+    await start();
+    electron.window.focused = true;
+    const station = client();
+    const jobId = await startWrite(station);
+    for await (const { event } of station.stream('jobs.watch', { jobId })) if (event.type === 'ask') break;
+    expect(electron.notices).toHaveLength(0);
+  });
+});
+
+describe('quitting', () => {
+  it('is done at once while nothing runs', async () => {
+    await start();
+    electron.app.quit();
+    await electron.happened.until(() => electron.quits > 0);
+    expect(electron.messages).toEqual([]);
+  });
+
+  it('asks while a board is being written, and keeps on when told to', async () => {
+    await start();
+    const station = client();
+    await startWrite(station);
+    electron.answer = 0;
+    electron.app.quit();
+    await electron.happened.until(() => electron.messages.length === 1);
+    expect(electron.quits).toBe(0);
+    expect((await station.call('app.info', null)).host).toBe('electron');
+  });
+
+  it('ends the work at a safe point first when told to stop', async () => {
+    await start();
+    const station = client();
+    const jobId = await startWrite(station);
+    const states: string[] = [];
+    const watching = (async () => {
+      for await (const { event } of station.stream('jobs.watch', { jobId })) {
+        if (event.type === 'ended') states.push(event.status);
+      }
+    })().catch(() => undefined);
+    electron.answer = 1;
+    electron.app.quit();
+    await electron.happened.until(() => electron.quits > 0);
+    await watching;
+    expect(states).toEqual(['cancelled']);
+    expect(JSON.parse(await readFile(join(folder, 'data', 'window.json'), 'utf8'))).toHaveProperty('bounds');
+  });
+});

@@ -1,0 +1,311 @@
+import { EventEmitter } from 'node:events';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import type { BrowserWindowConstructorOptions, MenuItemConstructorOptions } from 'electron';
+import { portLink, type PortLike } from '../../../../app/contract/port-link.ts';
+import type { TextLink } from '../../../../app/contract/text-link.ts';
+import type {
+  DesktopApi,
+  DesktopContents,
+  DesktopSession,
+  DesktopWindow,
+  PortRequest,
+} from '../../../../main/hosts/electron/electron-api.ts';
+import type { MainPort } from '../../../../main/links/electron-port.ts';
+import { Happenings } from '../../../conformance/contract-station.ts';
+
+type Listener = Parameters<EventEmitter['on']>[1];
+type Handler = (request: Request) => Response | Promise<Response>;
+type PermissionHandler = Parameters<DesktopSession['setPermissionRequestHandler']>[0];
+type PermissionCheck = Parameters<DesktopSession['setPermissionCheckHandler']>[0];
+type RequestListener = Parameters<DesktopSession['webRequest']['onBeforeRequest']>[1];
+
+/** Emits `name` with an event that can be prevented; answers whether it was. */
+function isPrevented(emitter: EventEmitter, name: string): boolean {
+  let prevented = false;
+  emitter.emit(name, { preventDefault: () => (prevented = true) });
+  return prevented;
+}
+
+class StandInContents extends EventEmitter implements DesktopContents {
+  readonly id: number;
+  openHandler: (() => { action: 'deny' }) | null = null;
+  url = '';
+
+  constructor(id: number) {
+    super();
+    this.id = id;
+  }
+
+  getURL(): string {
+    return this.url;
+  }
+
+  setWindowOpenHandler(handler: () => { action: 'deny' }): void {
+    this.openHandler = handler;
+  }
+
+  prevents(name: 'will-navigate' | 'will-redirect' | 'will-attach-webview'): boolean {
+    return isPrevented(this, name);
+  }
+}
+
+export class StandInWindow extends EventEmitter implements DesktopWindow {
+  readonly webContents: StandInContents;
+  readonly options: BrowserWindowConstructorOptions;
+  readonly calls: string[] = [];
+  readonly progress: number[] = [];
+  bounds = { x: 10, y: 20, width: 900, height: 700 };
+  focused = false;
+  minimized = false;
+  maximized = false;
+  destroyed = false;
+
+  constructor(options: BrowserWindowConstructorOptions, contents: StandInContents) {
+    super();
+    this.options = options;
+    this.webContents = contents;
+  }
+
+  loadURL(url: string): Promise<void> {
+    this.webContents.url = url;
+    this.emit('ready-to-show');
+    return Promise.resolve();
+  }
+  show(): void {
+    this.calls.push('show');
+  }
+  focus(): void {
+    this.calls.push('focus');
+  }
+  restore(): void {
+    this.minimized = false;
+  }
+  maximize(): void {
+    this.maximized = true;
+  }
+  reload(): void {
+    this.calls.push('reload');
+  }
+  destroy(): void {
+    this.close();
+  }
+  isMinimized(): boolean {
+    return this.minimized;
+  }
+  isMaximized(): boolean {
+    return this.maximized;
+  }
+  isFocused(): boolean {
+    return this.focused;
+  }
+  isDestroyed(): boolean {
+    return this.destroyed;
+  }
+  getNormalBounds(): { x: number; y: number; width: number; height: number } {
+    return this.bounds;
+  }
+  setProgressBar(progress: number): void {
+    this.progress.push(progress);
+  }
+  flashFrame(): void {
+    this.calls.push('flash');
+  }
+
+  /** As when its user closes it. */
+  close(): void {
+    if (isPrevented(this, 'close')) return;
+    this.destroyed = true;
+    this.emit('closed');
+  }
+}
+
+/** Electron as the desktop host sees it, with the hands of its user. Behaves as Electron's documentation says. */
+export class ElectronStandIn implements DesktopApi {
+  readonly happened = new Happenings();
+  readonly windows: StandInWindow[] = [];
+  readonly messages: string[] = [];
+  readonly errors: string[] = [];
+  readonly notices: { title: string; body: string; click: () => void }[] = [];
+  readonly schemes: { scheme: string; privileges?: object }[] = [];
+  menu: MenuItemConstructorOptions[] = [];
+  hasLock = true;
+  sandboxed = false;
+  quits = 0;
+  exitCode: number | null = null;
+  /** What the user answers to message boxes. */
+  answer = 0;
+  folder: string | null = null;
+  displays = [{ workArea: { x: 0, y: 0, width: 1920, height: 1040 } }];
+  permissionHandler: PermissionHandler | null = null;
+  permissionCheck: PermissionCheck | null = null;
+  deviceHandler: (() => boolean) | null = null;
+  requestListener: RequestListener | null = null;
+  readonly #appEvents = new EventEmitter();
+  readonly #sessionEvents = new EventEmitter();
+  readonly #ipc = new EventEmitter();
+  readonly #protocols = new Map<string, Handler>();
+  #contents = 0;
+
+  readonly app: DesktopApi['app'] = {
+    isPackaged: true,
+    requestSingleInstanceLock: () => this.hasLock,
+    enableSandbox: () => (this.sandboxed = true),
+    setAppUserModelId: () => undefined,
+    whenReady: () => Promise.resolve(),
+    // Electron tells before-quit, which may be prevented, and else closes all windows.
+    quit: () => {
+      if (isPrevented(this.#appEvents, 'before-quit')) return;
+      this.quits += 1;
+      for (const window of this.windows) if (!window.destroyed) window.close();
+      this.happened.tell();
+    },
+    exit: (code) => (this.exitCode = code ?? 0),
+    on: (event: string, listener: Listener) => this.#appEvents.on(event, listener),
+  };
+
+  readonly protocol: DesktopApi['protocol'] = {
+    registerSchemesAsPrivileged: (schemes) => this.schemes.push(...schemes),
+    handle: (scheme, handler) => this.#protocols.set(scheme, handler),
+  };
+
+  readonly ipcMain: DesktopApi['ipcMain'] = {
+    on: (channel, listener) => this.#ipc.on(channel, listener),
+  };
+
+  readonly session = {
+    defaultSession: {
+      setPermissionRequestHandler: (handler: PermissionHandler) => (this.permissionHandler = handler),
+      setPermissionCheckHandler: (handler: PermissionCheck) => (this.permissionCheck = handler),
+      setDevicePermissionHandler: (handler: () => boolean) => (this.deviceHandler = handler),
+      on: (event: string, listener: Listener) => this.#sessionEvents.on(event, listener),
+      webRequest: {
+        onBeforeRequest: (_: unknown, listener: RequestListener) => (this.requestListener = listener),
+      },
+    },
+  };
+
+  readonly dialog: DesktopApi['dialog'] = {
+    showMessageBox: ({ message }) => {
+      this.messages.push(message);
+      this.happened.tell();
+      return Promise.resolve({ response: this.answer });
+    },
+    showOpenDialog: () =>
+      Promise.resolve({
+        canceled: this.folder === null,
+        filePaths: this.folder === null ? [] : [this.folder],
+      }),
+    showErrorBox: (title, content) => this.errors.push(`${title}: ${content}`),
+  };
+
+  readonly screen: DesktopApi['screen'] = { getAllDisplays: () => this.displays };
+
+  openWindow(options: BrowserWindowConstructorOptions): DesktopWindow {
+    const window = new StandInWindow(options, this.newContents());
+    window.on('closed', () => {
+      if (this.windows.every(({ destroyed }) => destroyed)) this.#appEvents.emit('window-all-closed');
+    });
+    this.windows.push(window);
+    return window;
+  }
+
+  setMenu(template: MenuItemConstructorOptions[]): void {
+    this.menu = template;
+  }
+
+  notify(options: { title: string; body: string }, onClick: () => void): void {
+    this.notices.push({ ...options, click: onClick });
+    this.happened.tell();
+  }
+
+  openPath(): Promise<string> {
+    return Promise.resolve('');
+  }
+
+  /** Any page, not only that of the window. */
+  newContents(): StandInContents {
+    const contents = new StandInContents((this.#contents += 1));
+    this.#appEvents.emit('web-contents-created', {}, contents);
+    return contents;
+  }
+
+  get window(): StandInWindow {
+    const window = this.windows.at(-1);
+    if (window === undefined) throw new Error('there is no window');
+    return window;
+  }
+
+  startAgain(): void {
+    this.#appEvents.emit('second-instance');
+  }
+
+  preventsDownload(): boolean {
+    return isPrevented(this.#sessionEvents, 'will-download');
+  }
+
+  isRequestCancelled(url: string): boolean {
+    let cancelled = false;
+    this.requestListener?.({ url }, ({ cancel }) => (cancelled = cancel));
+    return cancelled;
+  }
+
+  isGranted(permission: string): boolean {
+    const answers: boolean[] = [];
+    this.permissionHandler?.({}, permission, (answer) => answers.push(answer));
+    return answers.includes(true) && this.permissionCheck?.({}, permission) === true;
+  }
+
+  async fetch(url: string, method = 'GET'): Promise<Response> {
+    const handler = this.#protocols.get(new URL(url).protocol.replace(/:$/, ''));
+    if (handler === undefined) throw new Error(`nobody serves ${url}`);
+    return handler(new Request(url, { method }));
+  }
+
+  /** What the preload script of a page does: one end of a channel to main, the other to the page. */
+  connect(from: { contentsId?: number; url?: string; isSubframe?: boolean } = {}): {
+    link: TextLink;
+    closed: Promise<void>;
+  } {
+    const { port1, port2 } = new MessageChannel();
+    const closed = new Promise<void>((resolve) => port1.on('close', resolve));
+    const request: PortRequest = {
+      ports: [asMainPort(port2)],
+      sender: { id: from.contentsId ?? this.window.webContents.id },
+      senderFrame: {
+        url: from.url ?? this.window.webContents.url,
+        parent: from.isSubframe === true ? {} : null,
+      },
+    };
+    this.#ipc.emit('canopus:port', request);
+    return { link: portLink(asPagePort(port1)), closed };
+  }
+}
+
+/** Node's port with the interface of Electron's MessagePortMain: nothing before start, an event around each message. */
+function asMainPort(port: MessagePort): MainPort {
+  const onMessage: ((event: { readonly data: unknown }) => void)[] = [];
+  return {
+    postMessage: (message) => port.postMessage(message),
+    on: (event: 'message' | 'close', listener: (event: { readonly data: unknown }) => void) =>
+      event === 'message' ? onMessage.push(listener) : port.on('close', () => listener({ data: null })),
+    start: () => {
+      port.on('message', (data: unknown) => {
+        for (const listener of onMessage) listener({ data });
+      });
+    },
+    close: () => port.close(),
+  };
+}
+
+/** Node's port with the interface that a page sees. */
+function asPagePort(port: MessagePort): PortLike {
+  return {
+    postMessage: (message) => port.postMessage(message),
+    addEventListener: (type: 'message' | 'close', listener: (event: { readonly data: unknown }) => void) => {
+      if (type === 'message') port.on('message', (data: unknown) => listener({ data }));
+      else port.on('close', () => listener({ data: null }));
+    },
+    start: () => port.start(),
+    close: () => port.close(),
+  };
+}
