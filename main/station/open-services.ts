@@ -4,6 +4,7 @@ import { CanopusError } from '../../app/errors.ts';
 import { FirmwareService } from '../firmware/firmware-service.ts';
 import { DeviceWatch } from '../jobs/device-watch.ts';
 import { JobList } from '../jobs/job-list.ts';
+import type { SecretStore } from '../pi/secret-store.ts';
 import { loadPresets } from '../presets.ts';
 import type { Station } from '../station.ts';
 import { BuildJobs } from './build-jobs.ts';
@@ -20,6 +21,8 @@ export interface ServicesOptions {
   readonly station: Station;
   readonly folders: DataFolders;
   readonly log: InternalLog;
+  /** The host's key store; without one, secrets last as long as the services. */
+  readonly secrets?: SecretStore | undefined;
 }
 
 /** Opens what the windows of a station are served from. Closing it ends the work that runs, then lets go of all. */
