@@ -9,6 +9,7 @@ import { hostEntries } from './entries/host.ts';
 import { imageEntries } from './entries/images.ts';
 import { jobEntries } from './entries/jobs.ts';
 import { presetEntries } from './entries/presets.ts';
+import { settingsEntries } from './entries/settings.ts';
 import { simEntries } from './entries/sim.ts';
 
 /** Everything a window may ask of the station. */
@@ -22,6 +23,7 @@ export const stationContract = {
   ...flashEntries,
   ...flowEntries,
   ...jobEntries,
+  ...settingsEntries,
   ...simEntries,
 };
 

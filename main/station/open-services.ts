@@ -14,6 +14,7 @@ import { FlowRunner } from './flow-runner.ts';
 import { ImageShelf } from './image-shelf.ts';
 import { LiveBoards } from './live-boards.ts';
 import { MixedDevices } from './mixed-devices.ts';
+import { SettingsStore } from './settings-store.ts';
 import { VirtualCorner } from './virtual-corner.ts';
 import type { StationServices } from './station-handlers.ts';
 
@@ -32,6 +33,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
   const devices = new MixedDevices(station.devices);
   const sim = bench === null ? VirtualCorner.beside(devices, clock) : VirtualCorner.of(bench);
   const presets = await loadPresets();
+  const settings = await SettingsStore.open(folders.data, (error) => log(error, 'settings'));
   const firmware = new FirmwareService({
     cacheFolder: join(folders.cache, 'firmware'),
     openPi: (host) =>
@@ -65,6 +67,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     builds: new BuildJobs(firmware, jobs, presets),
     flash,
     flows,
+    settings,
     sim,
     simulated: bench !== null,
     // The flows first, so that they keep what they are at and are not told how the work ends.

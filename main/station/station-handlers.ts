@@ -11,6 +11,7 @@ import type { FlowRunner } from './flow-runner.ts';
 import type { HostFeatures } from './host-features.ts';
 import type { ImageShelf } from './image-shelf.ts';
 import type { LiveBoards } from './live-boards.ts';
+import type { SettingsStore } from './settings-store.ts';
 import type { VirtualCorner } from './virtual-corner.ts';
 
 /** What the contract is served from. */
@@ -23,6 +24,7 @@ export interface StationServices {
   readonly builds: BuildJobs;
   readonly flash: FlashJobs;
   readonly flows: FlowRunner;
+  readonly settings: SettingsStore;
   readonly sim: VirtualCorner;
   /** True where all boards are virtual. */
   readonly simulated: boolean;
@@ -30,7 +32,7 @@ export interface StationServices {
 
 /** Binds every entry of the contract to the service that knows it. Each window has its own. */
 export function stationHandlers(services: StationServices, host: HostFeatures): StationHandlers {
-  const { presets, boards, jobs, firmware, images, builds, flash, flows, sim } = services;
+  const { presets, boards, jobs, firmware, images, builds, flash, flows, settings, sim } = services;
   const done = (): null => null;
   return {
     'app.info': () =>
@@ -72,6 +74,9 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     'jobs.overview': (_, { signal }) => jobs.overview(signal),
     'jobs.watch': ({ jobId }, { after, signal }) => jobs.watch(jobId, after, signal),
     'jobs.cancel': ({ jobId }) => Promise.resolve(jobs.cancel(jobId)),
+    'settings.get': () => Promise.resolve(settings.current),
+    'settings.set': (change) => settings.set(change),
+    'settings.watch': (_, { signal }) => settings.follow(signal),
     'sim.watch': (_, { signal }) => sim.follow(signal),
     'sim.add': ({ mcu }) => sim.add(mcu),
     'sim.remove': ({ id }) => sim.remove(id).then(done),

@@ -10,10 +10,11 @@ import type {
 } from '../../app/contract/station-contract.ts';
 import { isCanopusError, toCanopusError, type CanopusError } from '../../app/errors.ts';
 import type { FlowState } from '../../app/flow/flow-state.ts';
+import { defaultSettings, type Settings } from '../../app/settings/settings.ts';
 import type { Clock } from '../../app/transport/clock.ts';
 import { LiveItems } from './live-items.svelte.ts';
 
-type WatchName = 'boards.watch' | 'jobs.overview' | 'flows.watch' | 'sim.watch';
+type WatchName = 'boards.watch' | 'jobs.overview' | 'flows.watch' | 'sim.watch' | 'settings.watch';
 
 /** Between a failed watch and the next try. */
 const retryMs = 1000;
@@ -27,6 +28,7 @@ export class StationState {
   readonly virtual = new LiveItems<VirtualBoardView>();
   status: ClientStatus = $state('connecting');
   info: StationOutput<'app.info'> | null = $state.raw(null);
+  settings: Settings = $state.raw(defaultSettings);
   presets: readonly PresetView[] = $state.raw([]);
   /** What the station could not tell, and is asked for again. */
   trouble: { readonly name: WatchName; readonly error: CanopusError } | null = $state.raw(null);
@@ -48,10 +50,15 @@ export class StationState {
   async open(): Promise<void> {
     const { client } = this;
     await Promise.all([
-      this.#follow('boards.watch', this.boards, (signal) => client.stream('boards.watch', null, { signal })),
-      this.#follow('jobs.overview', this.jobs, (signal) => client.stream('jobs.overview', null, { signal })),
-      this.#follow('flows.watch', this.flows, (signal) => client.stream('flows.watch', null, { signal })),
-      this.#follow('sim.watch', this.virtual, (signal) => client.stream('sim.watch', null, { signal })),
+      this.#table('boards.watch', this.boards, (signal) => client.stream('boards.watch', null, { signal })),
+      this.#table('jobs.overview', this.jobs, (signal) => client.stream('jobs.overview', null, { signal })),
+      this.#table('flows.watch', this.flows, (signal) => client.stream('flows.watch', null, { signal })),
+      this.#table('sim.watch', this.virtual, (signal) => client.stream('sim.watch', null, { signal })),
+      this.#follow(
+        'settings.watch',
+        (settings: Settings) => (this.settings = settings),
+        (signal) => client.stream('settings.watch', null, { signal }),
+      ),
     ]);
   }
 
@@ -81,17 +88,25 @@ export class StationState {
     }
   }
 
-  /** Follows for good: what fails is shown and asked for again. */
-  async #follow<V extends { readonly id: string }>(
+  #table<V extends { readonly id: string }>(
     name: WatchName,
     items: LiveItems<V>,
     ask: (signal: AbortSignal) => AsyncIterable<TableEvent<V>>,
+  ): Promise<void> {
+    return this.#follow(name, (event) => items.take(event), ask);
+  }
+
+  /** Follows for good: what fails is shown and asked for again. */
+  async #follow<E>(
+    name: WatchName,
+    take: (event: E) => void,
+    ask: (signal: AbortSignal) => AsyncIterable<E>,
   ): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       try {
         for await (const event of ask(signal)) {
-          items.take(event);
+          take(event);
           if (this.trouble?.name === name) this.trouble = null;
         }
       } catch (error) {
