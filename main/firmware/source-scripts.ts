@@ -51,6 +51,16 @@ git cat-file -e "$3^{commit}"
 git update-ref "refs/canopus/commits/$3" "$3"
 `;
 
+/** $1 folder, $2 mark of the Makefile: `yes` where it is that firmware's tree. */
+export const isFirmwareScript = `
+cd -- "$1" || exit 1
+[ -f src/Kconfig ] && grep -qE "$2" Makefile 2>/dev/null && echo yes
+exit 0
+`;
+
+/** $1 folder, $2 commit: its tree id. */
+export const commitTreeScript = 'git -C "$1" rev-parse --verify "$2^{tree}"';
+
 /** $1 store, $2 folder, $3 commit, then the untracked files: the tree id of the folder's content. */
 export const addChangesScript = `set -e
 store=$1 folder=$2 commit=$3

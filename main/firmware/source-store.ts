@@ -11,12 +11,14 @@ import {
   addChangesScript,
   addPlainScript,
   checkoutScript,
+  commitTreeScript,
   countScript,
   describeScript,
   fetchScript,
   hasScript,
   importScript,
   initScript,
+  isFirmwareScript,
   resolveScript,
   treeScript,
 } from './source-scripts.ts';
@@ -43,7 +45,7 @@ const fetchTimeoutMs = 15 * 60_000;
  */
 export class SourceStore {
   readonly #machine: BuildMachine;
-  readonly #versions = new Map<string, Promise<string>>();
+  readonly #remembered = new Map<string, Promise<string>>();
   readonly #fixed = new Map<string, SourceSnapshot>();
 
   constructor(machine: BuildMachine) {
@@ -71,19 +73,20 @@ export class SourceStore {
 
   async #ofFolder(path: string, target: FirmwareTarget, options: SnapshotOptions): Promise<SourceSnapshot> {
     const { shell } = this.#machine;
-    const state = await readFolderState(shell, path, target, options.signal);
+    const state = await readFolderState(shell, path, options.signal);
     const store = await this.storeOf(state.path);
     const same = { target, location: path, store, ref: null, origin: 'folder' } as const;
     if (state.type === 'git' && !state.changed && state.untracked.length === 0) {
-      const { commit, treeId } = state;
-      const version = await this.#describe(state);
+      const { commit } = state;
+      const [treeId, version] = await Promise.all([this.#treeOf(state, target), this.#describe(state)]);
       return { ...same, commit, treeId, version, dirty: false };
     }
+    await this.#requireFirmware(state.path, target);
     const treeId = await this.#takeOver(store, state, options.signal);
     if (state.type === 'plain') return { ...same, commit: null, treeId, version: '?', dirty: true };
-    const described = await this.#describe(state);
+    const [committed, described] = await Promise.all([this.#treeOf(state, target), this.#describe(state)]);
     // Changed in date or line ends only: the content is that of the commit.
-    const dirty = treeId !== state.treeId;
+    const dirty = treeId !== committed;
     return {
       ...same,
       commit: state.commit,
@@ -91,6 +94,21 @@ export class SourceStore {
       version: dirty ? `${described}-dirty` : described,
       dirty,
     };
+  }
+
+  /** The tree of a folder's commit; for a clean folder this is the look whether it is the firmware at all, too. */
+  #treeOf({ path, commit }: FolderState & { type: 'git' }, target: FirmwareTarget): Promise<string> {
+    return this.#remember(`tree ${target} ${path} ${commit}`, async () => {
+      await this.#requireFirmware(path, target);
+      return (await this.#git(commitTreeScript, [path, commit], `read ${path}`, undefined)).trim();
+    });
+  }
+
+  async #requireFirmware(path: string, target: FirmwareTarget): Promise<void> {
+    const isIt = await this.#git(isFirmwareScript, [path, makefileMarks[target]], `read ${path}`, undefined);
+    if (isIt.trim() === 'yes') return;
+    const message = `${path} on ${this.#machine.shell.label} is no ${target} tree: it needs src/Kconfig and a Makefile that makes ${target}`;
+    throw new CanopusError('source/not-firmware', message, { path, target });
   }
 
   /** `git describe` of a commit with the folder's tags; asked once for all who want it, since it walks the history. */
@@ -104,12 +122,12 @@ export class SourceStore {
   }
 
   async #remember(key: string, ask: () => Promise<string>): Promise<string> {
-    const known = this.#versions.get(key) ?? ask();
-    this.#versions.set(key, known);
+    const known = this.#remembered.get(key) ?? ask();
+    this.#remembered.set(key, known);
     try {
       return await known;
     } catch (error) {
-      this.#versions.delete(key);
+      this.#remembered.delete(key);
       throw error;
     }
   }

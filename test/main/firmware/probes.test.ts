@@ -61,39 +61,41 @@ describe('the toolchain probe', () => {
 
 describe('the state of a folder', () => {
   const tag = `${'d'.repeat(40)} refs/tags/v1.0`;
-  const head = ['/home/pi/klipper', '/home/pi/klipper', 'c'.repeat(40), 't'.repeat(40), tag, ''].join('\n');
+  const oid = `# branch.oid ${'c'.repeat(40)}\0# branch.head master\0`;
+  const head = `/home/pi/klipper\n${tag}\n\n${oid}`;
+  const hashes = `${'1'.repeat(40)} ${'2'.repeat(40)}`;
+  const edited = (path: string) => `1 .M N... 100644 100644 100644 ${hashes} ${path}\0`;
 
   it('is clean where git says nothing', () => {
-    expect(parseFolderState(`${head}\n`)).toEqual({
+    expect(parseFolderState(head)).toEqual({
       type: 'git',
       path: '/home/pi/klipper',
       commit: 'c'.repeat(40),
-      treeId: 't'.repeat(40),
       tagsId: tag,
       changed: false,
       untracked: [],
     });
+    expect(parseFolderState(`/home/pi/klipper\n\n${oid}`)).toMatchObject({ type: 'git', tagsId: '' });
   });
 
   it('is changed where a tracked file is, whatever its name', () => {
-    expect(parseFolderState(`${head}\n M src/a\nb ?? c\0`)).toMatchObject({ changed: true, untracked: [] });
-    expect(parseFolderState(`${head}\nD  klippy/x.py\0`)).toMatchObject({ changed: true });
+    expect(parseFolderState(head + edited('src/a\nb ? c'))).toMatchObject({ changed: true, untracked: [] });
+    expect(parseFolderState(head + edited('klippy/x.py'))).toMatchObject({ changed: true });
+    const modes = '100644 100644 100644 100644';
+    const unmerged = `u UU N... ${modes} ${hashes} ${'3'.repeat(40)} README\0`;
+    expect(parseFolderState(head + unmerged)).toMatchObject({ changed: true });
   });
 
   it('counts untracked files only where a build looks', () => {
-    const status = '?? klippy/extras/led_effect.py\0?? notes.txt\0?? src/extra.c\0?? lib/x/y.h\0?? srcs/z\0';
-    expect(parseFolderState(`${head}\n${status}`)).toMatchObject({
+    const status = '? klippy/extras/led_effect.py\0? notes.txt\0? src/extra.c\0? lib/x/y.h\0? srcs/z\0';
+    expect(parseFolderState(head + status)).toMatchObject({
       changed: false,
       untracked: ['src/extra.c', 'lib/x/y.h'],
     });
   });
 
-  it('is plain outside git', () => {
-    for (const output of [
-      '/tmp/klipper\n',
-      '/tmp/klipper\n/tmp/klipper\nHEAD\n',
-      '/tmp/klipper\n/tmp\na\nb\n\n',
-    ]) {
+  it('is plain outside git, and before the first commit', () => {
+    for (const output of ['/tmp/klipper\n', '/tmp/klipper\n\n# branch.oid (initial)\0']) {
       expect(parseFolderState(output)).toEqual({ type: 'plain', path: '/tmp/klipper' });
     }
   });

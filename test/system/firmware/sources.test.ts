@@ -93,6 +93,20 @@ describe('a folder', () => {
     expect((await build(source)).record.key).not.toBe(first.record.key);
   });
 
+  it('inside another repository is not taken for a part of it', async () => {
+    const plain = await makePlainTree(join(klipper.path, 'vendored'), 'klipper');
+    const { record } = await build({ type: 'folder', path: plain.path });
+    expect(record.build?.source).toMatchObject({ commit: null, dirty: true, version: '?' });
+  });
+
+  it('that stops being the firmware is named, clean or changed', async () => {
+    await build(folder());
+    await klipper.git('rm', '-q', 'src/Kconfig');
+    expect(await codeOfRejection(build(folder()))).toBe('source/not-firmware');
+    await klipper.commitAll('no Kconfig');
+    expect(await codeOfRejection(build(folder()))).toBe('source/not-firmware');
+  });
+
   it('is followed to a new commit and a new tag', async () => {
     const first = await build(folder());
     await klipper.commitAll('third');
