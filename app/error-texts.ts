@@ -495,6 +495,22 @@ export const errorTexts = {
     title: 'Moonraker refused a request',
     next: 'Read its message; restart Klipper by hand if it is about that.',
   },
+  'pi/unknown': {
+    title: 'No such Pi is kept',
+    next: 'It was removed, maybe in another window; add it again.',
+  },
+  'pi/plan-unknown': {
+    title: 'The plan is not known any more',
+    next: 'Let the plan be made again and look at it once more.',
+  },
+  'pi/busy': {
+    title: 'Work is running on this Pi',
+    next: 'Wait until it has ended, or cancel it.',
+  },
+  'pi/virtual-only': {
+    title: 'A virtual board belongs to the virtual Pi',
+    next: 'Choose the virtual Pi; the UUID of a board that does not exist must not get into a real printer.cfg.',
+  },
 
   'config/auto-saved': {
     title: 'The option stands in the block that Klipper writes itself',

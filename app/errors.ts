@@ -163,6 +163,10 @@ export const errorCodes = [
   'pi/moonraker-unreachable',
   'pi/moonraker-auth',
   'pi/moonraker-answer',
+  'pi/unknown',
+  'pi/plan-unknown',
+  'pi/busy',
+  'pi/virtual-only',
 
   // printer.cfg.
   'config/auto-saved',

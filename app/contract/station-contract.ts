@@ -8,6 +8,7 @@ import { flowEntries } from './entries/flows.ts';
 import { hostEntries } from './entries/host.ts';
 import { imageEntries } from './entries/images.ts';
 import { jobEntries } from './entries/jobs.ts';
+import { piEntries } from './entries/pi.ts';
 import { presetEntries } from './entries/presets.ts';
 import { settingsEntries } from './entries/settings.ts';
 import { simEntries } from './entries/sim.ts';
@@ -24,6 +25,7 @@ export const stationContract = {
   ...flowEntries,
   ...jobEntries,
   ...settingsEntries,
+  ...piEntries,
   ...simEntries,
 };
 
@@ -43,3 +45,9 @@ export type ImageView = StationOutput<'images.import'>;
 export type VirtualBoardView = ItemOf<StationEvent<'sim.watch'>>;
 export type FlowInput = StationInput<'flows.choose'>['choice'];
 export type PresetView = StationOutput<'presets.list'>[number];
+export type PiView = ItemOf<StationEvent<'pi.watch'>>;
+export type PiQuestion = ItemOf<StationEvent<'pi.questions'>>;
+export type PiAnswer = StationInput<'pi.answer'>['answer'];
+export type PiPlanView = StationOutput<'pi.plan'>;
+export type PiLook = StationOutput<'pi.look'>;
+export type PiChangeView = PiLook['changes'][number];

@@ -11,7 +11,7 @@ import { makePlan } from './plan.ts';
 import type { PrinterAnswer } from './printer-status.ts';
 import type { ProveOptions, ProveRun } from './proof.ts';
 import { prove } from './prove.ts';
-import { standingOf, type JournalStanding } from './standing.ts';
+import { previewUndo, type UndoFile } from './standing.ts';
 import { undoPlan } from './undo.ts';
 
 /** What a change may have to ask, and what a person said about it. */
@@ -103,9 +103,9 @@ export class PiSession implements AsyncDisposable {
     return parseJournal(found.text);
   }
 
-  /** How the files of a change are now: as before it, as it left them, or edited since. */
-  standing(journal: PlanJournal): Promise<JournalStanding[]> {
-    return standingOf(this.#host, journal);
+  /** How the files of a change are now, and what taking it back would make of them. `pi/no-journal`. */
+  async undoPreview(id: string): Promise<UndoFile[]> {
+    return previewUndo(this.#host, await this.journal((each) => each.id === id));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -30,3 +30,25 @@ export async function standingOf(host: PiHost, journal: PlanJournal): Promise<Jo
     }),
   );
 }
+
+/** A file of a change, and what taking the change back would make of it. */
+export interface UndoFile {
+  readonly path: string;
+  readonly standing: FileStanding;
+  readonly now: Uint8Array | null;
+  /** Null where there was no file, or its backup is gone. */
+  readonly before: Uint8Array | null;
+}
+
+/** What an undo would do, file by file; two round trips. */
+export async function previewUndo(host: PiHost, journal: PlanJournal): Promise<UndoFile[]> {
+  const standing = await standingOf(host, journal);
+  const backups = await host.contents(standing.flatMap(({ file }) => file.backup ?? []));
+  return standing.map(({ file, standing: how, bytes }) => ({
+    path: file.path,
+    standing: how,
+    now: bytes,
+    // Where the file is as it was its backup may be gone already.
+    before: how === 'old' ? bytes : file.backup === null ? null : (backups.get(file.backup) ?? null),
+  }));
+}

@@ -16,6 +16,8 @@ export interface JobContext {
 export interface NewJob {
   readonly kind: JobView['kind'];
   readonly portPath: string | null;
+  /** The Pi that it works on, where it works on one. */
+  readonly piId?: string;
   readonly presetId: string | null;
   /** Resolves with what there is to report; what it throws is how the job failed. */
   run(context: JobContext): Promise<JobView['report']>;
@@ -34,12 +36,12 @@ const progressEveryMs = 40;
 
 /**
  * The work of a station. A job belongs to the station and not to the window that asked for it: it runs until it is
- * done, fails or is cancelled, whoever looks on. Jobs on one USB port run one after the other.
+ * done, fails or is cancelled, whoever looks on. Jobs on one USB port, and on one Pi, run one after the other.
  */
 export class JobList implements AsyncDisposable {
   readonly #table = new LiveTable<JobView>();
   readonly #entries = new Map<string, Entry>();
-  /** The end of the last job on each port. */
+  /** The end of the last job on each port and each Pi. */
   readonly #queues = new Map<string, Promise<void>>();
   readonly #log: InternalLog;
   readonly #now: () => Date;
@@ -60,6 +62,7 @@ export class JobList implements AsyncDisposable {
       id,
       kind: job.kind,
       portPath: job.portPath,
+      piId: job.piId ?? null,
       presetId: job.presetId,
       status: 'queued',
       queuedAt: this.#now().toISOString(),
@@ -74,11 +77,15 @@ export class JobList implements AsyncDisposable {
       canbusUuid: null,
       error: null,
       build: null,
+      piStep: null,
+      proofs: [],
       report: null,
     });
-    const before = job.portPath === null ? undefined : this.#queues.get(job.portPath);
+    // The names of ports and of Pis cannot be the same.
+    const resource = job.piId === undefined ? job.portPath : `pi ${job.piId}`;
+    const before = resource === null ? undefined : this.#queues.get(resource);
     const ended = this.#run(id, job, controller.signal, journal, before ?? Promise.resolve());
-    if (job.portPath !== null) this.#queues.set(job.portPath, ended);
+    if (resource !== null) this.#queues.set(resource, ended);
     this.#entries.set(id, { controller, journal, ended });
     this.#forgetOldest();
     return id;

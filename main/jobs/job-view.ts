@@ -33,10 +33,18 @@ export function jobAfter(view: JobView, event: JobEvent, at: string): JobView {
         progress: null,
         ask: null,
         build: null,
+        piStep: null,
         safeToStop: true,
       };
     case 'build-phase':
       return { ...view, build: { target: event.target, phase: event.phase } };
+    case 'pi-step': {
+      const { index, steps, what } = event;
+      return { ...view, piStep: { index, steps, what } };
+    }
+    case 'pi-proof':
+      return { ...view, proofs: [...view.proofs.filter(({ proof }) => proof !== event.proof), event] };
+    case 'pi-journal':
     case 'target':
     case 'note':
     case 'line':

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import type { InternalLog } from '../../app/contract/crossable-error.ts';
-import { CanopusError } from '../../app/errors.ts';
 import { FirmwareService } from '../firmware/firmware-service.ts';
 import { DeviceWatch } from '../jobs/device-watch.ts';
 import { JobList } from '../jobs/job-list.ts';
-import type { SecretStore } from '../pi/secret-store.ts';
+import { openPi, openSshShell } from '../pi/open-pi.ts';
+import { SessionSecrets, type SecretStore } from '../pi/secret-store.ts';
+import { defaultSshAccess, type SshQuestions } from '../pi/ssh-access.ts';
 import { loadPresets } from '../presets.ts';
 import type { Station } from '../station.ts';
 import { BuildJobs } from './build-jobs.ts';
@@ -15,6 +16,7 @@ import { ImageShelf } from './image-shelf.ts';
 import { LiveBoards } from './live-boards.ts';
 import { MixedDevices } from './mixed-devices.ts';
 import { SettingsStore } from './settings-store.ts';
+import { PiDesk, type PiAddress } from './pi/pi-desk.ts';
 import { VirtualCorner } from './virtual-corner.ts';
 import type { StationServices } from './station-handlers.ts';
 
@@ -34,14 +36,25 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
   const sim = bench === null ? VirtualCorner.beside(devices, clock) : VirtualCorner.of(bench);
   const presets = await loadPresets();
   const settings = await SettingsStore.open(folders.data, (error) => log(error, 'settings'));
+  const jobs = new JobList(log);
+  const accessTo = ({ keyFile }: PiAddress, questions: SshQuestions) =>
+    defaultSshAccess(folders.data, questions, keyFile === null ? [] : [keyFile]);
+  const pis = await PiDesk.open({
+    jobs,
+    secrets: options.secrets ?? new SessionSecrets(),
+    file: join(folders.data, 'pis.json'),
+    openPi: (address, questions, signal) => openPi(address, accessTo(address, questions), { clock, signal }),
+    openShell: (address, questions, signal) =>
+      openSshShell(address, accessTo(address, questions), { signal }),
+    isVirtualUuid: (canbusUuid) => sim.isVirtualUuid(canbusUuid),
+    onUnsaved: (error) => log(error, 'pis'),
+  });
   const firmware = new FirmwareService({
     cacheFolder: join(folders.cache, 'firmware'),
-    openPi: (host) =>
-      Promise.reject(new CanopusError('usage/invalid', `${host} is not connected: no Pi is known yet.`)),
+    openPi: (host, signal) => pis.openShell(host, signal),
   });
   const watch = await DeviceWatch.open(devices, clock);
   const boards = await LiveBoards.open(devices);
-  const jobs = new JobList(log);
   const flash = new FlashJobs({
     services: { devices, clock, watch },
     jobs,
@@ -68,12 +81,14 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     flash,
     flows,
     settings,
+    pis,
     sim,
     simulated: bench !== null,
     // The flows first, so that they keep what they are at and are not told how the work ends.
     async [Symbol.asyncDispose]() {
       await flows[Symbol.asyncDispose]();
       await jobs[Symbol.asyncDispose]();
+      await pis[Symbol.asyncDispose]();
       boards[Symbol.dispose]();
       watch[Symbol.dispose]();
       await firmware[Symbol.asyncDispose]();

@@ -6,12 +6,14 @@ import type { FirmwareService } from '../firmware/firmware-service.ts';
 import type { JobList } from '../jobs/job-list.ts';
 import { canopusVersion } from '../version.ts';
 import type { BuildJobs } from './build-jobs.ts';
+import { piHandlers } from './handlers/pi.ts';
 import { variantOf, type FlashJobs } from './flash-jobs.ts';
 import type { FlowRunner } from './flow-runner.ts';
 import type { HostFeatures } from './host-features.ts';
 import type { ImageShelf } from './image-shelf.ts';
 import type { LiveBoards } from './live-boards.ts';
 import type { SettingsStore } from './settings-store.ts';
+import type { PiDesk } from './pi/pi-desk.ts';
 import type { VirtualCorner } from './virtual-corner.ts';
 
 /** What the contract is served from. */
@@ -25,6 +27,7 @@ export interface StationServices {
   readonly flash: FlashJobs;
   readonly flows: FlowRunner;
   readonly settings: SettingsStore;
+  readonly pis: PiDesk;
   readonly sim: VirtualCorner;
   /** True where all boards are virtual. */
   readonly simulated: boolean;
@@ -77,6 +80,7 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     'settings.get': () => Promise.resolve(settings.current),
     'settings.set': (change) => settings.set(change),
     'settings.watch': (_, { signal }) => settings.follow(signal),
+    ...piHandlers(services.pis),
     'sim.watch': (_, { signal }) => sim.follow(signal),
     'sim.add': ({ mcu }) => sim.add(mcu),
     'sim.remove': ({ id }) => sim.remove(id).then(done),

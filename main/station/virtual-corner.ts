@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { canbusUuid as uuidOf } from '../../app/boards/canbus-uuid.ts';
 import { LiveTable, type TableEvent } from '../../app/contract/live-table.ts';
 import type { StationInput, VirtualBoardView } from '../../app/contract/station-contract.ts';
 import type { Clock } from '../../app/transport/clock.ts';
@@ -50,6 +51,10 @@ export class VirtualCorner {
 
   isVirtual(portPath: string): boolean {
     return this.#table.all().some((board) => board.portPath === portPath);
+  }
+
+  isVirtualUuid(canbusUuid: string): boolean {
+    return this.#table.all().some(({ uid }) => uuidOf(uid) === canbusUuid);
   }
 
   follow(signal: AbortSignal): AsyncGenerator<TableEvent<VirtualBoardView>, void, void> {

@@ -126,6 +126,10 @@ export const texts = {
     seen: (mode: string, port: string, uid: string | null) =>
       `${mode} on port ${port}${uid === null ? '' : `, chip ${uid}`}`,
     target: (mcu: string | null, bootloader: string) => `${bootloader}${mcu === null ? '' : `, ${mcu}`}`,
+    journal: (id: string, steps: number) => `Journal ${id} is on the Pi, ${steps} steps`,
+    step: (what: string, outcome: 'done' | 'already') =>
+      `${what}: ${outcome === 'done' ? 'done' : 'was so already'}`,
+    proof: (outcome: 'proven' | 'failed' | 'skipped', seen: string) => `${outcome}: ${seen}`,
     cached: (target: string) => `${target}: taken from the cache`,
   },
 

@@ -3,6 +3,7 @@ import { call, replayStream, stream } from '../define.ts';
 import { wireError } from '../frames.ts';
 import { firmwareTargets } from '../../build/recipe.ts';
 import { boardMode } from './boards.ts';
+import { piChangeId, piProof } from './pi-plan.ts';
 
 const phase = z.enum(['connect', 'check', 'backup', 'unprotect', 'erase', 'write', 'verify', 'leave']);
 const flashStep = z.enum(['install-katapult', 'enter-katapult', 'install-klipper', 'done']);
@@ -37,6 +38,15 @@ const buildReport = z.object({
   klipper: z.string(),
 });
 
+/** Of an apply, of what finishes it, and of an undo. */
+const piChangeReport = z.object({
+  kind: z.literal('pi-change'),
+  changeId: piChangeId,
+  stepsDone: z.int(),
+});
+
+const piProofReport = z.object({ kind: z.literal('pi-proof'), proofs: z.array(piProof) });
+
 export const jobId = z.string().check(z.regex(/^[0-9a-z-]{1,64}$/));
 
 export const jobStatus = z.enum(['queued', 'running', 'done', 'failed', 'cancelled']);
@@ -44,8 +54,10 @@ export const jobStatus = z.enum(['queued', 'running', 'done', 'failed', 'cancell
 /** A piece of work as it stands: enough to show it without its events. Times are ISO 8601. */
 export const job = z.object({
   id: jobId,
-  kind: z.enum(['flash-board', 'build']),
+  kind: z.enum(['flash-board', 'build', 'pi-apply', 'pi-undo', 'pi-prove']),
   portPath: z.nullable(z.string()),
+  /** The Pi that it works on. */
+  piId: z.nullable(z.string()),
   presetId: z.nullable(z.string()),
   status: jobStatus,
   queuedAt: z.string(),
@@ -62,7 +74,13 @@ export const job = z.object({
   error: z.nullable(wireError),
   /** Where a build is. */
   build: z.nullable(z.object({ target, phase: buildPhase })),
-  report: z.nullable(z.discriminatedUnion('kind', [flashBoardReport, buildReport])),
+  /** Where a change of a Pi is, counted from 0. */
+  piStep: z.nullable(z.object({ index: z.int(), steps: z.int(), what: z.string() })),
+  /** What was seen so far of a Pi, the last of each. */
+  proofs: z.array(piProof),
+  report: z.nullable(
+    z.discriminatedUnion('kind', [flashBoardReport, buildReport, piChangeReport, piProofReport]),
+  ),
 });
 
 /** What happened in a piece of work. */
@@ -89,6 +107,17 @@ export const jobEvent = z.discriminatedUnion('type', [
     text: z.string(),
   }),
   z.object({ type: z.literal('cached'), target, key: z.string() }),
+  /** The journal is on the Pi; only now anything is changed. */
+  z.object({ type: z.literal('pi-journal'), id: piChangeId, steps: z.int() }),
+  z.object({
+    type: z.literal('pi-step'),
+    index: z.int(),
+    steps: z.int(),
+    what: z.string(),
+    reason: z.string(),
+    outcome: z.enum(['started', 'done', 'already']),
+  }),
+  piProof,
   z.object({ type: z.literal('ended'), status: jobStatus, error: z.nullable(wireError) }),
 ]);
 

@@ -13,12 +13,16 @@ export const hostTexts = {
     'press-reset': { title: 'Press reset once', body: 'The board is not back yet.' },
   } satisfies Record<NonNullable<JobView['ask']>, { title: string; body: string }>,
   jobDone: (job: JobView) =>
-    job.kind === 'build'
-      ? { title: 'Firmware is built', body: 'Katapult and Klipper were built and inspected.' }
-      : {
-          title: 'Board is ready',
-          body: `The bridge${where(job)} has the canbus_uuid ${job.canbusUuid ?? '?'}.`,
-        },
+    ({
+      build: { title: 'Firmware is built', body: 'Katapult and Klipper were built and inspected.' },
+      'flash-board': {
+        title: 'Board is ready',
+        body: `The bridge${where(job)} has the canbus_uuid ${job.canbusUuid ?? '?'}.`,
+      },
+      'pi-apply': { title: 'The Pi is set up', body: 'Every step of the plan is done.' },
+      'pi-undo': { title: 'The Pi is as it was', body: 'The change was taken back.' },
+      'pi-prove': { title: 'The Pi was checked', body: 'Everything that was looked at works.' },
+    })[job.kind],
   jobFailed: (job: JobView) => ({
     title: `Failed${where(job)}`,
     body: job.error === null ? '' : errorTexts[job.error.code].title,

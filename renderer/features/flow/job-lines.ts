@@ -27,6 +27,12 @@ export function lineOf(event: JobEvent): string | null {
       return `${texts.targets[event.target]}: ${texts.buildPhases[event.phase]}`;
     case 'cached':
       return texts.log.cached(texts.targets[event.target]);
+    case 'pi-journal':
+      return texts.log.journal(event.id, event.steps);
+    case 'pi-step':
+      return event.outcome === 'started' ? event.what : texts.log.step(event.what, event.outcome);
+    case 'pi-proof':
+      return event.outcome === 'started' ? event.seen : texts.log.proof(event.outcome, event.seen);
     case 'ended':
       return event.error === null
         ? texts.jobStatus[event.status]

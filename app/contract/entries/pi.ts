@@ -1,0 +1,142 @@
+import * as z from 'zod/mini';
+import { call, stream } from '../define.ts';
+import { wireError } from '../frames.ts';
+import { jobId } from './jobs.ts';
+import { piCheck, piFacts } from './pi-facts.ts';
+import { piChange, piChangeId, piGoal, piPlan, piPlanId, piUndoFile, piWishes } from './pi-plan.ts';
+
+export const piId = z.string().check(z.regex(/^[0-9a-z-]{1,64}$/));
+
+const name = z.string().check(z.minLength(1), z.maxLength(100));
+
+/** A Pi that the station knows how to reach. Never holds a secret. */
+export const piView = z.object({
+  id: piId,
+  name: z.string(),
+  host: z.string(),
+  user: z.nullable(z.string()),
+  port: z.nullable(z.int()),
+  keyFile: z.nullable(z.string()),
+  /** The one of the virtual bench; cannot be changed or removed. */
+  isVirtual: z.boolean(),
+  status: z.enum(['away', 'connecting', 'connected', 'refused']),
+  /** Why it is `refused`, or was lost. */
+  error: z.nullable(wireError),
+});
+
+/** Something that a login or a change has to ask a person. */
+export const piQuestion = z.discriminatedUnion('kind', [
+  /** A server that nobody has seen before. */
+  z.object({
+    id: z.string(),
+    kind: z.literal('host-key'),
+    host: z.string(),
+    keyType: z.string(),
+    fingerprint: z.string(),
+  }),
+  z.object({
+    id: z.string(),
+    kind: z.enum(['password', 'passphrase', 'sudo-password']),
+    /** Whose, or of which key file. */
+    subject: z.string(),
+    /** From 1; more than 1 says that the answer before was wrong. */
+    attempt: z.int(),
+    keeps: z.enum(['os', 'session']),
+  }),
+]);
+
+const byId = z.strictObject({ id: piId });
+
+export const piEntries = {
+  'pi.watch': stream({
+    input: z.null(),
+    event: z.discriminatedUnion('type', [
+      z.object({ type: z.literal('all'), items: z.array(piView) }),
+      z.object({ type: z.literal('item'), item: piView }),
+      z.object({ type: z.literal('gone'), id: z.string() }),
+    ]),
+  }),
+  /** What is being asked; a question that was answered, in whichever window, is gone. */
+  'pi.questions': stream({
+    input: z.null(),
+    event: z.discriminatedUnion('type', [
+      z.object({ type: z.literal('all'), items: z.array(piQuestion) }),
+      z.object({ type: z.literal('item'), item: piQuestion }),
+      z.object({ type: z.literal('gone'), id: z.string() }),
+    ]),
+  }),
+  /** Answers one question. False where nobody asks that any more. */
+  'pi.answer': call({
+    input: z.strictObject({
+      id: z.string().check(z.maxLength(64)),
+      answer: z.discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('trust') }),
+        z.strictObject({
+          kind: z.literal('secret'),
+          secret: z.string().check(z.maxLength(1000)),
+          keep: z.boolean(),
+        }),
+        z.strictObject({ kind: z.literal('no') }),
+      ]),
+    }),
+    output: z.boolean(),
+  }),
+  /** Keeps how to reach a Pi, a new one where `id` is null. Rejects with `usage/invalid` and `pi/unknown`. */
+  'pi.save': call({
+    input: z.strictObject({
+      id: z.nullable(piId),
+      name: z.nullable(name),
+      /** `[USER@]HOST[:PORT]`; names of ~/.ssh/config count. */
+      target: z.string().check(z.minLength(1), z.maxLength(300)),
+      keyFile: z.nullable(z.string().check(z.minLength(1), z.maxLength(1000))),
+    }),
+    output: byId,
+  }),
+  /** Forgets a Pi, and the secrets that were kept for it. */
+  'pi.remove': call({ input: byId, output: z.null() }),
+  /** Begins to log in; how it goes is told by `pi.watch`, what it has to ask by `pi.questions`. */
+  'pi.connect': call({ input: byId, output: z.null() }),
+  /** Logs out, or gives a login up. */
+  'pi.disconnect': call({ input: byId, output: z.null() }),
+  /** Looks at everything and changes nothing. Logs in where nobody is. Rejects with `ssh/…`, `shell/…`, `pi/…`. */
+  'pi.look': call({
+    input: z.strictObject({ id: piId, interfaceName: z.string().check(z.maxLength(15)) }),
+    output: z.object({ facts: piFacts, changes: z.array(piChange) }),
+  }),
+  /** What would have to be changed for the wishes to be true; no steps where nothing is left to do. */
+  'pi.plan': call({ input: z.strictObject({ id: piId, wishes: piWishes }), output: piPlan }),
+  /** Applies a plan that was shown, and only that one. Rejects with `pi/plan-unknown`. */
+  'pi.apply': call({
+    input: z.strictObject({ id: piId, planId: piPlanId, confirmedIdle: z.boolean() }),
+    output: z.object({ jobId }),
+  }),
+  /** Finishes the change that was begun and not finished. */
+  'pi.resume': call({
+    input: z.strictObject({ id: piId, confirmedIdle: z.boolean() }),
+    output: z.object({ jobId }),
+  }),
+  /** How the files of a change are now, and what taking it back would make of them. Rejects with `pi/no-journal`. */
+  'pi.change': call({
+    input: z.strictObject({ id: piId, changeId: piChangeId }),
+    output: z.array(piUndoFile),
+  }),
+  /** Takes a change back. With `force` also where a file was edited since: that edit is lost. */
+  'pi.undo': call({
+    input: z.strictObject({ id: piId, changeId: piChangeId, force: z.boolean(), confirmedIdle: z.boolean() }),
+    output: z.object({ jobId }),
+  }),
+  /** Sees that the interface is up as wished, returns after a reset, and Klipper is ready with its boards. */
+  'pi.prove': call({
+    input: z.strictObject({
+      id: piId,
+      goal: piGoal,
+      reset: z.enum(['auto', 'klipper', 'usb', 'person', 'none']),
+      confirmedIdle: z.boolean(),
+    }),
+    output: z.object({ jobId }),
+  }),
+  'pi.doctor': call({
+    input: z.strictObject({ id: piId, wishes: piWishes }),
+    output: z.array(piCheck),
+  }),
+};

@@ -1,0 +1,78 @@
+import type { HostKeyQuestion, SshQuestions } from '../../pi/ssh-access.ts';
+import type { SecretStore } from '../../pi/secret-store.ts';
+import type { PiQuestions } from './pi-questions.ts';
+
+type SecretKind = 'password' | 'passphrase' | 'sudo-password';
+
+export interface PiAskerOptions {
+  readonly questions: PiQuestions;
+  readonly secrets: SecretStore;
+  /** Told under which name a secret was kept, so that it can be forgotten with the Pi. */
+  readonly onKept: (name: string) => void;
+}
+
+/** Answers what one connection asks: from the secret store, else from a person. Lives as long as the connection. */
+export class PiAsker {
+  readonly #options: PiAskerOptions;
+  /** What was typed for the login is tried for sudo first; it is most often the same. */
+  #password: string | null = null;
+
+  constructor(options: PiAskerOptions) {
+    this.#options = options;
+  }
+
+  /** For the login. */
+  questions(signal: AbortSignal): SshQuestions {
+    return {
+      trustHostKey: (question) => this.#trust(question, signal),
+      password: async ({ label, attempt }) => {
+        this.#password = await this.#secret('password', label, attempt, signal);
+        return this.#password;
+      },
+      passphrase: ({ keyFile, attempt }) => this.#secret('passphrase', keyFile, attempt, signal),
+    };
+  }
+
+  /** For sudo on the Pi with that label. */
+  sudoPassword(label: string, signal: AbortSignal): (attempt: number) => Promise<string | null> {
+    const typed = this.#password;
+    return (attempt) => {
+      if (typed === null) return this.#secret('sudo-password', label, attempt, signal);
+      if (attempt === 1) return Promise.resolve(typed);
+      return this.#secret('sudo-password', label, attempt, signal);
+    };
+  }
+
+  async #trust(question: HostKeyQuestion, signal: AbortSignal): Promise<boolean> {
+    const { host, keyType, fingerprint } = question;
+    const answer = await this.#options.questions.ask(
+      { kind: 'host-key', host, keyType, fingerprint },
+      signal,
+    );
+    return answer.kind === 'trust';
+  }
+
+  async #secret(
+    kind: SecretKind,
+    subject: string,
+    attempt: number,
+    signal: AbortSignal,
+  ): Promise<string | null> {
+    const { questions, secrets, onKept } = this.#options;
+    const name = `${kind} ${subject}`;
+    if (attempt === 1) {
+      const kept = await secrets.get(name);
+      if (kept !== null) return kept;
+    } else {
+      // What was tried before was wrong, wherever it came from.
+      await secrets.set(name, null);
+    }
+    const answer = await questions.ask({ kind, subject, attempt, keeps: secrets.keeps }, signal);
+    if (answer.kind !== 'secret') return null;
+    if (answer.keep) {
+      await secrets.set(name, answer.secret);
+      onKept(name);
+    }
+    return answer.secret;
+  }
+}

@@ -1,0 +1,255 @@
+import { LiveTable, type TableEvent } from '../../../app/contract/live-table.ts';
+import type {
+  PiAnswer,
+  PiLook,
+  PiPlanView,
+  PiQuestion,
+  PiView,
+  StationInput,
+  StationOutput,
+} from '../../../app/contract/station-contract.ts';
+import { CanopusError } from '../../../app/errors.ts';
+import type { PiSession } from '../../../app/pi/pi-session.ts';
+import type { PiPlan } from '../../../app/pi/plan-types.ts';
+import { describeSshTarget, parseSshTarget } from '../../../app/pi/ssh-target.ts';
+import { summariseFacts } from '../../../app/pi/summary.ts';
+import type { Shell } from '../../../app/transport/shell.ts';
+import type { JobList } from '../../jobs/job-list.ts';
+import type { SshQuestions } from '../../pi/ssh-access.ts';
+import type { SecretStore } from '../../pi/secret-store.ts';
+import { PiAsker } from './pi-asker.ts';
+import { PiBook } from './pi-book.ts';
+import { PiJobs } from './pi-jobs.ts';
+import { PiLink } from './pi-link.ts';
+import { PiQuestions } from './pi-questions.ts';
+import type { PiRecord } from './pi-record.ts';
+import {
+  changeViews,
+  planView,
+  undoFileViews,
+  viewOf,
+  virtualPiId,
+  virtualPiView,
+  withStatus,
+} from './pi-views.ts';
+
+/** Whom to log in as and where, and with which key. */
+export type PiAddress = Pick<PiRecord, 'host' | 'user' | 'port' | 'keyFile'>;
+
+/** Logs in; rejects with `ssh/*` or `cancelled`. */
+type OpenAt<T> = (address: PiAddress, questions: SshQuestions, signal: AbortSignal) => Promise<T>;
+
+export interface PiDeskOptions {
+  readonly jobs: JobList;
+  readonly secrets: SecretStore;
+  /** The file in which Pis are kept. */
+  readonly file: string;
+  readonly openPi: OpenAt<PiSession>;
+  readonly openShell: OpenAt<Shell>;
+  /** True for the canbus_uuid of a virtual board. */
+  readonly isVirtualUuid: (canbusUuid: string) => boolean;
+  /** Told when the file could not be written; the desk goes on. */
+  readonly onUnsaved: (error: unknown) => void;
+}
+
+/** Plans that may still be applied. */
+const keptPlans = 30;
+const never = new AbortController().signal;
+
+/** The Pis of a station: kept, logged in to, looked at, planned for. Work on them runs as jobs. */
+export class PiDesk implements AsyncDisposable {
+  readonly jobs: PiJobs;
+  readonly #options: PiDeskOptions;
+  readonly #book: PiBook;
+  readonly #table = new LiveTable<PiView>();
+  readonly #questions = new PiQuestions();
+  readonly #links = new Map<string, PiLink>();
+  readonly #plans = new Map<string, { readonly piId: string; readonly plan: PiPlan }>();
+  #openVirtual: ((questions: SshQuestions) => Promise<PiSession>) | null = null;
+  #count = 0;
+
+  private constructor(options: PiDeskOptions, book: PiBook) {
+    this.#options = options;
+    this.#book = book;
+    this.jobs = new PiJobs(options.jobs, (id) => this.#link(id));
+    for (const record of book.all) this.#table.set(viewOf(record));
+  }
+
+  static async open(options: PiDeskOptions): Promise<PiDesk> {
+    return new PiDesk(options, await PiBook.open(options.file, options.onUnsaved));
+  }
+
+  /** From now on there is the Pi of the virtual bench, too. */
+  addVirtual(open: (questions: SshQuestions) => Promise<PiSession>): void {
+    this.#openVirtual = open;
+    this.#table.set(virtualPiView);
+  }
+
+  follow(signal: AbortSignal): AsyncGenerator<TableEvent<PiView>, void, void> {
+    return this.#table.follow(signal);
+  }
+
+  followQuestions(signal: AbortSignal): AsyncGenerator<TableEvent<PiQuestion>, void, void> {
+    return this.#questions.follow(signal);
+  }
+
+  answer(id: string, answer: PiAnswer): boolean {
+    return this.#questions.answer(id, answer);
+  }
+
+  /** Throws `pi/unknown`. */
+  view(id: string): PiView {
+    const view = this.#table.get(id);
+    if (view === null) throw new CanopusError('pi/unknown', `There is no Pi ${id}.`, { id });
+    return view;
+  }
+
+  /** Throws `usage/invalid`, `pi/unknown` and `pi/busy`. */
+  async save(order: StationInput<'pi.save'>): Promise<{ id: string }> {
+    if (order.id === virtualPiId) throw new CanopusError('usage/invalid', 'The virtual Pi is as it is.');
+    if (order.id !== null) await this.disconnect(order.id);
+    this.#count += 1;
+    const record = this.#book.save(order, `${Date.now().toString(36)}-${this.#count}`);
+    this.#links.delete(record.id);
+    this.#table.set(viewOf(record));
+    return { id: record.id };
+  }
+
+  /** Throws `pi/unknown` and `pi/busy`. */
+  async remove(id: string): Promise<void> {
+    const record = this.#book.get(id);
+    if (record === null) throw new CanopusError('pi/unknown', `There is no such Pi to remove.`, { id });
+    await this.disconnect(id);
+    this.#links.delete(id);
+    this.#book.remove(id);
+    this.#table.delete(id);
+    await Promise.all(record.secrets.map((name) => this.#options.secrets.set(name, null)));
+  }
+
+  connect(id: string): void {
+    this.#link(id).connect();
+  }
+
+  /** Throws `pi/unknown` and `pi/busy`. */
+  async disconnect(id: string): Promise<void> {
+    const { name } = this.view(id);
+    const { running } = this.#options.jobs;
+    if (running.some(({ piId }) => piId === id)) {
+      throw new CanopusError('pi/busy', `A change of ${name} is running.`, { id });
+    }
+    await this.#links.get(id)?.close();
+  }
+
+  look({ id, interfaceName }: StationInput<'pi.look'>, signal: AbortSignal): Promise<PiLook> {
+    return this.#link(id).use(signal, async (session) => {
+      const looked = await session.look(signal);
+      return {
+        facts: summariseFacts(looked, interfaceName),
+        changes: changeViews(looked.facts.journals),
+      };
+    });
+  }
+
+  /** The plan is kept, so that exactly what was shown can be applied. Throws `pi/virtual-only` and as `makePlan`. */
+  async plan({ id, wishes }: StationInput<'pi.plan'>, signal: AbortSignal): Promise<PiPlanView> {
+    const { isVirtual, name } = this.view(id);
+    const made = wishes.boards.find(({ canbusUuid }) => this.#options.isVirtualUuid(canbusUuid));
+    if (!isVirtual && made !== undefined) {
+      const message = `${made.canbusUuid} is a virtual board, and ${name} is a real Pi.`;
+      throw new CanopusError('pi/virtual-only', message, { canbusUuid: made.canbusUuid });
+    }
+    const plan = await this.#link(id).use(signal, (session) => session.plan(wishes, signal));
+    this.#count += 1;
+    const planId = `${Date.now().toString(36)}-${this.#count}`;
+    this.#plans.set(planId, { piId: id, plan });
+    const [oldest] = this.#plans.keys();
+    if (this.#plans.size > keptPlans && oldest !== undefined) this.#plans.delete(oldest);
+    return planView(planId, plan);
+  }
+
+  /** The plan of that id. Throws `pi/plan-unknown`. */
+  planOf(id: string, planId: string): PiPlan {
+    const kept = this.#plans.get(planId);
+    if (kept?.piId === id) return kept.plan;
+    throw new CanopusError('pi/plan-unknown', 'The plan that was to be applied is not known any more.', {
+      planId,
+    });
+  }
+
+  apply({ id, planId, confirmedIdle }: StationInput<'pi.apply'>): { jobId: string } {
+    return this.jobs.apply(id, this.planOf(id, planId), confirmedIdle);
+  }
+
+  change(
+    { id, changeId }: StationInput<'pi.change'>,
+    signal: AbortSignal,
+  ): Promise<StationOutput<'pi.change'>> {
+    return this.#link(id).use(signal, async (session) => undoFileViews(await session.undoPreview(changeId)));
+  }
+
+  doctor(
+    { id, wishes }: StationInput<'pi.doctor'>,
+    signal: AbortSignal,
+  ): Promise<StationOutput<'pi.doctor'>> {
+    return this.#link(id).use(signal, (session) => session.doctor(wishes, signal));
+  }
+
+  /**
+   * Opens a shell on `USER@HOST[:PORT]` to build there; whoever gets it closes it. A Pi that is kept is reached as it
+   * is kept. Rejects with `usage/invalid`, `ssh/*` or `cancelled`.
+   */
+  openShell(text: string, signal: AbortSignal = never): Promise<Shell> {
+    const target = parseSshTarget(text);
+    const record = this.#book.all.find((each) => isSame(each, target));
+    const asker = this.#asker(record?.id ?? null);
+    const address = record ?? { ...target, keyFile: null };
+    return this.#options.openShell(address, asker.questions(signal), signal);
+  }
+
+  /** Logs out everywhere. Jobs must have ended before. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#links.values()].map((link) => link.close()));
+    await this.#book.saved();
+  }
+
+  #asker(id: string | null): PiAsker {
+    const { secrets } = this.#options;
+    const onKept = (name: string): void => {
+      if (id !== null) this.#book.noteSecret(id, name);
+    };
+    return new PiAsker({ questions: this.#questions, secrets, onKept });
+  }
+
+  #link(id: string): PiLink {
+    this.view(id);
+    const known = this.#links.get(id);
+    if (known !== undefined) return known;
+    const { secrets } = this.#options;
+    const link = new PiLink({
+      questions: this.#questions,
+      secrets,
+      onKept: (name) => this.#book.noteSecret(id, name),
+      open: (questions, signal) => this.#open(id, questions, signal),
+      onStatus: (status) => {
+        const view = this.#table.get(id);
+        if (view !== null) this.#table.set(withStatus(view, status));
+      },
+    });
+    this.#links.set(id, link);
+    return link;
+  }
+
+  #open(id: string, questions: SshQuestions, signal: AbortSignal): Promise<PiSession> {
+    if (id === virtualPiId && this.#openVirtual !== null) return this.#openVirtual(questions);
+    const record = this.#book.get(id);
+    if (record === null)
+      return Promise.reject(new CanopusError('pi/unknown', `There is no Pi ${id}.`, { id }));
+    return this.#options.openPi(record, questions, signal);
+  }
+}
+
+function isSame(record: PiRecord, target: ReturnType<typeof parseSshTarget>): boolean {
+  const told = ({ user, host, port }: Pick<PiRecord, 'user' | 'host' | 'port'>): string =>
+    describeSshTarget({ user: user ?? '', host, port: port ?? 22 });
+  return told(record) === told(target);
+}

@@ -1,0 +1,105 @@
+import { CanopusError, isCanopusError, toCanopusError } from '../../../app/errors.ts';
+import type { PiSession } from '../../../app/pi/pi-session.ts';
+import type { SshQuestions } from '../../pi/ssh-access.ts';
+import { PiAsker, type PiAskerOptions } from './pi-asker.ts';
+
+export type LinkStatus =
+  | { readonly status: 'away' | 'connecting' | 'connected'; readonly error: null }
+  | { readonly status: 'away' | 'refused'; readonly error: CanopusError };
+
+export interface PiLinkOptions extends PiAskerOptions {
+  readonly open: (questions: SshQuestions, signal: AbortSignal) => Promise<PiSession>;
+  readonly onStatus: (status: LinkStatus) => void;
+}
+
+interface Login {
+  readonly asker: PiAsker;
+  readonly stop: AbortController;
+  readonly session: Promise<PiSession>;
+}
+
+/** The connection to one Pi: made when it is needed, shared by all that need it, made anew after it broke. */
+export class PiLink {
+  readonly #options: PiLinkOptions;
+  #login: Login | null = null;
+
+  constructor(options: PiLinkOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Does `work` on the Pi, logging in first where nobody is. `askPassword` is for sudo. Aborting ends the wait for the
+   * login, not the login: others may wait for it, too. Rejects with `ssh/*`, `cancelled` or as `work` does.
+   */
+  async use<T>(
+    signal: AbortSignal,
+    work: (session: PiSession, askPassword: (attempt: number) => Promise<string | null>) => Promise<T>,
+  ): Promise<T> {
+    const login = (this.#login ??= this.#begin());
+    const session = await unlessAborted(login.session, signal);
+    try {
+      return await work(session, login.asker.sudoPassword(session.label, signal));
+    } catch (error) {
+      if (isBroken(error)) this.#drop(login, toCanopusError(error));
+      throw error;
+    }
+  }
+
+  /** Begins to log in; does nothing where somebody is, or is about to. */
+  connect(): void {
+    this.#login ??= this.#begin();
+  }
+
+  /** Logs out, or gives the login up. */
+  async close(): Promise<void> {
+    const login = this.#login;
+    if (login === null) return;
+    this.#login = null;
+    login.stop.abort(new CanopusError('cancelled', 'The login was given up.'));
+    await login.session.then(
+      (session) => session[Symbol.asyncDispose](),
+      () => undefined,
+    );
+    this.#options.onStatus({ status: 'away', error: null });
+  }
+
+  #begin(): Login {
+    const { open, onStatus } = this.#options;
+    const stop = new AbortController();
+    const asker = new PiAsker(this.#options);
+    onStatus({ status: 'connecting', error: null });
+    const login = { asker, stop, session: open(asker.questions(stop.signal), stop.signal) };
+    login.session.then(
+      () => {
+        if (this.#login === login) onStatus({ status: 'connected', error: null });
+      },
+      (error: unknown) => {
+        if (this.#login !== login) return;
+        this.#login = null;
+        onStatus({ status: 'refused', error: toCanopusError(error) });
+      },
+    );
+    return login;
+  }
+
+  #drop(login: Login, error: CanopusError): void {
+    if (this.#login !== login) return;
+    this.#login = null;
+    this.#options.onStatus({ status: 'away', error });
+    login.session.then((session) => session[Symbol.asyncDispose]()).catch(() => undefined);
+  }
+}
+
+function isBroken(error: unknown): boolean {
+  return isCanopusError(error, 'shell/lost') || isCanopusError(error, 'shell/closed');
+}
+
+/** What is waited for, unless the one who waits gives up. */
+function unlessAborted<T>(waited: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(new CanopusError('cancelled', 'The work was cancelled.'));
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    waited.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
