@@ -1,4 +1,4 @@
-export const pages = ['bench', 'firmware', 'pi', 'history', 'settings'] as const;
+export const pages = ['bench', 'flow', 'firmware', 'pi', 'history', 'settings'] as const;
 export type Page = (typeof pages)[number];
 
 /** Where the window is, in the address, so that reload and back work: `#/bench`, `#/flow/3`. */

@@ -10,6 +10,9 @@ import type { Theme } from '../shell/theme.svelte.ts';
 export const texts = {
   appName: 'Canopus',
   skipToContent: 'Skip to content',
+  notLoaded: 'This screen could not be loaded',
+  notLoadedText: 'Reload the window. Work that is running goes on in the station.',
+  reload: 'Reload',
   mainNavigation: 'Main',
   copy: 'Copy',
   copied: 'Copied',
@@ -18,6 +21,7 @@ export const texts = {
 
   pages: {
     bench: 'Bench',
+    flow: 'Set up a board',
     firmware: 'Firmware',
     pi: 'Pi',
     history: 'History',

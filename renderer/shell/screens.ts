@@ -1,0 +1,32 @@
+import LayoutGrid from '@lucide/svelte/icons/layout-grid';
+import Settings from '@lucide/svelte/icons/settings';
+import type { Component } from 'svelte';
+import BenchPanel from '../features/bench/BenchPanel.svelte';
+import type { StationState } from '../station/station.svelte.ts';
+import type { Ticker } from '../station/ticker.svelte.ts';
+import type { Page, Router } from './router.svelte.ts';
+import type { ThemeState } from './theme.svelte.ts';
+import type { VirtualToggle } from './virtual-toggle.svelte.ts';
+
+/** What every screen is given; it takes what it needs. What follows the page in the address is `router.argument`. */
+export interface ScreenProps {
+  readonly station: StationState;
+  readonly router: Router;
+  readonly theme: ThemeState;
+  readonly ticker: Ticker;
+  readonly virtual: VirtualToggle;
+}
+
+export interface Screen {
+  readonly page: Page;
+  /** In the sidebar; null for a screen that is come to from another one. */
+  readonly icon: typeof Settings | null;
+  readonly load: () => Promise<{ readonly default: Component<ScreenProps> }>;
+}
+
+/** All screens, in the order of the sidebar. The first is shown at the start and so comes with the window. */
+export const screens: readonly [Screen, ...Screen[]] = [
+  { page: 'bench', icon: LayoutGrid, load: () => Promise.resolve({ default: BenchPanel }) },
+  { page: 'flow', icon: null, load: () => import('../features/flow/FlowScreen.svelte') },
+  { page: 'settings', icon: Settings, load: () => import('../features/settings/SettingsPanel.svelte') },
+];
