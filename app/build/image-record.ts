@@ -88,7 +88,10 @@ export type ImageRecord = z.infer<typeof imageRecordSchema>;
 /** An image of the cache as it is listed. */
 export interface ListedImage {
   readonly record: ImageRecord;
+  /** Never removed by itself, because a person wants it so. */
   readonly pinned: boolean;
+  /** Never removed by itself, because it was written to a board. */
+  readonly held: boolean;
   /** ISO 8601, UTC. */
   readonly lastUsedAt: string;
 }

@@ -46,8 +46,8 @@ async function isWhole(cache: ImageCache, key: string): Promise<boolean> {
 export interface PruneOptions {
   /** What all objects may have together. */
   readonly maxBytes: number;
-  /** SHA-256 of further images that must stay; those that were written to a board stay anyway. */
-  readonly keep?: ReadonlySet<string>;
+  /** Images that were used later than so long ago stay: somebody is about to write them. */
+  readonly unusedForMs?: number;
 }
 
 export interface PruneReport {
@@ -57,9 +57,8 @@ export interface PruneReport {
 }
 
 /**
- * Removes images until the rest fits, those unused the longest first; never one that is pinned, was
- * written to a board or is to be kept, so the
- * rest may be larger than asked for.
+ * Removes images until the rest fits, those unused the longest first; never one that is pinned or held, so the rest
+ * may be larger than asked for.
  */
 export async function pruneCache(
   cache: ImageCache,
@@ -69,7 +68,7 @@ export async function pruneCache(
   return cache.change(signal, async () => {
     await cache.sweep();
     const images = await cache.list();
-    const onBoards = await cache.onBoards();
+    const usedBefore = new Date(Date.now() - (options.unusedForMs ?? 0)).toISOString();
     const uses = new Map<string, number>();
     for (const { record } of images) {
       for (const object of objectsOf(record)) uses.set(object, (uses.get(object) ?? 0) + 1);
@@ -81,8 +80,7 @@ export async function pruneCache(
     const removed: ListedImage[] = [];
     for (const image of images.toReversed()) {
       if (bytesAfter <= options.maxBytes) break;
-      const { sha256 } = image.record.info;
-      if (image.pinned || onBoards.has(sha256) || options.keep?.has(sha256)) continue;
+      if (image.pinned || image.held || image.lastUsedAt > usedBefore) continue;
       await rm(cache.recordPath(image.record.key), { force: true });
       removed.push(image);
       for (const object of objectsOf(image.record)) {

@@ -163,7 +163,7 @@ export class FirmwareBuilder {
     const { machine } = site;
     const started = performance.now();
     const phase = (name: BuildPhase) => emit({ type: 'phase', target, phase: name });
-    await this.#sweepOnce(site, signal);
+    await this.sweep(site, signal);
     const toolchain = await this.toolchain(site, signal, 'building');
     requireToolchain(toolchain, machine.shell.label);
     if (!request.whilePrinting && (await machine.isPrinting(signal))) {
@@ -229,7 +229,7 @@ export class FirmwareBuilder {
   }
 
   /** Clears away, once per machine, what builds of stations that died have left there. */
-  async #sweepOnce(site: BuildSite, signal: AbortSignal): Promise<void> {
+  async sweep(site: BuildSite, signal: AbortSignal): Promise<void> {
     const { machine } = site;
     const sweep =
       this.#swept.get(machine.root) ??

@@ -6,11 +6,13 @@ import { inspectImage } from '../../app/image/inspect-image.ts';
 import type { Shell } from '../../app/transport/shell.ts';
 import { runScript } from './build-machine.ts';
 import { BuildMachines } from './build-machines.ts';
+import { pruneCache, verifyCache } from './cache-upkeep.ts';
+import type { PruneReport, VerifyReport } from './cache-upkeep.ts';
 import type { BuildOptions, BuildRequest } from './build-request.ts';
 import { ConfigMemo } from './config-memo.ts';
 import { FirmwareBuilder } from './firmware-builder.ts';
 import { ImageCache } from './image-cache.ts';
-import type { CachedImage } from './image-cache.ts';
+import type { CachedImage, HeldImages } from './image-cache.ts';
 import { LockFolder } from './lock-folder.ts';
 import { sha256Of } from './object-store.ts';
 import { pruneTreesScript } from './source-scripts.ts';
@@ -21,7 +23,18 @@ export interface FirmwareServiceOptions {
   readonly localEnvironment?: Readonly<Record<string, string>>;
   /** Opens a shell on `USER@HOST[:PORT]`, asking the user whatever has to be asked. */
   readonly openPi: (host: string, signal: AbortSignal | undefined) => Promise<Shell>;
+  /** Images that a history holds: they are never removed, whatever their size. */
+  readonly heldImages?: HeldImages;
+  /** What the images may take on disk before those unused the longest are removed. */
+  readonly maxCacheBytes?: number;
 }
+
+/** Room for some 5,000 images with their logs. */
+export const defaultMaxCacheBytes = 512_000_000;
+/** Klipper with its libraries takes 200 MB, checked out. */
+export const defaultKeptTrees = 3;
+/** Who was given an image has so long to write it to a board before it may go. */
+const inUseMs = 3_600_000;
 
 /** Images: built here, built elsewhere, brought by the user; all of them in one cache. */
 export class FirmwareService implements AsyncDisposable {
@@ -29,11 +42,16 @@ export class FirmwareService implements AsyncDisposable {
   readonly machines: BuildMachines;
   readonly builder: FirmwareBuilder;
   readonly configs: ConfigMemo;
+  readonly maxCacheBytes: number;
+  readonly #closing = new AbortController();
+  #tidying: Promise<void> = Promise.resolve();
+  #putsSeen = 0;
 
   constructor(options: FirmwareServiceOptions) {
     const { cacheFolder } = options;
     const locks = new LockFolder(join(cacheFolder, 'locks'));
-    this.cache = new ImageCache(join(cacheFolder, 'images-1'), locks);
+    this.maxCacheBytes = options.maxCacheBytes ?? defaultMaxCacheBytes;
+    this.cache = new ImageCache(join(cacheFolder, 'images-1'), locks, options.heldImages);
     this.configs = new ConfigMemo(join(cacheFolder, 'configs-1'));
     this.machines = new BuildMachines({ ...options, locks });
     this.builder = new FirmwareBuilder({
@@ -45,8 +63,10 @@ export class FirmwareService implements AsyncDisposable {
   }
 
   /** See `FirmwareBuilder.build`. */
-  build(request: BuildRequest, options: BuildOptions = {}): Promise<CachedImage> {
-    return this.builder.build(request, options);
+  async build(request: BuildRequest, options: BuildOptions = {}): Promise<CachedImage> {
+    const image = await this.builder.build(request, options);
+    await this.keepToCap();
+    return image;
   }
 
   /**
@@ -73,7 +93,40 @@ export class FirmwareService implements AsyncDisposable {
       importedFrom: name.slice(0, 400),
       createdAt: new Date().toISOString(),
     };
-    return { record: await this.cache.put(record, { image: bytes, config: null, log: null }, signal), bytes };
+    const stored = await this.cache.put(record, { image: bytes, config: null, log: null }, signal);
+    await this.keepToCap();
+    return { record: stored, bytes };
+  }
+
+  /** Removes images beyond the cap, where any were stored since it was looked at last. */
+  async keepToCap(): Promise<PruneReport | null> {
+    if (this.cache.puts === this.#putsSeen) return null;
+    this.#putsSeen = this.cache.puts;
+    return pruneCache(this.cache, { maxBytes: this.maxCacheBytes, unusedForMs: inUseMs });
+  }
+
+  verify(signal?: AbortSignal): Promise<VerifyReport> {
+    return verifyCache(this.cache, signal);
+  }
+
+  /**
+   * Clears away what stations left that were killed (half-written files, builds and their processes), and sources and
+   * images that are too many. Runs by itself until done or until the service is closed; a station that lives for
+   * minutes only (a command) need not call it, since builds and writes clear away what is in their own way.
+   */
+  tidy(onError: (error: unknown) => void): Promise<void> {
+    const { signal } = this.#closing;
+    this.#tidying = this.#tidy(signal).catch((error: unknown) => {
+      if (!signal.aborted) onError(error);
+    });
+    return this.#tidying;
+  }
+
+  async #tidy(signal: AbortSignal): Promise<void> {
+    await this.cache.sweepAfterCrash(signal);
+    if (process.platform !== 'win32') await this.builder.sweep(this.machines.local(), signal);
+    await this.pruneSources(defaultKeptTrees, signal);
+    await pruneCache(this.cache, { maxBytes: this.maxCacheBytes, unusedForMs: inUseMs }, signal);
   }
 
   /** Removes source trees of this computer that were not used lately, and what was learned of them long ago. */
@@ -87,7 +140,9 @@ export class FirmwareService implements AsyncDisposable {
     });
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.machines[Symbol.asyncDispose]();
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    await this.#tidying;
+    await this.machines[Symbol.asyncDispose]();
   }
 }

@@ -24,6 +24,12 @@ export interface ImageParts {
   readonly log: Uint8Array | null;
 }
 
+/**
+ * SHA-256 of images that must stay for a reason that the cache does not know of itself: a history that names them.
+ * Asked anew each time.
+ */
+export type HeldImages = () => Promise<Iterable<string>>;
+
 const lockTimeoutMs = 60_000;
 
 /**
@@ -42,13 +48,16 @@ export class ImageCache {
   readonly objects: ObjectStore;
   readonly #folder: string;
   readonly #locks: LockFolder;
+  readonly #alsoHeld: HeldImages;
   readonly #list = new RecordList();
   #swept: Promise<void> | null = null;
+  #puts = 0;
 
   /** All who use one cache must lock in one folder, so it has to be said. */
-  constructor(folder: string, locks: LockFolder) {
+  constructor(folder: string, locks: LockFolder, alsoHeld: HeldImages = () => Promise.resolve([])) {
     this.#folder = folder;
     this.#locks = locks;
+    this.#alsoHeld = alsoHeld;
     this.objects = new ObjectStore(join(folder, 'objects'));
   }
 
@@ -106,6 +115,11 @@ export class ImageCache {
     throw new CanopusError('cache/unknown-image', `no image ${key.slice(0, 12)} is stored`, { key });
   }
 
+  /** How many images were stored through this object. */
+  get puts(): number {
+    return this.#puts;
+  }
+
   /** Stores an image; the record's hashes of configuration and log are those of the parts. */
   async put(record: ImageRecord, parts: ImageParts, signal?: AbortSignal): Promise<ImageRecord> {
     return this.change(signal, async () => {
@@ -115,6 +129,7 @@ export class ImageCache {
       const build = record.build && config && log ? { ...record.build, config, log } : record.build;
       const whole = { ...record, build };
       await writeRecordFile(this.recordPath(record.key), whole);
+      this.#puts += 1;
       return whole;
     });
   }
@@ -127,13 +142,15 @@ export class ImageCache {
 
   /** Every image with an undamaged record, last used first. Image bytes are not read. */
   async list(): Promise<ListedImage[]> {
-    const pins = await this.pins();
+    const [pins, held] = await Promise.all([this.pins(), this.held()]);
     const listed: ListedImage[] = [];
     for (const [index, key] of (await this.keys()).entries()) {
       // A thousand small files are read four times as fast without a thousand promises; others get a turn all the same.
       if (index % 50 === 49) await new Promise((resolve) => setImmediate(resolve));
       const known = this.#list.read(this.recordPath(key), key);
-      if (known) listed.push({ record: known.record, pinned: pins.has(key), lastUsedAt: known.lastUsedAt });
+      if (!known) continue;
+      const { record, lastUsedAt } = known;
+      listed.push({ record, pinned: pins.has(key), held: held.has(record.info.sha256), lastUsedAt });
     }
     return listed.sort((a, b) => (a.lastUsedAt < b.lastUsedAt ? 1 : a.lastUsedAt > b.lastUsedAt ? -1 : 0));
   }
@@ -162,10 +179,13 @@ export class ImageCache {
     await this.change(undefined, () => writeFile(join(this.#folder, 'boards', name), ''));
   }
 
-  /** SHA-256 of the images that were ever written to a board. */
-  async onBoards(): Promise<ReadonlySet<string>> {
-    const names = await readdir(join(this.#folder, 'boards')).catch(() => []);
-    return new Set(names.map((name) => name.slice(0, 64)));
+  /** SHA-256 of the images that were ever written to a board, and of those that a history holds. */
+  async held(): Promise<ReadonlySet<string>> {
+    const [names, also] = await Promise.all([
+      readdir(join(this.#folder, 'boards')).catch(() => []),
+      this.#alsoHeld(),
+    ]);
+    return new Set([...names.map((name) => name.slice(0, 64)), ...also]);
   }
 
   /** Forgets an image; its objects go with the next sweep. */

@@ -1,13 +1,13 @@
 import { findPreset, type PresetChoice } from '../../app/boards/preset.ts';
 import type { Preset } from '../../app/boards/preset-schema.ts';
 import type { StationInput } from '../../app/contract/station-contract.ts';
-import { CanopusError } from '../../app/errors.ts';
+import { CanopusError, toCanopusError } from '../../app/errors.ts';
 import { expectationOf } from '../../app/image/board-expectation.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
 import type { ImageCache } from '../firmware/image-cache.ts';
 import { checkBoardImages, type LoadedImage } from '../jobs/board-images.ts';
 import { flashBoard } from '../jobs/flash-board.ts';
-import type { JobList } from '../jobs/job-list.ts';
+import type { JobContext, JobList } from '../jobs/job-list.ts';
 import type { JobServices } from '../jobs/job-services.ts';
 import { sampleVersion } from './image-shelf.ts';
 
@@ -44,18 +44,28 @@ export class FlashJobs {
       kind: 'flash-board',
       portPath,
       presetId: `${board.presetId}:${board.variantId}`,
-      run: async ({ signal, emit }) => ({
-        kind: 'flash-board',
-        ...(await flashBoard(services, {
+      run: async ({ signal, emit }) => {
+        const report = await flashBoard(services, {
           portPath,
           images,
           confirmReadUnprotect,
           signal,
           onEvent: emit,
-        })),
-      }),
+        });
+        if (!isSample) await this.#hold([katapult, klipper], report.uid, emit);
+        return { kind: 'flash-board', ...report };
+      },
     });
     return { jobId };
+  }
+
+  /** What is on a board stays in the cache. That this failed is no reason to call the board failed. */
+  async #hold(images: readonly LoadedImage[], uid: string, emit: JobContext['emit']): Promise<void> {
+    try {
+      for (const { info } of images) await this.#options.cache.noteOnBoard(info.sha256, uid);
+    } catch (error) {
+      emit({ type: 'note', text: `The cache could not note the board: ${toCanopusError(error).message}` });
+    }
   }
 
   async #load(key: string): Promise<LoadedImage> {

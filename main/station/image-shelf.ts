@@ -26,7 +26,7 @@ export class ImageShelf {
 
   async import(bytes: Uint8Array, name: string, signal?: AbortSignal): Promise<ListedImage> {
     const { record } = await this.#firmware.importImage(bytes, name, signal);
-    return { record, pinned: false, lastUsedAt: new Date().toISOString() };
+    return { record, pinned: false, held: false, lastUsedAt: new Date().toISOString() };
   }
 
   /** What speaks against each image for a board, whichever way it would take. */

@@ -53,6 +53,8 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     cacheFolder: join(folders.cache, 'firmware'),
     openPi: (host, signal) => pis.openShell(host, signal),
   });
+  // Not waited for: it may take a while, and nothing that the windows show depends on it.
+  void firmware.tidy((error) => log(error, 'firmware'));
   const watch = await DeviceWatch.open(devices, clock);
   const boards = await LiveBoards.open(devices);
   const flash = new FlashJobs({

@@ -11,6 +11,8 @@ export const imageKey = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 export const listedImage = z.object({
   record: imageRecordSchema,
   pinned: z.boolean(),
+  /** It was written to a board. */
+  held: z.boolean(),
   /** ISO 8601. */
   lastUsedAt: z.string(),
 });

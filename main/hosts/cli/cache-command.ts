@@ -13,8 +13,6 @@ interface PruneOptions extends FirmwareOptions {
 }
 
 const defaultMaxMb = 512;
-/** Klipper with its libraries takes 200 MB, checked out. */
-const keptTrees = 3;
 
 type Work = (io: CliIo, firmware: FirmwareService) => Promise<CliReport>;
 
@@ -75,22 +73,24 @@ function describeImage({ record, pinned, lastUsedAt }: ListedImage): string {
   ].join('  ');
 }
 
-async function verify(io: CliIo, { cache }: FirmwareService): Promise<CliReport> {
-  const { verifyCache } = await import('../../firmware/cache-upkeep.ts');
-  const report = await verifyCache(cache, io.signal);
+async function verify(io: CliIo, firmware: FirmwareService): Promise<CliReport> {
+  const report = await firmware.verify(io.signal);
   io.print(`${report.images} images are whole.`);
   for (const key of report.damaged) io.print(`${key.slice(0, 12)} was damaged and was removed.`);
   return { ...report };
 }
 
 async function prune(io: CliIo, firmware: FirmwareService, maxMb: number): Promise<CliReport> {
-  const { pruneCache } = await import('../../firmware/cache-upkeep.ts');
+  const [{ pruneCache }, { defaultKeptTrees }] = await Promise.all([
+    import('../../firmware/cache-upkeep.ts'),
+    import('../../firmware/firmware-service.ts'),
+  ]);
   const { removed, bytesBefore, bytesAfter } = await pruneCache(
     firmware.cache,
     { maxBytes: maxMb * 1e6 },
     io.signal,
   );
-  await firmware.pruneSources(keptTrees, io.signal);
+  await firmware.pruneSources(defaultKeptTrees, io.signal);
   io.print(
     `${removed.length} images removed: ${megabytes(bytesBefore)} before, ${megabytes(bytesAfter)} now.`,
   );

@@ -19,7 +19,8 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 /** The same folder as another process would open it. */
-const reopened = () => new ImageCache(folder, new LockFolder(join(folder, 'locks')));
+const reopened = (held: readonly string[] = []) =>
+  new ImageCache(folder, new LockFolder(join(folder, 'locks')), () => Promise.resolve(held));
 
 async function put(seed: number): Promise<Sample> {
   const made = await sample(seed);
@@ -194,12 +195,20 @@ describe('pruning', () => {
     for (const [index, { record }] of made.entries()) await usedAt(record.key, 1_000_000 + index);
     await cache.pin(made[0]!.record.key);
     await cache.noteOnBoard(made[1]!.record.info.sha256, '430014000A50534E4E313120');
-    const keep = new Set([made[3]!.record.info.sha256]);
-    const report = await pruneCache(reopened(), { maxBytes: 0, keep });
+    const withHistory = reopened([made[3]!.record.info.sha256]);
+    expect((await withHistory.list()).map(({ held }) => held)).toEqual([false, true, false, true]);
+    const report = await pruneCache(withHistory, { maxBytes: 0 });
     expect(report.removed.map(({ record }) => record.key)).toEqual([made[2]!.record.key]);
     expect(report.bytesAfter).toBeGreaterThan(0);
     expect(await cache.get(made[0]!.record.key)).not.toBeNull();
     expect(await cache.get(made[1]!.record.key)).not.toBeNull();
+  });
+
+  it('leaves what was used a moment ago where it is told so', async () => {
+    const made = [await put(1), await put(2)];
+    await usedAt(made[0]!.record.key, 1_000_000);
+    const report = await pruneCache(cache, { maxBytes: 0, unusedForMs: 60_000 });
+    expect(report.removed.map(({ record }) => record.key)).toEqual([made[0]!.record.key]);
   });
 
   it('removes nothing where all fits', async () => {
