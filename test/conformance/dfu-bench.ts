@@ -29,6 +29,7 @@ export interface DfuBench {
   readonly flashBytes: number;
   /** Opens the device as it is on the bus now. */
   open(): Promise<UsbLink>;
+  /** Whether the device that was opened last is still there, in DFU. */
   isInDfu(): Promise<boolean>;
   /** Resolves with true once Katapult shows on USB, false where it does not within seconds. */
   startsKatapult(): Promise<boolean>;
@@ -176,4 +177,5 @@ export interface DfuBoards {
   readonly used: (options?: DfuBenchOptions) => Promise<{ bench: DfuBench; before: Uint8Array }>;
   /** Strike at every n-th place. */
   readonly stride: number;
+  readonly waits: boolean;
 }

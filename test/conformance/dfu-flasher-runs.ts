@@ -22,7 +22,7 @@ const chips = [
 
 /** Installing where nothing goes wrong, what is refused before, and the backup. */
 export function goodRuns(boards: DfuBoards): void {
-  const { fresh, justReset, used } = boards;
+  const { fresh, justReset, used, stride } = boards;
   const image = makeKatapultImage({ mcu: 'stm32f446xx' });
 
   describe('a good run', () => {
@@ -72,7 +72,8 @@ export function goodRuns(boards: DfuBoards): void {
     });
 
     it('writes images that fill no whole word, one block, a block exactly, a sector exactly', async () => {
-      for (const size of [8, 9, 2046, 2047, 2048, 2049, 4096, 16_383, 16_384, 16_385, 32_768]) {
+      const sizes = [8, 9, 2046, 2047, 2048, 2049, 4096, 16_383, 16_384, 16_385, 32_768];
+      for (const size of sizes.filter((_, index) => index % stride === 0)) {
         const { bench, before } = await used();
         const odd = formerContents(size);
         const { report, error } = await run(bench, odd);

@@ -9,6 +9,8 @@ import { foundStates } from './dfu-flasher-states.ts';
 export interface DfuSuiteOptions {
   /** Strikes at every n-th place only, where each run takes real time. Default 1: at every place. */
   readonly stride?: number;
+  /** Whether to wait out a device that never answers, which takes most of a minute of the bench's time. Default true. */
+  readonly waits?: boolean;
   /** Default: all of them. */
   readonly parts?: readonly DfuSuitePart[];
 }
@@ -23,7 +25,11 @@ export type DfuSuitePart = keyof typeof allParts;
 export function dfuFlasherSuite(
   name: string,
   makeBench: (options: DfuBenchOptions) => DfuBench | Promise<DfuBench>,
-  { stride = 1, parts = ['goodRuns', 'foundStates', 'faults', 'cancelling'] }: DfuSuiteOptions = {},
+  {
+    stride = 1,
+    waits = true,
+    parts = ['goodRuns', 'foundStates', 'faults', 'cancelling'],
+  }: DfuSuiteOptions = {},
 ): void {
   describe(`DFU flasher on ${name}`, () => {
     let open: DfuBench[] = [];
@@ -55,6 +61,7 @@ export function dfuFlasherSuite(
         return { bench, before };
       },
       stride,
+      waits,
     };
     for (const part of parts) allParts[part](boards);
   });

@@ -19,7 +19,9 @@ const chips = {
   'F429-2M': { mcu: 'stm32f429xx', flashKiB: 2048 },
 } as const satisfies Record<DfuBenchOptions['chip'], { mcu: McuName; flashKiB: 512 | 1024 | 2048 }>;
 
+/** Always one board: a suite that makes several has done with the one before. */
 function addBoard({ bench }: GuestBench, more: Partial<BoardInput> & Pick<BoardInput, 'mcu'>): Board {
+  for (const { id } of bench.boards) bench.removeBoard(id);
   return bench.addBoard({ id: 'board', uid, port, enumerationMs: 5, ...more });
 }
 
@@ -40,7 +42,7 @@ function inside({ bench }: GuestBench, board: Board) {
       return Promise.resolve();
     },
     close: (): Promise<void> => {
-      bench.removeBoard(board.id);
+      if (bench.boards.includes(board)) bench.removeBoard(board.id);
       return Promise.resolve();
     },
   };
@@ -51,6 +53,7 @@ export async function guestDfuBench(guestBench: GuestBench, options: DfuBenchOpt
   const { chip, uidReadable = true, supply = 'usb' } = options;
   const board = addBoard(guestBench, { ...chips[chip], boot0: true, uidReadable, supply });
   await guestBench.present(port, 'dfu');
+  let opened = board.device;
   return {
     ...inside(guestBench, board),
     clock: systemClock,
@@ -58,9 +61,10 @@ export async function guestDfuBench(guestBench: GuestBench, options: DfuBenchOpt
     flashBytes: board.flash.sizeBytes,
     async open() {
       await guestBench.present(port, 'dfu');
+      opened = board.device;
       return guestBench.devices.openUsb(port);
     },
-    isInDfu: () => Promise.resolve(board.device?.mode === 'dfu'),
+    isInDfu: () => Promise.resolve(opened?.attached === true),
     startsKatapult: () =>
       guestBench.present(port, 'katapult').then(
         () => true,
