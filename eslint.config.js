@@ -31,7 +31,7 @@ const zones = [
 ];
 
 /** Native modules stay where their errors are translated. */
-const nativeModules = '^(usb|serialport|@serialport/.*|ssh2|electron)$';
+const nativeModules = '^(usb|serialport|@serialport/.*|ssh2|electron|@photostructure/sqlite)$';
 
 export default tseslint.config(
   { ignores: ['out/', 'dist/', '.cache/', 'coverage/', 'node_modules/', 'test/fixtures/'] },
@@ -89,6 +89,7 @@ export default tseslint.config(
     ignores: [
       'main/devices/**',
       'main/pi/**',
+      'main/history/open-database.ts',
       'main/hosts/electron*.ts',
       'main/hosts/electron/**',
       'main/hosts/preload.ts',

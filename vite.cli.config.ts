@@ -3,6 +3,8 @@ import { defineConfig } from 'vite';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
+const nativePackages = ['usb', 'serialport', 'ssh2', '@photostructure/sqlite'];
+
 /** The command line: one ES module and its lazily loaded chunks; native packages stay in node_modules. */
 export default defineConfig({
   publicDir: false,
@@ -20,9 +22,9 @@ export default defineConfig({
     emptyOutDir: true,
     rollupOptions: {
       input: { canopus: 'main/hosts/cli.ts' },
-      external: ['usb', 'serialport', 'ssh2'],
+      external: nativePackages,
       output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
     },
   },
-  ssr: { noExternal: true, external: ['usb', 'serialport', 'ssh2'] },
+  ssr: { noExternal: true, external: nativePackages },
 });

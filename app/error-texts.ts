@@ -570,6 +570,31 @@ export const errorTexts = {
     title: 'This work is not known any more',
     next: 'The station was started anew since, or it was too long ago. The history has what was written.',
   },
+  'job/interrupted': {
+    title: 'Canopus or the computer stopped in the middle of it',
+    next: 'Plug the board into the same port again and flash it anew: the work begins with what the board is in then.',
+  },
+
+  'history/unwritable': {
+    title: 'The history cannot be written',
+    next: 'Free some space on the disk and see that its folder may be written to, then start Canopus again.',
+  },
+  'history/damaged': {
+    title: 'The history file is damaged',
+    next: 'Move the file that is named to a safe place and start Canopus again: it begins a new one.',
+  },
+  'history/newer': {
+    title: 'The history was written by a newer Canopus',
+    next: 'Use the newer version on this computer, or keep a data folder of its own for this one (--data).',
+  },
+  'history/unknown-run': {
+    title: 'There is no such run in the history',
+    next: 'Look it up again: "canopus history" lists them.',
+  },
+  'history/unknown-board': {
+    title: 'The history knows nothing of this board',
+    next: 'Check the UID or UUID. Boards that another computer flashed are in the history of that one.',
+  },
 
   'file/unreadable': { title: 'A file cannot be read', next: 'Check the path and its permissions.' },
   'file/unwritable': {

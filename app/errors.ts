@@ -116,8 +116,16 @@ export const errorCodes = [
   'contract/unknown-name',
   'host/port-in-use',
   'job/unknown',
+  'job/interrupted',
   'flow/interrupted',
   'flow/unknown',
+
+  // What was done to which board.
+  'history/unwritable',
+  'history/damaged',
+  'history/newer',
+  'history/unknown-run',
+  'history/unknown-board',
 
   // Logging in to a Pi.
   'ssh/host-not-found',

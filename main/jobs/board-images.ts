@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { ImageRecord } from '../../app/build/image-record.ts';
 import { CanopusError } from '../../app/errors.ts';
 import { unknownBoard, type BoardExpectation } from '../../app/image/board-expectation.ts';
 import { checkImage } from '../../app/image/check-image.ts';
@@ -11,6 +12,8 @@ export interface LoadedImage {
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly info: ImageInfo;
+  /** Where it came from, for an image of the cache. */
+  readonly record?: ImageRecord;
 }
 
 /** The two images of one board, checked against the board and against each other. */

@@ -9,6 +9,7 @@ import { checkBoardImages, type LoadedImage } from '../jobs/board-images.ts';
 import { flashBoard } from '../jobs/flash-board.ts';
 import type { JobContext, JobList } from '../jobs/job-list.ts';
 import type { JobServices } from '../jobs/job-services.ts';
+import { recordRun, type RunRecorder } from '../jobs/run-recorder.ts';
 import { sampleVersion } from './image-shelf.ts';
 
 export interface FlashJobsOptions {
@@ -17,6 +18,10 @@ export interface FlashJobsOptions {
   readonly cache: ImageCache;
   readonly presets: readonly Preset[];
   readonly isVirtual: (portPath: string) => boolean;
+  /** Null where there is no history to write to. */
+  readonly recorder: RunRecorder | null;
+  /** Who works at the bench now, as the history has it. */
+  readonly operator: () => string | null;
 }
 
 /** Starts the flashing of boards as jobs. */
@@ -30,7 +35,7 @@ export class FlashJobs {
   /** Checks the images for the board and against each other, then queues the job. */
   async start(order: StationInput<'flash.start'>): Promise<{ jobId: string }> {
     const { portPath, board, confirmReadUnprotect } = order;
-    const { services, jobs, presets, isVirtual } = this.#options;
+    const { services, jobs, presets, isVirtual, recorder, operator } = this.#options;
     const choice = variantOf(presets, board);
     const [katapult, klipper] = await Promise.all([this.#load(order.katapult), this.#load(order.klipper)]);
     const images = checkBoardImages(katapult, klipper, expectationOf(choice));
@@ -45,13 +50,17 @@ export class FlashJobs {
       portPath,
       presetId: `${board.presetId}:${board.variantId}`,
       run: async ({ signal, emit }) => {
-        const report = await flashBoard(services, {
+        const plan = {
+          kind: 'flash-board',
           portPath,
+          board,
           images,
-          confirmReadUnprotect,
-          signal,
-          onEvent: emit,
-        });
+          operator: operator(),
+          isVirtual: isVirtual(portPath),
+        } as const;
+        const report = await recordRun(recorder, plan, emit, (onEvent) =>
+          flashBoard(services, { portPath, images, confirmReadUnprotect, signal, onEvent }),
+        );
         if (!isSample) await this.#hold([katapult, klipper], report.uid, emit);
         return { kind: 'flash-board', ...report };
       },
@@ -71,7 +80,7 @@ export class FlashJobs {
   async #load(key: string): Promise<LoadedImage> {
     const { record, bytes } = await this.#options.cache.require(key);
     const name = record.importedFrom ?? `${record.info.kind} ${record.info.version ?? ''}`.trim();
-    return { name, bytes, info: await inspectImage(bytes) };
+    return { name, bytes, info: await inspectImage(bytes), record };
   }
 }
 

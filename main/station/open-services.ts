@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { InternalLog } from '../../app/contract/crossable-error.ts';
 import { FirmwareService } from '../firmware/firmware-service.ts';
+import { openHistoryIfPossible } from '../history/history-access.ts';
 import { DeviceWatch } from '../jobs/device-watch.ts';
 import { JobList } from '../jobs/job-list.ts';
 import { openPi, openSshShell } from '../pi/open-pi.ts';
@@ -49,9 +50,13 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     isVirtualUuid: (canbusUuid) => sim.isVirtualUuid(canbusUuid),
     onUnsaved: (error) => log(error, 'pis'),
   });
+  const history = await openHistoryIfPossible({ folder: folders.data, clock }, (error) =>
+    log(error, 'history'),
+  );
   const firmware = new FirmwareService({
     cacheFolder: join(folders.cache, 'firmware'),
     openPi: (host, signal) => pis.openShell(host, signal),
+    heldImages: () => history.heldImages(),
   });
   // Not waited for: it may take a while, and nothing that the windows show depends on it.
   void firmware.tidy((error) => log(error, 'firmware'));
@@ -63,6 +68,8 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     cache: firmware.cache,
     presets,
     isVirtual: (portPath) => sim.isVirtual(portPath),
+    recorder: history.recorder,
+    operator: () => settings.current.operator || null,
   });
   const flows = await FlowRunner.open({
     boards,
@@ -85,6 +92,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     settings,
     pis,
     sim,
+    history,
     simulated: bench !== null,
     // The flows first, so that they keep what they are at and are not told how the work ends.
     async [Symbol.asyncDispose]() {
@@ -94,6 +102,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
       boards[Symbol.dispose]();
       watch[Symbol.dispose]();
       await firmware[Symbol.asyncDispose]();
+      history[Symbol.dispose]();
     },
   };
 }

@@ -3,6 +3,7 @@ import { installAdvice } from '../../app/build/toolchain.ts';
 import type { StationHandlers, StationOutput } from '../../app/contract/station-contract.ts';
 import { CanopusError } from '../../app/errors.ts';
 import type { FirmwareService } from '../firmware/firmware-service.ts';
+import type { HistoryAccess } from '../history/history-access.ts';
 import type { JobList } from '../jobs/job-list.ts';
 import { canopusVersion } from '../version.ts';
 import type { BuildJobs } from './build-jobs.ts';
@@ -29,6 +30,7 @@ export interface StationServices {
   readonly settings: SettingsStore;
   readonly pis: PiDesk;
   readonly sim: VirtualCorner;
+  readonly history: HistoryAccess;
   /** True where all boards are virtual. */
   readonly simulated: boolean;
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
+import type { CanopusError } from '../../../app/errors.ts';
 import type { CliIo } from './context.ts';
 import type { FirmwareService } from '../../firmware/firmware-service.ts';
 
@@ -71,6 +72,13 @@ export async function withFirmware<T>(
   const folders = dataFolders(options.data);
   await using firmware = new FirmwareService({
     cacheFolder: join(folders.cache, 'firmware'),
+    heldImages: async () => {
+      const { openHistoryIfPossible } = await import('../../history/history-access.ts');
+      const { systemClock } = await import('../../system-clock.ts');
+      const tell = ({ message }: CanopusError): void => io.print(message);
+      using history = await openHistoryIfPossible({ folder: folders.data, clock: systemClock }, tell);
+      return await history.heldImages();
+    },
     openPi: async (host, signal) => {
       const { openPiShell } = await import('./pi-shell.ts');
       io.status(`Connecting to ${host} ...`);

@@ -1,10 +1,17 @@
 import { hex32 } from '../../../app/hex.ts';
 import { InvalidArgumentError, type Command } from 'commander';
+import { chipUid } from '../../../app/boards/board-mode.ts';
 import { checkImage } from '../../../app/image/check-image.ts';
 import type { CliContext } from './context.ts';
 import { withWishOptions } from './firmware-options.ts';
 import type { ImageArguments } from './flash-images.ts';
-import { expectedBoard, withFlashOptions, withServices, type FlashCommandOptions } from './flash-options.ts';
+import {
+  expectedBoard,
+  withFlashOptions,
+  withRecord,
+  withServices,
+  type FlashCommandOptions,
+} from './flash-options.ts';
 import { requireBoard } from './port-argument.ts';
 import { progressPrinter } from './show-progress.ts';
 
@@ -44,17 +51,22 @@ function registerInstallKatapult(program: Command, context: CliContext): void {
         checkImage(image.info, board, { through: 'dfu' });
         return withServices(io, options.sim, async (services) => {
           requireBoard(services.watch, options.port, ['dfu']);
-          const report = await installKatapult(services, {
-            portPath: options.port,
-            image,
-            backupFile: options.backup,
-            confirmReadUnprotect: options.confirmReadUnprotect,
-            checkTarget: ({ flashBytes }) => {
-              checkImage(image.info, board, { through: 'dfu', flashBytes });
-            },
-            signal: io.signal,
-            onEvent: progressPrinter(io, services.clock),
-          });
+          const images = { katapult: image, klipper: null };
+          const plan = { kind: 'install-katapult', images } as const;
+          const show = progressPrinter(io, services.clock);
+          const report = await withRecord(services.clock, options, plan, show, (onEvent) =>
+            installKatapult(services, {
+              portPath: options.port,
+              image,
+              backupFile: options.backup,
+              confirmReadUnprotect: options.confirmReadUnprotect,
+              checkTarget: ({ flashBytes }) => {
+                checkImage(image.info, board, { through: 'dfu', flashBytes });
+              },
+              signal: io.signal,
+              onEvent,
+            }),
+          );
           io.print('\nKatapult is written and every byte was read back. Now power off, BOOT0 off, power on.');
           return { port: options.port, ...report };
         });
@@ -96,14 +108,14 @@ function registerInstallKlipper(program: Command, context: CliContext): void {
         const board = await expectedBoard(options.preset);
         const image = await loadImage(options.image);
         return withServices(io, options.sim, async (services) => {
-          requireBoard(services.watch, options.port, ['katapult']);
+          const { device } = requireBoard(services.watch, options.port, ['katapult']);
           await checkAgainstKatapult(services, { portPath: options.port, image, board, signal: io.signal });
-          const report = await installKlipper(services, {
-            portPath: options.port,
-            image,
-            signal: io.signal,
-            onEvent: progressPrinter(io, services.clock),
-          });
+          const images = { katapult: null, klipper: image };
+          const plan = { kind: 'install-klipper', images, uid: chipUid(device) } as const;
+          const show = progressPrinter(io, services.clock);
+          const report = await withRecord(services.clock, options, plan, show, (onEvent) =>
+            installKlipper(services, { portPath: options.port, image, signal: io.signal, onEvent }),
+          );
           io.print('\nKlipper is written, every block was read back, and it was started.');
           return { port: options.port, ...report };
         });
@@ -116,7 +128,6 @@ function registerWholePath(program: Command, context: CliContext): void {
     .description('take a board from DFU to a running bridge, asking for jumper and power in words')
     .requiredOption('--katapult <image>', 'a file, build, build:SOURCE or cache:KEY')
     .requiredOption('--klipper <image>', 'a file, build, build:SOURCE or cache:KEY')
-    .option('--data <folder>', 'keep cache, flows and log here instead of in the user folders')
     .option('--backup <file>', 'save the whole flash into this file first (from DFU)')
     .option('--confirm-read-unprotect', 'remove a read protection, which erases the whole chip')
     .option('--wait <seconds>', 'how long to wait for a person (default 900)', parseSeconds)
@@ -129,15 +140,19 @@ function registerWholePath(program: Command, context: CliContext): void {
         const { katapult, klipper, noteOnBoard } = await imagesForFlash(io, options);
         const images = checkBoardImages(katapult, klipper, board);
         return withServices(io, options.sim, async (services) => {
-          const { portPath, ...report } = await flashBoard(services, {
-            portPath: options.port,
-            images,
-            backupFile: options.backup,
-            confirmReadUnprotect: options.confirmReadUnprotect,
-            personTimeoutMs: options.wait === undefined ? undefined : options.wait * 1000,
-            signal: io.signal,
-            onEvent: progressPrinter(io, services.clock),
-          });
+          const plan = { kind: 'flash-board', images } as const;
+          const show = progressPrinter(io, services.clock);
+          const { portPath, ...report } = await withRecord(services.clock, options, plan, show, (onEvent) =>
+            flashBoard(services, {
+              portPath: options.port,
+              images,
+              backupFile: options.backup,
+              confirmReadUnprotect: options.confirmReadUnprotect,
+              personTimeoutMs: options.wait === undefined ? undefined : options.wait * 1000,
+              signal: io.signal,
+              onEvent,
+            }),
+          );
           await noteOnBoard(report.uid);
           io.print(
             `\nDone. The bridge runs on port ${portPath}.\nUID          ${report.uid}\ncanbus_uuid  ${report.canbusUuid}`,

@@ -35,7 +35,7 @@ export async function imagesForFlash(io: CliIo, options: ImageArguments): Promis
     if (isFile(text)) return loadImage(text);
     const { record, bytes } = await fromCache(io, firmware, target, options);
     cached.push(record.info.sha256);
-    return { name: `${target} ${record.key.slice(0, 12)}`, bytes, info: await inspectImage(bytes) };
+    return { name: `${target} ${record.key.slice(0, 12)}`, bytes, info: await inspectImage(bytes), record };
   };
   const [katapult, klipper] = await withFirmware(io, options, async (firmware) => {
     const works = [load(firmware, 'katapult'), load(firmware, 'klipper')] as const;

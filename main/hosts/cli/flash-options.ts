@@ -1,13 +1,18 @@
 import type { Command } from 'commander';
 import { unknownBoard, expectationOf, type BoardExpectation } from '../../../app/image/board-expectation.ts';
 import { DeviceWatch } from '../../jobs/device-watch.ts';
+import type { FlashBoardEvent } from '../../jobs/flash-board.ts';
 import type { JobServices } from '../../jobs/job-services.ts';
+import type { RunPlan } from '../../jobs/run-recorder.ts';
+import type { Clock } from '../../../app/transport/clock.ts';
 import type { CliIo } from './context.ts';
 
 export interface FlashCommandOptions {
   readonly port: string;
   readonly preset?: string;
   readonly sim?: string;
+  readonly data?: string;
+  readonly operator?: string;
   readonly json?: boolean;
 }
 
@@ -18,6 +23,8 @@ export function withFlashOptions(command: Command, preset: 'needed' | 'optional'
   return named
     .requiredOption('--port <port>', 'the USB port path, as "canopus boards" prints it')
     .option('--sim <bench.json>', 'virtual boards instead of USB')
+    .option('--data <folder>', 'keep cache, history, flows and log here instead of in the user folders')
+    .option('--operator <name>', 'who does it, for the history')
     .option('--json', 'print JSON');
 }
 
@@ -27,6 +34,42 @@ export async function expectedBoard(reference: string | undefined): Promise<Boar
   const { loadPresets } = await import('../../presets.ts');
   const { findPreset } = await import('../../../app/boards/preset.ts');
   return expectationOf(findPreset(await loadPresets(), reference));
+}
+
+/** The board of `--preset` as the history has it; its variant only where that was named, or is the only one. */
+export async function recordedBoard(reference: string | undefined): Promise<RunPlan['board']> {
+  if (reference === undefined) return null;
+  const { loadPresets } = await import('../../presets.ts');
+  const { findPreset } = await import('../../../app/boards/preset.ts');
+  const { preset, variants } = findPreset(await loadPresets(), reference);
+  return { presetId: preset.id, variantId: variants.length === 1 ? (variants[0]?.id ?? null) : null };
+}
+
+/** Opens the history of this user, or of a data folder, and does the work on a board with a record of it there. */
+export async function withRecord<R extends { readonly uid: string | null }>(
+  clock: Clock,
+  options: FlashCommandOptions,
+  plan: Pick<RunPlan, 'kind' | 'images' | 'uid'>,
+  onEvent: (event: FlashBoardEvent) => void,
+  work: (onEvent: (event: FlashBoardEvent) => void) => Promise<R>,
+): Promise<R> {
+  const [{ openHistoryIfPossible }, { recordRun }, { dataFolders }] = await Promise.all([
+    import('../../history/history-access.ts'),
+    import('../../jobs/run-recorder.ts'),
+    import('../../station/data-folders.ts'),
+  ]);
+  const folder = dataFolders(options.data).data;
+  using history = await openHistoryIfPossible({ folder, clock }, ({ message }) =>
+    onEvent({ type: 'note', text: `There will be no record of this: ${message}` }),
+  );
+  const whole: RunPlan = {
+    ...plan,
+    portPath: options.port,
+    board: await recordedBoard(options.preset),
+    operator: options.operator ?? null,
+    isVirtual: options.sim !== undefined,
+  };
+  return await recordRun(history.recorder, whole, onEvent, work);
 }
 
 /** Opens the devices and keeps watching them while `work` runs. */

@@ -21,8 +21,8 @@ export interface TestProgram extends AsyncDisposable {
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** Builds one of `programs/` to JavaScript (Node 20 does not read TypeScript). */
-export async function buildProgram(name: string): Promise<TestProgram> {
+/** Builds one of `programs/`, or another file, to JavaScript (Node 20 does not read TypeScript). */
+export async function buildProgram(name: string | URL): Promise<TestProgram> {
   // Inside the repository, so that packages are found.
   const folder = await mkdtemp(join(repository, 'node_modules/.canopus-test-'));
   await build({
@@ -31,7 +31,7 @@ export async function buildProgram(name: string): Promise<TestProgram> {
     root: repository,
     publicDir: false,
     build: {
-      ssr: fileURLToPath(new URL(`programs/${name}.ts`, import.meta.url)),
+      ssr: fileURLToPath(typeof name === 'string' ? new URL(`programs/${name}.ts`, import.meta.url) : name),
       outDir: folder,
       target: 'node20',
       rolldownOptions: { output: { entryFileNames: 'program.js' } },

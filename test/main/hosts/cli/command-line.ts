@@ -1,3 +1,6 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createCliContext, type CliStreams } from '../../../../main/hosts/cli/context.ts';
 import { createProgram } from '../../../../main/hosts/cli/program.ts';
 
@@ -8,6 +11,9 @@ export interface CommandResult {
   /** What `--json` printed, a line each. */
   readonly events: readonly Record<string, unknown>[];
 }
+
+// What is flashed in a test does not belong into the history of whoever runs it.
+process.env['XDG_DATA_HOME'] ??= mkdtempSync(join(tmpdir(), 'canopus-data-'));
 
 /** Runs a command in this process, as `canopus ARGS` would. */
 export async function canopus(...args: readonly string[]): Promise<CommandResult> {

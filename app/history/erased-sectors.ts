@@ -1,0 +1,65 @@
+import type { FirmwareTarget } from '../build/recipe.ts';
+import { flashStart, isMcuName, mcuFacts } from '../boards/mcu.ts';
+import { hasKnownSectors, sectorOf, type FlashSector } from '../flash/katapult-mcu.ts';
+import type { Erase } from './run-progress.ts';
+
+/** The places of the images of a run; null where a run has no such image, or it does not say. */
+export interface ImagePlaces {
+  readonly mcu: string | null;
+  readonly katapult: { readonly size: number; readonly launchAddress: number | null } | null;
+  readonly klipper: { readonly size: number; readonly applicationAddress: number | null } | null;
+}
+
+/** How often a run erased a sector. */
+export interface SectorErases extends FlashSector {
+  readonly times: number;
+}
+
+/** STM32F4 data sheets, "Flash memory endurance": 10,000 cycles per sector over the whole temperature range. */
+export const enduranceCycles = 10_000;
+
+/**
+ * The sectors that a run erased, ascending: for Katapult those of the image and the first one of the application, for
+ * Klipper those of the image. Sectors that a bootloader leaves alone as they are blank already are counted with them,
+ * what it repeats by itself is not. Nothing where the sectors of this MCU are not known.
+ */
+export function erasedSectors(erases: readonly Erase[], places: ImagePlaces): readonly SectorErases[] {
+  if (places.mcu === null || !hasKnownSectors(places.mcu)) return [];
+  const counts = new Map<number, SectorErases>();
+  for (const sector of erases.flatMap((erase) => sectorsOf(erase, places))) {
+    const times = (counts.get(sector.start)?.times ?? 0) + 1;
+    counts.set(sector.start, { ...sector, times });
+  }
+  return [...counts.values()].sort((a, b) => a.start - b.start);
+}
+
+function sectorsOf(erase: Erase, places: ImagePlaces): FlashSector[] {
+  if (erase === 'chip') return wholeChip(places.mcu);
+  return erase === ('katapult' satisfies FirmwareTarget) ? ofKatapult(places) : ofKlipper(places);
+}
+
+function ofKatapult({ katapult }: ImagePlaces): FlashSector[] {
+  if (katapult === null) return [];
+  const sectors = covering(flashStart, katapult.size);
+  const { launchAddress } = katapult;
+  if (launchAddress === null || sectors.some(({ start }) => start === launchAddress)) return sectors;
+  return [...sectors, sectorOf(launchAddress)];
+}
+
+function ofKlipper({ klipper }: ImagePlaces): FlashSector[] {
+  return klipper?.applicationAddress ? covering(klipper.applicationAddress, klipper.size) : [];
+}
+
+function wholeChip(mcu: string | null): FlashSector[] {
+  return mcu !== null && isMcuName(mcu) ? covering(flashStart, mcuFacts[mcu].maxFlashKiB * 1024) : [];
+}
+
+function covering(address: number, length: number): FlashSector[] {
+  const sectors: FlashSector[] = [];
+  for (let at = address; at < address + length;) {
+    const sector = sectorOf(at);
+    sectors.push(sector);
+    at = sector.start + sector.size;
+  }
+  return sectors;
+}

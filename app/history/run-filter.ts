@@ -1,0 +1,30 @@
+import * as z from 'zod/mini';
+import { runStatuses } from './run-record.ts';
+
+const words = z.string().check(z.maxLength(200));
+
+/** Which runs are asked for; what is left out does not matter. Times are ISO 8601, UTC. */
+export const runFilter = z.strictObject({
+  /** Words that occur in anything that is shown of a run, in any order. */
+  text: z.optional(words),
+  /** 24 hex digits, either case. */
+  uid: z.optional(words),
+  canbusUuid: z.optional(words),
+  /** Begun at this time or later. */
+  since: z.optional(words),
+  /** Begun before this time. */
+  until: z.optional(words),
+  status: z.optional(z.enum(runStatuses)),
+  presetId: z.optional(words),
+  operator: z.optional(words),
+  session: z.optional(words),
+  /** Real boards where it is left out. */
+  boards: z.optional(z.enum(['real', 'virtual', 'all'])),
+});
+
+export type RunFilter = Readonly<z.infer<typeof runFilter>>;
+
+/** A place in the list of runs, which is ordered by the time at which they began, the latest first. */
+export const runCursor = z.strictObject({ startedAt: z.string().check(z.maxLength(40)), id: z.int() });
+
+export type RunCursor = Readonly<z.infer<typeof runCursor>>;

@@ -1,0 +1,136 @@
+import { canbusUuid } from '../boards/canbus-uuid.ts';
+import type { FirmwareTarget } from '../build/recipe.ts';
+import type { BoardState } from '../errors.ts';
+import type { FlashEvent, Phase } from '../flash/flash-event.ts';
+import type { ImageResult, RunKind, RunRecord } from './run-record.ts';
+
+/** What is told of a run while it goes on: the events of a flasher, and where it is between two of them. */
+export type RunEvent =
+  | { readonly type: 'step'; readonly step: RunStep | 'done' }
+  | { readonly type: 'seen'; readonly uid: string | null }
+  | { readonly type: 'ask' }
+  | FlashEvent;
+
+export type RunStep = 'install-katapult' | 'enter-katapult' | 'install-klipper';
+
+/** What must be on disk before the next thing is done to the board, so that a crash then is understood. */
+export interface RunProgress {
+  readonly step: RunStep | 'done' | null;
+  readonly phase: Phase | null;
+  /** On the clock that durations are measured with. */
+  readonly phaseSinceMs: number;
+  /** What a crash at this moment leaves on the board. */
+  readonly state: BoardState;
+  readonly uid: string | null;
+  readonly canbusUuid: string | null;
+  readonly bootloader: string | null;
+  readonly phases: RunRecord['phases'];
+  readonly results: Readonly<Record<FirmwareTarget, ImageResult>>;
+  /** What was about to be erased, in the order in which it was. */
+  readonly erases: readonly Erase[];
+}
+
+/** `chip`: a read protection was removed, which erases all of it. */
+export type Erase = FirmwareTarget | 'chip';
+
+export function newProgress(kind: RunKind, uid: string | null = null): RunProgress {
+  return {
+    step: kind === 'flash-board' ? null : kind,
+    phase: null,
+    phaseSinceMs: 0,
+    state: 'untouched',
+    uid,
+    canbusUuid: uid === null ? null : canbusUuid(uid),
+    bootloader: null,
+    phases: [],
+    results: { katapult: 'not-written', klipper: 'not-written' },
+    erases: [],
+  };
+}
+
+/**
+ * The progress after one more event. The same object where the event changes nothing that has to outlive a crash, as
+ * nearly all that tell of bytes.
+ */
+export function progressAfter(progress: RunProgress, event: RunEvent, nowMs: number): RunProgress {
+  switch (event.type) {
+    case 'step':
+      return { ...endPhase(progress, nowMs), step: event.step };
+    case 'seen': {
+      const { uid } = event;
+      const isNews = (uid !== null && uid !== progress.uid) || progress.phase !== null;
+      return isNews ? withUid(endPhase(progress, nowMs), uid) : progress;
+    }
+    case 'ask':
+      return progress.phase === null ? progress : endPhase(progress, nowMs);
+    case 'phase':
+      // A flasher says a phase again when it becomes safe to stop, or no longer is.
+      return event.phase === progress.phase ? progress : beginPhase(progress, event.phase, nowMs);
+    case 'target':
+      return { ...progress, bootloader: event.bootloader };
+    case 'progress':
+      return event.phase === 'verify' && event.bytesDone === event.bytesTotal ? verified(progress) : progress;
+    case 'note':
+      return progress;
+  }
+}
+
+/** The progress with what the chip told of itself; null changes nothing. */
+export function withUid(progress: RunProgress, uid: string | null): RunProgress {
+  return uid === null ? progress : { ...progress, uid, canbusUuid: canbusUuid(uid) };
+}
+
+/** The progress with its last phase closed. */
+export function endPhase(progress: RunProgress, nowMs: number): RunProgress {
+  const { step, phase, phaseSinceMs, phases } = progress;
+  if (phase === null) return progress;
+  const durationMs = Math.max(0, Math.round(nowMs - phaseSinceMs));
+  return { ...progress, phase: null, phases: [...phases, { step, phase, durationMs }] };
+}
+
+/**
+ * The progress of a run that failed, with the state that the failure told. A bootloader that refused the very first
+ * erase has left the place of its image as it was.
+ */
+export function progressAtFailure(progress: RunProgress, told: BoardState | null): RunProgress {
+  if (told !== 'untouched') return told === null ? progress : { ...progress, state: told };
+  const target = targetOf(progress.step);
+  if (target === null || progress.results[target] !== 'partial') return progress;
+  const state =
+    progress.results.katapult === 'verified' && target === 'klipper' ? 'dfu-written' : 'untouched';
+  return {
+    ...progress,
+    state,
+    results: { ...progress.results, [target]: 'not-written' },
+    erases: progress.erases.filter((erase) => erase !== target),
+  };
+}
+
+function beginPhase(before: RunProgress, phase: Phase, nowMs: number): RunProgress {
+  const progress = { ...endPhase(before, nowMs), phase, phaseSinceMs: nowMs };
+  const target = targetOf(progress.step);
+  if (target === 'katapult') {
+    if (phase === 'unprotect')
+      return { ...progress, state: 'dfu-partial', erases: [...progress.erases, 'chip'] };
+    return phase === 'erase' ? begun(progress, target, 'dfu-partial') : progress;
+  }
+  // Katapult erases a sector with the first block that is written to it.
+  return target === 'klipper' && phase === 'write' ? begun(progress, target, 'katapult-partial') : progress;
+}
+
+function begun(progress: RunProgress, target: FirmwareTarget, state: BoardState): RunProgress {
+  const results = { ...progress.results, [target]: 'partial' as const };
+  return { ...progress, state, results, erases: [...progress.erases, target] };
+}
+
+function verified(progress: RunProgress): RunProgress {
+  const target = targetOf(progress.step);
+  if (target === null || progress.results[target] === 'verified') return progress;
+  const state = target === 'katapult' ? 'dfu-written' : 'katapult-verified';
+  return { ...progress, state, results: { ...progress.results, [target]: 'verified' } };
+}
+
+function targetOf(step: RunProgress['step']): FirmwareTarget | null {
+  if (step === 'install-katapult') return 'katapult';
+  return step === 'install-klipper' ? 'klipper' : null;
+}

@@ -1,0 +1,90 @@
+import * as z from 'zod/mini';
+import { imageRecordSchema } from '../build/image-record.ts';
+import { firmwareTargets } from '../build/recipe.ts';
+import { wireError } from '../contract/frames.ts';
+import { boardStates } from '../errors.ts';
+
+/** What a run set out to do with a board. */
+export const runKinds = ['flash-board', 'install-katapult', 'install-klipper'] as const;
+
+export type RunKind = (typeof runKinds)[number];
+
+/**
+ * How a run stands. `interrupted`: its process went away in the middle of it, by a crash, a kill or a power cut;
+ * found out afterwards.
+ */
+export const runStatuses = ['running', 'done', 'failed', 'cancelled', 'interrupted'] as const;
+
+export type RunStatus = (typeof runStatuses)[number];
+
+/**
+ * What became of an image in a run. `not-written`: nothing of it is on the board by this run. `partial`: its place was
+ * erased, and what was written there was not all read back. `verified`: every byte was read back.
+ */
+export const imageResults = ['not-written', 'partial', 'verified'] as const;
+
+export type ImageResult = (typeof imageResults)[number];
+
+const time = z.string();
+const text = z.nullable(z.string());
+
+export const runPhase = z.object({ step: text, phase: z.string(), durationMs: z.int() });
+
+/** One image of a run: what it is, where it came from, and what became of it. */
+export const runImage = z.object({
+  target: z.enum(firmwareTargets),
+  result: z.enum(imageResults),
+  /** As it was given: a file's name, or a few words. */
+  name: z.string(),
+  /** Of the image, lower-case hex. */
+  sha256: z.string(),
+  size: z.int(),
+  mcu: text,
+  version: text,
+  /** Names it in the cache of this computer; null for a file that was given. */
+  key: text,
+  origin: z.enum(['built', 'imported', 'file']),
+  importedFrom: text,
+  /** Sources, toolchain and recipe; null for what was not built by a station. */
+  build: imageRecordSchema.shape.build,
+});
+
+export type RunImage = z.infer<typeof runImage>;
+
+/** Everything about one run. Times are ISO 8601, UTC. */
+export const runRecord = z.object({
+  id: z.int(),
+  kind: z.enum(runKinds),
+  /** On a virtual board: shown apart, and no wear of any chip. */
+  virtual: z.boolean(),
+  status: z.enum(runStatuses),
+  /** The program's run that it was part of: a station from start to end, or one command. */
+  session: z.string(),
+  startedAt: time,
+  /** The last sign of life. */
+  updatedAt: time,
+  endedAt: z.nullable(time),
+  portPath: z.string(),
+  slot: text,
+  presetId: text,
+  variantId: text,
+  mcu: text,
+  bootloader: text,
+  uid: text,
+  canbusUuid: text,
+  operator: text,
+  /** The computer, and the version of Canopus on it. */
+  host: z.string(),
+  station: z.string(),
+  step: text,
+  phase: text,
+  /** What the run left on the board; while it runs, what a crash now would leave. */
+  state: z.enum(boardStates),
+  phases: z.array(runPhase),
+  error: z.nullable(wireError),
+  /** When a person took note of the interruption. */
+  acknowledgedAt: z.nullable(time),
+  images: z.array(runImage),
+});
+
+export type RunRecord = z.infer<typeof runRecord>;

@@ -1,0 +1,50 @@
+import { CanopusError, toCanopusError } from '../../app/errors.ts';
+import type { RunRecorder } from '../jobs/run-recorder.ts';
+import type { History, HistoryOptions } from './history.ts';
+
+/** The history, or why there is none: flashing goes on without. */
+export interface HistoryAccess extends Disposable {
+  /** Null where there is no history to write to. */
+  readonly recorder: RunRecorder | null;
+  /** See `History.heldImages`; none where there is no history. */
+  heldImages(): Promise<ReadonlySet<string>>;
+  /** The history; throws why there is none. */
+  open(): History;
+}
+
+/** Opens a history; one that cannot be opened is told to `onTrouble` and leaves a station that keeps none. */
+export async function openHistoryIfPossible(
+  options: HistoryOptions,
+  onTrouble: (error: CanopusError) => void,
+): Promise<HistoryAccess> {
+  try {
+    const history = await openHistory(options);
+    return {
+      recorder: history.recorder,
+      heldImages: () => Promise.resolve(history.heldImages()),
+      open: () => history,
+      [Symbol.dispose]: () => history[Symbol.dispose](),
+    };
+  } catch (thrown) {
+    const error = toCanopusError(thrown);
+    onTrouble(error);
+    return {
+      recorder: null,
+      heldImages: () => Promise.resolve(new Set()),
+      open: () => {
+        throw error;
+      },
+      [Symbol.dispose]: () => undefined,
+    };
+  }
+}
+
+/** Opens the history of a folder. Rejects with `history/…`. */
+export async function openHistory(options: HistoryOptions): Promise<History> {
+  const { History } = await import('./history.ts').catch((cause: unknown) => {
+    // There is no SQLite built for this system, or the system refuses to load it.
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CanopusError('history/unwritable', `SQLite cannot be loaded: ${reason}`, {}, { cause });
+  });
+  return History.open(options);
+}

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import * as z from 'zod/mini';
+import type { Clock } from '../../app/transport/clock.ts';
+import { CanopusError } from '../../app/errors.ts';
+import type { RunCursor, RunFilter } from '../../app/history/run-filter.ts';
+import type { RunRecord } from '../../app/history/run-record.ts';
+import { ownIdentity } from '../firmware/process-identity.ts';
+import type { RunRecorder } from '../jobs/run-recorder.ts';
+import { canopusVersion } from '../version.ts';
+import { chipWear, type ChipWear } from './chip-wear.ts';
+import { markInterrupted } from './interrupted-runs.ts';
+import { openDatabase, type Database } from './open-database.ts';
+import { RunLog, type RunListener } from './run-log.ts';
+import { countRuns, pageOfRuns, type RunPage } from './run-queries.ts';
+import { readRuns } from './run-rows.ts';
+import { RunWriter } from './run-writer.ts';
+
+export interface HistoryOptions {
+  /** The folder of what cannot be made anew; the history is `history.sqlite` in it. */
+  readonly folder: string;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly now?: () => Date;
+}
+
+/** What was done to which board on this computer: see docs/history.md. Any number of processes may have it open. */
+export class History implements Disposable {
+  /** Where runs are written; of this process and session. */
+  readonly recorder: RunRecorder;
+  /** Names this program's run among all that write here. */
+  readonly session: string;
+  readonly #database: Database;
+  readonly #now: () => Date;
+  readonly #listeners = new Set<RunListener>();
+
+  private constructor(database: Database, recorder: RunRecorder, session: string, options: HistoryOptions) {
+    this.#database = database;
+    this.recorder = recorder;
+    this.session = session;
+    this.#now = options.now ?? (() => new Date());
+  }
+
+  /**
+   * Opens the history of a folder and marks what was interrupted since it was last looked at.
+   * Rejects with `history/…`.
+   */
+  static async open(options: HistoryOptions): Promise<History> {
+    const { folder, clock, now = () => new Date() } = options;
+    const file = join(folder, 'history.sqlite');
+    const database = openDatabase(file);
+    const session = `${now().toISOString()}-${randomBytes(4).toString('hex')}`;
+    const author = { process: await ownIdentity(), session, station: canopusVersion };
+    const log = new RunLog(
+      new RunWriter(database, file, author),
+      clock,
+      (id) => {
+        for (const listener of history.#listeners) listener(id);
+      },
+      now,
+    );
+    const history = new History(database, log, session, options);
+    await history.markInterrupted();
+    return history;
+  }
+
+  /** Calls `listener` whenever a run of this process begins or changes; answers how to stop that. */
+  listen(listener: RunListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Looks again for runs whose process is gone; answers how many there were. */
+  markInterrupted(): Promise<number> {
+    return markInterrupted(this.#database);
+  }
+
+  /** Runs that fit, the latest first; `after` is where the page before ended. */
+  page(filter: RunFilter, limit: number, after: RunCursor | null = null): RunPage {
+    return pageOfRuns(this.#database, filter, limit, after);
+  }
+
+  count(filter: RunFilter): number {
+    return countRuns(this.#database, filter);
+  }
+
+  /** Throws `history/unknown-run`. */
+  get(id: number): RunRecord {
+    const [run] = readRuns(this.#database, this.#database.prepare('select * from runs where id = ?').all(id));
+    if (run !== undefined) return run;
+    throw new CanopusError('history/unknown-run', `There is no run ${id}.`, { id });
+  }
+
+  /** Runs that were interrupted and that nobody has taken note of, the latest first. */
+  interrupted(): RunRecord[] {
+    const rows = this.#database
+      .prepare(
+        `select * from runs where status = 'interrupted' and acknowledged_at is null
+         order by started_at desc, id desc limit 100`,
+      )
+      .all();
+    return readRuns(this.#database, rows);
+  }
+
+  /** Notes that a person has seen to an interrupted run. Throws `history/unknown-run`. */
+  acknowledge(id: number): void {
+    const { changes } = this.#database
+      .prepare(`update runs set acknowledged_at = coalesce(acknowledged_at, :at) where id = :id`)
+      .run({ id, at: this.#now().toISOString() });
+    if (changes === 0) throw new CanopusError('history/unknown-run', `There is no run ${id}.`, { id });
+  }
+
+  /** The wear of the chip with this UID. */
+  wear(uid: string): ChipWear {
+    return chipWear(this.#database, uid.toUpperCase());
+  }
+
+  /** SHA-256 of every image that a run was about to write to a real board: the cache must keep those. */
+  heldImages(): ReadonlySet<string> {
+    const rows = this.#database.prepare('select sha256 from held_images').all();
+    return new Set(rows.map((row) => z.object({ sha256: z.string() }).parse(row).sha256));
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#database.isOpen) this.#database.close();
+  }
+}

@@ -1,0 +1,69 @@
+import { uptime } from 'node:os';
+import * as z from 'zod/mini';
+import { toWireError } from '../../app/contract/frames.ts';
+import { CanopusError, boardStates, type BoardState } from '../../app/errors.ts';
+import { isRunning, type ProcessIdentity } from '../firmware/process-identity.ts';
+import { inTransaction, type Database } from './open-database.ts';
+
+const unfinishedRow = z.object({
+  id: z.int(),
+  host: z.string(),
+  process_id: z.int(),
+  process_started_at: z.nullable(z.string()),
+  started_at: z.string(),
+  state: z.enum(boardStates),
+  port_path: z.string(),
+});
+
+type Unfinished = z.infer<typeof unfinishedRow>;
+
+/** What the computer's idea of the time may be off by between its start and now. */
+const clockSlackMs = 60_000;
+
+/**
+ * Marks the runs that have no end and whose process is gone as interrupted, with what was written last as the state of
+ * the board. Runs of another computer that shares the folder are left alone: nobody here can tell. Answers how many.
+ */
+export async function markInterrupted(database: Database): Promise<number> {
+  const rows = database
+    .prepare(
+      `select id, host, process_id, process_started_at, started_at, state, port_path
+       from runs where status = 'running'`,
+    )
+    .all();
+  let marked = 0;
+  for (const run of rows.map((row) => unfinishedRow.parse(row))) {
+    if (await isOver(run)) marked += mark(database, run);
+  }
+  return marked;
+}
+
+async function isOver(run: Unfinished): Promise<boolean> {
+  const process: ProcessIdentity = {
+    host: run.host,
+    pid: run.process_id,
+    startedAt: run.process_started_at,
+  };
+  const runs = await isRunning(process);
+  if (runs !== true || process.startedAt !== null) return runs === false;
+  // A system that does not tell when a process started may have given its number to another one after a restart.
+  const computerStartedAtMs = Date.now() - uptime() * 1000;
+  return Date.parse(run.started_at) < computerStartedAtMs - clockSlackMs;
+}
+
+function mark(database: Database, { id, state, port_path: portPath }: Unfinished): number {
+  const error = interruption(portPath, state);
+  return inTransaction(database, () =>
+    database
+      .prepare(
+        `update runs set status = 'interrupted', ended_at = updated_at, error_code = :code, error = :error
+         where id = :id and status = 'running'`,
+      )
+      .run({ id, code: error.code, error: JSON.stringify(toWireError(error)) }),
+  ).changes;
+}
+
+function interruption(portPath: string, state: BoardState): CanopusError {
+  const message = `The work on port ${portPath} has no end: Canopus or the computer stopped meanwhile.`;
+  return new CanopusError('job/interrupted', message, { portPath }, { state });
+}

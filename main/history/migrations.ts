@@ -1,0 +1,79 @@
+/**
+ * The schema, step by step. The database's `user_version` is the number of steps it has been through. A step that was
+ * released is never changed: what comes later is another step.
+ */
+export const migrations: readonly string[] = [
+  `
+  create table runs (
+    -- Never given twice: a link to a run stays a link to that run.
+    id integer primary key autoincrement,
+    kind text not null,
+    virtual integer not null,
+    status text not null,
+    session text not null,
+    -- ISO 8601, UTC, always of the same length: texts sort as times.
+    started_at text not null,
+    updated_at text not null,
+    ended_at text,
+    acknowledged_at text,
+    port_path text not null,
+    slot text,
+    preset_id text,
+    variant_id text,
+    mcu text,
+    bootloader text,
+    uid text,
+    canbus_uuid text,
+    operator text,
+    -- Whose run it is: while it has no end, a process that is gone tells that it was interrupted.
+    host text not null,
+    process_id integer not null,
+    process_started_at text,
+    station text not null,
+    step text,
+    phase text,
+    state text not null,
+    -- JSON: [{ step, phase, durationMs }]
+    phases text not null,
+    error_code text,
+    -- JSON of the whole error.
+    error text
+  ) strict;
+  create index runs_by_time on runs (started_at, id);
+  create index runs_by_reality on runs (virtual, started_at, id);
+  create index runs_by_uid on runs (uid, started_at, id);
+  create index runs_by_uuid on runs (canbus_uuid, started_at, id);
+  create index runs_unfinished on runs (status) where status in ('running', 'interrupted');
+
+  create table images (
+    run_id integer not null references runs (id) on delete cascade,
+    target text not null,
+    result text not null,
+    name text not null,
+    sha256 text not null,
+    size integer not null,
+    mcu text,
+    version text,
+    source_commit text,
+    cache_key text,
+    origin text not null,
+    imported_from text,
+    -- JSON: sources, recipe, toolchain, as the cache's record has them.
+    build text,
+    primary key (run_id, target)
+  ) strict, without rowid;
+  create index images_by_sha256 on images (sha256);
+
+  -- Every image that a run was about to write to a real board, once: the cache asks often.
+  create table held_images (sha256 text primary key) strict, without rowid;
+
+  -- How often a run erased which sector.
+  create table erases (
+    run_id integer not null references runs (id) on delete cascade,
+    address integer not null,
+    size integer not null,
+    times integer not null,
+    primary key (run_id, address)
+  ) strict, without rowid;
+  `,
+];

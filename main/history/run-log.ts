@@ -1,0 +1,78 @@
+import type { Clock } from '../../app/transport/clock.ts';
+import { erasedSectors, type ImagePlaces } from '../../app/history/erased-sectors.ts';
+import {
+  endPhase,
+  newProgress,
+  progressAfter,
+  progressAtFailure,
+  withUid,
+} from '../../app/history/run-progress.ts';
+import { boardStates, type CanopusError } from '../../app/errors.ts';
+import type { RunEntry, RunPlan, RunRecorder } from '../jobs/run-recorder.ts';
+import type { RunChange, RunEnd, RunWriter } from './run-writer.ts';
+
+/** Told of every run that was begun or changed. */
+export type RunListener = (id: number) => void;
+
+/** Keeps runs in the history as they go on: one write for everything that a crash would have to be told by. */
+export class RunLog implements RunRecorder {
+  readonly #writer: RunWriter;
+  readonly #clock: Pick<Clock, 'nowMs'>;
+  readonly #now: () => Date;
+  readonly #changed: RunListener;
+
+  constructor(writer: RunWriter, clock: Pick<Clock, 'nowMs'>, changed: RunListener, now = () => new Date()) {
+    this.#writer = writer;
+    this.#clock = clock;
+    this.#changed = changed;
+    this.#now = now;
+  }
+
+  begin(plan: RunPlan): RunEntry {
+    let progress = newProgress(plan.kind, plan.uid ?? null);
+    const places = placesOf(plan);
+    const id = this.#writer.begin(plan, progress, this.#stamp());
+    this.#changed(id);
+    const change = (): RunChange => ({
+      progress,
+      erases: erasedSectors(progress.erases, places),
+      at: this.#stamp(),
+    });
+    const end = (status: RunEnd['status'], error: CanopusError | null): void => {
+      this.#writer.end(id, { ...change(), status, error });
+      this.#changed(id);
+    };
+    return {
+      take: (event) => {
+        const next = progressAfter(progress, event, this.#clock.nowMs());
+        if (next === progress) return;
+        progress = next;
+        this.#writer.update(id, change());
+        this.#changed(id);
+      },
+      done: ({ uid }) => {
+        progress = { ...withUid(endPhase(progress, this.#clock.nowMs()), uid), step: 'done' };
+        end('done', null);
+      },
+      failed: (error) => {
+        const { phase } = progress;
+        const state = boardStates.find((known) => known === error.state) ?? null;
+        // Where it stopped is worth more than that nothing goes on any more.
+        progress = { ...endPhase(progressAtFailure(progress, state), this.#clock.nowMs()), phase };
+        end(error.code === 'cancelled' ? 'cancelled' : 'failed', error);
+      },
+    };
+  }
+
+  #stamp(): string {
+    return this.#now().toISOString();
+  }
+}
+
+function placesOf({ images: { katapult, klipper } }: RunPlan): ImagePlaces {
+  return {
+    mcu: (klipper ?? katapult)?.info.mcu ?? null,
+    katapult: katapult?.info ?? null,
+    klipper: klipper?.info ?? null,
+  };
+}

@@ -1,0 +1,162 @@
+import { firmwareTargets, type FirmwareTarget } from '../../app/build/recipe.ts';
+import { toWireError } from '../../app/contract/frames.ts';
+import type { CanopusError } from '../../app/errors.ts';
+import type { SectorErases } from '../../app/history/erased-sectors.ts';
+import type { RunProgress } from '../../app/history/run-progress.ts';
+import type { RunStatus } from '../../app/history/run-record.ts';
+import type { ProcessIdentity } from '../firmware/process-identity.ts';
+import type { LoadedImage } from '../jobs/board-images.ts';
+import type { RunPlan } from '../jobs/run-recorder.ts';
+import { inTransaction, translated, type Database } from './open-database.ts';
+
+/** Who writes: the same for all runs of one process. */
+export interface RunAuthor {
+  readonly process: ProcessIdentity;
+  readonly session: string;
+  readonly station: string;
+}
+
+export interface RunChange {
+  readonly progress: RunProgress;
+  readonly erases: readonly SectorErases[];
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+export interface RunEnd extends RunChange {
+  readonly status: Exclude<RunStatus, 'running' | 'interrupted'>;
+  readonly error: CanopusError | null;
+}
+
+/** Writes runs. Each call is one transaction, on disk when it returns. Throws as `openDatabase` does. */
+export class RunWriter {
+  readonly #database: Database;
+  readonly #file: string;
+  readonly #author: RunAuthor;
+
+  constructor(database: Database, file: string, author: RunAuthor) {
+    this.#database = database;
+    this.#file = file;
+    this.#author = author;
+  }
+
+  /** Writes what a run is about to do and answers its id. */
+  begin(plan: RunPlan, progress: RunProgress, at: string): number {
+    const { process, session, station } = this.#author;
+    const values = {
+      kind: plan.kind,
+      virtual: plan.isVirtual ? 1 : 0,
+      status: 'running',
+      session,
+      started_at: at,
+      updated_at: at,
+      port_path: plan.portPath,
+      slot: plan.slot ?? null,
+      preset_id: plan.board?.presetId ?? null,
+      variant_id: plan.board?.variantId ?? null,
+      mcu: (plan.images.klipper ?? plan.images.katapult)?.info.mcu ?? null,
+      uid: progress.uid,
+      canbus_uuid: progress.canbusUuid,
+      operator: plan.operator,
+      host: process.host,
+      process_id: process.pid,
+      process_started_at: process.startedAt,
+      station,
+      step: progress.step,
+      state: progress.state,
+      phases: '[]',
+    };
+    return this.#write(() => {
+      const id = Number(this.#insert('runs', values));
+      for (const target of firmwareTargets) {
+        const image = plan.images[target];
+        if (image === null) continue;
+        this.#insert('images', imageRow(id, target, image));
+        if (!plan.isVirtual) this.#insert('held_images', { sha256: image.info.sha256 }, 'insert or ignore');
+      }
+      return id;
+    });
+  }
+
+  /** Writes where a run is now. */
+  update(id: number, change: RunChange): void {
+    this.#write(() => this.#change(id, change, {}));
+  }
+
+  /** Writes how a run ended; also over an interruption that was found wrongly. */
+  end(id: number, end: RunEnd): void {
+    const { status, error, at } = end;
+    this.#write(() =>
+      this.#change(id, end, {
+        status,
+        ended_at: at,
+        error_code: error?.code ?? null,
+        error: error === null ? null : JSON.stringify(toWireError(error)),
+      }),
+    );
+  }
+
+  #change(id: number, { progress, erases, at }: RunChange, more: Row): void {
+    const { step, phase, state, uid, canbusUuid, bootloader, phases, results } = progress;
+    this.#set(
+      'runs',
+      'id = :id',
+      { id },
+      {
+        updated_at: at,
+        step,
+        phase,
+        state,
+        uid,
+        canbus_uuid: canbusUuid,
+        bootloader,
+        phases: JSON.stringify(phases),
+        ...more,
+      },
+    );
+    for (const target of firmwareTargets) {
+      this.#set('images', 'run_id = :id and target = :target', { id, target }, { result: results[target] });
+    }
+    for (const { start, size, times } of erases) {
+      this.#insert('erases', { run_id: id, address: start, size, times }, 'insert or replace');
+    }
+  }
+
+  #write<T>(work: () => T): T {
+    return translated(this.#file, () => inTransaction(this.#database, work));
+  }
+
+  #insert(table: string, values: Row, verb = 'insert'): number | bigint {
+    const names = Object.keys(values);
+    const sql = `${verb} into ${table} (${names.join(', ')}) values (${names.map((name) => `:${name}`).join(', ')})`;
+    return this.#database.prepare(sql).run(values).lastInsertRowid;
+  }
+
+  #set(table: string, where: string, keys: Row, values: Row): void {
+    const assignments = Object.keys(values).map((name) => `${name} = :${name}`);
+    this.#database
+      .prepare(`update ${table} set ${assignments.join(', ')} where ${where}`)
+      .run({ ...keys, ...values });
+  }
+}
+
+type Row = Readonly<Record<string, string | number | null>>;
+
+function imageRow(id: number, target: FirmwareTarget, { name, info, record }: LoadedImage): Row {
+  const { sha256, size, mcu, version } = info;
+  return {
+    run_id: id,
+    target,
+    result: 'not-written',
+    name,
+    sha256,
+    size,
+    mcu,
+    version,
+    source_commit: record?.build?.source.commit ?? null,
+    cache_key: record?.key ?? null,
+    origin: record?.origin ?? 'file',
+    imported_from: record?.importedFrom ?? null,
+    build: record?.build ? JSON.stringify(record.build) : null,
+  };
+}

@@ -1,0 +1,70 @@
+import type { RunKind } from '../../app/history/run-record.ts';
+import { toCanopusError, type CanopusError } from '../../app/errors.ts';
+import type { LoadedImage } from './board-images.ts';
+import type { FlashBoardEvent } from './flash-board.ts';
+
+/** What a run is about to do, to be written down before it does it. */
+export interface RunPlan {
+  readonly kind: RunKind;
+  readonly portPath: string;
+  /** The slot of the bench that the port is, where it has a name. */
+  readonly slot?: string | null;
+  /** The chip's UID where it has spoken already. */
+  readonly uid?: string | null;
+  /** Null where nobody said which board it is. */
+  readonly board: { readonly presetId: string; readonly variantId: string | null } | null;
+  readonly images: { readonly katapult: LoadedImage | null; readonly klipper: LoadedImage | null };
+  readonly operator: string | null;
+  readonly isVirtual: boolean;
+}
+
+/** Keeps what is done to boards. What it was told is on disk when it returns, also for a kill and a power cut. */
+export interface RunRecorder {
+  begin(plan: RunPlan): RunEntry;
+}
+
+/** One run in the making. */
+export interface RunEntry {
+  /** To be told before whatever the event announces is done. */
+  take(event: FlashBoardEvent): void;
+  /** With what the board told last of itself. */
+  done(board: { readonly uid: string | null }): void;
+  failed(error: CanopusError): void;
+}
+
+/**
+ * The one way in which a board is worked on: begins a record, keeps it current with every event, ends it with how the
+ * work ended. A history that cannot be written is told as a note, once; the board is done all the same.
+ */
+export async function recordRun<R extends { readonly uid: string | null }>(
+  recorder: RunRecorder | null,
+  plan: RunPlan,
+  onEvent: (event: FlashBoardEvent) => void,
+  work: (onEvent: (event: FlashBoardEvent) => void) => Promise<R>,
+): Promise<R> {
+  let entry: RunEntry | null = null;
+  const keep = (write: () => void): void => {
+    try {
+      write();
+    } catch (error) {
+      entry = null;
+      const { message } = toCanopusError(error);
+      onEvent({ type: 'note', text: `The history does not have all of this run: ${message}` });
+    }
+  };
+  keep(() => {
+    entry = recorder?.begin(plan) ?? null;
+  });
+  const tell = (event: FlashBoardEvent): void => {
+    keep(() => entry?.take(event));
+    onEvent(event);
+  };
+  try {
+    const report = await work(tell);
+    keep(() => entry?.done(report));
+    return report;
+  } catch (error) {
+    keep(() => entry?.failed(toCanopusError(error)));
+    throw error;
+  }
+}
