@@ -14,7 +14,9 @@ const sectorRow = z.object({ address: z.int(), size: z.int(), times: z.int() });
 
 /** The wear of a chip by its UID; virtual boards do not wear. */
 export function chipWear(database: Database, uid: string): ChipWear {
-  const runs: unknown = database.prepare('select count(*) as runs from runs where uid = ? and not virtual').get(uid);
+  const runs: unknown = database
+    .prepare('select count(*) as runs from runs where uid = ? and not virtual')
+    .get(uid);
   const sectors = database
     .prepare(
       `select address, max(size) as size, sum(times) as times
