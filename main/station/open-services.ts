@@ -18,6 +18,7 @@ import { LiveBoards } from './live-boards.ts';
 import { MixedDevices } from './mixed-devices.ts';
 import { SettingsStore } from './settings-store.ts';
 import { PiDesk, type PiAddress } from './pi/pi-desk.ts';
+import { VirtualPiDesk } from './pi/virtual-pi-desk.ts';
 import { VirtualCorner } from './virtual-corner.ts';
 import type { StationServices } from './station-handlers.ts';
 
@@ -53,6 +54,11 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
   const history = await openHistoryIfPossible({ folder: folders.data, clock }, (error) =>
     log(error, 'history'),
   );
+  const virtualPi: { current: VirtualPiDesk | null } = { current: null };
+  sim.onBench((made) => {
+    const desk = (virtualPi.current = new VirtualPiDesk(made));
+    pis.addVirtual((questions) => desk.open(questions));
+  });
   const firmware = new FirmwareService({
     cacheFolder: join(folders.cache, 'firmware'),
     openPi: (host, signal) => pis.openShell(host, signal),
@@ -93,12 +99,14 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     pis,
     sim,
     history,
+    virtualPi: () => virtualPi.current,
     simulated: bench !== null,
     // The flows first, so that they keep what they are at and are not told how the work ends.
     async [Symbol.asyncDispose]() {
       await flows[Symbol.asyncDispose]();
       await jobs[Symbol.asyncDispose]();
       await pis[Symbol.asyncDispose]();
+      virtualPi.current?.[Symbol.dispose]();
       boards[Symbol.dispose]();
       watch[Symbol.dispose]();
       await firmware[Symbol.asyncDispose]();

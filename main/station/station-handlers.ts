@@ -15,6 +15,7 @@ import type { ImageShelf } from './image-shelf.ts';
 import type { LiveBoards } from './live-boards.ts';
 import type { SettingsStore } from './settings-store.ts';
 import type { PiDesk } from './pi/pi-desk.ts';
+import type { VirtualPiDesk } from './pi/virtual-pi-desk.ts';
 import type { VirtualCorner } from './virtual-corner.ts';
 
 /** What the contract is served from. */
@@ -31,6 +32,8 @@ export interface StationServices {
   readonly pis: PiDesk;
   readonly sim: VirtualCorner;
   readonly history: HistoryAccess;
+  /** Null until there is a virtual bench. */
+  readonly virtualPi: () => VirtualPiDesk | null;
   /** True where all boards are virtual. */
   readonly simulated: boolean;
 }
@@ -87,6 +90,10 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     'sim.add': ({ mcu }) => sim.add(mcu),
     'sim.remove': ({ id }) => sim.remove(id).then(done),
     'sim.do': ({ id, action }) => sim.do(id, action).then(done),
+    'sim.pi': async ({ action }) => {
+      services.virtualPi()?.do(action);
+      return Promise.resolve(null);
+    },
     'sim.fault': ({ id, fault }) => sim.fault(id, fault).then(done),
   };
 }

@@ -29,6 +29,8 @@ export class VirtualCorner {
   readonly #clock: Clock;
   readonly #devices: MixedDevices | null;
   #bench: Promise<VirtualBench> | null = null;
+  #known: VirtualBench | null = null;
+  #onBench: (bench: VirtualBench) => void = () => undefined;
   #count = 0;
 
   private constructor(clock: Clock, devices: MixedDevices | null) {
@@ -42,6 +44,12 @@ export class VirtualCorner {
     corner.#bench = Promise.resolve(bench);
     corner.#show(bench);
     return corner;
+  }
+
+  /** Calls `listener` with the virtual bench as soon as there is one. */
+  onBench(listener: (bench: VirtualBench) => void): void {
+    this.#onBench = listener;
+    if (this.#known !== null) listener(this.#known);
   }
 
   /** Beside real devices; the bench is made with the first board. */
@@ -122,6 +130,8 @@ export class VirtualCorner {
   }
 
   #show(bench: VirtualBench): void {
+    this.#known = bench;
+    this.#onBench(bench);
     for (const board of bench.boards) this.#refresh(board);
     bench.listen(({ board }) => {
       if (bench.boards.includes(board)) this.#refresh(board);

@@ -57,4 +57,9 @@ export const simEntries = {
     input: z.strictObject({ id: z.string(), fault: z.enum(simFaults) }),
     output: z.null(),
   }),
+  /** What somebody does at the printer of the virtual Pi; it is there as soon as there is a virtual board. */
+  'sim.pi': call({
+    input: z.strictObject({ action: z.enum(['start-print', 'end-print', 'edit-config', 'reboot']) }),
+    output: z.null(),
+  }),
 };

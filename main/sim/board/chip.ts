@@ -210,6 +210,7 @@ export class Chip {
       uid: memory.uid,
       canbusUuid: canbusUuid(config.uid),
       bitrateBps: program.bitrateBps ?? config.bitrateBps,
+      softwareVersion: program.softwareVersion,
       bus,
       faults,
       requestBootloader: () => this.#requestBootloader(power),

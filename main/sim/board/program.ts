@@ -19,6 +19,7 @@ export type Program =
       /** Of a bridge, where the image says. */
       readonly bitrateBps: number | null;
       readonly pins: readonly [string, string] | null;
+      readonly softwareVersion: string | null;
     }
   /** Nothing that shows on USB: `why` in words, for the log. */
   | { readonly type: 'silent'; readonly why: string };
@@ -90,7 +91,13 @@ function judge(flash: Flash, address: number, board: Surroundings): Program {
   }
   if (image.kind !== 'klipper') return silent('the program is unknown');
   const { role, bitrateBps = null, pins = null } = image.can ?? { role: 'none' };
-  return { type: 'klipper', role: role === 'bridge' ? 'bridge' : 'serial', bitrateBps, pins };
+  return {
+    type: 'klipper',
+    role: role === 'bridge' ? 'bridge' : 'serial',
+    bitrateBps,
+    pins,
+    softwareVersion: image.version,
+  };
 }
 
 /** Katapult's own test of an application: its first word is neither 0 nor all ones. */

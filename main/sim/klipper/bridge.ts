@@ -23,6 +23,8 @@ export interface BridgeOptions {
   readonly uid: Uint8Array;
   readonly canbusUuid: string;
   readonly bitrateBps: number;
+  /** What its firmware says of itself; null where that cannot be read. */
+  readonly softwareVersion: string | null;
   readonly bus: CanBus;
   readonly faults: ArmedFaults;
   readonly requestBootloader: () => void;
@@ -52,6 +54,7 @@ const outRequestBytes: Readonly<Record<number, number>> = {
 export class KlipperBridge implements UsbFunction, CanParticipant {
   readonly descriptors: DescriptorSet;
   readonly bitrateBps: number;
+  readonly softwareVersion: string | null;
   readonly #options: BridgeOptions;
   readonly #in = new InEndpoint(packetBytes);
   readonly #out = new OutEndpoint(packetBytes, () => this.#pump());
@@ -65,6 +68,7 @@ export class KlipperBridge implements UsbFunction, CanParticipant {
   constructor(options: BridgeOptions) {
     this.#options = options;
     this.bitrateBps = options.bitrateBps;
+    this.softwareVersion = options.softwareVersion;
     this.descriptors = bridgeDescriptors(options.mcu, options.uid);
     this.#self = new CanSerial({
       uuid: options.canbusUuid,

@@ -1,0 +1,32 @@
+import { KlipperBridge } from '../klipper/bridge.ts';
+import type { Board } from '../board/board.ts';
+import type { UsbFunction } from '../bus/usb-function.ts';
+import type { VirtualBench } from '../virtual-bench.ts';
+import type { CanAdapter } from './can-links.ts';
+import type { VirtualPi } from './virtual-pi.ts';
+
+/**
+ * The bridges of a virtual bench are in the ports of a virtual Pi, too: as if each board had a second cable. Answers
+ * how to take them all out again.
+ */
+export function plugBridges(bench: VirtualBench, pi: VirtualPi): () => void {
+  const plug = (board: Board, fn: UsbFunction): void => {
+    if (fn instanceof KlipperBridge) pi.plug(adapterOf(board, fn));
+  };
+  for (const board of bench.boards) if (board.device !== null) plug(board, board.device.fn);
+  return bench.listen((event) => {
+    if (event.type === 'attach') plug(event.board, event.device.fn);
+    else if (event.type === 'detach') pi.unplug(event.device.portPath);
+  });
+}
+
+function adapterOf(board: Board, { softwareVersion }: KlipperBridge): CanAdapter {
+  return {
+    busPort: board.port,
+    serial: board.uid,
+    canbusUuid: board.canbusUuid,
+    softwareVersion,
+    nodes: board.toolheads.filter(({ application }) => application === 'klipper').map(({ uuid }) => uuid),
+    reset: () => board.reset(),
+  };
+}

@@ -1,0 +1,105 @@
+/** A USB to CAN adapter in a port of the Pi: a bridge board that runs. */
+export interface CanAdapter {
+  /** The kernel's name of its port, `1-1`. */
+  readonly busPort: string;
+  /** Its USB serial number: the chip's UID. */
+  readonly serial: string;
+  readonly canbusUuid: string;
+  /** What its firmware says of itself. */
+  readonly softwareVersion: string | null;
+  /** UUIDs of the other nodes on its bus. */
+  readonly nodes: readonly string[];
+  /** What Klipper's reset command does to it. */
+  reset(): void;
+}
+
+/** A CAN network interface as the kernel keeps it. */
+export interface CanLinkState {
+  readonly name: string;
+  readonly index: number;
+  readonly up: boolean;
+  readonly bitrateBps: number | null;
+  readonly txQueueLength: number;
+  readonly adapter: CanAdapter;
+}
+
+/** What Linux gives a CAN interface that nobody configured. */
+const kernelQueueLength = 10;
+
+/**
+ * The CAN interfaces of a kernel. Rules as Linux has them (drivers/net/can/dev): a bit rate can only be set while the
+ * interface is down, and without one it does not come up. Setters answer whether the kernel did it.
+ */
+export class CanLinks {
+  readonly #links = new Map<string, CanLinkState>();
+  readonly #listeners = new Set<() => void>();
+  #lastIndex = 3;
+
+  get all(): readonly CanLinkState[] {
+    return [...this.#links.values()];
+  }
+
+  get(name: string): CanLinkState | null {
+    return this.#links.get(name) ?? null;
+  }
+
+  /** The next name that the kernel would give. */
+  freeName(): string {
+    let number = 0;
+    while (this.#links.has(`can${number}`)) number += 1;
+    return `can${number}`;
+  }
+
+  add(adapter: CanAdapter, name: string): void {
+    this.#lastIndex += 1;
+    this.#set({
+      name,
+      index: this.#lastIndex,
+      up: false,
+      bitrateBps: null,
+      txQueueLength: kernelQueueLength,
+      adapter,
+    });
+  }
+
+  remove(busPort: string): void {
+    for (const { name, adapter } of this.all) if (adapter.busPort === busPort) this.#links.delete(name);
+    this.#tell();
+  }
+
+  setBitrate(name: string, bitrateBps: number): boolean {
+    const link = this.get(name);
+    if (link === null || link.up) return false;
+    this.#set({ ...link, bitrateBps });
+    return true;
+  }
+
+  setQueueLength(name: string, txQueueLength: number): boolean {
+    const link = this.get(name);
+    if (link === null) return false;
+    this.#set({ ...link, txQueueLength });
+    return true;
+  }
+
+  setUp(name: string, up: boolean): boolean {
+    const link = this.get(name);
+    if (link === null || (up && link.bitrateBps === null)) return false;
+    this.#set({ ...link, up });
+    return true;
+  }
+
+  /** Calls `listener` after every change; answers how to stop that. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #set(link: CanLinkState): void {
+    this.#links.set(link.name, link);
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+}

@@ -1,0 +1,113 @@
+import type { CanInterface, UsbDeviceOnPi } from '../../../app/pi/can-interface.ts';
+import type { JournalFacts, PiFacts, PiFile, UnitFacts } from '../../../app/pi/facts.ts';
+import { plansFolder } from '../../../app/pi/step-scripts.ts';
+import type { CanAdapter, CanLinkState } from './can-links.ts';
+import { configPath, home } from './pi-flavours.ts';
+import { folderOf } from './pi-tree.ts';
+import type { VirtualPi } from './virtual-pi.ts';
+
+const systemTools = ['ip', 'networkctl', 'udevadm', 'systemctl', 'sudo', 'python3', 'git'];
+const ifupdownTools = ['ifup', 'ifdown', 'ifquery'];
+const plannedFolders = [
+  '/etc/network/interfaces.d',
+  '/etc/systemd/network',
+  '/etc/udev/rules.d',
+  '/etc/systemd/system',
+];
+
+/** What somebody who logs in finds out; nothing that only the simulation knows. */
+export function factsOf(pi: VirtualPi): PiFacts {
+  const { tree, links, klipper, systemd, flavour } = pi;
+  const units = new Map<string, UnitFacts>();
+  for (const [name, { active, enabled }] of systemd.units) {
+    units.set(name, { name, exists: true, active, enabled: enabled ? 'enabled' : 'disabled' });
+  }
+  return {
+    root: '',
+    user: 'pi',
+    userId: 1000,
+    groups: ['pi', 'sudo', 'dialout'],
+    home,
+    hostName: 'virtual-pi',
+    os: 'Debian GNU/Linux 12 (bookworm), simulated',
+    osVersion: '12',
+    model: 'Virtual Pi of Canopus',
+    kernel: '6.6.51+rpt-rpi-v8',
+    machine: 'aarch64',
+    bootId: null,
+    systemd: 252,
+    tools: new Set(flavour === 'ifupdown' ? [...systemTools, ...ifupdownTools] : systemTools),
+    units,
+    gsUsb: links.all.length > 0 ? 'loaded' : 'available',
+    interfaces: links.all.map(interfaceOf),
+    usb: pi.adapters.map(usbDeviceOf),
+    files: filesOf(pi),
+    folders: new Set(plannedFolders.filter((folder) => tree.hasFolder(folder))),
+    klipper: [
+      {
+        pid: klipper.running ? 711 : null,
+        configPath,
+        unit: klipper.running ? 'klipper.service' : null,
+        apiSocket: null,
+      },
+    ],
+    klipperTree: { path: `${home}/klipper`, commit: null, version: klipper.moonraker.state.softwareVersion },
+    katapultTree: null,
+    moonraker: { port: 7125, running: true },
+    sudo: pi.sudoPassword === null ? 'free' : 'password',
+    pythonCan: [`${home}/klippy-env/lib/python3.11/site-packages/can`],
+    journals: journalsOf(pi),
+  };
+}
+
+function usbDeviceOf({ busPort, serial }: CanAdapter): UsbDeviceOnPi {
+  return { busPort, vendorId: 0x1d50, productId: 0x606f, serial, product: null };
+}
+
+export function interfaceOf(link: CanLinkState): CanInterface {
+  const { name, index, up, bitrateBps, txQueueLength, adapter } = link;
+  return {
+    name,
+    index,
+    up,
+    // Linux tells the bit timing only once it was set.
+    bitrateBps,
+    txQueueLength,
+    state: up ? 'ERROR-ACTIVE' : 'STOPPED',
+    txErrors: 0,
+    rxErrors: 0,
+    busOffCount: 0,
+    rxFrames: 0,
+    txFrames: 0,
+    driver: 'gs_usb',
+    usb: usbDeviceOf(adapter),
+  };
+}
+
+/** Files that can configure a CAN interface, and all of Klipper's. */
+function filesOf({ tree }: VirtualPi): Map<string, PiFile> {
+  const files = new Map<string, PiFile>();
+  const isLookedAt = (path: string): boolean =>
+    (path.startsWith('/etc/') ||
+      path.startsWith('/boot/') ||
+      path.startsWith(`${home}/printer_data/config/`)) &&
+    !path.slice(path.lastIndexOf('/') + 1).startsWith('.');
+  for (const path of tree.paths.filter(isLookedAt)) {
+    const file = tree.get(path);
+    if (file === null) continue;
+    const { bytes, mode, owner } = file;
+    files.set(path, { path, realPath: path, bytes, mode, owner, group: owner, replaceable: owner === 'pi' });
+  }
+  return files;
+}
+
+function journalsOf({ tree }: VirtualPi): JournalFacts[] {
+  const folder = `${home}/${plansFolder}/`;
+  return tree.paths
+    .filter((path) => path.startsWith(folder) && path.endsWith('/journal.json'))
+    .map((path) => ({
+      id: folderOf(path).slice(folder.length),
+      state: tree.text(`${folderOf(path)}/state`) ?? '',
+      text: tree.text(path) ?? '',
+    }));
+}

@@ -1,0 +1,212 @@
+import { CanopusError } from '../../../app/errors.ts';
+import type { CanInterface } from '../../../app/pi/can-interface.ts';
+import type { PiFacts } from '../../../app/pi/facts.ts';
+import type { JournalDraft, JournalFile, JournalState, PlanJournal } from '../../../app/pi/journal.ts';
+import type { CommandResult, PiHost, StepOutcome } from '../../../app/pi/pi-host.ts';
+import type { CommandStep, KlipperStep } from '../../../app/pi/plan-types.ts';
+import { parsePrinterStatus, type McuVersion, type PrinterAnswer } from '../../../app/pi/printer-status.ts';
+import { plansFolder } from '../../../app/pi/step-scripts.ts';
+import { sha256Hex } from '../../../app/sha256.ts';
+import { home } from './pi-flavours.ts';
+import { folderOf } from './pi-tree.ts';
+import { factsOf, interfaceOf } from './virtual-pi-facts.ts';
+import type { VirtualPi } from './virtual-pi.ts';
+
+const passwordAttempts = 3;
+const script = '/scripts/canbus_query.py';
+
+/** A login on a virtual Pi. */
+export class VirtualPiHost implements PiHost {
+  readonly label = 'pi@virtual-pi';
+  readonly #pi: VirtualPi;
+  #isRoot = false;
+  #closed = false;
+
+  constructor(pi: VirtualPi) {
+    this.#pi = pi;
+  }
+
+  async look(signal?: AbortSignal): Promise<PiFacts> {
+    await this.#trip(signal);
+    return factsOf(this.#pi);
+  }
+
+  async printer(facts: PiFacts, signal?: AbortSignal): Promise<PrinterAnswer> {
+    await this.#trip(signal);
+    const { state } = this.#pi.klipper.moonraker;
+    if (state.apiKey !== null) return { kind: 'auth-needed' };
+    if (!facts.klipper.some(({ pid }) => pid !== null)) return { kind: 'not-running' };
+    const info = this.#ask('GET', '/printer/info');
+    const query = this.#ask('GET', '/printer/objects/query?print_stats&idle_timeout&webhooks');
+    return { kind: 'status', status: parsePrinterStatus('moonraker', info, query) };
+  }
+
+  async mcus(signal?: AbortSignal): Promise<readonly McuVersion[]> {
+    await this.#trip(signal);
+    const names = [...this.#pi.klipper.moonraker.state.mcus.keys()].map(encodeURIComponent);
+    const query = this.#ask('GET', `/printer/objects/query?${names.join('&')}`);
+    return parsePrinterStatus('moonraker', {}, query).mcus;
+  }
+
+  async unlockRoot(facts: PiFacts, ask: (attempt: number) => Promise<string | null>): Promise<void> {
+    await this.#trip();
+    const { sudoPassword } = this.#pi;
+    for (let attempt = 1; !this.#isRoot; attempt += 1) {
+      if (sudoPassword === null) break;
+      const given = attempt > passwordAttempts ? null : await ask(attempt);
+      if (given === sudoPassword) break;
+      if (given !== null) continue;
+      const code = attempt === 1 ? 'pi/sudo-password-needed' : 'pi/sudo-refused';
+      throw new CanopusError(code, `sudo wants the password of ${facts.user}`, { user: facts.user });
+    }
+    this.#isRoot = true;
+  }
+
+  async begin({ journal, contents }: JournalDraft): Promise<void> {
+    await this.#trip();
+    const { tree } = this.#pi;
+    if (factsOf(this.#pi).journals.some(({ state }) => state === 'open')) {
+      const message = `another change of ${this.label} was begun and not finished`;
+      throw new CanopusError('pi/unfinished', message);
+    }
+    const folder = journalFolder(journal);
+    for (const [name, bytes] of contents) tree.write(`${folder}/${name}`, bytes);
+    tree.write(`${folder}/journal.json`, JSON.stringify(journal, null, 2));
+    tree.write(`${folder}/state`, 'open');
+  }
+
+  async applyFile(journal: PlanJournal, file: JournalFile): Promise<StepOutcome> {
+    await this.#trip();
+    const { tree } = this.#pi;
+    const { path, before, after, staged, backup, mode, asRoot } = file;
+    this.#need(asRoot);
+    const now = await this.#hash(path);
+    if (now === after) return 'already';
+    if (now !== before) throw this.#changed('pi/changed-since-plan', path, 'when the plan was made');
+    const old = tree.get(path);
+    if (old !== null && backup !== null) tree.write(backup, old.bytes, old);
+    const fresh = staged === null ? null : tree.get(`${journalFolder(journal)}/${staged}`);
+    if (fresh === null) tree.remove(path);
+    else tree.write(path, fresh.bytes, { mode, owner: asRoot ? 'root' : 'pi' });
+    return 'done';
+  }
+
+  async undoFile(_journal: PlanJournal, file: JournalFile, force: boolean): Promise<StepOutcome> {
+    await this.#trip();
+    const { tree } = this.#pi;
+    const { path, before, after, backup, asRoot, makesFolder } = file;
+    this.#need(asRoot);
+    const now = await this.#hash(path);
+    const isBack = now === before;
+    if (!isBack && now !== after && !force) {
+      throw this.#changed('pi/edited-since', path, 'as the change left it');
+    }
+    const old = backup === null ? null : tree.get(backup);
+    if (!isBack && before === null) tree.remove(path);
+    if (!isBack && before !== null) {
+      if (old === null) throw new CanopusError('pi/step-failed', `the backup of ${path} is gone`, { path });
+      tree.write(path, old.bytes, old);
+    }
+    if (backup !== null) tree.remove(backup);
+    if (makesFolder) tree.removeEmptyFolder(folderOf(path));
+    return isBack ? 'already' : 'done';
+  }
+
+  async command({ argv, asRoot }: CommandStep): Promise<CommandResult> {
+    await this.#trip();
+    this.#need(asRoot);
+    if (argv[1]?.endsWith(script) === true) return this.#query(argv.at(-1) ?? '');
+    return this.#pi.run(argv);
+  }
+
+  async restartKlipper(step: KlipperStep): Promise<void> {
+    await this.#trip();
+    if (step.via === 'moonraker' && this.#pi.klipper.running) {
+      this.#ask('POST', '/printer/firmware_restart');
+      return;
+    }
+    this.#need(true);
+    await this.#pi.run(['systemctl', 'restart', step.unit ?? 'klipper.service']);
+  }
+
+  async finish(journal: PlanJournal, state: JournalState): Promise<void> {
+    await this.#trip();
+    const { tree } = this.#pi;
+    const folder = journalFolder(journal);
+    tree.write(`${folder}/state`, state);
+    if (state === 'open') return;
+    for (const path of tree.paths) if (path.startsWith(`${folder}/new-`)) tree.remove(path);
+  }
+
+  async contents(paths: readonly string[]): Promise<ReadonlyMap<string, Uint8Array | null>> {
+    await this.#trip();
+    return new Map(paths.map((path) => [path, this.#pi.tree.get(path)?.bytes ?? null]));
+  }
+
+  async watch(
+    interfaceName: string,
+    options: { timeoutMs: number; signal: AbortSignal; onState: (state: CanInterface | null) => void },
+  ): Promise<void> {
+    await this.#trip();
+    const { links, clock } = this.#pi;
+    let last = '';
+    const tell = (): void => {
+      const link = links.get(interfaceName);
+      const state = link === null ? null : interfaceOf(link);
+      const told = JSON.stringify(state);
+      if (options.signal.aborted || told === last) return;
+      last = told;
+      options.onState(state);
+    };
+    const stop = links.listen(tell);
+    tell();
+    await clock.sleep(options.timeoutMs, options.signal).catch(() => undefined);
+    stop();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    return Promise.resolve();
+  }
+
+  /** What every round trip may end with. */
+  async #trip(signal?: AbortSignal): Promise<void> {
+    await Promise.resolve();
+    if (this.#closed) throw new CanopusError('shell/closed', `the connection to ${this.label} is closed`);
+    if (signal?.aborted) throw new CanopusError('cancelled', 'The work was cancelled.');
+  }
+
+  #need(asRoot: boolean): void {
+    if (!asRoot || this.#isRoot) return;
+    throw new CanopusError('pi/sudo-password-needed', 'a step needs root, and nobody unlocked it');
+  }
+
+  #changed(code: 'pi/changed-since-plan' | 'pi/edited-since', path: string, how: string): CanopusError {
+    return new CanopusError(code, `${path} on ${this.label} is not what it was ${how}`, { path });
+  }
+
+  async #hash(path: string): Promise<string | null> {
+    const file = this.#pi.tree.get(path);
+    return file === null ? null : sha256Hex(file.bytes);
+  }
+
+  /** The `result` of an answer; null where Klippy is not connected. */
+  #ask(method: 'GET' | 'POST', path: string): unknown {
+    const { status, body } = this.#pi.klipper.moonraker.answer(method, path, null);
+    return status === 200 ? (body as { result: unknown }).result : null;
+  }
+
+  /** What Klipper's query finds: nodes that nobody has claimed. */
+  #query(interfaceName: string): CommandResult {
+    const link = this.#pi.links.get(interfaceName);
+    if (link?.up !== true) return { exitCode: 1, output: `${interfaceName} is not up` };
+    const claimed = this.#pi.klipper.moonraker.state.klippy === 'ready';
+    const nodes = claimed ? [] : [link.adapter.canbusUuid, ...link.adapter.nodes];
+    const lines = nodes.map((uuid) => `Found canbus_uuid=${uuid}, Application: Klipper`);
+    return { exitCode: 0, output: [...lines, `Total ${nodes.length} uuids found`].join('\n') };
+  }
+}
+
+function journalFolder({ id }: PlanJournal): string {
+  return `${home}/${plansFolder}/${id}`;
+}

@@ -1,0 +1,165 @@
+import type { CommandResult } from '../../../app/pi/pi-host.ts';
+import type { Clock } from '../../../app/transport/clock.ts';
+import { CanLinks, type CanAdapter } from './can-links.ts';
+import { Ifupdown } from './ifupdown.ts';
+import { failed, runIp, succeeded } from './ip-command.ts';
+import { Networkd } from './networkd.ts';
+import { configPath, filesOf, foldersOf, unitsOf, type PiFlavour } from './pi-flavours.ts';
+import { PiTree } from './pi-tree.ts';
+import { Systemd, type VirtualUnit } from './systemd.ts';
+import { applyRules, linkNameFor } from './udev.ts';
+import { VirtualKlipper } from './virtual-klipper.ts';
+
+export interface VirtualPiOptions {
+  readonly clock: Clock;
+  readonly flavour: PiFlavour;
+  /** What Klipper on it says of itself. */
+  readonly klipperVersion: string;
+  /** What sudo asks for; null where it asks nothing. */
+  readonly sudoPassword?: string | null;
+}
+
+const replugMs = 1000;
+
+/**
+ * A printer's Pi in memory: files, network, systemd, Klipper with Moonraker. Its CAN interfaces are up as its files
+ * say, and only so: the programs that read them are modelled, each with its own reader.
+ */
+export class VirtualPi {
+  readonly clock: Clock;
+  readonly flavour: PiFlavour;
+  readonly sudoPassword: string | null;
+  readonly tree = new PiTree();
+  readonly links = new CanLinks();
+  readonly klipper: VirtualKlipper;
+  readonly systemd: Systemd;
+  readonly #ifupdown: Ifupdown;
+  readonly #networkd: Networkd;
+  readonly #plugged = new Map<string, CanAdapter>();
+  /** Taken away through /sys, still in their ports. */
+  readonly #unauthorized = new Set<string>();
+
+  constructor(options: VirtualPiOptions) {
+    this.clock = options.clock;
+    this.flavour = options.flavour;
+    this.sudoPassword = options.sudoPassword ?? null;
+    const { tree, links, clock } = this;
+    for (const [path, text] of Object.entries(filesOf(options.flavour))) tree.write(path, text);
+    for (const folder of foldersOf(options.flavour)) tree.makeFolder(folder);
+    this.#ifupdown = new Ifupdown(tree, links);
+    this.#networkd = new Networkd(tree, links);
+    this.klipper = new VirtualKlipper({ tree, links, clock, configPath, version: options.klipperVersion });
+    this.systemd = new Systemd(tree, links, this.#units(options.flavour));
+    if (this.#isActive('systemd-networkd.service')) this.#networkd.start();
+    this.klipper.start();
+  }
+
+  /** The adapters in its ports. */
+  get adapters(): readonly CanAdapter[] {
+    return [...this.#plugged.values()];
+  }
+
+  plug(adapter: CanAdapter): void {
+    this.#plugged.set(adapter.busPort, adapter);
+    this.#appear(adapter);
+  }
+
+  unplug(busPort: string): void {
+    this.#plugged.delete(busPort);
+    this.#unauthorized.delete(busPort);
+    this.links.remove(busPort);
+  }
+
+  /** Everything that only memory holds is lost; what the files and the enabled units say counts. */
+  reboot(): void {
+    this.klipper.stop();
+    for (const { busPort } of this.adapters) this.links.remove(busPort);
+    this.#networkd.stop();
+    this.systemd.systemctl(['daemon-reload']);
+    for (const unit of this.systemd.units.values()) unit.active = unit.enabled;
+    if (this.#isActive('systemd-networkd.service')) this.#networkd.start();
+    for (const adapter of this.adapters) this.#appear(adapter);
+    if (this.#isActive('klipper.service')) this.klipper.start();
+  }
+
+  /** Runs one of the programs that are installed; 127 for any other, as a shell says. */
+  async run(argv: readonly string[]): Promise<CommandResult> {
+    const [program = '', ...words] = argv;
+    const name = words.find((word) => !word.startsWith('-')) ?? '';
+    const worked = (done: boolean): CommandResult => (done ? succeeded : failed(1, `${program} failed`));
+    switch (program) {
+      case 'ip':
+        return runIp(words, this.links);
+      case 'systemctl':
+        return this.systemd.systemctl(words);
+      case 'udevadm':
+        return succeeded;
+      case 'networkctl':
+        return worked(
+          words[0] === 'reload' ? this.#networkd.reload() : this.#networkd.configure(words[1] ?? ''),
+        );
+      case 'ifup':
+      case 'ifdown': {
+        if (this.flavour !== 'ifupdown') break;
+        const force = words.includes('--force');
+        return worked(program === 'ifup' ? this.#ifupdown.up(name, force) : this.#ifupdown.down(name, force));
+      }
+      case 'true':
+        return succeeded;
+      case 'false':
+        return failed(1, '');
+      case 'sh':
+        return this.#replug(words.at(-1) ?? '');
+    }
+    return failed(127, `${program}: not found`);
+  }
+
+  dispose(): void {
+    this.klipper.dispose();
+  }
+
+  /** The kernel's switch that takes a USB device away and gives it back, as a shell writes to it. */
+  async #replug(path: string): Promise<CommandResult> {
+    const busPort = /^\/sys\/bus\/usb\/devices\/([^/]+)\/authorized$/.exec(path)?.[1] ?? '';
+    const adapter = this.#plugged.get(busPort);
+    if (adapter === undefined) return failed(2, `${path}: no such file`);
+    this.#unauthorized.add(busPort);
+    this.links.remove(busPort);
+    await this.clock.sleep(replugMs);
+    if (this.#unauthorized.delete(busPort)) this.#appear(adapter);
+    return succeeded;
+  }
+
+  /** What a kernel, udev and a network stack do with a new interface, in their order. */
+  #appear(adapter: CanAdapter): void {
+    const { tree, links } = this;
+    const wished = linkNameFor(tree, adapter);
+    const name = wished !== null && links.get(wished) === null ? wished : links.freeName();
+    links.add(adapter, name);
+    applyRules(tree, links, name);
+    if (this.#isActive('networking.service')) this.#ifupdown.hotplug(name);
+    if (this.#isActive('systemd-networkd.service')) this.#networkd.configure(name);
+    this.systemd.deviceAdded(name);
+  }
+
+  #isActive(name: string): boolean {
+    return this.systemd.units.get(name)?.active === true;
+  }
+
+  #units(flavour: PiFlavour): Map<string, VirtualUnit> {
+    const units = new Map<string, VirtualUnit>();
+    for (const [name, how] of Object.entries(unitsOf(flavour))) {
+      const on = how === 'active';
+      const isNetworkd = name === 'systemd-networkd.service';
+      const hooks = {
+        onStart: () => this.#networkd.start(),
+        onStop: () => this.#networkd.stop(),
+      };
+      units.set(name, { enabled: on, active: on, ...(isNetworkd ? hooks : {}) });
+    }
+    const onStart = (): void => this.klipper.start();
+    const onStop = (): void => this.klipper.stop();
+    units.set('klipper.service', { enabled: true, active: true, onStart, onStop });
+    return units;
+  }
+}

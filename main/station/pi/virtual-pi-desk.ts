@@ -1,0 +1,62 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { CanopusError } from '../../../app/errors.ts';
+import { PiSession } from '../../../app/pi/pi-session.ts';
+import type { StationInput } from '../../../app/contract/station-contract.ts';
+import type { SshQuestions } from '../../pi/ssh-access.ts';
+import { plugBridges } from '../../sim/pi/bench-adapters.ts';
+import { configPath } from '../../sim/pi/pi-flavours.ts';
+import { VirtualPiHost } from '../../sim/pi/virtual-pi-host.ts';
+import { VirtualPi } from '../../sim/pi/virtual-pi.ts';
+import type { VirtualBench } from '../../sim/virtual-bench.ts';
+import { sampleVersion } from '../image-shelf.ts';
+
+/** The Pi of the virtual bench, for trying without hardware, and the hands of the person at its printer. */
+export class VirtualPiDesk implements Disposable {
+  readonly #pi: VirtualPi;
+  readonly #unplug: () => void;
+  /** Of a key that nobody has. */
+  readonly #fingerprint = `SHA256:${createHash('sha256').update(randomBytes(32)).digest('base64').replace(/=+$/, '')}`;
+  #isTrusted = false;
+
+  /** Its Klipper is the one that the look-alike images say they were built from. */
+  constructor(bench: VirtualBench, klipperVersion = sampleVersion) {
+    this.#pi = new VirtualPi({ clock: bench.clock, flavour: 'networkmanager', klipperVersion });
+    this.#unplug = plugBridges(bench, this.#pi);
+  }
+
+  /** Logs in; asks to trust its key once, as a real one would. Rejects with `ssh/host-key-unknown`. */
+  async open(questions: SshQuestions): Promise<PiSession> {
+    const host = 'virtual-pi';
+    this.#isTrusted ||= await questions.trustHostKey({
+      host,
+      keyType: 'ssh-ed25519',
+      fingerprint: this.#fingerprint,
+    });
+    if (!this.#isTrusted) {
+      const message = `${host} has the unknown key ${this.#fingerprint}, which was not accepted`;
+      throw new CanopusError('ssh/host-key-unknown', message, { host });
+    }
+    const { clock } = this.#pi;
+    return new PiSession(new VirtualPiHost(this.#pi), { clock, now: () => new Date(), random: Math.random });
+  }
+
+  do(action: StationInput<'sim.pi'>['action']): void {
+    const pi = this.#pi;
+    switch (action) {
+      case 'start-print':
+      case 'end-print':
+        pi.klipper.setPrinting(action === 'start-print');
+        return;
+      case 'edit-config':
+        pi.tree.write(configPath, `${pi.tree.text(configPath) ?? ''}\n# edited by somebody\n`);
+        return;
+      case 'reboot':
+        pi.reboot();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#unplug();
+    this.#pi.dispose();
+  }
+}
