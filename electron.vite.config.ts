@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'electron-vite';
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
 /**
  * The desktop: Electron's main process, the preload script and the renderer. The renderer is also what the headless
@@ -8,6 +11,7 @@ import { defineConfig } from 'electron-vite';
  */
 export default defineConfig({
   main: {
+    define: { __CANOPUS_VERSION__: JSON.stringify(version) },
     build: {
       outDir: 'out/main',
       target: 'node20',

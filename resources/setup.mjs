@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 /**
- * What `npm start`, `npm run demo`, `npm test`, `npm run build` and `npm run bench` run: installs what is missing,
- * builds what is out of date, then does the thing. Uses Node's own modules only, because on a fresh clone there is
- * nothing else yet.
+ * What `npm start`, `npm test` and `npm run demo|build|bench|dist` run: installs what is missing, builds what is out
+ * of date, then does the thing. Uses Node's own modules only, because on a fresh clone there is nothing else yet.
  */
 import { ensureBuilt } from './setup/build.mjs';
 import { ensureDependencies, ensureNode } from './setup/dependencies.mjs';
@@ -33,6 +32,11 @@ const tasks = {
     await ensureBuilt(['cli', 'desktop']);
     const { runBench } = await import('./setup/bench.mjs');
     return runBench(rest);
+  },
+  async dist() {
+    await ensureBuilt(['desktop']);
+    const { packDesktop } = await import('./setup/dist.mjs');
+    return packDesktop(rest);
   },
 };
 
