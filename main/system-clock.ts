@@ -1,17 +1,23 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../app/transport/clock.ts';
 
 /** Real time. */
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
-  async sleep(ms, signal) {
-    if (signal === undefined) return delay(ms);
-    try {
-      await delay(ms, undefined, { signal });
-    } catch (error) {
-      // Node wraps the reason; whoever aborted wants to see it as it was given.
-      signal.throwIfAborted();
-      throw error;
-    }
-  },
+  // Not the one of node:timers/promises: it makes an AbortError, with its stack, for every wait that is called off.
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted === true) {
+        reject(signal.reason as Error);
+        return;
+      }
+      const abort = (): void => {
+        clearTimeout(timer);
+        reject(signal?.reason as Error);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      }, ms);
+      signal?.addEventListener('abort', abort, { once: true });
+    }),
 };

@@ -6,6 +6,9 @@ interface Reader {
   readonly fail: (error: Error) => void;
 }
 
+/** Why the timer of a read stops. One for all: an abort without a reason makes an exception each time. */
+const served = new Error('The read was served.');
+
 export interface ReadOptions {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
@@ -54,7 +57,7 @@ export class ReceivedBytes {
         );
       });
     } finally {
-      enough.abort();
+      enough.abort(served);
     }
   }
 

@@ -119,7 +119,10 @@ export class KatapultCore implements SerialFirmware {
     const address = readWord(payload);
     const block = this.#flash.read(address);
     if (faults.unplugWithin('katapult', 'read', block.length) !== null) unplug();
-    this.#acknowledge(commandCode.requestBlock, Uint8Array.of(...word(address), ...block));
+    const answer = new Uint8Array(4 + block.length);
+    answer.set(word(address));
+    answer.set(block, 4);
+    this.#acknowledge(commandCode.requestBlock, answer);
   }
 
   /** Work that ends in a hang, or with the power, never comes back. */
@@ -149,7 +152,10 @@ export class KatapultCore implements SerialFirmware {
   }
 
   #acknowledge(command: number, data: Uint8Array): void {
-    this.#respond(answerCode.ack, command, Uint8Array.of(...word(command), ...data));
+    const payload = new Uint8Array(4 + data.length);
+    payload.set(word(command));
+    payload.set(data, 4);
+    this.#respond(answerCode.ack, command, payload);
   }
 
   #respond(code: number, command: number, payload: Uint8Array = new Uint8Array(0)): void {

@@ -31,10 +31,16 @@ export class ReceiveQueue {
     waiter.resolve(this.#takeAll());
   }
 
+  /** Everything there is; null when there is nothing. */
+  takeReady(): Uint8Array | null {
+    return this.#size > 0 ? this.#takeAll() : null;
+  }
+
   /** Everything there is, or what comes next. Rejects with the signal's reason. */
   take(signal: AbortSignal): Promise<Uint8Array> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
-    if (this.#size > 0) return Promise.resolve(this.#takeAll());
+    const ready = this.takeReady();
+    if (ready !== null) return Promise.resolve(ready);
     return new Promise((resolve, reject) => {
       const abort = () => {
         this.#waiters.splice(this.#waiters.indexOf(waiter), 1);

@@ -81,6 +81,8 @@ export class SimByteLink implements ByteLink {
   async read(options: { timeoutMs: number; signal?: AbortSignal | undefined }): Promise<Uint8Array> {
     const { timeoutMs, signal } = options;
     this.#requireOpen(signal);
+    const ready = this.#received.takeReady();
+    if (ready !== null) return ready;
     const error = () => timeoutError(this.label, timeoutMs);
     const limit = new WaitLimit([signal, this.#end.signal], { clock: this.#clock, timeoutMs, error });
     try {

@@ -1,38 +1,46 @@
 import type { Clock } from '../../../app/transport/clock.ts';
 
+/** Why the timer stops when the wait is over. One for all: an abort without a reason makes an exception each time. */
+const over = new Error('The wait is over.');
+
 /**
  * One signal out of the things that end a wait: time where `limit` is given, the caller's signal, the link's end.
- * `dispose` lets go of all of them.
+ * `dispose` lets go of all of them. There are thousands of waits in a second, so it makes one controller at most.
  */
 export class WaitLimit {
-  readonly #stop = new AbortController();
+  readonly signal: AbortSignal;
+  readonly #stop: AbortController | null;
   readonly #release: (() => void)[] = [];
 
   constructor(
-    signals: readonly (AbortSignal | undefined)[],
+    given: readonly (AbortSignal | undefined)[],
     limit?: { readonly clock: Clock; readonly timeoutMs: number; readonly error: () => Error },
   ) {
+    const signals = given.filter((signal) => signal !== undefined);
+    const [only] = signals;
+    if (limit === undefined && signals.length === 1 && only !== undefined) {
+      this.#stop = null;
+      this.signal = only;
+      return;
+    }
+    const stop = new AbortController();
+    this.#stop = stop;
+    this.signal = stop.signal;
     for (const other of signals) {
-      if (other === undefined) continue;
-      if (other.aborted) this.#stop.abort(other.reason);
-      const abort = () => this.#stop.abort(other.reason);
+      if (other.aborted) stop.abort(other.reason);
+      const abort = () => stop.abort(other.reason);
       other.addEventListener('abort', abort, { once: true });
       this.#release.push(() => other.removeEventListener('abort', abort));
     }
-    if (limit === undefined) return;
-    const timer = new AbortController();
-    this.#release.push(() => timer.abort());
-    limit.clock.sleep(limit.timeoutMs, timer.signal).then(
-      () => this.#stop.abort(limit.error()),
+    limit?.clock.sleep(limit.timeoutMs, stop.signal).then(
+      () => stop.abort(limit.error()),
       () => undefined,
     );
   }
 
-  get signal(): AbortSignal {
-    return this.#stop.signal;
-  }
-
   dispose(): void {
     for (const release of this.#release) release();
+    // Stops the timer; whoever waited has been served.
+    this.#stop?.abort(over);
   }
 }
