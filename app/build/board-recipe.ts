@@ -1,7 +1,31 @@
-import type { PresetChoice } from '../boards/preset.ts';
 import { CanopusError } from '../errors.ts';
 import { makeRecipe } from './recipe.ts';
 import type { Recipe } from './recipe.ts';
+
+interface Stated<T> {
+  readonly value: T;
+  readonly unconfirmed?: true | undefined;
+}
+
+/** What of a preset decides a recipe, also of one that is only read. */
+export interface RecipePreset {
+  readonly id: string;
+  readonly name: string;
+  readonly canPins: Stated<readonly [string, string] | null>;
+  readonly canPinChoices?: Stated<readonly (readonly [string, string])[]> | undefined;
+  readonly applicationOffsetKiB: Stated<number>;
+}
+
+export interface RecipeVariant {
+  readonly id: string;
+  readonly mcu: Stated<string>;
+  readonly crystalHz: Stated<number>;
+}
+
+export interface RecipeChoice {
+  readonly preset: RecipePreset;
+  readonly variants: readonly RecipeVariant[];
+}
 
 /** What a person wants otherwise than the preset has it; null or missing: as the preset has it. */
 export interface RecipeWishes {
@@ -33,7 +57,7 @@ export const defaultBitrateBps = 1_000_000;
  * The recipe of a board preset. Throws `recipe/invalid` where the preset leaves something open that was not said
  * (which variant, which CAN pins), and what `makeRecipe` throws.
  */
-export function recipeForBoard(choice: PresetChoice, wishes: RecipeWishes = {}): BoardRecipe {
+export function recipeForBoard(choice: RecipeChoice, wishes: RecipeWishes = {}): BoardRecipe {
   const { preset, variants } = choice;
   const [variant] = variants;
   if (variant === undefined || variants.length > 1) {
@@ -80,9 +104,9 @@ export function recipeForBoard(choice: PresetChoice, wishes: RecipeWishes = {}):
     doubt('offset', `its application at ${kib(presetOffset)}`, kib(recipe.applicationOffset));
   }
   const notes: string[] = [];
-  if (variant.crystalHz.unconfirmed)
+  if (variant.crystalHz.unconfirmed === true)
     notes.push(`the crystal of ${mhz(variant.crystalHz.value)} is not confirmed`);
-  if (preset.canPins.unconfirmed && !wishes.canPins)
+  if (preset.canPins.unconfirmed === true && !wishes.canPins)
     notes.push(`the CAN pins ${canPins.join('/')} are not confirmed`);
   return { presetId: `${preset.id}:${variant.id}`, recipe, doubts, notes };
 }

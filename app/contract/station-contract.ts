@@ -3,6 +3,7 @@ import type { EventOf, Handlers, InputOf, OutputOf } from './define.ts';
 import { appEntries } from './entries/app.ts';
 import { boardEntries } from './entries/boards.ts';
 import { buildEntries } from './entries/builds.ts';
+import { bundleEntries } from './entries/bundles.ts';
 import { flashEntries } from './entries/flash.ts';
 import { flowEntries } from './entries/flows.ts';
 import { hostEntries } from './entries/host.ts';
@@ -21,6 +22,7 @@ export const stationContract = {
   ...presetEntries,
   ...imageEntries,
   ...buildEntries,
+  ...bundleEntries,
   ...flashEntries,
   ...flowEntries,
   ...jobEntries,

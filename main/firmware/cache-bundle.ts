@@ -51,7 +51,7 @@ export async function importBundle(
   const files = openZip(zip, name);
   const records: ImageRecord[] = [];
   for (const [path, bytes] of files) {
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw new CanopusError('cancelled', 'The work was cancelled.');
     if (path.startsWith('images/')) records.push(await checkRecord(path, bytes, files, name));
     else if (path !== `objects/${sha256Of(bytes)}`) throw bad(name, `${path} is damaged`);
   }

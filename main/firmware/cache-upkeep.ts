@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { ListedImage } from '../../app/build/image-record.ts';
-import { isCanopusError } from '../../app/errors.ts';
+import { CanopusError, isCanopusError } from '../../app/errors.ts';
 import { objectsOf } from './image-cache.ts';
 import type { ImageCache } from './image-cache.ts';
 
@@ -18,7 +18,7 @@ export async function verifyCache(cache: ImageCache, signal?: AbortSignal): Prom
     const keys = await cache.keys();
     const damaged: string[] = [];
     for (const key of keys) {
-      signal?.throwIfAborted();
+      if (signal?.aborted) throw new CanopusError('cancelled', 'The work was cancelled.');
       if (!(await isWhole(cache, key))) {
         damaged.push(key);
         await rm(cache.recordPath(key), { force: true });

@@ -68,6 +68,14 @@ export class ObjectStore {
     );
   }
 
+  /** Bytes of all objects together. */
+  async totalBytes(): Promise<number> {
+    const { objects } = await this.list();
+    let total = 0;
+    for (const object of objects) total += (await this.size(object)) ?? 0;
+    return total;
+  }
+
   /** Every object's hash, and the paths of what is none: temporary files of writers. */
   async list(): Promise<{ objects: string[]; others: string[] }> {
     const objects: string[] = [];

@@ -41,6 +41,7 @@ export class BuildJobs {
               presetId: board.presetId,
               source: sources[target],
               on: order.on,
+              whilePrinting: order.whilePrinting,
             },
             { signal, onEvent: (event) => emit(jobEventOf(event)) },
           );

@@ -61,7 +61,9 @@ export class FlashJobs {
         const report = await recordRun(recorder, plan, emit, (onEvent) =>
           flashBoard(services, { portPath, images, confirmReadUnprotect, signal, onEvent }),
         );
-        if (!isSample) await this.#hold([katapult, klipper], report.uid, emit);
+        // A Katapult that was there already is not the one of the order.
+        const written = report.katapult === null ? [klipper] : [katapult, klipper];
+        if (!isSample) await this.#hold(written, report.uid, emit);
         return { kind: 'flash-board', ...report };
       },
     });

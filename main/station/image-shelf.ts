@@ -3,8 +3,11 @@ import { applicationAddress, type Recipe } from '../../app/build/recipe.ts';
 import type { PresetChoice } from '../../app/boards/preset.ts';
 import { isMcuName } from '../../app/boards/mcu.ts';
 import type { ListedImage } from '../../app/build/image-record.ts';
+import { maxListedImages } from '../../app/contract/entries/images.ts';
+import type { StationOutput } from '../../app/contract/station-contract.ts';
 import { CanopusError } from '../../app/errors.ts';
 import { expectationOf } from '../../app/image/board-expectation.ts';
+import { inspectImage } from '../../app/image/inspect-image.ts';
 import { findProblems, type ImageProblem } from '../../app/image/check-image.ts';
 import type { FirmwareService } from '../firmware/firmware-service.ts';
 import { makeKatapultImage, makeKlipperImage } from '../sim/sample-images.ts';
@@ -20,8 +23,38 @@ export class ImageShelf {
     this.#firmware = firmware;
   }
 
-  list(): Promise<ListedImage[]> {
-    return this.#firmware.cache.list();
+  /** Last used first, as many as one message holds. */
+  async list(): Promise<ListedImage[]> {
+    return (await this.#firmware.cache.list()).slice(0, maxListedImages);
+  }
+
+  /** All that is known of one image, verified just now. Throws `cache/unknown-image`. */
+  async inspect(key: string): Promise<StationOutput<'images.inspect'>> {
+    const { cache } = this.#firmware;
+    const { record, bytes } = await cache.require(key);
+    const [pins, held, config, log, info] = await Promise.all([
+      cache.pins(),
+      cache.held(),
+      this.#text(record.build?.config),
+      this.#text(record.build?.log),
+      inspectImage(bytes),
+    ]);
+    const pinned = pins.has(key);
+    const image = { record, pinned, held: held.has(info.sha256), lastUsedAt: new Date().toISOString() };
+    return { image, config, log, constants: constantsOf(info.dictionary) };
+  }
+
+  async usage(): Promise<StationOutput<'images.usage'>> {
+    const { cache, maxCacheBytes } = this.#firmware;
+    const [keys, bytes] = await Promise.all([cache.keys(), cache.objects.totalBytes()]);
+    return { images: keys.length, bytes, maxBytes: maxCacheBytes };
+  }
+
+  /** A part that is lost or damaged is not worth refusing the rest for; `verify` drops such an image. */
+  async #text(sha256: string | undefined): Promise<string | null> {
+    if (sha256 === undefined) return null;
+    const bytes = await this.#firmware.cache.objects.read(sha256).catch(() => null);
+    return bytes === null ? null : new TextDecoder().decode(bytes);
   }
 
   async import(bytes: Uint8Array, name: string, signal?: AbortSignal): Promise<ListedImage> {
@@ -63,6 +96,17 @@ export class ImageShelf {
     ]);
     return { katapult: katapult.record.key, klipper: klipper.record.key };
   }
+}
+
+/** What Klipper's dictionary has under `config` (Klipper's Protocol.md, "Declaring constants"). */
+function constantsOf(dictionary: Readonly<Record<string, unknown>> | null): Record<string, string> {
+  const config = dictionary?.['config'];
+  if (typeof config !== 'object' || config === null) return {};
+  return Object.fromEntries(
+    Object.entries(config).flatMap(([name, value]: [string, unknown]) =>
+      typeof value === 'string' || typeof value === 'number' ? [[name, String(value)]] : [],
+    ),
+  );
 }
 
 function firstPins({ preset }: PresetChoice): readonly [string, string] {

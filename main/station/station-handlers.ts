@@ -7,8 +7,9 @@ import type { HistoryAccess } from '../history/history-access.ts';
 import type { JobList } from '../jobs/job-list.ts';
 import { canopusVersion } from '../version.ts';
 import type { BuildJobs } from './build-jobs.ts';
+import { imageHandlers } from './handlers/images.ts';
 import { piHandlers } from './handlers/pi.ts';
-import { variantOf, type FlashJobs } from './flash-jobs.ts';
+import type { FlashJobs } from './flash-jobs.ts';
 import type { FlowRunner } from './flow-runner.ts';
 import type { HostFeatures } from './host-features.ts';
 import type { ImageShelf } from './image-shelf.ts';
@@ -40,7 +41,7 @@ export interface StationServices {
 
 /** Binds every entry of the contract to the service that knows it. Each window has its own. */
 export function stationHandlers(services: StationServices, host: HostFeatures): StationHandlers {
-  const { presets, boards, jobs, firmware, images, builds, flash, flows, settings, sim } = services;
+  const { presets, boards, jobs, firmware, builds, flash, flows, settings, sim } = services;
   const done = (): null => null;
   return {
     'app.info': () =>
@@ -58,14 +59,7 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     },
     'boards.watch': (_, { signal }) => boards.follow(signal),
     'presets.list': () => Promise.resolve(presets),
-    'images.list': () => images.list(),
-    'images.import': ({ name, base64 }, { signal }) =>
-      images.import(Buffer.from(base64, 'base64'), name, signal),
-    'images.check': (choice) => images.check(variantOf(presets, choice)),
-    'images.forget': ({ key }) => firmware.cache.forget(key).then(done),
-    'images.pin': ({ key, pinned }) =>
-      (pinned ? firmware.cache.pin(key) : firmware.cache.unpin(key)).then(done),
-    'images.sample': (choice) => images.addSamples(variantOf(presets, choice)),
+    ...imageHandlers(services, host),
     'builds.start': async (order) => Promise.resolve(builds.start(order)),
     'builds.toolchain': (_, { signal }) => localToolchain(firmware, signal),
     'flash.start': (order) => flash.start(order),

@@ -6,6 +6,11 @@ import { boardChoice } from './presets.ts';
 /** As `parseFirmwareSource` reads it: a folder, `URL@REF` or `pi:USER@HOST`. */
 const source = z.string().check(z.minLength(1), z.maxLength(1000));
 
+/** As kconfig spells values; `makeRecipe` looks closer. */
+const symbols = z
+  .record(z.string().check(z.maxLength(100)), z.string().check(z.maxLength(400)))
+  .check(z.refine((all) => Object.keys(all).length <= 50));
+
 const tool = z.object({ name: z.string(), path: z.string(), version: z.string() });
 
 export const buildEntries = {
@@ -17,10 +22,17 @@ export const buildEntries = {
       klipper: source,
       bitrateBps: z.nullable(z.int()),
       canPins: z.nullable(z.tuple([z.string(), z.string()])),
+      /** As the preset has them where null. */
+      crystalHz: z.nullable(z.int()),
+      applicationOffset: z.nullable(z.int()),
+      /** Further kconfig symbols. */
+      extra: z.strictObject({ katapult: symbols, klipper: symbols }),
       /** `local`, `wsl` or `pi:USER@HOST`. */
       on: z.string().check(z.maxLength(300)),
       /** What the preset does not bear out was confirmed by a person. */
       confirmed: z.boolean(),
+      /** Build on a Pi whose printer prints. */
+      whilePrinting: z.boolean(),
     }),
     output: z.object({ jobId }),
   }),

@@ -22,8 +22,11 @@ const imageProblem = z.object({ code: z.enum(errorCodes), message: z.string() })
 
 export const imagePair = z.strictObject({ katapult: imageKey, klipper: imageKey });
 
+/** As many as fit into one answer with room to spare. */
+export const maxListedImages = 800;
+
 export const imageEntries = {
-  /** Last used first. */
+  /** Last used first, `maxListedImages` at most. */
   'images.list': call({ input: z.null(), output: z.array(listedImage) }),
   /** Inspects a file and keeps it. The same bytes twice are one image. Rejects with `image/…`. */
   'images.import': call({
@@ -32,6 +35,28 @@ export const imageEntries = {
       base64: z.string().check(z.regex(/^[A-Za-z0-9+/]*={0,2}$/)),
     }),
     output: listedImage,
+  }),
+  /** All that is known of one image. It is read and verified for that; rejects with `cache/unknown-image`. */
+  'images.inspect': call({
+    input: z.strictObject({ key: imageKey }),
+    output: z.object({
+      image: listedImage,
+      /** The whole resolved configuration; null for imported images, or where it is lost. */
+      config: z.nullable(z.string()),
+      /** What the compiler said. */
+      log: z.nullable(z.string()),
+      /** The constants that Klipper tells its host, as text; empty for others. */
+      constants: z.record(z.string(), z.string()),
+    }),
+  }),
+  'images.usage': call({
+    input: z.null(),
+    output: z.object({ images: z.int(), bytes: z.int(), maxBytes: z.int() }),
+  }),
+  /** Reads and hashes everything; what is damaged is removed and built again when it is asked for. */
+  'images.verify': call({
+    input: z.null(),
+    output: z.object({ images: z.int(), damaged: z.array(imageKey), removedObjects: z.int() }),
   }),
   /** What speaks against each image of the cache for a board, by key; an image that fits has none. */
   'images.check': call({

@@ -1,5 +1,5 @@
 import { flashStart } from '../../../app/boards/mcu.ts';
-import { sectorsOf, type Sector } from './flash-layout.ts';
+import { sectorsOf, type Sector } from '../../../app/boards/flash-sectors.ts';
 
 /** A bit of one flash cell that does not move any more: `sticksAt` 1 cannot be programmed, 0 cannot be erased. */
 export interface StuckBit {

@@ -46,6 +46,10 @@ export class BuildForm {
       canPins,
       on: 'local',
       confirmed: false,
+      crystalHz: null,
+      applicationOffset: null,
+      extra: { katapult: {}, klipper: {} },
+      whilePrinting: false,
     };
     const started = await this.asking.run(() => this.#client.call('builds.start', order));
     if (started !== null) this.jobId = started.jobId;

@@ -1,4 +1,4 @@
-import { flashStart } from '../../../app/boards/mcu.ts';
+import { flashStart } from './mcu.ts';
 
 /** One sector: the smallest piece that can be erased. */
 export interface Sector {

@@ -1,0 +1,38 @@
+import { CanopusError } from '../../app/errors.ts';
+
+/** A bundle that comes in piece by piece. */
+export class BundleUpload {
+  readonly #maxBytes: number;
+  #pieces: Uint8Array[] = [];
+  #bytes = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Takes the piece that begins `at`; 0 forgets what came before. Throws `cache/bad-bundle` for a gap, or too much. */
+  put(at: number, piece: Uint8Array): void {
+    if (at === 0) this.#forget();
+    if (at !== this.#bytes) throw this.#refuse(`a piece at ${at} does not follow on ${this.#bytes} bytes`);
+    if (at + piece.length > this.#maxBytes) throw this.#refuse(`it has more than ${this.#maxBytes} bytes`);
+    this.#pieces.push(piece);
+    this.#bytes += piece.length;
+  }
+
+  /** All that came, which is then forgotten. */
+  take(): Uint8Array {
+    const whole = Buffer.concat(this.#pieces);
+    this.#forget();
+    return whole;
+  }
+
+  #refuse(why: string): CanopusError {
+    this.#forget();
+    return new CanopusError('cache/bad-bundle', `The bundle was not taken: ${why}.`, { why });
+  }
+
+  #forget(): void {
+    this.#pieces = [];
+    this.#bytes = 0;
+  }
+}

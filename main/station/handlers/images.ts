@@ -1,0 +1,72 @@
+import { bundlePieceBytes, maxBundleBytes } from '../../../app/contract/entries/bundles.ts';
+import type { StationHandlers } from '../../../app/contract/station-contract.ts';
+import { CanopusError } from '../../../app/errors.ts';
+import type { Preset } from '../../../app/boards/preset-schema.ts';
+import { exportBundle, importBundle } from '../../firmware/cache-bundle.ts';
+import type { FirmwareService } from '../../firmware/firmware-service.ts';
+import { saveBundle } from '../bundle-file.ts';
+import { BundleUpload } from '../bundle-upload.ts';
+import { variantOf } from '../flash-jobs.ts';
+import type { HostFeatures } from '../host-features.ts';
+import type { ImageShelf } from '../image-shelf.ts';
+
+type ImageHandlers = Pick<
+  StationHandlers,
+  Extract<keyof StationHandlers, `images.${string}` | `bundles.${string}`>
+>;
+
+export interface ImageServices {
+  readonly presets: readonly Preset[];
+  readonly firmware: FirmwareService;
+  readonly images: ImageShelf;
+}
+
+/** The entries of the contract that are about the cache of images. Each window has its own. */
+export function imageHandlers(services: ImageServices, host: HostFeatures): ImageHandlers {
+  const { presets, firmware, images } = services;
+  const done = (): null => null;
+  const upload = new BundleUpload(maxBundleBytes);
+  return {
+    'images.list': () => images.list(),
+    'images.import': ({ name, base64 }, { signal }) =>
+      images.import(Buffer.from(base64, 'base64'), name, signal),
+    'images.inspect': ({ key }) => images.inspect(key),
+    'images.usage': () => images.usage(),
+    'images.verify': (_, { signal }) => firmware.verify(signal),
+    'images.check': (choice) => images.check(variantOf(presets, choice)),
+    'images.forget': ({ key }) => firmware.cache.forget(key).then(done),
+    'images.pin': ({ key, pinned }) =>
+      (pinned ? firmware.cache.pin(key) : firmware.cache.unpin(key)).then(done),
+    'images.sample': (choice) => images.addSamples(variantOf(presets, choice)),
+    'bundles.export': ({ keys }) => pieces(firmware, keys),
+    'bundles.save': async ({ keys }) => {
+      if (host.chooseFolder === null) {
+        throw new CanopusError('usage/invalid', 'This host has no dialog for folders.');
+      }
+      const folder = await host.chooseFolder();
+      return folder === null ? null : saveBundle(firmware.cache, keys, folder);
+    },
+    'bundles.put': async ({ at, base64 }) => {
+      upload.put(at, Buffer.from(base64, 'base64'));
+      return Promise.resolve(null);
+    },
+    'bundles.import': async ({ name }, { signal }) => {
+      const { added, known } = await importBundle(firmware.cache, upload.take(), name, signal);
+      await firmware.keepToCap();
+      return { added: added.map(({ key }) => key), known };
+    },
+  };
+}
+
+async function* pieces(
+  firmware: FirmwareService,
+  keys: readonly string[] | null,
+): ReturnType<ImageHandlers['bundles.export']> {
+  const chosen = keys ?? (await firmware.cache.keys());
+  const zip = await exportBundle(firmware.cache, chosen);
+  yield { type: 'start', bytes: zip.length, images: chosen.length };
+  for (let at = 0; at < zip.length; at += bundlePieceBytes) {
+    const piece = zip.subarray(at, at + bundlePieceBytes);
+    yield { type: 'piece', base64: Buffer.from(piece).toString('base64') };
+  }
+}

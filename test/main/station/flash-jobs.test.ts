@@ -1,0 +1,69 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type { JobView } from '../../../app/contract/station-contract.ts';
+import { FirmwareService } from '../../../main/firmware/firmware-service.ts';
+import { DeviceWatch } from '../../../main/jobs/device-watch.ts';
+import { JobList } from '../../../main/jobs/job-list.ts';
+import { loadPresets } from '../../../main/presets.ts';
+import { makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
+import { VirtualClock } from '../../../main/sim/time/virtual-clock.ts';
+import { VirtualBench } from '../../../main/sim/virtual-bench.ts';
+import { FlashJobs } from '../../../main/station/flash-jobs.ts';
+import { bareF446 } from '../jobs/bench-run.ts';
+
+it('holds what it wrote to a board in the cache', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'canopus-flash-'));
+  try {
+    await using firmware = new FirmwareService({
+      cacheFolder: folder,
+      openPi: () => Promise.reject(new Error('this test has no Pi')),
+    });
+    const clock = new VirtualClock();
+    // In Katapult already, so that nobody's hands are needed.
+    await using bench = new VirtualBench({ boards: [{ ...bareF446, boot0: false }] }, { clock });
+    const board = bench.board('a');
+    board.setPower(false);
+    board.flash.load(0x08000000, makeKatapultImage());
+    board.setPower(true);
+    using watch = await DeviceWatch.open(bench.devices, clock);
+    await watch.waitFor((now) => (now.all().length === 1 ? true : null), { timeoutMs: 10_000 });
+    await using jobs = new JobList(() => 'no id');
+    const flash = new FlashJobs({
+      services: { devices: bench.devices, clock, watch },
+      jobs,
+      cache: firmware.cache,
+      presets: await loadPresets(),
+      isVirtual: () => true,
+      recorder: null,
+      operator: () => null,
+    });
+    const katapult = await firmware.importImage(makeKatapultImage(), 'katapult.bin');
+    const klipper = await firmware.importImage(makeKlipperImage(), 'klipper.bin');
+    await firmware.importImage(makeKlipperImage({ seed: 2 }), 'another.bin');
+    const { jobId } = await flash.start({
+      portPath: '1-1',
+      board: { presetId: 'btt-octopus', variantId: 'f446' },
+      katapult: katapult.record.key,
+      klipper: klipper.record.key,
+      confirmReadUnprotect: false,
+    });
+    let job: JobView | null = null;
+    const events: string[] = [];
+    for await (const { event } of jobs.watch(jobId, 0, new AbortController().signal)) {
+      events.push(event.event.type);
+    }
+    expect(events.at(-1)).toBe('ended');
+    for await (const event of jobs.overview(AbortSignal.timeout(10_000))) {
+      if (event.type === 'all') job = event.items.find(({ id }) => id === jobId) ?? null;
+      break;
+    }
+    expect(job).toMatchObject({ status: 'done' });
+    const held = (await firmware.cache.list()).filter((image) => image.held);
+    // Katapult was there before, so this one is on no board.
+    expect(held.map(({ record }) => record.key)).toEqual([klipper.record.key]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
