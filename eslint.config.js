@@ -48,6 +48,8 @@ export default tseslint.config(
     plugins: { 'import-x': importX },
     settings: {
       'import-x/extensions': ['.ts', '.svelte'],
+      // A component exports nothing but itself, and is not TypeScript to the parser.
+      'import-x/ignore': ['\\.svelte$'],
       'import-x/resolver': { node: { extensions: ['.ts', '.js', '.mjs'] } },
       'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
     },

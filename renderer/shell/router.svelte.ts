@@ -28,10 +28,19 @@ export class Router {
       .replace(/^#\/?/, '')
       .split('/')
       .filter((segment) => segment !== '')
-      .map(decodeURIComponent);
+      .map(decoded);
   }
 }
 
 export function href(page: string, argument?: string): string {
   return `#/${page}${argument === undefined ? '' : `/${encodeURIComponent(argument)}`}`;
+}
+
+/** As it stands where it was not encoded as an address has it. */
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
 }

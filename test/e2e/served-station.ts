@@ -23,10 +23,15 @@ export class ServedStation implements AsyncDisposable {
     this.#args = args;
   }
 
-  static async start(bench: BenchInput): Promise<ServedStation> {
+  /** With the files that the bench names beside it. */
+  static async start(
+    bench: BenchInput,
+    files: Readonly<Record<string, Uint8Array>> = {},
+  ): Promise<ServedStation> {
     const folder = await mkdtemp(join(tmpdir(), 'canopus-e2e-'));
     const benchFile = join(folder, 'bench.json');
     await writeFile(benchFile, JSON.stringify(bench));
+    for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
     const station = new ServedStation(folder, [
       ...['serve', '--listen', '127.0.0.1:0', '--json'],
       ...['--sim', benchFile, '--data', join(folder, 'data')],

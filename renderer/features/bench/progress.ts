@@ -5,11 +5,17 @@ type Progress = NonNullable<JobView['progress']>;
 /** Too early to tell anything about speed. */
 const minimumMs = 1000;
 
+/** Bytes a second since this phase began; null while that cannot be told. */
+export function speedBps({ startedAt, bytesDone }: Progress, nowMs: number): number | null {
+  const passedMs = nowMs - Date.parse(startedAt);
+  // Less than nothing has passed where the clocks of the page and of the station differ.
+  return passedMs < minimumMs || bytesDone === 0 ? null : (bytesDone / passedMs) * 1000;
+}
+
 /** Milliseconds that this phase will still take at its speed so far; null while that cannot be told. */
 export function timeLeftMs(progress: Progress, nowMs: number): number | null {
-  const passedMs = nowMs - Date.parse(progress.startedAt);
-  if (passedMs < minimumMs || progress.bytesDone === 0) return null;
-  return (passedMs / progress.bytesDone) * (progress.bytesTotal - progress.bytesDone);
+  const speed = speedBps(progress, nowMs);
+  return speed === null ? null : ((progress.bytesTotal - progress.bytesDone) / speed) * 1000;
 }
 
 /** 0 to 1. */

@@ -36,6 +36,7 @@ export class PickerState {
 
   /** Looks at a board; one that comes with one chip only has its variant chosen with it. */
   look(preset: PresetView): void {
+    if (preset.id === this.presetId) return;
     this.presetId = preset.id;
     const [only] = preset.variants;
     this.variantId = preset.variants.length === 1 && only !== undefined ? only.id : null;

@@ -1,0 +1,146 @@
+import { makeKatapultImage, makeKlipperImage } from '../../main/sim/sample-images.ts';
+import type { BenchInput } from '../../main/sim/bench-config.ts';
+import { texts } from '../../renderer/texts/en.ts';
+import { chooseBoard, Hands } from './hands.ts';
+import type { Stage } from './stage.ts';
+
+/** One state of one screen: how to come to it from the scene before. */
+export interface Scene {
+  /** Of its picture, too. */
+  readonly name: string;
+  readonly reach: (stage: Stage) => Promise<void>;
+}
+
+/** Scenes that follow one another on one station. */
+export interface Walk {
+  readonly name: string;
+  readonly bench: BenchInput;
+  readonly files?: Readonly<Record<string, Uint8Array>>;
+  readonly scenes: readonly Scene[];
+}
+
+const scene = (name: string, reach: Scene['reach']): Scene => ({ name, reach });
+
+const uid = (n: number): string => `43001400${n.toString(16).toUpperCase().padStart(2, '0')}50534E4E313120`;
+
+const address = { katapult: 0x08000000, klipper: 0x08008000 };
+const flashed = (...kinds: ('katapult' | 'klipper')[]) =>
+  kinds.map((kind) => ({ address: address[kind], file: `${kind}.bin` }));
+
+/** Boards in every state that a bench has at the end of a working day. */
+const fullBench: Walk = {
+  name: 'bench',
+  bench: {
+    boards: [
+      { id: 'octopus', mcu: 'stm32f446xx', uid: uid(1), port: '1-1', flash: flashed('katapult', 'klipper') },
+      { id: 'spider', mcu: 'stm32f446xx', uid: uid(2), port: '1-2', flash: flashed('katapult') },
+      { id: 'bare', mcu: 'stm32f446xx', uid: uid(3), port: '1-3.1', boot0: true },
+      {
+        ...{ id: 'locked', mcu: 'stm32f429xx', uid: uid(4), port: '1-3.2', boot0: true },
+        faults: [{ kind: 'access', code: 'link/access' }],
+      },
+      { id: 'worn', mcu: 'stm32f446xx', uid: uid(5), port: '1-4', powered: false },
+      { id: 'busy', mcu: 'stm32f446xx', uid: uid(6), port: '1-5', powered: false },
+    ],
+  },
+  files: { 'katapult.bin': makeKatapultImage(), 'klipper.bin': makeKlipperImage() },
+  scenes: [
+    scene('bench', async ({ page }) => {
+      await page.getByText(texts.modes['can-bridge'], { exact: true }).first().waitFor();
+      await page.getByRole('article').nth(3).waitFor();
+    }),
+    scene('bench-virtual', async ({ page }) => Hands.show(page)),
+    scene('bench-failed', async (stage) => {
+      await stage.button(texts.bench.setUp).click();
+      await throughFirmware(stage, /Octopus v1/, 'STM32F446');
+      await stage.hands('worn').fault('stuck-bit');
+      await stage.hands('worn').intoDfu();
+      await stage.page.getByRole('alert').waitFor();
+    }),
+    scene('bench-busy', async (stage) => {
+      await stage.show('bench');
+      await stage.button(texts.bench.setUp).click();
+      await throughFirmware(stage, /Octopus v1/, 'STM32F446');
+      await stage.hands('busy').intoDfu();
+      await stage.heading(texts.flow.fromDfu);
+      await stage.show('bench');
+      await stage.page.getByText(texts.asks['remove-jumper'].title).waitFor();
+    }),
+  ],
+};
+
+async function throughFirmware({ page }: Stage, board: RegExp, marking: string): Promise<void> {
+  await chooseBoard(page, board, marking);
+  await page.getByRole('button', { name: texts.firmware.useSamples }).click();
+  const write = page.getByRole('button', { name: texts.firmware.writeThese });
+  await write.and(page.locator(':enabled')).click();
+  await page.getByRole('heading', { name: texts.flow.toDfu }).waitFor();
+}
+
+/** One board from the box to the bridge, and the screens beside it. */
+const oneBoard: Walk = {
+  name: 'flow',
+  // Slow enough that what goes by can be seen.
+  bench: {
+    timeScale: 2,
+    boards: [{ id: 'board', mcu: 'stm32f446xx', uid: uid(1), port: '1-1', powered: false }],
+  },
+  scenes: [
+    scene('bench-empty', ({ page }) => page.getByText(texts.bench.emptyTitle).waitFor()),
+    scene('picker', async (stage) => {
+      await stage.button(texts.bench.setUp).click();
+      await stage.page.getByText(texts.picker.lookFirst).waitFor();
+    }),
+    scene('picker-none', async ({ page }) => {
+      await page.getByRole('searchbox').fill('ender');
+      await page.getByText(texts.picker.noneFound).waitFor();
+    }),
+    scene('picker-board', async ({ page }) => {
+      await page.getByRole('searchbox').fill('octopus');
+      await page.getByRole('button', { name: /Octopus Pro v1.0/ }).click();
+      await page.getByRole('radio', { name: 'STM32F446' }).check();
+    }),
+    scene('flow-firmware', async (stage) => {
+      await stage.button(texts.picker.use).click();
+      await stage.page.getByText(texts.firmware.noneFits).first().waitFor();
+    }),
+    scene('flow-images', async (stage) => {
+      await stage.button(texts.firmware.useSamples).click();
+      await stage.button(texts.firmware.writeThese).and(stage.page.locator(':enabled')).waitFor();
+    }),
+    scene('flow-gate', async (stage) => {
+      await stage.button(texts.firmware.writeThese).click();
+      await stage.heading(texts.flow.gateTitle);
+    }),
+    scene('flow-dfu', async (stage) => {
+      await stage.page.getByRole('checkbox').check();
+      await stage.button(texts.flow.goOn).click();
+      await stage.heading(texts.flow.toDfu);
+    }),
+    scene('flow-ladder', async ({ page }) => {
+      await page.clock.setFixedTime(Date.now() + 100_000);
+      await page.getByText(texts.flow.ladder['take-off-attachments']).waitFor();
+    }),
+    scene('flow-write', async (stage) => {
+      await stage.page.clock.setFixedTime(Date.now());
+      await Hands.show(stage.page);
+      await stage.hands('board').intoDfu();
+      await stage.page.getByRole('progressbar').first().waitFor();
+    }),
+    scene('flow-jumper', async (stage) => {
+      await stage.button(texts.virtual.hide).click();
+      await stage.heading(texts.flow.fromDfu);
+    }),
+    scene('flow-done', async (stage) => {
+      await Hands.show(stage.page);
+      await stage.hands('board').outOfDfu();
+      await stage.button(texts.virtual.hide).click();
+      await stage.heading(texts.flow.doneTitle);
+    }),
+    scene('bench-done', (stage) => stage.show('bench')),
+    scene('settings', (stage) => stage.show('settings')),
+  ],
+};
+
+/** Every screen and state that is looked at: by axe in the tests, by `npm run screens` for the pictures. */
+export const walks: readonly Walk[] = [oneBoard, fullBench];

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { benchSlots, flowAt } from '../../../../renderer/features/bench/slots.ts';
+import { bareBoard, board, flow, job } from '../../samples.ts';
+
+const ended = { status: 'done', endedAt: '2026-01-01T12:01:00.000Z' } as const;
+const ports = (...input: Parameters<typeof benchSlots>): string[] =>
+  benchSlots(...input).slots.map(({ portPath }) => portPath);
+
+describe('the slots of the bench', () => {
+  it('stand in the order of their ports, as people count', () => {
+    const boards = ['1-10', '1-2', '1-2.1', '2-1'].map((portPath) => bareBoard(portPath));
+    expect(ports(boards, [])).toEqual(['1-2', '1-2.1', '1-10', '2-1']);
+  });
+
+  it('keep other USB devices apart', () => {
+    const mouse = board({ id: 'mouse', portPath: '1-3', mode: 'unknown' });
+    const { slots, others } = benchSlots([board(), mouse], []);
+    expect(slots.map(({ portPath }) => portPath)).toEqual(['1-1']);
+    expect(others).toEqual([mouse]);
+  });
+
+  it('leave out boards that are only remembered', () => {
+    expect(ports([board({ portPath: null })], [])).toEqual([]);
+  });
+
+  it('keep a port whose board is away while its work waits for it', () => {
+    expect(ports([], [job()])).toEqual(['1-1']);
+    expect(ports([], [job(ended)])).toEqual([]);
+  });
+
+  it('keep a device that nobody knows while work runs on its port', () => {
+    expect(ports([board({ mode: 'unknown' })], [job()])).toEqual(['1-1']);
+  });
+
+  it('show the work that runs before what waits behind it, else the newest', () => {
+    const shown = (...jobs: ReturnType<typeof job>[]) => benchSlots([board()], jobs).slots[0]?.job?.id;
+    const queued = job({ id: 'queued', status: 'queued', startedAt: null });
+    expect(shown(job({ id: 'runs' }), queued)).toBe('runs');
+    expect(shown(job({ id: 'old', ...ended }), job({ id: 'new', ...ended }))).toBe('new');
+    expect(shown(job({ id: 'old', ...ended }), queued)).toBe('queued');
+  });
+});
+
+describe('the flow of a port', () => {
+  it('is the one under way, else the last that was done there', () => {
+    const done = flow({ id: 'done', portPath: '1-1', stage: 'done' });
+    const open = flow({ id: 'open', portPath: '1-1' });
+    expect(flowAt([open, done], '1-1')?.id).toBe('open');
+    expect(flowAt([done], '1-1')?.id).toBe('done');
+    expect(flowAt([open], '1-2')).toBeNull();
+  });
+});

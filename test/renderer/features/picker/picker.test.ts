@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { PickerState } from '../../../../renderer/features/picker/picker.svelte.ts';
+import { chosenOctopus, presetNamed, presets } from '../../samples.ts';
+
+const octopus = presetNamed(/Octopus v1/);
+const single = presets.find(({ variants }) => variants.length === 1)!;
+const fresh = (): PickerState => new PickerState(() => presets, null);
+
+describe('the board picker', () => {
+  it('offers all boards until something is searched for', () => {
+    const picker = fresh();
+    expect(picker.found).toEqual(presets);
+    picker.query = 'spider';
+    expect(picker.found.map(({ name }) => name)).toEqual([expect.stringContaining('Spider')]);
+    picker.query = 'no such board';
+    expect(picker.found).toEqual([]);
+  });
+
+  it('wants the chip to be read where a board is sold with several', () => {
+    const picker = fresh();
+    picker.look(octopus);
+    expect(picker.variantId).toBeNull();
+    expect(picker.choice).toBeNull();
+    picker.variantId = chosenOctopus().variantId;
+    expect(picker.choice).toEqual({ presetId: octopus.id, variantId: chosenOctopus().variantId });
+  });
+
+  it('chooses the only chip of a board with the board', () => {
+    const picker = fresh();
+    picker.look(single);
+    expect(picker.choice).toEqual({ presetId: single.id, variantId: single.variants[0]?.id });
+  });
+
+  it('forgets a chip that belongs to another board', () => {
+    const picker = fresh();
+    picker.look(octopus);
+    picker.variantId = chosenOctopus().variantId;
+    picker.look(presetNamed(/Octopus Pro v1.1/));
+    expect(picker.choice).toBeNull();
+  });
+
+  it('keeps the chip when the same board is looked at again', () => {
+    const picker = new PickerState(() => presets, chosenOctopus());
+    picker.look(octopus);
+    expect(picker.variantId).toBe(chosenOctopus().variantId);
+  });
+
+  it('begins with what was chosen before', () => {
+    const picker = new PickerState(() => presets, chosenOctopus());
+    expect(picker.preset?.id).toBe(octopus.id);
+    expect(picker.choice).not.toBeNull();
+  });
+});
