@@ -4,6 +4,7 @@ import { appEntries } from './entries/app.ts';
 import { boardEntries } from './entries/boards.ts';
 import { buildEntries } from './entries/builds.ts';
 import { bundleEntries } from './entries/bundles.ts';
+import { doctorEntries } from './entries/doctor.ts';
 import { flashEntries } from './entries/flash.ts';
 import { flowEntries } from './entries/flows.ts';
 import { hostEntries } from './entries/host.ts';
@@ -27,6 +28,7 @@ export const stationContract = {
   ...flowEntries,
   ...jobEntries,
   ...settingsEntries,
+  ...doctorEntries,
   ...piEntries,
   ...simEntries,
 };

@@ -17,6 +17,10 @@ export class LiveBoards implements Disposable {
     return boards;
   }
 
+  all(): readonly Board[] {
+    return this.#table.all();
+  }
+
   follow(signal: AbortSignal): AsyncGenerator<TableEvent<Board>, void, void> {
     return this.#table.follow(signal);
   }

@@ -13,6 +13,7 @@ import { BuildJobs } from './build-jobs.ts';
 import type { DataFolders } from './data-folders.ts';
 import { FlashJobs } from './flash-jobs.ts';
 import { FlowRunner } from './flow-runner.ts';
+import { runHostDoctor } from './host-doctor.ts';
 import { ImageShelf } from './image-shelf.ts';
 import { LiveBoards } from './live-boards.ts';
 import { MixedDevices } from './mixed-devices.ts';
@@ -41,9 +42,10 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
   const jobs = new JobList(log);
   const accessTo = ({ keyFile }: PiAddress, questions: SshQuestions) =>
     defaultSshAccess(folders.data, questions, keyFile === null ? [] : [keyFile]);
+  const secrets = options.secrets ?? new SessionSecrets();
   const pis = await PiDesk.open({
     jobs,
-    secrets: options.secrets ?? new SessionSecrets(),
+    secrets,
     file: join(folders.data, 'pis.json'),
     openPi: (address, questions, signal) => openPi(address, accessTo(address, questions), { clock, signal }),
     openShell: (address, questions, signal) =>
@@ -96,6 +98,17 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     flash,
     flows,
     settings,
+    folders,
+    doctor: (signal) =>
+      runHostDoctor(
+        {
+          folders,
+          boards: () => boards.all(),
+          toolchain: (stop) => firmware.builder.toolchain(firmware.machines.local(), stop, 'building'),
+          secrets: secrets.keeps,
+        },
+        signal,
+      ),
     pis,
     sim,
     history,

@@ -1,14 +1,17 @@
 import type { Preset } from '../../app/boards/preset-schema.ts';
 import { installAdvice } from '../../app/build/toolchain.ts';
 import type { StationHandlers, StationOutput } from '../../app/contract/station-contract.ts';
+import type { HostCheck } from '../../app/doctor/host-check.ts';
 import { CanopusError } from '../../app/errors.ts';
 import type { FirmwareService } from '../firmware/firmware-service.ts';
 import type { HistoryAccess } from '../history/history-access.ts';
 import type { JobList } from '../jobs/job-list.ts';
 import { canopusVersion } from '../version.ts';
 import type { BuildJobs } from './build-jobs.ts';
+import { computerHandlers } from './handlers/computer.ts';
 import { imageHandlers } from './handlers/images.ts';
 import { piHandlers } from './handlers/pi.ts';
+import type { DataFolders } from './data-folders.ts';
 import type { FlashJobs } from './flash-jobs.ts';
 import type { FlowRunner } from './flow-runner.ts';
 import type { HostFeatures } from './host-features.ts';
@@ -30,6 +33,9 @@ export interface StationServices {
   readonly flash: FlashJobs;
   readonly flows: FlowRunner;
   readonly settings: SettingsStore;
+  readonly folders: DataFolders;
+  /** Looks at this computer. */
+  readonly doctor: (signal: AbortSignal) => Promise<readonly HostCheck[]>;
   readonly pis: PiDesk;
   readonly sim: VirtualCorner;
   readonly history: HistoryAccess;
@@ -41,7 +47,7 @@ export interface StationServices {
 
 /** Binds every entry of the contract to the service that knows it. Each window has its own. */
 export function stationHandlers(services: StationServices, host: HostFeatures): StationHandlers {
-  const { presets, boards, jobs, firmware, builds, flash, flows, settings, sim } = services;
+  const { presets, boards, jobs, firmware, builds, flash, flows, sim } = services;
   const done = (): null => null;
   return {
     'app.info': () =>
@@ -76,9 +82,7 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     'jobs.overview': (_, { signal }) => jobs.overview(signal),
     'jobs.watch': ({ jobId }, { after, signal }) => jobs.watch(jobId, after, signal),
     'jobs.cancel': ({ jobId }) => Promise.resolve(jobs.cancel(jobId)),
-    'settings.get': () => Promise.resolve(settings.current),
-    'settings.set': (change) => settings.set(change),
-    'settings.watch': (_, { signal }) => settings.follow(signal),
+    ...computerHandlers(services),
     ...piHandlers(services.pis),
     'sim.watch': (_, { signal }) => sim.follow(signal),
     'sim.add': ({ mcu }) => sim.add(mcu),

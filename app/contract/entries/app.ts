@@ -15,4 +15,19 @@ export const appEntries = {
       simulated: z.boolean(),
     }),
   }),
+  /** What a person who asks for help is asked for. */
+  'app.about': call({
+    input: z.null(),
+    output: z.object({
+      versions: z.object({
+        canopus: z.string(),
+        node: z.string(),
+        electron: z.nullable(z.string()),
+        chromium: z.nullable(z.string()),
+      }),
+      system: z.string(),
+      /** On the station's computer. */
+      folders: z.object({ data: z.string(), cache: z.string(), log: z.string() }),
+    }),
+  }),
 };

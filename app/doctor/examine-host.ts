@@ -1,0 +1,18 @@
+import { checkAccess, checkModemManager, checkRules, checkUsb, checkWinUsb } from './check-drivers.ts';
+import { checkFolders, checkSecrets, checkToolchain } from './check-work.ts';
+import type { HostCheck } from './host-check.ts';
+import type { HostFacts } from './host-facts.ts';
+
+/** Everything that keeps a computer from flashing, asked one by one; questions of other systems are left out. */
+export function examineHost(facts: HostFacts): readonly HostCheck[] {
+  return [
+    checkUsb(facts),
+    checkRules(facts),
+    checkModemManager(facts),
+    checkWinUsb(facts),
+    checkAccess(facts),
+    checkToolchain(facts),
+    checkFolders(facts),
+    checkSecrets(facts),
+  ].filter((check) => check !== null);
+}

@@ -1,0 +1,31 @@
+import type { Toolchain } from '../build/toolchain.ts';
+import type { Access } from '../boards/usb-device.ts';
+import type { BoardMode } from '../boards/board-mode.ts';
+
+/** What was found out about this computer; null where it has no meaning here or could not be found out. */
+export interface HostFacts {
+  readonly platform: 'linux' | 'darwin' | 'win32';
+  /** Linux: whether the kernel shows USB at all, which it does not in most containers. */
+  readonly hasUsb: boolean | null;
+  readonly udev: UdevFacts | null;
+  /** Linux: ModemManager runs; it opens every new serial port to see whether it is a modem. */
+  readonly modemManagerRuns: boolean | null;
+  readonly boards: readonly BoardAccess[];
+  readonly toolchain: Pick<Toolchain, 'tools' | 'missing' | 'system' | 'distribution'> | null;
+  readonly data: { readonly folder: string; readonly isWritable: boolean };
+  readonly cache: { readonly folder: string; readonly freeBytes: number | null };
+  /** Where secrets are kept; null where nothing asks for any. */
+  readonly secrets: 'os' | 'session' | null;
+}
+
+export interface UdevFacts {
+  /** The rule as it comes with Canopus, where root can read it. */
+  readonly ruleFile: string;
+  readonly installed: { readonly path: string; readonly isCurrent: boolean } | null;
+}
+
+export interface BoardAccess {
+  readonly portPath: string;
+  readonly mode: BoardMode;
+  readonly access: Access;
+}

@@ -1,0 +1,147 @@
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Board } from '../../../app/boards/board.ts';
+import type { HostCheck } from '../../../app/doctor/host-check.ts';
+import { resourcesDirectory } from '../../../main/resources.ts';
+import { dataFolders } from '../../../main/station/data-folders.ts';
+import { runHostDoctor, type HostDoctorOptions } from '../../../main/station/host-doctor.ts';
+
+const ourRule = join(resourcesDirectory(), 'udev', '70-canopus.rules');
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'canopus-doctor-'));
+  await mkdir(join(root, 'sys/bus/usb'), { recursive: true });
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+async function write(file: string, text: string): Promise<void> {
+  await mkdir(dirname(join(root, file)), { recursive: true });
+  await writeFile(join(root, file), text);
+}
+
+const board = (mode: Board['mode'], access: Board['access'], portPath = '1-1'): Board => ({
+  id: `port:${portPath}#1`,
+  portPath,
+  mode,
+  vendorId: 0x0483,
+  productId: 0xdf11,
+  serial: null,
+  uid: null,
+  canbusUuid: null,
+  mcu: null,
+  product: null,
+  tty: null,
+  access,
+  presumed: null,
+  conflict: false,
+});
+
+const gcc = { name: 'arm-none-eabi-gcc', path: '/usr/bin/arm-none-eabi-gcc', version: 'gcc 12.2.1' } as const;
+
+/** The checks of the made-up computer by their ids. */
+async function examine(options: Partial<HostDoctorOptions> = {}): Promise<ReadonlyMap<string, HostCheck>> {
+  const checks = await runHostDoctor({
+    folders: dataFolders(join(root, 'home')),
+    boards: () => [],
+    toolchain: () =>
+      Promise.resolve({ tools: [gcc], missing: [], system: 'Linux', distribution: ['debian'] }),
+    secrets: 'os',
+    root,
+    platform: 'linux',
+    ...options,
+  });
+  return new Map(checks.map((check) => [check.id, check]));
+}
+
+describe('the doctor of a Linux computer', () => {
+  it('gives the one command that installs the missing rule', async () => {
+    const check = (await examine()).get('udev-rules');
+    expect(check?.verdict).toBe('wrong');
+    expect(check?.fix?.command).toBe(
+      `sudo install -m 644 '${ourRule}' /etc/udev/rules.d/70-canopus.rules && sudo udevadm control --reload && sudo udevadm trigger --subsystem-match=usb --subsystem-match=tty --action=change`,
+    );
+  });
+
+  it.each(['etc/udev/rules.d', 'usr/lib/udev/rules.d'])('finds the rule in %s', async (folder) => {
+    await write(`${folder}/x`, '');
+    await cp(ourRule, join(root, folder, '70-canopus.rules'));
+    expect((await examine()).get('udev-rules')).toMatchObject({ verdict: 'fine', fix: null });
+  });
+
+  it('tells a rule of another version, and which one counts where there are two', async () => {
+    await write('etc/udev/rules.d/70-canopus.rules', '# old');
+    await write('usr/lib/udev/rules.d/x', '');
+    await cp(ourRule, join(root, 'usr/lib/udev/rules.d/70-canopus.rules'));
+    const check = (await examine()).get('udev-rules');
+    expect(check?.verdict).toBe('look');
+    expect(check?.answer).toContain(join(root, 'etc/udev/rules.d'));
+    expect(check?.fix?.command).toContain('sudo install');
+  });
+
+  it('warns of ModemManager where no rule keeps it away', async () => {
+    await write('proc/1/comm', 'systemd\n');
+    expect((await examine()).get('modem-manager')?.verdict).toBe('fine');
+    await write('proc/812/comm', 'ModemManager\n');
+    expect((await examine()).get('modem-manager')?.verdict).toBe('wrong');
+    await write('etc/udev/rules.d/x', '');
+    await cp(ourRule, join(root, 'etc/udev/rules.d/70-canopus.rules'));
+    expect((await examine()).get('modem-manager')?.verdict).toBe('fine');
+  });
+
+  it('says that a container shows no USB', async () => {
+    expect((await examine()).get('usb')?.verdict).toBe('fine');
+    await rm(join(root, 'sys'), { recursive: true });
+    expect((await examine()).get('usb')?.verdict).toBe('wrong');
+  });
+
+  it('names each board that cannot be opened, and looks at boards only', async () => {
+    const refused = board('dfu', { ok: false, code: 'link/access' }, '1-4');
+    const mouse = board('unknown', { ok: false, code: 'link/access' }, '1-2');
+    const check = (await examine({ boards: () => [board('katapult', { ok: true }), refused, mouse] })).get(
+      'access',
+    );
+    expect(check?.verdict).toBe('wrong');
+    expect(check?.answer).toBe('Port 1-4: No permission to open the device.');
+    expect((await examine({ boards: () => [mouse] })).get('access')?.verdict).toBe('unknown');
+  });
+
+  it('gives the command that installs what building needs', async () => {
+    const toolchain = (): ReturnType<HostDoctorOptions['toolchain']> =>
+      Promise.resolve({ tools: [], missing: ['make'], system: 'Linux', distribution: ['fedora'] });
+    const check = (await examine({ toolchain })).get('toolchain');
+    expect(check).toMatchObject({ verdict: 'look', answer: 'Not installed: make.' });
+    expect(check?.fix?.command).toMatch(/^sudo dnf install /);
+  });
+
+  it('does not fail with a toolchain that cannot be looked at', async () => {
+    const toolchain = (): Promise<never> => Promise.reject(new Error('no shell'));
+    expect((await examine({ toolchain })).get('toolchain')?.verdict).toBe('unknown');
+  });
+
+  it('asks no questions of other systems', async () => {
+    expect([...(await examine()).keys()]).not.toContain('winusb');
+    const keys = [...(await examine({ platform: 'darwin' })).keys()];
+    expect(keys).toEqual(['access', 'toolchain', 'folders', 'secrets']);
+  });
+});
+
+describe('the doctor of a Windows computer', () => {
+  it('leads to WinUSB for a board in DFU that has none', async () => {
+    const boards = (): Board[] => [board('dfu', { ok: false, code: 'link/no-driver' })];
+    const checks = await examine({ platform: 'win32', boards });
+    expect(checks.get('winusb')).toMatchObject({ verdict: 'wrong' });
+    expect(checks.get('winusb')?.fix?.text).toContain('Zadig');
+    expect(checks.get('access')?.fix).toBeNull();
+  });
+
+  it('says before that the driver shows only with a board in DFU', async () => {
+    expect((await examine({ platform: 'win32' })).get('winusb')?.verdict).toBe('unknown');
+  });
+
+  it('sends those who want to build to WSL or the Pi', async () => {
+    expect((await examine({ platform: 'win32' })).get('toolchain')?.fix?.text).toContain('WSL');
+  });
+});
