@@ -212,6 +212,47 @@ export const errorTexts = {
     next: 'Unplug one of them and go on with the other.',
   },
 
+  'bench/bad-map': {
+    title: 'The slots cannot be arranged like this',
+    next: 'Give every slot a name of its own.',
+  },
+  'bench/bad-recipe': {
+    title: 'The recipe file is not valid',
+    next: 'Correct the field that is named; docs/bench-station.md describes the format.',
+  },
+  'bench/not-confirmed': {
+    title: 'This board has hazards that must be confirmed',
+    next: 'Do what the sentences ask for, for every board of this batch, and confirm it when arming.',
+  },
+  'bench/overlapping-recipes': {
+    title: 'Two recipes would want the same boards',
+    next: 'Disarm the one that is armed for this chip, then arm the other.',
+  },
+  'bench/unknown-recipe': {
+    title: 'This recipe is not known any more',
+    next: 'It was forgotten with its session. Arm it anew.',
+  },
+  'bench/unknown-slot': {
+    title: 'There is no such slot',
+    next: 'Choose one of the slots on the map: by its name or its USB port.',
+  },
+  'bench/no-recipe': {
+    title: 'No armed recipe fits this board',
+    next: 'Take the board off, or arm a recipe for its chip. Nothing was written to it.',
+  },
+  'bench/ambiguous': {
+    title: 'Several armed recipes fit this board',
+    next: 'Disarm all but the right one, or set this board up by itself. Nothing was written to it.',
+  },
+  'bench/already-done': {
+    title: 'This board was done in this session',
+    next: 'Take the next one. To write it once more choose "Flash again" on its slot.',
+  },
+  'bench/interrupted': {
+    title: 'The station ended while this board was being written',
+    next: 'Retry the slot: the station looks what the board holds now and repeats what is missing.',
+  },
+
   'recipe/invalid': {
     title: 'This cannot be built',
     next: 'Correct the named value.',

@@ -69,6 +69,18 @@ export const errorCodes = [
   'uid/invalid',
   'identity/conflict',
 
+  // The bench: slots, armed recipes.
+  'bench/bad-map',
+  'bench/bad-recipe',
+  'bench/not-confirmed',
+  'bench/overlapping-recipes',
+  'bench/unknown-recipe',
+  'bench/unknown-slot',
+  'bench/no-recipe',
+  'bench/ambiguous',
+  'bench/already-done',
+  'bench/interrupted',
+
   // Firmware: what to build, from what, with what.
   'recipe/invalid',
   'recipe/no-bridge',

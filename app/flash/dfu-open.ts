@@ -84,7 +84,7 @@ async function findFlash(
 }
 
 /** The string as the device sends it; null where it refuses or sends something else: another setting may do. */
-async function describeAlternate(
+export async function describeAlternate(
   link: UsbLink,
   alternate: DfuAlternate,
   signal: AbortSignal | undefined,

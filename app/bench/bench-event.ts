@@ -1,0 +1,86 @@
+import type { Board } from '../boards/board.ts';
+import type { PortPath } from '../boards/usb-device.ts';
+import type { BenchRecipe, KnownKlipper } from './bench-recipe.ts';
+import type { BenchTrouble } from './bench-state.ts';
+import type { DfuFacts } from './match-recipe.ts';
+
+/** What a person does. */
+export type BenchChoice =
+  | { readonly type: 'arm'; readonly recipe: BenchRecipe }
+  /** Nothing new is started with it, or with any; what is being written goes on. */
+  | { readonly type: 'disarm'; readonly recipeId: string | null }
+  /** Failed and refused slots once more: these, or all. */
+  | { readonly type: 'retry'; readonly portPaths: readonly PortPath[] | null }
+  /** A board that is done already once more. */
+  | { readonly type: 'again'; readonly portPath: PortPath }
+  | { readonly type: 'cancel'; readonly portPaths: readonly PortPath[] | null }
+  /** Forgets what was done; slots that are being written to stay. */
+  | { readonly type: 'new-session' };
+
+/** What the station sees. Answers to a question name the board that it was asked about. */
+export type BenchNews =
+  /** What is plugged in, and the ports that are not to be touched. */
+  | {
+      readonly type: 'boards';
+      readonly boards: readonly Board[];
+      readonly ignoredPorts: readonly PortPath[];
+      readonly heldPorts: readonly PortPath[];
+    }
+  | {
+      readonly type: 'probed';
+      readonly portPath: PortPath;
+      readonly boardId: string;
+      readonly facts: DfuFacts;
+    }
+  | {
+      readonly type: 'firmware';
+      readonly portPath: PortPath;
+      readonly boardId: string;
+      readonly klipper: KnownKlipper | null;
+    }
+  | {
+      readonly type: 'started';
+      readonly portPath: PortPath;
+      readonly boardId: string;
+      readonly jobId: string;
+    }
+  /** A question or a start failed. */
+  | {
+      readonly type: 'refused';
+      readonly portPath: PortPath;
+      readonly boardId: string;
+      readonly trouble: BenchTrouble;
+    }
+  | {
+      readonly type: 'job';
+      readonly jobId: string;
+      readonly status: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+      readonly uid: string | null;
+      readonly canbusUuid: string | null;
+      readonly trouble: BenchTrouble | null;
+    }
+  /** The station was started anew: what ran does not run any more, and nothing is armed. */
+  | { readonly type: 'resumed' };
+
+export type BenchEvent = (BenchChoice | BenchNews) & { /** ISO 8601. */ readonly at: string };
+
+/** What is to be done because of an event. */
+export type BenchEffect =
+  /** Tell the bench anew what is plugged in. */
+  | { readonly type: 'look' }
+  | { readonly type: 'probe'; readonly portPath: PortPath; readonly boardId: string }
+  | {
+      readonly type: 'ask-firmware';
+      readonly portPath: PortPath;
+      readonly boardId: string;
+      readonly uid: string;
+    }
+  | {
+      readonly type: 'start';
+      readonly portPath: PortPath;
+      readonly boardId: string;
+      readonly recipe: BenchRecipe;
+      /** A person asked for it: also a chip that is done already. */
+      readonly evenIfDone: boolean;
+    }
+  | { readonly type: 'cancel'; readonly jobId: string };

@@ -1,0 +1,42 @@
+/** What may start a board without a click. An outdated bridge runs another Klipper than the recipe's. */
+export const benchModes = ['dfu', 'katapult', 'outdated-bridge'] as const;
+export type BenchMode = (typeof benchModes)[number];
+
+/** What every board of a batch gets. */
+export interface BenchRecipe {
+  readonly id: string;
+  readonly board: { readonly presetId: string; readonly variantId: string };
+  /** For people: the preset's name and the chip. */
+  readonly name: string;
+  readonly mcu: string;
+  /** Of the chip on this board; null where the preset does not vouch for it. */
+  readonly flashBytes: number | null;
+  /** Keys of images in the station's cache. */
+  readonly images: { readonly katapult: string; readonly klipper: string };
+  /** What the Klipper image says of itself, to tell an outdated bridge by. */
+  readonly klipper: KnownKlipper;
+  readonly modes: readonly BenchMode[];
+  /** How many boards are wanted; null: as many as come. */
+  readonly target: number | null;
+  /** False: nothing new is started with it. */
+  readonly isArmed: boolean;
+}
+
+/** The Klipper that a board has, as far as it is known. */
+export interface KnownKlipper {
+  readonly version: string | null;
+  /** Of the image, lower-case hex; null where only the version is known. */
+  readonly sha256: string | null;
+}
+
+/** Whether a bridge runs something else than a recipe would write; null where that cannot be told. */
+export function isOutdated(found: KnownKlipper, wanted: KnownKlipper): boolean | null {
+  if (found.sha256 !== null && wanted.sha256 !== null) return found.sha256 !== wanted.sha256;
+  if (found.version !== null && wanted.version !== null) return found.version !== wanted.version;
+  return null;
+}
+
+/** Whether two recipes would want the same boards, so that nothing could choose between them. */
+export function overlaps(a: BenchRecipe, b: BenchRecipe): boolean {
+  return a.mcu === b.mcu && a.modes.some((mode) => b.modes.includes(mode));
+}

@@ -1,0 +1,291 @@
+import type { BenchEffect, BenchEvent, BenchNews } from './bench-event.ts';
+import type { BenchRecipe } from './bench-recipe.ts';
+import { isOutdated, overlaps } from './bench-recipe.ts';
+import {
+  benchCounts,
+  newSlot,
+  type BenchSignal,
+  type BenchState,
+  type BenchTrouble,
+  type Outcome,
+  type SlotState,
+} from './bench-state.ts';
+import { askedFor, startWith, type SlotStep } from './judge-board.ts';
+import { lookAtSlots } from './look-at-slots.ts';
+import { matchDfu } from './match-recipe.ts';
+
+export interface BenchStep {
+  readonly state: BenchState;
+  readonly effects: readonly BenchEffect[];
+}
+
+type NewsOf<T extends BenchNews['type']> = Extract<BenchNews, { type: T }>;
+
+/**
+ * What an event makes of a bench. An answer that comes too late, about a board that is not on its slot any more, changes
+ * nothing; nor does a choice that a window made of an older view.
+ */
+export function benchAfter(state: BenchState, event: BenchEvent): BenchStep {
+  switch (event.type) {
+    case 'arm':
+      return arm(state, event.recipe, event.at);
+    case 'disarm':
+      return disarm(state, event.recipeId);
+    case 'retry':
+      return retry(state, event.portPaths);
+    case 'again':
+      return again(state, event.portPath);
+    case 'cancel':
+      return { state, effects: cancelled(state, event.portPaths) };
+    case 'new-session':
+      return newSession(state, event.at);
+    case 'boards':
+      return lookAtSlots(state, event);
+    case 'probed':
+      return probed(state, event);
+    case 'firmware':
+      return toldFirmware(state, event);
+    case 'started':
+      return onSlot(state, event, 'writing', (slot) => stay({ ...slot, jobId: event.jobId }));
+    case 'refused':
+      return refused(state, event);
+    case 'job':
+      return followJob(state, event, event.at);
+    case 'resumed':
+      return stayAs(resume(state, event.at));
+  }
+}
+
+/** The armed recipe that would want the same boards as this one; null where there is none. */
+export function overlappingRecipe(state: BenchState, recipe: BenchRecipe): BenchRecipe | null {
+  const others = state.recipes.filter(({ id, isArmed }) => isArmed && id !== recipe.id);
+  return others.find((other) => overlaps(other, recipe)) ?? null;
+}
+
+/** Whether this chip was done in this session. */
+export function isDone(state: BenchState, uid: string): boolean {
+  return state.outcomes.some((outcome) => outcome.uid === uid && outcome.result === 'done');
+}
+
+const stayAs = (state: BenchState): BenchStep => ({ state, effects: [] });
+const stay = (slot: SlotState): SlotStep => ({ slot, effects: [] });
+const look: BenchEffect = { type: 'look' };
+
+/** What was refused or passed over may be wanted now. */
+function judgeAnew(slot: SlotState): SlotState {
+  return ['idle', 'refused', 'probing', 'asking'].includes(slot.stage)
+    ? { ...newSlot(slot.portPath), emptySince: slot.emptySince }
+    : slot;
+}
+
+function arm(state: BenchState, recipe: BenchRecipe, at: string): BenchStep {
+  const others = state.recipes.filter(({ id }) => id !== recipe.id);
+  const recipes = [...others, { ...recipe, isArmed: true }];
+  const slots = state.slots.map(judgeAnew);
+  return { state: { ...state, startedAt: state.startedAt ?? at, recipes, slots }, effects: [look] };
+}
+
+function disarm(state: BenchState, recipeId: string | null): BenchStep {
+  const recipes = state.recipes.map((recipe) =>
+    recipeId === null || recipe.id === recipeId ? { ...recipe, isArmed: false } : recipe,
+  );
+  return { state: { ...state, recipes, slots: state.slots.map(judgeAnew) }, effects: [look] };
+}
+
+function retry(state: BenchState, portPaths: readonly string[] | null): BenchStep {
+  const slots = state.slots.map((slot) => {
+    const isMeant = portPaths === null || portPaths.includes(slot.portPath);
+    const isStopped = slot.stage === 'failed' || slot.stage === 'refused';
+    return isMeant && isStopped ? { ...slot, asked: { recipeId: slot.recipeId, evenIfDone: false } } : slot;
+  });
+  return { state: { ...state, slots }, effects: [look] };
+}
+
+function again(state: BenchState, portPath: string): BenchStep {
+  const slots = state.slots.map((slot) => {
+    const isDoneHere = slot.stage === 'done' || (slot.stage === 'idle' && slot.why === 'done-before');
+    if (slot.portPath !== portPath || !isDoneHere) return slot;
+    const before = state.outcomes.findLast(({ uid, result }) => result === 'done' && uid === slot.uid);
+    return { ...slot, asked: { recipeId: slot.recipeId ?? before?.recipeId ?? null, evenIfDone: true } };
+  });
+  return { state: { ...state, slots }, effects: [look] };
+}
+
+function cancelled(state: BenchState, portPaths: readonly string[] | null): readonly BenchEffect[] {
+  return state.slots.flatMap(({ portPath, stage, jobId }) => {
+    const isMeant = portPaths === null || portPaths.includes(portPath);
+    return isMeant && stage === 'writing' && jobId !== null ? [{ type: 'cancel' as const, jobId }] : [];
+  });
+}
+
+function newSession(state: BenchState, at: string): BenchStep {
+  const inUse = new Set(state.slots.flatMap(({ stage, recipeId }) => (stage === 'writing' ? recipeId : [])));
+  const recipes = state.recipes.filter(({ id, isArmed }) => isArmed || inUse.has(id));
+  const slots = state.slots.map((slot) => (slot.stage === 'writing' ? slot : newSlot(slot.portPath)));
+  const startedAt = recipes.length === 0 ? null : at;
+  return { state: { ...state, startedAt, recipes, slots, outcomes: [] }, effects: [look] };
+}
+
+/** Changes the slot that an answer is about, if it still waits for that answer. */
+function onSlot(
+  state: BenchState,
+  about: { readonly portPath: string; readonly boardId: string },
+  stage: SlotState['stage'],
+  change: (slot: SlotState) => SlotStep,
+): BenchStep {
+  const slot = state.slots.find(({ portPath }) => portPath === about.portPath);
+  if (slot?.stage !== stage || slot.boardId !== about.boardId) return stayAs(state);
+  const step = change(slot);
+  return { state: withSlot(state, step.slot), effects: step.effects };
+}
+
+function probed(state: BenchState, event: NewsOf<'probed'>): BenchStep {
+  const step = onSlot(state, event, 'probing', (slot) => {
+    const candidates = askedFor(state, slot, 'dfu');
+    const { fitting, reasons } = matchDfu(candidates, event.facts);
+    const [recipe] = fitting;
+    if (recipe === undefined) {
+      const why = reasons.length === 0 ? 'nothing is armed for it' : reasons.join('; ');
+      return refuse(
+        slot,
+        'bench/no-recipe',
+        `The board on port ${slot.portPath} fits no armed recipe: ${why}.`,
+      );
+    }
+    if (fitting.length > 1) {
+      const names = fitting.map(({ name }) => name).join(', ');
+      const message = `The board on port ${slot.portPath} may be of any of these: ${names}. In ROM DFU nothing tells them apart.`;
+      return refuse(slot, 'bench/ambiguous', message);
+    }
+    return startWith(state, slot, recipe);
+  });
+  return signalled(state, step, event.portPath);
+}
+
+function toldFirmware(state: BenchState, event: NewsOf<'firmware'>): BenchStep {
+  const step = onSlot(state, event, 'asking', (slot) => {
+    const idle: SlotState = { ...slot, stage: 'idle', asked: null };
+    if (event.klipper === null) return stay({ ...idle, why: 'unknown-firmware' });
+    const { klipper } = event;
+    const candidates = askedFor(state, slot, 'outdated-bridge').filter(({ id }) => id === slot.recipeId);
+    const [recipe] = candidates;
+    if (recipe === undefined) return stay({ ...idle, why: 'other-mode' });
+    const outdated = isOutdated(klipper, recipe.klipper);
+    if (outdated === null) return stay({ ...idle, why: 'unknown-firmware' });
+    return outdated ? startWith(state, slot, recipe) : stay({ ...idle, why: 'up-to-date' });
+  });
+  return step;
+}
+
+function refused(state: BenchState, event: NewsOf<'refused'>): BenchStep {
+  const slot = state.slots.find(({ portPath }) => portPath === event.portPath);
+  const isWaited =
+    slot?.boardId === event.boardId &&
+    (slot.stage === 'probing' ||
+      slot.stage === 'asking' ||
+      (slot.stage === 'writing' && slot.jobId === null));
+  if (slot === undefined || !isWaited) return stayAs(state);
+  const next = stayAs(
+    withSlot(state, { ...slot, stage: 'refused', why: null, asked: null, trouble: event.trouble }),
+  );
+  return signalled(state, next, event.portPath);
+}
+
+function followJob(state: BenchState, event: NewsOf<'job'>, at: string): BenchStep {
+  const slot = state.slots.find(({ jobId, stage }) => stage === 'writing' && jobId === event.jobId);
+  if (slot === undefined) return stayAs(state);
+  const uid = event.uid ?? slot.uid;
+  const canbusUuid = event.canbusUuid ?? slot.canbusUuid;
+  const known: SlotState = { ...slot, uid, canbusUuid };
+  if (event.status === 'queued' || event.status === 'running') {
+    const isSame = uid === slot.uid && canbusUuid === slot.canbusUuid;
+    return isSame
+      ? stayAs(state)
+      : { state: withSlot(state, known), effects: uid === slot.uid ? [] : [look] };
+  }
+  const ended: SlotState = { ...known, jobId: null, movedTo: null };
+  if (event.trouble?.code === 'bench/already-done') {
+    return { state: withSlot(state, { ...ended, stage: 'idle', why: 'done-before' }), effects: [look] };
+  }
+  const result = event.status === 'done' ? 'done' : 'failed';
+  const outcome: Outcome = {
+    portPath: slot.portPath,
+    uid,
+    recipeId: slot.recipeId ?? '',
+    result,
+    at,
+    code: event.trouble?.code ?? null,
+  };
+  const outcomes = withOutcome(state.outcomes, outcome);
+  const isMoved = result === 'failed' && slot.movedTo !== null;
+  const next: SlotState = isMoved
+    ? { ...ended, stage: 'idle', why: 'moved', boardId: null }
+    : { ...ended, stage: result, why: null, trouble: event.trouble };
+  const slots = withSlot(state, next).slots.map((other) =>
+    // The same board failed in another slot before it was done here.
+    result === 'done' && other !== next && other.stage === 'failed' && uid !== null && other.uid === uid
+      ? { ...newSlot(other.portPath), why: 'moved' as const, emptySince: other.emptySince }
+      : other,
+  );
+  const after: BenchState = { ...state, slots, outcomes };
+  return isMoved
+    ? { state: after, effects: [look] }
+    : signalled(state, { state: after, effects: [look] }, slot.portPath);
+}
+
+/** A board counts once, as it came out last: by its UID, and where that was never told by the slot. */
+function withOutcome(outcomes: readonly Outcome[], outcome: Outcome): readonly Outcome[] {
+  const isSuperseded = (other: Outcome): boolean => {
+    if (other.uid !== null) return other.uid === outcome.uid;
+    return other.result === 'failed' && other.portPath === outcome.portPath;
+  };
+  return [...outcomes.filter((other) => !isSuperseded(other)), outcome];
+}
+
+/** Adds what is to be seen and heard of a slot whose stage has come to an end. */
+function signalled(before: BenchState, step: BenchStep, portPath: string): BenchStep {
+  const stage = step.state.slots.find((slot) => slot.portPath === portPath)?.stage;
+  const isEnd = stage === 'done' || stage === 'failed' || stage === 'refused';
+  if (!isEnd) return step;
+  const isComplete = stage === 'done' && benchCounts(step.state).toDo === 0 && benchCounts(before).toDo !== 0;
+  const kind: BenchSignal['kind'] = isComplete ? 'complete' : stage === 'done' ? 'done' : 'failed';
+  const signal = { number: (before.signal?.number ?? 0) + 1, kind, portPath };
+  return { ...step, state: { ...step.state, signal } };
+}
+
+function resume(state: BenchState, at: string): BenchState {
+  const recipes = state.recipes.map((recipe) => ({ ...recipe, isArmed: false }));
+  let { outcomes } = state;
+  const slots = state.slots.map((slot): SlotState => {
+    // What the tracker called the boards then, it may call others now.
+    const known = { ...slot, boardId: null, jobId: null, asked: null, movedTo: null };
+    if (slot.stage === 'writing') {
+      const code = 'bench/interrupted';
+      const { portPath, uid, recipeId } = slot;
+      outcomes = withOutcome(outcomes, {
+        portPath,
+        uid,
+        recipeId: recipeId ?? '',
+        result: 'failed',
+        at,
+        code,
+      });
+      const message = `The station ended while the board on port ${portPath} was being written.`;
+      return { ...known, stage: 'failed', trouble: { code, message, state: 'unknown' } };
+    }
+    return slot.stage === 'probing' || slot.stage === 'asking' ? newSlot(slot.portPath) : known;
+  });
+  return { ...state, recipes, slots, outcomes };
+}
+
+function refuse(slot: SlotState, code: BenchTrouble['code'], message: string): SlotStep {
+  const trouble: BenchTrouble = { code, message, state: 'untouched' };
+  return stay({ ...slot, stage: 'refused', why: null, asked: null, trouble });
+}
+
+function withSlot(state: BenchState, slot: SlotState): BenchState {
+  return {
+    ...state,
+    slots: state.slots.map((other) => (other.portPath === slot.portPath ? slot : other)),
+  };
+}

@@ -1,0 +1,157 @@
+import type { Board } from '../boards/board.ts';
+import type { BenchEffect } from './bench-event.ts';
+import type { BenchMode, BenchRecipe } from './bench-recipe.ts';
+import { newSlot, type BenchState, type IdleReason, type SlotState } from './bench-state.ts';
+
+export interface SlotStep {
+  readonly slot: SlotState;
+  readonly effects: readonly BenchEffect[];
+}
+
+/** The recipes that may start a board in this mode on this slot: armed for it, or asked for by a person. */
+export function askedFor(state: BenchState, slot: SlotState, mode: BenchMode): readonly BenchRecipe[] {
+  return candidates(state, slot).filter(
+    ({ id, modes }) => modes.includes(mode) || slot.asked?.recipeId === id || isBegun(state, slot, id),
+  );
+}
+
+/** What is to be done with a board that nothing is being done with; `slot` is its slot as it was before. */
+export function judgeBoard(
+  state: BenchState,
+  slot: SlotState,
+  board: Board,
+  ports: { readonly isIgnored: boolean; readonly isHeld: boolean },
+): SlotStep {
+  const fresh: SlotState = {
+    ...newSlot(slot.portPath),
+    boardId: board.id,
+    uid: board.uid,
+    canbusUuid: board.canbusUuid,
+    asked: slot.asked,
+    // A board that this slot has begun may be finished here.
+    recipeId: slot.stage === 'failed' ? slot.recipeId : null,
+  };
+  const idle = (why: IdleReason): SlotStep => ({
+    slot: { ...fresh, why, asked: null, recipeId: null },
+    effects: [],
+  });
+  if (ports.isIgnored) return idle('ignored');
+  if (candidates(state, fresh).length === 0) return idle('not-armed');
+  if (ports.isHeld) return idle('busy');
+  if (!board.access.ok) return idle('no-access');
+  if (board.conflict) return refuseConflict(fresh);
+  if (board.uid !== null && wasDone(state, board.uid) && slot.asked?.evenIfDone !== true)
+    return idle('done-before');
+  switch (board.mode) {
+    case 'dfu':
+      return judgeDfu(state, fresh, idle);
+    case 'katapult':
+      return judgeKatapult(state, fresh, board, idle);
+    case 'can-bridge':
+    case 'klipper-serial':
+      return judgeKlipper(state, fresh, { board, isOwn: slot.uid !== null && slot.uid === board.uid }, idle);
+    case 'unknown':
+      return idle('other-mode');
+  }
+}
+
+/** Starts a recipe on a slot, unless as many as were wanted are done or under way. */
+export function startWith(state: BenchState, slot: SlotState, recipe: BenchRecipe): SlotStep {
+  const { portPath, boardId, asked } = slot;
+  if (boardId === null) return { slot, effects: [] };
+  if (asked === null && !isWanted(state, recipe))
+    return { slot: { ...slot, stage: 'idle', why: 'enough', recipeId: null }, effects: [] };
+  return {
+    slot: {
+      ...slot,
+      stage: 'writing',
+      why: null,
+      recipeId: recipe.id,
+      jobId: null,
+      trouble: null,
+      asked: null,
+    },
+    effects: [{ type: 'start', portPath, boardId, recipe, evenIfDone: asked?.evenIfDone === true }],
+  };
+}
+
+type Idle = (why: IdleReason) => SlotStep;
+
+function judgeDfu(state: BenchState, slot: SlotState, idle: Idle): SlotStep {
+  const { portPath, boardId } = slot;
+  if (boardId === null || askedFor(state, slot, 'dfu').length === 0) return idle('other-mode');
+  return { slot: { ...slot, stage: 'probing', why: null }, effects: [{ type: 'probe', portPath, boardId }] };
+}
+
+function judgeKatapult(state: BenchState, slot: SlotState, board: Board, idle: Idle): SlotStep {
+  const forChip = candidates(state, slot).filter(({ mcu }) => mcu === board.mcu);
+  if (forChip.length === 0) return refuseOtherChip(state, slot, board);
+  const allowed = askedFor(state, slot, 'katapult').filter(({ mcu }) => mcu === board.mcu);
+  const [recipe] = preferBegun(slot, allowed);
+  if (recipe === undefined) return idle('other-mode');
+  // Its serial port comes a little later than the device.
+  return board.tty === null ? idle('not-ready') : startWith(state, slot, recipe);
+}
+
+/** What runs Klipper works: it is touched only where that was chosen or asked for. */
+function judgeKlipper(
+  state: BenchState,
+  slot: SlotState,
+  { board, isOwn }: { readonly board: Board; readonly isOwn: boolean },
+  idle: Idle,
+): SlotStep {
+  const forChip = candidates(state, slot).filter(({ mcu }) => mcu === board.mcu);
+  const [asked] = forChip.filter(({ id }) => slot.asked !== null && isOwn && id === slot.asked.recipeId);
+  if (asked !== undefined) return startWith(state, slot, asked);
+  const [recipe] = forChip.filter(({ modes }) => modes.includes('outdated-bridge'));
+  const { portPath, boardId } = slot;
+  if (board.mode !== 'can-bridge' || recipe === undefined || boardId === null) return idle('other-mode');
+  if (board.uid === null) return idle('unknown-firmware');
+  return {
+    slot: { ...slot, stage: 'asking', why: null, recipeId: recipe.id, asked: null },
+    effects: [{ type: 'ask-firmware', portPath, boardId, uid: board.uid }],
+  };
+}
+
+/** Armed, and what a person asked for on this slot. */
+function candidates(state: BenchState, { asked }: SlotState): readonly BenchRecipe[] {
+  return state.recipes.filter(({ id, isArmed }) => isArmed || (asked !== null && id === asked.recipeId));
+}
+
+/** Whether this slot, or this chip anywhere, was begun with a recipe and is not done. */
+function isBegun(state: BenchState, { uid, recipeId }: SlotState, id: string): boolean {
+  if (recipeId === id) return true;
+  return state.outcomes.some(
+    (outcome) =>
+      outcome.result === 'failed' && outcome.recipeId === id && uid !== null && outcome.uid === uid,
+  );
+}
+
+function preferBegun({ recipeId }: SlotState, recipes: readonly BenchRecipe[]): readonly BenchRecipe[] {
+  const begun = recipes.filter(({ id }) => id === recipeId);
+  return begun.length > 0 ? begun : recipes;
+}
+
+function wasDone({ outcomes }: BenchState, uid: string): boolean {
+  return outcomes.some((outcome) => outcome.uid === uid && outcome.result === 'done');
+}
+
+function isWanted({ outcomes, slots }: BenchState, { id, target }: BenchRecipe): boolean {
+  if (target === null) return true;
+  const done = outcomes.filter(({ recipeId, result }) => recipeId === id && result === 'done').length;
+  const running = slots.filter(({ stage, recipeId }) => stage === 'writing' && recipeId === id).length;
+  return done + running < target;
+}
+
+function refuseConflict(slot: SlotState): SlotStep {
+  const message = `Two boards were plugged in at once with the UID ${slot.uid ?? '?'}.`;
+  const trouble = { code: 'identity/conflict', message, state: 'untouched' } as const;
+  return { slot: { ...slot, stage: 'refused', why: null, asked: null, trouble }, effects: [] };
+}
+
+function refuseOtherChip(state: BenchState, slot: SlotState, board: Board): SlotStep {
+  const armed = [...new Set(candidates(state, slot).map(({ mcu }) => mcu))].join(', ');
+  const message = `The board on port ${slot.portPath} says that it is an ${board.mcu ?? 'unnamed chip'}; armed are recipes for ${armed}.`;
+  const trouble = { code: 'bench/no-recipe', message, state: 'untouched' } as const;
+  return { slot: { ...slot, stage: 'refused', why: null, asked: null, trouble }, effects: [] };
+}

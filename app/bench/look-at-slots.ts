@@ -1,0 +1,142 @@
+import type { Board } from '../boards/board.ts';
+import { dfuSerialFits } from '../boards/board-mode.ts';
+import type { PortPath } from '../boards/usb-device.ts';
+import type { BenchEffect, BenchNews } from './bench-event.ts';
+import { newSlot, type BenchSignal, type BenchState, type SlotState } from './bench-state.ts';
+import { judgeBoard, type SlotStep } from './judge-board.ts';
+
+type Boards = Extract<BenchNews, { type: 'boards' }> & { readonly at: string };
+
+/**
+ * A board that comes back to a slot where it failed within this time was not taken off: a bad cable, or a board that
+ * resets itself. Hands need longer.
+ */
+const handsMs = 1500;
+
+/** Looks at every slot with what is plugged in now. */
+export function lookAtSlots(
+  state: BenchState,
+  event: Boards,
+): { readonly state: BenchState; readonly effects: readonly BenchEffect[] } {
+  const present = new Map<PortPath, Board>();
+  for (const board of event.boards) {
+    if (board.portPath !== null && board.mode !== 'unknown') present.set(board.portPath, board);
+  }
+  const known = new Set(state.slots.map(({ portPath }) => portPath));
+  const added = [...present.keys()].filter((portPath) => !known.has(portPath)).map(newSlot);
+  let next: BenchState = added.length === 0 ? state : { ...state, slots: [...state.slots, ...added] };
+  const effects: BenchEffect[] = [];
+  for (const slot of next.slots) {
+    const step = lookAt(next, slot, present, event);
+    if (step.slot === slot) continue;
+    next = withSignal(
+      { ...next, slots: next.slots.map((other) => (other.portPath === slot.portPath ? step.slot : other)) },
+      slot,
+      step.slot,
+    );
+    effects.push(...step.effects);
+  }
+  return { state: next, effects };
+}
+
+const stay = (slot: SlotState): SlotStep => ({ slot, effects: [] });
+
+function lookAt(
+  state: BenchState,
+  slot: SlotState,
+  present: ReadonlyMap<PortPath, Board>,
+  event: Boards,
+): SlotStep {
+  const { portPath } = slot;
+  const board = present.get(portPath) ?? null;
+  if (slot.stage === 'writing') return board === null ? followMoved(state, slot, present) : stay(slot);
+  if (board === null) return stay(leave(slot, event.at));
+  const isWaiting = slot.stage === 'probing' || slot.stage === 'asking';
+  if ((slot.asked === null || isWaiting) && isSettled(slot, board, event.at)) return stay(keep(slot, board));
+  const isIgnored = event.ignoredPorts.includes(portPath);
+  const isHeld = event.heldPorts.includes(portPath);
+  const step = judgeBoard(state, slot, board, { isIgnored, isHeld });
+  return isSame(step.slot, slot) ? stay(slot) : step;
+}
+
+/** The job waits for a board that was put into another slot, where its chip has spoken: it goes on there. */
+function followMoved(state: BenchState, slot: SlotState, present: ReadonlyMap<PortPath, Board>): SlotStep {
+  const { uid, jobId } = slot;
+  if (uid === null || jobId === null || slot.movedTo !== null) return stay(slot);
+  const elsewhere = [...present.values()].find((board) => board.uid === uid && !board.conflict);
+  const portPath = elsewhere?.portPath ?? null;
+  if (portPath === null || portPath === slot.portPath) return stay(slot);
+  const isTaken = state.slots.some((other) => other.portPath === portPath && other.stage === 'writing');
+  if (isTaken) return stay(slot);
+  return { slot: { ...slot, movedTo: portPath }, effects: [{ type: 'cancel', jobId }] };
+}
+
+/** How a board came out stays to be seen until the next one comes. */
+function leave(slot: SlotState, at: string): SlotState {
+  const emptySince = slot.emptySince ?? at;
+  const isOver = slot.stage === 'done' || slot.stage === 'failed' || slot.stage === 'refused';
+  if (isOver || (slot.stage === 'idle' && slot.why === 'moved')) {
+    const isLeft = slot.emptySince !== null && slot.asked === null;
+    return isLeft ? slot : { ...slot, emptySince, asked: null };
+  }
+  const isKnown = slot.stage === 'idle' && slot.why === 'empty' && slot.emptySince !== null;
+  return isKnown ? slot : { ...newSlot(slot.portPath), emptySince };
+}
+
+/** Whether everything was said about this board already. */
+function isSettled(slot: SlotState, board: Board, at: string): boolean {
+  const isSameBoard = board.id === slot.boardId || (board.uid !== null && board.uid === slot.uid);
+  switch (slot.stage) {
+    case 'writing':
+      return true;
+    case 'probing':
+    case 'asking':
+    case 'refused':
+      return board.id === slot.boardId;
+    case 'idle':
+      return (
+        board.id === slot.boardId &&
+        (slot.why === 'up-to-date' || slot.why === 'unknown-firmware' || slot.why === 'done-before')
+      );
+    case 'done':
+      return isSameBoard || isBackInDfu(slot, board);
+    case 'failed':
+      return isSameBoard || emptyForMs(slot, at) < handsMs;
+  }
+}
+
+/** A chip that was done here is in its ROM again, as far as the ROM's serial number tells. */
+function isBackInDfu({ uid }: SlotState, board: Board): boolean {
+  return board.mode === 'dfu' && uid !== null && dfuSerialFits(board.serial, uid) === true;
+}
+
+function emptyForMs({ emptySince }: SlotState, at: string): number {
+  return emptySince === null ? 0 : Date.parse(at) - Date.parse(emptySince);
+}
+
+function keep(slot: SlotState, board: Board): SlotState {
+  const isKept = slot.boardId === board.id && slot.emptySince === null;
+  return isKept ? slot : { ...slot, boardId: board.id, emptySince: null };
+}
+
+function isSame(a: SlotState, b: SlotState): boolean {
+  return (
+    a.stage === 'idle' &&
+    b.stage === 'idle' &&
+    a.why === b.why &&
+    a.boardId === b.boardId &&
+    a.uid === b.uid &&
+    b.asked === null &&
+    b.emptySince === null
+  );
+}
+
+function withSignal(state: BenchState, before: SlotState, after: SlotState): BenchState {
+  if (after.stage !== 'refused' || before.stage === 'refused') return state;
+  const signal: BenchSignal = {
+    number: (state.signal?.number ?? 0) + 1,
+    kind: 'failed',
+    portPath: after.portPath,
+  };
+  return { ...state, signal };
+}

@@ -1,0 +1,153 @@
+import type { Board } from '../../../app/boards/board.ts';
+import { benchAfter } from '../../../app/bench/bench.ts';
+import type { BenchChoice, BenchEffect, BenchNews } from '../../../app/bench/bench-event.ts';
+import type { BenchRecipe } from '../../../app/bench/bench-recipe.ts';
+import { emptyBench, type BenchState, type SlotState } from '../../../app/bench/bench-state.ts';
+import type { DfuFacts } from '../../../app/bench/match-recipe.ts';
+
+export const f446Facts: DfuFacts = {
+  serial: 'STM32FxSTM32',
+  flashBytes: 512 * 1024,
+  hasSecondOptionBytes: false,
+};
+export const f407Facts: DfuFacts = {
+  serial: '207B33A34331',
+  flashBytes: 1024 * 1024,
+  hasSecondOptionBytes: false,
+};
+export const f429Facts: DfuFacts = {
+  serial: '207B33A34331',
+  flashBytes: 1024 * 1024,
+  hasSecondOptionBytes: true,
+};
+
+export const f446: BenchRecipe = recipe('stm32f446xx', 512);
+export const f407: BenchRecipe = recipe('stm32f407xx', null);
+export const f429: BenchRecipe = recipe('stm32f429xx', 1024);
+
+function recipe(mcu: string, flashKiB: number | null): BenchRecipe {
+  return {
+    id: mcu,
+    board: { presetId: 'btt-octopus', variantId: mcu.slice(5, 9) },
+    name: `Octopus ${mcu.slice(5, 9).toUpperCase()}`,
+    mcu,
+    flashBytes: flashKiB === null ? null : flashKiB * 1024,
+    images: { katapult: 'a'.repeat(64), klipper: 'b'.repeat(64) },
+    klipper: { version: 'v0.13.0', sha256: 'c'.repeat(64) },
+    modes: ['dfu'],
+    target: null,
+    isArmed: true,
+  };
+}
+
+export const uid = '430014000A50534E4E313120';
+export const otherUid = '2C0041000A50534E4E313120';
+
+export function inDfu(portPath: string, visit = 1, more: Partial<Board> = {}): Board {
+  return {
+    id: `port:${portPath}#${visit}`,
+    portPath,
+    mode: 'dfu',
+    vendorId: 0x0483,
+    productId: 0xdf11,
+    serial: 'STM32FxSTM32',
+    uid: null,
+    canbusUuid: null,
+    mcu: null,
+    product: null,
+    tty: null,
+    access: { ok: true },
+    presumed: null,
+    conflict: false,
+    ...more,
+  };
+}
+
+export function speaking(
+  portPath: string,
+  mode: Board['mode'],
+  chip = uid,
+  more: Partial<Board> = {},
+): Board {
+  return inDfu(portPath, 0, {
+    id: `uid:${chip}`,
+    mode,
+    serial: chip,
+    uid: chip,
+    canbusUuid: '0123456789ab',
+    mcu: 'stm32f446xx',
+    tty: mode === 'katapult' ? '/dev/ttyACM0' : null,
+    ...more,
+  });
+}
+
+/** A bench that is told things one after the other; looks by itself when it wants to. */
+export class ToldBench {
+  state: BenchState = emptyBench;
+  boards: readonly Board[] = [];
+  ignoredPorts: readonly string[] = [];
+  heldPorts: readonly string[] = [];
+  /** What the last thing that it was told made it want, looks left out. */
+  wants: readonly BenchEffect[] = [];
+  #nowMs = Date.parse('2026-01-01T00:00:00.000Z');
+  #jobs = 0;
+
+  tell(event: BenchChoice | BenchNews): this {
+    this.wants = [];
+    this.#tell(event);
+    return this;
+  }
+
+  /** Another thing is plugged in. */
+  see(...boards: readonly Board[]): this {
+    this.boards = boards;
+    return this.tell(this.#boardsNow());
+  }
+
+  /** Time that hands need. */
+  pass(ms: number): this {
+    this.#nowMs += ms;
+    return this;
+  }
+
+  /** Answers a probe and lets the job start that comes of it; answers its id. */
+  begin(portPath: string, facts: DfuFacts = f446Facts): string {
+    const { boardId } = this.slot(portPath);
+    this.tell({ type: 'probed', portPath, boardId: boardId ?? '', facts });
+    return this.start(portPath);
+  }
+
+  start(portPath: string): string {
+    this.#jobs += 1;
+    const jobId = `job-${this.#jobs}`;
+    this.tell({ type: 'started', portPath, boardId: this.slot(portPath).boardId ?? '', jobId });
+    return jobId;
+  }
+
+  end(jobId: string, status: 'done' | 'failed' | 'cancelled', chip: string | null = uid): this {
+    const trouble =
+      status === 'done'
+        ? null
+        : ({ code: 'dfu/verify-mismatch', message: 'a bit is stuck', state: 'dfu-partial' } as const);
+    return this.tell({ type: 'job', jobId, status, uid: chip, canbusUuid: null, trouble });
+  }
+
+  slot(portPath: string): SlotState {
+    const slot = this.state.slots.find((each) => each.portPath === portPath);
+    if (slot === undefined) throw new Error(`there is no slot ${portPath}`);
+    return slot;
+  }
+
+  #tell(event: BenchChoice | BenchNews): void {
+    const step = benchAfter(this.state, { ...event, at: new Date(this.#nowMs).toISOString() });
+    // What is kept in a file must be as good as what is in memory.
+    this.state = JSON.parse(JSON.stringify(step.state)) as BenchState;
+    this.wants = [...this.wants, ...step.effects.filter(({ type }) => type !== 'look')];
+    if (step.effects.some(({ type }) => type === 'look')) this.#tell(this.#boardsNow());
+  }
+
+  #boardsNow(): BenchNews {
+    const { boards, ignoredPorts, heldPorts } = this;
+    return { type: 'boards', boards, ignoredPorts, heldPorts };
+  }
+}
