@@ -60,7 +60,11 @@ export type BenchNews =
       readonly trouble: BenchTrouble | null;
     }
   /** The station was started anew: what ran does not run any more, and nothing is armed. */
-  | { readonly type: 'resumed' };
+  | {
+      readonly type: 'resumed';
+      /** What the history has of work that was cut off: what state its board must be in. */
+      readonly cutOff: readonly { readonly portPath: PortPath; readonly trouble: BenchTrouble }[];
+    };
 
 export type BenchEvent = (BenchChoice | BenchNews) & { /** ISO 8601. */ readonly at: string };
 

@@ -52,7 +52,7 @@ export function benchAfter(state: BenchState, event: BenchEvent): BenchStep {
     case 'job':
       return followJob(state, event, event.at);
     case 'resumed':
-      return stayAs(resume(state, event.at));
+      return stayAs(resume(state, event, event.at));
   }
 }
 
@@ -253,25 +253,21 @@ function signalled(before: BenchState, step: BenchStep, portPath: string): Bench
   return { ...step, state: { ...step.state, signal } };
 }
 
-function resume(state: BenchState, at: string): BenchState {
+function resume(state: BenchState, { cutOff }: NewsOf<'resumed'>, at: string): BenchState {
   const recipes = state.recipes.map((recipe) => ({ ...recipe, isArmed: false }));
   let { outcomes } = state;
   const slots = state.slots.map((slot): SlotState => {
     // What the tracker called the boards then, it may call others now.
     const known = { ...slot, boardId: null, jobId: null, asked: null, movedTo: null };
     if (slot.stage === 'writing') {
-      const code = 'bench/interrupted';
       const { portPath, uid, recipeId } = slot;
-      outcomes = withOutcome(outcomes, {
-        portPath,
-        uid,
-        recipeId: recipeId ?? '',
-        result: 'failed',
-        at,
-        code,
-      });
       const message = `The station ended while the board on port ${portPath} was being written.`;
-      return { ...known, stage: 'failed', trouble: { code, message, state: 'unknown' } };
+      const trouble =
+        cutOff.find((run) => run.portPath === portPath)?.trouble ??
+        ({ code: 'bench/interrupted', message, state: 'unknown' } as const);
+      const { code } = trouble;
+      outcomes = withOutcome(outcomes, { portPath, uid, recipeId: recipeId ?? '', result: 'failed', at, code });
+      return { ...known, stage: 'failed', trouble };
     }
     return slot.stage === 'probing' || slot.stage === 'asking' ? newSlot(slot.portPath) : known;
   });

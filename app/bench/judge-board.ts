@@ -8,10 +8,13 @@ export interface SlotStep {
   readonly effects: readonly BenchEffect[];
 }
 
-/** The recipes that may start a board in this mode on this slot: armed for it, or asked for by a person. */
+/**
+ * The recipes that may start a board in this mode on this slot: armed for it, or begun with it before. Where a person asks
+ * for the slot any of them may.
+ */
 export function askedFor(state: BenchState, slot: SlotState, mode: BenchMode): readonly BenchRecipe[] {
   return candidates(state, slot).filter(
-    ({ id, modes }) => modes.includes(mode) || slot.asked?.recipeId === id || isBegun(state, slot, id),
+    ({ id, modes }) => modes.includes(mode) || slot.asked !== null || isBegun(state, slot, id),
   );
 }
 
@@ -93,7 +96,10 @@ function judgeKatapult(state: BenchState, slot: SlotState, board: Board, idle: I
   return board.tty === null ? idle('not-ready') : startWith(state, slot, recipe);
 }
 
-/** What runs Klipper works: it is touched only where that was chosen or asked for. */
+/**
+ * What runs Klipper works: it is touched only where that was chosen or asked for, or where its chip has told that it is
+ * one that was begun here and came not to its end.
+ */
 function judgeKlipper(
   state: BenchState,
   slot: SlotState,
@@ -101,8 +107,10 @@ function judgeKlipper(
   idle: Idle,
 ): SlotStep {
   const forChip = candidates(state, slot).filter(({ mcu }) => mcu === board.mcu);
-  const [asked] = forChip.filter(({ id }) => slot.asked !== null && isOwn && id === slot.asked.recipeId);
-  if (asked !== undefined) return startWith(state, slot, asked);
+  const [own] = forChip.filter(
+    ({ id }) => (isOwn && slot.asked?.recipeId === id) || isChipBegun(state, board.uid, id),
+  );
+  if (own !== undefined) return startWith(state, slot, own);
   const [recipe] = forChip.filter(({ modes }) => modes.includes('outdated-bridge'));
   const { portPath, boardId } = slot;
   if (board.mode !== 'can-bridge' || recipe === undefined || boardId === null) return idle('other-mode');
@@ -120,10 +128,13 @@ function candidates(state: BenchState, { asked }: SlotState): readonly BenchReci
 
 /** Whether this slot, or this chip anywhere, was begun with a recipe and is not done. */
 function isBegun(state: BenchState, { uid, recipeId }: SlotState, id: string): boolean {
-  if (recipeId === id) return true;
-  return state.outcomes.some(
-    (outcome) =>
-      outcome.result === 'failed' && outcome.recipeId === id && uid !== null && outcome.uid === uid,
+  return recipeId === id || isChipBegun(state, uid, id);
+}
+
+function isChipBegun({ outcomes }: BenchState, uid: string | null, recipeId: string): boolean {
+  if (uid === null) return false;
+  return outcomes.some(
+    (outcome) => outcome.uid === uid && outcome.result === 'failed' && outcome.recipeId === recipeId,
   );
 }
 

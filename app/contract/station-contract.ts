@@ -1,6 +1,7 @@
 import type { ContractClient } from './client.ts';
 import type { EventOf, Handlers, InputOf, OutputOf } from './define.ts';
 import { appEntries } from './entries/app.ts';
+import { benchEntries } from './entries/bench.ts';
 import { boardEntries } from './entries/boards.ts';
 import { buildEntries } from './entries/builds.ts';
 import { bundleEntries } from './entries/bundles.ts';
@@ -20,6 +21,7 @@ export const stationContract = {
   ...appEntries,
   ...hostEntries,
   ...boardEntries,
+  ...benchEntries,
   ...presetEntries,
   ...imageEntries,
   ...buildEntries,
@@ -45,6 +47,7 @@ type ItemOf<E> = E extends { readonly type: 'item'; readonly item: infer I } ? I
 
 export type JobView = ItemOf<StationEvent<'jobs.overview'>>;
 export type JobEvent = StationEvent<'jobs.watch'>['event'];
+export type BenchSlotView = ItemOf<StationEvent<'bench.slots'>>;
 export type ImageView = StationOutput<'images.import'>;
 export type VirtualBoardView = ItemOf<StationEvent<'sim.watch'>>;
 export type FlowInput = StationInput<'flows.choose'>['choice'];

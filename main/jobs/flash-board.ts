@@ -43,6 +43,8 @@ export interface FlashBoardOptions extends Pick<
 > {
   readonly portPath: PortPath;
   readonly images: BoardImages;
+  /** May refuse the chip in DFU by throwing, before anything is erased. */
+  readonly checkTarget?: InstallKatapultOptions['checkTarget'];
   /** How long a person may take for the jumper and the power. */
   readonly personTimeoutMs?: number | undefined;
   /** How long a board may take to come back by itself after a reset. */
@@ -151,13 +153,17 @@ class BoardRun {
     this.#katapult = await installKatapult(this.#services, {
       ...this.#options,
       image: images.katapult,
-      checkTarget: ({ flashBytes }) => {
+      checkTarget: (target) => {
+        const { flashBytes } = target;
         checkImage(images.katapult.info, images.board, { through: 'dfu', flashBytes });
+        this.#options.checkTarget?.(target);
       },
       signal,
       onEvent,
     });
     this.#learnUid(this.#katapult.uid);
+    // Whoever looks on can follow the board by it from here on, wherever it comes back.
+    if (this.#uid !== null) this.#meet(present.device);
     const back = await this.#waitForReturn(present, this.#options.returnTimeoutMs ?? returnTimeoutMs);
     if (back !== null && boardMode(back.device) !== 'dfu') return back;
     return this.#waitForJumper(back ?? present);

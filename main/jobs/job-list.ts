@@ -19,6 +19,8 @@ export interface NewJob {
   /** The Pi that it works on, where it works on one. */
   readonly piId?: string;
   readonly presetId: string | null;
+  /** Jobs with the same queue run one after the other. Default: the port, or the Pi; else it waits for nothing. */
+  readonly queue?: string;
   /** Resolves with what there is to report; what it throws is how the job failed. */
   run(context: JobContext): Promise<JobView['report']>;
 }

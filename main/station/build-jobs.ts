@@ -32,6 +32,8 @@ export class BuildJobs {
       kind: 'build',
       portPath: null,
       presetId: board.presetId,
+      // A build takes all cores that there are: two at once would be done no sooner.
+      queue: `build ${order.on}`,
       run: async ({ signal, emit }) => {
         const build = async (target: FirmwareTarget): Promise<string> => {
           const { record } = await this.#firmware.build(

@@ -6,7 +6,7 @@ import { expectationOf } from '../../app/image/board-expectation.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
 import type { ImageCache } from '../firmware/image-cache.ts';
 import { checkBoardImages, type LoadedImage } from '../jobs/board-images.ts';
-import { flashBoard } from '../jobs/flash-board.ts';
+import { flashBoard, type FlashBoardOptions } from '../jobs/flash-board.ts';
 import type { JobContext, JobList } from '../jobs/job-list.ts';
 import type { JobServices } from '../jobs/job-services.ts';
 import { recordRun, type RunRecorder } from '../jobs/run-recorder.ts';
@@ -15,13 +15,19 @@ import { sampleVersion } from './image-shelf.ts';
 export interface FlashJobsOptions {
   readonly services: JobServices;
   readonly jobs: JobList;
-  readonly cache: ImageCache;
+  readonly cache: Pick<ImageCache, 'require' | 'noteOnBoard'>;
   readonly presets: readonly Preset[];
   readonly isVirtual: (portPath: string) => boolean;
   /** Null where there is no history to write to. */
   readonly recorder: RunRecorder | null;
   /** Who works at the bench now, as the history has it. */
   readonly operator: () => string | null;
+}
+
+/** What the bench has to say beside an order. */
+export interface FlashMore extends Pick<FlashBoardOptions, 'checkTarget'> {
+  /** What people call the port. */
+  readonly slot?: string | null;
 }
 
 /** Starts the flashing of boards as jobs. */
@@ -33,7 +39,10 @@ export class FlashJobs {
   }
 
   /** Checks the images for the board and against each other, then queues the job. */
-  async start(order: StationInput<'flash.start'>): Promise<{ jobId: string }> {
+  async start(
+    order: StationInput<'flash.start'>,
+    more: FlashMore = {},
+  ): Promise<{ jobId: string }> {
     const { portPath, board, confirmReadUnprotect } = order;
     const { services, jobs, presets, isVirtual, recorder, operator } = this.#options;
     const choice = variantOf(presets, board);
@@ -55,11 +64,13 @@ export class FlashJobs {
           portPath,
           board,
           images,
+          slot: more.slot ?? null,
           operator: operator(),
           isVirtual: isVirtual(portPath),
         } as const;
+        const { checkTarget } = more;
         const report = await recordRun(recorder, plan, emit, (onEvent) =>
-          flashBoard(services, { portPath, images, confirmReadUnprotect, signal, onEvent }),
+          flashBoard(services, { portPath, images, checkTarget, confirmReadUnprotect, signal, onEvent }),
         );
         // A Katapult that was there already is not the one of the order.
         const written = report.katapult === null ? [klipper] : [katapult, klipper];

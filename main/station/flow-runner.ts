@@ -20,6 +20,8 @@ export interface FlowServices {
   readonly jobs: JobList;
   readonly flash: Pick<FlashJobs, 'start'>;
   readonly presets: readonly Preset[];
+  /** Ports on which what comes is not a flow's, unless a person says so. */
+  heldPorts(): readonly string[];
   /** Where flows are kept over a restart. */
   readonly folder: string;
   now(): Date;
@@ -52,6 +54,11 @@ export class FlowRunner implements AsyncDisposable {
     }
     runner.#following.push(runner.#followBoards(), runner.#followJobs());
     return runner;
+  }
+
+  /** Ports that are some flow's: from when its board was seen there until it is done. */
+  get ports(): readonly string[] {
+    return this.#table.all().flatMap(({ portPath, stage }) => (stage === 'done' ? [] : (portPath ?? [])));
   }
 
   follow(signal: AbortSignal): AsyncGenerator<TableEvent<FlowState>, void, void> {
@@ -135,7 +142,8 @@ export class FlowRunner implements AsyncDisposable {
     const inJobs = this.#services.jobs.running.flatMap(({ portPath }) => portPath ?? []);
     const others = this.#table.all().filter((flow) => flow.id !== id && flow.stage !== 'done');
     const inFlows = others.flatMap(({ portPath }) => portPath ?? []);
-    this.#tell(id, { type: 'boards', boards: this.#boards, heldPorts: [...inJobs, ...inFlows] });
+    const heldPorts = [...inJobs, ...inFlows, ...this.#services.heldPorts()];
+    this.#tell(id, { type: 'boards', boards: this.#boards, heldPorts });
   }
 
   #tell(id: string, event: FlowChoice | FlowNews): void {

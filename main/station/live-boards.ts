@@ -17,6 +17,7 @@ export class LiveBoards implements Disposable {
     return boards;
   }
 
+  /** Everything that is plugged in or remembered, as of now. */
   all(): readonly Board[] {
     return this.#table.all();
   }

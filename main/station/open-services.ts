@@ -9,6 +9,9 @@ import { SessionSecrets, type SecretStore } from '../pi/secret-store.ts';
 import { defaultSshAccess, type SshQuestions } from '../pi/ssh-access.ts';
 import { loadPresets } from '../presets.ts';
 import type { Station } from '../station.ts';
+import { BenchFile } from './bench/bench-file.ts';
+import { BenchRunner } from './bench/bench-runner.ts';
+import { cutOffRuns, klipperOn } from './bench/bench-history.ts';
 import { BuildJobs } from './build-jobs.ts';
 import type { DataFolders } from './data-folders.ts';
 import { FlashJobs } from './flash-jobs.ts';
@@ -79,15 +82,31 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     recorder: history.recorder,
     operator: () => settings.current.operator || null,
   });
+  let benchPorts: () => readonly string[] = () => [];
   const flows = await FlowRunner.open({
     boards,
     jobs,
     flash,
     presets,
+    heldPorts: () => benchPorts(),
     folder: folders.data,
     now: () => new Date(),
     onUnsaved: (error) => log(error, 'flows'),
   });
+  const benchRunner = await BenchRunner.open({
+    boards,
+    jobs,
+    flash,
+    devices,
+    cache: firmware.cache,
+    presets,
+    klipperOn: (uid) => Promise.resolve(klipperOn(history, uid)),
+    cutOff: () => cutOffRuns(history),
+    heldPorts: () => flows.ports,
+    file: new BenchFile(join(folders.data, 'bench.json'), (error) => log(error, 'bench')),
+    now: () => new Date(),
+  });
+  benchPorts = () => benchRunner.portsWanted();
   return {
     presets,
     boards,
@@ -97,6 +116,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     builds: new BuildJobs(firmware, jobs, presets),
     flash,
     flows,
+    bench: benchRunner,
     settings,
     folders,
     doctor: (signal) =>
@@ -114,8 +134,9 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     history,
     virtualPi: () => virtualPi.current,
     simulated: bench !== null,
-    // The flows first, so that they keep what they are at and are not told how the work ends.
+    // The flows and the bench first, so that they keep what they are at and are not told how the work ends.
     async [Symbol.asyncDispose]() {
+      await benchRunner[Symbol.asyncDispose]();
       await flows[Symbol.asyncDispose]();
       await jobs[Symbol.asyncDispose]();
       await pis[Symbol.asyncDispose]();

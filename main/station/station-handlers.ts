@@ -7,8 +7,10 @@ import type { FirmwareService } from '../firmware/firmware-service.ts';
 import type { HistoryAccess } from '../history/history-access.ts';
 import type { JobList } from '../jobs/job-list.ts';
 import { canopusVersion } from '../version.ts';
+import type { BenchRunner } from './bench/bench-runner.ts';
 import type { BuildJobs } from './build-jobs.ts';
 import { computerHandlers } from './handlers/computer.ts';
+import { benchHandlers } from './handlers/bench.ts';
 import { imageHandlers } from './handlers/images.ts';
 import { piHandlers } from './handlers/pi.ts';
 import type { DataFolders } from './data-folders.ts';
@@ -32,6 +34,7 @@ export interface StationServices {
   readonly builds: BuildJobs;
   readonly flash: FlashJobs;
   readonly flows: FlowRunner;
+  readonly bench: BenchRunner;
   readonly settings: SettingsStore;
   readonly folders: DataFolders;
   /** Looks at this computer. */
@@ -64,6 +67,7 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
       return Promise.reject(new CanopusError('usage/invalid', 'This host has no dialog for folders.'));
     },
     'boards.watch': (_, { signal }) => boards.follow(signal),
+    ...benchHandlers(services.bench),
     'presets.list': () => Promise.resolve(presets),
     ...imageHandlers(services, host),
     'builds.start': async (order) => Promise.resolve(builds.start(order)),

@@ -252,7 +252,7 @@ describe('an armed bench', () => {
     const bench = new ToldBench().tell({ type: 'arm', recipe: f446 }).see(inDfu('1-1'), inDfu('1-2'));
     bench.end(bench.begin('1-1'), 'done');
     bench.begin('1-2');
-    bench.tell({ type: 'resumed' }).see(inDfu('1-2'), inDfu('1-3'));
+    bench.tell({ type: 'resumed', cutOff: [] }).see(inDfu('1-2'), inDfu('1-3'));
     expect(bench.slot('1-2')).toMatchObject({ stage: 'failed', trouble: { code: 'bench/interrupted' } });
     expect(bench.wants).toEqual([]);
     expect(benchCounts(bench.state)).toMatchObject({ done: 1, failed: 1, running: 0 });

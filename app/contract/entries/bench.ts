@@ -1,0 +1,154 @@
+import * as z from 'zod/mini';
+import { benchModes, type BenchRecipe } from '../../bench/bench-recipe.ts';
+import {
+  idleReasons,
+  slotStages,
+  type BenchCounts,
+  type BenchSignal,
+  type BenchState,
+  type SlotState,
+} from '../../bench/bench-state.ts';
+import { maxColumns, maxNameLength, maxPlaces, type SlotMap } from '../../bench/slot-map.ts';
+import { errorCodes, leftStates } from '../../errors.ts';
+import { call, describes, stream } from '../define.ts';
+import { portPath } from './boards.ts';
+import { imageKey, imagePair } from './images.ts';
+import { jobId } from './jobs.ts';
+import { boardChoice } from './presets.ts';
+
+const errorCode = z.enum(errorCodes);
+const modes = z.array(z.enum(benchModes));
+const target = z.nullable(z.int().check(z.gte(1), z.lte(100_000)));
+const recipeId = z.string().check(z.minLength(1), z.maxLength(300));
+
+const recipe = describes<BenchRecipe>()(
+  z.object({
+    id: recipeId,
+    board: z.object({ presetId: z.string(), variantId: z.string() }),
+    name: z.string(),
+    mcu: z.string(),
+    flashBytes: z.nullable(z.int()),
+    images: z.object({ katapult: imageKey, klipper: imageKey }),
+    klipper: z.object({ version: z.nullable(z.string()), sha256: z.nullable(z.string()) }),
+    modes,
+    target: z.nullable(z.int()),
+    isArmed: z.boolean(),
+  }),
+);
+
+export const benchSlot = describes<SlotState>()(
+  z.object({
+    portPath,
+    stage: z.enum(slotStages),
+    why: z.nullable(z.enum(idleReasons)),
+    boardId: z.nullable(z.string()),
+    uid: z.nullable(z.string()),
+    canbusUuid: z.nullable(z.string()),
+    recipeId: z.nullable(z.string()),
+    jobId: z.nullable(jobId),
+    trouble: z.nullable(
+      z.object({ code: errorCode, message: z.string(), state: z.nullable(z.enum(leftStates)) }),
+    ),
+    asked: z.nullable(z.object({ recipeId: z.nullable(z.string()), evenIfDone: z.boolean() })),
+    movedTo: z.nullable(portPath),
+    emptySince: z.nullable(z.string()),
+  }),
+);
+
+const counts = describes<BenchCounts>()(
+  z.object({ done: z.int(), failed: z.int(), running: z.int(), toDo: z.nullable(z.int()) }),
+);
+
+const signal = describes<BenchSignal>()(
+  z.object({ number: z.int(), kind: z.enum(['done', 'failed', 'complete']), portPath }),
+);
+
+/** As it is kept in a file, too. */
+export const benchState = describes<BenchState>()(
+  z.object({
+    startedAt: z.nullable(z.string()),
+    recipes: z.array(recipe),
+    slots: z.array(benchSlot),
+    outcomes: z.array(
+      z.object({
+        portPath,
+        uid: z.nullable(z.string()),
+        recipeId: z.string(),
+        result: z.enum(['done', 'failed']),
+        at: z.string(),
+        code: z.nullable(errorCode),
+      }),
+    ),
+    signal: z.nullable(signal),
+  }),
+);
+
+export const slotMap = describes<SlotMap>()(
+  z.strictObject({
+    columns: z.nullable(z.int().check(z.gte(1), z.lte(maxColumns))),
+    places: z
+      .array(
+        z.strictObject({
+          portPath,
+          name: z.nullable(z.string().check(z.maxLength(maxNameLength))),
+          isIgnored: z.boolean(),
+        }),
+      )
+      .check(z.maxLength(maxPlaces)),
+  }),
+);
+
+const slotsMeant = z.nullable(z.array(portPath).check(z.maxLength(maxPlaces)));
+
+export const benchEntries = {
+  /** What the bench does with each slot, first whole, then what changes. */
+  'bench.slots': stream({
+    input: z.null(),
+    event: z.discriminatedUnion('type', [
+      z.object({ type: z.literal('all'), items: z.array(z.extend(benchSlot, { id: z.string() })) }),
+      z.object({ type: z.literal('item'), item: z.extend(benchSlot, { id: z.string() }) }),
+      z.object({ type: z.literal('gone'), id: z.string() }),
+    ]),
+  }),
+  /** The session, its recipes and the map of the slots: as they are, then as they become. */
+  'bench.session': stream({
+    input: z.null(),
+    event: z.object({
+      startedAt: z.nullable(z.string()),
+      recipes: z.array(z.object({ recipe, counts })),
+      counts,
+      signal: z.nullable(signal),
+      map: slotMap,
+    }),
+  }),
+  /**
+   * From now on boards that fit are done without a click, also those that are there already. Takes the place of what
+   * was armed for the same board. Rejects with `bench/not-confirmed` (the sentences are in `details`),
+   * `bench/overlapping-recipes`, `image/…`, `cache/…`, `preset/unknown`.
+   */
+  'bench.arm': call({
+    input: z.strictObject({
+      board: boardChoice,
+      images: imagePair,
+      modes: modes.check(z.minLength(1), z.maxLength(benchModes.length)),
+      target,
+      /** What the preset's hazards ask for is seen to, for every board of the batch. */
+      confirmed: z.boolean(),
+    }),
+    output: z.object({ recipeId }),
+  }),
+  /** One recipe, or all of them. What is being written goes on. */
+  'bench.disarm': call({ input: z.strictObject({ recipeId: z.nullable(recipeId) }), output: z.null() }),
+  /** Slots that failed or were refused once more; null: all of them. */
+  'bench.retry': call({ input: z.strictObject({ portPaths: slotsMeant }), output: z.null() }),
+  /** The board that is done already on this slot once more. */
+  'bench.again': call({ input: z.strictObject({ portPath }), output: z.null() }),
+  /** Asks the jobs of these slots, or of all, to end at their next safe point. */
+  'bench.cancel': call({ input: z.strictObject({ portPaths: slotsMeant }), output: z.null() }),
+  /** Begins to count anew; what is armed stays so. */
+  'bench.newSession': call({ input: z.null(), output: z.null() }),
+  /** Order, names and ignored ports. Rejects with `bench/bad-map` and `file/…`. */
+  'bench.arrange': call({ input: slotMap, output: slotMap }),
+  /** Takes a slot off the map; it is back when a board is seen there again. */
+  'bench.forgetSlot': call({ input: z.strictObject({ portPath }), output: z.null() }),
+};

@@ -1,0 +1,74 @@
+import type { PresetChoice } from '../../../app/boards/preset.ts';
+import type { Preset } from '../../../app/boards/preset-schema.ts';
+import { isMcuName, mcuFacts } from '../../../app/boards/mcu.ts';
+import type { BenchRecipe } from '../../../app/bench/bench-recipe.ts';
+import type { ImageRecord } from '../../../app/build/image-record.ts';
+import type { StationInput } from '../../../app/contract/station-contract.ts';
+import { CanopusError } from '../../../app/errors.ts';
+import { expectationOf } from '../../../app/image/board-expectation.ts';
+import { checkImage } from '../../../app/image/check-image.ts';
+import type { ImageCache } from '../../firmware/image-cache.ts';
+import { variantOf } from '../flash-jobs.ts';
+
+type ArmOrder = StationInput<'bench.arm'>;
+
+/**
+ * The recipe that was ordered, with its images checked against its board and each other.
+ * Rejects with `bench/not-confirmed`, `image/…`, `cache/…`, `preset/unknown`.
+ */
+export async function recipeFor(
+  order: ArmOrder,
+  presets: readonly Preset[],
+  cache: Pick<ImageCache, 'readRecord'>,
+): Promise<BenchRecipe> {
+  const choice = variantOf(presets, order.board);
+  const [variant] = choice.variants;
+  if (variant === undefined) {
+    throw new CanopusError('preset/unknown', `${choice.preset.name} has no such variant.`);
+  }
+  requireConfirmed(choice, order.confirmed);
+  const katapult = await recordOf(cache, order.images.katapult);
+  const klipper = await recordOf(cache, order.images.klipper);
+  checkPair(choice, katapult, klipper);
+  const { presetId, variantId } = order.board;
+  const mcu = variant.mcu.value;
+  const { value: flashKiB, unconfirmed } = variant.flashKiB;
+  return {
+    id: [presetId, variantId, order.images.katapult.slice(0, 8), order.images.klipper.slice(0, 8)].join(':'),
+    board: order.board,
+    name: `${choice.preset.name}, ${isMcuName(mcu) ? mcuFacts[mcu].label : mcu}`,
+    mcu,
+    flashBytes: flashKiB === null || unconfirmed === true ? null : flashKiB * 1024,
+    images: order.images,
+    klipper: { version: klipper.info.version, sha256: klipper.info.sha256 },
+    modes: [...new Set(order.modes)],
+    target: order.target,
+    isArmed: true,
+  };
+}
+
+/** What is asked for once for a whole batch: nobody is there to be asked for each board. */
+function requireConfirmed({ preset }: PresetChoice, confirmed: boolean): void {
+  const sentences = (preset.hazards.value ?? []).flatMap(({ confirm }) => confirm ?? []);
+  if (confirmed || sentences.length === 0) return;
+  throw new CanopusError('bench/not-confirmed', sentences.join(' '), { sentences });
+}
+
+async function recordOf(cache: Pick<ImageCache, 'readRecord'>, key: string): Promise<ImageRecord> {
+  const record = await cache.readRecord(key);
+  if (record !== null) return record;
+  throw new CanopusError('cache/unknown-image', `There is no image ${key.slice(0, 12)} in the cache.`, {
+    key,
+  });
+}
+
+function checkPair(choice: PresetChoice, katapult: ImageRecord, klipper: ImageRecord): void {
+  const board = expectationOf(choice);
+  const bootloader = { ...katapult.info, dictionary: null };
+  checkImage(bootloader, board, { through: 'dfu' });
+  checkImage({ ...klipper.info, dictionary: null }, board, {
+    through: 'katapult',
+    applicationStart: bootloader.launchAddress ?? 0,
+    mcu: bootloader.mcu ?? '',
+  });
+}

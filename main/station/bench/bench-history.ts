@@ -1,0 +1,35 @@
+import type { KnownKlipper } from '../../../app/bench/bench-recipe.ts';
+import type { BenchTrouble } from '../../../app/bench/bench-state.ts';
+import type { HistoryAccess } from '../../history/history-access.ts';
+import type { History } from '../../history/history.ts';
+
+/** More runs than any chip is likely to have between two that wrote Klipper. */
+const runsLookedAt = 20;
+
+/** The Klipper that the history has last put on a chip whole; null where it has none. */
+export function klipperOn(access: HistoryAccess, uid: string): KnownKlipper | null {
+  const runs = orNone(access, (history) => history.page({ uid, boards: 'all' }, runsLookedAt).runs);
+  for (const { images } of runs) {
+    const klipper = images.find(({ target, result }) => target === 'klipper' && result !== 'not-written');
+    if (klipper === undefined) continue;
+    // Begun and not proven: nobody knows what runs there.
+    return klipper.result === 'verified' ? { version: klipper.version, sha256: klipper.sha256 } : null;
+  }
+  return null;
+}
+
+/** Runs that were cut off and that nobody has seen to yet, by port, the latest first. */
+export function cutOffRuns(access: HistoryAccess): { portPath: string; trouble: BenchTrouble }[] {
+  return orNone(access, (history) => history.interrupted()).flatMap(({ portPath, error, state }) =>
+    error === null ? [] : [{ portPath, trouble: { code: error.code, message: error.message, state } }],
+  );
+}
+
+/** A history that cannot be read was told about already; the bench goes on without. */
+function orNone<T>(access: HistoryAccess, read: (history: History) => readonly T[]): readonly T[] {
+  try {
+    return read(access.open());
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,307 @@
+import type { Board } from '../../../app/boards/board.ts';
+import type { Preset } from '../../../app/boards/preset-schema.ts';
+import type { BenchChoice, BenchEffect, BenchNews } from '../../../app/bench/bench-event.ts';
+import { benchAfter, isDone, overlappingRecipe } from '../../../app/bench/bench.ts';
+import type { KnownKlipper } from '../../../app/bench/bench-recipe.ts';
+import {
+  benchCounts,
+  isArmed,
+  type BenchState,
+  type BenchTrouble,
+  type SlotState,
+} from '../../../app/bench/bench-state.ts';
+import { arrange, ignoredPorts, slotName, withoutPort, withPort, type SlotMap } from '../../../app/bench/slot-map.ts';
+import { LiveTable, type TableEvent } from '../../../app/contract/live-table.ts';
+import type { JobView, StationEvent, StationInput } from '../../../app/contract/station-contract.ts';
+import { CanopusError, toCanopusError } from '../../../app/errors.ts';
+import { probeDfu } from '../../../app/flash/dfu-probe.ts';
+import type { DeviceAccess } from '../../devices/device-access.ts';
+import type { ImageCache } from '../../firmware/image-cache.ts';
+import type { JobList } from '../../jobs/job-list.ts';
+import type { FlashJobs } from '../flash-jobs.ts';
+import type { LiveBoards } from '../live-boards.ts';
+import { recipeFor } from './bench-arming.ts';
+import type { BenchFile, KeptBench } from './bench-file.ts';
+
+export type BenchSession = StationEvent<'bench.session'>;
+export type BenchSlotView = SlotState & { readonly id: string };
+
+export interface BenchServices {
+  readonly boards: Pick<LiveBoards, 'all' | 'follow'>;
+  readonly jobs: Pick<JobList, 'all' | 'running' | 'overview' | 'cancel'>;
+  readonly flash: Pick<FlashJobs, 'start'>;
+  readonly devices: Pick<DeviceAccess, 'openUsb'>;
+  readonly cache: Pick<ImageCache, 'readRecord'>;
+  readonly presets: readonly Preset[];
+  /** Which Klipper a chip has, as far as anybody knows. */
+  klipperOn(uid: string): Promise<KnownKlipper | null>;
+  /** Work on boards that the last end of a station cut off. */
+  cutOff(): readonly { readonly portPath: string; readonly trouble: BenchTrouble }[];
+  /** Ports that guided flows have. */
+  heldPorts(): readonly string[];
+  /** Where the bench is kept over a restart. */
+  readonly file: BenchKeeper;
+  now(): Date;
+}
+
+export type BenchKeeper = Pick<BenchFile, 'read' | 'keep' | 'settled'>;
+
+/** Keeps the slots and the session of a station's bench, tells them what happens and does what they want done. */
+export class BenchRunner implements AsyncDisposable {
+  readonly #services: BenchServices;
+  readonly #slots = new LiveTable<BenchSlotView>();
+  readonly #session = new LiveTable<{ readonly id: 'bench'; readonly session: BenchSession }>();
+  readonly #file: BenchKeeper;
+  readonly #stop = new AbortController();
+  readonly #following: Promise<unknown>[] = [];
+  #state: BenchState;
+  #map: SlotMap;
+
+  private constructor(services: BenchServices, kept: KeptBench) {
+    this.#services = services;
+    this.#file = services.file;
+    this.#state = kept.state;
+    this.#map = kept.map;
+    for (const slot of kept.state.slots) this.#slots.set({ ...slot, id: slot.portPath });
+    this.#publish();
+  }
+
+  /** Reads what was left; nothing is armed. */
+  static async open(services: BenchServices): Promise<BenchRunner> {
+    const runner = new BenchRunner(services, await services.file.read());
+    runner.#tell({ type: 'resumed', cutOff: services.cutOff() });
+    runner.#following.push(runner.#followBoards(), runner.#followJobs());
+    return runner;
+  }
+
+  get state(): BenchState {
+    return this.#state;
+  }
+
+  get map(): SlotMap {
+    return this.#map;
+  }
+
+  followSlots(signal: AbortSignal): AsyncGenerator<TableEvent<BenchSlotView>, void, void> {
+    return this.#slots.follow(signal);
+  }
+
+  /** As it is, then as it becomes. */
+  async *followSession(signal: AbortSignal): AsyncGenerator<BenchSession, void, void> {
+    for await (const event of this.#session.follow(signal)) {
+      const items = event.type === 'all' ? event.items : event.type === 'item' ? [event.item] : [];
+      for (const { session } of items) yield session;
+    }
+  }
+
+  /** See `bench.arm` of the contract. */
+  async arm(order: StationInput<'bench.arm'>): Promise<{ recipeId: string }> {
+    const recipe = await recipeFor(order, this.#services.presets, this.#services.cache);
+    const other = overlappingRecipe(this.#state, recipe);
+    const isSameBoard =
+      other?.board.presetId === recipe.board.presetId && other.board.variantId === recipe.board.variantId;
+    if (other !== null && !isSameBoard) {
+      throw new CanopusError(
+        'bench/overlapping-recipes',
+        `${other.name} is armed, and in ROM DFU nothing would tell its boards from those of ${recipe.name}.`,
+        { armed: other.id, wanted: recipe.id },
+      );
+    }
+    if (other !== null) this.#tell({ type: 'disarm', recipeId: other.id });
+    this.#tell({ type: 'arm', recipe });
+    return { recipeId: recipe.id };
+  }
+
+  /** Throws `bench/unknown-recipe`. */
+  disarm(recipeId: string | null): void {
+    if (recipeId !== null && !this.#state.recipes.some(({ id }) => id === recipeId)) {
+      throw new CanopusError('bench/unknown-recipe', `There is no recipe ${recipeId}.`, { recipeId });
+    }
+    this.#tell({ type: 'disarm', recipeId });
+  }
+
+  choose(choice: Exclude<BenchChoice, { type: 'arm' | 'disarm' }>): void {
+    this.#tell(choice);
+  }
+
+  /** Throws `bench/bad-map`. */
+  arrange(wanted: SlotMap): SlotMap {
+    this.#setMap(arrange(this.#map, wanted));
+    this.#look();
+    return this.#map;
+  }
+
+  forgetSlot(portPath: string): void {
+    this.#setMap(withoutPort(this.#map, portPath));
+  }
+
+  /** Ports that the guided flows must leave alone: while the bench is armed, what comes is the bench's. */
+  portsWanted(): readonly string[] {
+    return isArmed(this.#state) ? this.#state.slots.map(({ portPath }) => portPath) : [];
+  }
+
+  /** Resolves when everything so far is on disk, or could not be written. */
+  saved(): Promise<void> {
+    return this.#file.settled();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#following);
+    await this.#file.settled();
+  }
+
+  async #followBoards(): Promise<void> {
+    for await (const event of this.#services.boards.follow(this.#stop.signal)) {
+      if (event.type !== 'gone') this.#placeBoards(event.type === 'all' ? event.items : [event.item]);
+      this.#look();
+    }
+  }
+
+  #placeBoards(boards: readonly Board[]): void {
+    const known = boards.filter(({ portPath, mode }) => portPath !== null && mode !== 'unknown');
+    this.#setMap(known.reduce((map, { portPath }) => withPort(map, portPath ?? ''), this.#map));
+  }
+
+  async #followJobs(): Promise<void> {
+    for await (const event of this.#services.jobs.overview(this.#stop.signal)) {
+      const jobs = event.type === 'all' ? event.items : event.type === 'item' ? [event.item] : [];
+      for (const job of jobs) {
+        if (this.#state.slots.some(({ jobId }) => jobId === job.id)) this.#tell(newsOf(job));
+        // Somebody else's work on a port has ended: what is there may be the bench's now.
+        else if (job.endedAt !== null && job.portPath !== null && isArmed(this.#state)) this.#look();
+      }
+    }
+  }
+
+  #look(): void {
+    const { boards, jobs } = this.#services;
+    const inJobs = jobs.running.flatMap(({ portPath }) => portPath ?? []);
+    this.#tell({
+      type: 'boards',
+      boards: boards.all(),
+      ignoredPorts: ignoredPorts(this.#map),
+      heldPorts: [...inJobs, ...this.#services.heldPorts()],
+    });
+  }
+
+  #tell(event: BenchChoice | BenchNews): void {
+    const before = this.#state;
+    const { state, effects } = benchAfter(before, { ...event, at: this.#services.now().toISOString() });
+    if (state !== before) {
+      this.#state = state;
+      this.#publishSlots(before, state);
+      this.#publish();
+      this.#keep();
+    }
+    for (const effect of effects) this.#do(effect);
+  }
+
+  #do(effect: BenchEffect): void {
+    switch (effect.type) {
+      case 'look': {
+        this.#look();
+        return;
+      }
+      case 'cancel':
+        return void this.#services.jobs.cancel(effect.jobId);
+      case 'probe':
+        return void this.#answer(effect, () => this.#probe(effect));
+      case 'ask-firmware':
+        return void this.#answer(effect, async () => {
+          const klipper = await this.#services.klipperOn(effect.uid);
+          const { portPath, boardId } = effect;
+          return { type: 'firmware', portPath, boardId, klipper };
+        });
+      case 'start':
+        return void this.#start(effect);
+    }
+  }
+
+  async #probe({ portPath, boardId }: Extract<BenchEffect, { type: 'probe' }>): Promise<BenchNews> {
+    await using link = await this.#services.devices.openUsb(portPath);
+    const facts = await probeDfu(link, this.#stop.signal);
+    const serial = this.#services.boards.all().find(({ id }) => id === boardId)?.serial ?? null;
+    return { type: 'probed', portPath, boardId, facts: { ...facts, serial } };
+  }
+
+  async #start(effect: Extract<BenchEffect, { type: 'start' }>): Promise<void> {
+    const { portPath, boardId, recipe, evenIfDone } = effect;
+    await this.#answer(effect, async () => {
+      const order = { portPath, board: recipe.board, ...recipe.images, confirmReadUnprotect: false };
+      const { jobId } = await this.#services.flash.start(order, {
+        slot: slotName(this.#map, portPath),
+        checkTarget: ({ uid }) => {
+          if (uid !== null && !evenIfDone && isDone(this.#state, uid)) throw alreadyDone(uid);
+        },
+      });
+      return { type: 'started', portPath, boardId, jobId };
+    });
+    // It may have ended before anybody knew that it is this slot's.
+    const jobId = this.#state.slots.find((slot) => slot.portPath === portPath)?.jobId ?? null;
+    const job = this.#services.jobs.all().find(({ id }) => id === jobId);
+    if (job !== undefined) this.#tell(newsOf(job));
+  }
+
+  /** Tells the bench what `ask` answers, or why it does not. */
+  async #answer(
+    about: { readonly portPath: string; readonly boardId: string },
+    ask: () => Promise<BenchNews>,
+  ): Promise<void> {
+    const { portPath, boardId } = about;
+    try {
+      this.#tell(await ask());
+    } catch (error) {
+      if (this.#stop.signal.aborted) return;
+      this.#tell({ type: 'refused', portPath, boardId, trouble: troubleOf(toCanopusError(error)) });
+    }
+  }
+
+  #setMap(map: SlotMap): void {
+    if (map === this.#map) return;
+    this.#map = map;
+    this.#publish();
+    this.#keep();
+  }
+
+  #publishSlots(before: BenchState, after: BenchState): void {
+    const old = new Set(before.slots);
+    for (const slot of after.slots) if (!old.has(slot)) this.#slots.set({ ...slot, id: slot.portPath });
+  }
+
+  #publish(): void {
+    const { startedAt, recipes, signal } = this.#state;
+    this.#session.set({
+      id: 'bench',
+      session: {
+        startedAt,
+        recipes: recipes.map((recipe) => ({ recipe, counts: benchCounts(this.#state, recipe.id) })),
+        counts: benchCounts(this.#state),
+        signal,
+        map: this.#map,
+      },
+    });
+  }
+
+  #keep(): void {
+    this.#file.keep({ map: this.#map, state: this.#state });
+  }
+}
+
+function newsOf({ id, uid, canbusUuid, status, error }: JobView): BenchNews {
+  const trouble = error === null ? null : troubleOf(error);
+  return { type: 'job', jobId: id, uid, canbusUuid, status, trouble };
+}
+
+function troubleOf({ code, message, state }: Pick<CanopusError, 'code' | 'message' | 'state'>): BenchTrouble {
+  return { code, message, state };
+}
+
+function alreadyDone(uid: string): CanopusError {
+  return new CanopusError(
+    'bench/already-done',
+    `The chip ${uid} was done in this session.`,
+    { uid },
+    { state: 'untouched' },
+  );
+}

@@ -1,0 +1,224 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { benchCounts } from '../../../app/bench/bench-state.ts';
+import type { BoardInput } from '../../../main/sim/bench-config.ts';
+import { BenchRig, imagesFor, powerCycle, uidOf, variants, type RigMcu } from './bench-rig.ts';
+
+const mcus = ['stm32f446xx', 'stm32f407xx', 'stm32f429xx'] as const satisfies readonly RigMcu[];
+
+function boards(count: number, more: Partial<BoardInput> = {}): BoardInput[] {
+  return Array.from({ length: count }, (_, index) => ({
+    id: `b${index}`,
+    mcu: mcus[index % mcus.length] ?? mcus[0],
+    uid: uidOf(index),
+    port: `1-${1 + Math.floor(index / 4)}.${1 + (index % 4)}`,
+    boot0: true,
+    plugged: false,
+    ...more,
+  }));
+}
+
+let rig: BenchRig;
+beforeEach(async () => {
+  rig = await BenchRig.open({ boards: boards(8) });
+});
+afterEach(async () => {
+  await rig[Symbol.asyncDispose]();
+  expect(rig.faults).toEqual([]);
+});
+
+describe('the bench of a station', () => {
+  it('does every board that is plugged in with the recipe of its chip, at once and without a click', async () => {
+    for (const mcu of mcus) await rig.arm(mcu);
+    for (const board of rig.bench.boards) board.plug();
+    await rig.until(() => benchCounts(rig.runner.state).done === 8);
+    for (const board of rig.bench.boards) {
+      expect(rig.holds(board, imagesFor(board.mcu))).toBe(true);
+      expect(rig.slot(board.port)).toMatchObject({ stage: 'done', uid: board.uid });
+      expect(board.running).toBe('can-bridge');
+    }
+    const running = rig.jobs.all().map(({ startedAt, endedAt }) => [startedAt ?? '', endedAt ?? '']);
+    const lastStart =
+      running
+        .map(([start]) => start ?? '')
+        .sort()
+        .at(-1) ?? '';
+    expect(running.every(([, end = '']) => end > lastStart)).toBe(true);
+  });
+
+  it('stops one slot for a board of another chip and does the rest', async () => {
+    await rig.arm('stm32f446xx');
+    for (const board of rig.bench.boards) board.plug();
+    await rig.until(
+      () => rig.slots.length === 8 && rig.slots.every(({ stage }) => stage === 'done' || stage === 'refused'),
+    );
+    for (const board of rig.bench.boards) {
+      const isMeant = board.mcu === 'stm32f446xx';
+      expect(rig.slot(board.port).stage).toBe(isMeant ? 'done' : 'refused');
+      expect(board.flash.read(0x0800_0000, 4).every((byte) => byte === 0xff)).toBe(!isMeant);
+    }
+  });
+
+  it('lets one failure stop nothing else, and does that board when it is retried', async () => {
+    for (const mcu of mcus) await rig.arm(mcu);
+    const broken = rig.bench.board('b2');
+    broken.arm({ kind: 'stuck-bit', address: 0x0800_0000, bit: 0, sticksAt: 1 });
+    for (const board of rig.bench.boards) board.plug();
+    await rig.until(() => rig.slots.filter(({ stage }) => stage === 'done').length === 7);
+    await rig.until(() => rig.slot(broken.port).stage === 'failed');
+    expect(rig.slot(broken.port).trouble).toMatchObject({
+      code: 'dfu/verify-mismatch',
+      state: 'dfu-partial',
+    });
+    expect(benchCounts(rig.runner.state)).toMatchObject({ done: 7, failed: 1 });
+    broken.clearFaults();
+    rig.runner.choose({ type: 'retry', portPaths: null });
+    await rig.until(() => rig.slot(broken.port).stage === 'done');
+    expect(rig.holds(broken, imagesFor(broken.mcu))).toBe(true);
+    expect(benchCounts(rig.runner.state)).toMatchObject({ done: 8, failed: 0 });
+  });
+
+  it('passes over a chip that was done, by the UID that it tells in DFU, before it erases anything', async () => {
+    const [first, second] = [rig.bench.board('b0'), rig.bench.board('b3')];
+    await rig.arm('stm32f446xx');
+    first.plug();
+    await rig.until(() => rig.slot(first.port).stage === 'done');
+    first.unplug();
+    rig.bench.moveBoard('b0', '1-9');
+    first.flash.load(0x0800_4000, Uint8Array.of(1));
+    powerCycle(first, true);
+    first.plug();
+    second.plug();
+    await rig.until(() => rig.slots.some(({ portPath, why }) => portPath === '1-9' && why === 'done-before'));
+    await rig.until(() => rig.slot(second.port).stage === 'done');
+    expect(rig.holds(first, imagesFor(first.mcu))).toBe(true);
+    expect(benchCounts(rig.runner.state)).toMatchObject({ done: 2, failed: 0 });
+    rig.runner.choose({ type: 'again', portPath: '1-9' });
+    await rig.until(() => rig.slot('1-9').stage === 'done');
+    expect(benchCounts(rig.runner.state)).toMatchObject({ done: 2, failed: 0 });
+  });
+
+  it('goes on by UID in the slot that a board is put into between its two steps', async () => {
+    const board = rig.bench.board('b0');
+    await rig.arm('stm32f446xx');
+    rig.handsObey = false;
+    board.plug();
+    await rig.until(() => rig.slot(board.port).uid !== null);
+    const before = board.port;
+    board.unplug();
+    board.setBoot0(false);
+    rig.bench.moveBoard('b0', '1-9.4');
+    board.plug();
+    await rig.until(() => rig.slots.some(({ portPath, stage }) => portPath === '1-9.4' && stage === 'done'));
+    expect(rig.holds(board, imagesFor(board.mcu))).toBe(true);
+    expect(rig.slot(before).stage).toBe('idle');
+    expect(benchCounts(rig.runner.state)).toMatchObject({ done: 1, failed: 0 });
+  });
+
+  it('fails both of two boards that were swapped between their steps, then finishes each where it is now', async () => {
+    const [first, second] = [rig.bench.board('b0'), rig.bench.board('b1')];
+    await rig.arm('stm32f446xx');
+    await rig.arm('stm32f407xx');
+    rig.handsObey = false;
+    first.plug();
+    second.plug();
+    await rig.until(() => rig.jobs.all().filter(({ ask }) => ask === 'remove-jumper').length === 2);
+    for (const board of [first, second]) {
+      board.unplug();
+      board.setBoot0(false);
+    }
+    rig.bench.swap('b0', 'b1');
+    first.plug();
+    second.plug();
+    await rig.until(() => rig.slots.every(({ stage }) => stage !== 'writing'));
+    rig.runner.choose({ type: 'retry', portPaths: null });
+    await rig.until(() => benchCounts(rig.runner.state).done === 2);
+    for (const board of [first, second]) expect(rig.holds(board, imagesFor(board.mcu))).toBe(true);
+  });
+
+  it('survives a hub that vanishes with its boards and comes back', async () => {
+    await rig.arm('stm32f446xx');
+    for (const board of rig.bench.boards) if (board.port.startsWith('1-1.')) board.plug();
+    await rig.until(() => rig.slots.some(({ stage }) => stage === 'writing'));
+    rig.bench.unplugHub('1-1');
+    await rig.until(() => rig.slots.every(({ stage }) => stage !== 'writing' && stage !== 'probing'));
+    await rig.clock.sleep(2_000);
+    rig.bench.plugHub('1-1');
+    await rig.until(() => benchCounts(rig.runner.state).done === 2);
+    expect(rig.runner.map.places.map(({ portPath }) => portPath)).toContain('1-1.1');
+  });
+
+  it('knows after a crash which boards were being written, and finishes them when told to', async () => {
+    const board = rig.bench.board('b0');
+    await rig.arm('stm32f446xx');
+    rig.handsObey = false;
+    board.plug();
+    await rig.until(() => rig.jobs.all().some(({ ask }) => ask === 'remove-jumper'));
+    await rig.crash();
+    powerCycle(board, false);
+    rig.handsObey = true;
+    await rig.start();
+    expect(rig.slot(board.port)).toMatchObject({ stage: 'failed', trouble: { code: 'bench/interrupted' } });
+    expect(rig.jobs.all()).toEqual([]);
+    await rig.clock.sleep(5_000);
+    rig.runner.choose({ type: 'retry', portPaths: null });
+    await rig.until(() => rig.slot(board.port).stage === 'done');
+    expect(rig.holds(board, imagesFor(board.mcu))).toBe(true);
+    expect(benchCounts(rig.runner.state)).toMatchObject({ done: 1, failed: 0 });
+  });
+
+  it('brings bridges up to date that it was armed for, and leaves the others alone', async () => {
+    const board = rig.bench.board('b0');
+    const old = await rig.arm('stm32f446xx');
+    board.plug();
+    await rig.until(() => rig.slot(board.port).stage === 'done');
+    rig.runner.choose({ type: 'new-session' });
+    await rig.arm('stm32f446xx', { modes: ['dfu', 'outdated-bridge'] }, old);
+    await rig.until(() => rig.slot(board.port).why === 'up-to-date');
+    const young = await rig.arm('stm32f446xx', { modes: ['outdated-bridge'] }, imagesFor(board.mcu, 7));
+    await rig.until(() => rig.slot(board.port).stage === 'done');
+    expect(rig.holds(board, { ...old, klipper: young.klipper })).toBe(true);
+  });
+
+  it('refuses to arm what a hazard stands against, what does not fit its board, and two for one chip', async () => {
+    const order = { confirmed: false };
+    await expect(rig.arm('stm32f446xx', order, imagesFor('stm32f407xx'))).rejects.toMatchObject({
+      code: 'image/wrong-mcu',
+    });
+    await rig.arm('stm32f446xx');
+    const { katapult, klipper } = imagesFor('stm32f446xx');
+    await expect(
+      rig.runner.arm({
+        board: { presetId: 'btt-octopus-pro-1.0', variantId: 'f446' },
+        images: { katapult: await rig.cache.add(katapult), klipper: await rig.cache.add(klipper) },
+        modes: ['dfu'],
+        target: null,
+        confirmed: false,
+      }),
+    ).rejects.toMatchObject({ code: 'bench/not-confirmed' });
+    await expect(
+      rig.runner.arm({
+        board: { presetId: 'btt-octopus-pro-1.0', variantId: 'f446' },
+        images: { katapult: await rig.cache.add(katapult), klipper: await rig.cache.add(klipper) },
+        modes: ['dfu'],
+        target: null,
+        confirmed: true,
+      }),
+    ).rejects.toMatchObject({ code: 'bench/overlapping-recipes' });
+    expect(rig.runner.state.recipes.map(({ board }) => board)).toEqual([variants.stm32f446xx]);
+  });
+
+  it('keeps the arrangement of the slots and refuses two of one name', async () => {
+    rig.bench.board('b0').plug();
+    await rig.until(() => rig.slots.length === 1);
+    const place = { portPath: '1-1.1', name: 'A1', isIgnored: true };
+    rig.runner.arrange({ columns: 4, places: [place] });
+    await rig.arm('stm32f446xx');
+    expect(rig.slot('1-1.1')).toMatchObject({ stage: 'idle', why: 'ignored' });
+    expect(() =>
+      rig.runner.arrange({ columns: 4, places: [place, { ...place, portPath: '1-2', name: 'a1 ' }] }),
+    ).toThrow(expect.objectContaining({ code: 'bench/bad-map' }));
+    await rig.crash();
+    await rig.start();
+    expect(rig.runner.map).toEqual({ columns: 4, places: [place] });
+  });
+});
