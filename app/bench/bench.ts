@@ -266,7 +266,14 @@ function resume(state: BenchState, { cutOff }: NewsOf<'resumed'>, at: string): B
         cutOff.find((run) => run.portPath === portPath)?.trouble ??
         ({ code: 'bench/interrupted', message, state: 'unknown' } as const);
       const { code } = trouble;
-      outcomes = withOutcome(outcomes, { portPath, uid, recipeId: recipeId ?? '', result: 'failed', at, code });
+      outcomes = withOutcome(outcomes, {
+        portPath,
+        uid,
+        recipeId: recipeId ?? '',
+        result: 'failed',
+        at,
+        code,
+      });
       return { ...known, stage: 'failed', trouble };
     }
     return slot.stage === 'probing' || slot.stage === 'asking' ? newSlot(slot.portPath) : known;

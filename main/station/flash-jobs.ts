@@ -39,10 +39,7 @@ export class FlashJobs {
   }
 
   /** Checks the images for the board and against each other, then queues the job. */
-  async start(
-    order: StationInput<'flash.start'>,
-    more: FlashMore = {},
-  ): Promise<{ jobId: string }> {
+  async start(order: StationInput<'flash.start'>, more: FlashMore = {}): Promise<{ jobId: string }> {
     const { portPath, board, confirmReadUnprotect } = order;
     const { services, jobs, presets, isVirtual, recorder, operator } = this.#options;
     const choice = variantOf(presets, board);

@@ -10,7 +10,14 @@ import {
   type BenchTrouble,
   type SlotState,
 } from '../../../app/bench/bench-state.ts';
-import { arrange, ignoredPorts, slotName, withoutPort, withPort, type SlotMap } from '../../../app/bench/slot-map.ts';
+import {
+  arrange,
+  ignoredPorts,
+  slotName,
+  withoutPort,
+  withPort,
+  type SlotMap,
+} from '../../../app/bench/slot-map.ts';
 import { LiveTable, type TableEvent } from '../../../app/contract/live-table.ts';
 import type { JobView, StationEvent, StationInput } from '../../../app/contract/station-contract.ts';
 import { CanopusError, toCanopusError } from '../../../app/errors.ts';
