@@ -116,7 +116,10 @@ describe('an armed bench', () => {
   ])('knows a chip that was done on this slot by the serial number of its ROM: %s', (serial, probes) => {
     const bench = new ToldBench().tell({ type: 'arm', recipe: f407 }).see(inDfu('1-1'));
     bench.end(bench.begin('1-1', f407Facts), 'done', '39001B000C51313339373836');
-    bench.see().pass(hands).see(inDfu('1-1', 9, { serial }));
+    bench
+      .see()
+      .pass(hands)
+      .see(inDfu('1-1', 9, { serial }));
     expect(bench.wants).toHaveLength(probes);
   });
 
