@@ -79,33 +79,30 @@ export function parseConfigFile(path: string, text: string, main = true): Config
   const statements: ConfigStatement[] = [];
   if (text.startsWith('\ufeff')) statements.push({ kind: 'problem', problem: 'byte-order-mark', line: 0 });
   const scanner = new LineScanner(text);
-  /** The option that indented lines continue, and its pieces. */
-  let open: { at: number; option: ConfigOption; parts: string[]; continuations: number[] } | null = null;
+  /** The option that indented lines continue, and those lines; nothing is allocated for the many that have none. */
+  let open: ConfigOption | null = null;
+  let continued: ContinuedOption | null = null;
   let section: string | null = null;
   let indent = 0;
-  const close = (): void => {
-    if (open === null) return;
-    const { at, option, parts, continuations } = open;
-    if (continuations.length > 0) statements[at] = { ...option, value: parts.join('\n').trim() };
-    open = null;
-  };
 
   for (let number = 0; number < end; number += 1) {
     if (!scanner.scan(lines.start(number), lines.end(number))) continue;
     const pattern = scanner.include();
     if (pattern !== null) {
-      close();
+      continued?.finish();
+      open = continued = null;
       statements.push({ kind: 'include', pattern, line: number });
       section = null;
       indent = 0;
       continue;
     }
     if (open !== null && scanner.indent > indent) {
-      open.continuations.push(number);
-      open.parts.push(text.slice(scanner.start, scanner.end));
+      continued ??= new ContinuedOption(statements, open);
+      continued.add(number, text.slice(scanner.start, scanner.end));
       continue;
     }
-    close();
+    continued?.finish();
+    open = continued = null;
     indent = scanner.indent;
     const header = scanner.header();
     if (header !== null) {
@@ -122,28 +119,53 @@ export function parseConfigFile(path: string, text: string, main = true): Config
       statements.push({ kind: 'problem', problem: 'no-delimiter', line: number });
       continue;
     }
-    const value = text.slice(split.valueStart, split.valueEnd);
     const { name, delimiterEnd, valueStart, valueEnd } = split;
-    const continuations: number[] = [];
-    const option: ConfigOption = {
+    open = {
       kind: 'option',
       section,
       name,
-      value,
+      value: text.slice(valueStart, valueEnd),
       line: number,
-      continuations,
+      continuations: noLines,
       valueStart,
       valueEnd,
       delimiterEnd,
       indent,
     };
-    open = { at: statements.push(option) - 1, option, parts: [value], continuations };
+    statements.push(open);
   }
-  close();
+  continued?.finish();
   if (autoSaved?.valid === false) {
     statements.push({ kind: 'problem', problem: 'auto-saved-damaged', line: autoSaved.firstLine });
   }
   return { path, text, lines, statements, autoSaved };
+}
+
+const noLines: readonly number[] = [];
+
+/** The last statement so far, which goes on over further lines. */
+class ContinuedOption {
+  readonly #statements: ConfigStatement[];
+  readonly #option: ConfigOption;
+  readonly #parts: string[];
+  readonly #lines: number[] = [];
+
+  constructor(statements: ConfigStatement[], option: ConfigOption) {
+    this.#statements = statements;
+    this.#option = option;
+    this.#parts = [option.value];
+  }
+
+  add(line: number, content: string): void {
+    this.#lines.push(line);
+    this.#parts.push(content);
+  }
+
+  /** Puts the whole option in the place of its first line. */
+  finish(): void {
+    const value = this.#parts.join('\n').trim();
+    this.#statements[this.#statements.length - 1] = { ...this.#option, value, continuations: this.#lines };
+  }
 }
 
 function readAutoSaved(lines: TextLines): AutoSavedBlock | null {

@@ -77,11 +77,16 @@ export class LineScanner {
     const text = this.#text;
     const valueEnd = this.end;
     let at = this.start;
+    let nameEnd = at;
+    let plain = true;
     for (; at < valueEnd; at += 1) {
       const code = text.charCodeAt(at);
       if (code === colon || code === equalsSign) break;
+      // Nearly every name is lower-case ASCII with a blank behind it at most.
+      if (code > 0x20) nameEnd = at + 1;
+      if ((code >= 0x41 && code <= 0x5a) || code >= 0x80 || code < 0x20) plain = false;
     }
-    const name = text.slice(this.start, at).trimEnd().toLowerCase();
+    const name = plain ? text.slice(this.start, nameEnd) : text.slice(this.start, at).trimEnd().toLowerCase();
     if (at === valueEnd || name === '') return null;
     const delimiterEnd = at + 1;
     let valueStart = delimiterEnd;
