@@ -1,8 +1,10 @@
 import { optionValue, sectionNames, type ConfigTree } from '../printer-config/config-tree.ts';
-import { canbusSections } from '../printer-config/set-canbus.ts';
-import { hands, none, plan, type Check, type Examination } from './check.ts';
+import { canbusSections, sameUuid } from '../printer-config/set-canbus.ts';
+import { boardsInConfigs, bridgesOf } from './boards-seen.ts';
+import { hands, none, planWith, type Check, type Examination } from './check.ts';
 import type { PiFacts } from './facts.ts';
 import { configTree } from './plan-printer.ts';
+import type { PiWishes } from './plan-types.ts';
 
 function trees(facts: PiFacts): ConfigTree[] {
   return [...new Set(facts.klipper.map(({ configPath }) => configPath))].flatMap(
@@ -21,23 +23,31 @@ export function checkUuids({ facts, wishes }: Examination): Check {
     return { ...base, verdict: 'unknown', answer: 'No printer.cfg was found.', fix: none };
   const sections = found.flatMap(canbusSections);
   const troubles: string[] = [];
+  const stale: PiWishes['boards'][number][] = [];
   for (const { section, canbusUuid } of sections) {
-    if (!/^[0-9a-fA-F]{12}$/.test(canbusUuid)) {
-      troubles.push(
-        `[${section}] has "${canbusUuid}", which is not 12 digits (a leading zero is easily lost)`,
-      );
+    // Klipper reads a number, so that a leading zero may be missing.
+    if (!/^[0-9a-f]{1,12}$/i.test(canbusUuid)) {
+      troubles.push(`[${section}] has "${canbusUuid}", which is not 12 hexadecimal digits`);
     }
     if (found.some((tree) => optionValue(tree, section, 'serial') !== null)) {
       troubles.push(`[${section}] has both canbus_uuid and serial`);
+      stale.push({ section, canbusUuid: canbusUuid.toLowerCase().padStart(12, '0') });
     }
   }
   for (const { section, canbusUuid } of wishes.boards) {
     const named = sections.find((each) => each.section === section);
-    if (named?.canbusUuid.toLowerCase() !== canbusUuid) {
+    if (named === undefined || !sameUuid(named.canbusUuid, canbusUuid)) {
       troubles.push(`[${section}] is ${named?.canbusUuid ?? 'not on the bus'}, not ${canbusUuid}`);
     }
   }
-  if (troubles.length > 0) return { ...base, verdict: 'wrong', answer: `${troubles.join('; ')}.`, fix: plan };
+  if (troubles.length > 0) {
+    const boards = [
+      ...wishes.boards,
+      ...stale.filter(({ section }) => !wishes.boards.some((board) => board.section === section)),
+    ];
+    const fix = boards.length > 0 ? planWith({ boards }) : hands('Correct the named sections.');
+    return { ...base, verdict: 'wrong', answer: `${troubles.join('; ')}.`, fix };
+  }
   const told = sections.map(({ section, canbusUuid }) => `[${section}] ${canbusUuid}`).join(', ');
   return {
     ...base,
@@ -45,6 +55,44 @@ export function checkUuids({ facts, wishes }: Examination): Check {
     answer: told === '' ? 'No section is on the bus.' : `${told}.`,
     fix: none,
   };
+}
+
+export function checkIdentity({ facts, printer }: Examination): Check {
+  const base = {
+    id: 'identity',
+    question: 'Which board is the bridge to Klipper?',
+    why: 'The uuid of a board follows from its chip, which a bridge shows as its USB serial number. A bridge is not on its own bus, so a query from another adapter, and Katapult\'s "flashtool.py -u" once it waits in Katapult, cannot find it: there it is a serial port.',
+  };
+  const bridges = bridgesOf(facts);
+  const [bridge] = bridges;
+  if (bridge === undefined) {
+    return {
+      ...base,
+      verdict: 'unknown',
+      answer: 'No bridge shows its chip on the USB of the Pi.',
+      fix: none,
+    };
+  }
+  const named = boardsInConfigs(facts);
+  const known = bridges.flatMap(({ busPort, uuid }) => {
+    const section = named.find((board) => sameUuid(board.canbusUuid, uuid))?.section;
+    return section === undefined ? [] : [`the bridge at ${busPort} is [${section}], ${uuid}`];
+  });
+  if (known.length > 0)
+    return { ...base, verdict: 'fine', answer: `${capital(known.join('; '))}.`, fix: none };
+  const told = bridges.map(({ busPort, uuid }) => `${uuid} at ${busPort}`).join(', ');
+  const works = printer.kind === 'status' && printer.status.klippy === 'ready';
+  const answer = `No section of printer.cfg is the bridge: ${told}.`;
+  const boards = [{ section: 'mcu', canbusUuid: bridge.uuid }];
+  // Where Klipper runs, its [mcu] may well be another board, and only a person knows.
+  if (works || bridges.length > 1) {
+    return { ...base, verdict: 'look', answer, fix: hands('Name its section and its uuid in a plan.') };
+  }
+  return { ...base, verdict: 'wrong', answer, fix: planWith({ boards }) };
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 export function checkConfig({ facts }: Examination): Check {

@@ -1,4 +1,6 @@
-import { hands, none, type Check, type Examination } from './check.ts';
+import { hands, none, planWith, type Check, type Examination } from './check.ts';
+import { sameUuid } from '../printer-config/set-canbus.ts';
+import { boardsInConfigs, bridgesOf } from './boards-seen.ts';
 import { hatOverlays } from './hat.ts';
 
 export function checkDriver({ facts }: Examination): Check {
@@ -33,7 +35,8 @@ const katapultId = { vendorId: 0x1d50, productId: 0x6177 };
 const serialId = { vendorId: 0x1d50, productId: 0x614e };
 const dfuId = { vendorId: 0x0483, productId: 0xdf11 };
 
-export function checkBridge({ facts }: Examination): Check {
+export function checkBridge(examination: Examination): Check {
+  const { facts } = examination;
   const base = {
     id: 'bridge',
     question: 'Is the bridge plugged in and running Klipper?',
@@ -50,7 +53,7 @@ export function checkBridge({ facts }: Examination): Check {
       verdict: 'look',
       answer: `There are ${bridges.length} CAN adapters: ${told}.`,
       why,
-      fix: hands('Give the bridge a name of its own: plan with --pin UID --interface NAME.'),
+      fix: pinFix(examination) ?? hands('Unplug the one that is not used.'),
     };
   }
   const bridge = bridges[0];
@@ -83,7 +86,8 @@ export function checkBridge({ facts }: Examination): Check {
   );
 }
 
-export function checkHat({ facts, wishes }: Examination): Check {
+export function checkHat(examination: Examination): Check {
+  const { facts, wishes } = examination;
   const { interfaceName } = wishes;
   const base = {
     id: 'hat',
@@ -98,7 +102,10 @@ export function checkHat({ facts, wishes }: Examination): Check {
       ...base,
       verdict: 'wrong',
       answer,
-      fix: hands('Plan with --hat comment-out, or with --pin UID --interface NAME.'),
+      fix:
+        overlays.length > 0
+          ? planWith({ hat: 'comment-out' })
+          : (pinFix(examination) ?? hands('Plug the bridge in, then look again.')),
     };
   }
   if (overlays.length > 0) {
@@ -107,9 +114,22 @@ export function checkHat({ facts, wishes }: Examination): Check {
       ...base,
       verdict: 'look',
       answer: `A HAT is set up: ${answer}.`,
-      fix: hands('Plan with --hat comment-out where the HAT is not used.'),
+      fix: planWith({ hat: 'comment-out' }),
     };
   }
   const answer = owner?.usb ? `Yes, it is the USB device ${owner.usb.busPort}.` : 'No HAT is set up.';
   return { ...base, verdict: 'fine', answer, fix: none };
+}
+
+/**
+ * A name of its own for the bridge, tied to its USB serial number. With several adapters it is the one that
+ * printer.cfg or the wishes name; null where none of them can be told to be it.
+ */
+function pinFix({ facts, wishes }: Examination): ReturnType<typeof planWith> | null {
+  const bridges = bridgesOf(facts);
+  const named = [...wishes.boards, ...boardsInConfigs(facts)];
+  const mine = bridges.filter(({ uuid }) => named.some((board) => sameUuid(board.canbusUuid, uuid)));
+  const [bridge, another] = mine.length === 0 ? bridges : mine;
+  if (bridge === undefined || another !== undefined) return null;
+  return planWith({ pinToUsbSerial: bridge.serial, interfaceName: 'bridge0' });
 }

@@ -1,6 +1,13 @@
 import type { Check, Examination } from './check.ts';
 import { checkErrors, checkInterface, checkRivals, checkSettings, checkStack } from './check-network.ts';
-import { checkConfig, checkKlipper, checkQuery, checkUuids, checkVersions } from './check-printer.ts';
+import {
+  checkConfig,
+  checkIdentity,
+  checkKlipper,
+  checkQuery,
+  checkUuids,
+  checkVersions,
+} from './check-printer.ts';
 import { checkBridge, checkDriver, checkHat } from './check-usb.ts';
 
 /** What people fight with on the Pi, asked one by one; nothing is changed and the bus is not disturbed. */
@@ -14,6 +21,7 @@ export function examine(examination: Examination): Check[] {
     checkRivals(examination),
     checkHat(examination),
     checkErrors(examination),
+    checkIdentity(examination),
     checkUuids(examination),
     checkConfig(examination),
     checkQuery(examination),

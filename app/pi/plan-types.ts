@@ -22,6 +22,9 @@ export interface PiWishes {
   readonly confirmedIdle: boolean;
 }
 
+/** Some of them, to be laid over others. */
+export type SomePiWishes = { readonly [Name in keyof PiWishes]?: PiWishes[Name] | undefined };
+
 export const defaultWishes: PiWishes = {
   stack: 'auto',
   bitrateBps: 1_000_000,

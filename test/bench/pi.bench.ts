@@ -29,14 +29,18 @@ async function overLink(roundTripMs: number): Promise<LinkFigures> {
   await using host = await pi.connect({ port: proxy.port });
   const looks: number[] = [];
   for (let turn = 0; turn < 5; turn += 1) {
-    looks.push(await timed(async () => void (await host.printer(await host.look()))));
+    looks.push(
+      await timed(async () => {
+        await host.printer(await host.look());
+      }),
+    );
   }
   let steps = 0;
   const planAndApplyMs = await timed(async () => {
     const plan = await planFor(host);
     steps = plan.steps.length;
     const { error } = await follow(applyPlan(host, plan, consent()));
-    if (error !== null) throw error;
+    if (error !== null) throw new Error('the plan was not applied', { cause: error });
   });
   return { factsMs: median(looks), planAndApplyMs, steps };
 }

@@ -4,6 +4,7 @@ import type { Check } from '../../pi/check.ts';
 import type { PrinterAnswer } from '../../pi/printer-status.ts';
 import type { FactsSummary } from '../../pi/summary.ts';
 import { describes } from '../define.ts';
+import { somePiWishes } from './pi-plan.ts';
 
 const text = z.string();
 const maybeText = z.nullable(text);
@@ -121,7 +122,7 @@ export const piCheck = describes<Check>()(
     why: text,
     fix: z.union([
       z.object({ kind: z.literal('none') }),
-      z.object({ kind: z.literal('plan') }),
+      z.object({ kind: z.literal('plan'), wishes: somePiWishes }),
       z.object({ kind: z.literal('hands'), text }),
     ]),
   }),

@@ -30,6 +30,8 @@ export const piWishes = describes<PiWishes>()(
   }),
 );
 
+export const somePiWishes = z.partial(piWishes);
+
 export const piGoal = describes<PiPlan['goal']>()(
   z.object({ interfaceName, bitrateBps, txQueueLength, boards }),
 );

@@ -1,5 +1,6 @@
 import type { ChangeEvent } from '../../../app/pi/apply.ts';
 import type { Check } from '../../../app/pi/check.ts';
+import type { SomePiWishes } from '../../../app/pi/plan-types.ts';
 import { describeInterface, type ProofEvent } from '../../../app/pi/proof.ts';
 import type { FactsSummary, PlanSummary } from '../../../app/pi/summary.ts';
 
@@ -104,8 +105,21 @@ export function showCheck({ verdict, question, answer, why, fix }: Check): strin
   const lines = [`${verdictMarks[verdict]} ${question} ${answer}`];
   if (verdict === 'look' || verdict === 'wrong') {
     lines.push(`     Why it matters: ${why}`);
-    if (fix.kind === 'plan') lines.push('     "canopus pi plan" shows the fix, "canopus pi apply" makes it.');
+    if (fix.kind === 'plan') {
+      const words = ['canopus pi plan', ...wishWords(fix.wishes)].join(' ');
+      lines.push(`     "${words}" shows the fix, "canopus pi apply" with the same makes it.`);
+    }
     if (fix.kind === 'hands') lines.push(`     ${fix.text}`);
   }
   return lines.join('\n');
+}
+
+/** The options that spell these wishes. */
+function wishWords({ boards = [], hat, pinToUsbSerial, interfaceName }: SomePiWishes): string[] {
+  return [
+    ...boards.map(({ section, canbusUuid }) => `--board ${section.replace(/^mcu /, '')}=${canbusUuid}`),
+    ...(hat === undefined ? [] : [`--hat ${hat}`]),
+    ...(typeof pinToUsbSerial === 'string' ? [`--pin ${pinToUsbSerial}`] : []),
+    ...(interfaceName === undefined ? [] : [`--interface ${interfaceName}`]),
+  ];
 }

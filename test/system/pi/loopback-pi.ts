@@ -8,7 +8,7 @@ import {
 import { connectSsh, forward } from '../../../main/pi/ssh-connection.ts';
 import { resolveDestination } from '../../../main/pi/ssh-destination.ts';
 import { ShellPiHost } from '../../../main/pi/shell-pi-host.ts';
-import { SshShell } from '../../../main/pi/ssh-shell.ts';
+import { CountedShell, Exchanges } from './exchanges.ts';
 import { startOpenSshServer, type OpenSshServer } from '../openssh-server.ts';
 import { accessTo } from './ssh-fixture.ts';
 
@@ -33,6 +33,8 @@ export interface LoopbackPi extends AsyncDisposable {
   readonly server: OpenSshServer;
   readonly root: string;
   readonly moonraker: MoonrakerStandIn;
+  /** Of all hosts that `connect` answered. */
+  readonly exchanges: Exchanges;
   connect(options?: { port?: number; apiKey?: string }): Promise<ShellPiHost>;
   /** A path of the Pi as a path of this machine. */
   at(path: string): string;
@@ -204,8 +206,10 @@ export async function startLoopbackPi(options: LoopbackPiOptions): Promise<Loopb
     }
   }
   await setLinks(options.links ?? []);
+  const exchanges = new Exchanges();
 
   return {
+    exchanges,
     server,
     root,
     moonraker,
@@ -225,9 +229,8 @@ export async function startLoopbackPi(options: LoopbackPiOptions): Promise<Loopb
           ? access
           : { ...access, questions: { ...access.questions, trustHostKey: () => Promise.resolve(true) } },
       );
-      const shell = new SshShell(connection);
-      return new ShellPiHost(shell, {
-        connectTo: (host, target) => forward(connection, { host, port: target }),
+      return new ShellPiHost(new CountedShell(connection, exchanges), {
+        connectTo: exchanges.over((host, target) => forward(connection, { host, port: target })),
         root,
         apiKey: apiKey ?? null,
       });

@@ -138,6 +138,7 @@ describe('canopus pi', () => {
       'rivals',
       'hat',
       'errors',
+      'identity',
       'uuids',
       'config',
       'query',

@@ -11,6 +11,8 @@ export interface TcpProxy extends AsyncDisposable {
   cutAfter(bytes: number): void;
   /** Bytes that came from the client so far. */
   readonly clientBytes: number;
+  /** How often the client spoke after the server had spoken: no more than these times did it wait for an answer. */
+  readonly turns: number;
 }
 
 /** `latencyMs` is added in each direction, so a round trip takes twice that. */
@@ -18,6 +20,8 @@ export async function startTcpProxy(targetPort: number, latencyMs = 0): Promise<
   const pairs = new Set<readonly [Socket, Socket]>();
   let cutOnAnswer = false;
   let clientBytes = 0;
+  let turns = 0;
+  let answered = true;
   let cutAt = Number.POSITIVE_INFINITY;
   const cut = (): void => {
     cutOnAnswer = false;
@@ -46,8 +50,15 @@ export async function startTcpProxy(targetPort: number, latencyMs = 0): Promise<
     const pair = [client, upstream] as const;
     pairs.add(pair);
     client.once('close', () => pairs.delete(pair));
-    pipe(client, upstream, (bytes) => (clientBytes += bytes) >= cutAt);
-    pipe(upstream, client, () => cutOnAnswer);
+    pipe(client, upstream, (bytes) => {
+      if (answered) turns += 1;
+      answered = false;
+      return (clientBytes += bytes) >= cutAt;
+    });
+    pipe(upstream, client, () => {
+      answered = true;
+      return cutOnAnswer;
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -62,6 +73,9 @@ export async function startTcpProxy(targetPort: number, latencyMs = 0): Promise<
     },
     get clientBytes() {
       return clientBytes;
+    },
+    get turns() {
+      return turns;
     },
     [Symbol.asyncDispose]: async () => {
       cut();
