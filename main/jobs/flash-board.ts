@@ -66,6 +66,8 @@ export interface FlashBoardReport {
 /** Real boards enumerate within 2 s; slow hubs and a loaded computer have been seen to need 8 s. */
 const returnTimeoutMs = 10_000;
 const personTimeoutMs = 15 * 60_000;
+/** A Klipper that still runs after so many requests for Katapult has none below it. */
+const maxEntries = 3;
 
 /**
  * Takes the board on one port from whatever mode it is in to a running Klipper bridge: Katapult through ROM DFU,
@@ -95,7 +97,8 @@ class BoardRun {
   #klipper: FlashReport | null = null;
   #uid: string | null = null;
   #dfuSerial: string | null = null;
-  #entered = false;
+  /** How often it was asked for Katapult. */
+  #entries = 0;
 
   constructor(services: JobServices, options: FlashBoardOptions) {
     this.#services = services;
@@ -186,15 +189,16 @@ class BoardRun {
     present: PresentDevice,
   ): Promise<PresentDevice> {
     const { portPath, onEvent, signal } = this.#options;
-    if (this.#entered) {
+    // A person who presses reset, or pulls the cable, while it changes over is a reason to ask again.
+    if (this.#entries === maxEntries) {
       throw new CanopusError(
         'device/wrong-mode',
-        `The board on port ${portPath} does not stay in Katapult.`,
+        `The board on port ${portPath} was asked for Katapult ${maxEntries} times and does not stay in it.`,
         { portPath },
         { state: this.state },
       );
     }
-    this.#entered = true;
+    this.#entries += 1;
     onEvent({ type: 'step', step: 'enter-katapult', portPath });
     await enterKatapult(this.#services, present.device, mode, signal);
     return this.#waitAfterReset(present);
