@@ -17,6 +17,10 @@ const usageCodes = new Set<ErrorCode>([
   'preset/unknown',
   'preset/invalid',
   'uid/invalid',
+  'bench/bad-map',
+  'bench/bad-recipe',
+  'bench/overlapping-recipes',
+  'bench/unknown-slot',
   'image/unreadable',
   'file/unreadable',
   'file/missing',
@@ -77,6 +81,7 @@ export function exitCodeFor(error: CanopusError): number {
     code === 'katapult/wrong-address' ||
     code === 'dfu/read-protected' ||
     code === 'dfu/unprotect-not-confirmed' ||
+    code === 'bench/not-confirmed' ||
     code === 'identity/conflict';
   if (checked && (error.state === null || error.state === 'untouched')) return exitCodes.refused;
   return exitCodes.failed;

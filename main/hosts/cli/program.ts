@@ -3,6 +3,7 @@ import { canopusVersion } from '../../version.ts';
 import { createCliContext, errorEvent, type CliContext } from './context.ts';
 import { exitCodes } from './exit-code.ts';
 import { CanopusError } from '../../../app/errors.ts';
+import { registerBench } from './bench-command.ts';
 import { registerBoards } from './boards-command.ts';
 import { registerBuild } from './build-command.ts';
 import { registerCache } from './cache-command.ts';
@@ -31,6 +32,7 @@ export function createProgram(context: CliContext = createCliContext()): Command
   registerCache(program, context);
   registerDoctor(program, context);
   registerFlash(program, context);
+  registerBench(program, context);
   registerPi(program, context);
   registerSim(program, context);
   registerServe(program, context);

@@ -61,6 +61,7 @@ export class BenchRunner implements AsyncDisposable {
   readonly #file: BenchKeeper;
   readonly #stop = new AbortController();
   readonly #following: Promise<unknown>[] = [];
+  #only: readonly string[] | null = null;
   #state: BenchState;
   #map: SlotMap;
 
@@ -142,6 +143,12 @@ export class BenchRunner implements AsyncDisposable {
     this.#setMap(withoutPort(this.#map, portPath));
   }
 
+  /** Only these ports are touched from now on; null: all that the map does not ignore. Not kept. */
+  limitTo(portPaths: readonly string[] | null): void {
+    this.#only = portPaths;
+    this.#look();
+  }
+
   /** Ports that the guided flows must leave alone: while the bench is armed, what comes is the bench's. */
   portsWanted(): readonly string[] {
     return isArmed(this.#state) ? this.#state.slots.map(({ portPath }) => portPath) : [];
@@ -184,10 +191,16 @@ export class BenchRunner implements AsyncDisposable {
   #look(): void {
     const { boards, jobs } = this.#services;
     const inJobs = jobs.running.flatMap(({ portPath }) => portPath ?? []);
+    const all = boards.all();
+    const only = this.#only;
+    const others =
+      only === null
+        ? []
+        : all.flatMap(({ portPath }) => portPath ?? []).filter((port) => !only.includes(port));
     this.#tell({
       type: 'boards',
-      boards: boards.all(),
-      ignoredPorts: ignoredPorts(this.#map),
+      boards: all,
+      ignoredPorts: [...ignoredPorts(this.#map), ...others],
       heldPorts: [...inJobs, ...this.#services.heldPorts()],
     });
   }

@@ -1,0 +1,75 @@
+import * as z from 'zod/mini';
+import type { core } from 'zod/mini';
+import { CanopusError } from '../errors.ts';
+import { benchModes } from './bench-recipe.ts';
+
+const text = z.string().check(z.minLength(1), z.maxLength(1000));
+
+/**
+ * The format of a recipe file: what every board of one kind gets, for `canopus bench`. Images are files beside it,
+ * `build` (the newest official source), `build:SOURCE` or `cache:KEY`.
+ */
+const recipeFile = z.strictObject({
+  /** Id or alias, as `canopus presets` lists them. */
+  preset: text,
+  variant: text,
+  katapult: text,
+  klipper: text,
+  /** What starts a board without a click. */
+  modes: z._default(z.array(z.enum(benchModes)).check(z.minLength(1)), ['dfu']),
+  /** How many boards are wanted; null, as many as come. */
+  count: z._default(z.nullable(z.int().check(z.gte(1), z.lte(100_000))), null),
+  /** What the preset's hazards ask for is seen to, for every board of the batch. */
+  confirmed: z._default(z.boolean(), false),
+  /** For `build`: where, and what is wanted otherwise than the preset has it. */
+  on: z._default(text, 'local'),
+  bitrateBps: z.optional(z.int()),
+  canPins: z.optional(z.tuple([text, text])),
+});
+
+export type RecipeFile = z.infer<typeof recipeFile>;
+
+/** Throws `bench/bad-recipe` with the file and the first field that is wrong. */
+export function parseRecipeFile(fileName: string, content: string): RecipeFile {
+  const parsed = recipeFile.safeParse(parseJson(fileName, content));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw badRecipe(fileName, fieldOf(issue), describeIssue(issue));
+}
+
+function parseJson(fileName: string, content: string): unknown {
+  try {
+    return JSON.parse(content);
+  } catch (cause) {
+    throw badRecipe(fileName, '', cause instanceof Error ? `is no JSON: ${cause.message}` : 'is no JSON');
+  }
+}
+
+function fieldOf(issue: core.$ZodIssue | undefined): string {
+  if (issue === undefined) return '';
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+  return [...issue.path, ...unknown].map(String).join('.');
+}
+
+function describeIssue(issue: core.$ZodIssue | undefined): string {
+  switch (issue?.code) {
+    case 'unrecognized_keys':
+      return 'is not known';
+    case 'invalid_value':
+      return `must be one of ${issue.values.map(String).join(', ')}`;
+    case 'invalid_type':
+      return issue.input === undefined ? `must be there (${issue.expected})` : `must be ${issue.expected}`;
+    case 'too_small':
+      return `must be at least ${String(issue.minimum)}`;
+    case 'too_big':
+      return `must be at most ${String(issue.maximum)}`;
+    case undefined:
+    default:
+      return issue?.message ?? 'does not fit the format';
+  }
+}
+
+function badRecipe(file: string, field: string, what: string): CanopusError {
+  const where = field === '' ? file : `${file}: ${field}`;
+  return new CanopusError('bench/bad-recipe', `${where} ${what}.`, { file, field });
+}

@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { parseRecipeFile, type RecipeFile } from '../../../app/bench/recipe-file.ts';
+import { findPreset } from '../../../app/boards/preset.ts';
+import type { StationInput } from '../../../app/contract/station-contract.ts';
+import { CanopusError } from '../../../app/errors.ts';
+import type { LoadedImage } from '../../jobs/board-images.ts';
+import type { StationServices } from '../../station/station-handlers.ts';
+import type { CliIo } from './context.ts';
+import { imagesForFlash } from './flash-images.ts';
+
+export type ArmOrder = StationInput<'bench.arm'>;
+
+/** Reads recipe files; all of them before anything is built. Throws `bench/bad-recipe`, `file/missing`. */
+export async function readRecipes(files: readonly string[]): Promise<readonly ReadRecipe[]> {
+  const recipes: ReadRecipe[] = [];
+  for (const file of files) recipes.push({ file, recipe: parseRecipeFile(file, await contentOf(file)) });
+  return recipes;
+}
+
+export interface ReadRecipe {
+  readonly file: string;
+  readonly recipe: RecipeFile;
+}
+
+/** What a recipe asks the bench for, with its images in the station's cache. */
+export async function orderFor(
+  io: CliIo,
+  services: Pick<StationServices, 'images' | 'presets'>,
+  { file, recipe }: ReadRecipe,
+  data: string | undefined,
+): Promise<ArmOrder> {
+  const { preset, variants } = findPreset(services.presets, `${recipe.preset}:${recipe.variant}`);
+  const [variant] = variants;
+  const besideFile = (image: string): string =>
+    /^(?:build(?:$|:)|cache:)/.test(image) ? image : resolve(dirname(file), image);
+  const { katapult, klipper } = await imagesForFlash(io, {
+    preset: `${preset.id}:${variant?.id ?? recipe.variant}`,
+    katapult: besideFile(recipe.katapult),
+    klipper: besideFile(recipe.klipper),
+    on: recipe.on,
+    confirm: recipe.confirmed,
+    ...(recipe.bitrateBps === undefined ? {} : { bitrate: recipe.bitrateBps }),
+    ...(recipe.canPins === undefined ? {} : { canPins: recipe.canPins }),
+    ...(data === undefined ? {} : { data }),
+  });
+  const keyOf = async (image: LoadedImage): Promise<string> =>
+    image.record?.key ?? (await services.images.import(image.bytes, basename(image.name))).record.key;
+  return {
+    board: { presetId: preset.id, variantId: variant?.id ?? recipe.variant },
+    images: { katapult: await keyOf(katapult), klipper: await keyOf(klipper) },
+    modes: recipe.modes,
+    target: recipe.count,
+    confirmed: recipe.confirmed,
+  };
+}
+
+async function contentOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new CanopusError('file/missing', `${file} cannot be read.`, { file }, { cause });
+  }
+}

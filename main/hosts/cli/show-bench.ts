@@ -1,0 +1,88 @@
+import type { Board } from '../../../app/boards/board.ts';
+import type { BenchCounts, SlotState } from '../../../app/bench/bench-state.ts';
+import { slotName } from '../../../app/bench/slot-map.ts';
+import type { JobView } from '../../../app/contract/station-contract.ts';
+import { asks } from '../../jobs/flash-board.ts';
+import type { BenchRunner } from '../../station/bench/bench-runner.ts';
+import type { CliEvent, CliIo } from './context.ts';
+
+const stageWords = {
+  idle: 'nothing to do',
+  probing: 'looking at the chip',
+  asking: 'looking what it runs',
+  writing: 'being written',
+  done: 'DONE',
+  failed: 'FAILED',
+  refused: 'REFUSED',
+} as const satisfies Record<SlotState['stage'], string>;
+
+/** Shows what happens on a bench: a line for each thing that is new of a slot. */
+export class BenchPrinter {
+  readonly #io: CliIo;
+  readonly #runner: Pick<BenchRunner, 'map'>;
+  readonly #told = new Map<string, string>();
+
+  constructor(io: CliIo, runner: Pick<BenchRunner, 'map'>) {
+    this.#io = io;
+    this.#runner = runner;
+  }
+
+  board({ portPath, mode, uid, mcu, access }: Board): void {
+    const port = portPath ?? '';
+    const slot = slotName(this.#runner.map, port);
+    this.#io.emit({ type: 'board', port, slot, mode, uid, mcu, mayOpen: access.ok }, () =>
+      [`${slot}: ${mode}`, mcu, uid, access.ok ? null : 'may not be opened']
+        .filter((part) => part !== null)
+        .join(', '),
+    );
+  }
+
+  slot({ portPath, stage, why, uid, canbusUuid, recipeId, trouble }: SlotState): void {
+    const slot = slotName(this.#runner.map, portPath);
+    const event: CliEvent = {
+      type: 'slot',
+      port: portPath,
+      slot,
+      stage,
+      why,
+      uid,
+      canbusUuid,
+      recipeId,
+      code: trouble?.code ?? null,
+      message: trouble?.message ?? null,
+      state: trouble?.state ?? null,
+    };
+    this.#once(`slot ${portPath}`, event, () => {
+      if (stage === 'idle' && (why === 'empty' || why === 'not-armed')) return null;
+      const chip = uid === null ? '' : ` (${uid}${canbusUuid === null ? '' : `, canbus_uuid ${canbusUuid}`})`;
+      const reason =
+        trouble === null ? (why === null ? '' : `: ${why}`) : `: ${trouble.message} (${trouble.code})`;
+      return `${slot}: ${stageWords[stage]}${chip}${reason}`;
+    });
+  }
+
+  counts(counts: BenchCounts): void {
+    this.#once('counts', { type: 'counts', ...counts }, () => null);
+    const { done, failed, running, toDo } = counts;
+    this.#io.status(
+      `${done} done, ${failed} failed, ${running} running${toDo === null ? '' : `, ${toDo} to do`}`,
+    );
+  }
+
+  /** Hands are wanted. */
+  job({ id, ask, portPath, endedAt }: JobView): void {
+    if (portPath === null || endedAt !== null) return;
+    const slot = slotName(this.#runner.map, portPath);
+    const event: CliEvent = { type: 'ask', port: portPath, slot, ask, text: ask === null ? null : asks[ask] };
+    if (ask === null) this.#told.delete(`job ${id}`);
+    else this.#once(`job ${id}`, event, () => `>>> ${slot}: ${asks[ask]}`);
+  }
+
+  /** What was said last is not said again. */
+  #once(about: string, event: CliEvent, describe: () => string | null): void {
+    const text = JSON.stringify(event);
+    if (this.#told.get(about) === text) return;
+    this.#told.set(about, text);
+    this.#io.emit(event, describe);
+  }
+}
