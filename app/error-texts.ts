@@ -599,6 +599,10 @@ export const errorTexts = {
     title: 'The address is taken',
     next: 'Another station may be running already; use its window, or say another port with --listen 127.0.0.1:PORT.',
   },
+  'host/work-running': {
+    title: 'Work is still running',
+    next: 'Wait until it has ended, or cancel it on the bench, then try again.',
+  },
   'flow/interrupted': {
     title: 'Writing was interrupted',
     next: 'Go on: the station looks what the board holds now and repeats what is missing.',

@@ -127,6 +127,7 @@ export const errorCodes = [
   'contract/too-many',
   'contract/unknown-name',
   'host/port-in-use',
+  'host/work-running',
   'job/unknown',
   'job/interrupted',
   'flow/interrupted',

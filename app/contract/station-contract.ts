@@ -15,6 +15,7 @@ import { piEntries } from './entries/pi.ts';
 import { presetEntries } from './entries/presets.ts';
 import { settingsEntries } from './entries/settings.ts';
 import { simEntries } from './entries/sim.ts';
+import { updateEntries } from './entries/updates.ts';
 
 /** Everything a window may ask of the station. */
 export const stationContract = {
@@ -31,6 +32,7 @@ export const stationContract = {
   ...jobEntries,
   ...settingsEntries,
   ...doctorEntries,
+  ...updateEntries,
   ...piEntries,
   ...simEntries,
 };

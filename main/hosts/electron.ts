@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   app,
@@ -5,8 +7,11 @@ import {
   dialog,
   ipcMain,
   Menu,
+  nativeTheme,
   Notification,
+  powerSaveBlocker,
   protocol,
+  safeStorage,
   screen,
   session,
   shell,
@@ -32,12 +37,24 @@ const api: DesktopApi = {
     notification.show();
   },
   openPath: (path) => shell.openPath(path),
+  safeStorage,
+  nativeTheme,
+  keepAwake: () => {
+    const id = powerSaveBlocker.start('prevent-app-suspension');
+    return () => void powerSaveBlocker.stop(id);
+  },
+  // electron-builder writes the file where a package was made with a place to get newer ones from.
+  loadUpdater:
+    app.isPackaged && existsSync(join(process.resourcesPath, 'app-update.yml'))
+      ? async () => (await import('electron-updater')).default.autoUpdater
+      : null,
 };
 
 const folders = dataFolders();
 const simAt = process.argv.indexOf('--sim');
 
-await runDesktop(api, {
+// Not awaited here: Electron is not ready before this module has been evaluated, and runDesktop waits for that.
+void runDesktop(api, {
   folders,
   log: openHostLog(folders.log),
   preloadPath: fileURLToPath(new URL('../preload/preload.cjs', import.meta.url)),

@@ -17,6 +17,7 @@ const headlessFeatures: HostFeatures = {
   name: 'headless',
   events: (signal) => silentUntil(signal),
   chooseFolder: null,
+  updates: null,
 };
 
 export interface HeadlessStationOptions {

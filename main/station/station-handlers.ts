@@ -86,7 +86,7 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     'jobs.overview': (_, { signal }) => jobs.overview(signal),
     'jobs.watch': ({ jobId }, { after, signal }) => jobs.watch(jobId, after, signal),
     'jobs.cancel': ({ jobId }) => Promise.resolve(jobs.cancel(jobId)),
-    ...computerHandlers(services),
+    ...computerHandlers(services, host),
     ...piHandlers(services.pis),
     'sim.watch': (_, { signal }) => sim.follow(signal),
     'sim.add': ({ mcu }) => sim.add(mcu),

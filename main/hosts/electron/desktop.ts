@@ -3,6 +3,7 @@ import { stationContract } from '../../../app/contract/station-contract.ts';
 import type { TextLink } from '../../../app/contract/text-link.ts';
 import { openStation, type Station } from '../../station.ts';
 import type { DataFolders } from '../../station/data-folders.ts';
+import type { HostUpdates } from '../../station/host-features.ts';
 import { openServices } from '../../station/open-services.ts';
 import { stationHandlers, type StationServices } from '../../station/station-handlers.ts';
 import { internalLog, type HostLog } from '../host-log.ts';
@@ -14,8 +15,10 @@ import { hostTexts } from './host-texts.ts';
 import { JobSigns } from './job-signs.ts';
 import { MainWindow } from './main-window.ts';
 import { menuTemplate } from './menu.ts';
+import { openSecrets } from './os-secrets.ts';
 import { servePorts } from './port-server.ts';
 import { Tellable } from './tellable.ts';
+import { Updates } from './updates.ts';
 import { WindowState } from './window-state.ts';
 
 export interface DesktopOptions {
@@ -59,7 +62,9 @@ class Desktop {
   readonly #events = new Tellable();
   readonly #stop = new AbortController();
   readonly #window: MainWindow;
+  #updates: Updates | null = null;
   #isQuitting = false;
+  #isAsking = false;
 
   constructor(api: DesktopApi, options: DesktopOptions) {
     this.#api = api;
@@ -74,7 +79,14 @@ class Desktop {
     guardApp(app, session.defaultSession, log);
     serveScheme(protocol, await this.#options.loadFiles());
     const station = await openStation({ sim });
-    const services = await openServices({ station, folders, log: internalLog(log) });
+    const secrets = await openSecrets({
+      safeStorage: this.#api.safeStorage,
+      folder: folders.data,
+      platform: this.#options.platform,
+      log,
+    });
+    const services = await openServices({ station, folders, log: internalLog(log), secrets });
+    this.#updates = this.#openUpdates(station, services);
     servePorts(
       ipcMain,
       () => this.#window.current,
@@ -82,18 +94,26 @@ class Desktop {
       log,
     );
     this.#followApp(station, services);
+    this.#followSettings(services);
     this.#setMenu();
-    const signs = new JobSigns(this.#api, () => this.#window.current);
-    void signs.follow(services.jobs.overview(this.#stop.signal));
+    const signs = new JobSigns(this.#api, {
+      window: () => this.#window.current,
+      mayNotify: () => services.settings.current.showNotifications,
+      onIdle: () => void this.#updates?.refresh(),
+    });
+    signs
+      .follow(services.jobs.overview(this.#stop.signal))
+      .catch((error: unknown) => log.error({ err: error }, 'the signs of work are not shown any more'));
     await this.#window.open();
   }
 
-  #serve(station: Station, services: StationServices, link: TextLink): Served {
+  #serve(station: Station, services: StationServices & AsyncDisposable, link: TextLink): Served {
     const { log } = this.#options;
     const handlers = stationHandlers(services, {
       name: 'electron',
       events: (signal) => this.#events.follow(signal),
       chooseFolder: () => this.#chooseFolder(),
+      updates: this.#hostUpdates(station, services),
     });
     return serveContract(stationContract, handlers, link, {
       clock: station.clock,
@@ -106,7 +126,10 @@ class Desktop {
     const { app } = this.#api;
     app.on('second-instance', () => void this.#window.open());
     app.on('activate', () => void this.#window.open());
-    app.on('window-all-closed', () => app.quit());
+    app.on('window-all-closed', () => {
+      // A Mac's programs stay until they are told to quit.
+      if (this.#options.platform !== 'darwin') app.quit();
+    });
     app.on('before-quit', (event) => {
       if (this.#isQuitting) return;
       event.preventDefault();
@@ -114,11 +137,58 @@ class Desktop {
     });
   }
 
+  /** Title bar, menus and dialogs in the colours of the page. */
+  #followSettings({ settings }: StationServices): void {
+    const take = (): void => {
+      this.#api.nativeTheme.themeSource = settings.current.theme;
+      void this.#updates?.refresh();
+    };
+    take();
+    settings.onChange(take);
+  }
+
+  #openUpdates(station: Station, { settings, jobs }: StationServices): Updates | null {
+    const { loadUpdater } = this.#api;
+    if (loadUpdater === null) return null;
+    return new Updates({
+      load: loadUpdater,
+      isWanted: () => settings.current.checkForUpdates,
+      isIdle: () => jobs.running.length === 0,
+      clock: station.clock,
+      log: this.#options.log,
+    });
+  }
+
+  #hostUpdates(station: Station, services: StationServices & AsyncDisposable): HostUpdates | null {
+    const updates = this.#updates;
+    if (updates === null) return null;
+    return {
+      follow: (signal) => updates.follow(signal),
+      check: () => updates.check(),
+      install: async () => {
+        const updater = updates.requireReady();
+        await this.#close(station, services);
+        updater.quitAndInstall();
+      },
+    };
+  }
+
   /** Asks while work runs; then ends the work at its next safe point, lets go of all and exits. */
   async #quit(station: Station, services: StationServices & AsyncDisposable): Promise<void> {
+    if (this.#isAsking) return;
     const running = services.jobs.running.length;
-    if (running > 0) {
-      const { message, detail, buttons } = hostTexts.quit;
+    if (running > 0 && !(await this.#mayStop(running))) {
+      await this.#window.open();
+      return;
+    }
+    await this.#close(station, services);
+    this.#api.app.quit();
+  }
+
+  async #mayStop(running: number): Promise<boolean> {
+    const { message, detail, buttons } = hostTexts.quit;
+    this.#isAsking = true;
+    try {
       const { response } = await this.#api.dialog.showMessageBox({
         type: 'warning',
         message,
@@ -127,20 +197,22 @@ class Desktop {
         defaultId: 0,
         cancelId: 0,
       });
-      if (response !== 1) {
-        await this.#window.open();
-        return;
-      }
+      return response === 1;
+    } finally {
+      this.#isAsking = false;
     }
+  }
+
+  async #close(station: Station, services: AsyncDisposable): Promise<void> {
     this.#isQuitting = true;
     this.#stop.abort();
+    this.#updates?.close();
     try {
       await services[Symbol.asyncDispose]();
       await station[Symbol.asyncDispose]();
     } catch (error) {
       this.#options.log.error({ err: error }, 'the station did not close cleanly');
     }
-    this.#api.app.quit();
   }
 
   async #chooseFolder(): Promise<string | null> {

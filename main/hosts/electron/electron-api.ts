@@ -1,5 +1,7 @@
 import type * as Electron from 'electron';
 import type { MainPort } from '../../links/electron-port.ts';
+import type { SafeStorage } from './os-secrets.ts';
+import type { Updater } from './updates.ts';
 
 /**
  * The part of Electron that the desktop host uses. `electron.ts` hands over the real one, which the compiler checks
@@ -25,6 +27,12 @@ export interface DesktopApi {
   setMenu(template: Electron.MenuItemConstructorOptions[]): void;
   notify(options: { title: string; body: string }, onClick: () => void): void;
   openPath(path: string): Promise<string>;
+  readonly safeStorage: SafeStorage;
+  readonly nativeTheme: { themeSource: 'system' | 'light' | 'dark'; readonly shouldUseDarkColors: boolean };
+  /** Keeps the computer from falling asleep, until the returned function is called. */
+  keepAwake(): () => void;
+  /** Null in a checkout, and in a package that was made without a place to get newer ones from. */
+  readonly loadUpdater: (() => Promise<Updater>) | null;
 }
 
 export interface DesktopApp {
@@ -71,7 +79,7 @@ export interface DesktopContents {
   getURL(): string;
   setWindowOpenHandler(handler: () => { action: 'deny' }): void;
   on(
-    event: 'will-navigate' | 'will-redirect' | 'will-attach-webview',
+    event: 'will-navigate' | 'will-frame-navigate' | 'will-redirect' | 'will-attach-webview',
     listener: (event: Preventable) => void,
   ): unknown;
   on(

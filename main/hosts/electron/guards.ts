@@ -38,6 +38,7 @@ function guardContents(contents: DesktopContents, log: HostLog): void {
     return { action: 'deny' };
   });
   contents.on('will-navigate', deny('navigation'));
+  contents.on('will-frame-navigate', deny('navigation of a frame'));
   contents.on('will-redirect', deny('redirect'));
   contents.on('will-attach-webview', deny('webview'));
 }

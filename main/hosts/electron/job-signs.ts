@@ -3,22 +3,44 @@ import type { TableEvent } from '../../../app/contract/live-table.ts';
 import type { DesktopApi, DesktopWindow } from './electron-api.ts';
 import { hostTexts } from './host-texts.ts';
 
-/** Shows outside of the window how the work goes: progress on the taskbar or dock, a notification at its end. */
-export class JobSigns {
-  readonly #api: Pick<DesktopApi, 'notify'>;
-  readonly #window: () => DesktopWindow | null;
-  readonly #running = new Map<string, JobView>();
+export interface JobSignsOptions {
+  readonly window: () => DesktopWindow | null;
+  readonly mayNotify: () => boolean;
+  /** Called when the last job has ended. */
+  readonly onIdle: () => void;
+}
 
-  constructor(api: Pick<DesktopApi, 'notify'>, window: () => DesktopWindow | null) {
+/**
+ * Shows outside of the window how the work goes: progress on the taskbar or dock, a notification at its end. A
+ * computer that works does not fall asleep.
+ */
+export class JobSigns {
+  readonly #api: Pick<DesktopApi, 'notify' | 'keepAwake'>;
+  readonly #options: JobSignsOptions;
+  readonly #running = new Map<string, JobView>();
+  #letSleep: (() => void) | null = null;
+
+  constructor(api: Pick<DesktopApi, 'notify' | 'keepAwake'>, options: JobSignsOptions) {
     this.#api = api;
-    this.#window = window;
+    this.#options = options;
   }
 
   async follow(events: AsyncIterable<TableEvent<JobView>>): Promise<void> {
     for await (const event of events) {
       const jobs = event.type === 'all' ? event.items : event.type === 'item' ? [event.item] : [];
       for (const job of jobs) this.#take(job);
+      this.#stayAwake();
       this.#show();
+    }
+  }
+
+  #stayAwake(): void {
+    if (this.#running.size > 0) {
+      this.#letSleep ??= this.#api.keepAwake();
+    } else if (this.#letSleep !== null) {
+      this.#letSleep();
+      this.#letSleep = null;
+      this.#options.onIdle();
     }
   }
 
@@ -34,9 +56,10 @@ export class JobSigns {
 
   /** Whoever looks at the window sees it there. */
   #tell(text: { title: string; body: string }): void {
-    const window = this.#window();
+    const window = this.#options.window();
     if (window === null || window.isDestroyed() || window.isFocused()) return;
     window.flashFrame(true);
+    if (!this.#options.mayNotify()) return;
     this.#api.notify(text, () => {
       if (window.isDestroyed()) return;
       if (window.isMinimized()) window.restore();
@@ -45,7 +68,7 @@ export class JobSigns {
   }
 
   #show(): void {
-    const window = this.#window();
+    const window = this.#options.window();
     if (window === null || window.isDestroyed()) return;
     const parts = [...this.#running.values()].map(({ progress }) =>
       progress === null || progress.bytesTotal === 0 ? null : progress.bytesDone / progress.bytesTotal,

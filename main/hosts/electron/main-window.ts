@@ -61,7 +61,8 @@ export class MainWindow {
       minWidth: 480,
       minHeight: 400,
       show: false,
-      backgroundColor: '#1b1f24',
+      // What is seen before the page has drawn itself (renderer/app.css, --color-canvas).
+      backgroundColor: this.#api.nativeTheme.shouldUseDarkColors ? '#101418' : '#f4f6f7',
       webPreferences: {
         preload: this.#options.preloadPath,
         sandbox: true,

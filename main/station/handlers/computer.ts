@@ -1,15 +1,19 @@
 import { release } from 'node:os';
-import type { StationHandlers } from '../../../app/contract/station-contract.ts';
+import type { StationEvent, StationHandlers } from '../../../app/contract/station-contract.ts';
 import { canopusVersion } from '../../version.ts';
+import type { HostFeatures } from '../host-features.ts';
 import type { StationServices } from '../station-handlers.ts';
 
 type ComputerHandlers = Pick<
   StationHandlers,
-  Extract<keyof StationHandlers, `settings.${string}` | 'doctor.run' | 'app.about'>
+  Extract<keyof StationHandlers, `settings.${string}` | `updates.${string}` | 'doctor.run' | 'app.about'>
 >;
 
 /** The entries of the contract that are about this installation and the computer it runs on. */
-export function computerHandlers({ settings, doctor, folders }: StationServices): ComputerHandlers {
+export function computerHandlers(
+  { settings, doctor, folders }: StationServices,
+  { updates }: HostFeatures,
+): ComputerHandlers {
   const { node, electron, chrome } = process.versions as Readonly<Record<string, string | undefined>>;
   return {
     'app.about': () =>
@@ -27,5 +31,20 @@ export function computerHandlers({ settings, doctor, folders }: StationServices)
     'settings.set': (change) => settings.set(change),
     'settings.watch': (_, { signal }) => settings.follow(signal),
     'doctor.run': (_, { signal }) => doctor(signal),
+    'updates.watch': (_, { signal }) => updates?.follow(signal) ?? noUpdates(signal),
+    'updates.check': async () => {
+      await updates?.check();
+      return null;
+    },
+    'updates.install': async () => {
+      await updates?.install();
+      return null;
+    },
   };
+}
+
+async function* noUpdates(signal: AbortSignal): AsyncGenerator<StationEvent<'updates.watch'>, void, void> {
+  yield { phase: 'unavailable', version: null, percent: null, message: null };
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }

@@ -38,6 +38,7 @@ async function windowOn(station: FirmwareService, chosenFolder?: string | null) 
     events: async function* () {
       // This window has no menu.
     },
+    updates: null,
     chooseFolder: chosenFolder === undefined ? null : () => Promise.resolve(chosenFolder),
   });
 }

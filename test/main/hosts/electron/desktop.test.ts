@@ -160,6 +160,7 @@ describe('a page', () => {
     await start();
     for (const contents of [electron.window.webContents, electron.newContents()]) {
       expect(contents.prevents('will-navigate')).toBe(true);
+      expect(contents.prevents('will-frame-navigate')).toBe(true);
       expect(contents.prevents('will-redirect')).toBe(true);
       expect(contents.prevents('will-attach-webview')).toBe(true);
     }
@@ -271,6 +272,32 @@ describe('the station behind the window', () => {
     expect(electron.window.minimized).toBe(false);
   });
 
+  it('keeps the computer awake as long as it works', async () => {
+    await start();
+    const station = client();
+    const jobId = await startWrite(station);
+    for await (const { event } of station.stream('jobs.watch', { jobId })) if (event.type === 'ask') break;
+    expect(electron.awake).toBe(1);
+    await station.call('jobs.cancel', { jobId });
+    await electron.happened.until(() => electron.awake === 0);
+  });
+
+  it('notifies nobody who does not want it', async () => {
+    await start();
+    const station = client();
+    await station.call('settings.set', { showNotifications: false });
+    const jobId = await startWrite(station);
+    for await (const { event } of station.stream('jobs.watch', { jobId })) if (event.type === 'ask') break;
+    expect(electron.notices).toHaveLength(0);
+  });
+
+  it('has its title bar and dialogs in the colours of the page', async () => {
+    await start();
+    expect(electron.nativeTheme.themeSource).toBe('system');
+    await client().call('settings.set', { theme: 'dark' });
+    expect(electron.nativeTheme.themeSource).toBe('dark');
+  });
+
   it('does not call when the person is looking', async () => {
     await start();
     electron.window.focused = true;
@@ -278,6 +305,78 @@ describe('the station behind the window', () => {
     const jobId = await startWrite(station);
     for await (const { event } of station.stream('jobs.watch', { jobId })) if (event.type === 'ask') break;
     expect(electron.notices).toHaveLength(0);
+  });
+});
+
+describe('a newer version', () => {
+  const phases = async (station: StationClient, until: string): Promise<string[]> => {
+    const seen: string[] = [];
+    for await (const { phase } of station.stream('updates.watch', null)) {
+      seen.push(phase);
+      if (phase === until) break;
+    }
+    return seen;
+  };
+
+  it('is not looked for in a package that has no place to get one from', async () => {
+    await start();
+    expect(await phases(client(), 'unavailable')).toEqual(['unavailable']);
+  });
+
+  it('is not looked for as long as nobody wants that', async () => {
+    electron.hasUpdates = true;
+    electron.updater.released = '0.2.0';
+    await start();
+    const station = client();
+    await station.call('updates.check', null);
+    expect(await phases(station, 'off')).toEqual(['off']);
+    expect(electron.updater.downloads).toBe(0);
+  });
+
+  it('is fetched when the person switches that on, and put in place when told to', async () => {
+    electron.hasUpdates = true;
+    electron.updater.released = '0.2.0';
+    await start();
+    const station = client();
+    await expect(station.call('updates.install', null)).rejects.toMatchObject({ code: 'usage/invalid' });
+    await station.call('settings.set', { checkForUpdates: true });
+    await phases(station, 'ready');
+    expect(electron.updater).toMatchObject({
+      autoDownload: false,
+      autoInstallOnAppQuit: false,
+      downloads: 1,
+    });
+    const { installed } = electron.updater;
+    void station.call('updates.install', null).catch(() => undefined);
+    await installed;
+    expect(electron.messages).toEqual([]);
+    // The updater quits the app; nothing is left that would keep it.
+    electron.app.quit();
+    expect(electron.quits).toBeGreaterThan(0);
+  });
+
+  it('waits for the end of the work to be fetched, and is not put in place meanwhile', async () => {
+    electron.hasUpdates = true;
+    electron.updater.released = '0.2.0';
+    await start();
+    const station = client();
+    const jobId = await startWrite(station);
+    await station.call('settings.set', { checkForUpdates: true });
+    await phases(station, 'waiting');
+    await expect(station.call('updates.install', null)).rejects.toMatchObject({ code: 'host/work-running' });
+    expect(electron.updater.downloads).toBe(0);
+    await station.call('jobs.cancel', { jobId });
+    await phases(station, 'ready');
+  });
+
+  it('that cannot be looked for is told as failed, and the app goes on', async () => {
+    electron.hasUpdates = true;
+    electron.updater.released = new Error('net::ERR_NAME_NOT_RESOLVED');
+    await start();
+    const station = client();
+    await station.call('settings.set', { checkForUpdates: true });
+    await phases(station, 'failed');
+    expect(logged.some((line) => line.includes('new version failed'))).toBe(true);
   });
 });
 

@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { BrowserWindowConstructorOptions, MenuItemConstructorOptions } from 'electron';
 import { portLink, type PortLike } from '../../../../app/contract/port-link.ts';
@@ -10,6 +10,8 @@ import type {
   DesktopWindow,
   PortRequest,
 } from '../../../../main/hosts/electron/electron-api.ts';
+import type { SafeStorage } from '../../../../main/hosts/electron/os-secrets.ts';
+import type { Updater } from '../../../../main/hosts/electron/updates.ts';
 import type { MainPort } from '../../../../main/links/electron-port.ts';
 import { Happenings } from '../../../conformance/contract-station.ts';
 
@@ -44,7 +46,7 @@ class StandInContents extends EventEmitter implements DesktopContents {
     this.openHandler = handler;
   }
 
-  prevents(name: 'will-navigate' | 'will-redirect' | 'will-attach-webview'): boolean {
+  prevents(name: 'will-navigate' | 'will-frame-navigate' | 'will-redirect' | 'will-attach-webview'): boolean {
     return isPrevented(this, name);
   }
 }
@@ -119,6 +121,59 @@ export class StandInWindow extends EventEmitter implements DesktopWindow {
   }
 }
 
+/** electron-updater with the releases of a made-up server. */
+export class UpdaterStandIn extends EventEmitter implements Updater {
+  autoDownload = true;
+  autoInstallOnAppQuit = true;
+  /** The version on the server; null where there is no newer one, an error where the server is not to be had. */
+  released: string | null | Error = null;
+  downloads = 0;
+
+  checkForUpdates(): Promise<unknown> {
+    if (this.released instanceof Error) return Promise.reject(this.released);
+    if (this.released === null) this.emit('update-not-available');
+    else this.emit('update-available', { version: this.released });
+    return Promise.resolve();
+  }
+  downloadUpdate(): Promise<unknown> {
+    this.downloads += 1;
+    this.emit('download-progress', { percent: 50.5 });
+    this.emit('update-downloaded', { version: this.released });
+    return Promise.resolve();
+  }
+  quitAndInstall(): void {
+    this.emit('installed');
+  }
+
+  /** Resolves when the app asked for the new version to be put in place. */
+  get installed(): Promise<unknown> {
+    return once(this, 'installed');
+  }
+}
+
+/** A key store that turns every byte around; the operating system may have none. */
+export class SafeStorageStandIn implements SafeStorage {
+  isAvailable = true;
+  backend = 'gnome_libsecret';
+  /** What was encrypted before is not readable any more then. */
+  isKeyLost = false;
+
+  isAsyncEncryptionAvailable(): Promise<boolean> {
+    return Promise.resolve(this.isAvailable);
+  }
+  getSelectedStorageBackend(): string {
+    return this.backend;
+  }
+  encryptStringAsync(plainText: string): Promise<Uint8Array> {
+    return Promise.resolve(new TextEncoder().encode(plainText).map((byte) => byte ^ 0xff));
+  }
+  decryptStringAsync(encrypted: Buffer): Promise<{ result: string; shouldReEncrypt: boolean }> {
+    if (this.isKeyLost) return Promise.reject(new Error('the key is gone'));
+    const bytes = Uint8Array.from(encrypted, (byte) => byte ^ 0xff);
+    return Promise.resolve({ result: new TextDecoder().decode(bytes), shouldReEncrypt: false });
+  }
+}
+
 /** Electron as the desktop host sees it, with the hands of its user. Behaves as Electron's documentation says. */
 export class ElectronStandIn implements DesktopApi {
   readonly happened = new Happenings();
@@ -135,6 +190,13 @@ export class ElectronStandIn implements DesktopApi {
   /** What the user answers to message boxes. */
   answer = 0;
   folder: string | null = null;
+  readonly safeStorage = new SafeStorageStandIn();
+  readonly nativeTheme: DesktopApi['nativeTheme'] = { themeSource: 'system', shouldUseDarkColors: false };
+  readonly updater = new UpdaterStandIn();
+  /** A package that was made with a place to get newer ones from. */
+  hasUpdates = false;
+  /** How many asked the computer not to fall asleep. */
+  awake = 0;
   displays = [{ workArea: { x: 0, y: 0, width: 1920, height: 1040 } }];
   permissionHandler: PermissionHandler | null = null;
   permissionCheck: PermissionCheck | null = null;
@@ -183,6 +245,18 @@ export class ElectronStandIn implements DesktopApi {
       },
     },
   };
+
+  get loadUpdater(): DesktopApi['loadUpdater'] {
+    return this.hasUpdates ? () => Promise.resolve(this.updater) : null;
+  }
+
+  keepAwake(): () => void {
+    this.awake += 1;
+    return () => {
+      this.awake -= 1;
+      this.happened.tell();
+    };
+  }
 
   readonly dialog: DesktopApi['dialog'] = {
     showMessageBox: ({ message }) => {

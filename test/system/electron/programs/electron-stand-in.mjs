@@ -1,0 +1,18 @@
+// What a program gets that imports `electron`, as the driver beside this file wants it.
+const electron = globalThis.electronStandIn;
+export const {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  nativeTheme,
+  Notification,
+  powerSaveBlocker,
+  protocol,
+  safeStorage,
+  screen,
+  session,
+  shell,
+} = electron;
+export default electron;
