@@ -56,7 +56,8 @@ function mark(database: Database, { id, state, port_path: portPath }: Unfinished
   return inTransaction(database, () =>
     database
       .prepare(
-        `update runs set status = 'interrupted', ended_at = updated_at, error_code = :code, error = :error
+        `update runs set status = 'interrupted', ended_at = updated_at, error_code = :code, error = :error,
+           words = words || ' ' || :code
          where id = :id and status = 'running'`,
       )
       .run({ id, code: error.code, error: JSON.stringify(toWireError(error)) }),

@@ -76,4 +76,29 @@ export const migrations: readonly string[] = [
     primary key (run_id, address)
   ) strict, without rowid;
   `,
+  `
+  -- The same build is on a hundred boards: its record is kept once.
+  create table builds (
+    id integer primary key,
+    -- JSON: sources, recipe, toolchain, as the cache's record has them.
+    build text not null unique
+  ) strict;
+  insert into builds (build) select distinct build from images where build is not null;
+  alter table images add column build_id integer references builds (id);
+  update images set build_id = (select id from builds where builds.build = images.build)
+    where build is not null;
+  alter table images drop column build;
+
+  -- What a search looks at, lower case.
+  alter table runs add column words text not null default '';
+  update runs set words = lower(
+    concat_ws(' ', port_path, slot, preset_id, variant_id, mcu, operator, uid, canbus_uuid, error_code) || ' ' ||
+    coalesce((select group_concat(concat_ws(' ', name, version, source_commit, sha256), ' ')
+              from images where run_id = runs.id), '')
+  );
+  -- All that a filter asks for, in the order of the list: no row is read that is not shown.
+  create index runs_by_filter on runs (started_at, id, virtual, status, preset_id, operator, session, words);
+  drop index runs_by_time;
+  drop index runs_by_reality;
+  `,
 ];

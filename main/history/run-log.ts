@@ -31,24 +31,24 @@ export class RunLog implements RunRecorder {
   begin(plan: RunPlan): RunEntry {
     let progress = newProgress(plan.kind, plan.uid ?? null);
     const places = placesOf(plan);
-    const id = this.#writer.begin(plan, progress, this.#stamp());
-    this.#changed(id);
+    const run = this.#writer.begin(plan, progress, this.#stamp());
+    this.#changed(run.id);
     const change = (): RunChange => ({
       progress,
       erases: erasedSectors(progress.erases, places),
       at: this.#stamp(),
     });
     const end = (status: RunEnd['status'], error: CanopusError | null): void => {
-      this.#writer.end(id, { ...change(), status, error });
-      this.#changed(id);
+      this.#writer.end(run, { ...change(), status, error });
+      this.#changed(run.id);
     };
     return {
       take: (event) => {
         const next = progressAfter(progress, event, this.#clock.nowMs());
         if (next === progress) return;
         progress = next;
-        this.#writer.update(id, change());
-        this.#changed(id);
+        this.#writer.update(run, change());
+        this.#changed(run.id);
       },
       done: ({ uid }) => {
         progress = { ...withUid(endPhase(progress, this.#clock.nowMs()), uid), step: 'done' };

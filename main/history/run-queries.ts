@@ -32,8 +32,13 @@ export function pageOfRuns(
     });
   }
   const { where, values } = joined(conditions);
+  // The inner query needs nothing but an index; only the rows of the page are read.
   const rows = database
-    .prepare(`select * from runs ${where} order by started_at desc, id desc limit :limit`)
+    .prepare(
+      `select * from runs where id in
+         (select id from runs ${where} order by started_at desc, id desc limit :limit)
+       order by started_at desc, id desc`,
+    )
     .all({ ...values, limit: limit + 1 });
   const runs = readRuns(database, rows.slice(0, limit));
   const last = rows.length > limit ? runs.at(-1) : undefined;
@@ -50,7 +55,18 @@ export function countRuns(database: Database, filter: RunFilter): number {
 function conditionsOf(filter: RunFilter): Condition[] {
   const conditions: Condition[] = [];
   const add = (sql: string, values: Condition['values']) => conditions.push({ sql, values });
-  const { boards = 'real', uid, canbusUuid, since, until, status, presetId, operator, session } = filter;
+  const {
+    boards = 'real',
+    text,
+    uid,
+    canbusUuid,
+    since,
+    until,
+    status,
+    presetId,
+    operator,
+    session,
+  } = filter;
   if (boards !== 'all') add('virtual = :virtual', { virtual: boards === 'virtual' ? 1 : 0 });
   if (uid !== undefined) add('uid = :uid', { uid: uid.toUpperCase() });
   if (canbusUuid !== undefined) add('canbus_uuid = :canbus_uuid', { canbus_uuid: canbusUuid.toLowerCase() });
@@ -60,7 +76,18 @@ function conditionsOf(filter: RunFilter): Condition[] {
   if (presetId !== undefined) add('preset_id = :preset_id', { preset_id: presetId });
   if (operator !== undefined) add('operator = :operator', { operator });
   if (session !== undefined) add('session = :session', { session });
+  for (const [index, word] of wordsOf(text).entries()) {
+    add(`instr(words, :word_${index}) > 0`, { [`word_${index}`]: word });
+  }
   return conditions;
+}
+
+/** More words than anybody types would only make it slow. */
+const maxWords = 10;
+
+function wordsOf(text: string | undefined): readonly string[] {
+  const words = (text ?? '').toLowerCase().split(/\s+/);
+  return words.filter((word) => word !== '').slice(0, maxWords);
 }
 
 function joined(conditions: readonly Condition[]): { where: string; values: Record<string, Value> } {

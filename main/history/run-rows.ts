@@ -92,7 +92,7 @@ function imagesOf(database: Database, ids: readonly number[]): ReadonlyMap<numbe
   const found = new Map<number, RunImage[]>();
   const rows = database
     .prepare(
-      `select * from images where run_id in (${ids.map(() => '?').join(', ')}) order by run_id, target`,
+      `select images.*, build from images left join builds on builds.id = build_id where run_id in (${ids.map(() => '?').join(', ')}) order by run_id, target`,
     )
     .all(...ids);
   for (const row of rows.map((each) => imageRow.parse(each))) {

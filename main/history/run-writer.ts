@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { firmwareTargets, type FirmwareTarget } from '../../app/build/recipe.ts';
 import { toWireError } from '../../app/contract/frames.ts';
 import type { CanopusError } from '../../app/errors.ts';
@@ -28,6 +29,13 @@ export interface RunEnd extends RunChange {
   readonly error: CanopusError | null;
 }
 
+/** A run that was begun, for further writes. */
+export interface WrittenRun {
+  readonly id: number;
+  /** What it can be searched by, whatever comes later. */
+  readonly words: string;
+}
+
 /** Writes runs. Each call is one transaction, on disk when it returns. Throws as `openDatabase` does. */
 export class RunWriter {
   readonly #database: Database;
@@ -40,9 +48,10 @@ export class RunWriter {
     this.#author = author;
   }
 
-  /** Writes what a run is about to do and answers its id. */
-  begin(plan: RunPlan, progress: RunProgress, at: string): number {
+  /** Writes what a run is about to do. */
+  begin(plan: RunPlan, progress: RunProgress, at: string): WrittenRun {
     const { process, session, station } = this.#author;
+    const words = wordsOf(plan);
     const values = {
       kind: plan.kind,
       virtual: plan.isVirtual ? 1 : 0,
@@ -65,38 +74,38 @@ export class RunWriter {
       step: progress.step,
       state: progress.state,
       phases: '[]',
+      words: lowerCase([words, progress.uid, progress.canbusUuid]),
     };
     return this.#write(() => {
       const id = Number(this.#insert('runs', values));
       for (const target of firmwareTargets) {
         const image = plan.images[target];
         if (image === null) continue;
-        this.#insert('images', imageRow(id, target, image));
+        this.#insert('images', { ...imageRow(id, target, image), build_id: this.#buildOf(image) });
         if (!plan.isVirtual) this.#insert('held_images', { sha256: image.info.sha256 }, 'insert or ignore');
       }
-      return id;
+      return { id, words };
     });
   }
 
   /** Writes where a run is now. */
-  update(id: number, change: RunChange): void {
-    this.#write(() => this.#change(id, change, {}));
+  update(run: WrittenRun, change: RunChange): void {
+    this.#write(() => this.#change(run, change, null, {}));
   }
 
   /** Writes how a run ended; also over an interruption that was found wrongly. */
-  end(id: number, end: RunEnd): void {
+  end(run: WrittenRun, end: RunEnd): void {
     const { status, error, at } = end;
-    this.#write(() =>
-      this.#change(id, end, {
-        status,
-        ended_at: at,
-        error_code: error?.code ?? null,
-        error: error === null ? null : JSON.stringify(toWireError(error)),
-      }),
-    );
+    const text = error === null ? null : JSON.stringify(toWireError(error));
+    this.#write(() => this.#change(run, end, error?.code ?? null, { status, ended_at: at, error: text }));
   }
 
-  #change(id: number, { progress, erases, at }: RunChange, more: Row): void {
+  #change(
+    { id, words }: WrittenRun,
+    { progress, erases, at }: RunChange,
+    errorCode: string | null,
+    more: Row,
+  ): void {
     const { step, phase, state, uid, canbusUuid, bootloader, phases, results } = progress;
     this.#set(
       'runs',
@@ -111,6 +120,8 @@ export class RunWriter {
         canbus_uuid: canbusUuid,
         bootloader,
         phases: JSON.stringify(phases),
+        error_code: errorCode,
+        words: lowerCase([words, uid, canbusUuid, errorCode]),
         ...more,
       },
     );
@@ -120,6 +131,14 @@ export class RunWriter {
     for (const { start, size, times } of erases) {
       this.#insert('erases', { run_id: id, address: start, size, times }, 'insert or replace');
     }
+  }
+
+  #buildOf({ record }: LoadedImage): number | null {
+    if (!record?.build) return null;
+    const build = JSON.stringify(record.build);
+    this.#insert('builds', { build }, 'insert or ignore');
+    const row: unknown = this.#database.prepare('select id from builds where build = :build').get({ build });
+    return z.object({ id: z.int() }).parse(row).id;
   }
 
   #write<T>(work: () => T): T {
@@ -157,6 +176,23 @@ function imageRow(id: number, target: FirmwareTarget, { name, info, record }: Lo
     cache_key: record?.key ?? null,
     origin: record?.origin ?? 'file',
     imported_from: record?.importedFrom ?? null,
-    build: record?.build ? JSON.stringify(record.build) : null,
   };
+}
+
+/** What a run can be searched by from its beginning. */
+function wordsOf({ portPath, slot, board, images, operator }: RunPlan): string {
+  const loaded = firmwareTargets.map((target) => images[target]).filter((image) => image !== null);
+  return lowerCase([
+    ...[portPath, slot, board?.presetId, board?.variantId, operator, loaded[0]?.info.mcu],
+    ...loaded.flatMap(({ name, info, record }) => [
+      ...[name, info.version, record?.build?.source.commit, info.sha256],
+    ]),
+  ]);
+}
+
+function lowerCase(words: readonly (string | null | undefined)[]): string {
+  return words
+    .filter((word) => word !== null && word !== undefined && word !== '')
+    .join(' ')
+    .toLowerCase();
 }
