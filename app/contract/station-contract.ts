@@ -8,6 +8,7 @@ import { bundleEntries } from './entries/bundles.ts';
 import { doctorEntries } from './entries/doctor.ts';
 import { flashEntries } from './entries/flash.ts';
 import { flowEntries } from './entries/flows.ts';
+import { historyEntries } from './entries/history.ts';
 import { hostEntries } from './entries/host.ts';
 import { imageEntries } from './entries/images.ts';
 import { jobEntries } from './entries/jobs.ts';
@@ -33,6 +34,7 @@ export const stationContract = {
   ...settingsEntries,
   ...doctorEntries,
   ...updateEntries,
+  ...historyEntries,
   ...piEntries,
   ...simEntries,
 };
@@ -50,6 +52,7 @@ type ItemOf<E> = E extends { readonly type: 'item'; readonly item: infer I } ? I
 export type JobView = ItemOf<StationEvent<'jobs.overview'>>;
 export type JobEvent = StationEvent<'jobs.watch'>['event'];
 export type BenchSlotView = ItemOf<StationEvent<'bench.slots'>>;
+export type RunView = StationOutput<'history.get'>;
 export type ImageView = StationOutput<'images.import'>;
 export type VirtualBoardView = ItemOf<StationEvent<'sim.watch'>>;
 export type FlowInput = StationInput<'flows.choose'>['choice'];

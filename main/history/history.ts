@@ -2,16 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { Clock } from '../../app/transport/clock.ts';
+import { LiveTable } from '../../app/contract/live-table.ts';
 import { CanopusError } from '../../app/errors.ts';
+import type { BoardCode } from '../../app/history/board-code.ts';
+import type { BoardFacts } from '../../app/history/board-facts.ts';
 import type { RunCursor, RunFilter } from '../../app/history/run-filter.ts';
 import type { RunRecord } from '../../app/history/run-record.ts';
 import { ownIdentity } from '../firmware/process-identity.ts';
 import type { RunRecorder } from '../jobs/run-recorder.ts';
 import { canopusVersion } from '../version.ts';
+import { lookUpBoard, type LookupOptions } from './board-lookup.ts';
 import { chipWear, type ChipWear } from './chip-wear.ts';
 import { markInterrupted } from './interrupted-runs.ts';
 import { openDatabase, type Database } from './open-database.ts';
-import { RunLog, type RunListener } from './run-log.ts';
+import { RunLog } from './run-log.ts';
 import { countRuns, pageOfRuns, type RunPage } from './run-queries.ts';
 import { readRuns } from './run-rows.ts';
 import { RunWriter } from './run-writer.ts';
@@ -31,7 +35,7 @@ export class History implements Disposable {
   readonly session: string;
   readonly #database: Database;
   readonly #now: () => Date;
-  readonly #listeners = new Set<RunListener>();
+  readonly #changes = new LiveTable<{ readonly id: 'history'; readonly changes: number }>();
 
   private constructor(database: Database, recorder: RunRecorder, session: string, options: HistoryOptions) {
     this.#database = database;
@@ -50,23 +54,19 @@ export class History implements Disposable {
     const database = openDatabase(file);
     const session = `${now().toISOString()}-${randomBytes(4).toString('hex')}`;
     const author = { process: await ownIdentity(), session, station: canopusVersion };
-    const log = new RunLog(
-      new RunWriter(database, file, author),
-      clock,
-      (id) => {
-        for (const listener of history.#listeners) listener(id);
-      },
-      now,
-    );
+    const log = new RunLog(new RunWriter(database, file, author), clock, () => history.#changed(), now);
     const history = new History(database, log, session, options);
+    history.#changes.set({ id: 'history', changes: 0 });
     await history.markInterrupted();
     return history;
   }
 
-  /** Calls `listener` whenever a run of this process begins or changes; answers how to stop that. */
-  listen(listener: RunListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  /** How many changes this process made, at first and then whenever there are more; a slow reader is told the last. */
+  async *changes(signal: AbortSignal): AsyncGenerator<number, void, void> {
+    for await (const event of this.#changes.follow(signal)) {
+      if (event.type === 'item') yield event.item.changes;
+      else if (event.type === 'all') yield event.items[0]?.changes ?? 0;
+    }
   }
 
   /** Looks again for runs whose process is gone; answers how many there were. */
@@ -107,6 +107,7 @@ export class History implements Disposable {
       .prepare(`update runs set acknowledged_at = coalesce(acknowledged_at, :at) where id = :id`)
       .run({ id, at: this.#now().toISOString() });
     if (changes === 0) throw new CanopusError('history/unknown-run', `There is no run ${id}.`, { id });
+    this.#changed();
   }
 
   /** The wear of the chip with this UID. */
@@ -114,10 +115,29 @@ export class History implements Disposable {
     return chipWear(this.#database, uid.toUpperCase());
   }
 
+  /** What is known of a board; null where no run has it. */
+  what(code: BoardCode, options: LookupOptions): BoardFacts | null {
+    return lookUpBoard(this.#database, code, options);
+  }
+
+  /** Everybody and every board that any run has. */
+  choices(): { operators: string[]; presetIds: string[] } {
+    const column = (name: 'operator' | 'preset_id'): string[] =>
+      this.#database
+        .prepare(`select distinct ${name} as value from runs where ${name} is not null order by 1`)
+        .all()
+        .map((row) => z.object({ value: z.string() }).parse(row).value);
+    return { operators: column('operator'), presetIds: column('preset_id') };
+  }
+
   /** SHA-256 of every image that a run was about to write to a real board: the cache must keep those. */
   heldImages(): ReadonlySet<string> {
     const rows = this.#database.prepare('select sha256 from held_images').all();
     return new Set(rows.map((row) => z.object({ sha256: z.string() }).parse(row).sha256));
+  }
+
+  #changed(): void {
+    this.#changes.set({ id: 'history', changes: (this.#changes.get('history')?.changes ?? 0) + 1 });
   }
 
   [Symbol.dispose](): void {

@@ -11,17 +11,14 @@ import { boardStates, type CanopusError } from '../../app/errors.ts';
 import type { RunEntry, RunPlan, RunRecorder } from '../jobs/run-recorder.ts';
 import type { RunChange, RunEnd, RunWriter } from './run-writer.ts';
 
-/** Told of every run that was begun or changed. */
-export type RunListener = (id: number) => void;
-
 /** Keeps runs in the history as they go on: one write for everything that a crash would have to be told by. */
 export class RunLog implements RunRecorder {
   readonly #writer: RunWriter;
   readonly #clock: Pick<Clock, 'nowMs'>;
   readonly #now: () => Date;
-  readonly #changed: RunListener;
+  readonly #changed: () => void;
 
-  constructor(writer: RunWriter, clock: Pick<Clock, 'nowMs'>, changed: RunListener, now = () => new Date()) {
+  constructor(writer: RunWriter, clock: Pick<Clock, 'nowMs'>, changed: () => void, now = () => new Date()) {
     this.#writer = writer;
     this.#clock = clock;
     this.#changed = changed;
@@ -32,7 +29,7 @@ export class RunLog implements RunRecorder {
     let progress = newProgress(plan.kind, plan.uid ?? null);
     const places = placesOf(plan);
     const run = this.#writer.begin(plan, progress, this.#stamp());
-    this.#changed(run.id);
+    this.#changed();
     const change = (): RunChange => ({
       progress,
       erases: erasedSectors(progress.erases, places),
@@ -40,7 +37,7 @@ export class RunLog implements RunRecorder {
     });
     const end = (status: RunEnd['status'], error: CanopusError | null): void => {
       this.#writer.end(run, { ...change(), status, error });
-      this.#changed(run.id);
+      this.#changed();
     };
     return {
       take: (event) => {
@@ -48,7 +45,7 @@ export class RunLog implements RunRecorder {
         if (next === progress) return;
         progress = next;
         this.#writer.update(run, change());
-        this.#changed(run.id);
+        this.#changed();
       },
       done: ({ uid }) => {
         progress = { ...withUid(endPhase(progress, this.#clock.nowMs()), uid), step: 'done' };

@@ -12,6 +12,7 @@ import type { BuildJobs } from './build-jobs.ts';
 import { computerHandlers } from './handlers/computer.ts';
 import { benchHandlers } from './handlers/bench.ts';
 import { imageHandlers } from './handlers/images.ts';
+import { historyHandlers } from './handlers/history.ts';
 import { piHandlers } from './handlers/pi.ts';
 import type { DataFolders } from './data-folders.ts';
 import type { FlashJobs } from './flash-jobs.ts';
@@ -87,6 +88,10 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     'jobs.watch': ({ jobId }, { after, signal }) => jobs.watch(jobId, after, signal),
     'jobs.cancel': ({ jobId }) => Promise.resolve(jobs.cancel(jobId)),
     ...computerHandlers(services, host),
+    'settings.get': () => Promise.resolve(settings.current),
+    'settings.set': (change) => settings.set(change),
+    'settings.watch': (_, { signal }) => settings.follow(signal),
+    ...historyHandlers({ history: services.history, cache: firmware.cache, presets }),
     ...piHandlers(services.pis),
     'sim.watch': (_, { signal }) => sim.follow(signal),
     'sim.add': ({ mcu }) => sim.add(mcu),

@@ -15,6 +15,8 @@ export interface CliIo {
   emit<E extends CliEvent>(event: E, describe?: (event: E) => string | null): void;
   /** Text for people; nothing with `--json`. */
   print(text: string): void;
+  /** Text as it is, for a file or another program; nothing with `--json`. */
+  write(text: string): void;
   /** A line that the next status or print replaces, on a terminal; nothing with `--json` or in a pipe. */
   status(text: string): void;
   /** Opens the station; it is closed when the command ends. */
@@ -103,6 +105,9 @@ export function createCliContext(streams: CliStreams = process): CliContext {
           if (json) return;
           wipe();
           streams.stdout.write(`${text}\n`);
+        },
+        write(text) {
+          if (!json) streams.stdout.write(text);
         },
         status(text) {
           if (json || streams.stderr.isTTY !== true) return;

@@ -31,6 +31,8 @@ const usageCodes = new Set<ErrorCode>([
   'source/unknown-ref',
   'source/not-on-pi',
   'cache/unknown-image',
+  'history/unknown-run',
+  'history/unknown-board',
   'build/no-builder',
   'build/bad-folder',
 ]);

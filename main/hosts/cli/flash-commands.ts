@@ -12,7 +12,7 @@ import {
   withServices,
   type FlashCommandOptions,
 } from './flash-options.ts';
-import { requireBoard } from './port-argument.ts';
+import { requireBoard, requireKatapult } from './port-argument.ts';
 import { progressPrinter } from './show-progress.ts';
 
 interface InstallOptions extends FlashCommandOptions {
@@ -81,7 +81,7 @@ function registerKatapultStatus(program: Command, context: CliContext): void {
       context.run(options, async (io) => {
         const { readKatapultStatus } = await import('../../../app/flash/katapult-connect.ts');
         return withServices(io, options.sim, async ({ devices, clock, watch }) => {
-          requireBoard(watch, options.port, ['katapult']);
+          await requireKatapult(watch, options.port, io.signal);
           await using link = await devices.openSerial(options.port);
           const status = await readKatapultStatus(link, { clock, signal: io.signal });
           io.print(
@@ -108,7 +108,7 @@ function registerInstallKlipper(program: Command, context: CliContext): void {
         const board = await expectedBoard(options.preset);
         const image = await loadImage(options.image);
         return withServices(io, options.sim, async (services) => {
-          const { device } = requireBoard(services.watch, options.port, ['katapult']);
+          const { device } = await requireKatapult(services.watch, options.port, io.signal);
           await checkAgainstKatapult(services, { portPath: options.port, image, board, signal: io.signal });
           const images = { katapult: null, klipper: image };
           const plan = { kind: 'install-klipper', images, uid: chipUid(device) } as const;

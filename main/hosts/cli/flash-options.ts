@@ -24,7 +24,7 @@ export function withFlashOptions(command: Command, preset: 'needed' | 'optional'
     .requiredOption('--port <port>', 'the USB port path, as "canopus boards" prints it')
     .option('--sim <bench.json>', 'virtual boards instead of USB')
     .option('--data <folder>', 'keep cache, history, flows and log here instead of in the user folders')
-    .option('--operator <name>', 'who does it, for the history')
+    .option('--operator <name>', 'who does it, for the history (default: as the settings have it)')
     .option('--json', 'print JSON');
 }
 
@@ -43,6 +43,13 @@ export async function recordedBoard(reference: string | undefined): Promise<RunP
   const { findPreset } = await import('../../../app/boards/preset.ts');
   const { preset, variants } = findPreset(await loadPresets(), reference);
   return { presetId: preset.id, variantId: variants.length === 1 ? (variants[0]?.id ?? null) : null };
+}
+
+/** Who works at this computer, as the station's settings have it. */
+async function operatorOf(dataFolder: string): Promise<string | null> {
+  const { SettingsStore } = await import('../../station/settings-store.ts');
+  const { current } = await SettingsStore.open(dataFolder, () => undefined);
+  return current.operator || null;
 }
 
 /** Opens the history of this user, or of a data folder, and does the work on a board with a record of it there. */
@@ -66,7 +73,7 @@ export async function withRecord<R extends { readonly uid: string | null }>(
     ...plan,
     portPath: options.port,
     board: await recordedBoard(options.preset),
-    operator: options.operator ?? null,
+    operator: options.operator ?? (await operatorOf(folder)),
     isVirtual: options.sim !== undefined,
   };
   return await recordRun(history.recorder, whole, onEvent, work);

@@ -24,3 +24,19 @@ export function requireBoard(
     { state: 'untouched' },
   );
 }
+
+/** As long as a system takes to give a board its serial port after it has seen the board. */
+const ttyTimeoutMs = 3000;
+
+/** The board in Katapult on a port, with its serial port; throws as `requireBoard`. Opening it tells what is missing. */
+export async function requireKatapult(
+  watch: DeviceWatch,
+  portPath: string,
+  signal: AbortSignal,
+): Promise<PresentDevice> {
+  const present = requireBoard(watch, portPath, ['katapult']);
+  const hasTty = (now: DeviceWatch): true | null =>
+    typeof now.at(portPath)?.device.tty === 'string' ? true : null;
+  await watch.waitFor(hasTty, { timeoutMs: ttyTimeoutMs, signal });
+  return present;
+}

@@ -92,7 +92,7 @@ describe('a history of an older Canopus', () => {
   }
 
   it('ends with the same schema as a new one, whatever it began with', () => {
-    const schemas = migrations.map((_, index) => {
+    const schemas = migrations.map((_, index): readonly unknown[] => {
       using bench = new HistoryBench();
       openDatabase(bench.file, migrations.slice(0, index + 1)).close();
       using database = openDatabase(bench.file);

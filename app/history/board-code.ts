@@ -1,0 +1,57 @@
+import { canbusUuid } from '../boards/canbus-uuid.ts';
+import { CanopusError } from '../errors.ts';
+
+/** Who a board is: by its chip, by what Klipper calls it, or both. */
+export interface BoardCode {
+  readonly uid: string | null;
+  readonly canbusUuid: string | null;
+}
+
+/**
+ * The text in the QR code of a label, `canopus:1?uuid=6beb0175188a&uid=4300…`: short enough for a small code, and
+ * nobody's web address.
+ */
+export function boardCodeText(code: { readonly uid: string; readonly canbusUuid: string }): string {
+  return `canopus:1?uuid=${code.canbusUuid}&uid=${code.uid}`;
+}
+
+/**
+ * Reads what a person types or a scanner sends: a label's code, a chip UID (24 hex digits) or a canbus_uuid (12).
+ * Throws `uid/invalid` for anything else, and for a code whose UID and UUID do not belong together.
+ */
+export function parseBoardCode(text: string): BoardCode {
+  const plain = text.trim();
+  const label = /^canopus:1\?(.*)$/i.exec(plain)?.[1];
+  if (label !== undefined) return fromLabel(label, plain);
+  const digits = plain.replace(/^canbus_uuid\s*[:=]\s*/i, '').replace(/[\s:-]/g, '');
+  if (/^[0-9a-f]{24}$/i.test(digits)) return ofUid(digits);
+  if (/^[0-9a-f]{12}$/i.test(digits)) return { uid: null, canbusUuid: digits.toLowerCase() };
+  throw notACode(plain, 'a UID has 24 hexadecimal digits, a canbus_uuid 12');
+}
+
+function fromLabel(label: string, whole: string): BoardCode {
+  const fields = new Map(
+    label.split('&').map((field): [string, string] => {
+      const [name = '', value = ''] = field.split('=');
+      return [name.toLowerCase(), value];
+    }),
+  );
+  const uid = fields.get('uid') ?? '';
+  const uuid = (fields.get('uuid') ?? '').toLowerCase();
+  if (uid === '' && /^[0-9a-f]{12}$/.test(uuid)) return { uid: null, canbusUuid: uuid };
+  if (!/^[0-9a-f]{24}$/i.test(uid)) throw notACode(whole, 'the label names no board');
+  const code = ofUid(uid);
+  if (uuid !== '' && uuid !== code.canbusUuid) throw notACode(whole, 'UID and UUID are not of one board');
+  return code;
+}
+
+function ofUid(digits: string): BoardCode {
+  const uid = digits.toUpperCase();
+  return { uid, canbusUuid: canbusUuid(uid) };
+}
+
+function notACode(text: string, why: string): CanopusError {
+  return new CanopusError('uid/invalid', `"${text.slice(0, 60)}" names no board: ${why}.`, {
+    length: text.length,
+  });
+}

@@ -1,0 +1,35 @@
+import * as z from 'zod/mini';
+import { runImage, runRecord } from './run-record.ts';
+
+const standing = z.enum(['same', 'older', 'newer', 'different', 'unknown']);
+
+/** What was verified on the board last, and in which run. */
+const onBoard = z.object({ runId: z.int(), at: z.string(), image: runImage });
+
+/** Everything that a history knows of one board. */
+export const boardFacts = z.object({
+  uid: z.string(),
+  canbusUuid: z.string(),
+  virtual: z.boolean(),
+  presetId: z.nullable(z.string()),
+  variantId: z.nullable(z.string()),
+  mcu: z.nullable(z.string()),
+  runs: z.int(),
+  firstSeenAt: z.string(),
+  lastRun: runRecord,
+  katapult: z.nullable(onBoard),
+  klipper: z.nullable(onBoard),
+  /** A later run was cut off while it wrote: what was verified before may not be there any more. */
+  disturbed: z.boolean(),
+  /** How Klipper compares with the version that was asked for; null where none was. */
+  standing: z.nullable(standing),
+  wear: z.object({
+    /** Of the sector that was erased most often. */
+    cycles: z.int(),
+    endurance: z.int(),
+    sectors: z.array(z.object({ start: z.int(), size: z.int(), times: z.int() })),
+  }),
+  reflash: z.object({ commands: z.array(z.string()), obstacles: z.array(z.string()) }),
+});
+
+export type BoardFacts = z.infer<typeof boardFacts>;

@@ -1,0 +1,77 @@
+import type { Recipe } from '../build/recipe.ts';
+import type { RunImage } from './run-record.ts';
+
+/** How to put exactly the same on a board again. */
+export interface ReflashOrder {
+  /** Command lines in their order; where `--port` is to be filled in, it says PORT. */
+  readonly commands: readonly string[];
+  /** What stands in the way, in words; empty where nothing does. */
+  readonly obstacles: readonly string[];
+}
+
+export interface ReflashFacts {
+  readonly presetId: string | null;
+  readonly variantId: string | null;
+  readonly katapult: RunImage | null;
+  readonly klipper: RunImage | null;
+  /** Keys that the cache has now. */
+  readonly cached: ReadonlySet<string>;
+}
+
+/**
+ * The order to flash again exactly what is on a board: the very images where the cache still has them, else their
+ * build from the same commit with the same recipe.
+ */
+export function reflashOrder(facts: ReflashFacts): ReflashOrder {
+  const { presetId, variantId, katapult, klipper } = facts;
+  const obstacles: string[] = [];
+  if (presetId === null) obstacles.push('Nobody said which board this is.');
+  if (klipper === null) obstacles.push('No Klipper of this board is on record.');
+  if (presetId === null || klipper === null) return { commands: [], obstacles };
+  const preset = variantId === null ? presetId : `${presetId}:${variantId}`;
+  const commands: string[] = [];
+  const from = (image: RunImage): string => {
+    if (image.key !== null && facts.cached.has(image.key)) return `cache:${image.key.slice(0, 12)}`;
+    const source = sourceOf(image);
+    if (source !== null) return `build:${source}`;
+    obstacles.push(
+      `${image.name} is not in the cache any more, and where it was built from cannot be had again.`,
+    );
+    return image.name;
+  };
+  const images = [katapult, klipper].filter((image) => image !== null);
+  const named = images.map((image) => `--${image.target} ${quoted(from(image))}`);
+  const wishes = images.some((image) => from(image).startsWith('build:')) ? wishesOf(klipper) : '';
+  if (katapult === null)
+    obstacles.push('Katapult was kept as it was: it is not on record, and need not be written.');
+  commands.push(
+    `canopus flash --port PORT --preset ${preset} ${[...named, wishes].filter(Boolean).join(' ')}`,
+  );
+  return { commands, obstacles: [...new Set(obstacles)] };
+}
+
+/** Where an image can be built from again, `URL@COMMIT`; null for what was a changed or an unnamed tree. */
+function sourceOf({ build }: RunImage): string | null {
+  if (build === null || build.source.dirty || build.source.commit === null) return null;
+  const { location, commit } = build.source;
+  return /^(?:https?|ssh|git|file):\/\/|^[\w.-]+@[\w.-]+:/.test(location) ? `${location}@${commit}` : null;
+}
+
+/** The recipe as options of the command line; `--confirm`, as it was built so before. */
+function wishesOf({ build }: RunImage): string {
+  if (build === null) return '';
+  const { crystalHz, canPins, bitrateBps, applicationOffset, extra }: Recipe = build.recipe;
+  const symbols = Object.entries(extra).flatMap(([target, values]) =>
+    Object.entries(values).map(([symbol, value]) => `--set ${quoted(`${target}:${symbol}=${value}`)}`),
+  );
+  return [
+    `--crystal ${crystalHz / 1e6} --can-pins ${canPins.join('/')} --bitrate ${bitrateBps}`,
+    `--offset ${applicationOffset / 1024}`,
+    ...symbols,
+    '--confirm',
+  ].join(' ');
+}
+
+function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

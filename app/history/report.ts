@@ -1,0 +1,177 @@
+import { errorTexts, boardStateTexts } from '../error-texts.ts';
+import type { RunImage, RunRecord, RunStatus } from './run-record.ts';
+
+export interface ReportOptions {
+  readonly runs: readonly RunRecord[];
+  /** What is reported on, in words: a session, a time. */
+  readonly about: string;
+  /** ISO 8601. */
+  readonly madeAt: string;
+  /** Names of presets by id. */
+  readonly presetNames: ReadonlyMap<string, string>;
+  /** There were more runs than a page can hold. */
+  readonly isCut: boolean;
+}
+
+const outcomes: Readonly<Record<RunStatus, string>> = {
+  done: 'Done',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
+  interrupted: 'Interrupted',
+  running: 'Running',
+};
+
+/**
+ * A report of runs as one HTML page: nothing in it is fetched from anywhere, no script runs, and it prints on A4 and
+ * Letter. Times are UTC.
+ */
+export function reportPage(options: ReportOptions): string {
+  const { runs, about, madeAt, isCut } = options;
+  const real = runs.some(({ virtual }) => virtual) ? ' Virtual boards are marked.' : '';
+  const rows = runs.toReversed().map((run, index) => runRows(run, index + 1, options));
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>Canopus report, ${escaped(about)}</title>
+<style>${style}</style>
+</head>
+<body>
+<header>
+<h1>Flashing report</h1>
+<p>${escaped(about)}. Made ${clock(madeAt)} UTC; all times are UTC.${real}</p>
+${isCut ? '<p class="bad">There were more runs: only the latest are here.</p>' : ''}
+</header>
+${summary(runs)}
+<table>
+<thead><tr><th>#</th><th>Begun</th><th>Board</th><th>Chip UID / canbus_uuid</th><th>Written and read back</th>
+<th>Took</th><th>Outcome</th></tr></thead>
+<tbody>
+${rows.join('\n')}
+</tbody>
+</table>
+${imageList(runs)}
+</body>
+</html>
+`;
+}
+
+function summary(runs: readonly RunRecord[]): string {
+  const count = (status: RunStatus) => runs.filter((run) => run.status === status).length;
+  const counts = (Object.keys(outcomes) as RunStatus[])
+    .filter((status) => count(status) > 0)
+    .map((status) => fact(outcomes[status], String(count(status)), status));
+  const boards = new Set(runs.map(({ uid }) => uid).filter((uid) => uid !== null)).size;
+  const operators = unique(runs.map(({ operator }) => operator));
+  const took = runs
+    .filter(({ status, endedAt }) => status === 'done' && endedAt !== null)
+    .map((run) => durationMs(run))
+    .sort((a, b) => a - b);
+  const middle = took[Math.floor((took.length - 1) / 2)];
+  return `<dl class="facts">${[
+    fact('Runs', String(runs.length)),
+    ...counts,
+    fact('Boards', String(boards)),
+    ...(middle === undefined ? [] : [fact('Middle duration', duration(middle))]),
+    ...(operators.length === 0 ? [] : [fact('Operator', operators.join(', '))]),
+    ...[fact('Computer', unique(runs.map(({ host }) => host)).join(', '))],
+  ].join('')}</dl>`;
+}
+
+function fact(name: string, value: string, tone = ''): string {
+  return `<div class="${tone}"><dt>${escaped(name)}</dt><dd>${escaped(value)}</dd></div>`;
+}
+
+function runRows(run: RunRecord, number: number, { presetNames }: ReportOptions): string {
+  const preset = run.presetId === null ? 'not said' : (presetNames.get(run.presetId) ?? run.presetId);
+  const variant = run.variantId === null ? '' : ` ${run.variantId}`;
+  const place = run.slot ?? `port ${run.portPath}`;
+  const images = run.images
+    .filter(({ result }) => result === 'verified')
+    .map((image) => escaped(imageName(image)));
+  const failure =
+    run.error === null
+      ? ''
+      : `<tr class="why"><td></td><td colspan="6"><strong>${escaped(errorTexts[run.error.code].title)}</strong>:
+${escaped(run.error.message)}<br>${escaped(boardStateTexts[run.state])}<br>Next: ${escaped(errorTexts[run.error.code].next)}
+<code>${run.error.code}</code></td></tr>`;
+  return `<tr class="${run.status}"><td>${number}</td><td>${clock(run.startedAt)}</td>
+<td>${escaped(preset)}${escaped(variant)}<br><small>${escaped(place)}${run.virtual ? ', virtual' : ''}</small></td>
+<td><code>${run.uid ?? 'not told'}</code><br><code>${run.canbusUuid ?? ''}</code></td>
+<td>${images.length === 0 ? 'nothing' : images.join('<br>')}</td>
+<td>${run.endedAt === null ? '' : duration(durationMs(run))}</td>
+<td class="outcome">${outcomes[run.status]}</td></tr>${failure}`;
+}
+
+/** Every image that was written, once, with where it came from. */
+function imageList(runs: readonly RunRecord[]): string {
+  const images = new Map<string, RunImage>();
+  for (const run of runs) for (const image of run.images) images.set(image.sha256, image);
+  if (images.size === 0) return '';
+  const items = [...images.values()].map((image) => {
+    const { build } = image;
+    const from =
+      build === null
+        ? `from ${image.importedFrom ?? image.name}`
+        : `built from ${build.source.location} at ${build.source.commit ?? 'no commit'}${build.source.dirty ? ' (changed)' : ''} with ${build.toolchain.identity}`;
+    return `<li>${escaped(imageName(image))}, ${image.size} bytes, ${escaped(from)}<br><code>sha256 ${image.sha256}</code></li>`;
+  });
+  return `<section><h2>Images</h2><ul>${items.join('\n')}</ul></section>`;
+}
+
+function imageName({ target, version, name }: RunImage): string {
+  return `${target === 'katapult' ? 'Katapult' : 'Klipper'} ${version ?? name}`;
+}
+
+function durationMs({ startedAt, endedAt }: RunRecord): number {
+  return endedAt === null ? 0 : Date.parse(endedAt) - Date.parse(startedAt);
+}
+
+function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  return seconds < 100 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+function clock(iso: string): string {
+  return escaped(iso.slice(0, 19).replace('T', ' '));
+}
+
+function unique(values: readonly (string | null)[]): string[] {
+  return [...new Set(values.filter((value) => value !== null))].sort();
+}
+
+function escaped(text: string): string {
+  const entities: Readonly<Record<string, string>> = {
+    '&': '&amp;',
+    '<': '&lt;',
+    '>': '&gt;',
+    '"': '&quot;',
+  };
+  return text.replace(/[&<>"]/g, (sign) => entities[sign] ?? sign);
+}
+
+const style = `
+:root { color-scheme: light; font: 13px/1.45 system-ui, 'Segoe UI', 'Liberation Sans', sans-serif; color: #1d2127; }
+body { max-width: 1100px; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.5rem; margin: 0 0 .25rem; } h2 { font-size: 1.1rem; }
+header p { margin: .1rem 0; color: #4a5260; }
+.facts { display: flex; flex-wrap: wrap; gap: .5rem; margin: 1rem 0; }
+.facts div { border: 1px solid #d5d9df; border-radius: 6px; padding: .35rem .7rem; }
+.facts dt { font-size: .8rem; color: #4a5260; } .facts dd { margin: 0; font-weight: 600; }
+table { width: 100%; border-collapse: collapse; }
+thead { display: table-header-group; }
+th { text-align: left; border-bottom: 2px solid #4a5260; padding: .3rem .5rem; }
+td { vertical-align: top; border-bottom: 1px solid #d5d9df; padding: .35rem .5rem; }
+tr { break-inside: avoid; }
+tr:has(+ .why) { break-after: avoid; } tr:has(+ .why) td { border-bottom: 0; }
+code { font: .92em ui-monospace, 'DejaVu Sans Mono', 'Liberation Mono', monospace; overflow-wrap: anywhere; }
+small { color: #4a5260; }
+.outcome { font-weight: 600; }
+.done .outcome, .facts .done dd { color: #17663a; }
+.failed .outcome, .interrupted .outcome, .facts .failed dd, .facts .interrupted dd, .bad { color: #a3261b; }
+.why td { padding-top: 0; color: #4a5260; } .why strong { color: #a3261b; }
+li { margin: .3rem 0; break-inside: avoid; }
+@media print { body { max-width: none; margin: 0; padding: 0; font-size: 10px; } @page { margin: 12mm; } }
+`;

@@ -1,0 +1,93 @@
+import * as z from 'zod/mini';
+import type { FirmwareTarget } from '../../app/build/recipe.ts';
+import type { BoardCode } from '../../app/history/board-code.ts';
+import type { BoardFacts } from '../../app/history/board-facts.ts';
+import { compareVersions } from '../../app/history/compare-version.ts';
+import { enduranceCycles } from '../../app/history/erased-sectors.ts';
+import { reflashOrder } from '../../app/history/reflash-order.ts';
+import type { RunRecord } from '../../app/history/run-record.ts';
+import { chipWear } from './chip-wear.ts';
+import type { Database } from './open-database.ts';
+import { readRuns } from './run-rows.ts';
+
+export interface LookupOptions {
+  /** A version or a commit that Klipper on the board is compared with. */
+  readonly against: string | null;
+  /** Keys of the images that the cache has. */
+  readonly cached: ReadonlySet<string>;
+}
+
+/** What is known of a board; null where no run has it. */
+export function lookUpBoard(database: Database, code: BoardCode, options: LookupOptions): BoardFacts | null {
+  const [column, value] = code.uid === null ? ['canbus_uuid', code.canbusUuid] : ['uid', code.uid];
+  const newest = (condition: string, target: FirmwareTarget | null): RunRecord | null => {
+    const rows = database
+      .prepare(
+        `select * from runs where ${column} = :value and ${condition} order by started_at desc, id desc limit 1`,
+      )
+      .all(target === null ? { value } : { value, target });
+    return readRuns(database, rows)[0] ?? null;
+  };
+  const lastRun = newest('true', null);
+  if (lastRun === null || lastRun.uid === null || lastRun.canbusUuid === null) return null;
+  const { uid, canbusUuid } = lastRun;
+  const withResult = (target: FirmwareTarget, result: string) =>
+    newest(
+      `id in (select run_id from images where run_id = runs.id and target = :target and result = '${result}')`,
+      target,
+    );
+  const on = (target: FirmwareTarget) => {
+    const run = withResult(target, 'verified');
+    const image = run?.images.find((each) => each.target === target);
+    return run && image ? { runId: run.id, at: run.updatedAt, image } : null;
+  };
+  const katapult = on('katapult');
+  const klipper = on('klipper');
+  const cutOff = [withResult('katapult', 'partial'), withResult('klipper', 'partial')];
+  const board = newest('preset_id is not null', null);
+  const { against, cached } = options;
+  const { presetId = null, variantId = null } = board ?? {};
+  const { cycles, sectors } = chipWear(database, uid);
+  return {
+    uid,
+    canbusUuid,
+    virtual: lastRun.virtual,
+    presetId,
+    variantId,
+    mcu: lastRun.mcu,
+    ...totals(database, uid),
+    lastRun,
+    katapult,
+    klipper,
+    disturbed: cutOff.some((run) => run !== null && run.startedAt > (klipper?.at ?? '')),
+    standing:
+      against === null || klipper === null
+        ? null
+        : compareVersions(
+            { version: klipper.image.version, commit: klipper.image.build?.source.commit ?? null },
+            against,
+          ),
+    wear: { cycles, endurance: enduranceCycles, sectors: sectors.map((sector) => ({ ...sector })) },
+    reflash: mutable(
+      reflashOrder({
+        presetId,
+        variantId,
+        katapult: katapult?.image ?? null,
+        klipper: klipper?.image ?? null,
+        cached,
+      }),
+    ),
+  };
+}
+
+function totals(database: Database, uid: string): { runs: number; firstSeenAt: string } {
+  const row: unknown = database
+    .prepare('select count(*) as runs, min(started_at) as first from runs where uid = ?')
+    .get(uid);
+  const { runs, first } = z.object({ runs: z.int(), first: z.string() }).parse(row);
+  return { runs, firstSeenAt: first };
+}
+
+function mutable({ commands, obstacles }: ReturnType<typeof reflashOrder>): BoardFacts['reflash'] {
+  return { commands: [...commands], obstacles: [...obstacles] };
+}

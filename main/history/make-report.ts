@@ -1,0 +1,28 @@
+import type { Preset } from '../../app/boards/preset-schema.ts';
+import { reportPage } from '../../app/history/report.ts';
+import type { RunFilter } from '../../app/history/run-filter.ts';
+import type { History } from './history.ts';
+
+/** What a page still holds that a browser prints in a minute. */
+const maxRuns = 2000;
+
+/** A report of the runs that fit, as one HTML page. */
+export function makeReport(history: History, filter: RunFilter, presets: readonly Preset[]): string {
+  const runs = [];
+  let page = history.page(filter, 200);
+  for (;;) {
+    runs.push(...page.runs);
+    if (page.next === null || runs.length >= maxRuns) break;
+    page = history.page(filter, 200, page.next);
+  }
+  const { session, since, until } = filter;
+  const times = [since === undefined ? '' : `from ${since}`, until === undefined ? '' : `until ${until}`];
+  const about = session === undefined ? times.filter(Boolean).join(' ') || 'All runs' : `Session ${session}`;
+  return reportPage({
+    runs,
+    about: about.replace('from', 'From'),
+    madeAt: new Date().toISOString(),
+    presetNames: new Map(presets.map(({ id, name }) => [id, name])),
+    isCut: page.next !== null,
+  });
+}

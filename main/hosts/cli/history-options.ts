@@ -1,0 +1,104 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { runStatuses, type RunStatus } from '../../../app/history/run-record.ts';
+import type { RunFilter } from '../../../app/history/run-filter.ts';
+import type { History } from '../../history/history.ts';
+
+export interface DataOptions {
+  readonly data?: string;
+  readonly json?: boolean;
+}
+
+export interface FilterOptions extends DataOptions {
+  readonly uid?: string;
+  readonly uuid?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly status?: RunStatus;
+  readonly preset?: string;
+  readonly operator?: string;
+  readonly text?: string;
+  readonly session?: string;
+  readonly virtual?: boolean;
+  readonly all?: boolean;
+}
+
+export function withDataOptions(command: Command): Command {
+  return command
+    .option('--data <folder>', 'look into this data folder instead of the user folders')
+    .option('--json', 'print JSON');
+}
+
+/** Which runs. */
+export function withFilterOptions(command: Command): Command {
+  return command
+    .option('--uid <uid>', "a chip's UID", parseUid)
+    .option('--uuid <canbus_uuid>', "a board's canbus_uuid", parseUuid)
+    .option('--since <time>', 'begun then or later: 2026-05-04, 2026-05-04T08:30, 12h, 7d', parseTime)
+    .option('--until <time>', 'begun before', parseTime)
+    .option('--status <status>', runStatuses.join(', '), parseStatus)
+    .option('--preset <id>', 'the board, as "canopus presets" lists it')
+    .option('--operator <name>', 'who did it')
+    .option('--text <words>', 'words that occur in anything that is known of a run')
+    .option('--session <id>', 'of one session, as a run names it')
+    .option('--virtual', 'virtual boards')
+    .option('--all', 'real and virtual boards');
+}
+
+export function filterOf(options: FilterOptions): RunFilter {
+  const { uid, uuid, since, until, status, preset, operator, text, session, virtual, all } = options;
+  return {
+    uid,
+    canbusUuid: uuid,
+    since,
+    until,
+    status,
+    presetId: preset,
+    operator,
+    text,
+    session,
+    boards: all === true ? 'all' : virtual === true ? 'virtual' : 'real',
+  };
+}
+
+/** Opens the history of this user, or of a data folder, while `work` runs. */
+export async function withHistory<T>(
+  options: DataOptions,
+  work: (history: History) => Promise<T>,
+): Promise<T> {
+  const [{ openHistory }, { dataFolders }, { systemClock }] = await Promise.all([
+    import('../../history/history-access.ts'),
+    import('../../station/data-folders.ts'),
+    import('../../system-clock.ts'),
+  ]);
+  using history = await openHistory({ folder: dataFolders(options.data).data, clock: systemClock });
+  return await work(history);
+}
+
+const unitMs: Readonly<Record<string, number>> = { h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/** A time as people say it, as ISO 8601 in UTC. A day is one of this computer's time zone. */
+export function parseTime(text: string): string {
+  const [, count, unit = ''] = /^(\d{1,5})([hdw])$/.exec(text) ?? [];
+  if (count !== undefined) return new Date(Date.now() - Number(count) * (unitMs[unit] ?? 0)).toISOString();
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(text);
+  const ms = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(isDay ? `${text}T00:00` : text) : Number.NaN;
+  if (Number.isNaN(ms))
+    throw new InvalidArgumentError('must be like 2026-05-04, 2026-05-04T08:30, 12h or 7d');
+  return new Date(ms).toISOString();
+}
+
+function parseUid(text: string): string {
+  if (!/^[0-9a-f]{24}$/i.test(text)) throw new InvalidArgumentError('must have 24 hexadecimal digits');
+  return text.toUpperCase();
+}
+
+function parseUuid(text: string): string {
+  if (!/^[0-9a-f]{12}$/i.test(text)) throw new InvalidArgumentError('must have 12 hexadecimal digits');
+  return text.toLowerCase();
+}
+
+function parseStatus(text: string): RunStatus {
+  const found = runStatuses.find((status) => status === text);
+  if (found === undefined) throw new InvalidArgumentError(`must be one of ${runStatuses.join(', ')}`);
+  return found;
+}

@@ -1,0 +1,83 @@
+import { extname } from 'node:path';
+import { InvalidArgumentError, type Command } from 'commander';
+import { CanopusError } from '../../../app/errors.ts';
+import { parseBoardCode } from '../../../app/history/board-code.ts';
+import { findPaper, labelPapers } from '../../../app/labels/label-papers.ts';
+import type { LabelContent, LabelPage } from '../../../app/labels/label-layout.ts';
+import type { History } from '../../history/history.ts';
+import type { CliContext, CliIo, CliReport } from './context.ts';
+import { withDataOptions, withHistory, type DataOptions } from './history-options.ts';
+
+interface LabelOptions extends DataOptions {
+  readonly uid: readonly string[];
+  readonly out: string;
+  readonly paper: string;
+  readonly skip: number;
+}
+
+/** `canopus label`: a label with a QR code for boards that the history has. */
+export function registerLabel(program: Command, context: CliContext): void {
+  withDataOptions(program.command('label'))
+    .description('make labels with QR code, UUID, UID and versions, as PDF or SVG')
+    .requiredOption('--uid <code>', "a board's UID or canbus_uuid; again for more boards", gather, [])
+    .requiredOption('--out <file>', 'a .pdf or .svg file')
+    .option('--paper <id>', labelPapers.map(({ id }) => id).join(', '), '62x29')
+    .option('--skip <places>', 'places of a sheet that are used already', parsePlaces, 0)
+    .action((options: LabelOptions) =>
+      context.run(options, (io) => withHistory(options, (history) => makeLabels(io, history, options))),
+    );
+}
+
+async function makeLabels(io: CliIo, history: History, options: LabelOptions): Promise<CliReport> {
+  const [{ layOutLabels }, { writeFileAtomically }] = await Promise.all([
+    import('../../../app/labels/label-layout.ts'),
+    import('../../firmware/atomic-file.ts'),
+  ]);
+  const paper = findPaper(options.paper);
+  if (paper === null) throw new CanopusError('usage/invalid', `There is no label paper "${options.paper}".`);
+  const contents = await Promise.all(options.uid.map((code) => contentOf(history, code)));
+  const pages = layOutLabels(contents, paper, options.skip);
+  await writeFileAtomically(options.out, await encoded(pages, options.out));
+  io.print(`${contents.length} ${contents.length === 1 ? 'label' : 'labels'} in ${options.out}.`);
+  return { file: options.out, paper: paper.id, labels: contents.length, pages: pages.length };
+}
+
+async function contentOf(history: History, code: string): Promise<LabelContent> {
+  const [{ labelOf }, { loadPresets }] = await Promise.all([
+    import('../../../app/labels/label-content.ts'),
+    import('../../presets.ts'),
+  ]);
+  const facts = history.what(parseBoardCode(code), { against: null, cached: new Set() });
+  if (facts === null) {
+    throw new CanopusError('history/unknown-board', `No run has the board ${code}.`, { code });
+  }
+  const preset = (await loadPresets()).find(({ id }) => id === facts.presetId);
+  return labelOf(facts, preset?.name ?? null);
+}
+
+async function encoded(pages: readonly LabelPage[], file: string): Promise<Uint8Array> {
+  const type = extname(file).toLowerCase();
+  if (type === '.pdf') {
+    const { labelPdf } = await import('../../../app/labels/pdf.ts');
+    return labelPdf(pages, 'Canopus labels');
+  }
+  const [page, ...more] = pages;
+  if (type !== '.svg' || page === undefined) {
+    throw new CanopusError('usage/invalid', `Labels are made as .pdf or .svg, not as "${type}".`, { file });
+  }
+  if (more.length > 0) {
+    const message = `An SVG image is one page, these labels are ${pages.length}: take .pdf.`;
+    throw new CanopusError('usage/invalid', message, { file, pages: pages.length });
+  }
+  const { labelSvg } = await import('../../../app/labels/svg.ts');
+  return Buffer.from(labelSvg(page));
+}
+
+function gather(code: string, before: readonly string[]): readonly string[] {
+  return [...before, code];
+}
+
+function parsePlaces(text: string): number {
+  if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError('must be a number of places');
+  return Number(text);
+}
