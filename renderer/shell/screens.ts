@@ -1,3 +1,4 @@
+import Cpu from '@lucide/svelte/icons/cpu';
 import LayoutGrid from '@lucide/svelte/icons/layout-grid';
 import Settings from '@lucide/svelte/icons/settings';
 import type { Component } from 'svelte';
@@ -28,5 +29,6 @@ export interface Screen {
 export const screens: readonly [Screen, ...Screen[]] = [
   { page: 'bench', icon: LayoutGrid, load: () => Promise.resolve({ default: BenchPanel }) },
   { page: 'flow', icon: null, load: () => import('../features/flow/FlowScreen.svelte') },
+  { page: 'firmware', icon: Cpu, load: () => import('../features/firmware/FirmwarePanel.svelte') },
   { page: 'settings', icon: Settings, load: () => import('../features/settings/SettingsPanel.svelte') },
 ];

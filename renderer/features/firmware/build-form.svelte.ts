@@ -1,22 +1,11 @@
 import type { StationClient, StationOutput } from '../../../app/contract/station-contract.ts';
 import { Asking } from '../../station/asking.svelte.ts';
 import type { BoardChoice } from '../picker/picker.svelte.ts';
-
-const kept = 'canopus.sources';
-
-interface Sources {
-  katapult: string;
-  klipper: string;
-}
-
-const usual: Sources = {
-  katapult: 'https://github.com/Arksine/katapult@master',
-  klipper: 'https://github.com/Klipper3d/klipper@master',
-};
+import { keepSources, readKeptSources, type Sources } from './kept-sources.ts';
 
 /** What is to be built, and the build that was started. */
 export class BuildForm {
-  readonly sources: Sources = $state({ ...usual });
+  readonly sources: Sources = $state(readKeptSources());
   bitrateBps = $state(1_000_000);
   jobId: string | null = $state(null);
   toolchain: StationOutput<'builds.toolchain'> | null = $state.raw(null);
@@ -25,8 +14,6 @@ export class BuildForm {
 
   constructor(client: StationClient) {
     this.#client = client;
-    const [katapult, klipper] = (localStorage.getItem(kept) ?? '').split('\n');
-    if (katapult && klipper) this.sources = { katapult, klipper };
   }
 
   async lookAtToolchain(): Promise<void> {
@@ -35,7 +22,7 @@ export class BuildForm {
 
   async start(board: BoardChoice, canPins: readonly [string, string] | null): Promise<void> {
     const { katapult, klipper } = this.sources;
-    localStorage.setItem(kept, `${katapult}\n${klipper}`);
+    keepSources(this.sources);
     const { bitrateBps } = this;
     const { presetId, variantId } = board;
     const order = {

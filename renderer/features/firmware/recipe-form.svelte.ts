@@ -1,0 +1,143 @@
+import { recipeForBoard, type BoardRecipe } from '../../../app/build/board-recipe.ts';
+import type { FirmwareTarget } from '../../../app/build/recipe.ts';
+import type {
+  PresetView,
+  StationClient,
+  StationInput,
+  StationOutput,
+} from '../../../app/contract/station-contract.ts';
+import { isCanopusError } from '../../../app/errors.ts';
+import { Asking } from '../../station/asking.svelte.ts';
+import { texts } from '../../texts/en.ts';
+import { keepSources, readKeptSources, type Sources } from './kept-sources.ts';
+
+type BuildOrder = StationInput<'builds.start'>;
+
+/** What a recipe comes to: the recipe with what speaks against it, or why it is none. */
+export type RecipeOutcome =
+  | { readonly board: BoardRecipe; readonly problem: null }
+  | { readonly board: null; readonly problem: string | null };
+
+/** What is to be built: a board and what a person wants otherwise. Empty texts: as the preset has it. */
+export class RecipeForm {
+  /** `PRESET:VARIANT`. */
+  board = $state('');
+  readonly sources: Sources = $state(readKeptSources());
+  crystalMhz = $state('');
+  offsetKib = $state('');
+  canPins = $state('');
+  bitrateBps = $state('');
+  /** Kconfig symbols, one a line: `klipper:INITIAL_PINS="PA1"`. */
+  extra = $state('');
+  on = $state('local');
+  /** What the preset does not bear out was confirmed, word for word. */
+  confirmed: string | null = $state(null);
+  toolchain: StationOutput<'builds.toolchain'> | null = $state.raw(null);
+  readonly asking = new Asking();
+  readonly #client: StationClient;
+  readonly #presets: () => readonly PresetView[];
+
+  constructor(client: StationClient, presets: () => readonly PresetView[]) {
+    this.#client = client;
+    this.#presets = presets;
+  }
+
+  get preset(): PresetView | null {
+    return this.#presets().find(({ id }) => id === this.board.split(':')[0]) ?? null;
+  }
+
+  get variant(): PresetView['variants'][number] | null {
+    return this.preset?.variants.find(({ id }) => id === this.board.split(':')[1]) ?? null;
+  }
+
+  /** The pairs of pins that the board may have its transceiver on. */
+  get pairs(): readonly string[] {
+    const { preset } = this;
+    const pairs = [preset?.canPins.value ?? null, ...(preset?.canPinChoices?.value ?? [])];
+    const names = pairs.flatMap((pair) => (pair === null ? [] : pair.join('/')));
+    return names.filter((name, index) => names.indexOf(name) === index);
+  }
+
+  get outcome(): RecipeOutcome {
+    const { preset, variant } = this;
+    if (preset === null || variant === null) return { board: null, problem: null };
+    try {
+      const { crystalHz, applicationOffset, canPins, bitrateBps, extra } = this.#wishes();
+      const wishes = { crystalHz, applicationOffset, canPins, bitrateBps, extra };
+      return { board: recipeForBoard({ preset, variants: [variant] }, wishes), problem: null };
+    } catch (error) {
+      if (!isCanopusError(error)) throw error;
+      return { board: null, problem: error.message };
+    }
+  }
+
+  /** The doubts as one text; null where there are none. */
+  get doubts(): string | null {
+    const texts = this.outcome.board?.doubts.map(({ text }) => text) ?? [];
+    return texts.length === 0 ? null : texts.join('\n');
+  }
+
+  get canStart(): boolean {
+    const { board } = this.outcome;
+    const { katapult, klipper } = this.sources;
+    const isConfirmed = this.doubts === null || this.confirmed === this.doubts;
+    return board !== null && isConfirmed && katapult.trim() !== '' && klipper.trim() !== '';
+  }
+
+  async lookAtToolchain(): Promise<void> {
+    this.toolchain = await this.asking.run(() => this.#client.call('builds.toolchain', null));
+  }
+
+  /** Starts the build and answers its job; null where it was refused, with the reason kept to be shown. */
+  async start(whilePrinting = false): Promise<string | null> {
+    const { preset, variant } = this;
+    if (preset === null || variant === null) return null;
+    const { katapult, klipper } = this.sources;
+    const order: BuildOrder = {
+      ...this.#wishes(),
+      board: { presetId: preset.id, variantId: variant.id },
+      katapult: katapult.trim(),
+      klipper: klipper.trim(),
+      on: this.on,
+      confirmed: this.doubts !== null && this.confirmed === this.doubts,
+      whilePrinting,
+    };
+    keepSources(this.sources);
+    const started = await this.asking.run(() => this.#client.call('builds.start', order));
+    return started?.jobId ?? null;
+  }
+
+  #wishes(): Pick<BuildOrder, 'crystalHz' | 'applicationOffset' | 'canPins' | 'bitrateBps' | 'extra'> {
+    const [rx, tx, ...more] = this.canPins
+      .trim()
+      .toUpperCase()
+      .split(/\s*\/\s*/);
+    return {
+      crystalHz: numberOrNull(this.crystalMhz, 1_000_000),
+      applicationOffset: numberOrNull(this.offsetKib, 1024),
+      canPins: rx ? [rx, more.length === 0 ? (tx ?? '') : ''] : null,
+      bitrateBps: numberOrNull(this.bitrateBps, 1),
+      extra: symbolsOf(this.extra),
+    };
+  }
+}
+
+/** Null for nothing; what is no number becomes one that no recipe takes, and is refused with its field's name. */
+function numberOrNull(text: string, unit: number): number | null {
+  const trimmed = text.trim();
+  if (trimmed === '') return null;
+  return /^\d+(?:\.\d+)?$/.test(trimmed) ? Math.round(Number(trimmed) * unit) : -1;
+}
+
+/** What is no `TARGET:SYMBOL=value` is kept as a symbol that no recipe takes. */
+function symbolsOf(text: string): Record<FirmwareTarget, Record<string, string>> {
+  const symbols: Record<FirmwareTarget, Record<string, string>> = { katapult: {}, klipper: {} };
+  for (const line of text.split('\n').map((each) => each.trim())) {
+    if (line === '') continue;
+    const [, target, symbol, value] = /^(katapult|klipper):(?:CONFIG_)?([^=]+)=(.*)$/.exec(line) ?? [];
+    const isTarget = target === 'katapult' || target === 'klipper';
+    if (isTarget && symbol !== undefined && value !== undefined) symbols[target][symbol] = value;
+    else symbols.klipper[texts.recipe.badSymbol(line)] = 'y';
+  }
+  return symbols;
+}
