@@ -82,8 +82,17 @@ export function showPlan(plan: PlanSummary): string {
         break;
     }
   }
+  if (plan.steps.length > 0) parts.push(`\nUndo puts every file back as it was${undoWords(plan.undo)}.`);
   for (const { code, text } of plan.blockers) parts.push(`\nNot now: ${text} (${code})`);
   return parts.join('\n');
+}
+
+function undoWords(undo: PlanSummary['undo']): string {
+  const words = undo.map((step) => {
+    if (step.kind === 'command') return step.argv.join(' ');
+    return step.kind === 'klipper' ? 'restart Klipper' : step.path;
+  });
+  return words.length === 0 ? '' : `; around that it runs: ${words.join(', ')}`;
 }
 
 export function showChange(event: ChangeEvent): string | null {

@@ -93,6 +93,9 @@ describe('canopus pi', () => {
     expect(out).toContain('+BitRate=1000000');
     expect(out).toContain(`+canbus_uuid: ${uuid}`);
     expect(out).toContain('systemctl enable --now systemd-networkd.service');
+    expect(out).toContain(
+      'Undo puts every file back as it was; around that it runs: systemctl disable --now',
+    );
     expect(await pi.commands()).toEqual([]);
     expect(await pi.read('/etc/systemd/network/25-can.network')).toBeNull();
   });
