@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * What `npm start`, `npm test` and `npm run demo|build|bench|dist` run: installs what is missing, builds what is out
+ * What `npm start`, `npm test` and `npm run demo|build|bench|dist|screens` run: installs what is missing, builds what is out
  * of date, then does the thing. Uses Node's own modules only, because on a fresh clone there is nothing else yet.
  */
 import { ensureBuilt } from './setup/build.mjs';
@@ -32,6 +32,10 @@ const tasks = {
     await ensureBuilt(['cli', 'desktop']);
     const { runBench } = await import('./setup/bench.mjs');
     return runBench(rest);
+  },
+  async screens() {
+    await ensureBuilt(['cli', 'desktop']);
+    return run(process.execPath, ['resources/setup/run-script.mjs', 'test/e2e/screens.ts', ...rest]);
   },
   async dist() {
     await ensureBuilt(['desktop']);

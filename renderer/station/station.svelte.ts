@@ -12,6 +12,7 @@ import { isCanopusError, toCanopusError, type CanopusError } from '../../app/err
 import type { FlowState } from '../../app/flow/flow-state.ts';
 import { defaultSettings, type Settings } from '../../app/settings/settings.ts';
 import type { Clock } from '../../app/transport/clock.ts';
+import { FrameBatch } from './frame-batch.ts';
 import { LiveItems } from './live-items.svelte.ts';
 
 type WatchName = 'boards.watch' | 'jobs.overview' | 'flows.watch' | 'sim.watch' | 'settings.watch';
@@ -34,6 +35,7 @@ export class StationState {
   trouble: { readonly name: WatchName; readonly error: CanopusError } | null = $state.raw(null);
   readonly #clock: Clock;
   readonly #stop = new AbortController();
+  readonly #batch = new FrameBatch();
 
   constructor(client: StationClient, clock: Clock) {
     this.client = client;
@@ -93,7 +95,7 @@ export class StationState {
     items: LiveItems<V>,
     ask: (signal: AbortSignal) => AsyncIterable<TableEvent<V>>,
   ): Promise<void> {
-    return this.#follow(name, (event) => items.take(event), ask);
+    return this.#follow(name, (event) => this.#batch.add(() => items.take(event)), ask);
   }
 
   /** Follows for good: what fails is shown and asked for again. */

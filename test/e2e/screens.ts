@@ -24,7 +24,7 @@ try {
       for (const [width, height] of sizes) {
         await stage.page.setViewportSize({ width, height });
         for (const colorScheme of ['light', 'dark'] as const) {
-          await stage.page.emulateMedia({ colorScheme });
+          await stage.colour(colorScheme);
           const size = width === 1280 ? '' : `-${width}`;
           await writeFile(join(folder, `${name}${size}-${colorScheme}.png`), await stage.page.screenshot());
         }

@@ -47,6 +47,14 @@ export class Stage implements AsyncDisposable {
     await this.heading(name);
   }
 
+  /** Light or dark, painted. */
+  async colour(colorScheme: 'light' | 'dark'): Promise<void> {
+    await this.page.emulateMedia({ colorScheme });
+    await this.page.evaluate(
+      () => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))),
+    );
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.window.context.close();
     await this.station[Symbol.asyncDispose]();

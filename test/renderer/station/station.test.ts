@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { CanopusError } from '../../../app/errors.ts';
-import { ScriptedStation, told } from '../scripted-station.ts';
+import { told } from '../quiet-handlers.ts';
+import { ScriptedStation } from '../scripted-station.ts';
 import { bareBoard, board, job, presets } from '../samples.ts';
 
 describe('what a window knows of its station', () => {

@@ -1,0 +1,25 @@
+import type { Board } from '../../../app/boards/board.ts';
+import type { StationOutput } from '../../../app/contract/station-contract.ts';
+import { errorTexts } from '../../../app/error-texts.ts';
+
+export type AccessCode = Extract<Board['access'], { ok: false }>['code'];
+
+export interface Fix {
+  readonly text: string;
+  /** To be copied into a terminal; null where it is done by hand. */
+  readonly command: string | null;
+}
+
+/** The checks of this computer that can explain why a board cannot be opened, the likeliest first. */
+const checksFor: Readonly<Record<AccessCode, readonly string[]>> = {
+  'link/access': ['udev-rules'],
+  'link/busy': ['udev-rules', 'modem-manager'],
+  'link/no-driver': ['winusb'],
+  'link/io': ['usb'],
+};
+
+/** What the examination of the computer knows against it; else what is always worth a try. */
+export function fixOf(checks: StationOutput<'doctor.run'>, code: AccessCode): Fix {
+  const known = checksFor[code].flatMap((wanted) => checks.find(({ id }) => id === wanted)?.fix ?? []);
+  return known[0] ?? { text: errorTexts[code].next, command: null };
+}

@@ -1,0 +1,39 @@
+import type { JobView } from '../../../app/contract/station-contract.ts';
+import { texts } from '../../texts/en.ts';
+
+type PartId = 'install-katapult' | 'enter-katapult' | 'remove-jumper' | 'install-klipper' | 'done';
+
+export interface FlashPart {
+  readonly id: PartId;
+  readonly name: string;
+  /** The person does it. */
+  readonly isByHand: boolean;
+  readonly place: 'behind' | 'now' | 'ahead';
+}
+
+const fromDfu: readonly PartId[] = ['install-katapult', 'remove-jumper', 'install-klipper', 'done'];
+const fromKlipper: readonly PartId[] = ['enter-katapult', 'install-klipper', 'done'];
+/** Where a board is in Katapult nothing says how it came there. */
+const fromKatapult: readonly PartId[] = ['install-klipper', 'done'];
+
+const names: Readonly<Record<PartId, string>> = {
+  'install-katapult': texts.steps['install-katapult'],
+  'enter-katapult': texts.steps['enter-katapult'],
+  'remove-jumper': texts.asks['remove-jumper'].title,
+  'install-klipper': texts.steps['install-klipper'],
+  done: texts.flow.onBus,
+};
+
+/** What a flash job does and what the person does in it, with where it is; empty before it has looked at the board. */
+export function flashParts({ step, ask }: Pick<JobView, 'step' | 'ask'>): readonly FlashPart[] {
+  if (step === null) return [];
+  const now = ask === 'remove-jumper' ? ask : step;
+  const parts = [fromDfu, fromKlipper].find(([first]) => first === step) ?? fromKatapult;
+  const at = parts.indexOf(now);
+  return parts.map((id, index) => ({
+    id,
+    name: names[id],
+    isByHand: id === 'remove-jumper',
+    place: index < at ? 'behind' : index === at ? 'now' : 'ahead',
+  }));
+}
