@@ -85,7 +85,9 @@ export function checkAccess({ boards, platform }: HostFacts): HostCheck {
       first === undefined
         ? boards.length === 0
           ? 'None is plugged in.'
-          : `Yes, all ${boards.length}.`
+          : boards.length === 1
+            ? 'Yes.'
+            : `Yes, all ${boards.length}.`
         : refused.map(({ portPath, code }) => `Port ${portPath}: ${errorTexts[code].title}.`).join(' '),
     why: 'What cannot be opened cannot be flashed.',
     fix:

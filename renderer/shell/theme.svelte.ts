@@ -1,9 +1,11 @@
-export const themes = ['system', 'light', 'dark'] as const;
-export type Theme = (typeof themes)[number];
+import { themes, type Theme } from '../../app/settings/settings.ts';
 
 const key = 'canopus.theme';
 
-/** Light, dark or as the operating system has it; kept in the browser, as it belongs to the screen. */
+/**
+ * Light, dark or as the operating system has it. The station's settings say which; what they said last is kept in the
+ * browser too, so that the page has its colours before it is connected.
+ */
 export class ThemeState {
   current: Theme = $state('system');
 

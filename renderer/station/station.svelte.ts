@@ -34,12 +34,14 @@ export class StationState {
   /** What the station could not tell, and is asked for again. */
   trouble: { readonly name: WatchName; readonly error: CanopusError } | null = $state.raw(null);
   readonly #clock: Clock;
+  readonly #onSettings: ((settings: Settings) => void) | undefined;
   readonly #stop = new AbortController();
   readonly #batch = new FrameBatch();
 
-  constructor(client: StationClient, clock: Clock) {
+  constructor(client: StationClient, clock: Clock, onSettings?: (settings: Settings) => void) {
     this.client = client;
     this.#clock = clock;
+    this.#onSettings = onSettings;
     this.status = client.status;
     client.onStatus((status) => {
       this.status = status;
@@ -58,7 +60,10 @@ export class StationState {
       this.#table('sim.watch', this.virtual, (signal) => client.stream('sim.watch', null, { signal })),
       this.#follow(
         'settings.watch',
-        (settings: Settings) => (this.settings = settings),
+        (settings: Settings) => {
+          this.settings = settings;
+          this.#onSettings?.(settings);
+        },
         (signal) => client.stream('settings.watch', null, { signal }),
       ),
     ]);

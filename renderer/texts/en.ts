@@ -1,10 +1,11 @@
 import type { BoardMode } from '../../app/boards/board-mode.ts';
 import type { JobBuildPhase, JobPhase } from '../../app/contract/entries/jobs.ts';
-import type { JobView, PresetView, StationInput } from '../../app/contract/station-contract.ts';
+import type { JobView, PresetView, StationEvent, StationInput } from '../../app/contract/station-contract.ts';
 import type { FlowStage } from '../../app/flow/flow-state.ts';
 import type { LadderStep } from '../../app/flow/ladder.ts';
 import type { Page } from '../shell/router.svelte.ts';
-import type { Theme } from '../shell/theme.svelte.ts';
+import type { HostCheck } from '../../app/doctor/host-check.ts';
+import type { Theme } from '../../app/settings/settings.ts';
 
 /** Every English text of the renderer; errors have theirs in app/error-texts.ts. */
 export const texts = {
@@ -475,15 +476,62 @@ export const texts = {
 
   settings: {
     title: 'Settings',
-    appearance: 'Appearance',
+    person: 'You',
+    operator: 'Your name or initials',
+    operatorHint: 'Stands in the history beside every board written here.',
     theme: 'Colours',
     themes: { system: 'As the system', light: 'Light', dark: 'Dark' } satisfies Record<Theme, string>,
+    defaults: 'Where new work starts from',
+    bitrate: 'CAN bit rate',
+    bitrateHint: 'All boards and toolheads on one bus need the same.',
+    bitrateOf: (bps: number) => `${bps.toLocaleString('en')} bit/s`,
+    queueLength: 'Queue length of can0 on the Pi',
+    queueHint: 'Klipper asks for 128. A longer queue only delays frames that are stale by then.',
+    frames: (count: number) => `${count} frames`,
+    signals: 'When work ends or needs hands',
+    sounds: 'Play a sound',
+    notifications: 'Show a notification when the window is in the background',
+    updates: 'Newer versions',
+    checkForUpdates: 'Look for newer versions once a day',
+    checkHint: 'Off, Canopus talks to nobody but your boards and your Pi.',
+    noUpdates: 'This copy does not look for newer versions by itself.',
+    updatePhases: {
+      unavailable: '',
+      off: '',
+      idle: 'This is the newest version.',
+      checking: 'Looking …',
+      waiting: 'Fetched as soon as no work runs.',
+      downloading: 'Being fetched …',
+      ready: 'Ready. It takes the place of this one when you say so.',
+      failed: 'Looking for a newer version failed.',
+    } satisfies Record<StationEvent<'updates.watch'>['phase'], string>,
+    newVersion: (version: string) => `Version ${version}.`,
+    checkNow: 'Look now',
+    install: 'Restart with the new version',
+    computer: 'This computer',
+    computerText:
+      'What keeps a computer from flashing boards, looked at on the one that the station runs on.',
+    checkAgain: 'Check again',
+    checking: 'Looking at the computer …',
+    verdicts: {
+      fine: 'Fine',
+      look: 'Mind this',
+      wrong: 'To be mended',
+      unknown: 'Not known',
+    } satisfies Record<HostCheck['verdict'], string>,
+    command: 'command',
     about: 'About',
     version: 'Version',
     host: 'Runs in',
     hosts: { electron: 'Desktop app', headless: 'Browser' },
-    platform: 'Station on',
-    licence: 'MIT licence',
+    system: 'Station on',
+    runtime: 'Runtime',
+    dataFolder: 'Data',
+    cacheFolder: 'Cache',
+    logFolder: 'Log',
+    folder: 'folder',
+    licence:
+      'MIT licence. Katapult and Klipper are programs of their own under the GPL; Canopus builds them from their sources and contains neither.',
   },
 
   time: {
