@@ -604,8 +604,8 @@ export const errorTexts = {
     next: 'Wait until it has ended, or cancel it on the bench, then try again.',
   },
   'flow/interrupted': {
-    title: 'Writing was interrupted',
-    next: 'Go on: the station looks what the board holds now and repeats what is missing.',
+    title: 'The work was interrupted',
+    next: 'Go on: the station looks how far it came and repeats what is missing.',
   },
   'flow/unknown': {
     title: 'This flow is not known any more',

@@ -1,4 +1,6 @@
 import type { Board } from '../boards/board.ts';
+import type { PiPlan } from '../pi/plan-types.ts';
+import type { ProofEvent } from '../pi/proof.ts';
 import type { FlowBoard, FlowImages, FlowStage, FlowTrouble } from './flow-state.ts';
 
 /** What a person does. */
@@ -11,7 +13,27 @@ export type FlowChoice =
   | { readonly type: 'choose-port'; readonly portPath: string }
   /** Back to an earlier stage, or from trouble on to another try. */
   | { readonly type: 'back'; readonly stage: FlowStage }
-  | { readonly type: 'retry' };
+  | { readonly type: 'retry' }
+  | PiChoice;
+
+/** What a person does about the Pi. */
+export type PiChoice =
+  | { readonly type: 'choose-pi'; readonly piId: string; readonly name: string }
+  /** Another one, after all. */
+  | { readonly type: 'leave-pi' }
+  /** The plan that was shown; `goal` is what it is for. */
+  | {
+      readonly type: 'apply-pi';
+      readonly planId: string;
+      readonly goal: PiPlan['goal'];
+      readonly confirmedIdle: boolean;
+    }
+  /** Nothing is left to do, so only look whether it works. */
+  | { readonly type: 'prove-pi'; readonly goal: PiPlan['goal']; readonly confirmedIdle: boolean }
+  /** What was begun and not finished: finish it, or with an id take it back. */
+  | { readonly type: 'settle-pi'; readonly undo: string | null; readonly confirmedIdle: boolean }
+  /** The board is enough. */
+  | { readonly type: 'skip-pi' };
 
 /** What the station sees. */
 export type FlowNews =
@@ -26,7 +48,11 @@ export type FlowNews =
       readonly canbusUuid: string | null;
       readonly status: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
       readonly trouble: FlowTrouble | null;
+      /** Of a proof of the Pi; none of any other job. */
+      readonly proofs: readonly ProofEvent[];
     }
+  | { readonly type: 'pi-started'; readonly jobId: string }
+  | { readonly type: 'pi-refused'; readonly trouble: FlowTrouble }
   /** The station was started anew: what ran does not run any more. */
   | { readonly type: 'resumed' };
 
@@ -41,4 +67,13 @@ export type FlowEffect =
       readonly images: FlowImages;
     }
   /** Tell the flow anew what is plugged in. */
-  | { readonly type: 'look' };
+  | { readonly type: 'look' }
+  | { readonly type: 'start-pi'; readonly piId: string; readonly work: PiWork };
+
+/** Work on a Pi that a flow wants done. */
+export type PiWork = { readonly confirmedIdle: boolean } & (
+  | { readonly kind: 'apply'; readonly planId: string }
+  | { readonly kind: 'resume' }
+  | { readonly kind: 'undo'; readonly changeId: string }
+  | { readonly kind: 'prove'; readonly goal: PiPlan['goal'] }
+);

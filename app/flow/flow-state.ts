@@ -1,3 +1,5 @@
+import type { PiPlan } from '../pi/plan-types.ts';
+import type { ProofEvent } from '../pi/proof.ts';
 import type { CanopusError, ErrorCode } from '../errors.ts';
 
 /**
@@ -6,9 +8,10 @@ import type { CanopusError, ErrorCode } from '../errors.ts';
  * - `firmware`: which Katapult and which Klipper it gets.
  * - `dfu`: jumper, power and reset, until it is seen on a USB port.
  * - `flash`: both are written, with the jumper taken off in between.
- * - `done`: it runs as a bridge and its UUID is known.
+ * - `pi`: the printer's Pi is set up for it and proven; may be left out.
+ * - `done`: it runs as a bridge, its UUID is known, and the Pi does what it shall.
  */
-export const flowStages = ['board', 'firmware', 'dfu', 'flash', 'done'] as const;
+export const flowStages = ['board', 'firmware', 'dfu', 'flash', 'pi', 'done'] as const;
 export type FlowStage = (typeof flowStages)[number];
 
 /** What was chosen: a variant of a preset, with what the flow needs of it. */
@@ -26,6 +29,31 @@ export interface FlowBoard {
 export interface FlowImages {
   readonly katapult: string;
   readonly klipper: string;
+}
+
+/**
+ * What is being done to the Pi.
+ * - `plan`: a person looks at the plan.
+ * - `settle`: a change that was begun earlier is finished or taken back.
+ * - `apply`: the plan is applied.
+ * - `prove`: it is seen working.
+ */
+export const flowPiSteps = ['plan', 'settle', 'apply', 'prove'] as const;
+export type FlowPiStep = (typeof flowPiSteps)[number];
+
+/** The Pi that was chosen for a board. */
+export interface FlowPi {
+  readonly piId: string;
+  readonly name: string;
+  readonly step: FlowPiStep;
+  /** Of the step; null in `plan`, and until the work has begun. */
+  readonly jobId: string | null;
+  /** What will be proven, once a plan was agreed to. */
+  readonly goal: PiPlan['goal'] | null;
+  /** A person has seen that the printer stands still. */
+  readonly confirmedIdle: boolean;
+  /** What was seen, in the last proof. */
+  readonly proofs: readonly ProofEvent[];
 }
 
 /** Why the flow does not go on by itself. */
@@ -57,6 +85,8 @@ export interface FlowState {
   readonly jobId: string | null;
   readonly uid: string | null;
   readonly canbusUuid: string | null;
+  /** Null before one was chosen, and where the Pi was left out. */
+  readonly pi: FlowPi | null;
   readonly trouble: FlowTrouble | null;
 }
 
@@ -74,6 +104,7 @@ export function newFlow(id: string, at: string, portPath: string | null): FlowSt
     jobId: null,
     uid: null,
     canbusUuid: null,
+    pi: null,
     trouble: null,
   };
 }

@@ -1,5 +1,7 @@
 import type { Board } from '../boards/board.ts';
-import type { FlowEffect, FlowEvent, FlowNews } from './flow-event.ts';
+import type { FlowEvent, FlowNews } from './flow-event.ts';
+import { stay, type FlowStep } from './flow-step.ts';
+import { followPiJob, isChangingPi, piAfter, resumePi, retryPi } from './flow-pi.ts';
 import {
   flowStages,
   type FlowBoard,
@@ -7,11 +9,6 @@ import {
   type FlowState,
   type FlowTrouble,
 } from './flow-state.ts';
-
-export interface FlowStep {
-  readonly state: FlowState;
-  readonly effects: readonly FlowEffect[];
-}
 
 /**
  * What an event makes of a flow. An event that does not fit the stage changes nothing: windows may be behind, and two
@@ -21,18 +18,19 @@ export function flowAfter(state: FlowState, event: FlowEvent): FlowStep {
   if (state.stage === 'done') return stay(state);
   switch (event.type) {
     case 'choose-board':
-      return isWriting(state) ? stay(state) : chooseBoard(state, event.board);
+      return isBusy(state) ? stay(state) : chooseBoard(state, event.board);
     case 'choose-images':
-      if (isWriting(state) || state.board === null) return stay(state);
+      if (isBusy(state) || state.board === null) return stay(state);
       return wait({ ...state, images: event.images }, event.at);
     case 'confirm':
       return state.stage === 'dfu' ? wait({ ...state, isConfirmed: true }, event.at) : stay(state);
     case 'choose-port':
       return state.stage === 'dfu' ? wait({ ...state, portPath: event.portPath }, event.at) : stay(state);
     case 'back':
-      return isWriting(state) ? stay(state) : back(state, event.stage, event.at);
+      return isBusy(state) ? stay(state) : back(state, event.stage, event.at);
     case 'retry':
-      return state.trouble === null ? stay(state) : wait(state, event.at);
+      if (state.trouble === null) return stay(state);
+      return state.stage === 'pi' ? retryPi(state) : wait(state, event.at);
     case 'boards':
       return look(state, event);
     case 'flash-started':
@@ -40,7 +38,17 @@ export function flowAfter(state: FlowState, event: FlowEvent): FlowStep {
     case 'flash-refused':
       return isWriting(state) ? stay({ ...state, trouble: event.trouble }) : stay(state);
     case 'job':
-      return isWriting(state) && state.jobId === event.jobId ? followJob(state, event) : stay(state);
+      if (isWriting(state) && state.jobId === event.jobId) return followJob(state, event);
+      return followPiJob(state, event);
+    case 'choose-pi':
+    case 'leave-pi':
+    case 'apply-pi':
+    case 'prove-pi':
+    case 'settle-pi':
+    case 'skip-pi':
+    case 'pi-started':
+    case 'pi-refused':
+      return piAfter(state, event);
     case 'resumed':
       return resume(state, event.at);
   }
@@ -51,6 +59,11 @@ export function isWriting(state: FlowState): boolean {
   return state.stage === 'flash' && state.trouble === null;
 }
 
+/** True while work runs that no choice may get in the way of. */
+function isBusy(state: FlowState): boolean {
+  return isWriting(state) || isChangingPi(state);
+}
+
 /** What may be taken for the board of a flow that waits: something in a bootloader that no other work holds. */
 export function flowCandidates(boards: readonly Board[], heldPorts: readonly string[]): readonly Board[] {
   return boards.filter(
@@ -59,9 +72,7 @@ export function flowCandidates(boards: readonly Board[], heldPorts: readonly str
   );
 }
 
-const stay = (state: FlowState): FlowStep => ({ state, effects: [] });
-
-const idle = { jobId: null, trouble: null, waitingSince: null } as const;
+const idle = { jobId: null, trouble: null, waitingSince: null, pi: null } as const;
 
 function chooseBoard(state: FlowState, board: FlowBoard): FlowStep {
   const isConfirmed = board.confirms.length === 0;
@@ -158,14 +169,14 @@ function followJob(state: FlowState, event: Extract<FlowNews, { type: 'job' }>):
   const canbusUuid = event.canbusUuid ?? state.canbusUuid;
   const known: FlowState =
     uid === state.uid && canbusUuid === state.canbusUuid ? state : { ...state, uid, canbusUuid };
-  if (event.status === 'done') return stay({ ...known, stage: 'done', waitingSince: null });
+  if (event.status === 'done') return stay({ ...known, stage: 'pi', waitingSince: null });
   const trouble = event.status === 'failed' || event.status === 'cancelled' ? event.trouble : null;
   return stay(trouble === null ? known : { ...known, trouble });
 }
 
 function resume(state: FlowState, at: string): FlowStep {
   if (state.stage === 'dfu') return wait({ ...state, stage: 'firmware' }, at);
-  if (!isWriting(state)) return stay({ ...state, jobId: null });
+  if (!isWriting(state)) return stay(resumePi({ ...state, jobId: null }));
   const message = 'The station was closed while this board was being written.';
   return stay({ ...state, jobId: null, trouble: { code: 'flow/interrupted', message, state: 'unknown' } });
 }

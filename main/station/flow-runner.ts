@@ -8,12 +8,16 @@ import { LiveTable, type TableEvent } from '../../app/contract/live-table.ts';
 import type { FlowInput, JobView, StationInput } from '../../app/contract/station-contract.ts';
 import { CanopusError, toCanopusError } from '../../app/errors.ts';
 import { flowAfter, isWriting } from '../../app/flow/flow.ts';
-import type { FlowChoice, FlowEffect, FlowNews } from '../../app/flow/flow-event.ts';
+import type { FlowChoice, FlowEffect, FlowNews, PiWork } from '../../app/flow/flow-event.ts';
 import { newFlow, type FlowBoard, type FlowState, type FlowTrouble } from '../../app/flow/flow-state.ts';
 import type { JobList } from '../jobs/job-list.ts';
 import { parseFlows } from './flow-file.ts';
 import { variantOf, type FlashJobs } from './flash-jobs.ts';
 import type { LiveBoards } from './live-boards.ts';
+import type { PiDesk } from './pi/pi-desk.ts';
+
+/** The Pis as far as flows need them. */
+export type FlowPis = Pick<PiDesk, 'view' | 'planOf' | 'apply' | 'jobs'>;
 
 export interface FlowServices {
   readonly boards: LiveBoards;
@@ -22,6 +26,8 @@ export interface FlowServices {
   readonly presets: readonly Preset[];
   /** Ports on which what comes is not a flow's, unless a person says so. */
   heldPorts(): readonly string[];
+  readonly pis: FlowPis;
+  readonly isVirtual: (portPath: string) => boolean;
   /** Where flows are kept over a restart. */
   readonly folder: string;
   now(): Date;
@@ -75,10 +81,11 @@ export class FlowRunner implements AsyncDisposable {
     return { id };
   }
 
-  /** Throws `flow/unknown` and `preset/unknown`. */
+  /** Throws `flow/unknown`, `preset/unknown`, `pi/unknown`, `pi/plan-unknown` and `pi/virtual-only`. */
   choose({ id, choice }: StationInput<'flows.choose'>): void {
-    if (this.#table.get(id) === null) throw unknownFlow(id);
-    this.#tell(id, this.#choiceOf(choice));
+    const flow = this.#table.get(id);
+    if (flow === null) throw unknownFlow(id);
+    this.#tell(id, this.#choiceOf(flow, choice));
   }
 
   /** Forgets a flow; what it has running is cancelled. */
@@ -86,6 +93,7 @@ export class FlowRunner implements AsyncDisposable {
     const flow = this.#table.get(id);
     if (flow === null) throw unknownFlow(id);
     if (isWriting(flow) && flow.jobId !== null) this.#services.jobs.cancel(flow.jobId);
+    if (flow.pi !== null && flow.pi.jobId !== null) this.#services.jobs.cancel(flow.pi.jobId);
     this.#table.delete(id);
     this.#save();
   }
@@ -96,7 +104,12 @@ export class FlowRunner implements AsyncDisposable {
     await this.#saving;
   }
 
-  #choiceOf(choice: FlowInput): FlowChoice {
+  #choiceOf(flow: FlowState, choice: FlowInput): FlowChoice {
+    if (choice.type === 'choose-pi') return this.#piChoice(flow, choice.piId);
+    if (choice.type === 'apply-pi') {
+      const { goal } = this.#services.pis.planOf(flow.pi?.piId ?? '', choice.planId);
+      return { ...choice, goal };
+    }
     if (choice.type !== 'choose-board') return choice;
     const { preset, variants } = variantOf(this.#services.presets, choice.board);
     const [variant] = variants;
@@ -110,6 +123,18 @@ export class FlowRunner implements AsyncDisposable {
       confirms: (preset.hazards.value ?? []).flatMap(({ confirm }) => confirm ?? []),
     };
     return { type: 'choose-board', board };
+  }
+
+  /** A real Pi knows nothing of virtual boards, and the virtual Pi has no port for a real one. */
+  #piChoice({ portPath }: FlowState, piId: string): FlowChoice {
+    const { name, isVirtual } = this.#services.pis.view(piId);
+    if (portPath !== null && this.#services.isVirtual(portPath) !== isVirtual) {
+      const message = isVirtual
+        ? `${name} is virtual, and the board is a real one.`
+        : `${name} is a real Pi, and the board is a virtual one.`;
+      throw new CanopusError('pi/virtual-only', message, { piId });
+    }
+    return { type: 'choose-pi', piId, name };
   }
 
   async #followBoards(): Promise<void> {
@@ -132,7 +157,7 @@ export class FlowRunner implements AsyncDisposable {
     for await (const event of this.#services.jobs.overview(this.#stop.signal)) {
       const jobs = event.type === 'all' ? event.items : event.type === 'item' ? [event.item] : [];
       for (const job of jobs) {
-        const flow = this.#table.all().find(({ jobId }) => jobId === job.id);
+        const flow = this.#table.all().find(({ jobId, pi }) => jobId === job.id || pi?.jobId === job.id);
         if (flow !== undefined) this.#tell(flow.id, newsOf(job));
       }
     }
@@ -140,7 +165,10 @@ export class FlowRunner implements AsyncDisposable {
 
   #look(id: string): void {
     const inJobs = this.#services.jobs.running.flatMap(({ portPath }) => portPath ?? []);
-    const others = this.#table.all().filter((flow) => flow.id !== id && flow.stage !== 'done');
+    // A board that is written may be in the Pi by now: its port is free for the next one.
+    const others = this.#table
+      .all()
+      .filter((flow) => flow.id !== id && flow.stage !== 'done' && flow.stage !== 'pi');
     const inFlows = others.flatMap(({ portPath }) => portPath ?? []);
     const heldPorts = [...inJobs, ...inFlows, ...this.#services.heldPorts()];
     this.#tell(id, { type: 'boards', boards: this.#boards, heldPorts });
@@ -168,8 +196,42 @@ export class FlowRunner implements AsyncDisposable {
   }
 
   #do(id: string, effect: FlowEffect): void {
-    if (effect.type === 'look') this.#look(id);
-    else void this.#startFlash(id, effect);
+    switch (effect.type) {
+      case 'look':
+        this.#look(id);
+        return;
+      case 'start-flash':
+        void this.#startFlash(id, effect);
+        return;
+      case 'start-pi':
+        this.#startPi(id, effect.piId, effect.work);
+    }
+  }
+
+  #startPi(id: string, piId: string, work: PiWork): void {
+    try {
+      const { jobId } = this.#piJob(piId, work);
+      this.#tell(id, { type: 'pi-started', jobId });
+      const job = this.#services.jobs.all().find((view) => view.id === jobId);
+      if (job !== undefined) this.#tell(id, newsOf(job));
+    } catch (thrown) {
+      this.#tell(id, { type: 'pi-refused', trouble: troubleOf(toCanopusError(thrown)) });
+    }
+  }
+
+  #piJob(id: string, work: PiWork): { jobId: string } {
+    const { pis } = this.#services;
+    const { confirmedIdle } = work;
+    switch (work.kind) {
+      case 'apply':
+        return pis.apply({ id, planId: work.planId, confirmedIdle });
+      case 'resume':
+        return pis.jobs.resume({ id, confirmedIdle });
+      case 'undo':
+        return pis.jobs.undo({ id, changeId: work.changeId, force: false, confirmedIdle });
+      case 'prove':
+        return pis.jobs.prove({ id, goal: work.goal, reset: 'auto', confirmedIdle });
+    }
   }
 
   async #startFlash(
@@ -201,13 +263,14 @@ export class FlowRunner implements AsyncDisposable {
   }
 }
 
-function newsOf({ id, uid, canbusUuid, status, error }: JobView): FlowNews {
+function newsOf({ id, uid, canbusUuid, status, error, proofs }: JobView): FlowNews {
   return {
     type: 'job',
     jobId: id,
     uid,
     canbusUuid,
     status,
+    proofs,
     trouble: error === null ? null : troubleOf(error),
   };
 }

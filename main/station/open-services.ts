@@ -89,6 +89,8 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     flash,
     presets,
     heldPorts: () => benchPorts(),
+    pis,
+    isVirtual: (portPath) => sim.isVirtual(portPath),
     folder: folders.data,
     now: () => new Date(),
     onUnsaved: (error) => log(error, 'flows'),

@@ -1,5 +1,6 @@
 import Cpu from '@lucide/svelte/icons/cpu';
 import LayoutGrid from '@lucide/svelte/icons/layout-grid';
+import Server from '@lucide/svelte/icons/server';
 import Settings from '@lucide/svelte/icons/settings';
 import type { Component } from 'svelte';
 import BenchPanel from '../features/bench/BenchPanel.svelte';
@@ -30,5 +31,6 @@ export const screens: readonly [Screen, ...Screen[]] = [
   { page: 'bench', icon: LayoutGrid, load: () => Promise.resolve({ default: BenchPanel }) },
   { page: 'flow', icon: null, load: () => import('../features/flow/FlowScreen.svelte') },
   { page: 'firmware', icon: Cpu, load: () => import('../features/firmware/FirmwarePanel.svelte') },
+  { page: 'pi', icon: Server, load: () => import('../features/pi/PiScreen.svelte') },
   { page: 'settings', icon: Settings, load: () => import('../features/settings/SettingsPanel.svelte') },
 ];

@@ -3,6 +3,8 @@ import type { ClientStatus } from '../../app/contract/client.ts';
 import type { TableEvent } from '../../app/contract/live-table.ts';
 import type {
   JobView,
+  PiQuestion,
+  PiView,
   PresetView,
   StationClient,
   StationOutput,
@@ -15,7 +17,14 @@ import type { Clock } from '../../app/transport/clock.ts';
 import { FrameBatch } from './frame-batch.ts';
 import { LiveItems } from './live-items.svelte.ts';
 
-type WatchName = 'boards.watch' | 'jobs.overview' | 'flows.watch' | 'sim.watch' | 'settings.watch';
+type WatchName =
+  | 'boards.watch'
+  | 'jobs.overview'
+  | 'flows.watch'
+  | 'pi.watch'
+  | 'pi.questions'
+  | 'sim.watch'
+  | 'settings.watch';
 
 /** Between a failed watch and the next try. */
 const retryMs = 1000;
@@ -26,6 +35,9 @@ export class StationState {
   readonly boards = new LiveItems<Board>();
   readonly jobs = new LiveItems<JobView>();
   readonly flows = new LiveItems<FlowState>();
+  readonly pis = new LiveItems<PiView>();
+  /** What a person is asked; answers are kept nowhere. */
+  readonly questions = new LiveItems<PiQuestion>();
   readonly virtual = new LiveItems<VirtualBoardView>();
   status: ClientStatus = $state('connecting');
   info: StationOutput<'app.info'> | null = $state.raw(null);
@@ -57,6 +69,10 @@ export class StationState {
       this.#table('boards.watch', this.boards, (signal) => client.stream('boards.watch', null, { signal })),
       this.#table('jobs.overview', this.jobs, (signal) => client.stream('jobs.overview', null, { signal })),
       this.#table('flows.watch', this.flows, (signal) => client.stream('flows.watch', null, { signal })),
+      this.#table('pi.watch', this.pis, (signal) => client.stream('pi.watch', null, { signal })),
+      this.#table('pi.questions', this.questions, (signal) =>
+        client.stream('pi.questions', null, { signal }),
+      ),
       this.#table('sim.watch', this.virtual, (signal) => client.stream('sim.watch', null, { signal })),
       this.#follow(
         'settings.watch',

@@ -1,13 +1,27 @@
 import * as z from 'zod/mini';
 import { errorCodes, leftStates } from '../../errors.ts';
-import { flowStages, type FlowState } from '../../flow/flow-state.ts';
+import { flowPiSteps, flowStages, type FlowPi, type FlowState } from '../../flow/flow-state.ts';
 import { call, describes, stream } from '../define.ts';
 import { portPath } from './boards.ts';
 import { imageKey, imagePair } from './images.ts';
+import { piId } from './pi.ts';
+import { piChangeId, piGoal, piPlanId, piProof } from './pi-plan.ts';
 import { boardChoice } from './presets.ts';
 
 export const flowId = z.string().check(z.regex(/^[0-9a-z-]{1,64}$/));
 const stage = z.enum(flowStages);
+
+const flowPi = describes<FlowPi>()(
+  z.object({
+    piId: z.string(),
+    name: z.string(),
+    step: z.enum(flowPiSteps),
+    jobId: z.nullable(z.string()),
+    goal: z.nullable(piGoal),
+    confirmedIdle: z.boolean(),
+    proofs: z.array(piProof),
+  }),
+);
 
 export const flow = describes<FlowState>()(
   z.object({
@@ -32,6 +46,8 @@ export const flow = describes<FlowState>()(
     jobId: z.nullable(z.string()),
     uid: z.nullable(z.string()),
     canbusUuid: z.nullable(z.string()),
+    // Files of versions that knew nothing of Pis are read, too.
+    pi: z._default(z.nullable(flowPi), null),
     trouble: z.nullable(
       z.object({
         code: z.enum(errorCodes),
@@ -56,7 +72,7 @@ export const flowEntries = {
     input: z.strictObject({ portPath: z.nullable(portPath) }),
     output: z.object({ id: flowId }),
   }),
-  /** Tells a flow what a person chose. Rejects with `flow/unknown` and `preset/unknown`. */
+  /** Tells a flow what a person chose. Rejects with `flow/unknown`, `preset/unknown` and `pi/…`. */
   'flows.choose': call({
     input: z.strictObject({
       id: flowId,
@@ -67,6 +83,16 @@ export const flowEntries = {
         z.strictObject({ type: z.literal('choose-port'), portPath }),
         z.strictObject({ type: z.literal('back'), stage }),
         z.strictObject({ type: z.literal('retry') }),
+        z.strictObject({ type: z.literal('choose-pi'), piId }),
+        z.strictObject({ type: z.literal('leave-pi') }),
+        z.strictObject({ type: z.literal('apply-pi'), planId: piPlanId, confirmedIdle: z.boolean() }),
+        z.strictObject({ type: z.literal('prove-pi'), goal: piGoal, confirmedIdle: z.boolean() }),
+        z.strictObject({
+          type: z.literal('settle-pi'),
+          undo: z.nullable(piChangeId),
+          confirmedIdle: z.boolean(),
+        }),
+        z.strictObject({ type: z.literal('skip-pi') }),
       ]),
     }),
     output: z.null(),

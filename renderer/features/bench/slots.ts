@@ -48,8 +48,13 @@ export function benchSlots(
   return { slots: [...slots.values()].sort(byPort), others };
 }
 
-/** The flow of the board on a port: one that is under way, else one that is done. */
+/** The flow of the board on a port: one that needs the port first, then one that is under way, then one that is done. */
 export function flowAt(flows: readonly FlowState[], portPath: string): FlowState | null {
   const here = flows.filter((flow) => flow.portPath === portPath);
-  return here.find(({ stage }) => stage !== 'done') ?? here.at(-1) ?? null;
+  return (
+    here.find(({ stage }) => stage !== 'done' && stage !== 'pi') ??
+    here.find(({ stage }) => stage !== 'done') ??
+    here.at(-1) ??
+    null
+  );
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Board } from '../../../app/boards/board.ts';
 import { flowAfter } from '../../../app/flow/flow.ts';
+import { isChangingPi } from '../../../app/flow/flow-pi.ts';
 import type { FlowChoice, FlowEffect, FlowEvent, FlowNews } from '../../../app/flow/flow-event.ts';
 import { newFlow, type FlowBoard, type FlowState } from '../../../app/flow/flow-state.ts';
 
@@ -15,6 +16,7 @@ const octopus: FlowBoard = {
   crystalHz: 12_000_000,
   confirms: [],
 };
+const goal = { interfaceName: 'can0', bitrateBps: 1_000_000, txQueueLength: 128, boards: [] };
 const images = { katapult: 'a'.repeat(64), klipper: 'b'.repeat(64) };
 const uid = '430014000A50534E4E313120';
 
@@ -74,6 +76,7 @@ class Run {
       canbusUuid: null,
       status,
       trouble: null,
+      proofs: [],
       ...more,
     });
   }
@@ -97,7 +100,7 @@ describe('the way of one board', () => {
     run.tell({ type: 'flash-started', jobId: 'j1' }).job('running', { uid, canbusUuid: '6beb0175188a' });
     expect(run.state).toMatchObject({ stage: 'flash', uid, canbusUuid: '6beb0175188a' });
     run.job('done', { uid, canbusUuid: '6beb0175188a' });
-    expect(run.state).toMatchObject({ stage: 'done', uid, canbusUuid: '6beb0175188a', trouble: null });
+    expect(run.state).toMatchObject({ stage: 'pi', uid, canbusUuid: '6beb0175188a', trouble: null });
   });
 
   it('starts at once on the port that it was begun for', () => {
@@ -225,6 +228,7 @@ describe('trouble', () => {
       canbusUuid: null,
       status: 'failed',
       trouble,
+      proofs: [],
     });
     expect(run.state.trouble).toBeNull();
   });
@@ -256,7 +260,7 @@ const anyEvent: fc.Arbitrary<FlowChoice | FlowNews> = fc.oneof(
   fc.constant<FlowChoice>({ type: 'confirm' }),
   fc.constant<FlowChoice>({ type: 'retry' }),
   fc
-    .constantFrom('board', 'firmware', 'dfu', 'flash', 'done')
+    .constantFrom('board', 'firmware', 'dfu', 'flash', 'pi', 'done')
     .map((stage): FlowChoice => ({ type: 'back', stage })),
   fc.constantFrom('1-1', '1-2').map((portPath): FlowChoice => ({ type: 'choose-port', portPath })),
   fc.array(anyBoard, { maxLength: 3 }).map((boards): FlowNews => ({
@@ -267,12 +271,20 @@ const anyEvent: fc.Arbitrary<FlowChoice | FlowNews> = fc.oneof(
     ),
   })),
   fc.constant<FlowNews>({ type: 'flash-started', jobId: 'j1' }),
+  fc.constant<FlowChoice>({ type: 'choose-pi', piId: 'p', name: 'Voron' }),
+  fc.constant<FlowChoice>({ type: 'leave-pi' }),
+  fc.constant<FlowChoice>({ type: 'apply-pi', planId: 'x', goal, confirmedIdle: false }),
+  fc.constant<FlowChoice>({ type: 'prove-pi', goal, confirmedIdle: false }),
+  fc.constantFrom(null, 'c').map((undo): FlowChoice => ({ type: 'settle-pi', undo, confirmedIdle: false })),
+  fc.constant<FlowChoice>({ type: 'skip-pi' }),
+  fc.constant<FlowNews>({ type: 'pi-started', jobId: 'j1' }),
   fc.constantFrom('running', 'done', 'failed', 'cancelled').map((status): FlowNews => ({
     type: 'job',
     jobId: 'j1',
     uid: null,
     canbusUuid: null,
     status,
+    proofs: [],
     trouble:
       status === 'failed' || status === 'cancelled' ? { code: 'cancelled', message: '', state: null } : null,
   })),
@@ -289,6 +301,12 @@ describe('whatever happens in whatever order', () => {
           const step = flowAfter(state, { ...event, at } satisfies FlowEvent);
           state = step.state;
           for (const effect of step.effects) {
+            // Work on a Pi starts on the one that was chosen, and only where nothing else runs on it.
+            if (effect.type === 'start-pi') {
+              expect(before.stage).toBe('pi');
+              expect(before.pi?.piId).toBe(effect.piId);
+              expect(isChangingPi(before) && event.type !== 'job').toBe(false);
+            }
             if (effect.type !== 'start-flash') continue;
             expect(before.stage).toBe('dfu');
             expect(before.isConfirmed).toBe(true);

@@ -1,0 +1,26 @@
+import type { StationState } from '../../station/station.svelte.ts';
+import { texts } from '../../texts/en.ts';
+
+export interface KnownBoard {
+  /** The chip's UID, which is its USB serial number. */
+  readonly uid: string;
+  readonly canbusUuid: string;
+  readonly name: string;
+}
+
+/** Boards that this station has seen: on its ports and in its flows. Virtual ones are for the virtual Pi only. */
+export function knownBoards(station: StationState, isVirtual: boolean): readonly KnownBoard[] {
+  const virtual = new Set(station.virtual.all.map(({ uid }) => uid));
+  const found = new Map<string, KnownBoard>();
+  for (const { uid, canbusUuid, board, portPath } of station.flows.all) {
+    if (uid === null || canbusUuid === null) continue;
+    const name = board?.name ?? (portPath === null ? uid : texts.flow.onPort(portPath));
+    found.set(uid, { uid, canbusUuid, name });
+  }
+  for (const { uid, canbusUuid, portPath } of station.boards.all) {
+    if (uid === null || canbusUuid === null || found.has(uid)) continue;
+    const name = portPath === null ? uid : texts.flow.onPort(portPath);
+    found.set(uid, { uid, canbusUuid, name });
+  }
+  return [...found.values()].filter(({ uid }) => virtual.has(uid) === isVirtual);
+}

@@ -1,0 +1,63 @@
+import type {
+  PiChangeView,
+  PiLook,
+  PiPlanView,
+  StationClient,
+  StationOutput,
+} from '../../../app/contract/station-contract.ts';
+import type { PiWishes } from '../../../app/pi/plan-types.ts';
+import { Asking } from '../../station/asking.svelte.ts';
+
+/** What a window has asked about one Pi. */
+export class PiDeskState {
+  readonly asking = new Asking();
+  looked: PiLook | null = $state.raw(null);
+  plan: PiPlanView | null = $state.raw(null);
+  checks: StationOutput<'pi.doctor'> | null = $state.raw(null);
+  /** The change that is looked at, with what taking it back would do. */
+  preview: { readonly id: string; readonly files: StationOutput<'pi.change'> } | null = $state.raw(null);
+  readonly #client: StationClient;
+  readonly #id: string;
+
+  constructor(client: StationClient, id: string) {
+    this.#client = client;
+    this.#id = id;
+  }
+
+  /** The change that was begun and not finished; null where there is none. */
+  get open(): PiChangeView | null {
+    return this.looked?.changes.find(({ state }) => state === 'open') ?? null;
+  }
+
+  async look(interfaceName = 'can0'): Promise<void> {
+    const id = this.#id;
+    const looked = await this.asking.run(() => this.#client.call('pi.look', { id, interfaceName }));
+    if (looked !== null) this.looked = looked;
+  }
+
+  /** Looks and plans; where an earlier change is in the way, also which one. */
+  async makePlan(wishes: PiWishes): Promise<void> {
+    const id = this.#id;
+    const plan = await this.asking.run(() => this.#client.call('pi.plan', { id, wishes }));
+    this.plan = plan;
+    if (plan?.blockers.some(({ code }) => code === 'pi/unfinished')) await this.look(wishes.interfaceName);
+  }
+
+  async examine(wishes: PiWishes): Promise<void> {
+    const id = this.#id;
+    const checks = await this.asking.run(() => this.#client.call('pi.doctor', { id, wishes }));
+    if (checks !== null) this.checks = checks;
+  }
+
+  async previewUndo(changeId: string): Promise<void> {
+    const id = this.#id;
+    const files = await this.asking.run(() => this.#client.call('pi.change', { id, changeId }));
+    if (files !== null) this.preview = { id: changeId, files };
+  }
+
+  /** A plan that was applied, or was made from what is not so any more, is not shown. */
+  forget(): void {
+    this.plan = null;
+    this.preview = null;
+  }
+}

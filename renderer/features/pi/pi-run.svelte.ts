@@ -1,0 +1,51 @@
+import type { JobEvent, StationClient } from '../../../app/contract/station-contract.ts';
+import { isCanopusError } from '../../../app/errors.ts';
+import type { ProofEvent } from '../../../app/pi/proof.ts';
+
+type StepEvent = Extract<JobEvent, { type: 'pi-step' }>;
+
+/** The steps and proofs of one job on a Pi, from its start, as long as somebody looks. */
+export class PiRun {
+  /** Null until the journal is on the Pi. */
+  changeId: string | null = $state(null);
+  stepCount = $state(0);
+  steps: readonly StepEvent[] = $state.raw([]);
+  proofs: readonly ProofEvent[] = $state.raw([]);
+  readonly #stop = new AbortController();
+
+  constructor(client: StationClient, jobId: string) {
+    void this.#follow(client, jobId);
+  }
+
+  close(): void {
+    this.#stop.abort();
+  }
+
+  async #follow(client: StationClient, jobId: string): Promise<void> {
+    try {
+      const { signal } = this.#stop;
+      for await (const { event } of client.stream('jobs.watch', { jobId }, { signal })) this.take(event);
+    } catch (error) {
+      // A job that is gone has nothing to tell any more.
+      if (!isCanopusError(error)) throw error;
+    }
+  }
+
+  take(event: JobEvent): void {
+    switch (event.type) {
+      case 'pi-journal':
+        this.changeId = event.id;
+        this.stepCount = event.steps;
+        return;
+      case 'pi-step':
+        this.steps = [...this.steps.filter(({ index }) => index !== event.index), event];
+        return;
+      case 'pi-proof':
+        this.proofs = [...this.proofs.filter(({ proof }) => proof !== event.proof), event];
+        return;
+      default:
+        // Everything else is of other kinds of work, or told by the job itself.
+        return;
+    }
+  }
+}

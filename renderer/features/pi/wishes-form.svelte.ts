@@ -1,0 +1,79 @@
+import { defaultWishes, type PiWishes } from '../../../app/pi/plan-types.ts';
+
+/** A board in the form. */
+export interface WishedBoard {
+  section: string;
+  canbusUuid: string;
+}
+
+const interfacePattern = /^[A-Za-z][A-Za-z0-9_-]{0,14}$/;
+
+function whole(text: string, low: number, high: number): number | null {
+  const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
+  return value >= low && value <= high ? value : null;
+}
+
+/** What a person wishes of a Pi, as it stands in the form. */
+export class WishesForm {
+  boards: WishedBoard[] = $state([]);
+  bitrateBps = $state(String(defaultWishes.bitrateBps));
+  txQueueLength = $state(String(defaultWishes.txQueueLength));
+  interfaceName = $state(defaultWishes.interfaceName);
+  /** A chip's UID; empty for none. */
+  pin = $state('');
+  stack: string = $state(defaultWishes.stack);
+  hat: string = $state(defaultWishes.hat);
+  removeRivals = $state(defaultWishes.removeRivals);
+  restartKlipper = $state(defaultWishes.restartKlipper);
+  confirmedIdle = $state(false);
+
+  /** `boards` are wished for at the start. */
+  constructor(boards: readonly WishedBoard[] = []) {
+    this.boards = boards.map((board) => ({ ...board }));
+  }
+
+  /** Null where something in the form is not valid. */
+  get wishes(): PiWishes | null {
+    const bitrateBps = whole(this.bitrateBps, 10_000, 1_000_000);
+    const txQueueLength = whole(this.txQueueLength, 1, 10_000);
+    const boards = this.boards.map(({ section, canbusUuid }) => ({
+      section: section.trim(),
+      canbusUuid: canbusUuid.trim().toLowerCase(),
+    }));
+    const isValid =
+      interfacePattern.test(this.interfaceName) &&
+      // The kernel may give a name of its own kind to something else.
+      (this.pin === '' || !/^can\d+$/.test(this.interfaceName)) &&
+      boards.every(
+        ({ section, canbusUuid }) =>
+          /^mcu( [A-Za-z0-9_-]{1,40})?$/.test(section) && /^[0-9a-f]{12}$/.test(canbusUuid),
+      );
+    if (bitrateBps === null || txQueueLength === null || !isValid) return null;
+    return {
+      stack: oneOf(this.stack, ['auto', 'ifupdown', 'networkd', 'unit']),
+      bitrateBps,
+      txQueueLength,
+      interfaceName: this.interfaceName,
+      boards,
+      hat: oneOf(this.hat, ['keep', 'comment-out']),
+      pinToUsbSerial: this.pin === '' ? null : this.pin,
+      removeRivals: this.removeRivals,
+      configPath: null,
+      restartKlipper: this.restartKlipper,
+      confirmedIdle: this.confirmedIdle,
+    };
+  }
+
+  addBoard(canbusUuid: string): void {
+    const section = this.boards.some((board) => board.section === 'mcu') ? 'mcu toolhead' : 'mcu';
+    this.boards.push({ section, canbusUuid });
+  }
+
+  removeBoard(index: number): void {
+    this.boards.splice(index, 1);
+  }
+}
+
+function oneOf<T extends string>(text: string, known: readonly [T, ...T[]]): T {
+  return known.find((each) => each === text) ?? known[0];
+}
