@@ -2,11 +2,13 @@ import type { Board } from '../../app/boards/board.ts';
 import type { ClientStatus } from '../../app/contract/client.ts';
 import type { TableEvent } from '../../app/contract/live-table.ts';
 import type {
+  BenchSlotView,
   JobView,
   PiQuestion,
   PiView,
   PresetView,
   StationClient,
+  StationEvent,
   StationOutput,
   VirtualBoardView,
 } from '../../app/contract/station-contract.ts';
@@ -23,6 +25,8 @@ type WatchName =
   | 'flows.watch'
   | 'pi.watch'
   | 'pi.questions'
+  | 'bench.session'
+  | 'bench.slots'
   | 'sim.watch'
   | 'settings.watch';
 
@@ -38,6 +42,9 @@ export class StationState {
   readonly pis = new LiveItems<PiView>();
   /** What a person is asked; answers are kept nowhere. */
   readonly questions = new LiveItems<PiQuestion>();
+  readonly slots = new LiveItems<BenchSlotView>();
+  /** What is armed, how far it is, and the map of the slots; null until the station has told. */
+  session: StationEvent<'bench.session'> | null = $state.raw(null);
   readonly virtual = new LiveItems<VirtualBoardView>();
   status: ClientStatus = $state('connecting');
   info: StationOutput<'app.info'> | null = $state.raw(null);
@@ -72,6 +79,12 @@ export class StationState {
       this.#table('pi.watch', this.pis, (signal) => client.stream('pi.watch', null, { signal })),
       this.#table('pi.questions', this.questions, (signal) =>
         client.stream('pi.questions', null, { signal }),
+      ),
+      this.#table('bench.slots', this.slots, (signal) => client.stream('bench.slots', null, { signal })),
+      this.#follow(
+        'bench.session',
+        (session: StationEvent<'bench.session'>) => (this.session = session),
+        (signal) => client.stream('bench.session', null, { signal }),
       ),
       this.#table('sim.watch', this.virtual, (signal) => client.stream('sim.watch', null, { signal })),
       this.#follow(

@@ -15,6 +15,7 @@ import type { LadderStep } from '../../app/flow/ladder.ts';
 import type { Page } from '../shell/router.svelte.ts';
 import type { HostCheck } from '../../app/doctor/host-check.ts';
 import type { Theme } from '../../app/settings/settings.ts';
+import { batchTexts } from './batch.ts';
 
 /** Every English text of the renderer; errors have theirs in app/error-texts.ts. */
 export const texts = {
@@ -102,6 +103,7 @@ export const texts = {
     nothingThere: 'Nothing plugged in',
     wasHere: 'The board that was here is away.',
     bare: 'Bare board or BOOT0 jumper on',
+    mode: 'Mode',
     uid: 'Chip UID',
     uuid: 'canbus_uuid',
     uuidLater: 'known as soon as the chip speaks',
@@ -125,6 +127,8 @@ export const texts = {
     inFlow: 'Being set up',
     virtual: 'Virtual',
   },
+
+  batch: batchTexts,
 
   targets: { katapult: 'Katapult', klipper: 'Klipper' },
 

@@ -48,6 +48,11 @@ export function benchSlots(
   return { slots: [...slots.values()].sort(byPort), others };
 }
 
+/** The newest job of one port; one that runs goes before one that has ended. */
+export function newestJobAt(jobs: readonly JobView[], portPath: string): JobView | null {
+  return jobsByPort(jobs.filter((job) => job.portPath === portPath)).get(portPath) ?? null;
+}
+
 /** The flow of the board on a port: one that needs the port first, then one that is under way, then one that is done. */
 export function flowAt(flows: readonly FlowState[], portPath: string): FlowState | null {
   const here = flows.filter((flow) => flow.portPath === portPath);

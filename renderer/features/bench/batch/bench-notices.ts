@@ -1,0 +1,54 @@
+import type { BenchSignal } from '../../../../app/bench/bench-state.ts';
+import { slotName } from '../../../../app/bench/slot-map.ts';
+import type { StationState } from '../../../station/station.svelte.ts';
+import { texts } from '../../../texts/en.ts';
+import { BenchSounds } from './bench-sounds.ts';
+
+/** Says aloud and on the desktop how boards end, as far as the settings want it. */
+export class BenchNotices {
+  readonly #station: StationState;
+  readonly #sounds = new BenchSounds();
+  #told: number | null = null;
+
+  constructor(station: StationState) {
+    this.#station = station;
+  }
+
+  /** To be called from a click: a page may sound and notify only where somebody has clicked. */
+  unlock(): void {
+    this.#sounds.unlock();
+    // A host with notifications of its own denies the page's.
+    if ('Notification' in window && Notification.permission === 'default')
+      void Notification.requestPermission();
+  }
+
+  /** The newest signal; what was there when the window was opened is not told again. */
+  take(signal: BenchSignal | null): void {
+    const number = signal?.number ?? 0;
+    const before = this.#told;
+    this.#told = number;
+    if (signal !== null && before !== null && number > before) this.#tell(signal);
+  }
+
+  close(): void {
+    this.#sounds.close();
+  }
+
+  #tell(signal: BenchSignal): void {
+    const { settings } = this.#station;
+    if (settings.playSounds) this.#sounds.play(signal.kind);
+    if (settings.showNotifications) this.#notify(signal);
+  }
+
+  #notify({ kind, portPath }: BenchSignal): void {
+    const { session } = this.#station;
+    const isSeen = document.visibilityState === 'visible' && document.hasFocus();
+    if (kind === 'done' || isSeen || session === null) return;
+    if (!('Notification' in window) || Notification.permission !== 'granted') return;
+    const text =
+      kind === 'complete'
+        ? texts.batch.notificationComplete(session.counts.done)
+        : texts.batch.notificationFailed(slotName(session.map, portPath));
+    new Notification(texts.appName, { body: text, tag: 'canopus-bench' });
+  }
+}

@@ -1,0 +1,26 @@
+import type { StationEvent } from '../../../../app/contract/station-contract.ts';
+
+export const benchViews = ['cards', 'map'] as const;
+export type BenchViewName = (typeof benchViews)[number];
+
+const key = 'canopus.bench.view';
+
+/** How the bench is looked at: by cards, or by the map of the slots, which a batch brings up by itself. */
+export class BenchView {
+  isArming = $state(false);
+  #chosen: BenchViewName | null = $state(null);
+
+  constructor() {
+    const kept = sessionStorage.getItem(key);
+    this.#chosen = benchViews.find((name) => name === kept) ?? null;
+  }
+
+  choose(name: BenchViewName): void {
+    this.#chosen = name;
+    sessionStorage.setItem(key, name);
+  }
+
+  showsMap(session: StationEvent<'bench.session'> | null): boolean {
+    return this.#chosen === null ? (session?.recipes.length ?? 0) > 0 : this.#chosen === 'map';
+  }
+}
