@@ -78,3 +78,8 @@ export function dfuSerialFits(dfuSerial: string | null, uid: string): boolean | 
 function littleEndian(hex: string): number {
   return Number.parseInt((hex.match(/../g) ?? []).reverse().join(''), 16);
 }
+
+/** Whether a board in this mode is talked to over a serial port, which comes a little later than the device. */
+export function needsTty(mode: BoardMode): boolean {
+  return mode === 'katapult' || mode === 'klipper-serial';
+}

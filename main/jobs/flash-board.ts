@@ -1,5 +1,5 @@
 import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
-import { boardMode, chipUid, dfuSerialFits, type BoardMode } from '../../app/boards/board-mode.ts';
+import { boardMode, chipUid, dfuSerialFits, needsTty, type BoardMode } from '../../app/boards/board-mode.ts';
 import type { PortPath, UsbDevice } from '../../app/boards/usb-device.ts';
 import { CanopusError, toCanopusError, type BoardState } from '../../app/errors.ts';
 import { checkImage } from '../../app/image/check-image.ts';
@@ -247,9 +247,7 @@ class BoardRun {
       (watch) => {
         const now = watch.at(portPath);
         if (now === null || now.arrival === before.arrival) return null;
-        const mode = boardMode(now.device);
-        const needsTty = mode === 'katapult' || mode === 'klipper-serial';
-        return needsTty && now.device.tty === null ? null : now;
+        return needsTty(boardMode(now.device)) && now.device.tty === null ? null : now;
       },
       { timeoutMs, signal },
     );

@@ -36,13 +36,14 @@ export async function installKatapult(
   options: InstallKatapultOptions,
 ): Promise<FlashReport> {
   const { portPath, signal } = options;
+  const arrival = services.watch.at(portPath)?.arrival ?? 0;
   const first = await installOnce(services, options);
   if (first.outcome === 'installed') return first;
   options.onEvent({ type: 'note', text: 'The read protection is off; waiting for the chip to come back.' });
   const back = await services.watch.waitFor(
     (watch) => {
       const now = watch.at(portPath);
-      return now !== null && now.arrival > first.arrival ? now : null;
+      return now !== null && now.arrival > arrival ? now : null;
     },
     { timeoutMs: unprotectTimeoutMs, signal },
   );
@@ -64,12 +65,8 @@ export async function installKatapult(
   );
 }
 
-async function installOnce(
-  services: JobServices,
-  options: InstallKatapultOptions,
-): Promise<DfuReport & { arrival: number }> {
+async function installOnce(services: JobServices, options: InstallKatapultOptions): Promise<DfuReport> {
   const { portPath, image, signal } = options;
-  const arrival = services.watch.at(portPath)?.arrival ?? 0;
   await using backup =
     options.backupFile === undefined ? null : await untouchedIfRefused(createBackupFile(options.backupFile));
   await using link = await untouchedIfRefused(services.devices.openUsb(portPath));
@@ -81,5 +78,5 @@ async function installOnce(
     checkTarget: options.checkTarget,
     signal,
   });
-  return { ...(await followRun(run, options.onEvent)), arrival };
+  return await followRun(run, options.onEvent);
 }

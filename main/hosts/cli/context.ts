@@ -85,6 +85,8 @@ export function createCliContext(streams: CliStreams = process): CliContext {
       const json = options.json === true;
       const { signal, release } = interruptSignal();
       const stations: Station[] = [];
+      // Virtual boards that wait for somebody keep no process alive.
+      const alive = setInterval(() => undefined, 60_000);
       const wipe = (): void => {
         if (statusShown) streams.stderr.write('\r\x1b[K');
         statusShown = false;
@@ -137,6 +139,7 @@ export function createCliContext(streams: CliStreams = process): CliContext {
       } finally {
         await Promise.allSettled(stations.map((station) => station[Symbol.asyncDispose]()));
         release();
+        clearInterval(alive);
       }
     },
   };

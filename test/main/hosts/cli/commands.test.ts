@@ -55,6 +55,7 @@ describe('canopus boards', () => {
         uid: '39001B000C51313339373836',
         canbusUuid: '44db3d634885',
         mcu: 'stm32f446xx',
+        tty: 'sim:1-2',
       },
       { port: '1-3', mode: 'can-bridge', uid: '37001A001851303439363932', canbusUuid: 'a396d68a95a3' },
     ]);
@@ -134,6 +135,16 @@ describe('a board that may not be opened', () => {
 });
 
 describe('canopus katapult-status', () => {
+  it('finds the serial port of a board that takes its time to come up', async () => {
+    const flash = [{ address: '0x08000000', file: 'katapult.bin' }];
+    const boards = [{ id: 'a', mcu: 'stm32f446xx', uid, port: '1-1', flash }];
+    await writeFile(file('slow-bench.json'), JSON.stringify({ timeScale: 1, boards }));
+    const slow = ['--port', '1-1', '--sim', file('slow-bench.json'), '--json'];
+    const { events, exitCode } = await canopus('katapult-status', ...slow);
+    expect(events.at(-1)).toMatchObject({ type: 'report', mcu: 'stm32f446xx' });
+    expect(exitCode).toBe(0);
+  });
+
   it('tells what Katapult says of itself', async () => {
     const { events } = await onBench('katapult-status', '--port', '1-2');
     expect(events).toMatchObject([
