@@ -120,7 +120,8 @@ export class CdcFunction implements UsbFunction {
   }
 
   #lineChanged(): void {
-    const baudRate = new DataView(this.#lineCoding.buffer).getUint32(0, true);
+    const { buffer, byteOffset } = this.#lineCoding;
+    const baudRate = new DataView(buffer, byteOffset).getUint32(0, true);
     this.#firmware.lineChanged?.(baudRate, this.#dtr);
   }
 

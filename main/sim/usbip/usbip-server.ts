@@ -60,7 +60,9 @@ function serveConnection(socket: Socket, present: () => readonly AttachedDevice[
   };
   socket.on('data', (chunk: Buffer) => {
     try {
-      for (const request of reader.push(chunk)) handle(request);
+      // As what it says it is: `slice` of a Buffer is no copy, and everything behind relies on one.
+      const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
+      for (const request of reader.push(bytes)) handle(request);
     } catch {
       // Not USB/IP: there is nobody to explain it to.
       socket.destroy();

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Running } from '../../../../main/sim/board/board.ts';
+import { makeKlipperImage } from '../../../../main/sim/sample-images.ts';
 import { serveUsbIp } from '../../../../main/sim/usbip/usbip-server.ts';
 import { VirtualBench } from '../../../../main/sim/virtual-bench.ts';
 import { systemClock } from '../../../../main/system-clock.ts';
-import { board, untilRunning, withKatapult } from '../bench-rig.ts';
+import { application, board, untilRunning, withKatapult } from '../bench-rig.ts';
 import { UsbIpClient } from './usbip-client.ts';
 
 const opened: AsyncDisposable[] = [];
@@ -10,11 +12,11 @@ afterEach(async () => {
   for (const each of opened.splice(0).reverse()) await each[Symbol.asyncDispose]();
 });
 
-async function setUp(fields: Partial<ReturnType<typeof board>> = {}) {
+async function setUp(fields: Partial<ReturnType<typeof board>> = {}, mode?: Running) {
   const bench = new VirtualBench({ boards: [board(fields)] }, { clock: systemClock, timeScale: 0 });
   const server = await serveUsbIp(() => bench.boards.flatMap(({ device }) => device ?? []));
   opened.push(bench, server);
-  await untilRunning(bench, 'a', fields.boot0 === true ? 'dfu' : 'katapult');
+  await untilRunning(bench, 'a', mode ?? (fields.boot0 === true ? 'dfu' : 'katapult'));
   const open = async () => UsbIpClient.connect(server.port);
   const imported = async () => {
     const client = await open();
@@ -54,6 +56,18 @@ describe('the USB/IP server', () => {
     const clrStatus = Buffer.from('2104000000000000', 'hex');
     const second = client.submit(0, { setup: clrStatus, data: Buffer.alloc(0) });
     expect(await client.reply(false)).toMatchObject({ command: 3, seqnum: second, status: -32 });
+    client.close();
+  });
+
+  it('takes what the host says of the line, so that 1200 baud and no DTR lead into Katapult', async () => {
+    const klipper = { address: application, bytes: makeKlipperImage({ role: 'none' }) };
+    const { bench, imported } = await setUp({ flash: [...withKatapult, klipper] }, 'klipper-serial');
+    const client = await imported();
+    const line = Buffer.from('b0040000000008', 'hex');
+    client.submit(0, { setup: Buffer.from('2120000000000700', 'hex'), data: line });
+    expect(await client.reply(false)).toMatchObject({ status: 0 });
+    client.submit(0, { setup: Buffer.from('2122000000000000', 'hex'), data: Buffer.alloc(0) });
+    await untilRunning(bench, 'a', 'katapult');
     client.close();
   });
 
