@@ -9,6 +9,6 @@ export function unifiedDiff(path: string, before: Uint8Array | null, after: Uint
   const oldName = before === null ? '/dev/null' : path;
   const newName = after === null ? '/dev/null' : path;
   const patch = createTwoFilesPatch(oldName, newName, old, fresh, undefined, undefined, { context: 3 });
-  // The first line is a row of equals signs; carriage returns would move a terminal's cursor.
-  return patch.split('\n').slice(1).join('\n').replaceAll('\r', '');
+  // Before the names stand lines for other tools; carriage returns would move a terminal's cursor.
+  return patch.slice(patch.indexOf(`--- ${oldName}`)).replaceAll('\r', '');
 }

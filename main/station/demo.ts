@@ -1,21 +1,27 @@
 import type { Clock } from '../../app/transport/clock.ts';
 import { expectationOf } from '../../app/image/board-expectation.ts';
 import { findPreset } from '../../app/boards/preset.ts';
+import { PiSession } from '../../app/pi/pi-session.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
 import { checkBoardImages, type BoardImages, type LoadedImage } from '../jobs/board-images.ts';
 import { DeviceWatch } from '../jobs/device-watch.ts';
 import type { Ask } from '../jobs/flash-board.ts';
 import type { JobServices } from '../jobs/job-services.ts';
 import { loadPresets } from '../presets.ts';
+import { plugBridges } from '../sim/pi/bench-adapters.ts';
+import { VirtualPiHost } from '../sim/pi/virtual-pi-host.ts';
+import { VirtualPi } from '../sim/pi/virtual-pi.ts';
 import { makeKatapultImage, makeKlipperImage } from '../sim/sample-images.ts';
 import { VirtualBench } from '../sim/virtual-bench.ts';
 
-/** One bare virtual Octopus Pro with its BOOT0 jumper on, two look-alike images for it, and hands. */
+/** One bare virtual Octopus Pro with its BOOT0 jumper on, two look-alike images for it, hands, and a virtual Pi. */
 export interface Demo extends AsyncDisposable {
   readonly services: JobServices;
   readonly portPath: string;
   readonly presetName: string;
   readonly images: BoardImages;
+  /** The Pi that the board is in, too; nobody has set it up. */
+  readonly pi: PiSession;
   /** Does what a person would do who was asked; answers what that was, in words. */
   obey(ask: Ask): string;
 }
@@ -32,6 +38,10 @@ export async function openDemo(clock: Clock): Promise<Demo> {
     { clock },
   );
   const board = bench.board('demo');
+  const klipper = await sample('klipper.bin', makeKlipperImage({ mcu }));
+  const klipperVersion = klipper.info.version ?? '';
+  const pi = new VirtualPi({ clock, flavour: 'networkmanager', klipperVersion });
+  plugBridges(bench, pi);
   const watch = await DeviceWatch.open(bench.devices, clock);
   await watch.waitFor((now) => now.at(portPath), { timeoutMs: 10_000 });
   return {
@@ -40,9 +50,10 @@ export async function openDemo(clock: Clock): Promise<Demo> {
     presetName: preset.name,
     images: checkBoardImages(
       await sample('katapult.bin', makeKatapultImage({ mcu })),
-      await sample('klipper.bin', makeKlipperImage({ mcu })),
+      klipper,
       expectationOf({ preset, variants }),
     ),
+    pi: new PiSession(new VirtualPiHost(pi), { clock, now: () => new Date(), random: Math.random }),
     obey(ask) {
       if (ask === 'press-reset') {
         board.reset();
@@ -55,6 +66,7 @@ export async function openDemo(clock: Clock): Promise<Demo> {
     },
     async [Symbol.asyncDispose]() {
       watch[Symbol.dispose]();
+      pi.dispose();
       await bench[Symbol.asyncDispose]();
     },
   };

@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import type { CliContext } from './context.ts';
 import { progressPrinter } from './show-progress.ts';
 
-/** `canopus demo`: the whole job on a virtual board, with virtual hands for the jumper. */
+/** `canopus demo`: the whole job on a virtual board and a virtual Pi, with virtual hands for the jumper. */
 export function registerDemo(program: Command, context: CliContext): void {
   program
     .command('demo')
-    .description('the whole job on a virtual board')
+    .description('the whole job on a virtual board and a virtual Pi')
     .option('--json', 'print JSON')
     .action((options: { json?: boolean }) =>
       context.run(options, async (io) => {
@@ -29,9 +29,12 @@ export function registerDemo(program: Command, context: CliContext): void {
           },
         });
         io.print(
-          `\nDone: Katapult and Klipper are written, every byte was read back, and the bridge runs.\nUID          ${report.uid}\ncanbus_uuid  ${report.canbusUuid}`,
+          `\nKatapult and Klipper are written, every byte was read back, and the bridge runs.\nUID          ${report.uid}\ncanbus_uuid  ${report.canbusUuid}\n`,
         );
-        return { port: portPath, ...report };
+        const { setUpDemoPi } = await import('./demo-pi.ts');
+        const proofs = await setUpDemoPi(io, demo.pi, report.canbusUuid);
+        io.print(`\nDone: ${report.canbusUuid} is in printer.cfg of the virtual Pi, and proven to work.`);
+        return { port: portPath, ...report, proofs };
       }),
     );
 }

@@ -173,6 +173,9 @@ export class VirtualPiHost implements PiHost {
   async #trip(signal?: AbortSignal): Promise<void> {
     await Promise.resolve();
     if (this.#closed) throw new CanopusError('shell/closed', `the connection to ${this.label} is closed`);
+    if (!this.#pi.isReachable) {
+      throw new CanopusError('shell/lost', `the connection to ${this.label} is lost`);
+    }
     if (signal?.aborted) throw new CanopusError('cancelled', 'The work was cancelled.');
   }
 

@@ -29,6 +29,8 @@ export class VirtualPi {
   readonly clock: Clock;
   readonly flavour: PiFlavour;
   readonly sudoPassword: string | null;
+  /** False while the network to it is down: whoever is logged in finds the connection lost. */
+  isReachable = true;
   readonly tree = new PiTree();
   readonly links = new CanLinks();
   readonly klipper: VirtualKlipper;

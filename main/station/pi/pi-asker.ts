@@ -1,3 +1,4 @@
+import { CanopusError } from '../../../app/errors.ts';
 import type { HostKeyQuestion, SshQuestions } from '../../pi/ssh-access.ts';
 import type { SecretStore } from '../../pi/secret-store.ts';
 import type { PiQuestions } from './pi-questions.ts';
@@ -68,6 +69,7 @@ export class PiAsker {
       await secrets.set(name, null);
     }
     const answer = await questions.ask({ kind, subject, attempt, keeps: secrets.keeps }, signal);
+    if (signal.aborted) throw new CanopusError('cancelled', 'The work was cancelled.');
     if (answer.kind !== 'secret') return null;
     if (answer.keep) {
       await secrets.set(name, answer.secret);
