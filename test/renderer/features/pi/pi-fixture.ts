@@ -1,0 +1,8 @@
+import { VirtualToggle } from '../../../../renderer/shell/virtual-toggle.svelte.ts';
+
+/** The panel of virtual boards is closed. */
+export function virtualToggle(): VirtualToggle {
+  const toggle = new VirtualToggle();
+  toggle.set(false);
+  return toggle;
+}

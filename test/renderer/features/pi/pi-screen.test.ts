@@ -1,0 +1,200 @@
+import { fireEvent, render, screen, within } from '@testing-library/svelte';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { defaultWishes } from '../../../../app/pi/plan-types.ts';
+import { piHandlers } from '../../../../main/station/handlers/pi.ts';
+import PiList from '../../../../renderer/features/pi/PiList.svelte';
+import PiPage from '../../../../renderer/features/pi/PiPage.svelte';
+import PiQuestionDialog from '../../../../renderer/features/pi/PiQuestionDialog.svelte';
+import { Router } from '../../../../renderer/shell/router.svelte.ts';
+import { texts } from '../../../../renderer/texts/en.ts';
+import { configPath } from '../../../../main/sim/pi/pi-flavours.ts';
+import { canbusUuid } from '../../../main/sim/pi/virtual-pi-fixture.ts';
+import { openDesk, type DeskFixture } from '../../../main/station/pi-desk-fixture.ts';
+import { ScriptedStation } from '../../scripted-station.ts';
+import { board } from '../../samples.ts';
+import { virtualToggle } from './pi-fixture.ts';
+
+const words = texts.pi;
+
+beforeAll(() => {
+  // jsdom has no dialogs that are on top of the page.
+  Object.assign(HTMLDialogElement.prototype, {
+    showModal(this: HTMLDialogElement) {
+      this.open = true;
+    },
+  });
+});
+
+type Opened = DeskFixture & { readonly id: string; readonly station: ScriptedStation };
+
+/** A window on a desk with one kept Pi; what the login asks is answered unless told otherwise. */
+async function openWindow(options: Parameters<typeof openDesk>[0] = {}): Promise<Opened> {
+  const fixture = await openDesk(options);
+  const { id } = await fixture.desk.save({ id: null, name: 'Voron', target: 'pi@voron', keyFile: null });
+  const { jobs } = fixture;
+  const station = new ScriptedStation({
+    ...piHandlers(fixture.desk),
+    'jobs.overview': (_, { signal }) => jobs.overview(signal),
+    'jobs.watch': ({ jobId }, { after, signal }) => jobs.watch(jobId, after, signal),
+    'jobs.cancel': ({ jobId }) => Promise.resolve(jobs.cancel(jobId)),
+  });
+  station.boards.set(board());
+  void station.state.open();
+  await expect.poll(() => station.state.pis.isKnown && station.state.boards.isKnown).toBe(true);
+  onTestFinished(async () => {
+    station[Symbol.dispose]();
+    await fixture[Symbol.asyncDispose]();
+  });
+  return { ...fixture, id, station };
+}
+
+async function logIn({ desk, questions, pis, id }: Opened): Promise<void> {
+  desk.connect(id);
+  const trust = await questions.until(({ kind }) => kind === 'host-key');
+  desk.answer(trust.id, { kind: 'trust' });
+  const password = await questions.until(({ kind }) => kind === 'password');
+  desk.answer(password.id, { kind: 'secret', secret: 'horse', keep: false });
+  await pis.until((view) => view.status === 'connected');
+}
+
+/** The page of the Pi, connected, with a board of the bench wished for. */
+async function openPage(options: Parameters<typeof openDesk>[0] = {}): Promise<Opened> {
+  const opened = await openWindow(options);
+  await logIn(opened);
+  const pi = opened.station.state.pis.get(opened.id);
+  if (pi === null) throw new Error('the window does not know the Pi');
+  render(PiPage, { station: opened.station.state, router: new Router(), pi });
+  return opened;
+}
+
+const click = async (name: string): Promise<void> => {
+  await fireEvent.click(await screen.findByRole('button', { name }));
+};
+const tab = async (name: string): Promise<void> => {
+  await fireEvent.click(screen.getByRole('tab', { name }));
+};
+
+describe('the screen of a Pi', () => {
+  it('goes from the wishes to the plan, applies it with live steps, proves it, and has nothing left to do', async () => {
+    const { pi } = await openPage();
+    expect(screen.getByLabelText<HTMLInputElement>(new RegExp(words.uuid)).value).toBe(canbusUuid);
+    await click(words.makePlan);
+    const plan = await screen.findByRole('region', { name: words.plan });
+    within(plan).getByText('/etc/systemd/network/25-can.network');
+    expect(within(plan).getByRole('table', { name: /printer\.cfg/ }).textContent).toContain(canbusUuid);
+    await click(words.apply);
+    await screen.findByRole('heading', { name: words.applied });
+    expect(pi.links.get('can0')).toMatchObject({ up: true, txQueueLength: 128 });
+    expect(screen.queryByRole('region', { name: words.plan })).toBeNull();
+    await click(words.prove);
+    await screen.findByRole('heading', { name: words.provenTitle });
+    screen.getByText(new RegExp(`Klipper talks to .*${canbusUuid}`));
+    await click(words.makePlan);
+    await screen.findByText(words.nothingTitle);
+  });
+
+  it('does not let a plan be applied while the printer prints, and says why', async () => {
+    const { pi, desk, id } = await openPage();
+    pi.klipper.moonraker.state = { ...pi.klipper.moonraker.state, klippy: 'ready', print: 'printing' };
+    await click(words.makePlan);
+    const alert = await screen.findByRole('alert');
+    expect(alert.textContent).toContain('the printer is printing');
+    expect(screen.getByRole('button', { name: words.apply })).toHaveProperty('disabled', true);
+    expect(desk.view(id).status).toBe('connected');
+  });
+
+  it('offers to finish or take back a change that failed on its way', async () => {
+    const { pi, desk, id } = await openPage();
+    const { plan } = await failHalfway({ pi, desk, id });
+    expect(plan.steps.length).toBeGreaterThan(0);
+    screen.getByRole('button', { name: words.finish });
+    await click(words.rollBack);
+    await screen.findByRole('heading', { name: words.undone });
+    expect(pi.tree.text(configPath)).not.toContain('canbus_uuid');
+  });
+
+  it('shows what taking a change back would do, and warns of a later edit', async () => {
+    const { pi } = await openPage();
+    await click(words.makePlan);
+    await click(words.apply);
+    await screen.findByRole('heading', { name: words.applied });
+    pi.tree.write(configPath, `${pi.tree.text(configPath) ?? ''}# later\n`);
+    await tab(words.areas.changes);
+    await click(words.showUndo);
+    expect((await screen.findByRole('alert')).textContent).toContain(words.editedTitle);
+    await click(words.undoAnyway);
+    await screen.findByRole('heading', { name: words.undone });
+    expect(pi.tree.text(configPath)).not.toContain('# later');
+  });
+
+  it('has facts in a table and the doctor with its worst answer first', async () => {
+    await openPage();
+    await tab(words.areas.facts);
+    await screen.findByRole('rowheader', { name: words.facts.stack });
+    screen.getByRole('rowheader', { name: 'can0' });
+    await tab(words.areas.doctor);
+    const first = (await screen.findAllByRole('listitem'))[0];
+    expect(first?.textContent).toContain(`${words.verdicts.wrong}:`);
+    await fireEvent.click(within(first!).getByRole('button', { name: words.toPlan }));
+    await screen.findByRole('heading', { name: words.wishes });
+  });
+});
+
+/** A change that stops in the middle: networkd refuses. */
+async function failHalfway({ pi, desk, id }: Pick<Opened, 'pi' | 'desk' | 'id'>) {
+  const wishes = { ...defaultWishes, boards: [{ section: 'mcu', canbusUuid }] };
+  const plan = await desk.plan({ id, wishes }, new AbortController().signal);
+  pi.systemd.systemctl(['disable', '--now', 'systemd-networkd.service']);
+  desk.apply({ id, planId: plan.planId, confirmedIdle: false });
+  await screen.findByText(texts.jobStatus.failed, { selector: 'h2' });
+  pi.systemd.systemctl(['enable', '--now', 'systemd-networkd.service']);
+  return { plan };
+}
+
+describe('what a login asks', () => {
+  it('is answered once: the key by a look at the fingerprint, the password by typing, kept nowhere in the page', async () => {
+    const opened = await openWindow();
+    const { station, desk, id, questions, pis } = opened;
+    desk.connect(id);
+    const trust = await questions.until(({ kind }) => kind === 'host-key');
+    const first = render(PiQuestionDialog, { station: station.state, question: trust });
+    screen.getByText('SHA256:abc');
+    await click(words.trust);
+    first.unmount();
+    const question = await questions.until(({ kind }) => kind === 'password');
+    render(PiQuestionDialog, { station: station.state, question });
+    const field = screen.getByLabelText<HTMLInputElement>(words.secretOf.password('pi@voron'));
+    expect(field.type).toBe('password');
+    await fireEvent.input(field, { target: { value: 'horse' } });
+    await click(words.answer);
+    expect(field.value).toBe('');
+    await pis.until(({ status }) => status === 'connected');
+    expect(document.documentElement.outerHTML).not.toContain('horse');
+  });
+
+  it('is given up by the quiet button, and the Pi is refused with the reason', async () => {
+    const { station, desk, id, questions, pis } = await openWindow();
+    desk.connect(id);
+    const question = await questions.until(({ kind }) => kind === 'host-key');
+    render(PiQuestionDialog, { station: station.state, question });
+    await click(words.doNotTrust);
+    expect((await pis.until(({ status }) => status === 'refused')).error?.code).toBe('ssh/host-key-unknown');
+  });
+});
+
+describe('the list of Pis', () => {
+  it('says that there is none yet and takes one', async () => {
+    const { station, desk, id } = await openWindow();
+    await desk.remove(id);
+    await expect.poll(() => station.state.pis.ids.length).toBe(0);
+    render(PiList, { station: station.state, router: new Router(), virtual: virtualToggle() });
+    screen.getByText(words.emptyTitle);
+    await click(words.add);
+    await fireEvent.input(screen.getByLabelText(new RegExp(words.target)), {
+      target: { value: 'pi@octo:2222' },
+    });
+    await click(words.add);
+    await screen.findByText('pi@octo:2222');
+    expect(station.state.pis.all).toMatchObject([{ host: 'octo', user: 'pi', port: 2222, status: 'away' }]);
+  });
+});
