@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { CanopusError } from '../../app/errors.ts';
-import { toFileError } from './file-errors.ts';
+import { systemErrorCode, toFileError } from './file-errors.ts';
 
 /** What a temporary file's name ends in; whoever sweeps a folder after a crash removes files that do. */
 export const temporarySuffix = '.canopus-tmp';
@@ -14,7 +15,8 @@ export interface AtomicWriteOptions {
 
 /**
  * Puts a file there whole: temporary file in the same folder, fsync, rename, fsync of the folder. After a crash at
- * any moment `path` holds the old content or the new one. Rejects as Shell's writeFile does.
+ * any moment `path` holds the old content or the new one. Rejects as Shell's writeFile does. Ours, since the packages
+ * that do this listen for signals and end the process at the first Ctrl-C, while a board is being written.
  */
 export async function writeFileAtomically(
   path: string,
@@ -32,11 +34,25 @@ export async function writeFileAtomically(
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    await renameOver(temporary, path);
     await syncFolder(dirname(path));
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw toFileError(error, path, 'write');
+  }
+}
+
+/** Windows refuses for a moment where a virus scanner or an indexer has the old file open. */
+async function renameOver(from: string, to: string): Promise<void> {
+  for (let triesLeft = process.platform === 'win32' ? 20 : 0; ; triesLeft -= 1) {
+    try {
+      await rename(from, to);
+      return;
+    } catch (error) {
+      if (triesLeft === 0 || !['EPERM', 'EACCES', 'EBUSY'].includes(systemErrorCode(error) ?? ''))
+        throw error;
+      await setTimeout(50);
+    }
   }
 }
 

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { mkdir } from 'node:fs/promises';
-import { writeFile } from 'atomically';
 import type { Board } from '../../app/boards/board.ts';
 import type { Preset } from '../../app/boards/preset-schema.ts';
 import { LiveTable, type TableEvent } from '../../app/contract/live-table.ts';
@@ -10,6 +9,7 @@ import { CanopusError, toCanopusError } from '../../app/errors.ts';
 import { flowAfter, isWriting } from '../../app/flow/flow.ts';
 import type { FlowChoice, FlowEffect, FlowNews, PiWork } from '../../app/flow/flow-event.ts';
 import { newFlow, type FlowBoard, type FlowState, type FlowTrouble } from '../../app/flow/flow-state.ts';
+import { writeFileAtomically } from '../firmware/atomic-file.ts';
 import type { JobList } from '../jobs/job-list.ts';
 import { parseFlows } from './flow-file.ts';
 import { variantOf, type FlashJobs } from './flash-jobs.ts';
@@ -255,7 +255,7 @@ export class FlowRunner implements AsyncDisposable {
     this.#saving = this.#saving.then(async () => {
       try {
         await mkdir(dirname(this.#file), { recursive: true });
-        await writeFile(this.#file, JSON.stringify(this.#table.all(), null, 2));
+        await writeFileAtomically(this.#file, Buffer.from(JSON.stringify(this.#table.all(), null, 2)));
       } catch (error) {
         this.#services.onUnsaved(error);
       }

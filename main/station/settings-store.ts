@@ -1,9 +1,9 @@
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { writeFile } from 'atomically';
 import { LiveTable } from '../../app/contract/live-table.ts';
 import type { StationInput } from '../../app/contract/station-contract.ts';
 import { readSettings, type ReadSettings, type Settings } from '../../app/settings/settings.ts';
+import { writeFileAtomically } from '../firmware/atomic-file.ts';
 import { toFileError } from '../firmware/file-errors.ts';
 
 /** The settings of a station, in `settings.json` of its data folder. */
@@ -60,7 +60,7 @@ export class SettingsStore {
     const text = `${JSON.stringify({ ...this.#others, ...next }, null, 2)}\n`;
     try {
       await mkdir(dirname(this.#file), { recursive: true });
-      await writeFile(this.#file, text);
+      await writeFileAtomically(this.#file, Buffer.from(text));
     } catch (error) {
       throw toFileError(error, this.#file, 'write');
     }

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { writeFile } from 'atomically';
 import * as z from 'zod/mini';
+import { writeFileAtomically } from '../../firmware/atomic-file.ts';
 import { SessionSecrets, type SecretStore } from '../../pi/secret-store.ts';
 import type { HostLog } from '../host-log.ts';
 
@@ -82,7 +82,7 @@ class OsSecrets implements SecretStore {
       kept[name] = Buffer.from(await this.#options.safeStorage.encryptStringAsync(secret)).toString('base64');
     }
     await mkdir(dirname(this.#file), { recursive: true });
-    await writeFile(this.#file, JSON.stringify(kept), { mode: 0o600 });
+    await writeFileAtomically(this.#file, Buffer.from(JSON.stringify(kept)), { mode: 0o600 });
   }
 
   async #read(): Promise<Record<string, string>> {

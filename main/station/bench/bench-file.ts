@@ -1,10 +1,10 @@
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { writeFile } from 'atomically';
 import * as z from 'zod/mini';
 import { emptyBench, type BenchState } from '../../../app/bench/bench-state.ts';
 import { emptySlotMap, type SlotMap } from '../../../app/bench/slot-map.ts';
 import { benchState, slotMap } from '../../../app/contract/entries/bench.ts';
+import { writeFileAtomically } from '../../firmware/atomic-file.ts';
 
 /** What a bench keeps over a restart. */
 export interface KeptBench {
@@ -56,7 +56,7 @@ export class BenchFile {
       while (this.#next !== null) {
         const text = JSON.stringify({ format: 1, ...this.#next });
         this.#next = null;
-        await writeFile(this.#path, text);
+        await writeFileAtomically(this.#path, Buffer.from(text));
       }
     } catch (error) {
       this.#onUnsaved(error);

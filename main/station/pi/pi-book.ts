@@ -1,9 +1,9 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { writeFile } from 'atomically';
 import { CanopusError } from '../../../app/errors.ts';
 import { parseSshTarget } from '../../../app/pi/ssh-target.ts';
 import type { StationInput } from '../../../app/contract/station-contract.ts';
+import { writeFileAtomically } from '../../firmware/atomic-file.ts';
 import { parsePiRecords, type PiRecord } from './pi-record.ts';
 
 /** The Pis that a person told the station about, kept in a file. */
@@ -77,7 +77,7 @@ export class PiBook {
     this.#saving = this.#saving.then(async () => {
       try {
         await mkdir(dirname(this.#file), { recursive: true });
-        await writeFile(this.#file, JSON.stringify(this.all, null, 2));
+        await writeFileAtomically(this.#file, Buffer.from(JSON.stringify(this.all, null, 2)));
       } catch (error) {
         this.#onUnsaved(error);
       }
