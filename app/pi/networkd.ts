@@ -120,7 +120,7 @@ WantedBy=${device}
 }
 
 /** systemd.unit(5), String Escaping for Inclusion in Unit Names: a dash becomes \x2d. */
-function escapeUnitName(name: string): string {
+export function escapeUnitName(name: string): string {
   return name.replace(
     /[^A-Za-z0-9:_.]/g,
     (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,

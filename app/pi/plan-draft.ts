@@ -66,8 +66,10 @@ export class PlanDraft {
     });
   }
 
-  command(argv: Argv, reason: string, options: { undoAfter?: boolean } = {}): void {
-    const step: CommandStep = { kind: 'command', argv, reason, asRoot: true, accepts: [0] };
+  /** `accepts` null where its failure means nothing. */
+  command(argv: Argv, reason: string, options: { undoAfter?: boolean; accepts?: null } = {}): void {
+    const accepts = options.accepts === null ? null : [0];
+    const step: CommandStep = { kind: 'command', argv, reason, asRoot: true, accepts };
     this.#commands.push(step);
     if (options.undoAfter === true) this.undoAfter(argv, reason);
   }

@@ -4,6 +4,7 @@ import type { PiFacts } from './facts.ts';
 import { editInterfacesFile, newInterfacesFile, parseInterfaces } from './ifupdown.ts';
 import {
   editNetworkFile,
+  escapeUnitName,
   newCanUnit,
   newLinkFile,
   newNetworkFile,
@@ -207,11 +208,7 @@ function bringUp(draft: PlanDraft, stack: 'ifupdown' | 'networkd' | 'unit'): voi
   draft.command(down, 'a bit rate can only be set while the interface is down');
   switch (stack) {
     case 'ifupdown':
-      draft.command(
-        ['ifup', '--force', interfaceName],
-        `${interfaceName} comes up with the new settings now`,
-      );
-      draft.undoBefore(['ifdown', '--force', interfaceName], `ifupdown lets go of ${interfaceName}`);
+      bringUpWithIfupdown(draft);
       break;
     case 'networkd':
       draft.command(queue, 'the queue length counts now, and by the udev rule after the next plug-in');
@@ -233,6 +230,32 @@ function bringUp(draft: PlanDraft, stack: 'ifupdown' | 'networkd' | 'unit'): voi
   restoreOld(draft);
 }
 
+/**
+ * Debian's ifupdown brings a new device up through a unit that ends with the device. Brought up past that unit, the
+ * interface would count as up for good, and after the next reset of the bridge nobody would bring it up again.
+ */
+function ifupdownUnit({ facts, wishes }: PlanDraft): string | null {
+  return facts.systemd === null ? null : `ifup@${escapeUnitName(wishes.interfaceName)}.service`;
+}
+
+function bringUpWithIfupdown(draft: PlanDraft): void {
+  const { interfaceName } = draft.wishes;
+  const unit = ifupdownUnit(draft);
+  const reason = `${interfaceName} comes up with the new settings now`;
+  const release = ['ifdown', '--force', interfaceName] as const;
+  const letGo = `ifupdown lets go of ${interfaceName}`;
+  if (unit === null) {
+    draft.command(['ifup', '--force', interfaceName], reason);
+  } else {
+    // It fails where there is nothing to let go of, which is as good.
+    draft.command(release, `${letGo}, whoever brought it up`, { accepts: null });
+    draft.command(['systemctl', 'restart', unit], `${reason}, by the unit that follows its device`);
+  }
+  // Undo runs them the other way round.
+  draft.undoBefore(release, letGo);
+  if (unit !== null) draft.undoBefore(['systemctl', 'stop', unit], letGo);
+}
+
 /** `networkctl reload` and `reconfigure` came with this version of systemd. */
 const networkctlVersion = 244;
 
@@ -248,9 +271,13 @@ function restoreOld(draft: PlanDraft): void {
   if (!facts.interfaces.some(({ name, up }) => name === interfaceName && up)) return;
   const reason = `${interfaceName} comes up with its old settings`;
   const before = canSources(facts, interfaceName).filter((source) => isEffective(facts, source));
-  if (before.some(({ kind }) => kind === 'ifupdown'))
-    draft.undoAfter(['ifup', '--force', interfaceName], reason);
-  else if (before.some(({ kind }) => kind === 'networkd') && (facts.systemd ?? 0) >= networkctlVersion) {
+  if (before.some(({ kind }) => kind === 'ifupdown')) {
+    const unit = ifupdownUnit(draft);
+    draft.undoAfter(
+      unit === null ? ['ifup', '--force', interfaceName] : ['systemctl', 'restart', unit],
+      reason,
+    );
+  } else if (before.some(({ kind }) => kind === 'networkd') && (facts.systemd ?? 0) >= networkctlVersion) {
     draft.undoAfter(['networkctl', 'reconfigure', interfaceName], reason);
   }
 }

@@ -16,16 +16,36 @@ export class Ifupdown {
   readonly #links: CanLinks;
   /** What it brought up, as /run/network/ifstate says. */
   readonly #state = new Set<string>();
+  /** Instances of ifup@.service that are active. */
+  readonly #units = new Set<string>();
 
   constructor(tree: PiTree, links: CanLinks) {
     this.#tree = tree;
     this.#links = links;
   }
 
-  /** udev tells of a new interface: it is brought up where a line `allow-hotplug` or `auto` names it. */
+  /**
+   * udev tells of a new interface: its unit ifup@NAME is started where a line `allow-hotplug` or `auto` names it. Only
+   * that unit ends with its device, and lets ifupdown forget it; what was brought up by hand is taken to be up still.
+   */
   hotplug(name: string): void {
-    this.#state.delete(name);
-    if (this.#read().selected.has(name)) this.up(name, false);
+    if (this.#units.delete(name)) this.#state.delete(name);
+    if (this.#read().selected.has(name)) this.unit('start', name);
+  }
+
+  /** `systemctl start|stop|restart ifup@NAME.service`; answers whether it worked. */
+  unit(verb: string, name: string): boolean {
+    if (verb !== 'start' && this.#units.delete(name)) this.down(name, false);
+    if (verb === 'stop' || this.#units.has(name)) return true;
+    const worked = !this.#read().selected.has(name) || this.up(name, false);
+    if (worked && this.#state.has(name)) this.#units.add(name);
+    return worked && this.#state.has(name);
+  }
+
+  /** Its state is in memory only. */
+  reboot(): void {
+    this.#state.clear();
+    this.#units.clear();
   }
 
   /** Answers whether it worked. */

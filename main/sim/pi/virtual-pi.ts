@@ -77,6 +77,7 @@ export class VirtualPi {
     this.klipper.stop();
     for (const { busPort } of this.adapters) this.links.remove(busPort);
     this.#networkd.stop();
+    this.#ifupdown.reboot();
     this.systemd.systemctl(['daemon-reload']);
     for (const unit of this.systemd.units.values()) unit.active = unit.enabled;
     if (this.#isActive('systemd-networkd.service')) this.#networkd.start();
@@ -92,8 +93,11 @@ export class VirtualPi {
     switch (program) {
       case 'ip':
         return runIp(words, this.links);
-      case 'systemctl':
-        return this.systemd.systemctl(words);
+      case 'systemctl': {
+        const instance = /^ifup@(.+)\.service$/.exec(words.at(-1) ?? '')?.[1];
+        if (instance === undefined || this.flavour !== 'ifupdown') return this.systemd.systemctl(words);
+        return worked(this.#ifupdown.unit(words[0] ?? '', instance));
+      }
       case 'udevadm':
         return succeeded;
       case 'networkctl':

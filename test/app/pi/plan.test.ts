@@ -58,6 +58,21 @@ describe('the network stack that is in use', () => {
     ]);
   });
 
+  it('brings can0 up by the unit that ends with its device, or ifupdown would take it for up after a reset', () => {
+    const plan = planFor({ flavour: 'ifupdown', facts: isDown });
+    expect(commandsOf(plan)).toEqual([
+      'ip link set can0 down',
+      'ifdown --force can0',
+      'systemctl restart ifup@can0.service',
+    ]);
+    expect(plan.undo.before.map(({ argv }) => argv.join(' '))).toEqual([
+      'systemctl stop ifup@can0.service',
+      'ifdown --force can0',
+    ]);
+    const without = planFor({ flavour: 'ifupdown', facts: { ...isDown, systemd: null } });
+    expect(commandsOf(without)).toEqual(['ip link set can0 down', 'ifup --force can0']);
+  });
+
   it('can be chosen, and is refused where it is not there', () => {
     expect(planFor({ flavour: 'networkd' }, { stack: 'unit' }).stack).toBe('unit');
     const { stack, blockers } = planFor({ flavour: 'networkd' }, { stack: 'ifupdown' });

@@ -41,7 +41,11 @@ describe('applying and undoing on a folder behind a real SSH server', () => {
     expect(await pi.read(printerCfg)).toContain('\n#serial: /dev');
     expect(await pi.read(printerCfg)).toContain('\ncanbus_uuid: 6beb0175188a\n');
     expect(pi.moonraker.requests).toContain('POST /printer/firmware_restart');
-    expect(await pi.commands()).toEqual(['ip link set can0 down', 'ifup --force can0']);
+    expect(await pi.commands()).toEqual([
+      'ip link set can0 down',
+      'ifdown --force can0',
+      'systemctl restart ifup@can0.service',
+    ]);
 
     await pi.setLinks([canLink({})]);
     expect((await planFor(host)).steps).toEqual([]);

@@ -41,7 +41,7 @@ export interface LoopbackPi extends AsyncDisposable {
   read(path: string): Promise<string | null>;
   write(path: string, text: string): Promise<void>;
   setLinks(links: readonly unknown[]): Promise<void>;
-  /** Calls of the stand-ins that change something, such as `ifup --force can0`. */
+  /** Calls of the stand-ins that change something, such as `ifdown --force can0`. */
   commands(): Promise<string[]>;
 }
 
