@@ -10,6 +10,8 @@ LC_ALL=C; export LC_ALL
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"; export PATH
 N=$1; R=$CANOPUS_ROOT
 has() { command -v "$1" >/dev/null 2>&1; }
+# r FILE: its first line in v, without a process of its own: on a small Pi each of those takes its time.
+r() { v=; [ -r "$1" ] && IFS= read -r v < "$1"; } 2>/dev/null
 s() { printf '\\n@%s %s\\n' "$N" "$*"; }
 
 # f KIND PATH: a file, with what is needed to put it back as it was.
@@ -53,7 +55,7 @@ else echo missing; fi
 s links; ip -d -s -j link show 2>/dev/null
 s can-devices
 for d in "$R"/sys/class/net/*; do
-  [ "$(cat "$d/type" 2>/dev/null)" = 280 ] || continue
+  r "$d/type"; [ "$v" = 280 ] || continue
   # The driver, and the interface of the USB device (1-1.2:1.0) or whatever else a HAT hangs on.
   driver=$(readlink -f "$d/device/driver"); device=$(readlink -f "$d/device")
   printf '%s\\t%s\\t%s\\n' "\${d##*/}" "\${driver##*/}" "\${device##*/}"
@@ -61,8 +63,8 @@ done
 s usb
 for d in "$R"/sys/bus/usb/devices/*; do
   [ -f "$d/idVendor" ] || continue
-  printf '%s %s %s\\t%s\\t%s\\n' "\${d##*/}" "$(cat "$d/idVendor")" "$(cat "$d/idProduct")" \\
-    "$(cat "$d/serial" 2>/dev/null)" "$(cat "$d/product" 2>/dev/null)"
+  r "$d/idVendor"; vendor=$v; r "$d/idProduct"; product=$v; r "$d/serial"; serial=$v; r "$d/product"
+  printf '%s %s %s\\t%s\\t%s\\n' "\${d##*/}" "$vendor" "$product" "$serial" "$v"
 done
 
 s folders
@@ -77,9 +79,14 @@ grep -lIE '(^|[^a-z])can([0-9]|\\*|%)|type +can|tx_queue_len' "$R"/etc/udev/rule
 
 # Klipper and Moonraker tell by their command lines which files they use.
 main= tree= moonraker=
-for c in "$R"/proc/[0-9]*/cmdline; do
-  grep -qsE 'klippy\\.py|moonraker' "$c" || continue
+IFS='
+'
+set -- $(grep -lsE 'klippy\\.py|moonraker' "$R"/proc/[0-9]*/cmdline)
+unset IFS
+for c; do
   d=\${c%/cmdline}
+  # Not this script, which names them, too; nor the search, which is over.
+  [ "\${d##*/}" != $$ ] && [ -r "$c" ] || continue
   s process "\${d##*/}" "$(readlink "$d/cwd")"
   tr '\\000' '\\n' < "$c"
   s unit "\${d##*/}"; grep -oE '[^/]+\\.service' "$d/cgroup" 2>/dev/null | tail -n 1

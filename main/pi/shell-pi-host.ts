@@ -33,7 +33,8 @@ export interface ShellPiHostOptions {
   readonly root?: string;
 }
 
-const lookMs = 60_000;
+/** A Pi Zero that is busy takes its time. */
+const lookMs = 120_000;
 const stepMs = 120_000;
 /** Enough for every configuration that anybody has, in base64. */
 const captureBytes = 32 << 20;
