@@ -11,9 +11,10 @@ const unfinishedRow = z.object({
   process_id: z.int(),
   process_started_at: z.nullable(z.string()),
   started_at: z.string(),
-  state: z.enum(boardStates),
   port_path: z.string(),
 });
+
+const lastState = z.object({ state: z.enum(boardStates) });
 
 type Unfinished = z.infer<typeof unfinishedRow>;
 
@@ -27,7 +28,7 @@ const clockSlackMs = 60_000;
 export async function markInterrupted(database: Database): Promise<number> {
   const rows = database
     .prepare(
-      `select id, host, process_id, process_started_at, started_at, state, port_path
+      `select id, host, process_id, process_started_at, started_at, port_path
        from runs where status = 'running'`,
     )
     .all();
@@ -51,17 +52,23 @@ async function isOver(run: Unfinished): Promise<boolean> {
   return Date.parse(run.started_at) < computerStartedAtMs - clockSlackMs;
 }
 
-function mark(database: Database, { id, state, port_path: portPath }: Unfinished): number {
-  const error = interruption(portPath, state);
-  return inTransaction(database, () =>
+/** The state is read here once more: its process may have written until it ended. */
+function mark(database: Database, { id, port_path: portPath }: Unfinished): number {
+  return inTransaction(database, () => {
+    const row: unknown = database
+      .prepare(`select state from runs where id = ? and status = 'running'`)
+      .get(id);
+    if (row === undefined) return 0;
+    const error = interruption(portPath, lastState.parse(row).state);
     database
       .prepare(
         `update runs set status = 'interrupted', ended_at = updated_at, error_code = :code, error = :error,
            words = words || ' ' || :code
-         where id = :id and status = 'running'`,
+         where id = :id`,
       )
-      .run({ id, code: error.code, error: JSON.stringify(toWireError(error)) }),
-  ).changes;
+      .run({ id, code: error.code, error: JSON.stringify(toWireError(error)) });
+    return 1;
+  });
 }
 
 function interruption(portPath: string, state: BoardState): CanopusError {

@@ -271,6 +271,20 @@ describe('a run whose process is gone', () => {
     expect(history.page({ status: 'done' }, 10).runs.map(({ portPath }) => portPath)).toEqual(['1-2']);
   });
 
+  it('is marked with what its process wrote last, also while it was being looked for', async () => {
+    using bench = new HistoryBench();
+    const history = await bench.open();
+    const run = history.recorder.begin(await samplePlan());
+    using other = openDatabase(bench.file);
+    other.exec("update runs set process_started_at = 'an-earlier-boot/1'");
+    const marking = markInterrupted(other);
+    run.take({ type: 'step', step: 'install-katapult', portPath: '1-1' });
+    run.take({ type: 'phase', phase: 'erase', safeToStop: false });
+    expect(await marking).toBe(1);
+    const [found] = history.interrupted();
+    expect(found).toMatchObject({ state: 'dfu-partial', error: { state: 'dfu-partial' } });
+  });
+
   it('of another computer that shares the folder is left alone', async () => {
     using bench = new HistoryBench();
     const history = await bench.open();
