@@ -13,16 +13,25 @@ export class BuildJobs {
   readonly #firmware: FirmwareService;
   readonly #jobs: JobList;
   readonly #presets: readonly Preset[];
+  readonly #usualBitrateBps: () => number;
 
-  constructor(firmware: FirmwareService, jobs: JobList, presets: readonly Preset[]) {
+  /** `usualBitrateBps`: what is built for where an order says nothing. */
+  constructor(
+    firmware: FirmwareService,
+    jobs: JobList,
+    presets: readonly Preset[],
+    usualBitrateBps: () => number,
+  ) {
     this.#firmware = firmware;
     this.#jobs = jobs;
     this.#presets = presets;
+    this.#usualBitrateBps = usualBitrateBps;
   }
 
   /** Checks the recipe and the sources, then queues one job that builds both images, one after the other. */
   start(order: StationInput<'builds.start'>): { jobId: string } {
-    const board = recipeForBoard(variantOf(this.#presets, order.board), order);
+    const wishes = { ...order, bitrateBps: order.bitrateBps ?? this.#usualBitrateBps() };
+    const board = recipeForBoard(variantOf(this.#presets, order.board), wishes);
     requireConfirmed(board, order.confirmed);
     const sources = {
       katapult: parseFirmwareSource(order.katapult),

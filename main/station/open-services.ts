@@ -115,7 +115,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     jobs,
     firmware,
     images: new ImageShelf(firmware),
-    builds: new BuildJobs(firmware, jobs, presets),
+    builds: new BuildJobs(firmware, jobs, presets, () => settings.current.defaultBitrateBps),
     flash,
     flows,
     bench: benchRunner,

@@ -106,10 +106,8 @@ async function localToolchain(
   firmware: FirmwareService,
   signal: AbortSignal,
 ): Promise<StationOutput<'builds.toolchain'>> {
-  const { tools, missing, ...rest } = await firmware.builder.toolchain(
-    firmware.machines.local(),
-    signal,
-    'building',
-  );
+  // Windows itself has nothing to build with.
+  const site = await firmware.machines.get(process.platform === 'win32' ? 'wsl' : 'local', signal);
+  const { tools, missing, ...rest } = await firmware.builder.toolchain(site, signal, 'building');
   return { tools, missing, advice: missing.length === 0 ? null : installAdvice(rest) };
 }

@@ -20,6 +20,7 @@ export const buildEntries = {
       board: boardChoice,
       katapult: source,
       klipper: source,
+      /** As the settings have it where null. */
       bitrateBps: z.nullable(z.int()),
       canPins: z.nullable(z.tuple([z.string(), z.string()])),
       /** As the preset has them where null. */
@@ -36,7 +37,7 @@ export const buildEntries = {
     }),
     output: z.object({ jobId }),
   }),
-  /** What there is to build with on this computer. */
+  /** What there is to build with on this computer; on Windows, in its WSL. */
   'builds.toolchain': call({
     input: z.null(),
     output: z.object({

@@ -6,7 +6,6 @@ import { keepSources, readKeptSources, type Sources } from './kept-sources.ts';
 /** What is to be built, and the build that was started. */
 export class BuildForm {
   readonly sources: Sources = $state(readKeptSources());
-  bitrateBps = $state(1_000_000);
   jobId: string | null = $state(null);
   toolchain: StationOutput<'builds.toolchain'> | null = $state.raw(null);
   readonly asking = new Asking();
@@ -23,13 +22,13 @@ export class BuildForm {
   async start(board: BoardChoice, canPins: readonly [string, string] | null): Promise<void> {
     const { katapult, klipper } = this.sources;
     keepSources(this.sources);
-    const { bitrateBps } = this;
     const { presetId, variantId } = board;
     const order = {
       board: { presetId, variantId },
       katapult: katapult.trim(),
       klipper: klipper.trim(),
-      bitrateBps,
+      // As the settings have it.
+      bitrateBps: null,
       canPins,
       on: 'local',
       confirmed: false,

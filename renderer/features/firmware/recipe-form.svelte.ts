@@ -1,13 +1,9 @@
 import { recipeForBoard, type BoardRecipe } from '../../../app/build/board-recipe.ts';
 import type { FirmwareTarget } from '../../../app/build/recipe.ts';
-import type {
-  PresetView,
-  StationClient,
-  StationInput,
-  StationOutput,
-} from '../../../app/contract/station-contract.ts';
+import type { PresetView, StationInput, StationOutput } from '../../../app/contract/station-contract.ts';
 import { isCanopusError } from '../../../app/errors.ts';
 import { Asking } from '../../station/asking.svelte.ts';
+import type { StationState } from '../../station/station.svelte.ts';
 import { texts } from '../../texts/en.ts';
 import { keepSources, readKeptSources, type Sources } from './kept-sources.ts';
 
@@ -29,21 +25,49 @@ export class RecipeForm {
   bitrateBps = $state('');
   /** Kconfig symbols, one a line: `klipper:INITIAL_PINS="PA1"`. */
   extra = $state('');
-  on = $state('local');
+  /** Where to build, once somebody said. */
+  #chosenPlace: string | null = $state(null);
   /** What the preset does not bear out was confirmed, word for word. */
   confirmed: string | null = $state(null);
   toolchain: StationOutput<'builds.toolchain'> | null = $state.raw(null);
   readonly asking = new Asking();
-  readonly #client: StationClient;
-  readonly #presets: () => readonly PresetView[];
+  readonly #station: StationState;
 
-  constructor(client: StationClient, presets: () => readonly PresetView[]) {
-    this.#client = client;
-    this.#presets = presets;
+  constructor(station: StationState) {
+    this.#station = station;
+  }
+
+  /** `local`, `wsl` or a Pi: the station's own computer where it can build by itself. */
+  get place(): string {
+    return this.#chosenPlace ?? this.ownPlace;
+  }
+
+  set place(place: string) {
+    this.#chosenPlace = place;
+  }
+
+  /** Windows itself has nothing that the firmware builds with. */
+  get ownPlace(): 'local' | 'wsl' {
+    return this.#station.info?.platform === 'win32' ? 'wsl' : 'local';
+  }
+
+  /** The Pis that the station knows, as builds name them, with the name that a person knows. */
+  get pis(): readonly { readonly place: string; readonly name: string }[] {
+    return this.#station.pis.all
+      .filter(({ isVirtual }) => !isVirtual)
+      .map(({ name, user, host, port }) => {
+        const address = `${user === null ? '' : `${user}@`}${host}${port === null ? '' : `:${port}`}`;
+        return { place: `pi:${address}`, name };
+      });
+  }
+
+  /** What is built for where no bit rate is asked for. */
+  get usualBitrateBps(): number {
+    return this.#station.settings.defaultBitrateBps;
   }
 
   get preset(): PresetView | null {
-    return this.#presets().find(({ id }) => id === this.board.split(':')[0]) ?? null;
+    return this.#station.presets.find(({ id }) => id === this.board.split(':')[0]) ?? null;
   }
 
   get variant(): PresetView['variants'][number] | null {
@@ -85,7 +109,7 @@ export class RecipeForm {
   }
 
   async lookAtToolchain(): Promise<void> {
-    this.toolchain = await this.asking.run(() => this.#client.call('builds.toolchain', null));
+    this.toolchain = await this.asking.run(() => this.#station.client.call('builds.toolchain', null));
   }
 
   /** Starts the build and answers its job; null where it was refused, with the reason kept to be shown. */
@@ -98,12 +122,12 @@ export class RecipeForm {
       board: { presetId: preset.id, variantId: variant.id },
       katapult: katapult.trim(),
       klipper: klipper.trim(),
-      on: this.on,
+      on: this.place,
       confirmed: this.doubts !== null && this.confirmed === this.doubts,
       whilePrinting,
     };
     keepSources(this.sources);
-    const started = await this.asking.run(() => this.#client.call('builds.start', order));
+    const started = await this.asking.run(() => this.#station.client.call('builds.start', order));
     return started?.jobId ?? null;
   }
 
