@@ -121,7 +121,7 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },
   {
-    files: ['resources/**/*.mjs', '*.js'],
+    files: ['resources/**/*.mjs', 'test/**/*.mjs', '*.js'],
     extends: [tseslint.configs.disableTypeChecked],
     rules: { 'no-console': 'off' },
   },
