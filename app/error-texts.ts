@@ -530,7 +530,7 @@ export const errorTexts = {
   },
   'pi/moonraker-auth': {
     title: 'Moonraker wants an API key',
-    next: 'Give it with --api-key; Moonraker shows it in its web interface under API Key.',
+    next: 'Connect again and give it when it is asked for, or with --api-key; Moonraker shows it in its web interface under API Key.',
   },
   'pi/moonraker-answer': {
     title: 'Moonraker refused a request',

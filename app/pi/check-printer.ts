@@ -190,7 +190,7 @@ export function checkKlipper({ printer }: Examination): Check {
         ...base,
         verdict: 'unknown',
         answer: 'Moonraker wants an API key.',
-        fix: hands('Give it with --api-key.'),
+        fix: hands('Connect again and give it when it is asked for, or with --api-key.'),
       };
     case 'unreachable':
       return {

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { CanopusError } from '../../app/errors.ts';
+import type { MoonrakerKey } from '../../app/pi/moonraker-key.ts';
 import { parsePrinterStatus, type PrinterStatus } from '../../app/pi/printer-status.ts';
 import { httpOver, type HttpAnswer } from './http-over.ts';
 
@@ -10,8 +11,8 @@ export interface MoonrakerOptions {
   readonly connect: ConnectMoonraker;
   /** For messages and the Host header. */
   readonly host: string;
-  /** Sent as X-Api-Key; null where none is needed. */
-  readonly apiKey: string | null;
+  /** Sent as X-Api-Key where it is needed. */
+  readonly key: MoonrakerKey;
 }
 
 const answerMs = 5_000;
@@ -69,18 +70,23 @@ export class MoonrakerClient {
     timeoutMs: number,
     signal: AbortSignal | undefined,
   ): Promise<unknown> {
-    const { connect, host, apiKey } = this.#options;
-    const headers = apiKey === null ? {} : { 'X-Api-Key': apiKey };
-    const answer = await httpOver(await connect(), host, { method, path, headers, timeoutMs, signal });
-    if (answer.status >= 200 && answer.status < 300) return object(answer.json)['result'] ?? null;
-    if (answer.status === 401 || answer.status === 403) {
-      throw new CanopusError('pi/moonraker-auth', `Moonraker at ${host} refused ${path} without an API key`, {
-        path,
-      });
+    const { connect, host, key } = this.#options;
+    for (let shown = key.current; ;) {
+      const headers = shown === null ? {} : { 'X-Api-Key': shown };
+      const answer = await httpOver(await connect(), host, { method, path, headers, timeoutMs, signal });
+      if (answer.status >= 200 && answer.status < 300) return object(answer.json)['result'] ?? null;
+      if (answer.status === 503 && method === 'GET') return null;
+      if (answer.status !== 401 && answer.status !== 403) throw refusal(host, path, answer);
+      const other = await key.insteadOf(shown);
+      if (other === null) throw keyMissing(host, path, shown);
+      shown = other;
     }
-    if (answer.status === 503 && method === 'GET') return null;
-    throw refusal(host, path, answer);
   }
+}
+
+function keyMissing(host: string, path: string, shown: string | null): CanopusError {
+  const why = shown === null ? 'without an API key' : 'with that API key';
+  return new CanopusError('pi/moonraker-auth', `Moonraker at ${host} refused ${path} ${why}`, { path });
 }
 
 function refusal(host: string, path: string, { status, json }: HttpAnswer): CanopusError {

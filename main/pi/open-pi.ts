@@ -1,3 +1,4 @@
+import type { AskMoonrakerKey } from '../../app/pi/moonraker-key.ts';
 import { PiSession } from '../../app/pi/pi-session.ts';
 import type { SshTarget } from '../../app/pi/ssh-target.ts';
 import type { Clock } from '../../app/transport/clock.ts';
@@ -9,8 +10,8 @@ import { SshShell } from './ssh-shell.ts';
 
 export interface OpenPiOptions extends ConnectOptions {
   readonly clock: Clock;
-  /** For Moonraker, where it wants one. */
-  readonly apiKey?: string | null;
+  /** Where Moonraker wants a key; without it nobody is asked. */
+  readonly askMoonrakerKey?: AskMoonrakerKey | undefined;
 }
 
 /** Logs in and answers a shell there; whoever gets it closes it. Rejects with `ssh/*` or `cancelled`. */
@@ -32,7 +33,7 @@ export async function openPi(
   const shell = await openSshShell(target, access, options);
   const host = new ShellPiHost(shell, {
     connectTo: (name, port) => shell.connectTo(name, port),
-    apiKey: options.apiKey ?? null,
+    askMoonrakerKey: options.askMoonrakerKey,
   });
   return new PiSession(host, { clock: options.clock, now: () => new Date(), random: Math.random });
 }

@@ -4,6 +4,7 @@ import { parseIpLinks, type CanInterface } from '../../app/pi/can-interface.ts';
 import { factsScript } from '../../app/pi/facts-script.ts';
 import type { PiFacts } from '../../app/pi/facts.ts';
 import type { JournalDraft, JournalFile, JournalState, PlanJournal } from '../../app/pi/journal.ts';
+import { MoonrakerKey, type AskMoonrakerKey } from '../../app/pi/moonraker-key.ts';
 import { parseFacts } from '../../app/pi/parse-facts.ts';
 import type { CommandResult, PiHost, StepOutcome } from '../../app/pi/pi-host.ts';
 import type { CommandStep, KlipperStep } from '../../app/pi/plan-types.ts';
@@ -28,7 +29,8 @@ import { stepError } from './step-error.ts';
 export interface ShellPiHostOptions {
   /** Opens a byte pipe to a port of the Pi, from the Pi itself. */
   readonly connectTo: (host: string, port: number) => ReturnType<ConnectMoonraker>;
-  readonly apiKey?: string | null;
+  /** Where Moonraker wants a key; without it nobody is asked. */
+  readonly askMoonrakerKey?: AskMoonrakerKey | undefined;
   /** Stands before the system's paths: tests look at a folder that is shaped like a Pi. */
   readonly root?: string;
 }
@@ -45,6 +47,7 @@ export class ShellPiHost implements PiHost {
   readonly #shell: Shell;
   readonly #options: ShellPiHostOptions;
   readonly #root: RootShell;
+  readonly #key: MoonrakerKey;
   #home: string | null = null;
   #moonraker: MoonrakerClient | null = null;
 
@@ -53,6 +56,7 @@ export class ShellPiHost implements PiHost {
     this.#shell = shell;
     this.#options = options;
     this.#root = new RootShell(shell);
+    this.#key = new MoonrakerKey(shell.label, options.askMoonrakerKey);
   }
 
   async look(signal?: AbortSignal): Promise<PiFacts> {
@@ -77,7 +81,7 @@ export class ShellPiHost implements PiHost {
     return new MoonrakerClient({
       connect: () => this.#options.connectTo('127.0.0.1', port),
       host: `127.0.0.1:${port}`,
-      apiKey: this.#options.apiKey ?? null,
+      key: this.#key,
     });
   }
 

@@ -50,7 +50,10 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     jobs,
     secrets,
     file: join(folders.data, 'pis.json'),
-    openPi: (address, questions, signal) => openPi(address, accessTo(address, questions), { clock, signal }),
+    openPi: (address, questions, signal) => {
+      const { moonrakerKey: askMoonrakerKey } = questions;
+      return openPi(address, accessTo(address, questions), { clock, signal, askMoonrakerKey });
+    },
     openShell: (address, questions, signal) =>
       openSshShell(address, accessTo(address, questions), { signal }),
     isVirtualUuid: (canbusUuid) => sim.isVirtualUuid(canbusUuid),

@@ -666,6 +666,7 @@ export const texts = {
       password: 'Password',
       passphrase: 'Passphrase',
       'sudo-password': 'Password for sudo',
+      'moonraker-key': "Moonraker's API key",
     } satisfies Record<PiQuestion['kind'], string>,
     hostKeyText: (host: string, type: string) =>
       `${host} was never seen from here. It shows this ${type} key:`,
@@ -678,6 +679,8 @@ export const texts = {
       password: (subject: string) => `To log in as ${subject}`,
       passphrase: (subject: string) => `Of the key file ${subject}`,
       'sudo-password': (subject: string) => `For the steps that need root on ${subject}`,
+      'moonraker-key': (subject: string) =>
+        `To see on ${subject} whether it prints, and to restart Klipper. Moonraker's web interface shows the key under API Key.`,
     },
     keep: { os: "Keep it in this computer's key store", session: 'Keep it until Canopus is closed' },
     answer: 'Go on',

@@ -36,8 +36,8 @@ export const piQuestion = z.discriminatedUnion('kind', [
   }),
   z.object({
     id: z.string(),
-    kind: z.enum(['password', 'passphrase', 'sudo-password']),
-    /** Whose, or of which key file. */
+    kind: z.enum(['password', 'passphrase', 'sudo-password', 'moonraker-key']),
+    /** Whose, of which key file, or on which Pi. */
     subject: z.string(),
     /** From 1; more than 1 says that the answer before was wrong. */
     attempt: z.int(),

@@ -29,7 +29,7 @@ export class PiLogin {
     return openPi(target, defaultSshAccess(dataFolders().data, this.#questions(), key), {
       clock: systemClock,
       signal: io.signal,
-      apiKey: apiKey ?? null,
+      askMoonrakerKey: ({ attempt }) => Promise.resolve(attempt === 1 ? (apiKey ?? null) : null),
     });
   }
 

@@ -1,7 +1,8 @@
-import { CanopusError } from '../../../app/errors.ts';
+import { CanopusError, isCanopusError } from '../../../app/errors.ts';
 import type { CanInterface } from '../../../app/pi/can-interface.ts';
 import type { PiFacts } from '../../../app/pi/facts.ts';
 import type { JournalDraft, JournalFile, JournalState, PlanJournal } from '../../../app/pi/journal.ts';
+import { MoonrakerKey, type AskMoonrakerKey } from '../../../app/pi/moonraker-key.ts';
 import type { CommandResult, PiHost, StepOutcome } from '../../../app/pi/pi-host.ts';
 import type { CommandStep, KlipperStep } from '../../../app/pi/plan-types.ts';
 import { parsePrinterStatus, type McuVersion, type PrinterAnswer } from '../../../app/pi/printer-status.ts';
@@ -19,11 +20,13 @@ const script = '/scripts/canbus_query.py';
 export class VirtualPiHost implements PiHost {
   readonly label = 'pi@virtual-pi';
   readonly #pi: VirtualPi;
+  readonly #key: MoonrakerKey;
   #isRoot = false;
   #closed = false;
 
-  constructor(pi: VirtualPi) {
+  constructor(pi: VirtualPi, askMoonrakerKey?: AskMoonrakerKey) {
     this.#pi = pi;
+    this.#key = new MoonrakerKey(this.label, askMoonrakerKey);
   }
 
   async look(signal?: AbortSignal): Promise<PiFacts> {
@@ -33,18 +36,21 @@ export class VirtualPiHost implements PiHost {
 
   async printer(facts: PiFacts, signal?: AbortSignal): Promise<PrinterAnswer> {
     await this.#trip(signal);
-    const { state } = this.#pi.klipper.moonraker;
-    if (state.apiKey !== null) return { kind: 'auth-needed' };
     if (!facts.klipper.some(({ pid }) => pid !== null)) return { kind: 'not-running' };
-    const info = this.#ask('GET', '/printer/info');
-    const query = this.#ask('GET', '/printer/objects/query?print_stats&idle_timeout&webhooks');
-    return { kind: 'status', status: parsePrinterStatus('moonraker', info, query) };
+    try {
+      const info = await this.#ask('GET', '/printer/info');
+      const query = await this.#ask('GET', '/printer/objects/query?print_stats&idle_timeout&webhooks');
+      return { kind: 'status', status: parsePrinterStatus('moonraker', info, query) };
+    } catch (error) {
+      if (isCanopusError(error, 'pi/moonraker-auth')) return { kind: 'auth-needed' };
+      throw error;
+    }
   }
 
   async mcus(signal?: AbortSignal): Promise<readonly McuVersion[]> {
     await this.#trip(signal);
     const names = [...this.#pi.klipper.moonraker.state.mcus.keys()].map(encodeURIComponent);
-    const query = this.#ask('GET', `/printer/objects/query?${names.join('&')}`);
+    const query = await this.#ask('GET', `/printer/objects/query?${names.join('&')}`);
     return parsePrinterStatus('moonraker', {}, query).mcus;
   }
 
@@ -122,7 +128,7 @@ export class VirtualPiHost implements PiHost {
   async restartKlipper(step: KlipperStep): Promise<void> {
     await this.#trip();
     if (step.via === 'moonraker' && this.#pi.klipper.running) {
-      this.#ask('POST', '/printer/firmware_restart');
+      await this.#ask('POST', '/printer/firmware_restart');
       return;
     }
     this.#need(true);
@@ -194,9 +200,14 @@ export class VirtualPiHost implements PiHost {
   }
 
   /** The `result` of an answer; null where Klippy is not connected. */
-  #ask(method: 'GET' | 'POST', path: string): unknown {
-    const { status, body } = this.#pi.klipper.moonraker.answer(method, path, null);
-    return status === 200 ? (body as { result: unknown }).result : null;
+  async #ask(method: 'GET' | 'POST', path: string): Promise<unknown> {
+    for (let shown = this.#key.current; ;) {
+      const { status, body } = this.#pi.klipper.moonraker.answer(method, path, shown);
+      if (status !== 401) return status === 200 ? (body as { result: unknown }).result : null;
+      const other = await this.#key.insteadOf(shown);
+      if (other === null) throw new CanopusError('pi/moonraker-auth', `Moonraker refused ${path}`);
+      shown = other;
+    }
   }
 
   /** What Klipper's query finds: nodes that nobody has claimed. */

@@ -1,9 +1,15 @@
 import { CanopusError } from '../../../app/errors.ts';
+import type { AskMoonrakerKey } from '../../../app/pi/moonraker-key.ts';
 import type { HostKeyQuestion, SshQuestions } from '../../pi/ssh-access.ts';
 import type { SecretStore } from '../../pi/secret-store.ts';
 import type { PiQuestions } from './pi-questions.ts';
 
-type SecretKind = 'password' | 'passphrase' | 'sudo-password';
+type SecretKind = 'password' | 'passphrase' | 'sudo-password' | 'moonraker-key';
+
+/** What a login to a Pi may ask, and what is asked on it later. */
+export interface LoginQuestions extends SshQuestions {
+  readonly moonrakerKey: AskMoonrakerKey;
+}
 
 export interface PiAskerOptions {
   readonly questions: PiQuestions;
@@ -22,8 +28,8 @@ export class PiAsker {
     this.#options = options;
   }
 
-  /** For the login. */
-  questions(signal: AbortSignal): SshQuestions {
+  /** For the login, and for as long as it lasts. */
+  questions(signal: AbortSignal): LoginQuestions {
     return {
       trustHostKey: (question) => this.#trust(question, signal),
       password: async ({ label, attempt }) => {
@@ -31,6 +37,7 @@ export class PiAsker {
         return this.#password;
       },
       passphrase: ({ keyFile, attempt }) => this.#secret('passphrase', keyFile, attempt, signal),
+      moonrakerKey: ({ label, attempt }) => this.#secret('moonraker-key', label, attempt, signal),
     };
   }
 

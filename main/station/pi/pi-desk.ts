@@ -15,9 +15,8 @@ import { describeSshTarget, parseSshTarget } from '../../../app/pi/ssh-target.ts
 import { summariseFacts } from '../../../app/pi/summary.ts';
 import type { Shell } from '../../../app/transport/shell.ts';
 import type { JobList } from '../../jobs/job-list.ts';
-import type { SshQuestions } from '../../pi/ssh-access.ts';
 import type { SecretStore } from '../../pi/secret-store.ts';
-import { PiAsker } from './pi-asker.ts';
+import { PiAsker, type LoginQuestions } from './pi-asker.ts';
 import { PiBook } from './pi-book.ts';
 import { PiJobs } from './pi-jobs.ts';
 import { PiLink } from './pi-link.ts';
@@ -37,7 +36,7 @@ import {
 export type PiAddress = Pick<PiRecord, 'host' | 'user' | 'port' | 'keyFile'>;
 
 /** Logs in; rejects with `ssh/*` or `cancelled`. */
-type OpenAt<T> = (address: PiAddress, questions: SshQuestions, signal: AbortSignal) => Promise<T>;
+type OpenAt<T> = (address: PiAddress, questions: LoginQuestions, signal: AbortSignal) => Promise<T>;
 
 export interface PiDeskOptions {
   readonly jobs: JobList;
@@ -65,7 +64,7 @@ export class PiDesk implements AsyncDisposable {
   readonly #questions = new PiQuestions();
   readonly #links = new Map<string, PiLink>();
   readonly #plans = new Map<string, { readonly piId: string; readonly plan: PiPlan }>();
-  #openVirtual: ((questions: SshQuestions) => Promise<PiSession>) | null = null;
+  #openVirtual: ((questions: LoginQuestions) => Promise<PiSession>) | null = null;
   #count = 0;
 
   private constructor(options: PiDeskOptions, book: PiBook) {
@@ -80,7 +79,7 @@ export class PiDesk implements AsyncDisposable {
   }
 
   /** From now on there is the Pi of the virtual bench, too. */
-  addVirtual(open: (questions: SshQuestions) => Promise<PiSession>): void {
+  addVirtual(open: (questions: LoginQuestions) => Promise<PiSession>): void {
     this.#openVirtual = open;
     this.#table.set(virtualPiView);
   }
@@ -239,7 +238,7 @@ export class PiDesk implements AsyncDisposable {
     return link;
   }
 
-  #open(id: string, questions: SshQuestions, signal: AbortSignal): Promise<PiSession> {
+  #open(id: string, questions: LoginQuestions, signal: AbortSignal): Promise<PiSession> {
     if (id === virtualPiId && this.#openVirtual !== null) return this.#openVirtual(questions);
     const record = this.#book.get(id);
     if (record === null)

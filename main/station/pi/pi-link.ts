@@ -1,14 +1,13 @@
 import { CanopusError, isCanopusError, toCanopusError } from '../../../app/errors.ts';
 import type { PiSession } from '../../../app/pi/pi-session.ts';
-import type { SshQuestions } from '../../pi/ssh-access.ts';
-import { PiAsker, type PiAskerOptions } from './pi-asker.ts';
+import { PiAsker, type LoginQuestions, type PiAskerOptions } from './pi-asker.ts';
 
 export type LinkStatus =
   | { readonly status: 'away' | 'connecting' | 'connected'; readonly error: null }
   | { readonly status: 'away' | 'refused'; readonly error: CanopusError };
 
 export interface PiLinkOptions extends PiAskerOptions {
-  readonly open: (questions: SshQuestions, signal: AbortSignal) => Promise<PiSession>;
+  readonly open: (questions: LoginQuestions, signal: AbortSignal) => Promise<PiSession>;
   readonly onStatus: (status: LinkStatus) => void;
 }
 

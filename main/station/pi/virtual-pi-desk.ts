@@ -2,13 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { CanopusError } from '../../../app/errors.ts';
 import { PiSession } from '../../../app/pi/pi-session.ts';
 import type { StationInput } from '../../../app/contract/station-contract.ts';
-import type { SshQuestions } from '../../pi/ssh-access.ts';
 import { plugBridges } from '../../sim/pi/bench-adapters.ts';
 import { configPath } from '../../sim/pi/pi-flavours.ts';
 import { VirtualPiHost } from '../../sim/pi/virtual-pi-host.ts';
 import { VirtualPi } from '../../sim/pi/virtual-pi.ts';
 import type { VirtualBench } from '../../sim/virtual-bench.ts';
 import { sampleVersion } from '../image-shelf.ts';
+import type { LoginQuestions } from './pi-asker.ts';
 
 /** The Pi of the virtual bench, for trying without hardware, and the hands of the person at its printer. */
 export class VirtualPiDesk implements Disposable {
@@ -25,7 +25,7 @@ export class VirtualPiDesk implements Disposable {
   }
 
   /** Logs in; asks to trust its key once, as a real one would. Rejects with `ssh/host-key-unknown`. */
-  async open(questions: SshQuestions): Promise<PiSession> {
+  async open(questions: LoginQuestions): Promise<PiSession> {
     const host = 'virtual-pi';
     this.#isTrusted ||= await questions.trustHostKey({
       host,
@@ -37,7 +37,11 @@ export class VirtualPiDesk implements Disposable {
       throw new CanopusError('ssh/host-key-unknown', message, { host });
     }
     const { clock } = this.#pi;
-    return new PiSession(new VirtualPiHost(this.#pi), { clock, now: () => new Date(), random: Math.random });
+    return new PiSession(new VirtualPiHost(this.#pi, questions.moonrakerKey), {
+      clock,
+      now: () => new Date(),
+      random: Math.random,
+    });
   }
 
   do(action: StationInput<'sim.pi'>['action']): void {

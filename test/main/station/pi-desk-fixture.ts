@@ -6,11 +6,11 @@ import type { JobView, PiQuestion, PiView } from '../../../app/contract/station-
 import { PiSession } from '../../../app/pi/pi-session.ts';
 import { defaultWishes } from '../../../app/pi/plan-types.ts';
 import { JobList } from '../../../main/jobs/job-list.ts';
-import type { SshQuestions } from '../../../main/pi/ssh-access.ts';
 import { SessionSecrets } from '../../../main/pi/secret-store.ts';
 import { VirtualPiHost } from '../../../main/sim/pi/virtual-pi-host.ts';
 import { VirtualPi } from '../../../main/sim/pi/virtual-pi.ts';
 import { VirtualClock } from '../../../main/sim/time/virtual-clock.ts';
+import type { LoginQuestions } from '../../../main/station/pi/pi-asker.ts';
 import { PiDesk } from '../../../main/station/pi/pi-desk.ts';
 import { adapter, canbusUuid } from '../sim/pi/virtual-pi-fixture.ts';
 
@@ -87,7 +87,7 @@ export async function openDesk(
   const jobs = new JobList(() => 'log');
   const secrets = new SessionSecrets();
   const logins = { count: 0 };
-  const logIn = async (questions: SshQuestions): Promise<PiSession> => {
+  const logIn = async (questions: LoginQuestions): Promise<PiSession> => {
     const host = 'voron';
     const { CanopusError } = await import('../../../app/errors.ts');
     if (!(await questions.trustHostKey({ host, keyType: 'ssh-ed25519', fingerprint: 'SHA256:abc' }))) {
@@ -97,7 +97,8 @@ export async function openDesk(
       const password = await questions.password({ label: 'pi@voron', attempt });
       if (password === 'horse') {
         logins.count += 1;
-        return new PiSession(new VirtualPiHost(pi), { clock, now: () => new Date(0), random: Math.random });
+        const connection = new VirtualPiHost(pi, questions.moonrakerKey);
+        return new PiSession(connection, { clock, now: () => new Date(0), random: Math.random });
       }
       if (password === null) break;
     }

@@ -128,6 +128,43 @@ describe('logging in to a Pi that is kept', () => {
   });
 });
 
+describe('Moonraker that wants a key', () => {
+  it('is asked with one that a person gives once, kept like a password, and forgotten with the Pi', async () => {
+    const fixture = await open();
+    const { desk, pi, id, questions, secrets } = fixture;
+    pi.klipper.moonraker.state = { ...pi.klipper.moonraker.state, apiKey: 'abc123' };
+    await logIn(fixture);
+    const look = desk.look({ id, interfaceName: 'can0' }, signal);
+    const first = await questions.until(({ kind }) => kind === 'moonraker-key');
+    expect(first).toMatchObject({ attempt: 1, keeps: 'session' });
+    desk.answer(first.id, { kind: 'secret', secret: 'wrong', keep: true });
+    const second = await questions.until((each) => each.kind === 'moonraker-key' && each.attempt === 2);
+    expect(await secrets.get('moonraker-key pi@virtual-pi')).toBeNull();
+    desk.answer(second.id, { kind: 'secret', secret: 'abc123', keep: true });
+    expect((await look).facts.klipper.printer).toMatchObject({ kind: 'status' });
+    await desk.look({ id, interfaceName: 'can0' }, signal);
+    expect(questions.values.size).toBe(0);
+    expect(await secrets.get('moonraker-key pi@virtual-pi')).toBe('abc123');
+    expect(JSON.stringify(desk.view(id))).not.toContain('abc123');
+    await desk.remove(id);
+    expect(await secrets.get('moonraker-key pi@virtual-pi')).toBeNull();
+  });
+
+  it('stays unknown where nobody has it, and is not asked for again on that connection', async () => {
+    const fixture = await open();
+    const { desk, pi, id, questions } = fixture;
+    pi.klipper.moonraker.state = { ...pi.klipper.moonraker.state, apiKey: 'abc123' };
+    await logIn(fixture);
+    const planned = desk.plan({ id, wishes }, signal);
+    const asked = await questions.until(({ kind }) => kind === 'moonraker-key');
+    desk.answer(asked.id, { kind: 'no' });
+    expect((await planned).blockers.map(({ code }) => code)).toEqual(['pi/print-state-unknown']);
+    expect((await desk.look({ id, interfaceName: 'can0' }, signal)).facts.klipper.printer).toEqual({
+      kind: 'auth-needed',
+    });
+  });
+});
+
 describe('the Pis that are kept', () => {
   it('are there again after a restart, without a secret in the file', async () => {
     const fixture = await open();

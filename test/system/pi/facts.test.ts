@@ -65,6 +65,22 @@ describe('looking at a Pi', () => {
     expect(pi.exchanges.count).toBeLessThanOrEqual(3);
   });
 
+  it('asks once for the key that Moonraker wants, again where it was wrong, and goes on with it', async () => {
+    pi = await startLoopbackPi({ flavour: 'networkd', moonraker: { apiKey: 'secret' } });
+    const asked: number[] = [];
+    const host = await pi.connect({
+      askKey: ({ attempt }) => {
+        asked.push(attempt);
+        return Promise.resolve(attempt === 1 ? 'wrong' : 'secret');
+      },
+    });
+    session = new PiSession(host, { clock: systemClock, now: () => new Date(), random: Math.random });
+    for (let n = 0; n < 2; n += 1) {
+      expect((await session.look()).printer).toMatchObject({ kind: 'status', status: { klippy: 'ready' } });
+    }
+    expect(asked).toEqual([1, 2]);
+  });
+
   it.each([
     [{ print: 'printing' }, 'printing'],
     [{ print: 'paused' }, 'paused'],

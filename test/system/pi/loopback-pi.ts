@@ -1,5 +1,6 @@
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { AskMoonrakerKey } from '../../../app/pi/moonraker-key.ts';
 import {
   MoonrakerStandIn,
   serveMoonraker,
@@ -35,7 +36,7 @@ export interface LoopbackPi extends AsyncDisposable {
   readonly moonraker: MoonrakerStandIn;
   /** Of all hosts that `connect` answered. */
   readonly exchanges: Exchanges;
-  connect(options?: { port?: number; apiKey?: string }): Promise<ShellPiHost>;
+  connect(options?: { port?: number; askKey?: AskMoonrakerKey }): Promise<ShellPiHost>;
   /** A path of the Pi as a path of this machine. */
   at(path: string): string;
   read(path: string): Promise<string | null>;
@@ -219,7 +220,7 @@ export async function startLoopbackPi(options: LoopbackPiOptions): Promise<Loopb
     read: (path) => readFile(at(path), 'utf8').catch(() => null),
     commands: async () =>
       (await readFile(at('/state/commands'), 'utf8')).split('\n').filter((line) => line !== ''),
-    connect: async ({ port, apiKey } = {}) => {
+    connect: async ({ port, askKey } = {}) => {
       const access = await accessTo(server, { ownKnownHostsFile: join(server.folder, 'own') });
       const destination = { ...(await resolveDestination(server, access)), port: port ?? server.port };
       // A proxy in between has another port, and so would be another host.
@@ -232,7 +233,7 @@ export async function startLoopbackPi(options: LoopbackPiOptions): Promise<Loopb
       return new ShellPiHost(new CountedShell(connection, exchanges), {
         connectTo: exchanges.over((host, target) => forward(connection, { host, port: target })),
         root,
-        apiKey: apiKey ?? null,
+        askMoonrakerKey: askKey,
       });
     },
     [Symbol.asyncDispose]: async () => {
