@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { Plain } from '../contract/define.ts';
 import { runImage, runRecord } from './run-record.ts';
 
 const standing = z.enum(['same', 'older', 'newer', 'different', 'unknown']);
@@ -32,4 +33,4 @@ export const boardFacts = z.object({
   reflash: z.object({ commands: z.array(z.string()), obstacles: z.array(z.string()) }),
 });
 
-export type BoardFacts = z.infer<typeof boardFacts>;
+export type BoardFacts = Plain<z.infer<typeof boardFacts>>;

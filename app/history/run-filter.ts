@@ -17,6 +17,10 @@ export const runFilter = z.strictObject({
   status: z.optional(z.enum(runStatuses)),
   presetId: z.optional(words),
   operator: z.optional(words),
+  /** The slot's name, or the port path where it has none. */
+  slot: z.optional(words),
+  /** SHA-256 of an image that was to be written, lower-case hex. */
+  image: z.optional(z.string().check(z.regex(/^[0-9a-f]{64}$/))),
   session: z.optional(words),
   /** Real boards where it is left out. */
   boards: z.optional(z.enum(['real', 'virtual', 'all'])),

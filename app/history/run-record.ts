@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { imageRecordSchema } from '../build/image-record.ts';
 import { firmwareTargets } from '../build/recipe.ts';
+import type { Plain } from '../contract/define.ts';
 import { wireError } from '../contract/frames.ts';
 import { boardStates } from '../errors.ts';
 
@@ -49,7 +50,7 @@ export const runImage = z.object({
   build: imageRecordSchema.shape.build,
 });
 
-export type RunImage = z.infer<typeof runImage>;
+export type RunImage = Plain<z.infer<typeof runImage>>;
 
 /** Everything about one run. Times are ISO 8601, UTC. */
 export const runRecord = z.object({
@@ -87,4 +88,4 @@ export const runRecord = z.object({
   images: z.array(runImage),
 });
 
-export type RunRecord = z.infer<typeof runRecord>;
+export type RunRecord = Plain<z.infer<typeof runRecord>>;

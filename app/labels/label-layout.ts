@@ -131,10 +131,11 @@ function textMarks(content: LabelContent, { x, width, heightMm, marginMm }: Text
   const uuidSize = wide(canbusUuid, 'mono-bold', largestTextMm);
   const uidSize = Math.max(smallestTextMm, wide(uid.slice(0, 12), 'mono', 2.2));
   const plainSize = Math.max(smallestTextMm, Math.min(2.2, heightMm / 12));
+  const boardSize = (text: string): number => Math.max(smallestTextMm, wide(text, 'bold', plainSize * 1.15));
   const fitsInOne = textWidth(uid, 'mono') * uidSize <= width;
   const uidLines = fitsInOne ? [uid] : [uid.slice(0, 12), uid.slice(12)];
   const wanted: { text: string; font: Font; size: number }[] = [
-    ...(board === null ? [] : [{ text: board, font: 'bold' as const, size: plainSize * 1.15 }]),
+    ...(board === null ? [] : [{ text: board, font: 'bold' as const, size: boardSize(board) }]),
     { text: canbusUuid, font: 'mono-bold', size: uuidSize },
     ...uidLines.map((text) => ({ text, font: 'mono' as const, size: uidSize })),
     ...lines.map((text) => ({ text, font: 'plain' as const, size: plainSize })),

@@ -67,16 +67,14 @@ export function lookUpBoard(database: Database, code: BoardCode, options: Lookup
             { version: klipper.image.version, commit: klipper.image.build?.source.commit ?? null },
             against,
           ),
-    wear: { cycles, endurance: enduranceCycles, sectors: sectors.map((sector) => ({ ...sector })) },
-    reflash: mutable(
-      reflashOrder({
-        presetId,
-        variantId,
-        katapult: katapult?.image ?? null,
-        klipper: klipper?.image ?? null,
-        cached,
-      }),
-    ),
+    wear: { cycles, endurance: enduranceCycles, sectors },
+    reflash: reflashOrder({
+      presetId,
+      variantId,
+      katapult: katapult?.image ?? null,
+      klipper: klipper?.image ?? null,
+      cached,
+    }),
   };
 }
 
@@ -86,8 +84,4 @@ function totals(database: Database, uid: string): { runs: number; firstSeenAt: s
     .get(uid);
   const { runs, first } = z.object({ runs: z.int(), first: z.string() }).parse(row);
   return { runs, firstSeenAt: first };
-}
-
-function mutable({ commands, obstacles }: ReturnType<typeof reflashOrder>): BoardFacts['reflash'] {
-  return { commands: [...commands], obstacles: [...obstacles] };
 }

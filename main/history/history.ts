@@ -13,10 +13,11 @@ import type { RunRecorder } from '../jobs/run-recorder.ts';
 import { canopusVersion } from '../version.ts';
 import { lookUpBoard, type LookupOptions } from './board-lookup.ts';
 import { chipWear, type ChipWear } from './chip-wear.ts';
+import { filterChoices, type FilterChoices } from './filter-choices.ts';
 import { markInterrupted } from './interrupted-runs.ts';
 import { openDatabase, type Database } from './open-database.ts';
 import { RunLog } from './run-log.ts';
-import { countRuns, pageOfRuns, type RunPage } from './run-queries.ts';
+import { countRuns, pageOfRuns, sliceOfRuns, type RunPage } from './run-queries.ts';
 import { readRuns } from './run-rows.ts';
 import { RunWriter } from './run-writer.ts';
 
@@ -79,6 +80,11 @@ export class History implements Disposable {
     return pageOfRuns(this.#database, filter, limit, after);
   }
 
+  /** As `page`, from place `offset` on. */
+  slice(filter: RunFilter, limit: number, offset: number): RunRecord[] {
+    return sliceOfRuns(this.#database, filter, limit, offset);
+  }
+
   count(filter: RunFilter): number {
     return countRuns(this.#database, filter);
   }
@@ -120,14 +126,9 @@ export class History implements Disposable {
     return lookUpBoard(this.#database, code, options);
   }
 
-  /** Everybody and every board that any run has. */
-  choices(): { operators: string[]; presetIds: string[] } {
-    const column = (name: 'operator' | 'preset_id'): string[] =>
-      this.#database
-        .prepare(`select distinct ${name} as value from runs where ${name} is not null order by 1`)
-        .all()
-        .map((row) => z.object({ value: z.string() }).parse(row).value);
-    return { operators: column('operator'), presetIds: column('preset_id') };
+  /** What the runs differ in, to choose from. */
+  choices(): FilterChoices {
+    return filterChoices(this.#database);
   }
 
   /** SHA-256 of every image that a run was about to write to a real board: the cache must keep those. */

@@ -101,4 +101,10 @@ export const migrations: readonly string[] = [
   drop index runs_by_time;
   drop index runs_by_reality;
   `,
+  `
+  -- The same, with the place that a board was in.
+  create index runs_by_filters on runs
+    (started_at, id, virtual, status, preset_id, operator, session, slot, port_path, words);
+  drop index runs_by_filter;
+  `,
 ];

@@ -31,18 +31,37 @@ export function pageOfRuns(
       values: { after_started_at: after.startedAt, after_id: after.id },
     });
   }
-  const { where, values } = joined(conditions);
-  // The inner query needs nothing but an index; only the rows of the page are read.
-  const rows = database
-    .prepare(
-      `select * from runs where id in
-         (select id from runs ${where} order by started_at desc, id desc limit :limit)
-       order by started_at desc, id desc`,
-    )
-    .all({ ...values, limit: limit + 1 });
+  const rows = rowsOf(database, conditions, limit + 1, 0);
   const runs = readRuns(database, rows.slice(0, limit));
   const last = rows.length > limit ? runs.at(-1) : undefined;
   return { runs, next: last === undefined ? null : { startedAt: last.startedAt, id: last.id } };
+}
+
+/** Runs that fit, the latest first, `limit` of them from place `offset` on: for lists that are jumped about in. */
+export function sliceOfRuns(
+  database: Database,
+  filter: RunFilter,
+  limit: number,
+  offset: number,
+): RunRecord[] {
+  return readRuns(database, rowsOf(database, conditionsOf(filter), limit, offset));
+}
+
+function rowsOf(
+  database: Database,
+  conditions: readonly Condition[],
+  limit: number,
+  offset: number,
+): readonly unknown[] {
+  const { where, values } = joined(conditions);
+  // The inner query needs nothing but an index; only the rows of the page are read.
+  return database
+    .prepare(
+      `select * from runs where id in
+         (select id from runs ${where} order by started_at desc, id desc limit :limit offset :offset)
+       order by started_at desc, id desc`,
+    )
+    .all({ ...values, limit, offset });
 }
 
 /** How many runs fit. */
@@ -66,6 +85,8 @@ function conditionsOf(filter: RunFilter): Condition[] {
     presetId,
     operator,
     session,
+    slot,
+    image,
   } = filter;
   if (boards !== 'all') add('virtual = :virtual', { virtual: boards === 'virtual' ? 1 : 0 });
   if (uid !== undefined) add('uid = :uid', { uid: uid.toUpperCase() });
@@ -75,6 +96,9 @@ function conditionsOf(filter: RunFilter): Condition[] {
   if (status !== undefined) add('status = :status', { status });
   if (presetId !== undefined) add('preset_id = :preset_id', { preset_id: presetId });
   if (operator !== undefined) add('operator = :operator', { operator });
+  if (slot !== undefined) add('coalesce(slot, port_path) = :slot', { slot });
+  // Among the words is the SHA-256 of every image.
+  if (image !== undefined) add('instr(words, :image) > 0', { image });
   if (session !== undefined) add('session = :session', { session });
   for (const [index, word] of wordsOf(text).entries()) {
     add(`instr(words, :word_${index}) > 0`, { [`word_${index}`]: word });

@@ -23,7 +23,7 @@ const images = {
   klipper: await asLoaded('klipper.bin', makeKlipperImage({ mcu: 'stm32f446xx' })),
 };
 
-function timed<T>(work: () => T): number {
+function timed(work: () => unknown): number {
   const startMs = performance.now();
   work();
   return performance.now() - startMs;
@@ -109,6 +109,7 @@ const filters: readonly (readonly [string, RunFilter])[] = [
   ['one chip', { uid: '000000000000000000000FFF' }],
   ['failed ones', { status: 'failed' }],
   ['an operator and a board', { operator: 'Grace', presetId: 'fysetc-spider-2.2' }],
+  ['a slot and an image', { slot: 'left', image: images.klipper.info.sha256 }],
   ['nobody', { operator: 'Nobody' }],
   ['a day', { since: '2026-02-01T00:00:00.000Z', until: '2026-02-02T00:00:00.000Z' }],
 ];
@@ -125,6 +126,16 @@ for (const [name, filter] of filters) {
 rows.push({
   what: 'a page in the middle',
   measured: duration(often(() => history.page({}, 50, middle))),
+  aim: 'under 100 ms',
+});
+rows.push({
+  what: 'the last page, by its place',
+  measured: duration(often(() => history.slice({}, 100, runs - 100))),
+  aim: 'under 100 ms',
+});
+rows.push({
+  what: 'all there is to filter by',
+  measured: duration(often(() => history.choices())),
   aim: 'under 100 ms',
 });
 rows.push({

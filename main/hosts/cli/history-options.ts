@@ -16,6 +16,8 @@ export interface FilterOptions extends DataOptions {
   readonly status?: RunStatus;
   readonly preset?: string;
   readonly operator?: string;
+  readonly slot?: string;
+  readonly image?: string;
   readonly text?: string;
   readonly session?: string;
   readonly virtual?: boolean;
@@ -38,6 +40,8 @@ export function withFilterOptions(command: Command): Command {
     .option('--status <status>', runStatuses.join(', '), parseStatus)
     .option('--preset <id>', 'the board, as "canopus presets" lists it')
     .option('--operator <name>', 'who did it')
+    .option('--slot <name>', "the slot's name, or the port path where it has none")
+    .option('--image <sha256>', 'that were to write this image', parseSha256)
     .option('--text <words>', 'words that occur in anything that is known of a run')
     .option('--session <id>', 'of one session, as a run names it')
     .option('--virtual', 'virtual boards')
@@ -45,7 +49,8 @@ export function withFilterOptions(command: Command): Command {
 }
 
 export function filterOf(options: FilterOptions): RunFilter {
-  const { uid, uuid, since, until, status, preset, operator, text, session, virtual, all } = options;
+  const { uid, uuid, since, until, status, preset, operator, slot, image, text, session, virtual, all } =
+    options;
   return {
     uid,
     canbusUuid: uuid,
@@ -54,6 +59,8 @@ export function filterOf(options: FilterOptions): RunFilter {
     status,
     presetId: preset,
     operator,
+    slot,
+    image,
     text,
     session,
     boards: all === true ? 'all' : virtual === true ? 'virtual' : 'real',
@@ -94,6 +101,11 @@ function parseUid(text: string): string {
 
 function parseUuid(text: string): string {
   if (!/^[0-9a-f]{12}$/i.test(text)) throw new InvalidArgumentError('must have 12 hexadecimal digits');
+  return text.toLowerCase();
+}
+
+function parseSha256(text: string): string {
+  if (!/^[0-9a-f]{64}$/i.test(text)) throw new InvalidArgumentError('must have 64 hexadecimal digits');
   return text.toLowerCase();
 }
 

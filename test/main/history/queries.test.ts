@@ -36,14 +36,19 @@ interface Run {
   readonly klipper?: LoadedImage;
   readonly operator?: string | null;
   readonly presetId?: string;
+  readonly slot?: string;
   readonly end?: 'done' | CanopusError | null;
 }
 
 /** A whole run as it would be recorded, ended as said; null: it never ends. */
-async function record(history: History, { uid, klipper, operator = 'Ada', presetId, end = 'done' }: Run) {
+async function record(
+  history: History,
+  { uid, klipper, operator = 'Ada', presetId, slot, end = 'done' }: Run,
+) {
   const plan = await samplePlan({ operator, uid });
   const entry = history.recorder.begin({
     ...plan,
+    slot: slot ?? null,
     ...(presetId === undefined ? {} : { board: { presetId, variantId: 'f446' } }),
     images: { ...plan.images, klipper: klipper ?? plan.images.klipper },
   });
@@ -81,6 +86,9 @@ describe('a page of the history', () => {
     } while (after !== null);
     expect(ids).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
     expect(history.count({})).toBe(11);
+    const places = [0, 4, 8].flatMap((offset) => history.slice({}, 4, offset).map(({ id }) => id));
+    expect(places).toEqual(ids);
+    expect(history.slice({ text: 'octopus' }, 4, 11)).toEqual([]);
   });
 
   it('has what fits the filter, and nothing else', async () => {
@@ -89,7 +97,7 @@ describe('a page of the history', () => {
     const klipper = await builtKlipper('v0.13.0-5-gabcdef12', 'abcdef12'.padEnd(40, '0'));
     await record(history, { uid: uidOf(1) });
     await record(history, { uid: uidOf(2), operator: 'Grace', presetId: 'fysetc-spider-2.2' });
-    await record(history, { uid: uidOf(3), end: unplugged });
+    await record(history, { uid: uidOf(3), end: unplugged, slot: 'Left' });
     await record(history, { uid: uidOf(4), klipper, operator: null });
     await record(history, { uid: uidOf(5), end: null });
     const [, , third] = history.page({}, 10).runs;
@@ -108,9 +116,19 @@ describe('a page of the history', () => {
     expect(found({ until: third!.startedAt })).toEqual([2, 1]);
     expect(found({ session: history.session })).toHaveLength(5);
     expect(found({ session: 'another' })).toEqual([]);
+    expect(found({ slot: 'Left' })).toEqual([3]);
+    expect(found({ slot: '1-1' })).toEqual([5, 4, 2, 1]);
+    const [first] = history.page({}, 10).runs.at(-1)!.images;
+    expect(found({ image: first!.sha256 })).toEqual([5, 4, 3, 2, 1]);
+    expect(found({ image: '0'.repeat(64) })).toEqual([]);
     expect(history.choices()).toEqual({
       operators: ['Ada', 'Grace'],
       presetIds: ['btt-octopus-pro-1.1', 'fysetc-spider-2.2'],
+      slots: ['1-1', 'Left'],
+      images: [
+        expect.objectContaining({ target: 'katapult', sha256: first!.sha256 }),
+        expect.objectContaining({ target: 'klipper' }),
+      ],
     });
   });
 });
