@@ -88,7 +88,7 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     'jobs.watch': ({ jobId }, { after, signal }) => jobs.watch(jobId, after, signal),
     'jobs.cancel': ({ jobId }) => Promise.resolve(jobs.cancel(jobId)),
     ...computerHandlers(services, host),
-    ...historyHandlers({ history: services.history, cache: firmware.cache, presets }),
+    ...historyHandlers({ history: services.history, cache: firmware.cache, presets }, host),
     ...piHandlers(services.pis),
     'sim.watch': (_, { signal }) => sim.follow(signal),
     'sim.add': ({ mcu }) => sim.add(mcu),

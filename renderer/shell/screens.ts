@@ -1,4 +1,5 @@
 import Cpu from '@lucide/svelte/icons/cpu';
+import History from '@lucide/svelte/icons/history';
 import LayoutGrid from '@lucide/svelte/icons/layout-grid';
 import Server from '@lucide/svelte/icons/server';
 import Settings from '@lucide/svelte/icons/settings';
@@ -32,5 +33,6 @@ export const screens: readonly [Screen, ...Screen[]] = [
   { page: 'flow', icon: null, load: () => import('../features/flow/FlowScreen.svelte') },
   { page: 'firmware', icon: Cpu, load: () => import('../features/firmware/FirmwarePanel.svelte') },
   { page: 'pi', icon: Server, load: () => import('../features/pi/PiScreen.svelte') },
+  { page: 'history', icon: History, load: () => import('../features/history/HistoryPanel.svelte') },
   { page: 'settings', icon: Settings, load: () => import('../features/settings/SettingsPanel.svelte') },
 ];

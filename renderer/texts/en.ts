@@ -16,6 +16,7 @@ import type { Page } from '../shell/router.svelte.ts';
 import type { HostCheck } from '../../app/doctor/host-check.ts';
 import type { Theme } from '../../app/settings/settings.ts';
 import { batchTexts } from './batch.ts';
+import { historyTexts, labelTexts } from './history.ts';
 
 /** Every English text of the renderer; errors have theirs in app/error-texts.ts. */
 export const texts = {
@@ -730,6 +731,10 @@ export const texts = {
       silent: 'Nothing on USB',
     } as Readonly<Record<string, string>>,
   },
+
+  history: historyTexts,
+
+  labels: labelTexts,
 
   settings: {
     title: 'Settings',

@@ -1,12 +1,21 @@
+import { readdir } from 'node:fs/promises';
+import { join, parse } from 'node:path';
 import type { Preset } from '../../../app/boards/preset-schema.ts';
 import type { StationHandlers } from '../../../app/contract/station-contract.ts';
+import { CanopusError } from '../../../app/errors.ts';
 import { parseBoardCode } from '../../../app/history/board-code.ts';
+import { writeFileAtomically } from '../../firmware/atomic-file.ts';
 import type { ImageCache } from '../../firmware/image-cache.ts';
 import { exportPart } from '../../history/export-runs.ts';
 import type { HistoryAccess } from '../../history/history-access.ts';
 import { makeReport } from '../../history/make-report.ts';
+import { saveRuns } from '../../history/save-runs.ts';
+import type { HostFeatures } from '../host-features.ts';
 
-type HistoryHandlers = Pick<StationHandlers, Extract<keyof StationHandlers, `history.${string}`>>;
+type HistoryHandlers = Pick<
+  StationHandlers,
+  Extract<keyof StationHandlers, `history.${string}` | `labels.${string}`>
+>;
 
 export interface HistoryParts {
   readonly history: HistoryAccess;
@@ -15,13 +24,16 @@ export interface HistoryParts {
 }
 
 /** The entries of the contract that are about what was done. All reject with `history/…` where there is no history. */
-export function historyHandlers({ history, cache, presets }: HistoryParts): HistoryHandlers {
+export function historyHandlers(
+  { history, cache, presets }: HistoryParts,
+  host: Pick<HostFeatures, 'chooseFolder'>,
+): HistoryHandlers {
   return {
-    'history.page': async ({ filter, limit, after }) => {
+    'history.page': async ({ filter, limit, offset }) => {
       const opened = history.open();
+      if (offset > 0) return { runs: opened.slice(filter, limit, offset), total: null };
       await opened.markInterrupted();
-      const page = opened.page(filter, limit, after);
-      return { ...page, total: after === null ? opened.count(filter) : null };
+      return { runs: opened.slice(filter, limit, 0), total: opened.count(filter) };
     },
     'history.get': async ({ id }) => Promise.resolve(history.open().get(id)),
     'history.choices': async () => Promise.resolve(history.open().choices()),
@@ -34,6 +46,21 @@ export function historyHandlers({ history, cache, presets }: HistoryParts): Hist
       Promise.resolve(exportPart(history.open(), filter, format, after)),
     'history.report': async ({ filter }) =>
       Promise.resolve({ html: makeReport(history.open(), filter, presets) }),
+    'history.save': async ({ filter, format }) => {
+      const opened = history.open();
+      const path = await chosenPath(host, `canopus-history.${format === 'report' ? 'html' : format}`);
+      if (path === null) return null;
+      if (format === 'report')
+        await writeFileAtomically(path, Buffer.from(makeReport(opened, filter, presets)));
+      else await saveRuns(opened, filter, format, path);
+      return { path };
+    },
+    'labels.save': async ({ base64 }) => {
+      const path = await chosenPath(host, 'canopus-labels.pdf');
+      if (path === null) return null;
+      await writeFileAtomically(path, Buffer.from(base64, 'base64'));
+      return { path };
+    },
     'history.interrupted': async () => {
       const opened = history.open();
       await opened.markInterrupted();
@@ -48,4 +75,19 @@ export function historyHandlers({ history, cache, presets }: HistoryParts): Hist
       for await (const changes of opened.changes(signal)) yield { changes, session: opened.session };
     },
   };
+}
+
+/** A name that is free in the folder that the person chooses; null where none was chosen. */
+async function chosenPath(host: Pick<HostFeatures, 'chooseFolder'>, name: string): Promise<string | null> {
+  if (host.chooseFolder === null) {
+    throw new CanopusError('usage/invalid', 'This host has no dialog for folders.');
+  }
+  const folder = await host.chooseFolder();
+  if (folder === null) return null;
+  const taken = new Set(await readdir(folder).catch(() => []));
+  const { name: stem, ext } = parse(name);
+  for (let count = 1; ; count++) {
+    const free = count === 1 ? name : `${stem}-${count}${ext}`;
+    if (!taken.has(free)) return join(folder, free);
+  }
 }

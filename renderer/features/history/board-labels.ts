@@ -1,0 +1,36 @@
+import type { PresetView, RunView, StationClient } from '../../../app/contract/station-contract.ts';
+import type { RunFilter } from '../../../app/history/run-filter.ts';
+import { labelOfRun } from '../../../app/labels/label-content.ts';
+import type { LabelContent } from '../../../app/labels/label-layout.ts';
+
+const pageSize = 200;
+/** Nobody prints more at once; what is missing is had with a filter. */
+export const maxLabels = 500;
+
+/** One label a board: of its latest run that is done and fits. */
+export async function labelsOfRuns(
+  client: StationClient,
+  filter: RunFilter,
+  presets: readonly PresetView[],
+): Promise<readonly LabelContent[]> {
+  const found = new Map<string, LabelContent>();
+  if (filter.status !== undefined && filter.status !== 'done') return [];
+  for (let offset = 0; found.size < maxLabels; offset += pageSize) {
+    const { runs } = await client.call('history.page', {
+      filter: { ...filter, status: 'done' },
+      limit: pageSize,
+      offset,
+    });
+    for (const run of runs) {
+      const label = labelOf(run, presets);
+      if (label !== null && !found.has(label.uid)) found.set(label.uid, label);
+    }
+    if (runs.length < pageSize) break;
+  }
+  return [...found.values()].slice(0, maxLabels);
+}
+
+/** The label of a run's board; null where the chip never spoke. */
+export function labelOf(run: RunView, presets: readonly PresetView[]): LabelContent | null {
+  return labelOfRun(run, presets.find(({ id }) => id === run.presetId)?.name ?? null);
+}

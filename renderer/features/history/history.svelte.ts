@@ -1,0 +1,180 @@
+import { SvelteMap } from 'svelte/reactivity';
+import type { RunFilter } from '../../../app/history/run-filter.ts';
+import type { RunView, StationClient, StationOutput } from '../../../app/contract/station-contract.ts';
+import { toCanopusError, type CanopusError } from '../../../app/errors.ts';
+import type { Clock } from '../../../app/transport/clock.ts';
+
+const pageSize = 100;
+/** So that scrolling through a hundred thousand runs does not keep them all. */
+const maxPages = 30;
+/** Between a change in the station and the next look, so that a bench at work costs ten looks a second at most. */
+const settleMs = 100;
+const retryMs = 1000;
+
+/** The runs that a window shows: what it filters by, those around the place that is looked at, kept as they change. */
+export class HistoryState {
+  filter: RunFilter = $state.raw({});
+  /** How many fit; null before the first answer. */
+  total: number | null = $state(null);
+  interrupted: readonly RunView[] = $state.raw([]);
+  choices: StationOutput<'history.choices'> = $state.raw({
+    operators: [],
+    presetIds: [],
+    slots: [],
+    images: [],
+  });
+  /** Of the station that runs now. */
+  session: string | null = $state(null);
+  /** False until the first answer. */
+  isKnown = $state(false);
+  error: CanopusError | null = $state.raw(null);
+  #picked: RunView | null = $state.raw(null);
+  readonly #pages = new SvelteMap<number, readonly RunView[]>();
+  /** The pages that are looked at. */
+  #range = { first: 0, last: 0 };
+  #isLooking = false;
+  /** Of the newest question: answers to older ones are late. */
+  #asked = 0;
+  readonly #client: StationClient;
+  readonly #clock: Clock;
+
+  constructor(client: StationClient, clock: Clock) {
+    this.#client = client;
+    this.#clock = clock;
+  }
+
+  get isFiltered(): boolean {
+    return Object.values(this.filter).some((value) => value !== undefined);
+  }
+
+  /** The run at a place of the list; undefined while it is on its way. */
+  at(index: number): RunView | undefined {
+    return this.#pages.get(Math.floor(index / pageSize))?.[index % pageSize];
+  }
+
+  /** A run by its number, wherever it is in the list; null for one that was not picked or is on its way. */
+  find(id: number): RunView | null {
+    for (const page of this.#pages.values()) {
+      const found = page.find((run) => run.id === id);
+      if (found !== undefined) return found;
+    }
+    return this.interrupted.find((run) => run.id === id) ?? (this.#picked?.id === id ? this.#picked : null);
+  }
+
+  /** Makes sure that a run can be found, whatever is listed. Rejects with `history/unknown-run`. */
+  async pick(id: number): Promise<void> {
+    this.#picked = this.find(id) ?? (await this.#client.call('history.get', { id }));
+  }
+
+  /** Shows what fits, from the top; fields that are empty do not matter. */
+  setFilter(change: RunFilter): Promise<void> {
+    const fields = Object.entries({ ...this.filter, ...change }).filter(
+      ([, value]) => value !== '' && value !== undefined,
+    );
+    this.filter = Object.fromEntries(fields);
+    this.#range = { first: 0, last: 0 };
+    return this.load();
+  }
+
+  /** What is looked at anew, and how many fit. */
+  async load(): Promise<void> {
+    const asked = (this.#asked += 1);
+    try {
+      const [first, interrupted] = await Promise.all([
+        this.#page(0),
+        this.#client.call('history.interrupted', null),
+      ]);
+      const looked = pagesFrom(this.#range, lastPage(first.total ?? 0)).filter((page) => page !== 0);
+      const others = await Promise.all(looked.map((page) => this.#page(page)));
+      // A run more or less is what changes the choices.
+      const choices =
+        first.total === this.total && this.isKnown
+          ? this.choices
+          : await this.#client.call('history.choices', null);
+      if (asked !== this.#asked) return;
+      this.error = null;
+      this.#pages.clear();
+      this.#pages.set(0, first.runs);
+      for (const [index, page] of looked.entries()) this.#pages.set(page, others[index]?.runs ?? []);
+      this.total = first.total;
+      this.interrupted = interrupted;
+      this.choices = choices;
+    } catch (error) {
+      if (asked === this.#asked) this.error = toCanopusError(error);
+    }
+    this.isKnown = true;
+  }
+
+  /** Brings the runs from one place to another; where the list is scrolled on meanwhile, those of the last place. */
+  async look(first: number, last: number): Promise<void> {
+    this.#range = { first: Math.floor(first / pageSize), last: Math.floor(last / pageSize) };
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    try {
+      for (let page = this.#missing(); page !== null; page = this.#missing()) {
+        const asked = this.#asked;
+        const { runs } = await this.#page(page);
+        if (asked === this.#asked) this.#keep(page, runs);
+      }
+    } catch (error) {
+      this.error = toCanopusError(error);
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  async acknowledge(id: number): Promise<void> {
+    try {
+      await this.#client.call('history.acknowledge', { id });
+      this.interrupted = this.interrupted.filter((run) => run.id !== id);
+    } catch (error) {
+      this.error = toCanopusError(error);
+    }
+  }
+
+  /** Looks again whenever the station wrote something, until the signal is aborted. */
+  async follow(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        for await (const { session } of this.#client.stream('history.watch', null, { signal })) {
+          this.session = session;
+          await this.load();
+          await this.#clock.sleep(settleMs, signal);
+        }
+      } catch (error) {
+        const failure = toCanopusError(error);
+        if (failure.code !== 'cancelled') this.error = failure;
+        this.isKnown = true;
+      }
+      await this.#clock.sleep(retryMs, signal).catch(() => undefined);
+    }
+  }
+
+  #page(page: number): Promise<StationOutput<'history.page'>> {
+    const { filter } = this;
+    return this.#client.call('history.page', { filter, limit: pageSize, offset: page * pageSize });
+  }
+
+  #missing(): number | null {
+    const wanted = pagesFrom(this.#range, lastPage(this.total ?? 0));
+    return wanted.find((page) => !this.#pages.has(page)) ?? null;
+  }
+
+  #keep(page: number, runs: readonly RunView[]): void {
+    this.#pages.set(page, runs);
+    const farthestFirst = [...this.#pages.keys()].sort((a, b) => Math.abs(b - page) - Math.abs(a - page));
+    for (const other of farthestFirst.slice(0, Math.max(0, farthestFirst.length - maxPages))) {
+      this.#pages.delete(other);
+    }
+  }
+}
+
+function lastPage(total: number): number {
+  return Math.max(0, Math.ceil(total / pageSize) - 1);
+}
+
+function pagesFrom({ first, last }: { first: number; last: number }, lastOfAll: number): number[] {
+  const from = Math.max(0, Math.min(first, lastOfAll));
+  const to = Math.min(last, lastOfAll);
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
+}

@@ -1,0 +1,35 @@
+import type { StationClient, StationOutput } from '../../../app/contract/station-contract.ts';
+import { Asking } from '../../station/asking.svelte.ts';
+
+/** The question what a board is, as it is typed or scanned, and its answer. */
+export class WhatState {
+  code = $state('');
+  /** A version or a commit to compare with; empty for none. */
+  against = $state('');
+  facts: StationOutput<'history.what'> = $state.raw(null);
+  /** The last board that was asked for is in no run. */
+  isUnknown = $state(false);
+  readonly asking = new Asking();
+  readonly #client: StationClient;
+
+  constructor(client: StationClient) {
+    this.#client = client;
+  }
+
+  async ask(code = this.code): Promise<void> {
+    this.code = code.trim();
+    this.clear();
+    const against = this.against.trim() === '' ? null : this.against.trim();
+    const asked = await this.asking.run(async () => ({
+      facts: await this.#client.call('history.what', { code: this.code, against }),
+    }));
+    if (asked === null) return;
+    this.facts = asked.facts;
+    this.isUnknown = asked.facts === null;
+  }
+
+  clear(): void {
+    this.facts = null;
+    this.isUnknown = false;
+  }
+}

@@ -1,0 +1,132 @@
+import type { RunView, StationOutput } from '../../app/contract/station-contract.ts';
+
+/** English texts of the history: its screen, and what a board is. */
+export const historyTexts = {
+  title: 'History',
+  loading: 'Loading …',
+  filters: 'Which runs',
+  search: 'UID, UUID, board, version, commit, error …',
+  outcome: 'Outcome',
+  anyOutcome: 'Any outcome',
+  board: 'Board',
+  anyBoard: 'Any board',
+  operator: 'Operator',
+  anybody: 'Anybody',
+  reality: 'Real or virtual',
+  realities: { real: 'Real boards', virtual: 'Virtual boards', all: 'Real and virtual' },
+  slot: 'Slot',
+  anySlot: 'Any slot',
+  image: 'Firmware',
+  anyImage: 'Any firmware',
+  imageOf: (target: string, version: string, sha256: string) =>
+    `${target} ${version} (${sha256.slice(0, 8)})`,
+  thisSession: 'This session',
+  thisSessionHint: 'What was done since Canopus was started',
+  from: 'From',
+  to: 'to',
+  statuses: {
+    running: 'Running',
+    done: 'Done',
+    failed: 'Failed',
+    cancelled: 'Cancelled',
+    interrupted: 'Interrupted',
+  } satisfies Record<RunView['status'], string>,
+  kinds: {
+    'flash-board': 'From DFU to the bridge',
+    'install-katapult': 'Katapult through DFU',
+    'install-klipper': 'Klipper through Katapult',
+  } satisfies Record<RunView['kind'], string>,
+  results: {
+    'not-written': 'not written',
+    partial: 'written in part',
+    verified: 'written and read back',
+  } satisfies Record<RunView['images'][number]['result'], string>,
+  begun: 'Begun',
+  took: 'Took',
+  work: 'Work',
+  computer: 'Computer',
+  left: 'Left as',
+  images: 'Images',
+  phases: 'Durations',
+  phaseOf: (step: string | null, phase: string) => {
+    const steps: Readonly<Record<string, string>> = {
+      'install-katapult': 'Katapult',
+      'install-klipper': 'Klipper',
+    };
+    const phases: Readonly<Record<string, string>> = {
+      connect: 'connecting',
+      check: 'checking',
+      backup: 'saving the old flash',
+      unprotect: 'removing the read protection',
+      erase: 'erasing',
+      write: 'writing',
+      verify: 'reading back',
+      leave: 'starting',
+    };
+    const name = phases[phase] ?? phase;
+    return step === null || steps[step] === undefined ? name : `${steps[step]}: ${name}`;
+  },
+  source: 'Source',
+  commit: 'Commit',
+  changedTree: '(changed)',
+  recipe: 'Built for',
+  toolchain: 'Toolchain',
+  fromFile: (name: string) => `file ${name}`,
+  notSaid: 'not said',
+  run: (id: number) => `Run ${id}`,
+  onPort: (port: string) => `Board on port ${port}`,
+  count: (count: number) => (count === 1 ? '1 run' : `${count.toLocaleString('en')} runs`),
+  emptyTitle: 'Nothing was flashed yet',
+  emptyText:
+    'Every board that is flashed on this computer is written down here, from the app and from the command line.',
+  nothingFits: 'No run fits',
+  nothingFitsText: 'Take a filter back.',
+  save: { csv: 'CSV', json: 'JSON', report: 'Report' },
+  saveHint: {
+    csv: 'All runs that fit, as a table for other programs',
+    json: 'All runs that fit, with everything that is known of them',
+    report: 'A page to keep and to print',
+  },
+  savedTo: (path: string) => `Saved as ${path}`,
+  interruptedTitle: (count: number) =>
+    count === 1 ? 'One board was interrupted' : `${count} boards were interrupted`,
+  interruptedRun: (board: string, when: string) => `${board}, ${when}`,
+  seen: 'Seen to',
+  whatTitle: 'What is this board?',
+  whatHint: 'Scan its label, or type UID or canbus_uuid',
+  whatIsIt: 'What is on it now?',
+  against: 'against',
+  againstHint: 'version or commit',
+  lookUp: 'Look up',
+  unknownBoard: 'No run has this board',
+  unknownBoardText: 'It was flashed on another computer, or before there was a history.',
+  noneOnRecord: 'none on record',
+  verifiedAt: (version: string, when: string) => `${version}, read back ${when}`,
+  standings: {
+    same: 'the one asked for',
+    older: 'older',
+    newer: 'newer',
+    different: 'another one',
+    unknown: 'cannot be compared',
+  } satisfies Record<NonNullable<NonNullable<StationOutput<'history.what'>>['standing']>, string>,
+  wear: 'Flash wear',
+  wearOf: (cycles: number, endurance: number, runs: number) =>
+    `${cycles.toLocaleString('en')} of ${endurance.toLocaleString('en')} erase cycles, in ${runs === 1 ? 'one run' : `${runs} runs`}`,
+  disturbed: 'A later run was cut off while it wrote',
+  disturbedText: 'What was read back before may not be on the board any more: flash it again.',
+  reflash: 'The same again',
+};
+
+/** English texts of the labels. */
+export const labelTexts = {
+  make: 'Labels',
+  makeHint: 'One label for every board that fits and is done, 500 at most',
+  none: 'No board of these runs is done: there is nothing to label.',
+  title: (count: number) => (count === 1 ? 'A label' : `${count} labels`),
+  paper: 'Paper',
+  skip: 'Used places',
+  preview: (page: number) => `Preview of page ${page}`,
+  more: (pages: number) => (pages === 1 ? 'and one more page' : `and ${pages} more pages`),
+  pdf: 'PDF',
+  print: 'Print',
+};
