@@ -55,6 +55,7 @@ export type BenchSlotView = ItemOf<StationEvent<'bench.slots'>>;
 export type RunView = StationOutput<'history.get'>;
 export type ImageView = StationOutput<'images.import'>;
 export type VirtualBoardView = ItemOf<StationEvent<'sim.watch'>>;
+export type VirtualPiView = ItemOf<StationEvent<'sim.watchPi'>>;
 export type FlowInput = StationInput<'flows.choose'>['choice'];
 export type PresetView = StationOutput<'presets.list'>[number];
 export type PiView = ItemOf<StationEvent<'pi.watch'>>;

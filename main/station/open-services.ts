@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import type { InternalLog } from '../../app/contract/crossable-error.ts';
+import { LiveTable } from '../../app/contract/live-table.ts';
+import type { VirtualPiView } from '../../app/contract/station-contract.ts';
 import { FirmwareService } from '../firmware/firmware-service.ts';
 import { openHistoryIfPossible } from '../history/history-access.ts';
 import { DeviceWatch } from '../jobs/device-watch.ts';
@@ -63,8 +65,9 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     log(error, 'history'),
   );
   const virtualPi: { current: VirtualPiDesk | null } = { current: null };
+  const virtualPis = new LiveTable<VirtualPiView>();
   sim.onBench((made) => {
-    const desk = (virtualPi.current = new VirtualPiDesk(made));
+    const desk = (virtualPi.current = new VirtualPiDesk(made, (view) => virtualPis.set(view)));
     pis.addVirtual((questions) => desk.open(questions));
   });
   const firmware = new FirmwareService({
@@ -138,6 +141,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     sim,
     history,
     virtualPi: () => virtualPi.current,
+    virtualPis,
     simulated: bench !== null,
     // The flows and the bench first, so that they keep what they are at and are not told how the work ends.
     async [Symbol.asyncDispose]() {

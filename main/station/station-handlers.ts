@@ -1,6 +1,7 @@
 import type { Preset } from '../../app/boards/preset-schema.ts';
 import { installAdvice } from '../../app/build/toolchain.ts';
-import type { StationHandlers, StationOutput } from '../../app/contract/station-contract.ts';
+import type { LiveTable } from '../../app/contract/live-table.ts';
+import type { StationHandlers, StationOutput, VirtualPiView } from '../../app/contract/station-contract.ts';
 import type { HostCheck } from '../../app/doctor/host-check.ts';
 import { CanopusError } from '../../app/errors.ts';
 import type { FirmwareService } from '../firmware/firmware-service.ts';
@@ -14,6 +15,7 @@ import { benchHandlers } from './handlers/bench.ts';
 import { imageHandlers } from './handlers/images.ts';
 import { historyHandlers } from './handlers/history.ts';
 import { piHandlers } from './handlers/pi.ts';
+import { simHandlers } from './handlers/sim.ts';
 import type { DataFolders } from './data-folders.ts';
 import type { FlashJobs } from './flash-jobs.ts';
 import type { FlowRunner } from './flow-runner.ts';
@@ -45,14 +47,14 @@ export interface StationServices {
   readonly history: HistoryAccess;
   /** Null until there is a virtual bench. */
   readonly virtualPi: () => VirtualPiDesk | null;
+  readonly virtualPis: LiveTable<VirtualPiView>;
   /** True where all boards are virtual. */
   readonly simulated: boolean;
 }
 
 /** Binds every entry of the contract to the service that knows it. Each window has its own. */
 export function stationHandlers(services: StationServices, host: HostFeatures): StationHandlers {
-  const { presets, boards, jobs, firmware, builds, flash, flows, sim } = services;
-  const done = (): null => null;
+  const { presets, boards, jobs, firmware, builds, flash, flows } = services;
   return {
     'app.info': () =>
       Promise.resolve({
@@ -90,15 +92,7 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     ...computerHandlers(services, host),
     ...historyHandlers({ history: services.history, cache: firmware.cache, presets }, host),
     ...piHandlers(services.pis),
-    'sim.watch': (_, { signal }) => sim.follow(signal),
-    'sim.add': ({ mcu }) => sim.add(mcu),
-    'sim.remove': ({ id }) => sim.remove(id).then(done),
-    'sim.do': ({ id, action }) => sim.do(id, action).then(done),
-    'sim.pi': async ({ action }) => {
-      services.virtualPi()?.do(action);
-      return Promise.resolve(null);
-    },
-    'sim.fault': ({ id, fault }) => sim.fault(id, fault).then(done),
+    ...simHandlers(services),
   };
 }
 

@@ -11,6 +11,7 @@ import type {
   StationEvent,
   StationOutput,
   VirtualBoardView,
+  VirtualPiView,
 } from '../../app/contract/station-contract.ts';
 import { isCanopusError, toCanopusError, type CanopusError } from '../../app/errors.ts';
 import type { FlowState } from '../../app/flow/flow-state.ts';
@@ -28,6 +29,7 @@ type WatchName =
   | 'bench.session'
   | 'bench.slots'
   | 'sim.watch'
+  | 'sim.watchPi'
   | 'settings.watch';
 
 /** Between a failed watch and the next try. */
@@ -46,6 +48,8 @@ export class StationState {
   /** What is armed, how far it is, and the map of the slots; null until the station has told. */
   session: StationEvent<'bench.session'> | null = $state.raw(null);
   readonly virtual = new LiveItems<VirtualBoardView>();
+  /** One, as soon as there is a virtual board. */
+  readonly virtualPis = new LiveItems<VirtualPiView>();
   status: ClientStatus = $state('connecting');
   info: StationOutput<'app.info'> | null = $state.raw(null);
   settings: Settings = $state.raw(defaultSettings);
@@ -87,6 +91,7 @@ export class StationState {
         (signal) => client.stream('bench.session', null, { signal }),
       ),
       this.#table('sim.watch', this.virtual, (signal) => client.stream('sim.watch', null, { signal })),
+      this.#table('sim.watchPi', this.virtualPis, (signal) => client.stream('sim.watchPi', null, { signal })),
       this.#follow(
         'settings.watch',
         (settings: Settings) => {

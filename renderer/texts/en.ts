@@ -7,7 +7,9 @@ import type {
   PresetView,
   StationEvent,
   StationInput,
+  VirtualPiView,
 } from '../../app/contract/station-contract.ts';
+import type { KlipperStep } from '../../app/pi/plan-types.ts';
 import type { ProofName } from '../../app/pi/proof.ts';
 import type { PiArea } from '../features/pi/pi-areas.ts';
 import type { FlowStage } from '../../app/flow/flow-state.ts';
@@ -535,7 +537,10 @@ export const texts = {
     removeFile: 'Remove',
     run: 'Run',
     restart: 'Restart Klipper',
-    through: (via: string) => `through ${via}`,
+    through: { moonraker: 'through Moonraker', systemd: 'through systemd' } satisfies Record<
+      KlipperStep['via'],
+      string
+    >,
     blocked: 'Not now',
     warning: 'Mind this',
     apply: 'Apply',
@@ -579,6 +584,7 @@ export const texts = {
     diffCounts: (removed: number, added: number) => `lines: ${removed} out, ${added} in`,
     before: 'Now',
     after: 'Then',
+    takenBack: 'Taken back',
     unchanged: (count: number) => `${count} unchanged ${count === 1 ? 'line' : 'lines'}`,
     lineOut: 'out:',
     lineIn: 'in:',
@@ -607,12 +613,12 @@ export const texts = {
       unknown: 'Unknown',
     },
     allFine: 'Nothing is wrong',
-    toPlan: 'Fix it: to the plan',
+    planFix: 'Plan the fix',
 
     facts: {
       system: 'System',
       model: 'Model',
-      os: 'System',
+      os: 'Operating system',
       kernel: 'Kernel',
       user: 'User',
       sudo: 'sudo',
@@ -730,6 +736,25 @@ export const texts = {
       starting: 'Starting',
       silent: 'Nothing on USB',
     } as Readonly<Record<string, string>>,
+    pi: {
+      title: "The printer's Pi",
+      klipper: 'Klipper',
+      printing: 'is printing',
+      states: {
+        ready: 'is ready',
+        startup: 'is starting',
+        shutdown: 'is shut down',
+        error: 'has an error',
+        disconnected: 'does not run',
+      } satisfies Record<VirtualPiView['klippy'], string>,
+      network: 'Network',
+      print: 'A print',
+      wantsKey: 'Moonraker wants an API key',
+      key: 'It is',
+      reboot: 'Reboot',
+      emergencyStop: 'Emergency stop',
+      editConfig: 'Edit printer.cfg',
+    },
   },
 
   history: historyTexts,

@@ -5,7 +5,10 @@ export const hostEntries = {
   /** What the program around the window asks of it: a menu item was chosen. */
   'host.events': stream({
     input: z.null(),
-    event: z.object({ type: z.literal('go'), page: z.enum(['bench', 'flow', 'settings']) }),
+    event: z.object({
+      type: z.literal('go'),
+      page: z.enum(['bench', 'flow', 'firmware', 'pi', 'history', 'settings']),
+    }),
   }),
   /** Lets the person choose a folder on the station's computer; null when they do not. Where `features` has it. */
   'host.chooseFolder': call({ input: z.null(), output: z.nullable(z.string()) }),

@@ -18,6 +18,17 @@ const virtualBoard = z.object({
   faults: z.array(z.string()),
 });
 
+/** The printer of the virtual Pi as the person before it sees it. */
+const virtualPi = z.object({
+  id: z.literal('virtual'),
+  /** False while the network to the Pi is down. */
+  reachable: z.boolean(),
+  klippy: z.enum(['ready', 'startup', 'shutdown', 'error', 'disconnected']),
+  printing: z.boolean(),
+  /** What Moonraker wants to be shown, null where it wants nothing. */
+  apiKey: z.nullable(z.string()),
+});
+
 export const simFaults = ['unplug-in-write', 'stuck-bit', 'read-protection', 'no-return', 'access'] as const;
 
 export const simEntries = {
@@ -57,9 +68,30 @@ export const simEntries = {
     input: z.strictObject({ id: z.string(), fault: z.enum(simFaults) }),
     output: z.null(),
   }),
-  /** What somebody does at the printer of the virtual Pi; it is there as soon as there is a virtual board. */
+  /** The virtual Pi; it is there as soon as there is a virtual board. */
+  'sim.watchPi': stream({
+    input: z.null(),
+    event: z.discriminatedUnion('type', [
+      z.object({ type: z.literal('all'), items: z.array(virtualPi) }),
+      z.object({ type: z.literal('item'), item: virtualPi }),
+      z.object({ type: z.literal('gone'), id: z.string() }),
+    ]),
+  }),
+  /** What somebody does at the printer of the virtual Pi. Nothing where there is none. */
   'sim.pi': call({
-    input: z.strictObject({ action: z.enum(['start-print', 'end-print', 'edit-config', 'reboot']) }),
+    input: z.strictObject({
+      action: z.enum([
+        'start-print',
+        'end-print',
+        'emergency-stop',
+        'edit-config',
+        'reboot',
+        'cut-network',
+        'mend-network',
+        'want-key',
+        'want-no-key',
+      ]),
+    }),
     output: z.null(),
   }),
 };

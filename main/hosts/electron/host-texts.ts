@@ -35,6 +35,9 @@ export const hostTexts = {
   },
   menu: {
     bench: 'Bench',
+    firmware: 'Firmware',
+    pi: 'Pi',
+    history: 'History',
     settings: 'Settings',
     setUp: 'Set Up a Board',
     go: 'Go',

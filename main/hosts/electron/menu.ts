@@ -40,7 +40,13 @@ export function menuTemplate({
     { role: 'editMenu' },
     {
       label: menu.go,
-      submenu: [go(menu.bench, 'bench', 'CmdOrCtrl+1'), go(menu.settings, 'settings', 'CmdOrCtrl+,')],
+      submenu: [
+        go(menu.bench, 'bench', 'CmdOrCtrl+1'),
+        go(menu.firmware, 'firmware', 'CmdOrCtrl+2'),
+        go(menu.pi, 'pi', 'CmdOrCtrl+3'),
+        go(menu.history, 'history', 'CmdOrCtrl+4'),
+        go(menu.settings, 'settings', 'CmdOrCtrl+,'),
+      ],
     },
     {
       role: 'viewMenu',

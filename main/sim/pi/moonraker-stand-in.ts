@@ -33,7 +33,9 @@ export interface StandInAnswer {
 }
 
 export class MoonrakerStandIn {
-  state: MoonrakerState;
+  /** Told after each change of the state. */
+  onState: () => void = () => undefined;
+  #state: MoonrakerState;
   /** Every request that was answered, as `GET /printer/info`. */
   readonly requests: string[] = [];
   readonly #onRestart: (standIn: MoonrakerStandIn, how: 'restart' | 'firmware_restart') => void;
@@ -42,8 +44,17 @@ export class MoonrakerStandIn {
     state: Partial<MoonrakerState> = {},
     onRestart: (standIn: MoonrakerStandIn, how: 'restart' | 'firmware_restart') => void = () => undefined,
   ) {
-    this.state = { ...readyMoonraker, ...state };
+    this.#state = { ...readyMoonraker, ...state };
     this.#onRestart = onRestart;
+  }
+
+  get state(): MoonrakerState {
+    return this.#state;
+  }
+
+  set state(state: MoonrakerState) {
+    this.#state = state;
+    this.onState();
   }
 
   answer(method: string, path: string, apiKey: string | null): StandInAnswer {

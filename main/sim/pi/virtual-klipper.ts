@@ -63,6 +63,14 @@ export class VirtualKlipper {
     this.moonraker.state = { ...state, print };
   }
 
+  /** A person presses the emergency stop: shut down until Klipper is started anew. */
+  stopInEmergency(): void {
+    if (!this.#running) return;
+    this.#waiting.abort();
+    this.#be('shutdown', 'Shutdown due to webhooks request');
+    this.setPrinting(false);
+  }
+
   dispose(): void {
     this.#waiting.abort();
   }

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { CanopusError } from '../../../app/errors.ts';
 import { PiSession } from '../../../app/pi/pi-session.ts';
-import type { StationInput } from '../../../app/contract/station-contract.ts';
+import type { StationInput, VirtualPiView } from '../../../app/contract/station-contract.ts';
 import { plugBridges } from '../../sim/pi/bench-adapters.ts';
 import { configPath } from '../../sim/pi/pi-flavours.ts';
 import { VirtualPiHost } from '../../sim/pi/virtual-pi-host.ts';
@@ -10,23 +10,38 @@ import type { VirtualBench } from '../../sim/virtual-bench.ts';
 import { sampleVersion } from '../image-shelf.ts';
 import type { LoginQuestions } from './pi-asker.ts';
 
+/** What its Moonraker wants to be shown, where it wants a key. */
+const apiKey = 'virtual-key';
+
 /** The Pi of the virtual bench, for trying without hardware, and the hands of the person at its printer. */
 export class VirtualPiDesk implements Disposable {
   readonly #pi: VirtualPi;
   readonly #unplug: () => void;
   /** Of a key that nobody has. */
   readonly #fingerprint = `SHA256:${createHash('sha256').update(randomBytes(32)).digest('base64').replace(/=+$/, '')}`;
+  readonly #tell: (view: VirtualPiView) => void;
   #isTrusted = false;
 
-  /** Its Klipper is the one that the look-alike images say they were built from. */
-  constructor(bench: VirtualBench, klipperVersion = sampleVersion) {
+  /** Tells how its printer is, now and after each change. */
+  constructor(bench: VirtualBench, tell: (view: VirtualPiView) => void) {
+    // Its Klipper is the one that the look-alike images say they were built from.
+    const klipperVersion = sampleVersion;
     this.#pi = new VirtualPi({ clock: bench.clock, flavour: 'networkmanager', klipperVersion });
+    this.#tell = tell;
+    this.#pi.klipper.moonraker.onState = () => this.#show();
     this.#unplug = plugBridges(bench, this.#pi);
+    this.#show();
   }
 
-  /** Logs in; asks to trust its key once, as a real one would. Rejects with `ssh/host-key-unknown`. */
+  /**
+   * Logs in; asks to trust its key once, as a real one would. Rejects with `ssh/host-key-unknown` and, while the
+   * network is cut, with `ssh/unreachable`.
+   */
   async open(questions: LoginQuestions): Promise<PiSession> {
     const host = 'virtual-pi';
+    if (!this.#pi.isReachable) {
+      throw new CanopusError('ssh/unreachable', `${host} is not reachable: its network is cut`, { host });
+    }
     this.#isTrusted ||= await questions.trustHostKey({
       host,
       keyType: 'ssh-ed25519',
@@ -46,17 +61,45 @@ export class VirtualPiDesk implements Disposable {
 
   do(action: StationInput<'sim.pi'>['action']): void {
     const pi = this.#pi;
+    const { klipper } = pi;
     switch (action) {
       case 'start-print':
       case 'end-print':
-        pi.klipper.setPrinting(action === 'start-print');
+        klipper.setPrinting(action === 'start-print');
+        return;
+      case 'emergency-stop':
+        klipper.stopInEmergency();
         return;
       case 'edit-config':
         pi.tree.write(configPath, `${pi.tree.text(configPath) ?? ''}\n# edited by somebody\n`);
         return;
       case 'reboot':
         pi.reboot();
+        return;
+      case 'cut-network':
+      case 'mend-network':
+        pi.isReachable = action === 'mend-network';
+        this.#show();
+        return;
+      case 'want-key':
+      case 'want-no-key':
+        klipper.moonraker.state = {
+          ...klipper.moonraker.state,
+          apiKey: action === 'want-key' ? apiKey : null,
+        };
     }
+  }
+
+  #show(): void {
+    const { isReachable, klipper } = this.#pi;
+    const { klippy, print, apiKey: wanted } = klipper.moonraker.state;
+    this.#tell({
+      id: 'virtual',
+      reachable: isReachable,
+      klippy,
+      printing: print === 'printing',
+      apiKey: wanted,
+    });
   }
 
   [Symbol.dispose](): void {
