@@ -13,6 +13,8 @@ export class PiDeskState {
   readonly asking = new Asking();
   looked: PiLook | null = $state.raw(null);
   plan: PiPlanView | null = $state.raw(null);
+  /** What the last plan was for, also after it was applied. */
+  goal: PiPlanView['goal'] | null = $state.raw(null);
   checks: StationOutput<'pi.doctor'> | null = $state.raw(null);
   /** The change that is looked at, with what taking it back would do. */
   preview: { readonly id: string; readonly files: StationOutput<'pi.change'> } | null = $state.raw(null);
@@ -40,6 +42,7 @@ export class PiDeskState {
     const id = this.#id;
     const plan = await this.asking.run(() => this.#client.call('pi.plan', { id, wishes }));
     this.plan = plan;
+    this.goal = plan?.goal ?? this.goal;
     if (plan?.blockers.some(({ code }) => code === 'pi/unfinished')) await this.look(wishes.interfaceName);
   }
 

@@ -1,4 +1,4 @@
-import { defaultWishes, type PiWishes } from '../../../app/pi/plan-types.ts';
+import { defaultWishes, type PiWishes, type SomePiWishes } from '../../../app/pi/plan-types.ts';
 
 /** A board in the form. */
 export interface WishedBoard {
@@ -62,6 +62,14 @@ export class WishesForm {
       restartKlipper: this.restartKlipper,
       confirmedIdle: this.confirmedIdle,
     };
+  }
+
+  /** Puts these wishes in the place of what stands in the form. */
+  take({ boards, hat, pinToUsbSerial, interfaceName }: SomePiWishes): void {
+    if (boards !== undefined) this.boards = boards.map((board) => ({ ...board }));
+    if (hat !== undefined) this.hat = hat;
+    if (pinToUsbSerial !== undefined) this.pin = pinToUsbSerial ?? '';
+    if (interfaceName !== undefined) this.interfaceName = interfaceName;
   }
 
   addBoard(canbusUuid: string): void {

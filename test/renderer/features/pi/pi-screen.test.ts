@@ -135,8 +135,28 @@ describe('the screen of a Pi', () => {
     await tab(words.areas.doctor);
     const first = (await screen.findAllByRole('listitem'))[0];
     expect(first?.textContent).toContain(`${words.verdicts.wrong}:`);
-    await fireEvent.click(within(first!).getByRole('button', { name: words.toPlan }));
-    await screen.findByRole('heading', { name: words.wishes });
+    await fireEvent.click(within(first!).getByRole('button', { name: words.planFix }));
+    await screen.findByRole('region', { name: words.plan });
+    screen.getByRole('tab', { name: words.areas.plan, selected: true });
+  });
+
+  it('has tabs that are one stop for the Tab key and are gone through with the arrows', async () => {
+    await openPage();
+    const names = Object.values(words.areas);
+    const tabs = names.map((name) => screen.getByRole('tab', { name }));
+    const shown = (): (string | null)[] => tabs.map((each) => each.getAttribute('tabindex'));
+    expect(shown()).toEqual(['0', '-1', '-1', '-1']);
+    tabs[0]!.focus();
+    await fireEvent.keyDown(tabs[0]!, { key: 'ArrowLeft' });
+    expect(document.activeElement).toBe(tabs[3]);
+    expect(shown()).toEqual(['-1', '-1', '-1', '0']);
+    await fireEvent.keyDown(tabs[3]!, { key: 'ArrowRight' });
+    await fireEvent.keyDown(tabs[0]!, { key: 'ArrowRight' });
+    expect(document.activeElement).toBe(tabs[1]);
+    expect(screen.getByRole('tabpanel', { name: names[1]! })).toBeTruthy();
+    await fireEvent.keyDown(tabs[1]!, { key: 'End' });
+    await fireEvent.keyDown(tabs[3]!, { key: 'Home' });
+    screen.getByRole('tab', { name: names[0]!, selected: true });
   });
 });
 

@@ -17,6 +17,23 @@ describe('the wishes of the form', () => {
     expect(form.wishes).toBeNull();
   });
 
+  it('take over what the doctor advises, and keep the rest', () => {
+    const form = new WishesForm([{ section: 'mcu', canbusUuid }]);
+    form.bitrateBps = '500000';
+    form.take({ pinToUsbSerial: '430014000A50534E4E313120', interfaceName: 'bridge0', hat: 'comment-out' });
+    expect(form.wishes).toEqual({
+      ...defaultWishes,
+      boards: [{ section: 'mcu', canbusUuid }],
+      bitrateBps: 500_000,
+      pinToUsbSerial: '430014000A50534E4E313120',
+      interfaceName: 'bridge0',
+      hat: 'comment-out',
+    });
+    form.take({ boards: [{ section: 'mcu toolhead', canbusUuid }] });
+    expect(form.wishes?.boards).toEqual([{ section: 'mcu toolhead', canbusUuid }]);
+    expect(form.wishes?.interfaceName).toBe('bridge0');
+  });
+
   it('refuse rates, lengths and names that a Pi could not take', () => {
     for (const [field, wrong] of [
       ['bitrateBps', '2000000'],
