@@ -62,6 +62,11 @@ export function checkStack({ facts, wishes }: Examination): Check {
     (each) => each.kind !== 'queue-rule' && each.kind !== 'script' && isEffective(facts, each),
   );
   const first = live[0];
+  if (first?.kind === 'networkd' && first.parsed.asksForRestart) {
+    const up = facts.interfaces.some(({ name, up: isUp }) => name === interfaceName && isUp);
+    const answer = `${up ? 'With an older kernel only' : 'No'}: ${first.file.path} sets RestartSec, which Linux refuses for a bridge since the summer of 2025, and then systemd-networkd leaves ${interfaceName} down.`;
+    return { ...base, verdict: up ? 'look' : 'wrong', answer, fix: plan };
+  }
   if (first)
     return { ...base, verdict: 'fine', answer: `Yes: ${describeSource(first, interfaceName)}.`, fix: none };
   const dead = sources[0];

@@ -1,5 +1,12 @@
 import { matchesGlob } from '../printer-config/config-glob.ts';
-import { parseBitRate, parseUnitFile, unitValues, withUnitValue, type UnitFile } from './unit-file.ts';
+import {
+  parseBitRate,
+  parseUnitFile,
+  unitValues,
+  withoutUnitValue,
+  withUnitValue,
+  type UnitFile,
+} from './unit-file.ts';
 
 /** Whether a .network file is for this interface, and what it says about it (systemd.network(5)). */
 export interface NetworkFile {
@@ -8,6 +15,11 @@ export interface NetworkFile {
   /** It has a [CAN] section or is for names or types that only CAN interfaces have. */
   readonly aboutCan: boolean;
   readonly bitrateBps: number | null;
+  /**
+   * It asks Linux to start the controller again after bus-off. A bridge does that by itself, and kernels since the
+   * summer of 2025 (Linux 6.16, and the stable ones) refuse it for gs_usb: systemd-networkd then leaves the interface down.
+   */
+  readonly asksForRestart: boolean;
   readonly requiredForOnline: boolean;
 }
 
@@ -29,6 +41,7 @@ export function parseNetworkFile(text: string, interfaceName: string): NetworkFi
     matches: names.length > 0 ? byName : types.includes('can'),
     aboutCan: hasCan || types.includes('can') || positive.some((name) => /^can/.test(name)),
     bitrateBps: bitRate === undefined ? null : parseBitRate(bitRate),
+    asksForRestart: unitValues(unit, 'CAN', 'RestartSec').length > 0,
     requiredForOnline: unitValues(unit, 'Link', 'RequiredForOnline').at(-1)?.toLowerCase() !== 'no',
   };
 }
@@ -38,26 +51,26 @@ export interface NetworkdWish {
   readonly bitrateBps: number;
 }
 
-/** A whole .network file. RestartSec brings a controller back from bus-off by itself. */
+/** A whole .network file. */
 export function newNetworkFile({ interfaceName, bitrateBps }: NetworkdWish): string {
   return `[Match]
 Name=${interfaceName}
 
 [CAN]
 BitRate=${bitrateBps}
-RestartSec=0.1s
 
 [Link]
 RequiredForOnline=no
 `;
 }
 
-/** The file with its bit rate corrected, and not required for being online: a board may be unplugged. */
+/** The file with its bit rate corrected, without what the kernel refuses, and not required for being online: a board may be unplugged. */
 export function editNetworkFile(file: NetworkFile, wish: NetworkdWish): string {
   let text = file.unit.text;
   if (file.bitrateBps !== wish.bitrateBps) {
     text = withUnitValue(file.unit, 'CAN', 'BitRate', String(wish.bitrateBps));
   }
+  if (file.asksForRestart) text = withoutUnitValue(parseUnitFile(text), 'CAN', 'RestartSec');
   if (file.requiredForOnline) text = withUnitValue(parseUnitFile(text), 'Link', 'RequiredForOnline', 'no');
   return text;
 }

@@ -56,6 +56,15 @@ export function withUnitValue(file: UnitFile, section: string, key: string, valu
   return applyLineEdits(file, [{ kind: 'insert', line: file.lines.length, texts }]);
 }
 
+/** The file with every line of that key commented out. */
+export function withoutUnitValue(file: UnitFile, section: string, key: string): string {
+  const lines = file.entries.filter((entry) => entry.section === section && entry.key === key);
+  return applyLineEdits(
+    file,
+    lines.map(({ line }) => ({ kind: 'replace', line, text: `#${file.lines.content(line)}` })),
+  );
+}
+
 /** A rate as systemd.network(5) writes it: K, M and G are thousands. Null for anything else. */
 export function parseBitRate(text: string): number | null {
   const match = /^(\d+(?:\.\d+)?)\s*([KMG]?)$/i.exec(text.trim());

@@ -107,6 +107,17 @@ describe('can0 that does not work', () => {
     expect(contentsAfter(fixOf('stack', asked))[networkFile]).toContain('Name=can0');
   });
 
+  it('asks for what a current kernel refuses, and may be down after the next update', () => {
+    const text = '[Match]\nName=can0\n\n[CAN]\nBitRate=1M\nRestartSec=0.1s\n';
+    const files = { [networkFile]: text };
+    expect(check('stack', { files })).toMatchObject({
+      verdict: 'look',
+      answer: expect.stringContaining('RestartSec') as string,
+    });
+    expect(check('stack', { files, ...link({ up: false }) }).verdict).toBe('wrong');
+    expect(contentsAfter(fixOf('stack', { files }))[networkFile]).toContain('#RestartSec');
+  });
+
   it('follows the guide of another system, either way round', () => {
     const ifupdown = { '/etc/network/interfaces.d/can0': 'iface can0 can static\n bitrate 1000000\n' };
     const onNetworkd: Asked = { files: { ...ifupdown, [networkFile]: null } };

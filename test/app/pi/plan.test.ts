@@ -120,6 +120,14 @@ describe('configuration that is there already', () => {
     expect(contentsAfter(plan)[networkFile]).toBeUndefined();
   });
 
+  it("loses what today's kernels refuse for a bridge, upon which systemd-networkd would leave it down", () => {
+    const asked =
+      '[Match]\nName=can*\n\n[CAN]\nBitRate=1M\nRestartSec=0.1s\n\n[Link]\nRequiredForOnline=no\n';
+    const plan = planFor({ files: { [networkFile]: asked } });
+    expect(contentsAfter(plan)[networkFile]).toBe(asked.replace('RestartSec', '#RestartSec'));
+    expect(contentsAfter(planFor({}))[networkFile]).not.toContain('RestartSec');
+  });
+
   it('goes before a file of systemd-networkd that takes every interface', () => {
     const plan = planFor({ files: { '/etc/systemd/network/10-all.network': '[Match]\nName=*\n' } });
     expect(contentsAfter(plan)['/etc/systemd/network/00-canopus-can.network']).toContain('Name=can0');
