@@ -50,7 +50,7 @@ const fullBench: Walk = {
       await page.getByRole('article').nth(3).waitFor();
     }),
     scene('bench-virtual', async ({ page }) => Hands.show(page)),
-    scene('bench-failed', async (stage) => {
+    scene('flow-failed', async (stage) => {
       await stage.button(texts.bench.setUp).click();
       await throughFirmware(stage, /Octopus v1/, 'STM32F446');
       await stage.hands('worn').fault('stuck-bit');
@@ -138,6 +138,7 @@ const oneBoard: Walk = {
       await stage.heading(texts.flow.doneTitle);
     }),
     scene('bench-done', (stage) => stage.show('bench')),
+    scene('firmware', (stage) => stage.show('firmware')),
     scene('settings', (stage) => stage.show('settings')),
   ],
 };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { argument } from '../bench/arguments.ts';
 import { launchChromium } from './browser.ts';
 import { walks } from './scenes.ts';
+import { smallPng } from './small-png.ts';
 import { Stage } from './stage.ts';
 
 /** `npm run screens [-- --to FOLDER --only NAME --sizes]`: pictures of every screen and state, light and dark. */
@@ -26,7 +27,10 @@ try {
         for (const colorScheme of ['light', 'dark'] as const) {
           await stage.colour(colorScheme);
           const size = width === 1280 ? '' : `-${width}`;
-          await writeFile(join(folder, `${name}${size}-${colorScheme}.png`), await stage.page.screenshot());
+          await writeFile(
+            join(folder, `${name}${size}-${colorScheme}.png`),
+            smallPng(await stage.page.screenshot()),
+          );
         }
       }
       await stage.page.setViewportSize({ width: 1280, height: 800 });

@@ -1,5 +1,6 @@
 import type { StationClient, StationEvent } from '../../../app/contract/station-contract.ts';
 import { isCanopusError } from '../../../app/errors.ts';
+import { FrameBatch } from '../../station/frame-batch.ts';
 import { lineOf } from './job-lines.ts';
 
 export interface LogLine {
@@ -16,6 +17,7 @@ const keptLines = 2000;
 export class JobLog {
   lines: readonly LogLine[] = $state.raw([]);
   readonly #stop = new AbortController();
+  readonly #batch = new FrameBatch();
   #count = 0;
 
   constructor(client: StationClient, jobId: string) {
@@ -29,7 +31,9 @@ export class JobLog {
   async #follow(client: StationClient, jobId: string): Promise<void> {
     try {
       const { signal } = this.#stop;
-      for await (const event of client.stream('jobs.watch', { jobId }, { signal })) this.#take(event);
+      for await (const event of client.stream('jobs.watch', { jobId }, { signal })) {
+        this.#batch.add(() => this.#take(event));
+      }
     } catch (error) {
       // A job that is gone has no log any more; what it did is told elsewhere.
       if (!isCanopusError(error)) throw error;

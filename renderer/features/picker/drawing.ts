@@ -38,7 +38,7 @@ const below = (x: number, y: number, width: number, height: number, shape: Shape
 /** Places by what a part is, whatever its number or name is on one board. A drawing shows what to look for, not where. */
 const places: Readonly<Record<string, Place>> = {
   power: below(10, 36, 38, 38, 'terminals'),
-  heaters: below(10, 98, 38, 72, 'terminals'),
+  heaters: { ...below(10, 98, 38, 72, 'terminals'), labelX: 14, anchor: 'start' },
   usb: below(316, 40, 34, 26, 'socket'),
   'usb-power': below(262, 40, 30, 13, 'jumper'),
   reset: below(232, 84, 22, 22, 'button'),
