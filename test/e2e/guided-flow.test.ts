@@ -45,12 +45,14 @@ async function another(): Promise<Page> {
   return window.page;
 }
 
+const bridge = (page: Page): Promise<void> =>
+  page.getByRole('heading', { name: texts.pi.flowTitle }).waitFor();
 const done = (page: Page): Promise<void> =>
   page.getByRole('heading', { name: texts.flow.doneTitle }).waitFor();
 const jumperOff = (page: Page): Promise<void> =>
   page.getByRole('heading', { name: texts.flow.fromDfu }).waitFor();
 
-describe('a bare board becomes a bridge, with a person at jumper and power and nothing else to do', () => {
+describe('a bare board becomes a bridge that its Pi is set up for and was proven to talk to', () => {
   it.each([
     ['stm32f446xx', /Octopus v1/, 'STM32F446'],
     ['stm32f407xx', /Octopus v1/, 'STM32F407'],
@@ -63,9 +65,18 @@ describe('a bare board becomes a bridge, with a person at jumper and power and n
     await hands.intoDfu();
     await jumperOff(page);
     await hands.outOfDfu();
-    await done(page);
+    await bridge(page);
     await page.getByText(canbusUuid(uid), { exact: true }).first().waitFor();
-    await page.getByText(`canbus_uuid: ${canbusUuid(uid)}`).waitFor();
+    // The plan: printer.cfg gets the UUID.
+    await page
+      .getByText(`canbus_uuid: ${canbusUuid(uid)}`)
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: texts.pi.apply, exact: true }).click();
+    await done(page);
+    const outcomes = (outcome: string) => page.getByText(`(${outcome})`, { exact: true }).count();
+    expect(await outcomes(texts.pi.proofOutcomes.proven)).toBeGreaterThanOrEqual(2);
+    expect(await outcomes(texts.pi.proofOutcomes.failed)).toBe(0);
     await page.getByRole('button', { name: texts.flow.toBench }).click();
     await page.getByText(texts.modes['can-bridge'], { exact: true }).first().waitFor();
   });
@@ -120,7 +131,10 @@ describe('before anything is written', () => {
     await hands.intoDfu();
     await jumperOff(page);
     await hands.outOfDfu();
+    await bridge(page);
+    await page.getByRole('button', { name: texts.pi.skip }).click();
     await done(page);
+    await page.getByText(`canbus_uuid: ${canbusUuid(uid)}`).waitFor();
     await page.getByRole('button', { name: texts.flow.toBench }).click();
     await page.getByRole('button', { name: texts.bench.setUpThis, exact: true }).click();
     await page.getByRole('button', { name: /Octopus v1/ }).click();
@@ -142,7 +156,7 @@ describe('when something goes wrong', () => {
     await page.getByRole('button', { name: texts.flow.retry }).click();
     await jumperOff(page);
     await hands.outOfDfu();
-    await done(page);
+    await bridge(page);
   });
 
   it('a board that may not be opened says so in place and goes on as soon as it may', async () => {
@@ -184,6 +198,8 @@ describe('a window is only a view', () => {
     await hands.intoDfu();
     await Promise.all([jumperOff(first), jumperOff(second)]);
     await hands.outOfDfu();
+    await Promise.all([bridge(first), bridge(second)]);
+    await second.getByRole('button', { name: texts.pi.skip }).click();
     await Promise.all([done(first), done(second)]);
   });
 

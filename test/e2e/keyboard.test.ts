@@ -40,7 +40,7 @@ async function tabTo(page: Page, name: RegExp): Promise<void> {
 
 const exactly = (text: string): RegExp => new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
 
-it('a bare board becomes a bridge without a mouse', { timeout: 240_000 }, async () => {
+it('a bare board becomes a proven bridge without a mouse', { timeout: 240_000 }, async () => {
   const uid = '430014000A50534E4E313120';
   await using stage = await Stage.open(browser, {
     boards: [{ id: 'board', mcu: 'stm32f446xx', uid, port: '1-1', powered: false }],
@@ -74,6 +74,9 @@ it('a bare board becomes a bridge without a mouse', { timeout: 240_000 }, async 
   await turn(texts.virtual.power, false);
   await turn(texts.virtual.boot0, false);
   await turn(texts.virtual.power, true);
+  await stage.heading(texts.pi.flowTitle);
+  await stage.button(texts.pi.apply).waitFor();
+  await press(exactly(texts.pi.apply));
   await stage.heading(texts.flow.doneTitle);
   expect(stage.window.faults).toEqual([]);
 });

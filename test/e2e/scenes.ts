@@ -131,13 +131,18 @@ const oneBoard: Walk = {
       await stage.button(texts.virtual.hide).click();
       await stage.heading(texts.flow.fromDfu);
     }),
-    scene('flow-done', async (stage) => {
+    scene('flow-pi', async (stage) => {
       await Hands.show(stage.page);
       await stage.hands('board').outOfDfu();
       await stage.button(texts.virtual.hide).click();
+      await stage.button(texts.pi.apply).waitFor();
+    }),
+    scene('flow-done', async (stage) => {
+      await stage.button(texts.pi.apply).click();
       await stage.heading(texts.flow.doneTitle);
     }),
     scene('bench-done', (stage) => stage.show('bench')),
+    scene('pi', (stage) => stage.show('pi')),
     scene('firmware', (stage) => stage.show('firmware')),
     scene('settings', (stage) => stage.show('settings')),
   ],
