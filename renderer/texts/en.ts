@@ -120,6 +120,9 @@ export const texts = {
     of: (done: string, total: string) => `${done} of ${total}`,
     perSecond: (bytes: string) => `${bytes}/s`,
     howToFix: 'How to fix it',
+    gets: 'Gets',
+    coming: (klipper: string | null, board: string) =>
+      `Katapult and Klipper${klipper === null ? '' : ` ${klipper}`} for ${board}`,
     command: 'the command',
     doNotUnplug: 'Do not unplug',
     waitingForTurn: 'Waits for the job before it on this port',

@@ -5,7 +5,7 @@ import { makeKlipperImage } from '../../main/sim/sample-images.ts';
 import type { BenchInput } from '../../main/sim/bench-config.ts';
 import { texts } from '../../renderer/texts/en.ts';
 import { launchChromium, openWindow, type Window } from './browser.ts';
-import { chooseBoard, Hands, toDfuStage } from './hands.ts';
+import { chooseBoard, Hands, toDfuStage, trustPi } from './hands.ts';
 import { ServedStation } from './served-station.ts';
 
 const uid = '430014000A50534E4E313120';
@@ -67,6 +67,7 @@ describe('a bare board becomes a bridge that its Pi is set up for and was proven
     await hands.outOfDfu();
     await bridge(page);
     await page.getByText(canbusUuid(uid), { exact: true }).first().waitFor();
+    await trustPi(page);
     // The plan: printer.cfg gets the UUID.
     await page
       .getByText(`canbus_uuid: ${canbusUuid(uid)}`)
@@ -132,6 +133,7 @@ describe('before anything is written', () => {
     await jumperOff(page);
     await hands.outOfDfu();
     await bridge(page);
+    await trustPi(page);
     await page.getByRole('button', { name: texts.pi.skip }).click();
     await done(page);
     await page.getByText(`canbus_uuid: ${canbusUuid(uid)}`).waitFor();
@@ -199,6 +201,8 @@ describe('a window is only a view', () => {
     await Promise.all([jumperOff(first), jumperOff(second)]);
     await hands.outOfDfu();
     await Promise.all([bridge(first), bridge(second)]);
+    // Asked in both, answered in one.
+    await trustPi(first);
     await second.getByRole('button', { name: texts.pi.skip }).click();
     await Promise.all([done(first), done(second)]);
   });

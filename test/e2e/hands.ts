@@ -66,6 +66,11 @@ export async function toDfuStage(page: Page, board: RegExp, marking?: string): P
   await page.getByRole('heading', { name: texts.flow.toDfu }).waitFor();
 }
 
+/** A Pi that was never seen shows its key first; a person who knows it goes on. */
+export async function trustPi(page: Page): Promise<void> {
+  await page.getByRole('button', { name: texts.pi.trust, exact: true }).click();
+}
+
 export async function chooseBoard(page: Page, board: RegExp, marking?: string): Promise<void> {
   await page.getByRole('button', { name: board }).click();
   if (marking !== undefined) await page.getByRole('radio', { name: marking }).check();

@@ -61,7 +61,7 @@ it('a bare board becomes a proven bridge without a mouse', { timeout: 240_000 },
   await page.getByRole('searchbox').waitFor();
   await tabTo(page, exactly(texts.picker.search));
   await page.keyboard.type('octopus v1');
-  await press(/^Octopus v1/);
+  await press(/Octopus v1/);
   await press(/STM32F446/, 'Space');
   await press(exactly(texts.picker.use));
   await press(exactly(texts.firmware.useSamples));
@@ -75,6 +75,8 @@ it('a bare board becomes a proven bridge without a mouse', { timeout: 240_000 },
   await turn(texts.virtual.boot0, false);
   await turn(texts.virtual.power, true);
   await stage.heading(texts.pi.flowTitle);
+  await stage.button(texts.pi.trust).waitFor();
+  await press(exactly(texts.pi.trust));
   await stage.button(texts.pi.apply).waitFor();
   await press(exactly(texts.pi.apply));
   await stage.heading(texts.flow.doneTitle);

@@ -1,7 +1,7 @@
 import { makeKatapultImage, makeKlipperImage } from '../../main/sim/sample-images.ts';
 import type { BenchInput } from '../../main/sim/bench-config.ts';
 import { texts } from '../../renderer/texts/en.ts';
-import { chooseBoard, Hands } from './hands.ts';
+import { chooseBoard, Hands, trustPi } from './hands.ts';
 import type { Stage } from './stage.ts';
 
 /** One state of one screen: how to come to it from the scene before. */
@@ -65,6 +65,16 @@ const fullBench: Walk = {
       await stage.heading(texts.flow.fromDfu);
       await stage.show('bench');
       await stage.page.getByText(texts.asks['remove-jumper'].title).waitFor();
+    }),
+    scene('bench-map', async (stage) => {
+      await stage.button(texts.virtual.hide).click();
+      await stage.button(texts.batch.views.map).click();
+      await stage.button(texts.batch.arrange).waitFor();
+    }),
+    scene('bench-arm', async (stage) => {
+      await stage.button(texts.batch.views.cards).click();
+      await stage.button(texts.batch.arm).click();
+      await stage.heading(texts.batch.setUpTitle);
     }),
   ],
 };
@@ -131,10 +141,14 @@ const oneBoard: Walk = {
       await stage.button(texts.virtual.hide).click();
       await stage.heading(texts.flow.fromDfu);
     }),
-    scene('flow-pi', async (stage) => {
+    scene('flow-pi-key', async (stage) => {
       await Hands.show(stage.page);
       await stage.hands('board').outOfDfu();
       await stage.button(texts.virtual.hide).click();
+      await stage.button(texts.pi.trust).waitFor();
+    }),
+    scene('flow-pi', async (stage) => {
+      await trustPi(stage.page);
       await stage.button(texts.pi.apply).waitFor();
     }),
     scene('flow-done', async (stage) => {

@@ -1,3 +1,4 @@
+import type { BenchRecipe } from '../../../app/bench/bench-recipe.ts';
 import type { FlowState } from '../../../app/flow/flow-state.ts';
 import type { Board } from '../../../app/boards/board.ts';
 import type { JobView } from '../../../app/contract/station-contract.ts';
@@ -62,4 +63,29 @@ export function flowAt(flows: readonly FlowState[], portPath: string): FlowState
     here.at(-1) ??
     null
   );
+}
+
+/** What is to be written to a board next. */
+export interface Coming {
+  readonly boardName: string;
+  /** The version of the Klipper; null where nothing says it. */
+  readonly klipper: string | null;
+}
+
+/** By its flow, else by the one armed recipe that fits it; null where nobody has decided. */
+export function comingFor(
+  board: Board,
+  flow: FlowState | null,
+  recipes: readonly BenchRecipe[],
+): Coming | null {
+  if (flow?.board && flow.images !== null && (flow.stage === 'dfu' || flow.stage === 'flash')) {
+    return { boardName: flow.board.name, klipper: null };
+  }
+  const fitting = recipes.filter(
+    ({ isArmed, modes, mcu }) =>
+      isArmed && modes.some((mode) => mode === board.mode) && (board.mcu === null || board.mcu === mcu),
+  );
+  const [only] = fitting;
+  if (only === undefined || fitting.length > 1) return null;
+  return { boardName: only.name, klipper: only.klipper.version };
 }

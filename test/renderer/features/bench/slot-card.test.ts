@@ -22,7 +22,7 @@ function show(props: Partial<ComponentProps<typeof SlotCard>>): void {
   render(SlotCard, {
     client: station.client,
     slot: { portPath: '1-1', board: board(), job: null },
-    ...{ nowMs, flow: null, isVirtual: false, cancel: nothing, setUp: nothing },
+    ...{ nowMs, flow: null, coming: null, isVirtual: false, cancel: nothing, setUp: nothing },
     ...props,
   });
   onTestFinished(() => station[Symbol.dispose]());
@@ -76,6 +76,11 @@ describe('the card of a port', () => {
     screen.getByText(texts.bench.doNotUnplug);
     await fireEvent.click(screen.getByRole('button', { name: texts.cancel }));
     expect(cancel).toHaveBeenCalledExactlyOnceWith('job-1');
+  });
+
+  it('says what the board is to get', () => {
+    show({ coming: { boardName: 'Octopus', klipper: 'v0.13.0' } });
+    screen.getByText(texts.bench.coming('v0.13.0', 'Octopus'));
   });
 
   it('asks for hands where hands are needed', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { benchSlots, flowAt } from '../../../../renderer/features/bench/slots.ts';
-import { bareBoard, board, flow, job } from '../../samples.ts';
+import { benchSlots, comingFor, flowAt } from '../../../../renderer/features/bench/slots.ts';
+import type { BenchRecipe } from '../../../../app/bench/bench-recipe.ts';
+import { bareBoard, board, chosenOctopus, flow, job } from '../../samples.ts';
 
 const ended = { status: 'done', endedAt: '2026-01-01T12:01:00.000Z' } as const;
 const ports = (...input: Parameters<typeof benchSlots>): string[] =>
@@ -48,5 +49,36 @@ describe('the flow of a port', () => {
     expect(flowAt([open, done], '1-1')?.id).toBe('open');
     expect(flowAt([done], '1-1')?.id).toBe('done');
     expect(flowAt([open], '1-2')).toBeNull();
+  });
+});
+
+describe('what a board is to get', () => {
+  const recipe: BenchRecipe = {
+    ...{ id: 'r1', board: { presetId: 'p', variantId: 'v' }, name: 'Spider', mcu: 'stm32f446xx' },
+    ...{
+      flashBytes: null,
+      images: { katapult: 'k', klipper: 'l' },
+      klipper: { version: 'v1', sha256: null },
+    },
+    ...{ modes: ['dfu', 'katapult'], target: null, isArmed: true },
+  };
+  const images = { katapult: 'k', klipper: 'l' };
+
+  it('is what its flow has chosen', () => {
+    const waiting = flow({ stage: 'dfu', board: chosenOctopus(), images });
+    expect(comingFor(bareBoard('1-1'), waiting, [recipe])?.boardName).toBe(chosenOctopus().name);
+  });
+
+  it('is else what is armed for boards like it', () => {
+    expect(comingFor(bareBoard('1-1'), null, [recipe])).toEqual({ boardName: 'Spider', klipper: 'v1' });
+    expect(comingFor(bareBoard('1-1', { mcu: 'stm32f407xx' }), null, [recipe])).toBeNull();
+    expect(comingFor(board(), null, [recipe])).toBeNull();
+  });
+
+  it('is not told where nobody has decided, or two recipes fit', () => {
+    expect(comingFor(bareBoard('1-1'), null, [{ ...recipe, isArmed: false }])).toBeNull();
+    expect(
+      comingFor(bareBoard('1-1'), null, [recipe, { ...recipe, id: 'r2', mcu: 'stm32f407xx' }]),
+    ).toBeNull();
   });
 });
