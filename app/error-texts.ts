@@ -438,7 +438,7 @@ export const errorTexts = {
   },
   'pi/print-state-unknown': {
     title: 'Nobody can say whether the printer is printing',
-    next: 'Look at the printer. When it stands still, repeat the step with --idle.',
+    next: 'Look at the printer. When it stands still, say so and repeat the step (on the command line with --idle).',
   },
   'pi/no-network-stack': {
     title: 'This Pi has nothing that could bring can0 up',

@@ -637,6 +637,7 @@ export const texts = {
       state: 'State',
       config: 'printer.cfg',
       moonraker: 'Moonraker',
+      port: (port: number) => `port ${port}`,
       notFound: 'not found',
       interfaces: 'CAN interfaces',
       noInterface: 'There is none now: it appears when the bridge is plugged into the Pi.',

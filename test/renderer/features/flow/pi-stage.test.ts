@@ -1,0 +1,97 @@
+import { fireEvent, render, screen } from '@testing-library/svelte';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { FlowInput, JobView, PiPlanView, PiView } from '../../../../app/contract/station-contract.ts';
+import type { FlowState } from '../../../../app/flow/flow-state.ts';
+import PiStage from '../../../../renderer/features/flow/PiStage.svelte';
+import { texts } from '../../../../renderer/texts/en.ts';
+import { told } from '../../quiet-handlers.ts';
+import { flow, job } from '../../samples.ts';
+import { ScriptedStation } from '../../scripted-station.ts';
+
+const canbusUuid = '6beb0175188a';
+const words = texts.pi;
+const voron: PiView = {
+  ...{ id: 'p', name: 'Voron', host: 'voron', user: 'pi', port: null, keyFile: null },
+  ...{ isVirtual: false, status: 'connected', error: null },
+};
+const plan: PiPlanView = {
+  planId: 'plan-1',
+  stack: 'networkd',
+  steps: [
+    { kind: 'klipper', via: 'moonraker', unit: null, reason: 'printer.cfg was changed', asRoot: false },
+  ],
+  notes: [],
+  blockers: [],
+  goal: { interfaceName: 'can0', bitrateBps: 1_000_000, txQueueLength: 128, boards: [] },
+};
+const chosen: NonNullable<FlowState['pi']> = {
+  ...{ piId: 'p', name: 'Voron', step: 'plan', jobId: null, goal: null, confirmedIdle: false, proofs: [] },
+};
+
+interface Shown {
+  readonly choose: (choice: FlowInput) => void;
+}
+
+async function show(
+  changes: Partial<FlowState>,
+  { pis = [voron], jobs = [] }: { pis?: readonly PiView[]; jobs?: readonly JobView[] } = {},
+): Promise<Shown> {
+  const station = new ScriptedStation({
+    'pi.watch': (_, { signal }) => told([{ type: 'all', items: [...pis] }], signal),
+    'pi.plan': () => Promise.resolve(plan),
+  });
+  for (const each of jobs) station.jobs.set(each);
+  void station.state.open();
+  await expect.poll(() => station.state.pis.isKnown && station.state.jobs.isKnown).toBe(true);
+  const choose = vi.fn<Shown['choose']>();
+  render(PiStage, {
+    station: station.state,
+    flow: flow({ stage: 'pi', portPath: '1-1', canbusUuid, ...changes }),
+    choose,
+  });
+  onTestFinished(() => station[Symbol.dispose]());
+  return { choose };
+}
+
+describe('the Pi in the flow', () => {
+  it('is chosen from those that are kept, never a virtual one for a real board', async () => {
+    const { choose } = await show(
+      {},
+      { pis: [voron, { ...voron, id: 'v', name: 'Virtual', isVirtual: true }] },
+    );
+    expect(screen.queryByText('Virtual')).toBeNull();
+    await fireEvent.click(screen.getByRole('button', { name: /Voron/ }));
+    expect(choose).toHaveBeenCalledWith({ type: 'choose-pi', piId: 'p' });
+    await fireEvent.click(screen.getByRole('button', { name: words.skip }));
+    expect(choose).toHaveBeenCalledWith({ type: 'skip-pi' });
+  });
+
+  it('is asked for at once where none is kept', async () => {
+    await show({}, { pis: [] });
+    screen.getByRole('form', { name: words.add });
+  });
+
+  it('is looked at by itself; its plan is applied as it was shown', async () => {
+    const { choose } = await show({ pi: chosen });
+    await screen.findByText(words.through.moonraker);
+    await fireEvent.click(screen.getByRole('button', { name: words.apply }));
+    expect(choose).toHaveBeenCalledWith({ type: 'apply-pi', planId: 'plan-1', confirmedIdle: false });
+  });
+
+  it('may not be left while it is being changed', async () => {
+    const running = job({ id: 'j', kind: 'pi-apply', piId: 'p', status: 'running' });
+    await show({ pi: { ...chosen, step: 'apply', jobId: 'j' } }, { jobs: [running] });
+    await screen.findByRole('heading', { name: words.applying });
+    for (const name of [words.otherPi, words.skip]) {
+      expect(screen.getByRole('button', { name })).toHaveProperty('disabled', true);
+    }
+  });
+
+  it('shows why a proof failed, and offers another one', async () => {
+    const trouble = { code: 'pi/did-not-return', message: 'can0 stayed away.', state: 'pi-applied' } as const;
+    const { choose } = await show({ pi: { ...chosen, step: 'prove' }, trouble });
+    expect(screen.getByRole('alert').textContent).toContain('can0 stayed away.');
+    await fireEvent.click(screen.getByRole('button', { name: words.proveAgain }));
+    expect(choose).toHaveBeenCalledWith({ type: 'retry' });
+  });
+});
