@@ -29,6 +29,8 @@ export class HistoryState {
   isKnown = $state(false);
   error: CanopusError | null = $state.raw(null);
   #picked: RunView | null = $state.raw(null);
+  /** All boards of the station are virtual; null before it was asked. */
+  #isSimulated: boolean | null = $state(null);
   readonly #pages = new SvelteMap<number, readonly RunView[]>();
   /** The pages that are looked at. */
   #range = { first: 0, last: 0 };
@@ -41,6 +43,11 @@ export class HistoryState {
   constructor(client: StationClient, clock: Clock) {
     this.#client = client;
     this.#clock = clock;
+  }
+
+  /** What the station is asked for: virtual boards are left out where there are real ones, unless they are wanted. */
+  get query(): RunFilter & { readonly boards: NonNullable<RunFilter['boards']> } {
+    return { ...this.filter, boards: this.filter.boards ?? (this.#isSimulated === true ? 'all' : 'real') };
   }
 
   get isFiltered(): boolean {
@@ -80,6 +87,7 @@ export class HistoryState {
   async load(): Promise<void> {
     const asked = (this.#asked += 1);
     try {
+      this.#isSimulated ??= (await this.#client.call('app.info', null)).simulated;
       const [first, interrupted] = await Promise.all([
         this.#page(0),
         this.#client.call('history.interrupted', null),
@@ -151,8 +159,8 @@ export class HistoryState {
   }
 
   #page(page: number): Promise<StationOutput<'history.page'>> {
-    const { filter } = this;
-    return this.#client.call('history.page', { filter, limit: pageSize, offset: page * pageSize });
+    const range = { limit: pageSize, offset: page * pageSize };
+    return this.#client.call('history.page', { filter: this.query, ...range });
   }
 
   #missing(): number | null {
