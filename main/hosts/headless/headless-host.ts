@@ -217,7 +217,18 @@ class OpenHost implements HeadlessHost {
     this.#sockets.handleUpgrade(request, socket, head, (open) => {
       this.#alive.add(open);
       open.on('pong', () => this.#alive.add(open));
+      this.#logCutOff(request, open);
       this.#options.serve(socketLink(open));
+    });
+  }
+
+  /** What is refused before the contract sees it: a frame beyond the limit, a binary one, or none at all. */
+  #logCutOff({ socket }: IncomingMessage, open: WebSocket): void {
+    const tell = (why: string): void =>
+      this.#options.log.warn({ why, from: socket.remoteAddress }, 'a window was cut off');
+    open.on('error', (error: Error & { readonly code?: string }) => tell(error.code ?? error.message));
+    open.on('message', (_, isBinary) => {
+      if (isBinary) tell('binary message');
     });
   }
 

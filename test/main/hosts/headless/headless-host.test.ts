@@ -272,6 +272,9 @@ describe('the socket', () => {
     open.send('x'.repeat(10_000_000));
     const [code] = (await once(open, 'close')) as [number];
     expect([1006, 1009]).toContain(code);
+    await happened.until(() => logged.some((line) => line.includes('a window was cut off')));
+    expect(logged.at(-1)).toContain('WS_ERR_UNSUPPORTED_MESSAGE_LENGTH');
+    expect(logged.at(-1)!.length).toBeLessThan(500);
   });
 
   it('is closed by a binary message', async () => {
@@ -280,6 +283,7 @@ describe('the socket', () => {
     open.send(new Uint8Array([1, 2, 3]));
     const [code] = (await once(open, 'close')) as [number];
     expect(code).toBe(1003);
+    expect(logged.at(-1)).toContain('binary message');
   });
 
   it('is refused to the seventeenth window', async () => {
