@@ -157,7 +157,26 @@ const oneBoard: Walk = {
     }),
     scene('bench-done', (stage) => stage.show('bench')),
     scene('pi', (stage) => stage.show('pi')),
+    scene('pi-plan', async (stage) => {
+      await stage.page.getByRole('link', { name: /pi@virtual-pi/ }).click();
+      await stage.page.getByRole('tab', { name: texts.pi.areas.plan }).waitFor();
+    }),
+    scene('pi-facts', ({ page }) => page.getByRole('tab', { name: texts.pi.areas.facts }).click()),
+    scene('pi-changes', ({ page }) => page.getByRole('tab', { name: texts.pi.areas.changes }).click()),
+    scene('pi-doctor', async (stage) => {
+      await stage.page.getByRole('tab', { name: texts.pi.areas.doctor }).click();
+      await stage.page
+        .getByText(`${texts.pi.verdicts.fine}:`, { exact: true })
+        .first()
+        .waitFor({ state: 'attached' });
+    }),
+    scene('history', async (stage) => {
+      await stage.show('history');
+      await stage.page.getByLabel(texts.history.reality).selectOption('all');
+      await stage.page.getByText(texts.history.statuses.done, { exact: true }).last().waitFor();
+    }),
     scene('firmware', (stage) => stage.show('firmware')),
+    scene('firmware-build', ({ page }) => page.getByRole('link', { name: texts.images.tabs.build }).click()),
     scene('settings', (stage) => stage.show('settings')),
   ],
 };
