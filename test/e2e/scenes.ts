@@ -2,6 +2,7 @@ import { makeKatapultImage, makeKlipperImage } from '../../main/sim/sample-image
 import type { BenchInput } from '../../main/sim/bench-config.ts';
 import { texts } from '../../renderer/texts/en.ts';
 import { chooseBoard, Hands, trustPi } from './hands.ts';
+import { piWalk } from './pi-scenes.ts';
 import type { Stage } from './stage.ts';
 
 /** One state of one screen: how to come to it from the scene before. */
@@ -182,4 +183,4 @@ const oneBoard: Walk = {
 };
 
 /** Every screen and state that is looked at: by axe in the tests, by `npm run screens` for the pictures. */
-export const walks: readonly Walk[] = [oneBoard, fullBench];
+export const walks: readonly Walk[] = [oneBoard, fullBench, piWalk];
