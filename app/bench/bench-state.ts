@@ -53,6 +53,8 @@ export interface SlotState {
   readonly canbusUuid: string | null;
   readonly recipeId: string | null;
   readonly jobId: string | null;
+  /** When the job was queued, ISO 8601; null while there is none. */
+  readonly jobSince: string | null;
   readonly trouble: BenchTrouble | null;
   /** A person asked for this recipe on this slot: retry, or once more. */
   readonly asked: { readonly recipeId: string | null; readonly evenIfDone: boolean } | null;
@@ -109,6 +111,7 @@ export function newSlot(portPath: PortPath): SlotState {
     canbusUuid: null,
     recipeId: null,
     jobId: null,
+    jobSince: null,
     trouble: null,
     asked: null,
     movedTo: null,

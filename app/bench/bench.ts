@@ -46,7 +46,9 @@ export function benchAfter(state: BenchState, event: BenchEvent): BenchStep {
     case 'firmware':
       return toldFirmware(state, event);
     case 'started':
-      return onSlot(state, event, 'writing', (slot) => stay({ ...slot, jobId: event.jobId }));
+      return onSlot(state, event, 'writing', (slot) =>
+        stay({ ...slot, jobId: event.jobId, jobSince: event.at }),
+      );
     case 'refused':
       return refused(state, event);
     case 'job':
@@ -203,11 +205,15 @@ function followJob(state: BenchState, event: NewsOf<'job'>, at: string): BenchSt
       ? stayAs(state)
       : { state: withSlot(state, known), effects: uid === slot.uid ? [] : [look] };
   }
-  const ended: SlotState = { ...known, jobId: null, movedTo: null };
+  const ended: SlotState = { ...known, jobId: null, jobSince: null, movedTo: null };
   if (event.trouble?.code === 'bench/already-done') {
     return { state: withSlot(state, { ...ended, stage: 'idle', why: 'done-before' }), effects: [look] };
   }
   const result = event.status === 'done' ? 'done' : 'failed';
+  if (result === 'failed' && wasDoneSince(state, uid, slot.jobSince)) {
+    const moved: SlotState = { ...ended, stage: 'idle', why: 'moved', boardId: null };
+    return { state: withSlot(state, moved), effects: [look] };
+  }
   const outcome: Outcome = {
     portPath: slot.portPath,
     uid,
@@ -231,6 +237,12 @@ function followJob(state: BenchState, event: NewsOf<'job'>, at: string): BenchSt
   return isMoved
     ? { state: after, effects: [look] }
     : signalled(state, { state: after, effects: [look] }, slot.portPath);
+}
+
+/** The board was put into another slot and done there, while this slot's job still waited for it. */
+function wasDoneSince({ outcomes }: BenchState, uid: string | null, since: string | null): boolean {
+  if (uid === null || since === null) return false;
+  return outcomes.some((other) => other.uid === uid && other.result === 'done' && other.at >= since);
 }
 
 /** A board counts once, as it came out last: by its UID, and where that was never told by the slot. */
@@ -258,7 +270,7 @@ function resume(state: BenchState, { cutOff }: NewsOf<'resumed'>, at: string): B
   let { outcomes } = state;
   const slots = state.slots.map((slot): SlotState => {
     // What the tracker called the boards then, it may call others now.
-    const known = { ...slot, boardId: null, jobId: null, asked: null, movedTo: null };
+    const known = { ...slot, boardId: null, jobId: null, jobSince: null, asked: null, movedTo: null };
     if (slot.stage === 'writing') {
       const { portPath, uid, recipeId } = slot;
       const message = `The station ended while the board on port ${portPath} was being written.`;

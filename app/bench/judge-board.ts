@@ -71,6 +71,7 @@ export function startWith(state: BenchState, slot: SlotState, recipe: BenchRecip
       why: null,
       recipeId: recipe.id,
       jobId: null,
+      jobSince: null,
       trouble: null,
       asked: null,
     },

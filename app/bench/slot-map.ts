@@ -1,3 +1,4 @@
+import { comparePorts } from '../boards/port-order.ts';
 import type { PortPath } from '../boards/usb-device.ts';
 import { CanopusError } from '../errors.ts';
 
@@ -76,11 +77,6 @@ export function portOfSlot(map: SlotMap, text: string): PortPath {
   if (place !== undefined) return place.portPath;
   const known = map.places.map(({ name, portPath }) => name ?? portPath);
   throw new CanopusError('bench/unknown-slot', `There is no slot "${text}".`, { slot: text, known });
-}
-
-/** The order of the ports themselves: 1-2 before 1-10. */
-export function comparePorts(a: PortPath, b: PortPath): number {
-  return a.localeCompare(b, 'en', { numeric: true });
 }
 
 function badMap(message: string): CanopusError {

@@ -3,6 +3,7 @@ import type { Board } from './board.ts';
 import { boardMode, chipUid, deviceMcu, parseUid } from './board-mode.ts';
 import { canbusUuid } from './canbus-uuid.ts';
 import { presumeEarlier, presumeLater } from './presume.ts';
+import { comparePorts } from './port-order.ts';
 import type { PortPath, UsbDevice, UsbDeviceEvent } from './usb-device.ts';
 
 /**
@@ -71,7 +72,7 @@ export function boardAt(state: TrackerState, portPath: PortPath): Board | null {
 export function listBoards(state: TrackerState): readonly Board[] {
   const present = state.visits.filter((visit) => visit.until === null);
   const absent = state.visits.filter((visit) => visit.until !== null);
-  present.sort((a, b) => a.portPath.localeCompare(b.portPath, 'en', { numeric: true }));
+  present.sort((a, b) => comparePorts(a.portPath, b.portPath));
   absent.sort((a, b) => (b.until ?? 0) - (a.until ?? 0));
   return [...present, ...absent].map((visit) => visit.board);
 }

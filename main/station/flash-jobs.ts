@@ -26,6 +26,8 @@ export interface FlashJobsOptions {
 
 /** What the bench has to say beside an order. */
 export interface FlashMore extends Pick<FlashBoardOptions, 'checkTarget'> {
+  /** Called when the job's turn has come, before anything is opened; may refuse by throwing. */
+  readonly checkStart?: () => void;
   /** What people call the port. */
   readonly slot?: string | null;
 }
@@ -56,6 +58,7 @@ export class FlashJobs {
       portPath,
       presetId: `${board.presetId}:${board.variantId}`,
       run: async ({ signal, emit }) => {
+        more.checkStart?.();
         const plan = {
           kind: 'flash-board',
           portPath,

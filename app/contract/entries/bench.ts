@@ -46,6 +46,7 @@ export const benchSlot = describes<SlotState>()(
     canbusUuid: z.nullable(z.string()),
     recipeId: z.nullable(z.string()),
     jobId: z.nullable(jobId),
+    jobSince: z.nullable(z.string()),
     trouble: z.nullable(
       z.object({ code: errorCode, message: z.string(), state: z.nullable(z.enum(leftStates)) }),
     ),

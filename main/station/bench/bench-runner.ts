@@ -251,7 +251,9 @@ export class BenchRunner implements AsyncDisposable {
       const order = { portPath, board: recipe.board, ...recipe.images, confirmReadUnprotect: false };
       const { jobId } = await this.#services.flash.start(order, {
         slot: slotName(this.#map, portPath),
+        checkStart: () => this.#requireSameBoard(portPath, boardId),
         checkTarget: ({ uid }) => {
+          this.#requireSameBoard(portPath, boardId);
           if (uid !== null && !evenIfDone && isDone(this.#state, uid)) throw alreadyDone(uid);
         },
       });
@@ -261,6 +263,14 @@ export class BenchRunner implements AsyncDisposable {
     const jobId = this.#state.slots.find((slot) => slot.portPath === portPath)?.jobId ?? null;
     const job = this.#services.jobs.all().find(({ id }) => id === jobId);
     if (job !== undefined) this.#tell(newsOf(job));
+  }
+
+  /** The recipe was chosen for one board: whatever took its place meanwhile was not looked at. */
+  #requireSameBoard(portPath: string, boardId: string): void {
+    const there = this.#services.boards.all().find((board) => board.portPath === portPath);
+    if (there?.id === boardId) return;
+    const message = `The board on port ${portPath} was taken off before its turn came.`;
+    throw new CanopusError('device/not-found', message, { portPath }, { state: 'untouched' });
   }
 
   /** Tells the bench what `ask` answers, or why it does not. */
