@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
 import { modulesInOrder, type KernelImage } from '../guest/kernel-image.ts';
@@ -15,8 +15,8 @@ const packages = [
   ...['openssh-server', 'sudo', 'python3'],
 ];
 
-/** What the Pi's kernel loads after its disk is there. */
-const modules = ['virtio_net', 'vhci_hcd', 'gs_usb', 'can_raw', '9pnet_virtio', '9p'];
+/** What the Pi's kernel loads when a device asks for it; the rest is loaded before the system starts. */
+const modules = ['gs_usb', 'can_raw'];
 
 /**
  * The disk of a virtual Pi as an ext4 image, made once for each recipe: a Debian of this machine's release by
@@ -42,8 +42,12 @@ export async function preparePiImage(
     await asRoot('cp', ['-a', base, root]);
     await asRoot('sh', [path.join(here, 'customise.sh'), root, flavour, here]);
     await addModules(kernel, root, scratch);
-    await asRoot('mkfs.ext4', ['-q', '-d', root, '-F', `${image}.new`, '700M']);
-    await rename(`${image}.new`, image);
+    const fresh = path.join(scratch, 'disk');
+    await asRoot('mkfs.ext4', ['-q', '-d', root, '-F', fresh, '512M']);
+    for (const name of await readdir(cacheDir)) {
+      if (name.startsWith(`pi-${flavour}-`)) await rm(path.join(cacheDir, name));
+    }
+    await rename(fresh, image);
   } finally {
     await asRoot('rm', ['-rf', '--one-file-system', scratch]);
   }
@@ -98,9 +102,4 @@ async function asRoot(program: string, args: readonly string[]): Promise<void> {
   };
   if (process.getuid?.() === 0) await execa(program, args, { env });
   else await execa('sudo', ['-n', 'env', `PATH=${env.PATH}`, program, ...args], { env });
-}
-
-/** For a machine that wants its disk back. */
-export async function forgetPiImages(cacheDir: string): Promise<void> {
-  await rm(cacheDir, { recursive: true, force: true });
 }
