@@ -24,7 +24,9 @@ export default defineConfig({
           name: 'renderer',
           include: ['test/renderer/**/*.test.ts'],
           environment: 'jsdom',
-          testTimeout: 20_000,
+          setupFiles: ['test/renderer/setup.ts'],
+          expect: { poll: { timeout: 10_000 } },
+          testTimeout: 30_000,
         },
       },
       {

@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@testing-library/svelte';
+import { afterEach, describe, expect, it } from 'vitest';
 import { href, pages, Router } from '../../../renderer/shell/router.svelte.ts';
 import { screens } from '../../../renderer/shell/screens.ts';
 
@@ -21,10 +22,10 @@ describe('where the window is', () => {
   it('follows the back button', async () => {
     const router = new Router();
     router.go('history', 'a run/with a slash');
-    await vi.waitFor(() => expect(router.page).toBe('history'));
+    await waitFor(() => expect(router.page).toBe('history'));
     expect(router.argument).toBe('a run/with a slash');
     history.back();
-    await vi.waitFor(() => expect(router.page).toBe('bench'));
+    await waitFor(() => expect(router.page).toBe('bench'));
   });
 
   it('survives an address that somebody mangled', () => {

@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@testing-library/svelte';
+import { describe, expect, it } from 'vitest';
 import { CanopusError } from '../../../app/errors.ts';
 import { told } from '../quiet-handlers.ts';
 import { ScriptedStation } from '../scripted-station.ts';
@@ -10,19 +11,19 @@ describe('what a window knows of its station', () => {
     const { state } = station;
     station.boards.set(bareBoard('1-1'));
     void state.open();
-    await vi.waitFor(() => expect(state.boards.all).toEqual([bareBoard('1-1')]));
+    await waitFor(() => expect(state.boards.all).toEqual([bareBoard('1-1')]));
     station.jobs.set(job());
     station.boards.delete(bareBoard('1-1').id);
     station.boards.set(board());
-    await vi.waitFor(() => expect(state.boardAt('1-1')?.mode).toBe('can-bridge'));
-    await vi.waitFor(() => expect(state.jobs.get('job-1')?.status).toBe('running'));
+    await waitFor(() => expect(state.boardAt('1-1')?.mode).toBe('can-bridge'));
+    await waitFor(() => expect(state.jobs.get('job-1')?.status).toBe('running'));
     expect(state.boardAt('1-2')).toBeNull();
     expect(state.boardAt(null)).toBeNull();
   });
 
   it('is told by the station that it is connected to', async () => {
     using station = new ScriptedStation();
-    await vi.waitFor(() => expect(station.state.info?.version).toBe('1.2.3'));
+    await waitFor(() => expect(station.state.info?.version).toBe('1.2.3'));
     expect(station.state.presets).toEqual(presets);
     expect(station.state.status).toBe('connected');
   });
@@ -32,12 +33,12 @@ describe('what a window knows of its station', () => {
     const { state } = station;
     station.boards.set(bareBoard('1-1'));
     void state.open();
-    await vi.waitFor(() => expect(state.boards.ids).toHaveLength(1));
+    await waitFor(() => expect(state.boards.ids).toHaveLength(1));
     const seen: string[] = [];
     state.client.onStatus((status) => seen.push(status));
     station.cut();
     station.boards.set(bareBoard('1-2'));
-    await vi.waitFor(() => expect(state.boards.ids).toHaveLength(2));
+    await waitFor(() => expect(state.boards.ids).toHaveLength(2));
     expect(seen).toEqual(['connecting', 'connected']);
     expect(state.status).toBe('connected');
   });
@@ -53,10 +54,10 @@ describe('what a window knows of its station', () => {
     });
     const { state } = station;
     void state.open();
-    await vi.waitFor(() => expect(state.trouble?.error.code).toBe('link/access'));
+    await waitFor(() => expect(state.trouble?.error.code).toBe('link/access'));
     expect(state.trouble?.name).toBe('boards.watch');
     expect(state.boards.isKnown).toBe(false);
-    await vi.waitFor(() => expect(state.boards.isKnown).toBe(true), { timeout: 5000 });
+    await waitFor(() => expect(state.boards.isKnown).toBe(true));
     expect(state.trouble).toBeNull();
   });
 
@@ -67,7 +68,7 @@ describe('what a window knows of its station', () => {
       ...{ boot0: false, plugged: true, on: false, running: 'off', why: '', faults: [] },
     });
     void station.state.open();
-    await vi.waitFor(() => expect(station.state.isVirtual('99-1')).toBe(true));
+    await waitFor(() => expect(station.state.isVirtual('99-1')).toBe(true));
     expect(station.state.isVirtual('1-1')).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@testing-library/svelte';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { PiView, StationInput } from '../../../../app/contract/station-contract.ts';
 import { CanopusError } from '../../../../app/errors.ts';
 import { RecipeForm } from '../../../../renderer/features/firmware/recipe-form.svelte.ts';
@@ -11,7 +12,7 @@ beforeEach(() => localStorage.clear());
 const orders: StationInput<'builds.start'>[] = [];
 
 async function formFor(station: ScriptedStation): Promise<RecipeForm> {
-  await vi.waitFor(() => expect(station.state.info).not.toBeNull());
+  await waitFor(() => expect(station.state.info).not.toBeNull());
   const form = new RecipeForm(station.state);
   const { presetId, variantId } = chosenOctopus();
   form.board = `${presetId}:${variantId}`;
@@ -115,7 +116,7 @@ describe('a recipe', () => {
     void station.state.open();
     const form = await formFor(station);
     expect(form.place).toBe('wsl');
-    await vi.waitFor(() => expect(form.pis).toEqual([{ place: 'pi:pi@voron.local', name: 'Voron' }]));
+    await waitFor(() => expect(form.pis).toEqual([{ place: 'pi:pi@voron.local', name: 'Voron' }]));
     form.place = 'pi:pi@voron.local';
     expect(form.place).toBe('pi:pi@voron.local');
   });

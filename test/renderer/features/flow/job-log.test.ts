@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@testing-library/svelte';
+import { describe, expect, it } from 'vitest';
 import type { JobEvent } from '../../../../app/contract/station-contract.ts';
 import { JobLog } from '../../../../renderer/features/flow/job-log.svelte.ts';
 import { texts } from '../../../../renderer/texts/en.ts';
@@ -23,7 +24,7 @@ describe('the log of a job', () => {
   it('has it from its start, in words', async () => {
     using station = stationWith([phase, line('Compiling out/src/sched.o')]);
     const log = new JobLog(station.client, 'job-1');
-    await vi.waitFor(() => expect(log.lines).toHaveLength(2));
+    await waitFor(() => expect(log.lines).toHaveLength(2));
     expect(log.lines.map(({ text }) => text)).toEqual([texts.phases.erase, 'Compiling out/src/sched.o']);
     expect(log.lines.map(({ number }) => number)).toEqual([1, 2]);
     log.close();
@@ -35,7 +36,7 @@ describe('the log of a job', () => {
     });
     using station = stationWith([progress(2048), progress(4096)]);
     const log = new JobLog(station.client, 'job-1');
-    await vi.waitFor(() => expect(log.lines.map(({ text }) => text)).toEqual(['Writing: 4.0 KiB']));
+    await waitFor(() => expect(log.lines.map(({ text }) => text)).toEqual(['Writing: 4.0 KiB']));
     log.close();
   });
 
@@ -48,7 +49,7 @@ describe('the log of a job', () => {
     } as const;
     using station = stationWith([{ type: 'ended', status: 'failed', error }]);
     const log = new JobLog(station.client, 'job-1');
-    await vi.waitFor(() => expect(log.lines).toHaveLength(1));
+    await waitFor(() => expect(log.lines).toHaveLength(1));
     expect(log.lines[0]).toMatchObject({ level: 'error', text: 'Failed: The board is gone.' });
     log.close();
   });
@@ -56,7 +57,7 @@ describe('the log of a job', () => {
   it('lets go of the oldest lines of a long build', async () => {
     using station = stationWith(Array.from({ length: 2500 }, (_, n) => line(`line ${n}`)));
     const log = new JobLog(station.client, 'job-1');
-    await vi.waitFor(() => expect(log.lines.at(-1)?.text).toBe('line 2499'), { timeout: 10_000 });
+    await waitFor(() => expect(log.lines.at(-1)?.text).toBe('line 2499'));
     expect(log.lines).toHaveLength(2000);
     expect(log.lines[0]?.text).toBe('line 500');
     log.close();

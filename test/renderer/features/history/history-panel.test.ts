@@ -1,4 +1,4 @@
-import { fireEvent, render, screen, within } from '@testing-library/svelte';
+import { fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { canbusUuid } from '../../../../app/boards/canbus-uuid.ts';
 import { CanopusError } from '../../../../app/errors.ts';
@@ -89,7 +89,7 @@ describe('the screen of the history', () => {
     }
     expect(within(details).getByRole('alert').textContent).toContain('The cable was pulled');
     await fireEvent.click(within(details).getByRole('button', { name: texts.close }));
-    await vi.waitFor(() => expect(location.hash).toBe('#/history'));
+    await waitFor(() => expect(location.hash).toBe('#/history'));
   });
 
   it('marks what was interrupted until a person has seen to it', async () => {
@@ -99,7 +99,7 @@ describe('the screen of the history', () => {
     const notice = await screen.findByRole('alert');
     expect(notice.textContent).toContain(texts.history.interruptedTitle(1));
     await fireEvent.click(within(notice).getByRole('button'));
-    await vi.waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
+    await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
     expect(memory.interrupted).toEqual([]);
   });
 });

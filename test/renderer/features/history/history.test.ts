@@ -1,3 +1,4 @@
+import { waitFor } from '@testing-library/svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { labelsOfRuns } from '../../../../renderer/features/history/board-labels.ts';
 import { exportHistory } from '../../../../renderer/features/history/export-history.ts';
@@ -41,7 +42,7 @@ describe('the runs that a window shows', () => {
     const history = open(memory);
     await history.load();
     await Promise.all([200, 3000, 6000, 9000].map((place) => history.look(place, place + 50)));
-    await vi.waitFor(() => expect(history.at(9000)?.id).toBe(1000));
+    await waitFor(() => expect(history.at(9000)?.id).toBe(1000));
     expect(memory.asked.map(({ offset }) => offset)).toEqual([0, 200, 9000]);
   });
 
@@ -59,11 +60,11 @@ describe('the runs that a window shows', () => {
     const memory = new HistoryInMemory(manyRuns(300));
     const history = open(memory);
     void history.follow(stop.signal);
-    await vi.waitFor(() => expect(history.total).toBe(300));
+    await waitFor(() => expect(history.total).toBe(300));
     await history.look(250, 299);
     memory.runs = [run({ id: 301, status: 'running', endedAt: null }), ...memory.runs];
     memory.change();
-    await vi.waitFor(() => expect(history.total).toBe(301));
+    await waitFor(() => expect(history.total).toBe(301));
     expect([history.at(0)?.status, history.at(299)?.id]).toEqual(['running', 2]);
   });
 
@@ -78,9 +79,9 @@ describe('the runs that a window shows', () => {
       },
     });
     const first = history.setFilter({ status: 'failed' });
-    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    await waitFor(() => expect(answers).toHaveLength(1));
     const second = history.setFilter({ status: undefined, text: '0000000002' });
-    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    await waitFor(() => expect(answers).toHaveLength(2));
     for (const answer of answers.toReversed()) answer();
     await Promise.all([first, second]);
     expect([history.total, history.at(0)?.id]).toEqual([1, 2]);

@@ -1,5 +1,5 @@
-import { fireEvent, render, screen, within } from '@testing-library/svelte';
-import { expect, it, vi } from 'vitest';
+import { fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
+import { expect, it } from 'vitest';
 import { LiveTable } from '../../../../app/contract/live-table.ts';
 import type { VirtualPiView } from '../../../../app/contract/station-contract.ts';
 import VirtualPanel from '../../../../renderer/features/virtual/VirtualPanel.svelte';
@@ -28,12 +28,12 @@ it('has the hands at the printer of the virtual Pi, as soon as there is one', as
   await fireEvent.click(card.getByRole('switch', { name: words.network }));
   await fireEvent.click(card.getByRole('switch', { name: words.print }));
   await fireEvent.click(card.getByRole('button', { name: words.emergencyStop }));
-  await vi.waitFor(() => expect(done).toEqual(['cut-network', 'start-print', 'emergency-stop']));
+  await waitFor(() => expect(done).toEqual(['cut-network', 'start-print', 'emergency-stop']));
   pis.set({ ...pi, reachable: false, klippy: 'shutdown', apiKey: 'virtual-key' });
-  await vi.waitFor(() => card.getByText('virtual-key'));
+  await waitFor(() => card.getByText('virtual-key'));
   expect(card.getByRole('status').textContent).toContain(words.states.shutdown);
   card.getByRole('switch', { name: words.network, checked: false });
   expect(card.getByRole('switch', { name: words.print })).toHaveProperty('disabled', true);
   await fireEvent.click(card.getByRole('switch', { name: words.wantsKey }));
-  await vi.waitFor(() => expect(done.at(-1)).toBe('want-no-key'));
+  await waitFor(() => expect(done.at(-1)).toBe('want-no-key'));
 });
