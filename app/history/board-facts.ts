@@ -30,7 +30,12 @@ export const boardFacts = z.object({
     endurance: z.int(),
     sectors: z.array(z.object({ start: z.int(), size: z.int(), times: z.int() })),
   }),
-  reflash: z.object({ commands: z.array(z.string()), obstacles: z.array(z.string()) }),
+  reflash: z.object({
+    commands: z.array(z.string()),
+    obstacles: z.array(z.string()),
+    /** Keys of the very images where the cache has both. */
+    images: z.nullable(z.object({ katapult: z.string(), klipper: z.string() })),
+  }),
 });
 
 export type BoardFacts = Plain<z.infer<typeof boardFacts>>;

@@ -7,6 +7,8 @@ export interface ReflashOrder {
   readonly commands: readonly string[];
   /** What stands in the way, in words; empty where nothing does. */
   readonly obstacles: readonly string[];
+  /** Keys of the very images where the cache has both; null where something is to be built or is lost. */
+  readonly images: { readonly katapult: string; readonly klipper: string } | null;
 }
 
 export interface ReflashFacts {
@@ -27,7 +29,7 @@ export function reflashOrder(facts: ReflashFacts): ReflashOrder {
   const obstacles: string[] = [];
   if (presetId === null) obstacles.push('Nobody said which board this is.');
   if (klipper === null) obstacles.push('No Klipper of this board is on record.');
-  if (presetId === null || klipper === null) return { commands: [], obstacles };
+  if (presetId === null || klipper === null) return { commands: [], obstacles, images: cachedPair(facts) };
   const preset = variantId === null ? presetId : `${presetId}:${variantId}`;
   const commands: string[] = [];
   const from = (image: RunImage): string => {
@@ -47,7 +49,13 @@ export function reflashOrder(facts: ReflashFacts): ReflashOrder {
   commands.push(
     `canopus flash --port PORT --preset ${preset} ${[...named, wishes].filter(Boolean).join(' ')}`,
   );
-  return { commands, obstacles: [...new Set(obstacles)] };
+  return { commands, obstacles: [...new Set(obstacles)], images: cachedPair(facts) };
+}
+
+function cachedPair({ katapult, klipper, cached }: ReflashFacts): ReflashOrder['images'] {
+  const [first, second] = [katapult?.key ?? null, klipper?.key ?? null];
+  if (first === null || second === null || !cached.has(first) || !cached.has(second)) return null;
+  return { katapult: first, klipper: second };
 }
 
 /** Where an image can be built from again, `URL@COMMIT`; null for what was a changed or an unnamed tree. */

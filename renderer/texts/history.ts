@@ -115,6 +115,7 @@ export const historyTexts = {
   disturbed: 'A later run was cut off while it wrote',
   disturbedText: 'What was read back before may not be on the board any more: flash it again.',
   reflash: 'The same again',
+  flashAgain: 'Flash exactly this again',
 };
 
 /** English texts of the labels. */

@@ -176,7 +176,22 @@ const oneBoard: Walk = {
       await stage.page.getByLabel(texts.history.reality).selectOption('all');
       await stage.page.getByText(texts.history.statuses.done, { exact: true }).last().waitFor();
     }),
-    scene('firmware', (stage) => stage.show('firmware')),
+    scene('history-run', async ({ page }) => {
+      await page
+        .getByRole('row', { name: texts.history.run(1) })
+        .getByRole('link')
+        .click();
+      await page.getByRole('button', { name: texts.history.whatIsIt }).click();
+      await page.getByText(texts.history.wear, { exact: true }).waitFor();
+    }),
+    scene('history-label', async (stage) => {
+      await stage.button(texts.labels.make).first().click();
+      await stage.page.getByRole('img', { name: texts.labels.preview(1) }).waitFor();
+    }),
+    scene('firmware', async (stage) => {
+      await stage.page.keyboard.press('Escape');
+      await stage.show('firmware');
+    }),
     scene('firmware-build', ({ page }) => page.getByRole('link', { name: texts.images.tabs.build }).click()),
     scene('settings', (stage) => stage.show('settings')),
   ],

@@ -30,11 +30,17 @@ export async function printPictures(
   container.append(...images);
   document.adoptedStyleSheets.push(sheet);
   document.body.append(container);
-  try {
-    await Promise.all(images.map((image) => image.decode()));
-    window.print();
-  } finally {
+  const remove = (): void => {
     container.remove();
     document.adoptedStyleSheets = document.adoptedStyleSheets.filter((each) => each !== sheet);
+  };
+  try {
+    await Promise.all(images.map((image) => image.decode()));
+  } catch (error) {
+    remove();
+    throw error;
   }
+  // Not every host waits in print() for the end of it.
+  window.addEventListener('afterprint', remove, { once: true });
+  window.print();
 }

@@ -173,6 +173,7 @@ describe('what a board is', () => {
       { against: null, cached: new Set([key]) },
     )!;
     expect(cached.reflash.commands[0]).toContain(`--klipper cache:${key.slice(0, 12)}`);
+    expect(cached.reflash.images).toBeNull();
     expect(history.what({ uid: uidOf(9), canbusUuid: null }, { against: null, cached: none })).toBeNull();
   });
 

@@ -2,13 +2,14 @@ import { fireEvent, render, screen, waitFor, within } from '@testing-library/sve
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { canbusUuid } from '../../../../app/boards/canbus-uuid.ts';
 import { CanopusError } from '../../../../app/errors.ts';
+import type { BoardFacts } from '../../../../renderer/features/history/flash-again.ts';
 import HistoryPanel from '../../../../renderer/features/history/HistoryPanel.svelte';
 import { Router } from '../../../../renderer/shell/router.svelte.ts';
 import { ThemeState } from '../../../../renderer/shell/theme.svelte.ts';
 import { VirtualToggle } from '../../../../renderer/shell/virtual-toggle.svelte.ts';
 import { Ticker } from '../../../../renderer/station/ticker.svelte.ts';
 import { texts } from '../../../../renderer/texts/en.ts';
-import { uid } from '../../samples.ts';
+import { board, uid } from '../../samples.ts';
 import { ScriptedStation } from '../../scripted-station.ts';
 import { HistoryInMemory, run } from './run-samples.ts';
 
@@ -105,6 +106,19 @@ describe('the screen of the history', () => {
 });
 
 describe('what is this board?', () => {
+  function facts(): BoardFacts {
+    const last = run();
+    return {
+      ...{ uid, canbusUuid: canbusUuid(uid), virtual: false, presetId: last.presetId, variantId: 'f446' },
+      ...{ mcu: 'stm32f446xx', runs: 2, firstSeenAt: last.startedAt, lastRun: last, disturbed: false },
+      katapult: null,
+      klipper: { runId: 1, at: last.updatedAt, image: last.images[1]! },
+      standing: null,
+      wear: { cycles: 3, endurance: 10_000, sectors: [] },
+      reflash: { commands: [], obstacles: [], images: null },
+    };
+  }
+
   async function look(code: string): Promise<void> {
     const field = await screen.findByRole('textbox', { name: texts.history.whatTitle });
     await fireEvent.input(field, { target: { value: code } });
@@ -113,17 +127,14 @@ describe('what is this board?', () => {
 
   it('tells what is on it, whether that is old, its wear, and how to do the same again', async () => {
     const memory = new HistoryInMemory([]);
-    const last = run();
     memory.what = {
-      ...{ uid, canbusUuid: canbusUuid(uid), virtual: false, presetId: last.presetId, variantId: 'f446' },
-      ...{ mcu: 'stm32f446xx', runs: 2, firstSeenAt: last.startedAt, lastRun: last, disturbed: true },
-      katapult: null,
-      klipper: { runId: 1, at: last.updatedAt, image: last.images[1]! },
+      ...facts(),
+      disturbed: true,
       standing: 'older',
-      wear: { cycles: 3, endurance: 10_000, sectors: [] },
       reflash: {
         commands: ['canopus flash --port PORT --klipper cache:bbb'],
         obstacles: ['Katapult is gone.'],
+        images: null,
       },
     };
     show(memory.handlers);
@@ -138,6 +149,36 @@ describe('what is this board?', () => {
     ]) {
       expect(screen.getByText(text)).toBeTruthy();
     }
+    expect(screen.queryByRole('button', { name: texts.history.flashAgain })).toBeNull();
+  });
+
+  it('begins a flow with the very images, on the port where the board is', async () => {
+    const memory = new HistoryInMemory([]);
+    const images = { katapult: 'a'.repeat(64), klipper: 'b'.repeat(64) };
+    memory.what = { ...facts(), reflash: { commands: [], obstacles: [], images } };
+    const asked: unknown[] = [];
+    show({
+      ...memory.handlers,
+      'flows.start': (input) => {
+        asked.push(input);
+        return Promise.resolve({ id: 'flow-7' });
+      },
+      'flows.choose': ({ choice }) => {
+        asked.push(choice);
+        return Promise.resolve(null);
+      },
+    });
+    station!.boards.set(board({ portPath: '1-3' }));
+    await vi.waitFor(() => expect(station!.state.boards.all).toHaveLength(1));
+    await look(uid);
+    await fireEvent.click(await screen.findByRole('button', { name: texts.history.flashAgain }));
+    await vi.waitFor(() => expect(location.hash).toBe('#/flow/flow-7'));
+    const { presetId, variantId } = facts();
+    expect(asked).toEqual([
+      { portPath: '1-3' },
+      { type: 'choose-board', board: { presetId, variantId } },
+      { type: 'choose-images', images },
+    ]);
   });
 
   it('says so where no run has it', async () => {

@@ -26,15 +26,15 @@ function open(memory: HistoryInMemory, more = {}): HistoryState {
 
 describe('the runs that a window shows', () => {
   it('are brought for the place that is looked at, of a list as long as all that fit', async () => {
-    const memory = new HistoryInMemory(manyRuns(100_000));
+    const memory = new HistoryInMemory(manyRuns(20_000));
     const history = open(memory);
     await history.load();
-    expect(history.total).toBe(100_000);
-    expect(history.at(0)?.id).toBe(100_000);
-    expect(history.at(99_999)).toBeUndefined();
-    await history.look(99_950, 99_999);
-    expect(history.at(99_999)?.id).toBe(1);
-    expect(memory.asked.map(({ offset }) => offset)).toEqual([0, 99_900]);
+    expect(history.total).toBe(20_000);
+    expect(history.at(0)?.id).toBe(20_000);
+    expect(history.at(19_999)).toBeUndefined();
+    await history.look(19_950, 19_999);
+    expect(history.at(19_999)?.id).toBe(1);
+    expect(memory.asked.map(({ offset }) => offset)).toEqual([0, 19_900]);
   });
 
   it('leave out what was only scrolled past', async () => {
