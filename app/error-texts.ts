@@ -477,7 +477,7 @@ export const errorTexts = {
     next: 'Look at the difference that is shown. Put it back by hand, or repeat with --force to lose the later edit.',
   },
   'pi/no-journal': {
-    title: 'There is nothing to undo',
+    title: 'There is no such change',
     next: 'This user has no journal of a change on this Pi; it lies in ~/.local/state/canopus/plans there.',
   },
   'pi/disk-full': {

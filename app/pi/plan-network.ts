@@ -102,11 +102,9 @@ function planNetworkd(draft: PlanDraft, sources: readonly CanSource[]): Set<stri
   const parsed = first ? parseNetworkFile(textOf(first), interfaceName) : null;
   if (first && parsed?.aboutCan === true && first.path.includes('/etc/')) {
     kept.add(first.path);
-    draft.changeFile(
-      first.path,
-      editNetworkFile(parsed, wishes),
-      `systemd-networkd configures ${interfaceName} here`,
-    );
+    const refused = parsed.asksForRestart ? '; Linux refuses RestartSec for a bridge, and it stays down' : '';
+    const reason = `systemd-networkd configures ${interfaceName} here${refused}`;
+    draft.changeFile(first.path, editNetworkFile(parsed, wishes), reason);
   } else {
     // The first file that matches wins, so ours goes before one that takes every interface.
     const name = first === undefined ? '25-can.network' : '00-canopus-can.network';

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { CanopusError } from '../../../app/errors.ts';
+import { CanopusError, isCanopusError } from '../../../app/errors.ts';
 import type { ChangeRun } from '../../../app/pi/apply.ts';
 import type { PiSession } from '../../../app/pi/pi-session.ts';
 import type { ProveOptions } from '../../../app/pi/proof.ts';
@@ -111,7 +111,12 @@ async function undoOn({ io, session, login, options }: Work<UndoCliOptions>): Pr
   const files = journal.steps.flatMap((step) => (step.kind === 'file' ? [step.path] : []));
   io.print(`Change ${journal.id} of ${journal.begun}: ${files.join(', ')}`);
   await agree(options, 'Take it back?');
-  return follow(io, session.undo(journal.id, options.force === true, consentOf(io, login, options)));
+  try {
+    return await follow(io, session.undo(journal.id, options.force === true, consentOf(io, login, options)));
+  } catch (error) {
+    if (isCanopusError(error, 'pi/edited-since')) io.print(String(error.details['diff']));
+    throw error;
+  }
 }
 
 async function proveOn({ io, session, login, options }: Work<ProveCliOptions>): Promise<CliReport> {

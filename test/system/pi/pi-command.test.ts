@@ -151,6 +151,18 @@ describe('canopus pi', () => {
     expect(checks.every(({ answer, why }) => answer !== '' && why !== '')).toBe(true);
   });
 
+  it('does not take back what was edited since, and shows the difference', async () => {
+    const path = '/etc/systemd/network/25-can.network';
+    const applied = (await pi.read(path)) ?? '';
+    await pi.write(path, `${applied}# mine\n`);
+    const { exitCode, out, err } = await canopus('undo', '--yes');
+    expect(exitCode).toBe(3);
+    expect(out).toContain('\n+# mine\n');
+    expect(err).toContain('pi/edited-since');
+    expect(await pi.read(path)).toBe(`${applied}# mine\n`);
+    await pi.write(path, applied);
+  });
+
   it('takes it back', async () => {
     const { exitCode, lines } = await canopus('undo', '--yes', '--json');
     expect(exitCode).toBe(0);
