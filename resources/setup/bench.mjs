@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { ensurePackages } from './packages.mjs';
 import { projectRoot } from './processes.mjs';
@@ -16,6 +16,7 @@ export async function runBench(args) {
     name.endsWith('.bench.ts'),
   );
   const tables = [];
+  const [loadBefore] = loadavg();
   let code = 0;
   for (const script of scripts.sort()) {
     if (only !== null && script !== `${only}.bench.ts`) continue;
@@ -34,9 +35,21 @@ export async function runBench(args) {
     }
   }
   if (args.includes('--write') && code === 0) {
-    const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}, ${process.platform}`;
-    const head = `# Measured\n\nBy \`npm run bench -- --write\`, all figures in one run on one machine (${machine}).\n`;
-    writeFileSync(join(projectRoot, 'docs', 'bench.md'), `${head}\n${tables.join('\n\n')}\n`);
+    writeFileSync(join(projectRoot, 'docs', 'bench.md'), `${heading(loadBefore)}\n${tables.join('\n\n')}\n`);
   }
   return code;
+}
+
+/** What the figures were measured on, and how busy that was before. */
+function heading(loadBefore) {
+  const memoryGiB = Math.round(totalmem() / 2 ** 30);
+  const day = new Date().toISOString().slice(0, 10);
+  return `# Measured
+
+By \`npm run bench -- --write\` on ${day}, all figures in one run on one machine: ${cpus().length} processors
+(${cpus()[0]?.model ?? 'unknown'}), ${memoryGiB} GiB, ${process.platform} ${release()}, Node ${process.versions.node};
+its load before the run was ${loadBefore.toFixed(1)}. Boards are virtual, with the durations of their datasheets; no
+physical board was measured. "The guest" is a Linux in QEMU with an emulated processor, which makes the start of any
+program slow: figures in brackets leave the start out. An aim that was missed says so.
+`;
 }

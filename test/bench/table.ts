@@ -25,3 +25,8 @@ export function median(values: readonly number[]): number {
 export function duration(ms: number): string {
   return ms >= 1000 ? `${(ms / 1000).toFixed(2)} s` : `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
 }
+
+/** An aim, and whether it was met: `at most 0.08: met`. */
+export function atMost(limit: number, value: number, unit = ''): string {
+  return `at most ${limit}${unit}: ${value <= limit ? 'met' : '**missed**'}`;
+}
