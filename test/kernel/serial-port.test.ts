@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeKatapultImage, makeKlipperImage } from '../../main/sim/sample-images.ts';
 import { guestPrograms } from './build-for-guest.ts';
+import { GuestBench } from './guest-bench.ts';
 import type { Guest, GuestProcess } from './guest/client.ts';
 import { openRemoteDevices, type RemoteDevices } from './remote/remote-devices.ts';
 import { guestOfThisRun } from './this-run.ts';
@@ -78,4 +80,19 @@ it('lists nothing where nothing is plugged in', async () => {
   const guest = await guestOfThisRun();
   await using devices = await openRemoteDevices(guest, guestPrograms.deviceServer);
   expect(await devices.list()).toEqual([]);
+});
+
+describe('Klipper on USB serial', () => {
+  it('is asked for Katapult at 1200 baud', async () => {
+    const flash = [
+      { address: 0x0800_0000, bytes: makeKatapultImage() },
+      { address: 0x0800_8000, bytes: makeKlipperImage({ role: 'none' }) },
+    ];
+    const uid = '430014000A50534E4E313120';
+    const board = { id: 'serial', mcu: 'stm32f446xx', uid, port: '1-1', enumerationMs: 5, flash } as const;
+    await using guestBench = await GuestBench.open(await guestOfThisRun(), { boards: [board] }, 0.2);
+    await guestBench.present('1-1', 'klipper-serial');
+    await guestBench.devices.requestBootloader('1-1');
+    expect(await guestBench.present('1-1', 'katapult')).toMatchObject({ serialNumber: uid });
+  });
 });
