@@ -44,7 +44,6 @@ export default defineConfig({
           globalSetup: ['test/kernel/setup.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
         },
       },
     ],

@@ -11,6 +11,8 @@ import { packInitramfs, prepareKernel } from './guest/kernel-image.ts';
 export interface GuestOptions {
   /** Keeps the unpacked kernel between runs and the console log of the last one. */
   readonly cacheDir: string;
+  /** Of the console log, to tell guests apart that run at the same time. */
+  readonly name?: string;
   /** How long the boot may take; about 15 s on an idle machine. */
   readonly bootTimeoutMs?: number;
 }
@@ -43,7 +45,7 @@ export async function startGuest(options: GuestOptions): Promise<BootedGuest> {
     port: await freePort(),
     token: randomBytes(16).toString('hex'),
     shareDir,
-    consoleLog: path.join(options.cacheDir, 'console.log'),
+    consoleLog: path.join(options.cacheDir, `${options.name ?? 'guest'}-console.log`),
   };
   // Not on a command line, which other users of this machine could read.
   await writeFile(path.join(shareDir, 'token'), address.token, { mode: 0o600 });
