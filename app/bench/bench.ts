@@ -273,6 +273,8 @@ function resume(state: BenchState, { cutOff }: NewsOf<'resumed'>, at: string): B
     const known = { ...slot, boardId: null, jobId: null, jobSince: null, asked: null, movedTo: null };
     if (slot.stage === 'writing') {
       const { portPath, uid, recipeId } = slot;
+      // Its job still waited for a board that was put into another slot and done there.
+      if (wasDoneSince(state, uid, slot.jobSince)) return { ...newSlot(portPath), why: 'moved' };
       const message = `The station ended while the board on port ${portPath} was being written.`;
       const trouble =
         cutOff.find((run) => run.portPath === portPath)?.trouble ??

@@ -99,13 +99,16 @@ function isSettled(slot: SlotState, board: Board, at: string): boolean {
         (slot.why === 'up-to-date' || slot.why === 'unknown-firmware' || slot.why === 'done-before')
       );
     case 'done':
-      return isSameBoard || isBackInDfu(slot, board);
+      return isSameBoard || (emptyForMs(slot, at) < handsMs && isBackInDfu(slot, board));
     case 'failed':
       return isSameBoard || emptyForMs(slot, at) < handsMs;
   }
 }
 
-/** A chip that was done here is in its ROM again, as far as the ROM's serial number tells. */
+/**
+ * A chip that was done here is in its ROM again, as far as the ROM's serial number tells: another chip may have the same
+ * one, so that this says nothing once there was time to change boards.
+ */
 function isBackInDfu({ uid }: SlotState, board: Board): boolean {
   return board.mode === 'dfu' && uid !== null && dfuSerialFits(board.serial, uid) === true;
 }

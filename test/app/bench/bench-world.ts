@@ -69,7 +69,7 @@ export class BenchWorld {
     this.boards = Array.from({ length: count }, (_, index) => ({
       index,
       kind: kinds[index % kinds.length] ?? kinds[0],
-      uid: `${(0x430014 + index * 0x10001).toString(16).padStart(8, '0')}0A50534E4E313120`.toUpperCase(),
+      uid: `${hex(0x43 + index)}0014000A50534E${hex(0x8e - index)}313120`,
       port: null,
       jumper: true,
       katapult: null,
@@ -363,6 +363,8 @@ export class BenchWorld {
     this.tell({ type: 'job', jobId: job.id, status, uid: job.uid, canbusUuid: null, trouble });
     if (code !== 'bench/already-done' && !wasDone && this.bench.outcomes === before)
       this.faults.push(`the record of a failure on ${job.port} is lost`);
+    // A board that was done before, and that this job took for its own by the serial number: it is to be done again.
+    if (job.uid !== null && !isDone(this.bench, job.uid)) this.doneUids.delete(job.uid);
   }
 
   /** What was being written stays half written. */
@@ -420,8 +422,13 @@ export class BenchWorld {
   }
 }
 
-function serialOf({ kind, uid }: ModelBoard): string {
-  return kind.serial ?? `${uid.slice(16, 24)}${kind.recipe.mcu.slice(5, 9)}`.slice(0, 12);
+const hex = (byte: number): string => byte.toString(16).padStart(2, '0').toUpperCase();
+
+/** What F407 and F429 ROMs make of every one of these UIDs. */
+const sumOfUid = '204531D14E53';
+
+function serialOf({ kind }: ModelBoard): string {
+  return kind.serial ?? sumOfUid;
 }
 
 function deviceOf(board: ModelBoard): UsbDevice | null {
