@@ -1,4 +1,5 @@
 import { chmodSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'vite';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
@@ -11,7 +12,7 @@ export default defineConfig({
   plugins: [
     {
       name: 'canopus:executable',
-      writeBundle: () => chmodSync('out/cli/canopus.js', 0o755),
+      writeBundle: ({ dir = 'out/cli' }) => chmodSync(join(dir, 'canopus.js'), 0o755),
     },
   ],
   define: { __CANOPUS_VERSION__: JSON.stringify(version) },

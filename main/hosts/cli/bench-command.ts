@@ -30,7 +30,10 @@ export function registerBench(program: Command, context: CliContext): void {
     )
     .option('--arm', 'flash; without it the recipes are checked and what is plugged in is listed')
     .option('--slots <names>', 'only these slots, by name or USB port, with commas between')
-    .option('--continue', 'go on counting where the last bench of this data folder was left')
+    .option(
+      '--continue',
+      'go on where the last bench of this data folder was left; with --arm what failed is tried again',
+    )
     .option('--sim <bench.json>', 'virtual boards instead of USB')
     .option('--data <folder>', 'keep cache, history and slots here instead of in the user folders')
     .option('--json', 'print JSON')
@@ -56,6 +59,7 @@ async function bench(io: CliIo, options: BenchOptions): Promise<CliReport> {
   if (options.continue !== true) runner.choose({ type: 'new-session' });
   if (options.arm !== true) return await listBench(io, services, orders);
   for (const order of orders) await runner.arm(order);
+  if (options.continue === true) runner.choose({ type: 'retry', portPaths: null });
   return await runUntilDone(io, services);
 }
 
