@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeKatapultImage } from '../../main/sim/sample-images.ts';
-import { buildCommandLine, guestPrograms } from './build-for-guest.ts';
+import { guestPrograms } from './build-for-guest.ts';
 import { canopus } from './canopus.ts';
 import { GuestBench } from './guest-bench.ts';
 import { guestShareDir, type Guest } from './guest/client.ts';
@@ -17,7 +17,6 @@ let guest: Guest;
 let guestBench: GuestBench;
 
 beforeAll(async () => {
-  await buildCommandLine();
   guest = await guestOfThisRun();
   const katapult = Uint8Array.from(makeKatapultImage());
   await writeFile(path.join(guest.address.shareDir, 'katapult.bin'), katapult);

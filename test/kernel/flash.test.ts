@@ -6,7 +6,6 @@ import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../main/sim/sample-images.ts';
 import { VirtualBench } from '../../main/sim/virtual-bench.ts';
 import { systemClock } from '../../main/system-clock.ts';
-import { buildCommandLine } from './build-for-guest.ts';
 import { CanopusRun } from './canopus.ts';
 import { guestShareDir, type Guest } from './guest/client.ts';
 import { plugBench, type PluggedBench } from './plug-bench.ts';
@@ -54,7 +53,6 @@ let bench: VirtualBench;
 let plugged: PluggedBench;
 
 beforeAll(async () => {
-  await buildCommandLine();
   guest = await guestOfThisRun();
   bench = new VirtualBench(
     {

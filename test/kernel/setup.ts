@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { buildForGuest } from './build-for-guest.ts';
+import { buildCommandLine, buildForGuest } from './build-for-guest.ts';
 import { startGuest } from './guest.ts';
 import type { GuestAddress } from './guest/client.ts';
 
@@ -12,13 +12,14 @@ declare module 'vitest' {
 }
 
 /**
- * Boots the guests of a test run, one for each worker, as a guest shows all of its devices to whoever asks. An emulated
+ * Builds what runs in them, and boots the guests of a test run, one for each worker, as a guest shows all of its devices to whoever asks. An emulated
  * processor keeps one of this machine's busy, so two guests take half the time of one. Test files reach theirs by
  * `guestOfThisRun`.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const cacheDir = path.join(import.meta.dirname, '../../.cache/kernel');
   await buildForGuest();
+  await buildCommandLine();
   // The first one unpacks the kernel for all of them.
   const first = await startGuest({ cacheDir, name: 'guest-1' });
   const others = Array.from({ length: project.globalConfig.maxWorkers - 1 }, (_, index) =>

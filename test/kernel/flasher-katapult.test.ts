@@ -1,7 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
-import { dfuFlasherSuite } from '../conformance/dfu-flasher.ts';
 import { katapultFlasherConformance } from '../conformance/katapult-flasher.ts';
-import { guestDfuBench, guestKatapultBench } from './flasher-benches.ts';
+import { guestKatapultBench } from './flasher-benches.ts';
 import { GuestBench } from './guest-bench.ts';
 import { guestOfThisRun } from './this-run.ts';
 
@@ -11,11 +10,6 @@ beforeAll(async () => {
 });
 afterAll(() => guestBench[Symbol.asyncDispose]());
 
-dfuFlasherSuite('libusb on Linux', (options) => guestDfuBench(guestBench, options), {
-  parts: ['goodRuns', 'foundStates'],
-  waits: false,
-  stride: 5,
-});
 katapultFlasherConformance('cdc_acm on Linux', () => guestKatapultBench(guestBench), {
   faults: false,
   waits: false,
