@@ -15,6 +15,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/app/**/*.test.ts', 'test/main/**/*.test.ts'],
+          setupFiles: ['test/fixed-seed.ts'],
           testTimeout: 60_000,
         },
       },
@@ -23,6 +24,7 @@ export default defineConfig({
         test: {
           name: 'renderer',
           include: ['test/renderer/**/*.test.ts'],
+          setupFiles: ['test/fixed-seed.ts'],
           environment: 'jsdom',
           setupFiles: ['test/renderer/setup.ts'],
           expect: { poll: { timeout: 10_000 } },
@@ -33,6 +35,7 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/system/**/*.test.ts', 'test/e2e/**/*.test.ts'],
+          setupFiles: ['test/fixed-seed.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
