@@ -101,10 +101,20 @@ function arrive(state: TrackerState, device: UsbDevice): TrackerState {
   const before = lastOn(state, device.portPath);
   const uid = chipUid(device);
   if (uid !== null) return speak(state, visit, uid, before);
-  return withVisit(state, {
-    ...visit,
-    board: { ...board, presumed: before && presumeEarlier(visit, before) },
-  });
+  const presumed = before && presumeEarlier(visit, before);
+  const isElsewhere = before !== null && wentElsewhere(state, presumed?.uid ?? null, before);
+  return withVisit(state, { ...visit, board: { ...board, presumed: isElsewhere ? null : presumed } });
+}
+
+/** Whether the chip with this UID has spoken on another port since `before` was there: it is not what comes there now. */
+function wentElsewhere(state: TrackerState, uid: string | null, before: Visit): boolean {
+  return state.visits.some(
+    (other) =>
+      uid !== null &&
+      other.board.uid === uid &&
+      other.portPath !== before.portPath &&
+      (other.until === null || other.since > before.since),
+  );
 }
 
 /** What is on a port goes. Whatever was there before it matters no longer, unless its chip has spoken. */

@@ -179,6 +179,14 @@ describe('a swap on one port', () => {
     expect(boardAt(state, '1-1')?.presumed).toBeNull();
   });
 
+  it('is not presumed to be a board that went on to another port meanwhile', () => {
+    const state = after(
+      ...[device('1-1', 'can-bridge', uidA), '1-1', device('1-1', 'dfu', 'STM32FxSTM32'), '1-1'],
+      ...[device('1-2', 'katapult', uidA), device('1-1', 'dfu', 'STM32FxSTM32')],
+    );
+    expect(boardAt(state, '1-1')?.presumed).toBeNull();
+  });
+
   it('is not presumed away when the board was seen elsewhere meanwhile', () => {
     const state = after(
       device('1-1', 'dfu', 'STM32FxSTM32'),
