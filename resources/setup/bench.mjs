@@ -46,7 +46,7 @@ function heading(loadBefore) {
   const day = new Date().toISOString().slice(0, 10);
   return `# Measured
 
-By \`npm run bench -- --write\` on ${day}, all figures in one run on one machine: ${cpus().length} processors
+By \`npm run bench -- --write\` on ${day}, all figures in one sitting on one machine: ${cpus().length} processors
 (${cpus()[0]?.model ?? 'unknown'}), ${memoryGiB} GiB, ${process.platform} ${release()}, Node ${process.versions.node};
 its load before the run was ${loadBefore.toFixed(1)}. Boards are virtual, with the durations of their datasheets; no
 physical board was measured. "The guest" is a Linux in QEMU with an emulated processor, which makes the start of any
