@@ -90,7 +90,7 @@ export default tseslint.config(
     files: ['app/**', 'main/**', 'renderer/**'],
     ignores: [
       'main/devices/**',
-      'main/pi/**',
+      'main/shell/ssh/**',
       'main/history/open-database.ts',
       'main/hosts/electron*.ts',
       'main/hosts/electron/**',

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { CanopusError } from '../../app/errors.ts';
 import { runScript } from './build-machine.ts';
 import type { BuildMachine } from './build-machine.ts';
-import { isThere, ownIdentity, processStart } from './process-identity.ts';
+import { isThere, ownIdentity, processStart } from '../files/process-identity.ts';
 
 /**
  * Where one build works on its machine: `.config`, `out/`, `home/` and `tmp/` for whatever the tools leave, and

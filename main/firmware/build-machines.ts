@@ -1,7 +1,7 @@
 import { CanopusError, isCanopusError } from '../../app/errors.ts';
 import type { Shell } from '../../app/transport/shell.ts';
 import { localMachine } from './local-machine.ts';
-import type { LockFolder } from './lock-folder.ts';
+import type { LockFolder } from '../files/lock-folder.ts';
 import { askMoonraker, remoteMachine, remoteRoot } from './remote-machine.ts';
 import type { SourceSite, Sites } from './source-prepare.ts';
 import { SourceStore } from './source-store.ts';

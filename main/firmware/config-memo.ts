@@ -2,7 +2,7 @@ import { mkdir, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatKconfig, parseKconfig } from '../../app/build/kconfig.ts';
 import type { KconfigValues } from '../../app/build/kconfig.ts';
-import { writeFileAtomically } from './atomic-file.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
 import { sha256Of } from './object-store.ts';
 
 const forgetAfterMs = 30 * 24 * 3_600_000;

@@ -20,7 +20,7 @@ import type { BuildOptions, BuildRequest } from './build-request.ts';
 import type { ConfigMemo } from './config-memo.ts';
 import type { CachedImage, ImageCache } from './image-cache.ts';
 import { findKnownImage } from './known-image.ts';
-import type { LockFolder } from './lock-folder.ts';
+import type { LockFolder } from '../files/lock-folder.ts';
 import { compileFirmware, configureFirmware } from './make-firmware.ts';
 import type { FirmwareMake } from './make-firmware.ts';
 import { SharedWork } from './shared-work.ts';

@@ -13,7 +13,7 @@ import { ConfigMemo } from './config-memo.ts';
 import { FirmwareBuilder } from './firmware-builder.ts';
 import { ImageCache } from './image-cache.ts';
 import type { CachedImage, HeldImages } from './image-cache.ts';
-import { LockFolder } from './lock-folder.ts';
+import { LockFolder } from '../files/lock-folder.ts';
 import { sha256Of } from './object-store.ts';
 import { pruneTreesScript } from './source-scripts.ts';
 

@@ -1,7 +1,7 @@
 import { CanopusError } from '../../app/errors.ts';
 import type { BuildMachine } from './build-machine.ts';
-import { LocalShell } from './local-shell.ts';
-import type { LockFolder } from './lock-folder.ts';
+import { LocalShell } from '../shell/local-shell.ts';
+import type { LockFolder } from '../files/lock-folder.ts';
 
 const exclusiveTimeoutMs = 20 * 60_000;
 

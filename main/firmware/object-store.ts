@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CanopusError } from '../../app/errors.ts';
-import { temporarySuffix, writeFileAtomically } from './atomic-file.ts';
-import { systemErrorCode, toFileError } from './file-errors.ts';
+import { temporarySuffix, writeFileAtomically } from '../files/atomic-file.ts';
+import { systemErrorCode, toFileError } from '../files/file-errors.ts';
 
 export function sha256Of(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');

@@ -1,8 +1,8 @@
 import { readFile, utimes } from 'node:fs/promises';
 import { imageRecordSchema } from '../../app/build/image-record.ts';
 import type { ImageRecord } from '../../app/build/image-record.ts';
-import { writeFileAtomically } from './atomic-file.ts';
-import { systemErrorCode, toFileError } from './file-errors.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
+import { systemErrorCode, toFileError } from '../files/file-errors.ts';
 import { sha256Of } from './object-store.ts';
 
 /** What a record's file holds: the record, or that it is damaged; null where there is no file. */

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import type { Shell } from '../../app/transport/shell.ts';
 import { runScript } from './build-machine.ts';
 import type { BuildMachine } from './build-machine.ts';
-import type { LockFolder } from './lock-folder.ts';
+import type { LockFolder } from '../files/lock-folder.ts';
 
 const exclusiveTimeoutMs = 20 * 60_000;
 

@@ -1,9 +1,9 @@
 import { CanopusError } from '../../app/errors.ts';
 import type { BuildMachine } from './build-machine.ts';
-import type { LockFolder } from './lock-folder.ts';
+import type { LockFolder } from '../files/lock-folder.ts';
 import { remoteMachine, remoteRoot } from './remote-machine.ts';
-import { toWslPath } from './wsl-path.ts';
-import { WslShell } from './wsl-shell.ts';
+import { toWslPath } from '../shell/wsl-path.ts';
+import { WslShell } from '../shell/wsl-shell.ts';
 
 /** Builds in a WSL distribution of this Windows computer: `wsl` for the default one, `wsl:NAME`. */
 export async function openWsl(

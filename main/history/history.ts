@@ -8,7 +8,7 @@ import type { BoardCode } from '../../app/history/board-code.ts';
 import type { BoardFacts } from '../../app/history/board-facts.ts';
 import type { RunCursor, RunFilter } from '../../app/history/run-filter.ts';
 import type { RunRecord } from '../../app/history/run-record.ts';
-import { ownIdentity } from '../firmware/process-identity.ts';
+import { ownIdentity } from '../files/process-identity.ts';
 import type { RunRecorder } from '../jobs/run-recorder.ts';
 import { canopusVersion } from '../version.ts';
 import { lookUpBoard, type LookupOptions } from './board-lookup.ts';

@@ -2,7 +2,7 @@ import { uptime } from 'node:os';
 import * as z from 'zod/mini';
 import { toWireError } from '../../app/contract/frames.ts';
 import { CanopusError, boardStates, type BoardState } from '../../app/errors.ts';
-import { isRunning, type ProcessIdentity } from '../firmware/process-identity.ts';
+import { isRunning, type ProcessIdentity } from '../files/process-identity.ts';
 import { inTransaction, type Database } from './open-database.ts';
 
 const unfinishedRow = z.object({

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import * as z from 'zod/mini';
 import { CanopusError } from '../../app/errors.ts';
-import { systemErrorCode } from '../firmware/file-errors.ts';
+import { systemErrorCode } from '../files/file-errors.ts';
 import { migrations as allMigrations } from './migrations.ts';
 
 export type Database = InstanceType<typeof DatabaseSync>;

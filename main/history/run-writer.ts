@@ -5,7 +5,7 @@ import type { CanopusError } from '../../app/errors.ts';
 import type { SectorErases } from '../../app/history/erased-sectors.ts';
 import type { RunProgress } from '../../app/history/run-progress.ts';
 import type { RunStatus } from '../../app/history/run-record.ts';
-import type { ProcessIdentity } from '../firmware/process-identity.ts';
+import type { ProcessIdentity } from '../files/process-identity.ts';
 import type { LoadedImage } from '../jobs/board-images.ts';
 import type { RunPlan } from '../jobs/run-recorder.ts';
 import { inTransaction, translated, type Database } from './open-database.ts';

@@ -1,8 +1,8 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { RunCursor, RunFilter } from '../../app/history/run-filter.ts';
-import { syncFolder, temporarySuffix } from '../firmware/atomic-file.ts';
-import { toFileError } from '../firmware/file-errors.ts';
+import { syncFolder, temporarySuffix } from '../files/atomic-file.ts';
+import { toFileError } from '../files/file-errors.ts';
 import { exportPart, type ExportFormat } from './export-runs.ts';
 import type { History } from './history.ts';
 

@@ -3,10 +3,10 @@ import { PiSession } from '../../app/pi/pi-session.ts';
 import type { SshTarget } from '../../app/pi/ssh-target.ts';
 import type { Clock } from '../../app/transport/clock.ts';
 import { ShellPiHost } from './shell-pi-host.ts';
-import type { SshAccess } from './ssh-access.ts';
-import { connectSsh, type ConnectOptions } from './ssh-connection.ts';
-import { resolveDestination } from './ssh-destination.ts';
-import { SshShell } from './ssh-shell.ts';
+import type { SshAccess } from '../shell/ssh/ssh-access.ts';
+import { connectSsh, type ConnectOptions } from '../shell/ssh/ssh-connection.ts';
+import { resolveDestination } from '../shell/ssh/ssh-destination.ts';
+import { SshShell } from '../shell/ssh/ssh-shell.ts';
 
 export interface OpenPiOptions extends ConnectOptions {
   readonly clock: Clock;

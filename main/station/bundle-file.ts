@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeFileAtomically } from '../firmware/atomic-file.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
 import { exportBundle } from '../firmware/cache-bundle.ts';
 import type { ImageCache } from '../firmware/image-cache.ts';
 

@@ -9,7 +9,7 @@ import { CanopusError, toCanopusError } from '../../app/errors.ts';
 import { flowAfter, isWriting } from '../../app/flow/flow.ts';
 import type { FlowChoice, FlowEffect, FlowNews, PiWork } from '../../app/flow/flow-event.ts';
 import { newFlow, type FlowBoard, type FlowState, type FlowTrouble } from '../../app/flow/flow-state.ts';
-import { writeFileAtomically } from '../firmware/atomic-file.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
 import type { JobList } from '../jobs/job-list.ts';
 import { parseFlows } from './flow-file.ts';
 import { variantOf, type FlashJobs } from './flash-jobs.ts';

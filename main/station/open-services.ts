@@ -8,7 +8,7 @@ import { DeviceWatch } from '../jobs/device-watch.ts';
 import { JobList } from '../jobs/job-list.ts';
 import { openPi, openSshShell } from '../pi/open-pi.ts';
 import { SessionSecrets, type SecretStore } from '../pi/secret-store.ts';
-import { defaultSshAccess, type SshQuestions } from '../pi/ssh-access.ts';
+import { defaultSshAccess, type SshQuestions } from '../shell/ssh/ssh-access.ts';
 import { loadPresets } from '../presets.ts';
 import type { Station } from '../station.ts';
 import { BenchFile } from './bench/bench-file.ts';

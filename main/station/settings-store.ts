@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { LiveTable } from '../../app/contract/live-table.ts';
 import type { StationInput } from '../../app/contract/station-contract.ts';
 import { readSettings, type ReadSettings, type Settings } from '../../app/settings/settings.ts';
-import { writeFileAtomically } from '../firmware/atomic-file.ts';
-import { toFileError } from '../firmware/file-errors.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
+import { toFileError } from '../files/file-errors.ts';
 
 /** The settings of a station, in `settings.json` of its data folder. */
 export class SettingsStore {

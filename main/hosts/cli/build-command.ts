@@ -92,8 +92,8 @@ async function writeImages(
   images: readonly CachedImage[],
 ): Promise<string[]> {
   const [{ writeFileAtomically }, { toFileError }] = await Promise.all([
-    import('../../firmware/atomic-file.ts'),
-    import('../../firmware/file-errors.ts'),
+    import('../../files/atomic-file.ts'),
+    import('../../files/file-errors.ts'),
   ]);
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw toFileError(error, folder, 'write');

@@ -104,7 +104,7 @@ async function exportTo(
   keys: readonly string[],
 ): Promise<CliReport> {
   const { exportBundle } = await import('../../firmware/cache-bundle.ts');
-  const { writeFileAtomically } = await import('../../firmware/atomic-file.ts');
+  const { writeFileAtomically } = await import('../../files/atomic-file.ts');
   const chosen =
     keys.length === 0 ? await cache.keys() : await Promise.all(keys.map((key) => wholeKey(cache, key)));
   const zip = await exportBundle(cache, chosen);
@@ -114,7 +114,7 @@ async function exportTo(
 }
 
 async function importFrom(io: CliIo, firmware: FirmwareService, file: string): Promise<CliReport> {
-  const { toFileError } = await import('../../firmware/file-errors.ts');
+  const { toFileError } = await import('../../files/file-errors.ts');
   const bytes = await readFile(file).catch((error: unknown) => {
     throw toFileError(error, file, 'read');
   });

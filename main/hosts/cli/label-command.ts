@@ -31,7 +31,7 @@ export function registerLabel(program: Command, context: CliContext): void {
 async function makeLabels(io: CliIo, history: History, options: LabelOptions): Promise<CliReport> {
   const [{ layOutLabels }, { writeFileAtomically }] = await Promise.all([
     import('../../../app/labels/label-layout.ts'),
-    import('../../firmware/atomic-file.ts'),
+    import('../../files/atomic-file.ts'),
   ]);
   const paper = findPaper(options.paper);
   if (paper === null) throw new CanopusError('usage/invalid', `There is no label paper "${options.paper}".`);

@@ -1,7 +1,7 @@
 import { CanopusError } from '../../../app/errors.ts';
 import type { PiSession } from '../../../app/pi/pi-session.ts';
 import { parseSshTarget } from '../../../app/pi/ssh-target.ts';
-import type { SshQuestions } from '../../pi/ssh-access.ts';
+import type { SshQuestions } from '../../shell/ssh/ssh-access.ts';
 import { ask, canAsk, confirm } from './ask.ts';
 import type { CliIo } from './context.ts';
 import type { PiOptions } from './pi-options.ts';
@@ -22,7 +22,7 @@ export class PiLogin {
     const target = parseSshTarget(host);
     if (passwordStdin === true) this.#password = await firstLine();
     const { openPi } = await import('../../pi/open-pi.ts');
-    const { defaultSshAccess } = await import('../../pi/ssh-access.ts');
+    const { defaultSshAccess } = await import('../../shell/ssh/ssh-access.ts');
     const { dataFolders } = await import('../../station/data-folders.ts');
     const { systemClock } = await import('../../system-clock.ts');
     io.status(`Connecting to ${host} ...`);

@@ -1,7 +1,7 @@
 import { parseSshTarget } from '../../../app/pi/ssh-target.ts';
 import type { Shell } from '../../../app/transport/shell.ts';
 import { openSshShell } from '../../pi/open-pi.ts';
-import { defaultSshAccess } from '../../pi/ssh-access.ts';
+import { defaultSshAccess } from '../../shell/ssh/ssh-access.ts';
 import { ask, confirm } from './ask.ts';
 
 export interface PiShellOptions {

@@ -23,7 +23,7 @@ export function registerReport(program: Command, context: CliContext): void {
         withHistory(options, async (history) => {
           const [{ makeReport }, { writeFileAtomically }, { loadPresets }] = await Promise.all([
             import('../../history/make-report.ts'),
-            import('../../firmware/atomic-file.ts'),
+            import('../../files/atomic-file.ts'),
             import('../../presets.ts'),
           ]);
           const filter = filterOf(options);

@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
-import { writeFileAtomically } from '../../firmware/atomic-file.ts';
+import { writeFileAtomically } from '../../files/atomic-file.ts';
 import { SessionSecrets, type SecretStore } from '../../pi/secret-store.ts';
 import type { HostLog } from '../host-log.ts';
 

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { emptyBench, type BenchState } from '../../../app/bench/bench-state.ts';
 import { emptySlotMap, type SlotMap } from '../../../app/bench/slot-map.ts';
 import { benchState, slotMap } from '../../../app/contract/entries/bench.ts';
-import { writeFileAtomically } from '../../firmware/atomic-file.ts';
+import { writeFileAtomically } from '../../files/atomic-file.ts';
 
 /** What a bench keeps over a restart. */
 export interface KeptBench {

@@ -4,7 +4,7 @@ import type { Preset } from '../../../app/boards/preset-schema.ts';
 import type { StationHandlers } from '../../../app/contract/station-contract.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import { parseBoardCode } from '../../../app/history/board-code.ts';
-import { writeFileAtomically } from '../../firmware/atomic-file.ts';
+import { writeFileAtomically } from '../../files/atomic-file.ts';
 import type { ImageCache } from '../../firmware/image-cache.ts';
 import { exportPart } from '../../history/export-runs.ts';
 import type { HistoryAccess } from '../../history/history-access.ts';

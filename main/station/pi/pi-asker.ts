@@ -1,6 +1,6 @@
 import { CanopusError } from '../../../app/errors.ts';
 import type { AskMoonrakerKey } from '../../../app/pi/moonraker-key.ts';
-import type { HostKeyQuestion, SshQuestions } from '../../pi/ssh-access.ts';
+import type { HostKeyQuestion, SshQuestions } from '../../shell/ssh/ssh-access.ts';
 import type { SecretStore } from '../../pi/secret-store.ts';
 import type { PiQuestions } from './pi-questions.ts';
 

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { CanopusError } from '../../../app/errors.ts';
 import { parseSshTarget } from '../../../app/pi/ssh-target.ts';
 import type { StationInput } from '../../../app/contract/station-contract.ts';
-import { writeFileAtomically } from '../../firmware/atomic-file.ts';
+import { writeFileAtomically } from '../../files/atomic-file.ts';
 import { parsePiRecords, type PiRecord } from './pi-record.ts';
 
 /** The Pis that a person told the station about, kept in a file. */

@@ -8,7 +8,7 @@ import { defaultWishes, type PiPlan, type PiWishes } from '../../../app/pi/plan-
 import { makePlan } from '../../../app/pi/plan.ts';
 import type { ProofEvent, ProveOptions } from '../../../app/pi/proof.ts';
 import { openPi } from '../../../main/pi/open-pi.ts';
-import type { SshAccess } from '../../../main/pi/ssh-access.ts';
+import type { SshAccess } from '../../../main/shell/ssh/ssh-access.ts';
 import { systemClock } from '../../../main/system-clock.ts';
 import { bridgeUid, bridgeUuid, cacheDir, startPiBench, type PiBench } from './pi-bench.ts';
 import { preparePi } from './pi-guest.ts';

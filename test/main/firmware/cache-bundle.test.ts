@@ -6,7 +6,7 @@ import { unzipSync, zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { exportBundle, importBundle } from '../../../main/firmware/cache-bundle.ts';
 import { ImageCache } from '../../../main/firmware/image-cache.ts';
-import { LockFolder } from '../../../main/firmware/lock-folder.ts';
+import { LockFolder } from '../../../main/files/lock-folder.ts';
 import { encodeRecord } from '../../../main/firmware/record-file.ts';
 import { sha256Of } from '../../../main/firmware/object-store.ts';
 import { codeOfRejection } from '../../error-code.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pruneCache, verifyCache } from '../../../main/firmware/cache-upkeep.ts';
 import { ImageCache, objectsOf } from '../../../main/firmware/image-cache.ts';
-import { LockFolder } from '../../../main/firmware/lock-folder.ts';
+import { LockFolder } from '../../../main/files/lock-folder.ts';
 import { codeOfRejection } from '../../error-code.ts';
 import { sample } from './sample-record.ts';
 import type { Sample } from './sample-record.ts';

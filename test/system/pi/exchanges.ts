@@ -1,6 +1,6 @@
 import type { RunOptions, RunResult, ShellCommand } from '../../../app/transport/shell.ts';
 import type { ConnectMoonraker } from '../../../main/pi/moonraker.ts';
-import { SshShell } from '../../../main/pi/ssh-shell.ts';
+import { SshShell } from '../../../main/shell/ssh/ssh-shell.ts';
 
 /** Counts how often somebody asks the Pi and waits: what is asked at the same time counts once. */
 export class Exchanges {

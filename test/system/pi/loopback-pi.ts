@@ -6,8 +6,8 @@ import {
   serveMoonraker,
   type MoonrakerState,
 } from '../../../main/sim/pi/moonraker-stand-in.ts';
-import { connectSsh, forward } from '../../../main/pi/ssh-connection.ts';
-import { resolveDestination } from '../../../main/pi/ssh-destination.ts';
+import { connectSsh, forward } from '../../../main/shell/ssh/ssh-connection.ts';
+import { resolveDestination } from '../../../main/shell/ssh/ssh-destination.ts';
 import { ShellPiHost } from '../../../main/pi/shell-pi-host.ts';
 import { CountedShell, Exchanges } from './exchanges.ts';
 import { startOpenSshServer, type OpenSshServer } from '../openssh-server.ts';

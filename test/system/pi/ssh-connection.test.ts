@@ -6,10 +6,10 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isCanopusError, type CanopusError } from '../../../app/errors.ts';
 import { parseSshTarget } from '../../../app/pi/ssh-target.ts';
-import type { HostKeyQuestion, SshAccess } from '../../../main/pi/ssh-access.ts';
-import { connectSsh, type ConnectOptions } from '../../../main/pi/ssh-connection.ts';
-import { resolveDestination } from '../../../main/pi/ssh-destination.ts';
-import { SshShell } from '../../../main/pi/ssh-shell.ts';
+import type { HostKeyQuestion, SshAccess } from '../../../main/shell/ssh/ssh-access.ts';
+import { connectSsh, type ConnectOptions } from '../../../main/shell/ssh/ssh-connection.ts';
+import { resolveDestination } from '../../../main/shell/ssh/ssh-destination.ts';
+import { SshShell } from '../../../main/shell/ssh/ssh-shell.ts';
 import { startOpenSshServer, type OpenSshServer } from '../openssh-server.ts';
 import { accessTo, noQuestions } from './ssh-fixture.ts';
 

@@ -1,6 +1,6 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SshAccess, SshQuestions } from '../../../main/pi/ssh-access.ts';
+import type { SshAccess, SshQuestions } from '../../../main/shell/ssh/ssh-access.ts';
 import type { OpenSshServer } from '../openssh-server.ts';
 
 /** Answers nothing and trusts nobody: a test that is asked something it did not expect fails. */

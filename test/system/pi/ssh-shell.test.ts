@@ -1,9 +1,9 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { connectSsh } from '../../../main/pi/ssh-connection.ts';
-import { resolveDestination } from '../../../main/pi/ssh-destination.ts';
-import { SshShell } from '../../../main/pi/ssh-shell.ts';
+import { connectSsh } from '../../../main/shell/ssh/ssh-connection.ts';
+import { resolveDestination } from '../../../main/shell/ssh/ssh-destination.ts';
+import { SshShell } from '../../../main/shell/ssh/ssh-shell.ts';
 import { shellConformance } from '../../conformance/shell.ts';
 import { startOpenSshServer, type OpenSshServer } from '../openssh-server.ts';
 import { accessTo } from './ssh-fixture.ts';

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { acquireLock } from '../../../../main/firmware/process-lock.ts';
+import { acquireLock } from '../../../../main/files/process-lock.ts';
 
 /**
  * Takes the lock again and again and, while it holds it, adds one to a counter in two steps that a second holder at

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ImageCache } from '../../../../main/firmware/image-cache.ts';
-import { LockFolder } from '../../../../main/firmware/lock-folder.ts';
+import { LockFolder } from '../../../../main/files/lock-folder.ts';
 import { sha256Of } from '../../../../main/firmware/object-store.ts';
 import { sample } from '../sample-record.ts';
 

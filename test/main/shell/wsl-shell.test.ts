@@ -2,8 +2,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { toWindowsPath, toWslPath } from '../../../main/firmware/wsl-path.ts';
-import { WslShell } from '../../../main/firmware/wsl-shell.ts';
+import { toWindowsPath, toWslPath } from '../../../main/shell/wsl-path.ts';
+import { WslShell } from '../../../main/shell/wsl-shell.ts';
 import { shellConformance } from '../../conformance/shell.ts';
 
 const folders: string[] = [];

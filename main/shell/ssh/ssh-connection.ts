@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 import ssh2 from 'ssh2';
 import type { Client, ServerHostKeyAlgorithm } from 'ssh2';
-import { CanopusError, isCanopusError } from '../../app/errors.ts';
-import { describeSshTarget } from '../../app/pi/ssh-target.ts';
+import { CanopusError, isCanopusError } from '../../../app/errors.ts';
+import { describeSshTarget } from '../../../app/pi/ssh-target.ts';
 import { HostKeyCheck } from './host-key-check.ts';
 import type { SshAccess } from './ssh-access.ts';
 import { SshAuthenticator } from './ssh-auth.ts';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import ssh2 from 'ssh2';
 import type { ParsedKey } from 'ssh2';
-import { CanopusError } from '../../app/errors.ts';
-import { systemErrorCode } from '../firmware/file-errors.ts';
+import { CanopusError } from '../../../app/errors.ts';
+import { systemErrorCode } from '../../files/file-errors.ts';
 import type { SshQuestions } from './ssh-access.ts';
 
 const passphraseAttempts = 3;

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import type { AuthContext, Connection } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SshAccess } from '../../../main/pi/ssh-access.ts';
-import { connectSsh } from '../../../main/pi/ssh-connection.ts';
-import { resolveDestination } from '../../../main/pi/ssh-destination.ts';
+import type { SshAccess } from '../../../main/shell/ssh/ssh-access.ts';
+import { connectSsh } from '../../../main/shell/ssh/ssh-connection.ts';
+import { resolveDestination } from '../../../main/shell/ssh/ssh-destination.ts';
 
 /** OpenSSH checks passwords against the machine's own accounts, so this server is ssh2's: only its answers count. */
 describe('logging in with a password', () => {

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { CanopusError } from '../../app/errors.ts';
-import { toFileError } from '../firmware/file-errors.ts';
+import { CanopusError } from '../../../app/errors.ts';
+import { toFileError } from '../../files/file-errors.ts';
 import type { KnownHost } from './known-hosts.ts';
 import {
   judgeHostKey,

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { CanopusError, isCanopusError } from '../../app/errors.ts';
 import { killGraceMs } from '../../app/transport/shell.ts';
 import type { RunOptions, RunResult, Shell, ShellCommand } from '../../app/transport/shell.ts';
-import { shellWord, endGroupScript } from '../pi/remote-script.ts';
+import { shellWord, endGroupScript } from './remote-script.ts';
 import {
   makeFolderScript,
   readFileScript,
   removeScript,
   toRemoteFileError,
   writeFileScript,
-} from '../pi/remote-files.ts';
+} from './remote-files.ts';
 import { LocalShell } from './local-shell.ts';
 import { toWslPath } from './wsl-path.ts';
 

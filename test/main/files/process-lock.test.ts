@@ -2,10 +2,10 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { acquireLock, withLock } from '../../../main/firmware/process-lock.ts';
+import { acquireLock, withLock } from '../../../main/files/process-lock.ts';
 import { codeOfRejection } from '../../error-code.ts';
-import { buildProgram } from './run-program.ts';
-import type { TestProgram } from './run-program.ts';
+import { buildProgram } from '../firmware/run-program.ts';
+import type { TestProgram } from '../firmware/run-program.ts';
 
 describe('a lock between processes', () => {
   let folder: string;

@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { matchesHostPatterns } from '../../app/pi/ssh-config.ts';
+import { matchesHostPatterns } from '../../../app/pi/ssh-config.ts';
 
 /** One line of a known_hosts file (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT). */
 export interface KnownHost {

@@ -1,10 +1,10 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
-import { CanopusError } from '../../app/errors.ts';
-import { matchesHostPattern, readSshConfig, splitConfigLine } from '../../app/pi/ssh-config.ts';
-import type { SshTarget } from '../../app/pi/ssh-target.ts';
-import { parseSshTarget } from '../../app/pi/ssh-target.ts';
-import { systemErrorCode } from '../firmware/file-errors.ts';
+import { CanopusError } from '../../../app/errors.ts';
+import { matchesHostPattern, readSshConfig, splitConfigLine } from '../../../app/pi/ssh-config.ts';
+import type { SshTarget } from '../../../app/pi/ssh-target.ts';
+import { parseSshTarget } from '../../../app/pi/ssh-target.ts';
+import { systemErrorCode } from '../../files/file-errors.ts';
 import type { SshAccess } from './ssh-access.ts';
 
 /** A target with everything that ~/.ssh/config and the defaults add. */

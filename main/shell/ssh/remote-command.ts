@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { constants as osConstants } from 'node:os';
 import type { Client, ClientChannel } from 'ssh2';
-import { CanopusError } from '../../app/errors.ts';
-import { killGraceMs, type ShellCommand } from '../../app/transport/shell.ts';
-import { MarkedStream, endGroupScript, groupScript, loginShellLine } from './remote-script.ts';
+import { CanopusError } from '../../../app/errors.ts';
+import { killGraceMs, type ShellCommand } from '../../../app/transport/shell.ts';
+import { MarkedStream, endGroupScript, groupScript, loginShellLine } from '../remote-script.ts';
 
 /** Where a command's output goes, in order within each stream. */
 export interface RemoteSinks {

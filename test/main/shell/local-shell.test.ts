@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { LocalShell } from '../../../main/firmware/local-shell.ts';
+import { LocalShell } from '../../../main/shell/local-shell.ts';
 import { shellConformance } from '../../conformance/shell.ts';
 
 const folders: string[] = [];

@@ -1,5 +1,5 @@
 import type { AnyAuthMethod, AuthHandlerMiddleware, AuthenticationType } from 'ssh2';
-import { toCanopusError, type CanopusError } from '../../app/errors.ts';
+import { toCanopusError, type CanopusError } from '../../../app/errors.ts';
 import type { SshAccess } from './ssh-access.ts';
 import type { SshDestination } from './ssh-destination.ts';
 import { loadPrivateKey } from './ssh-keys.ts';

@@ -6,8 +6,8 @@ import type { Readable, Writable } from 'node:stream';
 import { CanopusError } from '../../app/errors.ts';
 import { killGraceMs } from '../../app/transport/shell.ts';
 import type { RunOptions, RunResult, Shell, ShellCommand } from '../../app/transport/shell.ts';
-import { writeFileAtomically } from './atomic-file.ts';
-import { systemErrorCode, toFileError } from './file-errors.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
+import { systemErrorCode, toFileError } from '../files/file-errors.ts';
 import { OutputCapture } from './output-capture.ts';
 import { endProcessGroup } from './process-group.ts';
 

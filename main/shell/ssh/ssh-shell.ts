@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import PQueue from 'p-queue';
-import { CanopusError } from '../../app/errors.ts';
-import type { RunOptions, RunResult, Shell, ShellCommand } from '../../app/transport/shell.ts';
-import { OutputCapture } from '../firmware/output-capture.ts';
+import { CanopusError } from '../../../app/errors.ts';
+import type { RunOptions, RunResult, Shell, ShellCommand } from '../../../app/transport/shell.ts';
+import { OutputCapture } from '../output-capture.ts';
 import { RemoteCommand, type RemoteSinks } from './remote-command.ts';
 import {
   makeFolderScript,
@@ -11,7 +11,7 @@ import {
   removeScript,
   toRemoteFileError,
   writeFileScript,
-} from './remote-files.ts';
+} from '../remote-files.ts';
 import { forward, type SshConnection } from './ssh-connection.ts';
 
 const defaultCaptureBytes = 4 << 20;

@@ -1,5 +1,5 @@
-import { CanopusError } from '../../app/errors.ts';
-import { systemErrorCode } from '../firmware/file-errors.ts';
+import { CanopusError } from '../../../app/errors.ts';
+import { systemErrorCode } from '../../files/file-errors.ts';
 import type { SshAuthenticator } from './ssh-auth.ts';
 
 export interface ConnectAttempt {
