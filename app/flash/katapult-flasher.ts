@@ -1,3 +1,4 @@
+import { cancelled } from '../cancelled.ts';
 import { sha256Hex } from '../sha256.ts';
 import { CanopusError, toCanopusError, type BoardState } from '../errors.ts';
 import type { ConnectInfo } from '../protocols/katapult/answer.ts';
@@ -101,7 +102,7 @@ class KatapultRun {
     const { signal } = this.#options;
     const coded =
       signal?.aborted === true && !(error instanceof CanopusError)
-        ? new CanopusError('cancelled', 'The work was cancelled.', {}, { cause: error })
+        ? cancelled({ cause: error })
         : toCanopusError(error);
     if (this.#state !== 'katapult-partial') return coded.withState(this.#state);
     const details = { ...coded.details, returnsToKatapult: !this.#isStartable };

@@ -1,4 +1,5 @@
-import { CanopusError } from '../errors.ts';
+import { throwIfCancelled } from '../cancelled.ts';
+import type { CanopusError } from '../errors.ts';
 import { failureOf, katapultError, type KatapultFailure } from './katapult-failure.ts';
 import type { KatapultSession, Reply } from './katapult-session.ts';
 
@@ -101,8 +102,7 @@ class Pipeline {
 
   /** Sends what may be sent and takes in one reply. */
   async advance(): Promise<void> {
-    if (this.#options.signal?.aborted === true)
-      throw new CanopusError('cancelled', 'The work was cancelled.');
+    throwIfCancelled(this.#options.signal);
     const step = this.#steps[this.done];
     if (step === undefined) return;
     await this.#fill();

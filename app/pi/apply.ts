@@ -1,3 +1,4 @@
+import { throwIfCancelled } from '../cancelled.ts';
 import { CanopusError, toCanopusError, type PiState } from '../errors.ts';
 import type { PiFacts } from './facts.ts';
 import { draftJournal, parseJournal, type JournalStep, type PlanJournal } from './journal.ts';
@@ -50,7 +51,7 @@ export async function* applyPlan(host: PiHost, plan: PiPlan, options: ApplyOptio
     refuseChanged(found, plan, host.label);
     if (plan.steps.some(({ asRoot }) => asRoot)) await host.unlockRoot(found, options.askPassword);
     const drafted = await draftJournal(plan, options.id, options.now);
-    throwIfAborted(options.signal);
+    throwIfCancelled(options.signal);
     await host.begin(drafted);
     return { draft: drafted, facts: found };
   }, 'pi-untouched');
@@ -66,7 +67,7 @@ export async function* resumePlan(host: PiHost, journal: PlanJournal, options: A
     const found = await host.look(options.signal);
     await refusePrinting(host, found, options);
     if (journal.steps.some(({ asRoot }) => asRoot)) await host.unlockRoot(found, options.askPassword);
-    throwIfAborted(options.signal);
+    throwIfCancelled(options.signal);
     return found;
   }, 'pi-partial');
   return yield* perform(host, journal, facts, options);
@@ -89,7 +90,7 @@ async function* perform(
       reason: step.reason,
     } as const;
     try {
-      throwIfAborted(options.signal);
+      throwIfCancelled(options.signal);
       yield { ...event, outcome: 'started' };
       const outcome = await performStep(host, journal, step, facts, options);
       yield { ...event, outcome };
@@ -187,10 +188,6 @@ function refuseChanged(facts: PiFacts, plan: PiPlan, label: string): void {
     const message = `${step.path} on ${label} is not what it was when the plan was made`;
     throw new CanopusError('pi/changed-since-plan', message, { path: step.path });
   }
-}
-
-function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new CanopusError('cancelled', 'The work was cancelled.');
 }
 
 /** Whatever fails here fails before this run changed anything. */

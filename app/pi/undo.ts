@@ -1,3 +1,4 @@
+import { throwIfCancelled } from '../cancelled.ts';
 import { CanopusError } from '../errors.ts';
 import { describeStep, leave, runCommand, type ChangeEvent, type ChangeRun } from './apply.ts';
 import { unifiedDiff } from './diff.ts';
@@ -31,7 +32,7 @@ export async function* undoPlan(host: PiHost, journal: PlanJournal, options: Und
     if (!options.force) await refuseEdited(host, journal);
     const all = [...before, ...files, ...after];
     if (all.some(({ asRoot }) => asRoot)) await host.unlockRoot(facts, options.askPassword);
-    if (options.signal?.aborted) throw new CanopusError('cancelled', 'The work was cancelled.');
+    throwIfCancelled(options.signal);
     await host.finish(journal, 'open');
     touched = true;
     yield { type: 'pi-journal', id: journal.id, steps: all.length };

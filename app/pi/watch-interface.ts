@@ -1,3 +1,4 @@
+import { throwIfCancelled } from '../cancelled.ts';
 import { CanopusError } from '../errors.ts';
 import type { Clock } from '../transport/clock.ts';
 import type { CanInterface } from './can-interface.ts';
@@ -60,7 +61,7 @@ async function watchUntil(
   } finally {
     signal?.removeEventListener('abort', stop);
   }
-  if (signal?.aborted) throw new CanopusError('cancelled', 'The work was cancelled.');
+  throwIfCancelled(signal);
 }
 
 /** Waits until the interface is as wished. Rejects with `pi/interface-missing`, `-down`, `-wrong`. */

@@ -1,8 +1,8 @@
+import { throwIfCancelled } from '../../app/cancelled.ts';
 import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { CanopusError } from '../../app/errors.ts';
 import { systemErrorCode, toFileError } from './file-errors.ts';
 
 /** What a temporary file's name ends in; whoever sweeps a folder after a crash removes files that do. */
@@ -25,7 +25,7 @@ export async function writeFileAtomically(
 ): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString('hex')}${temporarySuffix}`;
   try {
-    if (options.signal?.aborted) throw new CanopusError('cancelled', 'The work was cancelled.');
+    throwIfCancelled(options.signal);
     const file = await open(temporary, 'wx', options.mode ?? 0o644);
     try {
       await file.chmod(options.mode ?? 0o644);

@@ -1,3 +1,4 @@
+import { cancelled } from '../../app/cancelled.ts';
 import { CanopusError } from '../../app/errors.ts';
 
 /** The `code` of a Node system error (`ENOENT`), null for anything else. */
@@ -10,7 +11,7 @@ export function systemErrorCode(error: unknown): string | null {
 export function toFileError(error: unknown, path: string, action: 'read' | 'write'): CanopusError {
   if (error instanceof CanopusError) return error;
   if (error instanceof Error && error.name === 'AbortError') {
-    return new CanopusError('cancelled', 'The work was cancelled.', {}, { cause: error });
+    return cancelled({ cause: error });
   }
   const reason = systemErrorCode(error) ?? 'unknown';
   const details = { path, reason };

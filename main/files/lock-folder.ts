@@ -1,6 +1,6 @@
+import { cancelled } from '../../app/cancelled.ts';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CanopusError } from '../../app/errors.ts';
 import { toFileError } from './file-errors.ts';
 import { isThere } from './process-identity.ts';
 import { acquireLock } from './process-lock.ts';
@@ -88,7 +88,6 @@ async function orAborted(wait: Promise<unknown>, signal: AbortSignal | undefined
     await wait;
     return;
   }
-  const cancelled = () => new CanopusError('cancelled', 'The work was cancelled.');
   if (signal.aborted) throw cancelled();
   let onAbort: () => void = () => undefined;
   try {

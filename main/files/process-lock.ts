@@ -1,3 +1,4 @@
+import { throwIfCancelled } from '../../app/cancelled.ts';
 import { randomBytes } from 'node:crypto';
 import { link, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -38,7 +39,7 @@ export async function acquireLock(path: string, options: LockOptions): Promise<(
   const mine: LockOwner = { ...(await ownIdentity()), token: randomBytes(8).toString('hex') };
   let waiting = false;
   for (;;) {
-    if (options.signal?.aborted) throw new CanopusError('cancelled', 'The work was cancelled.');
+    throwIfCancelled(options.signal);
     if (await create(path, mine)) return () => release(path, mine);
     const holder = await readOwner(path);
     if (holder === null) continue;

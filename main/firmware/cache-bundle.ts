@@ -1,3 +1,4 @@
+import { throwIfCancelled } from '../../app/cancelled.ts';
 import { unzipSync, zipSync } from 'fflate';
 import { storedInfoOf } from '../../app/build/image-record.ts';
 import type { ImageRecord } from '../../app/build/image-record.ts';
@@ -51,7 +52,7 @@ export async function importBundle(
   const files = openZip(zip, name);
   const records: ImageRecord[] = [];
   for (const [path, bytes] of files) {
-    if (signal?.aborted) throw new CanopusError('cancelled', 'The work was cancelled.');
+    throwIfCancelled(signal);
     if (path.startsWith('images/')) records.push(await checkRecord(path, bytes, files, name));
     else if (path !== `objects/${sha256Of(bytes)}`) throw bad(name, `${path} is damaged`);
   }

@@ -1,6 +1,7 @@
+import { throwIfCancelled } from '../../app/cancelled.ts';
 import { rm } from 'node:fs/promises';
 import type { ListedImage } from '../../app/build/image-record.ts';
-import { CanopusError, isCanopusError } from '../../app/errors.ts';
+import { isCanopusError } from '../../app/errors.ts';
 import { objectsOf } from './image-cache.ts';
 import type { ImageCache } from './image-cache.ts';
 
@@ -18,7 +19,7 @@ export async function verifyCache(cache: ImageCache, signal?: AbortSignal): Prom
     const keys = await cache.keys();
     const damaged: string[] = [];
     for (const key of keys) {
-      if (signal?.aborted) throw new CanopusError('cancelled', 'The work was cancelled.');
+      throwIfCancelled(signal);
       if (!(await isWhole(cache, key))) {
         damaged.push(key);
         await rm(cache.recordPath(key), { force: true });

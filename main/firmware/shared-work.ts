@@ -1,4 +1,4 @@
-import { CanopusError } from '../../app/errors.ts';
+import { cancelled } from '../../app/cancelled.ts';
 
 interface Flight<T, E> {
   readonly result: Promise<T>;
@@ -69,8 +69,4 @@ export class SharedWork<T, E> {
     result.then(done, done);
     return flight;
   }
-}
-
-function cancelled(): CanopusError {
-  return new CanopusError('cancelled', 'The work was cancelled.');
 }

@@ -1,4 +1,4 @@
-import { CanopusError } from '../../app/errors.ts';
+import { cancelled } from '../../app/cancelled.ts';
 
 /** At most so many pieces of work at once; the others wait in the order they came. */
 export class WorkSlots {
@@ -22,7 +22,7 @@ export class WorkSlots {
   }
 
   #take(signal: AbortSignal | undefined): Promise<void> {
-    if (signal?.aborted) return Promise.reject(new CanopusError('cancelled', 'The work was cancelled.'));
+    if (signal?.aborted) return Promise.reject(cancelled());
     if (this.#free > 0) {
       this.#free--;
       return Promise.resolve();
@@ -34,7 +34,7 @@ export class WorkSlots {
       };
       const onAbort = () => {
         this.#waiting.splice(this.#waiting.indexOf(onTurn), 1);
-        reject(new CanopusError('cancelled', 'The work was cancelled.'));
+        reject(cancelled());
       };
       signal?.addEventListener('abort', onAbort, { once: true });
       this.#waiting.push(onTurn);

@@ -1,3 +1,4 @@
+import { cancelled } from '../../app/cancelled.ts';
 import type { PortPath, UsbDevice, UsbDeviceEvent } from '../../app/boards/usb-device.ts';
 import { CanopusError } from '../../app/errors.ts';
 import type { Clock } from '../../app/transport/clock.ts';
@@ -90,5 +91,5 @@ export class DeviceWatch implements Disposable {
 function cancelledBy(signal: AbortSignal): CanopusError {
   const { reason } = signal as { reason: unknown };
   if (reason instanceof CanopusError) return reason;
-  return new CanopusError('cancelled', 'The work was cancelled.', {}, { cause: reason });
+  return cancelled({ cause: reason });
 }

@@ -1,3 +1,4 @@
+import { cancelled } from '../../app/cancelled.ts';
 import { request } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { CanopusError } from '../../app/errors.ts';
@@ -26,7 +27,7 @@ export function httpOver(pipe: Duplex, host: string, ask: HttpAsk): Promise<Http
   return new Promise((resolve, reject) => {
     const fail = (cause: unknown): void => {
       pipe.destroy();
-      if (ask.signal?.aborted) reject(new CanopusError('cancelled', 'The work was cancelled.'));
+      if (ask.signal?.aborted) reject(cancelled());
       else reject(unreachable(host, ask.path, cause));
     };
     const timer = setTimeout(() => fail(new Error(`no answer within ${ask.timeoutMs} ms`)), ask.timeoutMs);

@@ -10,6 +10,7 @@ import { writeFileAtomically } from '../files/atomic-file.ts';
 import { systemErrorCode, toFileError } from '../files/file-errors.ts';
 import { OutputCapture } from './output-capture.ts';
 import { endProcessGroup } from './process-group.ts';
+import { RunningCommands } from './running-commands.ts';
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
@@ -18,19 +19,18 @@ const defaultCaptureBytes = 4 << 20;
 /** Commands and files of this computer. */
 export class LocalShell implements Shell {
   readonly label: string;
-  readonly #running = new Set<(reason: CanopusError) => Promise<unknown>>();
-  #closed = false;
-
+  readonly #commands: RunningCommands;
   readonly #env: Readonly<Record<string, string>>;
 
   /** `env` is added to the environment of every command. */
   constructor(options: { label?: string; env?: Readonly<Record<string, string>> } = {}) {
     this.label = options.label ?? 'this computer';
+    this.#commands = new RunningCommands(this.label);
     this.#env = options.env ?? {};
   }
 
   async run(command: ShellCommand, options: RunOptions): Promise<RunResult> {
-    this.#check(options.signal);
+    this.#commands.check(options.signal);
     const started = await this.#start(command);
     if (typeof started === 'number') return { exitCode: started, stdout: '', stderr: '', truncated: false };
     return this.#follow(started, command, options);
@@ -78,50 +78,29 @@ export class LocalShell implements Shell {
     child.stdin.end(command.stdin);
 
     const pid = child.pid ?? 0;
-    const stopReasons: CanopusError[] = [];
-    const stop = async (reason: CanopusError): Promise<void> => {
-      stopReasons.push(reason);
-      await endProcessGroup(pid);
-      await drained;
-    };
-    const onAbort = () => void stop(new CanopusError('cancelled', 'The work was cancelled.'));
-    const timer = setTimeout(() => {
-      const seconds = options.timeoutMs / 1000;
-      const message = `${command.argv[0]} on ${this.label} took longer than ${seconds} s`;
-      void stop(new CanopusError('shell/timeout', message, { program: command.argv[0], seconds }));
-    }, options.timeoutMs);
     const drained = exited.then(async (exitCode) => {
       await endProcessGroup(pid);
       await closedOrDestroyed(child, closed);
       return exitCode;
     });
-    options.signal?.addEventListener('abort', onAbort, { once: true });
-    this.#running.add(stop);
-    // The signal may have been aborted, or this shell closed, while the command was being started.
-    if (options.signal?.aborted) onAbort();
-    else if (this.#closed) void stop(closedError(this.label));
-    try {
-      const exitCode = await drained;
-      const result = {
-        exitCode,
-        stdout: stdout.end(),
-        stderr: stderr.end(),
-        truncated: stdout.truncated || stderr.truncated,
-      };
-      if (stopReasons[0]) throw stopReasons[0];
-      return result;
-    } finally {
-      clearTimeout(timer);
-      options.signal?.removeEventListener('abort', onAbort);
-      this.#running.delete(stop);
-    }
+    const end = async (): Promise<void> => {
+      await endProcessGroup(pid);
+      await drained;
+    };
+    const exitCode = await this.#commands.follow(command.argv[0], options, end, () => drained);
+    return {
+      exitCode,
+      stdout: stdout.end(),
+      stderr: stderr.end(),
+      truncated: stdout.truncated || stderr.truncated,
+    };
   }
 
   async readFile(
     path: string,
     options: { maxBytes: number; signal?: AbortSignal | undefined },
   ): Promise<Uint8Array> {
-    this.#check(options.signal);
+    this.#commands.check(options.signal);
     try {
       // Asked before opening: opening a named pipe would wait for a writer.
       const { size } = await regularFile(path);
@@ -145,36 +124,30 @@ export class LocalShell implements Shell {
     bytes: Uint8Array,
     options: { mode?: number; signal?: AbortSignal | undefined } = {},
   ): Promise<void> {
-    this.#check(options.signal);
+    this.#commands.check(options.signal);
     await writeFileAtomically(path, bytes, options);
   }
 
   async makeFolder(path: string, signal?: AbortSignal): Promise<void> {
-    this.#check(signal);
+    this.#commands.check(signal);
     await mkdir(path, { recursive: true }).catch((error: unknown) => {
       throw toFileError(error, path, 'write');
     });
   }
 
   async remove(path: string, signal?: AbortSignal): Promise<void> {
-    this.#check(signal);
+    this.#commands.check(signal);
     await rm(path, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) => {
       throw toFileError(error, path, 'write');
     });
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
-    await Promise.all([...this.#running].map((stop) => stop(closedError(this.label))));
+  close(): Promise<void> {
+    return this.#commands.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #check(signal: AbortSignal | undefined): void {
-    if (this.#closed) throw closedError(this.label);
-    if (signal?.aborted) throw new CanopusError('cancelled', 'The work was cancelled.');
   }
 }
 
@@ -205,8 +178,4 @@ async function regularFile(path: string): Promise<{ size: number }> {
 function tooLong(path: string, bytes: number, maxBytes: number): CanopusError {
   const message = `${path} has ${bytes} bytes, more than the ${maxBytes} expected`;
   return new CanopusError('file/unreadable', message, { path, bytes, maxBytes });
-}
-
-function closedError(label: string): CanopusError {
-  return new CanopusError('shell/closed', `The connection to ${label} is closed.`);
 }

@@ -13,6 +13,7 @@ import {
   writeFileScript,
 } from './remote-files.ts';
 import { LocalShell } from './local-shell.ts';
+import { RunningCommands } from './running-commands.ts';
 import { toWslPath } from './wsl-path.ts';
 
 export interface WslShellOptions {
@@ -39,54 +40,34 @@ export class WslShell implements Shell {
   readonly #host = new LocalShell({ label: 'WSL' });
   readonly #options: WslShellOptions;
   readonly #program: readonly [string, ...string[]];
-  readonly #running = new Set<(reason: CanopusError) => Promise<void>>();
-  #closed = false;
+  readonly #commands: RunningCommands;
 
   constructor(options: WslShellOptions) {
     this.#options = options;
     this.label = options.distribution === null ? 'WSL' : `WSL ${options.distribution}`;
+    this.#commands = new RunningCommands(this.label);
     const distribution = options.distribution === null ? [] : ['--distribution', options.distribution];
     this.#program = options.wsl ?? ['wsl.exe', ...distribution, '--exec'];
   }
 
   async run(command: ShellCommand, options: RunOptions): Promise<RunResult> {
-    this.#check(options.signal);
+    this.#commands.check(options.signal);
     const nonce = randomBytes(8).toString('hex');
     const script = await this.#putScript(nonce, groupScript(command, nonce));
     const abort = new AbortController();
-    const stopped: { reason?: CanopusError; done?: Promise<void> } = {};
-    const stop = (reason: CanopusError): Promise<void> => {
-      stopped.reason ??= reason;
-      stopped.done ??= this.#endGroup(nonce).finally(() => abort.abort());
-      return stopped.done;
-    };
-    const onAbort = () => void stop(new CanopusError('cancelled', 'The work was cancelled.'));
-    const timer = setTimeout(() => {
-      const seconds = options.timeoutMs / 1000;
-      const message = `${command.argv[0]} in ${this.label} took longer than ${seconds} s`;
-      void stop(new CanopusError('shell/timeout', message, { program: command.argv[0], seconds }));
-    }, options.timeoutMs);
-    options.signal?.addEventListener('abort', onAbort, { once: true });
-    this.#running.add(stop);
+    const end = (): Promise<void> => this.#endGroup(nonce).finally(() => abort.abort());
     const [program, ...args] = this.#program;
     const { stdin } = command;
     const argv = [program, ...args, 'sh', script.there] as const;
     try {
-      const result = await this.#host.run(
-        { argv, ...(stdin === undefined ? {} : { stdin }) },
-        // Time is kept above; this one only ends a wsl.exe that does not answer.
-        { ...options, timeoutMs: options.timeoutMs + 4 * killGraceMs, signal: abort.signal },
+      return await this.#commands.follow(command.argv[0], options, end, () =>
+        this.#host.run(
+          { argv, ...(stdin === undefined ? {} : { stdin }) },
+          // Time is kept by `follow`; this one only ends a wsl.exe that hangs.
+          { ...options, timeoutMs: options.timeoutMs + 4 * killGraceMs, signal: abort.signal },
+        ),
       );
-      // The ended command lets wsl.exe end well before it is ended itself.
-      if (stopped.reason) throw stopped.reason;
-      return result;
-    } catch (error) {
-      throw stopped.reason ?? error;
     } finally {
-      clearTimeout(timer);
-      options.signal?.removeEventListener('abort', onAbort);
-      this.#running.delete(stop);
-      await stopped.done;
       await rm(script.here, { force: true });
     }
   }
@@ -126,8 +107,7 @@ export class WslShell implements Shell {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    await Promise.all([...this.#running].map((stop) => stop(this.#closedError())));
+    await this.#commands.close();
     await this.#host.close();
   }
 
@@ -181,15 +161,6 @@ export class WslShell implements Shell {
     } finally {
       await rm(script.here, { force: true });
     }
-  }
-
-  #closedError(): CanopusError {
-    return new CanopusError('shell/closed', `The connection to ${this.label} is closed.`);
-  }
-
-  #check(signal: AbortSignal | undefined): void {
-    if (this.#closed) throw this.#closedError();
-    if (signal?.aborted) throw new CanopusError('cancelled', 'The work was cancelled.');
   }
 }
 

@@ -1,3 +1,4 @@
+import { cancelled } from '../../../app/cancelled.ts';
 import type { Duplex } from 'node:stream';
 import ssh2 from 'ssh2';
 import type { Client, ServerHostKeyAlgorithm } from 'ssh2';
@@ -121,7 +122,7 @@ async function connectOne(
         }),
       );
     }, tickMs);
-    const onAbort = (): void => fail(new CanopusError('cancelled', 'The work was cancelled.'));
+    const onAbort = (): void => fail(cancelled());
     const settle = (then: () => void): void => {
       clearInterval(timer);
       options.signal?.removeEventListener('abort', onAbort);

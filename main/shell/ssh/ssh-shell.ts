@@ -12,6 +12,7 @@ import {
   toRemoteFileError,
   writeFileScript,
 } from '../remote-files.ts';
+import { RunningCommands } from '../running-commands.ts';
 import { forward, type SshConnection } from './ssh-connection.ts';
 
 const defaultCaptureBytes = 4 << 20;
@@ -20,18 +21,17 @@ const endMs = 2_000;
 /** OpenSSH lets ten sessions run over one connection (MaxSessions); two are kept for ending what runs. */
 const sessions = 8;
 
-type Running = (reason: CanopusError) => Promise<void>;
-
 /** Commands and files of another machine over one SSH connection; needs `sh`, coreutils and util-linux there. */
 export class SshShell implements Shell {
   readonly label: string;
   readonly #connection: SshConnection;
   readonly #queue = new PQueue({ concurrency: sessions });
-  readonly #running = new Set<Running>();
+  readonly #commands: RunningCommands;
   #state: 'open' | 'lost' | 'closed' = 'open';
 
   constructor(connection: SshConnection) {
     this.label = connection.label;
+    this.#commands = new RunningCommands(connection.label);
     this.#connection = connection;
     connection.client.once('close', () => {
       if (this.#state === 'open') this.#state = 'lost';
@@ -119,7 +119,7 @@ export class SshShell implements Shell {
     if (this.#state === 'closed') return;
     const lost = this.#state === 'lost';
     this.#state = 'closed';
-    await Promise.all([...this.#running].map((stop) => stop(this.#closedError())));
+    await this.#commands.close();
     const { client } = this.#connection;
     if (lost) return;
     await new Promise<void>((resolve) => {
@@ -139,18 +139,11 @@ export class SshShell implements Shell {
     await this.close();
   }
 
-  #closedError(): CanopusError {
-    return new CanopusError('shell/closed', `the connection to ${this.label} was closed`, {
-      label: this.label,
-    });
-  }
-
   #check(signal: AbortSignal | undefined): void {
-    if (this.#state === 'closed') throw this.#closedError();
     if (this.#state === 'lost') {
-      throw new CanopusError('shell/lost', `the connection to ${this.label} is gone`, { label: this.label });
+      throw new CanopusError('shell/lost', `The connection to ${this.label} is gone.`, { label: this.label });
     }
-    if (signal?.aborted) throw new CanopusError('cancelled', 'The work was cancelled.');
+    this.#commands.check(signal);
   }
 
   #script(
@@ -178,40 +171,13 @@ export class SshShell implements Shell {
     return this.#queue.add(async () => {
       this.#check(options.signal);
       const { client } = this.#connection;
-      return this.#follow(await RemoteCommand.start(client, this.label, command, sinks), command, options);
+      const remote = await RemoteCommand.start(client, this.label, command, sinks);
+      return this.#commands.follow(
+        command.argv[0],
+        options,
+        () => remote.stop(),
+        () => remote.ended,
+      );
     });
-  }
-
-  async #follow(remote: RemoteCommand, command: ShellCommand, options: RunOptions): Promise<number> {
-    const stopped: { reason?: CanopusError; done?: Promise<void> } = {};
-    const stop: Running = (why) => {
-      stopped.reason ??= why;
-      stopped.done ??= remote.stop();
-      return stopped.done;
-    };
-    const onAbort = (): void => void stop(new CanopusError('cancelled', 'The work was cancelled.'));
-    const timer = setTimeout(() => {
-      const seconds = options.timeoutMs / 1000;
-      const message = `${command.argv[0]} on ${this.label} took longer than ${seconds} s`;
-      void stop(new CanopusError('shell/timeout', message, { program: command.argv[0], seconds }));
-    }, options.timeoutMs);
-    options.signal?.addEventListener('abort', onAbort, { once: true });
-    this.#running.add(stop);
-    // The signal may have been aborted, or this shell closed, while the command was being started.
-    if (options.signal?.aborted) onAbort();
-    else if (this.#state === 'closed') void stop(this.#closedError());
-    try {
-      const exitCode = await remote.ended;
-      await stopped.done;
-      if (stopped.reason) throw stopped.reason;
-      return exitCode;
-    } catch (error) {
-      await stopped.done;
-      throw stopped.reason ?? error;
-    } finally {
-      clearTimeout(timer);
-      options.signal?.removeEventListener('abort', onAbort);
-      this.#running.delete(stop);
-    }
   }
 }

@@ -1,3 +1,4 @@
+import { throwIfCancelled } from '../../../app/cancelled.ts';
 import { CanopusError, isCanopusError } from '../../../app/errors.ts';
 import type { CanInterface } from '../../../app/pi/can-interface.ts';
 import type { PiFacts } from '../../../app/pi/facts.ts';
@@ -182,7 +183,7 @@ export class VirtualPiHost implements PiHost {
     if (!this.#pi.isReachable) {
       throw new CanopusError('shell/lost', `the connection to ${this.label} is lost`);
     }
-    if (signal?.aborted) throw new CanopusError('cancelled', 'The work was cancelled.');
+    throwIfCancelled(signal);
   }
 
   #need(asRoot: boolean): void {

@@ -1,4 +1,4 @@
-import { CanopusError } from '../../../app/errors.ts';
+import { throwIfCancelled } from '../../../app/cancelled.ts';
 import type { AskMoonrakerKey } from '../../../app/pi/moonraker-key.ts';
 import type { HostKeyQuestion, SshQuestions } from '../../shell/ssh/ssh-access.ts';
 import type { SecretStore } from '../../pi/secret-store.ts';
@@ -76,7 +76,7 @@ export class PiAsker {
       await secrets.set(name, null);
     }
     const answer = await questions.ask({ kind, subject, attempt, keeps: secrets.keeps }, signal);
-    if (signal.aborted) throw new CanopusError('cancelled', 'The work was cancelled.');
+    throwIfCancelled(signal);
     if (answer.kind !== 'secret') return null;
     if (answer.keep) {
       await secrets.set(name, answer.secret);

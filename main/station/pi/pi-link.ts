@@ -1,3 +1,4 @@
+import { cancelled } from '../../../app/cancelled.ts';
 import { CanopusError, isCanopusError, toCanopusError } from '../../../app/errors.ts';
 import type { PiSession } from '../../../app/pi/pi-session.ts';
 import { PiAsker, type LoginQuestions, type PiAskerOptions } from './pi-asker.ts';
@@ -96,7 +97,7 @@ function isBroken(error: unknown): boolean {
 /** What is waited for, unless the one who waits gives up. */
 function unlessAborted<T>(waited: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(new CanopusError('cancelled', 'The work was cancelled.'));
+    const onAbort = (): void => reject(cancelled());
     if (signal.aborted) onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
     waited.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
