@@ -665,7 +665,26 @@ export const boardStateTexts = {
     'Katapult is intact, the application is written in part. The board stays in Katapult, or comes back there with a double tap of reset, and the step can be repeated.',
   'katapult-verified':
     'The application is written and every byte was read back, but the board was not seen starting. A press of reset starts it.',
+  'running-katapult':
+    'Katapult is written, every byte was read back, and it was seen running. The application is still to be written.',
+  'running-klipper':
+    'Klipper is written, every byte was read back, and it runs: it was seen on USB as a serial device.',
+  'running-bridge':
+    'Klipper is written, every byte was read back, and it runs: it was seen on USB as a USB-to-CAN bridge.',
   unknown: 'What the board holds is not known. DFU (BOOT0 jumper and reset) always works.',
+} as const satisfies Record<BoardState, string>;
+
+/** The same in a few words, for tables. */
+export const boardStateTitles = {
+  untouched: 'as it was',
+  'dfu-partial': 'written in part, in DFU',
+  'dfu-written': 'Katapult written, not seen starting',
+  'katapult-partial': 'application written in part, in Katapult',
+  'katapult-verified': 'application written, not seen starting',
+  'running-katapult': 'Katapult runs',
+  'running-klipper': 'Klipper runs on USB serial',
+  'running-bridge': 'bridge runs',
+  unknown: 'not known',
 } as const satisfies Record<BoardState, string>;
 
 /** What a Pi is left with, in one sentence a person can act on. */

@@ -206,12 +206,15 @@ export const errorCodes = [
 export type ErrorCode = (typeof errorCodes)[number];
 
 /**
- * What a failure leaves behind on the board. A closed list, so that every message can say how to go on.
+ * What work leaves behind on the board, whether it failed or not. A closed list, so that every message can say how to go on.
  * - `untouched`: nothing was erased or written by this run.
  * - `dfu-partial`: flash is erased or written in part; the ROM bootloader is intact as always.
  * - `dfu-written`: everything was written and read back, but the board was not started or did not come back.
  * - `katapult-partial`: Katapult is intact, the application is erased or written in part.
  * - `katapult-verified`: the application was written and read back, but was not started or did not come back.
+ * - `running-katapult`: Katapult was written and read back, and was seen on USB; no application was begun.
+ * - `running-klipper`: the application was written and read back, and was seen on USB as a serial device.
+ * - `running-bridge`: the application was written and read back, and was seen on USB as a USB-to-CAN bridge.
  * - `unknown`: the board went away in a way that tells nothing.
  */
 export const boardStates = [
@@ -220,6 +223,9 @@ export const boardStates = [
   'dfu-written',
   'katapult-partial',
   'katapult-verified',
+  'running-katapult',
+  'running-klipper',
+  'running-bridge',
   'unknown',
 ] as const;
 
@@ -275,7 +281,15 @@ export class CanopusError extends Error {
 
   /** The same failure, with the state added by a caller that knows it; an earlier state is kept. */
   withState(state: LeftState): CanopusError {
-    if (this.state !== null) return this;
+    return this.state === null ? this.leaving(state) : this;
+  }
+
+  /**
+   * The failure of one step, with what the whole work has left behind: a step that changed nothing leaves what the
+   * steps before it made.
+   */
+  leaving(state: LeftState): CanopusError {
+    if (this.state !== null && this.state !== 'untouched') return this;
     return new CanopusError(this.code, this.message, this.details, { cause: this.cause ?? this, state });
   }
 }

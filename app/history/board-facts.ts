@@ -4,8 +4,13 @@ import { runImage, runRecord } from './run-record.ts';
 
 const standing = z.enum(['same', 'older', 'newer', 'different', 'unknown']);
 
-/** What was verified on the board last, and in which run. */
-const onBoard = z.object({ runId: z.int(), at: z.string(), image: runImage });
+/** What was verified on the board last, in which run, and what that run left the board as. */
+const onBoard = z.object({
+  runId: z.int(),
+  at: z.string(),
+  state: runRecord.shape.state,
+  image: runImage,
+});
 
 /** Everything that a history knows of one board. */
 export const boardFacts = z.object({
@@ -20,7 +25,7 @@ export const boardFacts = z.object({
   lastRun: runRecord,
   katapult: z.nullable(onBoard),
   klipper: z.nullable(onBoard),
-  /** A later run was cut off while it wrote: what was verified before may not be there any more. */
+  /** A later run erased or wrote a part and did not finish Klipper: what was verified before is not there as it was. */
   disturbed: z.boolean(),
   /** How Klipper compares with the version that was asked for; null where none was. */
   standing: z.nullable(standing),

@@ -1,4 +1,4 @@
-import { errorTexts, boardStateTexts } from '../error-texts.ts';
+import { boardStateTexts, boardStateTitles, errorTexts } from '../error-texts.ts';
 import type { RunImage, RunRecord, RunStatus } from './run-record.ts';
 
 export interface ReportOptions {
@@ -102,7 +102,7 @@ ${escaped(run.error.message)}<br>${escaped(boardStateTexts[run.state])}<br>Next:
 <td><code>${run.uid ?? 'not told'}</code><br><code>${run.canbusUuid ?? ''}</code></td>
 <td>${images.length === 0 ? 'nothing' : images.join('<br>')}</td>
 <td>${run.endedAt === null ? '' : duration(durationMs(run))}</td>
-<td class="outcome">${outcomes[run.status]}</td></tr>${failure}`;
+<td class="outcome">${outcomes[run.status]}<br><small>${escaped(boardStateTitles[run.state])}</small></td></tr>${failure}`;
 }
 
 /** Every image that was written, once, with where it came from. */

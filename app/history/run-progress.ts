@@ -1,4 +1,5 @@
 import { canbusUuid } from '../boards/canbus-uuid.ts';
+import type { BoardMode } from '../boards/board-mode.ts';
 import type { FirmwareTarget } from '../build/recipe.ts';
 import type { BoardState } from '../errors.ts';
 import type { FlashEvent, Phase } from '../flash/flash-event.ts';
@@ -7,7 +8,7 @@ import type { ImageResult, RunKind, RunRecord } from './run-record.ts';
 /** What is told of a run while it goes on: the events of a flasher, and where it is between two of them. */
 export type RunEvent =
   | { readonly type: 'step'; readonly step: RunStep | 'done' }
-  | { readonly type: 'seen'; readonly uid: string | null }
+  | { readonly type: 'seen'; readonly mode: BoardMode; readonly uid: string | null }
   | { readonly type: 'ask' }
   | FlashEvent;
 
@@ -57,9 +58,11 @@ export function progressAfter(progress: RunProgress, event: RunEvent, nowMs: num
     case 'step':
       return { ...endPhase(progress, nowMs), step: event.step };
     case 'seen': {
-      const { uid } = event;
-      const isNews = (uid !== null && uid !== progress.uid) || progress.phase !== null;
-      return isNews ? withUid(endPhase(progress, nowMs), uid) : progress;
+      const { mode, uid } = event;
+      const state = stateOfSeen(progress, mode);
+      const isNews =
+        (uid !== null && uid !== progress.uid) || progress.phase !== null || state !== progress.state;
+      return isNews ? { ...withUid(endPhase(progress, nowMs), uid), state } : progress;
     }
     case 'ask':
       return progress.phase === null ? progress : endPhase(progress, nowMs);
@@ -93,17 +96,32 @@ export function endPhase(progress: RunProgress, nowMs: number): RunProgress {
  * erase has left the place of its image as it was.
  */
 export function progressAtFailure(progress: RunProgress, told: BoardState | null): RunProgress {
-  if (told !== 'untouched') return told === null ? progress : { ...progress, state: told };
+  if (told === null) return progress;
   const target = targetOf(progress.step);
-  if (target === null || progress.results[target] !== 'partial') return progress;
-  const state =
-    progress.results.katapult === 'verified' && target === 'klipper' ? 'dfu-written' : 'untouched';
+  const isLeftAlone = target !== null && leftAlone[target].includes(told);
+  if (!isLeftAlone || progress.results[target] !== 'partial') return { ...progress, state: told };
   return {
     ...progress,
-    state,
+    state: told,
     results: { ...progress.results, [target]: 'not-written' },
     erases: progress.erases.filter((erase) => erase !== target),
   };
+}
+
+/** The states that say: of this image nothing was begun. */
+const leftAlone: Readonly<Record<FirmwareTarget, readonly BoardState[]>> = {
+  katapult: ['untouched'],
+  klipper: ['untouched', 'dfu-written', 'running-katapult'],
+};
+
+/** What the flash holds by this run and what was seen to run of it; a mode that says neither changes nothing. */
+function stateOfSeen({ state, results }: RunProgress, mode: BoardMode): BoardState {
+  if (results.klipper === 'verified') {
+    if (mode === 'can-bridge') return 'running-bridge';
+    return mode === 'klipper-serial' ? 'running-klipper' : 'katapult-verified';
+  }
+  if (results.klipper === 'partial' || results.katapult !== 'verified') return state;
+  return mode === 'katapult' ? 'running-katapult' : 'dfu-written';
 }
 
 function beginPhase(before: RunProgress, phase: Phase, nowMs: number): RunProgress {

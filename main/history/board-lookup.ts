@@ -39,10 +39,12 @@ export function lookUpBoard(database: Database, code: BoardCode, options: Lookup
   const on = (target: FirmwareTarget) => {
     const run = withResult(target, 'verified');
     const image = run?.images.find((each) => each.target === target);
-    return run && image ? { runId: run.id, at: run.updatedAt, image } : null;
+    return run && image ? { runId: run.id, at: run.updatedAt, state: run.state, image } : null;
   };
   const katapult = on('katapult');
   const klipper = on('klipper');
+  // Katapult's installation erases the beginning of what was behind it.
+  const isErased = klipper !== null && katapult !== null && katapult.runId > klipper.runId;
   const cutOff = [withResult('katapult', 'partial'), withResult('klipper', 'partial')];
   const board = newest('preset_id is not null', null);
   const { against, cached } = options;
@@ -59,7 +61,7 @@ export function lookUpBoard(database: Database, code: BoardCode, options: Lookup
     lastRun,
     katapult,
     klipper,
-    disturbed: cutOff.some((run) => run !== null && run.startedAt > (klipper?.at ?? '')),
+    disturbed: isErased || cutOff.some((run) => run !== null && run.startedAt > (klipper?.at ?? '')),
     standing:
       against === null || klipper === null
         ? null

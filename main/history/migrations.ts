@@ -107,4 +107,9 @@ export const migrations: readonly string[] = [
     (started_at, id, virtual, status, preset_id, operator, session, slot, port_path, words);
   drop index runs_by_filter;
   `,
+  `
+  -- Such a run was done only once the bridge was seen on USB; the state that says so came later.
+  update runs set state = 'running-bridge'
+    where kind = 'flash-board' and status = 'done' and state = 'katapult-verified';
+  `,
 ];

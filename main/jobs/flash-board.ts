@@ -85,7 +85,7 @@ export async function flashBoard(
   try {
     return await run.toBridge();
   } catch (error) {
-    throw toCanopusError(error).withState(run.state);
+    throw toCanopusError(error).leaving(run.state);
   }
 }
 
@@ -97,6 +97,8 @@ class BoardRun {
   #klipper: FlashReport | null = null;
   #uid: string | null = null;
   #dfuSerial: string | null = null;
+  /** The mode that it was seen in last. */
+  #mode: BoardMode | null = null;
   /** How often it was asked for Katapult. */
   #entries = 0;
 
@@ -257,6 +259,7 @@ class BoardRun {
     const mode = boardMode(device);
     if (mode === 'dfu') this.#dfuSerial = device.serialNumber;
     this.#learnUid(chipUid(device));
+    this.#mode = mode;
     this.#options.onEvent({
       type: 'seen',
       mode,
@@ -291,7 +294,7 @@ class BoardRun {
         'link/protocol',
         'The bridge does not tell its chip UID as its serial number.',
         { portPath: device.portPath },
-        { state: 'katapult-verified' },
+        { state: this.state },
       );
     }
     this.#options.onEvent({ type: 'step', step: 'done', portPath: device.portPath });
@@ -311,8 +314,12 @@ class BoardRun {
 
   /** What this run has done to the board so far, between two steps. */
   get state(): BoardState {
-    if (this.#klipper !== null) return 'katapult-verified';
-    return this.#katapult === null ? 'untouched' : 'dfu-written';
+    if (this.#klipper !== null) {
+      if (this.#mode === 'can-bridge') return 'running-bridge';
+      return this.#mode === 'klipper-serial' ? 'running-klipper' : 'katapult-verified';
+    }
+    if (this.#katapult === null) return 'untouched';
+    return this.#mode === 'katapult' ? 'running-katapult' : 'dfu-written';
   }
 
   #didNotReturn(): CanopusError {

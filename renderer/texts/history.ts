@@ -112,8 +112,8 @@ export const historyTexts = {
   wear: 'Flash wear',
   wearOf: (cycles: number, endurance: number, runs: number) =>
     `${cycles.toLocaleString('en')} of ${endurance.toLocaleString('en')} erase cycles, in ${runs === 1 ? 'one run' : `${runs} runs`}`,
-  disturbed: 'A later run was cut off while it wrote',
-  disturbedText: 'What was read back before may not be on the board any more: flash it again.',
+  disturbed: 'A later run did not finish Klipper',
+  disturbedText: 'What was read back before is not on the board as it was: flash it again.',
   reflash: 'The same again',
   flashAgain: 'Flash exactly this again',
 };

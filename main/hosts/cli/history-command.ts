@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
-import { boardStateTexts, errorTexts } from '../../../app/error-texts.ts';
+import { boardStateTexts, boardStateTitles, errorTexts } from '../../../app/error-texts.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import { parseBoardCode } from '../../../app/history/board-code.ts';
 import type { BoardFacts } from '../../../app/history/board-facts.ts';
@@ -92,6 +92,7 @@ function line(run: RunRecord): string {
     (run.canbusUuid ?? '').padEnd(12),
     preset.padEnd(26),
     klipper.padEnd(20),
+    boardStateTitles[run.state].padEnd(20),
     (run.operator ?? '').padEnd(8),
     run.error?.code ?? '',
   ]
@@ -156,11 +157,11 @@ function describe(facts: BoardFacts): string[] {
     `UID          ${facts.uid}${facts.virtual ? ' (virtual)' : ''}`,
     `canbus_uuid  ${facts.canbusUuid}`,
     `board        ${board}, ${facts.mcu ?? 'MCU not known'}`,
-    `Klipper      ${klipper === null ? 'none on record' : imageLine(klipper.image, klipper.at)}`,
+    `Klipper      ${klipper === null ? 'none on record' : `${imageLine(klipper.image, klipper.at)}, ${boardStateTitles[klipper.state]}`}`,
     `Katapult     ${katapult === null ? 'none on record' : imageLine(katapult.image, katapult.at)}`,
-    ...(facts.disturbed ? ['A later run was cut off while it wrote: look at the board first.'] : []),
+    ...(facts.disturbed ? ['A later run did not finish Klipper: look at the board first.'] : []),
     ...(facts.standing === null ? [] : [`Klipper on it ${standings[facts.standing]}.`]),
-    `last run     ${lastRun.id}, ${lastRun.startedAt.slice(0, 16).replace('T', ' ')}, ${lastRun.status}`,
+    `last run     ${lastRun.id}, ${lastRun.startedAt.slice(0, 16).replace('T', ' ')}, ${lastRun.status}, left as: ${boardStateTitles[lastRun.state]}`,
     `runs         ${facts.runs}; most erased sector ${wear.cycles} of ${wear.endurance} times`,
     ...(reflash.commands.length === 0
       ? []

@@ -188,6 +188,22 @@ describe('what a board is', () => {
     await record(history, { uid: uidOf(7) });
     expect(look()).toMatchObject({ disturbed: false, klipper: { runId: 3 } });
   });
+
+  it('is doubtful when only Katapult was installed since: that erases the beginning of Klipper', async () => {
+    using bench = new HistoryBench();
+    const history = await bench.open();
+    await record(history, { uid: uidOf(7) });
+    const { images, ...plan } = await samplePlan({ kind: 'install-katapult', uid: uidOf(7) });
+    const entry = history.recorder.begin({ ...plan, images: { ...images, klipper: null } });
+    entry.take({ type: 'phase', phase: 'erase', safeToStop: false });
+    entry.take({ type: 'progress', phase: 'verify', bytesDone: 9, bytesTotal: 9 });
+    entry.done({ uid: uidOf(7) });
+    const facts = history.what(
+      { uid: uidOf(7), canbusUuid: null },
+      { against: null, cached: new Set<string>() },
+    );
+    expect(facts).toMatchObject({ disturbed: true, lastRun: { state: 'dfu-written' } });
+  });
 });
 
 describe('an export', () => {

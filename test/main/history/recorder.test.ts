@@ -64,8 +64,10 @@ describe('the record of a run', () => {
       'running untouched',
       'running dfu-partial',
       'running dfu-written',
+      'running running-katapult',
       'running katapult-partial',
       'running katapult-verified',
+      'running running-bridge',
     ]);
     const record = newestRun(history);
     expect(record).toMatchObject({
@@ -77,7 +79,7 @@ describe('the record of a run', () => {
       uid,
       canbusUuid: '6beb0175188a',
       operator: 'Ada',
-      state: 'katapult-verified',
+      state: 'running-bridge',
       error: null,
       images: [
         { target: 'katapult', result: 'verified', name: 'katapult.bin', origin: 'file', build: null },
@@ -122,8 +124,11 @@ describe('the record of a run', () => {
           if (moments % 7 !== 0 && run.events.at(-1)?.type === 'progress') return;
           const { state, images: recorded } = newestRun(history);
           if (state === 'untouched') expect(dump(run).equals(before)).toBe(true);
-          if (state === 'dfu-written') expect(run.holds(katapult)).toBe(true);
-          if (state === 'katapult-verified') expect(run.holds(klipper)).toBe(true);
+          if (state === 'dfu-written' || state === 'running-katapult') {
+            expect(run.holds(katapult)).toBe(true);
+          }
+          if (state === 'katapult-verified' || state === 'running-bridge')
+            expect(run.holds(klipper)).toBe(true);
           for (const [index, image] of [katapult, klipper].entries()) {
             if (recorded[index]!.result === 'verified') expect(run.holds(image)).toBe(true);
           }
@@ -136,14 +141,15 @@ describe('the record of a run', () => {
         const record = newestRun(history);
         expect(record.status).toBe(error === null ? 'done' : 'failed');
         expect(record.error?.code ?? null).toBe(error?.code ?? null);
+        expect(record.error?.state ?? 'running-bridge').toBe(record.state);
         expect(record.endedAt).not.toBeNull();
         ends.add(record.state);
       }
       expect([...ends].sort()).toEqual([
         'dfu-partial',
-        'dfu-written',
         'katapult-partial',
-        'katapult-verified',
+        'running-bridge',
+        'running-katapult',
         'untouched',
       ]);
     },

@@ -117,6 +117,18 @@ describe('flashBoard', () => {
     });
   });
 
+  it('says that Katapult runs where the step after it changed nothing', async () => {
+    await using run = new BenchRun(bareF446);
+    const hands = (event: Parameters<ReturnType<typeof obedientHands>>[0]): void => {
+      if (event.type === 'step' && event.step === 'install-klipper')
+        run.board.arm({ kind: 'unplug', mode: 'katapult', phase: 'request', after: 0 });
+      obedientHands(run.board)(event);
+    };
+    await expect(run.flash(await imagesFor(), { hands })).rejects.toMatchObject({
+      state: 'running-katapult',
+    });
+  });
+
   it.each(['stm32f446xx', 'stm32f407xx'] as const)('notices another board on the port (%s)', async (mcu) => {
     const other = { ...bareF446, mcu, id: 'b', uid: '39001B000C51313339373836', port: '1-2', boot0: false };
     await using run = new BenchRun({ ...bareF446, mcu }, other);

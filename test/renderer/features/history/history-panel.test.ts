@@ -112,7 +112,7 @@ describe('what is this board?', () => {
       ...{ uid, canbusUuid: canbusUuid(uid), virtual: false, presetId: last.presetId, variantId: 'f446' },
       ...{ mcu: 'stm32f446xx', runs: 2, firstSeenAt: last.startedAt, lastRun: last, disturbed: false },
       katapult: null,
-      klipper: { runId: 1, at: last.updatedAt, image: last.images[1]! },
+      klipper: { runId: 1, at: last.updatedAt, state: last.state, image: last.images[1]! },
       standing: null,
       wear: { cycles: 3, endurance: 10_000, sectors: [] },
       reflash: { commands: [], obstacles: [], images: null },

@@ -20,7 +20,7 @@ export function run(changes: Partial<RunView> = {}): RunView {
     ...{ endedAt: '2026-05-04T08:00:40.000Z', portPath: '1-4.2', slot: 'Left' },
     ...{ presetId: octopus.id, variantId: 'f446', mcu: 'stm32f446xx', bootloader: null },
     ...{ uid, canbusUuid: uuid, operator: 'Ada', host: 'bench-pc', station: '1.2.3' },
-    ...{ step: 'done', phase: null, state: 'katapult-verified', error: null, acknowledgedAt: null },
+    ...{ step: 'done', phase: null, state: 'running-bridge', error: null, acknowledgedAt: null },
     phases: [{ step: 'install-katapult', phase: 'erase', durationMs: 812 }],
     images,
     ...changes,

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { boardStateTexts, boardStateTitles } from '../../../app/error-texts.ts';
+import { boardStates } from '../../../app/errors.ts';
+import { reportPage } from '../../../app/history/report.ts';
+import { runRow } from '../../../app/history/run-columns.ts';
+import { sampleRun } from './sample-run.ts';
+
+const escaped = (text: string): string => text.replace(/'/g, '&#39;');
+
+function report(run: ReturnType<typeof sampleRun>): string {
+  return reportPage({
+    runs: [run],
+    about: 'today',
+    madeAt: '2026-05-04T10:00:00.000Z',
+    presetNames: new Map(),
+    isCut: false,
+  });
+}
+
+describe('a run that ended in a running bridge', () => {
+  it('says so in the table for other programs', () => {
+    expect(runRow(sampleRun())).toMatchObject({ outcome: 'done', left_as: 'running-bridge' });
+  });
+
+  it('says so in the report', () => {
+    expect(report(sampleRun())).toContain(escaped(boardStateTitles['running-bridge']));
+  });
+});
+
+describe('the words for what a board is left as', () => {
+  it.each(boardStates)('stand in the report of every run, done or not (%s)', (state) => {
+    expect(report(sampleRun({ state }))).toContain(escaped(boardStateTitles[state]));
+  });
+
+  it('claim that nothing was seen running only where that is so', () => {
+    for (const state of boardStates) {
+      const text = `${boardStateTitles[state]} ${boardStateTexts[state]}`;
+      expect(/not seen/.test(text), state).toBe(state === 'dfu-written' || state === 'katapult-verified');
+    }
+  });
+});

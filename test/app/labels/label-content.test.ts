@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { boardStateTitles } from '../../../app/error-texts.ts';
+import { boardStates } from '../../../app/errors.ts';
+import { labelOfRun } from '../../../app/labels/label-content.ts';
+import { sampleRun } from '../history/sample-run.ts';
+
+describe('the label of a run', () => {
+  it.each(boardStates)('says what the run left the board as (%s)', (state) => {
+    const label = labelOfRun(sampleRun({ state }), null);
+    expect(label?.lines.at(-1)).toBe(`2026-05-04, ${boardStateTitles[state]}`);
+  });
+
+  it('names only what was read back', () => {
+    const run = sampleRun();
+    const images = run.images.map((image) => ({ ...image, result: 'partial' as const }));
+    expect(labelOfRun({ ...run, images }, null)?.lines).toHaveLength(1);
+  });
+
+  it('is not made where the chip never told its UID', () => {
+    expect(labelOfRun(sampleRun({ uid: null, canbusUuid: null }), null)).toBeNull();
+  });
+});
