@@ -44,6 +44,8 @@ export const emptyTracker: TrackerState = { visits: [], sharedUids: [], now: 0 }
 export function track(state: TrackerState, event: UsbDeviceEvent): TrackerState {
   const next = { ...state, now: state.now + 1 };
   if (event.type === 'detach') return leave(next, event.portPath);
+  // Nothing is known of it, not even that it is one of ours.
+  if (event.type === 'unreadable') return state;
   const { device } = event;
   const visit = visitAt(next, device.portPath);
   return event.type === 'change' && visit !== null && isSameVisit(visit.board, device)

@@ -23,7 +23,17 @@ export interface UsbDevice {
   readonly access: Access;
 }
 
-/** What happened on the bus. `change` is the same device with more known of it: its tty, its strings, its access. */
+/**
+ * What happened on the bus. `change` is the same device with more known of it: its tty, its strings, its access.
+ * `unreadable`: something on the port asks to be enumerated and cannot be; it comes again with every try of the system,
+ * and only from systems that say so.
+ */
 export type UsbDeviceEvent =
   | { readonly type: 'attach' | 'change'; readonly device: UsbDevice }
-  | { readonly type: 'detach'; readonly portPath: PortPath };
+  | { readonly type: 'detach'; readonly portPath: PortPath }
+  | { readonly type: 'unreadable'; readonly portPath: PortPath };
+
+/** The port that an event is about. */
+export function portOf(event: UsbDeviceEvent): PortPath {
+  return 'device' in event ? event.device.portPath : event.portPath;
+}

@@ -19,6 +19,8 @@ export interface WaitOptions {
 export class DeviceWatch implements Disposable {
   readonly #clock: Clock;
   readonly #present = new Map<PortPath, PresentDevice>();
+  /** How often something on a port could not be enumerated. */
+  readonly #unreadable = new Map<PortPath, number>();
   readonly #waiters = new Set<() => void>();
   #arrivals = 0;
   #stop: () => void = () => undefined;
@@ -37,6 +39,11 @@ export class DeviceWatch implements Disposable {
   /** What is on the port now. */
   at(portPath: PortPath): PresentDevice | null {
     return this.#present.get(portPath) ?? null;
+  }
+
+  /** How often the system has said so far that what is on a port cannot be enumerated. */
+  unreadable(portPath: PortPath): number {
+    return this.#unreadable.get(portPath) ?? 0;
   }
 
   /** Everything that is there now. */
@@ -78,6 +85,8 @@ export class DeviceWatch implements Disposable {
   #take(event: UsbDeviceEvent): void {
     if (event.type === 'detach') {
       this.#present.delete(event.portPath);
+    } else if (event.type === 'unreadable') {
+      this.#unreadable.set(event.portPath, this.unreadable(event.portPath) + 1);
     } else {
       const { device } = event;
       const known = this.#present.get(device.portPath);

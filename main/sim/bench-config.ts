@@ -78,6 +78,8 @@ export const BenchConfig = z
   .strictObject({
     /** Times every duration of every board. */
     timeScale: z.number().min(0).max(100).optional(),
+    /** Whether the operating system says that something on a port cannot be enumerated. */
+    tellsUnreadable: z.boolean().default(true),
     hubs: z.array(Hub).default([]),
     boards: z.array(BoardConfig).max(256),
   })

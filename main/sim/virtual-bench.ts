@@ -14,6 +14,8 @@ export interface BenchOptions {
 /** What happens on the bench. */
 export type BenchEvent =
   | { readonly type: 'attach' | 'detach'; readonly board: Board; readonly device: AttachedDevice }
+  /** The host cannot read what is on the board's port. */
+  | { readonly type: 'unreadable'; readonly board: Board }
   /** A jumper, a fault, a program that starts; `note` in words. */
   | { readonly type: 'change'; readonly board: Board; readonly note: string };
 
@@ -25,6 +27,7 @@ export class VirtualBench implements AsyncDisposable {
   readonly devices: VirtualDevices;
   readonly clock: Clock;
   readonly timeScale: number;
+  readonly tellsUnreadable: boolean;
   readonly #boards = new Map<string, Board>();
   readonly #listeners = new Set<(event: BenchEvent) => void>();
   /** Boards that lost their cable with a hub, by the hub's port. */
@@ -38,6 +41,7 @@ export class VirtualBench implements AsyncDisposable {
     const config = parseBench(BenchConfig, input, 'The bench is not valid');
     this.clock = clock;
     this.timeScale = timeScale ?? config.timeScale ?? 1;
+    this.tellsUnreadable = config.tellsUnreadable;
     this.devices = new VirtualDevices(this);
     for (const board of config.boards) this.#add(board);
   }
@@ -125,6 +129,7 @@ export class VirtualBench implements AsyncDisposable {
       timeScale,
       attached: (from, device) => this.#tell({ type: 'attach', board: from, device }),
       detached: (from, device) => this.#tell({ type: 'detach', board: from, device }),
+      unreadable: (from) => this.#tell({ type: 'unreadable', board: from }),
       requireFree: (port, except) => this.#requireFree(port, except),
       changed: (from, note) => this.#tell({ type: 'change', board: from, note }),
     });

@@ -33,6 +33,7 @@ export class VirtualDevices implements DeviceAccess {
     bench.listen((event) => {
       if (event.type === 'attach') this.#attach(event.board, event.device);
       else if (event.type === 'detach') this.#detach(event.device);
+      else if (event.type === 'unreadable') this.#tellUnreadable(event.board);
       else this.#refreshAccess(event.board);
     });
   }
@@ -141,6 +142,10 @@ export class VirtualDevices implements DeviceAccess {
     if (this.#listed.get(portPath)?.attached !== attached) return;
     this.#listed.delete(portPath);
     this.#tell({ type: 'detach', portPath });
+  }
+
+  #tellUnreadable(board: Board): void {
+    if (this.#bench.tellsUnreadable) this.#tell({ type: 'unreadable', portPath: board.port });
   }
 
   #tell(event: UsbDeviceEvent): void {

@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events';
+import { portOf } from '../../app/boards/usb-device.ts';
 import type { GuestBench } from '../kernel/guest-bench.ts';
 import type { Guest } from '../kernel/guest/client.ts';
 import { port } from './guest-tools.ts';
@@ -33,7 +34,7 @@ export async function hotplugLatency(
     note(`${source} ${properties['ACTION'] ?? ''}`, monotonicMs);
   });
   const stopStation = await guestBench.devices.watchTimed((event, monotonicMs) => {
-    const portPath = event.type === 'detach' ? event.portPath : event.device.portPath;
+    const portPath = portOf(event);
     if (portPath === port) note(`station ${event.type}`, monotonicMs);
   });
   /** When each of these was seen, in milliseconds; the two sides tell over connections of their own. */

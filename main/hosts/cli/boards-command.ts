@@ -2,7 +2,7 @@ import { hex16 } from '../../../app/hex.ts';
 import type { Command } from 'commander';
 import type { Board } from '../../../app/boards/board.ts';
 import { boardAt, emptyTracker, listBoards, track } from '../../../app/boards/tracker.ts';
-import type { PortPath } from '../../../app/boards/usb-device.ts';
+import { portOf, type PortPath } from '../../../app/boards/usb-device.ts';
 import type { Station } from '../../station.ts';
 import type { CliContext, CliIo } from './context.ts';
 
@@ -42,7 +42,15 @@ async function listOnce(io: CliIo, station: Station, options: BoardsOptions): Pr
 async function watchBoards(io: CliIo, station: Station, options: BoardsOptions): Promise<null> {
   let tracker = emptyTracker;
   const stop = await station.devices.watch((event) => {
-    const portPath = event.type === 'detach' ? event.portPath : event.device.portPath;
+    const portPath = portOf(event);
+    if (event.type === 'unreadable') {
+      io.emit(
+        { type: 'unreadable', port: portPath },
+        () =>
+          `! ${portPath}  something is there and cannot be read: the cable, or a firmware for another crystal`,
+      );
+      return;
+    }
     const before = boardAt(tracker, portPath);
     tracker = track(tracker, event);
     const board = event.type === 'detach' ? before : boardAt(tracker, portPath);

@@ -22,6 +22,8 @@ export interface BoardSurroundings {
   readonly timeScale: number;
   readonly attached: (board: Board, device: AttachedDevice) => void;
   readonly detached: (board: Board, device: AttachedDevice) => void;
+  /** The host sees something on the board's port and cannot read what it is. */
+  readonly unreadable: (board: Board) => void;
   /** Throws where another board's cable is in the port. */
   readonly requireFree: (port: string, board: Board) => void;
   /** Anything else that somebody who watches the board wants to know, in words. */
@@ -79,6 +81,7 @@ export class Board {
       bus: new Timeline(clock, timeScale),
       attached: (device) => world.attached(this, device),
       detached: (device) => world.detached(this, device),
+      unreadable: () => world.unreadable(this),
       unplug,
     });
     this.#chip = new Chip({
@@ -98,6 +101,7 @@ export class Board {
         this.#usb.hide();
         this.#set(state, why);
       },
+      pullUp: () => this.#usb.pullUp(),
       unplug,
     });
     this.toolheads = config.canNodes.map(

@@ -30,6 +30,8 @@ export interface ChipOptions {
   readonly show: (mode: FaultMode, fn: UsbFunction) => void;
   /** Nothing is on USB any more: `why` in words. */
   readonly hide: (state: 'off' | 'starting' | 'silent', why: string) => void;
+  /** What runs pulls the data line up and answers nothing. */
+  readonly pullUp: () => void;
   /** A fault pulls the cable. */
   readonly unplug: () => void;
 }
@@ -122,9 +124,10 @@ export class Chip {
   }
 
   #show(program: Program, signal: AbortSignal): void {
-    const { hide, show, config, memory } = this.#options;
+    const { hide, pullUp, show, config, memory } = this.#options;
     if (program.type === 'silent') {
       hide('silent', program.why);
+      if (program.pullsUp) pullUp();
     } else if (program.type === 'katapult') {
       this.#showKatapult(program, signal);
     } else if (this.#request === 'rom') {

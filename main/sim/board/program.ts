@@ -1,5 +1,5 @@
 import { isCanopusError } from '../../../app/errors.ts';
-import type { McuName } from '../../../app/boards/mcu.ts';
+import { mcuFacts, type McuName } from '../../../app/boards/mcu.ts';
 import { describeImage, type ImageDescription } from '../../../app/image/inspect-image.ts';
 import { findImageEnd } from '../../../app/image/start-up.ts';
 import { readWords } from '../../../app/image/words.ts';
@@ -21,8 +21,11 @@ export type Program =
       readonly pins: readonly [string, string] | null;
       readonly softwareVersion: string | null;
     }
-  /** Nothing that shows on USB: `why` in words, for the log. */
-  | { readonly type: 'silent'; readonly why: string };
+  /**
+   * Nothing that shows on USB: `why` in words, for the log. `pullsUp`: it runs, at a wrong speed, and pulls the data
+   * line up: the host sees that something is there and cannot read it.
+   */
+  | { readonly type: 'silent'; readonly why: string; readonly pullsUp: boolean };
 
 /** The board around the flash, as far as programs depend on it. */
 export interface Surroundings {
@@ -76,6 +79,7 @@ function judge(flash: Flash, address: number, board: Surroundings): Program {
   if (image.crystalHz !== null && image.crystalHz !== board.crystalHz) {
     return silent(
       `the program is for a crystal of ${image.crystalHz} Hz, the board has ${board.crystalHz} Hz`,
+      pllLocks(board, image.crystalHz),
     );
   }
   if (image.usb === false) return silent('the program does not use USB');
@@ -123,6 +127,18 @@ function endIsMissing(bytes: Uint8Array, address: number): boolean {
   return bytes.subarray(end - address - 4, end - address).every((byte) => byte === 0xff);
 }
 
-function silent(why: string): Program {
-  return { type: 'silent', why };
+/** What the main PLL's oscillator can do: RM0090 section 7.3.2 and RM0390 section 6.3.2, PLLN. */
+const vcoHz = { lowest: 100_000_000, highest: 432_000_000 } as const;
+
+/**
+ * Whether the PLL locks that firmware sets up for one crystal and that runs from another: it is to give twice the
+ * CPU's clock. Firmware waits for the lock before it does anything else.
+ */
+function pllLocks({ mcu, crystalHz }: Surroundings, builtForHz: number): boolean {
+  const hz = (2 * mcuFacts[mcu].clockHz * crystalHz) / builtForHz;
+  return hz >= vcoHz.lowest && hz <= vcoHz.highest;
+}
+
+function silent(why: string, pullsUp = false): Program {
+  return { type: 'silent', why, pullsUp };
 }

@@ -14,6 +14,8 @@ export interface UsbPresenceOptions {
   readonly bus: Timeline;
   readonly attached: (device: AttachedDevice) => void;
   readonly detached: (device: AttachedDevice) => void;
+  /** The host cannot read what pulls the line up. */
+  readonly unreadable: () => void;
   /** A fault pulls the cable. */
   readonly unplug: () => void;
 }
@@ -22,7 +24,8 @@ export interface UsbPresenceOptions {
 export class UsbPresence {
   readonly #options: UsbPresenceOptions;
   #port: string | null = null;
-  #shown: { readonly mode: FaultMode; readonly fn: UsbFunction } | null = null;
+  /** `unreadable`: the pull-up alone. */
+  #shown: { readonly mode: FaultMode; readonly fn: UsbFunction } | 'unreadable' | null = null;
   #device: AttachedDevice | null = null;
   /** Aborted when the cable or the program goes. */
   #coming = new AbortController();
@@ -50,6 +53,12 @@ export class UsbPresence {
     this.#enumerate();
   }
 
+  /** Pulls the line up with nothing behind it that could be read. */
+  pullUp(): void {
+    this.#shown = 'unreadable';
+    this.#enumerate();
+  }
+
   hide(): void {
     this.#shown = null;
     this.#leave();
@@ -68,7 +77,11 @@ export class UsbPresence {
 
   #arrive(): void {
     if (this.#shown === null || this.#port === null) return;
-    const { faults, bus, unplug, attached } = this.#options;
+    const { faults, bus, unplug, attached, unreadable } = this.#options;
+    if (this.#shown === 'unreadable') {
+      unreadable();
+      return;
+    }
     this.#device = new AttachedDevice({ portPath: this.#port, ...this.#shown, faults, bus, unplug });
     attached(this.#device);
   }

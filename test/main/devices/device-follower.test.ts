@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { UsbDeviceEvent } from '../../../app/boards/usb-device.ts';
+import { portOf, type UsbDeviceEvent } from '../../../app/boards/usb-device.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
 import { DeviceFollower } from '../../../main/devices/device-follower.ts';
 import type { DeviceSource, Scan, ScannedDevice } from '../../../main/devices/device-source.ts';
@@ -79,9 +79,8 @@ function setup() {
   const follower = new DeviceFollower(source, clock);
   const told: string[] = [];
   const listener = (event: UsbDeviceEvent): void => {
-    const at = event.type === 'detach' ? event.portPath : event.device.portPath;
-    const tty = event.type === 'detach' ? '' : ` ${event.device.tty ?? '-'}`;
-    told.push(`${event.type} ${at}${tty}`);
+    const tty = 'device' in event ? ` ${event.device.tty ?? '-'}` : '';
+    told.push(`${event.type} ${portOf(event)}${tty}`);
   };
   return { source, clock, follower, told, listener };
 }

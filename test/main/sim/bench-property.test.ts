@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { UsbDeviceEvent } from '../../../app/boards/usb-device.ts';
+import { portOf, type UsbDeviceEvent } from '../../../app/boards/usb-device.ts';
 import type { Board } from '../../../main/sim/board/board.ts';
 import { bench, board, withBridge, withKatapult } from './bench-rig.ts';
 
@@ -61,7 +61,11 @@ it('tells one story of every port, whatever hands do: random plug, unplug, swap,
 
 /** Fails on an arrival at a port that is taken, on a change or a departure where nothing is. */
 function follow(onPort: Map<string, string>, event: UsbDeviceEvent): void {
-  const portPath = event.type === 'detach' ? event.portPath : event.device.portPath;
+  if (event.type === 'unreadable') {
+    if (onPort.has(event.portPath)) throw new Error(`unreadable, though it was read, on ${event.portPath}`);
+    return;
+  }
+  const portPath = portOf(event);
   if (onPort.has(portPath) === (event.type === 'attach')) throw new Error(`${event.type} on ${portPath}`);
   if (event.type === 'detach') onPort.delete(portPath);
   else onPort.set(portPath, event.device.serialNumber ?? '');

@@ -51,7 +51,7 @@ export async function watched(virtual: VirtualBench): Promise<string[]> {
 }
 
 function spelled(event: UsbDeviceEvent): string {
-  if (event.type === 'detach') return `detach ${event.portPath}`;
+  if (!('device' in event)) return `${event.type} ${event.portPath}`;
   const { vendorId, productId, portPath, tty } = event.device;
   const ids = [vendorId, productId].map((id) => id.toString(16).padStart(4, '0')).join(':');
   return `${event.type} ${ids} ${portPath}${tty === null ? '' : ` ${tty}`}`;

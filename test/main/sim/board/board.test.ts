@@ -68,6 +68,23 @@ describe('what runs after a reset', () => {
     await untilRunning(virtual, 'a', 'silent');
   });
 
+  it('asks to be read and cannot be, where the clock is too slow for USB', async () => {
+    const bytes = makeKatapultImage({ crystalHz: 25_000_000 });
+    const { bench: virtual, clock } = bench(board({ flash: [{ address: flashStart, bytes }] }));
+    const seen = await watched(virtual);
+    await clock.sleep(2_000);
+    expect(seen).toEqual(['unreadable 1-1']);
+  });
+
+  it('asks for nothing where its PLL cannot lock: 8 MHz firmware on 12 MHz', async () => {
+    const bytes = makeKatapultImage({ crystalHz: 8_000_000 });
+    const { bench: virtual, clock } = bench(board({ flash: [{ address: flashStart, bytes }] }));
+    const seen = await watched(virtual);
+    await untilRunning(virtual, 'a', 'silent');
+    await clock.sleep(60_000);
+    expect(seen).toEqual([]);
+  });
+
   it('is Katapult after a double tap, whatever the application', async () => {
     const broken = [...withKatapult, { address: application, bytes: bridgeImage.subarray(0, 4096) }];
     const { bench: virtual } = bench(board({ flash: broken }));
