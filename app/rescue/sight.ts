@@ -1,0 +1,90 @@
+import { needsTty, type BoardMode } from '../boards/board-mode.ts';
+
+/**
+ * What a USB port shows of a board that was written and started, while it is waited for:
+ * - `left-usb`: it went off the bus without being told to: power off, or a reset.
+ * - `dfu-again`: the ROM bootloader started. On STM32F4 that is the BOOT0 jumper, still on.
+ * - `unreadable`: something asks to be enumerated and cannot be: seen where the operating system says so. A firmware
+ *   for another crystal does this, and so does a bad cable.
+ * - `silent`: nothing at all for `quietMs`.
+ * - `no-serial-port`: the device is there and its serial port is not, for `quietMs`.
+ */
+export const sights = ['left-usb', 'dfu-again', 'unreadable', 'silent', 'no-serial-port'] as const;
+export type Sight = (typeof sights)[number];
+
+/** Nothing for so long is worth a word: boards enumerate within 2 s, behind slow hubs within 8 s. */
+export const quietMs = 20_000;
+
+/** What is on the port; null where nothing is. `arrival` differs for what came back. */
+export interface PortLook {
+  readonly mode: BoardMode;
+  readonly arrival: number;
+  readonly hasTty: boolean;
+}
+
+export type SightEvent =
+  | { readonly type: 'port'; readonly look: PortLook | null }
+  | { readonly type: 'unreadable' }
+  /** Nothing happened on the port for `quietMs`. */
+  | { readonly type: 'quiet' };
+
+export interface SightState {
+  readonly look: PortLook | null;
+  /** It was told to restart: that it goes off the bus once is no news. */
+  readonly isRestarting: boolean;
+  /** What was said last: it is not said again while nothing else happens. */
+  readonly said: Sight | null;
+}
+
+export interface SightStep {
+  readonly state: SightState;
+  /** What there is to say now; null where there is nothing new. */
+  readonly sight: Sight | null;
+}
+
+/** The state at the moment when a board was told to start what was written. */
+export function afterStart(look: PortLook | null): SightState {
+  return { look, isRestarting: true, said: null };
+}
+
+/** The state after one thing that happened on the port, and what a person is told because of it. */
+export function sightAfter(state: SightState, event: SightEvent): SightStep {
+  switch (event.type) {
+    case 'port':
+      return lookAt(state, event.look);
+    case 'unreadable':
+      return say({ ...state, isRestarting: false }, 'unreadable');
+    case 'quiet':
+      return beQuiet(state);
+  }
+}
+
+/** True while nothing happens that a wait could end with: silence counts then. */
+export function isQuiet({ look }: SightState): boolean {
+  return look === null || (needsTty(look.mode) && !look.hasTty);
+}
+
+function lookAt(state: SightState, look: PortLook | null): SightStep {
+  const before = state.look;
+  const now: SightState = { ...state, look };
+  if (look === null) {
+    if (before === null) return { state: now, sight: null };
+    return state.isRestarting
+      ? { state: { ...now, isRestarting: false }, sight: null }
+      : say(now, 'left-usb');
+  }
+  if (look.arrival === before?.arrival) return { state: now, sight: null };
+  const arrived: SightState = { ...now, isRestarting: false };
+  return look.mode === 'dfu' ? say(arrived, 'dfu-again') : { state: { ...arrived, said: null }, sight: null };
+}
+
+function beQuiet(state: SightState): SightStep {
+  if (!isQuiet(state)) return { state, sight: null };
+  if (state.look !== null) return say(state, 'no-serial-port');
+  // That something asked to be enumerated says more than the silence after it.
+  return state.said === 'unreadable' ? { state, sight: null } : say(state, 'silent');
+}
+
+function say(state: SightState, sight: Sight): SightStep {
+  return state.said === sight ? { state, sight: null } : { state: { ...state, said: sight }, sight };
+}
