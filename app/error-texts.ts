@@ -147,6 +147,23 @@ export const errorTexts = {
     next: 'Press reset twice within half a second to start Katapult, then repeat the step.',
   },
 
+  'chip/mismatch': {
+    title: 'This is not the chip that was chosen',
+    next: 'Read the marking on the chip and choose the board variant and the images for it.',
+  },
+  'chip/marking-needed': {
+    title: 'The marking on the chip has to be read',
+    next: 'Read what is printed on the chip and enter it (in a terminal with --marking STM32F407ZET6). Nothing is written before.',
+  },
+  'chip/marking-mismatch': {
+    title: 'The marking does not fit what was chosen',
+    next: 'Read the marking once more; if it is right choose the board variant and the images for this chip.',
+  },
+  'chip/bad-marking': {
+    title: 'This is not the marking of an STM32',
+    next: 'Enter it as it is printed on the chip: STM32F446ZET6, STM32F407ZGT6. A chip of another maker is not flashed here.',
+  },
+
   'image/unreadable': { title: 'The image file cannot be read', next: 'Check the path and its permissions.' },
   'image/virtual-only': {
     title: 'This image is for virtual boards',
@@ -195,6 +212,10 @@ export const errorTexts = {
   'image/wrong-crystal': {
     title: 'The image is built for another crystal',
     next: 'Build it for the crystal of this board; with a wrong one the board stays silent on USB.',
+  },
+  'image/crystal-unknown': {
+    title: 'The image does not tell its crystal',
+    next: 'Confirm the crystal that it was built for (in a terminal with --confirm-crystal 12), or build it anew.',
   },
 
   'preset/invalid': {

@@ -46,6 +46,12 @@ export const errorCodes = [
   'katapult/frames-damaged',
   'katapult/not-entered',
 
+  // The chip in ROM DFU against what was chosen for it.
+  'chip/mismatch',
+  'chip/marking-needed',
+  'chip/marking-mismatch',
+  'chip/bad-marking',
+
   // Images and their checks against a board.
   'image/unreadable',
   'image/virtual-only',
@@ -60,6 +66,7 @@ export const errorCodes = [
   'image/wrong-bitrate',
   'image/does-not-fit',
   'image/wrong-crystal',
+  'image/crystal-unknown',
 
   // Board presets.
   'preset/invalid',

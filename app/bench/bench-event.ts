@@ -1,3 +1,4 @@
+import type { Confirmations } from '../boards/confirmations.ts';
 import type { Board } from '../boards/board.ts';
 import type { PortPath } from '../boards/usb-device.ts';
 import type { BenchRecipe, KnownKlipper } from './bench-recipe.ts';
@@ -11,6 +12,8 @@ export type BenchChoice =
   | { readonly type: 'disarm'; readonly recipeId: string | null }
   /** Failed and refused slots once more: these, or all. */
   | { readonly type: 'retry'; readonly portPaths: readonly PortPath[] | null }
+  /** What is printed on the chip of the board on this slot, as `parseMarking` writes it; it is looked at once more. */
+  | { readonly type: 'vouch'; readonly portPath: PortPath; readonly chipMarking: string }
   /** A board that is done already once more. */
   | { readonly type: 'again'; readonly portPath: PortPath }
   | { readonly type: 'cancel'; readonly portPaths: readonly PortPath[] | null }
@@ -84,6 +87,7 @@ export type BenchEffect =
       readonly portPath: PortPath;
       readonly boardId: string;
       readonly recipe: BenchRecipe;
+      readonly confirmations: Confirmations;
       /** A person asked for it: also a chip that is done already. */
       readonly evenIfDone: boolean;
     }

@@ -16,6 +16,8 @@ export interface BenchRecipe {
   /** What the Klipper image says of itself, to tell an outdated bridge by. */
   readonly klipper: KnownKlipper;
   readonly modes: readonly BenchMode[];
+  /** The crystal that a person says the images are built for, where they do not tell; null where that was not asked. */
+  readonly confirmedCrystalHz: number | null;
   /** How many boards are wanted; null: as many as come. */
   readonly target: number | null;
   /** False: nothing new is started with it. */

@@ -1,5 +1,5 @@
 import type { PortPath } from '../boards/usb-device.ts';
-import type { CanopusError, ErrorCode } from '../errors.ts';
+import type { CanopusError, ErrorCode, ErrorDetails } from '../errors.ts';
 import type { BenchRecipe } from './bench-recipe.ts';
 
 /**
@@ -41,6 +41,8 @@ export interface BenchTrouble {
   readonly code: ErrorCode;
   readonly message: string;
   readonly state: CanopusError['state'];
+  /** What a next step can be offered by. */
+  readonly details?: ErrorDetails | undefined;
 }
 
 export interface SlotState {
@@ -56,6 +58,8 @@ export interface SlotState {
   /** When the job was queued, ISO 8601; null while there is none. */
   readonly jobSince: string | null;
   readonly trouble: BenchTrouble | null;
+  /** What a person read off the chip of the board on this slot. */
+  readonly chipMarking: string | null;
   /** A person asked for this recipe on this slot: retry, or once more. */
   readonly asked: { readonly recipeId: string | null; readonly evenIfDone: boolean } | null;
   /** The board went on in this slot; its job here was asked to end. */
@@ -113,6 +117,7 @@ export function newSlot(portPath: PortPath): SlotState {
     jobId: null,
     jobSince: null,
     trouble: null,
+    chipMarking: null,
     asked: null,
     movedTo: null,
     emptySince: null,

@@ -33,6 +33,8 @@ export function benchAfter(state: BenchState, event: BenchEvent): BenchStep {
       return disarm(state, event.recipeId);
     case 'retry':
       return retry(state, event.portPaths);
+    case 'vouch':
+      return vouch(state, event.portPath, event.chipMarking);
     case 'again':
       return again(state, event.portPath);
     case 'cancel':
@@ -99,6 +101,15 @@ function retry(state: BenchState, portPaths: readonly string[] | null): BenchSte
     const isMeant = portPaths === null || portPaths.includes(slot.portPath);
     const isStopped = slot.stage === 'failed' || slot.stage === 'refused';
     return isMeant && isStopped ? { ...slot, asked: { recipeId: slot.recipeId, evenIfDone: false } } : slot;
+  });
+  return { state: { ...state, slots }, effects: [look] };
+}
+
+function vouch(state: BenchState, portPath: string, chipMarking: string): BenchStep {
+  const slots = state.slots.map((slot) => {
+    const isStopped = slot.stage === 'failed' || slot.stage === 'refused';
+    if (slot.portPath !== portPath || !isStopped || slot.emptySince !== null) return slot;
+    return { ...slot, chipMarking, asked: { recipeId: slot.recipeId, evenIfDone: false } };
   });
   return { state: { ...state, slots }, effects: [look] };
 }

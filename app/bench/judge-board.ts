@@ -31,6 +31,8 @@ export function judgeBoard(
     uid: board.uid,
     canbusUuid: board.canbusUuid,
     asked: slot.asked,
+    // What was read off a chip holds while that chip is there.
+    chipMarking: slot.boardId === board.id ? slot.chipMarking : null,
     // A board that this slot has begun may be finished here.
     recipeId: slot.stage === 'failed' ? slot.recipeId : null,
   };
@@ -60,7 +62,7 @@ export function judgeBoard(
 
 /** Starts a recipe on a slot, unless as many as were wanted are done or under way. */
 export function startWith(state: BenchState, slot: SlotState, recipe: BenchRecipe): SlotStep {
-  const { portPath, boardId, asked } = slot;
+  const { portPath, boardId, asked, chipMarking } = slot;
   if (boardId === null) return { slot, effects: [] };
   if (asked === null && !isWanted(state, recipe))
     return { slot: { ...slot, stage: 'idle', why: 'enough', recipeId: null }, effects: [] };
@@ -75,7 +77,16 @@ export function startWith(state: BenchState, slot: SlotState, recipe: BenchRecip
       trouble: null,
       asked: null,
     },
-    effects: [{ type: 'start', portPath, boardId, recipe, evenIfDone: asked?.evenIfDone === true }],
+    effects: [
+      {
+        type: 'start',
+        portPath,
+        boardId,
+        recipe,
+        confirmations: { chipMarking, crystalHz: recipe.confirmedCrystalHz },
+        evenIfDone: asked?.evenIfDone === true,
+      },
+    ],
   };
 }
 

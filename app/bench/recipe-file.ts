@@ -21,6 +21,8 @@ const recipeFile = z.strictObject({
   count: z._default(z.nullable(z.int().check(z.gte(1), z.lte(100_000))), null),
   /** What the preset's hazards ask for is seen to, for every board of the batch. */
   confirmed: z._default(z.boolean(), false),
+  /** MHz of the crystal that the images are built for, where they do not tell it. */
+  confirmCrystal: z._default(z.nullable(z.number().check(z.gte(1), z.lte(50))), null),
   /** For `build`: where, and what is wanted otherwise than the preset has it. */
   on: z._default(text, 'local'),
   bitrateBps: z.optional(z.int()),

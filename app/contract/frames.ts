@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { CanopusError, errorCodes, leftStates } from '../errors.ts';
+import { CanopusError, errorCodes, leftStates, type ErrorDetails } from '../errors.ts';
 import { describes } from './define.ts';
 
 /**
@@ -36,6 +36,9 @@ export type ServerFrame =
 const count = z.int().check(z.gte(1));
 
 const detail = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]);
+
+/** Plain values, for people and for buttons. */
+export const errorDetails = describes<ErrorDetails>()(z.record(z.string(), detail));
 
 /** What crosses of an error. The stack and the cause stay where they are. */
 export const wireError = z.strictObject({

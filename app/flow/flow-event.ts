@@ -1,3 +1,4 @@
+import type { Confirmations } from '../boards/confirmations.ts';
 import type { Board } from '../boards/board.ts';
 import type { PiPlan } from '../pi/plan-types.ts';
 import type { ProofEvent } from '../pi/proof.ts';
@@ -14,6 +15,8 @@ export type FlowChoice =
   /** Back to an earlier stage, or from trouble on to another try. */
   | { readonly type: 'back'; readonly stage: FlowStage }
   | { readonly type: 'retry' }
+  /** What was asked for was read off the board, or is known of the images. */
+  | { readonly type: 'vouch'; readonly confirmations: Confirmations }
   | PiChoice;
 
 /** What a person does about the Pi. */
@@ -65,6 +68,7 @@ export type FlowEffect =
       readonly portPath: string;
       readonly board: FlowBoard;
       readonly images: FlowImages;
+      readonly confirmations: Confirmations;
     }
   /** Tell the flow anew what is plugged in. */
   | { readonly type: 'look' }

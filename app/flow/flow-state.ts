@@ -1,6 +1,7 @@
 import type { PiPlan } from '../pi/plan-types.ts';
 import type { ProofEvent } from '../pi/proof.ts';
-import type { CanopusError, ErrorCode } from '../errors.ts';
+import { noConfirmations, type Confirmations } from '../boards/confirmations.ts';
+import type { CanopusError, ErrorCode, ErrorDetails } from '../errors.ts';
 
 /**
  * Where a board is on its way from the box to the printer:
@@ -61,6 +62,8 @@ export interface FlowTrouble {
   readonly code: ErrorCode;
   readonly message: string;
   readonly state: CanopusError['state'];
+  /** What a next step can be offered by. */
+  readonly details?: ErrorDetails | undefined;
 }
 
 /** One board's way. Plain data: kept in a file, sent to windows. */
@@ -73,6 +76,8 @@ export interface FlowState {
   readonly images: FlowImages | null;
   /** Everything in `board.confirms` was confirmed. */
   readonly isConfirmed: boolean;
+  /** What a person vouched for, of this board and these images. */
+  readonly confirmations: Confirmations;
   /** The USB port that is this board's since it was seen there. */
   readonly portPath: string | null;
   /**
@@ -98,6 +103,7 @@ export function newFlow(id: string, at: string, portPath: string | null): FlowSt
     board: null,
     images: null,
     isConfirmed: false,
+    confirmations: noConfirmations,
     portPath,
     portsBefore: null,
     waitingSince: null,

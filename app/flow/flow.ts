@@ -1,4 +1,5 @@
 import type { Board } from '../boards/board.ts';
+import { noConfirmations, withConfirmed } from '../boards/confirmations.ts';
 import type { FlowEvent, FlowNews } from './flow-event.ts';
 import { stay, type FlowStep } from './flow-step.ts';
 import { followPiJob, isChangingPi, piAfter, resumePi, retryPi } from './flow-pi.ts';
@@ -21,7 +22,7 @@ export function flowAfter(state: FlowState, event: FlowEvent): FlowStep {
       return isBusy(state) ? stay(state) : chooseBoard(state, event.board);
     case 'choose-images':
       if (isBusy(state) || state.board === null) return stay(state);
-      return wait({ ...state, images: event.images }, event.at);
+      return wait({ ...state, images: event.images, confirmations: ofBoard(state) }, event.at);
     case 'confirm':
       return state.stage === 'dfu' ? wait({ ...state, isConfirmed: true }, event.at) : stay(state);
     case 'choose-port':
@@ -31,6 +32,8 @@ export function flowAfter(state: FlowState, event: FlowEvent): FlowStep {
     case 'retry':
       if (state.trouble === null) return stay(state);
       return state.stage === 'pi' ? retryPi(state) : wait(state, event.at);
+    case 'vouch':
+      return isBusy(state) || state.trouble === null ? stay(state) : vouch(state, event);
     case 'boards':
       return look(state, event);
     case 'flash-started':
@@ -76,7 +79,18 @@ const idle = { jobId: null, trouble: null, waitingSince: null, pi: null } as con
 
 function chooseBoard(state: FlowState, board: FlowBoard): FlowStep {
   const isConfirmed = board.confirms.length === 0;
-  return stay({ ...state, ...idle, stage: 'firmware', board, isConfirmed, images: null });
+  const confirmations = noConfirmations;
+  return stay({ ...state, ...idle, stage: 'firmware', board, isConfirmed, images: null, confirmations });
+}
+
+/** What was read off the chip holds for other images too; what is known of the images does not. */
+function ofBoard({ confirmations }: FlowState): FlowState['confirmations'] {
+  return { ...confirmations, crystalHz: null };
+}
+
+function vouch(state: FlowState, event: Extract<FlowEvent, { type: 'vouch' }>): FlowStep {
+  const confirmations = withConfirmed(state.confirmations, event.confirmations);
+  return wait({ ...state, confirmations }, event.at);
 }
 
 /** Begins, or goes on, to wait for the board; with everything chosen it may be there already. */
@@ -94,7 +108,11 @@ function wait(state: FlowState, at: string): FlowStep {
 
 function back(state: FlowState, stage: FlowStage, at: string): FlowStep {
   if (flowStages.indexOf(stage) >= flowStages.indexOf(state.stage)) return stay(state);
-  if (stage === 'dfu') return wait({ ...state, portPath: null, uid: null, canbusUuid: null }, at);
+  if (stage === 'dfu') {
+    // It may be another board.
+    const confirmations = { ...state.confirmations, chipMarking: null };
+    return wait({ ...state, portPath: null, uid: null, canbusUuid: null, confirmations }, at);
+  }
   return stay({ ...state, ...idle, stage });
 }
 
@@ -133,7 +151,7 @@ function ownBoard(state: FlowState, boards: readonly Board[]): Board | null {
 
 function start(state: FlowState, found: Board): FlowStep {
   const { portPath } = found;
-  const { board, images } = state;
+  const { board, images, confirmations } = state;
   if (portPath === null || board === null || images === null) return stay(state);
   const seen: FlowState = { ...state, portPath };
   const trouble = contradiction(state, board, found, portPath);
@@ -142,7 +160,7 @@ function start(state: FlowState, found: Board): FlowStep {
   if (!found.access.ok) return stay(seen.portPath === state.portPath ? state : seen);
   return {
     state: { ...seen, ...idle, stage: 'flash' },
-    effects: [{ type: 'start-flash', portPath, board, images }],
+    effects: [{ type: 'start-flash', portPath, board, images, confirmations }],
   };
 }
 

@@ -1,3 +1,4 @@
+import { noConfirmations, type Confirmations } from '../boards/confirmations.ts';
 import { applicationAddressOf, type PresetChoice } from '../boards/preset.ts';
 
 /** What is known of the board that an image is to be written to. Null and empty: not known, and not checked. */
@@ -12,6 +13,8 @@ export interface BoardExpectation {
   readonly applicationAddress: number | null;
   readonly canPins: readonly [string, string] | null;
   readonly bitrateBps: number | null;
+  /** What a person vouches for. */
+  readonly confirmed: Confirmations;
 }
 
 /** A board of which nothing is known: only the image itself and what the bootloader reports are checked. */
@@ -20,7 +23,13 @@ export const unknownBoard: BoardExpectation = {
   applicationAddress: null,
   canPins: null,
   bitrateBps: null,
+  confirmed: noConfirmations,
 };
+
+/** The same board with what a person vouches for. */
+export function confirmedBoard(board: BoardExpectation, confirmed: Confirmations): BoardExpectation {
+  return { ...board, confirmed };
+}
 
 /** The way an image is to take, with what the bootloader there says of the chip. */
 export type ImageTarget =
@@ -41,5 +50,6 @@ export function expectationOf(choice: PresetChoice, bitrateBps: number | null = 
     applicationAddress: applicationAddressOf(choice.preset),
     canPins: canPins.unconfirmed ? null : canPins.value,
     bitrateBps,
+    confirmed: noConfirmations,
   };
 }

@@ -2,7 +2,8 @@ import { findPreset, type PresetChoice } from '../../app/boards/preset.ts';
 import type { Preset } from '../../app/boards/preset-schema.ts';
 import type { StationInput } from '../../app/contract/station-contract.ts';
 import { CanopusError, toCanopusError } from '../../app/errors.ts';
-import { expectationOf } from '../../app/image/board-expectation.ts';
+import { noConfirmations } from '../../app/boards/confirmations.ts';
+import { confirmedBoard, expectationOf } from '../../app/image/board-expectation.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
 import type { ImageCache } from '../firmware/image-cache.ts';
 import { checkBoardImages, type LoadedImage } from '../jobs/board-images.ts';
@@ -42,11 +43,12 @@ export class FlashJobs {
 
   /** Checks the images for the board and against each other, then queues the job. */
   async start(order: StationInput<'flash.start'>, more: FlashMore = {}): Promise<{ jobId: string }> {
-    const { portPath, board, confirmReadUnprotect } = order;
+    const { portPath, board, confirmReadUnprotect, confirmations = noConfirmations } = order;
     const { services, jobs, presets, isVirtual, recorder, operator } = this.#options;
     const choice = variantOf(presets, board);
     const [katapult, klipper] = await Promise.all([this.#load(order.katapult), this.#load(order.klipper)]);
-    const images = checkBoardImages(katapult, klipper, expectationOf(choice));
+    const expected = confirmedBoard(expectationOf(choice), confirmations);
+    const images = checkBoardImages(katapult, klipper, expected);
     const isSample = [katapult, klipper].some(({ info }) => info.version === sampleVersion);
     if (isSample && !isVirtual(portPath)) {
       throw new CanopusError('image/virtual-only', `The board on port ${portPath} is a real one.`, {

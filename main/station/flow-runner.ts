@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { mkdir } from 'node:fs/promises';
 import type { Board } from '../../app/boards/board.ts';
+import type { Confirmations } from '../../app/boards/confirmations.ts';
 import type { Preset } from '../../app/boards/preset-schema.ts';
 import { LiveTable, type TableEvent } from '../../app/contract/live-table.ts';
 import type { FlowInput, JobView, StationInput } from '../../app/contract/station-contract.ts';
@@ -9,6 +10,7 @@ import { CanopusError, toCanopusError } from '../../app/errors.ts';
 import { flowAfter, isWriting } from '../../app/flow/flow.ts';
 import type { FlowChoice, FlowEffect, FlowNews, PiWork } from '../../app/flow/flow-event.ts';
 import { newFlow, type FlowBoard, type FlowState, type FlowTrouble } from '../../app/flow/flow-state.ts';
+import { parseMarking } from '../../app/mcu/marking.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 import type { JobList } from '../jobs/job-list.ts';
 import { parseFlows } from './flow-file.ts';
@@ -81,7 +83,7 @@ export class FlowRunner implements AsyncDisposable {
     return { id };
   }
 
-  /** Throws `flow/unknown`, `preset/unknown`, `pi/unknown`, `pi/plan-unknown` and `pi/virtual-only`. */
+  /** Throws `flow/unknown`, `preset/unknown`, `chip/bad-marking`, `pi/unknown`, `pi/plan-unknown` and `pi/virtual-only`. */
   choose({ id, choice }: StationInput<'flows.choose'>): void {
     const flow = this.#table.get(id);
     if (flow === null) throw unknownFlow(id);
@@ -110,6 +112,7 @@ export class FlowRunner implements AsyncDisposable {
       const { goal } = this.#services.pis.planOf(flow.pi?.piId ?? '', choice.planId);
       return { ...choice, goal };
     }
+    if (choice.type === 'vouch') return { ...choice, confirmations: readConfirmations(choice.confirmations) };
     if (choice.type !== 'choose-board') return choice;
     const { preset, variants } = variantOf(this.#services.presets, choice.board);
     const [variant] = variants;
@@ -236,11 +239,17 @@ export class FlowRunner implements AsyncDisposable {
 
   async #startFlash(
     id: string,
-    { portPath, board, images }: Extract<FlowEffect, { type: 'start-flash' }>,
+    { portPath, board, images, confirmations }: Extract<FlowEffect, { type: 'start-flash' }>,
   ): Promise<void> {
     try {
       const { presetId, variantId } = board;
-      const order = { portPath, board: { presetId, variantId }, ...images, confirmReadUnprotect: false };
+      const order = {
+        portPath,
+        board: { presetId, variantId },
+        ...images,
+        confirmReadUnprotect: false,
+        confirmations,
+      };
       const { jobId } = await this.#services.flash.start(order);
       this.#tell(id, { type: 'flash-started', jobId });
       const job = this.#services.jobs.all().find((view) => view.id === jobId);
@@ -263,6 +272,11 @@ export class FlowRunner implements AsyncDisposable {
   }
 }
 
+/** A marking as it is compared. Throws `chip/bad-marking`. */
+function readConfirmations({ chipMarking, crystalHz }: Confirmations): Confirmations {
+  return { chipMarking: chipMarking === null ? null : parseMarking(chipMarking), crystalHz };
+}
+
 function newsOf({ id, uid, canbusUuid, status, error, proofs }: JobView): FlowNews {
   return {
     type: 'job',
@@ -275,8 +289,13 @@ function newsOf({ id, uid, canbusUuid, status, error, proofs }: JobView): FlowNe
   };
 }
 
-function troubleOf({ code, message, state }: Pick<CanopusError, 'code' | 'message' | 'state'>): FlowTrouble {
-  return { code, message, state };
+function troubleOf({
+  code,
+  message,
+  state,
+  details,
+}: Pick<CanopusError, 'code' | 'message' | 'state' | 'details'>): FlowTrouble {
+  return { code, message, state, details };
 }
 
 function unknownFlow(id: string): CanopusError {

@@ -11,6 +11,8 @@ import {
 import { maxColumns, maxNameLength, maxPlaces, type SlotMap } from '../../bench/slot-map.ts';
 import { errorCodes, leftStates } from '../../errors.ts';
 import { call, describes, stream } from '../define.ts';
+import { confirmationsSchema } from '../../boards/confirmations.ts';
+import { errorDetails } from '../frames.ts';
 import { portPath } from './boards.ts';
 import { imageKey, imagePair } from './images.ts';
 import { jobId } from './jobs.ts';
@@ -32,6 +34,7 @@ const recipe = describes<BenchRecipe>()(
     klipper: z.object({ version: z.nullable(z.string()), sha256: z.nullable(z.string()) }),
     modes,
     target: z.nullable(z.int()),
+    confirmedCrystalHz: z._default(confirmationsSchema.shape.crystalHz, null),
     isArmed: z.boolean(),
   }),
 );
@@ -48,8 +51,14 @@ export const benchSlot = describes<SlotState>()(
     jobId: z.nullable(jobId),
     jobSince: z.nullable(z.string()),
     trouble: z.nullable(
-      z.object({ code: errorCode, message: z.string(), state: z.nullable(z.enum(leftStates)) }),
+      z.object({
+        code: errorCode,
+        message: z.string(),
+        state: z.nullable(z.enum(leftStates)),
+        details: z.optional(errorDetails),
+      }),
     ),
+    chipMarking: z._default(confirmationsSchema.shape.chipMarking, null),
     asked: z.nullable(z.object({ recipeId: z.nullable(z.string()), evenIfDone: z.boolean() })),
     movedTo: z.nullable(portPath),
     emptySince: z.nullable(z.string()),
@@ -135,6 +144,8 @@ export const benchEntries = {
       target,
       /** What the preset's hazards ask for is seen to, for every board of the batch. */
       confirmed: z.boolean(),
+      /** The crystal that the images are built for, where they do not tell: see `image/crystal-unknown`. */
+      confirmedCrystalHz: z._default(confirmationsSchema.shape.crystalHz, null),
     }),
     output: z.object({ recipeId }),
   }),
@@ -142,6 +153,14 @@ export const benchEntries = {
   'bench.disarm': call({ input: z.strictObject({ recipeId: z.nullable(recipeId) }), output: z.null() }),
   /** Slots that failed or were refused once more; null: all of them. */
   'bench.retry': call({ input: z.strictObject({ portPaths: slotsMeant }), output: z.null() }),
+  /**
+   * The marking that a person read off the chip on this slot, which was refused with `chip/marking-needed`: it is
+   * looked at once more with it. Forgotten when the board is taken off. Rejects with `chip/bad-marking`.
+   */
+  'bench.vouch': call({
+    input: z.strictObject({ portPath, chipMarking: z.string().check(z.minLength(1), z.maxLength(200)) }),
+    output: z.null(),
+  }),
   /** The board that is done already on this slot once more. */
   'bench.again': call({ input: z.strictObject({ portPath }), output: z.null() }),
   /** Asks the jobs of these slots, or of all, to end at their next safe point. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { confirmationsSchema, noConfirmations } from '../../boards/confirmations.ts';
 import { call } from '../define.ts';
 import { portPath } from './boards.ts';
 import { imageKey } from './images.ts';
@@ -18,6 +19,8 @@ export const flashEntries = {
       klipper: imageKey,
       /** The whole chip is erased then. */
       confirmReadUnprotect: z.boolean(),
+      /** What a person vouches for; asked for by `chip/marking-needed` and `image/crystal-unknown`. */
+      confirmations: z._default(confirmationsSchema, noConfirmations),
     }),
     output: z.object({ jobId }),
   }),

@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
+import { confirmationsSchema, noConfirmations } from '../../boards/confirmations.ts';
 import { errorCodes, leftStates } from '../../errors.ts';
 import { flowPiSteps, flowStages, type FlowPi, type FlowState } from '../../flow/flow-state.ts';
 import { call, describes, stream } from '../define.ts';
+import { errorDetails } from '../frames.ts';
 import { portPath } from './boards.ts';
 import { imageKey, imagePair } from './images.ts';
 import { piId } from './pi.ts';
@@ -40,6 +42,8 @@ export const flow = describes<FlowState>()(
     ),
     images: z.nullable(z.object({ katapult: imageKey, klipper: imageKey })),
     isConfirmed: z.boolean(),
+    // Files of versions that asked for none are read, too.
+    confirmations: z._default(confirmationsSchema, noConfirmations),
     portPath: z.nullable(z.string()),
     portsBefore: z.nullable(z.array(z.string())),
     waitingSince: z.nullable(z.string()),
@@ -53,6 +57,7 @@ export const flow = describes<FlowState>()(
         code: z.enum(errorCodes),
         message: z.string(),
         state: z.nullable(z.enum(leftStates)),
+        details: z.optional(errorDetails),
       }),
     ),
   }),
@@ -83,6 +88,8 @@ export const flowEntries = {
         z.strictObject({ type: z.literal('choose-port'), portPath }),
         z.strictObject({ type: z.literal('back'), stage }),
         z.strictObject({ type: z.literal('retry') }),
+        /** What `chip/marking-needed` or `image/crystal-unknown` asked for; the flow goes on with it. */
+        z.strictObject({ type: z.literal('vouch'), confirmations: confirmationsSchema }),
         z.strictObject({ type: z.literal('choose-pi'), piId }),
         z.strictObject({ type: z.literal('leave-pi') }),
         z.strictObject({ type: z.literal('apply-pi'), planId: piPlanId, confirmedIdle: z.boolean() }),

@@ -17,6 +17,7 @@ const usageCodes = new Set<ErrorCode>([
   'preset/unknown',
   'preset/invalid',
   'uid/invalid',
+  'chip/bad-marking',
   'bench/bad-map',
   'bench/bad-recipe',
   'bench/overlapping-recipes',
@@ -79,6 +80,7 @@ export function exitCodeFor(error: CanopusError): number {
     return exitCodes.refused;
   const checked =
     code.startsWith('image/') ||
+    code.startsWith('chip/') ||
     code === 'katapult/wrong-mcu' ||
     code === 'katapult/wrong-address' ||
     code === 'dfu/read-protected' ||

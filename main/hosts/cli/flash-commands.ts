@@ -2,6 +2,7 @@ import { hex32 } from '../../../app/hex.ts';
 import { InvalidArgumentError, type Command } from 'commander';
 import { chipUid } from '../../../app/boards/board-mode.ts';
 import { checkImage } from '../../../app/image/check-image.ts';
+import { withCrystalOption, withMarkingOption, type ConfirmationOptions } from './confirmation-options.ts';
 import type { CliContext } from './context.ts';
 import { withWishOptions } from './firmware-options.ts';
 import type { ImageArguments } from './flash-images.ts';
@@ -15,13 +16,13 @@ import {
 import { requireBoard, requireKatapult } from './port-argument.ts';
 import { progressPrinter } from './show-progress.ts';
 
-interface InstallOptions extends FlashCommandOptions {
+interface InstallOptions extends FlashCommandOptions, ConfirmationOptions {
   readonly image: string;
   readonly backup?: string;
   readonly confirmReadUnprotect?: boolean;
 }
 
-interface WholePathOptions extends FlashCommandOptions, ImageArguments {
+interface WholePathOptions extends FlashCommandOptions, ConfirmationOptions, ImageArguments {
   readonly preset: string;
   readonly backup?: string;
   readonly confirmReadUnprotect?: boolean;
@@ -37,7 +38,7 @@ export function registerFlash(program: Command, context: CliContext): void {
 }
 
 function registerInstallKatapult(program: Command, context: CliContext): void {
-  withFlashOptions(program.command('install-katapult'))
+  withMarkingOption(withCrystalOption(withFlashOptions(program.command('install-katapult'))))
     .description('write Katapult through the ROM DFU of a board, read it back and start it')
     .requiredOption('--image <file>', 'katapult.bin, under any name')
     .option('--backup <file>', 'save the whole flash into this file first')
@@ -46,7 +47,7 @@ function registerInstallKatapult(program: Command, context: CliContext): void {
       context.run(options, async (io) => {
         const { loadImage } = await import('../../jobs/board-images.ts');
         const { installKatapult } = await import('../../jobs/install-katapult.ts');
-        const board = await expectedBoard(options.preset);
+        const board = await expectedBoard(options);
         const image = await loadImage(options.image);
         checkImage(image.info, board, { through: 'dfu' });
         return withServices(io, options.sim, async (services) => {
@@ -98,14 +99,14 @@ function registerKatapultStatus(program: Command, context: CliContext): void {
 }
 
 function registerInstallKlipper(program: Command, context: CliContext): void {
-  withFlashOptions(program.command('install-klipper'))
+  withCrystalOption(withFlashOptions(program.command('install-klipper')))
     .description('write Klipper through Katapult, read it back and start it')
     .requiredOption('--image <file>', 'klipper.bin, under any name')
     .action((options: InstallOptions) =>
       context.run(options, async (io) => {
         const { loadImage } = await import('../../jobs/board-images.ts');
         const { checkAgainstKatapult, installKlipper } = await import('../../jobs/install-klipper.ts');
-        const board = await expectedBoard(options.preset);
+        const board = await expectedBoard(options);
         const image = await loadImage(options.image);
         return withServices(io, options.sim, async (services) => {
           const { device } = await requireKatapult(services.watch, options.port, io.signal);
@@ -124,7 +125,7 @@ function registerInstallKlipper(program: Command, context: CliContext): void {
 }
 
 function registerWholePath(program: Command, context: CliContext): void {
-  withWishOptions(withFlashOptions(program.command('flash'), 'needed'))
+  withWishOptions(withMarkingOption(withCrystalOption(withFlashOptions(program.command('flash'), 'needed'))))
     .description('take a board from DFU to a running bridge, asking for jumper and power in words')
     .requiredOption('--katapult <image>', 'a file, build, build:SOURCE or cache:KEY')
     .requiredOption('--klipper <image>', 'a file, build, build:SOURCE or cache:KEY')
@@ -136,7 +137,7 @@ function registerWholePath(program: Command, context: CliContext): void {
         const { checkBoardImages } = await import('../../jobs/board-images.ts');
         const { flashBoard } = await import('../../jobs/flash-board.ts');
         const { imagesForFlash } = await import('./flash-images.ts');
-        const board = await expectedBoard(options.preset);
+        const board = await expectedBoard(options);
         const { katapult, klipper, noteOnBoard } = await imagesForFlash(io, options);
         const images = checkBoardImages(katapult, klipper, board);
         return withServices(io, options.sim, async (services) => {

@@ -1,10 +1,16 @@
 import type { Command } from 'commander';
-import { unknownBoard, expectationOf, type BoardExpectation } from '../../../app/image/board-expectation.ts';
+import {
+  confirmedBoard,
+  expectationOf,
+  unknownBoard,
+  type BoardExpectation,
+} from '../../../app/image/board-expectation.ts';
 import { DeviceWatch } from '../../jobs/device-watch.ts';
 import type { FlashBoardEvent } from '../../jobs/flash-board.ts';
 import type { JobServices } from '../../jobs/job-services.ts';
 import type { RunPlan } from '../../jobs/run-recorder.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
+import { confirmationsOf, type ConfirmationOptions } from './confirmation-options.ts';
 import type { CliIo } from './context.ts';
 
 export interface FlashCommandOptions {
@@ -28,12 +34,19 @@ export function withFlashOptions(command: Command, preset: 'needed' | 'optional'
     .option('--json', 'print JSON');
 }
 
-/** What the preset says an image must fit; of an unnamed board nothing is known. Throws `preset/…`. */
-export async function expectedBoard(reference: string | undefined): Promise<BoardExpectation> {
-  if (reference === undefined) return unknownBoard;
+/**
+ * What the preset says an image must fit, with what the person vouches for; of an unnamed board nothing else is known.
+ * Throws `preset/…` and `chip/bad-marking`.
+ */
+export async function expectedBoard({
+  preset,
+  ...confirming
+}: ConfirmationOptions & { readonly preset?: string }): Promise<BoardExpectation> {
+  const confirmations = confirmationsOf(confirming);
+  if (preset === undefined) return confirmedBoard(unknownBoard, confirmations);
   const { loadPresets } = await import('../../presets.ts');
   const { findPreset } = await import('../../../app/boards/preset.ts');
-  return expectationOf(findPreset(await loadPresets(), reference));
+  return confirmedBoard(expectationOf(findPreset(await loadPresets(), preset)), confirmations);
 }
 
 /** The board of `--preset` as the history has it; its variant only where that was named, or is the only one. */

@@ -5,7 +5,11 @@ import type { BenchRecipe } from '../../../app/bench/bench-recipe.ts';
 import type { ImageRecord } from '../../../app/build/image-record.ts';
 import type { StationInput } from '../../../app/contract/station-contract.ts';
 import { CanopusError } from '../../../app/errors.ts';
-import { expectationOf } from '../../../app/image/board-expectation.ts';
+import {
+  confirmedBoard,
+  expectationOf,
+  type BoardExpectation,
+} from '../../../app/image/board-expectation.ts';
 import { checkImage } from '../../../app/image/check-image.ts';
 import type { ImageCache } from '../../firmware/image-cache.ts';
 import { variantOf } from '../flash-jobs.ts';
@@ -29,7 +33,9 @@ export async function recipeFor(
   requireConfirmed(choice, order.confirmed);
   const katapult = await recordOf(cache, order.images.katapult);
   const klipper = await recordOf(cache, order.images.klipper);
-  checkPair(choice, katapult, klipper);
+  const { confirmedCrystalHz = null } = order;
+  const confirmed = { chipMarking: null, crystalHz: confirmedCrystalHz };
+  checkPair(confirmedBoard(expectationOf(choice), confirmed), katapult, klipper);
   const { presetId, variantId } = order.board;
   const mcu = variant.mcu.value;
   const { value: flashKiB, unconfirmed } = variant.flashKiB;
@@ -42,6 +48,7 @@ export async function recipeFor(
     images: order.images,
     klipper: { version: klipper.info.version, sha256: klipper.info.sha256 },
     modes: [...new Set(order.modes)],
+    confirmedCrystalHz,
     target: order.target,
     isArmed: true,
   };
@@ -62,8 +69,7 @@ async function recordOf(cache: Pick<ImageCache, 'readRecord'>, key: string): Pro
   });
 }
 
-function checkPair(choice: PresetChoice, katapult: ImageRecord, klipper: ImageRecord): void {
-  const board = expectationOf(choice);
+function checkPair(board: BoardExpectation, katapult: ImageRecord, klipper: ImageRecord): void {
   const bootloader = { ...katapult.info, dictionary: null };
   checkImage(bootloader, board, { through: 'dfu' });
   checkImage({ ...klipper.info, dictionary: null }, board, {

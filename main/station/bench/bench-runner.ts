@@ -246,9 +246,15 @@ export class BenchRunner implements AsyncDisposable {
   }
 
   async #start(effect: Extract<BenchEffect, { type: 'start' }>): Promise<void> {
-    const { portPath, boardId, recipe, evenIfDone } = effect;
+    const { portPath, boardId, recipe, confirmations, evenIfDone } = effect;
     await this.#answer(effect, async () => {
-      const order = { portPath, board: recipe.board, ...recipe.images, confirmReadUnprotect: false };
+      const order = {
+        portPath,
+        board: recipe.board,
+        ...recipe.images,
+        confirmReadUnprotect: false,
+        confirmations,
+      };
       const { jobId } = await this.#services.flash.start(order, {
         slot: slotName(this.#map, portPath),
         checkStart: () => this.#requireSameBoard(portPath, boardId),
@@ -323,8 +329,13 @@ function newsOf({ id, uid, canbusUuid, status, error }: JobView): BenchNews {
   return { type: 'job', jobId: id, uid, canbusUuid, status, trouble };
 }
 
-function troubleOf({ code, message, state }: Pick<CanopusError, 'code' | 'message' | 'state'>): BenchTrouble {
-  return { code, message, state };
+function troubleOf({
+  code,
+  message,
+  state,
+  details,
+}: Pick<CanopusError, 'code' | 'message' | 'state' | 'details'>): BenchTrouble {
+  return { code, message, state, details };
 }
 
 function alreadyDone(uid: string): CanopusError {

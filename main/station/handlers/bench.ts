@@ -1,4 +1,5 @@
 import type { StationHandlers } from '../../../app/contract/station-contract.ts';
+import { parseMarking } from '../../../app/mcu/marking.ts';
 import type { BenchRunner } from '../bench/bench-runner.ts';
 
 type BenchHandlers = Pick<StationHandlers, Extract<keyof StationHandlers, `bench.${string}`>>;
@@ -16,6 +17,8 @@ export function benchHandlers(bench: BenchRunner): BenchHandlers {
     'bench.arm': (order) => bench.arm(order),
     'bench.disarm': ({ recipeId }) => doing(() => bench.disarm(recipeId)),
     'bench.retry': ({ portPaths }) => doing(() => bench.choose({ type: 'retry', portPaths })),
+    'bench.vouch': ({ portPath, chipMarking }) =>
+      doing(() => bench.choose({ type: 'vouch', portPath, chipMarking: parseMarking(chipMarking) })),
     'bench.again': ({ portPath }) => doing(() => bench.choose({ type: 'again', portPath })),
     'bench.cancel': ({ portPaths }) => doing(() => bench.choose({ type: 'cancel', portPaths })),
     'bench.newSession': () => doing(() => bench.choose({ type: 'new-session' })),

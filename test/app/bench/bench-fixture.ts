@@ -35,6 +35,7 @@ function recipe(mcu: string, flashKiB: number | null): BenchRecipe {
     images: { katapult: 'a'.repeat(64), klipper: 'b'.repeat(64) },
     klipper: { version: 'v0.13.0', sha256: 'c'.repeat(64) },
     modes: ['dfu'],
+    confirmedCrystalHz: null,
     target: null,
     isArmed: true,
   };

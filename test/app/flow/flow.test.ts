@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Board } from '../../../app/boards/board.ts';
+import { noConfirmations } from '../../../app/boards/confirmations.ts';
 import { flowAfter } from '../../../app/flow/flow.ts';
 import { isChangingPi } from '../../../app/flow/flow-pi.ts';
 import type { FlowChoice, FlowEffect, FlowEvent, FlowNews } from '../../../app/flow/flow-event.ts';
@@ -96,7 +97,10 @@ describe('the way of one board', () => {
     expect(run.state).toMatchObject({ stage: 'dfu', waitingSince: at });
     run.see().see(board('1-2'));
     expect(run.state).toMatchObject({ stage: 'flash', portPath: '1-2', waitingSince: null });
-    expect(run.starts).toEqual([{ type: 'start-flash', portPath: '1-2', board: octopus, images }]);
+    const confirmations = noConfirmations;
+    expect(run.starts).toEqual([
+      { type: 'start-flash', portPath: '1-2', board: octopus, images, confirmations },
+    ]);
     run.tell({ type: 'flash-started', jobId: 'j1' }).job('running', { uid, canbusUuid: '6beb0175188a' });
     expect(run.state).toMatchObject({ stage: 'flash', uid, canbusUuid: '6beb0175188a' });
     run.job('done', { uid, canbusUuid: '6beb0175188a' });
@@ -193,6 +197,52 @@ describe('before anything is written', () => {
     expect(run.state).toMatchObject({ stage: 'dfu', portPath: '1-2' });
     run.see(board('1-2'));
     expect(run.state.stage).toBe('flash');
+  });
+});
+
+describe('what a person vouches for', () => {
+  const needed = { code: 'chip/marking-needed', message: 'read it', state: 'untouched' } as const;
+  const marking = { chipMarking: 'STM32F407ZET6', crystalHz: null };
+
+  it('goes with the next try, which begins at once', () => {
+    const run = new Run().toFlash().job('failed', { trouble: needed });
+    run.tell({ type: 'vouch', confirmations: marking }).see(board('1-2'));
+    expect(run.starts.at(-1)).toMatchObject({ confirmations: marking });
+    expect(run.state).toMatchObject({ stage: 'flash', trouble: null });
+  });
+
+  it('is kept when something else is asked for, and over a retry', () => {
+    const run = new Run().toFlash().job('failed', { trouble: needed });
+    run.tell({ type: 'vouch', confirmations: marking }).see(board('1-2'));
+    const doubt = { ...needed, code: 'image/crystal-unknown' } as const;
+    run.tell({ type: 'flash-refused', trouble: doubt });
+    run.tell({ type: 'vouch', confirmations: { chipMarking: null, crystalHz: 8_000_000 } }).see(board('1-2'));
+    const both = { ...marking, crystalHz: 8_000_000 };
+    expect(run.starts.at(-1)).toMatchObject({ confirmations: both });
+    run.tell({ type: 'flash-refused', trouble: doubt }).tell({ type: 'retry' }).see(board('1-2'));
+    expect(run.starts.at(-1)).toMatchObject({ confirmations: both });
+  });
+
+  it('is forgotten where it may be of another board, of other images or of another choice', () => {
+    const vouched = () => {
+      const run = new Run().toFlash().job('failed', { trouble: needed });
+      const confirmations = { ...marking, crystalHz: 8_000_000 };
+      run.tell({ type: 'vouch', confirmations }).see(board('1-2'));
+      return run.tell({ type: 'flash-refused', trouble: needed });
+    };
+    expect(vouched().state.confirmations.chipMarking).toBe('STM32F407ZET6');
+    const otherPort = vouched().tell({ type: 'back', stage: 'dfu' }).state.confirmations;
+    expect(otherPort).toEqual({ chipMarking: null, crystalHz: 8_000_000 });
+    const otherImages = vouched().tell({ type: 'choose-images', images }).state.confirmations;
+    expect(otherImages).toEqual(marking);
+    const otherBoard = vouched().tell({ type: 'choose-board', board: octopus }).state.confirmations;
+    expect(otherBoard).toEqual(noConfirmations);
+  });
+
+  it('changes nothing while nothing is asked for', () => {
+    const run = new Run().toDfu();
+    const before = run.state;
+    expect(run.tell({ type: 'vouch', confirmations: marking }).state).toBe(before);
   });
 });
 

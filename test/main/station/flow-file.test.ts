@@ -15,6 +15,12 @@ describe('the file of flows', () => {
     expect(parseFlows(JSON.stringify([old]))).toEqual([{ ...old, pi: null }]);
   });
 
+  it('may be of a version that asked for no confirmations', () => {
+    const flow = newFlow('1', '2026-01-01T00:00:00.000Z', '1-1');
+    const { confirmations, ...old } = flow;
+    expect(parseFlows(JSON.stringify([old]))).toEqual([{ ...old, confirmations }]);
+  });
+
   it('is empty where it is damaged', () => {
     expect(parseFlows('[{"id":')).toEqual([]);
     expect(parseFlows('[{"id": 3}]')).toEqual([]);

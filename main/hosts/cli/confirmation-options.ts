@@ -1,0 +1,39 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import type { Confirmations } from '../../../app/boards/confirmations.ts';
+import { parseMarking } from '../../../app/mcu/marking.ts';
+
+/** What a person vouches for at the command line. */
+export interface ConfirmationOptions {
+  readonly marking?: string;
+  /** Hz. */
+  readonly confirmCrystal?: number;
+}
+
+/** `--marking`, for commands that write through ROM DFU, which does not name its chip. */
+export function withMarkingOption(command: Command): Command {
+  return command.option('--marking <marking>', 'what is printed on the chip, such as STM32F407ZET6');
+}
+
+/** `--confirm-crystal`, for commands that write an image. */
+export function withCrystalOption(command: Command): Command {
+  return command.option(
+    '--confirm-crystal <MHz>',
+    'the crystal that an image is built for, where it does not tell',
+    parseCrystalHz,
+  );
+}
+
+/** Throws `chip/bad-marking`. */
+export function confirmationsOf({ marking, confirmCrystal }: ConfirmationOptions): Confirmations {
+  return {
+    chipMarking: marking === undefined ? null : parseMarking(marking),
+    crystalHz: confirmCrystal ?? null,
+  };
+}
+
+function parseCrystalHz(text: string): number {
+  const mhz = Number(text.replace(/\s*MHz$/i, ''));
+  if (text.trim() === '' || !(mhz >= 1 && mhz <= 50))
+    throw new InvalidArgumentError('must be a number of MHz');
+  return Math.round(mhz * 1e6);
+}

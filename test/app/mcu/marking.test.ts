@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { parseMarking } from '../../../app/mcu/marking.ts';
+
+describe('the marking that a person types', () => {
+  it.each([
+    ['STM32F407ZET6', 'STM32F407ZET6'],
+    ['stm32f407zet6', 'STM32F407ZET6'],
+    [' STM32 F407\nZET6 ', 'STM32F407ZET6'],
+    ['f407-zgt6', 'STM32F407ZGT6'],
+    ['F446ZE', 'STM32F446ZE'],
+    ['ARM STM32F446ZET6 GH25J VG PHL 7B 928', 'STM32F446ZET6'],
+    ['STM32G0B1CBT6', 'STM32G0B1CBT6'],
+  ])('%j is read as %s', (typed, marking) => {
+    expect(parseMarking(typed)).toBe(marking);
+  });
+
+  it.each(['', 'STM32F407', 'F4', 'GD32F407ZET6', 'APM32F407VGT6', 'AT32F437ZMT7', 'octopus', '12 MHz'])(
+    'refuses %j, which is no marking of an STM32 with its ordering code',
+    (typed) => {
+      expect(() => parseMarking(typed)).toThrow(expect.objectContaining({ code: 'chip/bad-marking' }));
+    },
+  );
+});
