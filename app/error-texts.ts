@@ -101,6 +101,10 @@ export const errorTexts = {
     title: 'The flash does not hold what was written',
     next: 'Repeat once. If the same address differs again the flash is damaged; do not use the board.',
   },
+  'dfu/flash-damaged': {
+    title: 'The flash of the chip may be damaged',
+    next: 'Repeat once. If the same address fails again the flash is damaged: do not use the board.',
+  },
 
   'katapult/no-answer': {
     title: 'Katapult does not answer',
@@ -133,6 +137,10 @@ export const errorTexts = {
   'katapult/verify-mismatch': {
     title: 'The flash does not hold what was written',
     next: 'Repeat once; the board stays in Katapult. If the same address differs again the flash is damaged.',
+  },
+  'katapult/flash-damaged': {
+    title: 'The flash of the chip may be damaged',
+    next: 'Repeat once; the board stays in Katapult. If the same address fails again the flash is damaged: do not use the board.',
   },
   'katapult/stuck-busy': {
     title: 'Katapult stays busy',
@@ -679,11 +687,11 @@ export const errorTexts = {
 export const boardStateTexts = {
   untouched: 'Nothing was erased or written: the board is as it was.',
   'dfu-partial':
-    'The flash is written in part. The ROM bootloader cannot be damaged: with the BOOT0 jumper on, the board comes back in DFU and the step can be repeated.',
+    'The flash is erased or written in part. The ROM bootloader cannot be damaged: with the BOOT0 jumper on, the board comes back in DFU and the step can be repeated.',
   'dfu-written':
     'Katapult is written and every byte was read back, but the board was not seen starting. With the BOOT0 jumper off, a power cycle starts it.',
   'katapult-partial':
-    'Katapult is intact, the application is written in part. The board stays in Katapult, or comes back there with a double tap of reset, and the step can be repeated.',
+    'Katapult is intact, the application is erased or written in part. The board stays in Katapult, or comes back there with a double tap of reset, and the step can be repeated.',
   'katapult-verified':
     'The application is written and every byte was read back, but the board was not seen starting. A press of reset starts it.',
   'running-katapult':
@@ -698,9 +706,9 @@ export const boardStateTexts = {
 /** The same in a few words, for tables. */
 export const boardStateTitles = {
   untouched: 'as it was',
-  'dfu-partial': 'written in part, in DFU',
+  'dfu-partial': 'erased or written in part, in DFU',
   'dfu-written': 'Katapult written, not seen starting',
-  'katapult-partial': 'application written in part, in Katapult',
+  'katapult-partial': 'application erased or written in part, in Katapult',
   'katapult-verified': 'application written, not seen starting',
   'running-katapult': 'Katapult runs',
   'running-klipper': 'Klipper runs on USB serial',

@@ -32,6 +32,7 @@ export const errorCodes = [
   'dfu/erase-failed',
   'dfu/write-failed',
   'dfu/verify-mismatch',
+  'dfu/flash-damaged',
 
   // Katapult.
   'katapult/no-answer',
@@ -42,6 +43,7 @@ export const errorCodes = [
   'katapult/wrong-mcu',
   'katapult/wrong-address',
   'katapult/verify-mismatch',
+  'katapult/flash-damaged',
   'katapult/stuck-busy',
   'katapult/frames-damaged',
   'katapult/not-entered',

@@ -75,6 +75,21 @@ export function linkFailure(error: unknown, operation: DfuOperation): CanopusErr
   return new CanopusError(failure.code, message, details, { cause: failure.cause ?? failure });
 }
 
+/** What a ROM reports in dfuERROR instead of carrying a command out (USB DFU 1.1, 6.1.2; AN3156, 5.3 and 5.4). */
+const refusals: readonly StatusName[] = ['errTARGET', 'errADDRESS', 'errFILE', 'errSTALLEDPKT'];
+
+/**
+ * Whether the ROM said of an erase or of an unprotect that it did not do it: a protected part ignores what it answers
+ * with errVENDOR (AN3156, 5.3), an address that the part does not have is not erased. Of every other failure it is not
+ * known how far the ROM came.
+ */
+export function isRefusedWithoutEffect(error: unknown): boolean {
+  if (!(error instanceof CanopusError)) return false;
+  if (error.code === 'dfu/read-protected') return true;
+  const { bStatus, bState } = error.details;
+  return bState === 'dfuERROR' && refusals.some((status) => status === bStatus);
+}
+
 /** Whether the ROM refused, or answered nonsense, and is still there to be asked something else. */
 export function isRefusal(error: unknown): boolean {
   return (

@@ -6,7 +6,7 @@ import { rangeAround } from '../protocols/dfuse/sectors.ts';
 import type { Clock } from '../transport/clock.ts';
 import type { UsbLink } from '../transport/usb-link.ts';
 import type { BackupSink } from './dfu-backup.ts';
-import { isRefusal } from './dfu-failure.ts';
+import { isRefusal, isRefusedWithoutEffect } from './dfu-failure.ts';
 import { leaveDfu } from './dfu-leave.ts';
 import { flashAddress, openDfu } from './dfu-open.ts';
 import { planInstall } from './dfu-plan.ts';
@@ -107,8 +107,6 @@ async function* installInto(
     yield* erase(run);
   } catch (error) {
     if (!isCanopusError(error, 'dfu/read-protected')) throw error;
-    // Refused before anything happened: a protected part ignores the erase (AN3156, 5.3).
-    board.state = 'untouched';
     if (options.confirmReadUnprotect !== true) throw error;
     if (options.backup) throw cannotBackUp(error);
     yield* unprotect(session, board);
@@ -137,12 +135,18 @@ async function* installInto(
 
 async function* unprotect(session: DfuSession, board: BoardProgress): AsyncGenerator<FlashEvent, void, void> {
   yield { type: 'phase', phase: 'unprotect', safeToStop: false };
-  await removeReadProtection(session, {
-    confirmed: true,
-    onStart: () => {
-      board.state = 'dfu-partial';
-    },
-  });
+  const { state } = board;
+  try {
+    await removeReadProtection(session, {
+      confirmed: true,
+      onStart: () => {
+        board.state = 'dfu-partial';
+      },
+    });
+  } catch (error) {
+    if (isRefusedWithoutEffect(error)) board.state = state;
+    throw error;
+  }
 }
 
 /** Removing the protection erases everything, which a backup was to prevent. */

@@ -1,5 +1,6 @@
 import type { BoardState } from '../errors.ts';
 import { CanopusError } from '../errors.ts';
+import { isRefusedWithoutEffect } from './dfu-failure.ts';
 import { chunksOf } from '../protocols/dfuse/block.ts';
 import type { Sector } from '../protocols/dfuse/sectors.ts';
 import type { BackupSink } from './dfu-backup.ts';
@@ -9,7 +10,7 @@ import type { InstallPlan } from './dfu-plan.ts';
 import { bootWordsLength } from './dfu-plan.ts';
 import { readMemory } from './dfu-read.ts';
 import type { DfuSession } from './dfu-session.ts';
-import { checkErased, checkSame, isErased } from './dfu-verify.ts';
+import { checkErased, checkWritten, isErased } from './dfu-verify.ts';
 import type { FlashEvent } from './flash-event.ts';
 
 /** What the steps of one install share. */
@@ -64,11 +65,17 @@ export async function* erase(run: InstallRun): Step {
   }
 }
 
-async function eraseSector(run: InstallRun, sector: Sector): Promise<void> {
-  await run.session.eraseSector(sector.address, () => {
-    run.board.state = 'dfu-partial';
-  });
-  run.board.sectorsErased += 1;
+async function eraseSector({ session, board }: InstallRun, sector: Sector): Promise<void> {
+  const { state } = board;
+  try {
+    await session.eraseSector(sector.address, () => {
+      board.state = 'dfu-partial';
+    });
+  } catch (error) {
+    if (isRefusedWithoutEffect(error)) board.state = state;
+    throw error;
+  }
+  board.sectorsErased += 1;
 }
 
 /** Everything but the boot words. */
@@ -95,24 +102,28 @@ export async function* verify(run: InstallRun): Step {
   for (const { address, length } of chunksOf(flashAddress, plan.body.length, session.transferSize)) {
     throwIfCancelled(run.signal, run.board);
     const end = address - flashAddress + length;
-    checkSame(address, plan.body.subarray(end - length, end), await session.readBlock(address, length));
+    await checkWritten(session, address, plan.body.subarray(end - length, end));
     const bytesDone = Math.min(end, imageLength) - bootWordsLength;
     yield { type: 'progress', phase: 'verify', bytesDone, bytesTotal: imageLength };
   }
-  yield* proveApplicationErased(run);
+  yield* proveErased(run);
   const { bootWords, expected } = plan;
   throwIfCancelled(run.signal, run.board);
   await session.writeBlock(flashAddress, bootWords);
-  const first = expected.subarray(0, session.transferSize);
-  checkSame(flashAddress, first, await session.readBlock(flashAddress, first.length));
+  await checkWritten(session, flashAddress, expected.subarray(0, session.transferSize));
   run.board.state = 'dfu-written';
   yield { type: 'progress', phase: 'verify', bytesDone: imageLength, bytesTotal: imageLength };
 }
 
-/** A sector that was taken for erased is read whole, and erased after all where it is not. */
-async function* proveApplicationErased(run: InstallRun): Step {
-  const { session, plan, applicationLooksErased } = run;
+/**
+ * Reads all that was erased and not written: the rest of the image's sectors and all of the application's first one. A
+ * sector that was taken for erased is erased after all where it is not.
+ */
+async function* proveErased(run: InstallRun): Step {
+  const { plan, applicationLooksErased } = run;
   const { address, size } = plan.applicationSector;
+  const imageEnd = flashAddress + plan.body.length;
+  await checkAllErased(run, imageEnd, endOf(plan.imageSectors) - imageEnd);
   if (applicationLooksErased) {
     if (await holdsNothing(run, plan.applicationSector)) {
       yield {
@@ -123,8 +134,22 @@ async function* proveApplicationErased(run: InstallRun): Step {
     }
     await eraseSector(run, plan.applicationSector);
   }
-  throwIfCancelled(run.signal, run.board);
-  checkErased(address, await session.readBlock(address, Math.min(session.transferSize, size)));
+  await checkAllErased(run, address, size);
+}
+
+async function checkAllErased(
+  { session, signal, board }: InstallRun,
+  from: number,
+  size: number,
+): Promise<void> {
+  for (const { address, length } of chunksOf(from, size, session.transferSize)) {
+    throwIfCancelled(signal, board);
+    await checkErased(session, address, length);
+  }
+}
+
+function endOf(sectors: readonly Sector[]): number {
+  return Math.max(flashAddress, ...sectors.map(({ address, size }) => address + size));
 }
 
 async function holdsNothing(run: InstallRun, sector: Sector): Promise<boolean> {

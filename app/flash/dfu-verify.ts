@@ -1,24 +1,32 @@
 import { CanopusError } from '../errors.ts';
 import { hex32 } from '../hex.ts';
+import type { DfuSession } from './dfu-session.ts';
+import { deadBitsDetails, describeDeadBits, findDeadBits, hexByte } from './flash-damage.ts';
 
-function hexByte(value: number | undefined): string {
-  return value === undefined ? '' : `0x${value.toString(16).padStart(2, '0')}`;
-}
-
-/** Rejects with `dfu/verify-mismatch` and the first byte that differs. */
-export function checkSame(address: number, expected: Uint8Array, found: Uint8Array): void {
-  let different = 0;
-  let first = -1;
-  for (let index = 0; index < expected.length; index += 1) {
-    if (expected[index] === found[index]) continue;
-    different += 1;
-    if (first < 0) first = index;
-  }
+/**
+ * Reads one transfer and compares it with what must be there. What differs is read once more, to tell cells that are
+ * dead from a write that did not happen. Rejects with `dfu/flash-damaged`, with `dfu/verify-mismatch` and the first byte
+ * that differs, and as `DfuSession.readBlock`.
+ */
+export async function checkWritten(
+  session: DfuSession,
+  address: number,
+  expected: Uint8Array,
+): Promise<void> {
+  const found = await session.readBlock(address, expected.length);
+  const first = firstDifference(expected, found);
   if (first < 0) return;
+  const again = await session.readBlock(address, expected.length);
+  const damage = isSame(found, again) ? findDeadBits(address, expected, found) : null;
+  if (damage !== null) {
+    throw new CanopusError('dfu/flash-damaged', describeDeadBits(damage, 'written'), deadBitsDetails(damage));
+  }
+  const different = expected.filter((byte, index) => byte !== found[index]).length;
+  const second = isSame(found, again) ? '' : ' Read once more, it was something else again.';
   throw new CanopusError(
     'dfu/verify-mismatch',
     `Flash holds ${hexByte(found[first])} at ${hex32(address + first)} where ${hexByte(expected[first])} ` +
-      `was written; ${different} of ${expected.length} bytes in this block differ.`,
+      `was written; ${different} of ${expected.length} bytes in this block differ.${second}`,
     {
       address: hex32(address + first),
       expected: hexByte(expected[first]),
@@ -28,14 +36,23 @@ export function checkSame(address: number, expected: Uint8Array, found: Uint8Arr
   );
 }
 
-/** Rejects with `dfu/erase-failed` where the start of a sector is not erased. ST's ROM reports no error for that. */
-export function checkErased(address: number, found: Uint8Array): void {
-  const index = found.findIndex((byte) => byte !== 0xff);
-  if (index < 0) return;
+/**
+ * Reads one transfer of a sector that was erased. ST's ROM reports no error for an erase that did nothing. Rejects with
+ * `dfu/flash-damaged`, `dfu/erase-failed`, and as `DfuSession.readBlock`.
+ */
+export async function checkErased(session: DfuSession, address: number, length: number): Promise<void> {
+  const found = await session.readBlock(address, length);
+  if (isErased(found)) return;
+  const again = await session.readBlock(address, length);
+  const erased = new Uint8Array(length).fill(0xff);
+  const damage = isSame(found, again) ? findDeadBits(address, erased, found) : null;
+  if (damage !== null) {
+    throw new CanopusError('dfu/flash-damaged', describeDeadBits(damage, 'erased'), deadBitsDetails(damage));
+  }
+  const index = firstDifference(erased, found);
   throw new CanopusError(
     'dfu/erase-failed',
-    `The sector at ${hex32(address)} was erased but holds ${hexByte(found[index])} ` +
-      `at ${hex32(address + index)}.`,
+    `The flash at ${hex32(address)} was erased but holds ${hexByte(found[index])} at ${hex32(address + index)}.`,
     { address: hex32(address + index), found: hexByte(found[index]) },
   );
 }
@@ -43,4 +60,12 @@ export function checkErased(address: number, found: Uint8Array): void {
 /** Whether every byte is erased. */
 export function isErased(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 0xff);
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return firstDifference(a, b) < 0;
+}
+
+function firstDifference(expected: Uint8Array, found: Uint8Array): number {
+  return expected.findIndex((byte, index) => byte !== found[index]);
 }

@@ -104,7 +104,7 @@ export function progressAtFailure(progress: RunProgress, told: BoardState | null
     ...progress,
     state: told,
     results: { ...progress.results, [target]: 'not-written' },
-    erases: progress.erases.filter((erase) => erase !== target),
+    erases: progress.erases.filter((erase) => erase !== target && erase !== 'chip'),
   };
 }
 

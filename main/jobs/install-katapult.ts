@@ -1,5 +1,5 @@
 import type { PortPath } from '../../app/boards/usb-device.ts';
-import { CanopusError } from '../../app/errors.ts';
+import { CanopusError, toCanopusError } from '../../app/errors.ts';
 import { installWithDfu, type DfuReport, type DfuTarget } from '../../app/flash/dfu-install.ts';
 import type { FlashEvent, FlashReport } from '../../app/flash/flash-event.ts';
 import { followRun } from '../../app/flash/follow-run.ts';
@@ -55,7 +55,10 @@ export async function installKatapult(
       { state: 'dfu-partial' },
     );
   }
-  const second = await installOnce(services, options);
+  const second = await installOnce(services, options).catch((error: unknown) => {
+    // The chip has erased itself: what was refused now is not all that was done to it.
+    throw toCanopusError(error).leaving('dfu-partial');
+  });
   if (second.outcome === 'installed') return second;
   throw new CanopusError(
     'dfu/read-protected',

@@ -177,7 +177,7 @@ export function faults(boards: DfuBoards): void {
       const bit = [0, 1, 2, 3, 4, 5, 6, 7].find((index) => (byte & (1 << index)) === 0) ?? 0;
       await bench.injectFault({ kind: 'stuck-bit', address, bit, sticksAt: 1 });
       const { error } = await run(bench, image);
-      expect(error).toMatchObject({ code: 'dfu/verify-mismatch', state: 'dfu-partial' });
+      expect(error).toMatchObject({ code: 'dfu/flash-damaged', state: 'dfu-partial' });
       expect(error?.details['address']).toBe('0x08001001');
       expect(isStartable(await bench.dumpFlash())).toBe(false);
       expect(same((await bench.dumpFlash()).subarray(3 * sectorSize), before.subarray(3 * sectorSize))).toBe(
@@ -186,12 +186,17 @@ export function faults(boards: DfuBoards): void {
       await expectGoodRun(bench, image);
     });
 
-    it('finds an application sector that does not erase', async () => {
+    it.each([
+      ['at the start of the application', applicationAddress],
+      ['deep in its first sector', applicationAddress + 0x2123],
+      ['at the end of that sector', applicationAddress + sectorSize - 1],
+      ["behind the image in the image's own sector", flashAddress + sectorSize - 1],
+    ])('finds a bit that does not erase %s', async (_place, address) => {
       const { bench } = await used();
-      await bench.injectFault({ kind: 'stuck-bit', address: applicationAddress, bit: 3, sticksAt: 0 });
+      await bench.injectFault({ kind: 'stuck-bit', address, bit: 3, sticksAt: 0 });
       const { error } = await run(bench, image);
-      expect(error).toMatchObject({ code: 'dfu/erase-failed', state: 'dfu-partial' });
-      expect(error?.details['address']).toBe('0x08008000');
+      expect(error).toMatchObject({ code: 'dfu/flash-damaged', state: 'dfu-partial' });
+      expect(error?.details['address']).toBe(`0x0${address.toString(16)}`);
       expect(isStartable(await bench.dumpFlash())).toBe(false);
       await expectGoodRun(bench, image);
     });
@@ -200,7 +205,7 @@ export function faults(boards: DfuBoards): void {
       const { bench } = await used();
       await bench.injectFault({ kind: 'stuck-bit', address: flashAddress + 7, bit: 0, sticksAt: 1 });
       const { error } = await run(bench, image);
-      expect(error).toMatchObject({ code: 'dfu/verify-mismatch', state: 'dfu-partial' });
+      expect(error).toMatchObject({ code: 'dfu/flash-damaged', state: 'dfu-partial' });
       expect(error?.details['address']).toBe('0x08000007');
     });
 

@@ -56,7 +56,7 @@ it(
     await counted(page, texts.batch.toDo, 1);
 
     await tile(page, boards[3]!.port, 'failed').click();
-    await page.getByText('dfu/verify-mismatch').first().waitFor();
+    await page.getByText('dfu/flash-damaged').first().waitFor();
     await page
       .getByRole('article', { name: boards[3]!.id, exact: true })
       .getByRole('button', { name: texts.virtual.mend })

@@ -132,7 +132,7 @@ it('stops exactly the three boards that something happens to, and does them when
   const wanted = imagesOf(stuck.mcu).katapult[0x100] ?? 0;
   const faults = [
     {
-      ...{ board: stuck, code: 'dfu/verify-mismatch' },
+      ...{ board: stuck, code: 'dfu/flash-damaged' },
       fault: { kind: 'stuck-bit', address: flashStart + 0x100, bit: 0, sticksAt: (wanted & 1) ^ 1 },
     },
     {

@@ -41,12 +41,20 @@ const eraseApplication = ['21 01 0000 0000 0005 -> 41 00 80 00 08', busy('64'), 
 const setAddress = ['21 01 0000 0000 0005 -> 21 00 00 00 08', busy('68'), downloadIdle];
 const bodyOut = '21 01 0002 0000 0800 -> ff ff ff ff ff ff ff ff 10 11 12 13 14 15 16 17 18 19 1a 1b ff*2028';
 const write = [bodyOut, busy('68'), downloadIdle];
-const verify = [
+/** UPLOADs of erased flash, from one block to another. */
+const blank = (first: number, last: number): string[] =>
+  Array.from(
+    { length: last - first + 1 },
+    (_, n) => `a1 02 00${(first + n).toString(16).padStart(2, '0')} 0000 0800 <- ff*2048`,
+  );
+const verifyImage = [
   abort,
   'a1 02 0002 0000 0800 <- ff ff ff ff ff ff ff ff 10 11 12 13 14 15 16 17 18 19 1a 1b ff*2028',
-  'a1 02 0012 0000 0800 <- ff*2048',
-  abort,
+  // The rest of the image's sector.
+  ...blank(3, 9),
 ];
+/** All that was erased: the application's sector too. */
+const verify = [...verifyImage, ...blank(0x12, 0x19), abort];
 const writeBootWords = ['21 01 0002 0000 0008 -> 00 00 02 20 41 01 00 08', busy('68'), downloadIdle];
 const verifyBootWords = [
   abort,
@@ -110,13 +118,9 @@ describe('an install on the wire', () => {
 
   it('erases no application sector that is erased, once it has read all of it', async () => {
     const erased = ['a1 02 0012 0000 0800 <- ff*2048', abort];
-    const all = Array.from(
-      { length: 8 },
-      (_, block) => `a1 02 00${(0x12 + block).toString(16)} 0000 0800 <- ff*2048`,
-    );
     const script = [
       ...[...openFresh, ...erased, ...eraseKatapult, ...setAddress, ...write],
-      ...[...verify.slice(0, 2), ...all, abort],
+      ...verify,
       ...[...writeBootWords, ...verifyBootWords, ...leave],
     ];
     const { report, link } = await follow(script);
@@ -129,9 +133,9 @@ describe('an install on the wire', () => {
     const notAll = ['a1 02 0012 0000 0800 <- ff*2048', 'a1 02 0013 0000 0800 <- 00*2048', abort];
     const script = [
       ...[...openFresh, ...erased, ...eraseKatapult, ...setAddress, ...write],
-      ...[...verify.slice(0, 2), ...notAll, ...eraseApplication],
+      ...[...verifyImage, ...notAll, ...eraseApplication],
       '21 01 0000 0000 0005 -> 21 00 80 00 08',
-      ...[busy('68'), downloadIdle, abort, 'a1 02 0002 0000 0800 <- ff*2048', abort, ...setAddress],
+      ...[busy('68'), downloadIdle, abort, ...blank(2, 9), abort, ...setAddress],
       ...[...writeBootWords, ...verifyBootWords, ...leave],
     ];
     const { report, link } = await follow(script);
@@ -244,6 +248,38 @@ describe('a refused DNLOAD on the wire', () => {
     });
     expect(link.left).toEqual([]);
   });
+
+  it.each([
+    ['01', 'errTARGET'],
+    ['02', 'errFILE'],
+    ['08', 'errADDRESS'],
+    ['0f', 'errSTALLEDPKT'],
+  ])('leaves the board untouched where the ROM says that it erased nothing (%s)', async (byte, bStatus) => {
+    const refused = `${getStatus} ${byte} 00 00 00 0a 00`;
+    const script = [eraseKatapult[0]!, busy('64'), refused, 'a1 05 0000 0000 0001 <- link/gone'];
+    const { error } = await follow([...begin, ...script]);
+    expect(error).toMatchObject({ state: 'untouched', details: { bStatus } });
+  });
+
+  it('leaves it partly erased where that was the second erase, or the status does not go with the state', async () => {
+    const refused = `${getStatus} 01 00 00 00 0a 00`;
+    const second = [...eraseKatapult, eraseApplication[0]!, busy('64'), refused];
+    const garbled = [eraseKatapult[0]!, busy('64'), `${getStatus} 01 00 00 00 05 00`];
+    for (const script of [second, garbled]) {
+      const { error } = await follow([...begin, ...script, 'a1 05 0000 0000 0001 <- link/gone']);
+      expect(error).toMatchObject({ code: 'dfu/device-error', state: 'dfu-partial' });
+    }
+  });
+
+  it.each(['03', '04', '05', '06', '07', '0e'])(
+    'leaves it partly erased where the ROM failed at it (%s)',
+    async (byte) => {
+      const failed = `${getStatus} ${byte} 00 00 00 0a 00`;
+      const script = [eraseKatapult[0]!, busy('64'), failed, 'a1 05 0000 0000 0001 <- link/gone'];
+      const { error } = await follow([...begin, ...script]);
+      expect(error).toMatchObject({ state: 'dfu-partial' });
+    },
+  );
 
   it('stays a stall where the device has no reason', async () => {
     const script = [eraseStalls, idle, 'a1 05 0000 0000 0001 <- 02', idle];

@@ -40,7 +40,7 @@ const cases: readonly (readonly [
     'survived',
   ],
   ['DFU starts in dfuERROR', [{ kind: 'first-status-error' }], 'survived'],
-  ['a bit of Katapult cannot be programmed', 'katapult', 'dfu/verify-mismatch'],
+  ['a bit of Katapult cannot be programmed', 'katapult', 'dfu/flash-damaged'],
   ['the chip is read-protected', [{ kind: 'read-protection' }], 'dfu/read-protected'],
   ['DFU is gone before it answers to leave', [{ kind: 'leave-unanswered' }], 'survived'],
   ['Katapult does not come up at first', [{ kind: 'no-return' }], 'survived'],

@@ -66,7 +66,7 @@ describe('the bench of a station', () => {
     await rig.until(() => rig.slots.filter(({ stage }) => stage === 'done').length === 7);
     await rig.until(() => rig.slot(broken.port).stage === 'failed');
     expect(rig.slot(broken.port).trouble).toMatchObject({
-      code: 'dfu/verify-mismatch',
+      code: 'dfu/flash-damaged',
       state: 'dfu-partial',
     });
     expect(benchCounts(rig.runner.state)).toMatchObject({ done: 7, failed: 1 });
