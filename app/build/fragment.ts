@@ -15,6 +15,24 @@ export interface Fragment {
 }
 
 /**
+ * What derived symbols were called in older trees. Klipper: until 9b342c65c (v0.11.0-21, December 2022); the USB
+ * bridge is there since 790ff4d8d (v0.10.0-503, June 2022). Katapult, then CanBoot: until 7db10a0 and f9cd240
+ * (v0.0.1-21 and -23, December 2022); `DEPLOYER_START` since f4ac647 (v0.0.1-5).
+ */
+const olderNames: Readonly<Record<FirmwareTarget, ReadonlyMap<string, readonly string[]>>> = {
+  katapult: new Map([
+    ['LAUNCH_APP_ADDRESS', ['APPLICATION_START']],
+    ['FLASH_APPLICATION_ADDRESS', ['DEPLOYER_START', 'FLASH_START']],
+  ]),
+  klipper: new Map([['FLASH_APPLICATION_ADDRESS', ['FLASH_START']]]),
+};
+
+/** All names that a symbol of a fragment has had, today's first. */
+export function namesOf(target: FirmwareTarget, symbol: string): readonly string[] {
+  return [symbol, ...(olderNames[target].get(symbol) ?? [])];
+}
+
+/**
  * The kconfig fragment of a recipe. Symbols as in the Kconfig files of Klipper (`src/Kconfig`, `src/stm32/Kconfig`)
  * and Katapult (the same paths): facts, not text.
  *
@@ -24,7 +42,7 @@ export function fragmentOf(recipe: Recipe, target: FirmwareTarget): Fragment {
   const fragment = target === 'katapult' ? katapultFragment(recipe) : klipperFragment(recipe);
   const asked = new Map(fragment.asked);
   for (const [symbol, value] of Object.entries(recipe.extra[target])) {
-    const fixed = asked.get(symbol) ?? fragment.derived.get(symbol);
+    const fixed = asked.get(symbol) ?? derivedValue(fragment, symbol);
     if (fixed !== undefined && !sameKconfigValue(fixed, value)) {
       const message = `${symbol}=${value} for ${target} contradicts the recipe, which needs ${symbol}=${fixed}`;
       throw new CanopusError('recipe/conflict', message, { target, symbol, value, fixed });
@@ -32,6 +50,12 @@ export function fragmentOf(recipe: Recipe, target: FirmwareTarget): Fragment {
     asked.set(symbol, value);
   }
   return { ...fragment, asked };
+}
+
+/** What a symbol, under any of its names, must follow to be. */
+function derivedValue({ target, derived }: Fragment, name: string): string | undefined {
+  for (const [symbol, value] of derived) if (namesOf(target, symbol).includes(name)) return value;
+  return undefined;
 }
 
 /** The symbol that chooses the chip: MACH_STM32F446 for stm32f446xx. */

@@ -1,6 +1,6 @@
 import { CanopusError } from '../errors.ts';
 import type { Fragment } from './fragment.ts';
-import { mcuSymbol } from './fragment.ts';
+import { mcuSymbol, namesOf } from './fragment.ts';
 import { sameKconfigValue } from './kconfig.ts';
 import type { KconfigValues } from './kconfig.ts';
 
@@ -29,9 +29,11 @@ export function compareConfig(
   const differences: ConfigDifference[] = [];
   for (const origin of ['asked', 'derived'] as const) {
     for (const [symbol, asked] of fragment[origin]) {
-      const got = resolved.get(symbol);
+      const names = namesOf(fragment.target, symbol);
+      const name = names.find((each) => resolved.has(each));
+      const got = name === undefined ? undefined : resolved.get(name);
       if (sameKconfigValue(asked, got)) continue;
-      const known = knownSymbols?.has(symbol) ?? null;
+      const known = knownSymbols === null ? null : names.some((each) => knownSymbols.has(each));
       differences.push({ symbol, asked, got: got ?? null, origin, known });
     }
   }

@@ -37,7 +37,9 @@ export function klipperMcu(dictionary: Readonly<Record<string, unknown>>): strin
 
 function readCanRole(config: Readonly<Record<string, unknown>>, timedBitrateBps: number | null): CanRole {
   const pins = readPins(config['RESERVE_PINS_CAN']);
-  if (config['CANBUS_BRIDGE'] === 1) return { role: 'bridge', pins, bitrateBps: timedBitrateBps };
+  // From 790ff4d8d to 751bff7d3 (v0.10.0-503 to -539) a bridge does not say so; no other build has both pairs of pins.
+  const hasBoth = pins !== null && 'RESERVE_PINS_USB' in config;
+  if (config['CANBUS_BRIDGE'] === 1 || hasBoth) return { role: 'bridge', pins, bitrateBps: timedBitrateBps };
   const statedBitrateBps = numberOrNull(config['CANBUS_FREQUENCY']);
   if (statedBitrateBps === null) return { role: 'none', pins: null, bitrateBps: null };
   return { role: 'node', pins, bitrateBps: statedBitrateBps };

@@ -90,6 +90,7 @@ describe('the kconfig fragment', () => {
     for (const [symbol, value] of [
       ['CANBUS_FREQUENCY', '500000'],
       ['FLASH_APPLICATION_ADDRESS', '0x8010000'],
+      ['FLASH_START', '0x8010000'],
       ['LOW_LEVEL_OPTIONS', 'n'],
     ] as const) {
       const recipe = makeRecipe({ ...octopusInput, extra: { klipper: { [symbol]: value } } });

@@ -31,6 +31,21 @@ describe('the resolved configuration', () => {
     expect(code).toBe(symbol === 'MACH_STM32F446' ? 'build/unknown-mcu' : 'build/config-refused');
   });
 
+  it.each([
+    ['klipper', 'FLASH_APPLICATION_ADDRESS', 'FLASH_START'],
+    ['katapult', 'LAUNCH_APP_ADDRESS', 'APPLICATION_START'],
+    ['katapult', 'FLASH_APPLICATION_ADDRESS', 'DEPLOYER_START'],
+    ['katapult', 'FLASH_APPLICATION_ADDRESS', 'FLASH_START'],
+  ] as const)('of %s may call %s by its older name %s, with the same value', (target, symbol, older) => {
+    const wanted = fragmentOf(octopus, target);
+    const old = new Map([...wanted.asked, ...wanted.derived]);
+    const value = old.get(symbol) ?? '';
+    old.delete(symbol);
+    expect(compareConfig(wanted, new Map([...old, [older, value]]))).toEqual([]);
+    const differences = compareConfig(wanted, new Map([...old, [older, '0x8010000']]));
+    expect(differences).toMatchObject([{ symbol, got: '0x8010000' }]);
+  });
+
   it('that has another crystal is shown as a table with the reason', () => {
     const config = resolved({
       STM32_CLOCK_REF_12M: null,

@@ -1,6 +1,7 @@
 import { zlibSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { describeImage, inspectImage } from '../../../app/image/inspect-image.ts';
+import { describeKlipper } from '../../../app/image/klipper-image.ts';
 import { makeDeployerImage, makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
 import { errorDetails } from '../../fixtures/error-details.ts';
 
@@ -46,6 +47,13 @@ describe('inspectImage', () => {
       truncation: null,
     });
     expect(info.dictionary?.['app']).toBe('Klipper');
+  });
+
+  it('takes a Klipper of July 2022, which does not say that it is a bridge, for one by its pins', () => {
+    const today = describeImage(makeKlipperImage());
+    const config = { MCU: 'stm32f407xx', RESERVE_PINS_CAN: 'PD0,PD1', RESERVE_PINS_USB: 'PA11,PA12' };
+    const { can } = describeKlipper({ config, version: 'v0.10.0-503-g790ff4d8d' }, new Uint32Array(), today);
+    expect(can).toMatchObject({ role: 'bridge', pins: ['PD0', 'PD1'] });
   });
 
   it('tells a CAN node and a USB serial build from a bridge', () => {

@@ -26,5 +26,7 @@ export async function makeByHand(
   await writeFile(join(tree, '.config'), formatKconfig(fragmentOf(recipe, target).asked));
   await run('make', ['-C', tree, 'olddefconfig'], { maxBuffer });
   await run('make', ['-C', tree, `-j${jobs}`], { maxBuffer });
-  return readFile(join(tree, `out/${target}.bin`));
+  // Katapult was called CanBoot.
+  const canBoot = join(tree, 'out/canboot.bin');
+  return readFile(target === 'katapult' && existsSync(canBoot) ? canBoot : join(tree, `out/${target}.bin`));
 }
