@@ -225,6 +225,10 @@ export const errorTexts = {
     title: 'The image does not tell its crystal',
     next: 'Confirm the crystal that it was built for (in a terminal with --confirm-crystal 12), or build it anew.',
   },
+  'image/known-fault': {
+    title: 'This firmware version is known not to work on this chip',
+    next: 'Build it from a newer version, at least the one that is named; the newest is best.',
+  },
 
   'preset/invalid': {
     title: 'A board preset is invalid',
@@ -342,13 +346,25 @@ export const errorTexts = {
     title: 'The source did not take the configuration',
     next: 'The table says which symbols. The source may be too old or too new for this board: try another version of it.',
   },
+  'build/known-fault': {
+    title: 'This firmware version is known not to work on this chip',
+    next: 'Build a newer version, at least the one that is named. If the Pi runs this one, update Klipper there first.',
+  },
   'build/configure-failed': {
     title: 'The configuration could not be made',
     next: 'See the log: make olddefconfig failed in this source.',
   },
   'build/failed': {
     title: 'The compiler failed',
-    next: 'See the errors in the log; a changed source tree may be broken, a clean version of it builds.',
+    next: 'See the errors in the log. Another version of the source, or another compiler, may build.',
+  },
+  'build/failed-changed': {
+    title: 'The compiler failed on a changed source tree',
+    next: 'See the errors in the log. The tree has changes that are in no commit: without them it may build.',
+  },
+  'build/library-too-new': {
+    title: 'This Klipper is older than the C library of this compiler',
+    next: 'Take Klipper v0.13.0 or later, or build on a computer with an older compiler (newlib before 4.3), such as a Pi with Raspberry Pi OS 12.',
   },
   'build/timeout': {
     title: 'The build took too long',

@@ -69,6 +69,7 @@ export const errorCodes = [
   'image/does-not-fit',
   'image/wrong-crystal',
   'image/crystal-unknown',
+  'image/known-fault',
 
   // Board presets.
   'preset/invalid',
@@ -106,8 +107,11 @@ export const errorCodes = [
   'toolchain/probe-failed',
   'build/unknown-mcu',
   'build/config-refused',
+  'build/known-fault',
   'build/configure-failed',
   'build/failed',
+  'build/failed-changed',
+  'build/library-too-new',
   'build/timeout',
   'build/no-image',
   'build/image-mismatch',

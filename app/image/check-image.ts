@@ -3,6 +3,7 @@ import { CanopusError, type ErrorCode, type ErrorDetails } from '../errors.ts';
 import type { BoardExpectation, ImageTarget } from './board-expectation.ts';
 import type { ImageInfo } from './image-info.ts';
 import { hex32 } from '../hex.ts';
+import { describeFault, knownFaultOf } from './known-faults.ts';
 
 export interface ImageProblem {
   readonly code: Extract<ErrorCode, `image/${string}`>;
@@ -35,7 +36,7 @@ export function findProblems(
   );
   if (wanted === 'klipper') problems.push(...checkCan(info, board));
   if (wanted === 'katapult' && info.usb === false) problems.push(noUsb(info));
-  problems.push(...checkCrystal(info, board));
+  problems.push(...checkCrystal(info, board), ...checkKnownFault(info));
   return problems;
 }
 
@@ -162,6 +163,15 @@ function* checkCan(info: ImageInfo, board: BoardExpectation): Generator<ImagePro
     const message = `The image sets the CAN bus to ${bitrateBps} bit/s, but ${board.bitrateBps} bit/s are wanted.`;
     yield { code: 'image/wrong-bitrate', message, details: { image: bitrateBps, wanted: board.bitrateBps } };
   }
+}
+
+/** What was changed since a faulty commit may work: that is for `canopus inspect` to say, not to refuse. */
+function* checkKnownFault(info: ImageInfo): Generator<ImageProblem> {
+  const found = knownFaultOf({ firmware: info.kind, mcu: info.mcu, version: info.version });
+  if (!found?.certain || info.can?.role !== 'bridge') return;
+  const { from, fixedBy, source } = found.fault;
+  const message = `The image is from ${info.version ?? ''}. ${describeFault(found.fault)} (${source}).`;
+  yield { code: 'image/known-fault', message, details: { version: info.version, from, fixedBy, source } };
 }
 
 function noUsb(info: ImageInfo): ImageProblem {

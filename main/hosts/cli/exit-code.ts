@@ -46,6 +46,7 @@ const refusedBuilds = new Set<ErrorCode>([
   'toolchain/too-old',
   'build/unknown-mcu',
   'build/config-refused',
+  'build/known-fault',
   'build/image-mismatch',
   'build/printing',
   'cache/bad-bundle',

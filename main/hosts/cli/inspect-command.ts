@@ -1,6 +1,12 @@
 import { hex32 } from '../../../app/hex.ts';
 import type { Command } from 'commander';
 import type { ImageInfo } from '../../../app/image/image-info.ts';
+import {
+  describeFault,
+  knownFaultOf,
+  type FoundFault,
+  type KnownFault,
+} from '../../../app/image/known-faults.ts';
 import type { CliContext } from './context.ts';
 
 /** `canopus inspect FILE`: what a firmware image says about itself. */
@@ -15,10 +21,22 @@ export function registerInspect(program: Command, context: CliContext): void {
         const { loadImage } = await import('../../jobs/board-images.ts');
         const { info } = await loadImage(file);
         io.print(describeImage(info));
+        const found = knownFaultOf({ firmware: info.kind, mcu: info.mcu, version: info.version });
+        if (found !== null) io.print(describeFound(found));
         const { dictionary: _dictionary, ...told } = info;
-        return { file, ...told };
+        const knownFault = found && { ...faultFacts(found.fault), certain: found.certain };
+        return { file, ...told, knownFault };
       }),
     );
+}
+
+function describeFound({ fault, certain }: FoundFault): string {
+  const doubt = certain ? '' : ' The sources were changed since; whether that mends it cannot be told.';
+  return `\nKnown fault: ${describeFault(fault)}.${doubt}\n${fault.source}`;
+}
+
+function faultFacts({ effect, from, fixedBy, source }: KnownFault): Record<string, string> {
+  return { effect, from, fixedBy, source };
 }
 
 function describeImage(info: ImageInfo): string {

@@ -125,6 +125,20 @@ describe('checkImage refuses, before anything is erased,', () => {
     expect(errorDetails(() => checkImage(info(image), f446, target)).code).toBe(code);
   });
 
+  it('a bridge from a commit that cannot work on its chip, naming the commits', () => {
+    const version = 'v0.10.0-531-g3796a319';
+    const image = makeKlipperImage({ version });
+    expect(codes(image, throughKatapult)).toEqual(['image/known-fault']);
+    expect(errorDetails(() => checkImage(info(image), f446, throughKatapult))).toMatchObject({
+      from: 'v0.10.0-503-g790ff4d8d',
+      fixedBy: 'v0.10.0-547-g6aec6efcc',
+    });
+    const f407 = makeKlipperImage({ mcu: 'stm32f407xx', version });
+    expect(codes(f407, { ...throughKatapult, mcu: 'stm32f407xx' }, anyOctopus)).toEqual([]);
+    const changed = makeKlipperImage({ version: `${version}-dirty-20220811_101112-host` });
+    expect(codes(changed, throughKatapult)).toEqual([]);
+  });
+
   it('a Katapult without USB, which would not show up', () => {
     const image: ImageInfo = { ...info(makeKatapultImage()), usb: false };
     expect(findProblems(image, f446, throughDfu).map(({ code }) => code)).toEqual(['image/no-usb']);
