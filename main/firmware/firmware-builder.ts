@@ -14,6 +14,7 @@ import { CanopusError, isCanopusError } from '../../app/errors.ts';
 import type { ErrorCode } from '../../app/errors.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
 import { canopusVersion } from '../version.ts';
+import { refuseFaultyConfig, refuseFaultyVersion } from './known-fault.ts';
 import { makeBuildFolder, sweepBuildFolders } from './build-folders.ts';
 import type { BuildMachines, BuildSite } from './build-machines.ts';
 import type { BuildOptions, BuildRequest } from './build-request.ts';
@@ -87,6 +88,7 @@ export class FirmwareBuilder {
         signal: options.signal,
         onNote: (text) => emit({ type: 'note', target, text }),
       });
+      refuseFaultyVersion(request, snapshot);
       const site = sites.builder;
       const asked = formatKconfig(fragment.asked);
       const id = [site.machine.id, target, snapshot.treeId, snapshot.version, asked].join('\n');
@@ -184,12 +186,14 @@ export class FirmwareBuilder {
         target,
         tree,
         version: snapshot.version,
+        dirty: snapshot.dirty,
         folder: folder.path,
         signal,
         onLine,
       };
       phase('configure');
       const resolved = await configureFirmware(make, fragment, recipe.mcu);
+      refuseFaultyConfig(request, snapshot, resolved);
       await this.#options.configs.put(this.#memoKey(task), resolved);
       phase('compile');
       const timeoutMs = request.timeoutMs ?? defaultTimeoutMs;

@@ -1,4 +1,4 @@
-import { levelOfLine } from '../../app/build/compiler-line.ts';
+import { causesOf, isNewlibTooNew, levelOfLine } from '../../app/build/compiler-line.ts';
 import type { LogLevel } from '../../app/build/compiler-line.ts';
 import type { Fragment } from '../../app/build/fragment.ts';
 import { formatKconfig, parseKconfig } from '../../app/build/kconfig.ts';
@@ -19,6 +19,8 @@ export interface FirmwareMake {
   readonly tree: string;
   /** What the tree says it is, so that it says the same in the image. */
   readonly version: string;
+  /** Whether its content is not that of its commit. */
+  readonly dirty: boolean;
   /** The build's own folder. */
   readonly folder: string;
   readonly signal?: AbortSignal | undefined;
@@ -28,6 +30,9 @@ export interface FirmwareMake {
 const configureTimeoutMs = 2 * 60_000;
 const maxConfigBytes = 1 << 20;
 const maxImageBytes = 4 << 20;
+const maxErrors = 20;
+/** So many fit a message; the log has them all. */
+const shownErrors = 5;
 const images: Readonly<Record<FirmwareTarget, readonly string[]>> = {
   // Katapult was called CanBoot.
   katapult: ['katapult.bin', 'canboot.bin'],
@@ -77,8 +82,8 @@ export async function configureFirmware(
 }
 
 /**
- * Compiles what was configured and answers the image. Throws `build/failed` with the errors of the log,
- * `build/timeout`, `build/no-image`, `file/disk-full`, `cancelled`.
+ * Compiles what was configured and answers the image. Throws `build/failed`, `build/failed-changed` (the tree has
+ * changes that may be the cause) or `build/library-too-new`, with the errors of the log; `build/timeout`, `build/no-image`, `file/disk-full`, `cancelled`.
  */
 export async function compileFirmware(
   make: FirmwareMake,
@@ -86,22 +91,25 @@ export async function compileFirmware(
 ): Promise<Uint8Array> {
   const errors: string[] = [];
   const onLine = (text: string, level: LogLevel) => {
-    if (level === 'error' && errors.length < 20) errors.push(text);
+    if (level === 'error' && errors.length < maxErrors) errors.push(text);
     make.onLine(text, level);
   };
   const result = await runMake({ ...make, onLine }, 'all', options);
   if (result.exitCode !== 0) {
     await refuseFullDisk(make);
-    const first = errors.slice(0, 5).join('\n');
-    const where = `${make.target} on ${make.machine.shell.label}`;
-    const message = `make could not build ${where} (exit code ${result.exitCode})${first === '' ? '' : `\n${first}`}`;
-    throw new CanopusError('build/failed', message, {
-      target: make.target,
-      exitCode: result.exitCode,
-      errors,
-    });
+    throw buildError(make, result.exitCode, errors);
   }
   return readImage(make);
+}
+
+function buildError(make: FirmwareMake, exitCode: number, errors: readonly string[]): CanopusError {
+  const causes = causesOf(errors, shownErrors).map((line) => `\n${line}`);
+  const where = `${make.target} ${make.version} on ${make.machine.shell.label}`;
+  const message = `make could not build ${where} (exit code ${exitCode})${causes.join('')}`;
+  const details = { target: make.target, version: make.version, exitCode, errors: [...errors] };
+  if (make.target === 'klipper' && isNewlibTooNew(errors))
+    return new CanopusError('build/library-too-new', message, details);
+  return new CanopusError(make.dirty ? 'build/failed-changed' : 'build/failed', message, details);
 }
 
 async function runMake(

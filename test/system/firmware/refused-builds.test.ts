@@ -98,6 +98,36 @@ describe('a source that does not take the configuration', () => {
   });
 });
 
+describe('a version that is known not to work on the chip', () => {
+  /** With the symbol of before v0.11.0-21, and without CONFIG_USB. */
+  async function oldKlipper(): Promise<SourceTree> {
+    const klipper = await tree('klipper');
+    for (const file of ['src/Kconfig', 'Makefile'])
+      await klipper.edit(file, 'FLASH_APPLICATION_ADDRESS', 'FLASH_START');
+    await klipper.commitAll('be old');
+    return klipper;
+  }
+
+  it('is refused by its configuration where neither tag nor commit tells it', async () => {
+    const klipper = await oldKlipper();
+    const seen = recorder();
+    const error = await refusal(bench.service().build(request('klipper', klipper), seen));
+    expect(error).toMatchObject({
+      code: 'build/known-fault',
+      details: { from: 'v0.10.0-503-g790ff4d8d', fixedBy: 'v0.10.0-547-g6aec6efcc' },
+    });
+    expect(seen.phases()).not.toContain('compile');
+    await expectNoTrace();
+  });
+
+  it('is built for other chips', async () => {
+    const klipper = await oldKlipper();
+    const f407 = recipe({ mcu: 'stm32f407xx', crystalHz: 8_000_000 });
+    const { record } = await bench.service().build({ ...request('klipper', klipper), recipe: f407 });
+    expect(record.info.applicationAddress).toBe(0x08008000);
+  });
+});
+
 describe('a build that fails', () => {
   it('in the compiler ends with its errors, and its warnings are marked', async () => {
     const klipper = await tree('klipper');
@@ -115,6 +145,38 @@ describe('a build that fails', () => {
     ).toMatch(/unused/);
     expect(seen.lines('error').length).toBeGreaterThan(0);
     await expectNoTrace();
+  });
+
+  it('in the linker ends with what the linker missed', async () => {
+    const klipper = await tree('klipper');
+    await klipper.edit('src/main.c', '{', '{\n    void nowhere(void);\n    nowhere();');
+    await klipper.commitAll('break');
+    const error = await refusal(bench.service().build(request('klipper', klipper)));
+    expect(error.code).toBe('build/failed');
+    expect(error.message).toMatch(/undefined reference to `nowhere'/);
+    expect(error.message).not.toMatch(/collect2/);
+    await expectNoTrace();
+  });
+
+  it('in a tree with changes that are in no commit says that these may be why', async () => {
+    const klipper = await tree('klipper');
+    await klipper.edit('src/main.c', '{', '{\n    this is no C;');
+    const error = await refusal(bench.service().build(request('klipper', klipper)));
+    expect(error.code).toBe('build/failed-changed');
+  });
+
+  it('because its C library wants more than an old Klipper has says so', async () => {
+    const klipper = await tree('klipper');
+    const bin = await bench.standIns({
+      'arm-none-eabi-gcc': [
+        'case "$*" in *"klipper.elf"*) ;; *) exec /usr/bin/arm-none-eabi-gcc "$@" ;; esac',
+        `echo "unwind-arm.c:(.text.get_eit_entry+0x94): undefined reference to \\\`__exidx_start'" >&2`,
+        'echo "collect2: error: ld returned 1 exit status" >&2; exit 1',
+      ].join('\n'),
+    });
+    const error = await refusal(bench.service(withPath(bin)).build(request('klipper', klipper)));
+    expect(error.code).toBe('build/library-too-new');
+    expect(error.message).toMatch(/__exidx_start/);
   });
 
   it('on a full disk is told by the disk', async () => {
