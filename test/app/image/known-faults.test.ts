@@ -10,13 +10,16 @@ const f446 = { firmware: 'klipper', mcu: 'stm32f446xx' };
 
 describe('the fault that a version stands for', () => {
   it.each([
-    ['v0.10.0-503-g790ff4d8d', 'the first commit with the bridge'],
-    ['v0.10.0-531-g3796a319', "the vendor's image of Klipper issue 5667"],
-    ['v0.10.0-531-g3796a319-20220811_101112-host', 'a build of a tree that git described with a time'],
-    ['3796a319599e84b58886ec6f733277bfe4f1a747', 'a whole commit id'],
-    ['3796a31', 'a clone without tags'],
-    ['v0.10.0-546-ga709ba43a', 'the last one before it was mended'],
-  ])('%s on F446: %s', (version, _why) => {
+    { version: 'v0.10.0-503-g790ff4d8d', why: 'the first commit with the bridge' },
+    { version: 'v0.10.0-531-g3796a319', why: "the vendor's image of Klipper issue 5667" },
+    {
+      version: 'v0.10.0-531-g3796a319-20220811_101112-host',
+      why: 'a build of a tree that git described with a time',
+    },
+    { version: '3796a319599e84b58886ec6f733277bfe4f1a747', why: 'a whole commit id' },
+    { version: '3796a31', why: 'a clone without tags' },
+    { version: 'v0.10.0-546-ga709ba43a', why: 'the last one before it was mended' },
+  ])('$version on F446: $why', ({ version }) => {
     expect(knownFaultOf({ ...f446, version })).toMatchObject({
       certain: true,
       fault: { fixedBy: 'v0.10.0-547-g6aec6efcc' },
@@ -24,14 +27,14 @@ describe('the fault that a version stands for', () => {
   });
 
   it.each([
-    ['v0.10.0-547-g6aec6efcc', 'stm32f446xx', 'the commit that mends it'],
-    ['v0.10.0-531-g3796a319', 'stm32f407xx', 'a chip that it is not about'],
-    ['v0.10.0-531-g3796a319', null, 'an unknown chip'],
-    ['v0.13.0-730-g84104bbbd', 'stm32f446xx', 'a commit of today'],
-    ['?', 'stm32f446xx', 'no version'],
-    [null, 'stm32f446xx', 'no version at all'],
-    ['v0.10.0-531-g3796a3', 'stm32f446xx', 'too few digits'],
-  ])('is none for %s on %s: %s', (version, mcu, _why) => {
+    { version: 'v0.10.0-547-g6aec6efcc', mcu: 'stm32f446xx', why: 'the commit that mends it' },
+    { version: 'v0.10.0-531-g3796a319', mcu: 'stm32f407xx', why: 'a chip that it is not about' },
+    { version: 'v0.10.0-531-g3796a319', mcu: null, why: 'an unknown chip' },
+    { version: 'v0.13.0-730-g84104bbbd', mcu: 'stm32f446xx', why: 'a commit of today' },
+    { version: '?', mcu: 'stm32f446xx', why: 'no version' },
+    { version: null, mcu: 'stm32f446xx', why: 'no version at all' },
+    { version: 'v0.10.0-531-g3796a3', mcu: 'stm32f446xx', why: 'too few digits' },
+  ])('is none for $version on $mcu: $why', ({ version, mcu }) => {
     expect(knownFaultOf({ firmware: 'klipper', mcu, version })).toBeNull();
   });
 

@@ -80,6 +80,18 @@ describe('canopus inspect', () => {
     ]);
   });
 
+  it('names the commits of a version that is known not to work on its chip', async () => {
+    await writeFile(file('faulty.bin'), makeKlipperImage({ version: 'v0.10.0-531-g3796a319' }));
+    const knownFault = { certain: true, from: 'v0.10.0-503-g790ff4d8d', fixedBy: 'v0.10.0-547-g6aec6efcc' };
+    const { events } = await canopus('inspect', file('faulty.bin'), '--json');
+    expect(events).toMatchObject([{ type: 'report', knownFault }]);
+    expect((await canopus('inspect', file('faulty.bin'))).stdout).toContain('klipper/issues/5667');
+    await writeFile(file('fine.bin'), makeKlipperImage());
+    expect((await canopus('inspect', file('fine.bin'), '--json')).events).toMatchObject([
+      { type: 'report', knownFault: null },
+    ]);
+  });
+
   it('says what is wrong with a file that is no image', async () => {
     expect(await canopus('inspect', file('text.bin'), '--json')).toMatchObject({
       exitCode: 3,
