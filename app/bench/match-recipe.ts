@@ -1,4 +1,4 @@
-import { isMcuName, mcuFacts } from '../boards/mcu.ts';
+import { isMcuName, maxFlashKiB, mcuFacts } from '../mcu/mcu.ts';
 import type { BenchRecipe } from './bench-recipe.ts';
 
 /** What a chip in ROM DFU says of itself without being asked for more than its descriptors. */
@@ -28,7 +28,7 @@ export function dfuContradiction(recipe: BenchRecipe, facts: DfuFacts): string |
   const kib = facts.flashBytes / 1024;
   if (recipe.flashBytes !== null && recipe.flashBytes !== facts.flashBytes)
     return `it has ${kib} KiB of flash, the ${recipe.name} has ${recipe.flashBytes / 1024} KiB`;
-  const most = isMcuName(recipe.mcu) ? mcuFacts[recipe.mcu].maxFlashKiB : null;
+  const most = isMcuName(recipe.mcu) ? maxFlashKiB(recipe.mcu) : null;
   if (most !== null && kib > most) return `it has ${kib} KiB of flash, more than any ${label(recipe)}`;
   const isF42x = recipe.mcu === 'stm32f429xx';
   if (facts.hasSecondOptionBytes !== null && facts.hasSecondOptionBytes !== isF42x)

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { mcuNames } from './mcu.ts';
+import { mcuNames } from '../mcu/mcu.ts';
 
 /**
  * The format of resources/boards/*.json. Every value carries where it comes from (`source`, a key of the file's own

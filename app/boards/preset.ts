@@ -1,6 +1,6 @@
 import type { core } from 'zod/mini';
 import { CanopusError } from '../errors.ts';
-import { flashStart } from './mcu.ts';
+import { flashStart } from '../mcu/stm32f4-flash.ts';
 import { presetSchema, type Preset, type PresetVariant } from './preset-schema.ts';
 
 export interface PresetFile {

@@ -1,5 +1,5 @@
 import { CanopusError } from '../errors.ts';
-import { flashStart } from '../boards/mcu.ts';
+import { flashStart } from '../mcu/stm32f4-flash.ts';
 import { kconfigHex, kconfigString, sameKconfigValue } from './kconfig.ts';
 import type { KconfigValues } from './kconfig.ts';
 import { applicationAddress } from './recipe.ts';

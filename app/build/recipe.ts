@@ -1,5 +1,5 @@
 import { CanopusError } from '../errors.ts';
-import { flashStart } from '../boards/mcu.ts';
+import { flashStart } from '../mcu/stm32f4-flash.ts';
 
 /** The two firmwares that a bridge board needs. */
 export const firmwareTargets = ['katapult', 'klipper'] as const;

@@ -1,4 +1,5 @@
-import { mcuFacts, flashStart, isMcuName } from '../boards/mcu.ts';
+import { maxFlashKiB, isMcuName } from '../mcu/mcu.ts';
+import { flashStart } from '../mcu/stm32f4-flash.ts';
 import { CanopusError } from '../errors.ts';
 import type { ConnectInfo } from '../protocols/katapult/answer.ts';
 import { hex32 } from '../hex.ts';
@@ -51,5 +52,5 @@ export function checkTarget(info: ConnectInfo, imageBytes: number, target: Katap
 }
 
 function maxFlashBytes(mcu: string): number | null {
-  return isMcuName(mcu) ? mcuFacts[mcu].maxFlashKiB * 1024 : null;
+  return isMcuName(mcu) ? maxFlashKiB(mcu) * 1024 : null;
 }

@@ -1,5 +1,6 @@
 import type { FirmwareTarget } from '../build/recipe.ts';
-import { flashStart, isMcuName, mcuFacts } from '../boards/mcu.ts';
+import { isMcuName, maxFlashKiB } from '../mcu/mcu.ts';
+import { flashStart } from '../mcu/stm32f4-flash.ts';
 import { hasKnownSectors, sectorOf, type FlashSector } from '../flash/katapult-mcu.ts';
 import type { Erase } from './run-progress.ts';
 
@@ -51,7 +52,7 @@ function ofKlipper({ klipper }: ImagePlaces): FlashSector[] {
 }
 
 function wholeChip(mcu: string | null): FlashSector[] {
-  return mcu !== null && isMcuName(mcu) ? covering(flashStart, mcuFacts[mcu].maxFlashKiB * 1024) : [];
+  return mcu !== null && isMcuName(mcu) ? covering(flashStart, maxFlashKiB(mcu) * 1024) : [];
 }
 
 function covering(address: number, length: number): FlashSector[] {

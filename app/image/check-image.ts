@@ -1,4 +1,5 @@
-import { flashStart, isMcuName, mcuFacts } from '../boards/mcu.ts';
+import { isMcuName, maxFlashKiB } from '../mcu/mcu.ts';
+import { flashStart } from '../mcu/stm32f4-flash.ts';
 import { CanopusError, type ErrorCode, type ErrorDetails } from '../errors.ts';
 import type { BoardExpectation, ImageTarget } from './board-expectation.ts';
 import type { ImageInfo } from './image-info.ts';
@@ -128,7 +129,7 @@ function* checkFit(info: ImageInfo, board: BoardExpectation, target: ImageTarget
   const limits = [
     ...board.variants.filter(({ mcu }) => mcu === info.mcu).map(({ flashBytes }) => flashBytes),
     target.through === 'dfu' ? (target.flashBytes ?? null) : null,
-    info.mcu !== null && isMcuName(info.mcu) ? mcuFacts[info.mcu].maxFlashKiB * 1024 : null,
+    info.mcu !== null && isMcuName(info.mcu) ? maxFlashKiB(info.mcu) * 1024 : null,
     // Katapult has to end where the application begins.
     info.launchAddress === null ? null : info.launchAddress - flashStart,
   ].filter((limit) => limit !== null);

@@ -1,4 +1,5 @@
-import { flashStart, isMcuName, mcuFacts } from '../boards/mcu.ts';
+import { isMcuName, mcuFacts } from '../mcu/mcu.ts';
+import { flashStart } from '../mcu/stm32f4-flash.ts';
 import { findBitrate } from './bit-timing.ts';
 import type { ImageDescription } from './inspect-image.ts';
 import { findCrystal } from './pll.ts';

@@ -1,4 +1,4 @@
-import { isMcuName } from '../boards/mcu.ts';
+import { isMcuName } from '../mcu/mcu.ts';
 import { findBitrate } from './bit-timing.ts';
 import { isRecord } from './dictionary.ts';
 import type { CanRole } from './image-info.ts';

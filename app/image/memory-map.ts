@@ -1,5 +1,6 @@
-import { sectorsOf } from '../boards/flash-sectors.ts';
-import { flashStart, isMcuName, mcuFacts } from '../boards/mcu.ts';
+import { sectorsOf } from '../mcu/stm32f4-flash.ts';
+import { isMcuName, maxFlashKiB } from '../mcu/mcu.ts';
+import { flashStart } from '../mcu/stm32f4-flash.ts';
 import type { ImageInfo } from './image-info.ts';
 
 /** The part of an image that decides where it lies and what is erased for it. */
@@ -44,7 +45,7 @@ export function memoryMapOf(image: MappedImage, flashKiB: number | null = null):
   if (mcu === null || !isMcuName(mcu) || start === null || start < flashStart) return null;
   const end = start + image.size;
   const application = kind === 'katapult' ? image.launchAddress : null;
-  const known = flashKiB ?? mcuFacts[mcu].maxFlashKiB;
+  const known = flashKiB ?? maxFlashKiB(mcu);
   const rows = sectorsOf(known).map((sector, index): MapRow => {
     const sectorEnd = sector.address + sector.size;
     const usedBytes = Math.max(0, Math.min(end, sectorEnd) - Math.max(start, sector.address));

@@ -1,4 +1,4 @@
-import { mcuFacts, type McuName } from '../boards/mcu.ts';
+import { mcuFacts, type McuName } from '../mcu/mcu.ts';
 import { onlyOne } from './words.ts';
 
 /**

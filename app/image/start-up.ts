@@ -1,4 +1,4 @@
-import { flashStart } from '../boards/mcu.ts';
+import { flashStart } from '../mcu/stm32f4-flash.ts';
 import type { VectorTable } from './vector-table.ts';
 import { onlyOne } from './words.ts';
 

@@ -1,4 +1,4 @@
-import { flashStart } from '../boards/mcu.ts';
+import { flashStart } from '../mcu/stm32f4-flash.ts';
 
 export interface VectorTable {
   readonly initialStackPointer: number;

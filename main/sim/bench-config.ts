@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CanopusError } from '../../app/errors.ts';
-import { mcuFacts, mcuNames, type McuName } from '../../app/boards/mcu.ts';
+import { maxFlashKiB, mcuNames, type McuName } from '../../app/mcu/mcu.ts';
 import { Fault } from './fault.ts';
 
 const hexDigits = (count: number) =>
@@ -65,7 +65,7 @@ export const BoardConfig = z
     crystalHz: board.crystalHz ?? (board.mcu === 'stm32f446xx' ? 12_000_000 : 8_000_000),
     uidReadable: board.uidReadable ?? !['stm32f405xx', 'stm32f407xx'].includes(board.mcu),
   }))
-  .refine((board) => board.flashKiB <= mcuFacts[board.mcu].maxFlashKiB, {
+  .refine((board) => board.flashKiB <= maxFlashKiB(board.mcu), {
     path: ['flashKiB'],
     message: 'more than this MCU is sold with',
   });

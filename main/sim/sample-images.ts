@@ -1,5 +1,6 @@
 import { zlibSync } from 'fflate';
-import { flashStart, mcuFacts, type McuName } from '../../app/boards/mcu.ts';
+import { mcuFacts, type McuName } from '../../app/mcu/mcu.ts';
+import { flashStart } from '../../app/mcu/stm32f4-flash.ts';
 import { bitTiming } from '../../app/image/bit-timing.ts';
 import { pllConfig } from '../../app/image/pll.ts';
 

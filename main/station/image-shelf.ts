@@ -1,7 +1,7 @@
 import { recipeForBoard } from '../../app/build/board-recipe.ts';
 import { applicationAddress, type Recipe } from '../../app/build/recipe.ts';
 import type { PresetChoice } from '../../app/boards/preset.ts';
-import { isMcuName } from '../../app/boards/mcu.ts';
+import { isMcuName } from '../../app/mcu/mcu.ts';
 import type { ListedImage } from '../../app/build/image-record.ts';
 import { maxListedImages } from '../../app/contract/entries/images.ts';
 import type { StationOutput } from '../../app/contract/station-contract.ts';

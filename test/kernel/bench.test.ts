@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { McuName } from '../../app/boards/mcu.ts';
+import type { McuName } from '../../app/mcu/mcu.ts';
 import { Fault } from '../../main/sim/fault.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../main/sim/sample-images.ts';
 import { VirtualBench } from '../../main/sim/virtual-bench.ts';

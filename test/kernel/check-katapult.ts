@@ -1,7 +1,7 @@
 import { copyFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
-import type { McuName } from '../../app/boards/mcu.ts';
+import type { McuName } from '../../app/mcu/mcu.ts';
 import type { Board } from '../../main/sim/board/board.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../main/sim/sample-images.ts';
 import { argument } from '../bench/arguments.ts';

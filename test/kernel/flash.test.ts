@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { McuName } from '../../app/boards/mcu.ts';
+import type { McuName } from '../../app/mcu/mcu.ts';
 import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../main/sim/sample-images.ts';
 import { VirtualBench } from '../../main/sim/virtual-bench.ts';

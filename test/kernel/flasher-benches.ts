@@ -1,4 +1,4 @@
-import type { McuName } from '../../app/boards/mcu.ts';
+import type { McuName } from '../../app/mcu/mcu.ts';
 import type { BoardInput } from '../../main/sim/bench-config.ts';
 import type { Board } from '../../main/sim/board/board.ts';
 import { Fault } from '../../main/sim/fault.ts';

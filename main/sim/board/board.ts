@@ -1,5 +1,5 @@
 import { canbusUuid } from '../../../app/boards/canbus-uuid.ts';
-import type { McuName } from '../../../app/boards/mcu.ts';
+import type { McuName } from '../../../app/mcu/mcu.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
 import { ArmedFaults } from '../armed-faults.ts';
 import type { BoardConfig } from '../bench-config.ts';

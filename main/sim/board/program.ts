@@ -1,5 +1,5 @@
 import { isCanopusError } from '../../../app/errors.ts';
-import { mcuFacts, type McuName } from '../../../app/boards/mcu.ts';
+import { mcuFacts, type McuName } from '../../../app/mcu/mcu.ts';
 import { describeImage, type ImageDescription } from '../../../app/image/inspect-image.ts';
 import { findImageEnd } from '../../../app/image/start-up.ts';
 import { readWords } from '../../../app/image/words.ts';

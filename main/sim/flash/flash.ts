@@ -1,5 +1,6 @@
-import { flashStart } from '../../../app/boards/mcu.ts';
-import { sectorsOf, type Sector } from '../../../app/boards/flash-sectors.ts';
+import { flashStart } from '../../../app/mcu/stm32f4-flash.ts';
+import type { Sector } from '../../../app/mcu/mcu-facts.ts';
+import { sectorsOf } from '../../../app/mcu/stm32f4-flash.ts';
 
 /** A bit of one flash cell that does not move any more: `sticksAt` 1 cannot be programmed, 0 cannot be erased. */
 export interface StuckBit {

@@ -1,4 +1,4 @@
-import type { McuName } from '../../../app/boards/mcu.ts';
+import type { McuName } from '../../../app/mcu/mcu.ts';
 import { configurationDescriptor, deviceDescriptor, interfaceDescriptor } from '../bus/descriptors.ts';
 import type { DescriptorSet } from '../bus/usb-function.ts';
 import { firstInterfaceString, memoryNames, romStringDescriptors } from './rom-strings.ts';

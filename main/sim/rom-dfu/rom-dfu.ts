@@ -1,5 +1,6 @@
 import type { Clock } from '../../../app/transport/clock.ts';
-import { flashStart, type McuName } from '../../../app/boards/mcu.ts';
+import { type McuName } from '../../../app/mcu/mcu.ts';
+import { flashStart } from '../../../app/mcu/stm32f4-flash.ts';
 import { dfuRequest } from '../../../app/protocols/dfuse/request.ts';
 import type { ArmedFaults } from '../armed-faults.ts';
 import type { FlashController } from '../flash/flash-controller.ts';

@@ -1,4 +1,4 @@
-import type { McuName } from '../../../app/boards/mcu.ts';
+import type { McuName } from '../../../app/mcu/mcu.ts';
 import { languagesDescriptor, stringDescriptor } from '../bus/descriptors.ts';
 
 /** Index of the first interface string; 1 to 3 are manufacturer, product and serial number. */

@@ -1,6 +1,6 @@
 import type { PresetChoice } from '../../../app/boards/preset.ts';
 import type { Preset } from '../../../app/boards/preset-schema.ts';
-import { isMcuName, mcuFacts } from '../../../app/boards/mcu.ts';
+import { isMcuName, mcuFacts } from '../../../app/mcu/mcu.ts';
 import type { BenchRecipe } from '../../../app/bench/bench-recipe.ts';
 import type { ImageRecord } from '../../../app/build/image-record.ts';
 import type { StationInput } from '../../../app/contract/station-contract.ts';

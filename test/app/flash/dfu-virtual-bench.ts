@@ -1,4 +1,4 @@
-import type { McuName } from '../../../app/boards/mcu.ts';
+import type { McuName } from '../../../app/mcu/mcu.ts';
 import { Fault } from '../../../main/sim/fault.ts';
 import { VirtualClock } from '../../../main/sim/time/virtual-clock.ts';
 import { VirtualBench } from '../../../main/sim/virtual-bench.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseMarking } from '../../../app/mcu/marking.ts';
+import { parseMarking, partOf } from '../../../app/mcu/marking.ts';
 
 describe('the marking that a person types', () => {
   it.each([
@@ -20,4 +20,20 @@ describe('the marking that a person types', () => {
       expect(() => parseMarking(typed)).toThrow(expect.objectContaining({ code: 'chip/bad-marking' }));
     },
   );
+});
+
+describe('what a marking tells', () => {
+  it.each([
+    ['STM32F446ZET6', 'stm32f446xx', 512],
+    ['STM32F446RCT6', 'stm32f446xx', 256],
+    ['STM32F407ZET6', 'stm32f407xx', 512],
+    ['STM32F407ZGT6', 'stm32f407xx', 1024],
+    ['STM32F405RGT6', 'stm32f405xx', 1024],
+    ['STM32F429ZGT6', 'stm32f429xx', 1024],
+    ['STM32F429ZIT6', 'stm32f429xx', 2048],
+    ['STM32F407', 'stm32f407xx', null],
+    ['STM32G0B1CBT6', null, null],
+  ])('of %s: %s with %s KiB', (text, mcu, flashKiB) => {
+    expect(partOf(text)).toEqual({ mcu, flashKiB });
+  });
 });

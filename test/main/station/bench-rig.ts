@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { McuName } from '../../../app/boards/mcu.ts';
+import type { McuName } from '../../../app/mcu/mcu.ts';
 import type { KnownKlipper } from '../../../app/bench/bench-recipe.ts';
 import { emptyBench, newSlot, type SlotState } from '../../../app/bench/bench-state.ts';
 import { emptySlotMap } from '../../../app/bench/slot-map.ts';

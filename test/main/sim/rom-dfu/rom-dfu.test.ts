@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { McuName } from '../../../../app/boards/mcu.ts';
+import type { McuName } from '../../../../app/mcu/mcu.ts';
 import { stringOf } from '../../../../main/sim/bus/descriptors.ts';
 import { UsbStall } from '../../../../main/sim/bus/usb-function.ts';
 import { romRig, romUid, type RomRigOptions } from './rom-rig.ts';

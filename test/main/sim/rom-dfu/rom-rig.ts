@@ -1,4 +1,4 @@
-import type { McuName } from '../../../../app/boards/mcu.ts';
+import type { McuName } from '../../../../app/mcu/mcu.ts';
 import { ArmedFaults } from '../../../../main/sim/armed-faults.ts';
 import type { Fault } from '../../../../main/sim/fault.ts';
 import { FlashController } from '../../../../main/sim/flash/flash-controller.ts';
