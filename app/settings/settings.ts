@@ -35,13 +35,13 @@ export interface ReadSettings {
   /** Fields of another version; kept, so that going back to it loses nothing. */
   readonly others: Readonly<Record<string, unknown>>;
   /** Fields with values that this version does not take; the default stands in. */
-  readonly refused: readonly string[];
+  readonly refused: Readonly<Record<string, unknown>>;
 }
 
 /** Takes each field for itself: one that is missing or wrong does not cost the others. */
 export function readSettings(stored: unknown): ReadSettings {
   const others: Record<string, unknown> = {};
-  const refused: string[] = [];
+  const refused: Record<string, unknown> = {};
   let settings = defaultSettings;
   const fields = typeof stored === 'object' && stored !== null && !Array.isArray(stored) ? stored : {};
   for (const [name, value] of Object.entries<unknown>({ ...fields })) {
@@ -51,7 +51,7 @@ export function readSettings(stored: unknown): ReadSettings {
     }
     const read = settingsSchema.safeParse({ ...settings, [name]: value });
     if (read.success) settings = read.data;
-    else refused.push(name);
+    else refused[name] = value;
   }
   return { settings, others, refused };
 }

@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Board } from '../../app/boards/board.ts';
 import type { Confirmations } from '../../app/boards/confirmations.ts';
 import type { Preset } from '../../app/boards/preset-schema.ts';
@@ -11,9 +9,9 @@ import { flowAfter, isWriting } from '../../app/flow/flow.ts';
 import type { FlowChoice, FlowEffect, FlowNews, PiWork } from '../../app/flow/flow-event.ts';
 import { newFlow, type FlowBoard, type FlowState, type FlowTrouble } from '../../app/flow/flow-state.ts';
 import { parseMarking } from '../../app/mcu/marking.ts';
-import { writeFileAtomically } from '../files/atomic-file.ts';
+import { JsonStore } from '../files/json-store.ts';
 import type { JobList } from '../jobs/job-list.ts';
-import { parseFlows } from './flow-file.ts';
+import { flowFormat } from './flow-file.ts';
 import { variantOf, type FlashJobs } from './flash-jobs.ts';
 import type { LiveBoards } from './live-boards.ts';
 import type { PiDesk } from './pi/pi-desk.ts';
@@ -33,7 +31,7 @@ export interface FlowServices {
   /** Where flows are kept over a restart. */
   readonly folder: string;
   now(): Date;
-  /** Told when the file could not be written; the flows go on. */
+  /** Called when the file could not be read or written; the flows go on. */
   onUnsaved(error: unknown): void;
 }
 
@@ -43,20 +41,21 @@ export class FlowRunner implements AsyncDisposable {
   readonly #services: FlowServices;
   readonly #stop = new AbortController();
   readonly #following: Promise<unknown>[] = [];
-  readonly #file: string;
-  #saving: Promise<void> = Promise.resolve();
+  readonly #file: JsonStore<readonly FlowState[]>;
   #boards: readonly Board[] = [];
 
-  private constructor(services: FlowServices) {
+  private constructor(services: FlowServices, file: JsonStore<readonly FlowState[]>) {
     this.#services = services;
-    this.#file = join(services.folder, 'flows.json');
+    this.#file = file;
   }
 
   /** Reads the flows that were left and goes on with them. */
   static async open(services: FlowServices): Promise<FlowRunner> {
-    const runner = new FlowRunner(services);
-    const text = await readFile(runner.#file, 'utf8').catch(() => '[]');
-    for (const flow of parseFlows(text)) {
+    const path = join(services.folder, 'flows.json');
+    const report = (error: unknown): void => services.onUnsaved(error);
+    const file = await JsonStore.open({ path, format: flowFormat, report });
+    const runner = new FlowRunner(services, file);
+    for (const flow of file.current) {
       runner.#table.set(flow);
       runner.#tell(flow.id, { type: 'resumed' });
     }
@@ -103,7 +102,7 @@ export class FlowRunner implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     await Promise.all(this.#following);
-    await this.#saving;
+    await this.#file.settled();
   }
 
   #choiceOf(flow: FlowState, choice: FlowInput): FlowChoice {
@@ -259,16 +258,8 @@ export class FlowRunner implements AsyncDisposable {
     }
   }
 
-  /** One write after the other; only the newest state matters. */
   #save(): void {
-    this.#saving = this.#saving.then(async () => {
-      try {
-        await mkdir(dirname(this.#file), { recursive: true });
-        await writeFileAtomically(this.#file, Buffer.from(JSON.stringify(this.#table.all(), null, 2)));
-      } catch (error) {
-        this.#services.onUnsaved(error);
-      }
-    });
+    this.#file.keep(this.#table.all());
   }
 }
 

@@ -11,7 +11,7 @@ import { SessionSecrets, type SecretStore } from '../pi/secret-store.ts';
 import { defaultSshAccess, type SshQuestions } from '../shell/ssh/ssh-access.ts';
 import { loadPresets } from '../presets.ts';
 import type { Station } from '../station.ts';
-import { BenchFile } from './bench/bench-file.ts';
+import { openBenchFile } from './bench/bench-file.ts';
 import { BenchRunner } from './bench/bench-runner.ts';
 import { cutOffRuns, klipperOn } from './bench/bench-history.ts';
 import { BuildJobs } from './build-jobs.ts';
@@ -101,7 +101,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     now: () => new Date(),
     onUnsaved: (error) => log(error, 'flows'),
   });
-  const benchRunner = await BenchRunner.open({
+  const benchRunner = BenchRunner.open({
     boards,
     jobs,
     flash,
@@ -111,7 +111,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     klipperOn: (uid) => Promise.resolve(klipperOn(history, uid)),
     cutOff: () => cutOffRuns(history),
     heldPorts: () => flows.ports,
-    file: new BenchFile(join(folders.data, 'bench.json'), (error) => log(error, 'bench')),
+    file: await openBenchFile(join(folders.data, 'bench.json'), (error) => log(error, 'bench')),
     now: () => new Date(),
   });
   benchPorts = () => benchRunner.portsWanted();

@@ -23,7 +23,7 @@ const modes = z.array(z.enum(benchModes));
 const target = z.nullable(z.int().check(z.gte(1), z.lte(100_000)));
 const recipeId = z.string().check(z.minLength(1), z.maxLength(300));
 
-const recipe = describes<BenchRecipe>()(
+export const benchRecipe = describes<BenchRecipe>()(
   z.object({
     id: recipeId,
     board: z.object({ presetId: z.string(), variantId: z.string() }),
@@ -73,22 +73,22 @@ const signal = describes<BenchSignal>()(
   z.object({ number: z.int(), kind: z.enum(['done', 'failed', 'complete']), portPath }),
 );
 
+export const benchOutcome = z.object({
+  portPath,
+  uid: z.nullable(z.string()),
+  recipeId: z.string(),
+  result: z.enum(['done', 'failed']),
+  at: z.string(),
+  code: z.nullable(errorCode),
+});
+
 /** As it is kept in a file, too. */
 export const benchState = describes<BenchState>()(
   z.object({
     startedAt: z.nullable(z.string()),
-    recipes: z.array(recipe),
+    recipes: z.array(benchRecipe),
     slots: z.array(benchSlot),
-    outcomes: z.array(
-      z.object({
-        portPath,
-        uid: z.nullable(z.string()),
-        recipeId: z.string(),
-        result: z.enum(['done', 'failed']),
-        at: z.string(),
-        code: z.nullable(errorCode),
-      }),
-    ),
+    outcomes: z.array(benchOutcome),
     signal: z.nullable(signal),
   }),
 );
@@ -125,7 +125,7 @@ export const benchEntries = {
     input: z.null(),
     event: z.object({
       startedAt: z.nullable(z.string()),
-      recipes: z.array(z.object({ recipe, counts })),
+      recipes: z.array(z.object({ recipe: benchRecipe, counts })),
       counts,
       signal: z.nullable(signal),
       map: slotMap,

@@ -48,7 +48,9 @@ export async function runDesktop(api: DesktopApi, options: DesktopOptions): Prom
   registerScheme(api.protocol);
   await app.whenReady();
   try {
-    await new Desktop(api, options).open();
+    const { folders, preloadPath } = options;
+    const state = await WindowState.open(folders.data, (error) => log.warn({ err: error }, 'window'));
+    await new Desktop(api, options, new MainWindow(api, { state, preloadPath, log })).open();
   } catch (error) {
     log.error({ err: error }, 'the station could not be opened');
     api.dialog.showErrorBox(hostTexts.startFailed, error instanceof Error ? error.message : String(error));
@@ -66,11 +68,10 @@ class Desktop {
   #isQuitting = false;
   #isAsking = false;
 
-  constructor(api: DesktopApi, options: DesktopOptions) {
+  constructor(api: DesktopApi, options: DesktopOptions, window: MainWindow) {
     this.#api = api;
     this.#options = options;
-    const { folders, preloadPath, log } = options;
-    this.#window = new MainWindow(api, { state: new WindowState(folders.data), preloadPath, log });
+    this.#window = window;
   }
 
   async open(): Promise<void> {
@@ -207,6 +208,7 @@ class Desktop {
     this.#isQuitting = true;
     this.#stop.abort();
     this.#updates?.close();
+    await this.#window.savePlace();
     try {
       await services[Symbol.asyncDispose]();
       await station[Symbol.asyncDispose]();

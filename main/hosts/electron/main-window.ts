@@ -29,6 +29,12 @@ export class MainWindow {
     return this.#window;
   }
 
+  /** Resolves when the place of the window is on the disk, or could not be written. */
+  async savePlace(): Promise<void> {
+    if (this.#window !== null) this.#options.state.save(this.#window);
+    await this.#options.state.settled();
+  }
+
   /** Opens the window, or brings it to the front. */
   async open(): Promise<void> {
     if (this.#window !== null) {

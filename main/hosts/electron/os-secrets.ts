@@ -1,7 +1,6 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { writeFileAtomically } from '../../files/atomic-file.ts';
+import { JsonStore, type JsonFormat } from '../../files/json-store.ts';
 import { SessionSecrets, type SecretStore } from '../../pi/secret-store.ts';
 import type { HostLog } from '../host-log.ts';
 
@@ -23,14 +22,27 @@ export interface OsSecretsOptions {
   readonly log: HostLog;
 }
 
-const keptSecrets = z.record(z.string(), z.string());
+type KeptSecrets = Readonly<Record<string, string>>;
+
+const format: JsonFormat<KeptSecrets> = {
+  empty: {},
+  read(json, setAside) {
+    const secrets: Record<string, string> = {};
+    for (const [name, secret] of Object.entries(z.record(z.string(), z.unknown()).parse(json))) {
+      if (typeof secret === 'string') secrets[name] = secret;
+      else setAside({ [name]: secret }, 'not a string');
+    }
+    return secrets;
+  },
+  write: (secrets) => secrets,
+};
 
 /** Opens the operating system's key store; where there is none that is worth the name, memory stands in. */
 export async function openSecrets(options: OsSecretsOptions): Promise<SecretStore> {
   const { safeStorage, platform, log } = options;
   const isThere = await safeStorage.isAsyncEncryptionAvailable().catch(() => false);
   if (isThere && (platform !== 'linux' || safeStorage.getSelectedStorageBackend() !== 'basic_text')) {
-    return new OsSecrets(options);
+    return OsSecrets.open(options);
   }
   log.warn({}, 'there is no key store: secrets are kept in memory only');
   return new SessionSecrets();
@@ -40,17 +52,23 @@ export async function openSecrets(options: OsSecretsOptions): Promise<SecretStor
 class OsSecrets implements SecretStore {
   readonly keeps = 'os';
   readonly #options: OsSecretsOptions;
-  readonly #file: string;
+  readonly #file: JsonStore<KeptSecrets>;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(options: OsSecretsOptions) {
+  private constructor(options: OsSecretsOptions, file: JsonStore<KeptSecrets>) {
     this.#options = options;
-    this.#file = join(options.folder, 'secrets.json');
+    this.#file = file;
+  }
+
+  static async open(options: OsSecretsOptions): Promise<OsSecrets> {
+    const path = join(options.folder, 'secrets.json');
+    const report = (error: unknown): void => options.log.warn({ err: error }, 'the file of secrets');
+    return new OsSecrets(options, await JsonStore.open({ path, format, mode: 0o600, report }));
   }
 
   async get(name: string): Promise<string | null> {
     await this.#writing;
-    const encrypted = (await this.#read())[name];
+    const encrypted = this.#file.current[name];
     if (encrypted === undefined) return null;
     try {
       const { result, shouldReEncrypt } = await this.#options.safeStorage.decryptStringAsync(
@@ -76,22 +94,12 @@ class OsSecrets implements SecretStore {
   }
 
   async #change(name: string, secret: string | null): Promise<void> {
-    const { [name]: before, ...kept } = await this.#read();
+    const { [name]: before, ...others } = this.#file.current;
+    const kept: Record<string, string> = others;
     if (secret === null && before === undefined) return;
     if (secret !== null) {
       kept[name] = Buffer.from(await this.#options.safeStorage.encryptStringAsync(secret)).toString('base64');
     }
-    await mkdir(dirname(this.#file), { recursive: true });
-    await writeFileAtomically(this.#file, Buffer.from(JSON.stringify(kept)), { mode: 0o600 });
-  }
-
-  async #read(): Promise<Record<string, string>> {
-    try {
-      const read = keptSecrets.safeParse(JSON.parse(await readFile(this.#file, 'utf8')));
-      return read.success ? read.data : {};
-    } catch {
-      // The first secret, or a file that somebody wrote into: what cannot be read is asked for again.
-      return {};
-    }
+    await this.#file.save(kept);
   }
 }

@@ -1,49 +1,52 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod/mini';
+import { JsonStore, type JsonFormat } from '../../files/json-store.ts';
 import type { DesktopApi, DesktopWindow } from './electron-api.ts';
 
 const bounds = z.strictObject({ x: z.int(), y: z.int(), width: z.int(), height: z.int() });
 const kept = z.strictObject({ bounds, isMaximized: z.boolean() });
 type Bounds = z.infer<typeof bounds>;
+type Kept = z.infer<typeof kept>;
+
+const format: JsonFormat<Kept | null> = { empty: null, read: (json) => kept.parse(json), write: (it) => it };
 
 const usual = { width: 1280, height: 800 } as const;
 /** How much of a window must be on a screen to be grabbed. */
 const grabbable = 100;
 
-/** Where the window was when it was closed last, in a file. */
+/** Where the window was when it was closed last, in `window.json`. */
 export class WindowState {
-  readonly #file: string;
+  readonly #store: JsonStore<Kept | null>;
 
-  constructor(folder: string) {
-    mkdirSync(folder, { recursive: true });
-    this.#file = join(folder, 'window.json');
+  private constructor(store: JsonStore<Kept | null>) {
+    this.#store = store;
   }
 
-  /** Bounds to open a window with: the last ones where they are still on a screen. */
+  static async open(folder: string, report: (error: unknown) => void): Promise<WindowState> {
+    return new WindowState(await JsonStore.open({ path: join(folder, 'window.json'), format, report }));
+  }
+
+  /** Bounds to open a window with: the last ones if they are still on a screen. */
   read(displays: ReturnType<DesktopApi['screen']['getAllDisplays']>): {
     bounds: Partial<Bounds>;
     isMaximized: boolean;
   } {
-    try {
-      const last = kept.safeParse(JSON.parse(readFileSync(this.#file, 'utf8')));
-      if (last.success && displays.some(({ workArea }) => isVisible(last.data.bounds, workArea))) {
-        return last.data;
-      }
-    } catch {
-      // The first start, or a file that somebody wrote into: the usual place will do.
-    }
-    return { bounds: usual, isMaximized: false };
+    const last = this.#store.current;
+    const isOnScreen = last !== null && displays.some(({ workArea }) => isVisible(last.bounds, workArea));
+    return isOnScreen ? last : { bounds: usual, isMaximized: false };
   }
 
   save(window: DesktopWindow): void {
-    try {
-      const { x, y, width, height } = window.getNormalBounds();
-      const text = JSON.stringify({ bounds: { x, y, width, height }, isMaximized: window.isMaximized() });
-      writeFileSync(this.#file, text);
-    } catch {
-      // A full disk must not keep the window open.
-    }
+    const { x, y, width, height } = window.getNormalBounds();
+    const now: Kept = { bounds: { x, y, width, height }, isMaximized: window.isMaximized() };
+    // At the end the program does not wait for a write, so none is begun that is not needed.
+    if (!isDeepStrictEqual(now, this.#store.current)) this.#store.keep(now);
+  }
+
+  /** Resolves when the last state is on the disk, or could not be written. */
+  settled(): Promise<void> {
+    return this.#store.settled();
   }
 }
 

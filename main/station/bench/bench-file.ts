@@ -1,10 +1,16 @@
-import { mkdir, readFile, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import * as z from 'zod/mini';
 import { emptyBench, type BenchState } from '../../../app/bench/bench-state.ts';
 import { emptySlotMap, type SlotMap } from '../../../app/bench/slot-map.ts';
-import { benchState, slotMap } from '../../../app/contract/entries/bench.ts';
-import { writeFileAtomically } from '../../files/atomic-file.ts';
+import {
+  benchOutcome,
+  benchRecipe,
+  benchSlot,
+  benchState,
+  slotMap,
+} from '../../../app/contract/entries/bench.ts';
+import { readItems } from '../../files/json-list.ts';
+import { JsonStore, type JsonFormat } from '../../files/json-store.ts';
+import { withKnownCodes } from '../kept-trouble.ts';
 
 /** What a bench keeps over a restart. */
 export interface KeptBench {
@@ -12,56 +18,38 @@ export interface KeptBench {
   readonly state: BenchState;
 }
 
-const format = z.object({ format: z.literal(1), map: slotMap, state: benchState });
+export type BenchFile = JsonStore<KeptBench>;
 
-/** One file that is written anew when something changed; a change while it is written is written next. */
-export class BenchFile {
-  readonly #path: string;
-  readonly #onUnsaved: (error: unknown) => void;
-  #next: KeptBench | null = null;
-  #writing: Promise<void> | null = null;
+const lists = z.object({
+  format: z.literal(1),
+  map: z.unknown(),
+  state: z.looseObject({
+    recipes: z.array(z.unknown()),
+    slots: z.array(z.unknown()),
+    outcomes: z.array(z.unknown()),
+  }),
+});
 
-  constructor(path: string, onUnsaved: (error: unknown) => void) {
-    this.#path = path;
-    this.#onUnsaved = onUnsaved;
-  }
+const format: JsonFormat<KeptBench> = {
+  empty: { map: emptySlotMap, state: emptyBench },
+  read(json, setAside) {
+    const { map, state } = lists.parse(json);
+    const readMap = slotMap.safeParse(map);
+    if (!readMap.success) setAside({ map }, z.prettifyError(readMap.error));
+    return {
+      map: readMap.success ? readMap.data : emptySlotMap,
+      state: benchState.parse({
+        ...state,
+        recipes: readItems(state.recipes, benchRecipe, setAside, withKnownCodes),
+        slots: readItems(state.slots, benchSlot, setAside, withKnownCodes),
+        outcomes: readItems(state.outcomes, benchOutcome, setAside, withKnownCodes),
+      }),
+    };
+  },
+  write: (kept) => ({ format: 1, ...kept }),
+};
 
-  /** What was kept; what this version cannot read is put aside, and the bench begins empty. */
-  async read(): Promise<KeptBench> {
-    const text = await readFile(this.#path, 'utf8').catch(() => null);
-    const empty: KeptBench = { map: emptySlotMap, state: emptyBench };
-    if (text === null) return empty;
-    try {
-      return format.parse(JSON.parse(text));
-    } catch (error) {
-      this.#onUnsaved(error);
-      await rename(this.#path, `${this.#path}.unreadable`).catch(this.#onUnsaved);
-      return empty;
-    }
-  }
-
-  keep(bench: KeptBench): void {
-    this.#next = bench;
-    this.#writing ??= this.#write();
-  }
-
-  /** Resolves when everything that was to be kept is, or could not be. */
-  async settled(): Promise<void> {
-    await this.#writing;
-  }
-
-  async #write(): Promise<void> {
-    try {
-      await mkdir(dirname(this.#path), { recursive: true });
-      while (this.#next !== null) {
-        const text = JSON.stringify({ format: 1, ...this.#next });
-        this.#next = null;
-        await writeFileAtomically(this.#path, Buffer.from(text));
-      }
-    } catch (error) {
-      this.#onUnsaved(error);
-    } finally {
-      this.#writing = null;
-    }
-  }
+/** Opens the file of a bench; what this version cannot read is set aside. */
+export function openBenchFile(path: string, report: (error: unknown) => void): Promise<BenchFile> {
+  return JsonStore.open({ path, format, report });
 }

@@ -51,7 +51,7 @@ export interface BenchServices {
   now(): Date;
 }
 
-export type BenchKeeper = Pick<BenchFile, 'read' | 'keep' | 'settled'>;
+export type BenchKeeper = Pick<BenchFile, 'current' | 'keep' | 'settled'>;
 
 /** Keeps the slots and the session of a station's bench, tells them what happens and does what they want done. */
 export class BenchRunner implements AsyncDisposable {
@@ -75,8 +75,8 @@ export class BenchRunner implements AsyncDisposable {
   }
 
   /** Reads what was left; nothing is armed. */
-  static async open(services: BenchServices): Promise<BenchRunner> {
-    const runner = new BenchRunner(services, await services.file.read());
+  static open(services: BenchServices): BenchRunner {
+    const runner = new BenchRunner(services, services.file.current);
     runner.#tell({ type: 'resumed', cutOff: services.cutOff() });
     runner.#following.push(runner.#followBoards(), runner.#followJobs());
     return runner;

@@ -17,7 +17,7 @@ import type { Shell } from '../../../app/transport/shell.ts';
 import type { JobList } from '../../jobs/job-list.ts';
 import type { SecretStore } from '../../pi/secret-store.ts';
 import { PiAsker, type LoginQuestions } from './pi-asker.ts';
-import { PiBook } from './pi-book.ts';
+import { PiList } from './pi-list.ts';
 import { PiJobs } from './pi-jobs.ts';
 import { PiLink } from './pi-link.ts';
 import { PiQuestions } from './pi-questions.ts';
@@ -59,7 +59,7 @@ const never = new AbortController().signal;
 export class PiDesk implements AsyncDisposable {
   readonly jobs: PiJobs;
   readonly #options: PiDeskOptions;
-  readonly #book: PiBook;
+  readonly #list: PiList;
   readonly #table = new LiveTable<PiView>();
   readonly #questions = new PiQuestions();
   readonly #links = new Map<string, PiLink>();
@@ -67,15 +67,15 @@ export class PiDesk implements AsyncDisposable {
   #openVirtual: ((questions: LoginQuestions) => Promise<PiSession>) | null = null;
   #count = 0;
 
-  private constructor(options: PiDeskOptions, book: PiBook) {
+  private constructor(options: PiDeskOptions, list: PiList) {
     this.#options = options;
-    this.#book = book;
+    this.#list = list;
     this.jobs = new PiJobs(options.jobs, (id) => this.#link(id));
-    for (const record of book.all) this.#table.set(viewOf(record));
+    for (const record of list.all) this.#table.set(viewOf(record));
   }
 
   static async open(options: PiDeskOptions): Promise<PiDesk> {
-    return new PiDesk(options, await PiBook.open(options.file, options.onUnsaved));
+    return new PiDesk(options, await PiList.open(options.file, options.onUnsaved));
   }
 
   /** From now on there is the Pi of the virtual bench, too. */
@@ -108,7 +108,7 @@ export class PiDesk implements AsyncDisposable {
     if (order.id === virtualPiId) throw new CanopusError('usage/invalid', 'The virtual Pi is as it is.');
     if (order.id !== null) await this.disconnect(order.id);
     this.#count += 1;
-    const record = this.#book.save(order, `${Date.now().toString(36)}-${this.#count}`);
+    const record = this.#list.save(order, `${Date.now().toString(36)}-${this.#count}`);
     this.#links.delete(record.id);
     this.#table.set(viewOf(record));
     return { id: record.id };
@@ -116,11 +116,11 @@ export class PiDesk implements AsyncDisposable {
 
   /** Throws `pi/unknown` and `pi/busy`. */
   async remove(id: string): Promise<void> {
-    const record = this.#book.get(id);
+    const record = this.#list.get(id);
     if (record === null) throw new CanopusError('pi/unknown', `There is no such Pi to remove.`, { id });
     await this.disconnect(id);
     this.#links.delete(id);
-    this.#book.remove(id);
+    this.#list.remove(id);
     this.#table.delete(id);
     await Promise.all(record.secrets.map((name) => this.#options.secrets.set(name, null)));
   }
@@ -199,7 +199,7 @@ export class PiDesk implements AsyncDisposable {
    */
   openShell(text: string, signal: AbortSignal = never): Promise<Shell> {
     const target = parseSshTarget(text);
-    const record = this.#book.all.find((each) => isSame(each, target));
+    const record = this.#list.all.find((each) => isSame(each, target));
     const asker = this.#asker(record?.id ?? null);
     const address = record ?? { ...target, keyFile: null };
     return this.#options.openShell(address, asker.questions(signal), signal);
@@ -208,13 +208,13 @@ export class PiDesk implements AsyncDisposable {
   /** Logs out everywhere. Jobs must have ended before. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#links.values()].map((link) => link.close()));
-    await this.#book.saved();
+    await this.#list.saved();
   }
 
   #asker(id: string | null): PiAsker {
     const { secrets } = this.#options;
     const onKept = (name: string): void => {
-      if (id !== null) this.#book.noteSecret(id, name);
+      if (id !== null) this.#list.noteSecret(id, name);
     };
     return new PiAsker({ questions: this.#questions, secrets, onKept });
   }
@@ -227,7 +227,7 @@ export class PiDesk implements AsyncDisposable {
     const link = new PiLink({
       questions: this.#questions,
       secrets,
-      onKept: (name) => this.#book.noteSecret(id, name),
+      onKept: (name) => this.#list.noteSecret(id, name),
       open: (questions, signal) => this.#open(id, questions, signal),
       onStatus: (status) => {
         const view = this.#table.get(id);
@@ -240,7 +240,7 @@ export class PiDesk implements AsyncDisposable {
 
   #open(id: string, questions: LoginQuestions, signal: AbortSignal): Promise<PiSession> {
     if (id === virtualPiId && this.#openVirtual !== null) return this.#openVirtual(questions);
-    const record = this.#book.get(id);
+    const record = this.#list.get(id);
     if (record === null)
       return Promise.reject(new CanopusError('pi/unknown', `There is no Pi ${id}.`, { id }));
     return this.#options.openPi(record, questions, signal);

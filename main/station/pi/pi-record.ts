@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { jsonList } from '../../files/json-list.ts';
 
 /** How to reach a Pi, as it is kept in a file; never a secret, only the names under which some are kept. */
 const piRecord = z.object({
@@ -13,12 +14,5 @@ const piRecord = z.object({
 
 export type PiRecord = z.infer<typeof piRecord>;
 
-/** The Pis that a file names; none where it is not what this version writes. */
-export function parsePiRecords(text: string): readonly PiRecord[] {
-  try {
-    const parsed = z.array(piRecord).safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : [];
-  } catch {
-    return [];
-  }
-}
+/** How the Pis are kept over a restart. */
+export const piListFormat = jsonList(piRecord);

@@ -65,7 +65,9 @@ export function benchInMemory(kept: KeptBench = { map: emptySlotMap, state: empt
 } {
   const file = {
     kept: JSON.stringify(kept),
-    read: () => Promise.resolve(JSON.parse(file.kept) as KeptBench),
+    get current() {
+      return JSON.parse(file.kept) as KeptBench;
+    },
     keep: (next: KeptBench) => {
       file.kept = JSON.stringify(next);
     },
@@ -143,7 +145,7 @@ export class BenchRig implements AsyncDisposable {
       recorder: null,
       operator: () => null,
     });
-    const runner = await BenchRunner.open({
+    const runner = BenchRunner.open({
       boards,
       jobs,
       flash,

@@ -1,28 +1,39 @@
 import { describe, expect, it } from 'vitest';
-import { newFlow } from '../../../app/flow/flow-state.ts';
-import { parseFlows } from '../../../main/station/flow-file.ts';
+import { newFlow, type FlowState } from '../../../app/flow/flow-state.ts';
+import { flowFormat } from '../../../main/station/flow-file.ts';
+
+const read = (json: unknown): { flows: readonly FlowState[]; aside: readonly unknown[] } => {
+  const aside: unknown[] = [];
+  const flows = flowFormat.read(JSON.parse(JSON.stringify(json)), (record) => aside.push(record));
+  return { flows, aside };
+};
 
 describe('the file of flows', () => {
+  const flow = newFlow('1', '2026-01-01T00:00:00.000Z', '1-1');
+
   it('is read as it was written', () => {
-    const flow = newFlow('1', '2026-01-01T00:00:00.000Z', '1-1');
-    expect(parseFlows(JSON.stringify([flow]))).toEqual([flow]);
+    expect(read([flow])).toEqual({ flows: [flow], aside: [] });
   });
 
   it('may be of a version that knew nothing of Pis', () => {
-    const flow = newFlow('1', '2026-01-01T00:00:00.000Z', '1-1');
     const { pi, ...old } = { ...flow, stage: 'flash' };
     expect(pi).toBeNull();
-    expect(parseFlows(JSON.stringify([old]))).toEqual([{ ...old, pi: null }]);
+    expect(read([old]).flows).toEqual([{ ...old, pi: null }]);
   });
 
   it('may be of a version that asked for no confirmations', () => {
-    const flow = newFlow('1', '2026-01-01T00:00:00.000Z', '1-1');
     const { confirmations, ...old } = flow;
-    expect(parseFlows(JSON.stringify([old]))).toEqual([{ ...old, confirmations }]);
+    expect(read([old]).flows).toEqual([{ ...old, confirmations }]);
   });
 
-  it('is empty where it is damaged', () => {
-    expect(parseFlows('[{"id":')).toEqual([]);
-    expect(parseFlows('[{"id": 3}]')).toEqual([]);
+  it('loses no flow to an odd one beside it', () => {
+    expect(read([flow, { id: 3 }])).toEqual({ flows: [flow], aside: [{ id: 3 }] });
+  });
+
+  it('keeps a flow whose error code this version does not know', () => {
+    const trouble = { code: 'dfu/renamed-since', message: 'It failed.', state: null };
+    expect(read([{ ...flow, trouble }]).flows).toEqual([
+      { ...flow, trouble: { ...trouble, code: 'internal' } },
+    ]);
   });
 });

@@ -124,7 +124,7 @@ describe('logging in to a Pi that is kept', () => {
     await desk.remove(id);
     expect(await secrets.get('password pi@voron')).toBeNull();
     await desk[Symbol.asyncDispose]();
-    expect(await readFile(join(folder, 'pis.json'), 'utf8')).toBe('[]');
+    expect(JSON.parse(await readFile(join(folder, 'pis.json'), 'utf8'))).toEqual([]);
   });
 });
 

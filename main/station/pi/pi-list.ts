@@ -1,28 +1,21 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { CanopusError } from '../../../app/errors.ts';
 import { parseSshTarget } from '../../../app/pi/ssh-target.ts';
 import type { StationInput } from '../../../app/contract/station-contract.ts';
-import { writeFileAtomically } from '../../files/atomic-file.ts';
-import { parsePiRecords, type PiRecord } from './pi-record.ts';
+import { JsonStore } from '../../files/json-store.ts';
+import { piListFormat, type PiRecord } from './pi-record.ts';
 
 /** The Pis that a person told the station about, kept in a file. */
-export class PiBook {
-  readonly #file: string;
-  readonly #onUnsaved: (error: unknown) => void;
-  readonly #records = new Map<string, PiRecord>();
-  #saving: Promise<void> = Promise.resolve();
+export class PiList {
+  readonly #file: JsonStore<readonly PiRecord[]>;
+  readonly #records: Map<string, PiRecord>;
 
-  private constructor(file: string, onUnsaved: (error: unknown) => void) {
+  private constructor(file: JsonStore<readonly PiRecord[]>) {
     this.#file = file;
-    this.#onUnsaved = onUnsaved;
+    this.#records = new Map(file.current.map((record) => [record.id, record]));
   }
 
-  static async open(file: string, onUnsaved: (error: unknown) => void): Promise<PiBook> {
-    const book = new PiBook(file, onUnsaved);
-    const text = await readFile(file, 'utf8').catch(() => '[]');
-    for (const record of parsePiRecords(text)) book.#records.set(record.id, record);
-    return book;
+  static async open(path: string, report: (error: unknown) => void): Promise<PiList> {
+    return new PiList(await JsonStore.open({ path, format: piListFormat, report }));
   }
 
   get all(): readonly PiRecord[] {
@@ -64,7 +57,7 @@ export class PiBook {
 
   /** Resolves when everything is on the disk, or could not be written. */
   saved(): Promise<void> {
-    return this.#saving;
+    return this.#file.settled();
   }
 
   #set(record: PiRecord): void {
@@ -72,15 +65,7 @@ export class PiBook {
     this.#save();
   }
 
-  /** One write after the other; only the newest state matters. */
   #save(): void {
-    this.#saving = this.#saving.then(async () => {
-      try {
-        await mkdir(dirname(this.#file), { recursive: true });
-        await writeFileAtomically(this.#file, Buffer.from(JSON.stringify(this.all, null, 2)));
-      } catch (error) {
-        this.#onUnsaved(error);
-      }
-    });
+    this.#file.keep(this.all);
   }
 }

@@ -1,0 +1,162 @@
+import { constants } from 'node:fs';
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import * as z from 'zod/mini';
+import { CanopusError } from '../../app/errors.ts';
+import { writeFileAtomically } from './atomic-file.ts';
+import { systemErrorCode, toFileError } from './file-errors.ts';
+
+/** Takes a record that this version cannot read, as it was parsed, and the reason. */
+export type SetAside = (record: unknown, reason: unknown) => void;
+
+/** How a value is kept as JSON. */
+export interface JsonFormat<T> {
+  readonly empty: T;
+  /** Reads each record for itself and hands on those it cannot read. Throws if the whole is of another shape. */
+  read(json: unknown, setAside: SetAside): T;
+  write(value: T): unknown;
+}
+
+export interface JsonStoreOptions<T> {
+  readonly path: string;
+  readonly format: JsonFormat<T>;
+  readonly mode?: number;
+  /** Is told what could not be read, set aside or written. */
+  readonly report: (error: unknown) => void;
+}
+
+/**
+ * A value in one JSON file. A record that cannot be read never costs the others: it goes to `<path>.set-aside` before
+ * the file is written again, and a file that is not this format at all is copied to `<path>.unreadable`. Where a file is
+ * there and cannot be read or copied, nothing is written over it. A crash leaves the old content or the new one.
+ */
+export class JsonStore<T> {
+  readonly #options: JsonStoreOptions<T>;
+  #current: T;
+  #next: { readonly value: T } | null = null;
+  #writing: Promise<void> | null = null;
+  /** Why the file must be left alone; null if it may be written. */
+  #blocked: CanopusError | null;
+
+  private constructor(options: JsonStoreOptions<T>, current: T, blocked: CanopusError | null) {
+    this.#options = options;
+    this.#current = current;
+    this.#blocked = blocked;
+  }
+
+  /** Never throws: what cannot be read is reported, and the format's empty value stands in. */
+  static async open<T>(options: JsonStoreOptions<T>): Promise<JsonStore<T>> {
+    const { path, format, report } = options;
+    try {
+      const text = await readFile(path, 'utf8').catch((error: unknown) => {
+        if (systemErrorCode(error) === 'ENOENT') return null;
+        throw toFileError(error, path, 'read');
+      });
+      return new JsonStore(options, text === null ? format.empty : await readText(options, text), null);
+    } catch (error) {
+      report(error);
+      return new JsonStore(options, format.empty, toFileError(error, path, 'read'));
+    }
+  }
+
+  get current(): T {
+    return this.#current;
+  }
+
+  /** Keeps a value; of several that come while the file is written only the newest is written. */
+  keep(value: T): void {
+    this.#current = value;
+    this.#next = { value };
+    this.#writing ??= this.#writeNewest();
+  }
+
+  /** Keeps a value once it is on the disk. Throws `file/*`; the value before stays current then. */
+  async save(value: T): Promise<void> {
+    await this.settled();
+    await this.#write(value);
+    this.#current = value;
+  }
+
+  /** Resolves when what was to be kept is on the disk, or could not be written. */
+  async settled(): Promise<void> {
+    await this.#writing;
+  }
+
+  async #writeNewest(): Promise<void> {
+    try {
+      for (let next = this.#next; next !== null; next = this.#next) {
+        this.#next = null;
+        await this.#write(next.value);
+      }
+    } catch (error) {
+      this.#options.report(error);
+    } finally {
+      this.#writing = null;
+    }
+  }
+
+  async #write(value: T): Promise<void> {
+    const { path, format, mode } = this.#options;
+    if (this.#blocked !== null) throw this.#blocked;
+    try {
+      await mkdir(dirname(path), { recursive: true });
+    } catch (error) {
+      throw toFileError(error, path, 'write');
+    }
+    const text = `${JSON.stringify(format.write(value), null, 2)}\n`;
+    await writeFileAtomically(path, Buffer.from(text), { mode: mode ?? 0o600 });
+  }
+}
+
+async function readText<T>({ path, format, report }: JsonStoreOptions<T>, text: string): Promise<T> {
+  const aside: { readonly reason: string; readonly record: unknown }[] = [];
+  let value: T;
+  try {
+    value = format.read(JSON.parse(text), (record, reason) => {
+      aside.push({ reason: reason instanceof Error ? reason.message : String(reason), record });
+    });
+  } catch (error) {
+    const kept = await copyToFreeName(path, `${path}.unreadable`);
+    report(unreadable(path, `It was kept as ${kept}, and a new one is begun.`, error));
+    return format.empty;
+  }
+  if (aside.length > 0) {
+    const asidePath = `${path}.set-aside`;
+    await addToList(asidePath, aside);
+    const [{ reason } = { reason: '' }] = aside;
+    report(unreadable(path, `${aside.length} of its records are kept in ${asidePath}. ${reason}`, null));
+  }
+  return value;
+}
+
+/** Adds records to a list in a file; an earlier list stays. */
+async function addToList(path: string, records: readonly unknown[]): Promise<void> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (systemErrorCode(error) === 'ENOENT') return '[]';
+    throw toFileError(error, path, 'read');
+  });
+  const before = z.array(z.unknown()).parse(JSON.parse(text));
+  const known = new Set(before.map((record) => JSON.stringify(record)));
+  const added = records.filter((record) => !known.has(JSON.stringify(record)));
+  if (added.length === 0) return;
+  const all = JSON.stringify([...before, ...added], null, 2);
+  await writeFileAtomically(path, Buffer.from(all), { mode: 0o600 });
+}
+
+/** Copies a file beside itself under the first name that is free, and returns that name. */
+async function copyToFreeName(path: string, wanted: string): Promise<string> {
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? wanted : `${wanted}-${number}`;
+    try {
+      await copyFile(path, name, constants.COPYFILE_EXCL);
+      return name;
+    } catch (error) {
+      if (systemErrorCode(error) !== 'EEXIST') throw toFileError(error, name, 'write');
+    }
+  }
+}
+
+function unreadable(path: string, kept: string, cause: unknown): CanopusError {
+  const message = `${path} holds something that this version cannot read. ${kept}`;
+  return new CanopusError('file/unreadable', message, { path }, { cause });
+}
