@@ -19,7 +19,7 @@ export interface DeadBits {
 
 /**
  * The bits of a block that hold something else than was put there, where they are so few that the cells must be dead;
- * null for none and for more than that. The caller has read the block more than once.
+ * null for none, for more than that, and for a block that is still erased: nothing was written there at all. The caller has read the block more than once.
  */
 export function findDeadBits(address: number, expected: Uint8Array, found: Uint8Array): DeadBits | null {
   let count = 0;
@@ -31,7 +31,7 @@ export function findDeadBits(address: number, expected: Uint8Array, found: Uint8
     count += bitsIn(wrong);
     if (count > maxDeadBits) return null;
   }
-  if (first < 0) return null;
+  if (first < 0 || found.every((byte) => byte === 0xff)) return null;
   return { address: address + first, expected: expected[first] ?? 0, found: found[first] ?? 0, count };
 }
 

@@ -1,3 +1,4 @@
+import { hex32 } from '../hex.ts';
 import { CanopusError, type ErrorCode } from '../errors.ts';
 import type { Reply } from './katapult-session.ts';
 
@@ -31,7 +32,8 @@ const texts = {
 } as const satisfies Record<keyof typeof codes, string>;
 
 /**
- * The error for a request that failed for good. `request` reads like `writing the block at 0x08008000`. After a
+ * The error for a request that failed for good. `request` reads like `writing the block at 0x08008000`; `address` is the
+ * block's, where it is about one. After a
  * damaged frame (`wasNacked`) silence means that the firmware waits for a reset: it stays in front of the damaged
  * frame (Katapult, src/command.c, `command_find_block`).
  */
@@ -40,9 +42,13 @@ export function katapultError(
   request: string,
   tries: number,
   wasNacked: boolean,
+  address: number | null = null,
 ): CanopusError {
   if (failure.type === 'differs') return failure.error;
-  const details = { request, tries, failure: failure.type };
+  const details = {
+    ...{ request, tries, failure: failure.type },
+    ...(address === null ? {} : { address: hex32(address) }),
+  };
   if (failure.type === 'silence' && wasNacked) {
     return new CanopusError(
       'katapult/wedged',

@@ -6,6 +6,7 @@ import type { ByteLink } from '../transport/byte-link.ts';
 import type { Clock } from '../transport/clock.ts';
 import { planWrite, type WritePlan } from './katapult-blocks.ts';
 import { checkTarget, type KatapultTarget } from './katapult-check.ts';
+import { explainRefusedWrite } from './katapult-damage.ts';
 import { connectKatapult } from './katapult-connect.ts';
 import { ask, runPipeline } from './katapult-pipeline.ts';
 import { KatapultSession } from './katapult-session.ts';
@@ -31,7 +32,7 @@ export interface KatapultFlashOptions extends KatapultTarget {
  *
  * Throws, each with the board's state: what `connectKatapult` and `checkTarget` throw (nothing is changed then),
  * `katapult/no-answer`, `katapult/wedged`, `katapult/bad-answer`, `katapult/command-failed`, `katapult/stuck-busy`,
- * `katapult/frames-damaged`, `katapult/verify-mismatch`, `cancelled`, and what the link throws. A link that goes away
+ * `katapult/frames-damaged`, `katapult/verify-mismatch`, `katapult/flash-damaged`, `cancelled`, and what the link throws. A link that goes away
  * after the application was told to start is no error.
  */
 export async function* flashWithKatapult(
@@ -82,6 +83,8 @@ class KatapultRun {
       );
       yield* this.#verify(plan, info);
       this.#state = 'katapult-verified';
+    } catch (error) {
+      throw await explainRefusedWrite(this.#session, error, plan.blocks);
     } finally {
       if (this.#state !== 'katapult-verified') await this.#keepInKatapult();
     }

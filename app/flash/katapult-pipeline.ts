@@ -9,6 +9,8 @@ export type Acknowledgement = Extract<Reply, { type: 'ack' }>;
 export interface PipelineStep {
   /** For messages: `writing the block at 0x08008000`. */
   readonly request: string;
+  /** Of the block that it is about; null for a command about none. */
+  readonly address: number | null;
   /** How long the device may take from its last answer to this one. */
   readonly timeoutMs: number;
   encode(): Uint8Array;
@@ -164,7 +166,7 @@ class Pipeline {
 
   #giveUp(step: PipelineStep, failure: KatapultFailure, tries: number): CanopusError {
     const { nacked, isWriting } = this.#session;
-    return katapultError(failure, step.request, tries, nacked || isWriting);
+    return katapultError(failure, step.request, tries, nacked || isWriting, step.address);
   }
 
   /** Takes in the answers that are due behind a reply that was a failure. */

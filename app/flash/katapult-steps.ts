@@ -7,6 +7,7 @@ import {
   encodeSendBlock,
 } from '../protocols/katapult/command.ts';
 import { hex32 } from '../hex.ts';
+import { deadBitsDetails, describeDeadBits, findDeadBits, hexByte } from './flash-damage.ts';
 import type { KatapultBlock } from './katapult-blocks.ts';
 import type { Acknowledgement, PipelineStep } from './katapult-pipeline.ts';
 
@@ -17,6 +18,7 @@ const commandTimeoutMs = 2000;
 export function writeStep({ address, data, timeoutMs }: KatapultBlock): PipelineStep {
   return {
     request: `writing the block at ${hex32(address)}`,
+    address,
     timeoutMs,
     encode: () => encodeSendBlock(address, data),
     check: (answer) => (isAbout(answer, commandCode.sendBlock, address) ? null : { type: 'wrongAnswer' }),
@@ -27,6 +29,7 @@ export function writeStep({ address, data, timeoutMs }: KatapultBlock): Pipeline
 export function readStep({ address, data }: KatapultBlock): PipelineStep {
   return {
     request: `reading the block at ${hex32(address)}`,
+    address,
     timeoutMs: readTimeoutMs,
     encode: () => encodeRequestBlock(address),
     check: (answer) => {
@@ -34,9 +37,7 @@ export function readStep({ address, data }: KatapultBlock): PipelineStep {
       const isAnswer = isAbout(answer, commandCode.requestBlock, address) && found.length === data.length;
       if (!isAnswer) return { type: 'wrongAnswer' };
       const at = data.findIndex((byte, index) => byte !== found[index]);
-      return at === -1
-        ? null
-        : { type: 'differs', error: mismatch(address + at, data[at] ?? 0, found[at] ?? 0) };
+      return at === -1 ? null : { type: 'differs', error: mismatch(address, data, found, at) };
     },
   };
 }
@@ -45,6 +46,7 @@ export function readStep({ address, data }: KatapultBlock): PipelineStep {
 export function endOfFileStep(onPages: (pages: number) => void): PipelineStep {
   return {
     request: 'ending the file',
+    address: null,
     timeoutMs: commandTimeoutMs,
     encode: () => encodeCommand(commandCode.eof),
     check: ({ command, data }) => {
@@ -59,11 +61,20 @@ function isAbout({ command, data }: Acknowledgement, expected: number, address: 
   return command === expected && parseWord(data) === address;
 }
 
-function mismatch(address: number, expected: number, found: number): CanopusError {
-  const where = hex32(address);
+/** Reported only when every try to read the block has failed. */
+function mismatch(address: number, expected: Uint8Array, found: Uint8Array, at: number): CanopusError {
+  const damage = findDeadBits(address, expected, found);
+  if (damage !== null) {
+    return new CanopusError(
+      'katapult/flash-damaged',
+      describeDeadBits(damage, 'written'),
+      deadBitsDetails(damage),
+    );
+  }
+  const where = hex32(address + at);
   return new CanopusError(
     'katapult/verify-mismatch',
-    `The flash holds 0x${found.toString(16)} at ${where}, written was 0x${expected.toString(16)}.`,
-    { address: where, expected, found },
+    `The flash holds ${hexByte(found[at])} at ${where}, written was ${hexByte(expected[at])}.`,
+    { address: where, expected: hexByte(expected[at]), found: hexByte(found[at]) },
   );
 }

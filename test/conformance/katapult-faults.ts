@@ -173,17 +173,23 @@ export function katapultFaultConformance(name: string, open: () => Promise<Katap
     });
 
     it.each([
-      ['first', applicationOffset + 0x123],
-      ['second', applicationOffset + 0x4000 + 0x123],
-    ])(
-      'names the block of the %s sector that cannot be programmed, and keeps the board in Katapult',
-      async (_sector, at) => {
-        const bit = [0, 1, 2, 3, 4, 5, 6, 7].find((n) => (large[at - applicationOffset]! & (1 << n)) === 0)!;
-        await bench.injectFault({ kind: 'stuck-bit', address: flashAddress + at, bit, sticksAt: 1 });
+      ['first', 'programmed', applicationOffset + 0x123, 1],
+      ['second', 'programmed', applicationOffset + 0x4000 + 0x123, 1],
+      ['first', 'erased', applicationOffset + 0x123, 0],
+      ['second', 'erased', applicationOffset + 0x4000 + 0x123, 0],
+    ] as const)(
+      'names the dead cell of the %s sector that cannot be %s, and keeps the board in Katapult',
+      async (_sector, _what, at, sticksAt) => {
+        const byte = large[at - applicationOffset]!;
+        const bit = [0, 1, 2, 3, 4, 5, 6, 7].find((n) => ((byte >> n) & 1) !== sticksAt)!;
+        const address = flashAddress + at;
+        await bench.injectFault({ kind: 'stuck-bit', address, bit, sticksAt });
         const { error } = await run(bench, large);
-        expect(error).toMatchObject({ code: 'katapult/command-failed', state: 'katapult-partial' });
-        const block = flashAddress + at - (at % blockSize);
-        expect(error?.message).toContain(`0x${block.toString(16).padStart(8, '0')}`);
+        expect(error).toMatchObject({
+          code: 'katapult/flash-damaged',
+          state: 'katapult-partial',
+          details: { address: `0x${address.toString(16).padStart(8, '0')}` },
+        });
         await bench.powerCycle();
         expect(await bench.runs()).toBe('katapult');
       },

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isCanopusError, type CanopusError } from '../../../app/errors.ts';
 import type { FlashReport } from '../../../app/flash/flash-event.ts';
+import { hexByte } from '../../../app/flash/flash-damage.ts';
 import { readKatapultStatus } from '../../../app/flash/katapult-connect.ts';
 import { flashWithKatapult, type KatapultFlashOptions } from '../../../app/flash/katapult-flasher.ts';
 import { commandCode } from '../../../app/protocols/katapult/command.ts';
@@ -236,9 +237,9 @@ describe('an answer that is always wrong', () => {
     const { error, device } = await flash({ react });
     const at = 128 + 63;
     expect(error).toMatchObject({
-      code: 'katapult/verify-mismatch',
+      code: 'katapult/flash-damaged',
       state: 'katapult-partial',
-      details: { address: '0x080080bf', expected: image[at], found: image[at]! ^ 0x10 },
+      details: { address: '0x080080bf', expected: hexByte(image[at]), found: hexByte(image[at]! ^ 0x10) },
     });
     expect(device.requests.map(({ command }) => command)).not.toContain(commandCode.complete);
     // The first sector is erased again, so that the board stays in Katapult.

@@ -56,7 +56,7 @@ const cases: readonly (readonly [
     'survived',
   ],
   ['Katapult is busy once', [{ kind: 'busy-answer', nth: 30 }], 'survived'],
-  ['a bit of the application cannot be programmed', 'klipper', 'katapult/command-failed'],
+  ['a bit of the application cannot be programmed', 'klipper', 'katapult/flash-damaged'],
 ];
 
 function unplug(

@@ -1,0 +1,47 @@
+import { CanopusError, isCanopusError } from '../errors.ts';
+import { commandCode, encodeRequestBlock } from '../protocols/katapult/command.ts';
+import { parseWord } from '../protocols/katapult/answer.ts';
+import { hex32 } from '../hex.ts';
+import { deadBitsDetails, describeDeadBits, findDeadBits, type DeadBits } from './flash-damage.ts';
+import type { KatapultBlock } from './katapult-blocks.ts';
+import type { KatapultSession } from './katapult-session.ts';
+
+const readTimeoutMs = 2000;
+
+/**
+ * Why Katapult refused for good to write a block. It answers a block that does not read back as sent, and one whose
+ * place is not erased, with the same command error (Katapult, src/stm32/flash.c, `flash_write_block`): so the block is
+ * read. Few bits that are wrong are dead cells, `katapult/flash-damaged`; of anything else the error stays as it is. Never
+ * rejects.
+ */
+export async function explainRefusedWrite(
+  session: KatapultSession,
+  error: unknown,
+  blocks: readonly KatapultBlock[],
+): Promise<unknown> {
+  if (!isCanopusError(error, 'katapult/command-failed')) return error;
+  const block = blocks.find(({ address }) => hex32(address) === error.details['address']);
+  if (block === undefined) return error;
+  const found = await readOnce(session, block).catch(() => null);
+  if (found === null) return error;
+  const written = findDeadBits(block.address, block.data, found);
+  // A cell that does not erase keeps the whole block from being written.
+  const erased = findDeadBits(block.address, new Uint8Array(found.length).fill(0xff), found);
+  if (written !== null) return damaged(written, 'written', error);
+  return erased === null ? error : damaged(erased, 'erased', error);
+}
+
+function damaged(bits: DeadBits, done: 'written' | 'erased', cause: CanopusError): CanopusError {
+  const details = { ...cause.details, ...deadBitsDetails(bits) };
+  return new CanopusError('katapult/flash-damaged', describeDeadBits(bits, done), details, { cause });
+}
+
+/** The block as flash holds it; null where Katapult answers something else. */
+async function readOnce(session: KatapultSession, block: KatapultBlock): Promise<Uint8Array | null> {
+  await session.send([encodeRequestBlock(block.address)]);
+  const reply = await session.reply(readTimeoutMs);
+  if (reply.type !== 'ack' || reply.command !== commandCode.requestBlock) return null;
+  if (parseWord(reply.data) !== block.address) return null;
+  const found = reply.data.subarray(4);
+  return found.length === block.data.length ? found : null;
+}
