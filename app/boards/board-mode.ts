@@ -7,7 +7,7 @@ export type BoardMode = 'dfu' | 'katapult' | 'klipper-serial' | 'can-bridge' | '
 /** The part of a device that tells its mode. */
 export type UsbIdentity = Pick<
   UsbDevice,
-  'vendorId' | 'productId' | 'manufacturer' | 'product' | 'serialNumber'
+  'vendorId' | 'productId' | 'manufacturer' | 'product' | 'serialNumber' | 'interfaces'
 >;
 
 const modesById: Readonly<Record<string, BoardMode>> = {
@@ -20,20 +20,36 @@ const modesById: Readonly<Record<string, BoardMode>> = {
 /** The names that Klipper and Katapult give their MCUs, which are also their USB product strings. */
 const mcuName = /^(stm32[a-z0-9]{4,8}|n32g\w+|hc32f\w+|rp20\d\d|rp23\d\d|sam\w+|lpc17\d\d)$/;
 
+/** Who makes bridges of this kind: Klipper, and Kalico, whose default is still "Klipper". */
+const bridgeMakers = /^(klipper|kalico)$/i;
+
+/** Who makes adapters with the bridge's USB ids, and what those are called. */
+const adapterNames = /bytewerk|candle|canable|cantact|gs_usb|schneider|can adapter/i;
+
+/** One vendor-specific interface; candleLight's adapters have a second one, for their firmware update. */
+const bridgeInterfaces = 'ff/ff/ff';
+
 /**
- * The mode of a device by its USB ids. `1d50:606f` belongs to every gs_usb adapter, candleLight ones above all, so a
- * bridge must also say that Klipper made it or, where the manufacturer cannot be read, have an MCU as its product.
+ * The mode of a device by its USB ids. `1d50:606f` belongs to every gs_usb adapter, candleLight ones above all: see
+ * `isKlipperBridge`.
  *
  * Source: the USB ids of Klipper and Katapult's builds; AN2606 for the ROM bootloader; the gs_usb driver of Linux.
  */
 export function boardMode(device: UsbIdentity): BoardMode {
   const mode = modesById[`${hex16(device.vendorId)}:${hex16(device.productId)}`] ?? 'unknown';
-  if (mode !== 'can-bridge') return mode;
-  const byKlipper =
-    device.manufacturer === null
-      ? mcuName.test(device.product ?? '')
-      : device.manufacturer.toLowerCase() === 'klipper';
-  return byKlipper ? 'can-bridge' : 'unknown';
+  return mode === 'can-bridge' && !isKlipperBridge(device) ? 'unknown' : mode;
+}
+
+/**
+ * Whether a gs_usb device is a Klipper bridge. Manufacturer and product are what a build was given (Kalico and other
+ * forks let people set them), so the interfaces count too. A device of which nothing can be read is one: Windows reads
+ * no strings of a bridge without a driver, while candleLight's adapters bring their own (MS OS descriptors).
+ */
+function isKlipperBridge({ manufacturer, product, interfaces }: UsbIdentity): boolean {
+  if (manufacturer !== null && bridgeMakers.test(manufacturer)) return true;
+  if (adapterNames.test(`${manufacturer ?? ''} ${product ?? ''}`)) return false;
+  if (interfaces !== null) return interfaces.join() === bridgeInterfaces;
+  return product === null ? manufacturer === null : mcuName.test(product);
 }
 
 /**

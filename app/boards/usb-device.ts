@@ -1,3 +1,5 @@
+import type { DeviceDriver } from './device-driver.ts';
+
 /**
  * Where a device is plugged in: bus number and the chain of hub ports, spelled as Linux does in sysfs: `1-4.2`.
  * Stable while the cable stays where it is, whatever the device on it says of itself.
@@ -18,9 +20,16 @@ export interface UsbDevice {
   readonly manufacturer: string | null;
   readonly product: string | null;
   readonly serialNumber: string | null;
+  /**
+   * Class, subclass and protocol of each interface's first setting, by interface number, as `ff/ff/ff`. Null where the
+   * operating system does not tell.
+   */
+  readonly interfaces: readonly string[] | null;
   /** The serial port that the operating system made for it: `/dev/ttyACM0`, `COM7`; null where there is none yet. */
   readonly tty: string | null;
   readonly access: Access;
+  /** The driver that Windows has bound to it; null on other systems, and where it could not be read. */
+  readonly driver: DeviceDriver | null;
 }
 
 /**

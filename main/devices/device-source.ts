@@ -5,9 +5,8 @@ export interface ScannedDevice {
   readonly device: UsbDevice;
   /** Differs when the same port holds another arrival: what came back is not what was there. */
   readonly arrival: string;
-  /** How libusb knows it. */
-  readonly busNumber: number;
-  readonly deviceAddress: number;
+  /** How libusb knows it; null where libusb does not list it, so that it cannot be opened. */
+  readonly native: { readonly busNumber: number; readonly deviceAddress: number } | null;
 }
 
 export interface Scan {
@@ -22,4 +21,6 @@ export interface DeviceSource {
   scan(options?: { settle?: boolean }): Promise<Scan>;
   /** Calls `hint` whenever a new scan could find something else, until the answered function is called. */
   watch(hint: () => void): () => void;
+  /** Ends what the source keeps running between scans. */
+  close?(): void;
 }

@@ -9,9 +9,10 @@ import { DeviceFollower } from './device-follower.ts';
 import type { DeviceSource, ScannedDevice } from './device-source.ts';
 import { LibusbLink } from './libusb-link.ts';
 import { LibusbSource } from './libusb-source.ts';
-import { loadLibusb, portPathOf, type Libusb, type NativeDevice } from './libusb.ts';
+import { hostSystem, type HostSystem } from './host-system.ts';
+import { portPathOf, type Libusb, type NativeDevice } from './libusb.ts';
 import { LinuxSource } from './linux-source.ts';
-import { hostPlatform } from './native-errors.ts';
+import { noDriverError } from './windows/no-driver.ts';
 import { touch1200 } from './open-tty.ts';
 import { SerialLink } from './serial-link.ts';
 
@@ -21,21 +22,23 @@ const defaultBaudRate = 115_200;
 const libusbTimeoutMs = 3_000;
 
 export interface HostDevicesOptions {
-  readonly source?: DeviceSource;
+  readonly system?: HostSystem;
   readonly clock?: Clock;
 }
 
 /** The USB devices of this computer, through libusb and the system's serial ports. */
 export class HostDevices implements DeviceAccess {
+  readonly #system: HostSystem;
   readonly #source: DeviceSource;
   readonly #clock: Clock;
   readonly #follower: DeviceFollower;
   readonly #links = new Set<UsbLink | ByteLink>();
 
-  constructor({ clock = systemClock, source = sourceOf(clock) }: HostDevicesOptions = {}) {
-    this.#source = source;
+  constructor({ clock = systemClock, system = hostSystem() }: HostDevicesOptions = {}) {
+    this.#system = system;
+    this.#source = system.platform === 'linux' ? new LinuxSource() : new LibusbSource(system, clock);
     this.#clock = clock;
-    this.#follower = new DeviceFollower(source, clock);
+    this.#follower = new DeviceFollower(this.#source, clock);
   }
 
   async list(): Promise<readonly UsbDevice[]> {
@@ -48,26 +51,31 @@ export class HostDevices implements DeviceAccess {
 
   async openUsb(portPath: PortPath): Promise<UsbLink> {
     const target = await this.#find(portPath);
-    const libusb = await loadLibusb();
+    const libusb = await this.#system.loadLibusb();
     const device = await this.#nativeDevice(libusb, target);
     const isPresent = async (): Promise<boolean> =>
       (await this.#scan()).some(
         ({ arrival, device: { portPath: at } }) => at === portPath && arrival === target.arrival,
       );
-    return this.#keep(await LibusbLink.open({ libusb, device, portPath, clock: this.#clock, isPresent }));
+    const { platform } = this.#system;
+    const link = LibusbLink.open({ platform, libusb, device, portPath, clock: this.#clock, isPresent });
+    return this.#keep(await link);
   }
 
   async openSerial(portPath: PortPath, options: { baudRate?: number } = {}): Promise<ByteLink> {
     const tty = await this.#ttyOf(portPath);
-    return this.#keep(await SerialLink.open(tty, options.baudRate ?? defaultBaudRate, this.#clock));
+    return this.#keep(
+      await SerialLink.open(tty, options.baudRate ?? defaultBaudRate, this.#clock, this.#system),
+    );
   }
 
   async requestBootloader(portPath: PortPath): Promise<void> {
-    await touch1200(await this.#ttyOf(portPath));
+    await touch1200(this.#system, await this.#ttyOf(portPath));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#follower.close();
+    this.#source.close?.();
     await Promise.allSettled([...this.#links].map((link) => link.close()));
   }
 
@@ -91,10 +99,11 @@ export class HostDevices implements DeviceAccess {
 
   /** libusb's own view of a scanned device; waits where it has not heard of the device yet. */
   async #nativeDevice(libusb: Libusb, target: ScannedDevice): Promise<NativeDevice> {
-    const { device, busNumber, deviceAddress } = target;
+    const { device, native: known } = target;
+    if (known === null) throw noDriverError(device);
     const fits = (native: NativeDevice): boolean =>
-      native.busNumber === busNumber &&
-      native.deviceAddress === deviceAddress &&
+      native.busNumber === known.busNumber &&
+      native.deviceAddress === known.deviceAddress &&
       portPathOf(native) === device.portPath;
     const enough = new AbortController();
     let found: NativeDevice | undefined;
@@ -102,12 +111,12 @@ export class HostDevices implements DeviceAccess {
       found ??= libusb.getDeviceList().find(fits);
       if (found !== undefined) enough.abort();
     };
-    libusb.usb.on('attach', look);
+    libusb.on('attach', look);
     try {
       look();
       if (found === undefined) await this.#clock.sleep(libusbTimeoutMs, enough.signal).catch(() => undefined);
     } finally {
-      libusb.usb.off('attach', look);
+      libusb.off('attach', look);
     }
     if (found !== undefined) return found;
     throw new CanopusError(
@@ -126,8 +135,4 @@ export class HostDevices implements DeviceAccess {
     };
     return link;
   }
-}
-
-function sourceOf(clock: Clock): DeviceSource {
-  return hostPlatform === 'linux' ? new LinuxSource() : new LibusbSource(hostPlatform, clock);
 }

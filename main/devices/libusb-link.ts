@@ -1,16 +1,16 @@
 import { hex16 } from '../../app/hex.ts';
-import type { LibUSBException } from 'usb';
 import { CanopusError, isCanopusError, toCanopusError } from '../../app/errors.ts';
 import type { Clock } from '../../app/transport/clock.ts';
 import type { ControlSetup, TransferOptions, UsbLink } from '../../app/transport/usb-link.ts';
 import { KernelDrivers } from './kernel-drivers.ts';
 import { LibusbTransfers } from './libusb-transfers.ts';
-import { naming, type Libusb, type NativeDevice } from './libusb.ts';
-import { hostPlatform, libusbErrno, libusbError, type NativeAction } from './native-errors.ts';
+import { naming, transferStatus, type Libusb, type NativeCallback, type NativeDevice } from './libusb.ts';
+import { libusbErrno, libusbError, type NativeAction, type Platform } from './native-errors.ts';
 import { readDescriptors } from './read-descriptors.ts';
 
 /** What is known of a device that is about to be opened. */
 export interface LibusbTarget {
+  readonly platform: Platform;
   readonly libusb: Libusb;
   readonly device: NativeDevice;
   readonly portPath: string;
@@ -45,7 +45,7 @@ export class LibusbLink implements UsbLink {
 
   private constructor(target: LibusbTarget, label: string) {
     this.#target = target;
-    this.#transfers = new LibusbTransfers(target.libusb, target.device);
+    this.#transfers = new LibusbTransfers(target.libusb, target.device, target.clock);
     this.#drivers = new KernelDrivers(target.device);
     this.portPath = target.portPath;
     this.label = label;
@@ -112,9 +112,9 @@ export class LibusbLink implements UsbLink {
   // eslint-disable-next-line @typescript-eslint/require-await -- a synchronous call that must reject, not throw
   async claimInterface(interfaceNumber: number): Promise<void> {
     this.#mustBeOpen();
-    const { device } = this.#target;
+    const { device, platform } = this.#target;
     naming(() => {
-      if (hostPlatform === 'linux') this.#drivers.detach(interfaceNumber);
+      if (platform === 'linux') this.#drivers.detach(interfaceNumber);
       device.__claimInterface(interfaceNumber);
     }, this.#named('claim'));
     this.#claimed.add(interfaceNumber);
@@ -142,17 +142,17 @@ export class LibusbLink implements UsbLink {
     signal?.throwIfAborted();
     const { error, actual, timedOut } = await this.#transfers.run(endpoint, buffer, options);
     if (error === undefined) return actual;
-    const { libusb, device } = this.#target;
+    const { device } = this.#target;
     const errno = libusbErrno(error);
     if (errno === null) throw toCanopusError(error);
-    if (errno === libusb.usb.LIBUSB_TRANSFER_CANCELLED) {
+    if (errno === transferStatus.cancelled) {
       // What came before the end of the time is not lost: the device will not send it again.
       if (actual > 0 && (endpoint & directionIn) !== 0) return actual;
       signal?.throwIfAborted();
       if (!timedOut) throw closedError(this.label);
-      throw this.#named('transfer')(libusb.usb.LIBUSB_TRANSFER_TIMED_OUT, error);
+      throw this.#named('transfer')(transferStatus.timedOut, error);
     }
-    if (errno === libusb.usb.LIBUSB_TRANSFER_STALL && endpoint !== 0) {
+    if (errno === transferStatus.stall && endpoint !== 0) {
       // A bulk pipe stays halted until it is told otherwise (USB 2.0, 9.4.5); a control pipe recovers by itself.
       await this.#request('transfer', (done) => device.__clearHalt(endpoint, done)).catch(() => undefined);
     }
@@ -160,10 +160,7 @@ export class LibusbLink implements UsbLink {
   }
 
   /** One of libusb's requests that answer by a callback and take no timeout. */
-  async #request(
-    action: NativeAction,
-    start: (done: (error?: LibUSBException) => void) => void,
-  ): Promise<void> {
+  async #request(action: NativeAction, start: (done: NativeCallback) => void): Promise<void> {
     try {
       await new Promise<void>((resolve, reject) => {
         start((error) => {
@@ -211,7 +208,8 @@ export class LibusbLink implements UsbLink {
   }
 
   #named(action: NativeAction): (errno: number, cause: unknown) => CanopusError {
-    return (errno, cause) => libusbError(errno, { platform: hostPlatform, action, label: this.label }, cause);
+    const { platform } = this.#target;
+    return (errno, cause) => libusbError(errno, { platform, action, label: this.label }, cause);
   }
 
   #mustBeOpen(): void {

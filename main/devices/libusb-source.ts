@@ -1,15 +1,17 @@
-import { hex16 } from '../../app/hex.ts';
-import { boardMode } from '../../app/boards/board-mode.ts';
-import type { Access, UsbDevice } from '../../app/boards/usb-device.ts';
-import type { ErrorCode } from '../../app/errors.ts';
+import { boardMode, needsTty } from '../../app/boards/board-mode.ts';
+import type { Access, PortPath, UsbDevice } from '../../app/boards/usb-device.ts';
 import type { Clock } from '../../app/transport/clock.ts';
 import type { DeviceSource, Scan, ScannedDevice } from './device-source.ts';
-import { loadLibusb, portPathOf, type NativeDevice } from './libusb.ts';
-import { libusbErrno, libusbError, type Platform } from './native-errors.ts';
-import { loadSerialBinding } from './serial-binding.ts';
-import { portOfDevice, type SerialPortInfo } from './serial-ports.ts';
+import type { HostSystem } from './host-system.ts';
+import { interfacesOf, portPathOf, type NativeDevice } from './libusb.ts';
+import { rootPath } from './windows/place-devices.ts';
+import { noStrings, readStrings, type DeviceStrings } from './libusb-strings.ts';
+import { cuPath, portOfDevice, type SerialPortInfo } from './serial-ports.ts';
+import { DriverlessDevices, type ListedNative } from './windows/driverless-devices.ts';
+import type { PnpDevice } from './windows/pnp-tree.ts';
 
 const hubClass = 9;
+
 /**
  * A serial port appears some time after its device (on Windows a driver may be installed first), which no event tells
  * there. So while one is missing it is looked for, this often and this long.
@@ -17,55 +19,60 @@ const hubClass = 9;
 const serialPortIntervalMs = 250;
 const serialPortPatienceMs = 30_000;
 
-type Strings = Pick<UsbDevice, 'manufacturer' | 'product' | 'serialNumber' | 'access'>;
-
 interface Seen {
   readonly arrival: string;
   readonly sinceMs: number;
-  readonly strings: Strings;
+  readonly strings: DeviceStrings;
 }
 
-/** The devices of macOS and Windows by libusb, their serial ports by the serialport module. */
+interface Native extends ListedNative {
+  readonly native: NativeDevice;
+  readonly isHub: boolean;
+}
+
+/**
+ * The devices of macOS and Windows by libusb, their serial ports by the serialport module, and on Windows by its own
+ * list, too: libusb leaves out what has no driver (libusb's windows_winusb.c, `init_device`: no configuration), and
+ * reads no strings of what has one that is not its own.
+ */
 export class LibusbSource implements DeviceSource {
-  readonly #platform: Platform;
+  readonly #system: HostSystem;
   readonly #clock: Clock;
-  readonly #seen = new WeakMap<NativeDevice, Seen>();
+  /** Promises, so that two scans at once do not open a device twice. */
+  readonly #seen = new WeakMap<NativeDevice, Promise<Seen>>();
+  readonly #driverless = new DriverlessDevices();
   readonly #hints = new Set<() => void>();
   #arrivals = 0;
-  #looking: NodeJS.Timeout | null = null;
+  #looking: AbortController | null = null;
 
-  constructor(platform: Platform, clock: Clock) {
-    this.#platform = platform;
+  constructor(system: HostSystem, clock: Clock) {
+    this.#system = system;
     this.#clock = clock;
   }
 
   async scan(): Promise<Scan> {
-    const libusb = await loadLibusb();
-    const natives = libusb.getDeviceList().flatMap((native) => {
-      const portPath = portPathOf(native);
-      return portPath === null || native.deviceDescriptor.bDeviceClass === hubClass
-        ? []
-        : [{ native, portPath }];
-    });
-    const ports = natives.length === 0 ? [] : await listSerialPorts();
-    const devices: ScannedDevice[] = [];
+    const { pnp } = this.#system;
+    const list = (await pnp?.read()) ?? null;
+    const all = await this.#listNatives();
+    const natives = all.filter(({ isHub }) => !isHub);
+    const sinceMs = pnp?.nowMs() ?? 0;
+    const { placed, alone } = this.#driverless.sort(all, list, sinceMs);
+    const ports = natives.length === 0 ? [] : await this.#listSerialPorts();
+    const devices: ScannedDevice[] = alone.map(({ portPath, device, arrival }) => ({
+      device: driverlessDevice(portPath, device),
+      arrival,
+      native: null,
+    }));
     let portMissing = false;
-    for (const { native, portPath } of natives) {
-      const { idVendor: vendorId, idProduct: productId, bcdDevice } = native.deviceDescriptor;
-      const { arrival, sinceMs, strings } = await this.#meet(native, portPath);
-      const { serialNumber } = strings;
-      const port = portOfDevice({ portPath, vendorId, productId, serialNumber }, ports, this.#platform);
-      const device: UsbDevice = {
-        ...{ portPath, vendorId, productId, bcdDevice },
-        ...strings,
-        // Windows keeps the serial number of a device that libusb may not open in the name of its port.
-        serialNumber: serialNumber ?? realSerialNumber(port),
-        tty: port?.path ?? null,
-      };
-      const mode = boardMode(device);
-      const wantsPort = mode === 'katapult' || mode === 'klipper-serial';
-      portMissing ||= wantsPort && port === null && this.#clock.nowMs() - sinceMs < serialPortPatienceMs;
-      devices.push({ device, arrival, busNumber: native.busNumber, deviceAddress: native.deviceAddress });
+    for (const listed of natives) {
+      const { native, portPath } = listed;
+      const pnpDevice = placed.get(portPath) ?? null;
+      const seen = await this.#meet(listed);
+      const device = await this.#describe(listed, seen.strings, pnpDevice, ports);
+      const isYoung = this.#clock.nowMs() - seen.sinceMs < serialPortPatienceMs;
+      portMissing ||= needsTty(boardMode(device)) && device.tty === null && isYoung;
+      const { busNumber, deviceAddress } = native;
+      devices.push({ device, arrival: seen.arrival, native: { busNumber, deviceAddress } });
     }
     if (portMissing) this.#lookAgain();
     return { devices, unsettled: false };
@@ -73,15 +80,16 @@ export class LibusbSource implements DeviceSource {
 
   watch(hint: () => void): () => void {
     this.#hints.add(hint);
+    const stopPnp = this.#system.pnp?.watch(hint);
     let stopLibusb = (): void => undefined;
-    loadLibusb().then(
-      ({ usb }) => {
+    this.#system.loadLibusb().then(
+      (libusb) => {
         if (!this.#hints.has(hint)) return;
-        usb.on('attach', hint);
-        usb.on('detach', hint);
+        libusb.on('attach', hint);
+        libusb.on('detach', hint);
         stopLibusb = () => {
-          usb.off('attach', hint);
-          usb.off('detach', hint);
+          libusb.off('attach', hint);
+          libusb.off('detach', hint);
         };
         hint();
       },
@@ -90,83 +98,113 @@ export class LibusbSource implements DeviceSource {
     );
     return () => {
       this.#hints.delete(hint);
+      stopPnp?.();
       stopLibusb();
-      if (this.#hints.size === 0 && this.#looking !== null) clearTimeout(this.#looking);
+      if (this.#hints.size === 0) this.#looking?.abort();
     };
+  }
+
+  close(): void {
+    this.#system.pnp?.close();
+  }
+
+  async #listNatives(): Promise<readonly Native[]> {
+    const libusb = await this.#system.loadLibusb();
+    return libusb.getDeviceList().flatMap((native) => {
+      const { bDeviceClass, idVendor: vendorId, idProduct: productId } = native.deviceDescriptor;
+      const isHub = bDeviceClass === hubClass;
+      // A root hub sits on no port; libusb gives it the ids of its controller.
+      const portPath = portPathOf(native) ?? (isHub ? rootPath(native) : null);
+      return portPath === null
+        ? []
+        : [{ native, portPath, busNumber: native.busNumber, vendorId, productId, isHub }];
+    });
+  }
+
+  async #listSerialPorts(): Promise<readonly SerialPortInfo[]> {
+    const binding = await this.#system.loadSerial();
+    return (await binding.list()).map((port) => ({ ...port, path: cuPath(port.path) }));
+  }
+
+  async #describe(
+    { native, portPath, vendorId, productId }: Native,
+    strings: DeviceStrings,
+    pnpDevice: PnpDevice | null,
+    ports: readonly SerialPortInfo[],
+  ): Promise<UsbDevice> {
+    const own = strings.serialNumber ?? pnpDevice?.serialNumber ?? null;
+    const { platform } = this.#system;
+    const port = portOfDevice({ portPath, vendorId, productId, serialNumber: own }, ports, platform);
+    const device: UsbDevice = {
+      ...{ portPath, vendorId, productId, bcdDevice: native.deviceDescriptor.bcdDevice },
+      manufacturer: strings.manufacturer,
+      product: strings.product ?? pnpDevice?.product ?? null,
+      // Windows keeps the serial number of a device that libusb may not open in the name of its port.
+      serialNumber: own ?? realSerialNumber(port),
+      interfaces: interfacesOf(native),
+      tty: port?.path ?? null,
+      access: strings.access,
+      driver: pnpDevice?.driver ?? null,
+    };
+    // Nobody opens it through libusb, so libusb's refusal says nothing.
+    return needsTty(boardMode(device)) ? { ...device, access: await this.#portAccess(device.tty) } : device;
+  }
+
+  #portAccess(tty: string | null): Promise<Access> {
+    return tty === null ? Promise.resolve({ ok: true }) : this.#system.mayUse(tty);
   }
 
   #lookAgain(): void {
     if (this.#looking !== null || this.#hints.size === 0) return;
-    this.#looking = setTimeout(() => {
-      this.#looking = null;
-      for (const hint of this.#hints) hint();
-    }, serialPortIntervalMs);
+    const looking = new AbortController();
+    this.#looking = looking;
+    this.#clock.sleep(serialPortIntervalMs, looking.signal).then(
+      () => {
+        this.#looking = null;
+        for (const hint of this.#hints) hint();
+      },
+      () => (this.#looking = null),
+    );
   }
 
-  async #meet(native: NativeDevice, portPath: string): Promise<Seen> {
+  #meet(listed: Native): Promise<Seen> {
+    const { native } = listed;
     const known = this.#seen.get(native);
     if (known !== undefined) return known;
+    const meeting = this.#meetFirst(listed);
+    this.#seen.set(native, meeting);
+    return meeting;
+  }
+
+  async #meetFirst({ native, portPath, vendorId, productId }: Native): Promise<Seen> {
+    const sinceMs = this.#clock.nowMs();
+    // A device that was there without a driver has got one: it was not plugged in anew.
+    const arrival = this.#driverless.claim(portPath, vendorId, productId);
     this.#arrivals += 1;
-    const seen: Seen = {
-      arrival: String(this.#arrivals),
-      sinceMs: this.#clock.nowMs(),
-      strings: await readStrings(native, portPath, this.#platform),
-    };
-    this.#seen.set(native, seen);
-    return seen;
-  }
-}
-
-const ourIds = new Set(['0483:df11', '1d50:6177', '1d50:614e', '1d50:606f']);
-
-/** Opens only devices that can be boards, once each: opening wakes devices and may disturb what others do. */
-async function readStrings(native: NativeDevice, portPath: string, platform: Platform): Promise<Strings> {
-  const none = { manufacturer: null, product: null, serialNumber: null };
-  const { idVendor, idProduct, iManufacturer, iProduct, iSerialNumber } = native.deviceDescriptor;
-  const label = `${hex16(idVendor)}:${hex16(idProduct)}`;
-  if (!ourIds.has(label)) return { ...none, access: { ok: true } };
-  try {
-    native.open(false);
-  } catch (error) {
-    const errno = libusbErrno(error) ?? -1;
-    const { code } = libusbError(errno, { platform, action: 'open', label: `${label} at ${portPath}` });
-    return { ...none, access: deniedAccess(code) };
-  }
-  try {
     return {
-      manufacturer: await stringDescriptor(native, iManufacturer),
-      product: await stringDescriptor(native, iProduct),
-      serialNumber: await stringDescriptor(native, iSerialNumber),
-      access: { ok: true },
+      arrival: arrival ?? String(this.#arrivals),
+      sinceMs,
+      strings: await readStrings(native, portPath, this.#system.platform),
     };
-  } finally {
-    native.close();
   }
 }
 
-function stringDescriptor(native: NativeDevice, index: number): Promise<string | null> {
-  return new Promise((resolve) => {
-    native.getStringDescriptor(index, (error, text) => {
-      resolve(error === undefined && text !== undefined ? text : null);
-    });
-  });
-}
-
-/** A board that is used through its serial port is not opened by libusb, so its refusal matters to others only. */
-function deniedAccess(code: ErrorCode): Access {
-  const named = code === 'link/access' || code === 'link/busy' || code === 'link/no-driver';
-  return { ok: false, code: named ? code : 'link/io' };
-}
-
-async function listSerialPorts(): Promise<SerialPortInfo[]> {
-  const binding = await loadSerialBinding();
-  const ports = await binding.list();
-  // A macOS tty.* waits for a carrier that no board gives; its cu.* twin does not.
-  return ports.map((port) => ({ ...port, path: port.path.replace(/^\/dev\/tty\./, '/dev/cu.') }));
+function driverlessDevice(portPath: PortPath, pnpDevice: PnpDevice): UsbDevice {
+  const { vendorId, productId, product, serialNumber, driver } = pnpDevice;
+  return {
+    ...{ portPath, vendorId, productId, bcdDevice: 0 },
+    ...noStrings,
+    ...{ product, serialNumber, driver },
+    interfaces: null,
+    tty: null,
+    access: { ok: false, code: 'link/no-driver' },
+  };
 }
 
 /** Windows makes up an id with `&` in it for a device that reports no serial number of its own. */
 function realSerialNumber(port: SerialPortInfo | null): string | null {
   const serialNumber = port?.serialNumber;
-  return serialNumber === undefined || serialNumber.includes('&') ? null : serialNumber;
+  return serialNumber === undefined || serialNumber === '' || serialNumber.includes('&')
+    ? null
+    : serialNumber;
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../app/transport/clock.ts';
 import type { TransferOptions } from '../../app/transport/usb-link.ts';
 import type { Libusb, NativeDevice } from './libusb.ts';
 
@@ -14,8 +15,8 @@ interface Pending {
   readonly outcome: Promise<unknown>;
 }
 
-/** libusb's word for a transfer that ends by itself only. */
-const noTimeout = 0;
+/** Why a transfer's timer stops. One for all: an abort without a reason makes an exception each time. */
+const ended = new Error('The transfer has ended.');
 
 /**
  * The transfers of one open device. Each ends: by itself, by its time, by its signal or by `cancelAll`.
@@ -27,11 +28,13 @@ const noTimeout = 0;
 export class LibusbTransfers {
   readonly #libusb: Libusb;
   readonly #device: NativeDevice;
+  readonly #clock: Clock;
   readonly #pending = new Set<Pending>();
 
-  constructor(libusb: Libusb, device: NativeDevice) {
+  constructor(libusb: Libusb, device: NativeDevice, clock: Clock) {
     this.#libusb = libusb;
     this.#device = device;
+    this.#clock = clock;
   }
 
   /** `endpoint` 0 takes a buffer that begins with the setup packet. Resolves when the device is done with the buffer. */
@@ -40,19 +43,12 @@ export class LibusbTransfers {
     buffer: Buffer,
     { timeoutMs, signal }: TransferOptions,
   ): Promise<TransferOutcome> {
-    const { usb, Transfer } = this.#libusb;
-    const type = endpoint === 0 ? usb.LIBUSB_TRANSFER_TYPE_CONTROL : usb.LIBUSB_TRANSFER_TYPE_BULK;
+    const type = endpoint === 0 ? 'control' : 'bulk';
     let cancel = (): void => undefined;
     const outcome = new Promise<Omit<TransferOutcome, 'timedOut'>>((resolve) => {
-      const transfer = new Transfer(
-        this.#device,
-        endpoint,
-        type,
-        noTimeout,
-        (error: unknown, _buffer, actual) => {
-          resolve({ error, actual });
-        },
-      );
+      const transfer = this.#libusb.transfer(this.#device, endpoint, type, (error, actual) => {
+        resolve({ error, actual });
+      });
       cancel = () => {
         try {
           transfer.cancel();
@@ -68,16 +64,20 @@ export class LibusbTransfers {
     });
     const pending: Pending = { cancel, outcome };
     let timedOut = false;
-    const timer = setTimeout(() => {
-      timedOut = true;
-      cancel();
-    }, timeoutMs);
+    const timer = new AbortController();
+    this.#clock.sleep(timeoutMs, timer.signal).then(
+      () => {
+        timedOut = true;
+        cancel();
+      },
+      () => undefined,
+    );
     this.#pending.add(pending);
     signal?.addEventListener('abort', cancel, { once: true });
     try {
       return { ...(await outcome), timedOut };
     } finally {
-      clearTimeout(timer);
+      timer.abort(ended);
       signal?.removeEventListener('abort', cancel);
       this.#pending.delete(pending);
     }

@@ -1,9 +1,77 @@
-import type * as usb from 'usb';
 import { CanopusError } from '../../app/errors.ts';
 import { hostPlatform, libusbErrno, libusbError } from './native-errors.ts';
 
-export type Libusb = typeof usb;
-export type NativeDevice = usb.Device;
+/** A device as the usb module lists it, as far as it is used here. */
+export interface NativeDevice {
+  readonly busNumber: number;
+  readonly deviceAddress: number;
+  /** Missing where the device sits on no port, or the system does not tell. */
+  readonly portNumbers?: readonly number[] | undefined;
+  readonly deviceDescriptor: NativeDescriptor;
+  /** The active configuration, also of a device that is not open; undefined where there is none. */
+  readonly configDescriptor: NativeConfiguration | undefined;
+  open(defaultConfig?: boolean): void;
+  close(): void;
+  getStringDescriptor(index: number, done: (error?: Error, text?: string) => void): void;
+  __claimInterface(interfaceNumber: number): void;
+  __releaseInterface(interfaceNumber: number, done: NativeCallback): void;
+  __setInterface(interfaceNumber: number, alternateSetting: number, done: NativeCallback): void;
+  __clearHalt(endpoint: number, done: NativeCallback): void;
+  __isKernelDriverActive(interfaceNumber: number): boolean;
+  __detachKernelDriver(interfaceNumber: number): void;
+  __attachKernelDriver(interfaceNumber: number): void;
+}
+
+export interface NativeDescriptor {
+  readonly bDeviceClass: number;
+  readonly idVendor: number;
+  readonly idProduct: number;
+  readonly bcdDevice: number;
+  readonly iManufacturer: number;
+  readonly iProduct: number;
+  readonly iSerialNumber: number;
+  readonly bNumConfigurations: number;
+}
+
+export interface NativeConfiguration {
+  readonly bConfigurationValue: number;
+  /** By interface, then by alternate setting. */
+  readonly interfaces: readonly (readonly NativeInterface[])[];
+}
+
+export interface NativeInterface {
+  readonly bInterfaceNumber: number;
+  readonly bInterfaceClass: number;
+  readonly bInterfaceSubClass: number;
+  readonly bInterfaceProtocol: number;
+}
+
+export type NativeCallback = (error?: Error) => void;
+
+export interface NativeTransfer {
+  submit(buffer: Buffer): unknown;
+  cancel(): unknown;
+}
+
+/** What is used of the usb module; another one in tests. */
+export interface Libusb {
+  getDeviceList(): NativeDevice[];
+  on(event: 'attach' | 'detach', listener: () => void): void;
+  off(event: 'attach' | 'detach', listener: () => void): void;
+  /** A transfer without a time limit; `done` is called once, when the device is done with the buffer. */
+  transfer(
+    device: NativeDevice,
+    endpoint: number,
+    type: 'control' | 'bulk',
+    done: (error: unknown, actual: number) => void,
+  ): NativeTransfer;
+}
+
+/** libusb.h, enum libusb_transfer_status, which the usb module gives as the `errno` of a transfer that failed. */
+export const transferStatus = { timedOut: 2, cancelled: 3, stall: 4 } as const;
+
+/** libusb's word for a transfer that ends by itself only. */
+const noTimeout = 0;
 
 let loading: Promise<Libusb> | null = null;
 
@@ -13,9 +81,25 @@ let loading: Promise<Libusb> | null = null;
  */
 export function loadLibusb(): Promise<Libusb> {
   loading ??= import('usb').then(
-    (module) => {
-      if (module.usb.INIT_ERROR === 0) return module;
-      throw libusbError(module.usb.INIT_ERROR, { platform: hostPlatform, action: 'open', label: 'libusb' });
+    ({ usb, getDeviceList, Transfer, Device }) => {
+      if (usb.INIT_ERROR !== 0)
+        throw libusbError(usb.INIT_ERROR, { platform: hostPlatform, action: 'open', label: 'libusb' });
+      return {
+        getDeviceList,
+        on: (event, listener) => {
+          usb.on(event, listener);
+        },
+        off: (event, listener) => {
+          usb.off(event, listener);
+        },
+        transfer(device, endpoint, type, done) {
+          if (!(device instanceof Device)) throw new TypeError('not a device of this module');
+          const kind = type === 'control' ? usb.LIBUSB_TRANSFER_TYPE_CONTROL : usb.LIBUSB_TRANSFER_TYPE_BULK;
+          return new Transfer(device, endpoint, kind, noTimeout, (error: unknown, _buffer, actual) =>
+            done(error, actual),
+          );
+        },
+      } satisfies Libusb;
     },
     (cause: unknown) => {
       throw new CanopusError(
@@ -33,10 +117,28 @@ export function loadLibusb(): Promise<Libusb> {
 
 /** Where libusb says a device is plugged in; null for root hubs and where the system does not tell. */
 export function portPathOf(device: NativeDevice): string | null {
-  // Typed as always there, but missing where the device sits on no port.
-  const ports = device.portNumbers as number[] | undefined;
+  const ports = device.portNumbers;
   if (ports === undefined || ports.length === 0) return null;
   return `${device.busNumber}-${ports.join('.')}`;
+}
+
+/** Class, subclass and protocol of each interface's first setting, as `ff/ff/ff`; null where libusb has none. */
+export function interfacesOf(device: NativeDevice): readonly string[] | null {
+  let configuration: NativeConfiguration | undefined;
+  try {
+    configuration = device.configDescriptor;
+  } catch {
+    // It went while it was looked at.
+    return null;
+  }
+  const byte = (value: number): string => value.toString(16).padStart(2, '0');
+  return (
+    configuration?.interfaces.flatMap(([first]) =>
+      first === undefined
+        ? []
+        : [[first.bInterfaceClass, first.bInterfaceSubClass, first.bInterfaceProtocol].map(byte).join('/')],
+    ) ?? null
+  );
 }
 
 /** Runs a synchronous call of the usb module and names what it throws. */

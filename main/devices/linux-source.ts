@@ -23,6 +23,7 @@ interface Identity {
   readonly manufacturer: string | null;
   readonly product: string | null;
   readonly serialNumber: string | null;
+  readonly interfaces: readonly string[];
   readonly isHub: boolean;
 }
 
@@ -129,8 +130,9 @@ export class LinuxSource implements DeviceSource {
       ...told,
       tty: serial?.tty ?? null,
       access: serial?.access ?? node,
+      driver: null,
     };
-    const scanned = { device, arrival, busNumber, deviceAddress };
+    const scanned = { device, arrival, native: { busNumber, deviceAddress } };
     return { arrival, scanned, unsettled: serial?.tty === null };
   }
 
@@ -194,8 +196,22 @@ async function readIdentity(folder: string): Promise<Identity | null> {
     manufacturer: await text(folder, 'manufacturer'),
     product: await text(folder, 'product'),
     serialNumber: await text(folder, 'serial'),
+    interfaces: await readInterfaces(folder),
     isHub: deviceClass === hubClass,
   };
+}
+
+/** A configured device's interfaces are folders such as `1-4:1.0`. */
+async function readInterfaces(folder: string): Promise<readonly string[]> {
+  const numberOf = (name: string): number => Number(name.slice(name.lastIndexOf('.') + 1));
+  const names = entries(folder).filter((name) => /:\d+\.\d+$/.test(name));
+  names.sort((one, other) => numberOf(one) - numberOf(other));
+  return Promise.all(
+    names.map(async (name) => {
+      const parts = ['bInterfaceClass', 'bInterfaceSubClass', 'bInterfaceProtocol'];
+      return (await Promise.all(parts.map((part) => text(path.join(folder, name), part)))).join('/');
+    }),
+  );
 }
 
 /** A sysfs attribute without its line end; null when it is not there (any more). May wait for the kernel. */

@@ -1,30 +1,19 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { hostPlatform, serialError, systemErrorCode } from './native-errors.ts';
-import { loadSerialBinding, type OpenPort } from './serial-binding.ts';
+import type { HostSystem } from './host-system.ts';
+import { serialError } from './native-errors.ts';
+import type { OpenPort } from './serial-binding.ts';
+
+/** What opening a port needs of the system. */
+export type SerialSystem = Pick<HostSystem, 'platform' | 'loadSerial' | 'whyNotOpen'>;
 
 /** Opens a serial port raw and locked. Throws `link/access`, `link/busy` or `link/gone`. */
-export async function openTty(tty: string, baudRate: number): Promise<OpenPort> {
-  const binding = await loadSerialBinding();
+export async function openTty(system: SerialSystem, tty: string, baudRate: number): Promise<OpenPort> {
+  const binding = await system.loadSerial();
   try {
     // The binding's defaults are what is wanted: raw, 8 data bits, no parity, 1 stop bit, no flow control.
     return await binding.open({ path: tty, baudRate, lock: true });
   } catch (error) {
-    const context = { platform: hostPlatform, action: 'open', label: tty } as const;
-    throw serialError(await whyNotOpen(tty), context, error);
-  }
-}
-
-/** The module tells why only in words, so the port is tried once more in a way that answers an errno. */
-async function whyNotOpen(tty: string): Promise<string> {
-  const path = hostPlatform === 'win32' ? `\\\\.\\${tty}` : tty;
-  try {
-    const file = await open(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
-    await file.close();
-    // It can be opened, but not be locked.
-    return 'EBUSY';
-  } catch (error) {
-    return systemErrorCode(error) ?? 'EIO';
+    const context = { platform: system.platform, action: 'open', label: tty } as const;
+    throw serialError(await system.whyNotOpen(tty), context, error);
   }
 }
 
@@ -38,8 +27,8 @@ export async function setModemLines(port: OpenPort, { dtr }: { readonly dtr: boo
  * (Klipper's Bootloader_Entry.md, "USB"). The device usually goes while this happens, which is what was asked for and
  * no error.
  */
-export async function touch1200(tty: string): Promise<void> {
-  const port = await openTty(tty, 1200);
+export async function touch1200(system: SerialSystem, tty: string): Promise<void> {
+  const port = await openTty(system, tty, 1200);
   try {
     await setModemLines(port, { dtr: true });
     await setModemLines(port, { dtr: false });

@@ -1,8 +1,9 @@
 import type { ByteLink } from '../../app/transport/byte-link.ts';
 import type { Clock } from '../../app/transport/clock.ts';
 import { CanopusError } from '../../app/errors.ts';
-import { hostPlatform, serialError, systemErrorCode } from './native-errors.ts';
-import { openTty, setModemLines } from './open-tty.ts';
+import { hostSystem } from './host-system.ts';
+import { serialError, systemErrorCode, type Platform } from './native-errors.ts';
+import { openTty, setModemLines, type SerialSystem } from './open-tty.ts';
 import { ReceivedBytes, type ReadOptions } from './received-bytes.ts';
 import type { OpenPort } from './serial-binding.ts';
 
@@ -13,6 +14,7 @@ const closeTimeoutMs = 2_000;
 /** A serial port through the serialport module's binding, which is used without its stream: every byte counts. */
 export class SerialLink implements ByteLink {
   readonly label: string;
+  readonly #platform: Platform;
   readonly #port: OpenPort;
   readonly #clock: Clock;
   readonly #received: ReceivedBytes;
@@ -20,8 +22,9 @@ export class SerialLink implements ByteLink {
   #lastWrite: Promise<void> = Promise.resolve();
   #closing: Promise<void> | null = null;
 
-  private constructor(tty: string, port: OpenPort, clock: Clock) {
+  private constructor(platform: Platform, tty: string, port: OpenPort, clock: Clock) {
     this.label = tty;
+    this.#platform = platform;
     this.#port = port;
     this.#clock = clock;
     this.#received = new ReceivedBytes(tty, clock);
@@ -32,10 +35,15 @@ export class SerialLink implements ByteLink {
    * Opens a tty raw, 8N1, no flow control, locked against other programs that lock, with DTR asserted. Throws
    * `link/access`, `link/busy` or `link/gone`.
    */
-  static async open(tty: string, baudRate: number, clock: Clock): Promise<SerialLink> {
-    const port = await openTty(tty, baudRate);
+  static async open(
+    tty: string,
+    baudRate: number,
+    clock: Clock,
+    system: SerialSystem = hostSystem(),
+  ): Promise<SerialLink> {
+    const port = await openTty(system, tty, baudRate);
     await setModemLines(port, { dtr: true });
-    return new SerialLink(tty, port, clock);
+    return new SerialLink(system.platform, tty, port, clock);
   }
 
   /** A write that was begun goes on when it is aborted: a device must not see half a message. */
@@ -112,7 +120,7 @@ export class SerialLink implements ByteLink {
     const code = systemErrorCode(error) ?? 'ENODEV';
     this.#failure = serialError(
       code,
-      { platform: hostPlatform, action: 'transfer', label: this.label },
+      { platform: this.#platform, action: 'transfer', label: this.label },
       error,
     );
     this.#received.end(this.#failure);

@@ -42,6 +42,11 @@ export function portOfDevice<Port extends SerialPortInfo>(
   return byPort.length === 1 ? (byPort[0] ?? null) : null;
 }
 
+/** A macOS tty.* waits for a carrier that no board gives; its cu.* twin does not. Other paths stay as they are. */
+export function cuPath(path: string): string {
+  return path.replace(/^\/dev\/tty\./, '/dev/cu.');
+}
+
 /** `14230000` is bus 20, port 2 of the root hub, port 3 of the hub there: `20-2.3`. */
 export function darwinPortPath(locationId: string | undefined): string | null {
   if (locationId === undefined || !/^[0-9a-f]{1,8}$/i.test(locationId)) return null;

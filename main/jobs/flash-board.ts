@@ -1,5 +1,12 @@
 import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
-import { boardMode, chipUid, dfuSerialFits, needsTty, type BoardMode } from '../../app/boards/board-mode.ts';
+import {
+  boardMode,
+  chipUid,
+  deviceMcu,
+  dfuSerialFits,
+  needsTty,
+  type BoardMode,
+} from '../../app/boards/board-mode.ts';
 import type { PortPath, UsbDevice } from '../../app/boards/usb-device.ts';
 import { CanopusError, toCanopusError, type BoardState } from '../../app/errors.ts';
 import { checkImage } from '../../app/image/check-image.ts';
@@ -302,7 +309,7 @@ class BoardRun {
       portPath: device.portPath,
       uid,
       canbusUuid: canbusUuid(uid),
-      mcu: device.product,
+      mcu: deviceMcu(device) ?? this.#options.images.klipper.info.mcu,
       katapult: this.#katapult,
       klipper,
     };

@@ -4,7 +4,7 @@ import type { ByteLink } from '../../app/transport/byte-link.ts';
 import type { UsbLink } from '../../app/transport/usb-link.ts';
 import type { DeviceAccess } from '../devices/device-access.ts';
 import type { AttachedDevice } from './bus/attached-device.ts';
-import { stringOf } from './bus/descriptors.ts';
+import { interfacesOf, stringOf } from './bus/descriptors.ts';
 import type { Board } from './board/board.ts';
 import { SimByteLink } from './links/sim-byte-link.ts';
 import { SimUsbLink } from './links/sim-usb-link.ts';
@@ -95,7 +95,7 @@ export class VirtualDevices implements DeviceAccess {
   }
 
   #attach(board: Board, attached: AttachedDevice): void {
-    const { device: descriptor, strings } = attached.fn.descriptors;
+    const { device: descriptor, configuration, strings } = attached.fn.descriptors;
     const fields = new DataView(descriptor.buffer, descriptor.byteOffset);
     const device: UsbDevice = {
       portPath: attached.portPath,
@@ -105,8 +105,10 @@ export class VirtualDevices implements DeviceAccess {
       manufacturer: stringOf(strings.get(1)),
       product: stringOf(strings.get(2)),
       serialNumber: stringOf(strings.get(3)),
+      interfaces: interfacesOf(configuration),
       tty: null,
       access: accessTo(board),
+      driver: null,
     };
     const listed = { board, attached, device };
     this.#listed.set(attached.portPath, listed);

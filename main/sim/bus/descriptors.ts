@@ -104,6 +104,19 @@ export function stringOf(descriptor: Uint8Array | undefined): string | null {
   return new TextDecoder('utf-16le').decode(descriptor.subarray(2, end - (end % 2)));
 }
 
+/** Class, subclass and protocol of each interface's first setting, as `ff/ff/ff`, out of a whole configuration. */
+export function interfacesOf(configuration: Uint8Array): readonly string[] {
+  const triples: string[] = [];
+  for (let at = 0; at + 8 < configuration.length; at += configuration[at] || configuration.length) {
+    if (configuration[at + 1] !== INTERFACE || configuration[at + 3] !== 0) continue;
+    const triple = Array.from(configuration.subarray(at + 5, at + 8), (byte) =>
+      byte.toString(16).padStart(2, '0'),
+    );
+    triples.push(triple.join('/'));
+  }
+  return triples;
+}
+
 function word(value: number): [number, number] {
   return [value & 0xff, (value >> 8) & 0xff];
 }

@@ -444,7 +444,9 @@ function deviceOf(board: ModelBoard): UsbDevice | null {
     manufacturer: isDfu ? 'STMicroelectronics' : running === 'katapult' ? 'katapult' : 'Klipper',
     product: isDfu ? 'STM32  BOOTLOADER' : kind.recipe.mcu,
     serialNumber: isDfu ? serialOf(board) : uid,
+    interfaces: null,
     tty: running === 'katapult' ? '/dev/ttyACM0' : null,
     access: { ok: true },
+    driver: null,
   };
 }

@@ -11,7 +11,15 @@ import {
 const uid = '430014000A50534E4E313120';
 
 function device(vendorId: number, productId: number, rest: Partial<UsbIdentity> = {}): UsbIdentity {
-  return { vendorId, productId, manufacturer: null, product: null, serialNumber: null, ...rest };
+  return {
+    vendorId,
+    productId,
+    manufacturer: null,
+    product: null,
+    serialNumber: null,
+    interfaces: null,
+    ...rest,
+  };
 }
 
 describe('boardMode', () => {
@@ -39,7 +47,40 @@ describe('boardMode', () => {
   it('goes by the product where the manufacturer cannot be read', () => {
     expect(boardMode(device(0x1d50, 0x606f, { product: 'stm32f407xx' }))).toBe('can-bridge');
     expect(boardMode(device(0x1d50, 0x606f, { product: 'canable gs_usb' }))).toBe('unknown');
-    expect(boardMode(device(0x1d50, 0x606f))).toBe('unknown');
+  });
+});
+
+describe('boardMode of a bridge whose strings are not those of Klipper', () => {
+  const bridge = (rest: Partial<UsbIdentity>): UsbIdentity => device(0x1d50, 0x606f, rest);
+
+  it.each([
+    ['Kalico', 'stm32f446xx'],
+    ['Kalico', 'octopus'],
+    ['kalico', 'octopus'],
+    ['RatRig', 'stm32f446xx'],
+  ])('knows it by what was set by hand: %s, %s', (manufacturer, product) => {
+    expect(boardMode(bridge({ manufacturer, product, serialNumber: 'btt-octopus-11' }))).toBe('can-bridge');
+  });
+
+  it('goes by its one interface where manufacturer and product say nothing', () => {
+    const named = { manufacturer: 'RatRig', product: 'octopus', serialNumber: '12345' };
+    expect(boardMode(bridge({ ...named, interfaces: ['ff/ff/ff'] }))).toBe('can-bridge');
+    expect(boardMode(bridge({ ...named, interfaces: ['ff/ff/ff', 'fe/01/01'] }))).toBe('unknown');
+    expect(boardMode(bridge(named))).toBe('unknown');
+  });
+
+  it('takes one of which nothing can be read for a bridge, and never an adapter with a second interface', () => {
+    expect(boardMode(bridge({}))).toBe('can-bridge');
+    expect(boardMode(bridge({ interfaces: ['ff/ff/ff'] }))).toBe('can-bridge');
+    expect(boardMode(bridge({ interfaces: ['ff/ff/ff', 'fe/01/01'] }))).toBe('unknown');
+    expect(chipUid(bridge({}))).toBeNull();
+  });
+
+  it('has an identity only where the serial number is a UID', () => {
+    const kalico = bridge({ manufacturer: 'Kalico', product: 'octopus' });
+    expect(chipUid({ ...kalico, serialNumber: uid })).toBe(uid);
+    expect(chipUid({ ...kalico, serialNumber: '12345' })).toBeNull();
+    expect(deviceMcu(kalico)).toBeNull();
   });
 });
 

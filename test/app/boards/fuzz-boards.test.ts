@@ -90,8 +90,10 @@ describe('the tracker', () => {
       manufacturer: random.pick(texts),
       product: random.pick(texts),
       serialNumber: random.pick(texts),
+      interfaces: null,
       tty: random.pick([null, '/dev/ttyACM0', 'COM3']),
       access: { ok: true } as const,
+      driver: null,
     };
     return { type, device };
   }

@@ -72,8 +72,10 @@ function report(chip: Chip, portPath: string): UsbDevice {
     manufacturer,
     product: isDfu ? 'STM32  BOOTLOADER' : 'stm32f446xx',
     serialNumber: isDfu ? chip.dfuSerial : chip.uid,
+    interfaces: null,
     tty: null,
     access: { ok: true },
+    driver: null,
   };
 }
 

@@ -36,8 +36,10 @@ function device(portPath: string, mode: Mode, serialNumber: string | null): UsbD
     manufacturer,
     product,
     serialNumber,
+    interfaces: null,
     tty: null,
     access: { ok: true },
+    driver: null,
   };
 }
 

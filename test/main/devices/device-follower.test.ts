@@ -14,12 +14,13 @@ function scanned(portPath: string, arrival: string, tty: string | null = null): 
       manufacturer: 'katapult',
       product: 'stm32f446xx',
       serialNumber: '430014000A50534E4E313120',
+      interfaces: null,
       tty,
       access: { ok: true },
+      driver: null,
     },
     arrival,
-    busNumber: 1,
-    deviceAddress: Number(arrival),
+    native: { busNumber: 1, deviceAddress: 5 },
   };
 }
 

@@ -54,6 +54,18 @@ beforeEach(async () => {
 afterEach(() => rm(linux.root, { recursive: true, force: true }));
 
 describe('USB devices of Linux', () => {
+  it('tell the class of each interface, in the order of their numbers', async () => {
+    await linux.plug('1-4.2', { idVendor: '1d50', idProduct: '606f' });
+    const classes = { bInterfaceClass: 'ff', bInterfaceSubClass: 'fe', bInterfaceProtocol: '01' };
+    for (const number of [10, 0]) {
+      const folder = `sys/bus/usb/devices/1-4.2/1-4.2:1.${number}`;
+      const all = number === 0 ? { ...classes, bInterfaceSubClass: 'ff' } : classes;
+      for (const [name, value] of Object.entries(all)) await linux.write(`${folder}/${name}`, `${value}\n`);
+    }
+    const { devices } = await new LinuxSource(linux.roots).scan();
+    expect(devices[0]?.device.interfaces).toEqual(['ff/ff/01', 'ff/fe/01']);
+  });
+
   it('are none where the system has no USB at all', async () => {
     expect(await new LinuxSource(linux.roots).scan()).toEqual({ devices: [], unsettled: false });
   });
@@ -71,12 +83,13 @@ describe('USB devices of Linux', () => {
           manufacturer: 'STMicroelectronics',
           product: 'STM32  BOOTLOADER',
           serialNumber: 'STM32FxSTM32',
+          interfaces: [],
           tty: null,
           access: { ok: true },
+          driver: null,
         },
         arrival: '1:5',
-        busNumber: 1,
-        deviceAddress: 5,
+        native: { busNumber: 1, deviceAddress: 5 },
       },
     ]);
   });

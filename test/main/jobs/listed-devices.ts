@@ -67,8 +67,10 @@ export function usbDevice(portPath: string, differences: Partial<UsbDevice> = {}
     manufacturer: 'STMicroelectronics',
     product: 'STM32  BOOTLOADER',
     serialNumber: 'STM32FxSTM32',
+    interfaces: null,
     tty: null,
     access: { ok: true },
+    driver: null,
     ...differences,
   };
 }

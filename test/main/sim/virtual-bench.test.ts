@@ -23,8 +23,10 @@ describe('VirtualBench', () => {
         manufacturer: 'STMicroelectronics',
         product: 'STM32  BOOTLOADER',
         serialNumber: 'STM32FxSTM32',
+        interfaces: ['fe/01/02'],
         tty: null,
         access: { ok: true },
+        driver: null,
       },
       {
         portPath: '1-4.2',
@@ -34,8 +36,10 @@ describe('VirtualBench', () => {
         manufacturer: 'katapult',
         product: 'stm32f446xx',
         serialNumber: otherUid,
+        interfaces: ['02/02/01', '0a/00/00'],
         tty: 'sim:1-4.2',
         access: { ok: true },
+        driver: null,
       },
     ]);
   });

@@ -1,0 +1,52 @@
+import { hex16 } from '../../app/hex.ts';
+import type { Access, UsbDevice } from '../../app/boards/usb-device.ts';
+import type { ErrorCode } from '../../app/errors.ts';
+import type { NativeDevice } from './libusb.ts';
+import { libusbErrno, libusbError, type Platform } from './native-errors.ts';
+
+export type DeviceStrings = Pick<UsbDevice, 'manufacturer' | 'product' | 'serialNumber' | 'access'>;
+
+export const noStrings = { manufacturer: null, product: null, serialNumber: null } as const;
+
+const ourIds = new Set(['0483:df11', '1d50:6177', '1d50:614e', '1d50:606f']);
+
+/** Opens only devices that can be boards, once each: opening wakes devices and may disturb what others do. */
+export async function readStrings(
+  native: NativeDevice,
+  portPath: string,
+  platform: Platform,
+): Promise<DeviceStrings> {
+  const { idVendor, idProduct, iManufacturer, iProduct, iSerialNumber } = native.deviceDescriptor;
+  const label = `${hex16(idVendor)}:${hex16(idProduct)}`;
+  if (!ourIds.has(label)) return { ...noStrings, access: { ok: true } };
+  try {
+    native.open(false);
+  } catch (error) {
+    const errno = libusbErrno(error) ?? -1;
+    const { code } = libusbError(errno, { platform, action: 'open', label: `${label} at ${portPath}` });
+    return { ...noStrings, access: deniedAccess(code) };
+  }
+  try {
+    return {
+      manufacturer: await stringDescriptor(native, iManufacturer),
+      product: await stringDescriptor(native, iProduct),
+      serialNumber: await stringDescriptor(native, iSerialNumber),
+      access: { ok: true },
+    };
+  } finally {
+    native.close();
+  }
+}
+
+function stringDescriptor(native: NativeDevice, index: number): Promise<string | null> {
+  return new Promise((resolve) => {
+    native.getStringDescriptor(index, (error, text) => {
+      resolve(error === undefined && text !== undefined ? text : null);
+    });
+  });
+}
+
+function deniedAccess(code: ErrorCode): Access {
+  const named = code === 'link/access' || code === 'link/busy' || code === 'link/no-driver';
+  return { ok: false, code: named ? code : 'link/io' };
+}

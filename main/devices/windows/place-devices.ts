@@ -1,0 +1,89 @@
+import type { PortPath } from '../../../app/boards/usb-device.ts';
+import type { PnpDevice, PnpList } from './pnp-tree.ts';
+
+/** A device that libusb lists, root hubs included. */
+export interface ListedDevice {
+  readonly portPath: PortPath;
+  readonly busNumber: number;
+  readonly vendorId: number;
+  readonly productId: number;
+}
+
+/** Bus numbers for host controllers of which libusb lists nothing at all: no computer has so many buses. */
+const firstUnknownBus = 200;
+
+/** How a root hub is named among port paths. */
+export function rootPath({ busNumber }: { readonly busNumber: number }): string {
+  return `${busNumber}-0`;
+}
+
+/**
+ * Finds the same places in libusb's list and in Windows' own. Both count the same ports, but libusb numbers the host
+ * controllers and Windows names them. Which is which is learnt from the ids of a controller that is the only one of its
+ * kind, from devices that are in both lists, and from one being left over; and kept, so that a place has one name while
+ * the program runs.
+ */
+export class PnpPlaces {
+  /** By libusb's bus number. */
+  readonly #roots = new Map<number, string>();
+  readonly #unknownRoots: string[] = [];
+
+  /** What Windows lists, by port path. What it gives no place is left out. */
+  place(listed: readonly ListedDevice[], list: PnpList): ReadonlyMap<PortPath, PnpDevice> {
+    this.#learnFromDevices(listed, list);
+    this.#learnFromRest(listed, list);
+    const placed = new Map<PortPath, PnpDevice>();
+    for (const device of list.devices) {
+      if (device.place === null) continue;
+      const { root, ports } = device.place;
+      placed.set(`${this.#busOf(root)}-${ports.join('.')}`, device);
+    }
+    return placed;
+  }
+
+  #learnFromDevices(listed: readonly ListedDevice[], { devices, roots }: PnpList): void {
+    for (const device of listed) {
+      const { busNumber, portPath } = device;
+      if (this.#roots.has(busNumber)) continue;
+      const isRoot = portPath === rootPath({ busNumber });
+      const candidates = isRoot
+        ? roots.filter((each) => isSameKind(each, device)).map(({ root }) => root)
+        : devices.flatMap(({ place, ...ids }) => {
+            const isHere = place !== null && portPath === `${busNumber}-${place.ports.join('.')}`;
+            return isHere && isSameKind(ids, device) ? place.root : [];
+          });
+      // Of two controllers of a kind neither is told by its ids.
+      const twins = listed.filter(
+        (each) => isRoot && each.portPath.endsWith('-0') && isSameKind(each, device),
+      );
+      const [only] = new Set(candidates.filter((root) => !this.#isKnown(root)));
+      if (only !== undefined && new Set(candidates).size === 1 && twins.length <= 1)
+        this.#roots.set(busNumber, only);
+    }
+  }
+
+  #learnFromRest(listed: readonly ListedDevice[], { roots }: PnpList): void {
+    const buses = new Set(listed.map(({ busNumber }) => busNumber).filter((bus) => !this.#roots.has(bus)));
+    const names = new Set(roots.map(({ root }) => root).filter((root) => !this.#isKnown(root)));
+    const [bus] = buses;
+    const [root] = names;
+    if (bus !== undefined && root !== undefined && buses.size === 1 && names.size === 1)
+      this.#roots.set(bus, root);
+  }
+
+  #isKnown(root: string): boolean {
+    return [...this.#roots.values()].includes(root);
+  }
+
+  #busOf(root: string): number {
+    for (const [busNumber, known] of this.#roots) if (known === root) return busNumber;
+    if (!this.#unknownRoots.includes(root)) this.#unknownRoots.push(root);
+    return firstUnknownBus + this.#unknownRoots.indexOf(root);
+  }
+}
+
+type Kind = Pick<ListedDevice, 'vendorId' | 'productId'>;
+
+export function isSameKind(one: Kind, other: Kind): boolean {
+  return one.vendorId === other.vendorId && one.productId === other.productId;
+}

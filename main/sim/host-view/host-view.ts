@@ -1,0 +1,270 @@
+import { opensThroughLibusb, driverOf, type DriverKind } from '../../../app/boards/device-driver.ts';
+import { CanopusError } from '../../../app/errors.ts';
+import type { HostSystem } from '../../devices/host-system.ts';
+import type { Libusb, NativeDevice } from '../../devices/libusb.ts';
+import type { SerialBinding } from '../../devices/serial-binding.ts';
+import type { SerialPortInfo } from '../../devices/serial-ports.ts';
+import type { Board } from '../board/board.ts';
+import type { AttachedDevice } from '../bus/attached-device.ts';
+import { stringOf } from '../bus/descriptors.ts';
+import type { FaultMode } from '../fault.ts';
+import { SimByteLink } from '../links/sim-byte-link.ts';
+import type { VirtualBench } from '../virtual-bench.ts';
+import { errno } from './native-failure.ts';
+import { ViewedDevice } from './viewed-device.ts';
+import { ViewedPort } from './viewed-port.ts';
+import { viewedRootHub } from './viewed-root-hub.ts';
+import { ViewedTransfer } from './viewed-transfer.ts';
+import { ViewedTree } from './viewed-tree.ts';
+
+export interface HostViewOptions {
+  readonly system: 'win32' | 'darwin';
+  /** The driver that Windows has bound to a board in each mode. Default: WinUSB to DFU, none to a bridge. */
+  readonly drivers?: Partial<Readonly<Record<FaultMode, DriverKind>>> | undefined;
+  /** False: Windows' own list cannot be read, as where PowerShell is forbidden. */
+  readonly hasDeviceTree?: boolean | undefined;
+  /** True: libusb lists what has no driver and refuses to open it, as it did before 1.0.27. */
+  readonly listsDriverless?: boolean | undefined;
+}
+
+/** A serial port is there later than its device: its driver has to start. */
+const portDelayMs = 300;
+const usualDrivers = {
+  dfu: 'winusb',
+  katapult: 'serial',
+  'klipper-serial': 'serial',
+  'can-bridge': 'none',
+} as const;
+
+interface Viewed {
+  readonly board: Board;
+  readonly native: ViewedDevice;
+  port: string | null;
+}
+
+/**
+ * The virtual bench as the usb and serialport modules, and Windows' device tree, show it on Windows or on a Mac. What
+ * they show and refuse there is taken from their sources: libusb 1.0.30 (windows_winusb.c: `init_device`, `winusb_open`;
+ * darwin_usb.c: `darwin_open`) and @serialport/bindings-cpp 13 (serialport_win.cpp, darwin_list.cpp).
+ */
+export class HostView implements HostSystem {
+  readonly platform: 'win32' | 'darwin';
+  readonly pnp: ViewedTree | null;
+  readonly #bench: VirtualBench;
+  readonly #options: HostViewOptions;
+  readonly #drivers: Record<FaultMode, DriverKind>;
+  readonly #viewed = new Map<AttachedDevice, Viewed>();
+  readonly #listeners = { attach: new Set<() => void>(), detach: new Set<() => void>() };
+  readonly #libusb: Libusb;
+  readonly #serial: SerialBinding;
+  /** Windows keeps the number of a port for each device that it has seen. */
+  readonly #comNumbers = new Map<string, number>();
+  readonly #rootHubs = new Map<number, NativeDevice>();
+  #addresses = 0;
+
+  constructor(bench: VirtualBench, options: HostViewOptions) {
+    this.#bench = bench;
+    this.#options = options;
+    this.#drivers = { ...usualDrivers, ...options.drivers };
+    this.platform = options.system;
+    for (const board of bench.boards) if (board.device !== null) this.#attach(board, board.device);
+    const hasTree = options.system === 'win32' && options.hasDeviceTree !== false;
+    this.pnp = hasTree
+      ? new ViewedTree(bench.clock, {
+          devices: () => this.#withDrivers(),
+          busNumbers: () => this.#busNumbers(),
+        })
+      : null;
+    bench.listen((event) => {
+      if (event.type === 'attach') this.#attach(event.board, event.device);
+      else if (event.type === 'detach') this.#detach(event.device);
+    });
+    this.#libusb = {
+      getDeviceList: () => [
+        ...this.#busNumbers().map((bus) => this.#rootHub(bus)),
+        ...[...this.#viewed.values()].flatMap((viewed) => (this.#isListed(viewed) ? viewed.native : [])),
+      ],
+      on: (event, listener) => void this.#listeners[event].add(listener),
+      off: (event, listener) => void this.#listeners[event].delete(listener),
+      transfer(device, endpoint, _type, done) {
+        if (!(device instanceof ViewedDevice)) throw new TypeError('not a device of this view');
+        return new ViewedTransfer(device, endpoint, done);
+      },
+    };
+    this.#serial = {
+      list: () => Promise.resolve(this.#listPorts()),
+      open: ({ path, baudRate }) => this.#openPort(path, baudRate),
+    };
+  }
+
+  /** What a person does with Zadig, to what is plugged in and to what comes. */
+  bindDriver(mode: FaultMode, driver: DriverKind): void {
+    this.#drivers[mode] = driver;
+    for (const [attached, { board, native }] of this.#viewed) {
+      if (attached.mode !== mode) continue;
+      // libusb forgets a device whose driver changes, and lists it anew.
+      this.#viewed.set(attached, {
+        board,
+        port: null,
+        native: this.#native(board, attached, native.deviceAddress),
+      });
+      this.#tell('attach');
+    }
+    this.pnp?.changed();
+  }
+
+  loadLibusb(): Promise<Libusb> {
+    return Promise.resolve(this.#libusb);
+  }
+
+  loadSerial(): Promise<SerialBinding> {
+    return Promise.resolve(this.#serial);
+  }
+
+  /** Windows says "access denied" of a port that is open; a Mac says that it is busy. */
+  whyNotOpen(tty: string): Promise<string> {
+    const viewed = this.#withPort(tty);
+    if (viewed === null) return Promise.resolve('ENOENT');
+    return Promise.resolve(this.platform === 'win32' ? 'EACCES' : 'EBUSY');
+  }
+
+  mayUse(tty: string): ReturnType<HostSystem['mayUse']> {
+    const fault = this.#withPort(tty)
+      ?.board.faults.list()
+      .find(({ kind }) => kind === 'access');
+    return Promise.resolve(fault?.kind === 'access' ? { ok: false, code: fault.code } : { ok: true });
+  }
+
+  /** A computer has a bus wherever there is a port that a board has been in. */
+  #busNumbers(): readonly number[] {
+    return [...new Set(this.#bench.boards.map(({ port }) => Number(port.split('-')[0])))].sort(
+      (a, b) => a - b,
+    );
+  }
+
+  #rootHub(busNumber: number): NativeDevice {
+    const hub = this.#rootHubs.get(busNumber) ?? viewedRootHub(busNumber);
+    this.#rootHubs.set(busNumber, hub);
+    return hub;
+  }
+
+  #attach(board: Board, attached: AttachedDevice): void {
+    this.#addresses += 1;
+    const native = this.#native(board, attached, this.#addresses);
+    const viewed: Viewed = { board, native, port: null };
+    this.#viewed.set(attached, viewed);
+    if (this.#isListed(viewed)) this.#tell('attach');
+    this.pnp?.changed();
+    if (attached.mode === 'katapult' || attached.mode === 'klipper-serial') this.#makePort(viewed);
+  }
+
+  #native(board: Board, attached: AttachedDevice, address: number): ViewedDevice {
+    return new ViewedDevice(attached, address, () => this.#refusal(board, attached));
+  }
+
+  #detach(attached: AttachedDevice): void {
+    const viewed = this.#viewed.get(attached);
+    if (viewed === undefined) return;
+    this.#viewed.delete(attached);
+    if (this.#isListed(viewed)) this.#tell('detach');
+    this.pnp?.changed();
+  }
+
+  #makePort(viewed: Viewed): void {
+    const { clock, timeScale } = this.#bench;
+    void clock.sleep(portDelayMs * timeScale).then(() => {
+      if (viewed.native.attached.attached) viewed.port = this.#portName(viewed.native);
+    });
+  }
+
+  #portName({ attached, busNumber, portNumbers }: ViewedDevice): string {
+    if (this.platform === 'darwin')
+      return `/dev/tty.usbmodem${locationId(busNumber, portNumbers).slice(0, 4)}1`;
+    const key = `${attached.mode} ${stringOf(attached.fn.descriptors.strings.get(3)) ?? attached.portPath}`;
+    const number = this.#comNumbers.get(key) ?? this.#comNumbers.size + 3;
+    this.#comNumbers.set(key, number);
+    return `COM${number}`;
+  }
+
+  #driver(attached: AttachedDevice): DriverKind {
+    return this.#drivers[attached.mode];
+  }
+
+  #withDrivers(): readonly (readonly [ViewedDevice, DriverKind])[] {
+    return [...this.#viewed.values()].map(({ native }) => [native, this.#driver(native.attached)]);
+  }
+
+  /** On Windows a device without a driver has no configuration, and libusb leaves it out. */
+  #isListed({ native }: Viewed): boolean {
+    if (this.platform === 'darwin' || this.#options.listsDriverless === true) return true;
+    return this.#driver(native.attached) !== 'none';
+  }
+
+  #refusal(board: Board, attached: AttachedDevice): number | null {
+    const fault = board.faults.list().find(({ kind }) => kind === 'access');
+    if (fault?.kind === 'access') return accessErrno[fault.code];
+    if (this.platform === 'darwin') return null;
+    const driver = driverOf(this.#driver(attached), null);
+    return opensThroughLibusb(driver) ? null : errno.notSupported;
+  }
+
+  #listPorts(): readonly SerialPortInfo[] {
+    return [...this.#viewed.values()].flatMap(({ native, port }) =>
+      port === null ? [] : this.#portInfo(native, port),
+    );
+  }
+
+  #portInfo(
+    { attached, deviceDescriptor, busNumber, portNumbers }: ViewedDevice,
+    path: string,
+  ): SerialPortInfo {
+    const serialNumber = stringOf(attached.fn.descriptors.strings.get(3)) ?? undefined;
+    const ids = [deviceDescriptor.idVendor, deviceDescriptor.idProduct].map((id) =>
+      id.toString(16).padStart(4, '0'),
+    );
+    const [vendorId = '', productId = ''] = ids;
+    if (this.platform === 'darwin')
+      return { path, vendorId, productId, serialNumber, locationId: locationId(busNumber, portNumbers) };
+    const last = String(portNumbers.at(-1)).padStart(4, '0');
+    return {
+      path,
+      vendorId: vendorId.toUpperCase(),
+      productId: productId.toUpperCase(),
+      serialNumber: serialNumber?.toUpperCase(),
+      locationId: `Port_#${last}.Hub_#${String(portNumbers.length).padStart(4, '0')}`,
+    };
+  }
+
+  async #openPort(path: string, baudRate: number): Promise<ViewedPort> {
+    const viewed = this.#withPort(path);
+    const mayOpen = viewed !== null && (await this.mayUse(path)).ok;
+    if (!mayOpen || !viewed.native.attached.claim('serial'))
+      throw new Error(`Opening ${path}: Access denied`);
+    return new ViewedPort(await SimByteLink.open(viewed.native.attached, this.#bench.clock, path, baudRate));
+  }
+
+  /** A Mac's cu.* is the same port as its tty.* twin. */
+  #withPort(path: string): Viewed | null {
+    const own = path.replace('/dev/cu.', '/dev/tty.');
+    return [...this.#viewed.values()].find(({ port }) => port === own) ?? null;
+  }
+
+  #tell(event: 'attach' | 'detach'): void {
+    for (const listener of [...this.#listeners[event]]) listener();
+  }
+}
+
+const accessErrno = {
+  'link/access': errno.access,
+  'link/busy': errno.busy,
+  'link/no-driver': errno.notSupported,
+  'link/io': errno.io,
+} as const;
+
+/** IOKit's: the bus in the top byte, then a port number in each nibble. */
+function locationId(busNumber: number, ports: readonly number[]): string {
+  if (ports.some((port) => port > 15))
+    throw new CanopusError('usage/invalid', 'A Mac counts ports up to 15.');
+  const nibbles = ports.map((port) => port.toString(16)).join('');
+  return `${busNumber.toString(16).padStart(2, '0')}${nibbles}`.padEnd(8, '0');
+}
