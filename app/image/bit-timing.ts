@@ -1,5 +1,5 @@
 import { mcuFacts, type McuName } from '../mcu/mcu.ts';
-import { onlyOne } from './words.ts';
+import { halvesOf, onlyOne } from './words.ts';
 
 /**
  * The bit rate that an F4 image sets its CAN controller to. A bridge's dictionary does not state it, and a wrong one
@@ -53,8 +53,7 @@ const maxTries = 4096;
  * Architecture Reference Manual, sections A7.7.27 CMP T1, A7.7.76 MOV T1, A7.7.195 UDIV T1).
  */
 function findClocksOfLoops(words: Uint32Array): Set<number> {
-  const halves = new Uint16Array(words.length * 2);
-  words.forEach((word, index) => halves.set([word & 0xffff, word >>> 16], index * 2));
+  const halves = halvesOf(words);
   const found = new Set<number>();
   let tries = 0;
   for (let at = 0; at < halves.length && tries < maxTries; at++) {

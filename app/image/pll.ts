@@ -1,5 +1,6 @@
 import { mcuFacts, type McuName } from '../mcu/mcu.ts';
-import { onlyOne } from './words.ts';
+import { findStoredWords } from './thumb/stored-words.ts';
+import { halvesOf, onlyOne } from './words.ts';
 
 /**
  * The clock set-up word RCC_PLLCFGR, and which crystal it expects (RM0090 section 7.3.2, RM0390 section 6.3.2):
@@ -9,6 +10,9 @@ import { onlyOne } from './words.ts';
  * The PLL's input is crystal / PLLM, its VCO input * PLLN, the CPU clock VCO / PLLP. Klipper and Katapult use an
  * input of 2 MHz, or of 1 MHz for a 25 MHz crystal on F405, F407 and F429, so the word names the crystal.
  */
+const pllConfigAddress = 0x40023804;
+/** What RCC_PLLCFGR holds after a reset; both firmwares write it first. */
+const resetValue = 0x24003010;
 const usbClockHz = 48_000_000;
 /** PLLR, which F446 alone has; both firmwares set 6. */
 const f446PllR = 6;
@@ -23,28 +27,47 @@ export function pllConfig(mcu: McuName, crystalHz: number | null): number {
 }
 
 /**
- * The crystal that the clock set-up in an image is for, 0 for the internal oscillator, or null where no word of the
- * image is such a set-up or where several differ.
+ * The crystal that an image sets its clock up for, 0 for the internal oscillator. Null where its code is not seen to
+ * write a clock set-up, where it writes one that cannot be told or is none of these, and where several differ.
+ *
+ * What counts is the value that the code stores in RCC_PLLCFGR: GCC 12 and 14 load it as a literal, GCC 8 computes most
+ * of them from the reset value. A literal alone proves nothing, but one for another crystal speaks against it.
  *
  * A 25 MHz build for F446 divides by 12 as a 24 MHz build does and is told as 24 MHz: that is the crystal it would
  * work with (with 25 MHz the USB clock is 50 MHz and nothing enumerates).
  */
 export function findCrystal(words: Uint32Array, mcu: McuName): number | null {
+  const setUps = [1_000_000, 2_000_000].map((inputHz) => ({ inputHz, fixedPart: fixedPart(mcu, inputHz) }));
   const crystals: number[] = [];
-  for (const inputHz of [1_000_000, 2_000_000]) {
-    const fixed = fixedPart(mcu, inputHz);
-    for (const word of words) {
-      const pllM = word & 0x3f;
-      const crystalHz = pllM * inputHz;
-      if ((word & ~0x40003f) >>> 0 !== fixed || crystalHz < 4_000_000 || crystalHz > 50_000_000) continue;
-      const usesCrystal = (word & (1 << 22)) !== 0;
-      if (usesCrystal || crystalHz === internalHz) crystals.push(usesCrystal ? crystalHz : 0);
-    }
+  for (const word of findStoredWords(halvesOf(words), pllConfigAddress)) {
+    if (word === resetValue) continue;
+    const crystalHz = word === null ? null : crystalOf(word, setUps);
+    if (crystalHz === null) return null;
+    crystals.push(crystalHz);
+  }
+  if (crystals.length === 0) return null;
+  for (const word of words) {
+    const crystalHz = crystalOf(word, setUps);
+    if (crystalHz !== null) crystals.push(crystalHz);
   }
   return onlyOne(crystals);
 }
 
-/** Everything but PLLM and PLLSRC. */
+/** A set-up of either firmware but for PLLM and PLLSRC. */
+interface SetUp {
+  readonly inputHz: number;
+  readonly fixedPart: number;
+}
+
+/** The crystal of a word that is one of these set-ups, 0 for the internal oscillator; null for any other word. */
+function crystalOf(word: number, setUps: readonly SetUp[]): number | null {
+  const setUp = setUps.find(({ fixedPart }) => (word & ~0x40003f) >>> 0 === fixedPart);
+  if (!setUp) return null;
+  const crystalHz = (word & 0x3f) * setUp.inputHz;
+  if ((word & (1 << 22)) === 0) return crystalHz === internalHz ? 0 : null;
+  return crystalHz >= 4_000_000 && crystalHz <= 50_000_000 ? crystalHz : null;
+}
+
 function fixedPart(mcu: McuName, inputHz: number): number {
   const vcoHz = mcuFacts[mcu].clockHz * 2;
   const word = ((vcoHz / inputHz) << 6) | (Math.floor(vcoHz / usbClockHz) << 24);

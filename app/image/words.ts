@@ -6,6 +6,16 @@ export function readWords(bytes: Uint8Array): Uint32Array {
   return words;
 }
 
+/** The 16-bit little-endian halves of `words`, as the CPU reads instructions. */
+export function halvesOf(words: Uint32Array): Uint16Array {
+  const halves = new Uint16Array(words.length * 2);
+  words.forEach((word, index) => {
+    halves[index * 2] = word & 0xffff;
+    halves[index * 2 + 1] = word >>> 16;
+  });
+  return halves;
+}
+
 /** The one value in `found`, or null where there is none or where there are several different ones. */
 export function onlyOne(found: Iterable<number>): number | null {
   const distinct = new Set(found);

@@ -3,14 +3,15 @@ import { mcuFacts, type McuName } from '../../app/mcu/mcu.ts';
 import { flashStart } from '../../app/mcu/stm32f4-flash.ts';
 import { bitTiming } from '../../app/image/bit-timing.ts';
 import { pllConfig } from '../../app/image/pll.ts';
+import { makeClockCode, type ClockCodeForm } from './clock-code.ts';
 
 /**
  * Images of our own making that look to the inspector, and to a virtual board, like Katapult and Klipper: the same
- * vector table, start-up constants, strings and dictionary, and filler where the code would be. They contain nothing
- * of either firmware and run on no real chip (the reset handler is an endless loop).
+ * vector table, start-up constants, clock set-up, strings and dictionary, and filler where other code would be. They
+ * contain nothing of either firmware and run on no real chip (the reset handler is an endless loop).
  *
- *     Katapult: | vectors | "CanBoot!" | reset | filler | start-up words | filler | MCU, version | USB descriptors |
- *     Klipper:  | vectors | filler | reset | filler | start-up words | USB strings | dictionary | filler | .data |
+ *     Katapult: | vectors | "CanBoot!" | reset | filler | clock, start-up words | filler | MCU, version | USB descriptors |
+ *     Klipper:  | vectors | filler | reset | filler | clock, start-up words | USB strings | dictionary | filler | .data |
  *
  * Same options, same bytes, on every machine.
  */
@@ -20,6 +21,8 @@ interface CommonOptions {
   readonly version?: string;
   /** Null builds for the internal oscillator. Default: 12 MHz for F446, 8 MHz for the others. */
   readonly crystalHz?: number | null;
+  /** How the code gets at the clock set-up. Default `literal`. */
+  readonly clockCode?: ClockCodeForm;
   /** Whole image, a multiple of 4. */
   readonly size?: number;
   /** Other seeds give other filler. */
@@ -77,10 +80,10 @@ export function makeKatapultImage(options: KatapultImageOptions = {}): Uint8Arra
   image.put(vectorBytes, ascii('CanBoot!'));
   image.words(vectorBytes + 8, [endlessLoop, endlessLoop]);
   const pool = [
+    ...clockCode(mcu, options),
     launchAddress,
     ...startUpWords(flashStart + image.size, 0),
     flashStart,
-    ...pllWords(mcu, options),
   ];
   const poolAt = align(vectorBytes + 16 + (stringsAt - vectorBytes - 16) * 0.4);
   image.words(poolAt, pool);
@@ -98,8 +101,11 @@ export function makeKlipperImage(options: KlipperImageOptions = {}): Uint8Array 
   const usbStrings = role === 'node' ? [] : [stringDescriptor(mcu), stringDescriptor('Klipper')];
   const dictionary = [...usbStrings, zlibSync(ascii(JSON.stringify(makeDictionary(options))), { level: 9 })];
   const dictionaryBytes = align(dictionary.reduce((sum, part) => sum + part.length, 0));
-  const pool = [...startUpWords(applicationAddress + image.size - dataBytes, dataBytes), applicationAddress];
-  pool.push(...pllWords(mcu, options));
+  const pool = [
+    ...clockCode(mcu, options),
+    ...startUpWords(applicationAddress + image.size - dataBytes, dataBytes),
+    applicationAddress,
+  ];
   if (role !== 'none') pool.push(can1Registers, bitTiming(mcu, options.bitrateBps ?? defaultBitrateBps));
   const vectorBytes = facts.vectorCount * 4;
   const fillerBytes = image.size - vectorBytes - 8 - pool.length * 4 - dictionaryBytes - dataBytes;
@@ -167,13 +173,10 @@ function startUpWords(dataFlashAddress: number, bytes: number): number[] {
   return [ramStart + bytes, ramStart, dataFlashAddress, ramStart + 0x750, ramStart + bytes];
 }
 
-function pllWords(mcu: McuName, options: CommonOptions): number[] {
+function clockCode(mcu: McuName, options: CommonOptions): number[] {
   const usual = mcu === 'stm32f446xx' ? 12_000_000 : 8_000_000;
-  return [
-    0x40023800,
-    0x24003010,
-    pllConfig(mcu, options.crystalHz === undefined ? usual : options.crystalHz),
-  ];
+  const crystalHz = options.crystalHz === undefined ? usual : options.crystalHz;
+  return makeClockCode(pllConfig(mcu, crystalHz), options.clockCode ?? 'literal');
 }
 
 /** Two Thumb instructions `b .`: whoever really started this would stand still. */
@@ -194,11 +197,12 @@ class ImageWriter {
     this.#view = new DataView(this.bytes.buffer);
     let state = (seed ^ 0x9e3779b9) >>> 0 || 1;
     for (let offset = 0; offset < size; offset += 4) {
-      // xorshift32; the top bit set, so that no filler word is an address or a clock set-up by chance.
+      // xorshift32. Both halves of a word are loads and stores (STRH to LDR from the stack), so that no filler is an
+      // address by chance and, read as code, none branches to where other code is.
       state ^= state << 13;
       state ^= state >>> 17;
       state = (state ^ (state << 5)) >>> 0;
-      this.#view.setUint32(offset, (state | 0x80000000) >>> 0, true);
+      this.#view.setUint32(offset, ((state & 0x1fff1fff) | 0x80008000) >>> 0, true);
     }
   }
 

@@ -1,22 +1,56 @@
 import { describe, expect, it } from 'vitest';
 import { bitTiming, findBitrate } from '../../../app/image/bit-timing.ts';
 import { findCrystal, pllConfig } from '../../../app/image/pll.ts';
+import { assemble, ldr } from '../../fixtures/thumb.ts';
 
-/** Values that stand in Klipper v0.13.0-730 and Katapult v0.0.1-109 as GCC 12.2 builds them. */
+/** Values that Klipper v0.13.0-730 and Katapult v0.0.1-109 write, as GCC 8.3, 12.2 and 14.2 build them. */
 describe('pllConfig', () => {
   it.each([
     ['stm32f446xx', 8_000_000, 0x67402d04],
     ['stm32f446xx', 12_000_000, 0x67402d06],
     ['stm32f407xx', 8_000_000, 0x07402a04],
     ['stm32f407xx', 25_000_000, 0x07405419],
+    ['stm32f429xx', 8_000_000, 0x07402a04],
+    ['stm32f446xx', null, 0x67002d08],
+    ['stm32f405xx', null, 0x07002a08],
   ] as const)('is what the firmware has for %s and %i Hz', (mcu, crystalHz, word) => {
     expect(pllConfig(mcu, crystalHz)).toBe(word);
-    expect(findCrystal(Uint32Array.of(0x12345678, word, 0xffffffff), mcu)).toBe(crystalHz);
+    expect(findCrystal(writing(0x24003010, word), mcu)).toBe(crystalHz ?? 0);
+  });
+});
+
+/** Code that writes RCC_PLLCFGR these values in turn: LDR r5; STR r5, [r3, #4]. */
+function writing(...values: readonly number[]): Uint32Array {
+  return assemble([ldr(3, 0x40023800), ...values.flatMap((value) => [ldr(5, value), 0x605d])]);
+}
+
+describe('findCrystal', () => {
+  it('knows what only another MCU writes for nothing', () => {
+    expect(findCrystal(writing(0x67402d06), 'stm32f407xx')).toBeNull();
+    expect(findCrystal(writing(0x07402a06), 'stm32f446xx')).toBeNull();
   });
 
-  it('is not found in another MCU’s image, nor where two differ', () => {
-    expect(findCrystal(Uint32Array.of(0x67402d06), 'stm32f407xx')).toBeNull();
-    expect(findCrystal(Uint32Array.of(0x67402d06, 0x67402d04), 'stm32f446xx')).toBeNull();
+  it('does not choose between two set-ups', () => {
+    expect(findCrystal(writing(0x67402d06, 0x67402d06), 'stm32f446xx')).toBe(12_000_000);
+    expect(findCrystal(writing(0x67402d06, 0x67402d04), 'stm32f446xx')).toBeNull();
+    expect(findCrystal(writing(0x67402d06, 0x67402d00), 'stm32f446xx')).toBeNull();
+  });
+
+  it('does not take a literal for what is written', () => {
+    expect(findCrystal(Uint32Array.of(0x67402d06), 'stm32f446xx')).toBeNull();
+    expect(findCrystal(assemble([ldr(5, 0x67402d06)]), 'stm32f446xx')).toBeNull();
+  });
+
+  it('is not sure where a literal is for another crystal', () => {
+    const words = writing(0x67402d06);
+    expect(findCrystal(Uint32Array.of(...words, 0x67402d06), 'stm32f446xx')).toBe(12_000_000);
+    expect(findCrystal(Uint32Array.of(...words, 0x67402d04), 'stm32f446xx')).toBeNull();
+  });
+
+  it('is not sure where one of the values written cannot be told', () => {
+    // ldr r5, [r3, #4]; str r5, [r3, #4]
+    const code = [ldr(3, 0x40023800), ldr(5, 0x67402d06), 0x605d, 0x685d, 0x605d];
+    expect(findCrystal(assemble(code), 'stm32f446xx')).toBeNull();
   });
 });
 

@@ -1,0 +1,61 @@
+import { decodeNarrow } from './decode-narrow.ts';
+import { decodeWide, isWide } from './decode-wide.ts';
+import type { Instruction } from './instruction.ts';
+import { readTableBranch } from './table-branch.ts';
+
+/** Entries of tables that are read. Real firmware has some hundreds; bytes at random may look like tables without end. */
+const mostEntries = 1 << 14;
+
+/** An instruction at an offset into the image; null stands for a halfword of data. Returns whether to go on. */
+export type Visit = (instruction: Instruction | null, at: number, bytes: 2 | 4) => boolean;
+
+/**
+ * Decodes `halves` from the first to the last, until `visit` returns false. Literals and tables of branches stand behind
+ * the code that uses them; they are taken for data, so that the code behind them is decoded in step. Returns false where
+ * it gave up, at more tables than firmware has.
+ */
+export function walk(halves: Uint16Array, visit: Visit): boolean {
+  let entries = 0;
+  const isData = new Uint8Array(halves.length);
+  for (let index = 0; index < halves.length;) {
+    if (isData[index]) {
+      if (!visit(null, index * 2, 2)) return true;
+      index++;
+      continue;
+    }
+    const first = halves[index] ?? 0;
+    const bytes = isWide(first) ? 4 : 2;
+    const next = index + (bytes >>> 1);
+    const table = readTableBranch(halves, index);
+    let instruction: Instruction;
+    if (table) {
+      entries += table.targets.length;
+      if (entries > mostEntries) return false;
+      isData.fill(1, next, next + table.tableHalfwords);
+      instruction = { does: 'jump', targets: table.targets, isConditional: false };
+    } else if (bytes === 2) {
+      instruction = decodeNarrow(first, index * 2);
+    } else {
+      instruction = decodeWide(first, halves[index + 1] ?? 0, index * 2);
+    }
+    if (instruction.does === 'load-literal' && instruction.at >= next * 2) {
+      isData.fill(1, instruction.at >>> 1, (instruction.at >>> 1) + 2);
+    }
+    if (!visit(instruction, index * 2, bytes)) return true;
+    index = next;
+  }
+  return true;
+}
+
+/** One flag for each halfword: something branches to it. Null where `walk` gives up. */
+export function findTargets(halves: Uint16Array): Uint8Array | null {
+  const isTarget = new Uint8Array(halves.length);
+  const isWhole = walk(halves, (instruction) => {
+    if (instruction?.does !== 'jump' && instruction?.does !== 'call') return true;
+    for (const target of instruction.targets) {
+      if (target >= 0 && target >>> 1 < isTarget.length) isTarget[target >>> 1] = 1;
+    }
+    return true;
+  });
+  return isWhole ? isTarget : null;
+}

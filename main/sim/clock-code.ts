@@ -1,0 +1,65 @@
+/** How a compiler gets the clock set-up into RCC_PLLCFGR: as a literal (GCC 12, 14) or from the reset value (GCC 8). */
+export type ClockCodeForm = 'literal' | 'folded';
+
+/** RM0090 section 2.3, RM0390 section 2.2.2. */
+const rccRegisters = 0x40023800;
+const pllConfigReset = 0x24003010;
+
+/**
+ * Thumb code that writes RCC_PLLCFGR as the start-up of Klipper and Katapult does: its reset value first, `pllConfig`
+ * then. Words, the literals last. Encodings: ARMv7-M Architecture Reference Manual (ARM DDI 0403E), section A7.7.
+ */
+export function makeClockCode(pllConfig: number, form: ClockCodeForm): number[] {
+  const literals = [rccRegisters, pllConfigReset];
+  const code = [load(3, 0), load(5, 1), storeR5];
+  if (form === 'literal') {
+    literals.push(pllConfig);
+    code.push(load(5, 2));
+  } else {
+    code.push(...addToR5(pllConfig - pllConfigReset));
+  }
+  code.push(storeR5, branchToItself);
+  if (code.length % 2 === 1) code.push(branchToItself);
+  const literalsAt = code.length / 2;
+  const halves = code.map((half, index) =>
+    half >>> 11 === 0b01001 ? half + literalsAt - ((index + 2) >>> 1) : half,
+  );
+  const words = Array.from(
+    { length: literalsAt },
+    (_, index) => ((halves[index * 2] ?? 0) | ((halves[index * 2 + 1] ?? 0) << 16)) >>> 0,
+  );
+  return [...words, ...literals];
+}
+
+/** STR r5, [r3, #4] (T1). */
+const storeR5 = 0x605d;
+const branchToItself = 0xe7fe;
+
+/** LDR Rt, [PC, #literal * 4] (T1), still without the distance to the first literal. */
+function load(register: number, literal: number): number {
+  return 0x4800 | (register << 8) | literal;
+}
+
+/** Adds or subtracts at most three constants of 8 bits, then one of 12, as GCC 8 does: 0x44000000 - 0xc00000 - 0x30a. */
+function addToR5(distance: number): number[] {
+  let rest = distance | 0;
+  const code: number[] = [];
+  for (const position of [24, 16, 12]) {
+    const count = Math.round(rest / 2 ** position);
+    rest -= count * 2 ** position;
+    if (count !== 0) code.push(...addConstant(count, position));
+  }
+  // ADDW, SUBW r5, r5, #imm12 (T4).
+  const imm12 = Math.abs(rest);
+  code.push(rest < 0 ? 0xf2a5 : 0xf205, ((imm12 & 0x700) << 4) | 0x0500 | (imm12 & 0xff));
+  return code;
+}
+
+/** ADD.W, SUB.W r5, r5, #count << position (T3): the constant as eight bits, the first a one, turned right. */
+function addConstant(count: number, position: number): [number, number] {
+  const byte = Math.abs(count);
+  const leadingZeros = Math.clz32(byte) - 24;
+  const turn = 32 - (position - leadingZeros);
+  const imm8 = ((turn & 1) << 7) | ((byte << leadingZeros) & 0x7f);
+  return [(count < 0 ? 0xf1a5 : 0xf105) | ((turn >>> 4) << 10), (((turn >>> 1) & 7) << 12) | 0x0500 | imm8];
+}

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { noConfirmations } from '../../../app/boards/confirmations.ts';
+import type { McuName } from '../../../app/mcu/mcu.ts';
+import type { BoardExpectation, ImageTarget } from '../../../app/image/board-expectation.ts';
+import { findProblems } from '../../../app/image/check-image.ts';
+import { describeImage } from '../../../app/image/inspect-image.ts';
+import { findCrystal } from '../../../app/image/pll.ts';
+import { readWords } from '../../../app/image/words.ts';
+import type { ClockCodeForm } from '../../../main/sim/clock-code.ts';
+import { makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
+import { Random } from '../../fixtures/random.ts';
+
+const mcus: readonly McuName[] = ['stm32f405xx', 'stm32f407xx', 'stm32f429xx', 'stm32f446xx'];
+const forms: readonly ClockCodeForm[] = ['literal', 'folded'];
+const combinations = mcus.flatMap((mcu) => forms.map((clockCode) => ({ mcu, clockCode })));
+
+describe.each(combinations)('for $mcu, the clock set-up $clockCode', ({ mcu, clockCode }) => {
+  const board: BoardExpectation = {
+    variants: [{ mcu, crystalHz: 12_000_000, flashBytes: 512 * 1024 }],
+    applicationAddress: 0x08008000,
+    canPins: ['PD0', 'PD1'],
+    bitrateBps: 1_000_000,
+    confirmed: noConfirmations,
+  };
+  const throughKatapult: ImageTarget = { through: 'katapult', applicationStart: 0x08008000, mcu };
+
+  function problems(crystalHz: number | null): { klipper: string[]; katapult: string[] } {
+    const options = { mcu, clockCode, crystalHz };
+    const [klipper, katapult] = [makeKlipperImage(options), makeKatapultImage(options)].map((image) => ({
+      ...describeImage(image),
+      sha256: '',
+    }));
+    if (!klipper || !katapult) throw new Error('two images were made');
+    return {
+      klipper: findProblems(klipper, board, throughKatapult).map(({ code }) => code),
+      katapult: findProblems(katapult, board, { through: 'dfu' }).map(({ code }) => code),
+    };
+  }
+
+  it('an image for the crystal of the board is accepted', () => {
+    expect(problems(12_000_000)).toEqual({ klipper: [], katapult: [] });
+  });
+
+  it.each([8, 16, 20, 24, 25, 32])('its twin for %i MHz is refused', (mhz) => {
+    const codes = ['image/wrong-crystal'];
+    expect(problems(mhz * 1e6)).toEqual({ klipper: codes, katapult: codes });
+  });
+
+  it('its twin for the internal oscillator is refused', () => {
+    const codes = ['image/wrong-crystal'];
+    expect(problems(null)).toEqual({ klipper: codes, katapult: codes });
+  });
+});
+
+/** In the usual run; `CANOPUS_DRAWS=100000` draws more. */
+const draws = Number(process.env['CANOPUS_DRAWS'] ?? 10_000);
+
+describe('damage anywhere but in the clock set-up', () => {
+  it('never makes the crystal another one', { timeout: 120_000 }, () => {
+    const random = new Random(20_251_130);
+    const images = combinations.map(({ mcu, clockCode }) => {
+      const whole = makeKatapultImage({ mcu, clockCode, crystalHz: 12_000_000 });
+      const { start, end } = findClock(whole);
+      // Near enough to branch into it, and few enough bytes that many are tried.
+      const image = whole.slice(start - 96, end + 96);
+      return { mcu, image, clock: { start: 96, end: image.length - 96 } };
+    });
+    let told = 0;
+    for (let run = 0; run < draws; run++) {
+      const { mcu, image, clock } = random.pick(images);
+      const damaged = image.slice();
+      for (let count = random.below(12); count >= 0; count--) {
+        const at = random.below(image.length);
+        if (at < clock.start || at >= clock.end) damaged[at] = random.below(256);
+      }
+      const crystalHz = findCrystal(readWords(damaged), mcu);
+      if (crystalHz !== null && crystalHz !== 12_000_000) throw new Error(`${crystalHz} Hz in run ${run}`);
+      if (crystalHz !== null) told++;
+    }
+    // It is not for want of an answer: most of them are still told.
+    expect(told).toBeGreaterThan(draws * 0.5);
+  });
+
+  it('in the code itself, a lost instruction or one too many, is never sure of another crystal', () => {
+    for (const { mcu, clockCode } of combinations) {
+      const image = makeKatapultImage({ mcu, clockCode, size: 1024, crystalHz: 12_000_000 });
+      const { start, codeEnd } = findClock(image);
+      for (let at = start; at < codeEnd; at += 2) {
+        for (const half of [0xbf00, 0x0000, 0xe7fe, 0xffff, 0xbf18, 0x2500, 0x4605, 0x4770]) {
+          const damaged = image.slice();
+          new DataView(damaged.buffer).setUint16(at, half, true);
+          const crystalHz = findCrystal(readWords(damaged), mcu);
+          expect([null, 12_000_000], `${half.toString(16)} at ${at}`).toContain(crystalHz);
+        }
+      }
+    }
+  });
+});
+
+/** Where the clock code of a sample begins (its first store) and ends, with its literals. */
+function findClock(image: Uint8Array): { start: number; codeEnd: number; end: number } {
+  const view = new DataView(image.buffer, image.byteOffset);
+  const isAt = (at: number, word: number): boolean => view.getUint32(at, true) === word;
+  for (let at = 0; at + 8 < image.length; at += 4) {
+    if (!isAt(at, 0x40023800) || !isAt(at + 4, 0x24003010)) continue;
+    // The code is no longer than eleven halfwords and stands right before.
+    return { start: at - 24, codeEnd: at, end: at + 12 };
+  }
+  throw new Error('the sample has no clock set-up');
+}

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { decodeNarrow } from '../../../../app/image/thumb/decode-narrow.ts';
+import { decodeWide, isWide } from '../../../../app/image/thumb/decode-wide.ts';
+import {
+  change,
+  changeList,
+  compute,
+  constant,
+  jumpAway,
+  move,
+  nothing,
+  register,
+  store,
+  unknown,
+  type Instruction,
+} from '../../../../app/image/thumb/instruction.ts';
+
+function jump(target: number, isConditional: boolean): Instruction {
+  return { does: 'jump', targets: [target], isConditional };
+}
+
+/** Offset, encoding as GNU as 2.40 gives it, what it is, and what is to be read. */
+const instructions: readonly [number, readonly number[], string, Instruction][] = [
+  [0x0, [0x2306], 'movs r3, #6', move(3, constant(6))],
+  [0x2, [0x350c], 'adds r5, #12', compute(5, 'add', register(5), constant(12))],
+  [0x4, [0x3d0c], 'subs r5, #12', compute(5, 'sub', register(5), constant(12))],
+  [0x6, [0x1888], 'adds r0, r1, r2', compute(0, 'add', register(1), register(2))],
+  [0x8, [0x1ec8], 'subs r0, r1, #3', compute(0, 'sub', register(1), constant(3))],
+  [0xa, [0x03c8], 'lsls r0, r1, #15', move(0, register(1, 'lsl', 15))],
+  [0xc, [0x091a], 'lsrs r2, r3, #4', move(2, register(3, 'lsr', 4))],
+  [0xe, [0x4698], 'mov r8, r3', move(8, register(3))],
+  [0x10, [0x0018], 'movs r0, r3', move(0, register(3))],
+  [0x12, [0x4498], 'add r8, r3', compute(8, 'add', register(8), register(3))],
+  [0x14, [0x4008], 'ands r0, r1', compute(0, 'and', register(0), register(1))],
+  [0x16, [0x4308], 'orrs r0, r1', compute(0, 'orr', register(0), register(1))],
+  [0x18, [0x4388], 'bics r0, r1', compute(0, 'bic', register(0), register(1))],
+  [0x1a, [0x43c8], 'mvns r0, r1', compute(0, 'orn', constant(0), register(1))],
+  [0x1c, [0x4248], 'rsbs r0, r1, #0', compute(0, 'sub', constant(0), register(1))],
+  [0x1e, [0x4348], 'muls r0, r1', change(0)],
+  [0x20, [0x2a09], 'cmp r2, #9', nothing],
+  [0x22, [0x421a], 'tst r2, r3', nothing],
+  [0x24, [0x4d42], 'ldr r5, [pc, #264]', { does: 'load-literal', to: 5, at: 0x130 }],
+  [0x26, [0xf8df, 0x5108], 'ldr.w r5, [pc, #264]', { does: 'load-literal', to: 5, at: 0x130 }],
+  [0x2a, [0xf85f, 0x500c], 'ldr.w r5, [pc, #-12]', { does: 'load-literal', to: 5, at: 0x20 }],
+  [0x2e, [0x605d], 'str r5, [r3, #4]', store(3, constant(4), [5], 4)],
+  [0x30, [0x509d], 'str r5, [r3, r2]', store(3, register(2), [5], 4)],
+  [0x32, [0x809d], 'strh r5, [r3, #4]', store(3, constant(4), [5], 2)],
+  [0x34, [0x711d], 'strb r5, [r3, #4]', store(3, constant(4), [5], 1)],
+  [0x36, [0x9502], 'str r5, [sp, #8]', store(13, constant(8), [5], 4)],
+  [0x38, [0x685d], 'ldr r5, [r3, #4]', change(5)],
+  [0x3a, [0xc306], 'stmia r3!, {r1, r2}', store(3, constant(0), [1, 2], 4, 8)],
+  [0x3c, [0xcb06], 'ldmia r3!, {r1, r2}', change(3, 1, 2)],
+  [0x3e, [0xb510], 'push {r4, lr}', store(13, constant(-8), [4, 14], 4, -8)],
+  [0x40, [0xbc30], 'pop {r4, r5}', change(13, 4, 5)],
+  [0x42, [0xbd10], 'pop {r4, pc}', jumpAway],
+  [0x44, [0xb084], 'sub sp, #16', compute(13, 'sub', register(13), constant(16))],
+  [0x46, [0x4770], 'bx lr', jumpAway],
+  [0x48, [0xe7da], 'b.n 0', jump(0, false)],
+  [0x4a, [0xd1d9], 'bne.n 0', jump(0, true)],
+  [0x4c, [0xb119], 'cbz r1, 0x56', jump(0x56, true)],
+  [0x4e, [0xbb09], 'cbnz r1, 0x94', jump(0x94, true)],
+  [0x50, [0xbf18], 'it ne', { does: 'make-conditional', count: 1 }],
+  [0x54, [0xbf06], 'itte eq', { does: 'make-conditional', count: 3 }],
+  [0x56, [0xbf00], 'nop', nothing],
+  [0x5e, [0xb672], 'cpsid i', nothing],
+  [0x60, [0xdf00], 'svc 0', changeList(0x500f)],
+  [0x62, [0xf04f, 0x6100], 'mov.w r1, #0x8000000', move(1, constant(0x8000000))],
+  [0x66, [0xf44f, 0x3160], 'mov.w r1, #0x38000', move(1, constant(0x38000))],
+  [0x6a, [0xf04f, 0x11ab], 'mov.w r1, #0x00ab00ab', move(1, constant(0x00ab00ab))],
+  [0x6e, [0xf04f, 0x21ab], 'mov.w r1, #0xab00ab00', move(1, constant(0xab00ab00))],
+  [0x72, [0xf04f, 0x31ab], 'mov.w r1, #0xabababab', move(1, constant(0xabababab))],
+  [0x76, [0xf06f, 0x01ff], 'mvn.w r1, #255', compute(1, 'orn', constant(0), constant(255))],
+  [0x7a, [0xf105, 0x4588], 'add.w r5, r5, #0x44000000', compute(5, 'add', register(5), constant(0x44000000))],
+  [0x7e, [0xf5a5, 0x0540], 'sub.w r5, r5, #0xc00000', compute(5, 'sub', register(5), constant(0xc00000))],
+  [0x82, [0xf2a5, 0x350a], 'subw r5, r5, #0x30a', compute(5, 'sub', register(5), constant(0x30a))],
+  [0x86, [0xf205, 0x350a], 'addw r5, r5, #0x30a', compute(5, 'add', register(5), constant(0x30a))],
+  [0x8a, [0xf642, 0x5506], 'movw r5, #0x2d06', move(5, constant(0x2d06))],
+  [0x8e, [0xf2c6, 0x7540], 'movt r5, #0x6740', compute(5, 'insert-top', register(5), constant(0x6740))],
+  [0x92, [0xf442, 0x3280], 'orr.w r2, r2, #0x10000', compute(2, 'orr', register(2), constant(0x10000))],
+  [0x96, [0xf021, 0x7184], 'bic.w r1, r1, #0x1080000', compute(1, 'bic', register(1), constant(0x1080000))],
+  [0x9a, [0xf482, 0x7180], 'eor.w r1, r2, #256', compute(1, 'eor', register(2), constant(256))],
+  [0x9e, [0xf462, 0x7180], 'orn r1, r2, #256', compute(1, 'orn', register(2), constant(256))],
+  [0xa2, [0xf5c2, 0x7180], 'rsb r1, r2, #256', compute(1, 'sub', constant(256), register(2))],
+  [0xa6, [0xea42, 0x1183], 'orr.w r1, r2, r3, lsl #6', compute(1, 'orr', register(2), register(3, 'lsl', 6))],
+  [
+    0xaa,
+    [0xeb02, 0x0123],
+    'add.w r1, r2, r3, asr #32',
+    compute(1, 'add', register(2), register(3, 'asr', 32)),
+  ],
+  [0xae, [0xea4f, 0x11f2], 'mov.w r1, r2, ror #7', move(1, register(2, 'ror', 7))],
+  [0xb2, [0xea4f, 0x0132], 'mov.w r1, r2, rrx', change(1)],
+  [0xb6, [0xf5b1, 0x7f80], 'cmp.w r1, #256', nothing],
+  [0xba, [0xf411, 0x7f80], 'tst.w r1, #256', nothing],
+  [0xbe, [0xf542, 0x7180], 'adc.w r1, r2, #256', change(1)],
+  [0xc2, [0xf3c2, 0x01c3], 'ubfx r1, r2, #3, #4', change(1)],
+  [0xc6, [0xf362, 0x01c6], 'bfi r1, r2, #3, #4', change(1)],
+  [0xca, [0xf8c3, 0x5884], 'str.w r5, [r3, #2180]', store(3, constant(2180), [5], 4)],
+  [0xce, [0xf843, 0x5c04], 'str.w r5, [r3, #-4]', store(3, constant(-4), [5], 4)],
+  [0xd2, [0xf843, 0x5f04], 'str.w r5, [r3, #4]!', store(3, constant(4), [5], 4, 4)],
+  [0xd6, [0xf843, 0x5b04], 'str.w r5, [r3], #4', store(3, constant(0), [5], 4, 4)],
+  [0xda, [0xf843, 0x5022], 'str.w r5, [r3, r2, lsl #2]', store(3, register(2, 'lsl', 2), [5], 4)],
+  [0xde, [0xe9c3, 0x5601], 'strd r5, r6, [r3, #4]', store(3, constant(4), [5, 6], 4)],
+  [0xe2, [0xe8e3, 0x5602], 'strd r5, r6, [r3], #8', store(3, constant(0), [5, 6], 4, 8)],
+  [0xe6, [0xf883, 0x5007], 'strb.w r5, [r3, #7]', store(3, constant(7), [5], 1)],
+  [0xea, [0xf8d3, 0x5884], 'ldr.w r5, [r3, #2180]', change(5)],
+  [0xee, [0xf853, 0x5b04], 'ldr.w r5, [r3], #4', change(5, 3)],
+  [0xf2, [0xe9d3, 0x5602], 'ldrd r5, r6, [r3, #8]', change(5, 6)],
+  [0xf6, [0xe8a3, 0x0202], 'stmia.w r3!, {r1, r9}', store(3, constant(0), [1, 9], 4, 8)],
+  [0xfa, [0xe92d, 0x4010], 'stmdb sp!, {r4, lr}', store(13, constant(-8), [4, 14], 4, -8)],
+  [0xfe, [0xe8bd, 0x8010], 'ldmia.w sp!, {r4, pc}', jumpAway],
+  [0x102, [0xfa02, 0xf103], 'lsl.w r1, r2, r3', compute(1, 'lsl', register(2), register(3))],
+  [0x106, [0xfa5f, 0xf188], 'uxtb.w r1, r8', change(1)],
+  [0x10a, [0xfb02, 0xf103], 'mul.w r1, r2, r3', change(1)],
+  [0x10e, [0xfb02, 0x4103], 'mla r1, r2, r3, r4', change(1)],
+  [0x112, [0xfbb2, 0xf1f3], 'udiv r1, r2, r3', change(1)],
+  [0x116, [0xfba3, 0x1204], 'umull r1, r2, r3, r4', change(1, 2)],
+  [0x11a, [0xf7ff, 0xbf71], 'b.w 0', jump(0, false)],
+  [0x11e, [0xf7ff, 0xff6f], 'bl 0', { does: 'call', targets: [0] }],
+  [0x122, [0xf47f, 0xaf6d], 'bne.w 0', jump(0, true)],
+  [0x126, [0xf3bf, 0x8f4f], 'dsb', nothing],
+  [0x12a, [0xf385, 0x8810], 'msr PRIMASK, r5', nothing],
+  [0x12e, [0xf3ef, 0x8510], 'mrs r5, PRIMASK', change(5)],
+  [0x132, [0xf3af, 0x8000], 'nop.w', nothing],
+  [0x136, [0xed00, 0xe000], "a coprocessor's", unknown],
+  [0x136, [0xffff, 0xffff], 'erased flash', unknown],
+];
+
+describe('decoding Thumb-2', () => {
+  it.each(instructions)('at %i, %j: %s', (at, [first = 0, second = 0], _name, expected) => {
+    expect(isWide(first) ? decodeWide(first, second, at) : decodeNarrow(first, at)).toEqual(expected);
+  });
+
+  it('takes every halfword and every pair of halfwords for something', () => {
+    for (let first = 0; first <= 0xffff; first++) {
+      if (!isWide(first)) decodeNarrow(first, 0);
+      else for (const second of [0, 0x0fff, 0x8000, 0xd7ff, 0xf000, 0xffff]) decodeWide(first, second, 0);
+    }
+  });
+});
