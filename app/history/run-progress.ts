@@ -9,7 +9,7 @@ import type { ImageResult, RunKind, RunRecord } from './run-record.ts';
 export type RunEvent =
   | { readonly type: 'step'; readonly step: RunStep | 'done' }
   | { readonly type: 'seen'; readonly mode: BoardMode; readonly uid: string | null }
-  | { readonly type: 'ask' }
+  | { readonly type: 'ask' | 'sight' }
   | FlashEvent;
 
 export type RunStep = 'install-katapult' | 'enter-katapult' | 'install-klipper';
@@ -74,6 +74,7 @@ export function progressAfter(progress: RunProgress, event: RunEvent, nowMs: num
     case 'progress':
       return event.phase === 'verify' && event.bytesDone === event.bytesTotal ? verified(progress) : progress;
     case 'note':
+    case 'sight':
       return progress;
   }
 }

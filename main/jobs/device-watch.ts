@@ -13,6 +13,8 @@ export interface PresentDevice {
 export interface WaitOptions {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** Ends the wait early, without an error. */
+  readonly until?: AbortSignal | undefined;
 }
 
 /** Follows the devices of one computer and lets callers wait for what they need to see, by events. */
@@ -53,14 +55,16 @@ export class DeviceWatch implements Disposable {
 
   /**
    * Answers the first thing that `decide` answers which is not null: asked at once and after every event.
-   * Answers null when that did not happen within `timeoutMs`; rejects with `cancelled` when aborted.
+   * Answers null when that did not happen within `timeoutMs`, or before `until` was aborted; rejects with `cancelled`
+   * when aborted by `signal`.
    */
   async waitFor<T>(decide: (watch: this) => T | null, options: WaitOptions): Promise<T | null> {
     options.signal?.throwIfAborted();
     const now = decide(this);
     if (now !== null) return now;
     const enough = new AbortController();
-    const signal = options.signal ? AbortSignal.any([options.signal, enough.signal]) : enough.signal;
+    const ends = [options.signal, options.until].filter((end) => end !== undefined);
+    const signal = AbortSignal.any([...ends, enough.signal]);
     let found: T | null = null;
     const look = (): void => {
       found = decide(this);
@@ -71,7 +75,7 @@ export class DeviceWatch implements Disposable {
       await this.#clock.sleep(options.timeoutMs, signal);
     } catch (error) {
       if (options.signal?.aborted === true) throw cancelledBy(options.signal);
-      if (!enough.signal.aborted) throw error;
+      if (!signal.aborted) throw error;
     } finally {
       this.#waiters.delete(look);
     }

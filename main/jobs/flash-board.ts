@@ -1,22 +1,17 @@
 import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
-import {
-  boardMode,
-  chipUid,
-  deviceMcu,
-  dfuSerialFits,
-  needsTty,
-  type BoardMode,
-} from '../../app/boards/board-mode.ts';
+import { boardMode, chipUid, deviceMcu, dfuSerialFits, type BoardMode } from '../../app/boards/board-mode.ts';
 import type { PortPath, UsbDevice } from '../../app/boards/usb-device.ts';
 import { CanopusError, toCanopusError, type BoardState } from '../../app/errors.ts';
 import { checkImage } from '../../app/image/check-image.ts';
 import type { FlashEvent, FlashReport } from '../../app/flash/flash-event.ts';
+import type { Sight } from '../../app/rescue/sight.ts';
 import type { DeviceWatch, PresentDevice } from './device-watch.ts';
 import { enterKatapult } from './enter-katapult.ts';
 import { installKatapult, type InstallKatapultOptions } from './install-katapult.ts';
 import { installKlipper } from './install-klipper.ts';
 import type { BoardImages } from './board-images.ts';
 import type { JobServices } from './job-services.ts';
+import { PortWait } from './port-wait.ts';
 
 /** What a person is asked to do; the flow goes on by itself when it sees the result. */
 export const asks = {
@@ -42,6 +37,8 @@ export type FlashBoardEvent =
       tty: string | null;
     }
   | { type: 'ask'; ask: Ask; text: string }
+  /** What the port shows of a board that was started; `builtForHz`: the crystal of what was written to it last. */
+  | { type: 'sight'; sight: Sight; portPath: PortPath; builtForHz: number | null }
   | FlashEvent;
 
 export interface FlashBoardOptions extends Pick<
@@ -100,6 +97,7 @@ class BoardRun {
   readonly #services: JobServices;
   readonly #options: FlashBoardOptions;
   readonly #watch: DeviceWatch;
+  readonly #wait: PortWait;
   #katapult: FlashReport | null = null;
   #klipper: FlashReport | null = null;
   #uid: string | null = null;
@@ -113,6 +111,13 @@ class BoardRun {
     this.#services = services;
     this.#options = options;
     this.#watch = services.watch;
+    const { portPath, signal, onEvent } = options;
+    this.#wait = new PortWait({
+      ...services,
+      portPath,
+      signal,
+      onSight: (sight) => onEvent({ type: 'sight', sight, portPath, builtForHz: this.#builtForHz }),
+    });
   }
 
   async toBridge(): Promise<FlashBoardReport> {
@@ -123,7 +128,9 @@ class BoardRun {
       });
     }
     for (;;) {
-      const mode = this.#meet(present.device);
+      // That it is in DFU again was told as what it is.
+      const isDfuAgain = boardMode(present.device) === 'dfu' && this.state !== 'untouched';
+      const mode = isDfuAgain ? 'dfu' : this.#meet(present.device);
       if (mode === 'can-bridge' && this.#klipper !== null) return this.#finish(present.device, this.#klipper);
       present = await this.#advance(mode, present);
     }
@@ -173,10 +180,12 @@ class BoardRun {
       signal,
       onEvent,
     });
+    this.#wait.restarted(present);
     this.#learnUid(this.#katapult.uid);
     // Whoever looks on can follow the board by it from here on, wherever it comes back.
     if (this.#uid !== null) this.#meet(present.device);
-    const back = await this.#waitForReturn(present, this.#options.returnTimeoutMs ?? returnTimeoutMs);
+    const timeoutMs = this.#options.returnTimeoutMs ?? returnTimeoutMs;
+    const back = await this.#wait.forReturn(present, { timeoutMs });
     if (back !== null && boardMode(back.device) !== 'dfu') return back;
     return this.#waitForJumper(back ?? present);
   }
@@ -190,6 +199,7 @@ class BoardRun {
       signal,
       onEvent,
     });
+    this.#wait.restarted(present);
     return this.#waitAfterReset(present);
   }
 
@@ -210,34 +220,32 @@ class BoardRun {
     this.#entries += 1;
     onEvent({ type: 'step', step: 'enter-katapult', portPath });
     await enterKatapult(this.#services, present.device, mode, signal);
+    this.#wait.restarted(present);
     return this.#waitAfterReset(present);
   }
 
   /** For a board that comes back by itself: after a while says what to try, in the end gives up. */
   async #waitAfterReset(present: PresentDevice): Promise<PresentDevice> {
     const soonMs = this.#options.returnTimeoutMs ?? returnTimeoutMs;
-    const soon = await this.#waitForReturn(present, soonMs);
+    const soon = await this.#wait.forReturn(present, { timeoutMs: soonMs });
     if (soon !== null) return soon;
     this.#ask('press-reset');
-    const late = await this.#waitForReturn(
-      present,
-      Math.min(this.#options.personTimeoutMs ?? personTimeoutMs, 6 * soonMs),
-    );
+    const lateMs = Math.min(this.#options.personTimeoutMs ?? personTimeoutMs, 6 * soonMs);
+    const late = await this.#wait.forReturn(present, { timeoutMs: lateMs });
     if (late !== null) return late;
     throw this.#didNotReturn();
   }
 
+  /** What happens on the port meanwhile is told as it happens; what is asked for stays the same. */
   async #waitForJumper(present: PresentDevice): Promise<PresentDevice> {
     this.#ask('remove-jumper');
-    const timeoutMs = this.#options.personTimeoutMs ?? personTimeoutMs;
-    let last = present;
-    const deadlineMs = this.#services.clock.nowMs() + timeoutMs;
-    for (;;) {
-      const back = await this.#waitForReturn(last, Math.max(0, deadlineMs - this.#services.clock.nowMs()));
+    const { clock } = this.#services;
+    const deadlineMs = clock.nowMs() + (this.#options.personTimeoutMs ?? personTimeoutMs);
+    for (let last = present; ;) {
+      const back = await this.#wait.forReturn(last, { timeoutMs: Math.max(0, deadlineMs - clock.nowMs()) });
       if (back === null) break;
       if (boardMode(back.device) !== 'dfu') return back;
-      this.#meet(back.device);
-      this.#ask('remove-jumper');
+      this.#dfuSerial = back.device.serialNumber;
       last = back;
     }
     if (this.#watch.at(this.#options.portPath) === null) throw this.#didNotReturn();
@@ -246,19 +254,6 @@ class BoardRun {
       'The board is still in DFU: the BOOT0 jumper is set.',
       { portPath: this.#options.portPath },
       { state: this.state },
-    );
-  }
-
-  /** The board as it next arrives on its port, usable: Katapult and serial Klipper only once their tty is there. */
-  #waitForReturn(before: PresentDevice, timeoutMs: number): Promise<PresentDevice | null> {
-    const { portPath, signal } = this.#options;
-    return this.#watch.waitFor(
-      (watch) => {
-        const now = watch.at(portPath);
-        if (now === null || now.arrival === before.arrival) return null;
-        return needsTty(boardMode(now.device)) && now.device.tty === null ? null : now;
-      },
-      { timeoutMs, signal },
     );
   }
 
@@ -327,6 +322,13 @@ class BoardRun {
     }
     if (this.#katapult === null) return 'untouched';
     return this.#mode === 'katapult' ? 'running-katapult' : 'dfu-written';
+  }
+
+  /** Of what was written last; null where nothing was, or where the image does not say. */
+  get #builtForHz(): number | null {
+    const { katapult, klipper } = this.#options.images;
+    if (this.#klipper !== null) return klipper.info.crystalHz;
+    return this.#katapult === null ? null : katapult.info.crystalHz;
   }
 
   #didNotReturn(): CanopusError {

@@ -75,6 +75,7 @@ export class JobList implements AsyncDisposable {
       safeToStop: true,
       progress: null,
       ask: null,
+      sight: null,
       uid: null,
       canbusUuid: null,
       error: null,

@@ -4,9 +4,16 @@ import type { JobEvent, JobView } from '../../app/contract/station-contract.ts';
 export function jobAfter(view: JobView, event: JobEvent, at: string): JobView {
   switch (event.type) {
     case 'step':
-      return { ...view, step: event.step, phase: null, progress: null, ask: null };
+      return { ...view, step: event.step, phase: null, progress: null, ask: null, sight: null };
     case 'phase':
-      return { ...view, phase: event.phase, safeToStop: event.safeToStop, progress: null, ask: null };
+      return {
+        ...view,
+        phase: event.phase,
+        safeToStop: event.safeToStop,
+        progress: null,
+        ask: null,
+        sight: null,
+      };
     case 'progress': {
       const { phase, bytesDone, bytesTotal } = event;
       const startedAt = view.progress?.phase === phase ? view.progress.startedAt : at;
@@ -14,10 +21,15 @@ export function jobAfter(view: JobView, event: JobEvent, at: string): JobView {
     }
     case 'ask':
       return { ...view, ask: event.ask, phase: null, progress: null };
+    case 'sight': {
+      const { sight, builtForHz } = event;
+      return { ...view, sight: { sight, builtForHz }, phase: null, progress: null };
+    }
     case 'seen':
       return {
         ...view,
         ask: null,
+        sight: null,
         phase: null,
         progress: null,
         uid: event.uid ?? view.uid,
@@ -32,6 +44,7 @@ export function jobAfter(view: JobView, event: JobEvent, at: string): JobView {
         phase: null,
         progress: null,
         ask: null,
+        sight: null,
         build: null,
         piStep: null,
         safeToStop: true,

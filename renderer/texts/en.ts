@@ -19,6 +19,7 @@ import type { HostCheck } from '../../app/doctor/host-check.ts';
 import type { Theme } from '../../app/settings/settings.ts';
 import { batchTexts } from './batch.ts';
 import { historyTexts, labelTexts } from './history.ts';
+import { sightTexts } from './rescue.ts';
 
 /** Every English text of the renderer; errors have theirs in app/error-texts.ts. */
 export const texts = {
@@ -86,6 +87,8 @@ export const texts = {
       text: 'The board is not back yet. Check its power and the USB cable, then press reset once.',
     },
   } satisfies Record<NonNullable<JobView['ask']>, { title: string; text: string }>,
+
+  sights: sightTexts,
 
   jobStatus: {
     queued: 'Waiting',

@@ -61,6 +61,7 @@ export function job(changes: Partial<JobView> = {}): JobView {
     safeToStop: true,
     progress: null,
     ask: null,
+    sight: null,
     uid: null,
     canbusUuid: null,
     error: null,

@@ -2,12 +2,16 @@ import * as z from 'zod/mini';
 import { call, replayStream, stream } from '../define.ts';
 import { wireError } from '../frames.ts';
 import { firmwareTargets } from '../../build/recipe.ts';
+import { sights } from '../../rescue/sight.ts';
 import { boardMode } from './boards.ts';
 import { piChangeId, piProof } from './pi-plan.ts';
 
 const phase = z.enum(['connect', 'check', 'backup', 'unprotect', 'erase', 'write', 'verify', 'leave']);
 const flashStep = z.enum(['install-katapult', 'enter-katapult', 'install-klipper', 'done']);
 const ask = z.enum(['remove-jumper', 'press-reset']);
+const sight = z.enum(sights);
+/** The crystal that the firmware which was started is built for; null where its image does not say. */
+const builtForHz = z.nullable(z.int());
 
 // Flashers tell more of themselves than is shown.
 const flashReport = z.object({
@@ -69,6 +73,8 @@ export const job = z.object({
   safeToStop: z.boolean(),
   progress: z.nullable(z.object({ phase, bytesDone: z.int(), bytesTotal: z.int(), startedAt: z.string() })),
   ask: z.nullable(ask),
+  /** What was seen last of a board that is waited for. */
+  sight: z.nullable(z.object({ sight, builtForHz })),
   uid: z.nullable(z.string()),
   canbusUuid: z.nullable(z.string()),
   error: z.nullable(wireError),
@@ -95,6 +101,7 @@ export const jobEvent = z.discriminatedUnion('type', [
     tty: z.nullable(z.string()),
   }),
   z.object({ type: z.literal('ask'), ask, text: z.string() }),
+  z.object({ type: z.literal('sight'), sight, portPath: z.string(), builtForHz }),
   z.object({ type: z.literal('phase'), phase, safeToStop: z.boolean() }),
   z.object({ type: z.literal('target'), mcu: z.nullable(z.string()), bootloader: z.string() }),
   z.object({ type: z.literal('progress'), phase, bytesDone: z.int(), bytesTotal: z.int() }),

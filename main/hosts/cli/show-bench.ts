@@ -5,6 +5,7 @@ import type { JobView } from '../../../app/contract/station-contract.ts';
 import { asks } from '../../jobs/flash-board.ts';
 import type { BenchRunner } from '../../station/bench/bench-runner.ts';
 import type { CliEvent, CliIo } from './context.ts';
+import { sightWords } from './sight-words.ts';
 
 const stageWords = {
   idle: 'nothing to do',
@@ -70,9 +71,16 @@ export class BenchPrinter {
   }
 
   /** Hands are wanted. */
-  job({ id, ask, portPath, endedAt }: JobView): void {
+  job({ id, ask, sight, portPath, endedAt }: JobView): void {
     if (portPath === null || endedAt !== null) return;
     const slot = slotName(this.#runner.map, portPath);
+    if (sight === null) this.#told.delete(`sight ${id}`);
+    else
+      this.#once(
+        `sight ${id}`,
+        { type: 'sight', port: portPath, slot, ...sight },
+        () => `${slot}: ${sightWords[sight.sight](portPath, sight.builtForHz)}`,
+      );
     const event: CliEvent = { type: 'ask', port: portPath, slot, ask, text: ask === null ? null : asks[ask] };
     if (ask === null) this.#told.delete(`job ${id}`);
     else this.#once(`job ${id}`, event, () => `>>> ${slot}: ${asks[ask]}`);

@@ -3,6 +3,7 @@ import { ProgressMeter, type PhaseProgress } from '../../../app/flash/progress-m
 import type { Clock } from '../../../app/transport/clock.ts';
 import type { FlashBoardEvent } from '../../jobs/flash-board.ts';
 import type { CliIo } from './context.ts';
+import { sightWords } from './sight-words.ts';
 
 const phaseWords = {
   connect: 'Connecting',
@@ -63,6 +64,8 @@ function describe(event: FlashBoardEvent): string | null {
     }
     case 'ask':
       return `\n>>> ${event.text}\n`;
+    case 'sight':
+      return `  ${sightWords[event.sight](event.portPath, event.builtForHz)}`;
     default:
       return describeFlash(event);
   }

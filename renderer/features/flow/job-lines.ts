@@ -17,6 +17,8 @@ export function lineOf(event: JobEvent): string | null {
       return texts.log.seen(texts.modes[event.mode], event.portPath, event.uid);
     case 'ask':
       return texts.asks[event.ask].title;
+    case 'sight':
+      return texts.sights[event.sight](event.builtForHz);
     case 'target':
       return texts.log.target(event.mcu, event.bootloader);
     case 'note':

@@ -38,16 +38,21 @@ export async function expectedBoard(reference: string): Promise<BoardExpectation
   return expectationOf(findPreset(await loadPresets(), reference));
 }
 
-/** What a person does who reads the asks: power off, jumper off, power on; or a press of reset. */
+/**
+ * What a person does who reads the asks: power off, jumper off, power on, again where it turns out that the jumper is
+ * still on; or a press of reset.
+ */
 export function obedientHands(board: Board): (event: FlashBoardEvent) => void {
+  let isJumperAsked = false;
   return (event) => {
-    if (event.type !== 'ask') return;
-    if (event.ask === 'press-reset') board.reset();
-    else {
-      board.setPower(false);
-      board.setBoot0(false);
-      board.setPower(true);
-    }
+    if (event.type === 'step') isJumperAsked = false;
+    if (event.type === 'ask' && event.ask === 'press-reset') board.reset();
+    const isStillOn = isJumperAsked && event.type === 'sight' && event.sight === 'dfu-again';
+    if (!isStillOn && !(event.type === 'ask' && event.ask === 'remove-jumper')) return;
+    isJumperAsked = true;
+    board.setPower(false);
+    board.setBoot0(false);
+    board.setPower(true);
   };
 }
 

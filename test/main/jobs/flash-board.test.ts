@@ -87,10 +87,12 @@ describe('flashBoard', () => {
     expect(run.board.flash.read(0x08000000, 1024)).toEqual(before);
   });
 
-  it('goes on asking while the jumper is still on, and goes on by itself when it is off', async () => {
+  it('says each time that the jumper is still on, and goes on by itself when it is off', async () => {
     await using run = new BenchRun({ ...bareF446, faults: [{ kind: 'jumper-stays' }] });
     const report = await run.flash(await imagesFor());
-    expect(run.events.filter((event) => event.type === 'ask').length).toBeGreaterThan(1);
+    const sights = run.events.flatMap((event) => (event.type === 'sight' ? event.sight : []));
+    expect(sights).toEqual(['dfu-again', 'left-usb', 'dfu-again', 'left-usb']);
+    expect(run.events.filter((event) => event.type === 'ask')).toHaveLength(1);
     expect(report.uid).toBe(uid);
   });
 

@@ -56,7 +56,8 @@ export function tileOf(
 function jobTile(job: JobView): Tile {
   if (job.ask !== null) {
     const word = job.ask === 'press-reset' ? states.reset : states.hands;
-    return { tone: 'hands', word, fraction: null, detail: texts.asks[job.ask].text };
+    const seen = job.sight === null ? null : texts.sights[job.sight.sight](job.sight.builtForHz);
+    return { tone: 'hands', word, fraction: null, detail: seen ?? texts.asks[job.ask].text };
   }
   if (job.status === 'queued') return { tone: 'work', word: states.queued, fraction: 0, detail: '' };
   const fraction = job.progress === null ? null : fractionDone(job.progress);

@@ -1,0 +1,105 @@
+import { boardMode, needsTty } from '../../app/boards/board-mode.ts';
+import type { PortPath } from '../../app/boards/usb-device.ts';
+import {
+  afterStart,
+  isQuiet,
+  quietMs,
+  sightAfter,
+  type PortLook,
+  type Sight,
+  type SightEvent,
+  type SightState,
+} from '../../app/rescue/sight.ts';
+import type { Clock } from '../../app/transport/clock.ts';
+import type { DeviceWatch, PresentDevice } from './device-watch.ts';
+
+export interface PortWaitOptions {
+  readonly watch: DeviceWatch;
+  readonly clock: Clock;
+  readonly portPath: PortPath;
+  readonly signal?: AbortSignal | undefined;
+  /** Told at the event that shows it; silence after `quietMs`. */
+  readonly onSight: (sight: Sight) => void;
+}
+
+export interface ReturnOptions {
+  readonly timeoutMs: number;
+  /** Ends the wait early, without an error. */
+  readonly until?: AbortSignal | undefined;
+}
+
+/** Waits for the board on one port and tells what is seen meanwhile, so that no wait is a silent one. */
+export class PortWait {
+  readonly #options: PortWaitOptions;
+  #state: SightState;
+  #unreadable: number;
+  /** When something happened on the port last. */
+  #sinceMs: number;
+
+  constructor(options: PortWaitOptions) {
+    this.#options = options;
+    const { watch, clock, portPath } = options;
+    this.#state = afterStart(lookOf(watch.at(portPath)));
+    this.#unreadable = watch.unreadable(portPath);
+    this.#sinceMs = clock.nowMs();
+  }
+
+  /** The board, as it was while it was worked on, has been told to restart. */
+  restarted(board: PresentDevice): void {
+    this.#state = afterStart(lookOf(board));
+    this.#unreadable = this.#options.watch.unreadable(this.#options.portPath);
+    this.#sinceMs = this.#options.clock.nowMs();
+  }
+
+  /**
+   * The board as it next arrives on its port, usable: Katapult and serial Klipper only once their tty is there. Null
+   * where that did not happen in time. Rejects with `cancelled`.
+   */
+  async forReturn(before: PresentDevice, { timeoutMs, until }: ReturnOptions): Promise<PresentDevice | null> {
+    const { watch, clock, portPath, signal } = this.#options;
+    const deadlineMs = clock.nowMs() + timeoutMs;
+    const arrived = (): PresentDevice | null => {
+      this.#look();
+      const now = watch.at(portPath);
+      if (now === null || now.arrival === before.arrival) return null;
+      return needsTty(boardMode(now.device)) && now.device.tty === null ? null : now;
+    };
+    for (;;) {
+      const nowMs = clock.nowMs();
+      const quietAtMs = this.#sinceMs + quietMs;
+      const waitMs = Math.min(deadlineMs, quietAtMs > nowMs ? quietAtMs : deadlineMs) - nowMs;
+      const back = await watch.waitFor(arrived, { timeoutMs: Math.max(0, waitMs), signal, until });
+      if (back !== null || until?.aborted === true) return back;
+      if (clock.nowMs() - this.#sinceMs >= quietMs) this.#take({ type: 'quiet' });
+      if (clock.nowMs() >= deadlineMs) return null;
+    }
+  }
+
+  #look(): void {
+    const { watch, portPath } = this.#options;
+    const look = lookOf(watch.at(portPath));
+    if (!isSameLook(look, this.#state.look)) this.#take({ type: 'port', look });
+    const unreadable = watch.unreadable(portPath);
+    if (unreadable === this.#unreadable) return;
+    this.#unreadable = unreadable;
+    this.#take({ type: 'unreadable' });
+  }
+
+  #take(event: SightEvent): void {
+    if (event.type !== 'quiet') this.#sinceMs = this.#options.clock.nowMs();
+    else if (!isQuiet(this.#state)) return;
+    const { state, sight } = sightAfter(this.#state, event);
+    this.#state = state;
+    if (sight !== null) this.#options.onSight(sight);
+  }
+}
+
+function lookOf(present: PresentDevice | null): PortLook | null {
+  if (present === null) return null;
+  const { device, arrival } = present;
+  return { mode: boardMode(device), arrival, hasTty: device.tty !== null };
+}
+
+function isSameLook(one: PortLook | null, other: PortLook | null): boolean {
+  return one?.arrival === other?.arrival && one?.hasTty === other?.hasTty && one?.mode === other?.mode;
+}
