@@ -1,4 +1,5 @@
-import { errorTexts } from '../error-texts.ts';
+import { errorTable } from '../errors/error-table.ts';
+import { nextStep, type Surface } from '../errors/next-step.ts';
 import type { HostCheck } from './host-check.ts';
 import type { HostFacts, UdevFacts } from './host-facts.ts';
 
@@ -72,7 +73,7 @@ export function checkModemManager({ modemManagerRuns, udev }: HostFacts): HostCh
   };
 }
 
-export function checkAccess({ boards, platform }: HostFacts): HostCheck {
+export function checkAccess({ boards, platform }: HostFacts, surface: Surface): HostCheck {
   const refused = boards.flatMap(({ portPath, access }) =>
     access.ok ? [] : [{ portPath, code: access.code }],
   );
@@ -88,12 +89,12 @@ export function checkAccess({ boards, platform }: HostFacts): HostCheck {
           : boards.length === 1
             ? 'Yes.'
             : `Yes, all ${boards.length}.`
-        : refused.map(({ portPath, code }) => `Port ${portPath}: ${errorTexts[code].title}.`).join(' '),
+        : refused.map(({ portPath, code }) => `Port ${portPath}: ${errorTable[code].title}.`).join(' '),
     why: 'What cannot be opened cannot be flashed.',
     fix:
       first === undefined || (platform === 'win32' && first.code === 'link/no-driver')
         ? null
-        : { text: errorTexts[first.code].next, command: null },
+        : { text: nextStep(first.code, { surface, system: platform }), command: null },
   };
 }
 

@@ -1,16 +1,17 @@
 import { checkAccess, checkModemManager, checkRules, checkUsb, checkWinUsb } from './check-drivers.ts';
 import { checkFolders, checkSecrets, checkToolchain } from './check-work.ts';
+import type { Surface } from '../errors/next-step.ts';
 import type { HostCheck } from './host-check.ts';
 import type { HostFacts } from './host-facts.ts';
 
 /** Everything that keeps a computer from flashing, asked one by one; questions of other systems are left out. */
-export function examineHost(facts: HostFacts): readonly HostCheck[] {
+export function examineHost(facts: HostFacts, surface: Surface): readonly HostCheck[] {
   return [
     checkUsb(facts),
     checkRules(facts),
     checkModemManager(facts),
     checkWinUsb(facts),
-    checkAccess(facts),
+    checkAccess(facts, surface),
     checkToolchain(facts),
     checkFolders(facts),
     checkSecrets(facts),

@@ -1,10 +1,11 @@
 import type { Toolchain } from '../build/toolchain.ts';
 import type { Access } from '../boards/usb-device.ts';
 import type { BoardMode } from '../boards/board-mode.ts';
+import type { System } from '../system.ts';
 
 /** What was found out about this computer; null where it has no meaning here or could not be found out. */
 export interface HostFacts {
-  readonly platform: 'linux' | 'darwin' | 'win32';
+  readonly platform: System;
   /** Linux: whether the kernel shows USB at all, which it does not in most containers. */
   readonly hasUsb: boolean | null;
   readonly udev: UdevFacts | null;

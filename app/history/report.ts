@@ -1,4 +1,7 @@
-import { boardStateTexts, boardStateTitles, errorTexts } from '../error-texts.ts';
+import { errorTable } from '../errors/error-table.ts';
+import { boardStateTable, stateText } from '../errors/left-states.ts';
+import { nextStep } from '../errors/next-step.ts';
+import type { System } from '../system.ts';
 import type { RunImage, RunRecord, RunStatus } from './run-record.ts';
 
 export interface ReportOptions {
@@ -9,6 +12,8 @@ export interface ReportOptions {
   readonly madeAt: string;
   /** Names of presets by id. */
   readonly presetNames: ReadonlyMap<string, string>;
+  /** Of the computer that flashed. */
+  readonly system: System;
   /** There were more runs than a page can hold. */
   readonly isCut: boolean;
 }
@@ -84,7 +89,7 @@ function fact(name: string, value: string, tone = ''): string {
   return `<div class="${tone}"><dt>${escaped(name)}</dt><dd>${escaped(value)}</dd></div>`;
 }
 
-function runRows(run: RunRecord, number: number, { presetNames }: ReportOptions): string {
+function runRows(run: RunRecord, number: number, { presetNames, system }: ReportOptions): string {
   const preset = run.presetId === null ? 'not said' : (presetNames.get(run.presetId) ?? run.presetId);
   const variant = run.variantId === null ? '' : ` ${run.variantId}`;
   const place = run.slot ?? `port ${run.portPath}`;
@@ -94,15 +99,15 @@ function runRows(run: RunRecord, number: number, { presetNames }: ReportOptions)
   const failure =
     run.error === null
       ? ''
-      : `<tr class="why"><td></td><td colspan="6"><strong>${escaped(errorTexts[run.error.code].title)}</strong>:
-${escaped(run.error.message)}<br>${escaped(boardStateTexts[run.state])}<br>Next: ${escaped(errorTexts[run.error.code].next)}
+      : `<tr class="why"><td></td><td colspan="6"><strong>${escaped(errorTable[run.error.code].title)}</strong>:
+${escaped(run.error.message)}<br>${escaped(stateText(run.state, 'window'))}<br>Next: ${escaped(nextStep(run.error.code, { surface: 'window', system }))}
 <code>${run.error.code}</code></td></tr>`;
   return `<tr class="${run.status}"><td>${number}</td><td>${clock(run.startedAt)}</td>
 <td>${escaped(preset)}${escaped(variant)}<br><small>${escaped(place)}${run.virtual ? ', virtual' : ''}</small></td>
 <td><code>${run.uid ?? 'not told'}</code><br><code>${run.canbusUuid ?? ''}</code></td>
 <td>${images.length === 0 ? 'nothing' : images.join('<br>')}</td>
 <td>${run.endedAt === null ? '' : duration(durationMs(run))}</td>
-<td class="outcome">${outcomes[run.status]}<br><small>${escaped(boardStateTitles[run.state])}</small></td></tr>${failure}`;
+<td class="outcome">${outcomes[run.status]}<br><small>${escaped(boardStateTable[run.state].title)}</small></td></tr>${failure}`;
 }
 
 /** Every image that was written, once, with where it came from. */

@@ -1,4 +1,4 @@
-import { boardStateTitles } from '../error-texts.ts';
+import { boardStateTable } from '../errors/left-states.ts';
 import type { BoardState } from '../errors.ts';
 import type { BoardFacts } from '../history/board-facts.ts';
 import type { RunRecord } from '../history/run-record.ts';
@@ -36,5 +36,5 @@ export function labelOfRun(run: RunRecord, boardName: string | null): LabelConte
 }
 
 function dayAndState(at: string, state: BoardState): string {
-  return `${at.slice(0, 10)}, ${boardStateTitles[state]}`;
+  return `${at.slice(0, 10)}, ${boardStateTable[state].title}`;
 }

@@ -1,6 +1,7 @@
 import type { Preset } from '../../app/boards/preset-schema.ts';
 import { reportPage } from '../../app/history/report.ts';
 import type { RunFilter } from '../../app/history/run-filter.ts';
+import { hostPlatform } from '../devices/native-errors.ts';
 import type { History } from './history.ts';
 
 /** What a page still holds that a browser prints in a minute. */
@@ -23,6 +24,7 @@ export function makeReport(history: History, filter: RunFilter, presets: readonl
     about: about.replace('from', 'From'),
     madeAt: new Date().toISOString(),
     presetNames: new Map(presets.map(({ id, name }) => [id, name])),
+    system: hostPlatform,
     isCut: page.next !== null,
   });
 }

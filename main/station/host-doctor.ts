@@ -5,6 +5,7 @@ import { udevRuleName } from '../../app/doctor/check-drivers.ts';
 import { examineHost } from '../../app/doctor/examine-host.ts';
 import type { HostCheck } from '../../app/doctor/host-check.ts';
 import type { BoardAccess, HostFacts, UdevFacts } from '../../app/doctor/host-facts.ts';
+import type { Surface } from '../../app/errors/next-step.ts';
 import type { Board } from '../../app/boards/board.ts';
 import { hostPlatform } from '../devices/native-errors.ts';
 import { resourcesDirectory } from '../resources.ts';
@@ -16,6 +17,8 @@ export interface HostDoctorOptions {
   /** Rejects or answers null where there is nothing to build with on this system. */
   readonly toolchain: (signal?: AbortSignal) => Promise<HostFacts['toolchain']>;
   readonly secrets: HostFacts['secrets'];
+  /** Where the answers are read. */
+  readonly surface: Surface;
   /** `/` but in tests. */
   readonly root?: string;
   readonly platform?: HostFacts['platform'];
@@ -28,7 +31,7 @@ export async function runHostDoctor(
 ): Promise<readonly HostCheck[]> {
   const { folders, root = '/', platform = hostPlatform } = options;
   const isLinux = platform === 'linux';
-  return examineHost({
+  const facts: HostFacts = {
     platform,
     hasUsb: isLinux ? await isThere(join(root, 'sys/bus/usb')) : null,
     udev: isLinux ? await lookAtRules(root, folders.data) : null,
@@ -38,7 +41,8 @@ export async function runHostDoctor(
     data: { folder: folders.data, isWritable: await isWritable(folders.data) },
     cache: { folder: folders.cache, freeBytes: await freeBytes(folders.cache) },
     secrets: options.secrets,
-  });
+  };
+  return examineHost(facts, options.surface);
 }
 
 /** Mice and disks are of no interest. */

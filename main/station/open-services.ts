@@ -134,6 +134,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
           boards: () => boards.all(),
           toolchain: (stop) => firmware.builder.toolchain(firmware.machines.local(), stop, 'building'),
           secrets: secrets.keeps,
+          surface: 'window',
         },
         signal,
       ),

@@ -19,6 +19,7 @@ import { simHandlers } from './handlers/sim.ts';
 import type { DataFolders } from './data-folders.ts';
 import type { FlashJobs } from './flash-jobs.ts';
 import type { FlowRunner } from './flow-runner.ts';
+import { hostPlatform } from '../devices/native-errors.ts';
 import type { HostFeatures } from './host-features.ts';
 import type { ImageShelf } from './image-shelf.ts';
 import type { LiveBoards } from './live-boards.ts';
@@ -60,7 +61,7 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
       Promise.resolve({
         version: canopusVersion,
         host: host.name,
-        platform: process.platform,
+        platform: hostPlatform,
         features: host.chooseFolder === null ? [] : ['choose-folder'],
         simulated: services.simulated,
       }),

@@ -21,7 +21,7 @@ import { batchTexts } from './batch.ts';
 import { historyTexts, labelTexts } from './history.ts';
 import { sightTexts } from './rescue.ts';
 
-/** Every English text of the renderer; errors have theirs in app/error-texts.ts. */
+/** Every English text of the renderer; errors have theirs in app/errors. */
 export const texts = {
   appName: 'Canopus',
   skipToContent: 'Skip to content',

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { systems } from '../../system.ts';
 import { call } from '../define.ts';
 
 export const appEntries = {
@@ -8,7 +9,8 @@ export const appEntries = {
       version: z.string(),
       /** `electron` or `headless`. */
       host: z.enum(['electron', 'headless']),
-      platform: z.string(),
+      /** Of the computer the station runs on: what a person is told to do depends on it. */
+      platform: z.enum(systems),
       /** What only some hosts can do. */
       features: z.array(z.enum(['choose-folder'])),
       /** True where the boards are virtual. */

@@ -1,5 +1,8 @@
 import { CanopusError, toCanopusError, type LeftState } from '../../../app/errors.ts';
-import { errorTexts, leftStateTexts } from '../../../app/error-texts.ts';
+import { errorTable } from '../../../app/errors/error-table.ts';
+import { stateText } from '../../../app/errors/left-states.ts';
+import { nextStep } from '../../../app/errors/next-step.ts';
+import { hostPlatform } from '../../devices/native-errors.ts';
 import type { Station, StationOptions } from '../../station.ts';
 import { exitCodeFor, exitCodes } from './exit-code.ts';
 
@@ -42,10 +45,14 @@ export interface CliContext {
 }
 
 function plainMessage(error: CanopusError): string {
-  const lines = [`${errorTexts[error.code].title}: ${error.message}`];
-  if (error.state !== null) lines.push(leftStateTexts[error.state]);
-  lines.push(`Next: ${errorTexts[error.code].next}`, `(${error.code})`);
+  const lines = [`${errorTable[error.code].title}: ${error.message}`];
+  if (error.state !== null) lines.push(stateText(error.state, 'terminal'));
+  lines.push(`Next: ${nextStepOf(error)}`, `(${error.code})`);
   return lines.join('\n');
+}
+
+function nextStepOf({ code, details }: CanopusError): string {
+  return nextStep(code, { surface: 'terminal', system: hostPlatform, details });
 }
 
 export function errorEvent(error: CanopusError): CliEvent {
@@ -55,7 +62,7 @@ export function errorEvent(error: CanopusError): CliEvent {
     code: error.code,
     message: error.message,
     state,
-    next: errorTexts[error.code].next,
+    next: nextStepOf(error),
     details: error.details,
   };
 }

@@ -61,6 +61,7 @@ async function examineComputer(
       boards: () => boards.all(),
       toolchain: (signal) => firmware.builder.toolchain(firmware.machines.local(), signal, 'building'),
       secrets: null,
+      surface: 'terminal',
     },
     io.signal,
   );

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
-import { boardStateTexts, boardStateTitles, errorTexts } from '../../../app/error-texts.ts';
 import { CanopusError } from '../../../app/errors.ts';
+import { boardStateTable, stateText } from '../../../app/errors/left-states.ts';
+import { nextStep } from '../../../app/errors/next-step.ts';
 import { parseBoardCode } from '../../../app/history/board-code.ts';
 import type { BoardFacts } from '../../../app/history/board-facts.ts';
 import type { RunImage, RunRecord } from '../../../app/history/run-record.ts';
+import { hostPlatform } from '../../devices/native-errors.ts';
 import type { History } from '../../history/history.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
 import {
@@ -92,7 +94,7 @@ function line(run: RunRecord): string {
     (run.canbusUuid ?? '').padEnd(12),
     preset.padEnd(26),
     klipper.padEnd(20),
-    boardStateTitles[run.state].padEnd(20),
+    boardStateTable[run.state].title.padEnd(20),
     (run.operator ?? '').padEnd(8),
     run.error?.code ?? '',
   ]
@@ -103,8 +105,8 @@ function line(run: RunRecord): string {
 function interruption(run: RunRecord): string {
   return [
     `\nRun ${run.id} on port ${run.portPath} was interrupted at ${run.updatedAt.slice(0, 19).replace('T', ' ')}.`,
-    boardStateTexts[run.state],
-    `Next: ${errorTexts['job/interrupted'].next} Then "canopus history seen ${run.id}".`,
+    stateText(run.state, 'terminal'),
+    `Next: ${nextStep('job/interrupted', { surface: 'terminal', system: hostPlatform })} Then "canopus history seen ${run.id}".`,
   ].join('\n');
 }
 
@@ -157,11 +159,11 @@ function describe(facts: BoardFacts): string[] {
     `UID          ${facts.uid}${facts.virtual ? ' (virtual)' : ''}`,
     `canbus_uuid  ${facts.canbusUuid}`,
     `board        ${board}, ${facts.mcu ?? 'MCU not known'}`,
-    `Klipper      ${klipper === null ? 'none on record' : `${imageLine(klipper.image, klipper.at)}, ${boardStateTitles[klipper.state]}`}`,
+    `Klipper      ${klipper === null ? 'none on record' : `${imageLine(klipper.image, klipper.at)}, ${boardStateTable[klipper.state].title}`}`,
     `Katapult     ${katapult === null ? 'none on record' : imageLine(katapult.image, katapult.at)}`,
     ...(facts.disturbed ? ['A later run did not finish Klipper: look at the board first.'] : []),
     ...(facts.standing === null ? [] : [`Klipper on it ${standings[facts.standing]}.`]),
-    `last run     ${lastRun.id}, ${lastRun.startedAt.slice(0, 16).replace('T', ' ')}, ${lastRun.status}, left as: ${boardStateTitles[lastRun.state]}`,
+    `last run     ${lastRun.id}, ${lastRun.startedAt.slice(0, 16).replace('T', ' ')}, ${lastRun.status}, left as: ${boardStateTable[lastRun.state].title}`,
     `runs         ${facts.runs}; most erased sector ${wear.cycles} of ${wear.endurance} times`,
     ...(reflash.commands.length === 0
       ? []

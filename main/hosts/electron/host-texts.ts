@@ -1,5 +1,5 @@
 import type { JobView } from '../../../app/contract/station-contract.ts';
-import { errorTexts } from '../../../app/error-texts.ts';
+import { errorTable } from '../../../app/errors/error-table.ts';
 
 const where = ({ portPath }: JobView): string => (portPath === null ? '' : ` on port ${portPath}`);
 
@@ -25,7 +25,7 @@ export const hostTexts = {
     })[job.kind],
   jobFailed: (job: JobView) => ({
     title: `Failed${where(job)}`,
-    body: job.error === null ? '' : errorTexts[job.error.code].title,
+    body: job.error === null ? '' : errorTable[job.error.code].title,
   }),
   quit: {
     message: 'Work is still running',

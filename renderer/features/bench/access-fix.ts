@@ -1,6 +1,5 @@
 import type { Board } from '../../../app/boards/board.ts';
 import type { StationOutput } from '../../../app/contract/station-contract.ts';
-import { errorTexts } from '../../../app/error-texts.ts';
 
 export type AccessCode = Extract<Board['access'], { ok: false }>['code'];
 
@@ -18,8 +17,8 @@ const checksFor: Readonly<Record<AccessCode, readonly string[]>> = {
   'link/io': ['usb'],
 };
 
-/** What the examination of the computer knows against it; else what is always worth a try. */
-export function fixOf(checks: StationOutput<'doctor.run'>, code: AccessCode): Fix {
+/** What the examination of the computer knows against it; null where it knows nothing. */
+export function fixOf(checks: StationOutput<'doctor.run'>, code: AccessCode): Fix | null {
   const known = checksFor[code].flatMap((wanted) => checks.find(({ id }) => id === wanted)?.fix ?? []);
-  return known[0] ?? { text: errorTexts[code].next, command: null };
+  return known[0] ?? null;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boardStateTexts, boardStateTitles } from '../../../app/error-texts.ts';
+import { boardStateTable, stateText } from '../../../app/errors/left-states.ts';
 import { boardStates } from '../../../app/errors.ts';
 import { reportPage } from '../../../app/history/report.ts';
 import { runRow } from '../../../app/history/run-columns.ts';
@@ -12,6 +12,7 @@ function report(run: ReturnType<typeof sampleRun>): string {
     runs: [run],
     about: 'today',
     madeAt: '2026-05-04T10:00:00.000Z',
+    system: 'linux',
     presetNames: new Map(),
     isCut: false,
   });
@@ -23,18 +24,18 @@ describe('a run that ended in a running bridge', () => {
   });
 
   it('says so in the report', () => {
-    expect(report(sampleRun())).toContain(escaped(boardStateTitles['running-bridge']));
+    expect(report(sampleRun())).toContain(escaped(boardStateTable['running-bridge'].title));
   });
 });
 
 describe('the words for what a board is left as', () => {
   it.each(boardStates)('stand in the report of every run, done or not (%s)', (state) => {
-    expect(report(sampleRun({ state }))).toContain(escaped(boardStateTitles[state]));
+    expect(report(sampleRun({ state }))).toContain(escaped(boardStateTable[state].title));
   });
 
   it('claim that nothing was seen running only where that is so', () => {
     for (const state of boardStates) {
-      const text = `${boardStateTitles[state]} ${boardStateTexts[state]}`;
+      const text = `${boardStateTable[state].title} ${stateText(state, 'window')}`;
       expect(/not seen/.test(text), state).toBe(state === 'dfu-written' || state === 'katapult-verified');
     }
   });

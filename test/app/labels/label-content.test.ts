@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boardStateTitles } from '../../../app/error-texts.ts';
+import { boardStateTable } from '../../../app/errors/left-states.ts';
 import { boardStates } from '../../../app/errors.ts';
 import { labelOfRun } from '../../../app/labels/label-content.ts';
 import { sampleRun } from '../history/sample-run.ts';
@@ -7,7 +7,7 @@ import { sampleRun } from '../history/sample-run.ts';
 describe('the label of a run', () => {
   it.each(boardStates)('says what the run left the board as (%s)', (state) => {
     const label = labelOfRun(sampleRun({ state }), null);
-    expect(label?.lines.at(-1)).toBe(`2026-05-04, ${boardStateTitles[state]}`);
+    expect(label?.lines.at(-1)).toBe(`2026-05-04, ${boardStateTable[state].title}`);
   });
 
   it('names only what was read back', () => {

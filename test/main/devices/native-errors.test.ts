@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../../app/errors.ts';
-import { errorTexts } from '../../../app/error-texts.ts';
+import { nextStep } from '../../../app/errors/next-step.ts';
 import {
   libusbErrno,
   libusbError,
@@ -99,7 +99,9 @@ describe('errors of serial ports', () => {
 it('leaves no platform without a next step for a refusal', () => {
   for (const platform of platforms) {
     for (const error of [libusb(-3, platform), libusb(-6, platform), serial('EACCES', platform)]) {
-      expect(String(error.details['next'] ?? errorTexts[error.code].next).length).toBeGreaterThan(20);
+      expect(
+        String(error.details['next'] ?? nextStep(error.code, { surface: 'window', system: platform })).length,
+      ).toBeGreaterThan(20);
     }
   }
 });

@@ -44,6 +44,7 @@ const gcc = { name: 'arm-none-eabi-gcc', path: '/usr/bin/arm-none-eabi-gcc', ver
 /** The checks of the made-up computer by their ids. */
 async function examine(options: Partial<HostDoctorOptions> = {}): Promise<ReadonlyMap<string, HostCheck>> {
   const checks = await runHostDoctor({
+    surface: 'window',
     folders: dataFolders(join(root, 'home')),
     boards: () => [],
     toolchain: () =>

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { recipeForBoard } from '../../../app/build/board-recipe.ts';
 import { findPreset } from '../../../app/boards/preset.ts';
 import type { FirmwareTarget, Recipe } from '../../../app/build/recipe.ts';
-import { errorTexts } from '../../../app/error-texts.ts';
+import { errorTable } from '../../../app/errors/error-table.ts';
 import { isCanopusError } from '../../../app/errors.ts';
 import type { ErrorCode } from '../../../app/errors.ts';
 import { expectationOf } from '../../../app/image/board-expectation.ts';
@@ -95,7 +95,7 @@ async function refused(what: string, code: ErrorCode, work: Promise<unknown>): P
   } catch (error) {
     const got = isCanopusError(error) ? error.code : String(error);
     say(
-      tell(got === code, `${what}: ${got}, "${isCanopusError(error) ? errorTexts[error.code].title : ''}"`),
+      tell(got === code, `${what}: ${got}, "${isCanopusError(error) ? errorTable[error.code].title : ''}"`),
     );
     if (isCanopusError(error)) say(error.message.replace(/^/gm, '       '));
   }

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { boardStateTexts, errorTexts } from '../../../../app/error-texts.ts';
 import { CanopusError, type ErrorCode } from '../../../../app/errors.ts';
+import { stateText } from '../../../../app/errors/left-states.ts';
+import { nextStep } from '../../../../app/errors/next-step.ts';
+import { hostPlatform } from '../../../../main/devices/native-errors.ts';
 import { createCliContext, type CliIo, type CliReport } from '../../../../main/hosts/cli/context.ts';
 import { exitCodeFor } from '../../../../main/hosts/cli/exit-code.ts';
+
+const reader = { surface: 'terminal', system: hostPlatform } as const;
 
 async function run(
   json: boolean,
@@ -45,7 +49,7 @@ describe('a command with --json', () => {
       code: 'link/gone',
       message: 'The board left port 1-1.',
       state: 'dfu-partial',
-      next: errorTexts['link/gone'].next,
+      next: nextStep('link/gone', reader),
       details: {},
     });
     expect(result.exitCode).toBe(4);
@@ -63,8 +67,8 @@ describe('a command for people', () => {
     const { stdout, stderr } = await run(false, () => Promise.reject(error));
     expect(stdout).toBe('');
     expect(stderr).toContain('Sector 2 at 0x08008000.');
-    expect(stderr).toContain(boardStateTexts['dfu-partial']);
-    expect(stderr).toContain(errorTexts['dfu/erase-failed'].next);
+    expect(stderr).toContain(stateText('dfu-partial', 'terminal'));
+    expect(stderr).toContain(nextStep('dfu/erase-failed', reader));
   });
 });
 

@@ -1,0 +1,25 @@
+import type { ErrorRows } from './error-row.ts';
+
+/** Files of this computer. */
+export const fileErrors = {
+  'file/missing': {
+    title: 'A file is not there',
+    next: { window: 'Check the path.' },
+    exit: 'usage',
+  },
+  'file/unreadable': {
+    title: 'A file cannot be read',
+    next: { window: 'Check the path and its permissions.' },
+    exit: 'usage',
+  },
+  'file/unwritable': {
+    title: 'A file cannot be written',
+    next: { window: 'Check the free space and the permissions of the folder.' },
+    exit: 'failed',
+  },
+  'file/disk-full': {
+    title: 'The disk is full',
+    next: { window: 'Free some space ("canopus cache prune" removes unused images), then repeat the step.' },
+    exit: 'failed',
+  },
+} satisfies ErrorRows;

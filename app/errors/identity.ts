@@ -1,0 +1,15 @@
+import type { ErrorRows } from './error-row.ts';
+
+/** Who a chip is. */
+export const identityErrors = {
+  'uid/invalid': {
+    title: 'This is not a chip UID',
+    next: { window: 'A UID has 24 hexadecimal digits; copy it from the USB serial number or the label.' },
+    exit: 'usage',
+  },
+  'identity/conflict': {
+    title: 'Two boards claim the same identity',
+    next: { window: 'Unplug one of them and go on with the other.' },
+    exit: 'refused',
+  },
+} satisfies ErrorRows;

@@ -1,0 +1,86 @@
+import type { ErrorRows } from './error-row.ts';
+
+/** Images and their checks against a board. */
+export const imageErrors = {
+  'image/unreadable': {
+    title: 'The image file cannot be read',
+    next: { window: 'Check the path and its permissions.' },
+    exit: 'usage',
+  },
+  'image/virtual-only': {
+    title: 'This image is for virtual boards',
+    next: { window: 'Build the firmware or choose the .bin files for this board.' },
+    exit: 'refused',
+  },
+  'image/not-an-image': {
+    title: 'This is not a firmware image',
+    next: { window: 'Choose the .bin file that the firmware build made (klipper.bin or katapult.bin).' },
+    exit: 'refused',
+  },
+  'image/truncated': {
+    title: 'The image file is cut short',
+    next: { window: 'Copy or download the file again, or build it anew.' },
+    exit: 'refused',
+  },
+  'image/wrong-kind': {
+    title: 'This is the wrong kind of image for this step',
+    next: { window: 'Katapult goes in through DFU, Klipper through Katapult; choose the other file.' },
+    exit: 'refused',
+  },
+  'image/wrong-mcu': {
+    title: 'The image is for another MCU',
+    next: { window: 'Read the marking on the chip and choose the image and preset for it.' },
+    exit: 'refused',
+  },
+  'image/wrong-address': {
+    title: 'The image is for another place in flash',
+    next: { window: 'Build Katapult and Klipper with the same bootloader offset.' },
+    exit: 'refused',
+  },
+  'image/not-a-bridge': {
+    title: 'This Klipper image is not a USB-to-CAN bridge',
+    next: { window: 'Build Klipper with the communication interface "USB to CAN bus bridge".' },
+    exit: 'refused',
+  },
+  'image/no-usb': {
+    title: 'This Katapult cannot be reached over USB',
+    next: { window: 'Build Katapult with the communication interface "USB (on PA11/PA12)".' },
+    exit: 'refused',
+  },
+  'image/wrong-pins': {
+    title: 'The image uses other CAN pins than the board',
+    next: { window: 'Build Klipper with the CAN pins of this board.' },
+    exit: 'refused',
+  },
+  'image/wrong-bitrate': {
+    title: 'The image has another CAN bit rate',
+    next: { window: 'Build every board on the bus for the same bit rate.' },
+    exit: 'refused',
+  },
+  'image/does-not-fit': {
+    title: 'The image does not fit into the flash',
+    next: { window: 'Choose an image for this board; this one is too large.' },
+    exit: 'refused',
+  },
+  'image/wrong-crystal': {
+    title: 'The image is built for another crystal',
+    next: {
+      window: 'Build it for the crystal of this board; with a wrong one the board stays silent on USB.',
+    },
+    exit: 'refused',
+  },
+  'image/crystal-unknown': {
+    title: 'The image does not tell its crystal',
+    next: {
+      window: 'Confirm the crystal that it was built for, or build it again.',
+      terminal:
+        'Confirm the crystal that it was built for, in MHz (--confirm-crystal 12), or build it again.',
+    },
+    exit: 'refused',
+  },
+  'image/known-fault': {
+    title: 'This firmware version is known not to work on this chip',
+    next: { window: 'Build it from a newer version, at least the one that is named; the newest is best.' },
+    exit: 'refused',
+  },
+} satisfies ErrorRows;

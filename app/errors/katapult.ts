@@ -1,0 +1,74 @@
+import type { ErrorRows } from './error-row.ts';
+
+/** Katapult. */
+export const katapultErrors = {
+  'katapult/no-answer': {
+    title: 'Katapult does not answer',
+    next: { window: 'Press reset twice within half a second to start Katapult anew, then repeat the step.' },
+    exit: 'failed',
+  },
+  'katapult/bad-answer': {
+    title: 'Katapult sent an answer that makes no sense',
+    next: { window: 'Press reset twice within half a second, then repeat the step.' },
+    exit: 'failed',
+  },
+  'katapult/unsupported-version': {
+    title: 'This Katapult speaks an unknown protocol version',
+    next: { window: 'Install a current Katapult through DFU first.' },
+    exit: 'failed',
+  },
+  'katapult/command-failed': {
+    title: 'Katapult refused a command',
+    next: { window: 'Press reset twice within half a second, then repeat the step.' },
+    exit: 'failed',
+  },
+  'katapult/wedged': {
+    title: 'Katapult stopped listening',
+    next: { window: 'Press reset twice within half a second (double tap), then repeat the step.' },
+    exit: 'failed',
+  },
+  'katapult/wrong-mcu': {
+    title: 'The image is for another MCU than Katapult reports',
+    next: { window: 'Choose the image for the MCU that is on this board.' },
+    exit: 'refused',
+  },
+  'katapult/wrong-address': {
+    title: 'The image does not start where Katapult starts the application',
+    next: { window: 'Build Klipper with the bootloader offset that Katapult was built for.' },
+    exit: 'refused',
+  },
+  'katapult/verify-mismatch': {
+    title: 'The flash does not hold what was written',
+    next: {
+      window:
+        'Repeat once; the board stays in Katapult. If the same address differs again the flash is damaged.',
+    },
+    exit: 'failed',
+  },
+  'katapult/flash-damaged': {
+    title: 'The flash of the chip may be damaged',
+    next: {
+      window:
+        'Repeat once; the board stays in Katapult. If the same address fails again, the flash is damaged: do not use the board.',
+    },
+    exit: 'failed',
+  },
+  'katapult/stuck-busy': {
+    title: 'Katapult stays busy',
+    next: { window: 'Press reset twice within half a second, then repeat the step.' },
+    exit: 'failed',
+  },
+  'katapult/frames-damaged': {
+    title: 'Katapult receives damaged data',
+    next: {
+      window:
+        'Try another cable or port, without a hub. Press reset twice within half a second, then repeat the step.',
+    },
+    exit: 'failed',
+  },
+  'katapult/not-entered': {
+    title: 'The board did not leave Klipper for its bootloader',
+    next: { window: 'Press reset twice within half a second to start Katapult, then repeat the step.' },
+    exit: 'failed',
+  },
+} satisfies ErrorRows;

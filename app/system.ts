@@ -1,0 +1,4 @@
+/** The three systems that a station runs on; any other is taken for Linux. */
+export const systems = ['linux', 'darwin', 'win32'] as const;
+
+export type System = (typeof systems)[number];
