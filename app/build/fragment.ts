@@ -71,7 +71,7 @@ function katapultFragment(recipe: Recipe): Fragment {
       [mcuSymbol(recipe.mcu), 'y'],
       [clockSymbol(recipe), 'y'],
       ['STM32_USB_PA11_PA12', 'y'],
-      [`STM32_APP_START_${offsetName(recipe)}`, 'y'],
+      [applicationSymbol('katapult', recipe), 'y'],
       // "Do not build" the deployer: Katapult itself goes to the start of flash.
       ['STM32_FLASH_START_0000', 'y'],
       ['ENABLE_DOUBLE_RESET', 'y'],
@@ -94,10 +94,10 @@ function klipperFragment(recipe: Recipe): Fragment {
       ['LOW_LEVEL_OPTIONS', 'y'],
       ['MACH_STM32', 'y'],
       [mcuSymbol(recipe.mcu), 'y'],
-      [`STM32_FLASH_START_${offsetName(recipe)}`, 'y'],
+      [applicationSymbol('klipper', recipe), 'y'],
       [clockSymbol(recipe), 'y'],
-      ['STM32_USBCANBUS_PA11_PA12', 'y'],
-      [`STM32_CMENU_CANBUS_${recipe.canPins.join('_')}`, 'y'],
+      [bridgeSymbol, 'y'],
+      [canPinsSymbol(recipe), 'y'],
       ['CANBUS_FREQUENCY', String(recipe.bitrateBps)],
     ]),
     derived: new Map([
@@ -109,10 +109,21 @@ function klipperFragment(recipe: Recipe): Fragment {
   };
 }
 
-function clockSymbol(recipe: Recipe): string {
-  return `STM32_CLOCK_REF_${recipe.crystalHz / 1_000_000}M`;
+/** The symbol that makes Klipper a bridge. */
+export const bridgeSymbol = 'STM32_USBCANBUS_PA11_PA12';
+
+/** The symbol that chooses the crystal. */
+export function clockSymbol({ crystalHz }: Recipe): string {
+  return `STM32_CLOCK_REF_${crystalHz / 1_000_000}M`;
 }
 
-function offsetName(recipe: Recipe): string {
-  return recipe.applicationOffset.toString(16).toUpperCase();
+/** The symbol that chooses where Klipper begins: in Katapult what it starts, in Klipper where it is. */
+export function applicationSymbol(target: FirmwareTarget, { applicationOffset }: Recipe): string {
+  const offset = applicationOffset.toString(16).toUpperCase();
+  return target === 'katapult' ? `STM32_APP_START_${offset}` : `STM32_FLASH_START_${offset}`;
+}
+
+/** The symbol that chooses the bridge's CAN pins. */
+export function canPinsSymbol({ canPins }: Recipe): string {
+  return `STM32_CMENU_CANBUS_${canPins.join('_')}`;
 }

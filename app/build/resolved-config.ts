@@ -3,6 +3,8 @@ import type { Fragment } from './fragment.ts';
 import { mcuSymbol, namesOf } from './fragment.ts';
 import { sameKconfigValue } from './kconfig.ts';
 import type { KconfigValues } from './kconfig.ts';
+import { missingChoices } from './missing-choice.ts';
+import type { Recipe } from './recipe.ts';
 
 /** One symbol that kconfig did not resolve to what the recipe needs. */
 export interface ConfigDifference {
@@ -41,24 +43,33 @@ export function compareConfig(
 }
 
 /**
- * Throws when there is any difference: `build/unknown-mcu` when the tree has no such chip, else
- * `build/config-refused`. The message holds the table; the details hold it as lines.
+ * Throws when there is any difference: `build/unknown-mcu` where the tree has no such chip, `build/not-offered` where
+ * it has the choice but not this one (a crystal, an offset, CAN pins), else `build/config-refused`. The message says it
+ * in words and has the table; the details hold both line by line. `knownSymbols`: as for `compareConfig`.
  */
 export function refuseDifferences(
   fragment: Fragment,
   differences: readonly ConfigDifference[],
-  mcu: string,
+  recipe: Recipe,
+  knownSymbols: ReadonlySet<string> | null = null,
 ): void {
   if (differences.length === 0) return;
+  const { target } = fragment;
+  const { mcu } = recipe;
   const table = formatDifferences(differences);
+  const details = { target, table: table.split('\n') };
   const chip = differences.find((each) => each.symbol === mcuSymbol(mcu));
-  const details = { target: fragment.target, table: table.split('\n') };
   if (chip && chip.known !== true) {
-    const message = `this ${fragment.target} source has no ${mcu} (no symbol ${chip.symbol})\n${table}`;
+    const message = `this ${target} source has no ${mcu} (no symbol ${chip.symbol})\n${table}`;
     throw new CanopusError('build/unknown-mcu', message, { ...details, mcu });
   }
+  const missing = knownSymbols === null ? [] : missingChoices(target, recipe, differences, knownSymbols);
+  if (missing.length > 0) {
+    const message = `${missing.join('\n')}\n${table}`;
+    throw new CanopusError('build/not-offered', message, { ...details, missing });
+  }
   const count = differences.length === 1 ? 'one symbol' : `${differences.length} symbols`;
-  const message = `the ${fragment.target} source did not take ${count} as asked\n${table}`;
+  const message = `the ${target} source did not take ${count} as asked\n${table}`;
   throw new CanopusError('build/config-refused', message, details);
 }
 

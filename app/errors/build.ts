@@ -7,6 +7,14 @@ export const buildErrors = {
     next: { window: 'Use a newer source, or the preset of the chip that is on the board.' },
     exit: 'refused',
   },
+  'build/not-offered': {
+    title: 'A firmware does not offer this choice',
+    next: {
+      window:
+        'Choose a crystal, an offset and CAN pins that Katapult and Klipper both have (an offset of 32 KiB fits every STM32F4), or take a newer version of the one that is named.',
+    },
+    exit: 'refused',
+  },
   'build/config-refused': {
     title: 'The source did not take the configuration',
     next: {

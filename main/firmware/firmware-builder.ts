@@ -16,11 +16,12 @@ import { inspectImage } from '../../app/image/inspect-image.ts';
 import { canopusVersion } from '../version.ts';
 import { refuseFaultyConfig, refuseFaultyVersion } from './known-fault.ts';
 import { makeBuildFolder, sweepBuildFolders } from './build-folders.ts';
+import { BuildLog } from './build-log.ts';
 import type { BuildMachines, BuildSite } from './build-machines.ts';
 import type { BuildOptions, BuildRequest } from './build-request.ts';
 import type { ConfigMemo } from './config-memo.ts';
 import type { CachedImage, ImageCache } from './image-cache.ts';
-import { findKnownImage } from './known-image.ts';
+import { findKnownImage, noteOfKnown } from './known-image.ts';
 import type { LockFolder } from '../files/lock-folder.ts';
 import { compileFirmware, configureFirmware } from './make-firmware.ts';
 import type { FirmwareMake } from './make-firmware.ts';
@@ -28,7 +29,7 @@ import { SharedWork } from './shared-work.ts';
 import { sha256Of } from './object-store.ts';
 import { prepareSource } from './source-prepare.ts';
 import type { SourceSnapshot } from './source-snapshot.ts';
-import { probeToolchain } from './toolchain-probe.ts';
+import { ToolchainMemo } from './toolchain-memo.ts';
 
 export interface FirmwareBuilderOptions {
   readonly cache: ImageCache;
@@ -38,9 +39,6 @@ export interface FirmwareBuilderOptions {
 }
 
 const defaultTimeoutMs = 15 * 60_000;
-const maxLogBytes = 1 << 20;
-/** How long a look at a machine's tools counts for finding images, and for building them. */
-const toolchainMemoMs = { finding: 10 * 60_000, building: 20_000 } as const;
 /** Reasons for which an image that another computer built is the best that can be had. */
 const cannotBuild = [
   'toolchain/missing',
@@ -61,11 +59,18 @@ interface Task {
   readonly id: string;
 }
 
+/** How a build is followed and stopped. */
+interface Telling {
+  readonly signal: AbortSignal;
+  readonly onLine: FirmwareMake['onLine'];
+  readonly onPhase: (phase: BuildPhase) => void;
+}
+
 /** Builds images or takes them from the cache; the same image wanted many times at once is built once. */
 export class FirmwareBuilder {
   readonly #options: FirmwareBuilderOptions;
   readonly #flights = new SharedWork<CachedImage, BuildEvent>();
-  readonly #toolchains = new Map<string, { readonly at: number; readonly probe: Promise<Toolchain> }>();
+  readonly toolchains = new ToolchainMemo();
   readonly #swept = new Map<string, Promise<unknown>>();
 
   constructor(options: FirmwareBuilderOptions) {
@@ -81,19 +86,8 @@ export class FirmwareBuilder {
     const emit: Emit = (event) => options.onEvent?.(event);
     let snapshot: SourceSnapshot | null = null;
     try {
-      const fragment = fragmentOf(request.recipe, target);
-      emit({ type: 'phase', target, phase: 'source' });
-      const sites = await this.#options.machines.sites(request.on, options.signal);
-      snapshot = await prepareSource(request.source, target, sites, {
-        signal: options.signal,
-        onNote: (text) => emit({ type: 'note', target, text }),
-      });
-      refuseFaultyVersion(request, snapshot);
-      const site = sites.builder;
-      const asked = formatKconfig(fragment.asked);
-      const id = [site.machine.id, target, snapshot.treeId, snapshot.version, asked].join('\n');
-      const task: Task = { request, site, snapshot, fragment, id };
-      return await this.#flights.join(id, options, (signal, tell) => this.#fly(task, signal, tell));
+      const task = await this.#prepare(request, options, (each) => (snapshot = each));
+      return await this.#flights.join(task.id, options, (signal, tell) => this.#fly(task, signal, tell));
     } catch (error) {
       // What was left on a machine that was lost is cleared away when it is reached again.
       if (await this.#options.machines.dropIfLost(request.on, error)) this.#swept.clear();
@@ -106,30 +100,56 @@ export class FirmwareBuilder {
     }
   }
 
-  /** What there is to build with on a machine; a recent look counts. */
-  async toolchain(
-    site: BuildSite,
-    signal?: AbortSignal,
-    purpose: keyof typeof toolchainMemoMs = 'finding',
-  ): Promise<Toolchain> {
-    const { id, shell } = site.machine;
-    const known = this.#toolchains.get(id);
-    if (known && performance.now() - known.at < toolchainMemoMs[purpose]) return known.probe;
-    const probe = probeToolchain(shell, signal);
-    this.#toolchains.set(id, { at: performance.now(), probe });
+  /**
+   * Configures without compiling, so that what one of two trees does not know is refused before the other one is
+   * compiled. Throws what `build` throws up to there. Where this machine has no tools it returns: an image that
+   * another computer built may be known, and `build` says what is missing.
+   */
+  async check(request: BuildRequest, options: BuildOptions = {}): Promise<void> {
+    const signal = options.signal ?? new AbortController().signal;
     try {
-      return await probe;
+      const task = await this.#prepare(request, options, () => undefined);
+      const known = await this.#options.configs.get(this.#memoKey(task));
+      if (known !== null) return refuseFaultyConfig(request, task.snapshot, known);
+      requireToolchain(await this.toolchains.of(task.site, signal), task.site.machine.shell.label);
+      const { target } = request;
+      const onLine = (text: string, level: LogLevel) =>
+        options.onEvent?.({ type: 'log', target, level, text });
+      const onPhase = (phase: BuildPhase) => options.onEvent?.({ type: 'phase', target, phase });
+      await this.#configured(task, { signal, onLine, onPhase }, () => Promise.resolve());
     } catch (error) {
-      this.#toolchains.delete(id);
-      throw error;
+      if (await this.#options.machines.dropIfLost(request.on, error)) this.#swept.clear();
+      if (!cannotBuild.some((code) => isCanopusError(error, code))) throw error;
     }
+  }
+
+  async #prepare(
+    request: BuildRequest,
+    options: BuildOptions,
+    onSnapshot: (snapshot: SourceSnapshot) => void,
+  ): Promise<Task> {
+    const { target } = request;
+    const emit: Emit = (event) => options.onEvent?.(event);
+    const fragment = fragmentOf(request.recipe, target);
+    emit({ type: 'phase', target, phase: 'source' });
+    const sites = await this.#options.machines.sites(request.on, options.signal);
+    const snapshot = await prepareSource(request.source, target, sites, {
+      signal: options.signal,
+      onNote: (text) => emit({ type: 'note', target, text }),
+    });
+    onSnapshot(snapshot);
+    refuseFaultyVersion(request, snapshot);
+    const site = sites.builder;
+    const asked = formatKconfig(fragment.asked);
+    const id = [site.machine.id, target, snapshot.treeId, snapshot.version, asked].join('\n');
+    return { request, site, snapshot, fragment, id };
   }
 
   async #fly(task: Task, signal: AbortSignal, emit: Emit): Promise<CachedImage> {
     const { request, site } = task;
     const { target } = request;
     emit({ type: 'phase', target, phase: 'toolchain' });
-    requireToolchain(await this.toolchain(site), site.machine.shell.label);
+    requireToolchain(await this.toolchains.of(site), site.machine.shell.label);
     const found = await this.#find(task, emit);
     if (found) return found;
     return this.#options.locks.hold(
@@ -148,7 +168,8 @@ export class FirmwareBuilder {
   async #find(task: Task, emit: Emit): Promise<CachedImage | null> {
     const resolved = await this.#options.configs.get(this.#memoKey(task));
     if (resolved === null) return null;
-    const key = await keyOf(task, resolved, await this.toolchain(task.site));
+    refuseFaultyConfig(task.request, task.snapshot, resolved);
+    const key = await keyOf(task, resolved, await this.toolchains.of(task.site));
     const found = await this.#options.cache.get(key);
     if (found) emit({ type: 'cached', target: task.request.target, key });
     return found;
@@ -159,49 +180,65 @@ export class FirmwareBuilder {
     return id.slice(site.machine.id.length);
   }
 
-  async #make(task: Task, signal: AbortSignal, emit: Emit): Promise<CachedImage> {
+  /** Runs `work` in a folder of its own with the checked configuration in it; the folder goes with it. */
+  async #configured<T>(
+    task: Task,
+    { signal, onLine, onPhase }: Telling,
+    work: (make: FirmwareMake, resolved: KconfigValues) => Promise<T>,
+  ): Promise<T> {
     const { request, site, snapshot, fragment } = task;
     const { target, recipe } = request;
     const { machine } = site;
-    const started = performance.now();
-    const phase = (name: BuildPhase) => emit({ type: 'phase', target, phase: name });
+    const { version, dirty } = snapshot;
     await this.sweep(site, signal);
-    const toolchain = await this.toolchain(site, signal, 'building');
-    requireToolchain(toolchain, machine.shell.label);
     if (!request.whilePrinting && (await machine.isPrinting(signal))) {
       throw new CanopusError('build/printing', `${machine.shell.label} is printing`, {
         machine: machine.shell.label,
       });
     }
     const tree = await site.sources.checkOut(snapshot, signal);
-    const log = new BuildLog();
-    const onLine = (text: string, level: LogLevel) => {
-      log.add(text);
-      emit({ type: 'log', target, level, text });
-    };
     return site.slots.run(signal, async () => {
       await using folder = await makeBuildFolder(machine, signal);
       const make: FirmwareMake = {
         machine,
         target,
         tree,
-        version: snapshot.version,
-        dirty: snapshot.dirty,
+        version,
+        dirty,
         folder: folder.path,
         signal,
         onLine,
       };
-      phase('configure');
-      const resolved = await configureFirmware(make, fragment, recipe.mcu);
+      onPhase('configure');
+      const resolved = await configureFirmware(make, fragment, recipe);
       refuseFaultyConfig(request, snapshot, resolved);
       await this.#options.configs.put(this.#memoKey(task), resolved);
-      phase('compile');
+      // Awaited, so that the folder is there until the work is done.
+      return await work(make, resolved);
+    });
+  }
+
+  async #make(task: Task, signal: AbortSignal, emit: Emit): Promise<CachedImage> {
+    const { request, site, snapshot } = task;
+    const { target, recipe } = request;
+    const { machine } = site;
+    const started = performance.now();
+    const onPhase = (phase: BuildPhase) => emit({ type: 'phase', target, phase });
+    const toolchain = await this.toolchains.of(site, signal, 'building');
+    requireToolchain(toolchain, machine.shell.label);
+    const log = new BuildLog();
+    const onLine = (text: string, level: LogLevel) => {
+      log.add(text);
+      emit({ type: 'log', target, level, text });
+    };
+    return this.#configured(task, { signal, onLine, onPhase }, async (make, resolved) => {
+      onPhase('compile');
       const timeoutMs = request.timeoutMs ?? defaultTimeoutMs;
       const image = await compileFirmware(make, { jobs: toolchain.cores, timeoutMs });
-      phase('inspect');
+      onPhase('inspect');
       const info = await inspectImage(image);
       checkBuiltImage(info, { target, recipe, resolved, version: snapshot.dirty ? null : snapshot.version });
-      phase('store');
+      onPhase('store');
       const { location, ref, commit, treeId, version, dirty } = snapshot;
       const record = await this.#options.cache.put(
         {
@@ -252,26 +289,4 @@ function keyOf(task: Task, resolved: KconfigValues, toolchain: Toolchain): Promi
   const { treeId, version } = task.snapshot;
   const config = formatKconfig(resolved);
   return cacheKey({ target: task.request.target, treeId, version, config, toolchain: toolchain.identity });
-}
-
-function noteOfKnown({ record }: CachedImage, error: unknown): string {
-  const { build, createdAt, info } = record;
-  const reason = error instanceof Error ? error.message.split('\n')[0] : '';
-  return `not built here (${reason}); this is ${info.version ?? 'it'} as ${build?.host ?? '?'} built it on ${createdAt.slice(0, 10)}`;
-}
-
-/** What a build said, up to a bound: a Makefile gone mad can print without end. */
-class BuildLog {
-  readonly #lines: string[] = [];
-  #bytes = 0;
-
-  add(text: string): void {
-    if (this.#bytes > maxLogBytes) return;
-    this.#bytes += text.length + 1;
-    this.#lines.push(this.#bytes > maxLogBytes ? '(the rest was not kept)' : text);
-  }
-
-  bytes(): Uint8Array {
-    return Buffer.from(`${this.#lines.join('\n')}\n`);
-  }
 }

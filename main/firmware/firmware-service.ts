@@ -70,6 +70,16 @@ export class FirmwareService implements AsyncDisposable {
   }
 
   /**
+   * See `FirmwareBuilder.check`: all of them, so that one that is refused is so before any is compiled. Waits for all,
+   * then throws the first refusal.
+   */
+  async checkAll(requests: readonly BuildRequest[], options: BuildOptions = {}): Promise<void> {
+    const checks = requests.map((request) => this.builder.check(request, options));
+    await Promise.allSettled(checks);
+    await Promise.all(checks);
+  }
+
+  /**
    * Inspects an image that a user brings and stores it, marked as imported. The same bytes twice are one image.
    * Throws `image/not-an-image`, `image/truncated`.
    */

@@ -47,3 +47,10 @@ function sameRecipe(a: Recipe, b: Recipe, target: FirmwareTarget): boolean {
   };
   return facts(a) === facts(b);
 }
+
+/** What a person is told of an image that another computer built, with why this one did not. */
+export function noteOfKnown({ record }: CachedImage, error: unknown): string {
+  const { build, createdAt, info } = record;
+  const reason = error instanceof Error ? error.message.split('\n')[0] : '';
+  return `not built here (${reason}); this is ${info.version ?? 'it'} as ${build?.host ?? '?'} built it on ${createdAt.slice(0, 10)}`;
+}

@@ -3,7 +3,7 @@ import type { LogLevel } from '../../app/build/compiler-line.ts';
 import type { Fragment } from '../../app/build/fragment.ts';
 import { formatKconfig, parseKconfig } from '../../app/build/kconfig.ts';
 import type { KconfigValues } from '../../app/build/kconfig.ts';
-import type { FirmwareTarget } from '../../app/build/recipe.ts';
+import type { FirmwareTarget, Recipe } from '../../app/build/recipe.ts';
 import { compareConfig, refuseDifferences } from '../../app/build/resolved-config.ts';
 import { CanopusError, isCanopusError } from '../../app/errors.ts';
 import type { RunResult } from '../../app/transport/shell.ts';
@@ -55,12 +55,12 @@ exec \${4:+nice -n 15} env -i PATH="$PATH" HOME="$1/home" TMPDIR="$1/tmp" LC_ALL
 
 /**
  * Resolves a fragment in a tree by `make olddefconfig` and checks what came of it. Answers the whole configuration.
- * Throws `build/configure-failed`, `build/unknown-mcu`, `build/config-refused`, `build/timeout`, `file/disk-full`.
+ * Throws `build/configure-failed`, `build/unknown-mcu`, `build/not-offered`, `build/config-refused`, `build/timeout`, `file/disk-full`.
  */
 export async function configureFirmware(
   make: FirmwareMake,
   fragment: Fragment,
-  mcu: string,
+  recipe: Recipe,
 ): Promise<KconfigValues> {
   const { shell } = make.machine;
   const config = `${make.folder}/.config`;
@@ -76,7 +76,8 @@ export async function configureFirmware(
   const text = await shell.readFile(config, { maxBytes: maxConfigBytes, signal: make.signal });
   const resolved = parseKconfig(new TextDecoder().decode(text));
   if (compareConfig(fragment, resolved).length > 0) {
-    refuseDifferences(fragment, compareConfig(fragment, resolved, await knownSymbols(make)), mcu);
+    const known = await knownSymbols(make);
+    refuseDifferences(fragment, compareConfig(fragment, resolved, known), recipe, known);
   }
   return resolved;
 }

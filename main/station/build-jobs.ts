@@ -4,6 +4,7 @@ import type { BuildEvent } from '../../app/build/build-event.ts';
 import { parseFirmwareSource } from '../../app/build/firmware-source.ts';
 import type { FirmwareTarget } from '../../app/build/recipe.ts';
 import type { JobEvent, StationInput } from '../../app/contract/station-contract.ts';
+import type { BuildRequest } from '../firmware/build-request.ts';
 import type { FirmwareService } from '../firmware/firmware-service.ts';
 import type { JobList } from '../jobs/job-list.ts';
 import { variantOf } from './flash-jobs.ts';
@@ -28,7 +29,10 @@ export class BuildJobs {
     this.#usualBitrateBps = usualBitrateBps;
   }
 
-  /** Checks the recipe and the sources, then queues one job that builds both images, one after the other. */
+  /**
+   * Checks the recipe and the sources, then queues one job that builds both images, one after the other, once both
+   * trees have taken the configuration.
+   */
   start(order: StationInput<'builds.start'>): { jobId: string } {
     const wishes = { ...order, bitrateBps: order.bitrateBps ?? this.#usualBitrateBps() };
     const board = recipeForBoard(variantOf(this.#presets, order.board), wishes);
@@ -44,20 +48,18 @@ export class BuildJobs {
       // A build takes all cores that there are: two at once would be done no sooner.
       queue: `build ${order.on}`,
       run: async ({ signal, emit }) => {
-        const build = async (target: FirmwareTarget): Promise<string> => {
-          const { record } = await this.#firmware.build(
-            {
-              target,
-              recipe: board.recipe,
-              presetId: board.presetId,
-              source: sources[target],
-              on: order.on,
-              whilePrinting: order.whilePrinting,
-            },
-            { signal, onEvent: (event) => emit(jobEventOf(event)) },
-          );
-          return record.key;
-        };
+        const options = { signal, onEvent: (event: BuildEvent) => emit(jobEventOf(event)) };
+        const request = (target: FirmwareTarget): BuildRequest => ({
+          target,
+          recipe: board.recipe,
+          presetId: board.presetId,
+          source: sources[target],
+          on: order.on,
+          whilePrinting: order.whilePrinting,
+        });
+        await this.#firmware.checkAll([request('katapult'), request('klipper')], options);
+        const build = async (target: FirmwareTarget) =>
+          (await this.#firmware.build(request(target), options)).record.key;
         const katapult = await build('katapult');
         return { kind: 'build', katapult, klipper: await build('klipper') };
       },

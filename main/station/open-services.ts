@@ -132,7 +132,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
         {
           folders,
           boards: () => boards.all(),
-          toolchain: (stop) => firmware.builder.toolchain(firmware.machines.local(), stop, 'building'),
+          toolchain: (stop) => firmware.builder.toolchains.of(firmware.machines.local(), stop, 'building'),
           secrets: secrets.keeps,
           surface: 'window',
         },

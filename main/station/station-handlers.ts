@@ -103,6 +103,6 @@ async function localToolchain(
 ): Promise<StationOutput<'builds.toolchain'>> {
   // Windows itself has nothing to build with.
   const site = await firmware.machines.get(process.platform === 'win32' ? 'wsl' : 'local', signal);
-  const { tools, missing, ...rest } = await firmware.builder.toolchain(site, signal, 'building');
+  const { tools, missing, ...rest } = await firmware.builder.toolchains.of(site, signal, 'building');
   return { tools, missing, advice: missing.length === 0 ? null : installAdvice(rest) };
 }

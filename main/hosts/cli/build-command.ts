@@ -42,7 +42,7 @@ export function registerBuild(program: Command, context: CliContext): void {
 }
 
 async function build(io: CliIo, options: BuildCommandOptions): Promise<Record<string, unknown>> {
-  const { buildOne, recipeFromOptions } = await import('./build-images.ts');
+  const { buildAll, recipeFromOptions } = await import('./build-images.ts');
   const board = await recipeFromOptions(io, options.preset, options);
   const targets: FirmwareTarget[] = options.only ? [options.only] : ['katapult', 'klipper'];
   const sources = targets.map((target) => {
@@ -50,17 +50,14 @@ async function build(io: CliIo, options: BuildCommandOptions): Promise<Record<st
     return text === undefined ? null : parseFirmwareSource(text);
   });
   return withFirmware(io, options, async (firmware) => {
-    const images = await allOrFirstError(
-      targets.map((target, index) =>
-        buildOne(io, firmware, {
-          target,
-          board,
-          source: sources[index] ?? null,
-          wishes: options,
-          verbose: options.verbose === true,
-        }),
-      ),
-    );
+    const orders = targets.map((target, index) => ({
+      target,
+      board,
+      source: sources[index] ?? null,
+      wishes: options,
+      verbose: options.verbose === true,
+    }));
+    const images = await buildAll(io, firmware, orders);
     const written = options.out === undefined ? [] : await writeImages(options.out, targets, images);
     for (const [index, { record }] of images.entries()) {
       const { version, size, sha256 } = record.info;
@@ -78,12 +75,6 @@ async function build(io: CliIo, options: BuildCommandOptions): Promise<Record<st
       })),
     };
   });
-}
-
-/** Waits for all, so that no build is left running, then throws the first error if there is one. */
-async function allOrFirstError<T>(works: readonly Promise<T>[]): Promise<T[]> {
-  await Promise.allSettled(works);
-  return Promise.all(works);
 }
 
 async function writeImages(

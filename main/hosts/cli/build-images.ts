@@ -38,40 +38,68 @@ export async function recipeFromOptions(
   return board;
 }
 
+/** One image that a command wants. */
+export interface ImageOrder {
+  readonly target: FirmwareTarget;
+  readonly board: BoardRecipe;
+  /** Null: what the Pi runs if that is where the build is, else the newest official one. */
+  readonly source: FirmwareSource | null;
+  readonly wishes: WishOptions;
+  readonly verbose: boolean;
+}
+
 /**
- * Builds one image for a recipe, showing what happens. Where no source was named: what the Pi runs if that is where
- * the build is, else the newest official one.
+ * Builds images for recipes, showing what happens. Every one is configured before any is compiled, so that what one
+ * source does not know is refused first. Waits for all, so that no build is left running, then throws the first error.
  */
-export async function buildOne(
+export async function buildAll(
   io: CliIo,
   firmware: FirmwareService,
-  order: {
-    readonly target: FirmwareTarget;
-    readonly board: BoardRecipe;
-    readonly source: FirmwareSource | null;
-    readonly wishes: WishOptions;
-    readonly verbose: boolean;
-  },
-): Promise<CachedImage> {
-  const { target, board, source, wishes } = order;
-  const request = {
-    target,
-    recipe: board.recipe,
-    presetId: board.presetId,
-    on: wishes.on,
-    whilePrinting: wishes.whilePrinting === true,
+  orders: readonly ImageOrder[],
+): Promise<CachedImage[]> {
+  const works = await allOrFirstError(orders.map((order) => prepareBuild(io, firmware, order)));
+  return allOrFirstError(works.map((build) => build()));
+}
+
+/** Waits for all, then throws the first error if there is one. */
+async function allOrFirstError<T>(works: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(works);
+  return Promise.all(works);
+}
+
+/**
+ * Checks one order against its source, without compiling, and returns what builds it. Throws what
+ * `FirmwareBuilder.check` throws.
+ */
+export async function prepareBuild(
+  io: CliIo,
+  firmware: FirmwareService,
+  { target, board, source, wishes, verbose }: ImageOrder,
+): Promise<() => Promise<CachedImage>> {
+  const options = {
+    signal: io.signal,
+    onEvent: (event: BuildEvent) => io.emit(event, (each) => describeEvent(each, verbose)),
   };
-  const onEvent = (event: BuildEvent) => io.emit(event, (each) => describeEvent(each, order.verbose));
-  const build = (from: FirmwareSource) =>
-    firmware.build({ ...request, source: from }, { signal: io.signal, onEvent });
-  if (source !== null) return build(source);
-  if (!wishes.on.startsWith('pi:')) return build(officialSources[target]);
+  const checked = async (from: FirmwareSource) => {
+    const request = {
+      target,
+      recipe: board.recipe,
+      presetId: board.presetId,
+      source: from,
+      on: wishes.on,
+      whilePrinting: wishes.whilePrinting === true,
+    };
+    await firmware.checkAll([request], options);
+    return () => firmware.build(request, options);
+  };
+  if (source !== null) return checked(source);
+  if (!wishes.on.startsWith('pi:')) return checked(officialSources[target]);
   try {
-    return await build({ type: 'pi', host: wishes.on.slice(3) });
+    return await checked({ type: 'pi', host: wishes.on.slice(3) });
   } catch (error) {
     // A Pi has Klipper; Katapult's source only where somebody put it.
     if (!isCanopusError(error, 'source/not-on-pi')) throw error;
-    return build(officialSources[target]);
+    return checked(officialSources[target]);
   }
 }
 

@@ -32,7 +32,7 @@ async function examine(io: CliIo, options: DoctorOptions): Promise<CliReport> {
   return withFirmware(io, options, async (firmware) => {
     const checks = options.on === 'local' ? await examineComputer(io, options, firmware) : [];
     const site = await firmware.machines.get(options.on, io.signal);
-    const toolchain = await firmware.builder.toolchain(site, io.signal);
+    const toolchain = await firmware.builder.toolchains.of(site, io.signal);
     io.emit({ type: 'toolchain', machine: site.machine.shell.label, ...toolchain }, () =>
       describeToolchain(toolchain),
     );
@@ -59,7 +59,7 @@ async function examineComputer(
     {
       folders: dataFolders(options.data),
       boards: () => boards.all(),
-      toolchain: (signal) => firmware.builder.toolchain(firmware.machines.local(), signal, 'building'),
+      toolchain: (signal) => firmware.builder.toolchains.of(firmware.machines.local(), signal, 'building'),
       secrets: null,
       surface: 'terminal',
     },

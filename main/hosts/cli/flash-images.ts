@@ -30,16 +30,26 @@ export async function imagesForFlash(io: CliIo, options: ImageArguments): Promis
     return { katapult, klipper, noteOnBoard: () => Promise.resolve() };
   }
   const cached: string[] = [];
-  const load = async (firmware: FirmwareService, target: FirmwareTarget): Promise<LoadedImage> => {
-    const text = options[target];
-    if (isFile(text)) return loadImage(text);
-    const { record, bytes } = await fromCache(io, firmware, target, options);
-    cached.push(record.info.sha256);
-    return { name: `${target} ${record.key.slice(0, 12)}`, bytes, info: await inspectImage(bytes), record };
-  };
   const [katapult, klipper] = await withFirmware(io, options, async (firmware) => {
-    const works = [load(firmware, 'katapult'), load(firmware, 'klipper')] as const;
+    const prepare = async (target: FirmwareTarget): Promise<() => Promise<LoadedImage>> => {
+      const text = options[target];
+      if (isFile(text)) {
+        const image = await loadImage(text);
+        return () => Promise.resolve(image);
+      }
+      const get = await prepareStored(io, firmware, target, options);
+      return async () => {
+        const { record, bytes } = await get();
+        cached.push(record.info.sha256);
+        const name = `${target} ${record.key.slice(0, 12)}`;
+        return { name, bytes, info: await inspectImage(bytes), record };
+      };
+    };
     // One that failed must not leave the other one running.
+    const prepared = [prepare('katapult'), prepare('klipper')] as const;
+    await Promise.allSettled(prepared);
+    const [katapultReady, klipperReady] = await Promise.all(prepared);
+    const works = [katapultReady(), klipperReady()] as const;
     await Promise.allSettled(works);
     return Promise.all(works);
   });
@@ -61,19 +71,21 @@ export async function imagesForFlash(io: CliIo, options: ImageArguments): Promis
   };
 }
 
-async function fromCache(
+/** From the cache, or checked against its source, so that nothing is compiled that the other one cannot go with. */
+async function prepareStored(
   io: CliIo,
   firmware: FirmwareService,
   target: FirmwareTarget,
   options: ImageArguments,
-): Promise<CachedImage> {
+): Promise<() => Promise<CachedImage>> {
   const text = options[target];
   if (text.startsWith('cache:')) {
     const { wholeKey } = await import('./cache-command.ts');
-    return firmware.cache.require(await wholeKey(firmware.cache, text.slice('cache:'.length)));
+    const image = await firmware.cache.require(await wholeKey(firmware.cache, text.slice('cache:'.length)));
+    return () => Promise.resolve(image);
   }
-  const { buildOne, recipeFromOptions } = await import('./build-images.ts');
-  return buildOne(io, firmware, {
+  const { prepareBuild, recipeFromOptions } = await import('./build-images.ts');
+  return prepareBuild(io, firmware, {
     target,
     board: await recipeFromOptions(io, options.preset, options),
     source: text === 'build' ? null : parseFirmwareSource(text.slice('build:'.length)),

@@ -21,13 +21,13 @@ function resolved(changes: Record<string, string | null>): Map<string, string> {
 describe('the resolved configuration', () => {
   it('that holds all that was asked and all that follows is accepted', () => {
     expect(compareConfig(fragment, good)).toEqual([]);
-    expect(codeOf(() => refuseDifferences(fragment, [], 'stm32f446xx'))).toBe('no error');
+    expect(codeOf(() => refuseDifferences(fragment, [], octopus))).toBe('no error');
   });
 
   it.each([...fragment.asked.keys(), ...fragment.derived.keys()])('that lost %s is refused', (symbol) => {
     const differences = compareConfig(fragment, resolved({ [symbol]: null }));
     expect(differences.map((each) => each.symbol)).toEqual([symbol]);
-    const code = codeOf(() => refuseDifferences(fragment, differences, 'stm32f446xx'));
+    const code = codeOf(() => refuseDifferences(fragment, differences, octopus));
     expect(code).toBe(symbol === 'MACH_STM32F446' ? 'build/unknown-mcu' : 'build/config-refused');
   });
 
@@ -73,15 +73,15 @@ describe('the resolved configuration', () => {
   it('names a chip that the tree does not have, but not one that only lost to an extra symbol', () => {
     const config = resolved({ MACH_STM32F446: null, MCU: '"stm32f103xe"' });
     const unknown = compareConfig(fragment, config, new Set(['MACH_STM32F103']));
-    expect(codeOf(() => refuseDifferences(fragment, unknown, 'stm32f446xx'))).toBe('build/unknown-mcu');
+    expect(codeOf(() => refuseDifferences(fragment, unknown, octopus))).toBe('build/unknown-mcu');
     const dropped = compareConfig(fragment, config, new Set(['MACH_STM32F446']));
-    expect(codeOf(() => refuseDifferences(fragment, dropped, 'stm32f446xx'))).toBe('build/config-refused');
+    expect(codeOf(() => refuseDifferences(fragment, dropped, octopus))).toBe('build/config-refused');
   });
 
   it('is refused with the table in the message and line by line in the details', () => {
     const differences = compareConfig(fragment, resolved({ CANBUS_FREQUENCY: '500000' }));
     try {
-      refuseDifferences(fragment, differences, 'stm32f446xx');
+      refuseDifferences(fragment, differences, octopus);
       expect.unreachable();
     } catch (error) {
       if (!isCanopusError(error)) throw error;

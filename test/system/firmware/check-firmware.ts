@@ -111,7 +111,7 @@ const renamed = join(bench.folder, 'renamed');
 await cloneTree(trees.klipper, renamed);
 const kconfig = join(renamed, 'src/stm32/Kconfig');
 const text = await readFile(kconfig, 'utf8');
-await writeFile(kconfig, text.replaceAll('STM32_CMENU_CANBUS_PD0_PD1', 'STM32_BRIDGE_CANBUS_PD0_PD1'));
+await writeFile(kconfig, text.replaceAll('STM32_CMENU_CANBUS_', 'STM32_BRIDGE_CANBUS_'));
 await run('git', [
   '-C',
   renamed,
@@ -132,11 +132,7 @@ const unknown = recipe({ mcu: 'stm32f499xx' });
 await refused('an MCU that Klipper does not know', 'build/unknown-mcu', build(service, 'klipper', unknown));
 await refused('an MCU that Katapult does not know', 'build/unknown-mcu', build(service, 'katapult', unknown));
 const far = recipe({ applicationOffset: 0x10000 });
-await refused(
-  'an offset that Katapult does not have',
-  'build/config-refused',
-  build(service, 'katapult', far),
-);
+await refused('an offset that Katapult does not have', 'build/not-offered', build(service, 'katapult', far));
 await refused(
   'STM32F103 as a bridge',
   'recipe/no-bridge',

@@ -86,6 +86,24 @@ describe('canopus build', () => {
     expect(last(result)?.['message']).toMatch(/a crystal of 12 MHz, the firmware would be built for 8 MHz/);
   });
 
+  it('refuses what only one of the two firmwares has before it compiles the other', async () => {
+    const klipper = await makeSourceTree(join(bench.folder, 'user/klipper with 24 MHz'), 'klipper');
+    const chip = 'src/chip/Kconfig';
+    await klipper.edit(chip, 'config STM32_CLOCK_REF_25M', 'config STM32_CLOCK_REF_24M');
+    await klipper.edit(chip, '25000000 if STM32_CLOCK_REF_25M', '24000000 if STM32_CLOCK_REF_24M');
+    await klipper.commitAll('24 MHz');
+    const data = ['--data', join(bench.folder, 'fresh'), '--json'];
+    const both = ['--klipper', klipper.path, '--katapult', trees.katapult];
+    const result = await canopus('build', ...octopus, ...both, '--crystal', '24', '--confirm', ...data);
+    expect(result.exitCode).toBe(3);
+    expect(last(result)).toMatchObject({
+      code: 'build/not-offered',
+      details: { target: 'katapult', missing: ['Katapult has no 24 MHz crystal; it has 8, 12, 25 MHz'] },
+    });
+    expect(result.events.filter(({ phase }) => phase === 'compile' || phase === 'store')).toEqual([]);
+    expect(last(await canopus('cache', 'list', ...data))).toMatchObject({ images: [] });
+  });
+
   it.each([
     [2, 'recipe/invalid', ['--preset', 'btt-octopus']],
     [2, 'preset/unknown', ['--preset', 'no-such-board']],

@@ -48,11 +48,7 @@ const withPath = (bin: string) => ({ localEnvironment: { PATH: `${bin}:${process
 describe('a source that does not take the configuration', () => {
   it('because a symbol was renamed ends in a table of asked against got', async () => {
     const klipper = await tree('klipper');
-    await klipper.edit(
-      'src/Kconfig',
-      'config STM32_CMENU_CANBUS_PD0_PD1',
-      'config STM32_CANBUS_MENU_PD0_PD1',
-    );
+    await klipper.edit('src/Kconfig', /config STM32_CMENU_CANBUS_/g, 'config STM32_CANBUS_MENU_');
     await klipper.commitAll('rename');
     const error = await refusal(bench.service().build(request('klipper', klipper)));
     expect(error.code).toBe('build/config-refused');
@@ -89,12 +85,17 @@ describe('a source that does not take the configuration', () => {
     await expectNoTrace();
   });
 
-  it('also in an offset that this firmware does not have', async () => {
+  it('because it has no such offset says so in words, with the table', async () => {
     const katapult = await tree('katapult');
     const odd = { ...request('katapult', katapult), recipe: recipe({ applicationOffset: 0x10000 }) };
-    expect((await refusal(bench.service().build(odd))).message).toMatch(
-      /LAUNCH_APP_ADDRESS +0x8010000 \(follows\) +0x8008000/,
-    );
+    const error = await refusal(bench.service().build(odd));
+    expect(error).toMatchObject({
+      code: 'build/not-offered',
+      details: { missing: ['Katapult cannot start an application at 64 KiB on stm32f446xx'] },
+    });
+    expect(error.message).toMatch(/LAUNCH_APP_ADDRESS +0x8010000 \(follows\) +0x8008000/);
+    expect(await codeOfRejection(bench.service().checkAll([odd]))).toBe('build/not-offered');
+    await expectNoTrace();
   });
 });
 

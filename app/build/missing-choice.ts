@@ -1,0 +1,68 @@
+import { applicationSymbol, bridgeSymbol, canPinsSymbol, clockSymbol } from './fragment.ts';
+import type { FirmwareTarget, Recipe } from './recipe.ts';
+import type { ConfigDifference } from './resolved-config.ts';
+
+const names = { katapult: 'Katapult', klipper: 'Klipper' } as const;
+
+/** A choice of the recipe that kconfig offers as one of several, with what a person calls it. */
+interface Choice {
+  readonly symbol: string;
+  /** What all symbols of the choice begin with; a tree that has none of them calls the choice otherwise. */
+  readonly family: RegExp;
+  readonly text: (offered: readonly string[]) => string;
+}
+
+/**
+ * What of a recipe's choices (crystal, application offset, CAN pins) the tree knows as a choice, but does not offer for
+ * this chip, as sentences: "Katapult has no 24 MHz crystal; it has 8, 12, 16 MHz". Empty where the differences are of
+ * another kind, above all where the tree has another name for the whole choice. `knownSymbols`: all that the tree's
+ * Kconfig files define.
+ */
+export function missingChoices(
+  target: FirmwareTarget,
+  recipe: Recipe,
+  differences: readonly ConfigDifference[],
+  knownSymbols: ReadonlySet<string>,
+): readonly string[] {
+  const asked = differences.filter(({ origin }) => origin === 'asked').map(({ symbol }) => symbol);
+  if (target === 'klipper' && asked.includes(bridgeSymbol) && !knownSymbols.has(bridgeSymbol)) {
+    return ['Klipper has no USB to CAN bridge in this version; it came with v0.10.0-503 in June 2022'];
+  }
+  const choices = choicesOf(target, recipe);
+  // What else was dropped (the chip, the bridge) takes choices with it: then these are not the reason.
+  if (!asked.every((symbol) => choices.some((choice) => choice.symbol === symbol))) return [];
+  return choices.flatMap(({ symbol, family, text }) => {
+    if (!asked.includes(symbol)) return [];
+    const siblings = [...knownSymbols].flatMap((each) =>
+      each === symbol ? [] : (family.exec(each)?.[1] ?? []),
+    );
+    return siblings.length === 0 ? [] : [text(siblings)];
+  });
+}
+
+function choicesOf(target: FirmwareTarget, recipe: Recipe): readonly Choice[] {
+  const { mcu, crystalHz, applicationOffset, canPins } = recipe;
+  const name = names[target];
+  const begins = target === 'katapult' ? 'cannot start an application' : 'cannot begin';
+  return [
+    {
+      symbol: clockSymbol(recipe),
+      family: /^STM32_CLOCK_REF_(\d+)M$/,
+      text: (offered) => {
+        const others = offered.map(Number).sort((a, b) => a - b);
+        return `${name} has no ${crystalHz / 1_000_000} MHz crystal; it has ${others.join(', ')} MHz`;
+      },
+    },
+    {
+      symbol: applicationSymbol(target, recipe),
+      family: target === 'katapult' ? /^STM32_APP_START_(\w+)$/ : /^STM32_FLASH_START_(\w+)$/,
+      // Which of the others are offered depends on the chip, which the names alone do not tell.
+      text: () => `${name} ${begins} at ${applicationOffset / 1024} KiB on ${mcu}`,
+    },
+    {
+      symbol: canPinsSymbol(recipe),
+      family: /^STM32_CMENU_CANBUS_(\w+)$/,
+      text: () => `${name} has no CAN on ${canPins.join('/')} on ${mcu}`,
+    },
+  ];
+}

@@ -1,0 +1,17 @@
+const maxLogBytes = 1 << 20;
+
+/** What a build said, up to a bound: a Makefile gone mad can print without end. */
+export class BuildLog {
+  readonly #lines: string[] = [];
+  #bytes = 0;
+
+  add(text: string): void {
+    if (this.#bytes > maxLogBytes) return;
+    this.#bytes += text.length + 1;
+    this.#lines.push(this.#bytes > maxLogBytes ? '(the rest was not kept)' : text);
+  }
+
+  bytes(): Uint8Array {
+    return Buffer.from(`${this.#lines.join('\n')}\n`);
+  }
+}
