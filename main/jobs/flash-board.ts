@@ -2,14 +2,16 @@ import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
 import { boardMode, chipUid, deviceMcu, dfuSerialFits, type BoardMode } from '../../app/boards/board-mode.ts';
 import type { PortPath, UsbDevice } from '../../app/boards/usb-device.ts';
 import { CanopusError, toCanopusError, type BoardState } from '../../app/errors.ts';
+import { unknownBoard } from '../../app/image/board-expectation.ts';
 import { checkImage } from '../../app/image/check-image.ts';
 import type { FlashEvent, FlashReport } from '../../app/flash/flash-event.ts';
+import { runsAs, type RunsAs } from '../../app/rescue/runs-as.ts';
 import type { Sight } from '../../app/rescue/sight.ts';
 import type { DeviceWatch, PresentDevice } from './device-watch.ts';
 import { enterKatapult } from './enter-katapult.ts';
 import { installKatapult, type InstallKatapultOptions } from './install-katapult.ts';
 import { installKlipper } from './install-klipper.ts';
-import type { BoardImages } from './board-images.ts';
+import type { BoardImages, LoadedImage } from './board-images.ts';
 import type { JobServices } from './job-services.ts';
 import { PortWait } from './port-wait.ts';
 
@@ -21,6 +23,13 @@ export const asks = {
 } as const;
 
 export type Ask = keyof typeof asks;
+
+/** Said where nothing can be seen of what was written. */
+const neverOnUsb = {
+  'can-node': 'This Klipper is a node on a CAN bus: it never shows on USB. Look for it on its bus.',
+  'no-usb': 'This Klipper has no USB: whether it runs cannot be seen here.',
+  'not-told': 'This image does not say whether it uses USB: whether it runs cannot be seen here.',
+} as const satisfies Record<Extract<RunsAs, { mode: null }>['why'], string>;
 
 export type FlashBoardEvent =
   | {
@@ -67,6 +76,19 @@ export interface FlashBoardReport {
   readonly klipper: FlashReport;
 }
 
+export interface WriteKlipperOptions extends Pick<
+  FlashBoardOptions,
+  'portPath' | 'personTimeoutMs' | 'returnTimeoutMs' | 'signal' | 'onEvent'
+> {
+  readonly image: LoadedImage;
+}
+
+export interface WriteKlipperReport extends FlashReport {
+  /** The mode that the board was then seen in; null for an image that never shows on USB. */
+  readonly seen: BoardMode | null;
+  readonly canbusUuid: string | null;
+}
+
 /** Real boards enumerate within 2 s; slow hubs and a loaded computer have been seen to need 8 s. */
 const returnTimeoutMs = 10_000;
 const personTimeoutMs = 15 * 60_000;
@@ -85,7 +107,7 @@ export async function flashBoard(
   services: JobServices,
   options: FlashBoardOptions,
 ): Promise<FlashBoardReport> {
-  const run = new BoardRun(services, options);
+  const run = new BoardRun(services, options, options.images);
   try {
     return await run.toBridge();
   } catch (error) {
@@ -93,9 +115,35 @@ export async function flashBoard(
   }
 }
 
+/**
+ * Writes an application through the Katapult that runs on a port, and waits until the board runs as what the image says
+ * it is. The image must have been checked (`checkAgainstKatapult`). Throws as `flashBoard` does.
+ */
+export async function writeKlipper(
+  services: JobServices,
+  options: WriteKlipperOptions,
+): Promise<WriteKlipperReport> {
+  const run = new BoardRun(services, options, { katapult: null, klipper: options.image });
+  try {
+    return await run.toKlipper();
+  } catch (error) {
+    throw toCanopusError(error).leaving(run.state);
+  }
+}
+
+type RunOptions = Omit<FlashBoardOptions, 'images'>;
+
+interface RunImages {
+  /** Null: the Katapult on the board is kept, and there must be one. */
+  readonly katapult: LoadedImage | null;
+  readonly klipper: LoadedImage;
+  readonly board?: BoardImages['board'];
+}
+
 class BoardRun {
   readonly #services: JobServices;
-  readonly #options: FlashBoardOptions;
+  readonly #options: RunOptions;
+  readonly #images: RunImages;
   readonly #watch: DeviceWatch;
   readonly #wait: PortWait;
   #katapult: FlashReport | null = null;
@@ -107,9 +155,10 @@ class BoardRun {
   /** How often it was asked for Katapult. */
   #entries = 0;
 
-  constructor(services: JobServices, options: FlashBoardOptions) {
+  constructor(services: JobServices, options: RunOptions, images: RunImages) {
     this.#services = services;
     this.#options = options;
+    this.#images = images;
     this.#watch = services.watch;
     const { portPath, signal, onEvent } = options;
     this.#wait = new PortWait({
@@ -121,6 +170,41 @@ class BoardRun {
   }
 
   async toBridge(): Promise<FlashBoardReport> {
+    const { device, klipper } = await this.#toRunning();
+    const uid = this.#uid;
+    if (uid === null || device === null) {
+      throw new CanopusError(
+        'link/protocol',
+        'The bridge does not tell its chip UID as its serial number.',
+        { portPath: this.#options.portPath },
+        { state: this.state },
+      );
+    }
+    return {
+      portPath: device.portPath,
+      uid,
+      canbusUuid: canbusUuid(uid),
+      mcu: deviceMcu(device) ?? this.#images.klipper.info.mcu,
+      katapult: this.#katapult,
+      klipper,
+    };
+  }
+
+  async toKlipper(): Promise<WriteKlipperReport> {
+    const { device, klipper } = await this.#toRunning();
+    const uid = this.#uid;
+    return {
+      ...klipper,
+      seen: device === null ? null : boardMode(device),
+      uid,
+      canbusUuid: uid === null ? null : canbusUuid(uid),
+    };
+  }
+
+  /** The board as it runs what was written; its device is null where that shows nothing on USB. */
+  async #toRunning(): Promise<{ device: UsbDevice | null; klipper: FlashReport }> {
+    const { portPath, onEvent } = this.#options;
+    const wanted = runsAs(this.#images.klipper.info);
     let present = this.#watch.at(this.#options.portPath);
     if (present === null) {
       throw new CanopusError('device/not-found', `Nothing is plugged into port ${this.#options.portPath}.`, {
@@ -128,10 +212,19 @@ class BoardRun {
       });
     }
     for (;;) {
+      const klipper = this.#klipper;
+      if (klipper !== null && wanted.mode === null) {
+        onEvent({ type: 'note', text: neverOnUsb[wanted.why] });
+        onEvent({ type: 'step', step: 'done', portPath });
+        return { device: null, klipper };
+      }
       // That it is in DFU again was told as what it is.
       const isDfuAgain = boardMode(present.device) === 'dfu' && this.state !== 'untouched';
       const mode = isDfuAgain ? 'dfu' : this.#meet(present.device);
-      if (mode === 'can-bridge' && this.#klipper !== null) return this.#finish(present.device, this.#klipper);
+      if (klipper !== null && mode === wanted.mode) {
+        onEvent({ type: 'step', step: 'done', portPath });
+        return { device: present.device, klipper };
+      }
       present = await this.#advance(mode, present);
     }
   }
@@ -140,9 +233,17 @@ class BoardRun {
   async #advance(mode: BoardMode, present: PresentDevice): Promise<PresentDevice> {
     const { portPath } = this.#options;
     switch (mode) {
-      case 'dfu':
+      case 'dfu': {
         if (this.#klipper !== null || this.#katapult !== null) return this.#waitForJumper(present);
-        return this.#installKatapult(present);
+        const { katapult } = this.#images;
+        if (katapult !== null) return this.#installKatapult(present, katapult);
+        throw new CanopusError(
+          'device/wrong-mode',
+          `The board on port ${portPath} is in DFU; Klipper is written through Katapult.`,
+          { portPath },
+          { state: 'untouched' },
+        );
+      }
       case 'katapult':
         if (this.#klipper !== null) {
           throw new CanopusError(
@@ -155,7 +256,13 @@ class BoardRun {
         return this.#installKlipper(present);
       case 'can-bridge':
       case 'klipper-serial':
-        return this.#enterKatapult(mode, present);
+        if (this.#klipper === null) return this.#enterKatapult(mode, present);
+        throw new CanopusError(
+          'device/wrong-mode',
+          `The board on port ${portPath} runs Klipper as ${mode}, which its image does not make it.`,
+          { portPath, mode },
+          { state: this.state },
+        );
       case 'unknown':
         throw new CanopusError(
           'device/wrong-mode',
@@ -166,15 +273,16 @@ class BoardRun {
     }
   }
 
-  async #installKatapult(present: PresentDevice): Promise<PresentDevice> {
-    const { portPath, images, signal, onEvent } = this.#options;
+  async #installKatapult(present: PresentDevice, image: LoadedImage): Promise<PresentDevice> {
+    const { portPath, signal, onEvent } = this.#options;
+    const { board = unknownBoard } = this.#images;
     onEvent({ type: 'step', step: 'install-katapult', portPath });
     this.#katapult = await installKatapult(this.#services, {
       ...this.#options,
-      image: images.katapult,
+      image,
       checkTarget: (target) => {
         const { flashBytes } = target;
-        checkImage(images.katapult.info, images.board, { through: 'dfu', flashBytes });
+        checkImage(image.info, board, { through: 'dfu', flashBytes });
         this.#options.checkTarget?.(target);
       },
       signal,
@@ -191,16 +299,12 @@ class BoardRun {
   }
 
   async #installKlipper(present: PresentDevice): Promise<PresentDevice> {
-    const { portPath, images, signal, onEvent } = this.#options;
+    const { portPath, signal, onEvent } = this.#options;
+    const { klipper: image } = this.#images;
     onEvent({ type: 'step', step: 'install-klipper', portPath });
-    this.#klipper = await installKlipper(this.#services, {
-      portPath,
-      image: images.klipper,
-      signal,
-      onEvent,
-    });
+    this.#klipper = await installKlipper(this.#services, { portPath, image, signal, onEvent });
     this.#wait.restarted(present);
-    return this.#waitAfterReset(present);
+    return runsAs(image.info).mode === null ? present : this.#waitAfterReset(present);
   }
 
   async #enterKatapult(
@@ -289,27 +393,6 @@ class BoardRun {
     this.#uid = uid;
   }
 
-  #finish(device: UsbDevice, klipper: FlashReport): FlashBoardReport {
-    const uid = this.#uid;
-    if (uid === null) {
-      throw new CanopusError(
-        'link/protocol',
-        'The bridge does not tell its chip UID as its serial number.',
-        { portPath: device.portPath },
-        { state: this.state },
-      );
-    }
-    this.#options.onEvent({ type: 'step', step: 'done', portPath: device.portPath });
-    return {
-      portPath: device.portPath,
-      uid,
-      canbusUuid: canbusUuid(uid),
-      mcu: deviceMcu(device) ?? this.#options.images.klipper.info.mcu,
-      katapult: this.#katapult,
-      klipper,
-    };
-  }
-
   #ask(ask: Ask): void {
     this.#options.onEvent({ type: 'ask', ask, text: asks[ask] });
   }
@@ -326,9 +409,9 @@ class BoardRun {
 
   /** Of what was written last; null where nothing was, or where the image does not say. */
   get #builtForHz(): number | null {
-    const { katapult, klipper } = this.#options.images;
+    const { katapult, klipper } = this.#images;
     if (this.#klipper !== null) return klipper.info.crystalHz;
-    return this.#katapult === null ? null : katapult.info.crystalHz;
+    return this.#katapult === null ? null : (katapult?.info.crystalHz ?? null);
   }
 
   #didNotReturn(): CanopusError {

@@ -2,6 +2,7 @@ import { hex32 } from '../../../app/hex.ts';
 import { InvalidArgumentError, type Command } from 'commander';
 import { chipUid } from '../../../app/boards/board-mode.ts';
 import { checkImage } from '../../../app/image/check-image.ts';
+import type { WriteKlipperReport } from '../../jobs/flash-board.ts';
 import { withCrystalOption, withMarkingOption, type ConfirmationOptions } from './confirmation-options.ts';
 import type { CliContext } from './context.ts';
 import { withWishOptions } from './firmware-options.ts';
@@ -18,8 +19,20 @@ import { progressPrinter } from './show-progress.ts';
 
 interface InstallOptions extends FlashCommandOptions, ConfirmationOptions {
   readonly image: string;
+  readonly wait?: number;
   readonly backup?: string;
   readonly confirmReadUnprotect?: boolean;
+}
+
+/** What came out of `install-klipper`, in words. */
+function klipperDone({ seen, uid, canbusUuid }: WriteKlipperReport): string {
+  if (seen === null) return 'Klipper is written, every block was read back, and it was started.';
+  const told = [
+    `Done. ${seen === 'can-bridge' ? 'The bridge runs' : 'Klipper runs on USB serial'}.`,
+    uid === null ? null : `UID          ${uid}`,
+    canbusUuid === null || seen !== 'can-bridge' ? null : `canbus_uuid  ${canbusUuid}`,
+  ];
+  return told.filter((line) => line !== null).join('\n');
 }
 
 interface WholePathOptions extends FlashCommandOptions, ConfirmationOptions, ImageArguments {
@@ -100,12 +113,14 @@ function registerKatapultStatus(program: Command, context: CliContext): void {
 
 function registerInstallKlipper(program: Command, context: CliContext): void {
   withCrystalOption(withFlashOptions(program.command('install-klipper')))
-    .description('write Klipper through Katapult, read it back and start it')
+    .description('write Klipper through Katapult, read it back and see it start')
     .requiredOption('--image <file>', 'klipper.bin, under any name')
+    .option('--wait <seconds>', 'how long to wait for a person (default 900)', parseSeconds)
     .action((options: InstallOptions) =>
       context.run(options, async (io) => {
         const { loadImage } = await import('../../jobs/board-images.ts');
-        const { checkAgainstKatapult, installKlipper } = await import('../../jobs/install-klipper.ts');
+        const { checkAgainstKatapult } = await import('../../jobs/install-klipper.ts');
+        const { writeKlipper } = await import('../../jobs/flash-board.ts');
         const board = await expectedBoard(options);
         const image = await loadImage(options.image);
         return withServices(io, options.sim, async (services) => {
@@ -115,9 +130,15 @@ function registerInstallKlipper(program: Command, context: CliContext): void {
           const plan = { kind: 'install-klipper', images, uid: chipUid(device) } as const;
           const show = progressPrinter(io, services.clock);
           const report = await withRecord(services.clock, options, plan, show, (onEvent) =>
-            installKlipper(services, { portPath: options.port, image, signal: io.signal, onEvent }),
+            writeKlipper(services, {
+              portPath: options.port,
+              image,
+              personTimeoutMs: options.wait === undefined ? undefined : options.wait * 1000,
+              signal: io.signal,
+              onEvent,
+            }),
           );
-          io.print('\nKlipper is written, every block was read back, and it was started.');
+          io.print(`\n${klipperDone(report)}`);
           return { port: options.port, ...report };
         });
       }),

@@ -166,7 +166,7 @@ describe('canopus katapult-status', () => {
 });
 
 describe('canopus install-klipper', () => {
-  it('writes, reads back and starts', async () => {
+  it('writes, reads back, starts and sees the bridge', async () => {
     const { events, exitCode } = await onBench(
       'install-klipper',
       '--port',
@@ -175,7 +175,10 @@ describe('canopus install-klipper', () => {
       file('klipper.bin'),
     );
     expect(exitCode).toBe(0);
-    expect(events.at(-1)).toMatchObject({ type: 'report', bytesVerified: makeKlipperImage().length });
+    expect(events.at(-1)).toMatchObject({
+      ...{ type: 'report', bytesVerified: makeKlipperImage().length },
+      seen: 'can-bridge',
+    });
   });
 
   it.each([
