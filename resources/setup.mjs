@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * What `npm start`, `npm test` and `npm run demo|build|bench|dist|screens` run: installs what is missing, builds what is out
+ * What `npm start`, `npm test` and `npm run demo|dev|build|bench|dist|screens` run: installs what is missing, builds what is out
  * of date, then does the thing. Uses Node's own modules only, because on a fresh clone there is nothing else yet.
  */
 import { ensureBuilt } from './setup/build.mjs';
@@ -22,6 +22,11 @@ const tasks = {
     await ensureBuilt(['cli', 'desktop']);
     const { startDesktop } = await import('./setup/start.mjs');
     return startDesktop(rest);
+  },
+  async dev() {
+    await ensureBuilt(['cli', 'desktop']);
+    const { runDev } = await import('./setup/dev.mjs');
+    return runDev(rest);
   },
   async test() {
     await ensureBuilt(['cli', 'desktop']);
