@@ -17,6 +17,22 @@ export const dfuErrors = {
     next: {
       window: 'Repeat with read-unprotect confirmed. It erases the whole chip; do not unplug meanwhile.',
     },
+    cases: [
+      {
+        detail: 'wanted',
+        is: 'backup',
+        window:
+          'No backup of a read-protected chip is possible: it lets nobody read it. Repeat without a backup.',
+        terminal:
+          'No backup of a read-protected chip is possible: it lets nobody read it. Repeat without --backup, and with --confirm-read-unprotect, which erases the whole chip.',
+      },
+      {
+        detail: 'wanted',
+        is: 'restore',
+        window:
+          'A backup is not put back on a protected chip, as that would change its protection. Put Katapult on it anew if it is to be used.',
+      },
+    ],
     exit: 'refused',
   },
   'dfu/unprotect-not-confirmed': {

@@ -1,3 +1,4 @@
+import { backupErrors } from './backup.ts';
 import { benchErrors } from './bench.ts';
 import { buildErrors } from './build.ts';
 import { cacheErrors } from './cache.ts';
@@ -28,6 +29,7 @@ export const errorTable = {
   ...linkErrors,
   ...deviceErrors,
   ...dfuErrors,
+  ...backupErrors,
   ...katapultErrors,
   ...chipErrors,
   ...imageErrors,

@@ -58,6 +58,12 @@ export const boardStateTable = {
     window:
       'Klipper is written, every byte was read back, and it runs: it was seen on USB as a USB-to-CAN bridge.',
   },
+  /** All of flash is as a backup has it, and was read back, but the board was not seen starting. */
+  restored: {
+    title: 'as the backup has it, not seen starting',
+    window:
+      'All of flash is as the backup has it, and every byte was read back. With the BOOT0 jumper off, a power cycle starts it.',
+  },
   /** The board went away in a way that tells nothing. */
   unknown: {
     title: 'not known',

@@ -1,10 +1,12 @@
-import { rangeAround } from '../protocols/dfuse/sectors.ts';
 import { flashAddress } from './dfu-open.ts';
 import { readMemory } from './dfu-read.ts';
 import type { DfuSession } from './dfu-session.ts';
+import type { DfuTarget } from './dfu-target.ts';
 
 /** Takes what flash holds before anything is erased. The caller owns the file. */
 export interface BackupSink {
+  /** What the chip says of itself, before the first byte. Rejects where there is no room for its flash. */
+  begin(target: DfuTarget): Promise<void>;
   /** Bytes in ascending order without gaps, from 0x08000000. */
   write(bytes: Uint8Array, address: number): Promise<void>;
   /** Resolves once the backup is complete and safe, on disk and renamed; nothing is erased before. */
@@ -18,8 +20,10 @@ export interface BackupSink {
 export async function* backUpFlash(
   session: DfuSession,
   sink: BackupSink,
+  target: DfuTarget,
 ): AsyncGenerator<number, void, void> {
-  const flashBytes = rangeAround(session.layout, flashAddress)?.size ?? 0;
+  const { flashBytes } = target;
+  await sink.begin(target);
   let stored: Promise<number> = Promise.resolve(0);
   let done = 0;
   try {

@@ -1,32 +1,23 @@
 import { sha256Hex } from '../sha256.ts';
-import type { BoardState } from '../errors.ts';
-import { CanopusError, isCanopusError, toCanopusError } from '../errors.ts';
-import type { MemoryLayout } from '../protocols/dfuse/memory-layout.ts';
+import { CanopusError, isCanopusError } from '../errors.ts';
 import { rangeAround } from '../protocols/dfuse/sectors.ts';
 import type { Clock } from '../transport/clock.ts';
 import type { UsbLink } from '../transport/usb-link.ts';
 import type { BackupSink } from './dfu-backup.ts';
 import { isRefusal, isRefusedWithoutEffect } from './dfu-failure.ts';
 import { leaveDfu } from './dfu-leave.ts';
-import { flashAddress, openDfu } from './dfu-open.ts';
+import { flashAddress } from './dfu-open.ts';
 import { planInstall } from './dfu-plan.ts';
+import type { BoardProgress } from './dfu-run.ts';
+import { dfuRun, throwIfCancelled } from './dfu-run.ts';
 import type { DfuSession } from './dfu-session.ts';
-import type { BoardProgress, InstallRun } from './dfu-steps.ts';
-import { backUp, cancelled, erase, throwIfCancelled, verify, write } from './dfu-steps.ts';
+import type { InstallRun } from './dfu-steps.ts';
+import { backUp, erase, verify, write } from './dfu-steps.ts';
+import type { DfuTarget } from './dfu-target.ts';
 import { readUid } from './dfu-uid.ts';
 import { removeReadProtection } from './dfu-unprotect.ts';
 import { isErased } from './dfu-verify.ts';
 import type { FlashEvent, FlashReport } from './flash-event.ts';
-
-/** What the chip says of itself before anything is erased. */
-export interface DfuTarget {
-  /** As the chip's own description has it; it can contradict a choice of MCU, not make one. */
-  readonly layout: MemoryLayout;
-  /** Of the flash that begins at 0x08000000. */
-  readonly flashBytes: number;
-  /** 24 upper-case hex digits, or null where the ROM does not tell or was not asked. */
-  readonly uid: string | null;
-}
 
 export interface InstallOptions {
   readonly clock: Clock;
@@ -64,23 +55,8 @@ export type DfuRun = AsyncGenerator<FlashEvent, DfuReport, void>;
  * `dfu-partial` from then on, `dfu-written` once everything was read back. Rejects with `dfu/…`, `image/…`, `cancelled`
  * and what the link and `checkTarget` reject with.
  */
-export async function* installWithDfu(link: UsbLink, image: Uint8Array, options: InstallOptions): DfuRun {
-  const { clock, signal } = options;
-  const board: BoardProgress = { state: 'untouched', sectorsErased: 0 };
-  let session: DfuSession | null = null;
-  let finished = false;
-  try {
-    throwIfCancelled(signal, board);
-    yield { type: 'phase', phase: 'connect', safeToStop: true };
-    session = await openDfu(link, { clock, signal });
-    const report = yield* installInto(session, image, options, board);
-    finished = true;
-    return report;
-  } catch (error) {
-    throw withState(error, signal, board.state);
-  } finally {
-    if (!finished) await session?.settle();
-  }
+export function installWithDfu(link: UsbLink, image: Uint8Array, options: InstallOptions): DfuRun {
+  return dfuRun(link, options, (session, board) => installInto(session, image, options, board));
 }
 
 /** Everything after the session is open. */
@@ -100,10 +76,11 @@ async function* installInto(
   const applicationLooksErased = await looksErased(session, plan.applicationSector.address);
   const uid = options.readUid === false ? null : await readUid(session);
   yield { type: 'target', mcu: null, bootloader: `ST ROM DFU, ${flashBytes / 1024} KiB of flash` };
-  await options.checkTarget?.({ layout, flashBytes, uid });
+  const target: DfuTarget = { layout, flashBytes, uid };
+  await options.checkTarget?.(target);
   const run: InstallRun = { session, plan, imageLength: image.length, applicationLooksErased, signal, board };
   try {
-    if (options.backup) yield* backUp(run, options.backup, flashBytes);
+    if (options.backup) yield* backUp(run, options.backup, target);
     yield* erase(run);
   } catch (error) {
     if (!isCanopusError(error, 'dfu/read-protected')) throw error;
@@ -171,10 +148,4 @@ async function looksErased(session: DfuSession, address: number): Promise<boolea
     if (isRefusal(error)) return false;
     throw error;
   }
-}
-
-/** Whatever was thrown, with what it leaves on the board. An aborted wait shows as the signal's reason: anything. */
-function withState(error: unknown, signal: AbortSignal | undefined, state: BoardState): CanopusError {
-  if (!(error instanceof CanopusError) && signal?.aborted) return cancelled(error, state);
-  return toCanopusError(error).withState(state);
 }

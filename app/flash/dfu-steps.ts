@@ -1,15 +1,16 @@
-import type { BoardState } from '../errors.ts';
-import { CanopusError } from '../errors.ts';
-import { isRefusedWithoutEffect } from './dfu-failure.ts';
 import { chunksOf } from '../protocols/dfuse/block.ts';
 import type { Sector } from '../protocols/dfuse/sectors.ts';
 import type { BackupSink } from './dfu-backup.ts';
 import { backUpFlash } from './dfu-backup.ts';
+import { isRefusedWithoutEffect } from './dfu-failure.ts';
 import { flashAddress } from './dfu-open.ts';
 import type { InstallPlan } from './dfu-plan.ts';
 import { bootWordsLength } from './dfu-plan.ts';
 import { readMemory } from './dfu-read.ts';
+import type { BoardProgress } from './dfu-run.ts';
+import { throwIfCancelled } from './dfu-run.ts';
 import type { DfuSession } from './dfu-session.ts';
+import type { DfuTarget } from './dfu-target.ts';
 import { checkErased, checkWritten, isErased } from './dfu-verify.ts';
 import type { FlashEvent } from './flash-event.ts';
 
@@ -24,28 +25,13 @@ export interface InstallRun {
   readonly board: BoardProgress;
 }
 
-/** What the run has done to the board so far; kept current, so that a failure anywhere can tell. */
-export interface BoardProgress {
-  state: BoardState;
-  sectorsErased: number;
-}
-
 type Step = AsyncGenerator<FlashEvent, void, void>;
 
-/** Rejects with `cancelled` once the signal is aborted. Called between two operations only. */
-export function throwIfCancelled(signal: AbortSignal | undefined, board: BoardProgress): void {
-  if (signal?.aborted) throw cancelled(signal.reason, board.state);
-}
-
-export function cancelled(reason: unknown, state: BoardState): CanopusError {
-  return new CanopusError('cancelled', 'The installation was cancelled.', {}, { cause: reason, state });
-}
-
 /** All of flash into the sink. */
-export async function* backUp(run: InstallRun, sink: BackupSink, flashBytes: number): Step {
+export async function* backUp(run: InstallRun, sink: BackupSink, target: DfuTarget): Step {
   yield { type: 'phase', phase: 'backup', safeToStop: true };
-  for await (const bytesDone of backUpFlash(run.session, sink)) {
-    yield { type: 'progress', phase: 'backup', bytesDone, bytesTotal: flashBytes };
+  for await (const bytesDone of backUpFlash(run.session, sink, target)) {
+    yield { type: 'progress', phase: 'backup', bytesDone, bytesTotal: target.flashBytes };
     throwIfCancelled(run.signal, run.board);
   }
 }
@@ -65,7 +51,11 @@ export async function* erase(run: InstallRun): Step {
   }
 }
 
-async function eraseSector({ session, board }: InstallRun, sector: Sector): Promise<void> {
+/** Erases one sector and counts it. A refusal that did nothing leaves the board's state as it was. */
+export async function eraseSector(
+  { session, board }: Pick<InstallRun, 'session' | 'board'>,
+  sector: Sector,
+): Promise<void> {
   const { state } = board;
   try {
     await session.eraseSector(sector.address, () => {

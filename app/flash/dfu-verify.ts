@@ -17,12 +17,12 @@ export async function checkWritten(
   const first = firstDifference(expected, found);
   if (first < 0) return;
   const again = await session.readBlock(address, expected.length);
-  const damage = isSame(found, again) ? findDeadBits(address, expected, found) : null;
+  const damage = sameBytes(found, again) ? findDeadBits(address, expected, found) : null;
   if (damage !== null) {
     throw new CanopusError('dfu/flash-damaged', describeDeadBits(damage, 'written'), deadBitsDetails(damage));
   }
   const different = expected.filter((byte, index) => byte !== found[index]).length;
-  const second = isSame(found, again) ? '' : ' Read once more, it was something else again.';
+  const second = sameBytes(found, again) ? '' : ' Read once more, it was something else again.';
   throw new CanopusError(
     'dfu/verify-mismatch',
     `Flash holds ${hexByte(found[first])} at ${hex32(address + first)} where ${hexByte(expected[first])} ` +
@@ -45,7 +45,7 @@ export async function checkErased(session: DfuSession, address: number, length: 
   if (isErased(found)) return;
   const again = await session.readBlock(address, length);
   const erased = new Uint8Array(length).fill(0xff);
-  const damage = isSame(found, again) ? findDeadBits(address, erased, found) : null;
+  const damage = sameBytes(found, again) ? findDeadBits(address, erased, found) : null;
   if (damage !== null) {
     throw new CanopusError('dfu/flash-damaged', describeDeadBits(damage, 'erased'), deadBitsDetails(damage));
   }
@@ -57,13 +57,16 @@ export async function checkErased(session: DfuSession, address: number, length: 
   );
 }
 
-/** Whether every byte is erased. */
+/** Whether every byte is erased. A plain loop: a whole flash is looked at. */
 export function isErased(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0xff);
+  for (let index = 0; index < bytes.length; index += 1) if (bytes[index] !== 0xff) return false;
+  return true;
 }
 
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return firstDifference(a, b) < 0;
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
+  return true;
 }
 
 function firstDifference(expected: Uint8Array, found: Uint8Array): number {

@@ -1,3 +1,5 @@
+import type { Sector } from '../protocols/dfuse/sectors.ts';
+
 /** What a flasher is busy with. The order in which a run passes through them is fixed per flasher. */
 export type Phase = 'connect' | 'check' | 'backup' | 'unprotect' | 'erase' | 'write' | 'verify' | 'leave';
 
@@ -6,6 +8,8 @@ export type FlashEvent =
   | { type: 'phase'; phase: Phase; safeToStop: boolean }
   | { type: 'target'; mcu: string | null; bootloader: string }
   | { type: 'progress'; phase: Phase; bytesDone: number; bytesTotal: number }
+  /** The sectors that are about to be erased, where an image does not say which. */
+  | { type: 'erasing'; sectors: readonly Sector[] }
   | { type: 'note'; text: string };
 
 export interface FlashReport {

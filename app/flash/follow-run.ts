@@ -1,7 +1,7 @@
-import type { FlashEvent, FlashReport } from './flash-event.ts';
+import type { FlashEvent } from './flash-event.ts';
 
-/** Drives a flasher to its end, hands every event to `onEvent` and answers its report; throws what the run throws. */
-export async function followRun<Report extends FlashReport>(
+/** Drives a flasher to its end, hands every event to `onEvent` and returns its report; throws what the run throws. */
+export async function followRun<Report>(
   run: AsyncGenerator<FlashEvent, Report, void>,
   onEvent: (event: FlashEvent) => void,
 ): Promise<Report> {

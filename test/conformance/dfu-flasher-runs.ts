@@ -168,6 +168,10 @@ export function goodRuns(boards: DfuBoards): void {
       let countsAtEnd: readonly number[] = [];
       const { report, events } = await run(bench, image, {
         backup: {
+          begin: ({ flashBytes, uid }) => {
+            expect([flashBytes, uid]).toEqual([bench.flashBytes, bench.uid]);
+            return Promise.resolve();
+          },
           write: (bytes, address) => {
             expect(address).toBe(flashAddress + pieces.reduce((sum, piece) => sum + piece.length, 0));
             pieces.push(bytes.slice());
@@ -186,16 +190,19 @@ export function goodRuns(boards: DfuBoards): void {
       expect(progress.at(-1)).toMatchObject({ bytesDone: before.length, bytesTotal: before.length });
     });
 
-    it.each(['write', 'complete'] as const)('erases nothing when the sink fails in %s', async (method) => {
-      const { bench, before } = await used();
-      const fail = () => Promise.reject(new Error('disk full'));
-      const good = () => Promise.resolve();
-      const { error } = await run(bench, image, {
-        backup: { write: good, complete: good, [method]: fail },
-      });
-      expect(error).toMatchObject({ message: 'disk full', state: 'untouched' });
-      expect(same(await bench.dumpFlash(), before)).toBe(true);
-      expect(await dfuState(bench)).toBe(2);
-    });
+    it.each(['begin', 'write', 'complete'] as const)(
+      'erases nothing when the sink fails in %s',
+      async (method) => {
+        const { bench, before } = await used();
+        const fail = () => Promise.reject(new Error('disk full'));
+        const good = () => Promise.resolve();
+        const { error } = await run(bench, image, {
+          backup: { begin: good, write: good, complete: good, [method]: fail },
+        });
+        expect(error).toMatchObject({ message: 'disk full', state: 'untouched' });
+        expect(same(await bench.dumpFlash(), before)).toBe(true);
+        expect(await dfuState(bench)).toBe(2);
+      },
+    );
   });
 }

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { makeKatapultImage } from '../../main/sim/sample-images.ts';
 import type { DfuBench, DfuBoards } from './dfu-bench.ts';
 import { dfuState, expectGoodRun, installed, isErased, run, same, sectorSize } from './dfu-bench.ts';
+import type { BackupSink } from '../../app/flash/dfu-backup.ts';
 import type { UsbLink } from '../../app/transport/usb-link.ts';
+
+const done = (): Promise<void> => Promise.resolve();
+const emptySink: BackupSink = { begin: done, write: done, complete: done };
 
 /** Devices that are not as a reset leaves them: left behind by other tools, read-protected. */
 export function foundStates(boards: DfuBoards): void {
@@ -113,8 +117,7 @@ export function foundStates(boards: DfuBoards): void {
     it('is found by the backup', async () => {
       const { bench, before } = await used();
       await bench.injectFault({ kind: 'read-protection' });
-      const sink = { write: () => Promise.resolve(), complete: () => Promise.resolve() };
-      const { error } = await run(bench, image, { backup: sink });
+      const { error } = await run(bench, image, { backup: emptySink });
       expect(error).toMatchObject({ code: 'dfu/read-protected', state: 'untouched' });
       expect(same(await bench.dumpFlash(), before)).toBe(true);
     });
@@ -122,8 +125,7 @@ export function foundStates(boards: DfuBoards): void {
     it('is not removed where a backup was asked for, which cannot be made', async () => {
       const { bench, before } = await used();
       await bench.injectFault({ kind: 'read-protection' });
-      const backup = { write: () => Promise.resolve(), complete: () => Promise.resolve() };
-      const { error } = await run(bench, image, { backup, confirmReadUnprotect: true });
+      const { error } = await run(bench, image, { backup: emptySink, confirmReadUnprotect: true });
       expect(error).toMatchObject({ code: 'dfu/read-protected', state: 'untouched' });
       expect(same(await bench.dumpFlash(), before)).toBe(true);
     });

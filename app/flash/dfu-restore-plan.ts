@@ -1,0 +1,53 @@
+import { CanopusError } from '../errors.ts';
+import type { Chunk } from '../protocols/dfuse/block.ts';
+import { chunksOf } from '../protocols/dfuse/block.ts';
+import type { MemoryLayout } from '../protocols/dfuse/memory-layout.ts';
+import type { Sector } from '../protocols/dfuse/sectors.ts';
+import { isUsableFlash, sectorsCovering, segmentAt } from '../protocols/dfuse/sectors.ts';
+import { flashAddress } from './dfu-open.ts';
+import { bootWordsLength } from './dfu-plan.ts';
+import type { BoardProgress } from './dfu-run.ts';
+import type { DfuSession } from './dfu-session.ts';
+
+/** What the steps of one restore share. */
+export interface RestoreWork {
+  readonly session: DfuSession;
+  /** What all of flash is to be. */
+  readonly bytes: Uint8Array;
+  readonly signal: AbortSignal | undefined;
+  readonly board: BoardProgress;
+}
+
+/** A transfer of a restore. */
+export interface RestoreBlock extends Chunk {
+  /** What is to stand there before the boot words come. */
+  readonly body: Uint8Array;
+}
+
+/** All sectors of flash, ascending. Rejects with `dfu/bad-layout` where one of them cannot be read, erased or written. */
+export function flashSectors(layout: MemoryLayout, flashBytes: number): readonly Sector[] {
+  const sectors = sectorsCovering(layout, flashAddress, flashBytes);
+  if (sectors?.every(({ address }) => isUsableFlash(segmentAt(layout, address)))) return sectors;
+  throw new CanopusError(
+    'dfu/bad-layout',
+    'The chip describes flash that cannot be read, erased and written: a backup cannot be put back whole.',
+    { flashBytes },
+    { state: 'untouched' },
+  );
+}
+
+/** The transfers that a sector takes, with the boot words left erased. */
+export function* blocksOf({ session, bytes }: RestoreWork, sector: Sector): Generator<RestoreBlock, void> {
+  for (const { address, length } of chunksOf(sector.address, sector.size, session.transferSize)) {
+    const start = address - flashAddress;
+    // A copy whatever it is given: `slice` of a Node Buffer is none.
+    const body = new Uint8Array(bytes.subarray(start, start + length));
+    if (start < bootWordsLength) body.fill(0xff, 0, bootWordsLength - start);
+    yield { address, length, body };
+  }
+}
+
+/** Sum of bytes. */
+export function bytesIn(sectors: readonly Sector[]): number {
+  return sectors.reduce((sum, { size }) => sum + size, 0);
+}

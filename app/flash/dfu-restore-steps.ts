@@ -1,0 +1,110 @@
+import type { Sector } from '../protocols/dfuse/sectors.ts';
+import { flashAddress } from './dfu-open.ts';
+import { bootWordsLength } from './dfu-plan.ts';
+import { readMemory } from './dfu-read.ts';
+import { blocksOf, bytesIn, type RestoreWork } from './dfu-restore-plan.ts';
+import { throwIfCancelled } from './dfu-run.ts';
+import { eraseSector } from './dfu-steps.ts';
+import { checkErased, checkWritten, isErased, sameBytes } from './dfu-verify.ts';
+import type { FlashEvent } from './flash-event.ts';
+
+type Step<Result> = AsyncGenerator<FlashEvent, Result, void>;
+
+/**
+ * Reads flash, of which `bootBlock` is the first transfer, and returns the sectors that have to be erased, ascending: none where every byte is as it is to be, else
+ * those that differ and always the one with the boot words.
+ *
+ * A chip without boot words is either blank, or an earlier run was cut off in it: then a sector may read as it should
+ * while its cells are erased or programmed by half, and hold badly. So all of its sectors are erased anew.
+ */
+export async function* compare(
+  work: RestoreWork,
+  sectors: readonly Sector[],
+  bootBlock: Uint8Array,
+): Step<readonly Sector[]> {
+  const { session, bytes } = work;
+  const [bootSector] = sectors;
+  if (isErased(bootBlock.subarray(0, bootWordsLength))) {
+    yield {
+      type: 'note',
+      text: 'Flash begins blank, perhaps from a run that was cut off: all is erased anew.',
+    };
+    return sectors;
+  }
+  const changed: Sector[] = [];
+  const bytesTotal = bytesIn(sectors);
+  let bytesDone = 0;
+  for (const sector of sectors) {
+    let isSame = true;
+    for await (const piece of readMemory(session, sector.address, sector.size)) {
+      const start = piece.address - flashAddress;
+      isSame = sameBytes(piece.bytes, bytes.subarray(start, start + piece.bytes.length));
+      throwIfCancelled(work.signal, work.board);
+      if (!isSame) break;
+    }
+    if (!isSame) changed.push(sector);
+    bytesDone += sector.size;
+    yield { type: 'progress', phase: 'check', bytesDone, bytesTotal };
+  }
+  const isBootSectorLeft = bootSector !== undefined && changed.length > 0 && !changed.includes(bootSector);
+  return isBootSectorLeft ? [bootSector, ...changed] : changed;
+}
+
+/** From the first erase on there is nothing left that could be started. */
+export async function* eraseChanged(work: RestoreWork, sectors: readonly Sector[]): Step<void> {
+  const { session, board, signal } = work;
+  yield { type: 'phase', phase: 'erase', safeToStop: false };
+  const bytesTotal = bytesIn(sectors);
+  let bytesDone = 0;
+  for (const sector of sectors) {
+    throwIfCancelled(signal, board);
+    await eraseSector(work, sector);
+    // A sector that is write-protected stays as it was, without a word from the ROM.
+    if (sector.address === flashAddress) await checkErased(session, flashAddress, session.transferSize);
+    bytesDone += sector.size;
+    yield { type: 'progress', phase: 'erase', bytesDone, bytesTotal };
+  }
+}
+
+/** Everything but the boot words, and nothing where an erase leaves what is wanted. Returns the bytes written. */
+export async function* writeChanged(work: RestoreWork, sectors: readonly Sector[]): Step<number> {
+  const { session, board, signal } = work;
+  yield { type: 'phase', phase: 'write', safeToStop: false };
+  const blocks = sectors
+    .flatMap((sector) => [...blocksOf(work, sector)])
+    .filter(({ body }) => !isErased(body));
+  const bytesTotal = blocks.reduce((sum, { length }) => sum + length, 0);
+  let bytesDone = 0;
+  for (const { address, length, body } of blocks) {
+    throwIfCancelled(signal, board);
+    await session.writeBlock(address, body);
+    bytesDone += length;
+    yield { type: 'progress', phase: 'write', bytesDone, bytesTotal };
+  }
+  return bytesTotal;
+}
+
+/** Reads all that was erased back; only then writes the boot words, which make it a program, and reads those back. */
+export async function* verifyChanged(work: RestoreWork, sectors: readonly Sector[]): Step<void> {
+  const { session, bytes, board, signal } = work;
+  yield { type: 'phase', phase: 'verify', safeToStop: false };
+  const bytesTotal = bytesIn(sectors);
+  let bytesDone = 0;
+  for (const sector of sectors) {
+    for (const { address, length, body } of blocksOf(work, sector)) {
+      throwIfCancelled(signal, board);
+      if (isErased(body)) await checkErased(session, address, length);
+      else await checkWritten(session, address, body);
+      bytesDone += length;
+      if (bytesDone < bytesTotal) yield { type: 'progress', phase: 'verify', bytesDone, bytesTotal };
+    }
+  }
+  throwIfCancelled(signal, board);
+  const bootWords = bytes.subarray(0, bootWordsLength);
+  if (!isErased(bootWords)) {
+    await session.writeBlock(flashAddress, bootWords);
+    await checkWritten(session, flashAddress, bytes.subarray(0, session.transferSize));
+  }
+  board.state = 'restored';
+  yield { type: 'progress', phase: 'verify', bytesDone: bytesTotal, bytesTotal };
+}

@@ -1,0 +1,109 @@
+import { CanopusError } from '../errors.ts';
+import { readVectorTable } from '../image/vector-table.ts';
+import { readWords } from '../image/words.ts';
+import { rangeAround } from '../protocols/dfuse/sectors.ts';
+import { sha256Hex } from '../sha256.ts';
+import type { UsbLink } from '../transport/usb-link.ts';
+import { leaveDfu } from './dfu-leave.ts';
+import { flashAddress } from './dfu-open.ts';
+import { flashSectors, type RestoreWork } from './dfu-restore-plan.ts';
+import { compare, eraseChanged, verifyChanged, writeChanged } from './dfu-restore-steps.ts';
+import type { BoardProgress, DfuRunOptions } from './dfu-run.ts';
+import { dfuRun, throwIfCancelled } from './dfu-run.ts';
+import type { DfuSession } from './dfu-session.ts';
+import type { DfuTarget } from './dfu-target.ts';
+import { readUid } from './dfu-uid.ts';
+import type { FlashEvent } from './flash-event.ts';
+
+export interface RestoreOptions extends DfuRunOptions {
+  /** Refuses another chip than the backup's by throwing: nothing was erased yet. */
+  readonly checkTarget: (target: DfuTarget) => void | Promise<void>;
+  /** Start what was restored, where it can be started. Default true. */
+  readonly leave?: boolean | undefined;
+}
+
+export interface RestoreReport {
+  /** `unchanged`: flash held every byte of the backup already, and nothing was erased. */
+  readonly outcome: 'restored' | 'unchanged';
+  /** Without what an erase leaves as it is to be. */
+  readonly bytesWritten: number;
+  /** All of flash: a run that could not read everything back throws instead. */
+  readonly bytesVerified: number;
+  readonly sectorsErased: number;
+  /** Of the backup, lower-case hex. */
+  readonly sha256: string;
+  /** The chip's unique id where the ROM tells it, 24 upper-case hex digits. */
+  readonly uid: string | null;
+  /** The program in it was started; false where there is none or where it was not to be. */
+  readonly isStarted: boolean;
+}
+
+export type RestoreRun = AsyncGenerator<FlashEvent, RestoreReport, void>;
+
+/**
+ * Makes all of flash what `bytes`, a backup of this chip, has: compares, erases the sectors that differ, the one with the
+ * boot words first, writes them, reads them back, and writes the boot words last. Touches no option byte and no
+ * protection. See README.md of `protocols/dfuse` for the order and why.
+ *
+ * The link stays the caller's, also to close. Every error carries `state`: `untouched` until the first erase starts,
+ * `dfu-partial` from then on, `restored` once everything was read back. Rejects with `backup/wrong-size`, `dfu/…`
+ * (`dfu/read-protected` for a chip that lets nobody read), `cancelled` and what the link and `checkTarget` reject with.
+ */
+export function restoreWithDfu(link: UsbLink, bytes: Uint8Array, options: RestoreOptions): RestoreRun {
+  return dfuRun(link, options, (session, board) => restoreInto(session, bytes, options, board));
+}
+
+/** Everything after the session is open. */
+async function* restoreInto(
+  session: DfuSession,
+  bytes: Uint8Array,
+  { checkTarget, leave = true, signal }: RestoreOptions,
+  board: BoardProgress,
+): RestoreRun {
+  yield { type: 'phase', phase: 'check', safeToStop: true };
+  const { layout } = session;
+  const flashBytes = rangeAround(layout, flashAddress)?.size ?? 0;
+  if (bytes.length !== flashBytes) throw wrongSize(bytes.length, flashBytes);
+  const sha256 = await sha256Hex(bytes);
+  // A read-protected chip is told before anybody is asked for anything.
+  const bootBlock = await session.readBlock(flashAddress, session.transferSize);
+  const uid = await readUid(session);
+  yield { type: 'target', mcu: null, bootloader: `ST ROM DFU, ${flashBytes / 1024} KiB of flash` };
+  await checkTarget({ layout, flashBytes, uid });
+  const sectors = flashSectors(layout, flashBytes);
+  const work: RestoreWork = { session, bytes, signal, board };
+  const changed = yield* compare(work, sectors, bootBlock);
+  let bytesWritten = 0;
+  if (changed.length > 0) {
+    yield { type: 'erasing', sectors: changed };
+    yield* eraseChanged(work, changed);
+    bytesWritten = yield* writeChanged(work, changed);
+    yield* verifyChanged(work, changed);
+  }
+  const isStarted = leave && readVectorTable(readWords(bytes.subarray(0, 64))) !== null;
+  if (isStarted) {
+    throwIfCancelled(signal, board);
+    yield { type: 'phase', phase: 'leave', safeToStop: true };
+    await leaveDfu(session, flashAddress);
+  } else {
+    await session.toIdle();
+  }
+  return {
+    outcome: changed.length > 0 ? 'restored' : 'unchanged',
+    bytesWritten,
+    bytesVerified: flashBytes,
+    sectorsErased: board.sectorsErased,
+    sha256,
+    uid,
+    isStarted,
+  };
+}
+
+function wrongSize(backupBytes: number, flashBytes: number): CanopusError {
+  return new CanopusError(
+    'backup/wrong-size',
+    `The backup has ${backupBytes / 1024} KiB, the chip has ${flashBytes / 1024} KiB of flash: it is another chip's.`,
+    { backupBytes, flashBytes },
+    { state: 'untouched' },
+  );
+}
