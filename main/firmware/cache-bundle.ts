@@ -6,7 +6,7 @@ import { CanopusError, isCanopusError } from '../../app/errors.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
 import { objectsOf } from './image-cache.ts';
 import type { ImageCache } from './image-cache.ts';
-import { sha256Of } from './object-store.ts';
+import { sha256Of } from '../files/hashed-json.ts';
 import { decodeForeignRecord, encodeRecord } from './record-file.ts';
 
 /** A bundle of all images of a busy bench is some tens of MB. */

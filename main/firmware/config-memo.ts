@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { formatKconfig, parseKconfig } from '../../app/build/kconfig.ts';
 import type { KconfigValues } from '../../app/build/kconfig.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
-import { sha256Of } from './object-store.ts';
+import { sha256Of } from '../files/hashed-json.ts';
 
 const forgetAfterMs = 30 * 24 * 3_600_000;
 

@@ -26,7 +26,7 @@ import type { LockFolder } from '../files/lock-folder.ts';
 import { compileFirmware, configureFirmware } from './make-firmware.ts';
 import type { FirmwareMake } from './make-firmware.ts';
 import { SharedWork } from './shared-work.ts';
-import { sha256Of } from './object-store.ts';
+import { sha256Of } from '../files/hashed-json.ts';
 import { prepareSource } from './source-prepare.ts';
 import type { SourceSnapshot } from './source-snapshot.ts';
 import { ToolchainMemo } from './toolchain-memo.ts';

@@ -14,7 +14,7 @@ import { FirmwareBuilder } from './firmware-builder.ts';
 import { ImageCache } from './image-cache.ts';
 import type { CachedImage, HeldImages } from './image-cache.ts';
 import { LockFolder } from '../files/lock-folder.ts';
-import { sha256Of } from './object-store.ts';
+import { sha256Of } from '../files/hashed-json.ts';
 import { pruneTreesScript } from './source-scripts.ts';
 
 export interface FirmwareServiceOptions {

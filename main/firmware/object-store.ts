@@ -1,13 +1,9 @@
-import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CanopusError } from '../../app/errors.ts';
 import { temporarySuffix, writeFileAtomically } from '../files/atomic-file.ts';
 import { systemErrorCode, toFileError } from '../files/file-errors.ts';
-
-export function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
+import { sha256Of } from '../files/hashed-json.ts';
 
 /** Bytes under their SHA-256, one file each, in 256 folders. What is read is what was written, or nothing. */
 export class ObjectStore {

@@ -3,15 +3,14 @@ import { imageRecordSchema } from '../../app/build/image-record.ts';
 import type { ImageRecord } from '../../app/build/image-record.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 import { systemErrorCode, toFileError } from '../files/file-errors.ts';
-import { sha256Of } from './object-store.ts';
+import { decodeHashedJson, encodeHashedJson } from '../files/hashed-json.ts';
 
 /** What a record's file holds: the record, or that it is damaged; null where there is no file. */
 export type RecordRead = { readonly record: ImageRecord } | { readonly damaged: string } | null;
 
 /** A record as a file: SHA-256 of the rest in hex, a line end, the record as JSON. */
 export function encodeRecord(record: ImageRecord): Uint8Array {
-  const body = Buffer.from(JSON.stringify(record));
-  return Buffer.concat([Buffer.from(`${sha256Of(body)}\n`), body]);
+  return encodeHashedJson(record);
 }
 
 /**
@@ -22,7 +21,7 @@ export function encodeRecord(record: ImageRecord): Uint8Array {
  * all the rest of listing them. What comes from elsewhere is checked against the schema (`decodeForeignRecord`).
  */
 export function decodeRecord(bytes: Uint8Array, key: string): Exclude<RecordRead, null> {
-  const value = decodeBody(bytes);
+  const value = decodeHashedJson(bytes);
   if (value === null) return { damaged: 'its hash does not fit' };
   if (!isOwnRecord(value)) return { damaged: 'it is of another version of Canopus' };
   return value.key === key ? { record: value } : { damaged: 'it belongs to another key' };
@@ -30,20 +29,9 @@ export function decodeRecord(bytes: Uint8Array, key: string): Exclude<RecordRead
 
 /** As `decodeRecord`, for a record that somebody else may have made. */
 export function decodeForeignRecord(bytes: Uint8Array, key: string): Exclude<RecordRead, null> {
-  const parsed = imageRecordSchema.safeParse(decodeBody(bytes));
+  const parsed = imageRecordSchema.safeParse(decodeHashedJson(bytes));
   if (!parsed.success) return { damaged: 'it is no record, or of another version of Canopus' };
   return parsed.data.key === key ? { record: parsed.data } : { damaged: 'it belongs to another key' };
-}
-
-function decodeBody(bytes: Uint8Array): unknown {
-  const body = bytes.subarray(65);
-  if (bytes[64] !== 0x0a || Buffer.from(bytes.subarray(0, 64)).toString('latin1') !== sha256Of(body))
-    return null;
-  try {
-    return JSON.parse(Buffer.from(body).toString('utf8'));
-  } catch {
-    return null;
-  }
 }
 
 function isOwnRecord(value: unknown): value is ImageRecord {

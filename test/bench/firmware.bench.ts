@@ -5,7 +5,7 @@ import type { FirmwareTarget, Recipe } from '../../app/build/recipe.ts';
 import { findPreset } from '../../app/boards/preset.ts';
 import { ImageCache } from '../../main/firmware/image-cache.ts';
 import { LockFolder } from '../../main/files/lock-folder.ts';
-import { sha256Of } from '../../main/firmware/object-store.ts';
+import { sha256Of } from '../../main/files/hashed-json.ts';
 import { loadPresets } from '../../main/presets.ts';
 import { sample } from '../main/firmware/sample-record.ts';
 import { openBench } from '../system/firmware/bench.ts';

@@ -8,7 +8,7 @@ import { exportBundle, importBundle } from '../../../main/firmware/cache-bundle.
 import { ImageCache } from '../../../main/firmware/image-cache.ts';
 import { LockFolder } from '../../../main/files/lock-folder.ts';
 import { encodeRecord } from '../../../main/firmware/record-file.ts';
-import { sha256Of } from '../../../main/firmware/object-store.ts';
+import { sha256Of } from '../../../main/files/hashed-json.ts';
 import { codeOfRejection } from '../../error-code.ts';
 import { sample } from './sample-record.ts';
 

@@ -2,7 +2,7 @@ import { storedInfoOf } from '../../../app/build/image-record.ts';
 import type { ImageRecord } from '../../../app/build/image-record.ts';
 import { inspectImage } from '../../../app/image/inspect-image.ts';
 import type { ImageParts } from '../../../main/firmware/image-cache.ts';
-import { sha256Of } from '../../../main/firmware/object-store.ts';
+import { sha256Of } from '../../../main/files/hashed-json.ts';
 import { makeKlipperImage } from '../../../main/sim/sample-images.ts';
 
 export interface Sample {

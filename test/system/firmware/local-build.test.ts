@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FirmwareTarget } from '../../../app/build/recipe.ts';
 import type { FirmwareService } from '../../../main/firmware/firmware-service.ts';
-import { sha256Of } from '../../../main/firmware/object-store.ts';
+import { sha256Of } from '../../../main/files/hashed-json.ts';
 import { openBench, recipe, recorder } from './bench.ts';
 import type { Bench } from './bench.ts';
 import { cloneTree, makeByHand } from './make-by-hand.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ImageCache } from '../../../../main/firmware/image-cache.ts';
 import { LockFolder } from '../../../../main/files/lock-folder.ts';
-import { sha256Of } from '../../../../main/firmware/object-store.ts';
+import { sha256Of } from '../../../../main/files/hashed-json.ts';
 import { sample } from '../sample-record.ts';
 
 /** Stores one image after another until it is killed. Usage: store-forever CACHE FIRST. */
