@@ -42,7 +42,8 @@ export const backupErrors = {
         detail: 'confirmBy',
         is: 'name',
         window: 'Nothing was written. If you are sure that this is the board, type "{backup}".',
-        terminal: 'Nothing was written. If you are sure that this is the board, add --confirm-board {backup}.',
+        terminal:
+          'Nothing was written. If you are sure that this is the board, add --confirm-board {backup}.',
       },
     ],
     exit: 'refused',

@@ -84,8 +84,8 @@ async function* installInto(
     yield* erase(run);
   } catch (error) {
     if (!isCanopusError(error, 'dfu/read-protected')) throw error;
-    if (options.confirmReadUnprotect !== true) throw error;
     if (options.backup) throw cannotBackUp(error);
+    if (options.confirmReadUnprotect !== true) throw error;
     yield* unprotect(session, board);
     return {
       outcome: 'protection-removed',
@@ -131,7 +131,7 @@ function cannotBackUp(cause: CanopusError): CanopusError {
   return new CanopusError(
     'dfu/read-protected',
     'The chip is read-protected, so its flash cannot be backed up. Nothing was erased; repeat without a backup.',
-    cause.details,
+    { ...cause.details, wanted: 'backup' },
     { cause },
   );
 }

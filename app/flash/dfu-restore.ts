@@ -1,4 +1,4 @@
-import { CanopusError } from '../errors.ts';
+import { CanopusError, isCanopusError } from '../errors.ts';
 import { readVectorTable } from '../image/vector-table.ts';
 import { readWords } from '../image/words.ts';
 import { rangeAround } from '../protocols/dfuse/sectors.ts';
@@ -66,7 +66,7 @@ async function* restoreInto(
   if (bytes.length !== flashBytes) throw wrongSize(bytes.length, flashBytes);
   const sha256 = await sha256Hex(bytes);
   // A read-protected chip is told before anybody is asked for anything.
-  const bootBlock = await session.readBlock(flashAddress, session.transferSize);
+  const bootBlock = await readFirstBlock(session);
   const uid = await readUid(session);
   yield { type: 'target', mcu: null, bootloader: `ST ROM DFU, ${flashBytes / 1024} KiB of flash` };
   await checkTarget({ layout, flashBytes, uid });
@@ -97,6 +97,16 @@ async function* restoreInto(
     uid,
     isStarted,
   };
+}
+
+async function readFirstBlock(session: DfuSession): Promise<Uint8Array> {
+  try {
+    return await session.readBlock(flashAddress, session.transferSize);
+  } catch (error) {
+    if (!isCanopusError(error, 'dfu/read-protected')) throw error;
+    const message = 'The chip is read-protected, so a backup cannot be put back on it. Nothing was erased.';
+    throw new CanopusError(error.code, message, { ...error.details, wanted: 'restore' }, { cause: error });
+  }
 }
 
 function wrongSize(backupBytes: number, flashBytes: number): CanopusError {

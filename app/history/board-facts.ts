@@ -25,6 +25,8 @@ export const boardFacts = z.object({
   lastRun: runRecord,
   katapult: z.nullable(onBoard),
   klipper: z.nullable(onBoard),
+  /** The backup that was put back after them: what they wrote is gone. Null where none was. */
+  restored: z.nullable(z.object({ runId: z.int(), at: z.string(), backupId: z.nullable(z.string()) })),
   /** A later run erased or wrote a part and did not finish Klipper: what was verified before is not there as it was. */
   disturbed: z.boolean(),
   /** How Klipper compares with the version that was asked for; null where none was. */

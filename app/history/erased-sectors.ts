@@ -21,20 +21,27 @@ export const enduranceCycles = 10_000;
 
 /**
  * The sectors that a run erased, ascending: for Katapult those of the image and the first one of the application, for
- * Klipper those of the image. Sectors that a bootloader leaves alone as they are blank already are counted with them,
- * what it repeats by itself is not. Nothing where the sectors of this MCU are not known.
+ * Klipper those of the image, and what a restore names. Sectors that a bootloader leaves alone as they are blank already are counted with them,
+ * what it repeats by itself is not. Nothing of an image where the sectors of this MCU are not known.
  */
 export function erasedSectors(erases: readonly Erase[], places: ImagePlaces): readonly SectorErases[] {
-  if (places.mcu === null || !hasKnownSectors(places.mcu)) return [];
+  const isKnown = places.mcu !== null && hasKnownSectors(places.mcu);
   const counts = new Map<number, SectorErases>();
-  for (const sector of erases.flatMap((erase) => sectorsOf(erase, places))) {
+  for (const sector of erases.flatMap((erase) =>
+    isNamed(erase) || isKnown ? sectorsOf(erase, places) : [],
+  )) {
     const times = (counts.get(sector.start)?.times ?? 0) + 1;
     counts.set(sector.start, { ...sector, times });
   }
   return [...counts.values()].sort((a, b) => a.start - b.start);
 }
 
+function isNamed(erase: Erase): erase is Exclude<Erase, string> {
+  return typeof erase !== 'string';
+}
+
 function sectorsOf(erase: Erase, places: ImagePlaces): FlashSector[] {
+  if (isNamed(erase)) return erase.map(({ address, size }) => ({ start: address, size }));
   if (erase === 'chip') return wholeChip(places.mcu);
   return erase === ('katapult' satisfies FirmwareTarget) ? ofKatapult(places) : ofKlipper(places);
 }

@@ -2,6 +2,7 @@ import { canbusUuid } from '../boards/canbus-uuid.ts';
 import type { BoardMode } from '../boards/board-mode.ts';
 import type { FirmwareTarget } from '../build/recipe.ts';
 import type { BoardState } from '../errors.ts';
+import type { Sector } from '../protocols/dfuse/sectors.ts';
 import type { FlashEvent, Phase } from '../flash/flash-event.ts';
 import type { ImageResult, RunKind, RunRecord } from './run-record.ts';
 
@@ -10,9 +11,11 @@ export type RunEvent =
   | { readonly type: 'step'; readonly step: RunStep | 'done' }
   | { readonly type: 'seen'; readonly mode: BoardMode; readonly uid: string | null }
   | { readonly type: 'ask' | 'sight' }
+  /** What flash held is safe. */
+  | { readonly type: 'backup'; readonly backupId: string }
   | FlashEvent;
 
-export type RunStep = 'install-katapult' | 'enter-katapult' | 'install-klipper';
+export type RunStep = 'install-katapult' | 'enter-katapult' | 'install-klipper' | 'restore';
 
 /** What must be on disk before the next thing is done to the board, so that a crash then is understood. */
 export interface RunProgress {
@@ -29,12 +32,17 @@ export interface RunProgress {
   readonly results: Readonly<Record<FirmwareTarget, ImageResult>>;
   /** What was about to be erased, in the order in which it was. */
   readonly erases: readonly Erase[];
+  readonly backupId: string | null;
 }
 
-/** `chip`: a read protection was removed, which erases all of it. */
-export type Erase = FirmwareTarget | 'chip';
+/** The place of an image; `chip`: a read protection was removed, which erases all of it; or these sectors. */
+export type Erase = FirmwareTarget | 'chip' | readonly Sector[];
 
-export function newProgress(kind: RunKind, uid: string | null = null): RunProgress {
+export function newProgress(
+  kind: RunKind,
+  uid: string | null = null,
+  backupId: string | null = null,
+): RunProgress {
   return {
     step: kind === 'flash-board' ? null : kind,
     phase: null,
@@ -46,6 +54,7 @@ export function newProgress(kind: RunKind, uid: string | null = null): RunProgre
     phases: [],
     results: { katapult: 'not-written', klipper: 'not-written' },
     erases: [],
+    backupId,
   };
 }
 
@@ -73,6 +82,10 @@ export function progressAfter(progress: RunProgress, event: RunEvent, nowMs: num
       return { ...progress, bootloader: event.bootloader };
     case 'progress':
       return event.phase === 'verify' && event.bytesDone === event.bytesTotal ? verified(progress) : progress;
+    case 'erasing':
+      return { ...progress, state: 'dfu-partial', erases: [...progress.erases, event.sectors] };
+    case 'backup':
+      return { ...progress, backupId: event.backupId };
     case 'note':
     case 'sight':
       return progress;
@@ -98,6 +111,8 @@ export function endPhase(progress: RunProgress, nowMs: number): RunProgress {
  */
 export function progressAtFailure(progress: RunProgress, told: BoardState | null): RunProgress {
   if (told === null) return progress;
+  // Nothing of a restore comes before its first erase.
+  if (progress.step === 'restore' && told === 'untouched') return { ...progress, state: told, erases: [] };
   const target = targetOf(progress.step);
   const isLeftAlone = target !== null && leftAlone[target].includes(told);
   if (!isLeftAlone || progress.results[target] !== 'partial') return { ...progress, state: told };
@@ -143,6 +158,7 @@ function begun(progress: RunProgress, target: FirmwareTarget, state: BoardState)
 }
 
 function verified(progress: RunProgress): RunProgress {
+  if (progress.step === 'restore') return { ...progress, state: 'restored' };
   const target = targetOf(progress.step);
   if (target === null || progress.results[target] === 'verified') return progress;
   const state = target === 'katapult' ? 'dfu-written' : 'katapult-verified';

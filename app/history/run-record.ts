@@ -6,7 +6,7 @@ import { wireError } from '../contract/frames.ts';
 import { boardStates } from '../errors.ts';
 
 /** What a run set out to do with a board. */
-export const runKinds = ['flash-board', 'install-katapult', 'install-klipper'] as const;
+export const runKinds = ['flash-board', 'install-katapult', 'install-klipper', 'restore'] as const;
 
 export type RunKind = (typeof runKinds)[number];
 
@@ -86,6 +86,8 @@ export const runRecord = z.object({
   /** When a person took note of the interruption. */
   acknowledgedAt: z.nullable(time),
   images: z.array(runImage),
+  /** The backup that it took of the flash before it wrote, or that it put back. */
+  backupId: text,
 });
 
 export type RunRecord = Plain<z.infer<typeof runRecord>>;

@@ -41,11 +41,21 @@ export function lookUpBoard(database: Database, code: BoardCode, options: Lookup
     const image = run?.images.find((each) => each.target === target);
     return run && image ? { runId: run.id, at: run.updatedAt, state: run.state, image } : null;
   };
-  const katapult = on('katapult');
-  const klipper = on('klipper');
+  const overwritten = newest(`kind = 'restore' and state <> 'untouched'`, null)?.startedAt ?? '';
+  const still = (found: ReturnType<typeof on>) => (found !== null && overwritten > found.at ? null : found);
+  const katapult = still(on('katapult'));
+  const klipper = still(on('klipper'));
+  const restore = newest(`kind = 'restore' and state = 'restored'`, null);
+  const isRestored =
+    restore !== null && [katapult, klipper].every((each) => restore.startedAt > (each?.at ?? ''));
+  const provenAt = isRestored ? restore.updatedAt : (klipper?.at ?? '');
   // Katapult's installation erases the beginning of what was behind it.
   const isErased = klipper !== null && katapult !== null && katapult.runId > klipper.runId;
-  const cutOff = [withResult('katapult', 'partial'), withResult('klipper', 'partial')];
+  const cutOff = [
+    withResult('katapult', 'partial'),
+    withResult('klipper', 'partial'),
+    newest(`kind = 'restore' and state = 'dfu-partial'`, null),
+  ];
   const board = newest('preset_id is not null', null);
   const { against, cached } = options;
   const { presetId = null, variantId = null } = board ?? {};
@@ -61,7 +71,8 @@ export function lookUpBoard(database: Database, code: BoardCode, options: Lookup
     lastRun,
     katapult,
     klipper,
-    disturbed: isErased || cutOff.some((run) => run !== null && run.startedAt > (klipper?.at ?? '')),
+    restored: isRestored ? { runId: restore.id, at: restore.updatedAt, backupId: restore.backupId } : null,
+    disturbed: isErased || cutOff.some((run) => run !== null && run.startedAt > provenAt),
     standing:
       against === null || klipper === null
         ? null

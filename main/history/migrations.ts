@@ -112,4 +112,8 @@ export const migrations: readonly string[] = [
   update runs set state = 'running-bridge'
     where kind = 'flash-board' and status = 'done' and state = 'katapult-verified';
   `,
+  `
+  -- The backup of the flash that a run took before it wrote, or put back.
+  alter table runs add column backup_id text;
+  `,
 ];

@@ -26,7 +26,7 @@ export class RunLog implements RunRecorder {
   }
 
   begin(plan: RunPlan): RunEntry {
-    let progress = newProgress(plan.kind, plan.uid ?? null);
+    let progress = newProgress(plan.kind, plan.uid ?? null, plan.backupId ?? null);
     const places = placesOf(plan);
     const run = this.#writer.begin(plan, progress, this.#stamp());
     this.#changed();
@@ -40,6 +40,7 @@ export class RunLog implements RunRecorder {
       this.#changed();
     };
     return {
+      id: run.id,
       take: (event) => {
         const next = progressAfter(progress, event, this.#clock.nowMs());
         if (next === progress) return;

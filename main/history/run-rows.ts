@@ -31,6 +31,7 @@ const runRow = z.object({
   state: z.string(),
   phases: z.string(),
   error: text,
+  backup_id: text,
 });
 
 const imageRow = z.object({
@@ -84,6 +85,7 @@ export function readRuns(database: Database, rows: readonly unknown[]): RunRecor
       phases: JSON.parse(row.phases) as unknown,
       error: row.error === null ? null : (JSON.parse(row.error) as unknown),
       images: images.get(row.id) ?? [],
+      backupId: row.backup_id,
     }),
   );
 }

@@ -74,6 +74,7 @@ export class RunWriter {
       step: progress.step,
       state: progress.state,
       phases: '[]',
+      backup_id: progress.backupId,
       words: lowerCase([words, progress.uid, progress.canbusUuid]),
     };
     return this.#write(() => {
@@ -106,7 +107,7 @@ export class RunWriter {
     errorCode: string | null,
     more: Row,
   ): void {
-    const { step, phase, state, uid, canbusUuid, bootloader, phases, results } = progress;
+    const { step, phase, state, uid, canbusUuid, bootloader, phases, results, backupId } = progress;
     this.#set(
       'runs',
       'id = :id',
@@ -121,13 +122,16 @@ export class RunWriter {
         bootloader,
         phases: JSON.stringify(phases),
         error_code: errorCode,
-        words: lowerCase([words, uid, canbusUuid, errorCode]),
+        backup_id: backupId,
+        words: lowerCase([words, uid, canbusUuid, errorCode, backupId]),
         ...more,
       },
     );
     for (const target of firmwareTargets) {
       this.#set('images', 'run_id = :id and target = :target', { id, target }, { result: results[target] });
     }
+    // What was announced and then refused did not happen.
+    if (erases.length === 0) this.#database.prepare('delete from erases where run_id = ?').run(id);
     for (const { start, size, times } of erases) {
       this.#insert('erases', { run_id: id, address: start, size, times }, 'insert or replace');
     }

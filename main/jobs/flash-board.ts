@@ -34,7 +34,7 @@ const neverOnUsb = {
 export type FlashBoardEvent =
   | {
       type: 'step';
-      step: 'install-katapult' | 'enter-katapult' | 'install-klipper' | 'done';
+      step: 'install-katapult' | 'enter-katapult' | 'install-klipper' | 'restore' | 'done';
       portPath: PortPath;
     }
   | {
@@ -48,12 +48,11 @@ export type FlashBoardEvent =
   | { type: 'ask'; ask: Ask; text: string }
   /** What the port shows of a board that was started; `builtForHz`: the crystal of what was written to it last. */
   | { type: 'sight'; sight: Sight; portPath: PortPath; builtForHz: number | null }
+  /** All that flash held is kept, under this id. */
+  | { type: 'backup'; backupId: string }
   | FlashEvent;
 
-export interface FlashBoardOptions extends Pick<
-  InstallKatapultOptions,
-  'backupFile' | 'confirmReadUnprotect'
-> {
+export interface FlashBoardOptions extends Pick<InstallKatapultOptions, 'backup' | 'confirmReadUnprotect'> {
   readonly portPath: PortPath;
   readonly images: BoardImages;
   /** May refuse the chip in DFU by throwing, before anything is erased. */
@@ -112,6 +111,8 @@ export async function flashBoard(
     return await run.toBridge();
   } catch (error) {
     throw toCanopusError(error).leaving(run.state);
+  } finally {
+    await options.backup?.settled();
   }
 }
 
@@ -299,8 +300,10 @@ class BoardRun {
   }
 
   async #installKlipper(present: PresentDevice): Promise<PresentDevice> {
-    const { portPath, signal, onEvent } = this.#options;
+    const { portPath, backup, signal, onEvent } = this.#options;
     const { klipper: image } = this.#images;
+    if (backup?.isTaken === false)
+      onEvent({ type: 'note', text: 'No backup: only ROM DFU reads all of flash.' });
     onEvent({ type: 'step', step: 'install-klipper', portPath });
     this.#klipper = await installKlipper(this.#services, { portPath, image, signal, onEvent });
     this.#wait.restarted(present);
@@ -391,6 +394,7 @@ class BoardRun {
       );
     }
     this.#uid = uid;
+    this.#options.backup?.learnUid(uid);
   }
 
   #ask(ask: Ask): void {

@@ -1,18 +1,19 @@
 import type { PortPath } from '../../app/boards/usb-device.ts';
 import { CanopusError, toCanopusError } from '../../app/errors.ts';
-import { installWithDfu, type DfuReport, type DfuTarget } from '../../app/flash/dfu-install.ts';
+import { installWithDfu, type DfuReport } from '../../app/flash/dfu-install.ts';
+import type { DfuTarget } from '../../app/flash/dfu-target.ts';
 import type { FlashEvent, FlashReport } from '../../app/flash/flash-event.ts';
 import { followRun } from '../../app/flash/follow-run.ts';
+import type { RunBackup } from '../backups/run-backup.ts';
 import type { LoadedImage } from './board-images.ts';
-import { createBackupFile } from './backup-file.ts';
 import { untouchedIfRefused } from './untouched.ts';
 import type { JobServices } from './job-services.ts';
 
 export interface InstallKatapultOptions {
   readonly portPath: PortPath;
   readonly image: LoadedImage;
-  /** Saves all of flash into this file before anything is erased. */
-  readonly backupFile?: string | undefined;
+  /** Keeps all of flash before anything is erased, unless it has it already. */
+  readonly backup?: RunBackup | undefined;
   readonly confirmReadUnprotect?: boolean | undefined;
   /** May refuse the chip by throwing, before anything is erased. */
   readonly checkTarget?: ((target: DfuTarget) => void) | undefined;
@@ -70,8 +71,11 @@ export async function installKatapult(
 
 async function installOnce(services: JobServices, options: InstallKatapultOptions): Promise<DfuReport> {
   const { portPath, image, signal } = options;
+  const serial = services.watch.at(portPath)?.device.serialNumber ?? null;
   await using backup =
-    options.backupFile === undefined ? null : await untouchedIfRefused(createBackupFile(options.backupFile));
+    options.backup === undefined || options.backup.isTaken
+      ? null
+      : await untouchedIfRefused(options.backup.open(serial));
   await using link = await untouchedIfRefused(services.devices.openUsb(portPath));
   const run = installWithDfu(link, image.bytes, {
     clock: services.clock,

@@ -59,6 +59,8 @@ export function jobAfter(view: JobView, event: JobEvent, at: string): JobView {
       return { ...view, proofs: [...view.proofs.filter(({ proof }) => proof !== event.proof), event] };
     case 'pi-journal':
     case 'target':
+    case 'erasing':
+    case 'backup':
     case 'note':
     case 'line':
     case 'cached':

@@ -14,6 +14,8 @@ export interface RunPlan {
   /** Null where nobody said which board it is. */
   readonly board: { readonly presetId: string; readonly variantId: string | null } | null;
   readonly images: { readonly katapult: LoadedImage | null; readonly klipper: LoadedImage | null };
+  /** The backup that it puts back. */
+  readonly backupId?: string | null;
   readonly operator: string | null;
   readonly isVirtual: boolean;
 }
@@ -25,6 +27,8 @@ export interface RunRecorder {
 
 /** One run in the making. */
 export interface RunEntry {
+  /** As the history has it. */
+  readonly id: number;
   /** To be told before whatever the event announces is done. */
   take(event: FlashBoardEvent): void;
   /** With what the board told last of itself. */
@@ -34,13 +38,13 @@ export interface RunEntry {
 
 /**
  * The one way in which a board is worked on: begins a record, keeps it current with every event, ends it with how the
- * work ended. A history that cannot be written is told as a note, once; the board is done all the same.
+ * work ended. `work` gets the number of the run, null where there is no history. A history that cannot be written is told as a note, once; the board is done all the same.
  */
 export async function recordRun<R extends { readonly uid: string | null }>(
   recorder: RunRecorder | null,
   plan: RunPlan,
   onEvent: (event: FlashBoardEvent) => void,
-  work: (onEvent: (event: FlashBoardEvent) => void) => Promise<R>,
+  work: (onEvent: (event: FlashBoardEvent) => void, runId: number | null) => Promise<R>,
 ): Promise<R> {
   let entry: RunEntry | null = null;
   const keep = (write: () => void): void => {
@@ -52,15 +56,17 @@ export async function recordRun<R extends { readonly uid: string | null }>(
       onEvent({ type: 'note', text: `The history does not have all of this run: ${message}` });
     }
   };
+  let runId: number | null = null;
   keep(() => {
     entry = recorder?.begin(plan) ?? null;
+    runId = entry?.id ?? null;
   });
   const tell = (event: FlashBoardEvent): void => {
     keep(() => entry?.take(event));
     onEvent(event);
   };
   try {
-    const report = await work(tell);
+    const report = await work(tell, runId);
     keep(() => entry?.done(report));
     return report;
   } catch (error) {

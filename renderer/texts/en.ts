@@ -74,6 +74,7 @@ export const texts = {
     'install-katapult': 'Katapult through DFU',
     'enter-katapult': 'Asking Klipper for its bootloader',
     'install-klipper': 'Klipper through Katapult',
+    restore: 'Flash as it was, through DFU',
     done: 'Done',
   } satisfies Record<NonNullable<JobView['step']>, string>,
 
@@ -160,6 +161,7 @@ export const texts = {
     step: (what: string, outcome: 'done' | 'already') =>
       `${what}: ${outcome === 'done' ? 'done' : 'was so already'}`,
     proof: (outcome: 'proven' | 'failed' | 'skipped', seen: string) => `${outcome}: ${seen}`,
+    backup: (backupId: string) => `The old flash is kept as backup ${backupId}`,
     cached: (target: string) => `${target}: taken from the cache`,
   },
 

@@ -35,6 +35,7 @@ export const historyTexts = {
     'flash-board': 'From DFU to the bridge',
     'install-katapult': 'Katapult through DFU',
     'install-klipper': 'Klipper through Katapult',
+    restore: 'Back to how it was',
   } satisfies Record<RunView['kind'], string>,
   results: {
     'not-written': 'not written',
@@ -52,6 +53,7 @@ export const historyTexts = {
     const steps: Readonly<Record<string, string>> = {
       'install-katapult': 'Katapult',
       'install-klipper': 'Klipper',
+      restore: 'Backup',
     };
     const phases: Readonly<Record<string, string>> = {
       connect: 'connecting',

@@ -7,7 +7,7 @@ import { boardMode } from './boards.ts';
 import { piChangeId, piProof } from './pi-plan.ts';
 
 const phase = z.enum(['connect', 'check', 'backup', 'unprotect', 'erase', 'write', 'verify', 'leave']);
-const flashStep = z.enum(['install-katapult', 'enter-katapult', 'install-klipper', 'done']);
+const flashStep = z.enum(['install-katapult', 'enter-katapult', 'install-klipper', 'restore', 'done']);
 const ask = z.enum(['remove-jumper', 'press-reset']);
 const sight = z.enum(sights);
 /** The crystal that the firmware which was started is built for; null where its image does not say. */
@@ -35,6 +35,19 @@ const flashBoardReport = z.object({
   klipper: flashReport,
 });
 
+const restoreReport = z.object({
+  kind: z.literal('restore'),
+  portPath: z.string(),
+  backupId: z.string(),
+  /** As the ROM tells it, or as a person confirmed it; null where neither is. */
+  uid: z.nullable(z.string()),
+  outcome: z.enum(['restored', 'unchanged']),
+  bytesVerified: z.int(),
+  sectorsErased: z.int(),
+  /** The program in it was started. */
+  isStarted: z.boolean(),
+});
+
 const buildReport = z.object({
   kind: z.literal('build'),
   /** Keys of the images. */
@@ -58,7 +71,7 @@ export const jobStatus = z.enum(['queued', 'running', 'done', 'failed', 'cancell
 /** A piece of work as it stands: enough to show it without its events. Times are ISO 8601. */
 export const job = z.object({
   id: jobId,
-  kind: z.enum(['flash-board', 'build', 'pi-apply', 'pi-undo', 'pi-prove']),
+  kind: z.enum(['flash-board', 'restore', 'build', 'pi-apply', 'pi-undo', 'pi-prove']),
   portPath: z.nullable(z.string()),
   /** The Pi that it works on. */
   piId: z.nullable(z.string()),
@@ -85,7 +98,13 @@ export const job = z.object({
   /** What was seen so far of a Pi, the last of each. */
   proofs: z.array(piProof),
   report: z.nullable(
-    z.discriminatedUnion('kind', [flashBoardReport, buildReport, piChangeReport, piProofReport]),
+    z.discriminatedUnion('kind', [
+      flashBoardReport,
+      restoreReport,
+      buildReport,
+      piChangeReport,
+      piProofReport,
+    ]),
   ),
 });
 
@@ -105,6 +124,12 @@ export const jobEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('phase'), phase, safeToStop: z.boolean() }),
   z.object({ type: z.literal('target'), mcu: z.nullable(z.string()), bootloader: z.string() }),
   z.object({ type: z.literal('progress'), phase, bytesDone: z.int(), bytesTotal: z.int() }),
+  z.object({
+    type: z.literal('erasing'),
+    sectors: z.array(z.object({ address: z.int(), size: z.int() })),
+  }),
+  /** All that flash held is kept. */
+  z.object({ type: z.literal('backup'), backupId: z.string() }),
   z.object({ type: z.literal('note'), text: z.string() }),
   z.object({ type: z.literal('build-phase'), target, phase: buildPhase }),
   z.object({

@@ -3,6 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { chipUid } from '../../../app/boards/board-mode.ts';
 import { checkImage } from '../../../app/image/check-image.ts';
 import type { WriteKlipperReport } from '../../jobs/flash-board.ts';
+import { backupOption, runBackup } from './backup-option.ts';
 import { withCrystalOption, withMarkingOption, type ConfirmationOptions } from './confirmation-options.ts';
 import type { CliContext } from './context.ts';
 import { withWishOptions } from './firmware-options.ts';
@@ -20,7 +21,7 @@ import { progressPrinter } from './show-progress.ts';
 interface InstallOptions extends FlashCommandOptions, ConfirmationOptions {
   readonly image: string;
   readonly wait?: number;
-  readonly backup?: string;
+  readonly backup?: string | true;
   readonly confirmReadUnprotect?: boolean;
 }
 
@@ -37,7 +38,7 @@ function klipperDone({ seen, uid, canbusUuid }: WriteKlipperReport): string {
 
 interface WholePathOptions extends FlashCommandOptions, ConfirmationOptions, ImageArguments {
   readonly preset: string;
-  readonly backup?: string;
+  readonly backup?: string | true;
   readonly confirmReadUnprotect?: boolean;
   readonly wait?: number;
 }
@@ -54,7 +55,7 @@ function registerInstallKatapult(program: Command, context: CliContext): void {
   withMarkingOption(withCrystalOption(withFlashOptions(program.command('install-katapult'))))
     .description('write Katapult through the ROM DFU of a board, read it back and start it')
     .requiredOption('--image <file>', 'katapult.bin, under any name')
-    .option('--backup <file>', 'save the whole flash into this file first')
+    .option(...backupOption)
     .option('--confirm-read-unprotect', 'remove a read protection, which erases the whole chip')
     .action((options: InstallOptions) =>
       context.run(options, async (io) => {
@@ -68,11 +69,11 @@ function registerInstallKatapult(program: Command, context: CliContext): void {
           const images = { katapult: image, klipper: null };
           const plan = { kind: 'install-katapult', images } as const;
           const show = progressPrinter(io, services.clock);
-          const report = await withRecord(services.clock, options, plan, show, (onEvent) =>
+          const report = await withRecord(services.clock, options, plan, show, async (onEvent, runId) =>
             installKatapult(services, {
               portPath: options.port,
               image,
-              backupFile: options.backup,
+              backup: await runBackup(services.clock, options, runId, onEvent),
               confirmReadUnprotect: options.confirmReadUnprotect,
               checkTarget: ({ flashBytes }) => {
                 checkImage(image.info, board, { through: 'dfu', flashBytes });
@@ -150,7 +151,7 @@ function registerWholePath(program: Command, context: CliContext): void {
     .description('take a board from DFU to a running bridge, asking for jumper and power in words')
     .requiredOption('--katapult <image>', 'a file, build, build:SOURCE or cache:KEY')
     .requiredOption('--klipper <image>', 'a file, build, build:SOURCE or cache:KEY')
-    .option('--backup <file>', 'save the whole flash into this file first (from DFU)')
+    .option(...backupOption)
     .option('--confirm-read-unprotect', 'remove a read protection, which erases the whole chip')
     .option('--wait <seconds>', 'how long to wait for a person (default 900)', parseSeconds)
     .action((options: WholePathOptions) =>
@@ -164,16 +165,21 @@ function registerWholePath(program: Command, context: CliContext): void {
         return withServices(io, options.sim, async (services) => {
           const plan = { kind: 'flash-board', images } as const;
           const show = progressPrinter(io, services.clock);
-          const { portPath, ...report } = await withRecord(services.clock, options, plan, show, (onEvent) =>
-            flashBoard(services, {
-              portPath: options.port,
-              images,
-              backupFile: options.backup,
-              confirmReadUnprotect: options.confirmReadUnprotect,
-              personTimeoutMs: options.wait === undefined ? undefined : options.wait * 1000,
-              signal: io.signal,
-              onEvent,
-            }),
+          const { portPath, ...report } = await withRecord(
+            services.clock,
+            options,
+            plan,
+            show,
+            async (onEvent, runId) =>
+              flashBoard(services, {
+                portPath: options.port,
+                images,
+                backup: await runBackup(services.clock, options, runId, onEvent),
+                confirmReadUnprotect: options.confirmReadUnprotect,
+                personTimeoutMs: options.wait === undefined ? undefined : options.wait * 1000,
+                signal: io.signal,
+                onEvent,
+              }),
           );
           await noteOnBoard(report.uid);
           io.print(

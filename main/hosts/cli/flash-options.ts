@@ -69,9 +69,9 @@ async function operatorOf(dataFolder: string): Promise<string | null> {
 export async function withRecord<R extends { readonly uid: string | null }>(
   clock: Clock,
   options: FlashCommandOptions,
-  plan: Pick<RunPlan, 'kind' | 'images' | 'uid'>,
+  plan: Pick<RunPlan, 'kind' | 'images' | 'uid' | 'backupId'> & Partial<Pick<RunPlan, 'board'>>,
   onEvent: (event: FlashBoardEvent) => void,
-  work: (onEvent: (event: FlashBoardEvent) => void) => Promise<R>,
+  work: (onEvent: (event: FlashBoardEvent) => void, runId: number | null) => Promise<R>,
 ): Promise<R> {
   const [{ openHistoryIfPossible }, { recordRun }, { dataFolders }] = await Promise.all([
     import('../../history/history-access.ts'),
@@ -85,7 +85,7 @@ export async function withRecord<R extends { readonly uid: string | null }>(
   const whole: RunPlan = {
     ...plan,
     portPath: options.port,
-    board: await recordedBoard(options.preset),
+    board: plan.board ?? (await recordedBoard(options.preset)),
     operator: options.operator ?? (await operatorOf(folder)),
     isVirtual: options.sim !== undefined,
   };

@@ -20,6 +20,7 @@ const stepWords = {
   'install-katapult': 'Katapult through DFU',
   'enter-katapult': 'Asking the running firmware for its bootloader',
   'install-klipper': 'Klipper through Katapult',
+  restore: 'Flash as it was, through DFU',
   done: 'Done',
 } as const;
 
@@ -62,6 +63,8 @@ function describe(event: FlashBoardEvent): string | null {
       const chip = event.uid === null ? '' : `, UID ${event.uid}, canbus_uuid ${event.canbusUuid ?? ''}`;
       return `Seen on port ${event.portPath}: ${modeWords[event.mode]}${chip}`;
     }
+    case 'backup':
+      return `  The old flash is kept as backup ${event.backupId}`;
     case 'ask':
       return `\n>>> ${event.text}\n`;
     case 'sight':
@@ -77,6 +80,7 @@ function describeFlash(event: FlashEvent): string | null {
       return `  ${event.bootloader}${event.mcu === null ? '' : ` on ${event.mcu}`}`;
     case 'note':
       return `  ${event.text}`;
+    case 'erasing':
     case 'phase':
     case 'progress':
       return null;

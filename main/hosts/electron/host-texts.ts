@@ -19,6 +19,10 @@ export const hostTexts = {
         title: 'Board is ready',
         body: `The bridge${where(job)} has the canbus_uuid ${job.canbusUuid ?? '?'}.`,
       },
+      restore: {
+        title: 'The board is as it was',
+        body: `The flash of the board${where(job)} is as the backup has it, and every byte was read back.`,
+      },
       'pi-apply': { title: 'The Pi is set up', body: 'Every step of the plan is done.' },
       'pi-undo': { title: 'The Pi is as it was', body: 'The change was taken back.' },
       'pi-prove': { title: 'The Pi was checked', body: 'Everything that was looked at works.' },

@@ -9,7 +9,9 @@ const runsLookedAt = 20;
 /** The Klipper that the history has last put on a chip whole; null where it has none. */
 export function klipperOn(access: HistoryAccess, uid: string): KnownKlipper | null {
   const runs = orNone(access, (history) => history.page({ uid, boards: 'all' }, runsLookedAt).runs);
-  for (const { images } of runs) {
+  for (const { images, kind, state } of runs) {
+    // Whatever was put back is not what the history has written.
+    if (kind === 'restore' && state !== 'untouched') return null;
     const klipper = images.find(({ target, result }) => target === 'klipper' && result !== 'not-written');
     if (klipper === undefined) continue;
     // Begun and not proven: nobody knows what runs there.

@@ -26,7 +26,8 @@ const names: Readonly<Record<PartId, string>> = {
 
 /** What a flash job does and what the person does in it, with where it is; empty before it has looked at the board. */
 export function flashParts({ step, ask }: Pick<JobView, 'step' | 'ask'>): readonly FlashPart[] {
-  if (step === null) return [];
+  // A restore has one part only, and no flow.
+  if (step === null || step === 'restore') return [];
   const now = ask === 'remove-jumper' ? ask : step;
   const parts = [fromDfu, fromKlipper].find(([first]) => first === step) ?? fromKatapult;
   const at = parts.indexOf(now);

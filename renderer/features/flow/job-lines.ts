@@ -21,6 +21,10 @@ export function lineOf(event: JobEvent): string | null {
       return texts.sights[event.sight](event.builtForHz);
     case 'target':
       return texts.log.target(event.mcu, event.bootloader);
+    case 'erasing':
+      return null;
+    case 'backup':
+      return texts.log.backup(event.backupId);
     case 'note':
       return event.text;
     case 'line':

@@ -28,6 +28,7 @@ export function sampleRun(changes: Partial<RunRecord> = {}): RunRecord {
     phases: [],
     error: null,
     acknowledgedAt: null,
+    backupId: null,
     images: [image('katapult', 'v0.0.1-110'), image('klipper', 'v0.13.0-5')],
     ...changes,
   };

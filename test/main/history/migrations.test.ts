@@ -5,6 +5,25 @@ import { codeOf } from '../../error-code.ts';
 import { HistoryBench } from './history-bench.ts';
 import { rmSync, writeFileSync } from 'node:fs';
 
+/** What a station of version 2 wrote, and of version 3, which only added an index. */
+const ofVersion2 = `
+  insert into runs (id, kind, virtual, status, session, started_at, updated_at, ended_at, port_path, preset_id,
+    variant_id, mcu, uid, canbus_uuid, operator, host, process_id, station, step, state, phases, words)
+  values (7, 'flash-board', 0, 'done', 's', '2026-05-01T08:00:00.000Z', '2026-05-01T08:01:00.000Z',
+    '2026-05-01T08:01:00.000Z', '1-4.2', 'btt-octopus-v1.1', 'f446', 'stm32f446xx', '430014000A50534E4E313120',
+    '6beb0175188a', 'Ada', 'bench-pc', 1, '0.1.0', 'done', 'katapult-verified',
+    '[{"step":"install-katapult","phase":"erase","durationMs":812}]',
+    '1-4.2 btt-octopus-v1.1 f446 ada stm32f446xx katapult.bin v0.0.1-110 klipper v0.13.0-1 v0.13.0-1-gabc '
+      || '${'c'.repeat(40)} 430014000a50534e4e313120 6beb0175188a');
+  insert into builds (id, build) values (1, :build);
+  insert into images (run_id, target, result, name, sha256, size, mcu, version, source_commit, cache_key, origin, build_id)
+  values (7, 'katapult', 'verified', 'katapult.bin', '${'a'.repeat(64)}', 4096, 'stm32f446xx', 'v0.0.1-110', null,
+      null, 'file', null),
+    (7, 'klipper', 'verified', 'klipper v0.13.0-1', '${'b'.repeat(64)}', 40960, 'stm32f446xx', 'v0.13.0-1-gabc',
+      '${'c'.repeat(40)}', '${'d'.repeat(64)}', 'built', 1);
+  insert into erases values (7, 134217728, 16384, 1);
+  insert into held_images values ('${'a'.repeat(64)}'), ('${'b'.repeat(64)}');`;
+
 /** What a station of each older version wrote: one run that is done, with a built and an imported image. */
 const written: readonly string[] = [
   `
@@ -20,44 +39,10 @@ const written: readonly string[] = [
     (7, 'klipper', 'verified', 'klipper v0.13.0-1', '${'b'.repeat(64)}', 40960, 'stm32f446xx', 'v0.13.0-1-gabc',
       '${'c'.repeat(40)}', '${'d'.repeat(64)}', 'built', :build);
   insert into erases values (7, 134217728, 16384, 1);
-  insert into held_images values ('${'a'.repeat(64)}'), ('${'b'.repeat(64)}');
-  `,
-  `
-  insert into runs (id, kind, virtual, status, session, started_at, updated_at, ended_at, port_path, preset_id,
-    variant_id, mcu, uid, canbus_uuid, operator, host, process_id, station, step, state, phases, words)
-  values (7, 'flash-board', 0, 'done', 's', '2026-05-01T08:00:00.000Z', '2026-05-01T08:01:00.000Z',
-    '2026-05-01T08:01:00.000Z', '1-4.2', 'btt-octopus-v1.1', 'f446', 'stm32f446xx', '430014000A50534E4E313120',
-    '6beb0175188a', 'Ada', 'bench-pc', 1, '0.1.0', 'done', 'katapult-verified',
-    '[{"step":"install-katapult","phase":"erase","durationMs":812}]',
-    '1-4.2 btt-octopus-v1.1 f446 ada stm32f446xx katapult.bin v0.0.1-110 klipper v0.13.0-1 v0.13.0-1-gabc '
-      || '${'c'.repeat(40)} 430014000a50534e4e313120 6beb0175188a');
-  insert into builds (id, build) values (1, :build);
-  insert into images (run_id, target, result, name, sha256, size, mcu, version, source_commit, cache_key, origin, build_id)
-  values (7, 'katapult', 'verified', 'katapult.bin', '${'a'.repeat(64)}', 4096, 'stm32f446xx', 'v0.0.1-110', null,
-      null, 'file', null),
-    (7, 'klipper', 'verified', 'klipper v0.13.0-1', '${'b'.repeat(64)}', 40960, 'stm32f446xx', 'v0.13.0-1-gabc',
-      '${'c'.repeat(40)}', '${'d'.repeat(64)}', 'built', 1);
-  insert into erases values (7, 134217728, 16384, 1);
-  insert into held_images values ('${'a'.repeat(64)}'), ('${'b'.repeat(64)}');
-  `,
-  `
-  insert into runs (id, kind, virtual, status, session, started_at, updated_at, ended_at, port_path, preset_id,
-    variant_id, mcu, uid, canbus_uuid, operator, host, process_id, station, step, state, phases, words)
-  values (7, 'flash-board', 0, 'done', 's', '2026-05-01T08:00:00.000Z', '2026-05-01T08:01:00.000Z',
-    '2026-05-01T08:01:00.000Z', '1-4.2', 'btt-octopus-v1.1', 'f446', 'stm32f446xx', '430014000A50534E4E313120',
-    '6beb0175188a', 'Ada', 'bench-pc', 1, '0.1.0', 'done', 'katapult-verified',
-    '[{"step":"install-katapult","phase":"erase","durationMs":812}]',
-    '1-4.2 btt-octopus-v1.1 f446 ada stm32f446xx katapult.bin v0.0.1-110 klipper v0.13.0-1 v0.13.0-1-gabc '
-      || '${'c'.repeat(40)} 430014000a50534e4e313120 6beb0175188a');
-  insert into builds (id, build) values (1, :build);
-  insert into images (run_id, target, result, name, sha256, size, mcu, version, source_commit, cache_key, origin, build_id)
-  values (7, 'katapult', 'verified', 'katapult.bin', '${'a'.repeat(64)}', 4096, 'stm32f446xx', 'v0.0.1-110', null,
-      null, 'file', null),
-    (7, 'klipper', 'verified', 'klipper v0.13.0-1', '${'b'.repeat(64)}', 40960, 'stm32f446xx', 'v0.13.0-1-gabc',
-      '${'c'.repeat(40)}', '${'d'.repeat(64)}', 'built', 1);
-  insert into erases values (7, 134217728, 16384, 1);
-  insert into held_images values ('${'a'.repeat(64)}'), ('${'b'.repeat(64)}');
-  `,
+  insert into held_images values ('${'a'.repeat(64)}'), ('${'b'.repeat(64)}');`,
+  ofVersion2,
+  ofVersion2,
+  ofVersion2.replace('katapult-verified', 'running-bridge'),
 ];
 
 const build = {

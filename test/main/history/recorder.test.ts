@@ -220,6 +220,7 @@ describe('the record of a run', () => {
     const notes: string[] = [];
     const broken = {
       begin: () => ({
+        id: 1,
         take: () => {
           throw new Error('the disk is full');
         },

@@ -110,7 +110,8 @@ describe('what is this board?', () => {
     const last = run();
     return {
       ...{ uid, canbusUuid: canbusUuid(uid), virtual: false, presetId: last.presetId, variantId: 'f446' },
-      ...{ mcu: 'stm32f446xx', runs: 2, firstSeenAt: last.startedAt, lastRun: last, disturbed: false },
+      ...{ mcu: 'stm32f446xx', runs: 2, firstSeenAt: last.startedAt, lastRun: last, restored: null },
+      disturbed: false,
       katapult: null,
       klipper: { runId: 1, at: last.updatedAt, state: last.state, image: last.images[1]! },
       standing: null,

@@ -23,6 +23,7 @@ export function run(changes: Partial<RunView> = {}): RunView {
     ...{ step: 'done', phase: null, state: 'running-bridge', error: null, acknowledgedAt: null },
     phases: [{ step: 'install-katapult', phase: 'erase', durationMs: 812 }],
     images,
+    backupId: null,
     ...changes,
   };
 }

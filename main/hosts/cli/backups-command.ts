@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import type { BackupRecord } from '../../../app/backups/backup-record.ts';
+import { canbusUuid } from '../../../app/boards/canbus-uuid.ts';
+import { parseBoardCode } from '../../../app/history/board-code.ts';
+import { openBackups } from './backup-option.ts';
+import type { CliContext } from './context.ts';
+import { withDataOptions, type DataOptions } from './history-options.ts';
+
+interface BackupsOptions extends DataOptions {
+  readonly board?: string;
+}
+
+/** `canopus backups`: what was saved of which board before it was written. */
+export function registerBackups(program: Command, context: CliContext): void {
+  withDataOptions(program.command('backups'))
+    .description(
+      'list what flash held before it was written, the latest first; "canopus restore" puts it back',
+    )
+    .option('--board <code>', "of one board: its UID, canbus_uuid or its label's code")
+    .action((options: BackupsOptions) =>
+      context.run(options, async (io) => {
+        const store = await openBackups(options.data);
+        const wanted = options.board === undefined ? null : parseBoardCode(options.board).canbusUuid;
+        const { backups, damaged } = await store.list();
+        const shown = backups.filter(
+          ({ uid }) => wanted === null || (uid !== null && canbusUuid(uid) === wanted),
+        );
+        for (const record of shown) {
+          io.emit({ type: 'backup', ...record, path: store.pathOf(record) }, () => line(record));
+          io.print(`      ${store.pathOf(record)}`);
+        }
+        if (shown.length === 0) io.print('There is no backup yet: "--backup" of "canopus flash" takes one.');
+        for (const id of damaged) io.print(`The record of the backup ${id} is damaged.`);
+        return { shown: shown.length, damaged };
+      }),
+    );
+}
+
+function line({ id, at, flashBytes, uid, portPath, presetId, variantId, virtual }: BackupRecord): string {
+  const preset = presetId === null ? '' : `${presetId}${variantId === null ? '' : `:${variantId}`}`;
+  return [
+    id,
+    at.slice(0, 16).replace('T', ' '),
+    `${flashBytes / 1024} KiB`.padStart(8),
+    (uid ?? 'UID not told').padEnd(24),
+    `port ${portPath}`.padEnd(10),
+    preset,
+    virtual ? 'virtual' : '',
+  ]
+    .join('  ')
+    .trimEnd();
+}

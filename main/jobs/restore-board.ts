@@ -1,0 +1,98 @@
+import { checkBoard } from '../../app/backups/check-board.ts';
+import { boardMode } from '../../app/boards/board-mode.ts';
+import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
+import type { PortPath } from '../../app/boards/usb-device.ts';
+import { CanopusError } from '../../app/errors.ts';
+import { restoreWithDfu, type RestoreReport } from '../../app/flash/dfu-restore.ts';
+import { followRun } from '../../app/flash/follow-run.ts';
+import type { LoadedBackup } from '../backups/backup-store.ts';
+import type { FlashBoardEvent } from './flash-board.ts';
+import type { JobServices } from './job-services.ts';
+import { untouchedIfRefused } from './untouched.ts';
+
+export interface RestoreBoardOptions {
+  readonly portPath: PortPath;
+  readonly backup: LoadedBackup;
+  /** What a person read off the board's label, where the chip does not tell who it is; see `checkBoard`. */
+  readonly askLabel: () => Promise<string | null>;
+  readonly signal?: AbortSignal | undefined;
+  readonly onEvent: (event: FlashBoardEvent) => void;
+}
+
+export interface RestoreBoardReport extends Pick<
+  RestoreReport,
+  'outcome' | 'bytesVerified' | 'sectorsErased' | 'isStarted'
+> {
+  readonly portPath: PortPath;
+  /** Its id, or the name of a file of which nothing is on record. */
+  readonly backupId: string;
+  /** Of the chip: as its ROM tells it, or as the person confirmed it; null where neither did. */
+  readonly uid: string | null;
+}
+
+/**
+ * Makes all of a chip's flash what a backup of it has, through the ROM DFU of the board on a port. Rejects as
+ * `restoreWithDfu` and `checkBoard` do, and with `device/not-found` and `device/wrong-mode`.
+ */
+export async function restoreBoard(
+  services: JobServices,
+  options: RestoreBoardOptions,
+): Promise<RestoreBoardReport> {
+  const { portPath, backup, signal, onEvent } = options;
+  const dfuSerial = requireDfu(services, portPath);
+  onEvent({ type: 'step', step: 'restore', portPath });
+  let uid: string | null = null;
+  const see = (): void =>
+    onEvent({
+      type: 'seen',
+      mode: 'dfu',
+      portPath,
+      uid,
+      canbusUuid: uid === null ? null : canbusUuid(uid),
+      tty: null,
+    });
+  see();
+  await using link = await untouchedIfRefused(services.devices.openUsb(portPath));
+  const run = restoreWithDfu(link, backup.bytes, {
+    clock: services.clock,
+    signal,
+    checkTarget: async (target) => {
+      const { record, name } = backup;
+      const chip = { name, uid: record?.uid ?? null, dfuSerial: record?.dfuSerial ?? null };
+      const proof = await checkBoard(chip, { uid: target.uid, dfuSerial }, options.askLabel);
+      uid = target.uid ?? chip.uid;
+      if (uid !== null) see();
+      if (proof === 'person')
+        onEvent({ type: 'note', text: 'That this is the board of the backup, a person said.' });
+      if (record === null)
+        onEvent({ type: 'note', text: `Nothing is on record of ${name}: only its size was checked.` });
+    },
+  });
+  const { outcome, bytesVerified, sectorsErased, isStarted } = await followRun(run, onEvent);
+  if (!isStarted)
+    onEvent({ type: 'note', text: 'Nothing in this backup can be started: the board stays in DFU.' });
+  onEvent({ type: 'step', step: 'done', portPath });
+  return { portPath, backupId: backup.name, uid, outcome, bytesVerified, sectorsErased, isStarted };
+}
+
+/** The serial number that the ROM on a port shows. */
+function requireDfu({ watch }: JobServices, portPath: PortPath): string | null {
+  const device = watch.at(portPath)?.device;
+  const state = 'untouched';
+  if (device === undefined) {
+    throw new CanopusError(
+      'device/not-found',
+      `Nothing is plugged into port ${portPath}.`,
+      { portPath },
+      { state },
+    );
+  }
+  const mode = boardMode(device);
+  if (mode === 'dfu') return device.serialNumber;
+  throw new CanopusError(
+    'device/wrong-mode',
+    `The device on port ${portPath} is in mode "${mode}": only ROM DFU writes all of flash.`,
+    { portPath, mode, modes: ['dfu'] },
+    { state },
+  );
+}
