@@ -319,7 +319,7 @@ describe('a restore that is cut off', () => {
       [0, 1, 2, 3, 4, 5, 6, 7].find((index) => ((backup[at + 4096] ?? 0) & (1 << index)) === 0) ?? 0;
     await bench.injectFault({ kind: 'stuck-bit', address: flashAddress + at + 4096, bit, sticksAt: 1 });
     const { error } = await restore(bench, backup);
-    expect(error).toMatchObject({ code: 'dfu/verify-mismatch', state: 'dfu-partial' });
+    expect(error).toMatchObject({ code: 'dfu/flash-damaged', state: 'dfu-partial' });
     expect(isStartable(await bench.dumpFlash())).toBe(false);
   });
 
@@ -328,7 +328,7 @@ describe('a restore that is cut off', () => {
     await bench.injectFault({ kind: 'stuck-bit', address: flashAddress + 4, bit: 0, sticksAt: 0 });
     const before = await bench.eraseCounts();
     const { error } = await restore(bench, backup);
-    expect(error).toMatchObject({ code: 'dfu/erase-failed', state: 'dfu-partial' });
+    expect(error).toMatchObject({ code: 'dfu/flash-damaged', state: 'dfu-partial' });
     expect((await bench.eraseCounts()).slice(1)).toEqual(before.slice(1));
   });
 
