@@ -1,21 +1,34 @@
 import { isMcuName, maxFlashKiB } from '../mcu/mcu.ts';
 import { flashStart } from '../mcu/stm32f4-flash.ts';
-import { CanopusError, type ErrorCode, type ErrorDetails } from '../errors.ts';
+import { CanopusError } from '../errors.ts';
 import type { BoardExpectation, ImageTarget } from './board-expectation.ts';
+import { checkCrystal, findCrystalConflict } from './check-crystal.ts';
 import type { ImageInfo } from './image-info.ts';
+import type { ImageProblem } from './image-problem.ts';
 import { hex32 } from '../hex.ts';
 import { describeFault, knownFaultOf } from './known-faults.ts';
-
-export interface ImageProblem {
-  readonly code: Extract<ErrorCode, `image/${string}`>;
-  readonly message: string;
-  readonly details: ErrorDetails;
-}
 
 /** Throws the first of `findProblems` as a CanopusError; returns where there is none. To be called before any erase. */
 export function checkImage(info: ImageInfo, board: BoardExpectation, target: ImageTarget): void {
   const [problem] = findProblems(info, board, target);
-  if (problem) throw new CanopusError(problem.code, problem.message, problem.details, { state: 'untouched' });
+  if (problem) throw refusal(problem);
+}
+
+/**
+ * `checkImage` for the Katapult and the Klipper of one board, and the two against each other: MCU, Klipper's place
+ * against where Katapult starts it, crystal.
+ */
+export function checkImagePair(katapult: ImageInfo, klipper: ImageInfo, board: BoardExpectation): void {
+  checkImage(katapult, board, { through: 'dfu' });
+  // One that does not tell both was refused just now.
+  const { launchAddress, mcu } = katapult;
+  checkImage(klipper, board, { through: 'katapult', applicationStart: launchAddress ?? 0, mcu: mcu ?? '' });
+  const conflict = findCrystalConflict(katapult, klipper, board);
+  if (conflict) throw refusal(conflict);
+}
+
+function refusal({ code, message, details }: ImageProblem): CanopusError {
+  return new CanopusError(code, message, details, { state: 'untouched' });
 }
 
 /** Everything that speaks against writing this image to this board in this way, the plainest first. */
@@ -178,18 +191,4 @@ function* checkKnownFault(info: ImageInfo): Generator<ImageProblem> {
 function noUsb(info: ImageInfo): ImageProblem {
   const message = 'This Katapult has no USB: the board would not show up after it is written.';
   return { code: 'image/no-usb', message, details: { version: info.version } };
-}
-
-function* checkCrystal(info: ImageInfo, board: BoardExpectation): Generator<ImageProblem> {
-  const { crystalHz } = info;
-  if (crystalHz === null) return;
-  const possible = board.variants.filter(({ mcu }) => mcu === info.mcu).map((variant) => variant.crystalHz);
-  if (crystalHz === 0) {
-    const message = 'The image uses the internal oscillator, which is too inexact for USB and CAN.';
-    yield { code: 'image/wrong-crystal', message, details: { image: 0 } };
-  } else if (possible.length > 0 && !possible.includes(null) && !possible.includes(crystalHz)) {
-    const crystals = possible.filter((hz) => hz !== null).map((hz) => `${hz / 1e6} MHz`);
-    const message = `The image is built for a crystal of ${crystalHz / 1e6} MHz, but the board has one of ${crystals.join(' or ')}.`;
-    yield { code: 'image/wrong-crystal', message, details: { image: crystalHz, board: crystals } };
-  }
 }

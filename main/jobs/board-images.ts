@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { ImageRecord } from '../../app/build/image-record.ts';
 import { CanopusError } from '../../app/errors.ts';
 import { unknownBoard, type BoardExpectation } from '../../app/image/board-expectation.ts';
-import { checkImage } from '../../app/image/check-image.ts';
+import { checkImagePair } from '../../app/image/check-image.ts';
 import type { ImageInfo } from '../../app/image/image-info.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
 
@@ -46,21 +46,13 @@ export async function loadImage(file: string): Promise<LoadedImage> {
 
 /**
  * Checks a Katapult and a Klipper image for one board, before any device is opened: each against the preset, and the
- * two against each other (MCU, and Klipper's place against where Katapult starts it). Throws `image/…`.
+ * two against each other. Throws `image/…`.
  */
 export function checkBoardImages(
   katapult: LoadedImage,
   klipper: LoadedImage,
   board: BoardExpectation = unknownBoard,
 ): BoardImages {
-  checkImage(katapult.info, board, { through: 'dfu' });
-  const { launchAddress, mcu } = katapult.info;
-  if (launchAddress === null || mcu === null) {
-    throw new CanopusError(
-      'image/wrong-address',
-      `${katapult.name} does not tell what it starts, or on which MCU.`,
-    );
-  }
-  checkImage(klipper.info, board, { through: 'katapult', applicationStart: launchAddress, mcu });
+  checkImagePair(katapult.info, klipper.info, board);
   return { katapult, klipper, board };
 }

@@ -1,5 +1,8 @@
-/** How a compiler gets the clock set-up into RCC_PLLCFGR: as a literal (GCC 12, 14) or from the reset value (GCC 8). */
-export type ClockCodeForm = 'literal' | 'folded';
+/**
+ * How the clock set-up gets into RCC_PLLCFGR: as a literal (GCC 12, 14), computed from the reset value (GCC 8), or read
+ * from memory, so that the code does not tell it.
+ */
+export type ClockCodeForm = 'literal' | 'folded' | 'read';
 
 /** RM0090 section 2.3, RM0390 section 2.2.2. */
 const rccRegisters = 0x40023800;
@@ -15,6 +18,9 @@ export function makeClockCode(pllConfig: number, form: ClockCodeForm): number[] 
   if (form === 'literal') {
     literals.push(pllConfig);
     code.push(load(5, 2));
+  } else if (form === 'read') {
+    // LDR r5, [r4] (T1).
+    code.push(0x6825);
   } else {
     code.push(...addToR5(pllConfig - pllConfigReset));
   }

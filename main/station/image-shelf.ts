@@ -8,7 +8,8 @@ import type { StationOutput } from '../../app/contract/station-contract.ts';
 import { CanopusError } from '../../app/errors.ts';
 import { expectationOf } from '../../app/image/board-expectation.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
-import { findProblems, type ImageProblem } from '../../app/image/check-image.ts';
+import { findProblems } from '../../app/image/check-image.ts';
+import type { ImageProblem } from '../../app/image/image-problem.ts';
 import type { FirmwareService } from '../firmware/firmware-service.ts';
 import { makeKatapultImage, makeKlipperImage } from '../sim/sample-images.ts';
 

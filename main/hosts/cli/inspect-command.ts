@@ -49,7 +49,7 @@ function describeImage(info: ImageInfo): string {
     ['goes to', info.applicationAddress === null ? null : hex32(info.applicationAddress)],
     ['starts the application at', info.launchAddress === null ? null : hex32(info.launchAddress)],
     ['CPU clock', info.clockHz === null ? null : `${info.clockHz / 1e6} MHz`],
-    ['crystal', info.crystalHz === null ? null : `${info.crystalHz / 1e6} MHz`],
+    ['crystal', describeCrystal(info)],
     ['CAN', can === null ? null : `${can.role}${can.pins === null ? '' : ` on ${can.pins.join('/')}`}`],
     ['CAN bit rate', typeof can?.bitrateBps === 'number' ? `${can.bitrateBps} bit/s` : null],
     ['initial SP', hex32(info.initialStackPointer)],
@@ -57,4 +57,11 @@ function describeImage(info: ImageInfo): string {
     ['sha256', info.sha256],
   ];
   return rows.map(([name, value]) => `${name.padEnd(26)}${value ?? 'not stated'}`).join('\n');
+}
+
+/** Read from the code of what is Katapult or Klipper: it is there, even where it is not understood. */
+function describeCrystal({ kind, crystalHz }: ImageInfo): string | null {
+  if (crystalHz === 0) return 'none: internal oscillator';
+  if (crystalHz !== null) return `${crystalHz / 1e6} MHz`;
+  return kind === 'katapult' || kind === 'klipper' ? 'could not be told' : null;
 }

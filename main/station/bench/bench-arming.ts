@@ -10,7 +10,7 @@ import {
   expectationOf,
   type BoardExpectation,
 } from '../../../app/image/board-expectation.ts';
-import { checkImage } from '../../../app/image/check-image.ts';
+import { checkImagePair } from '../../../app/image/check-image.ts';
 import type { ImageCache } from '../../firmware/image-cache.ts';
 import { variantOf } from '../flash-jobs.ts';
 
@@ -70,11 +70,5 @@ async function recordOf(cache: Pick<ImageCache, 'readRecord'>, key: string): Pro
 }
 
 function checkPair(board: BoardExpectation, katapult: ImageRecord, klipper: ImageRecord): void {
-  const bootloader = { ...katapult.info, dictionary: null };
-  checkImage(bootloader, board, { through: 'dfu' });
-  checkImage({ ...klipper.info, dictionary: null }, board, {
-    through: 'katapult',
-    applicationStart: bootloader.launchAddress ?? 0,
-    mcu: bootloader.mcu ?? '',
-  });
+  checkImagePair({ ...katapult.info, dictionary: null }, { ...klipper.info, dictionary: null }, board);
 }

@@ -160,13 +160,19 @@ describe('checkImage refuses, before anything is erased,', () => {
 });
 
 describe('what is not known', () => {
-  it('is not held against an image', () => {
+  it('is not held against an image where the bus will show it', () => {
     const image: ImageInfo = {
       ...info(makeKlipperImage()),
-      crystalHz: null,
       can: { role: 'bridge', pins: ['PD0', 'PD1'], bitrateBps: null },
     };
     expect(findProblems(image, f446, throughKatapult)).toEqual([]);
+  });
+
+  it('is a doubt where it is the crystal, with which the board would be silent', () => {
+    const image: ImageInfo = { ...info(makeKlipperImage()), crystalHz: null };
+    expect(findProblems(image, f446, throughKatapult).map(({ code }) => code)).toEqual([
+      'image/crystal-unknown',
+    ]);
   });
 
   it('includes what a preset marks as unconfirmed', () => {

@@ -1,13 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { noConfirmations } from '../../../app/boards/confirmations.ts';
 import type { McuName } from '../../../app/mcu/mcu.ts';
-import type { BoardExpectation, ImageTarget } from '../../../app/image/board-expectation.ts';
-import { findProblems } from '../../../app/image/check-image.ts';
+import {
+  confirmedBoard,
+  unknownBoard,
+  type BoardExpectation,
+  type ImageTarget,
+} from '../../../app/image/board-expectation.ts';
+import { checkImage, checkImagePair, findProblems } from '../../../app/image/check-image.ts';
+import type { ImageInfo } from '../../../app/image/image-info.ts';
+import { isDoubt } from '../../../app/image/image-problem.ts';
 import { describeImage } from '../../../app/image/inspect-image.ts';
 import { findCrystal } from '../../../app/image/pll.ts';
 import { readWords } from '../../../app/image/words.ts';
 import type { ClockCodeForm } from '../../../main/sim/clock-code.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
+import { errorDetails } from '../../fixtures/error-details.ts';
 import { Random } from '../../fixtures/random.ts';
 
 const mcus: readonly McuName[] = ['stm32f405xx', 'stm32f407xx', 'stm32f429xx', 'stm32f446xx'];
@@ -49,6 +57,97 @@ describe.each(combinations)('for $mcu, the clock set-up $clockCode', ({ mcu, clo
   it('its twin for the internal oscillator is refused', () => {
     const codes = ['image/wrong-crystal'];
     expect(problems(null)).toEqual({ klipper: codes, katapult: codes });
+  });
+});
+
+describe('an image that does not tell its crystal', () => {
+  const options = { clockCode: 'read' } as const;
+  const [katapult, klipper] = [makeKatapultImage(options), makeKlipperImage(options)].map((image) => ({
+    ...describeImage(image),
+    sha256: '',
+  })) as [ImageInfo, ImageInfo];
+  const told = { ...describeImage(makeKlipperImage()), sha256: '' };
+  const dfu: ImageTarget = { through: 'dfu' };
+  const f446: BoardExpectation = {
+    ...unknownBoard,
+    variants: [
+      { mcu: 'stm32f446xx', crystalHz: 12_000_000, flashBytes: null },
+      { mcu: 'stm32f407xx', crystalHz: 8_000_000, flashBytes: null },
+    ],
+  };
+
+  function problemsFor(crystalHz: number | null, board: BoardExpectation): string[] {
+    const confirmed = confirmedBoard(board, { chipMarking: null, crystalHz });
+    return findProblems(katapult, confirmed, dfu).map(({ code }) => code);
+  }
+
+  it.each([
+    ['of a preset', f446],
+    ['of which nothing is known', unknownBoard],
+  ])('is a doubt for a board %s, until a person vouches for the crystal', (_name, board) => {
+    expect(katapult.crystalHz).toBeNull();
+    expect(problemsFor(null, board)).toEqual(['image/crystal-unknown']);
+    expect(findProblems(katapult, board, dfu).every(isDoubt)).toBe(true);
+    expect(problemsFor(12_000_000, board)).toEqual([]);
+  });
+
+  it('is refused where what the person says is not the crystal of the board', () => {
+    expect(problemsFor(8_000_000, f446)).toEqual(['image/wrong-crystal']);
+    expect(findProblems(katapult, f446, dfu).some(isDoubt)).toBe(true);
+  });
+
+  it('needs a person too where the crystal of the board is not known', () => {
+    const variants = [{ mcu: 'stm32f446xx', crystalHz: null, flashBytes: null }];
+    expect(problemsFor(null, { ...unknownBoard, variants })).toEqual(['image/crystal-unknown']);
+    expect(problemsFor(8_000_000, { ...unknownBoard, variants })).toEqual([]);
+  });
+
+  it('says what is known of the board, and leaves it untouched', () => {
+    expect(() => {
+      checkImage(katapult, f446, dfu);
+    }).toThrow(
+      expect.objectContaining({
+        code: 'image/crystal-unknown',
+        state: 'untouched',
+        details: { image: null, board: ['12 MHz'] },
+      }),
+    );
+  });
+
+  it('does not make another that tells its crystal less certain', () => {
+    const board = confirmedBoard(f446, { chipMarking: null, crystalHz: 8_000_000 });
+    const through: ImageTarget = { through: 'katapult', applicationStart: 0x08008000, mcu: 'stm32f446xx' };
+    expect(findProblems(told, board, through)).toEqual([]);
+  });
+
+  it('must be said to be for the crystal that the other image tells', () => {
+    const pair = (crystalHz: number): (() => void) => {
+      const board = confirmedBoard(unknownBoard, { chipMarking: null, crystalHz });
+      return () => {
+        checkImagePair(katapult, told, board);
+      };
+    };
+    expect(errorDetails(pair(8_000_000)).code).toBe('image/wrong-crystal');
+    expect(pair(12_000_000)).not.toThrow();
+  });
+
+  it('is one question for a pair of which neither tells', () => {
+    const board = confirmedBoard(unknownBoard, { chipMarking: null, crystalHz: 8_000_000 });
+    expect(() => {
+      checkImagePair(katapult, klipper, board);
+    }).not.toThrow();
+  });
+});
+
+describe('two images for one board that is not known', () => {
+  it('are refused where they tell two crystals', () => {
+    const [katapult, klipper] = [makeKatapultImage({ crystalHz: 8e6 }), makeKlipperImage()].map((image) => ({
+      ...describeImage(image),
+      sha256: '',
+    })) as [ImageInfo, ImageInfo];
+    expect(() => {
+      checkImagePair(katapult, klipper, unknownBoard);
+    }).toThrow(expect.objectContaining({ code: 'image/wrong-crystal', state: 'untouched' }));
   });
 });
 

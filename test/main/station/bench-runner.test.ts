@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { benchCounts } from '../../../app/bench/bench-state.ts';
 import type { BoardInput } from '../../../main/sim/bench-config.ts';
+import { makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
 import { BenchRig, imagesFor, powerCycle, uidOf, variants, type RigMcu } from './bench-rig.ts';
 
 const mcus = ['stm32f446xx', 'stm32f407xx', 'stm32f429xx'] as const satisfies readonly RigMcu[];
@@ -207,6 +208,28 @@ describe('the bench of a station', () => {
       }),
     ).rejects.toMatchObject({ code: 'bench/overlapping-recipes' });
     expect(rig.runner.state.recipes.map(({ board }) => board)).toEqual([variants.stm32f446xx]);
+  });
+
+  it('asks for the crystal of images that do not tell it when it is armed, and at no board, nor when one is retried', async () => {
+    const mcu = 'stm32f446xx';
+    const images = {
+      katapult: makeKatapultImage({ mcu, clockCode: 'read', size: 2_048 }),
+      klipper: makeKlipperImage({ mcu, clockCode: 'read', size: 3_072 }),
+    };
+    await expect(rig.arm(mcu, {}, images)).rejects.toMatchObject({ code: 'image/crystal-unknown' });
+    await expect(rig.arm(mcu, { confirmedCrystalHz: 8_000_000 }, images)).rejects.toMatchObject({
+      code: 'image/wrong-crystal',
+    });
+    expect(rig.runner.state.recipes).toEqual([]);
+    await rig.arm(mcu, { confirmedCrystalHz: 12_000_000 }, images);
+    rig.handsObey = false;
+    const board = rig.bench.board('b0');
+    board.plug();
+    await rig.until(() => rig.slot(board.port).stage === 'failed');
+    rig.handsObey = true;
+    rig.runner.choose({ type: 'retry', portPaths: null });
+    await rig.until(() => rig.slot(board.port).stage === 'done');
+    expect(rig.holds(board, images)).toBe(true);
   });
 
   it('keeps the arrangement of the slots and refuses two of one name', async () => {

@@ -12,6 +12,7 @@ import { VirtualClock } from '../../../main/sim/time/virtual-clock.ts';
 import { VirtualBench } from '../../../main/sim/virtual-bench.ts';
 import { FlashJobs } from '../../../main/station/flash-jobs.ts';
 import { bareF446 } from '../jobs/bench-run.ts';
+import { ImagesInMemory } from './bench-rig.ts';
 
 it('holds what it wrote to a board in the cache', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'canopus-flash-'));
@@ -66,4 +67,36 @@ it('holds what it wrote to a board in the cache', async () => {
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+it('starts nothing with images that do not tell their crystal, until a person vouches for it', async () => {
+  const clock = new VirtualClock();
+  await using bench = new VirtualBench({ boards: [bareF446] }, { clock });
+  using watch = await DeviceWatch.open(bench.devices, clock);
+  await using jobs = new JobList(() => 'no id');
+  const cache = new ImagesInMemory();
+  const flash = new FlashJobs({
+    services: { devices: bench.devices, clock, watch },
+    jobs,
+    cache,
+    presets: await loadPresets(),
+    isVirtual: () => true,
+    recorder: null,
+    operator: () => null,
+  });
+  const order = {
+    portPath: '1-1',
+    board: { presetId: 'btt-octopus', variantId: 'f446' },
+    katapult: await cache.add(makeKatapultImage()),
+    klipper: await cache.add(makeKlipperImage({ clockCode: 'read' })),
+    confirmReadUnprotect: false,
+  };
+  const vouching = (crystalHz: number) =>
+    flash.start({ ...order, confirmations: { chipMarking: null, crystalHz } });
+  const refused = (code: string) => ({ code, state: 'untouched' });
+  await expect(flash.start(order)).rejects.toMatchObject(refused('image/crystal-unknown'));
+  await expect(vouching(8_000_000)).rejects.toMatchObject(refused('image/wrong-crystal'));
+  expect(jobs.all()).toEqual([]);
+  const { jobId } = await vouching(12_000_000);
+  expect(jobs.all()).toMatchObject([{ id: jobId, kind: 'flash-board' }]);
 });
