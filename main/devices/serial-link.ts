@@ -2,14 +2,17 @@ import type { ByteLink } from '../../app/transport/byte-link.ts';
 import type { Clock } from '../../app/transport/clock.ts';
 import { CanopusError } from '../../app/errors.ts';
 import { hostSystem } from './host-system.ts';
+import { interruptWaits } from './interrupt-waits.ts';
 import { serialError, systemErrorCode, type Platform } from './native-errors.ts';
 import { openTty, setModemLines, type SerialSystem } from './open-tty.ts';
 import { ReceivedBytes, type ReadOptions } from './received-bytes.ts';
 import type { OpenPort } from './serial-binding.ts';
 
 const readSize = 4096;
-/** How long closing waits for the driver; a device that takes no bytes can hold it up for 30 s. */
-const closeTimeoutMs = 2_000;
+/** How long the driver may take to send what is left. A device that takes no bytes would hold it up for 30 s. */
+const drainTimeoutMs = 500;
+/** How long closing waits for the driver after it was told to wait no longer. */
+const closeTimeoutMs = 1_000;
 
 /** A serial port through the serialport module's binding, which is used without its stream: every byte counts. */
 export class SerialLink implements ByteLink {
@@ -101,15 +104,32 @@ export class SerialLink implements ByteLink {
 
   async #close(): Promise<void> {
     this.#received.end(this.#closed());
-    const enough = new AbortController();
-    // Without its unsent bytes the kernel need not wait for a device that takes none.
+    // Without its unsent bytes the driver need not wait for a device that takes none. A write that still waits for room
+    // would put more of them there as soon as they are thrown away.
+    this.#port.poller?.stop();
     const closed = this.#port
       .flush()
       .catch(() => undefined)
       .then(() => this.#port.close())
-      .catch(() => undefined);
-    await Promise.race([closed, this.#clock.sleep(closeTimeoutMs, enough.signal).catch(() => undefined)]);
+      .then(
+        () => true,
+        () => true,
+      );
+    if (await this.#within(drainTimeoutMs, closed)) return;
+    // Linux before it knew how to throw away what cdc_acm has handed to USB waits for it to be sent.
+    interruptWaits();
+    await this.#within(closeTimeoutMs, closed);
+  }
+
+  async #within(timeoutMs: number, closed: Promise<boolean>): Promise<boolean> {
+    const enough = new AbortController();
+    const late = this.#clock.sleep(timeoutMs, enough.signal).then(
+      () => false,
+      () => false,
+    );
+    const isClosed = await Promise.race([closed, late]);
     enough.abort();
+    return isClosed;
   }
 
   /** Remembers the first failure: a port that failed once is of no more use. */

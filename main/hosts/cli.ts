@@ -1,11 +1,7 @@
 #!/usr/bin/env node
+import { endProcess, survivesClosedStreams } from './cli/process-end.ts';
 import { createProgram } from './cli/program.ts';
 
-// Who reads may stop reading, as `head` does: no reason to end in the middle of a board.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
-
+survivesClosedStreams();
 await createProgram().parseAsync();
+await endProcess();

@@ -6,7 +6,7 @@ export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
  * Runs a program in the project's folder and answers its exit code; a signal counts as 128 + its number.
- * Ctrl-C reaches the child through the terminal; this process waits for it to end.
+ * Ctrl-C, and that the terminal was closed, reach the child through the terminal; this process waits for it to end.
  */
 export function run(command, args, { quiet = false, env = {} } = {}) {
   return new Promise((resolve, reject) => {
@@ -20,10 +20,10 @@ export function run(command, args, { quiet = false, env = {} } = {}) {
     child.stdout?.on('data', (piece) => pieces.push(piece));
     child.stderr?.on('data', (piece) => pieces.push(piece));
     const ignoreInterrupt = () => undefined;
-    process.on('SIGINT', ignoreInterrupt);
+    for (const name of ['SIGINT', 'SIGHUP']) process.on(name, ignoreInterrupt);
     child.once('error', reject);
     child.once('close', (code, signal) => {
-      process.off('SIGINT', ignoreInterrupt);
+      for (const name of ['SIGINT', 'SIGHUP']) process.off(name, ignoreInterrupt);
       if (quiet && code !== 0) process.stderr.write(Buffer.concat(pieces));
       resolve(code ?? (signal === 'SIGINT' ? 130 : 143));
     });

@@ -4,10 +4,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeKatapultImage, makeKlipperImage } from '../../main/sim/sample-images.ts';
+import { runUntilHangUp } from './pseudo-terminal.ts';
 
-/** The command line as it was built, as a process that is told to end as Ctrl-C tells it. */
+/** The command line as it was built, as a process that is told to end. */
 const cli = path.resolve('out/cli/canopus.js');
 
 let folder: string;
@@ -26,8 +28,17 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Sends SIGINT once the line is there; answers how the process ended. */
-async function interruptedAt(line: RegExp, ...args: readonly string[]) {
+/** Sends SIGINT once the line is there; returns how the process ended. */
+function interruptedAt(line: RegExp, ...args: readonly string[]) {
+  return signalledAt(['SIGINT'], line, ...args);
+}
+
+/** Sends the signals, one right after the other, once the line is there; returns how the process ended. */
+async function signalledAt(
+  signals: readonly ('SIGINT' | 'SIGTERM' | 'SIGHUP')[],
+  line: RegExp,
+  ...args: readonly string[]
+) {
   const all = [cli, ...args, '--sim', file('bench.json'), '--json'];
   const child = spawn(process.execPath, all, {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -35,10 +46,10 @@ async function interruptedAt(line: RegExp, ...args: readonly string[]) {
   });
   const lines: string[] = [];
   const reader = createInterface({ input: child.stdout });
-  reader.on('line', (text) => {
-    lines.push(text);
-    // Once: the second one ends the program at once.
-    if (line.test(text) && !child.killed) child.kill('SIGINT');
+  reader.on('line', (printed) => {
+    lines.push(printed);
+    // Once: a second Ctrl-C ends the program at once.
+    if (line.test(printed) && !child.killed) for (const signal of signals) child.kill(signal);
   });
   const [exitCode] = (await once(child, 'close')) as [number | null];
   return { exitCode, last: JSON.parse(lines.at(-1) ?? 'null') as unknown };
@@ -70,5 +81,49 @@ describe('Ctrl-C', () => {
     const { exitCode, last } = await interruptedAt(/"remove-jumper"/, ...args);
     expect(last).toMatchObject({ type: 'error', code: 'cancelled', state: 'katapult-verified' });
     expect(exitCode).toBe(130);
+  });
+});
+
+describe('a terminal that is closed', () => {
+  const writes = [
+    ['install-katapult', '1-1', 'katapult.bin', 'dfu-partial'],
+    ['install-klipper', '1-2', 'klipper.bin', 'katapult-partial'],
+  ] as const;
+
+  it.each(writes)('ends %s at a safe point', async (command, port, image, state) => {
+    const args = [command, '--port', port, '--image', file(image)];
+    const { exitCode, last } = await signalledAt(['SIGHUP'], /"progress".*"write"/, ...args);
+    expect(last).toMatchObject({ type: 'error', code: 'cancelled', state });
+    expect(exitCode).toBe(130);
+  });
+
+  it('is no second Ctrl-C, however often it is told, and beside a SIGTERM', async () => {
+    const signals = ['SIGHUP', 'SIGTERM', 'SIGHUP'] as const;
+    const args = ['install-klipper', '--port', '1-2', '--image', file('klipper.bin')];
+    const { exitCode, last } = await signalledAt(signals, /"progress".*"write"/, ...args);
+    expect(last).toMatchObject({ type: 'error', code: 'cancelled', state: 'katapult-partial' });
+    expect(exitCode).toBe(130);
+  });
+
+  it('ends "serve" as Ctrl-C does', async () => {
+    const args = ['serve', '--listen', '127.0.0.1:0', '--data', file('served')];
+    expect(await signalledAt(['SIGHUP'], /"link"/, ...args)).toMatchObject({ exitCode: 0 });
+  });
+
+  it('takes its output away, and the write still ends at a safe point and is on record', async () => {
+    const write = ['install-klipper', '--port', '1-2', '--image', file('klipper.bin')];
+    const options = ['--sim', file('bench.json'), '--data', file('hung-up')];
+    const exitCode = await runUntilHangUp('Writing', [process.execPath, cli, ...write, ...options]);
+    // As a program ends whose terminal is gone: by SIGHUP, not by a crash of Node.js.
+    expect(exitCode).toBe(-1);
+    const history = spawn(process.execPath, [
+      ...[cli, 'history', '--virtual', '--json', '--data', file('hung-up')],
+    ]);
+    const [run] = (await text(history.stdout)).split('\n');
+    expect(JSON.parse(run ?? '')).toMatchObject({
+      status: 'cancelled',
+      state: 'katapult-partial',
+      error: { code: 'cancelled' },
+    });
   });
 });

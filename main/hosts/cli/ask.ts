@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { survivesClosedInput } from './process-end.ts';
 
 /** True where a person can be asked. */
 export function canAsk(): boolean {
@@ -12,6 +13,7 @@ export function canAsk(): boolean {
  */
 export async function ask(question: string, hidden = false): Promise<string | null> {
   if (!canAsk()) return null;
+  survivesClosedInput();
   // Readline echoes what is typed to its output; a secret goes nowhere.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   process.stderr.write(question);

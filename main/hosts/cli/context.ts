@@ -4,7 +4,9 @@ import { stateText } from '../../../app/errors/left-states.ts';
 import { nextStep } from '../../../app/errors/next-step.ts';
 import { hostPlatform } from '../../devices/native-errors.ts';
 import type { Station, StationOptions } from '../../station.ts';
-import { exitCodeFor, exitCodes } from './exit-code.ts';
+import { exitCodeFor } from './exit-code.ts';
+import { listenForInterruption } from './interrupt.ts';
+import { released } from './process-end.ts';
 
 /** One thing that happened, as a line of `--json` shows it. */
 export type CliEvent = { readonly type: string } & Readonly<Record<string, unknown>>;
@@ -12,7 +14,7 @@ export type CliEvent = { readonly type: string } & Readonly<Record<string, unkno
 /** What a command talks to while it runs. */
 export interface CliIo {
   readonly json: boolean;
-  /** Aborted by Ctrl-C. */
+  /** Aborted by Ctrl-C, and by a terminal that is closed. */
   readonly signal: AbortSignal;
   /** With `--json` prints the event as a line; without, hands it to `describe` and prints what that answers. */
   emit<E extends CliEvent>(event: E, describe?: (event: E) => string | null): void;
@@ -67,30 +69,13 @@ export function errorEvent(error: CanopusError): CliEvent {
   };
 }
 
-/** Ctrl-C once asks for a safe end; a second time ends at once, which a flasher cannot prevent. */
-function interruptSignal(): { signal: AbortSignal; release: () => void } {
-  const controller = new AbortController();
-  const onInterrupt = (): void => {
-    if (controller.signal.aborted) process.exit(exitCodes.cancelled);
-    controller.abort(new CanopusError('cancelled', 'Stopped by Ctrl-C.'));
-  };
-  process.on('SIGINT', onInterrupt);
-  process.on('SIGTERM', onInterrupt);
-  return {
-    signal: controller.signal,
-    release: () => {
-      process.off('SIGINT', onInterrupt);
-      process.off('SIGTERM', onInterrupt);
-    },
-  };
-}
-
 /** The context that every command is registered with. */
 export function createCliContext(streams: CliStreams = process): CliContext {
   return {
     async run(options, work) {
       const json = options.json === true;
-      const { signal, release } = interruptSignal();
+      using interruption = listenForInterruption();
+      const { signal } = interruption;
       const stations: Station[] = [];
       // Virtual boards that wait for somebody keep no process alive.
       const alive = setInterval(() => undefined, 60_000);
@@ -144,8 +129,7 @@ export function createCliContext(streams: CliStreams = process): CliContext {
           streams.stderr.write(`${thrown.stack ?? ''}\n`);
         process.exitCode = exitCodeFor(error);
       } finally {
-        await Promise.allSettled(stations.map((station) => station[Symbol.asyncDispose]()));
-        release();
+        await released(stations.map((station) => station[Symbol.asyncDispose]()));
         clearInterval(alive);
       }
     },

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { defaultListen } from '../headless/listen-address.ts';
 import type { CliContext, CliIo } from './context.ts';
+import { survivesClosedInput } from './process-end.ts';
 
 interface ServeOptions {
   readonly listen: string;
@@ -48,6 +49,7 @@ async function serve(options: ServeOptions, io: CliIo): Promise<null> {
     if (!(await openInBrowser(url))) io.print('There is no browser to open here: open the link yourself.');
   }
   const onInput = (): void => void tellLink();
+  survivesClosedInput();
   process.stdin.on('data', onInput);
   await new Promise<void>((resolve) => io.signal.addEventListener('abort', () => resolve(), { once: true }));
   process.stdin.off('data', onInput).pause();

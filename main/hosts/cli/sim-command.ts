@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { CliContext } from './context.ts';
+import { survivesClosedInput } from './process-end.ts';
 
 interface SimOptions {
   readonly boards: string;
@@ -29,6 +30,7 @@ export function registerSim(program: Command, context: CliContext): void {
     .action((options: SimOptions) =>
       context.run({ json: true }, async (io) => {
         const { serveVirtualBench } = await import('../../station/serve-virtual-bench.ts');
+        survivesClosedInput();
         await using served = await serveVirtualBench({
           file: options.boards,
           usbIpPort: options.usbip,
