@@ -18,6 +18,8 @@ export interface BenchRecipe {
   readonly modes: readonly BenchMode[];
   /** The crystal that a person says the images are built for, where they do not tell; null where that was not asked. */
   readonly confirmedCrystalHz: number | null;
+  /** Keep the old flash of each board before it is erased. */
+  readonly backup: boolean;
   /** How many boards are wanted; null: as many as come. */
   readonly target: number | null;
   /** False: nothing new is started with it. */

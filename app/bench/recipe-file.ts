@@ -17,6 +17,8 @@ const recipeFile = z.strictObject({
   klipper: text,
   /** What starts a board without a click. */
   modes: z._default(z.array(z.enum(benchModes)).check(z.minLength(1)), ['dfu']),
+  /** Keep the old flash of each board before it is erased; from ROM DFU, a few seconds a board. */
+  backup: z._default(z.boolean(), false),
   /** How many boards are wanted; null, as many as come. */
   count: z._default(z.nullable(z.int().check(z.gte(1), z.lte(100_000))), null),
   /** What the preset's hazards ask for is seen to, for every board of the batch. */

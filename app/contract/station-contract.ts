@@ -1,6 +1,7 @@
 import type { ContractClient } from './client.ts';
 import type { EventOf, Handlers, InputOf, OutputOf } from './define.ts';
 import { appEntries } from './entries/app.ts';
+import { backupEntries } from './entries/backups.ts';
 import { benchEntries } from './entries/bench.ts';
 import { boardEntries } from './entries/boards.ts';
 import { buildEntries } from './entries/builds.ts';
@@ -29,6 +30,7 @@ export const stationContract = {
   ...buildEntries,
   ...bundleEntries,
   ...flashEntries,
+  ...backupEntries,
   ...flowEntries,
   ...jobEntries,
   ...settingsEntries,
@@ -52,6 +54,7 @@ type ItemOf<E> = E extends { readonly type: 'item'; readonly item: infer I } ? I
 export type JobView = ItemOf<StationEvent<'jobs.overview'>>;
 export type JobEvent = StationEvent<'jobs.watch'>['event'];
 export type BenchSlotView = ItemOf<StationEvent<'bench.slots'>>;
+export type BackupView = StationOutput<'backups.list'>['backups'][number];
 export type RunView = StationOutput<'history.get'>;
 export type ImageView = StationOutput<'images.import'>;
 export type VirtualBoardView = ItemOf<StationEvent<'sim.watch'>>;

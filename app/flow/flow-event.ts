@@ -12,6 +12,8 @@ export type FlowChoice =
   | { readonly type: 'confirm' }
   /** This is the port that the board is on. */
   | { readonly type: 'choose-port'; readonly portPath: string }
+  /** Whether the old flash is kept before it is erased. */
+  | { readonly type: 'choose-backup'; readonly isWanted: boolean }
   /** Back to an earlier stage, or from trouble on to another try. */
   | { readonly type: 'back'; readonly stage: FlowStage }
   | { readonly type: 'retry' }
@@ -49,6 +51,8 @@ export type FlowNews =
       readonly jobId: string;
       readonly uid: string | null;
       readonly canbusUuid: string | null;
+      /** The backup that it took. */
+      readonly backupId: string | null;
       readonly status: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
       readonly trouble: FlowTrouble | null;
       /** Of a proof of the Pi; none of any other job. */
@@ -69,6 +73,8 @@ export type FlowEffect =
       readonly board: FlowBoard;
       readonly images: FlowImages;
       readonly confirmations: Confirmations;
+      /** Keep what flash holds first. */
+      readonly backup: boolean;
     }
   /** Tell the flow anew what is plugged in. */
   | { readonly type: 'look' }

@@ -78,6 +78,10 @@ export interface FlowState {
   readonly isConfirmed: boolean;
   /** What a person vouched for, of this board and these images. */
   readonly confirmations: Confirmations;
+  /** The old flash is kept before it is erased. */
+  readonly isBackupWanted: boolean;
+  /** The backup that was taken of it; another one would hold what a first try has written. */
+  readonly backupId: string | null;
   /** The USB port that is this board's since it was seen there. */
   readonly portPath: string | null;
   /**
@@ -104,6 +108,8 @@ export function newFlow(id: string, at: string, portPath: string | null): FlowSt
     images: null,
     isConfirmed: false,
     confirmations: noConfirmations,
+    isBackupWanted: true,
+    backupId: null,
     portPath,
     portsBefore: null,
     waitingSince: null,

@@ -27,6 +27,8 @@ export function flowAfter(state: FlowState, event: FlowEvent): FlowStep {
       return state.stage === 'dfu' ? wait({ ...state, isConfirmed: true }, event.at) : stay(state);
     case 'choose-port':
       return state.stage === 'dfu' ? wait({ ...state, portPath: event.portPath }, event.at) : stay(state);
+    case 'choose-backup':
+      return isBusy(state) ? stay(state) : stay({ ...state, isBackupWanted: event.isWanted });
     case 'back':
       return isBusy(state) ? stay(state) : back(state, event.stage, event.at);
     case 'retry':
@@ -111,7 +113,7 @@ function back(state: FlowState, stage: FlowStage, at: string): FlowStep {
   if (stage === 'dfu') {
     // It may be another board.
     const confirmations = { ...state.confirmations, chipMarking: null };
-    return wait({ ...state, portPath: null, uid: null, canbusUuid: null, confirmations }, at);
+    return wait({ ...state, portPath: null, uid: null, canbusUuid: null, backupId: null, confirmations }, at);
   }
   return stay({ ...state, ...idle, stage });
 }
@@ -151,7 +153,7 @@ function ownBoard(state: FlowState, boards: readonly Board[]): Board | null {
 
 function start(state: FlowState, found: Board): FlowStep {
   const { portPath } = found;
-  const { board, images, confirmations } = state;
+  const { board, images, confirmations, isBackupWanted, backupId } = state;
   if (portPath === null || board === null || images === null) return stay(state);
   const seen: FlowState = { ...state, portPath };
   const trouble = contradiction(state, board, found, portPath);
@@ -160,7 +162,12 @@ function start(state: FlowState, found: Board): FlowStep {
   if (!found.access.ok) return stay(seen.portPath === state.portPath ? state : seen);
   return {
     state: { ...seen, ...idle, stage: 'flash' },
-    effects: [{ type: 'start-flash', portPath, board, images, confirmations }],
+    effects: [
+      {
+        ...{ type: 'start-flash', portPath, board, images, confirmations },
+        backup: isBackupWanted && backupId === null,
+      },
+    ],
   };
 }
 
@@ -185,8 +192,9 @@ function contradiction(
 function followJob(state: FlowState, event: Extract<FlowNews, { type: 'job' }>): FlowStep {
   const uid = event.uid ?? state.uid;
   const canbusUuid = event.canbusUuid ?? state.canbusUuid;
-  const known: FlowState =
-    uid === state.uid && canbusUuid === state.canbusUuid ? state : { ...state, uid, canbusUuid };
+  const backupId = event.backupId ?? state.backupId;
+  const isNews = uid !== state.uid || canbusUuid !== state.canbusUuid || backupId !== state.backupId;
+  const known: FlowState = isNews ? { ...state, uid, canbusUuid, backupId } : state;
   if (event.status === 'done') return stay({ ...known, stage: 'pi', waitingSince: null });
   const trouble = event.status === 'failed' || event.status === 'cancelled' ? event.trouble : null;
   return stay(trouble === null ? known : { ...known, trouble });

@@ -78,6 +78,7 @@ export class JobList implements AsyncDisposable {
       sight: null,
       uid: null,
       canbusUuid: null,
+      backupId: null,
       error: null,
       build: null,
       piStep: null,

@@ -35,6 +35,8 @@ export function jobAfter(view: JobView, event: JobEvent, at: string): JobView {
         uid: event.uid ?? view.uid,
         canbusUuid: event.canbusUuid ?? view.canbusUuid,
       };
+    case 'backup':
+      return { ...view, backupId: event.backupId };
     case 'ended':
       return {
         ...view,
@@ -60,7 +62,6 @@ export function jobAfter(view: JobView, event: JobEvent, at: string): JobView {
     case 'pi-journal':
     case 'target':
     case 'erasing':
-    case 'backup':
     case 'note':
     case 'line':
     case 'cached':

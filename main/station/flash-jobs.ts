@@ -5,12 +5,14 @@ import { CanopusError, toCanopusError } from '../../app/errors.ts';
 import { noConfirmations } from '../../app/boards/confirmations.ts';
 import { confirmedBoard, expectationOf } from '../../app/image/board-expectation.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
+import type { BackupStore } from '../backups/backup-store.ts';
+import { RunBackup, type RunBackupOptions } from '../backups/run-backup.ts';
 import type { ImageCache } from '../firmware/image-cache.ts';
 import { checkBoardImages, type LoadedImage } from '../jobs/board-images.ts';
 import { flashBoard, type FlashBoardOptions } from '../jobs/flash-board.ts';
 import type { JobContext, JobList } from '../jobs/job-list.ts';
 import type { JobServices } from '../jobs/job-services.ts';
-import { recordRun, type RunRecorder } from '../jobs/run-recorder.ts';
+import { recordRun, type RunPlan, type RunRecorder } from '../jobs/run-recorder.ts';
 import { sampleVersion } from './image-shelf.ts';
 
 export interface FlashJobsOptions {
@@ -21,6 +23,8 @@ export interface FlashJobsOptions {
   readonly isVirtual: (portPath: string) => boolean;
   /** Null where there is no history to write to. */
   readonly recorder: RunRecorder | null;
+  /** Where old flash is kept. */
+  readonly backups: BackupStore;
   /** Who works at the bench now, as the history has it. */
   readonly operator: () => string | null;
 }
@@ -71,9 +75,11 @@ export class FlashJobs {
           isVirtual: isVirtual(portPath),
         } as const;
         const { checkTarget } = more;
-        const report = await recordRun(recorder, plan, emit, (onEvent) =>
-          flashBoard(services, { portPath, images, checkTarget, confirmReadUnprotect, signal, onEvent }),
-        );
+        const report = await recordRun(recorder, plan, emit, (onEvent, runId) => {
+          const backup = order.backup === true ? this.#backup(plan, runId, onEvent) : undefined;
+          const how = { checkTarget, confirmReadUnprotect, backup, signal, onEvent };
+          return flashBoard(services, { portPath, images, ...how });
+        });
         // A Katapult that was there already is not the one of the order.
         const written = report.katapult === null ? [klipper] : [katapult, klipper];
         if (!isSample) await this.#hold(written, report.uid, emit);
@@ -81,6 +87,17 @@ export class FlashJobs {
       },
     });
     return { jobId };
+  }
+
+  #backup(
+    { portPath, board, isVirtual }: Pick<RunPlan, 'portPath' | 'board' | 'isVirtual'>,
+    runId: number | null,
+    onEvent: RunBackupOptions['onEvent'],
+  ): RunBackup {
+    const { backups: store, services } = this.#options;
+    const { presetId = null, variantId = null } = board ?? {};
+    const facts = { portPath, virtual: isVirtual, presetId, variantId, runId };
+    return new RunBackup({ store, clock: services.clock, file: null, facts, onEvent });
   }
 
   /** What is on a board stays in the cache. That this failed is no reason to call the board failed. */

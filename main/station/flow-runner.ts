@@ -238,7 +238,7 @@ export class FlowRunner implements AsyncDisposable {
 
   async #startFlash(
     id: string,
-    { portPath, board, images, confirmations }: Extract<FlowEffect, { type: 'start-flash' }>,
+    { portPath, board, images, confirmations, backup }: Extract<FlowEffect, { type: 'start-flash' }>,
   ): Promise<void> {
     try {
       const { presetId, variantId } = board;
@@ -248,6 +248,7 @@ export class FlowRunner implements AsyncDisposable {
         ...images,
         confirmReadUnprotect: false,
         confirmations,
+        backup,
       };
       const { jobId } = await this.#services.flash.start(order);
       this.#tell(id, { type: 'flash-started', jobId });
@@ -268,12 +269,13 @@ function readConfirmations({ chipMarking, crystalHz }: Confirmations): Confirmat
   return { chipMarking: chipMarking === null ? null : parseMarking(chipMarking), crystalHz };
 }
 
-function newsOf({ id, uid, canbusUuid, status, error, proofs }: JobView): FlowNews {
+function newsOf({ id, uid, canbusUuid, backupId, status, error, proofs }: JobView): FlowNews {
   return {
     type: 'job',
     jobId: id,
     uid,
     canbusUuid,
+    backupId,
     status,
     proofs,
     trouble: error === null ? null : troubleOf(error),

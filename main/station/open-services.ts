@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { InternalLog } from '../../app/contract/crossable-error.ts';
 import { LiveTable } from '../../app/contract/live-table.ts';
 import type { VirtualPiView } from '../../app/contract/station-contract.ts';
+import { BackupStore } from '../backups/backup-store.ts';
 import { FirmwareService } from '../firmware/firmware-service.ts';
 import { openHistoryIfPossible } from '../history/history-access.ts';
 import { DeviceWatch } from '../jobs/device-watch.ts';
@@ -22,6 +23,7 @@ import { runHostDoctor } from './host-doctor.ts';
 import { ImageShelf } from './image-shelf.ts';
 import { LiveBoards } from './live-boards.ts';
 import { MixedDevices } from './mixed-devices.ts';
+import { RestoreJobs } from './restore-jobs.ts';
 import { SettingsStore } from './settings-store.ts';
 import { PiDesk, type PiAddress } from './pi/pi-desk.ts';
 import { VirtualPiDesk } from './pi/virtual-pi-desk.ts';
@@ -79,7 +81,9 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
   void firmware.tidy((error) => log(error, 'firmware'));
   const watch = await DeviceWatch.open(devices, clock);
   const boards = await LiveBoards.open(devices);
+  const backups = new BackupStore(join(folders.data, 'backups'));
   const flash = new FlashJobs({
+    backups,
     services: { devices, clock, watch },
     jobs,
     cache: firmware.cache,
@@ -115,6 +119,15 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     now: () => new Date(),
   });
   benchPorts = () => benchRunner.portsWanted();
+  const restores = new RestoreJobs({
+    services: { devices, clock, watch },
+    jobs,
+    backups,
+    isVirtual: (portPath) => sim.isVirtual(portPath),
+    heldPorts: () => benchPorts(),
+    recorder: history.recorder,
+    operator: () => settings.current.operator || null,
+  });
   return {
     presets,
     boards,
@@ -123,6 +136,8 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     images: new ImageShelf(firmware),
     builds: new BuildJobs(firmware, jobs, presets, () => settings.current.defaultBitrateBps),
     flash,
+    backups,
+    restores,
     flows,
     bench: benchRunner,
     settings,

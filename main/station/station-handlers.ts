@@ -4,6 +4,7 @@ import type { LiveTable } from '../../app/contract/live-table.ts';
 import type { StationHandlers, StationOutput, VirtualPiView } from '../../app/contract/station-contract.ts';
 import type { HostCheck } from '../../app/doctor/host-check.ts';
 import { CanopusError } from '../../app/errors.ts';
+import type { BackupStore } from '../backups/backup-store.ts';
 import type { FirmwareService } from '../firmware/firmware-service.ts';
 import type { HistoryAccess } from '../history/history-access.ts';
 import type { JobList } from '../jobs/job-list.ts';
@@ -23,6 +24,7 @@ import { hostPlatform } from '../devices/native-errors.ts';
 import type { HostFeatures } from './host-features.ts';
 import type { ImageShelf } from './image-shelf.ts';
 import type { LiveBoards } from './live-boards.ts';
+import type { RestoreJobs } from './restore-jobs.ts';
 import type { SettingsStore } from './settings-store.ts';
 import type { PiDesk } from './pi/pi-desk.ts';
 import type { VirtualPiDesk } from './pi/virtual-pi-desk.ts';
@@ -37,6 +39,8 @@ export interface StationServices {
   readonly images: ImageShelf;
   readonly builds: BuildJobs;
   readonly flash: FlashJobs;
+  readonly backups: BackupStore;
+  readonly restores: RestoreJobs;
   readonly flows: FlowRunner;
   readonly bench: BenchRunner;
   readonly settings: SettingsStore;
@@ -77,6 +81,8 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     'builds.start': async (order) => Promise.resolve(builds.start(order)),
     'builds.toolchain': (_, { signal }) => localToolchain(firmware, signal),
     'flash.start': (order) => flash.start(order),
+    'backups.list': ({ uid }) => services.backups.list(uid),
+    'backups.restore': (order) => services.restores.start(order),
     'flows.watch': (_, { signal }) => flows.follow(signal),
     'flows.start': ({ portPath }) => Promise.resolve(flows.start(portPath)),
     'flows.choose': async (order) => {

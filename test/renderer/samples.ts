@@ -64,6 +64,7 @@ export function job(changes: Partial<JobView> = {}): JobView {
     sight: null,
     uid: null,
     canbusUuid: null,
+    backupId: null,
     error: null,
     build: null,
     piId: null,

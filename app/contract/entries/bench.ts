@@ -35,6 +35,7 @@ export const benchRecipe = describes<BenchRecipe>()(
     modes,
     target: z.nullable(z.int()),
     confirmedCrystalHz: z._default(confirmationsSchema.shape.crystalHz, null),
+    backup: z._default(z.boolean(), false),
     isArmed: z.boolean(),
   }),
 );
@@ -145,6 +146,8 @@ export const benchEntries = {
       /** What the preset's hazards ask for is seen to, for every board of the batch. */
       confirmed: z.boolean(),
       /** The crystal that the images are built for, where they do not tell: see `image/crystal-unknown`. */
+      /** Keep the old flash of each board before it is erased. */
+      backup: z._default(z.boolean(), false),
       confirmedCrystalHz: z._default(confirmationsSchema.shape.crystalHz, null),
     }),
     output: z.object({ recipeId }),

@@ -19,6 +19,8 @@ export const flashEntries = {
       klipper: imageKey,
       /** The whole chip is erased then. */
       confirmReadUnprotect: z.boolean(),
+      /** Keep what flash holds before it is erased; only from ROM DFU. */
+      backup: z._default(z.boolean(), false),
       /** What a person vouches for; asked for by `chip/marking-needed` and `image/crystal-unknown`. */
       confirmations: z._default(confirmationsSchema, noConfirmations),
     }),

@@ -44,6 +44,9 @@ export const flow = describes<FlowState>()(
     isConfirmed: z.boolean(),
     // Files of versions that asked for none are read, too.
     confirmations: z._default(confirmationsSchema, noConfirmations),
+    // Nobody was asked, and none was taken, by versions that knew of none.
+    isBackupWanted: z._default(z.boolean(), false),
+    backupId: z._default(z.nullable(z.string()), null),
     portPath: z.nullable(z.string()),
     portsBefore: z.nullable(z.array(z.string())),
     waitingSince: z.nullable(z.string()),
@@ -86,6 +89,7 @@ export const flowEntries = {
         z.strictObject({ type: z.literal('choose-images'), images: imagePair }),
         z.strictObject({ type: z.literal('confirm') }),
         z.strictObject({ type: z.literal('choose-port'), portPath }),
+        z.strictObject({ type: z.literal('choose-backup'), isWanted: z.boolean() }),
         z.strictObject({ type: z.literal('back'), stage }),
         z.strictObject({ type: z.literal('retry') }),
         /** What `chip/marking-needed` or `image/crystal-unknown` asked for; the flow goes on with it. */

@@ -90,6 +90,8 @@ export const job = z.object({
   sight: z.nullable(z.object({ sight, builtForHz })),
   uid: z.nullable(z.string()),
   canbusUuid: z.nullable(z.string()),
+  /** The backup that it took of the old flash. */
+  backupId: z.nullable(z.string()),
   error: z.nullable(wireError),
   /** Where a build is. */
   build: z.nullable(z.object({ target, phase: buildPhase })),

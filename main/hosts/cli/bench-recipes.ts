@@ -52,6 +52,7 @@ export async function orderFor(
     modes: recipe.modes,
     target: recipe.count,
     confirmed: recipe.confirmed,
+    backup: recipe.backup,
     confirmedCrystalHz: recipe.confirmCrystal === null ? null : recipe.confirmCrystal * 1e6,
   };
 }

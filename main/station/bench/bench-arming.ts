@@ -49,6 +49,7 @@ export async function recipeFor(
     klipper: { version: klipper.info.version, sha256: klipper.info.sha256 },
     modes: [...new Set(order.modes)],
     confirmedCrystalHz,
+    backup: order.backup ?? false,
     target: order.target,
     isArmed: true,
   };

@@ -254,6 +254,7 @@ export class BenchRunner implements AsyncDisposable {
         ...recipe.images,
         confirmReadUnprotect: false,
         confirmations,
+        backup: recipe.backup,
       };
       const { jobId } = await this.#services.flash.start(order, {
         slot: slotName(this.#map, portPath),

@@ -36,6 +36,7 @@ function recipe(mcu: string, flashKiB: number | null): BenchRecipe {
     klipper: { version: 'v0.13.0', sha256: 'c'.repeat(64) },
     modes: ['dfu'],
     confirmedCrystalHz: null,
+    backup: false,
     target: null,
     isArmed: true,
   };

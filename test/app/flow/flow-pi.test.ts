@@ -36,7 +36,7 @@ class Run {
   }
 
   job(jobId: string, status: 'running' | 'done' | 'failed', more: Partial<JobNews> = {}): this {
-    const plain = { uid: null, canbusUuid: null, trouble: null, proofs: [] };
+    const plain = { uid: null, canbusUuid: null, backupId: null, trouble: null, proofs: [] };
     return this.tell({ type: 'job', jobId, status, ...plain, ...more });
   }
 

@@ -75,6 +75,7 @@ class Run {
       jobId: 'j1',
       uid: null,
       canbusUuid: null,
+      backupId: null,
       status,
       trouble: null,
       proofs: [],
@@ -99,7 +100,7 @@ describe('the way of one board', () => {
     expect(run.state).toMatchObject({ stage: 'flash', portPath: '1-2', waitingSince: null });
     const confirmations = noConfirmations;
     expect(run.starts).toEqual([
-      { type: 'start-flash', portPath: '1-2', board: octopus, images, confirmations },
+      { type: 'start-flash', portPath: '1-2', board: octopus, images, confirmations, backup: true },
     ]);
     run.tell({ type: 'flash-started', jobId: 'j1' }).job('running', { uid, canbusUuid: '6beb0175188a' });
     expect(run.state).toMatchObject({ stage: 'flash', uid, canbusUuid: '6beb0175188a' });
@@ -276,6 +277,7 @@ describe('trouble', () => {
       jobId: 'other',
       uid: null,
       canbusUuid: null,
+      backupId: null,
       status: 'failed',
       trouble,
       proofs: [],
@@ -333,6 +335,7 @@ const anyEvent: fc.Arbitrary<FlowChoice | FlowNews> = fc.oneof(
     jobId: 'j1',
     uid: null,
     canbusUuid: null,
+    backupId: null,
     status,
     proofs: [],
     trouble:
@@ -340,6 +343,34 @@ const anyEvent: fc.Arbitrary<FlowChoice | FlowNews> = fc.oneof(
   })),
   fc.constant<FlowNews>({ type: 'resumed' }),
 );
+
+describe('the backup of the old flash', () => {
+  const trouble = { code: 'link/gone', message: 'unplugged at block 7', state: 'dfu-partial' } as const;
+
+  it('is taken unless the person does not want it', () => {
+    expect(new Run().toDfu().see(board('1-2')).starts).toMatchObject([{ backup: true }]);
+    const without = new Run().toDfu().tell({ type: 'choose-backup', isWanted: false }).see(board('1-2'));
+    expect(without.starts).toMatchObject([{ backup: false }]);
+    const again = new Run().toFlash().tell({ type: 'choose-backup', isWanted: false });
+    expect(again.state.isBackupWanted).toBe(true);
+  });
+
+  it('is not taken again of what a first try has written', () => {
+    const run = new Run().toFlash().job('running', { backupId: 'b1' }).job('failed', { trouble });
+    expect(run.state.backupId).toBe('b1');
+    run.tell({ type: 'retry' }).see(board('1-2'));
+    expect(run.starts).toMatchObject([{ backup: true }, { backup: false }]);
+  });
+
+  it('is taken again where the first one did not come to its end, and of another board', () => {
+    const run = new Run().toFlash().job('failed', { trouble: { ...trouble, state: 'untouched' } });
+    run.tell({ type: 'retry' }).see(board('1-2'));
+    expect(run.starts).toMatchObject([{ backup: true }, { backup: true }]);
+    const other = new Run().toFlash().job('failed', { trouble, backupId: 'b1' });
+    other.tell({ type: 'back', stage: 'dfu' }).see().see(board('1-3'));
+    expect(other.starts).toMatchObject([{ backup: true }, { backup: true, portPath: '1-3' }]);
+  });
+});
 
 describe('whatever happens in whatever order', () => {
   it('writing starts only with board and images chosen, confirmed, on a device that may be opened', () => {

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { McuName } from '../../../app/mcu/mcu.ts';
 import type { KnownKlipper } from '../../../app/bench/bench-recipe.ts';
 import { emptyBench, newSlot, type SlotState } from '../../../app/bench/bench-state.ts';
@@ -8,6 +10,7 @@ import type { StationInput } from '../../../app/contract/station-contract.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import { inspectImage } from '../../../app/image/inspect-image.ts';
 import type { CachedImage } from '../../../main/firmware/image-cache.ts';
+import { BackupStore } from '../../../main/backups/backup-store.ts';
 import { DeviceWatch } from '../../../main/jobs/device-watch.ts';
 import { JobList } from '../../../main/jobs/job-list.ts';
 import { loadPresets } from '../../../main/presets.ts';
@@ -141,6 +144,8 @@ export class BenchRig implements AsyncDisposable {
       jobs,
       cache,
       presets,
+      // Nobody asks for a backup here.
+      backups: new BackupStore(join(tmpdir(), 'canopus-no-backups')),
       isVirtual: () => true,
       recorder: null,
       operator: () => null,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { JobView } from '../../../app/contract/station-contract.ts';
 import { FirmwareService } from '../../../main/firmware/firmware-service.ts';
+import { BackupStore } from '../../../main/backups/backup-store.ts';
 import { DeviceWatch } from '../../../main/jobs/device-watch.ts';
 import { JobList } from '../../../main/jobs/job-list.ts';
 import { loadPresets } from '../../../main/presets.ts';
@@ -36,6 +37,8 @@ it('holds what it wrote to a board in the cache', async () => {
       jobs,
       cache: firmware.cache,
       presets: await loadPresets(),
+      // Nobody asks for a backup here.
+      backups: new BackupStore(join(tmpdir(), 'canopus-no-backups')),
       isVirtual: () => true,
       recorder: null,
       operator: () => null,
@@ -80,6 +83,8 @@ it('starts nothing with images that do not tell their crystal, until a person vo
     jobs,
     cache,
     presets: await loadPresets(),
+    // Nobody asks for a backup here.
+    backups: new BackupStore(join(tmpdir(), 'canopus-no-backups')),
     isVirtual: () => true,
     recorder: null,
     operator: () => null,

@@ -1,0 +1,73 @@
+import type { StationInput } from '../../app/contract/station-contract.ts';
+import { CanopusError } from '../../app/errors.ts';
+import type { BackupStore, LoadedBackup } from '../backups/backup-store.ts';
+import type { JobList } from '../jobs/job-list.ts';
+import type { JobServices } from '../jobs/job-services.ts';
+import { restoreBoard } from '../jobs/restore-board.ts';
+import { recordRun, type RunRecorder } from '../jobs/run-recorder.ts';
+
+export interface RestoreJobsOptions {
+  readonly services: JobServices;
+  readonly jobs: JobList;
+  readonly backups: BackupStore;
+  readonly isVirtual: (portPath: string) => boolean;
+  /** Ports on which the bench takes whatever comes. */
+  readonly heldPorts: () => readonly string[];
+  /** Null where there is no history to write to. */
+  readonly recorder: RunRecorder | null;
+  /** Who works here now, as the history has it. */
+  readonly operator: () => string | null;
+}
+
+/** Puts backups back as jobs. */
+export class RestoreJobs {
+  readonly #options: RestoreJobsOptions;
+
+  constructor(options: RestoreJobsOptions) {
+    this.#options = options;
+  }
+
+  /** Reads and checks the backup, then queues the job. Rejects as `backups.restore` of the contract. */
+  async start({ portPath, backupId, label }: StationInput<'backups.restore'>): Promise<{ jobId: string }> {
+    const { services, jobs, backups, isVirtual, recorder, operator } = this.#options;
+    const backup = await backups.load(backupId);
+    this.#check(portPath, backup);
+    const { presetId = null, variantId = null } = backup.record ?? {};
+    const jobId = jobs.start({
+      kind: 'restore',
+      portPath,
+      presetId: presetId === null ? null : `${presetId}:${variantId ?? ''}`,
+      run: async ({ signal, emit }) => {
+        this.#check(portPath, backup);
+        const plan = {
+          kind: 'restore',
+          portPath,
+          board: presetId === null ? null : { presetId, variantId },
+          images: { katapult: null, klipper: null },
+          backupId,
+          operator: operator(),
+          isVirtual: isVirtual(portPath),
+        } as const;
+        const askLabel = (): Promise<string | null> => Promise.resolve(label);
+        const report = await recordRun(recorder, plan, emit, (onEvent) =>
+          restoreBoard(services, { portPath, backup, askLabel, signal, onEvent }),
+        );
+        return { kind: 'restore', ...report };
+      },
+    });
+    return { jobId };
+  }
+
+  #check(portPath: string, { name, record }: LoadedBackup): void {
+    const { isVirtual, heldPorts } = this.#options;
+    const state = 'untouched';
+    if (heldPorts().includes(portPath)) {
+      const message = `The bench takes every board that comes to port ${portPath}.`;
+      throw new CanopusError('bench/port-armed', message, { portPath }, { state });
+    }
+    if (record !== null && record.virtual !== isVirtual(portPath)) {
+      const message = `The backup ${name} is of a ${record.virtual ? 'virtual' : 'real'} board, and the one on port ${portPath} is not.`;
+      throw new CanopusError('backup/wrong-chip', message, { backup: name, portPath }, { state });
+    }
+  }
+}
