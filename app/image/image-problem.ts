@@ -8,6 +8,6 @@ export interface ImageProblem {
 }
 
 /** True for what a person can vouch for: the image may be right, but does not tell. */
-export function isDoubt({ code }: Pick<ImageProblem, 'code'>): boolean {
+export function isDoubt({ code }: { readonly code: ErrorCode }): boolean {
   return code === 'image/crystal-unknown';
 }

@@ -1,3 +1,4 @@
+import { isDoubt } from '../../../app/image/image-problem.ts';
 import type { ImageView, StationClient, StationOutput } from '../../../app/contract/station-contract.ts';
 import { Asking } from '../../station/asking.svelte.ts';
 import type { BoardChoice } from '../picker/picker.svelte.ts';
@@ -21,15 +22,19 @@ export class ImageChoice {
     this.#board = { presetId: board.presetId, variantId: board.variantId };
   }
 
-  /** Images that nothing speaks against, last used first. */
+  /** Images that nothing speaks against, last used first; those in doubt are asked about before they are written. */
   fitting(target: Target): readonly ImageView[] {
     return this.images.filter(
-      ({ record }) => record.info.kind === target && this.problems[record.key]?.length === 0,
+      ({ record }) => record.info.kind === target && this.problems[record.key]?.every(isDoubt) === true,
     );
   }
 
   get refused(): readonly ImageView[] {
-    return this.images.filter(({ record }) => (this.problems[record.key]?.length ?? 0) > 0);
+    return this.images.filter(({ record }) => this.problems[record.key]?.every(isDoubt) === false);
+  }
+
+  isDoubtful(key: string): boolean {
+    return this.problems[key]?.some(isDoubt) === true;
   }
 
   /** Both, or null while one is missing. */
@@ -88,6 +93,8 @@ export class ImageChoice {
   #keepOrTakeNewest(target: Target): void {
     const fitting = this.fitting(target);
     const isThere = fitting.some(({ record }) => record.key === this.chosen[target]);
-    if (!isThere) this.chosen[target] = fitting[0]?.record.key ?? null;
+    // What is in doubt is for a person to choose.
+    const newest = fitting.find(({ record }) => !this.isDoubtful(record.key));
+    if (!isThere) this.chosen[target] = newest?.record.key ?? null;
   }
 }

@@ -1,4 +1,5 @@
 import { parseKconfig } from '../../../app/build/kconfig.ts';
+import type { ImageInfo } from '../../../app/image/image-info.ts';
 import type { StationOutput } from '../../../app/contract/station-contract.ts';
 import { texts } from '../../texts/en.ts';
 import { formatAddress, formatBytes, formatMcu, formatMegahertz } from '../../ui/format.ts';
@@ -14,6 +15,13 @@ export interface ImageFact {
 const or = <T>(value: T | null | undefined, format: (known: T) => string): string | null =>
   value === null || value === undefined ? null : format(value);
 
+/** The crystal that an image is built for; null for what is neither Katapult nor Klipper and need not have one. */
+export function crystalOf({ kind, crystalHz }: Pick<ImageInfo, 'kind' | 'crystalHz'>): string | null {
+  if (crystalHz === 0) return texts.images.internalOscillator;
+  if (crystalHz !== null) return formatMegahertz(crystalHz);
+  return kind === 'katapult' || kind === 'klipper' ? texts.images.crystalUnknown : null;
+}
+
 /** What an image says of itself. */
 export function factsOf({ image }: InspectedImage): readonly ImageFact[] {
   const { info } = image.record;
@@ -25,10 +33,7 @@ export function factsOf({ image }: InspectedImage): readonly ImageFact[] {
     [facts.address, or(info.applicationAddress, formatAddress)],
   ];
   if (info.kind === 'katapult') rows.push([facts.starts, or(info.launchAddress, formatAddress)]);
-  rows.push(
-    [facts.crystal, or(info.crystalHz, formatMegahertz)],
-    [facts.clock, or(info.clockHz, formatMegahertz)],
-  );
+  rows.push([facts.crystal, crystalOf(info)], [facts.clock, or(info.clockHz, formatMegahertz)]);
   if (info.kind !== 'katapult') {
     rows.push(
       [facts.can, or(info.can?.role, (role) => texts.images.canRoles[role])],
