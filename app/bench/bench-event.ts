@@ -1,9 +1,9 @@
+import type { ChipFacts } from '../chip/chip-facts.ts';
 import type { Confirmations } from '../boards/confirmations.ts';
 import type { Board } from '../boards/board.ts';
 import type { PortPath } from '../boards/usb-device.ts';
 import type { BenchRecipe, KnownKlipper } from './bench-recipe.ts';
 import type { BenchTrouble } from './bench-state.ts';
-import type { DfuFacts } from './match-recipe.ts';
 
 /** What a person does. */
 export type BenchChoice =
@@ -33,7 +33,7 @@ export type BenchNews =
       readonly type: 'probed';
       readonly portPath: PortPath;
       readonly boardId: string;
-      readonly facts: DfuFacts;
+      readonly facts: ChipFacts;
     }
   | {
       readonly type: 'firmware';

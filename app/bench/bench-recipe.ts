@@ -9,6 +9,8 @@ export interface BenchRecipe {
   /** For people: the preset's name and the chip. */
   readonly name: string;
   readonly mcu: string;
+  /** What may be printed on the chip of this board, with its ordering code or without. */
+  readonly markings: readonly string[];
   /** Of the chip on this board; null where the preset does not vouch for it. */
   readonly flashBytes: number | null;
   /** Keys of images in the station's cache. */

@@ -12,7 +12,7 @@ import {
 } from './bench-state.ts';
 import { askedFor, startWith, type SlotStep } from './judge-board.ts';
 import { lookAtSlots } from './look-at-slots.ts';
-import { matchDfu } from './match-recipe.ts';
+import { matchDfu, type DfuMatch } from './match-recipe.ts';
 
 export interface BenchStep {
   readonly state: BenchState;
@@ -75,9 +75,12 @@ const stayAs = (state: BenchState): BenchStep => ({ state, effects: [] });
 const stay = (slot: SlotState): SlotStep => ({ slot, effects: [] });
 const look: BenchEffect = { type: 'look' };
 
-/** What was refused or passed over may be wanted now. */
+/**
+ * What was refused or passed over may be wanted now. A probe goes on: a second one would find the device held by the
+ * first, and what it answers is judged by the recipes that are armed then.
+ */
 function judgeAnew(slot: SlotState): SlotState {
-  return ['idle', 'refused', 'probing', 'asking'].includes(slot.stage)
+  return ['idle', 'refused', 'asking'].includes(slot.stage)
     ? { ...newSlot(slot.portPath), emptySince: slot.emptySince }
     : slot;
 }
@@ -134,7 +137,9 @@ function cancelled(state: BenchState, portPaths: readonly string[] | null): read
 function newSession(state: BenchState, at: string): BenchStep {
   const inUse = new Set(state.slots.flatMap(({ stage, recipeId }) => (stage === 'writing' ? recipeId : [])));
   const recipes = state.recipes.filter(({ id, isArmed }) => isArmed || inUse.has(id));
-  const slots = state.slots.map((slot) => (slot.stage === 'writing' ? slot : newSlot(slot.portPath)));
+  const slots = state.slots.map((slot) =>
+    slot.stage === 'writing' || slot.stage === 'probing' ? slot : newSlot(slot.portPath),
+  );
   const startedAt = recipes.length === 0 ? null : at;
   return { state: { ...state, startedAt, recipes, slots, outcomes: [] }, effects: [look] };
 }
@@ -155,16 +160,11 @@ function onSlot(
 function probed(state: BenchState, event: NewsOf<'probed'>): BenchStep {
   const step = onSlot(state, event, 'probing', (slot) => {
     const candidates = askedFor(state, slot, 'dfu');
-    const { fitting, reasons } = matchDfu(candidates, event.facts);
+    // It was disarmed meanwhile: what is to be said of the board now is found anew.
+    if (candidates.length === 0) return { slot: newSlot(slot.portPath), effects: [look] };
+    const { fitting, problems } = matchDfu(candidates, event.facts, slot.chipMarking);
     const [recipe] = fitting;
-    if (recipe === undefined) {
-      const why = reasons.length === 0 ? 'nothing is armed for it' : reasons.join('; ');
-      return refuse(
-        slot,
-        'bench/no-recipe',
-        `The board on port ${slot.portPath} fits no armed recipe: ${why}.`,
-      );
-    }
+    if (recipe === undefined) return refuseChip(slot, problems);
     if (fitting.length > 1) {
       const names = fitting.map(({ name }) => name).join(', ');
       const message = `The board on port ${slot.portPath} may be of any of these: ${names}. In ROM DFU nothing tells them apart.`;
@@ -306,8 +306,26 @@ function resume(state: BenchState, { cutOff }: NewsOf<'resumed'>, at: string): B
   return { ...state, recipes, slots, outcomes };
 }
 
-function refuse(slot: SlotState, code: BenchTrouble['code'], message: string): SlotStep {
-  const trouble: BenchTrouble = { code, message, state: 'untouched' };
+/** Where the marking on the chip would settle it, it is asked for. */
+function refuseChip(slot: SlotState, problems: DfuMatch['problems']): SlotStep {
+  const settled = problems.filter(({ problem }) => problem.code !== 'chip/mismatch');
+  const [first] = settled;
+  const why = (first === undefined ? problems : settled)
+    .map(({ recipe, problem }) => `${recipe.name}: ${problem.message}`)
+    .join(' ');
+  const message = `The board on port ${slot.portPath} fits no armed recipe. ${why}`;
+  return first === undefined
+    ? refuse(slot, 'bench/no-recipe', message)
+    : refuse(slot, first.problem.code, message, first.problem.details);
+}
+
+function refuse(
+  slot: SlotState,
+  code: BenchTrouble['code'],
+  message: string,
+  details: BenchTrouble['details'] = {},
+): SlotStep {
+  const trouble: BenchTrouble = { code, message, state: 'untouched', details };
   return stay({ ...slot, stage: 'refused', why: null, asked: null, trouble });
 }
 

@@ -1,11 +1,12 @@
+import type { ChipFacts } from '../chip/chip-facts.ts';
 import { sha256Hex } from '../sha256.ts';
 import { CanopusError, isCanopusError } from '../errors.ts';
-import { rangeAround } from '../protocols/dfuse/sectors.ts';
 import type { Clock } from '../transport/clock.ts';
 import type { UsbLink } from '../transport/usb-link.ts';
 import type { BackupSink } from './dfu-backup.ts';
 import { isRefusal, isRefusedWithoutEffect } from './dfu-failure.ts';
 import { leaveDfu } from './dfu-leave.ts';
+import { readDescribedFacts, readRegisters } from './dfu-facts.ts';
 import { flashAddress } from './dfu-open.ts';
 import { planInstall } from './dfu-plan.ts';
 import type { BoardProgress } from './dfu-run.ts';
@@ -14,10 +15,15 @@ import type { DfuSession } from './dfu-session.ts';
 import type { InstallRun } from './dfu-steps.ts';
 import { backUp, erase, verify, write } from './dfu-steps.ts';
 import type { DfuTarget } from './dfu-target.ts';
-import { readUid } from './dfu-uid.ts';
 import { removeReadProtection } from './dfu-unprotect.ts';
 import { isErased } from './dfu-verify.ts';
 import type { FlashEvent, FlashReport } from './flash-event.ts';
+
+/** What the chip says of itself, all of it. */
+export interface InstallTarget extends DfuTarget {
+  /** As `judgeChip` takes it. */
+  readonly facts: ChipFacts;
+}
 
 export interface InstallOptions {
   readonly clock: Clock;
@@ -29,9 +35,9 @@ export interface InstallOptions {
   readonly backup?: BackupSink | undefined;
   /** Lets a read-protected chip be unprotected, which erases all of it. */
   readonly confirmReadUnprotect?: boolean | undefined;
-  /** May refuse the chip by throwing: nothing was erased yet. */
-  readonly checkTarget?: ((target: DfuTarget) => void | Promise<void>) | undefined;
-  /** Ask for the chip's UID; costs one set-address, on ST's ROM 0.1 s. Default true. */
+  /** Holds the chip against what was chosen. Refuses it by throwing: nothing was erased yet. Returns notes for people. */
+  readonly checkTarget: (target: InstallTarget) => readonly string[] | Promise<readonly string[]>;
+  /** Ask for the chip's UID and flash size; costs one set-address, on ST's ROM 0.1 s. Default true. */
   readonly readUid?: boolean | undefined;
   /** Start what was written. Default true. */
   readonly leave?: boolean | undefined;
@@ -56,11 +62,12 @@ export type DfuRun = AsyncGenerator<FlashEvent, DfuReport, void>;
  * and what the link and `checkTarget` reject with.
  */
 export function installWithDfu(link: UsbLink, image: Uint8Array, options: InstallOptions): DfuRun {
-  return dfuRun(link, options, (session, board) => installInto(session, image, options, board));
+  return dfuRun(link, options, (session, board) => installInto(link, session, image, options, board));
 }
 
 /** Everything after the session is open. */
 async function* installInto(
+  link: UsbLink,
   session: DfuSession,
   image: Uint8Array,
   options: InstallOptions,
@@ -70,14 +77,17 @@ async function* installInto(
   const { applicationAddress, signal } = options;
   const { layout, transferSize } = session;
   const plan = planInstall({ layout, transferSize, image, applicationAddress });
-  const flashBytes = rangeAround(layout, flashAddress)?.size ?? 0;
   const sha256 = await sha256Hex(image);
+  const described = await readDescribedFacts(link, session, signal);
   // Before the UID is asked for: that moves the address pointer.
   const applicationLooksErased = await looksErased(session, plan.applicationSector.address);
-  const uid = options.readUid === false ? null : await readUid(session);
+  const registers = options.readUid === false ? null : await readRegisters(session);
+  const facts = { ...described, ...registers };
+  const { flashBytes, uid } = facts;
   yield { type: 'target', mcu: null, bootloader: `ST ROM DFU, ${flashBytes / 1024} KiB of flash` };
-  const target: DfuTarget = { layout, flashBytes, uid };
-  await options.checkTarget?.(target);
+  const target: InstallTarget = { layout, flashBytes, uid, facts };
+  const notes = await options.checkTarget(target);
+  for (const text of notes) yield { type: 'note', text };
   const run: InstallRun = { session, plan, imageLength: image.length, applicationLooksErased, signal, board };
   try {
     if (options.backup) yield* backUp(run, options.backup, target);

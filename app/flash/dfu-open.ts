@@ -58,7 +58,9 @@ export async function openDfu(link: UsbLink, options: OpenDfuOptions): Promise<D
   const { fresh } = await recoverToIdle(port, { clock, signal });
   // A ROM that nobody has pointed anywhere points to the beginning of flash (AN2662, 4.4.1).
   const pointer = fresh ? flashAddress : null;
-  return new DfuSession(port, clock, { layout, transferSize: interfaces.transferSize, pointer });
+  const { transferSize } = interfaces;
+  const { alternateSetting } = alternate;
+  return new DfuSession(port, clock, { layout, alternateSetting, transferSize, pointer });
 }
 
 /** The internal flash is alternate setting 0 on every part so far, so its string is asked for first. */
@@ -83,14 +85,23 @@ async function findFlash(
   );
 }
 
-/** The string as the device sends it; null where it refuses or sends something else: another setting may do. */
-export async function describeAlternate(
+/** The string that names a memory; null where the device refuses or sends something else: another setting may do. */
+export function describeAlternate(
   link: UsbLink,
-  alternate: DfuAlternate,
+  { iInterface }: DfuAlternate,
   signal: AbortSignal | undefined,
 ): Promise<string | null> {
-  if (alternate.iInterface === 0) return null;
-  const setup = stringDescriptorSetup(alternate.iInterface, englishLanguageId);
+  return readString(link, iInterface, signal);
+}
+
+/** A string as the device sends it; null for index 0, and where it refuses or sends something else. */
+export async function readString(
+  link: UsbLink,
+  index: number,
+  signal: AbortSignal | undefined,
+): Promise<string | null> {
+  if (index === 0) return null;
+  const setup = stringDescriptorSetup(index, englishLanguageId);
   try {
     // A ROM that still works for an earlier tool answers nothing meanwhile, not even this.
     const options = { timeoutMs: workTimeoutMs, signal };

@@ -13,6 +13,8 @@ import { recoverToIdle } from './dfu-recover.ts';
 
 export interface DfuSessionFacts {
   readonly layout: MemoryLayout;
+  /** Of the flash. */
+  readonly alternateSetting: number;
   /** Bytes of a full DNLOAD or UPLOAD. */
   readonly transferSize: number;
   /** Where the device's address pointer is, null where that is not known. */
@@ -35,6 +37,7 @@ export class DfuSession {
   readonly port: DfuPort;
   readonly clock: Clock;
   readonly layout: MemoryLayout;
+  readonly alternateSetting: number;
   readonly transferSize: number;
   #mode: Mode = 'idle';
   #pointer: number | null;
@@ -44,6 +47,7 @@ export class DfuSession {
     this.port = port;
     this.clock = clock;
     this.layout = facts.layout;
+    this.alternateSetting = facts.alternateSetting;
     this.transferSize = facts.transferSize;
     this.#pointer = facts.pointer;
   }

@@ -4,6 +4,8 @@ import type { DfuSession } from './dfu-session.ts';
 /** The 96-bit unique id of F4 parts (RM0090, 39.1; RM0390, 34.1). */
 export const uidAddress = 0x1fff7a10;
 const uidLength = 12;
+/** From the UID on: the KiB of flash, 16 bits (RM0090, 39.2; RM0390, 34.2: 0x1FFF7A22). */
+const flashSizeOffset = 18;
 
 /**
  * The chip's unique id, 24 upper-case hex digits in memory order as Katapult and Klipper print it, or null where the
@@ -16,6 +18,23 @@ export async function readUid(session: DfuSession): Promise<string | null> {
     const uid = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
     // What a ROM gives for memory that it does not want to show.
     return /^(0*|f*)$/.test(uid) ? null : uid.toUpperCase();
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    await session.toIdle();
+    return null;
+  }
+}
+
+/**
+ * The KiB of flash by the register that the factory has written, or null where the ROM does not let it be read. To be
+ * called after `readUid` has read one: it lies behind the UID and costs no set-address then.
+ */
+export async function readFlashSizeKiB(session: DfuSession): Promise<number | null> {
+  try {
+    const bytes = await session.readBlock(uidAddress, flashSizeOffset + 2);
+    await session.toIdle();
+    const kib = (bytes[flashSizeOffset] ?? 0) | ((bytes[flashSizeOffset + 1] ?? 0) << 8);
+    return kib === 0 || kib === 0xffff ? null : kib;
   } catch (error) {
     if (!isRefusal(error)) throw error;
     await session.toIdle();

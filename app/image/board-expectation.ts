@@ -1,14 +1,24 @@
 import { noConfirmations, type Confirmations } from '../boards/confirmations.ts';
 import { applicationAddressOf, type PresetChoice } from '../boards/preset.ts';
+import type { PresetVariant } from '../boards/preset-schema.ts';
+
+/** One chip of a board. Null: nobody vouches for it. */
+export interface ExpectedChip {
+  /** As `findPreset` takes it: `btt-octopus:f446`. */
+  readonly reference: string;
+  readonly mcu: string;
+  /** What is printed on it, with its ordering code or without. */
+  readonly markings: readonly string[];
+  readonly crystalHz: number | null;
+  readonly flashBytes: number | null;
+}
 
 /** What is known of the board that an image is to be written to. Null and empty: not known, and not checked. */
 export interface BoardExpectation {
   /** One per chip that the board may carry. */
-  readonly variants: readonly {
-    readonly mcu: string;
-    readonly crystalHz: number | null;
-    readonly flashBytes: number | null;
-  }[];
+  readonly variants: readonly ExpectedChip[];
+  /** All chips that the board is sold with, to be offered where another one than chosen was meant. */
+  readonly offers: readonly ExpectedChip[];
   /** Where Katapult is to start the application. */
   readonly applicationAddress: number | null;
   readonly canPins: readonly [string, string] | null;
@@ -20,6 +30,7 @@ export interface BoardExpectation {
 /** A board of which nothing is known: only the image itself and what the bootloader reports are checked. */
 export const unknownBoard: BoardExpectation = {
   variants: [],
+  offers: [],
   applicationAddress: null,
   canPins: null,
   bitrateBps: null,
@@ -31,25 +42,41 @@ export function confirmedBoard(board: BoardExpectation, confirmed: Confirmations
   return { ...board, confirmed };
 }
 
-/** The way an image is to take, with what the bootloader there says of the chip. */
+/** The way an image is to take, with what is known of the bootloader there. */
 export type ImageTarget =
   /** Katapult, through the ROM bootloader; `flashBytes` by its memory layout. */
   | { readonly through: 'dfu'; readonly flashBytes?: number | null }
-  /** Klipper, through Katapult, as it answers to CONNECT. */
-  | { readonly through: 'katapult'; readonly applicationStart: number; readonly mcu: string };
+  /**
+   * Klipper, through Katapult. `by` is who says so: the Katapult on the board in its answer to CONNECT, the Katapult
+   * image that is to go there first, or only the preset.
+   */
+  | {
+      readonly through: 'katapult';
+      readonly by: 'katapult' | 'image' | 'preset';
+      readonly applicationStart: number;
+      readonly mcu: string;
+    };
 
 /** What a preset (all of it, or one variant) says that an image must fit. A value that is unconfirmed does not bind. */
 export function expectationOf(choice: PresetChoice, bitrateBps: number | null = null): BoardExpectation {
   const { canPins } = choice.preset;
   return {
-    variants: choice.variants.map(({ mcu, crystalHz, flashKiB }) => ({
-      mcu: mcu.value,
-      crystalHz: crystalHz.unconfirmed ? null : crystalHz.value,
-      flashBytes: flashKiB.value === null || flashKiB.unconfirmed ? null : flashKiB.value * 1024,
-    })),
+    variants: choice.variants.map((variant) => expectedChip(choice, variant)),
+    offers: choice.preset.variants.map((variant) => expectedChip(choice, variant)),
     applicationAddress: applicationAddressOf(choice.preset),
     canPins: canPins.unconfirmed ? null : canPins.value,
     bitrateBps,
     confirmed: noConfirmations,
+  };
+}
+
+function expectedChip({ preset }: PresetChoice, variant: PresetVariant): ExpectedChip {
+  const { id, mcu, markings, crystalHz, flashKiB } = variant;
+  return {
+    reference: `${preset.id}:${id}`,
+    mcu: mcu.value,
+    markings: markings.value,
+    crystalHz: crystalHz.unconfirmed ? null : crystalHz.value,
+    flashBytes: flashKiB.value === null || flashKiB.unconfirmed ? null : flashKiB.value * 1024,
   };
 }

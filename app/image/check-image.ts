@@ -22,7 +22,12 @@ export function checkImagePair(katapult: ImageInfo, klipper: ImageInfo, board: B
   checkImage(katapult, board, { through: 'dfu' });
   // One that does not tell both was refused just now.
   const { launchAddress, mcu } = katapult;
-  checkImage(klipper, board, { through: 'katapult', applicationStart: launchAddress ?? 0, mcu: mcu ?? '' });
+  checkImage(klipper, board, {
+    through: 'katapult',
+    by: 'image',
+    applicationStart: launchAddress ?? 0,
+    mcu: mcu ?? '',
+  });
   const conflict = findCrystalConflict(katapult, klipper, board);
   if (conflict) throw refusal(conflict);
 }
@@ -78,12 +83,20 @@ function* checkKind(info: ImageInfo, wanted: 'katapult' | 'klipper'): Generator<
   yield { code: 'image/wrong-kind', message, details: { kind: info.kind, wanted } };
 }
 
+/** Nothing is said to be the board's word before the board was asked. */
+const starters = {
+  katapult: { mcu: 'Katapult reports', start: 'Katapult starts the application at' },
+  image: { mcu: 'the Katapult image is for', start: 'the Katapult image starts the application at' },
+  preset: { mcu: 'the board has', start: 'on this board the application is at' },
+} as const;
+
 function* checkMcu(info: ImageInfo, board: BoardExpectation, target: ImageTarget): Generator<ImageProblem> {
   const reported = target.through === 'katapult' ? target.mcu : null;
+  const by = target.through === 'katapult' ? target.by : 'preset';
   const fromPreset = board.variants.map(({ mcu }) => mcu);
   const image = info.mcu ?? 'an MCU that it does not name';
   if (reported !== null && info.mcu !== reported) {
-    const message = `The image is for ${image}, but Katapult reports ${reported}.`;
+    const message = `The image is for ${image}, but ${starters[by].mcu} ${reported}.`;
     yield { code: 'image/wrong-mcu', message, details: { image: info.mcu, board: reported } };
   } else if (fromPreset.length > 0 && !(info.mcu !== null && fromPreset.includes(info.mcu))) {
     const message = `The image is for ${image}, but the board has ${[...new Set(fromPreset)].join(' or ')}.`;
@@ -120,12 +133,7 @@ function* checkAddress(
   }
   const { applicationAddress } = info;
   if (applicationAddress !== target.applicationStart) {
-    yield problem(
-      'belongs to',
-      applicationAddress,
-      'Katapult starts the application at',
-      target.applicationStart,
-    );
+    yield problem('belongs to', applicationAddress, starters[target.by].start, target.applicationStart);
   } else if (board.applicationAddress !== null && applicationAddress !== board.applicationAddress) {
     yield problem(
       'belongs to',

@@ -2,8 +2,6 @@ import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
 import { boardMode, chipUid, deviceMcu, dfuSerialFits, type BoardMode } from '../../app/boards/board-mode.ts';
 import type { PortPath, UsbDevice } from '../../app/boards/usb-device.ts';
 import { CanopusError, toCanopusError, type BoardState } from '../../app/errors.ts';
-import { unknownBoard } from '../../app/image/board-expectation.ts';
-import { checkImage } from '../../app/image/check-image.ts';
 import type { FlashEvent, FlashReport } from '../../app/flash/flash-event.ts';
 import { runsAs, type RunsAs } from '../../app/rescue/runs-as.ts';
 import type { Sight } from '../../app/rescue/sight.ts';
@@ -134,12 +132,8 @@ export async function writeKlipper(
 
 type RunOptions = Omit<FlashBoardOptions, 'images'>;
 
-interface RunImages {
-  /** Null: the Katapult on the board is kept, and there must be one. */
-  readonly katapult: LoadedImage | null;
-  readonly klipper: LoadedImage;
-  readonly board?: BoardImages['board'];
-}
+/** Without a Katapult the one on the board is kept, and there must be one. */
+type RunImages = BoardImages | { readonly katapult: null; readonly klipper: LoadedImage };
 
 class BoardRun {
   readonly #services: JobServices;
@@ -236,8 +230,8 @@ class BoardRun {
     switch (mode) {
       case 'dfu': {
         if (this.#klipper !== null || this.#katapult !== null) return this.#waitForJumper(present);
-        const { katapult } = this.#images;
-        if (katapult !== null) return this.#installKatapult(present, katapult);
+        const images = this.#images;
+        if (images.katapult !== null) return this.#installKatapult(present, images);
         throw new CanopusError(
           'device/wrong-mode',
           `The board on port ${portPath} is in DFU; Klipper is written through Katapult.`,
@@ -274,16 +268,18 @@ class BoardRun {
     }
   }
 
-  async #installKatapult(present: PresentDevice, image: LoadedImage): Promise<PresentDevice> {
+  async #installKatapult(
+    present: PresentDevice,
+    { katapult: image, board }: BoardImages,
+  ): Promise<PresentDevice> {
     const { portPath, signal, onEvent } = this.#options;
-    const { board = unknownBoard } = this.#images;
     onEvent({ type: 'step', step: 'install-katapult', portPath });
     this.#katapult = await installKatapult(this.#services, {
       ...this.#options,
       image,
+      board,
       checkTarget: (target) => {
-        const { flashBytes } = target;
-        checkImage(image.info, board, { through: 'dfu', flashBytes });
+        this.#learnUid(target.uid);
         this.#options.checkTarget?.(target);
       },
       signal,

@@ -1,9 +1,14 @@
+import { checkChip } from '../../app/chip/check-chip.ts';
+import { wantedChip } from '../../app/chip/wanted-chip.ts';
 import type { PortPath } from '../../app/boards/usb-device.ts';
 import { CanopusError, toCanopusError } from '../../app/errors.ts';
 import { installWithDfu, type DfuReport } from '../../app/flash/dfu-install.ts';
 import type { DfuTarget } from '../../app/flash/dfu-target.ts';
 import type { FlashEvent, FlashReport } from '../../app/flash/flash-event.ts';
 import { followRun } from '../../app/flash/follow-run.ts';
+import type { BoardExpectation } from '../../app/image/board-expectation.ts';
+import { checkImage } from '../../app/image/check-image.ts';
+import { isMcuName } from '../../app/mcu/mcu.ts';
 import type { RunBackup } from '../backups/run-backup.ts';
 import type { LoadedImage } from './board-images.ts';
 import { untouchedIfRefused } from './untouched.ts';
@@ -12,10 +17,12 @@ import type { JobServices } from './job-services.ts';
 export interface InstallKatapultOptions {
   readonly portPath: PortPath;
   readonly image: LoadedImage;
+  /** What the chip is held against before anything is erased. */
+  readonly board: BoardExpectation;
   /** Keeps all of flash before anything is erased, unless it has it already. */
   readonly backup?: RunBackup | undefined;
   readonly confirmReadUnprotect?: boolean | undefined;
-  /** May refuse the chip by throwing, before anything is erased. */
+  /** May refuse the chip by throwing, for reasons of the caller's own. */
   readonly checkTarget?: ((target: DfuTarget) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onEvent: (event: FlashEvent) => void;
@@ -28,8 +35,9 @@ const defaultApplicationAddress = 0x08008000;
 const unprotectTimeoutMs = 60_000;
 
 /**
- * Installs Katapult on the board in ROM DFU on a port, and starts it. The image must have been checked.
- * Rejects as `installWithDfu` does, with `device/did-not-return` where a chip stays away after its read protection was
+ * Installs Katapult on the board in ROM DFU on a port, and starts it. The image must have been checked; the chip is held
+ * against the board and the image here, whoever asks for it (`checkChip`), and the image against the chip.
+ * Rejects with `chip/…` and `image/…`, as `installWithDfu` does, with `device/did-not-return` where a chip stays away after its read protection was
  * removed, and with `file/…` where the backup cannot be written.
  */
 export async function installKatapult(
@@ -70,7 +78,8 @@ export async function installKatapult(
 }
 
 async function installOnce(services: JobServices, options: InstallKatapultOptions): Promise<DfuReport> {
-  const { portPath, image, signal } = options;
+  const { portPath, image, board, signal } = options;
+  const { info } = image;
   const serial = services.watch.at(portPath)?.device.serialNumber ?? null;
   await using backup =
     options.backup === undefined || options.backup.isTaken
@@ -82,7 +91,15 @@ async function installOnce(services: JobServices, options: InstallKatapultOption
     applicationAddress: image.info.launchAddress ?? defaultApplicationAddress,
     backup: backup ?? undefined,
     confirmReadUnprotect: options.confirmReadUnprotect,
-    checkTarget: options.checkTarget,
+    checkTarget: (target) => {
+      const { facts, flashBytes } = target;
+      // A chip that is another one refuses an image for it in words of its own.
+      const notes =
+        info.mcu !== null && isMcuName(info.mcu) ? checkChip(facts, wantedChip(board, info.mcu)) : [];
+      checkImage(info, board, { through: 'dfu', flashBytes });
+      options.checkTarget?.(target);
+      return notes;
+    },
     signal,
   });
   return await followRun(run, options.onEvent);

@@ -28,6 +28,7 @@ export async function checkAgainstKatapult(
   const status = await readKatapultStatus(link, { clock: services.clock, signal: options.signal });
   checkImage(options.image.info, options.board, {
     through: 'katapult',
+    by: 'katapult',
     applicationStart: status.applicationAddress,
     mcu: status.mcu,
   });

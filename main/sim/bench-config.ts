@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CanopusError } from '../../app/errors.ts';
-import { maxFlashKiB, mcuNames, type McuName } from '../../app/mcu/mcu.ts';
+import { flashSizesKiB, mcuNames, type McuName } from '../../app/mcu/mcu.ts';
 import { Fault } from './fault.ts';
 
 const hexDigits = (count: number) =>
@@ -30,6 +30,15 @@ const FlashContent = z.strictObject({
   bytes: z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'bytes').optional(),
 });
 
+/** What the ROM bootloader tells where that is not what the MCU's own does: a chip of another family, or of another maker. */
+const RomConfig = z.strictObject({
+  /** The names of the alternate settings, the flash at 0x08000000 among them. */
+  memories: z.array(z.string().min(1).max(120)).min(1).max(8).optional(),
+  /** The USB serial number; null for none. */
+  serial: z.string().min(1).max(60).nullable().optional(),
+});
+export type RomConfig = z.output<typeof RomConfig>;
+
 export const BoardConfig = z
   .strictObject({
     id: z.string().min(1).max(40),
@@ -37,7 +46,7 @@ export const BoardConfig = z
     /** The chip's unique id, as its USB serial number shows it. */
     uid: hexDigits(24),
     port: PortPath,
-    flashKiB: z.union([z.literal(512), z.literal(1024), z.literal(2048)]).optional(),
+    flashKiB: z.union([z.literal(256), z.literal(512), z.literal(1024), z.literal(2048)]).optional(),
     /** BOOT0 jumper. */
     boot0: z.boolean().default(false),
     /** Power switch. */
@@ -53,6 +62,7 @@ export const BoardConfig = z
     bitrateBps: z.int().positive().default(1_000_000),
     /** Whether ROM DFU lets the chip's UID be read. Default: not on F405 and F407. */
     uidReadable: z.boolean().optional(),
+    rom: RomConfig.optional(),
     /** From the pull-up to the device being there. */
     enumerationMs: z.number().nonnegative().default(300),
     flash: z.array(FlashContent).default([]),
@@ -65,9 +75,9 @@ export const BoardConfig = z
     crystalHz: board.crystalHz ?? (board.mcu === 'stm32f446xx' ? 12_000_000 : 8_000_000),
     uidReadable: board.uidReadable ?? !['stm32f405xx', 'stm32f407xx'].includes(board.mcu),
   }))
-  .refine((board) => board.flashKiB <= maxFlashKiB(board.mcu), {
+  .refine((board) => flashSizesKiB(board.mcu).includes(board.flashKiB), {
     path: ['flashKiB'],
-    message: 'more than this MCU is sold with',
+    message: 'no size that this MCU is sold with',
   });
 export type BoardConfig = z.output<typeof BoardConfig>;
 

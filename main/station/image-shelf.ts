@@ -75,6 +75,7 @@ export class ImageShelf {
           ? findProblems(info, board, { through: 'dfu' })
           : findProblems(info, board, {
               through: 'katapult',
+              by: 'preset',
               applicationStart: board.applicationAddress ?? info.applicationAddress ?? 0,
               mcu: variant?.mcu.value ?? info.mcu ?? '',
             });

@@ -29,6 +29,8 @@ export const benchRecipe = describes<BenchRecipe>()(
     board: z.object({ presetId: z.string(), variantId: z.string() }),
     name: z.string(),
     mcu: z.string(),
+    // Files of versions that had none are read, too.
+    markings: z._default(z.array(z.string()), []),
     flashBytes: z.nullable(z.int()),
     images: z.object({ katapult: imageKey, klipper: imageKey }),
     klipper: z.object({ version: z.nullable(z.string()), sha256: z.nullable(z.string()) }),

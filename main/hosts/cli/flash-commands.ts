@@ -75,9 +75,7 @@ function registerInstallKatapult(program: Command, context: CliContext): void {
               image,
               backup: await runBackup(services.clock, options, runId, onEvent),
               confirmReadUnprotect: options.confirmReadUnprotect,
-              checkTarget: ({ flashBytes }) => {
-                checkImage(image.info, board, { through: 'dfu', flashBytes });
-              },
+              board,
               signal: io.signal,
               onEvent,
             }),

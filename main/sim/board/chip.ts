@@ -154,6 +154,7 @@ export class Chip {
       faults,
       power,
       uidReadable: config.uidReadable,
+      rom: config.rom,
       start: (address, answerFirst) => this.#leaveRom(address, answerFirst ? leaveMs : 0, power),
       reset: () => this.reset(),
       unplug,

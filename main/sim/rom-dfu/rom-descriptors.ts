@@ -1,7 +1,6 @@
-import type { McuName } from '../../../app/mcu/mcu.ts';
 import { configurationDescriptor, deviceDescriptor, interfaceDescriptor } from '../bus/descriptors.ts';
 import type { DescriptorSet } from '../bus/usb-function.ts';
-import { firstInterfaceString, memoryNames, romStringDescriptors } from './rom-strings.ts';
+import { firstInterfaceString, type RomStrings } from './rom-strings.ts';
 
 export const romTransferSize = 2048;
 
@@ -22,8 +21,8 @@ const functionalDescriptor = Uint8Array.of(
 );
 
 /** The descriptors of the ROM bootloader: one interface with one alternate setting per memory, no endpoints. */
-export function romDescriptors(mcu: McuName, flashKiB: number, uid: Uint8Array): DescriptorSet {
-  const alternates = memoryNames(mcu, flashKiB).map((_, index) =>
+export function romDescriptors({ memories, strings }: RomStrings): DescriptorSet {
+  const alternates = memories.map((_, index) =>
     interfaceDescriptor({
       bInterfaceNumber: 0,
       bAlternateSetting: index,
@@ -45,6 +44,6 @@ export function romDescriptors(mcu: McuName, flashKiB: number, uid: Uint8Array):
       ...alternates,
       functionalDescriptor,
     ]),
-    strings: romStringDescriptors(mcu, flashKiB, uid),
+    strings,
   };
 }

@@ -3,6 +3,7 @@ import { type McuName } from '../../../app/mcu/mcu.ts';
 import { flashStart } from '../../../app/mcu/stm32f4-flash.ts';
 import { dfuRequest } from '../../../app/protocols/dfuse/request.ts';
 import type { ArmedFaults } from '../armed-faults.ts';
+import type { RomConfig } from '../bench-config.ts';
 import type { FlashController } from '../flash/flash-controller.ts';
 import {
   acceptsWithoutEffect,
@@ -21,6 +22,7 @@ import { dfuState, dfuStatus, type DfuState, type DfuStatus } from './dfu-codes.
 import { parseOperation, RomOperations, type Operation } from './rom-operations.ts';
 import { romDescriptors } from './rom-descriptors.ts';
 import { RomMemory, type ChipMemory } from './rom-memory.ts';
+import { romStrings } from './rom-strings.ts';
 
 export interface RomDfuOptions {
   readonly mcu: McuName;
@@ -34,6 +36,8 @@ export interface RomDfuOptions {
   readonly power: AbortSignal;
   /** Whether the chip's UID at 0x1FFF7A10 can be read; parts differ. */
   readonly uidReadable: boolean;
+  /** What it tells instead of what its MCU's ROM does. */
+  readonly rom?: RomConfig | undefined;
   /** Leaves the bus and starts the program at this address, without a reset; `answerFirst`: once the answer is out. */
   readonly start: (address: number, answerFirst: boolean) => void;
   /** Resets the chip. */
@@ -66,7 +70,9 @@ export class RomDfu implements UsbFunction {
   constructor(options: RomDfuOptions) {
     this.#options = options;
     const flash = options.controller.flash;
-    this.descriptors = romDescriptors(options.mcu, flash.sizeBytes / 1024, options.chip.uid);
+    this.descriptors = romDescriptors(
+      romStrings(options.mcu, flash.sizeBytes / 1024, options.chip.uid, options.rom),
+    );
     this.#memory = new RomMemory(flash, options.chip, options.uidReadable);
     this.#operations = new RomOperations(options, this.#memory);
     if (options.faults.take('first-status-error')) this.#fail(dfuStatus.errFIRMWARE);

@@ -1,17 +1,20 @@
 import type { McuName } from '../../../app/mcu/mcu.ts';
+import type { RomConfig } from '../bench-config.ts';
 import { languagesDescriptor, stringDescriptor } from '../bus/descriptors.ts';
 
 /** Index of the first interface string; 1 to 3 are manufacturer, product and serial number. */
 export const firstInterfaceString = 4;
 
 const KiB = 1024;
+const quarterMiB = '04*016Kg,01*064Kg,01*128Kg';
 const halfMiB = '04*016Kg,01*064Kg,03*128Kg';
 const oneMiB = '04*016Kg,01*064Kg,07*128Kg';
 const otherMemories = ['@OTP Memory /0x1FFF7800/01*512 e,01*016 e', '@Device Feature/0xFFFF0000/01*004 e'];
 
 /** The names of the alternate settings, in order: one per memory (layout strings: ST UM0424, section 10.3.2). */
 export function memoryNames(mcu: McuName, flashKiB: number): readonly string[] {
-  const sectors = flashKiB >= 2 * KiB ? `${oneMiB},${oneMiB}` : flashKiB >= KiB ? oneMiB : halfMiB;
+  const smaller = flashKiB < KiB / 2 ? quarterMiB : halfMiB;
+  const sectors = flashKiB >= 2 * KiB ? `${oneMiB},${oneMiB}` : flashKiB >= KiB ? oneMiB : smaller;
   const options = mcu === 'stm32f429xx' ? '0x1FFFC000/01*016 e/0x1FFEC000/01*016 e' : '0x1FFFC000/01*016 e';
   return [`@Internal Flash  /0x08000000/${sectors}`, `@Option Bytes  /${options}`, ...otherMemories];
 }
@@ -28,29 +31,35 @@ export function romSerial(mcu: McuName, uid: Uint8Array): string {
   return (hex(sum, 8) + hex(words.getUint32(4, true) >>> 16, 4)).toUpperCase();
 }
 
+export interface RomStrings {
+  /** What the alternate settings are called, in their order. */
+  readonly memories: readonly string[];
+  /** String descriptors by their index. */
+  readonly strings: ReadonlyMap<number, Uint8Array>;
+}
+
 /**
- * All string descriptors. The F429 ROM claims the length of its longest string (166, the layout of 2 MiB) for another one
- * of 112 bytes: here that is the option bytes' name, and with 1 MiB of flash also the flash's. Nothing follows the text:
- * dfu-util, which works with the real thing, takes all that arrives for the layout.
+ * All strings. The F429 ROM claims the length of its longest string (166, the layout of 2 MiB) for another one of 112
+ * bytes: here that is the option bytes' name, and with 1 MiB of flash also the flash's. Nothing follows the text: dfu-util,
+ * which works with the real thing, takes all that arrives for the layout.
  */
-export function romStringDescriptors(
-  mcu: McuName,
-  flashKiB: number,
-  uid: Uint8Array,
-): ReadonlyMap<number, Uint8Array> {
-  const names = memoryNames(mcu, flashKiB).map(stringDescriptor);
-  if (mcu === 'stm32f429xx') {
+export function romStrings(mcu: McuName, flashKiB: number, uid: Uint8Array, rom: RomConfig = {}): RomStrings {
+  const memories = rom.memories ?? memoryNames(mcu, flashKiB);
+  const names = memories.map(stringDescriptor);
+  if (mcu === 'stm32f429xx' && rom.memories === undefined) {
     names.forEach((name, index) => {
       if (name.length === 112) names[index] = Uint8Array.of(166, ...name.subarray(1));
     });
   }
-  return new Map([
+  const serial = rom.serial === undefined ? romSerial(mcu, uid) : rom.serial;
+  const strings = new Map([
     [0, languagesDescriptor()],
     [1, stringDescriptor('STMicroelectronics')],
     [2, stringDescriptor('STM32  BOOTLOADER')],
-    [3, stringDescriptor(romSerial(mcu, uid))],
     ...names.map((name, index) => [firstInterfaceString + index, name] as const),
   ]);
+  if (serial !== null) strings.set(3, stringDescriptor(serial));
+  return { memories, strings };
 }
 
 function hex(value: number, digits: number): string {

@@ -44,6 +44,7 @@ export async function recipeFor(
     board: order.board,
     name: `${choice.preset.name}, ${isMcuName(mcu) ? mcuFacts[mcu].label : mcu}`,
     mcu,
+    markings: variant.markings.value,
     flashBytes: flashKiB === null || unconfirmed === true ? null : flashKiB * 1024,
     images: order.images,
     klipper: { version: klipper.info.version, sha256: klipper.info.sha256 },

@@ -21,7 +21,7 @@ import {
 import { LiveTable, type TableEvent } from '../../../app/contract/live-table.ts';
 import type { JobView, StationEvent, StationInput } from '../../../app/contract/station-contract.ts';
 import { CanopusError, toCanopusError } from '../../../app/errors.ts';
-import { probeDfu } from '../../../app/flash/dfu-probe.ts';
+import { probeDfu } from '../../../app/flash/dfu-facts.ts';
 import type { DeviceAccess } from '../../devices/device-access.ts';
 import type { ImageCache } from '../../firmware/image-cache.ts';
 import type { JobList } from '../../jobs/job-list.ts';
@@ -241,8 +241,7 @@ export class BenchRunner implements AsyncDisposable {
   async #probe({ portPath, boardId }: Extract<BenchEffect, { type: 'probe' }>): Promise<BenchNews> {
     await using link = await this.#services.devices.openUsb(portPath);
     const facts = await probeDfu(link, this.#stop.signal);
-    const serial = this.#services.boards.all().find(({ id }) => id === boardId)?.serial ?? null;
-    return { type: 'probed', portPath, boardId, facts: { ...facts, serial } };
+    return { type: 'probed', portPath, boardId, facts };
   }
 
   async #start(effect: Extract<BenchEffect, { type: 'start' }>): Promise<void> {

@@ -3,35 +3,40 @@ import { benchAfter } from '../../../app/bench/bench.ts';
 import type { BenchChoice, BenchEffect, BenchNews } from '../../../app/bench/bench-event.ts';
 import type { BenchRecipe } from '../../../app/bench/bench-recipe.ts';
 import { emptyBench, type BenchState, type SlotState } from '../../../app/bench/bench-state.ts';
-import type { DfuFacts } from '../../../app/bench/match-recipe.ts';
+import type { ChipFacts } from '../../../app/chip/chip-facts.ts';
+import { mcuFacts, type McuName } from '../../../app/mcu/mcu.ts';
 
-export const f446Facts: DfuFacts = {
-  serial: 'STM32FxSTM32',
-  flashBytes: 512 * 1024,
-  hasSecondOptionBytes: false,
-};
-export const f407Facts: DfuFacts = {
-  serial: '207B33A34331',
-  flashBytes: 1024 * 1024,
-  hasSecondOptionBytes: false,
-};
-export const f429Facts: DfuFacts = {
-  serial: '207B33A34331',
-  flashBytes: 1024 * 1024,
-  hasSecondOptionBytes: true,
-};
+export const f446Facts = chipFacts('stm32f446xx', 512, 'STM32FxSTM32');
+export const f407Facts = chipFacts('stm32f407xx', 1024, '207B33A34331');
+export const f429Facts = chipFacts('stm32f429xx', 1024, '207B33A34331');
 
-export const f446: BenchRecipe = recipe('stm32f446xx', 512);
-export const f407: BenchRecipe = recipe('stm32f407xx', null);
-export const f429: BenchRecipe = recipe('stm32f429xx', 1024);
+/** What a chip tells by its descriptors. */
+export function chipFacts(mcu: McuName, flashKiB: number, serial: string | null): ChipFacts {
+  const { rom, sectorLayouts } = mcuFacts[mcu];
+  return {
+    sectors: sectorLayouts(flashKiB)[0] ?? [],
+    flashBytes: flashKiB * 1024,
+    isWhole: true,
+    optionBytes: rom?.optionBytes ?? null,
+    otp: rom?.otp ?? null,
+    serial,
+    uid: null,
+    flashSizeKiB: null,
+  };
+}
 
-function recipe(mcu: string, flashKiB: number | null): BenchRecipe {
+export const f446: BenchRecipe = recipe('stm32f446xx', 'STM32F446ZET6');
+export const f407: BenchRecipe = recipe('stm32f407xx', 'STM32F407ZGT6', 'STM32F407ZET6');
+export const f429: BenchRecipe = recipe('stm32f429xx', 'STM32F429ZGT6');
+
+function recipe(mcu: string, ...markings: readonly string[]): BenchRecipe {
   return {
     id: mcu,
     board: { presetId: 'btt-octopus', variantId: mcu.slice(5, 9) },
     name: `Octopus ${mcu.slice(5, 9).toUpperCase()}`,
     mcu,
-    flashBytes: flashKiB === null ? null : flashKiB * 1024,
+    markings,
+    flashBytes: null,
     images: { katapult: 'a'.repeat(64), klipper: 'b'.repeat(64) },
     klipper: { version: 'v0.13.0', sha256: 'c'.repeat(64) },
     modes: ['dfu'],
@@ -113,7 +118,7 @@ export class ToldBench {
   }
 
   /** Answers a probe and lets the job start that comes of it; answers its id. */
-  begin(portPath: string, facts: DfuFacts = f446Facts): string {
+  begin(portPath: string, facts: ChipFacts = f446Facts): string {
     const { boardId } = this.slot(portPath);
     this.tell({ type: 'probed', portPath, boardId: boardId ?? '', facts });
     return this.start(portPath);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { overlappingRecipe } from '../../../app/bench/bench.ts';
 import { benchCounts } from '../../../app/bench/bench-state.ts';
 import {
+  chipFacts,
   f407,
   f407Facts,
   f429,
@@ -53,6 +54,78 @@ describe('an armed bench', () => {
     expect(bench.state.signal).toMatchObject({ kind: 'failed', portPath: '1-1' });
     bench.begin('1-2');
     expect(bench.slot('1-2').stage).toBe('writing');
+  });
+
+  it.each([
+    ['another recipe is armed', (bench: ToldBench) => bench.tell({ type: 'arm', recipe: f407 })],
+    [
+      'its recipe is armed anew',
+      (bench: ToldBench) =>
+        bench.tell({ type: 'disarm', recipeId: f446.id }).tell({ type: 'arm', recipe: f446 }),
+    ],
+    ['a new session begins', (bench: ToldBench) => bench.tell({ type: 'new-session' })],
+  ])('does not probe a board twice at once where %s meanwhile', (_, change) => {
+    const bench = change(new ToldBench().tell({ type: 'arm', recipe: f446 }).see(inDfu('1-1')));
+    expect(bench.slot('1-1').stage).toBe('probing');
+    expect(bench.wants).toEqual([]);
+    bench.begin('1-1');
+    expect(bench.slot('1-1')).toMatchObject({ stage: 'writing', recipeId: f446.id });
+  });
+
+  it('judges a board by the recipes that are armed when its probe answers', () => {
+    const bench = new ToldBench().tell({ type: 'arm', recipe: f446 }).see(inDfu('1-1'));
+    bench.tell({ type: 'arm', recipe: f407 }).begin('1-1', f407Facts);
+    expect(bench.slot('1-1')).toMatchObject({ stage: 'writing', recipeId: f407.id });
+  });
+
+  describe('where the ROM reports a serial number that the chosen chip never has', () => {
+    const halfMiB = chipFacts('stm32f407xx', 512, '207B33A34331');
+    const refused = (): ToldBench => {
+      const bench = new ToldBench().tell({ type: 'arm', recipe: f446 }).see(inDfu('1-1'));
+      return bench.tell({ type: 'probed', portPath: '1-1', boardId: 'port:1-1#1', facts: halfMiB });
+    };
+
+    it('asks for the marking on that slot and writes nothing', () => {
+      const bench = refused();
+      const { stage, trouble } = bench.slot('1-1');
+      expect(stage).toBe('refused');
+      expect(trouble).toMatchObject({ code: 'chip/marking-needed', state: 'untouched' });
+      expect(bench.wants).toEqual([]);
+    });
+
+    it('goes on with a marking that bears the choice out, which goes with the order', () => {
+      const bench = refused();
+      bench.tell({ type: 'vouch', portPath: '1-1', chipMarking: 'STM32F446ZET6' });
+      expect(bench.wants).toMatchObject([{ type: 'probe', portPath: '1-1' }]);
+      bench.tell({ type: 'probed', portPath: '1-1', boardId: 'port:1-1#1', facts: halfMiB });
+      const confirmations = { chipMarking: 'STM32F446ZET6', crystalHz: null };
+      expect(bench.wants).toMatchObject([{ type: 'start', recipe: { id: f446.id }, confirmations }]);
+    });
+
+    it('refuses a marking that contradicts the recipe', () => {
+      const bench = refused();
+      bench.tell({ type: 'vouch', portPath: '1-1', chipMarking: 'STM32F407ZET6' });
+      bench.tell({ type: 'probed', portPath: '1-1', boardId: 'port:1-1#1', facts: halfMiB });
+      expect(bench.slot('1-1').trouble).toMatchObject({ code: 'chip/marking-mismatch' });
+    });
+
+    it('gives it the recipe for its chip where that is armed too', () => {
+      const bench = refused();
+      bench.tell({ type: 'arm', recipe: f407 }).begin('1-1', halfMiB);
+      expect(bench.slot('1-1')).toMatchObject({ stage: 'writing', recipeId: f407.id });
+    });
+
+    it('forgets the marking with its board', () => {
+      const bench = refused();
+      bench.tell({ type: 'vouch', portPath: '1-1', chipMarking: 'STM32F446ZET6' });
+      bench.see().pass(hands).see(inDfu('1-1', 2));
+      bench.tell({ type: 'probed', portPath: '1-1', boardId: 'port:1-1#2', facts: halfMiB });
+      expect(bench.slot('1-1').trouble).toMatchObject({ code: 'chip/marking-needed' });
+      // The board is gone already when the marking is entered.
+      bench.see().tell({ type: 'vouch', portPath: '1-1', chipMarking: 'STM32F446ZET6' });
+      bench.see(inDfu('1-1', 3));
+      expect(bench.slot('1-1').chipMarking).toBeNull();
+    });
   });
 
   it('refuses a board that two armed recipes fit', () => {
@@ -197,8 +270,10 @@ describe('an armed bench', () => {
     const job = bench.begin('1-1');
     bench.tell({ type: 'disarm', recipeId: null });
     expect(bench.wants).toEqual([]);
-    expect(bench.slot('1-2')).toMatchObject({ stage: 'idle', why: 'not-armed' });
+    // Its device is held by the probe until that has answered.
+    expect(bench.slot('1-2').stage).toBe('probing');
     bench.tell({ type: 'probed', portPath: '1-2', boardId: 'port:1-2#1', facts: f446Facts });
+    expect(bench.slot('1-2')).toMatchObject({ stage: 'idle', why: 'not-armed' });
     bench.end(job, 'done');
     expect([bench.wants, bench.slot('1-1').stage]).toEqual([[], 'done']);
   });

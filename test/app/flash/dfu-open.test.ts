@@ -2,24 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { openDfu } from '../../../app/flash/dfu-open.ts';
 import { pause } from '../../../app/flash/dfu-perform.ts';
 import { readMemory } from '../../../app/flash/dfu-read.ts';
-import { JumpingClock, romConfiguration, ScriptedLink } from './dfu-scripted-link.ts';
+import { JumpingClock, romConfiguration, ScriptedLink, stringLine } from './dfu-scripted-link.ts';
 
 const getStatus = 'a1 03 0000 0000 0006 <-';
 const idle = `${getStatus} 00 00 00 00 02 00`;
 const abort = '21 06 0000 0000 0000 ->';
 const clrStatus = '21 04 0000 0000 0000 ->';
 const getState = 'a1 05 0000 0000 0001 <-';
-
-/** The request for an interface string, answered with this text. */
-function stringLine(index: number, text: string, bLength = 2 + 2 * text.length): string {
-  const bytes = [
-    bLength,
-    3,
-    ...Array.from(text).flatMap((c) => [c.charCodeAt(0) & 0xff, c.charCodeAt(0) >> 8]),
-  ];
-  const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
-  return `80 06 03${index.toString(16).padStart(2, '0')} 0409 00ff <- ${hex}`;
-}
 
 const flash = stringLine(4, '@Internal Flash  /0x08000000/04*016Kg,01*064Kg,03*128Kg');
 const select = (alternate: number) => `01 0b ${alternate.toString(16).padStart(4, '0')} 0000 0000 ->`;

@@ -141,3 +141,14 @@ export class JumpingClock implements Clock {
     return Promise.resolve();
   }
 }
+
+/** The request for an interface string, answered with this text. */
+export function stringLine(index: number, text: string, bLength = 2 + 2 * text.length): string {
+  const bytes = [
+    bLength,
+    3,
+    ...Array.from(text).flatMap((c) => [c.charCodeAt(0) & 0xff, c.charCodeAt(0) >> 8]),
+  ];
+  const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  return `80 06 03${index.toString(16).padStart(2, '0')} 0409 00ff <- ${hex}`;
+}

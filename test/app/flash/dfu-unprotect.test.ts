@@ -15,7 +15,12 @@ function sessionOver(script: readonly string[]) {
   const clock = new JumpingClock();
   if (!layout) throw new Error('no layout');
   return {
-    session: new DfuSession(new DfuPort(link, 0), clock, { layout, transferSize: 2048, pointer: null }),
+    session: new DfuSession(new DfuPort(link, 0), clock, {
+      layout,
+      alternateSetting: 0,
+      transferSize: 2048,
+      pointer: null,
+    }),
     link,
     clock,
   };

@@ -21,6 +21,7 @@ const anyOctopus = expectationOf(findPreset([octopus], 'octopus'), 1_000_000);
 const throughDfu: ImageTarget = { through: 'dfu', flashBytes: 512 * 1024 };
 const throughKatapult: ImageTarget = {
   through: 'katapult',
+  by: 'katapult',
   applicationStart: 0x08008000,
   mcu: 'stm32f446xx',
 };
@@ -45,6 +46,31 @@ describe('an image that fits', () => {
     const f407: ImageTarget = { ...throughKatapult, mcu: 'stm32f407xx' };
     expect(codes(makeKlipperImage({ mcu: 'stm32f407xx' }), f407, anyOctopus)).toEqual([]);
     expect(codes(makeKatapultImage({ mcu: 'stm32f429xx' }), throughDfu, anyOctopus)).toEqual([]);
+  });
+});
+
+describe('what an image is held against', () => {
+  it.each(['image', 'preset'] as const)(
+    'is not said to be the word of Katapult where only the %s says so',
+    (by) => {
+      const target: ImageTarget = {
+        ...throughKatapult,
+        by,
+        mcu: 'stm32f407xx',
+        applicationStart: 0x08004000,
+      };
+      const found = findProblems(info(makeKlipperImage()), unknownBoard, target);
+      expect(found.map(({ code }) => code)).toEqual(['image/wrong-mcu', 'image/wrong-address']);
+      for (const { message } of found) expect(message).not.toMatch(/Katapult (?:reports|starts)/);
+    },
+  );
+
+  it('is the word of Katapult where it was asked', () => {
+    const found = findProblems(info(makeKlipperImage()), unknownBoard, {
+      ...throughKatapult,
+      mcu: 'stm32f407xx',
+    });
+    expect(found[0]?.message).toContain('Katapult reports stm32f407xx');
   });
 });
 

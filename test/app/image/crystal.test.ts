@@ -24,13 +24,19 @@ const combinations = mcus.flatMap((mcu) => forms.map((clockCode) => ({ mcu, cloc
 
 describe.each(combinations)('for $mcu, the clock set-up $clockCode', ({ mcu, clockCode }) => {
   const board: BoardExpectation = {
-    variants: [{ mcu, crystalHz: 12_000_000, flashBytes: 512 * 1024 }],
+    variants: [{ reference: 'a:b', mcu, markings: [], crystalHz: 12_000_000, flashBytes: 512 * 1024 }],
+    offers: [],
     applicationAddress: 0x08008000,
     canPins: ['PD0', 'PD1'],
     bitrateBps: 1_000_000,
     confirmed: noConfirmations,
   };
-  const throughKatapult: ImageTarget = { through: 'katapult', applicationStart: 0x08008000, mcu };
+  const throughKatapult: ImageTarget = {
+    through: 'katapult',
+    by: 'katapult',
+    applicationStart: 0x08008000,
+    mcu,
+  };
 
   function problems(crystalHz: number | null): { klipper: string[]; katapult: string[] } {
     const options = { mcu, clockCode, crystalHz };
@@ -71,8 +77,8 @@ describe('an image that does not tell its crystal', () => {
   const f446: BoardExpectation = {
     ...unknownBoard,
     variants: [
-      { mcu: 'stm32f446xx', crystalHz: 12_000_000, flashBytes: null },
-      { mcu: 'stm32f407xx', crystalHz: 8_000_000, flashBytes: null },
+      { reference: 'a:b', mcu: 'stm32f446xx', markings: [], crystalHz: 12_000_000, flashBytes: null },
+      { reference: 'a:b', mcu: 'stm32f407xx', markings: [], crystalHz: 8_000_000, flashBytes: null },
     ],
   };
 
@@ -97,7 +103,9 @@ describe('an image that does not tell its crystal', () => {
   });
 
   it('needs a person too where the crystal of the board is not known', () => {
-    const variants = [{ mcu: 'stm32f446xx', crystalHz: null, flashBytes: null }];
+    const variants = [
+      { reference: 'a:b', mcu: 'stm32f446xx', markings: [], crystalHz: null, flashBytes: null },
+    ];
     expect(problemsFor(null, { ...unknownBoard, variants })).toEqual(['image/crystal-unknown']);
     expect(problemsFor(8_000_000, { ...unknownBoard, variants })).toEqual([]);
   });
@@ -116,7 +124,12 @@ describe('an image that does not tell its crystal', () => {
 
   it('does not make another that tells its crystal less certain', () => {
     const board = confirmedBoard(f446, { chipMarking: null, crystalHz: 8_000_000 });
-    const through: ImageTarget = { through: 'katapult', applicationStart: 0x08008000, mcu: 'stm32f446xx' };
+    const through: ImageTarget = {
+      through: 'katapult',
+      by: 'katapult',
+      applicationStart: 0x08008000,
+      mcu: 'stm32f446xx',
+    };
     expect(findProblems(told, board, through)).toEqual([]);
   });
 

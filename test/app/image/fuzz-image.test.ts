@@ -13,6 +13,7 @@ function inspect(bytes: Uint8Array): void {
     const info = { ...describeImage(bytes), sha256: '' };
     findProblems(info, unknownBoard, {
       through: 'katapult',
+      by: 'katapult',
       applicationStart: 0x08008000,
       mcu: 'stm32f446xx',
     });

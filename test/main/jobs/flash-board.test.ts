@@ -78,7 +78,15 @@ describe('flashBoard', () => {
     const before = run.board.flash.read(0x08000000, 1024);
     const board = {
       ...images.board,
-      variants: [{ mcu: 'stm32f446xx', crystalHz: 12_000_000, flashBytes: 524_288 }],
+      variants: [
+        {
+          reference: 'a:f446',
+          mcu: 'stm32f446xx',
+          markings: [],
+          crystalHz: 12_000_000,
+          flashBytes: 524_288,
+        },
+      ],
     };
     await expect(run.flash({ ...images, board })).rejects.toMatchObject({
       code: 'image/wrong-mcu',

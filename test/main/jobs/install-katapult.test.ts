@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { unknownBoard } from '../../../app/image/board-expectation.ts';
 import { installKatapult } from '../../../main/jobs/install-katapult.ts';
 import { BenchRun, bareF446, imagesFor } from './bench-run.ts';
 
@@ -13,6 +14,7 @@ describe('installKatapult on a read-protected chip', () => {
       {
         portPath: '1-1',
         image: katapult,
+        board: unknownBoard,
         confirmReadUnprotect: true,
         onEvent: (event) => {
           if (event.type === 'phase' && event.phase === 'unprotect') {

@@ -56,6 +56,7 @@ describe('what a board is to get', () => {
   const recipe: BenchRecipe = {
     ...{ id: 'r1', board: { presetId: 'p', variantId: 'v' }, name: 'Spider', mcu: 'stm32f446xx' },
     ...{
+      markings: [],
       flashBytes: null,
       images: { katapult: 'k', klipper: 'l' },
       klipper: { version: 'v1', sha256: null },

@@ -1,0 +1,148 @@
+import { CanopusError, type ErrorDetails } from '../errors.ts';
+
+import {
+  fittingMcus,
+  mcuContradiction,
+  possibleFlashKiB,
+  serialFormFits,
+  toldFlashKiB,
+} from './judge-mcu.ts';
+import { sizesOf, type ChipVariant, type WantedChip } from './wanted-chip.ts';
+import { partOf } from '../mcu/marking.ts';
+import { mcuLabel, mcuNames } from '../mcu/mcu.ts';
+import type { ChipFacts } from './chip-facts.ts';
+import { notesOn } from './chip-notes.ts';
+
+export interface ChipProblem {
+  readonly code: 'chip/mismatch' | 'chip/marking-needed' | 'chip/marking-mismatch';
+  readonly message: string;
+  /**
+   * `fact`: what speaks against the chip. `fits`: labels of MCUs that nothing speaks against. `variants`: references of
+   * the board's variants that nothing speaks against. `markingSettles`: whether the marking would let it go on.
+   */
+  readonly details: ErrorDetails;
+}
+
+export interface ChipVerdict {
+  readonly problem: ChipProblem | null;
+  /** What was held against what, and what could not be told, for people. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Holds a chip against what was chosen for it, by everything that its ROM tells. A fact that contradicts is a mismatch,
+ * whatever a person says. The form of the ROM's serial number is a hint: where it speaks against the choice the marking
+ * on the chip is asked for, and goes before the hint, and before what a preset knows of its board's chips.
+ */
+export function judgeChip(facts: ChipFacts, wanted: WantedChip): ChipVerdict {
+  const problem =
+    factProblem(facts, wanted) ??
+    markingProblem(facts, wanted) ??
+    variantProblem(facts, wanted) ??
+    serialProblem(facts, wanted);
+  return { problem, notes: problem === null ? notesOn(facts, wanted) : [] };
+}
+
+/**
+ * As `judgeChip`, before anything is erased: returns the notes. Throws `chip/mismatch`, `chip/marking-needed` and
+ * `chip/marking-mismatch`, each `untouched`.
+ */
+export function checkChip(facts: ChipFacts, wanted: WantedChip): readonly string[] {
+  const { problem, notes } = judgeChip(facts, wanted);
+  if (problem === null) return notes;
+  throw new CanopusError(problem.code, problem.message, problem.details, { state: 'untouched' });
+}
+
+function markingProblem(facts: ChipFacts, { mcu, marking }: WantedChip): ChipProblem | null {
+  if (marking === null) return null;
+  const part = partOf(marking);
+  const problem = (message: string): ChipProblem => ({
+    code: 'chip/marking-mismatch',
+    message,
+    details: { marking, mcu, flashKiB: toldFlashKiB(facts), markingSettles: true },
+  });
+  if (part.mcu !== mcu)
+    return problem(`The chip is marked ${marking}, but what was chosen is for an ${mcuLabel(mcu)}.`);
+  if (part.flashKiB === null || possibleFlashKiB(mcu, facts).includes(part.flashKiB)) return null;
+  return problem(
+    `A chip marked ${marking} has ${part.flashKiB} KiB of flash; this one has ${toldFlashKiB(facts)}.`,
+  );
+}
+
+function factProblem(facts: ChipFacts, wanted: WantedChip): ChipProblem | null {
+  const contradiction = mcuContradiction(wanted.mcu, facts);
+  if (contradiction === null) return null;
+  const { fact, text } = contradiction;
+  return {
+    code: 'chip/mismatch',
+    message: text + question(facts, wanted),
+    details: detailsOf(facts, wanted, fact),
+  };
+}
+
+/** The chip may be of this MCU, but is none that this board is sold with, or may be none. */
+function variantProblem(facts: ChipFacts, wanted: WantedChip): ChipProblem | null {
+  const { mcu, variants, marking } = wanted;
+  const ofMcu = variants.filter((variant) => variant.mcu === mcu);
+  const sizes = ofMcu.map(sizesOf);
+  // What was read off the chip goes before what the preset knows.
+  if (marking !== null || ofMcu.length === 0 || sizes.includes(null)) return null;
+  const allowed = [...new Set(sizes.flatMap((each) => each ?? []))].toSorted((a, b) => a - b);
+  const told = toldFlashKiB(facts);
+  const possible = possibleFlashKiB(mcu, facts).filter((kib) => allowed.includes(kib));
+  if (allowed.includes(told) || (!facts.isWhole && possible.length > 0)) return null;
+  const markings = [...new Set(ofMcu.flatMap((variant) => variant.markings))].join(' or ');
+  const has = `${markings === '' ? `the ${mcuLabel(mcu)} of this board` : `the ${markings} of this board`} has ${allowed.join(' or ')}`;
+  const details = { ...detailsOf(facts, wanted, 'flash-size'), markingSettles: true };
+  if (possible.length === 0) {
+    const message = `This chip has ${told} KiB of flash; ${has}. What is printed on it?`;
+    return { code: 'chip/mismatch', message, details };
+  }
+  const message =
+    `This chip describes ${told} KiB of flash; ${has}. ` +
+    `The ROM of an ${mcuLabel(mcu)} was seen to describe more than there is: only the marking tells.`;
+  return { code: 'chip/marking-needed', message, details };
+}
+
+function serialProblem(facts: ChipFacts, wanted: WantedChip): ChipProblem | null {
+  const { mcu, marking } = wanted;
+  if (marking !== null || serialFormFits(mcu, facts) !== false) return null;
+  const message =
+    `The ROM of this chip reports the serial number ${facts.serial ?? ''}, ` +
+    `which no ${mcuLabel(mcu)} was seen to do${question(facts, wanted)}`;
+  const details = { ...detailsOf(facts, wanted, 'serial'), markingSettles: true };
+  return { code: 'chip/marking-needed', message, details };
+}
+
+function offersThatFit(facts: ChipFacts, { offers }: WantedChip): readonly ChipVariant[] {
+  const fitting: readonly string[] = fittingMcus(facts);
+  return offers.filter((offer) => {
+    const mcu = mcuNames.find((name) => name === offer.mcu && fitting.includes(name));
+    if (mcu === undefined) return false;
+    const sizes = sizesOf(offer);
+    return sizes === null || possibleFlashKiB(mcu, facts).some((kib) => sizes.includes(kib));
+  });
+}
+
+function detailsOf(facts: ChipFacts, wanted: WantedChip, fact: string): ErrorDetails {
+  return {
+    fact,
+    mcu: wanted.mcu,
+    flashKiB: toldFlashKiB(facts),
+    serial: facts.serial,
+    uid: facts.uid,
+    fits: fittingMcus(facts).map((mcu) => mcuLabel(mcu)),
+    variants: offersThatFit(facts, wanted).map(({ reference }) => reference),
+    markingSettles: false,
+  };
+}
+
+/** `: is it an F407 or F429?` by the variants of the board, and where none fits by all that is known. */
+function question(facts: ChipFacts, wanted: WantedChip): string {
+  const offered = offersThatFit(facts, wanted).map(({ mcu }) => mcu);
+  const mcus = offered.length > 0 ? offered : fittingMcus(facts);
+  const others = [...new Set(mcus)].filter((mcu) => mcu !== wanted.mcu);
+  if (others.length === 0)
+    return mcus.length > 0 ? '.' : '. It is none of the chips that this station flashes through DFU.';
+  return `: is it an ${others.map((mcu) => mcuLabel(mcu).replace('STM32', '')).join(' or ')}?`;
+}

@@ -1,0 +1,47 @@
+import { mcuLabel } from '../mcu/mcu.ts';
+import type { ChipFacts } from './chip-facts.ts';
+import { fittingMcus, serialFormFits, toldFlashKiB } from './judge-mcu.ts';
+import type { WantedChip } from './wanted-chip.ts';
+
+/** For people: what of a chip was held against the choice, what it does not tell, and what was not checked. */
+export function notesOn(facts: ChipFacts, wanted: WantedChip): readonly string[] {
+  const { mcu, variants, marking } = wanted;
+  const { isWhole, optionBytes, otp, serial, uid, flashSizeKiB } = facts;
+  const held = [`${toldFlashKiB(facts)} KiB of flash and its sectors`];
+  if (optionBytes !== null) held.push('option bytes');
+  if (otp !== null) held.push('OTP memory');
+  if (serialFormFits(mcu, facts) === true) held.push('the form of its serial number');
+  if (marking !== null) held.push(`the marking ${marking} that was read off it`);
+  const untold = ['its MCU'];
+  if (!isWhole) untold.push('all of its flash');
+  if (optionBytes === null) untold.push('its option bytes');
+  if (otp === null) untold.push('its OTP memory');
+  if (serial === null) untold.push('a serial number');
+  if (uid === null) untold.push('its UID');
+  if (flashSizeKiB === null) untold.push('its flash size register');
+  const notes = [
+    `The chip was held against the ${mcuLabel(mcu)} by ${listed(held)}. It does not tell ${listed(untold, 'or')}.`,
+  ];
+  const twins = fittingMcus(facts).filter((other) => other !== mcu);
+  if (twins.length > 0 && marking === null) {
+    const names = listed(
+      twins.map((twin) => mcuLabel(twin)),
+      'or',
+    );
+    notes.push(`By all that it tells it may be an ${names} as well.`);
+  }
+  if (variants.length === 0)
+    notes.push(
+      'No board was named: only the MCU of the image was held against the chip. Whether its crystal and its pins are those of the board was not checked.',
+    );
+  const known = variants.flatMap((variant) => variant.markings);
+  if (marking !== null && known.length > 0 && !known.some((each) => marking.startsWith(each)))
+    notes.push(`The chip is marked ${marking}; this board is known with ${listed(known, 'or')}.`);
+  return notes;
+}
+
+/** `a, b and c` */
+function listed(items: readonly string[], word: 'and' | 'or' = 'and'): string {
+  const last = items.at(-1) ?? '';
+  return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} ${word} ${last}`;
+}
