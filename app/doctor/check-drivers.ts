@@ -1,3 +1,4 @@
+import { refusedDevice } from '../boards/refused-device.ts';
 import { errorTable } from '../errors/error-table.ts';
 import { nextStep, type Surface } from '../errors/next-step.ts';
 import type { HostCheck } from './host-check.ts';
@@ -74,8 +75,8 @@ export function checkModemManager({ modemManagerRuns, udev }: HostFacts): HostCh
 }
 
 export function checkAccess({ boards, platform }: HostFacts, surface: Surface): HostCheck {
-  const refused = boards.flatMap(({ portPath, access }) =>
-    access.ok ? [] : [{ portPath, code: access.code }],
+  const refused = boards.flatMap(({ portPath, mode, access }) =>
+    access.ok ? [] : [{ portPath, code: access.code, details: { device: refusedDevice(mode) } }],
   );
   const [first] = refused;
   return {
@@ -94,7 +95,10 @@ export function checkAccess({ boards, platform }: HostFacts, surface: Surface): 
     fix:
       first === undefined || (platform === 'win32' && first.code === 'link/no-driver')
         ? null
-        : { text: nextStep(first.code, { surface, system: platform }), command: null },
+        : {
+            text: nextStep(first.code, { surface, system: platform, details: first.details }),
+            command: null,
+          },
   };
 }
 

@@ -14,52 +14,69 @@ export const benchErrors = {
   },
   'bench/bad-recipe': {
     title: 'The recipe file is not valid',
-    next: { window: 'Correct the field that is named; docs/bench-station.md describes the format.' },
+    next: {
+      window: 'Correct the field that is named.',
+      terminal: 'Correct the field that is named; docs/bench-station.md describes the format.',
+    },
     exit: 'usage',
   },
   'bench/not-confirmed': {
     title: 'This board has hazards that must be confirmed',
     next: {
-      window: 'Do what the sentences ask for, for every board of this batch, and confirm it when arming.',
+      window: 'Do what each sentence asks for, for every board of this batch, and confirm it when you arm.',
+      terminal:
+        'Do what each sentence asks for, for every board of this batch. Then set "confirmed" to true in the recipe file.',
     },
     exit: 'refused',
   },
   'bench/overlapping-recipes': {
-    title: 'Two recipes would want the same boards',
-    next: { window: 'Disarm the one that is armed for this chip, then arm the other.' },
+    title: 'Two recipes would take the same boards',
+    next: {
+      window: 'Disarm the recipe that is armed for this chip, then arm the other one.',
+      terminal: 'Leave out all recipes for this chip but one.',
+    },
     exit: 'usage',
   },
   'bench/unknown-recipe': {
-    title: 'This recipe is not known any more',
-    next: { window: 'It was forgotten with its session. Arm it anew.' },
+    title: 'This recipe is no longer known',
+    next: { window: 'It went away with its session. Arm it again.' },
     exit: 'failed',
   },
   'bench/unknown-slot': {
     title: 'There is no such slot',
-    next: { window: 'Choose one of the slots on the map: by its name or its USB port.' },
+    next: {
+      window: 'Choose a slot that is on the map.',
+      terminal: 'Name a slot as it is on the map, or its USB port.',
+    },
     exit: 'usage',
   },
   'bench/no-recipe': {
     title: 'No armed recipe fits this board',
-    next: { window: 'Take the board off, or arm a recipe for its chip. Nothing was written to it.' },
+    next: { window: 'Unplug the board, or arm a recipe for its chip.' },
     exit: 'failed',
   },
   'bench/ambiguous': {
     title: 'Several armed recipes fit this board',
     next: {
-      window: 'Disarm all but the right one, or set this board up by itself. Nothing was written to it.',
+      window: 'Disarm all recipes but the right one, or set this board up on its own.',
+      terminal: 'Leave out all recipes for this chip but the right one.',
     },
     exit: 'failed',
   },
   'bench/already-done': {
     title: 'This board was done in this session',
-    next: { window: 'Take the next one. To write it once more choose "Flash again" on its slot.' },
+    next: {
+      window: 'Take the next board. To write this one again, choose "Flash again" on its slot.',
+      terminal: 'Take the next board. "canopus flash" writes this one again.',
+    },
     exit: 'failed',
   },
   'bench/interrupted': {
     title: 'The station ended while this board was being written',
     next: {
-      window: 'Retry the slot: the station looks what the board holds now and repeats what is missing.',
+      window:
+        'Choose "Retry" on its slot: the station looks at what the board holds now and repeats what is missing.',
+      terminal: 'Flash the board again: the work begins with what it holds now.',
     },
     exit: 'failed',
   },

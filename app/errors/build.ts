@@ -4,7 +4,10 @@ import type { ErrorRows } from './error-row.ts';
 export const buildErrors = {
   'build/unknown-mcu': {
     title: 'The source does not know this MCU',
-    next: { window: 'Use a newer source, or the preset of the chip that is on the board.' },
+    next: {
+      window: 'Use newer sources, or choose the board with the chip that is on it.',
+      terminal: 'Use newer sources, or the preset of the chip that is on the board.',
+    },
     exit: 'refused',
   },
   'build/not-offered': {
@@ -19,7 +22,7 @@ export const buildErrors = {
     title: 'The source did not take the configuration',
     next: {
       window:
-        'The table says which symbols. The source may be too old or too new for this board: try another version of it.',
+        'The sources refused the symbols that are named: they may be too old or too new for this board. Try another version.',
     },
     exit: 'refused',
   },
@@ -33,13 +36,13 @@ export const buildErrors = {
   },
   'build/configure-failed': {
     title: 'The configuration could not be made',
-    next: { window: 'See the log: make olddefconfig failed in this source.' },
+    next: { window: 'See the log: the sources could not be configured (make olddefconfig).' },
     exit: 'failed',
   },
   'build/failed': {
     title: 'The compiler failed',
     next: {
-      window: 'See the errors in the log. Another version of the source, or another compiler, may build.',
+      window: 'See the errors in the log. Another version of the sources, or another compiler, may work.',
     },
     exit: 'failed',
   },
@@ -47,7 +50,7 @@ export const buildErrors = {
     title: 'The compiler failed on a changed source tree',
     next: {
       window:
-        'See the errors in the log. The tree has changes that are in no commit: without them it may build.',
+        'See the errors in the log. The sources have changes that are in no commit: without them the build may work.',
     },
     exit: 'failed',
   },
@@ -55,13 +58,13 @@ export const buildErrors = {
     title: 'This Klipper is older than the C library of this compiler',
     next: {
       window:
-        'Take Klipper v0.13.0 or later, or build on a computer with an older compiler (newlib before 4.3), such as a Pi with Raspberry Pi OS 12.',
+        'Use Klipper v0.13.0 or later, or build on a computer with an older compiler (newlib before 4.3), such as a Pi with Raspberry Pi OS 12.',
     },
     exit: 'failed',
   },
   'build/timeout': {
     title: 'The build took too long',
-    next: { window: 'The machine may be overloaded; try again, or build on another one.' },
+    next: { window: 'The computer may be overloaded. Try again, or build on another one.' },
     exit: 'failed',
   },
   'build/no-image': {
@@ -72,7 +75,7 @@ export const buildErrors = {
   'build/image-mismatch': {
     title: 'The built image is not what was asked for',
     next: {
-      window: 'It was not stored. The source tree may be changed or broken; try a clean version of it.',
+      window: 'It was not stored. The sources may be changed or damaged: use a clean version of them.',
     },
     exit: 'refused',
   },
@@ -80,21 +83,38 @@ export const buildErrors = {
     title: 'The printer is printing',
     next: {
       window:
-        'Wait for the print to end, build on this computer, or confirm that the Pi may build meanwhile.',
+        'Wait for the print to end, or build on this computer. "Build all the same" builds on the Pi while it prints.',
+      terminal:
+        'Wait for the print to end, or build on this computer (--on local). --while-printing builds on the Pi while it prints.',
     },
     exit: 'refused',
   },
   'build/no-builder': {
     title: 'Nothing can build there',
     next: {
-      window:
-        'On Windows build in WSL (--on wsl) or on the Pi (--on pi:USER@HOST), or import finished images.',
+      window: {
+        linux: 'Choose another computer under "Build on", or bring finished images.',
+        darwin: 'Choose another computer under "Build on", or bring finished images.',
+        win32:
+          'Build in WSL or on the Pi: choose it under "Build on" on the Firmware page. You can also bring finished images.',
+      },
+      terminal: {
+        linux:
+          'Build on this computer (--on local) or on the Pi (--on pi:USER@HOST), or import finished images.',
+        darwin:
+          'Build on this computer (--on local) or on the Pi (--on pi:USER@HOST), or import finished images.',
+        win32: 'Build in WSL (--on wsl) or on the Pi (--on pi:USER@HOST), or import finished images.',
+      },
     },
     exit: 'usage',
   },
   'build/bad-folder': {
     title: 'Nothing can be built in this folder',
-    next: { window: 'Choose a folder without spaces and special characters (--data DIR).' },
+    next: {
+      window:
+        'The path of the cache folder, which Settings shows, must have no spaces or special characters. Or build on a Pi: choose it under "Build on".',
+      terminal: 'Choose a folder whose path has no spaces or special characters: --data FOLDER.',
+    },
     exit: 'usage',
   },
 } satisfies ErrorRows;

@@ -4,22 +4,25 @@ import type { ErrorRows } from './error-row.ts';
 export const cacheErrors = {
   'cache/corrupt': {
     title: 'A stored image was damaged',
-    next: { window: 'It was removed; build or import it again.' },
+    next: { window: 'It was removed. Build or import it again.' },
     exit: 'failed',
   },
   'cache/unknown-image': {
-    title: 'No such image is stored',
-    next: { window: '"canopus cache list" shows what is.' },
+    title: 'There is no such image',
+    next: {
+      window: 'It is no longer stored. Build or import it again.',
+      terminal: '"canopus cache list" shows the stored images.',
+    },
     exit: 'usage',
   },
   'cache/bad-bundle': {
-    title: 'This is not a good bundle of images',
-    next: { window: 'Export it again and copy it whole; nothing was imported.' },
+    title: 'This is not a valid bundle of images',
+    next: { window: 'Nothing was imported. Export the bundle again and copy all of it.' },
     exit: 'refused',
   },
   'cache/locked': {
-    title: 'Another Canopus holds the image cache',
-    next: { window: 'Wait until it is done, or end it; then repeat the step.' },
+    title: 'Another Canopus is using the image cache',
+    next: { window: 'Wait until it has finished, or quit it. Then try again.' },
     exit: 'failed',
   },
 } satisfies ErrorRows;

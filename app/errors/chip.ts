@@ -10,7 +10,7 @@ export const chipErrors = {
     exit: 'refused',
   },
   'chip/marking-needed': {
-    title: 'The marking on the chip has to be read',
+    title: 'The marking on the chip must be read',
     next: {
       window: 'Read what is printed on the chip and enter it. Nothing is written before.',
       terminal:

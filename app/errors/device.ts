@@ -3,38 +3,48 @@ import type { ErrorRows } from './error-row.ts';
 /** Finding devices. */
 export const deviceErrors = {
   'device/not-found': {
-    title: 'No such device',
+    title: 'There is no such device',
     next: {
-      window: 'Check that the board is plugged in and powered; "canopus boards --watch" shows what appears.',
+      window:
+        'Check that the board is plugged in and has power. The bench shows every board that Canopus sees.',
+      terminal:
+        'Check that the board is plugged in and has power. "canopus boards --watch" shows what appears.',
     },
     exit: 'device',
   },
   'device/ambiguous': {
-    title: 'More than one device fits',
-    next: { window: 'Say which one with --port; the port path is printed by "canopus boards".' },
+    title: 'Several boards are plugged in',
+    next: {
+      window: 'Unplug all boards but the right one, then try again.',
+      terminal: 'Choose one with --port; "canopus boards" shows the USB port of each.',
+    },
     exit: 'device',
   },
   'device/wrong-mode': {
     title: 'The board is in another mode',
-    next: { window: 'Bring the board into the mode that the step needs, then repeat it.' },
+    next: {
+      window: 'Bring the board into the mode that the step needs, then repeat it.',
+      terminal:
+        'Bring the board into the mode that the step needs, then repeat it. "canopus flash" does that by itself for a board that runs Klipper.',
+    },
     exit: 'device',
   },
   'device/did-not-return': {
     title: 'The board did not come back',
     next: {
       window:
-        'Check the BOOT0 jumper and the power, press reset once. If it stays silent the crystal chosen for the firmware may be wrong.',
+        'Check the BOOT0 jumper and the power, then press reset once. If the board stays silent, the firmware may be built for another crystal.',
     },
     exit: 'device',
   },
   'device/still-in-dfu': {
     title: 'The board came back in DFU mode',
-    next: { window: 'Power everything off, take the BOOT0 jumper off, power up again.' },
+    next: { window: 'Power the board off completely, take the BOOT0 jumper off, then power it on again.' },
     exit: 'device',
   },
   'device/returned-as-another': {
     title: 'Another board appeared on this port',
-    next: { window: 'Put the first board back on its port, or start anew with this one.' },
+    next: { window: 'Put the first board back on its port, or start again with this one.' },
     exit: 'device',
   },
 } satisfies ErrorRows;

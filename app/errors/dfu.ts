@@ -4,75 +4,86 @@ import type { ErrorRows } from './error-row.ts';
 export const dfuErrors = {
   'dfu/no-dfu-interface': {
     title: 'The device has no DFU interface',
-    next: { window: 'Set the BOOT0 jumper and press reset so that the ROM bootloader starts.' },
+    next: { window: 'Set the BOOT0 jumper and press reset to start the ROM bootloader.' },
     exit: 'failed',
   },
   'dfu/bad-layout': {
     title: 'The chip describes its memory in an unknown way',
-    next: { window: 'Reset the board into DFU again; if it stays, report the board and chip marking.' },
+    next: {
+      window:
+        'Reset the board into DFU and try again. If it happens again, report the board and the marking on its chip.',
+    },
     exit: 'failed',
   },
   'dfu/read-protected': {
     title: 'The chip is read-protected',
     next: {
-      window: 'Repeat with read-unprotect confirmed. It erases the whole chip; do not unplug meanwhile.',
+      window:
+        'Remove the read protection with STM32CubeProgrammer, which erases the whole chip. Then try again.',
+      terminal:
+        'Repeat the command with --confirm-read-unprotect. It erases the whole chip; leave the board plugged in meanwhile.',
     },
     cases: [
       {
-        detail: 'wanted',
-        is: 'backup',
+        when: { wanted: 'backup' },
         window:
-          'No backup of a read-protected chip is possible: it lets nobody read it. Repeat without a backup.',
+          'A read-protected chip cannot be backed up, as its flash cannot be read. Repeat without a backup.',
         terminal:
-          'No backup of a read-protected chip is possible: it lets nobody read it. Repeat without --backup, and with --confirm-read-unprotect, which erases the whole chip.',
+          'A read-protected chip cannot be backed up, as its flash cannot be read. Repeat without --backup, and with --confirm-read-unprotect, which erases the whole chip.',
       },
       {
-        detail: 'wanted',
-        is: 'restore',
+        when: { wanted: 'restore' },
         window:
-          'A backup is not put back on a protected chip, as that would change its protection. Put Katapult on it anew if it is to be used.',
+          'A backup is not restored to a protected chip, as that would change its protection. Write Katapult to it instead.',
       },
     ],
     exit: 'refused',
   },
   'dfu/unprotect-not-confirmed': {
     title: 'Removing the protection was not confirmed',
-    next: { window: 'Confirm it explicitly (--confirm-read-unprotect); it erases the whole chip.' },
+    next: {
+      window: 'Confirm that the whole chip may be erased, then try again.',
+      terminal: 'Repeat the command with --confirm-read-unprotect. It erases the whole chip.',
+    },
     exit: 'refused',
   },
   'dfu/device-error': {
     title: 'The ROM bootloader reported an error',
-    next: { window: 'Reset the board into DFU again and repeat the step.' },
+    next: { window: 'Reset the board into DFU again, then repeat the step.' },
     exit: 'failed',
   },
   'dfu/stuck-busy': {
     title: 'The ROM bootloader stays busy',
     next: {
-      window: 'Press reset with the BOOT0 jumper on, or power the board off and on, then repeat the step.',
+      window: 'Press reset with the BOOT0 jumper on, or power the board off and on. Then repeat the step.',
     },
     exit: 'failed',
   },
   'dfu/erase-failed': {
     title: 'A flash sector could not be erased',
-    next: { window: 'Repeat once. If the same sector fails again the chip is worn out or write-protected.' },
+    next: {
+      window: 'Try once more. If the same sector fails again, the chip is worn out or write-protected.',
+    },
     exit: 'failed',
   },
   'dfu/write-failed': {
     title: 'A flash block could not be written',
-    next: { window: 'Repeat once. If the same address fails again the chip is worn out or write-protected.' },
+    next: {
+      window: 'Try once more. If the same address fails again, the chip is worn out or write-protected.',
+    },
     exit: 'failed',
   },
   'dfu/verify-mismatch': {
     title: 'The flash does not hold what was written',
     next: {
-      window: 'Repeat once. If the same address differs again the flash is damaged; do not use the board.',
+      window: 'Try once more. If the same address differs again, the flash is damaged: do not use the board.',
     },
     exit: 'failed',
   },
   'dfu/flash-damaged': {
     title: 'The flash of the chip may be damaged',
     next: {
-      window: 'Repeat once. If the same address fails again, the flash is damaged: do not use the board.',
+      window: 'Try once more. If the same address fails again, the flash is damaged: do not use the board.',
     },
     exit: 'failed',
   },

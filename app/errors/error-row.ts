@@ -22,12 +22,10 @@ export interface SurfaceWords {
   readonly terminal?: Words;
 }
 
-/** Another next step for an error with a certain detail. */
+/** Another next step for an error with certain details. */
 export interface NextStepCase extends SurfaceWords {
-  /** The detail; its value may stand in the words as `{name}`. */
-  readonly detail: string;
-  /** The value it must have; without, any. */
-  readonly is?: string;
+  /** Details and the values they must have; `true` for any value, which may then stand in the words as `{name}`. */
+  readonly when: Readonly<Record<string, string | true>>;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { ErrorRows } from './error-row.ts';
 /** Files of this computer. */
 export const fileErrors = {
   'file/missing': {
-    title: 'A file is not there',
+    title: 'A file is missing',
     next: { window: 'Check the path.' },
     exit: 'usage',
   },
@@ -19,7 +19,11 @@ export const fileErrors = {
   },
   'file/disk-full': {
     title: 'The disk is full',
-    next: { window: 'Free some space ("canopus cache prune" removes unused images), then repeat the step.' },
+    next: {
+      window:
+        'Free some space, then try again. "Forget" on the Firmware page removes images that you no longer need.',
+      terminal: 'Free some space, then try again. "canopus cache prune" removes unused images.',
+    },
     exit: 'failed',
   },
 } satisfies ErrorRows;

@@ -3,18 +3,21 @@ import type { ErrorRows } from './error-row.ts';
 /** Failures of no area. */
 export const generalErrors = {
   'usage/invalid': {
-    title: 'The command is not complete or not right',
-    next: { window: 'See "canopus --help".' },
+    title: 'This input is not valid',
+    next: { window: 'Correct what the message names.', terminal: 'See "canopus --help".' },
     exit: 'usage',
   },
   cancelled: {
     title: 'Cancelled',
-    next: { window: 'Start the step again when ready.' },
+    next: { window: 'Start again when you are ready.' },
     exit: 'cancelled',
   },
   internal: {
     title: 'An unexpected error',
-    next: { window: 'Repeat the step; if it stays, report it together with the log.' },
+    next: {
+      window: 'Try again. If it happens again, report it with the log; Settings shows where it is.',
+      terminal: 'Try again. If it happens again, report it with the log.',
+    },
     exit: 'failed',
   },
 } satisfies ErrorRows;

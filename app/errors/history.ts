@@ -6,34 +6,39 @@ export const historyErrors = {
     title: 'The history cannot be written',
     next: {
       window:
-        'Free some space on the disk and see that its folder may be written to, then start Canopus again.',
+        'Free some space on the disk and make sure that its folder can be written to. Then start Canopus again.',
     },
     exit: 'failed',
   },
   'history/damaged': {
     title: 'The history file is damaged',
     next: {
-      window: 'Move the file that is named to a safe place and start Canopus again: it begins a new one.',
+      window: 'Move the file that is named to a safe place and start Canopus again: it begins a new history.',
     },
     exit: 'failed',
   },
   'history/newer': {
     title: 'The history was written by a newer Canopus',
     next: {
-      window:
-        'Use the newer version on this computer, or keep a data folder of its own for this one (--data).',
+      window: 'Use the newer version of Canopus on this computer.',
+      terminal:
+        'Use the newer version of Canopus on this computer, or give this one a data folder of its own (--data FOLDER).',
     },
     exit: 'failed',
   },
   'history/unknown-run': {
     title: 'There is no such run in the history',
-    next: { window: 'Look it up again: "canopus history" lists them.' },
+    next: {
+      window: 'Look for it in the history without filters.',
+      terminal: '"canopus history" lists the runs.',
+    },
     exit: 'usage',
   },
   'history/unknown-board': {
-    title: 'The history knows nothing of this board',
+    title: 'The history does not have this board',
     next: {
-      window: 'Check the UID or UUID. Boards that another computer flashed are in the history of that one.',
+      window:
+        'Check the UID or the canbus_uuid. A board that was flashed on another computer is in the history of that computer.',
     },
     exit: 'usage',
   },

@@ -4,7 +4,9 @@ import type { ErrorRows } from './error-row.ts';
 export const identityErrors = {
   'uid/invalid': {
     title: 'This is not a chip UID',
-    next: { window: 'A UID has 24 hexadecimal digits; copy it from the USB serial number or the label.' },
+    next: {
+      window: 'A UID has 24 hexadecimal digits: copy it from the USB serial number or from the label.',
+    },
     exit: 'usage',
   },
   'identity/conflict': {

@@ -9,27 +9,30 @@ export const imageErrors = {
   },
   'image/virtual-only': {
     title: 'This image is for virtual boards',
-    next: { window: 'Build the firmware or choose the .bin files for this board.' },
+    next: { window: 'Build the firmware, or choose .bin files for this board.' },
     exit: 'refused',
   },
   'image/not-an-image': {
     title: 'This is not a firmware image',
-    next: { window: 'Choose the .bin file that the firmware build made (klipper.bin or katapult.bin).' },
+    next: { window: 'Choose the .bin file that the build made: klipper.bin or katapult.bin.' },
     exit: 'refused',
   },
   'image/truncated': {
-    title: 'The image file is cut short',
-    next: { window: 'Copy or download the file again, or build it anew.' },
+    title: 'The image file is incomplete',
+    next: { window: 'Copy or download the file again, or build it again.' },
     exit: 'refused',
   },
   'image/wrong-kind': {
     title: 'This is the wrong kind of image for this step',
-    next: { window: 'Katapult goes in through DFU, Klipper through Katapult; choose the other file.' },
+    next: { window: 'Katapult goes in through DFU, Klipper through Katapult: choose the other file.' },
     exit: 'refused',
   },
   'image/wrong-mcu': {
     title: 'The image is for another MCU',
-    next: { window: 'Read the marking on the chip and choose the image and preset for it.' },
+    next: {
+      window: 'Read the marking on the chip, then choose the board and the image for it.',
+      terminal: 'Read the marking on the chip, then choose the preset and the image for it.',
+    },
     exit: 'refused',
   },
   'image/wrong-address': {
@@ -59,18 +62,18 @@ export const imageErrors = {
   },
   'image/does-not-fit': {
     title: 'The image does not fit into the flash',
-    next: { window: 'Choose an image for this board; this one is too large.' },
+    next: { window: 'This image is too large: choose one for this board.' },
     exit: 'refused',
   },
   'image/wrong-crystal': {
     title: 'The image is built for another crystal',
     next: {
-      window: 'Build it for the crystal of this board; with a wrong one the board stays silent on USB.',
+      window: 'Build it for the crystal of this board: with another one the board stays silent on USB.',
     },
     exit: 'refused',
   },
   'image/crystal-unknown': {
-    title: 'The image does not tell its crystal',
+    title: 'The image does not say which crystal it is for',
     next: {
       window: 'Confirm the crystal that it was built for, or build it again.',
       terminal:
@@ -80,7 +83,7 @@ export const imageErrors = {
   },
   'image/known-fault': {
     title: 'This firmware version is known not to work on this chip',
-    next: { window: 'Build it from a newer version, at least the one that is named; the newest is best.' },
+    next: { window: 'Build a newer version, at least the one that is named; the newest is best.' },
     exit: 'refused',
   },
 } satisfies ErrorRows;

@@ -3,13 +3,13 @@ import type { ErrorRows } from './error-row.ts';
 /** Katapult. */
 export const katapultErrors = {
   'katapult/no-answer': {
-    title: 'Katapult does not answer',
-    next: { window: 'Press reset twice within half a second to start Katapult anew, then repeat the step.' },
+    title: 'Katapult does not reply',
+    next: { window: 'Press reset twice within half a second to start Katapult, then try again.' },
     exit: 'failed',
   },
   'katapult/bad-answer': {
-    title: 'Katapult sent an answer that makes no sense',
-    next: { window: 'Press reset twice within half a second, then repeat the step.' },
+    title: 'Katapult sent a reply that makes no sense',
+    next: { window: 'Press reset twice within half a second to start Katapult, then try again.' },
     exit: 'failed',
   },
   'katapult/unsupported-version': {
@@ -19,17 +19,17 @@ export const katapultErrors = {
   },
   'katapult/command-failed': {
     title: 'Katapult refused a command',
-    next: { window: 'Press reset twice within half a second, then repeat the step.' },
+    next: { window: 'Press reset twice within half a second to start Katapult, then try again.' },
     exit: 'failed',
   },
   'katapult/wedged': {
     title: 'Katapult stopped listening',
-    next: { window: 'Press reset twice within half a second (double tap), then repeat the step.' },
+    next: { window: 'Press reset twice within half a second to start Katapult, then try again.' },
     exit: 'failed',
   },
   'katapult/wrong-mcu': {
     title: 'The image is for another MCU than Katapult reports',
-    next: { window: 'Choose the image for the MCU that is on this board.' },
+    next: { window: 'Choose the image for the MCU on this board.' },
     exit: 'refused',
   },
   'katapult/wrong-address': {
@@ -41,7 +41,7 @@ export const katapultErrors = {
     title: 'The flash does not hold what was written',
     next: {
       window:
-        'Repeat once; the board stays in Katapult. If the same address differs again the flash is damaged.',
+        'Try once more; the board stays in Katapult. If the same address differs again, the flash is damaged: do not use the board.',
     },
     exit: 'failed',
   },
@@ -49,26 +49,26 @@ export const katapultErrors = {
     title: 'The flash of the chip may be damaged',
     next: {
       window:
-        'Repeat once; the board stays in Katapult. If the same address fails again, the flash is damaged: do not use the board.',
+        'Try once more; the board stays in Katapult. If the same address fails again, the flash is damaged: do not use the board.',
     },
     exit: 'failed',
   },
   'katapult/stuck-busy': {
     title: 'Katapult stays busy',
-    next: { window: 'Press reset twice within half a second, then repeat the step.' },
+    next: { window: 'Press reset twice within half a second to start Katapult, then try again.' },
     exit: 'failed',
   },
   'katapult/frames-damaged': {
     title: 'Katapult receives damaged data',
     next: {
       window:
-        'Try another cable or port, without a hub. Press reset twice within half a second, then repeat the step.',
+        'Try another cable or another port, without a hub. Press reset twice within half a second to start Katapult, then try again.',
     },
     exit: 'failed',
   },
   'katapult/not-entered': {
     title: 'The board did not leave Klipper for its bootloader',
-    next: { window: 'Press reset twice within half a second to start Katapult, then repeat the step.' },
+    next: { window: 'Press reset twice within half a second to start Katapult, then try again.' },
     exit: 'failed',
   },
 } satisfies ErrorRows;

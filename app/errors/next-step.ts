@@ -1,6 +1,6 @@
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { System } from '../system.ts';
-import type { ErrorRow, SurfaceWords } from './error-row.ts';
+import type { ErrorRow, NextStepCase, SurfaceWords } from './error-row.ts';
 import { errorTable } from './error-table.ts';
 
 /** Where a person reads a text: what it may name differs. */
@@ -22,15 +22,17 @@ export function nextStep(code: ErrorCode, { surface, system, details = {} }: Rea
   return filledIn(typeof words === 'string' ? words : words[system], details);
 }
 
-function fits({ detail, is }: { detail: string; is?: string }, details: ErrorDetails): boolean {
-  const value = details[detail] ?? null;
-  return value !== null && (is === undefined || value === is);
+function fits({ when }: NextStepCase, details: ErrorDetails): boolean {
+  return Object.entries(when).every(([name, wanted]) =>
+    wanted === true ? shown(details[name]) !== '' : details[name] === wanted,
+  );
 }
 
 /** Puts the details where the words have `{name}`. */
 function filledIn(words: string, details: ErrorDetails): string {
-  return words.replace(/\{(\w+)\}/g, (placeholder, name: string) => {
-    const value = details[name] ?? null;
-    return value === null ? placeholder : Array.isArray(value) ? value.join(', ') : String(value);
-  });
+  return words.replace(/\{(\w+)\}/g, (_, name: string) => shown(details[name]));
+}
+
+function shown(value: ErrorDetails[string] | undefined): string {
+  return Array.isArray(value) ? value.join(', ') : String(value ?? '');
 }

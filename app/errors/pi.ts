@@ -3,193 +3,230 @@ import type { ErrorRows } from './error-row.ts';
 /** A Pi: looking, planning, applying, proving, undoing. */
 export const piErrors = {
   'pi/bad-report': {
-    title: 'What the Pi told cannot be read',
-    next: { window: 'Repeat the step; if it stays, report it together with the log.' },
+    title: 'The reply of the Pi cannot be read',
+    next: { window: 'Try again. If it happens again, report it with the log.' },
     exit: 'failed',
   },
   'pi/not-a-pi': {
     title: 'This computer is not set up for CAN',
     next: {
-      window: 'Log in to the computer that runs Klipper; it needs Linux with systemd and the "ip" command.',
+      window: 'Log in to the computer that runs Klipper. It needs Linux with systemd and the "ip" command.',
     },
     exit: 'refused',
   },
   'pi/printing': {
     title: 'The printer is printing',
-    next: { window: 'Wait until the print is over or cancel it, then repeat the step.' },
+    next: { window: 'Wait until the print is over, or cancel it. Then try again.' },
     exit: 'refused',
   },
   'pi/print-state-unknown': {
-    title: 'Nobody can say whether the printer is printing',
+    title: 'It is not known whether the printer is printing',
     next: {
-      window:
-        'Look at the printer. When it stands still, say so and repeat the step (on the command line with --idle).',
+      window: 'Look at the printer. If it stands still, choose "I see that the printer stands still".',
+      terminal: 'Look at the printer. If it stands still, repeat the command with --idle.',
     },
     exit: 'refused',
   },
   'pi/no-network-stack': {
-    title: 'This Pi has nothing that could bring can0 up',
-    next: { window: 'Install ifupdown, or use a system with systemd-networkd.' },
+    title: 'This Pi has nothing to bring can0 up with',
+    next: { window: 'Install ifupdown on the Pi, or use a system with systemd-networkd.' },
     exit: 'refused',
   },
   'pi/no-printer-config': {
     title: 'No printer.cfg was found',
-    next: { window: 'Start Klipper once, or give the path with --config.' },
+    next: {
+      window:
+        'Start Klipper on the Pi once, then make the plan again. Without boards in the plan printer.cfg is left alone.',
+      terminal: 'Start Klipper on the Pi once, or name the file with --config.',
+    },
     exit: 'refused',
   },
   'pi/several-printers': {
     title: 'Several Klipper processes run on this Pi',
-    next: { window: 'Say which printer.cfg is meant with --config.' },
+    next: {
+      window:
+        'Leave the boards out of the plan: printer.cfg is then left alone, and you add the canbus_uuid to the right one yourself.',
+      terminal: 'Name the printer.cfg of the right printer with --config.',
+    },
     exit: 'refused',
   },
   'pi/sudo-missing': {
     title: 'This user may not become root',
-    next: { window: 'Log in as a user who may use sudo, or add this one to the group sudo.' },
+    next: { window: 'Log in as a user who may use sudo, or add this one to the group sudo on the Pi.' },
     exit: 'refused',
   },
   'pi/sudo-password-needed': {
     title: 'sudo asks for a password',
-    next: { window: 'Repeat the step and give the password of the user who logs in.' },
+    next: {
+      window: 'Try again and enter the password of the user who logs in.',
+      terminal: 'Repeat the command and enter the password of the user who logs in.',
+    },
     exit: 'failed',
   },
   'pi/sudo-refused': {
     title: 'sudo refused',
-    next: { window: 'Check the password; it is the one of the user who logs in, not of root.' },
+    next: { window: 'Check the password: it is that of the user who logs in, not of root.' },
     exit: 'failed',
   },
   'pi/unfinished': {
     title: 'An earlier change of this Pi was not finished',
-    next: { window: 'Finish it with "canopus pi apply --resume" or take it back with "canopus pi undo".' },
+    next: {
+      window: 'Choose "Finish it" or "Take it back".',
+      terminal: '"canopus pi apply --resume" finishes it, "canopus pi undo" takes it back.',
+    },
     exit: 'refused',
   },
   'pi/changed-since-plan': {
     title: 'A file changed after the plan was made',
-    next: { window: 'Make the plan anew and look at it again.' },
+    next: { window: 'Make the plan again and look it through.' },
     exit: 'refused',
   },
   'pi/edited-since': {
     title: 'A file was edited after the change',
     next: {
       window:
-        'Look at the difference that is shown. Put it back by hand, or repeat with --force to lose the later edit.',
+        'Look at the difference. Put it back by hand, or choose "Take it back, and lose the later edit".',
+      terminal:
+        'Look at the difference. Put it back by hand, or repeat the command with --force, which loses the later edit.',
     },
     exit: 'refused',
   },
   'pi/no-journal': {
     title: 'There is no such change',
     next: {
-      window:
-        'This user has no journal of a change on this Pi; it lies in ~/.local/state/canopus/plans there.',
+      window: 'Look at the changes of this Pi again: only the user who made a change can take it back.',
+      terminal:
+        'Only the user who made a change can take it back: its journal is in ~/.local/state/canopus/plans on the Pi.',
     },
     exit: 'refused',
   },
   'pi/disk-full': {
     title: 'The disk of the Pi is full',
-    next: { window: 'Free some space (old gcode files, logs), then repeat the step.' },
+    next: { window: 'Free some space on the Pi (old G-code files, logs), then try again.' },
     exit: 'failed',
   },
   'pi/read-only': {
     title: 'The Pi does not let its files be written',
     next: {
       window:
-        'A worn SD card turns read-only by itself: check "dmesg"; an overlay file system is switched off in raspi-config.',
+        'A worn SD card turns read-only: replace it. If the Pi uses an overlay file system, switch it off first.',
+      terminal:
+        'A worn SD card turns read-only: "dmesg" on the Pi shows it. An overlay file system is switched off in raspi-config.',
     },
     exit: 'failed',
   },
   'pi/step-failed': {
     title: 'A step on the Pi failed',
-    next: { window: 'Take the change back with "canopus pi undo", then repeat it.' },
+    next: {
+      window: 'Take the change back, then try again.',
+      terminal: 'Take the change back with "canopus pi undo", then try again.',
+    },
     exit: 'failed',
   },
   'pi/command-failed': {
     title: 'A command on the Pi failed',
-    next: {
-      window:
-        'Read what it said. Finish with "canopus pi apply --resume" or take the change back with "canopus pi undo".',
-    },
+    next: { window: 'Read what the command said and correct it on the Pi, then try again.' },
     exit: 'failed',
   },
   'pi/klipper-not-restarted': {
     title: 'Klipper was not restarted',
-    next: { window: 'Restart it in Mainsail or Fluidd, or with "sudo systemctl restart klipper".' },
+    next: {
+      window: 'Restart Klipper in Mainsail or Fluidd.',
+      terminal: 'Restart it in Mainsail or Fluidd, or with "sudo systemctl restart klipper" on the Pi.',
+    },
     exit: 'failed',
   },
   'pi/interface-missing': {
     title: 'There is no can0',
     next: {
       window:
-        'Plug the board in; it must run Klipper as a bridge. "canopus pi doctor" tells what the Pi sees.',
+        'Plug the board into the Pi; it must run Klipper as a USB-to-CAN bridge. "Doctor" shows what the Pi sees.',
+      terminal:
+        'Plug the board into the Pi; it must run Klipper as a USB-to-CAN bridge. "canopus pi doctor" shows what the Pi sees.',
     },
     exit: 'failed',
   },
   'pi/interface-down': {
     title: 'can0 is there but down',
-    next: { window: 'Run "canopus pi doctor"; unplug the board and plug it in again.' },
+    next: {
+      window: 'Unplug the board and plug it in again. "Doctor" looks for the cause.',
+      terminal: 'Unplug the board and plug it in again. "canopus pi doctor" looks for the cause.',
+    },
     exit: 'failed',
   },
   'pi/interface-wrong': {
     title: 'can0 is up with other settings',
-    next: { window: 'Run "canopus pi doctor" to see what else configures it.' },
+    next: {
+      window: '"Doctor" shows what else configures it.',
+      terminal: '"canopus pi doctor" shows what else configures it.',
+    },
     exit: 'failed',
   },
   'pi/did-not-return': {
     title: 'can0 did not come back after the reset',
-    next: { window: 'Unplug the board and plug it in again; if can0 stays away, run "canopus pi doctor".' },
+    next: {
+      window: 'Unplug the board and plug it in again. If can0 stays away, "Doctor" looks for the cause.',
+      terminal:
+        'Unplug the board and plug it in again. If can0 stays away, "canopus pi doctor" looks for the cause.',
+    },
     exit: 'failed',
   },
   'pi/klipper-error': {
     title: 'Klipper reports an error',
     next: {
-      window: 'Read its message; it names the section of printer.cfg or the board that it cannot reach.',
+      window: 'Read its message: it names the section of printer.cfg, or the board that it cannot reach.',
     },
     exit: 'failed',
   },
   'pi/node-missing': {
-    title: 'A board does not answer on the bus',
+    title: 'A board does not reply on the bus',
     next: {
       window:
-        'Check its power, CANH and CANL, the two 120 ohm resistors, and that it was built for the same bit rate.',
+        'Check its power, CANH and CANL and the two 120 ohm resistors, and that it was built for the same bit rate.',
     },
     exit: 'failed',
   },
   'pi/moonraker-unreachable': {
-    title: 'Moonraker does not answer',
-    next: { window: 'Check that it runs: "systemctl status moonraker" on the Pi.' },
+    title: 'Moonraker does not reply',
+    next: {
+      window: 'Open Mainsail or Fluidd to see whether Moonraker runs. If it does not, restart the Pi.',
+      terminal: 'See whether it runs: "systemctl status moonraker" on the Pi.',
+    },
     exit: 'failed',
   },
   'pi/moonraker-auth': {
     title: 'Moonraker wants an API key',
     next: {
       window:
-        'Connect again and give it when it is asked for, or with --api-key; Moonraker shows it in its web interface under API Key.',
+        'Connect again and enter the key when you are asked. Mainsail and Fluidd show it under API Key.',
+      terminal: 'Repeat the command with --api-key. Mainsail and Fluidd show the key under API Key.',
     },
     exit: 'failed',
   },
   'pi/moonraker-answer': {
     title: 'Moonraker refused a request',
-    next: { window: 'Read its message; restart Klipper by hand if it is about that.' },
+    next: { window: 'Read its message. If it refused the restart, restart Klipper in Mainsail or Fluidd.' },
     exit: 'failed',
   },
   'pi/unknown': {
-    title: 'No such Pi is kept',
-    next: { window: 'It was removed, maybe in another window; add it again.' },
+    title: 'This Pi is no longer here',
+    next: { window: 'It was removed, perhaps in another window. Add it again.' },
     exit: 'failed',
   },
   'pi/plan-unknown': {
-    title: 'The plan is not known any more',
-    next: { window: 'Let the plan be made again and look at it once more.' },
+    title: 'This plan is no longer known',
+    next: { window: 'Make the plan again and look it through.' },
     exit: 'failed',
   },
   'pi/busy': {
     title: 'Work is running on this Pi',
-    next: { window: 'Wait until it has ended, or cancel it.' },
+    next: { window: 'Wait until it has finished, or stop it.' },
     exit: 'failed',
   },
   'pi/virtual-only': {
     title: 'A virtual board belongs to the virtual Pi',
     next: {
-      window:
-        'Choose the virtual Pi; the UUID of a board that does not exist must not get into a real printer.cfg.',
+      window: 'Choose the virtual Pi: the UUID of a virtual board must not end up in a real printer.cfg.',
     },
     exit: 'failed',
   },

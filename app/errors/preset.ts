@@ -4,12 +4,12 @@ import type { ErrorRows } from './error-row.ts';
 export const presetErrors = {
   'preset/invalid': {
     title: 'A board preset is invalid',
-    next: { window: 'Correct the named field of the named file.' },
+    next: { window: 'Correct the field that is named, in the file that is named.' },
     exit: 'usage',
   },
   'preset/unknown': {
     title: 'No such board preset',
-    next: { window: '"canopus presets" lists the known ones.' },
+    next: { window: 'Choose the board again.', terminal: '"canopus presets" lists the boards.' },
     exit: 'usage',
   },
 } satisfies ErrorRows;

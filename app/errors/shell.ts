@@ -5,23 +5,23 @@ export const shellErrors = {
   'shell/timeout': {
     title: 'A command took too long',
     next: {
-      window: 'See the end of its log for where it stood still; a slow machine may need a longer time-out.',
+      window: 'The end of the log shows where it stopped. Try again; a slow computer may need longer.',
     },
     exit: 'failed',
   },
   'shell/lost': {
     title: 'The connection to the machine broke',
-    next: { window: 'Check that it is on and reachable, then repeat the step.' },
+    next: { window: 'Check that the computer is on and can be reached, then try again.' },
     exit: 'device',
   },
   'shell/closed': {
     title: 'The connection was closed',
-    next: { window: 'Start again.' },
+    next: { window: 'Try again.' },
     exit: 'failed',
   },
   'shell/not-started': {
     title: 'The machine cannot start a program',
-    next: { window: 'It may be out of memory or processes; close other programs or restart it.' },
+    next: { window: 'It may be out of memory. Close other programs on it or restart it, then try again.' },
     exit: 'failed',
   },
 } satisfies ErrorRows;

@@ -4,24 +4,38 @@ import type { ErrorRows } from './error-row.ts';
 export const sshErrors = {
   'ssh/host-not-found': {
     title: 'There is no computer of that name',
-    next: { window: 'Check the spelling, try NAME.local, or use the IP address that the router shows.' },
+    next: { window: 'Check the spelling, try NAME.local, or use the IP address that your router shows.' },
     exit: 'device',
   },
   'ssh/refused': {
     title: 'The computer is there, but SSH is not',
     next: {
-      window: 'Switch SSH on (on a Pi: sudo raspi-config, Interface Options) or give the port it uses.',
+      window:
+        'Switch SSH on, with raspi-config on the Pi under Interface Options. Or add the port that it uses: pi@printer.local:2222.',
     },
     exit: 'device',
   },
   'ssh/unreachable': {
     title: 'The Pi cannot be reached',
-    next: { window: 'Check that it is powered and in the same network.' },
+    next: {
+      window: {
+        linux: 'Check that it has power and is in the same network.',
+        darwin:
+          'Check that it has power and is in the same network. macOS must also allow Canopus to reach it: System Settings, Privacy & Security, Local Network.',
+        win32: 'Check that it has power and is in the same network.',
+      },
+      terminal: {
+        linux: 'Check that it has power and is in the same network.',
+        darwin:
+          'Check that it has power and is in the same network. macOS must also allow this program to reach it: System Settings, Privacy & Security, Local Network.',
+        win32: 'Check that it has power and is in the same network.',
+      },
+    },
     exit: 'device',
   },
   'ssh/timeout': {
-    title: 'The Pi did not answer in time',
-    next: { window: 'Check the network; a Pi that just started needs a minute.' },
+    title: 'The Pi did not reply in time',
+    next: { window: 'Check the network. A Pi that has just started needs a minute.' },
     exit: 'device',
   },
   'ssh/broken': {
@@ -33,7 +47,9 @@ export const sshErrors = {
     title: 'This computer is not known yet',
     next: {
       window:
-        'Compare the fingerprint with what "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub" prints on the Pi, then accept it.',
+        'Connect again and compare the fingerprint with the one that the Pi itself shows. If they are the same, choose "Trust it from now on".',
+      terminal:
+        'Compare the fingerprint with what "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub" prints on the Pi. If they are the same, accept it (or give it with --trust).',
     },
     exit: 'device',
   },
@@ -41,41 +57,47 @@ export const sshErrors = {
     title: 'This is not the computer it was before',
     next: {
       window:
-        'If the Pi was set up anew, delete its line from the known_hosts file named above; if not, somebody may be in between: do not log in.',
+        'If you set the Pi up again, delete its line from the known_hosts file that is named. If not, do not log in: another computer may be in its place.',
     },
     exit: 'device',
   },
   'ssh/host-key-revoked': {
     title: 'The key of this computer was revoked',
-    next: {
-      window:
-        'Do not log in. The line in the known_hosts file named above says that this key is compromised.',
-    },
+    next: { window: 'Do not log in: the known_hosts file that is named says that this key is compromised.' },
     exit: 'device',
   },
   'ssh/auth-failed': {
     title: 'The login was refused',
-    next: { window: 'Check user and password, or give the right key with --key.' },
+    next: {
+      window: 'Check the user and the password, or choose "Edit" and enter the right private key file.',
+      terminal: 'Check the user and the password, or give the right key with --key.',
+    },
     exit: 'device',
   },
   'ssh/key-unreadable': {
     title: 'The key file cannot be used',
-    next: { window: 'Give a private key file in OpenSSH or PEM form that you may read.' },
+    next: { window: 'Use a private key file in OpenSSH or PEM form that you may read.' },
     exit: 'device',
   },
   'ssh/key-locked': {
-    title: 'The key stayed locked',
-    next: { window: 'Give the right passphrase, or load the key into the agent with ssh-add.' },
+    title: 'The key is still locked',
+    next: {
+      window: 'Enter the right passphrase, or add the key to your SSH agent.',
+      terminal: 'Enter the right passphrase, or add the key to your agent with ssh-add.',
+    },
     exit: 'device',
   },
   'ssh/config-unreadable': {
     title: 'The SSH configuration cannot be used',
-    next: { window: 'Correct ~/.ssh/config at the host that is named.' },
+    next: { window: 'Correct what ~/.ssh/config says of this host.' },
     exit: 'device',
   },
   'ssh/forward-refused': {
-    title: 'The computer in between does not connect on',
-    next: { window: 'Check the address of the last host, and AllowTcpForwarding on the one in between.' },
+    title: 'The computer in between does not connect any further',
+    next: {
+      window:
+        'Check the address of the last computer, and that the one in between allows it (AllowTcpForwarding).',
+    },
     exit: 'device',
   },
 } satisfies ErrorRows;

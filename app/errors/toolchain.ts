@@ -5,18 +5,31 @@ export const toolchainErrors = {
   'toolchain/missing': {
     title: 'Tools for building are missing',
     next: {
-      window: 'Install what is named, build on the Pi (--on pi:USER@HOST), or import finished images.',
+      window: {
+        linux:
+          'Install the tools that are named, or build on the Pi: choose it under "Build on" on the Firmware page. You can also bring finished images.',
+        darwin:
+          'Install the tools that are named, or build on the Pi: choose it under "Build on" on the Firmware page. You can also bring finished images.',
+        win32:
+          'Install the tools that are named in WSL, or build on the Pi: choose it under "Build on" on the Firmware page. You can also bring finished images.',
+      },
+      terminal:
+        'Install the tools that are named, build on the Pi (--on pi:USER@HOST), or import finished images.',
     },
     exit: 'refused',
   },
   'toolchain/too-old': {
     title: 'The compiler is too old',
-    next: { window: 'Install a newer one, or build on a machine that has one (--on pi:USER@HOST).' },
+    next: {
+      window:
+        'Install a newer one, or build on a computer that has one: choose it under "Build on" on the Firmware page.',
+      terminal: 'Install a newer one, or build on a computer that has one (--on pi:USER@HOST).',
+    },
     exit: 'refused',
   },
   'toolchain/probe-failed': {
-    title: 'The tools for building could not be examined',
-    next: { window: 'See the message; a shell and the basic commands must work on that machine.' },
+    title: 'The tools for building could not be checked',
+    next: { window: 'Read the message: a shell and the basic commands must work on that computer.' },
     exit: 'failed',
   },
 } satisfies ErrorRows;

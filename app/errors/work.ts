@@ -3,28 +3,33 @@ import type { ErrorRows } from './error-row.ts';
 /** Jobs and flows. */
 export const workErrors = {
   'job/unknown': {
-    title: 'This work is not known any more',
+    title: 'This work is no longer known',
     next: {
-      window: 'The station was started anew since, or it was too long ago. The history has what was written.',
+      window: 'The station was restarted since, or it was too long ago. The history shows what was written.',
+      terminal:
+        'The station was restarted since, or it was too long ago. "canopus history" shows what was written.',
     },
     exit: 'failed',
   },
   'job/interrupted': {
-    title: 'Canopus or the computer stopped in the middle of it',
+    title: 'Canopus or the computer stopped during the work',
     next: {
       window:
-        'Plug the board into the same port again and flash it anew: the work begins with what the board is in then.',
+        'Plug the board into the same port and flash it again: the work begins with what it holds then.',
     },
     exit: 'failed',
   },
   'flow/interrupted': {
     title: 'The work was interrupted',
-    next: { window: 'Go on: the station looks how far it came and repeats what is missing.' },
+    next: {
+      window: 'Choose "Try again": the station looks how far the work came and repeats what is missing.',
+      terminal: 'Flash the board again: the work begins with what it holds now.',
+    },
     exit: 'failed',
   },
   'flow/unknown': {
-    title: 'This flow is not known any more',
-    next: { window: 'It was removed in another window. Start anew from the bench.' },
+    title: 'This flow is no longer known',
+    next: { window: 'It was removed in another window. Start again from the bench.' },
     exit: 'failed',
   },
 } satisfies ErrorRows;

@@ -1,4 +1,5 @@
 import { hex16 } from '../../app/hex.ts';
+import { refusedDeviceById } from '../../app/boards/refused-device.ts';
 import { CanopusError, isCanopusError, toCanopusError } from '../../app/errors.ts';
 import type { Clock } from '../../app/transport/clock.ts';
 import type { ControlSetup, TransferOptions, UsbLink } from '../../app/transport/usb-link.ts';
@@ -208,8 +209,10 @@ export class LibusbLink implements UsbLink {
   }
 
   #named(action: NativeAction): (errno: number, cause: unknown) => CanopusError {
-    const { platform } = this.#target;
-    return (errno, cause) => libusbError(errno, { platform, action, label: this.label }, cause);
+    const { platform, device: native } = this.#target;
+    const { idVendor, idProduct } = native.deviceDescriptor;
+    const context = { platform, action, label: this.label, device: refusedDeviceById(idVendor, idProduct) };
+    return (errno, cause) => libusbError(errno, context, cause);
   }
 
   #mustBeOpen(): void {

@@ -105,9 +105,7 @@ export function loadLibusb(): Promise<Libusb> {
       throw new CanopusError(
         'link/no-driver',
         `The USB library cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
-        hostPlatform === 'linux'
-          ? { next: 'Install libudev (package libudev1 on Debian) and start again.' }
-          : {},
+        { device: 'library' },
         { cause },
       );
     },

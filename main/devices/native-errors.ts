@@ -1,7 +1,8 @@
-import { CanopusError, type ErrorCode } from '../../app/errors.ts';
+import type { RefusedDevice } from '../../app/boards/refused-device.ts';
+import { CanopusError, type ErrorCode, type ErrorDetails } from '../../app/errors.ts';
+import type { System } from '../../app/system.ts';
 
-/** The three systems that differ in what an error means; any other is taken for Linux. */
-export type Platform = 'linux' | 'darwin' | 'win32';
+export type Platform = System;
 
 /** The platform this process runs on. */
 export const hostPlatform: Platform =
@@ -15,14 +16,16 @@ export interface NativeContext {
   readonly action: NativeAction;
   /** What was being talked to, for the message: `0483:df11 at 1-4`, `/dev/ttyACM0`. */
   readonly label: string;
+  /** Decides the next step where the system refuses; of a serial port it is known. */
+  readonly device?: RefusedDevice;
 }
 
 interface Meaning {
   readonly code: ErrorCode;
   /** Continues "LABEL: ". */
   readonly text: string;
-  /** What to do on this system, where the general next step of the code would leave questions. */
-  readonly next?: string;
+  /** More than the label, where the next step depends on it. */
+  readonly details?: ErrorDetails;
 }
 
 /** libusb.h, enum libusb_error (negative) and enum libusb_transfer_status (positive). */
@@ -57,49 +60,26 @@ const cancelled: Meaning = { code: 'cancelled', text: 'the transfer was cancelle
 const noWinUsb: Meaning = {
   code: 'link/no-driver',
   text: 'Windows has no WinUSB driver bound to the device',
-  next: 'Bind WinUSB to "STM32 BOOTLOADER" once, for example with Zadig, and plug the board in again.',
 };
 const otherWindowsDriver: Meaning = {
   code: 'link/no-driver',
-  text: "Windows does not let go the device: another driver (such as ST's STTub) is bound to it or a program has it open",
-  next: 'Close STM32CubeProgrammer and other flashing tools; if it stays, replace the driver of "STM32 BOOTLOADER" with WinUSB, for example with Zadig.',
+  text: "Windows does not let go of the device: another driver (such as ST's STTub) is bound to it or a program has it open",
+  details: { driver: 'held' },
 };
-
-/** The udev rules cover both the USB device and its serial port. */
-const udevRules =
-  'Copy resources/udev/70-canopus.rules to /etc/udev/rules.d/, run "sudo udevadm control --reload" and plug the board in again.';
 
 const refused: Readonly<Record<Platform, Meaning>> = {
   linux: {
     code: 'link/access',
     text: 'Linux gives this user no permission for the USB device',
-    next: udevRules,
   },
   darwin: {
     code: 'link/access',
     text: 'macOS does not let this program have the device; another driver or program holds it',
-    next: 'Close virtual machines and other flashing tools, then plug the board in again.',
   },
   win32: otherWindowsDriver,
 };
 
-const busy: Readonly<Record<Platform, Meaning>> = {
-  linux: {
-    code: 'link/busy',
-    text: 'another program has claimed the USB device',
-    next: 'Close other flashing tools (dfu-util, a browser, a virtual machine) and repeat the step.',
-  },
-  darwin: {
-    code: 'link/busy',
-    text: 'another program has opened the USB device',
-    next: 'Close other flashing tools and virtual machines and repeat the step.',
-  },
-  win32: {
-    code: 'link/busy',
-    text: 'another program has opened the USB device',
-    next: 'Close STM32CubeProgrammer and other flashing tools and repeat the step.',
-  },
-};
+const busy: Meaning = { code: 'link/busy', text: 'another program has opened the USB device' };
 
 function libusbMeaning(errno: number, { platform, action }: NativeContext): Meaning {
   switch (errno) {
@@ -113,7 +93,7 @@ function libusbMeaning(errno: number, { platform, action }: NativeContext): Mean
       if (action === 'open') return platform === 'win32' ? noWinUsb : gone;
       return { code: 'link/protocol', text: 'the device has no such interface or endpoint' };
     case -6:
-      return busy[platform];
+      return busy;
     case -7:
     case 2:
       return timeout;
@@ -132,33 +112,16 @@ function libusbMeaning(errno: number, { platform, action }: NativeContext): Mean
   return { code: 'link/io', text: 'the USB transfer failed' };
 }
 
-const serialBusy: Readonly<Record<Platform, Meaning>> = {
-  linux: {
-    code: 'link/busy',
-    text: 'another program has the serial port open',
-    next: 'Close serial monitors, OctoPrint, slicers and a Klipper host; stop ModemManager, or install resources/udev/70-canopus.rules, which keeps it away.',
-  },
-  darwin: {
-    code: 'link/busy',
-    text: 'another program has the serial port open',
-    next: 'Close serial monitors, slicers and other flashing tools and repeat the step.',
-  },
-  win32: {
-    code: 'link/busy',
-    text: 'another program has the serial port open',
-    next: 'Close serial monitors, slicers and other flashing tools and repeat the step.',
-  },
-};
+const serialBusy: Meaning = { code: 'link/busy', text: 'another program has the serial port open' };
 
 const serialRefused: Readonly<Record<Platform, Meaning>> = {
   linux: {
     code: 'link/access',
     text: 'Linux gives this user no permission for the serial port',
-    next: `${udevRules} Or add the user to the group that owns the port (dialout on Debian) and log in anew.`,
   },
   darwin: { code: 'link/access', text: 'macOS gives this user no permission for the serial port' },
   // Windows says "access denied" for a port that somebody has open: COM ports have no permissions of their own.
-  win32: serialBusy.win32,
+  win32: serialBusy,
 };
 
 function serialMeaning(code: string, { platform, action }: NativeContext): Meaning {
@@ -169,7 +132,7 @@ function serialMeaning(code: string, { platform, action }: NativeContext): Meani
     case 'EBUSY':
     case 'EAGAIN':
     case 'EWOULDBLOCK':
-      return serialBusy[platform];
+      return serialBusy;
     case 'ENOENT':
     case 'ENXIO':
     case 'ENODEV':
@@ -184,18 +147,18 @@ function serialMeaning(code: string, { platform, action }: NativeContext): Meani
 }
 
 function described(meaning: Meaning, name: string, context: NativeContext, cause: unknown): CanopusError {
-  const { label, platform } = context;
+  const { label, platform, device } = context;
   return new CanopusError(
     meaning.code,
     `${label}: ${meaning.text} (${name}).`,
-    { label, native: name, platform, ...(meaning.next === undefined ? {} : { next: meaning.next }) },
+    { label, native: name, platform, ...(device === undefined ? {} : { device }), ...meaning.details },
     { cause },
   );
 }
 
 /**
- * A libusb error or transfer status as the station names it. `details.next` is the step for this system where it
- * differs from the code's general one; `details.native` is libusb's own name.
+ * A libusb error or transfer status as the station names it, for `nextStep` with the system, the device and, where it
+ * is known, the driver in its details; `details.native` is libusb's own name.
  */
 export function libusbError(errno: number, context: NativeContext, cause?: unknown): CanopusError {
   return described(
@@ -208,7 +171,7 @@ export function libusbError(errno: number, context: NativeContext, cause?: unkno
 
 /** An error of a serial port by its `errno` name (`EACCES`), as the station names it. Details as `libusbError`. */
 export function serialError(code: string, context: NativeContext, cause?: unknown): CanopusError {
-  return described(serialMeaning(code, context), code, context, cause);
+  return described(serialMeaning(code, context), code, { device: 'serial', ...context }, cause);
 }
 
 /** The `errno` of what the usb module threw or called back with; null when it is no libusb error. */

@@ -37,7 +37,7 @@ export async function loadSerialBinding(): Promise<SerialBinding> {
     throw new CanopusError(
       'link/no-driver',
       `The serial port library cannot be loaded: ${why}`,
-      {},
+      { device: 'serial-library' },
       { cause },
     );
   }

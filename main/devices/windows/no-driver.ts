@@ -1,5 +1,6 @@
 import { hex16 } from '../../../app/hex.ts';
 import type { DeviceDriver } from '../../../app/boards/device-driver.ts';
+import { refusedDeviceById } from '../../../app/boards/refused-device.ts';
 import type { UsbDevice } from '../../../app/boards/usb-device.ts';
 import { CanopusError } from '../../../app/errors.ts';
 
@@ -9,7 +10,9 @@ export function noDriverError(device: UsbDevice): CanopusError {
   const label = `${hex16(vendorId)}:${hex16(productId)} at ${portPath}`;
   return new CanopusError('link/no-driver', `${label}: ${boundTo(driver)}.`, {
     ...{ label, portPath },
-    driver: driver?.service ?? driver?.kind ?? null,
+    device: refusedDeviceById(vendorId, productId),
+    driver: driver?.kind ?? null,
+    service: driver?.service ?? null,
   });
 }
 

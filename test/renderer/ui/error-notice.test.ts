@@ -1,23 +1,46 @@
 import { render, screen } from '@testing-library/svelte';
 import { expect, it } from 'vitest';
-import { errorCodes } from '../../../app/errors.ts';
+import type { ErrorCode } from '../../../app/errors.ts';
 import { errorTable } from '../../../app/errors/error-table.ts';
+import { stateText } from '../../../app/errors/left-states.ts';
 import { nextStep } from '../../../app/errors/next-step.ts';
-import { systems } from '../../../app/system.ts';
+import { systems, type System } from '../../../app/system.ts';
 import { stationSystemContext } from '../../../renderer/ui/advice.ts';
 import ErrorNotice from '../../../renderer/ui/ErrorNotice.svelte';
 
-it.each(errorCodes)('%s is shown with a title, what happened and the next step for the station', (code) => {
-  for (const system of systems) {
-    const { unmount } = render(ErrorNotice, {
-      props: { error: { code, message: 'What happened here.', state: null } },
-      context: stationSystemContext(system),
-    });
-    const words = screen.getByRole('alert').textContent;
-    const next = nextStep(code, { surface: 'window', system });
-    for (const part of [errorTable[code].title, 'What happened here.', next, code]) {
+function noticeOf(code: ErrorCode, system: System | null, details = {}): string {
+  const error = { code, message: 'What happened here.', details, state: 'untouched' } as const;
+  const context = system === null ? new Map<unknown, unknown>() : stationSystemContext(system);
+  render(ErrorNotice, { props: { error }, context });
+  return screen.getByRole('alert').textContent;
+}
+
+it.each(systems)(
+  'shows a title, what happened, the state and the next step for a station on %s',
+  (system) => {
+    const words = noticeOf('link/access', system);
+    const next = nextStep('link/access', { surface: 'window', system });
+    const state = stateText('untouched', 'window');
+    const { title } = errorTable['link/access'];
+    for (const part of [title, 'What happened here.', state, next, 'link/access'])
       expect(words).toContain(part);
-    }
-    unmount();
+  },
+);
+
+it('goes by the details of the error', () => {
+  const details = { device: 'bridge' };
+  const next = nextStep('link/no-driver', { surface: 'window', system: 'win32', details });
+  expect(noticeOf('link/no-driver', 'win32', details)).toContain(next);
+});
+
+it('shows a step that is the same on all systems also before the station has told its own', () => {
+  const next = nextStep('dfu/device-error', { surface: 'window', system: 'linux' });
+  expect(noticeOf('dfu/device-error', null)).toContain(next);
+});
+
+it('gives no advice for a system that it can only guess', () => {
+  const words = noticeOf('link/access', null);
+  for (const system of systems) {
+    expect(words).not.toContain(nextStep('link/access', { surface: 'window', system }));
   }
 });

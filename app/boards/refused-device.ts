@@ -1,0 +1,25 @@
+import { boardMode, type BoardMode } from './board-mode.ts';
+
+/**
+ * What a device is to the person who has to make the system hand it over: the driver and the permission that it needs
+ * depend on it. The detail `device` of `link/access`, `link/busy` and `link/no-driver`.
+ */
+export type RefusedDevice = 'dfu' | 'bridge' | 'serial' | 'other';
+
+const devices: Readonly<Record<BoardMode, RefusedDevice>> = {
+  dfu: 'dfu',
+  'can-bridge': 'bridge',
+  katapult: 'serial',
+  'klipper-serial': 'serial',
+  unknown: 'other',
+};
+
+export function refusedDevice(mode: BoardMode): RefusedDevice {
+  return devices[mode];
+}
+
+/** By the USB ids alone, for a device that could not be opened to read more. */
+export function refusedDeviceById(vendorId: number, productId: number): RefusedDevice {
+  const untold = { manufacturer: null, product: null, serialNumber: null, interfaces: null };
+  return devices[boardMode({ vendorId, productId, ...untold })];
+}
