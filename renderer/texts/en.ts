@@ -18,6 +18,7 @@ import type { Page } from '../shell/router.svelte.ts';
 import type { HostCheck } from '../../app/doctor/host-check.ts';
 import type { Theme } from '../../app/settings/settings.ts';
 import { batchTexts } from './batch.ts';
+import { backupTexts } from './backup.ts';
 import { historyTexts, labelTexts } from './history.ts';
 import { sightTexts } from './rescue.ts';
 
@@ -772,6 +773,8 @@ export const texts = {
       editConfig: 'Edit printer.cfg',
     },
   },
+
+  backup: backupTexts,
 
   history: historyTexts,
 

@@ -161,6 +161,11 @@ function describe(facts: BoardFacts): string[] {
     `board        ${board}, ${facts.mcu ?? 'MCU not known'}`,
     `Klipper      ${klipper === null ? 'none on record' : `${imageLine(klipper.image, klipper.at)}, ${boardStateTable[klipper.state].title}`}`,
     `Katapult     ${katapult === null ? 'none on record' : imageLine(katapult.image, katapult.at)}`,
+    ...(facts.restored === null
+      ? []
+      : [
+          `restored     as it was before, ${facts.restored.at.slice(0, 16).replace('T', ' ')}, from backup ${facts.restored.backupId ?? 'a file'}`,
+        ]),
     ...(facts.disturbed ? ['A later run did not finish Klipper: look at the board first.'] : []),
     ...(facts.standing === null ? [] : [`Klipper on it ${standings[facts.standing]}.`]),
     `last run     ${lastRun.id}, ${lastRun.startedAt.slice(0, 16).replace('T', ' ')}, ${lastRun.status}, left as: ${boardStateTable[lastRun.state].title}`,

@@ -1,4 +1,4 @@
-import type { StationClient, StationOutput } from '../../../app/contract/station-contract.ts';
+import type { BackupView, StationClient, StationOutput } from '../../../app/contract/station-contract.ts';
 import { Asking } from '../../station/asking.svelte.ts';
 
 /** The question what a board is, as it is typed or scanned, and its answer. */
@@ -7,6 +7,8 @@ export class WhatState {
   /** A version or a commit to compare with; empty for none. */
   against = $state('');
   facts: StationOutput<'history.what'> = $state.raw(null);
+  /** What is kept of its flash as it was, the latest first. */
+  backups: readonly BackupView[] = $state.raw([]);
   /** The last board that was asked for is in no run. */
   isUnknown = $state(false);
   readonly asking = new Asking();
@@ -20,16 +22,21 @@ export class WhatState {
     this.code = code.trim();
     this.clear();
     const against = this.against.trim() === '' ? null : this.against.trim();
-    const asked = await this.asking.run(async () => ({
-      facts: await this.#client.call('history.what', { code: this.code, against }),
-    }));
+    const asked = await this.asking.run(async () => {
+      const facts = await this.#client.call('history.what', { code: this.code, against });
+      const uid = facts?.uid ?? null;
+      const kept = uid === null ? null : await this.#client.call('backups.list', { uid });
+      return { facts, backups: kept?.backups ?? [] };
+    });
     if (asked === null) return;
     this.facts = asked.facts;
+    this.backups = asked.backups;
     this.isUnknown = asked.facts === null;
   }
 
   clear(): void {
     this.facts = null;
+    this.backups = [];
     this.isUnknown = false;
   }
 }

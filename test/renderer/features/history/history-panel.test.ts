@@ -11,6 +11,7 @@ import { Ticker } from '../../../../renderer/station/ticker.svelte.ts';
 import { texts } from '../../../../renderer/texts/en.ts';
 import { board, uid } from '../../samples.ts';
 import { ScriptedStation } from '../../scripted-station.ts';
+import { backup } from '../backups/backup-samples.ts';
 import { HistoryInMemory, run } from './run-samples.ts';
 
 let station: ScriptedStation | null = null;
@@ -125,6 +126,40 @@ describe('what is this board?', () => {
     await fireEvent.input(field, { target: { value: code } });
     await fireEvent.submit(field.closest('form')!);
   }
+
+  it('lists what is kept of its flash and asks before a board is put back as it was', async () => {
+    HTMLDialogElement.prototype.showModal = function () {
+      this.setAttribute('open', '');
+    };
+    const memory = new HistoryInMemory([]);
+    const kept = backup();
+    memory.backups = [kept, backup({ id: '20260503-080000-3fa2' })];
+    memory.what = { ...facts(), restored: { runId: 2, at: kept.at, backupId: kept.id } };
+    show(memory.handlers);
+    await look(uid);
+    const list = await screen.findByRole('region', { name: texts.backup.title });
+    expect(screen.getByText(texts.backup.restored)).toBeTruthy();
+    const [back, ...others] = within(list).getAllByRole('button', { name: texts.backup.back });
+    expect(others).toHaveLength(1);
+    await fireEvent.click(back!);
+    const dialog = await screen.findByRole('dialog', { name: texts.backup.dialog.title });
+    expect(dialog.textContent).toContain(kept.id);
+    expect(dialog.textContent).toContain(uid);
+  });
+
+  it('puts a board back from the run that kept its flash, also where the chip never told its UID', async () => {
+    HTMLDialogElement.prototype.showModal = function () {
+      this.setAttribute('open', '');
+    };
+    const kept = backup({ uid: null });
+    const memory = new HistoryInMemory([run({ backupId: kept.id })]);
+    memory.backups = [kept];
+    show(memory.handlers, '#/history/1');
+    const details = await screen.findByRole('region', { name: texts.history.run(1) });
+    expect(within(details).getByText(texts.backup.keptAs(kept.id))).toBeTruthy();
+    await fireEvent.click(within(details).getByRole('button', { name: texts.backup.back }));
+    expect(await screen.findByRole('dialog', { name: texts.backup.dialog.title })).toBeTruthy();
+  });
 
   it('tells what is on it, whether that is old, its wear, and how to do the same again', async () => {
     const memory = new HistoryInMemory([]);

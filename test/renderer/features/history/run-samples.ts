@@ -42,6 +42,7 @@ export class HistoryInMemory {
   readonly asked: { filter: RunFilter; offset: number }[] = [];
   interrupted: readonly RunView[] = [];
   what: StationOutput<'history.what'> = null;
+  backups: StationOutput<'backups.list'>['backups'] = [];
   #changed: (() => void) | null = null;
   #changes = 0;
 
@@ -76,6 +77,7 @@ export class HistoryInMemory {
       'history.choices': () =>
         Promise.resolve({ operators: ['Ada', 'Grace'], presetIds: [], slots: ['Left', 'Right'], images: [] }),
       'history.what': () => Promise.resolve(this.what),
+      'backups.list': () => Promise.resolve({ backups: this.backups, damaged: [] }),
       'history.watch': (_, { signal }) => this.#watch(signal),
     };
   }

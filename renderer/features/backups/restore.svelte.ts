@@ -1,0 +1,75 @@
+import type { Board } from '../../../app/boards/board.ts';
+import type { BackupView, JobView } from '../../../app/contract/station-contract.ts';
+import { Asking } from '../../station/asking.svelte.ts';
+import type { StationState } from '../../station/station.svelte.ts';
+
+/** One backup on its way back to its board: which port, what the label says, and how the job goes. */
+export class RestoreState {
+  readonly backup: BackupView;
+  /** As the person typed it; empty where they did not. */
+  label = $state('');
+  readonly asking = new Asking();
+  readonly #station: StationState;
+  #port: string | null = $state(null);
+  #jobId: string | null = $state(null);
+
+  constructor(station: StationState, backup: BackupView) {
+    this.#station = station;
+    this.backup = backup;
+  }
+
+  /** The boards that it may be: in ROM DFU, of the same world. */
+  get boards(): readonly (Board & { readonly portPath: string })[] {
+    const { virtual } = this.backup;
+    return this.#station.boards.all.flatMap((board) => {
+      const { mode, portPath } = board;
+      const fits = mode === 'dfu' && portPath !== null && this.#station.isVirtual(portPath) === virtual;
+      return fits ? [{ ...board, portPath }] : [];
+    });
+  }
+
+  /** The chosen one, as long as a board is there; one that is alone needs no choice. */
+  get port(): string | null {
+    const ports = this.boards.map(({ portPath }) => portPath);
+    if (this.#port !== null && ports.includes(this.#port)) return this.#port;
+    return ports.length === 1 ? (ports[0] ?? null) : null;
+  }
+
+  choosePort(port: string): void {
+    this.#port = port === '' ? null : port;
+  }
+
+  get job(): JobView | null {
+    return this.#jobId === null ? null : this.#station.jobs.get(this.#jobId);
+  }
+
+  get isRunning(): boolean {
+    return this.#jobId !== null && this.job?.endedAt == null;
+  }
+
+  /** True where a look at the label, or the backup's own name, may be needed. */
+  get needsName(): boolean {
+    return this.backup.uid === null;
+  }
+
+  async start(): Promise<void> {
+    const portPath = this.port;
+    if (portPath === null) return;
+    this.#jobId = null;
+    const label = this.label.trim() === '' ? null : this.label.trim();
+    const started = await this.asking.run(() =>
+      this.#station.client.call('backups.restore', { portPath, backupId: this.backup.id, label }),
+    );
+    this.#jobId = started?.jobId ?? null;
+  }
+
+  cancel(): void {
+    const jobId = this.#jobId;
+    if (jobId !== null) void this.#station.client.call('jobs.cancel', { jobId });
+  }
+
+  /** Back to the choice of the port, after a try that failed. */
+  again(): void {
+    this.#jobId = null;
+  }
+}
