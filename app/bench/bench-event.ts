@@ -35,6 +35,13 @@ export type BenchNews =
       readonly boardId: string;
       readonly facts: ChipFacts;
     }
+  /** What the Katapult on a slot says that it runs on. */
+  | {
+      readonly type: 'katapult';
+      readonly portPath: PortPath;
+      readonly boardId: string;
+      readonly mcu: string;
+    }
   | {
       readonly type: 'firmware';
       readonly portPath: PortPath;

@@ -10,7 +10,7 @@ import {
   type Outcome,
   type SlotState,
 } from './bench-state.ts';
-import { askedFor, startWith, type SlotStep } from './judge-board.ts';
+import { askedFor, judgeKatapultChip, startWith, type SlotStep } from './judge-board.ts';
 import { lookAtSlots } from './look-at-slots.ts';
 import { matchDfu, type DfuMatch } from './match-recipe.ts';
 
@@ -45,6 +45,8 @@ export function benchAfter(state: BenchState, event: BenchEvent): BenchStep {
       return lookAtSlots(state, event);
     case 'probed':
       return probed(state, event);
+    case 'katapult':
+      return toldKatapult(state, event);
     case 'firmware':
       return toldFirmware(state, event);
     case 'started':
@@ -172,6 +174,11 @@ function probed(state: BenchState, event: NewsOf<'probed'>): BenchStep {
     }
     return startWith(state, slot, recipe);
   });
+  return signalled(state, step, event.portPath);
+}
+
+function toldKatapult(state: BenchState, event: NewsOf<'katapult'>): BenchStep {
+  const step = onSlot(state, event, 'probing', (slot) => judgeKatapultChip(state, slot, event.mcu));
   return signalled(state, step, event.portPath);
 }
 

@@ -43,7 +43,7 @@ export function judgeBoard(
   if (ports.isIgnored) return idle('ignored');
   if (candidates(state, fresh).length === 0) return idle('not-armed');
   if (ports.isHeld) return idle('busy');
-  if (!board.access.ok) return idle('no-access');
+  if (!board.access.ok && !isBridgeWithoutDriver(board)) return idle('no-access');
   if (board.conflict) return refuseConflict(fresh);
   if (board.uid !== null && wasDone(state, board.uid) && slot.asked?.evenIfDone !== true)
     return idle('done-before');
@@ -99,13 +99,34 @@ function judgeDfu(state: BenchState, slot: SlotState, idle: Idle): SlotStep {
 }
 
 function judgeKatapult(state: BenchState, slot: SlotState, board: Board, idle: Idle): SlotStep {
-  const forChip = candidates(state, slot).filter(({ mcu }) => mcu === board.mcu);
-  if (forChip.length === 0) return refuseOtherChip(state, slot, board);
-  const allowed = askedFor(state, slot, 'katapult').filter(({ mcu }) => mcu === board.mcu);
-  const [recipe] = preferBegun(slot, allowed);
-  if (recipe === undefined) return idle('other-mode');
+  const { portPath, boardId } = slot;
+  if (board.mcu === null) {
+    if (boardId === null || askedFor(state, slot, 'katapult').length === 0) return idle('other-mode');
+    if (board.tty === null) return idle('not-ready');
+    // Windows may not tell what the device calls itself; Katapult does.
+    return {
+      slot: { ...slot, stage: 'probing', why: null },
+      effects: [{ type: 'probe', portPath, boardId }],
+    };
+  }
+  const step = judgeKatapultChip(state, slot, board.mcu);
   // Its serial port comes a little later than the device.
-  return board.tty === null ? idle('not-ready') : startWith(state, slot, recipe);
+  return step.slot.stage === 'writing' && board.tty === null ? idle('not-ready') : step;
+}
+
+/** What is to be done with a board in Katapult, once its MCU is known. */
+export function judgeKatapultChip(state: BenchState, slot: SlotState, mcu: string): SlotStep {
+  const forChip = candidates(state, slot).filter((recipe) => recipe.mcu === mcu);
+  if (forChip.length === 0) return refuseOtherChip(state, slot, mcu);
+  const allowed = askedFor(state, slot, 'katapult').filter((recipe) => recipe.mcu === mcu);
+  const [recipe] = preferBegun(slot, allowed);
+  if (recipe !== undefined) return startWith(state, slot, recipe);
+  return { slot: { ...slot, stage: 'idle', why: 'other-mode', asked: null, recipeId: null }, effects: [] };
+}
+
+/** A reset pressed twice brings it into Katapult, which needs no driver: the job asks for that. */
+function isBridgeWithoutDriver({ mode, access }: Board): boolean {
+  return mode === 'can-bridge' && !access.ok && access.code === 'link/no-driver';
 }
 
 /**
@@ -172,9 +193,9 @@ function refuseConflict(slot: SlotState): SlotStep {
   return { slot: { ...slot, stage: 'refused', why: null, asked: null, trouble }, effects: [] };
 }
 
-function refuseOtherChip(state: BenchState, slot: SlotState, board: Board): SlotStep {
+function refuseOtherChip(state: BenchState, slot: SlotState, mcu: string): SlotStep {
   const armed = [...new Set(candidates(state, slot).map(({ mcu }) => mcu))].join(', ');
-  const message = `The board on port ${slot.portPath} says that it is an ${board.mcu ?? 'unnamed chip'}; armed are recipes for ${armed}.`;
+  const message = `The board on port ${slot.portPath} says that it is an ${mcu}; armed are recipes for ${armed}.`;
   const trouble = { code: 'bench/no-recipe', message, state: 'untouched' } as const;
   return { slot: { ...slot, stage: 'refused', why: null, asked: null, trouble }, effects: [] };
 }

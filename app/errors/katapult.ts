@@ -71,4 +71,14 @@ export const katapultErrors = {
     next: { window: 'Press reset twice within half a second to start Katapult, then try again.' },
     exit: 'failed',
   },
+  'katapult/bridge-no-driver': {
+    title: 'The running bridge cannot be opened',
+    next: {
+      window:
+        'Press its reset button twice within half a second: Katapult starts, which needs no driver, and the station goes on by itself. Or bind WinUSB to the bridge (1d50:606f), for example with Zadig.',
+      terminal:
+        'Press its reset button twice within half a second: Katapult starts, which needs no driver; then repeat the command. Or bind WinUSB to the bridge (1d50:606f), for example with Zadig.',
+    },
+    exit: 'refused',
+  },
 } satisfies ErrorRows;

@@ -6,7 +6,7 @@ import type { HostSystem } from './host-system.ts';
 import { interfacesOf, portPathOf, type NativeDevice } from './libusb.ts';
 import { rootPath } from './windows/place-devices.ts';
 import { noStrings, readStrings, type DeviceStrings } from './libusb-strings.ts';
-import { cuPath, portOfDevice, type SerialPortInfo } from './serial-ports.ts';
+import { cuPath, portOfDevice, type SerialPortInfo, type SerialPortOwner } from './serial-ports.ts';
 import { DriverlessDevices, type ListedNative } from './windows/driverless-devices.ts';
 import type { PnpDevice } from './windows/pnp-tree.ts';
 
@@ -63,12 +63,13 @@ export class LibusbSource implements DeviceSource {
       arrival,
       native: null,
     }));
+    const portOf = this.#portFinder(natives, ports);
     let portMissing = false;
     for (const listed of natives) {
       const { native, portPath } = listed;
       const pnpDevice = placed.get(portPath) ?? null;
       const seen = await this.#meet(listed);
-      const device = await this.#describe(listed, seen.strings, pnpDevice, ports);
+      const device = await this.#describe(listed, seen.strings, pnpDevice, portOf);
       const isYoung = this.#clock.nowMs() - seen.sinceMs < serialPortPatienceMs;
       portMissing ||= needsTty(boardMode(device)) && device.tty === null && isYoung;
       const { busNumber, deviceAddress } = native;
@@ -130,11 +131,10 @@ export class LibusbSource implements DeviceSource {
     { native, portPath, vendorId, productId }: Native,
     strings: DeviceStrings,
     pnpDevice: PnpDevice | null,
-    ports: readonly SerialPortInfo[],
+    portOf: (owner: SerialPortOwner) => SerialPortInfo | null,
   ): Promise<UsbDevice> {
     const own = strings.serialNumber ?? pnpDevice?.serialNumber ?? null;
-    const { platform } = this.#system;
-    const port = portOfDevice({ portPath, vendorId, productId, serialNumber: own }, ports, platform);
+    const port = portOf({ portPath, vendorId, productId, serialNumber: own });
     const device: UsbDevice = {
       ...{ portPath, vendorId, productId, bcdDevice: native.deviceDescriptor.bcdDevice },
       manufacturer: strings.manufacturer,
@@ -148,6 +148,13 @@ export class LibusbSource implements DeviceSource {
     };
     // Nobody opens it through libusb, so libusb's refusal says nothing.
     return needsTty(boardMode(device)) ? { ...device, access: await this.#portAccess(device.tty) } : device;
+  }
+
+  #portFinder(
+    natives: readonly Native[],
+    ports: readonly SerialPortInfo[],
+  ): (owner: SerialPortOwner) => SerialPortInfo | null {
+    return (owner) => portOfDevice(owner, natives, ports, this.#system.platform);
   }
 
   #portAccess(tty: string | null): Promise<Access> {

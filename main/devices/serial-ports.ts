@@ -17,14 +17,16 @@ export interface SerialPortOwner {
 }
 
 /**
- * The serial port that belongs to a USB device, null when there is none or it cannot be told for sure.
+ * The serial port that belongs to a USB device, null when there is none or it cannot be told for sure. `owners` are all
+ * devices that are there, the device among them.
  *
  * macOS states the place: IOKit's locationID holds the bus in its top byte and a port number in each further nibble.
  * Windows states the last port only (`Port_#0003.Hub_#0002`), so two boards of the same kind in the same port of two
- * hubs are told apart by serial number or not at all.
+ * hubs are told apart by serial number or not at all: while only one of them has its port, that may be either's.
  */
 export function portOfDevice<Port extends SerialPortInfo>(
   owner: SerialPortOwner,
+  owners: readonly Omit<SerialPortOwner, 'serialNumber'>[],
   ports: readonly Port[],
   platform: Platform,
 ): Port | null {
@@ -35,11 +37,16 @@ export function portOfDevice<Port extends SerialPortInfo>(
     return sameKind.find((port) => darwinPortPath(port.locationId) === owner.portPath) ?? null;
   const bySerial = sameKind.filter((port) => owner.serialNumber && port.serialNumber === owner.serialNumber);
   if (bySerial.length === 1) return bySerial[0] ?? null;
-  const byPort = sameKind.filter((port) => {
-    const last = windowsPort(port.locationId);
-    return last === null || owner.portPath.endsWith(`-${last}`) || owner.portPath.endsWith(`.${last}`);
-  });
-  return byPort.length === 1 ? (byPort[0] ?? null) : null;
+  const isInPort = (portPath: string, last: number | null): boolean =>
+    last === null || portPath.endsWith(`-${last}`) || portPath.endsWith(`.${last}`);
+  const rivals = owners.filter(
+    ({ vendorId, productId, portPath }) =>
+      vendorId === owner.vendorId && productId === owner.productId && portPath !== owner.portPath,
+  );
+  const byPort = sameKind.filter((port) => isInPort(owner.portPath, windowsPort(port.locationId)));
+  const [only] = byPort;
+  if (only === undefined || byPort.length > 1) return null;
+  return rivals.some(({ portPath }) => isInPort(portPath, windowsPort(only.locationId))) ? null : only;
 }
 
 /** A macOS tty.* waits for a carrier that no board gives; its cu.* twin does not. Other paths stay as they are. */

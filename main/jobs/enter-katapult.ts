@@ -1,19 +1,24 @@
 import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
 import { chipUid, type BoardMode } from '../../app/boards/board-mode.ts';
 import type { UsbDevice } from '../../app/boards/usb-device.ts';
-import { CanopusError } from '../../app/errors.ts';
+import { CanopusError, isCanopusError } from '../../app/errors.ts';
+import { queryKlipperNodes } from '../../app/flash/bridge-node.ts';
 import { requestBootloaderOverBridge } from '../../app/flash/katapult-entry.ts';
+import type { UsbLink } from '../../app/transport/usb-link.ts';
 import type { JobServices } from './job-services.ts';
+
+type KlipperMode = Extract<BoardMode, 'can-bridge' | 'klipper-serial'>;
 
 /**
  * Asks running Klipper firmware to restart into its bootloader: a bridge by an admin frame over its own USB interface,
  * serial firmware by 1200 baud. What comes back on the port is for the caller to wait for: Katapult, or ROM DFU where
- * there is no Katapult. Rejects with `katapult/not-entered` and as the links do.
+ * there is no Katapult. Rejects with `katapult/not-entered` and as the links do; with `link/no-driver` for a bridge that
+ * Windows lets nobody open.
  */
 export async function enterKatapult(
   services: JobServices,
   device: UsbDevice,
-  mode: Extract<BoardMode, 'can-bridge' | 'klipper-serial'>,
+  mode: KlipperMode,
   signal?: AbortSignal,
 ): Promise<void> {
   const { portPath } = device;
@@ -22,14 +27,42 @@ export async function enterKatapult(
     return;
   }
   const uid = chipUid(device);
-  if (uid === null) {
-    throw new CanopusError(
-      'katapult/not-entered',
-      `The bridge on port ${portPath} does not tell its chip UID, so it cannot be addressed.`,
-      { portPath },
-      { state: 'untouched' },
-    );
-  }
   await using link = await services.devices.openUsb(portPath);
-  await requestBootloaderOverBridge(link, canbusUuid(uid), services.clock, signal);
+  if (uid === null) {
+    await askOnlyNode(services, link, null, signal);
+    return;
+  }
+  const computed = canbusUuid(uid);
+  try {
+    await requestBootloaderOverBridge(link, computed, services.clock, signal);
+  } catch (error) {
+    if (!isCanopusError(error, 'katapult/not-entered')) throw error;
+    // Kalico can be built with a UUID that has nothing to do with the chip.
+    await askOnlyNode(services, link, computed, signal);
+  }
+}
+
+/** Asks the bridge by the UUID that it names itself, where it is alone on its bus. */
+async function askOnlyNode(
+  { clock }: JobServices,
+  link: UsbLink,
+  tried: string | null,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const uuids = await queryKlipperNodes(link, clock, signal);
+  const [only] = uuids;
+  if (only !== undefined && uuids.length === 1 && only !== tried) {
+    await requestBootloaderOverBridge(link, only, clock, signal);
+    return;
+  }
+  const why =
+    tried === null
+      ? `does not tell its chip UID, and ${uuids.length} nodes on its bus tell their UUIDs`
+      : `was asked for its bootloader as ${tried} and stayed`;
+  throw new CanopusError(
+    'katapult/not-entered',
+    `The bridge on ${link.label} ${why}.`,
+    { tried, uuids: [...uuids] },
+    { state: 'untouched' },
+  );
 }

@@ -1,11 +1,19 @@
 import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
-import { boardMode, chipUid, deviceMcu, dfuSerialFits, type BoardMode } from '../../app/boards/board-mode.ts';
+import {
+  boardMode,
+  chipUid,
+  deviceMcu,
+  dfuSerialFits,
+  needsTty,
+  type BoardMode,
+} from '../../app/boards/board-mode.ts';
 import type { PortPath, UsbDevice } from '../../app/boards/usb-device.ts';
 import { CanopusError, toCanopusError, type BoardState } from '../../app/errors.ts';
 import type { FlashEvent, FlashReport } from '../../app/flash/flash-event.ts';
 import { runsAs, type RunsAs } from '../../app/rescue/runs-as.ts';
 import type { Sight } from '../../app/rescue/sight.ts';
 import type { DeviceWatch, PresentDevice } from './device-watch.ts';
+import { isOnlyByHand, needsDoubleTap, waitForDoubleTap } from './double-tap.ts';
 import { enterKatapult } from './enter-katapult.ts';
 import { installKatapult, type InstallKatapultOptions } from './install-katapult.ts';
 import { installKlipper } from './install-klipper.ts';
@@ -18,6 +26,8 @@ export const asks = {
   'remove-jumper':
     'Power the board off completely, take the BOOT0 jumper off, then power it on again. Nothing else to press.',
   'press-reset': 'The board is not back yet: check its power and the USB cable, then press reset once.',
+  'double-tap':
+    'The running bridge cannot be asked for Katapult: press its reset button twice, as fast as a double click.',
 } as const;
 
 export type Ask = keyof typeof asks;
@@ -89,6 +99,8 @@ export interface WriteKlipperReport extends FlashReport {
 /** Real boards enumerate within 2 s; slow hubs and a loaded computer have been seen to need 8 s. */
 const returnTimeoutMs = 10_000;
 const personTimeoutMs = 15 * 60_000;
+/** How long Windows may take to find and start the driver of a serial port that it meets for the first time. */
+const ttyTimeoutMs = 30_000;
 /** A Klipper that still runs after so many requests for Katapult has none below it. */
 const maxEntries = 3;
 
@@ -98,7 +110,7 @@ const maxEntries = 3;
  * it (`checkBoardImages`). Katapult is installed when the board starts in DFU; otherwise the one on the board is kept.
  *
  * Throws what the flashers throw, and `device/not-found`, `device/wrong-mode`, `device/did-not-return`,
- * `device/still-in-dfu`, `device/returned-as-another`, each with the board's state.
+ * `device/still-in-dfu`, `device/returned-as-another`, `katapult/bridge-no-driver`, each with the board's state.
  */
 export async function flashBoard(
   services: JobServices,
@@ -200,7 +212,7 @@ class BoardRun {
   async #toRunning(): Promise<{ device: UsbDevice | null; klipper: FlashReport }> {
     const { portPath, onEvent } = this.#options;
     const wanted = runsAs(this.#images.klipper.info);
-    let present = this.#watch.at(this.#options.portPath);
+    let present = await this.#whenUsable();
     if (present === null) {
       throw new CanopusError('device/not-found', `Nothing is plugged into port ${this.#options.portPath}.`, {
         portPath: this.#options.portPath,
@@ -222,6 +234,20 @@ class BoardRun {
       }
       present = await this.#advance(mode, present);
     }
+  }
+
+  /** What is on the port, with its serial port where it needs one: Windows may take seconds to install a driver. */
+  async #whenUsable(): Promise<PresentDevice | null> {
+    const { portPath, signal } = this.#options;
+    const usable = await this.#watch.waitFor(
+      (watch) => {
+        const now = watch.at(portPath);
+        if (now === null) return { present: null };
+        return needsTty(boardMode(now.device)) && now.device.tty === null ? null : { present: now };
+      },
+      { timeoutMs: ttyTimeoutMs, signal },
+    );
+    return usable === null ? this.#watch.at(portPath) : usable.present;
   }
 
   /** One step from the mode the board is in; answers the board as it came back. */
@@ -322,7 +348,13 @@ class BoardRun {
     }
     this.#entries += 1;
     onEvent({ type: 'step', step: 'enter-katapult', portPath });
-    await enterKatapult(this.#services, present.device, mode, signal);
+    if (mode === 'can-bridge' && needsDoubleTap(present.device)) return this.#waitForDoubleTap(present);
+    try {
+      await enterKatapult(this.#services, present.device, mode, signal);
+    } catch (error) {
+      if (mode !== 'can-bridge' || !isOnlyByHand(error)) throw error;
+      return this.#waitForDoubleTap(present);
+    }
     this.#wait.restarted(present);
     return this.#waitAfterReset(present);
   }
@@ -337,6 +369,15 @@ class BoardRun {
     const late = await this.#wait.forReturn(present, { timeoutMs: lateMs });
     if (late !== null) return late;
     throw this.#didNotReturn();
+  }
+
+  #waitForDoubleTap(present: PresentDevice): Promise<PresentDevice> {
+    const { portPath, signal, personTimeoutMs: timeoutMs = personTimeoutMs } = this.#options;
+    return waitForDoubleTap(this.#services, present, {
+      ...{ portPath, timeoutMs, signal },
+      ask: () => this.#ask('double-tap'),
+      waitForReturn: (before, leftMs) => this.#wait.forReturn(before, { timeoutMs: leftMs }),
+    });
   }
 
   /** What happens on the port meanwhile is told as it happens; what is asked for stays the same. */

@@ -59,6 +59,10 @@ export async function openDemo(clock: Clock): Promise<Demo> {
         board.reset();
         return 'reset pressed';
       }
+      if (ask === 'double-tap') {
+        board.doubleTap();
+        return 'reset pressed twice';
+      }
       board.setPower(false);
       board.setBoot0(false);
       board.setPower(true);

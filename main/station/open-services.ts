@@ -110,6 +110,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     jobs,
     flash,
     devices,
+    clock,
     cache: firmware.cache,
     presets,
     klipperOn: (uid) => Promise.resolve(klipperOn(history, uid)),

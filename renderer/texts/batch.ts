@@ -66,6 +66,7 @@ export const batchTexts = {
     working: 'Working',
     hands: 'Jumper off',
     reset: 'Press reset',
+    doubleTap: 'Reset twice',
     done: 'Done',
     failed: 'Failed',
     refused: 'Refused',

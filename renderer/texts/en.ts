@@ -88,6 +88,10 @@ export const texts = {
       title: 'Press reset once',
       text: 'The board is not back yet. Check its power and the USB cable, then press reset once.',
     },
+    'double-tap': {
+      title: 'Press reset twice',
+      text: 'The running bridge cannot be asked for Katapult. Press its reset button twice, as fast as a double click: Katapult starts, and the station goes on by itself.',
+    },
   } satisfies Record<NonNullable<JobView['ask']>, { title: string; text: string }>,
 
   sights: sightTexts,

@@ -8,7 +8,7 @@ import { piChangeId, piProof } from './pi-plan.ts';
 
 const phase = z.enum(['connect', 'check', 'backup', 'unprotect', 'erase', 'write', 'verify', 'leave']);
 const flashStep = z.enum(['install-katapult', 'enter-katapult', 'install-klipper', 'restore', 'done']);
-const ask = z.enum(['remove-jumper', 'press-reset']);
+const ask = z.enum(['remove-jumper', 'press-reset', 'double-tap']);
 const sight = z.enum(sights);
 /** The crystal that the firmware which was started is built for; null where its image does not say. */
 const builtForHz = z.nullable(z.int());

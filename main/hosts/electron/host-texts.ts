@@ -11,6 +11,10 @@ export const hostTexts = {
       body: 'Power the board off completely, take the jumper off, power it on again.',
     },
     'press-reset': { title: 'Press reset once', body: 'The board is not back yet.' },
+    'double-tap': {
+      title: 'Press reset twice',
+      body: 'The running bridge cannot be opened without a driver; Katapult can.',
+    },
   } satisfies Record<NonNullable<JobView['ask']>, { title: string; body: string }>,
   jobDone: (job: JobView) =>
     ({

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { driverOf, type DriverKind } from '../../../app/boards/device-driver.ts';
 import type { PnpDevice, PnpList, PnpTree } from '../../devices/windows/pnp-tree.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
@@ -37,6 +38,8 @@ export class ViewedTree implements PnpTree {
   constructor(clock: Clock, bus: ViewedBus) {
     this.#clock = clock;
     this.#bus = bus;
+    // Every list that is on its way listens.
+    setMaxListeners(0, this.#closing.signal);
     this.#list = this.#look();
   }
 

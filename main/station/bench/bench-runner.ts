@@ -22,6 +22,8 @@ import { LiveTable, type TableEvent } from '../../../app/contract/live-table.ts'
 import type { JobView, StationEvent, StationInput } from '../../../app/contract/station-contract.ts';
 import { CanopusError, toCanopusError } from '../../../app/errors.ts';
 import { probeDfu } from '../../../app/flash/dfu-facts.ts';
+import { readKatapultStatus } from '../../../app/flash/katapult-connect.ts';
+import type { Clock } from '../../../app/transport/clock.ts';
 import type { DeviceAccess } from '../../devices/device-access.ts';
 import type { ImageCache } from '../../firmware/image-cache.ts';
 import type { JobList } from '../../jobs/job-list.ts';
@@ -37,7 +39,8 @@ export interface BenchServices {
   readonly boards: Pick<LiveBoards, 'all' | 'follow'>;
   readonly jobs: Pick<JobList, 'all' | 'running' | 'overview' | 'cancel'>;
   readonly flash: Pick<FlashJobs, 'start'>;
-  readonly devices: Pick<DeviceAccess, 'openUsb'>;
+  readonly devices: Pick<DeviceAccess, 'openUsb' | 'openSerial'>;
+  readonly clock: Clock;
   readonly cache: Pick<ImageCache, 'readRecord'>;
   readonly presets: readonly Preset[];
   /** Which Klipper a chip has, as far as anybody knows. */
@@ -239,8 +242,16 @@ export class BenchRunner implements AsyncDisposable {
   }
 
   async #probe({ portPath, boardId }: Extract<BenchEffect, { type: 'probe' }>): Promise<BenchNews> {
-    await using link = await this.#services.devices.openUsb(portPath);
-    const facts = await probeDfu(link, this.#stop.signal);
+    const { boards, devices, clock } = this.#services;
+    const { signal } = this.#stop;
+    const board = boards.all().find(({ id }) => id === boardId);
+    if (board?.mode === 'katapult') {
+      await using port = await devices.openSerial(portPath);
+      const { mcu } = await readKatapultStatus(port, { clock, signal });
+      return { type: 'katapult', portPath, boardId, mcu };
+    }
+    await using link = await devices.openUsb(portPath);
+    const facts = await probeDfu(link, signal);
     return { type: 'probed', portPath, boardId, facts };
   }
 

@@ -7,16 +7,25 @@ function port(path: string, more: Partial<SerialPortInfo> = {}): SerialPortInfo 
   return { path, vendorId: '1d50', productId: '6177', ...more };
 }
 
+/** The port of a Katapult among others of its kind, by their places. */
+function find(
+  owner: { readonly portPath: string; readonly serialNumber?: string },
+  ports: readonly SerialPortInfo[],
+  platform: 'win32' | 'darwin',
+  rivals: readonly string[] = [],
+): SerialPortInfo | null {
+  const owners = [owner.portPath, ...rivals].map((portPath) => ({ ...katapult, portPath }));
+  return portOfDevice({ ...katapult, ...owner }, owners, ports, platform);
+}
+
 describe('the serial port of a USB device on macOS', () => {
   it('is the one at the same place', () => {
     const ports = [
       port('/dev/cu.usbmodem1', { locationId: '14200000' }),
       port('/dev/cu.usbmodem2', { locationId: '14230000' }),
     ];
-    expect(portOfDevice({ ...katapult, portPath: '20-2.3' }, ports, 'darwin')?.path).toBe(
-      '/dev/cu.usbmodem2',
-    );
-    expect(portOfDevice({ ...katapult, portPath: '20-4' }, ports, 'darwin')).toBeNull();
+    expect(find({ portPath: '20-2.3' }, ports, 'darwin')?.path).toBe('/dev/cu.usbmodem2');
+    expect(find({ portPath: '20-4' }, ports, 'darwin')).toBeNull();
   });
 
   it('reads the place from the locationID, with and without leading zeros', () => {
@@ -32,14 +41,12 @@ describe('the serial port of a USB device on macOS', () => {
 describe('the serial port of a USB device on Windows', () => {
   it('is the only one of its kind', () => {
     const ports = [port('COM3', { productId: '614e' }), port('COM7')];
-    expect(portOfDevice({ ...katapult, portPath: '1-4' }, ports, 'win32')?.path).toBe('COM7');
+    expect(find({ portPath: '1-4' }, ports, 'win32')?.path).toBe('COM7');
   });
 
   it('is told from others by serial number', () => {
     const ports = [port('COM3', { serialNumber: 'A' }), port('COM7', { serialNumber: 'B' })];
-    expect(portOfDevice({ ...katapult, portPath: '1-4', serialNumber: 'B' }, ports, 'win32')?.path).toBe(
-      'COM7',
-    );
+    expect(find({ portPath: '1-4', serialNumber: 'B' }, ports, 'win32')?.path).toBe('COM7');
   });
 
   it('is told from others by the last port where the serial number is not known', () => {
@@ -47,8 +54,15 @@ describe('the serial port of a USB device on Windows', () => {
       port('COM3', { locationId: 'Port_#0002.Hub_#0001' }),
       port('COM7', { locationId: 'Port_#0004.Hub_#0001' }),
     ];
-    expect(portOfDevice({ ...katapult, portPath: '1-1.4' }, ports, 'win32')?.path).toBe('COM7');
-    expect(portOfDevice({ ...katapult, portPath: '1-14' }, ports, 'win32')).toBeNull();
+    expect(find({ portPath: '1-1.4' }, ports, 'win32')?.path).toBe('COM7');
+    expect(find({ portPath: '1-14' }, ports, 'win32')).toBeNull();
+  });
+
+  it('stays unknown while it may be that of another board in the same port of another hub', () => {
+    const ports = [port('COM3', { locationId: 'Port_#0004.Hub_#0001', serialNumber: 'A' })];
+    expect(find({ portPath: '1-1.4' }, ports, 'win32', ['1-2.4'])).toBeNull();
+    expect(find({ portPath: '1-1.4', serialNumber: 'A' }, ports, 'win32', ['1-2.4'])?.path).toBe('COM3');
+    expect(find({ portPath: '1-1.4' }, ports, 'win32', ['1-2.3'])?.path).toBe('COM3');
   });
 
   it('stays unknown rather than guessed', () => {
@@ -56,6 +70,6 @@ describe('the serial port of a USB device on Windows', () => {
       port('COM3', { locationId: 'Port_#0004.Hub_#0001' }),
       port('COM7', { locationId: 'Port_#0004.Hub_#0002' }),
     ];
-    expect(portOfDevice({ ...katapult, portPath: '1-4' }, ports, 'win32')).toBeNull();
+    expect(find({ portPath: '1-4' }, ports, 'win32')).toBeNull();
   });
 });

@@ -15,6 +15,8 @@ import type { Board } from '../../../main/sim/board/board.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
 import { VirtualClock } from '../../../main/sim/time/virtual-clock.ts';
 import { VirtualBench } from '../../../main/sim/virtual-bench.ts';
+import type { DeviceAccess } from '../../../main/devices/device-access.ts';
+import { devicesOf } from '../host-systems.ts';
 
 export const uid = '430014000A50534E4E313120';
 
@@ -47,6 +49,7 @@ export function obedientHands(board: Board): (event: FlashBoardEvent) => void {
   return (event) => {
     if (event.type === 'step') isJumperAsked = false;
     if (event.type === 'ask' && event.ask === 'press-reset') board.reset();
+    if (event.type === 'ask' && event.ask === 'double-tap') board.doubleTap();
     const isStillOn = isJumperAsked && event.type === 'sight' && event.sight === 'dfu-again';
     if (!isStillOn && !(event.type === 'ask' && event.ask === 'remove-jumper')) return;
     isJumperAsked = true;
@@ -59,11 +62,14 @@ export function obedientHands(board: Board): (event: FlashBoardEvent) => void {
 export class BenchRun implements AsyncDisposable {
   readonly clock = new VirtualClock();
   readonly bench: VirtualBench;
+  /** As the system under test shows them. */
+  readonly devices: DeviceAccess;
   readonly events: FlashBoardEvent[] = [];
   #watch: DeviceWatch | null = null;
 
   constructor(...boards: readonly BoardInput[]) {
     this.bench = new VirtualBench({ boards: [...boards] }, { clock: this.clock });
+    this.devices = devicesOf(this.bench);
   }
 
   get board(): Board {
@@ -72,7 +78,7 @@ export class BenchRun implements AsyncDisposable {
 
   /** The watch of this run, opened at first use; waits until something is on the port. */
   async present(portPath: string): Promise<DeviceWatch> {
-    this.#watch ??= await DeviceWatch.open(this.bench.devices, this.clock);
+    this.#watch ??= await DeviceWatch.open(this.devices, this.clock);
     await this.#watch.waitFor((watch) => watch.at(portPath), { timeoutMs: 10_000 });
     return this.#watch;
   }
@@ -84,7 +90,7 @@ export class BenchRun implements AsyncDisposable {
     const { portPath = '1-1', hands = obedientHands(this.board), ...rest } = options;
     const watch = await this.present(portPath);
     return flashBoard(
-      { devices: this.bench.devices, clock: this.clock, watch },
+      { devices: this.devices, clock: this.clock, watch },
       {
         portPath,
         images,
@@ -107,6 +113,7 @@ export class BenchRun implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#watch?.[Symbol.dispose]();
+    await this.devices[Symbol.asyncDispose]();
     await this.bench[Symbol.asyncDispose]();
   }
 }

@@ -19,6 +19,7 @@ import type { Board } from '../../../main/sim/board/board.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
 import { VirtualClock } from '../../../main/sim/time/virtual-clock.ts';
 import { VirtualBench } from '../../../main/sim/virtual-bench.ts';
+import { devicesOf } from '../host-systems.ts';
 import type { KeptBench } from '../../../main/station/bench/bench-file.ts';
 import { BenchRunner, type BenchKeeper } from '../../../main/station/bench/bench-runner.ts';
 import { FlashJobs } from '../../../main/station/flash-jobs.ts';
@@ -133,8 +134,8 @@ export class BenchRig implements AsyncDisposable {
 
   /** Starts the station, again after `crash`. */
   async start(): Promise<void> {
-    const { clock, cache, file } = this;
-    const { devices } = this.bench;
+    const { bench, clock, cache, file } = this;
+    const devices = devicesOf(this.bench);
     const watch = await DeviceWatch.open(devices, clock);
     const boards = await LiveBoards.open(devices);
     const now = (): Date => new Date(Date.UTC(2026, 0, 1) + clock.nowMs());
@@ -155,6 +156,7 @@ export class BenchRig implements AsyncDisposable {
       jobs,
       flash,
       devices,
+      clock,
       cache,
       presets,
       klipperOn: (uid) => Promise.resolve(this.#writtenTo(uid)),
@@ -175,6 +177,8 @@ export class BenchRig implements AsyncDisposable {
         await jobs[Symbol.asyncDispose]();
         boards[Symbol.dispose]();
         watch[Symbol.dispose]();
+        // What is virtual is the bench's, which outlives a station.
+        if (devices !== bench.devices) await devices[Symbol.asyncDispose]();
       },
     };
   }
@@ -259,6 +263,7 @@ export class BenchRig implements AsyncDisposable {
         if (!this.handsObey || board === null || obeyed.has(id)) continue;
         obeyed.add(id);
         if (ask === 'press-reset') board.reset();
+        else if (ask === 'double-tap') board.doubleTap();
         else powerCycle(board, false);
       }
     }

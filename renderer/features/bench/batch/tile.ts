@@ -19,6 +19,12 @@ export interface Tile {
 
 const { states, reasons } = texts.batch;
 
+const handWords: Readonly<Record<NonNullable<JobView['ask']>, string>> = {
+  'remove-jumper': states.hands,
+  'press-reset': states.reset,
+  'double-tap': states.doubleTap,
+};
+
 /** What a slot shows; its own work goes before what somebody else does on its port. */
 export function tileOf(
   place: SlotPlace,
@@ -55,7 +61,7 @@ export function tileOf(
 
 function jobTile(job: JobView): Tile {
   if (job.ask !== null) {
-    const word = job.ask === 'press-reset' ? states.reset : states.hands;
+    const word = handWords[job.ask];
     const seen = job.sight === null ? null : texts.sights[job.sight.sight](job.sight.builtForHz);
     return { tone: 'hands', word, fraction: null, detail: seen ?? texts.asks[job.ask].text };
   }

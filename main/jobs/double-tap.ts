@@ -1,0 +1,59 @@
+import { boardMode } from '../../app/boards/board-mode.ts';
+import { CanopusError, isCanopusError } from '../../app/errors.ts';
+import type { PortPath, UsbDevice } from '../../app/boards/usb-device.ts';
+import { boundTo } from '../devices/windows/no-driver.ts';
+import type { PresentDevice } from './device-watch.ts';
+import type { JobServices } from './job-services.ts';
+
+export interface DoubleTapOptions {
+  readonly portPath: PortPath;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Says what a person is to do; called again where the board came back as it was. */
+  readonly ask: () => void;
+  /** The board as it next arrives on its port, usable; null when it did not within the time. */
+  readonly waitForReturn: (before: PresentDevice, timeoutMs: number) => Promise<PresentDevice | null>;
+}
+
+/** A running bridge that nothing can open: reset pressed twice starts Katapult, which needs no driver. */
+export function needsDoubleTap({ access }: UsbDevice): boolean {
+  return !access.ok && access.code === 'link/no-driver';
+}
+
+/** Whether `error` says that a bridge cannot be asked by software, so that a person has to. */
+export function isOnlyByHand(error: unknown): boolean {
+  return isCanopusError(error, 'link/no-driver') || isCanopusError(error, 'katapult/not-entered');
+}
+
+/**
+ * Waits until the running Klipper on a port was reset into something else, Katapult as a rule.
+ * Rejects with `katapult/bridge-no-driver`, and with `device/did-not-return` where nothing came back.
+ */
+export async function waitForDoubleTap(
+  services: JobServices,
+  present: PresentDevice,
+  options: DoubleTapOptions,
+): Promise<PresentDevice> {
+  const { portPath, timeoutMs } = options;
+  const mode = boardMode(present.device);
+  const deadlineMs = services.clock.nowMs() + timeoutMs;
+  options.ask();
+  let last = present;
+  for (;;) {
+    const back = await options.waitForReturn(last, Math.max(0, deadlineMs - services.clock.nowMs()));
+    if (back === null) break;
+    if (boardMode(back.device) !== mode) return back;
+    // Pressed once, or too slowly: Klipper started again.
+    options.ask();
+    last = back;
+  }
+  if (services.watch.at(portPath) === null) {
+    throw new CanopusError('device/did-not-return', `No device came back on port ${portPath}.`, { portPath });
+  }
+  throw new CanopusError(
+    'katapult/bridge-no-driver',
+    `The bridge on port ${portPath} cannot be asked for Katapult (${boundTo(present.device.driver)}), and reset was not pressed twice.`,
+    { portPath },
+    { state: 'untouched' },
+  );
+}
