@@ -1,5 +1,10 @@
 import type { Clock } from '../../../app/transport/clock.ts';
 
+/** Longer waits are those for a person or for a device that is silent: nothing else may be under way. */
+const longWaitMs = 5_000;
+/** What is left, in real time, to work that the event loop does not show, such as hashing in a thread. */
+const momentMs = 5;
+
 interface Sleeper {
   readonly dueMs: number;
   wake(): void;
@@ -9,7 +14,8 @@ interface Sleeper {
  * A clock for tests: as soon as nobody has anything to do, time jumps to the next sleeper, so that a mass erase takes
  * no longer than a block. Same sequence, same times, on every machine.
  *
- * "Nothing to do" is one turn of the event loop without a waking sleeper. Work that is really slow (a file, a child
+ * "Nothing to do" is one turn of the event loop without a waking sleeper, and a moment more before a long wait is over, so
+ * that nobody's patience ends while the other side is hashing. Work that is really slow (a file, a child
  * process) does not count as something to do: put it into `whileReal`, or time-outs that run beside it may come early.
  */
 export class VirtualClock implements Clock {
@@ -61,14 +67,22 @@ export class VirtualClock implements Clock {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      if (this.#holds > 0) return;
-      const next = this.#sleepers.shift();
-      if (next === undefined) return;
-      this.#nowMs = Math.max(this.#nowMs, next.dueMs);
-      next.wake();
-      if (this.#sleepers.length > 0) this.#schedule();
-    });
+    setImmediate(() => this.#look(false));
+  }
+
+  #look(hasWaited: boolean): void {
+    this.#scheduled = false;
+    if (this.#holds > 0) return;
+    const [next] = this.#sleepers;
+    if (next === undefined) return;
+    if (!hasWaited && next.dueMs - this.#nowMs > longWaitMs) {
+      this.#scheduled = true;
+      setTimeout(() => this.#look(next === this.#sleepers[0]), momentMs);
+      return;
+    }
+    this.#sleepers.shift();
+    this.#nowMs = Math.max(this.#nowMs, next.dueMs);
+    next.wake();
+    if (this.#sleepers.length > 0) this.#schedule();
   }
 }

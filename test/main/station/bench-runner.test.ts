@@ -132,9 +132,9 @@ describe('the bench of a station', () => {
     rig.bench.swap('b0', 'b1');
     first.plug();
     second.plug();
+    await rig.until(() => rig.slots.every(({ stage }) => stage !== 'writing'));
     // Both run Klipper by now: where a bridge cannot be opened, hands bring it back into Katapult.
     rig.handsObey = true;
-    await rig.until(() => rig.slots.every(({ stage }) => stage !== 'writing'));
     rig.runner.choose({ type: 'retry', portPaths: null });
     await rig.until(() => benchCounts(rig.runner.state).done === 2);
     for (const board of [first, second]) expect(rig.holds(board, imagesFor(board.mcu))).toBe(true);
