@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Plain } from '../contract/define.ts';
+import type { Plain } from '../plain.ts';
 
 /** Names a backup: date and time (UTC) and four hex digits, `20261126-101530-3fa2`. */
 export const backupId = z.string().check(z.regex(/^\d{8}-\d{6}-[0-9a-f]{4}$/));

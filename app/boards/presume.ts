@@ -1,6 +1,6 @@
 import type { Presumption } from './board.ts';
 import { dfuSerialFits } from './board-mode.ts';
-import type { Visit } from './tracker.ts';
+import type { Visit } from './visit.ts';
 
 /**
  * A silent visit has begun where `before` ended: presumably the same board in another mode. Null where one of them is

@@ -1,3 +1,4 @@
+import type { Visit } from './visit.ts';
 import { CanopusError } from '../errors.ts';
 import type { Board } from './board.ts';
 import { boardMode, chipUid, deviceMcu, parseUid } from './board-mode.ts';
@@ -24,14 +25,6 @@ export interface TrackerState {
   readonly sharedUids: readonly string[];
   /** How many events were seen: the tracker's clock. */
   readonly now: number;
-}
-
-export interface Visit {
-  readonly board: Board;
-  readonly portPath: PortPath;
-  readonly since: number;
-  /** Null while it is plugged in. */
-  readonly until: number | null;
 }
 
 /** Bounds the memory of a bench that runs for months: the boards that went away longest ago are forgotten. */

@@ -1,6 +1,6 @@
 import { applicationSymbol, bridgeSymbol, canPinsSymbol, clockSymbol } from './fragment.ts';
 import type { FirmwareTarget, Recipe } from './recipe.ts';
-import type { ConfigDifference } from './resolved-config.ts';
+import type { ConfigDifference } from './config-difference.ts';
 
 const names = { katapult: 'Katapult', klipper: 'Klipper' } as const;
 

@@ -1,3 +1,4 @@
+import type { ConfigDifference } from './config-difference.ts';
 import { CanopusError } from '../errors.ts';
 import type { Fragment } from './fragment.ts';
 import { mcuSymbol, namesOf } from './fragment.ts';
@@ -5,18 +6,6 @@ import { sameKconfigValue } from './kconfig.ts';
 import type { KconfigValues } from './kconfig.ts';
 import { missingChoices } from './missing-choice.ts';
 import type { Recipe } from './recipe.ts';
-
-/** One symbol that kconfig did not resolve to what the recipe needs. */
-export interface ConfigDifference {
-  readonly symbol: string;
-  readonly asked: string;
-  /** Null where the resolved configuration does not have the symbol at all. */
-  readonly got: string | null;
-  /** `asked`: it was in the fragment. `derived`: it had to follow. */
-  readonly origin: 'asked' | 'derived';
-  /** Whether any Kconfig file of the tree defines it; null where nobody looked. */
-  readonly known: boolean | null;
-}
 
 /**
  * What differs between a fragment and the configuration that olddefconfig made of it. Kconfig says nothing when it

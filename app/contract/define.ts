@@ -1,3 +1,4 @@
+import type { Plain } from '../plain.ts';
 import * as z from 'zod/mini';
 
 // Compiling a schema to a function needs eval, which the content security policy of the renderer forbids.
@@ -47,15 +48,6 @@ export function replayStream<I extends Schema, E extends Schema>(spec: {
 }): Stream<I, E, true> {
   return { kind: 'stream', replay: true, ...spec };
 }
-
-/** A value that came in, or goes out: nobody on the other side may count on changing it. */
-export type Plain<T> = T extends readonly (infer U)[]
-  ? number extends T['length']
-    ? readonly Plain<U>[]
-    : { readonly [K in keyof T]: Plain<T[K]> }
-  : T extends object
-    ? { readonly [K in keyof T]: Plain<T[K]> }
-    : T;
 
 export type CallName<C extends Contract> = {
   [N in keyof C]: C[N] extends Call ? N : never;

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
-import { CanopusError, errorCodes, leftStates, type ErrorDetails } from '../errors.ts';
+import { CanopusError } from '../errors.ts';
+import { wireError, type WireError } from '../errors/wire-error.ts';
 import { describes } from './define.ts';
 
 /**
@@ -34,20 +35,6 @@ export type ServerFrame =
   | { readonly type: 'fail'; readonly id: number; readonly error: WireError };
 
 const count = z.int().check(z.gte(1));
-
-const detail = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]);
-
-/** Plain values, for people and for buttons. */
-export const errorDetails = describes<ErrorDetails>()(z.record(z.string(), detail));
-
-/** What crosses of an error. The stack and the cause stay where they are. */
-export const wireError = z.strictObject({
-  code: z.enum(errorCodes),
-  message: z.string(),
-  details: z.record(z.string(), detail),
-  state: z.nullable(z.enum(leftStates)),
-});
-export type WireError = z.infer<typeof wireError>;
 
 const clientFrame = z.union([
   z.strictObject({

@@ -1,6 +1,7 @@
 import { refusedDevice } from '../boards/refused-device.ts';
 import { errorTable } from '../errors/error-table.ts';
-import { nextStep, type Surface } from '../errors/next-step.ts';
+import type { Surface } from '../errors/error-row.ts';
+import { nextStep } from '../errors/next-step.ts';
 import type { HostCheck } from './host-check.ts';
 import type { HostFacts, UdevFacts } from './host-facts.ts';
 

@@ -1,6 +1,6 @@
 import { checkAccess, checkModemManager, checkRules, checkUsb, checkWinUsb } from './check-drivers.ts';
 import { checkFolders, checkSecrets, checkToolchain } from './check-work.ts';
-import type { Surface } from '../errors/next-step.ts';
+import type { Surface } from '../errors/error-row.ts';
 import type { HostCheck } from './host-check.ts';
 import type { HostFacts } from './host-facts.ts';
 

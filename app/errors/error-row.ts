@@ -14,6 +14,9 @@ export type ExitClass =
 /** Whole sentences: one text, or one per system of the station where the remedy differs. */
 export type Words = string | Readonly<Record<System, string>>;
 
+/** Where a person reads a text: what it may name differs. */
+export type Surface = 'window' | 'terminal';
+
 /** A text for each place where a person reads it. */
 export interface SurfaceWords {
   /** Names buttons, fields and pages; never a command or an option. */

@@ -1,4 +1,4 @@
-import type { Surface } from './next-step.ts';
+import type { Surface } from './error-row.ts';
 
 interface StateWords {
   /** What is left, in one or two sentences a person can act on. */

@@ -1,10 +1,7 @@
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { System } from '../system.ts';
-import type { ErrorRow, NextStepCase, SurfaceWords } from './error-row.ts';
+import type { ErrorRow, NextStepCase, Surface, SurfaceWords } from './error-row.ts';
 import { errorTable } from './error-table.ts';
-
-/** Where a person reads a text: what it may name differs. */
-export type Surface = 'window' | 'terminal';
 
 export interface Reader {
   readonly surface: Surface;

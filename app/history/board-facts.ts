@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Plain } from '../contract/define.ts';
+import type { Plain } from '../plain.ts';
 import { runImage, runRecord } from './run-record.ts';
 
 const standing = z.enum(['same', 'older', 'newer', 'different', 'unknown']);

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { imageRecordSchema } from '../build/image-record.ts';
 import { firmwareTargets } from '../build/recipe.ts';
-import type { Plain } from '../contract/define.ts';
-import { wireError } from '../contract/frames.ts';
+import type { Plain } from '../plain.ts';
+import { wireError } from '../errors/wire-error.ts';
 import { boardStates } from '../errors.ts';
 
 /** What a run set out to do with a board. */

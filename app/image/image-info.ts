@@ -38,3 +38,6 @@ export interface CanRole {
    */
   readonly bitrateBps: number | null;
 }
+
+/** Everything but the hash: what a virtual board needs to know of its flash. */
+export type ImageDescription = Omit<ImageInfo, 'sha256'>;

@@ -2,7 +2,7 @@ import { sha256Hex } from '../sha256.ts';
 import { CanopusError } from '../errors.ts';
 import { findDictionary } from './dictionary.ts';
 import { nameFileKind } from './file-kinds.ts';
-import type { ImageInfo } from './image-info.ts';
+import type { ImageDescription, ImageInfo } from './image-info.ts';
 import { describeKatapult, findCarriedKatapult, isKatapult } from './katapult-image.ts';
 import { describeKlipper, klipperMcu } from './klipper-image.ts';
 import { findApplicationAddress, findImageEnd } from './start-up.ts';
@@ -12,9 +12,6 @@ import { readWords } from './words.ts';
 
 /** Twice the flash of the largest STM32: whatever is larger is no image. */
 const maxBytes = 4 * 1024 * 1024;
-
-/** Everything but the hash: what a virtual board needs to know of its flash. */
-export type ImageDescription = Omit<ImageInfo, 'sha256'>;
 
 /**
  * Reads out of a firmware image, whatever its file name, what it says about itself.

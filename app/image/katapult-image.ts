@@ -1,7 +1,7 @@
 import { isMcuName, mcuFacts } from '../mcu/mcu.ts';
 import { flashStart } from '../mcu/stm32f4-flash.ts';
 import { findBitrate } from './bit-timing.ts';
-import type { ImageDescription } from './inspect-image.ts';
+import type { ImageDescription } from './image-info.ts';
 import { findCrystal } from './pll.ts';
 import { readVectorTable, type VectorTable } from './vector-table.ts';
 import { onlyOne, readWords } from './words.ts';

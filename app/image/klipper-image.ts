@@ -1,8 +1,7 @@
 import { isMcuName } from '../mcu/mcu.ts';
 import { findBitrate } from './bit-timing.ts';
 import { isRecord } from './dictionary.ts';
-import type { CanRole } from './image-info.ts';
-import type { ImageDescription } from './inspect-image.ts';
+import type { CanRole, ImageDescription } from './image-info.ts';
 import { findCrystal } from './pll.ts';
 
 /**

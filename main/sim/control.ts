@@ -5,7 +5,8 @@ import { CanopusError, toCanopusError } from '../../app/errors.ts';
 import { parseBench } from './bench-config.ts';
 import type { Board } from './board/board.ts';
 import { ControlCommand } from './control-command.ts';
-import type { BenchEvent, VirtualBench } from './virtual-bench.ts';
+import type { BenchEvent } from './bench-event.ts';
+import type { VirtualBench } from './virtual-bench.ts';
 
 /** One JSON object, to be sent as one line. */
 export type ControlAnswer = Readonly<Record<string, unknown>>;

@@ -2,22 +2,14 @@ import type { Clock } from '../../app/transport/clock.ts';
 import { CanopusError } from '../../app/errors.ts';
 import { BenchConfig, BoardConfig, parseBench, type BenchInput, type BoardInput } from './bench-config.ts';
 import { Board } from './board/board.ts';
-import type { AttachedDevice } from './bus/attached-device.ts';
 import { VirtualDevices } from './virtual-devices.ts';
+import type { BenchEvent } from './bench-event.ts';
 
 export interface BenchOptions {
   readonly clock: Clock;
   /** Times every duration of the boards; wins over the file's. Default 1, as in the datasheets. */
   readonly timeScale?: number | undefined;
 }
-
-/** What happens on the bench. */
-export type BenchEvent =
-  | { readonly type: 'attach' | 'detach'; readonly board: Board; readonly device: AttachedDevice }
-  /** The host cannot read what is on the board's port. */
-  | { readonly type: 'unreadable'; readonly board: Board }
-  /** A jumper, a fault, a program that starts; `note` in words. */
-  | { readonly type: 'change'; readonly board: Board; readonly note: string };
 
 /**
  * Virtual boards on virtual USB ports, for one process. `devices` is the view that the station has of them; everything

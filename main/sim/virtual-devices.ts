@@ -1,5 +1,6 @@
 import { CanopusError } from '../../app/errors.ts';
 import type { Access, PortPath, UsbDevice, UsbDeviceEvent } from '../../app/boards/usb-device.ts';
+import type { Clock } from '../../app/transport/clock.ts';
 import type { ByteLink } from '../../app/transport/byte-link.ts';
 import type { UsbLink } from '../../app/transport/usb-link.ts';
 import type { DeviceAccess } from '../devices/device-access.ts';
@@ -8,7 +9,7 @@ import { interfacesOf, stringOf } from './bus/descriptors.ts';
 import type { Board } from './board/board.ts';
 import { SimByteLink } from './links/sim-byte-link.ts';
 import { SimUsbLink } from './links/sim-usb-link.ts';
-import type { VirtualBench } from './virtual-bench.ts';
+import type { BenchEvent } from './bench-event.ts';
 
 /** A tty is there a little later than its device. */
 const ttyDelayMs = 20;
@@ -21,14 +22,23 @@ interface Listed {
   device: UsbDevice;
 }
 
+/** What the devices need of the bench that they stand on. */
+export interface DeviceBench extends AsyncDisposable {
+  readonly clock: Clock;
+  readonly timeScale: number;
+  readonly tellsUnreadable: boolean;
+  boardAt(port: string): Board | null;
+  listen(listener: (event: BenchEvent) => void): () => void;
+}
+
 /** The virtual boards as an operating system would show them to the station. */
 export class VirtualDevices implements DeviceAccess {
-  readonly #bench: VirtualBench;
+  readonly #bench: DeviceBench;
   readonly #listed = new Map<PortPath, Listed>();
   readonly #watchers = new Set<(event: UsbDeviceEvent) => void>();
   readonly #closing = new AbortController();
 
-  constructor(bench: VirtualBench) {
+  constructor(bench: DeviceBench) {
     this.#bench = bench;
     bench.listen((event) => {
       if (event.type === 'attach') this.#attach(event.board, event.device);
@@ -72,10 +82,10 @@ export class VirtualDevices implements DeviceAccess {
     }
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     this.#watchers.clear();
-    return this.#bench[Symbol.asyncDispose]();
+    await this.#bench[Symbol.asyncDispose]();
   }
 
   async #openTty(portPath: PortPath, baudRate: number): Promise<SimByteLink> {

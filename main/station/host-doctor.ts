@@ -5,7 +5,7 @@ import { udevRuleName } from '../../app/doctor/check-drivers.ts';
 import { examineHost } from '../../app/doctor/examine-host.ts';
 import type { HostCheck } from '../../app/doctor/host-check.ts';
 import type { BoardAccess, HostFacts, UdevFacts } from '../../app/doctor/host-facts.ts';
-import type { Surface } from '../../app/errors/next-step.ts';
+import type { Surface } from '../../app/errors/error-row.ts';
 import type { Board } from '../../app/boards/board.ts';
 import { hostPlatform } from '../devices/native-errors.ts';
 import { resourcesDirectory } from '../resources.ts';

@@ -28,7 +28,7 @@ import { SettingsStore } from './settings-store.ts';
 import { PiDesk, type PiAddress } from './pi/pi-desk.ts';
 import { VirtualPiDesk } from './pi/virtual-pi-desk.ts';
 import { VirtualCorner } from './virtual-corner.ts';
-import type { StationServices } from './station-handlers.ts';
+import type { StationServices } from './station-services.ts';
 
 export interface ServicesOptions {
   readonly station: Station;

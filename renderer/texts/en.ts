@@ -11,10 +11,10 @@ import type {
 } from '../../app/contract/station-contract.ts';
 import type { KlipperStep } from '../../app/pi/plan-types.ts';
 import type { ProofName } from '../../app/pi/proof.ts';
-import type { PiArea } from '../features/pi/pi-areas.ts';
+import type { PiArea } from '../navigation/pi-areas.ts';
 import type { FlowStage } from '../../app/flow/flow-state.ts';
 import type { LadderStep } from '../../app/flow/ladder.ts';
-import type { Page } from '../shell/router.svelte.ts';
+import type { Page } from '../navigation/pages.ts';
 import type { HostCheck } from '../../app/doctor/host-check.ts';
 import type { Theme } from '../../app/settings/settings.ts';
 import { batchTexts } from './batch.ts';

@@ -14,6 +14,7 @@ const checks = [
     'node_modules/svelte-check/bin/svelte-check',
     ['--tsconfig', 'renderer/tsconfig.json', '--fail-on-warnings', '--output', 'human'],
   ],
+  ['imports', 'resources/setup/imports.mjs', []],
   ['format', 'node_modules/prettier/bin/prettier.cjs', ['--check', '--log-level', 'warn', '.']],
 ];
 

@@ -12,7 +12,7 @@ import { maxColumns, maxNameLength, maxPlaces, type SlotMap } from '../../bench/
 import { errorCodes, leftStates } from '../../errors.ts';
 import { call, describes, stream } from '../define.ts';
 import { confirmationsSchema } from '../../boards/confirmations.ts';
-import { errorDetails } from '../frames.ts';
+import { errorDetails } from '../../errors/wire-error.ts';
 import { portPath } from './boards.ts';
 import { imageKey, imagePair } from './images.ts';
 import { jobId } from './jobs.ts';

@@ -3,7 +3,7 @@ import { confirmationsSchema, noConfirmations } from '../../boards/confirmations
 import { errorCodes, leftStates } from '../../errors.ts';
 import { flowPiSteps, flowStages, type FlowPi, type FlowState } from '../../flow/flow-state.ts';
 import { call, describes, stream } from '../define.ts';
-import { errorDetails } from '../frames.ts';
+import { errorDetails } from '../../errors/wire-error.ts';
 import { portPath } from './boards.ts';
 import { imageKey, imagePair } from './images.ts';
 import { piId } from './pi.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { call, replayStream, stream } from '../define.ts';
-import { wireError } from '../frames.ts';
+import { wireError } from '../../errors/wire-error.ts';
 import { firmwareTargets } from '../../build/recipe.ts';
 import { sights } from '../../rescue/sight.ts';
 import { boardMode } from './boards.ts';

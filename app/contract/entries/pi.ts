@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { call, stream } from '../define.ts';
-import { wireError } from '../frames.ts';
+import { wireError } from '../../errors/wire-error.ts';
 import { jobId } from './jobs.ts';
 import { piCheck, piFacts } from './pi-facts.ts';
 import { piChange, piChangeId, piGoal, piPlan, piPlanId, piUndoFile, piWishes } from './pi-plan.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { portOfSlot } from '../../../app/bench/slot-map.ts';
 import { benchCounts, isArmed, type BenchCounts } from '../../../app/bench/bench-state.ts';
-import type { StationServices } from '../../station/station-handlers.ts';
+import type { StationServices } from '../../station/station-services.ts';
 import { orderFor, readRecipes, type ArmOrder } from './bench-recipes.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
 import { exitCodes } from './exit-code.ts';

@@ -5,7 +5,7 @@ import { findPreset } from '../../../app/boards/preset.ts';
 import type { StationInput } from '../../../app/contract/station-contract.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import type { LoadedImage } from '../../jobs/board-images.ts';
-import type { StationServices } from '../../station/station-handlers.ts';
+import type { StationServices } from '../../station/station-services.ts';
 import type { CliIo } from './context.ts';
 import { imagesForFlash } from './flash-images.ts';
 

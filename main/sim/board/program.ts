@@ -1,6 +1,7 @@
 import { isCanopusError } from '../../../app/errors.ts';
 import { mcuFacts, type McuName } from '../../../app/mcu/mcu.ts';
-import { describeImage, type ImageDescription } from '../../../app/image/inspect-image.ts';
+import type { ImageDescription } from '../../../app/image/image-info.ts';
+import { describeImage } from '../../../app/image/inspect-image.ts';
 import { findImageEnd } from '../../../app/image/start-up.ts';
 import { readWords } from '../../../app/image/words.ts';
 import type { Flash } from '../flash/flash.ts';

@@ -1,10 +1,5 @@
-import type { Clock } from '../../../app/transport/clock.ts';
-import { type McuName } from '../../../app/mcu/mcu.ts';
 import { flashStart } from '../../../app/mcu/stm32f4-flash.ts';
 import { dfuRequest } from '../../../app/protocols/dfuse/request.ts';
-import type { ArmedFaults } from '../armed-faults.ts';
-import type { RomConfig } from '../bench-config.ts';
-import type { FlashController } from '../flash/flash-controller.ts';
 import {
   acceptsWithoutEffect,
   getDescriptor,
@@ -21,30 +16,9 @@ import {
 import { dfuState, dfuStatus, type DfuState, type DfuStatus } from './dfu-codes.ts';
 import { parseOperation, RomOperations, type Operation } from './rom-operations.ts';
 import { romDescriptors } from './rom-descriptors.ts';
-import { RomMemory, type ChipMemory } from './rom-memory.ts';
+import type { RomDfuOptions } from './rom-dfu-options.ts';
+import { RomMemory } from './rom-memory.ts';
 import { romStrings } from './rom-strings.ts';
-
-export interface RomDfuOptions {
-  readonly mcu: McuName;
-  readonly chip: ChipMemory;
-  readonly clock: Clock;
-  /** Times the announced poll time-outs, as it times the work itself. */
-  readonly timeScale: number;
-  readonly controller: FlashController;
-  readonly faults: ArmedFaults;
-  /** Aborted when the chip is reset or loses power. */
-  readonly power: AbortSignal;
-  /** Whether the chip's UID at 0x1FFF7A10 can be read; parts differ. */
-  readonly uidReadable: boolean;
-  /** What it tells instead of what its MCU's ROM does. */
-  readonly rom?: RomConfig | undefined;
-  /** Leaves the bus and starts the program at this address, without a reset; `answerFirst`: once the answer is out. */
-  readonly start: (address: number, answerFirst: boolean) => void;
-  /** Resets the chip. */
-  readonly reset: () => void;
-  /** Pulls the cable. */
-  readonly unplug: () => void;
-}
 
 /**
  * The STM32F4 ROM's DfuSe bootloader (ST AN3156; behaviour on the bus as in public logs, see docs/virtual-bench.md).

@@ -1,4 +1,4 @@
-import type { RomDfuOptions } from './rom-dfu.ts';
+import type { RomDfuOptions } from './rom-dfu-options.ts';
 import { dfuseCommand, dfuStatus, type DfuStatus } from './dfu-codes.ts';
 import { romTransferSize } from './rom-descriptors.ts';
 import type { RomMemory } from './rom-memory.ts';

@@ -2,7 +2,7 @@ import { release } from 'node:os';
 import type { StationEvent, StationHandlers } from '../../../app/contract/station-contract.ts';
 import { canopusVersion } from '../../version.ts';
 import type { HostFeatures } from '../host-features.ts';
-import type { StationServices } from '../station-handlers.ts';
+import type { StationServices } from '../station-services.ts';
 
 type ComputerHandlers = Pick<
   StationHandlers,

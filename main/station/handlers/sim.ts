@@ -1,5 +1,5 @@
 import type { StationHandlers } from '../../../app/contract/station-contract.ts';
-import type { StationServices } from '../station-handlers.ts';
+import type { StationServices } from '../station-services.ts';
 
 type SimHandlers = Pick<StationHandlers, Extract<keyof StationHandlers, `sim.${string}`>>;
 

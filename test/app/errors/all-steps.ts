@@ -1,7 +1,8 @@
 import { errorCodes, type ErrorCode, type ErrorDetails } from '../../../app/errors.ts';
 import type { ErrorRow } from '../../../app/errors/error-row.ts';
 import { errorTable } from '../../../app/errors/error-table.ts';
-import { nextStep, type Surface } from '../../../app/errors/next-step.ts';
+import type { Surface } from '../../../app/errors/error-row.ts';
+import { nextStep } from '../../../app/errors/next-step.ts';
 import { systems, type System } from '../../../app/system.ts';
 
 export interface Step {

@@ -3,7 +3,8 @@ import { boardStates, errorCodes, leftStates } from '../../../app/errors.ts';
 import type { ErrorRow } from '../../../app/errors/error-row.ts';
 import { errorTable } from '../../../app/errors/error-table.ts';
 import { boardStateTable, stateText } from '../../../app/errors/left-states.ts';
-import { nextStep, type Surface } from '../../../app/errors/next-step.ts';
+import type { Surface } from '../../../app/errors/error-row.ts';
+import { nextStep } from '../../../app/errors/next-step.ts';
 import type { System } from '../../../app/system.ts';
 import { allSteps } from './all-steps.ts';
 

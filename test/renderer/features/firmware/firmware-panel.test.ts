@@ -1,9 +1,9 @@
 import { fireEvent, render, screen, within } from '@testing-library/svelte';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import FirmwarePanel from '../../../../renderer/features/firmware/FirmwarePanel.svelte';
-import { Router } from '../../../../renderer/shell/router.svelte.ts';
-import { ThemeState } from '../../../../renderer/shell/theme.svelte.ts';
-import { VirtualToggle } from '../../../../renderer/shell/virtual-toggle.svelte.ts';
+import { Router } from '../../../../renderer/navigation/router.svelte.ts';
+import { ThemeState } from '../../../../renderer/navigation/theme.svelte.ts';
+import { VirtualToggle } from '../../../../renderer/navigation/virtual-toggle.svelte.ts';
 import { Ticker } from '../../../../renderer/station/ticker.svelte.ts';
 import { chosenOctopus, job } from '../../samples.ts';
 import { ScriptedStation } from '../../scripted-station.ts';

@@ -1,4 +1,4 @@
-import { VirtualToggle } from '../../../../renderer/shell/virtual-toggle.svelte.ts';
+import { VirtualToggle } from '../../../../renderer/navigation/virtual-toggle.svelte.ts';
 
 /** The panel of virtual boards is closed. */
 export function virtualToggle(): VirtualToggle {

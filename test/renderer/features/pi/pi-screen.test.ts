@@ -5,7 +5,7 @@ import { piHandlers } from '../../../../main/station/handlers/pi.ts';
 import PiList from '../../../../renderer/features/pi/PiList.svelte';
 import PiPage from '../../../../renderer/features/pi/PiPage.svelte';
 import PiQuestionDialog from '../../../../renderer/features/pi/PiQuestionDialog.svelte';
-import { Router } from '../../../../renderer/shell/router.svelte.ts';
+import { Router } from '../../../../renderer/navigation/router.svelte.ts';
 import { texts } from '../../../../renderer/texts/en.ts';
 import { configPath } from '../../../../main/sim/pi/pi-flavours.ts';
 import { canbusUuid } from '../../../main/sim/pi/virtual-pi-fixture.ts';

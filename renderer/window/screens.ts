@@ -5,20 +5,8 @@ import Server from '@lucide/svelte/icons/server';
 import Settings from '@lucide/svelte/icons/settings';
 import type { Component } from 'svelte';
 import BenchPanel from '../features/bench/BenchPanel.svelte';
-import type { StationState } from '../station/station.svelte.ts';
-import type { Ticker } from '../station/ticker.svelte.ts';
-import type { Page, Router } from './router.svelte.ts';
-import type { ThemeState } from './theme.svelte.ts';
-import type { VirtualToggle } from './virtual-toggle.svelte.ts';
-
-/** What every screen is given; it takes what it needs. What follows the page in the address is `router.argument`. */
-export interface ScreenProps {
-  readonly station: StationState;
-  readonly router: Router;
-  readonly theme: ThemeState;
-  readonly ticker: Ticker;
-  readonly virtual: VirtualToggle;
-}
+import type { Page } from '../navigation/pages.ts';
+import type { ScreenProps } from '../station/screen-props.ts';
 
 export interface Screen {
   readonly page: Page;

@@ -1,7 +1,8 @@
 import { waitFor } from '@testing-library/svelte';
 import { afterEach, describe, expect, it } from 'vitest';
-import { href, pages, Router } from '../../../renderer/shell/router.svelte.ts';
-import { screens } from '../../../renderer/shell/screens.ts';
+import { pages } from '../../../renderer/navigation/pages.ts';
+import { href, Router } from '../../../renderer/navigation/router.svelte.ts';
+import { screens } from '../../../renderer/window/screens.ts';
 
 afterEach(() => {
   location.hash = '';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ThemeState } from '../../../renderer/shell/theme.svelte.ts';
+import { ThemeState } from '../../../renderer/navigation/theme.svelte.ts';
 
 const shown = (): string | undefined => document.documentElement.dataset['theme'];
 

@@ -1,6 +1,3 @@
-export const pages = ['bench', 'flow', 'firmware', 'pi', 'history', 'settings'] as const;
-export type Page = (typeof pages)[number];
-
 /** Where the window is, in the address, so that reload and back work: `#/bench`, `#/flow/3`. */
 export class Router {
   #segments: readonly string[] = $state.raw([]);

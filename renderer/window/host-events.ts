@@ -1,6 +1,6 @@
 import { isCanopusError } from '../../app/errors.ts';
 import type { StationState } from '../station/station.svelte.ts';
-import type { Router } from './router.svelte.ts';
+import type { Router } from '../navigation/router.svelte.ts';
 
 /** Does what the program around the window asks for: its menu items. */
 export async function followHost(station: StationState, router: Router): Promise<void> {

@@ -1,0 +1,8 @@
+/** A value that came in, or goes out: nobody on the other side may count on changing it. */
+export type Plain<T> = T extends readonly (infer U)[]
+  ? number extends T['length']
+    ? readonly Plain<U>[]
+    : { readonly [K in keyof T]: Plain<T[K]> }
+  : T extends object
+    ? { readonly [K in keyof T]: Plain<T[K]> }
+    : T;

@@ -1,0 +1,28 @@
+import type { McuName } from '../../../app/mcu/mcu.ts';
+import type { Clock } from '../../../app/transport/clock.ts';
+import type { ArmedFaults } from '../armed-faults.ts';
+import type { RomConfig } from '../bench-config.ts';
+import type { FlashController } from '../flash/flash-controller.ts';
+import type { ChipMemory } from './rom-memory.ts';
+
+export interface RomDfuOptions {
+  readonly mcu: McuName;
+  readonly chip: ChipMemory;
+  readonly clock: Clock;
+  /** Times the announced poll time-outs, as it times the work itself. */
+  readonly timeScale: number;
+  readonly controller: FlashController;
+  readonly faults: ArmedFaults;
+  /** Aborted when the chip is reset or loses power. */
+  readonly power: AbortSignal;
+  /** Whether the chip's UID at 0x1FFF7A10 can be read; parts differ. */
+  readonly uidReadable: boolean;
+  /** What it tells instead of what its MCU's ROM does. */
+  readonly rom?: RomConfig | undefined;
+  /** Leaves the bus and starts the program at this address, without a reset; `answerFirst`: once the answer is out. */
+  readonly start: (address: number, answerFirst: boolean) => void;
+  /** Resets the chip. */
+  readonly reset: () => void;
+  /** Pulls the cable. */
+  readonly unplug: () => void;
+}

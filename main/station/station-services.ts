@@ -1,0 +1,47 @@
+import type { Preset } from '../../app/boards/preset-schema.ts';
+import type { LiveTable } from '../../app/contract/live-table.ts';
+import type { VirtualPiView } from '../../app/contract/station-contract.ts';
+import type { HostCheck } from '../../app/doctor/host-check.ts';
+import type { BackupStore } from '../backups/backup-store.ts';
+import type { FirmwareService } from '../firmware/firmware-service.ts';
+import type { HistoryAccess } from '../history/history-access.ts';
+import type { JobList } from '../jobs/job-list.ts';
+import type { BenchRunner } from './bench/bench-runner.ts';
+import type { BuildJobs } from './build-jobs.ts';
+import type { DataFolders } from './data-folders.ts';
+import type { FlashJobs } from './flash-jobs.ts';
+import type { FlowRunner } from './flow-runner.ts';
+import type { ImageShelf } from './image-shelf.ts';
+import type { LiveBoards } from './live-boards.ts';
+import type { RestoreJobs } from './restore-jobs.ts';
+import type { SettingsStore } from './settings-store.ts';
+import type { PiDesk } from './pi/pi-desk.ts';
+import type { VirtualPiDesk } from './pi/virtual-pi-desk.ts';
+import type { VirtualCorner } from './virtual-corner.ts';
+
+/** What the contract is served from. */
+export interface StationServices {
+  readonly presets: readonly Preset[];
+  readonly boards: LiveBoards;
+  readonly jobs: JobList;
+  readonly firmware: FirmwareService;
+  readonly images: ImageShelf;
+  readonly builds: BuildJobs;
+  readonly flash: FlashJobs;
+  readonly backups: BackupStore;
+  readonly restores: RestoreJobs;
+  readonly flows: FlowRunner;
+  readonly bench: BenchRunner;
+  readonly settings: SettingsStore;
+  readonly folders: DataFolders;
+  /** Looks at this computer. */
+  readonly doctor: (signal: AbortSignal) => Promise<readonly HostCheck[]>;
+  readonly pis: PiDesk;
+  readonly sim: VirtualCorner;
+  readonly history: HistoryAccess;
+  /** Null until there is a virtual bench. */
+  readonly virtualPi: () => VirtualPiDesk | null;
+  readonly virtualPis: LiveTable<VirtualPiView>;
+  /** True where all boards are virtual. */
+  readonly simulated: boolean;
+}

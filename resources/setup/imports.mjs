@@ -1,0 +1,105 @@
+#!/usr/bin/env node
+/**
+ * A check of the source: no import circles among files or folders, `import type` included (lint's no-cycle overlooks
+ * those), and nothing in renderer/ imports from a floor above its own. Prints what it finds; exit code 1 for any.
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { projectRoot } from './processes.mjs';
+
+/** The floors of the renderer, the roof first: a file may import from its own floor and from those below. */
+const rendererFloors = ['main', 'window', 'features', 'station', 'ui', 'texts', 'navigation'];
+
+const importPattern =
+  /(?:^|\n)\s*(?:import|export)\s[^'";]*?from\s*['"](\.[^'"]+)['"]|(?:^|\n)\s*import\s*['"](\.[^'"]+)['"]/g;
+
+/** Every source file with the project files that it imports by a relative path. */
+function readImports() {
+  const listed = execFileSync(
+    'git',
+    ['ls-files', '-co', '--exclude-standard', '--', 'app', 'main', 'renderer'],
+    {
+      cwd: projectRoot,
+      encoding: 'utf8',
+    },
+  );
+  const files = listed.split('\n').filter((file) => /\.(ts|svelte)$/.test(file));
+  const graph = new Map();
+  for (const file of files) {
+    if (!existsSync(join(projectRoot, file))) continue;
+    const text = readFileSync(join(projectRoot, file), 'utf8');
+    const imported = [...text.matchAll(importPattern)]
+      .map((match) => normalize(join(dirname(file), (match[1] ?? match[2]).replace(/\?.*$/, ''))))
+      .filter((target) => /\.(ts|svelte)$/.test(target) && target !== file);
+    graph.set(file, new Set(imported));
+  }
+  return graph;
+}
+
+/** Groups of nodes that reach each other, by Tarjan's algorithm. */
+function circles(graph) {
+  const state = { index: 0, stack: [], seen: new Map(), found: [] };
+  const visit = (node) => {
+    const own = { index: state.index, low: state.index, onStack: true };
+    state.index += 1;
+    state.seen.set(node, own);
+    state.stack.push(node);
+    for (const next of graph.get(node) ?? []) {
+      if (!graph.has(next)) continue;
+      const other = state.seen.get(next) ?? visit(next);
+      if (other.onStack) own.low = Math.min(own.low, other.low);
+    }
+    if (own.low === own.index) {
+      const group = state.stack.splice(state.stack.indexOf(node));
+      for (const member of group) state.seen.get(member).onStack = false;
+      if (group.length > 1) state.found.push(group.reverse());
+    }
+    return own;
+  };
+  for (const node of graph.keys()) if (!state.seen.has(node)) visit(node);
+  return state.found;
+}
+
+/** The same graph between folders; files directly in a folder belong to it, folders within are rooms of their own. */
+function folderGraph(graph, roomOf) {
+  const rooms = new Map();
+  for (const [file, imported] of graph) {
+    const room = roomOf(file);
+    const edges = rooms.get(room) ?? new Set();
+    for (const target of imported) if (roomOf(target) !== room) edges.add(roomOf(target));
+    rooms.set(room, edges);
+  }
+  return rooms;
+}
+
+/** `app/pi/plan.ts` -> `app/pi`; `app/errors.ts` is the door of the room `app/errors`. */
+function roomOf(file) {
+  const [wing, room] = file.split('/');
+  return `${wing}/${room.replace(/\.(ts|svelte)$/, '')}`;
+}
+
+function upwardImports(graph) {
+  const floorOf = (file) => {
+    const [wing, second] = file.split('/');
+    return wing === 'renderer' ? rendererFloors.indexOf(second.replace(/\.ts$/, '')) : -1;
+  };
+  const found = [];
+  for (const [file, imported] of graph) {
+    const from = floorOf(file);
+    for (const target of imported) {
+      const to = floorOf(target);
+      if (from >= 0 && to >= 0 && to < from) found.push(`${file} -> ${target}`);
+    }
+  }
+  return found;
+}
+
+const graph = readImports();
+const problems = [
+  ...circles(graph).map((files) => `circle of files: ${files.join(' -> ')}`),
+  ...circles(folderGraph(graph, roomOf)).map((rooms) => `circle of folders: ${rooms.join(' -> ')}`),
+  ...upwardImports(graph).map((arrow) => `upward import: ${arrow}`),
+];
+for (const problem of problems) console.log(problem);
+process.exitCode = problems.length === 0 ? 0 : 1;
