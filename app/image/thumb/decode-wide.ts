@@ -10,6 +10,7 @@ import {
   register,
   registersOf,
   signed,
+  stackPointer,
   store,
   unknown,
   type Instruction,
@@ -128,9 +129,10 @@ function decodeBranch(first: number, second: number, at: number): Instruction {
     return { does: 'jump', targets: [at + 4 + signed(offset, 21)], isConditional: true };
   }
   if ((second & 0x5000) === 0) {
-    // MSR, hints, CLREX, DSB, DMB, ISB change no register; MRS does.
     const operation = (first >>> 4) & 127;
-    if (operation >>> 2 === 0b01110) return nothing;
+    // MSR may write MSP or PSP; hints, CLREX, DSB, DMB and ISB change no register; MRS does.
+    if (operation >>> 1 === 0b011100) return change(stackPointer);
+    if (operation >>> 1 === 0b011101) return nothing;
     return operation >>> 1 === 0b011111 ? change((second >>> 8) & 15) : unknown;
   }
   if ((second & 0x5000) === 0x4000) return unknown;

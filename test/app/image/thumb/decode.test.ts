@@ -119,7 +119,7 @@ const instructions: readonly [number, readonly number[], string, Instruction][] 
   [0x11e, [0xf7ff, 0xff6f], 'bl 0', { does: 'call', targets: [0] }],
   [0x122, [0xf47f, 0xaf6d], 'bne.w 0', jump(0, true)],
   [0x126, [0xf3bf, 0x8f4f], 'dsb', nothing],
-  [0x12a, [0xf385, 0x8810], 'msr PRIMASK, r5', nothing],
+  [0x12a, [0xf385, 0x8810], 'msr PRIMASK, r5', change(13)],
   [0x12e, [0xf3ef, 0x8510], 'mrs r5, PRIMASK', change(5)],
   [0x132, [0xf3af, 0x8000], 'nop.w', nothing],
   [0x136, [0xed00, 0xe000], "a coprocessor's", unknown],
