@@ -7,6 +7,7 @@ import type { BackupSink } from './dfu-backup.ts';
 import { isRefusal, isRefusedWithoutEffect } from './dfu-failure.ts';
 import { leaveDfu } from './dfu-leave.ts';
 import { readDescribedFacts, readRegisters } from './dfu-facts.ts';
+import { readableFlashBytes } from './dfu-flash-end.ts';
 import { flashAddress } from './dfu-open.ts';
 import { planInstall } from './dfu-plan.ts';
 import type { BoardProgress } from './dfu-run.ts';
@@ -90,7 +91,10 @@ async function* installInto(
   for (const text of notes) yield { type: 'note', text };
   const run: InstallRun = { session, plan, imageLength: image.length, applicationLooksErased, signal, board };
   try {
-    if (options.backup) yield* backUp(run, options.backup, target);
+    if (options.backup) {
+      const readable = await readableFlashBytes(session, facts);
+      yield* backUp(run, options.backup, { ...target, flashBytes: readable });
+    }
     yield* erase(run);
   } catch (error) {
     if (!isCanopusError(error, 'dfu/read-protected')) throw error;

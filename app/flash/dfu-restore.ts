@@ -4,6 +4,8 @@ import { readWords } from '../image/words.ts';
 import { rangeAround } from '../protocols/dfuse/sectors.ts';
 import { sha256Hex } from '../sha256.ts';
 import type { UsbLink } from '../transport/usb-link.ts';
+import { readRegisters } from './dfu-facts.ts';
+import { readableFlashBytes } from './dfu-flash-end.ts';
 import { leaveDfu } from './dfu-leave.ts';
 import { flashAddress } from './dfu-open.ts';
 import { flashSectors, type RestoreWork } from './dfu-restore-plan.ts';
@@ -12,7 +14,6 @@ import type { BoardProgress, DfuRunOptions } from './dfu-run.ts';
 import { dfuRun, throwIfCancelled } from './dfu-run.ts';
 import type { DfuSession } from './dfu-session.ts';
 import type { DfuTarget } from './dfu-target.ts';
-import { readUid } from './dfu-uid.ts';
 import type { FlashEvent } from './flash-event.ts';
 
 export interface RestoreOptions extends DfuRunOptions {
@@ -62,12 +63,13 @@ async function* restoreInto(
 ): RestoreRun {
   yield { type: 'phase', phase: 'check', safeToStop: true };
   const { layout } = session;
-  const flashBytes = rangeAround(layout, flashAddress)?.size ?? 0;
-  if (bytes.length !== flashBytes) throw wrongSize(bytes.length, flashBytes);
   const sha256 = await sha256Hex(bytes);
   // A read-protected chip is told before anybody is asked for anything.
   const bootBlock = await readFirstBlock(session);
-  const uid = await readUid(session);
+  const { uid, flashSizeKiB } = await readRegisters(session);
+  const described = rangeAround(layout, flashAddress)?.size ?? 0;
+  const flashBytes = await readableFlashBytes(session, { flashBytes: described, flashSizeKiB });
+  if (bytes.length !== flashBytes) throw wrongSize(bytes.length, flashBytes);
   yield { type: 'target', mcu: null, bootloader: `ST ROM DFU, ${flashBytes / 1024} KiB of flash` };
   await checkTarget({ layout, flashBytes, uid });
   const sectors = flashSectors(layout, flashBytes);

@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BackupRecord } from '../../../app/backups/backup-record.ts';
+import { installWithDfu } from '../../../app/flash/dfu-install.ts';
+import { followRun } from '../../../app/flash/follow-run.ts';
+import { makeKatapultImage } from '../../../main/sim/sample-images.ts';
 import { BackupStore, type BackupStoreOptions } from '../../../main/backups/backup-store.ts';
 import { RunBackup } from '../../../main/backups/run-backup.ts';
 import type { FlashBoardEvent } from '../../../main/jobs/flash-board.ts';
@@ -49,6 +52,23 @@ class RestoreBench extends BenchRun {
       onEvent: (event) => this.said.push(event),
     });
     await this.flash(await imagesFor(mcu), { backup });
+  }
+
+  /** Katapult with a backup first, whatever the chip check would say of it. */
+  async backUpOnly(mcu: 'stm32f407xx' | 'stm32f429xx'): Promise<void> {
+    const writer = await this.store.create({
+      ...{ portPath: '1-1', virtual: true, dfuSerial: null, presetId: null, variantId: null, runId: null },
+      ...{ file: null, nowMs: () => this.clock.nowMs(), onComplete: () => undefined },
+    });
+    await this.present('1-1');
+    await using link = await this.bench.devices.openUsb('1-1');
+    const install = installWithDfu(link, makeKatapultImage({ mcu }), {
+      clock: this.clock,
+      applicationAddress: 0x08008000,
+      backup: writer,
+      checkTarget: () => [],
+    });
+    await followRun(install, () => undefined);
   }
 
   async backup(): Promise<BackupRecord> {
@@ -107,6 +127,20 @@ describe('backup, install, restore', () => {
       bytesVerified: flashKiB * 1024,
       uid,
     });
+    expect(same(run.dump(), first)).toBe(true);
+  });
+
+  it.each([
+    ['an F407, whose ROM does not let the size be read', 'stm32f407xx'],
+    ['an F429, whose ROM does', 'stm32f429xx'],
+  ] as const)('keep 512 KiB where the ROM of %s describes more than there are', async (_, mcu) => {
+    const memories = ['@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg'];
+    await using run = new RestoreBench({ ...bareF446, mcu, flashKiB: 512, rom: { memories } });
+    const first = run.dump();
+    await run.backUpOnly(mcu);
+    expect(await run.backup()).toMatchObject({ flashBytes: 512 * 1024 });
+    await run.enterDfu();
+    expect(await run.restore({ label: (await run.backup()).id })).toMatchObject({ outcome: 'restored' });
     expect(same(run.dump(), first)).toBe(true);
   });
 

@@ -1,0 +1,41 @@
+import type { ChipFacts } from '../chip/chip-facts.ts';
+import { CanopusError, isCanopusError } from '../errors.ts';
+import { isRefusal } from './dfu-failure.ts';
+import { flashAddress } from './dfu-open.ts';
+import type { DfuSession } from './dfu-session.ts';
+
+/** No STM32F4 has less. */
+const leastFlashBytes = 128 * 1024;
+
+/**
+ * Bytes of flash that can be read, from 0x08000000: those that the factory's register has, where the ROM lets it be read,
+ * else as many of those that the ROM describes as it really sends. The ROM of an F407 was seen to describe 1024 KiB on a
+ * part of 512. Rejects with `dfu/read-protected`, `dfu/bad-layout` where nothing can be read, and as the link does.
+ */
+export async function readableFlashBytes(
+  session: DfuSession,
+  { flashBytes, flashSizeKiB }: Pick<ChipFacts, 'flashBytes' | 'flashSizeKiB'>,
+): Promise<number> {
+  if (flashSizeKiB !== null) return Math.min(flashBytes, flashSizeKiB * 1024);
+  for (let bytes = flashBytes; bytes >= leastFlashBytes; bytes /= 2) {
+    if (await canRead(session, flashAddress + bytes - session.transferSize)) return bytes;
+  }
+  throw new CanopusError(
+    'dfu/bad-layout',
+    `The chip describes ${flashBytes / 1024} KiB of flash and sends none.`,
+    {
+      flashBytes,
+    },
+  );
+}
+
+async function canRead(session: DfuSession, address: number): Promise<boolean> {
+  try {
+    await session.readBlock(address, session.transferSize);
+    return true;
+  } catch (error) {
+    if (isCanopusError(error, 'dfu/read-protected') || !isRefusal(error)) throw error;
+    await session.toIdle();
+    return false;
+  }
+}
