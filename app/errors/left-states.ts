@@ -1,3 +1,4 @@
+import { secondNodeText } from '../boards/second-node.ts';
 import type { Surface } from './error-row.ts';
 
 interface StateWords {
@@ -15,7 +16,10 @@ interface BoardStateWords extends StateWords {
 /** What work leaves behind on the board, whether it failed or not. A closed list, so that every message can say how to go on. */
 export const boardStateTable = {
   /** Nothing was erased or written by this run. */
-  untouched: { title: 'as it was', window: 'Nothing was erased or written: the board is as it was.' },
+  untouched: {
+    title: 'as it was',
+    window: 'Nothing was erased or written: the flash of the board is as it was.',
+  },
   /** Flash is erased or written in part; the ROM bootloader is intact as always. */
   'dfu-partial': {
     title: 'erased or written in part, in DFU',
@@ -55,8 +59,7 @@ export const boardStateTable = {
   /** The application was written and read back, and was seen on USB as a USB-to-CAN bridge. */
   'running-bridge': {
     title: 'bridge runs',
-    window:
-      'Klipper is written, every byte was read back, and it runs: it was seen on USB as a USB-to-CAN bridge.',
+    window: `Klipper is written, every byte was read back, and it runs: it was seen on USB as a USB-to-CAN bridge. ${secondNodeText}`,
   },
   /** All of flash is as a backup has it, and was read back, but the board was not seen starting. */
   restored: {

@@ -1,5 +1,6 @@
 import { canbusUuid } from '../boards/canbus-uuid.ts';
 import type { BoardMode } from '../boards/board-mode.ts';
+import { stateWithApplication, stateWithKatapult } from '../boards/state-of-mode.ts';
 import type { FirmwareTarget } from '../build/recipe.ts';
 import type { BoardState } from '../errors.ts';
 import type { Sector } from '../protocols/dfuse/sectors.ts';
@@ -132,12 +133,9 @@ const leftAlone: Readonly<Record<FirmwareTarget, readonly BoardState[]>> = {
 
 /** What the flash holds by this run and what was seen to run of it; a mode that says neither changes nothing. */
 function stateOfSeen({ state, results }: RunProgress, mode: BoardMode): BoardState {
-  if (results.klipper === 'verified') {
-    if (mode === 'can-bridge') return 'running-bridge';
-    return mode === 'klipper-serial' ? 'running-klipper' : 'katapult-verified';
-  }
+  if (results.klipper === 'verified') return stateWithApplication(mode);
   if (results.klipper === 'partial' || results.katapult !== 'verified') return state;
-  return mode === 'katapult' ? 'running-katapult' : 'dfu-written';
+  return stateWithKatapult(mode);
 }
 
 function beginPhase(before: RunProgress, phase: Phase, nowMs: number): RunProgress {

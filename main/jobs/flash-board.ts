@@ -7,6 +7,7 @@ import {
   needsTty,
   type BoardMode,
 } from '../../app/boards/board-mode.ts';
+import { stateWithApplication, stateWithKatapult } from '../../app/boards/state-of-mode.ts';
 import type { PortPath, UsbDevice } from '../../app/boards/usb-device.ts';
 import { CanopusError, toCanopusError, type BoardState } from '../../app/errors.ts';
 import type { FlashEvent, FlashReport } from '../../app/flash/flash-event.ts';
@@ -440,12 +441,8 @@ class BoardRun {
 
   /** What this run has done to the board so far, between two steps. */
   get state(): BoardState {
-    if (this.#klipper !== null) {
-      if (this.#mode === 'can-bridge') return 'running-bridge';
-      return this.#mode === 'klipper-serial' ? 'running-klipper' : 'katapult-verified';
-    }
-    if (this.#katapult === null) return 'untouched';
-    return this.#mode === 'katapult' ? 'running-katapult' : 'dfu-written';
+    if (this.#klipper !== null) return stateWithApplication(this.#mode);
+    return this.#katapult === null ? 'untouched' : stateWithKatapult(this.#mode);
   }
 
   /** Of what was written last; null where nothing was, or where the image does not say. */

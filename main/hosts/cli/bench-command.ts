@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { secondNodeText } from '../../../app/boards/second-node.ts';
 import { portOfSlot } from '../../../app/bench/slot-map.ts';
 import { benchCounts, isArmed, type BenchCounts } from '../../../app/bench/bench-state.ts';
 import type { StationServices } from '../../station/station-services.ts';
@@ -37,7 +38,9 @@ export function registerBench(program: Command, context: CliContext): void {
     .option('--sim <bench.json>', 'virtual boards instead of USB')
     .option('--data <folder>', 'keep cache, history and slots here instead of in the user folders')
     .option('--json', 'print JSON')
-    .action((options: BenchOptions) => context.run(options, (io) => bench(io, options)));
+    .action((options: BenchOptions) =>
+      context.run({ ...options, target: 'board' }, (io) => bench(io, options)),
+    );
 }
 
 async function bench(io: CliIo, options: BenchOptions): Promise<CliReport> {
@@ -58,7 +61,11 @@ async function bench(io: CliIo, options: BenchOptions): Promise<CliReport> {
   runner.limitTo(names?.map((name) => portOfSlot(runner.map, name)) ?? null);
   if (options.continue !== true) runner.choose({ type: 'new-session' });
   if (options.arm !== true) return await listBench(io, services, orders);
-  for (const order of orders) await runner.arm(order);
+  for (const order of orders) {
+    await runner.arm(order);
+    // From here on every slot says what its own board is left as.
+    io.leaves(null);
+  }
   if (options.continue === true) runner.choose({ type: 'retry', portPaths: null });
   return await runUntilDone(io, services);
 }
@@ -129,6 +136,7 @@ async function runUntilDone(io: CliIo, { bench: runner, jobs }: StationServices)
 
 function report(io: CliIo, boards: readonly object[], counts: BenchCounts): CliReport {
   io.print(`\n${counts.done} done, ${counts.failed} failed.`);
+  if (counts.done > 0) io.print(secondNodeText);
   const result = { armed: true, ...counts, boards };
   if (io.signal.aborted) {
     io.emit({ type: 'summary', ...result });

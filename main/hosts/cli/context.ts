@@ -26,7 +26,19 @@ export interface CliIo {
   status(text: string): void;
   /** Opens the station; it is closed when the command ends. */
   station(options?: StationOptions): Promise<Station>;
+  /** Says what an error leaves behind from here on that does not say it itself; null where that is told elsewhere. */
+  leaves(state: LeftState | null): void;
 }
+
+/** What a command works on: until it begins to change that, every error has left it untouched. */
+export type CliTarget = 'board' | 'pi' | 'nothing';
+
+export interface CliRunOptions {
+  readonly json?: boolean;
+  readonly target?: CliTarget;
+}
+
+const untouched = { board: 'untouched', pi: 'pi-untouched', nothing: 'untouched' } as const;
 
 /** The last line of a command that did its work; null where the events already were everything. */
 export type CliReport = Readonly<Record<string, unknown>> | null;
@@ -39,11 +51,12 @@ export interface CliStreams {
 
 export interface CliContext {
   /**
-   * Runs a command's work: prints its events, its report or its error, and sets the exit code.
+   * Runs a command's work: prints its events, its report or its error, and sets the exit code. Every error says what
+   * it leaves behind; people are spared that for a command that works on nothing.
    * `--json`: one event a line, then `{"type":"report",...}` or
    * `{"type":"error","code","message","state","next","details"}`.
    */
-  run(options: { json?: boolean }, work: (io: CliIo) => Promise<CliReport>): Promise<void>;
+  run(options: CliRunOptions, work: (io: CliIo) => Promise<CliReport>): Promise<void>;
 }
 
 function plainMessage(error: CanopusError): string {
@@ -72,8 +85,8 @@ export function errorEvent(error: CanopusError): CliEvent {
 /** The context that every command is registered with. */
 export function createCliContext(streams: CliStreams = process): CliContext {
   return {
-    async run(options, work) {
-      const json = options.json === true;
+    async run({ json = false, target = 'nothing' }, work) {
+      let left: LeftState | null = untouched[target];
       using interruption = listenForInterruption();
       const { signal } = interruption;
       const stations: Station[] = [];
@@ -114,6 +127,9 @@ export function createCliContext(streams: CliStreams = process): CliContext {
           stations.push(station);
           return station;
         },
+        leaves(state) {
+          left = state;
+        },
       };
       try {
         const report = await work(io);
@@ -122,9 +138,10 @@ export function createCliContext(streams: CliStreams = process): CliContext {
           streams.stdout.write(`${JSON.stringify({ type: 'report', ...report })}\n`);
       } catch (thrown) {
         wipe();
-        const error = toCanopusError(thrown);
+        const told = toCanopusError(thrown);
+        const error = left === null ? told : told.withState(left);
         if (json) streams.stdout.write(`${JSON.stringify(errorEvent(error))}\n`);
-        else streams.stderr.write(`${plainMessage(error)}\n`);
+        else streams.stderr.write(`${plainMessage(target === 'nothing' ? told : error)}\n`);
         if (error.code === 'internal' && thrown instanceof Error)
           streams.stderr.write(`${thrown.stack ?? ''}\n`);
         process.exitCode = exitCodeFor(error);

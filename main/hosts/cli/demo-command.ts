@@ -9,7 +9,7 @@ export function registerDemo(program: Command, context: CliContext): void {
     .description('the whole job on a virtual board and a virtual Pi')
     .option('--json', 'print JSON')
     .action((options: { json?: boolean }) =>
-      context.run(options, async (io) => {
+      context.run({ ...options, target: 'board' }, async (io) => {
         const { openDemo } = await import('../../station/demo.ts');
         const { flashBoard } = await import('../../jobs/flash-board.ts');
         const { systemClock } = await import('../../system-clock.ts');
@@ -31,10 +31,11 @@ export function registerDemo(program: Command, context: CliContext): void {
         io.print(
           `\nKatapult and Klipper are written, every byte was read back, and the bridge runs.\nUID          ${report.uid}\ncanbus_uuid  ${report.canbusUuid}\n`,
         );
+        io.leaves('running-bridge');
         const { setUpDemoPi } = await import('./demo-pi.ts');
         const proofs = await setUpDemoPi(io, demo.pi, report.canbusUuid);
         io.print(`\nDone: ${report.canbusUuid} is in printer.cfg of the virtual Pi, and proven to work.`);
-        return { port: portPath, ...report, proofs };
+        return { port: portPath, state: 'running-bridge', ...report, proofs };
       }),
     );
 }

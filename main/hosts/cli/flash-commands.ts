@@ -1,6 +1,8 @@
 import { hex32 } from '../../../app/hex.ts';
 import { InvalidArgumentError, type Command } from 'commander';
 import { chipUid } from '../../../app/boards/board-mode.ts';
+import { secondNodeText } from '../../../app/boards/second-node.ts';
+import { stateWithApplication } from '../../../app/boards/state-of-mode.ts';
 import { checkImage } from '../../../app/image/check-image.ts';
 import type { WriteKlipperReport } from '../../jobs/flash-board.ts';
 import { backupOption, runBackup } from './backup-option.ts';
@@ -32,6 +34,7 @@ function klipperDone({ seen, uid, canbusUuid }: WriteKlipperReport): string {
     `Done. ${seen === 'can-bridge' ? 'The bridge runs' : 'Klipper runs on USB serial'}.`,
     uid === null ? null : `UID          ${uid}`,
     canbusUuid === null || seen !== 'can-bridge' ? null : `canbus_uuid  ${canbusUuid}`,
+    seen === 'can-bridge' ? secondNodeText : null,
   ];
   return told.filter((line) => line !== null).join('\n');
 }
@@ -58,7 +61,7 @@ function registerInstallKatapult(program: Command, context: CliContext): void {
     .option(...backupOption)
     .option('--confirm-read-unprotect', 'remove a read protection, which erases the whole chip')
     .action((options: InstallOptions) =>
-      context.run(options, async (io) => {
+      context.run({ ...options, target: 'board' }, async (io) => {
         const { loadImage } = await import('../../jobs/board-images.ts');
         const { installKatapult } = await import('../../jobs/install-katapult.ts');
         const board = await expectedBoard(options);
@@ -69,7 +72,7 @@ function registerInstallKatapult(program: Command, context: CliContext): void {
           const images = { katapult: image, klipper: null };
           const plan = { kind: 'install-katapult', images } as const;
           const show = progressPrinter(io, services.clock);
-          const report = await withRecord(services.clock, options, plan, show, async (onEvent, runId) =>
+          const report = await withRecord(io, services.clock, options, plan, show, async (onEvent, runId) =>
             installKatapult(services, {
               portPath: options.port,
               image,
@@ -81,7 +84,7 @@ function registerInstallKatapult(program: Command, context: CliContext): void {
             }),
           );
           io.print('\nKatapult is written and every byte was read back. Now power off, BOOT0 off, power on.');
-          return { port: options.port, ...report };
+          return { port: options.port, state: 'dfu-written', ...report };
         });
       }),
     );
@@ -91,7 +94,7 @@ function registerKatapultStatus(program: Command, context: CliContext): void {
   withFlashOptions(program.command('katapult-status'))
     .description('ask a Katapult what it is; changes nothing')
     .action((options: FlashCommandOptions) =>
-      context.run(options, async (io) => {
+      context.run({ ...options, target: 'board' }, async (io) => {
         const { readKatapultStatus } = await import('../../../app/flash/katapult-connect.ts');
         return withServices(io, options.sim, async ({ devices, clock, watch }) => {
           await requireKatapult(watch, options.port, io.signal);
@@ -116,7 +119,7 @@ function registerInstallKlipper(program: Command, context: CliContext): void {
     .requiredOption('--image <file>', 'klipper.bin, under any name')
     .option('--wait <seconds>', 'how long to wait for a person (default 900)', parseSeconds)
     .action((options: InstallOptions) =>
-      context.run(options, async (io) => {
+      context.run({ ...options, target: 'board' }, async (io) => {
         const { loadImage } = await import('../../jobs/board-images.ts');
         const { checkAgainstKatapult } = await import('../../jobs/install-klipper.ts');
         const { writeKlipper } = await import('../../jobs/flash-board.ts');
@@ -128,7 +131,7 @@ function registerInstallKlipper(program: Command, context: CliContext): void {
           const images = { katapult: null, klipper: image };
           const plan = { kind: 'install-klipper', images, uid: chipUid(device) } as const;
           const show = progressPrinter(io, services.clock);
-          const report = await withRecord(services.clock, options, plan, show, (onEvent) =>
+          const report = await withRecord(io, services.clock, options, plan, show, (onEvent) =>
             writeKlipper(services, {
               portPath: options.port,
               image,
@@ -138,7 +141,7 @@ function registerInstallKlipper(program: Command, context: CliContext): void {
             }),
           );
           io.print(`\n${klipperDone(report)}`);
-          return { port: options.port, ...report };
+          return { port: options.port, state: stateWithApplication(report.seen), ...report };
         });
       }),
     );
@@ -153,7 +156,7 @@ function registerWholePath(program: Command, context: CliContext): void {
     .option('--confirm-read-unprotect', 'remove a read protection, which erases the whole chip')
     .option('--wait <seconds>', 'how long to wait for a person (default 900)', parseSeconds)
     .action((options: WholePathOptions) =>
-      context.run(options, async (io) => {
+      context.run({ ...options, target: 'board' }, async (io) => {
         const { checkBoardImages } = await import('../../jobs/board-images.ts');
         const { flashBoard } = await import('../../jobs/flash-board.ts');
         const { imagesForFlash } = await import('./flash-images.ts');
@@ -164,6 +167,7 @@ function registerWholePath(program: Command, context: CliContext): void {
           const plan = { kind: 'flash-board', images } as const;
           const show = progressPrinter(io, services.clock);
           const { portPath, ...report } = await withRecord(
+            io,
             services.clock,
             options,
             plan,
@@ -181,9 +185,9 @@ function registerWholePath(program: Command, context: CliContext): void {
           );
           await noteOnBoard(report.uid);
           io.print(
-            `\nDone. The bridge runs on port ${portPath}.\nUID          ${report.uid}\ncanbus_uuid  ${report.canbusUuid}`,
+            `\nDone. The bridge runs on port ${portPath}.\nUID          ${report.uid}\ncanbus_uuid  ${report.canbusUuid}\n${secondNodeText}`,
           );
-          return { port: portPath, ...report };
+          return { port: portPath, state: 'running-bridge', ...report };
         });
       }),
     );

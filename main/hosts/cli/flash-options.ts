@@ -8,6 +8,7 @@ import {
 import { DeviceWatch } from '../../jobs/device-watch.ts';
 import type { FlashBoardEvent } from '../../jobs/flash-board.ts';
 import type { JobServices } from '../../jobs/job-services.ts';
+import type { Phase } from '../../../app/flash/flash-event.ts';
 import type { RunPlan } from '../../jobs/run-recorder.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
 import { confirmationsOf, type ConfirmationOptions } from './confirmation-options.ts';
@@ -67,6 +68,7 @@ async function operatorOf(dataFolder: string): Promise<string | null> {
 
 /** Opens the history of this user, or of a data folder, and does the work on a board with a record of it there. */
 export async function withRecord<R extends { readonly uid: string | null }>(
+  io: CliIo,
   clock: Clock,
   options: FlashCommandOptions,
   plan: Pick<RunPlan, 'kind' | 'images' | 'uid' | 'backupId'> & Partial<Pick<RunPlan, 'board'>>,
@@ -89,8 +91,16 @@ export async function withRecord<R extends { readonly uid: string | null }>(
     operator: options.operator ?? (await operatorOf(folder)),
     isVirtual: options.sim !== undefined,
   };
-  return await recordRun(history.recorder, whole, onEvent, work);
+  const tell = (event: FlashBoardEvent): void => {
+    // A flasher's own errors say it better; from here on none may claim that nothing was changed.
+    if (event.type === 'phase' && changes.includes(event.phase)) io.leaves('unknown');
+    onEvent(event);
+  };
+  return await recordRun(history.recorder, whole, tell, work);
 }
+
+/** The phases that change what flash holds. */
+const changes: readonly Phase[] = ['unprotect', 'erase', 'write'];
 
 /** Opens the devices and keeps watching them while `work` runs. */
 export async function withServices<T>(

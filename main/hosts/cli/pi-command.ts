@@ -62,7 +62,7 @@ function logIn<O extends PiOptions>(
   options: O,
   work: (work: Work<O>) => Promise<CliReport>,
 ): Promise<void> {
-  return context.run(options, async (io) => {
+  return context.run({ ...options, target: 'pi' }, async (io) => {
     const login = new PiLogin(options);
     const session = await login.open(io);
     try {
@@ -162,6 +162,8 @@ async function follow(io: CliIo, run: ChangeRun): Promise<CliReport> {
     const next = await run.next();
     if (next.done === true) return { ...next.value };
     const event = next.value;
+    // Its own errors say it better; from here on none may claim that nothing was changed.
+    if (event.type === 'pi-step') io.leaves('pi-unknown');
     io.emit({ ...event }, () => showChange(event));
     if (event.type === 'pi-step' && event.outcome === 'started')
       io.status(`[${event.index + 1}/${event.steps}] ${event.what}`);

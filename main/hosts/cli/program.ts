@@ -54,7 +54,9 @@ export function createProgram(context: CliContext = createCliContext()): Command
 function endWithUsageCode(error: CommanderError): never {
   if (error.exitCode !== 0 && process.argv.includes('--json')) {
     const message = error.message.replace(/^error: /, '');
-    process.stdout.write(`${JSON.stringify(errorEvent(new CanopusError('usage/invalid', message)))}\n`);
+    process.stdout.write(
+      `${JSON.stringify(errorEvent(new CanopusError('usage/invalid', message, {}, { state: 'untouched' })))}\n`,
+    );
   }
   process.exit(error.exitCode === 0 ? 0 : exitCodes.usage);
 }

@@ -30,7 +30,7 @@ export function registerRestore(program: Command, context: CliContext): void {
     .option('--operator <name>', 'who does it, for the history (default: as the settings have it)')
     .option('--json', 'print JSON')
     .action((options: RestoreOptions) =>
-      context.run(options, async (io) => {
+      context.run({ ...options, target: 'board' }, async (io) => {
         const { restoreBoard } = await import('../../jobs/restore-board.ts');
         const store = await openBackups(options.data);
         const backup = await loadBackup(store, options.backup);
@@ -44,7 +44,7 @@ export function registerRestore(program: Command, context: CliContext): void {
         } as const;
         return withServices(io, options.sim, async (services) => {
           const show = progressPrinter(io, services.clock);
-          const report = await withRecord(services.clock, options, plan, show, (onEvent) =>
+          const report = await withRecord(io, services.clock, options, plan, show, (onEvent) =>
             restoreBoard(services, {
               portPath: options.port,
               backup,

@@ -300,7 +300,9 @@ export class BenchRunner implements AsyncDisposable {
       this.#tell(await ask());
     } catch (error) {
       if (this.#stop.signal.aborted) return;
-      this.#tell({ type: 'refused', portPath, boardId, trouble: troubleOf(toCanopusError(error)) });
+      // Nothing was begun: a job that was tells of its own end.
+      const trouble = troubleOf(toCanopusError(error).withState('untouched'));
+      this.#tell({ type: 'refused', portPath, boardId, trouble });
     }
   }
 

@@ -33,10 +33,9 @@ describe('the words for what a board is left as', () => {
     expect(report(sampleRun({ state }))).toContain(escaped(boardStateTable[state].title));
   });
 
-  it('claim that nothing was seen running only where that is so', () => {
-    for (const state of boardStates) {
-      const text = `${boardStateTable[state].title} ${stateText(state, 'window')}`;
-      expect(/not seen/.test(text), state).toBe(state === 'dfu-written' || state === 'katapult-verified');
+  it('never deny that it was seen running where it was', () => {
+    for (const state of boardStates.filter((known) => known.startsWith('running-'))) {
+      expect(`${boardStateTable[state].title} ${stateText(state, 'window')}`, state).not.toMatch(/not seen/);
     }
   });
 });

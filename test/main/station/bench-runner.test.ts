@@ -59,6 +59,20 @@ describe('the bench of a station', () => {
     }
   });
 
+  it('says of a board that cannot be opened that nothing was done to it', async () => {
+    const [board] = rig.bench.boards.filter(({ mcu }) => mcu === 'stm32f446xx');
+    board!.plug();
+    await rig.until(
+      () => board!.running === 'dfu' && rig.slots.some(({ portPath }) => portPath === board!.port),
+    );
+    // Another program has it.
+    const held = await rig.bench.devices.openUsb(board!.port);
+    await rig.arm('stm32f446xx');
+    await rig.until(() => rig.slot(board!.port).stage === 'refused');
+    await held.close();
+    expect(rig.slot(board!.port).trouble).toMatchObject({ code: 'link/busy', state: 'untouched' });
+  });
+
   it('lets one failure stop nothing else, and does that board when it is retried', async () => {
     for (const mcu of mcus) await rig.arm(mcu);
     const broken = rig.bench.board('b2');
