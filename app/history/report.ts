@@ -2,6 +2,7 @@ import { errorTable } from '../errors/error-table.ts';
 import { boardStateTable, stateText } from '../errors/left-states.ts';
 import { nextStep } from '../errors/next-step.ts';
 import type { System } from '../system.ts';
+import { runStatusWords } from '../words.ts';
 import type { RunImage, RunRecord, RunStatus } from './run-record.ts';
 
 export interface ReportOptions {
@@ -17,14 +18,6 @@ export interface ReportOptions {
   /** There were more runs than a page can hold. */
   readonly isCut: boolean;
 }
-
-const outcomes: Readonly<Record<RunStatus, string>> = {
-  done: 'Done',
-  failed: 'Failed',
-  cancelled: 'Cancelled',
-  interrupted: 'Interrupted',
-  running: 'Running',
-};
 
 /**
  * A report of runs as one HTML page: nothing in it is fetched from anywhere, no script runs, and it prints on A4 and
@@ -65,9 +58,9 @@ ${imageList(runs)}
 
 function summary(runs: readonly RunRecord[]): string {
   const count = (status: RunStatus) => runs.filter((run) => run.status === status).length;
-  const counts = (Object.keys(outcomes) as RunStatus[])
+  const counts = (Object.keys(runStatusWords) as RunStatus[])
     .filter((status) => count(status) > 0)
-    .map((status) => fact(outcomes[status], String(count(status)), status));
+    .map((status) => fact(runStatusWords[status], String(count(status)), status));
   const boards = new Set(runs.map(({ uid }) => uid).filter((uid) => uid !== null)).size;
   const operators = unique(runs.map(({ operator }) => operator));
   const took = runs
@@ -107,7 +100,7 @@ ${escaped(run.error.message)}<br>${escaped(stateText(run.state, 'window'))}<br>N
 <td><code>${run.uid ?? 'not told'}</code><br><code>${run.canbusUuid ?? ''}</code></td>
 <td>${images.length === 0 ? 'nothing' : images.join('<br>')}</td>
 <td>${run.endedAt === null ? '' : duration(durationMs(run))}</td>
-<td class="outcome">${outcomes[run.status]}<br><small>${escaped(boardStateTable[run.state].title)}</small></td></tr>${failure}`;
+<td class="outcome">${runStatusWords[run.status]}<br><small>${escaped(boardStateTable[run.state].title)}</small></td></tr>${failure}`;
 }
 
 /** Every image that was written, once, with where it came from. */

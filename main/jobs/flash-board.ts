@@ -13,6 +13,7 @@ import { CanopusError, toCanopusError, type BoardState } from '../../app/errors.
 import type { FlashEvent, FlashReport } from '../../app/flash/flash-event.ts';
 import { runsAs, type RunsAs } from '../../app/rescue/runs-as.ts';
 import type { Sight } from '../../app/rescue/sight.ts';
+import { askWords, type Ask } from '../../app/words.ts';
 import type { DeviceWatch, PresentDevice } from './device-watch.ts';
 import { isOnlyByHand, needsDoubleTap, waitForDoubleTap } from './double-tap.ts';
 import { enterKatapult } from './enter-katapult.ts';
@@ -21,17 +22,6 @@ import { installKlipper } from './install-klipper.ts';
 import type { BoardImages, LoadedImage } from './board-images.ts';
 import type { JobServices } from './job-services.ts';
 import { PortWait } from './port-wait.ts';
-
-/** What a person is asked to do; the flow goes on by itself when it sees the result. */
-export const asks = {
-  'remove-jumper':
-    'Power the board off completely, take the BOOT0 jumper off, then power it on again. Nothing else to press.',
-  'press-reset': 'The board is not back yet: check its power and the USB cable, then press reset once.',
-  'double-tap':
-    'The running bridge cannot be asked for Katapult: press its reset button twice, as fast as a double click.',
-} as const;
-
-export type Ask = keyof typeof asks;
 
 /** Said where nothing can be seen of what was written. */
 const neverOnUsb = {
@@ -436,7 +426,7 @@ class BoardRun {
   }
 
   #ask(ask: Ask): void {
-    this.#options.onEvent({ type: 'ask', ask, text: asks[ask] });
+    this.#options.onEvent({ type: 'ask', ask, text: askWords[ask].text });
   }
 
   /** What this run has done to the board so far, between two steps. */

@@ -17,6 +17,7 @@ import type { LadderStep } from '../../app/flow/ladder.ts';
 import type { Page } from '../navigation/pages.ts';
 import type { HostCheck } from '../../app/doctor/host-check.ts';
 import type { Theme } from '../../app/settings/settings.ts';
+import { askWords, buildPhaseWords, modeWords, phaseWords, stepWords } from '../../app/words.ts';
 import { batchTexts } from './batch.ts';
 import { backupTexts } from './backup.ts';
 import { historyTexts, labelTexts } from './history.ts';
@@ -52,47 +53,13 @@ export const texts = {
     lostText: 'It is tried again by itself. Work that was running goes on in the station.',
   },
 
-  modes: {
-    dfu: 'DFU',
-    katapult: 'Katapult',
-    'klipper-serial': 'Klipper, USB serial',
-    'can-bridge': 'Klipper, CAN bridge',
-    unknown: 'Other USB device',
-  } satisfies Record<BoardMode, string>,
+  modes: modeWords satisfies Record<BoardMode, string>,
 
-  phases: {
-    connect: 'Connecting',
-    check: 'Checking',
-    backup: 'Saving what is on the board',
-    unprotect: 'Removing the read protection',
-    erase: 'Erasing',
-    write: 'Writing',
-    verify: 'Reading back',
-    leave: 'Starting the firmware',
-  } satisfies Record<JobPhase, string>,
+  phases: phaseWords satisfies Record<JobPhase, string>,
 
-  steps: {
-    'install-katapult': 'Katapult through DFU',
-    'enter-katapult': 'Asking Klipper for its bootloader',
-    'install-klipper': 'Klipper through Katapult',
-    restore: 'Flash as it was, through DFU',
-    done: 'Done',
-  } satisfies Record<NonNullable<JobView['step']>, string>,
+  steps: stepWords satisfies Record<NonNullable<JobView['step']>, string>,
 
-  asks: {
-    'remove-jumper': {
-      title: 'Take the BOOT0 jumper off',
-      text: 'Power the board off completely, take the jumper off, power it on again. Nothing else to press.',
-    },
-    'press-reset': {
-      title: 'Press reset once',
-      text: 'The board is not back yet. Check its power and the USB cable, then press reset once.',
-    },
-    'double-tap': {
-      title: 'Press reset twice',
-      text: 'The running bridge cannot be asked for Katapult. Press its reset button twice, as fast as a double click: Katapult starts, and the station goes on by itself.',
-    },
-  } satisfies Record<NonNullable<JobView['ask']>, { title: string; text: string }>,
+  asks: askWords satisfies Record<NonNullable<JobView['ask']>, { title: string; text: string }>,
 
   sights: sightTexts,
 
@@ -147,15 +114,7 @@ export const texts = {
 
   targets: { katapult: 'Katapult', klipper: 'Klipper' },
 
-  buildPhases: {
-    source: 'getting the sources',
-    toolchain: 'looking at the compiler',
-    configure: 'configuring',
-    wait: 'waiting for the same build elsewhere',
-    compile: 'compiling',
-    inspect: 'inspecting the image',
-    store: 'storing',
-  } satisfies Record<JobBuildPhase, string>,
+  buildPhases: buildPhaseWords satisfies Record<JobBuildPhase, string>,
 
   log: {
     title: 'Log',

@@ -1,4 +1,5 @@
 import type { RunView, StationOutput } from '../../app/contract/station-contract.ts';
+import { phaseOfStep, runKindWords, runStatusWords } from '../../app/words.ts';
 
 /** English texts of the history: its screen, and what a board is. */
 export const historyTexts = {
@@ -24,19 +25,8 @@ export const historyTexts = {
   thisSessionHint: 'What was done since Canopus was started',
   from: 'From',
   to: 'to',
-  statuses: {
-    running: 'Running',
-    done: 'Done',
-    failed: 'Failed',
-    cancelled: 'Cancelled',
-    interrupted: 'Interrupted',
-  } satisfies Record<RunView['status'], string>,
-  kinds: {
-    'flash-board': 'From DFU to the bridge',
-    'install-katapult': 'Katapult through DFU',
-    'install-klipper': 'Klipper through Katapult',
-    restore: 'Back to how it was',
-  } satisfies Record<RunView['kind'], string>,
+  statuses: runStatusWords satisfies Record<RunView['status'], string>,
+  kinds: runKindWords satisfies Record<RunView['kind'], string>,
   results: {
     'not-written': 'not written',
     partial: 'written in part',
@@ -49,25 +39,7 @@ export const historyTexts = {
   left: 'Left as',
   images: 'Images',
   phases: 'Durations',
-  phaseOf: (step: string | null, phase: string) => {
-    const steps: Readonly<Record<string, string>> = {
-      'install-katapult': 'Katapult',
-      'install-klipper': 'Klipper',
-      restore: 'Backup',
-    };
-    const phases: Readonly<Record<string, string>> = {
-      connect: 'connecting',
-      check: 'checking',
-      backup: 'saving the old flash',
-      unprotect: 'removing the read protection',
-      erase: 'erasing',
-      write: 'writing',
-      verify: 'reading back',
-      leave: 'starting',
-    };
-    const name = phases[phase] ?? phase;
-    return step === null || steps[step] === undefined ? name : `${steps[step]}: ${name}`;
-  },
+  phaseOf: phaseOfStep,
   source: 'Source',
   commit: 'Commit',
   changedTree: '(changed)',

@@ -1,5 +1,6 @@
 import { recipeForBoard, requireConfirmed, type BoardRecipe } from '../../../app/build/board-recipe.ts';
 import type { BuildEvent } from '../../../app/build/build-event.ts';
+import { buildPhaseWords } from '../../../app/words.ts';
 import type { FirmwareSource } from '../../../app/build/firmware-source.ts';
 import type { FirmwareTarget } from '../../../app/build/recipe.ts';
 import { findPreset } from '../../../app/boards/preset.ts';
@@ -103,20 +104,10 @@ export async function prepareBuild(
   }
 }
 
-const phaseWords = {
-  source: 'looking at the source',
-  toolchain: 'looking for the tools',
-  configure: 'configuring',
-  wait: 'waiting for the same build elsewhere',
-  compile: 'compiling',
-  inspect: 'inspecting the image',
-  store: 'storing the image',
-} as const;
-
 function describeEvent(event: BuildEvent, verbose: boolean): string | null {
   switch (event.type) {
     case 'phase':
-      return `${event.target}: ${phaseWords[event.phase]}`;
+      return `${event.target}: ${buildPhaseWords[event.phase]}`;
     case 'note':
       return `${event.target}: ${event.text}`;
     case 'cached':

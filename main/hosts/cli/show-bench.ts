@@ -2,7 +2,7 @@ import type { Board } from '../../../app/boards/board.ts';
 import type { BenchCounts, SlotState } from '../../../app/bench/bench-state.ts';
 import { slotName } from '../../../app/bench/slot-map.ts';
 import type { JobView } from '../../../app/contract/station-contract.ts';
-import { asks } from '../../jobs/flash-board.ts';
+import { askWords } from '../../../app/words.ts';
 import type { BenchRunner } from '../../station/bench/bench-runner.ts';
 import type { CliEvent, CliIo } from './context.ts';
 import { sightWords } from './sight-words.ts';
@@ -81,9 +81,15 @@ export class BenchPrinter {
         { type: 'sight', port: portPath, slot, ...sight },
         () => `${slot}: ${sightWords[sight.sight](portPath, sight.builtForHz)}`,
       );
-    const event: CliEvent = { type: 'ask', port: portPath, slot, ask, text: ask === null ? null : asks[ask] };
+    const event: CliEvent = {
+      type: 'ask',
+      port: portPath,
+      slot,
+      ask,
+      text: ask === null ? null : askWords[ask].text,
+    };
     if (ask === null) this.#told.delete(`job ${id}`);
-    else this.#once(`job ${id}`, event, () => `>>> ${slot}: ${asks[ask]}`);
+    else this.#once(`job ${id}`, event, () => `>>> ${slot}: ${askWords[ask].text}`);
   }
 
   /** What was said last is not said again. */

@@ -1,36 +1,10 @@
-import type { FlashEvent, Phase } from '../../../app/flash/flash-event.ts';
+import type { FlashEvent } from '../../../app/flash/flash-event.ts';
 import { ProgressMeter, type PhaseProgress } from '../../../app/flash/progress-meter.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
+import { modeWords, phaseWords, stepWords } from '../../../app/words.ts';
 import type { FlashBoardEvent } from '../../jobs/flash-board.ts';
 import type { CliIo } from './context.ts';
 import { sightWords } from './sight-words.ts';
-
-const phaseWords = {
-  connect: 'Connecting',
-  check: 'Checking',
-  backup: 'Saving the old flash',
-  unprotect: 'Removing the read protection',
-  erase: 'Erasing',
-  write: 'Writing',
-  verify: 'Reading back',
-  leave: 'Starting',
-} as const satisfies Record<Phase, string>;
-
-const stepWords = {
-  'install-katapult': 'Katapult through DFU',
-  'enter-katapult': 'Asking the running firmware for its bootloader',
-  'install-klipper': 'Klipper through Katapult',
-  restore: 'Flash as it was, through DFU',
-  done: 'Done',
-} as const;
-
-const modeWords = {
-  dfu: 'ROM DFU',
-  katapult: 'Katapult',
-  'klipper-serial': 'Klipper on USB serial',
-  'can-bridge': 'Klipper USB-to-CAN bridge',
-  unknown: 'an unknown device',
-} as const;
 
 function bar(progress: PhaseProgress): string {
   const width = 24;
@@ -39,7 +13,7 @@ function bar(progress: PhaseProgress): string {
   const kib = (bytes: number): string => (bytes / 1024).toFixed(1);
   const speed = progress.bytesPerSecond === null ? '' : `  ${kib(progress.bytesPerSecond)} KiB/s`;
   const left = progress.remainingMs === null ? '' : `  ${Math.ceil(progress.remainingMs / 1000)} s left`;
-  return `${phaseWords[progress.phase].padEnd(22)} [${'#'.repeat(full)}${'.'.repeat(width - full)}]${percent}  ${kib(progress.bytesDone)}/${kib(progress.bytesTotal)} KiB${speed}${left}`;
+  return `${phaseWords[progress.phase].padEnd(28)} [${'#'.repeat(full)}${'.'.repeat(width - full)}]${percent}  ${kib(progress.bytesDone)}/${kib(progress.bytesTotal)} KiB${speed}${left}`;
 }
 
 /** Shows a flash run: every event as a line of JSON, or phases as lines and progress as one line that moves. */

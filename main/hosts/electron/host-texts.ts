@@ -5,17 +5,6 @@ const where = ({ portPath }: JobView): string => (portPath === null ? '' : ` on 
 
 /** The English texts outside of the window. */
 export const hostTexts = {
-  asks: {
-    'remove-jumper': {
-      title: 'Take the BOOT0 jumper off',
-      body: 'Power the board off completely, take the jumper off, power it on again.',
-    },
-    'press-reset': { title: 'Press reset once', body: 'The board is not back yet.' },
-    'double-tap': {
-      title: 'Press reset twice',
-      body: 'The running bridge cannot be opened without a driver; Katapult can.',
-    },
-  } satisfies Record<NonNullable<JobView['ask']>, { title: string; body: string }>,
   jobDone: (job: JobView) =>
     ({
       build: { title: 'Firmware is built', body: 'Katapult and Klipper were built and inspected.' },

@@ -1,5 +1,6 @@
 import type { JobView } from '../../../app/contract/station-contract.ts';
 import type { TableEvent } from '../../../app/contract/live-table.ts';
+import { askWords } from '../../../app/words.ts';
 import type { DesktopApi, DesktopWindow } from './electron-api.ts';
 import { hostTexts } from './host-texts.ts';
 
@@ -48,7 +49,10 @@ export class JobSigns {
     const before = this.#running.get(job.id);
     if (job.endedAt === null) {
       this.#running.set(job.id, job);
-      if (job.ask !== null && before?.ask !== job.ask) this.#tell(hostTexts.asks[job.ask]);
+      if (job.ask !== null && before?.ask !== job.ask) {
+        const { title, text: body } = askWords[job.ask];
+        this.#tell({ title, body });
+      }
     } else if (this.#running.delete(job.id) && job.status !== 'cancelled') {
       this.#tell(job.status === 'done' ? hostTexts.jobDone(job) : hostTexts.jobFailed(job));
     }

@@ -130,7 +130,7 @@ describe('labels of a list', () => {
     expect(labels).toHaveLength(450);
     expect(labels[0]).toMatchObject({
       board: presetNamed(/Octopus v1/).name,
-      lines: ['Klipper v0.13.0-5', 'Katapult v0.0.1-110', '2026-05-04'],
+      lines: ['Klipper v0.13.0-5', 'Katapult v0.0.1-110', '2026-05-04, bridge runs'],
     });
     expect(memory.asked.every(({ filter }) => filter.status === 'done')).toBe(true);
     expect(await labelsOfRuns(station!.client, { status: 'failed' }, presets)).toEqual([]);
