@@ -74,10 +74,21 @@ export const katapultErrors = {
   'katapult/bridge-no-driver': {
     title: 'The running bridge cannot be opened',
     next: {
-      window:
-        'Press its reset button twice within half a second: Katapult starts, which needs no driver, and the station goes on by itself. Or bind WinUSB to the bridge (1d50:606f), for example with Zadig.',
-      terminal:
-        'Press its reset button twice within half a second: Katapult starts, which needs no driver; then repeat the command. Or bind WinUSB to the bridge (1d50:606f), for example with Zadig.',
+      window: {
+        linux:
+          'Press its reset button twice within half a second: Katapult starts, and the work goes on by itself.',
+        darwin:
+          'Press its reset button twice within half a second: Katapult starts, and the work goes on by itself.',
+        win32:
+          'Press its reset button twice within half a second: Katapult starts, which needs no driver, and the work goes on by itself. Or bind WinUSB to the bridge (USB ID 1D50 606F) with Zadig.',
+      },
+      terminal: {
+        linux: 'Press its reset button twice within half a second: Katapult starts. Then repeat the command.',
+        darwin:
+          'Press its reset button twice within half a second: Katapult starts. Then repeat the command.',
+        win32:
+          'Press its reset button twice within half a second: Katapult starts, which needs no driver. Then repeat the command. Or bind WinUSB to the bridge (USB ID 1D50 606F) with Zadig.',
+      },
     },
     exit: 'refused',
   },
