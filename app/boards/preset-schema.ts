@@ -28,6 +28,10 @@ const step = z.strictObject({ text, parts: z.array(identifier) });
 const hazard = z.strictObject({
   kind: z.enum(['heaters', 'power', 'other']),
   text,
+  /** The variant or revision that its source states it for: "the first revision (Rev A)". */
+  statedFor: text,
+  /** Its source states it for a variant that this preset does not have; it is shown to be on the safe side. */
+  precaution: z.optional(z.literal(true)),
   /** What must be confirmed before the board is put into DFU. */
   confirm: z.nullable(text),
 });
@@ -48,7 +52,10 @@ export const presetSchema = z.strictObject({
   id: identifier,
   name: text,
   maker: text,
+  /** Other names of this board alone. */
   aliases: z.array(text),
+  /** What several boards are called; asked for by it, all of them are named. */
+  sharedNames: z.optional(z.array(text)),
   sources: z.record(
     sourceKey,
     z.strictObject({ title: text, url: z.nullable(z.string().check(z.regex(/^https:\/\/\S+$/))) }),
@@ -80,3 +87,4 @@ export const presetSchema = z.strictObject({
 
 export type Preset = z.infer<typeof presetSchema>;
 export type PresetVariant = Preset['variants'][number];
+export type PresetHazard = NonNullable<Preset['hazards']['value']>[number];

@@ -1,6 +1,7 @@
 import type { core } from 'zod/mini';
 import { CanopusError } from '../errors.ts';
 import { flashStart } from '../mcu/stm32f4-flash.ts';
+import { meantReference, presetNamed } from './preset-reference.ts';
 import { presetSchema, type Preset, type PresetVariant } from './preset-schema.ts';
 
 export interface PresetFile {
@@ -35,6 +36,13 @@ export function parsePresets(files: readonly PresetFile[]): readonly Preset[] {
       owners.set(key.toLowerCase(), preset.id);
     }
   }
+  for (const { id, sharedNames = [] } of presets) {
+    for (const [index, name] of sharedNames.entries()) {
+      const owner = owners.get(name.toLowerCase());
+      if (owner !== undefined)
+        throw invalid(`${id}.json`, `sharedNames[${index}]`, `"${name}" belongs to ${owner} alone`);
+    }
+  }
   return presets.toSorted((a, b) => a.name.localeCompare(b.name, 'en'));
 }
 
@@ -47,18 +55,18 @@ export interface PresetChoice {
 
 /**
  * The preset for `btt-octopus-v1.1` (id or alias, any case) or for one variant of it, `btt-octopus-v1.1:f446`.
- * Throws `preset/unknown` with what there is.
+ * Throws `preset/unknown` with what there is, and with what was meant where the colon is missing; `preset/ambiguous`
+ * for a name that several boards share.
  */
 export function findPreset(presets: readonly Preset[], reference: string): PresetChoice {
   const [board = '', variantId] = reference.toLowerCase().split(':');
-  const preset = presets.find(
-    ({ id, aliases }) => id === board || aliases.some((alias) => alias.toLowerCase() === board),
-  );
-  if (preset === undefined) {
-    throw new CanopusError('preset/unknown', `There is no board preset "${reference}".`, {
-      reference,
-      known: presets.map(({ id }) => id),
-    });
+  const preset = presetNamed(presets, board);
+  if (preset === null) {
+    const known = presets.map(({ id }) => id);
+    const meant = meantReference(presets, reference);
+    const hint = meant === null ? '' : ` A chip is named after a colon: ${meant}`;
+    const message = `There is no board preset "${reference}".${hint}`;
+    throw new CanopusError('preset/unknown', message, { reference, known, meant });
   }
   const variants = preset.variants.filter(({ id }) => variantId === undefined || id === variantId);
   if (variants.length === 0) {
@@ -76,6 +84,7 @@ export interface SearchablePreset {
   readonly name: string;
   readonly maker: string;
   readonly aliases: readonly string[];
+  readonly sharedNames?: readonly string[] | undefined;
   readonly variants: readonly {
     readonly mcu: { readonly value: string };
     readonly markings: { readonly value: readonly string[] };
@@ -103,7 +112,8 @@ export function applicationAddressOf(preset: Preset): number {
 
 function searchText(preset: SearchablePreset): string {
   const chips = preset.variants.flatMap((variant) => [variant.mcu.value, ...variant.markings.value]);
-  return [preset.id, preset.name, preset.maker, ...preset.aliases, ...chips].join(' ').toLowerCase();
+  const names = [...preset.aliases, ...(preset.sharedNames ?? [])];
+  return [preset.id, preset.name, preset.maker, ...names, ...chips].join(' ').toLowerCase();
 }
 
 /** What the schema cannot say: sources and parts that are named must exist, and variants must differ. */

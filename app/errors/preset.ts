@@ -9,7 +9,33 @@ export const presetErrors = {
   },
   'preset/unknown': {
     title: 'No such board preset',
-    next: { window: 'Choose the board again.', terminal: '"canopus presets" lists the boards.' },
+    next: {
+      window: 'Choose the board again.',
+      terminal: '"canopus presets" lists the boards and their chips, as --preset takes them.',
+    },
+    cases: [
+      {
+        when: { meant: true },
+        window: 'Choose the board again.',
+        terminal: 'Name the chip after a colon: --preset {meant}',
+      },
+    ],
     exit: 'usage',
+  },
+  'preset/ambiguous': {
+    title: 'Several boards have this name',
+    next: {
+      window: 'Choose the board again.',
+      terminal: 'Name the one on the bench: {known}.',
+    },
+    exit: 'usage',
+  },
+  'preset/hazards-not-confirmed': {
+    title: 'This board has hazards that must be confirmed',
+    next: {
+      window: 'See to what is named, tick it, then go on.',
+      terminal: 'See to what is named, then repeat the command with --confirm-hazards.',
+    },
+    exit: 'refused',
   },
 } satisfies ErrorRows;

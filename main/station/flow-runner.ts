@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Board } from '../../app/boards/board.ts';
 import type { Confirmations } from '../../app/boards/confirmations.ts';
+import { hazardConfirms } from '../../app/boards/hazards.ts';
 import type { Preset } from '../../app/boards/preset-schema.ts';
 import { LiveTable, type TableEvent } from '../../app/contract/live-table.ts';
 import type { FlowInput, JobView, StationInput } from '../../app/contract/station-contract.ts';
@@ -122,7 +123,7 @@ export class FlowRunner implements AsyncDisposable {
       name: preset.name,
       mcu: variant.mcu.value,
       crystalHz: variant.crystalHz.value,
-      confirms: (preset.hazards.value ?? []).flatMap(({ confirm }) => confirm ?? []),
+      confirms: hazardConfirms(preset),
     };
     return { type: 'choose-board', board };
   }

@@ -4,6 +4,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { parseFirmwareSource } from '../../../app/build/firmware-source.ts';
 import type { FirmwareTarget } from '../../../app/build/recipe.ts';
 import type { CachedImage } from '../../firmware/image-cache.ts';
+import { presetHelp } from './flash-options.ts';
 import type { CliContext, CliIo } from './context.ts';
 import {
   withFirmware,
@@ -27,7 +28,7 @@ export function registerBuild(program: Command, context: CliContext): void {
   const command = program
     .command('build')
     .description('build Katapult and Klipper for a board, or take them from the cache')
-    .requiredOption('--preset <id>', 'the board, as "canopus presets" lists it, with its chip: octopus:f446')
+    .requiredOption('--preset <id>', presetHelp)
     .option(
       '--klipper <source>',
       'a folder, URL@REF or pi:USER@HOST (default: the newest, or what the Pi runs)',

@@ -5,6 +5,7 @@ import { parseMarking } from '../../../app/mcu/marking.ts';
 /** What a person vouches for at the command line. */
 export interface ConfirmationOptions {
   readonly marking?: string;
+  readonly confirmHazards?: boolean;
   /** Hz. */
   readonly confirmCrystal?: number;
 }
@@ -12,6 +13,11 @@ export interface ConfirmationOptions {
 /** `--marking`, for commands that write through ROM DFU, which does not name its chip. */
 export function withMarkingOption(command: Command): Command {
   return command.option('--marking <marking>', 'what is printed on the chip, such as STM32F407ZET6');
+}
+
+/** `--confirm-hazards`, for commands that a board has to be in DFU for. */
+export function withHazardOption(command: Command): Command {
+  return command.option('--confirm-hazards', 'what the preset warns of (heaters, damage) is seen to');
 }
 
 /** `--confirm-crystal`, for commands that write an image. */

@@ -6,12 +6,18 @@ import { stateWithApplication } from '../../../app/boards/state-of-mode.ts';
 import { checkImage } from '../../../app/image/check-image.ts';
 import type { WriteKlipperReport } from '../../jobs/flash-board.ts';
 import { backupOption, runBackup } from './backup-option.ts';
-import { withCrystalOption, withMarkingOption, type ConfirmationOptions } from './confirmation-options.ts';
+import {
+  withCrystalOption,
+  withHazardOption,
+  withMarkingOption,
+  type ConfirmationOptions,
+} from './confirmation-options.ts';
 import type { CliContext } from './context.ts';
 import { withWishOptions } from './firmware-options.ts';
 import type { ImageArguments } from './flash-images.ts';
 import {
   expectedBoard,
+  requireSafeBoard,
   withFlashOptions,
   withRecord,
   withServices,
@@ -55,7 +61,9 @@ export function registerFlash(program: Command, context: CliContext): void {
 }
 
 function registerInstallKatapult(program: Command, context: CliContext): void {
-  withMarkingOption(withCrystalOption(withFlashOptions(program.command('install-katapult'))))
+  withHazardOption(
+    withMarkingOption(withCrystalOption(withFlashOptions(program.command('install-katapult')))),
+  )
     .description('write Katapult through the ROM DFU of a board, read it back and start it')
     .requiredOption('--image <file>', 'katapult.bin, under any name')
     .option(...backupOption)
@@ -64,6 +72,7 @@ function registerInstallKatapult(program: Command, context: CliContext): void {
       context.run({ ...options, target: 'board' }, async (io) => {
         const { loadImage } = await import('../../jobs/board-images.ts');
         const { installKatapult } = await import('../../jobs/install-katapult.ts');
+        await requireSafeBoard(io, options);
         const board = await expectedBoard(options);
         const image = await loadImage(options.image);
         checkImage(image.info, board, { through: 'dfu' });
@@ -148,7 +157,8 @@ function registerInstallKlipper(program: Command, context: CliContext): void {
 }
 
 function registerWholePath(program: Command, context: CliContext): void {
-  withWishOptions(withMarkingOption(withCrystalOption(withFlashOptions(program.command('flash'), 'needed'))))
+  const command = withFlashOptions(program.command('flash'), 'needed');
+  withWishOptions(withHazardOption(withMarkingOption(withCrystalOption(command))))
     .description('take a board from DFU to a running bridge, asking for jumper and power in words')
     .requiredOption('--katapult <image>', 'a file, build, build:SOURCE or cache:KEY')
     .requiredOption('--klipper <image>', 'a file, build, build:SOURCE or cache:KEY')
@@ -160,6 +170,7 @@ function registerWholePath(program: Command, context: CliContext): void {
         const { checkBoardImages } = await import('../../jobs/board-images.ts');
         const { flashBoard } = await import('../../jobs/flash-board.ts');
         const { imagesForFlash } = await import('./flash-images.ts');
+        await requireSafeBoard(io, options);
         const board = await expectedBoard(options);
         const { katapult, klipper, noteOnBoard } = await imagesForFlash(io, options);
         const images = checkBoardImages(katapult, klipper, board);

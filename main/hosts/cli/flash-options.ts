@@ -23,9 +23,12 @@ export interface FlashCommandOptions {
   readonly json?: boolean;
 }
 
+/** How a preset is named, for the help of every command that takes one. */
+export const presetHelp = 'the board with its chip, ID:VARIANT as "canopus presets" lists it: octopus:f446';
+
 /** Options that every command which writes to a board has. */
 export function withFlashOptions(command: Command, preset: 'needed' | 'optional' = 'optional'): Command {
-  const flags = ['--preset <id>', 'the board, as "canopus presets" lists it'] as const;
+  const flags = ['--preset <id>', presetHelp] as const;
   const named = preset === 'needed' ? command.requiredOption(...flags) : command.option(...flags);
   return named
     .requiredOption('--port <port>', 'the USB port path, as "canopus boards" prints it')
@@ -48,6 +51,28 @@ export async function expectedBoard({
   const { loadPresets } = await import('../../presets.ts');
   const { findPreset } = await import('../../../app/boards/preset.ts');
   return confirmedBoard(expectationOf(findPreset(await loadPresets(), preset)), confirmations);
+}
+
+/**
+ * Says what the preset warns of. Throws `preset/hazards-not-confirmed` where that must be confirmed and was not: at a
+ * terminal nobody ticks a box.
+ */
+export async function requireSafeBoard(
+  io: CliIo,
+  { preset: reference, confirmHazards = false }: ConfirmationOptions & { readonly preset?: string },
+): Promise<void> {
+  if (reference === undefined) return;
+  const [{ loadPresets }, { findPreset }, { describeHazard, requireHazardsConfirmed }] = await Promise.all([
+    import('../../presets.ts'),
+    import('../../../app/boards/preset.ts'),
+    import('../../../app/boards/hazards.ts'),
+  ]);
+  const { preset } = findPreset(await loadPresets(), reference);
+  requireHazardsConfirmed(preset, confirmHazards);
+  for (const hazard of preset.hazards.value ?? []) {
+    const text = describeHazard(hazard);
+    io.emit({ type: 'note', text }, () => `Warning: ${text}`);
+  }
 }
 
 /** The board of `--preset` as the history has it; its variant only where that was named, or is the only one. */

@@ -38,7 +38,7 @@ export function withFilterOptions(command: Command): Command {
     .option('--since <time>', 'begun then or later: 2026-05-04, 2026-05-04T08:30, 12h, 7d', parseTime)
     .option('--until <time>', 'begun before', parseTime)
     .option('--status <status>', runStatuses.join(', '), parseStatus)
-    .option('--preset <id>', 'the board, as "canopus presets" lists it')
+    .option('--preset <id>', 'the board, without its chip, as "canopus presets" lists it: btt-octopus')
     .option('--operator <name>', 'who did it')
     .option('--slot <name>', "the slot's name, or the port path where it has none")
     .option('--image <sha256>', 'that were to write this image', parseSha256)

@@ -1,3 +1,4 @@
+import { hazardConfirms } from '../../../app/boards/hazards.ts';
 import type { PresetChoice } from '../../../app/boards/preset.ts';
 import type { Preset } from '../../../app/boards/preset-schema.ts';
 import { isMcuName, mcuFacts } from '../../../app/mcu/mcu.ts';
@@ -58,7 +59,7 @@ export async function recipeFor(
 
 /** What is asked for once for a whole batch: nobody is there to be asked for each board. */
 function requireConfirmed({ preset }: PresetChoice, confirmed: boolean): void {
-  const sentences = (preset.hazards.value ?? []).flatMap(({ confirm }) => confirm ?? []);
+  const sentences = hazardConfirms(preset);
   if (confirmed || sentences.length === 0) return;
   throw new CanopusError('bench/not-confirmed', sentences.join(' '), { sentences });
 }

@@ -23,19 +23,16 @@ function refusal(change: (json: Record<string, unknown>) => void) {
 }
 
 describe('the presets of this repository', () => {
-  it('are all valid and cover the boards that the station is for', () => {
-    expect(presets.map(({ id }) => id).sort()).toEqual([
-      'btt-octopus',
-      'btt-octopus-pro-1.0',
-      'btt-octopus-pro-1.1',
-      'btt-skr-2',
-      'fysetc-spider-2',
-      'generic-stm32f407',
-      'generic-stm32f429',
-      'generic-stm32f446',
-      'ldo-leviathan-1.2',
-      'mks-monster8',
-    ]);
+  it('are all valid, and named like their files', () => {
+    const names = files.map(({ name }) => name).sort();
+    expect(presets.map(({ id }) => `${id}.json`).sort()).toEqual(names);
+  });
+
+  it('have a generic one for each chip of the boards that the station is for', () => {
+    for (const mcu of ['stm32f407xx', 'stm32f429xx', 'stm32f446xx']) {
+      const generic = presets.find(({ id }) => id === `generic-${mcu.slice(0, -2)}`);
+      expect(generic?.variants.every((variant) => variant.mcu.value === mcu)).toBe(true);
+    }
   });
 
   it.each([
@@ -60,13 +57,45 @@ describe('the presets of this repository', () => {
     });
   });
 
-  it('ask for unplugged heaters where DFU may switch them on', () => {
-    for (const id of ['btt-octopus-pro-1.0', 'mks-monster8']) {
-      const { hazards } = findPreset(presets, id).preset;
-      expect(hazards.value?.map(({ kind, confirm }) => [kind, confirm !== null])).toEqual([
-        ['heaters', true],
-      ]);
-    }
+  it('ask for unplugged heaters where DFU may switch them on, and say for which version that is stated', () => {
+    const hazardsOf = (id: string) => findPreset(presets, id).preset.hazards.value;
+    expect(hazardsOf('mks-monster8')).toMatchObject([{ kind: 'heaters', statedFor: 'v2' }]);
+    expect(hazardsOf('btt-octopus-pro-1.0')).toMatchObject([
+      { kind: 'heaters', statedFor: expect.stringMatching(/STM32H723/) as string, precaution: true },
+    ]);
+    for (const id of ['btt-octopus-pro-1.0', 'mks-monster8'])
+      expect(hazardsOf(id)?.every(({ confirm }) => confirm !== null)).toBe(true);
+  });
+
+  it('warn of the first revision of the SKR 2, and of the pin that gives its drivers power', () => {
+    const { hazards, notes } = findPreset(presets, 'skr-2').preset;
+    expect(hazards.value).toHaveLength(1);
+    expect(hazards.value?.[0]?.statedFor).toMatch(/first revision/);
+    expect(hazards.value?.[0]?.confirm).toMatch(/Rev A/);
+    expect(notes.some(({ value }) => /PC13/.test(value))).toBe(true);
+  });
+
+  it('tell the three F446 Spiders apart', () => {
+    const facts = ['fysetc-spider-1', 'fysetc-spider-2', 'fysetc-spider-3'].map((id) => {
+      const { variants, canPins, transceiver, termination, boot0 } = findPreset(presets, id).preset;
+      return {
+        chip: variants.map(({ mcu, crystalHz }) => [mcu.value, crystalHz.value]),
+        can: canPins.value,
+        rest: [transceiver.value, termination.value, boot0.value],
+      };
+    });
+    const same = { chip: [['stm32f446xx', 12_000_000]], can: ['PD0', 'PD1'] };
+    expect(facts).toEqual([
+      { ...same, rest: ['external', 'on-transceiver', 'jumper'] },
+      { ...same, rest: ['external', 'on-transceiver', 'jumper'] },
+      { ...same, rest: ['on-board', 'fixed', 'button'] },
+    ]);
+  });
+
+  it('send nobody with a Spider v3.0 away: only its H7 version is another board', () => {
+    const others = findPreset(presets, 'fysetc-spider-3').preset.otherVariants.map(({ label }) => label);
+    expect(others).toEqual(['Spider v3.0 H7']);
+    expect(findPreset(presets, 'fysetc-spider-2').preset.otherVariants).toEqual([]);
   });
 
   it('offer no crystal for F446 that its USB clock cannot be made from', () => {
@@ -94,6 +123,13 @@ describe('parsePreset', () => {
     [
       'applicationOffsetKiB.value',
       (json) => (json['applicationOffsetKiB'] = { value: 33, source: 'katapult' }),
+    ],
+    [
+      'hazards.value[0].statedFor',
+      (json) => {
+        const hazard = { kind: 'other', text: 'Mind the step.', confirm: null };
+        json['hazards'] = { value: [hazard], source: 'can-guide' };
+      },
     ],
     ['variants', (json) => (json['variants'] = [])],
     ['', (json) => (json['speed'] = 1)],
@@ -145,6 +181,19 @@ describe('parsePresets', () => {
       field: 'aliases[0]',
     });
   });
+
+  it('refuses a shared name that is the name of one board alone', () => {
+    const twin = changed((json) => {
+      json['id'] = 'twin';
+      json['aliases'] = [];
+      json['sharedNames'] = ['octopus'];
+    });
+    const all = [...files, { name: 'twin.json', text: twin }];
+    expect(errorDetails(() => parsePresets(all))).toMatchObject({
+      file: 'twin.json',
+      field: 'sharedNames[0]',
+    });
+  });
 });
 
 describe('findPreset', () => {
@@ -154,21 +203,58 @@ describe('findPreset', () => {
   });
 
   it('names what there is where there is no such preset or variant', () => {
-    expect(errorDetails(() => findPreset(presets, 'ender3'))).toMatchObject({ code: 'preset/unknown' });
+    expect(errorDetails(() => findPreset(presets, 'ender3'))).toMatchObject({
+      code: 'preset/unknown',
+      meant: null,
+    });
     expect(errorDetails(() => findPreset(presets, 'octopus:f103'))).toMatchObject({
       code: 'preset/unknown',
       known: ['btt-octopus:f446', 'btt-octopus:f429', 'btt-octopus:f407'],
     });
   });
+
+  it.each(['octopus/f446', 'Octopus f446', 'octopus-F446', 'octopus@f446', 'octopus, f446'])(
+    'names the reference with a colon for %s',
+    (reference) => {
+      expect(errorDetails(() => findPreset(presets, reference))).toMatchObject({
+        code: 'preset/unknown',
+        meant: 'octopus:f446',
+      });
+    },
+  );
+
+  it.each(['spider', 'SPIDER', 'spider:f446', 'fysetc-spider'])(
+    'names all boards that are called %s instead of taking one of them',
+    (reference) => {
+      expect(errorDetails(() => findPreset(presets, reference))).toMatchObject({
+        code: 'preset/ambiguous',
+        known: ['fysetc-spider-1', 'fysetc-spider-2', 'fysetc-spider-3'],
+      });
+    },
+  );
+
+  it('takes the only one that has a name which others could share', () => {
+    const one = presets.filter(({ id }) => id === 'fysetc-spider-2');
+    expect(findPreset(one, 'spider').preset.id).toBe('fysetc-spider-2');
+  });
 });
 
 describe('searchPresets', () => {
   it('finds by words of the name, the maker, an alias or the marking on the chip', () => {
-    const search = (query: string) => searchPresets(presets, query).map(({ id }) => id);
+    const ids = [
+      'btt-octopus',
+      'btt-octopus-pro-1.0',
+      'btt-octopus-pro-1.1',
+      'fysetc-spider-2',
+      'mks-monster8',
+    ];
+    const some = presets.filter(({ id }) => ids.includes(id));
+    const search = (query: string) => searchPresets(some, query).map(({ id }) => id);
     expect(search('monster')).toEqual(['mks-monster8']);
     expect(search('octopus pro')).toEqual(['btt-octopus-pro-1.0', 'btt-octopus-pro-1.1']);
     expect(search('STM32F407ZGT6')).toEqual(['btt-octopus']);
-    expect(search('')).toHaveLength(presets.length);
+    expect(search('fysetc-spider')).toEqual(['fysetc-spider-2']);
+    expect(search('')).toHaveLength(some.length);
     expect(search('no such board')).toEqual([]);
   });
 });

@@ -221,6 +221,33 @@ describe('canopus flash', () => {
     });
   });
 
+  it('wants the hazards of a board confirmed before it does anything', async () => {
+    const args = ['flash', '--port', '1-1', '--preset', 'btt-octopus-pro-1.0:f446', '--wait', '1'];
+    expect(await onBench(...args, ...images())).toMatchObject({
+      exitCode: 3,
+      events: [{ code: 'preset/hazards-not-confirmed', state: 'untouched' }],
+    });
+    const { events } = await onBench(...args, ...images(), '--confirm-hazards');
+    expect(events[0]).toMatchObject({ type: 'note', text: expect.stringMatching(/Stated for/) as string });
+    expect(events.at(-1)).not.toMatchObject({ code: 'preset/hazards-not-confirmed' });
+    const install = ['install-katapult', '--port', '1-1', '--preset', 'mks-monster8'];
+    expect(await onBench(...install, '--image', file('katapult.bin'))).toMatchObject({
+      exitCode: 3,
+      events: [{ code: 'preset/hazards-not-confirmed' }],
+    });
+  });
+
+  it.each([
+    ['a variant behind a slash', 'octopus/f446', 'preset/unknown', /--preset octopus:f446/],
+    ['a name that several boards have', 'spider', 'preset/ambiguous', /fysetc-spider-1.*fysetc-spider-3/],
+  ])('says what to write for %s', async (_what, preset, code, next) => {
+    const args = ['flash', '--port', '1-1', '--preset', preset, ...images()];
+    expect(await onBench(...args)).toMatchObject({
+      exitCode: 2,
+      events: [{ code, next: expect.stringMatching(next) as string }],
+    });
+  });
+
   it('names a jumper that nobody takes off', async () => {
     const args = ['flash', '--port', '1-1', '--preset', 'btt-octopus', '--wait', '1'];
     const { events, exitCode } = await onBench(...args, ...images());
@@ -234,6 +261,10 @@ describe('canopus presets and uuid', () => {
   it('list the boards and compute a UUID', async () => {
     const { events } = await canopus('presets', '--json');
     expect(JSON.stringify(events)).toContain('mks-monster8');
+    const { stdout } = await canopus('presets');
+    expect(stdout).toMatch(/^ {2}btt-octopus:f446 +STM32F446ZET6, 12 MHz, 512 KiB$/m);
+    expect(stdout).toMatch(/Warning: .* Stated for v2\.$/m);
+    expect(stdout).toContain('--preset btt-octopus:f446');
     expect((await canopus('uuid', uid)).stdout).toBe('6beb0175188a\n');
     expect(await canopus('uuid', '1234', '--json')).toMatchObject({
       exitCode: 2,

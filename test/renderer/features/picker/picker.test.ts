@@ -11,7 +11,8 @@ describe('the board picker', () => {
     const picker = fresh();
     expect(picker.found).toEqual(presets);
     picker.query = 'spider';
-    expect(picker.found.map(({ name }) => name)).toEqual([expect.stringContaining('Spider')]);
+    expect(picker.found.length).toBeGreaterThan(0);
+    expect(picker.found.every(({ name }) => name.includes('Spider'))).toBe(true);
     picker.query = 'no such board';
     expect(picker.found).toEqual([]);
   });

@@ -1,0 +1,39 @@
+import { CanopusError } from '../errors.ts';
+import type { Preset } from './preset-schema.ts';
+
+/** What a reference to a preset is looked up in. */
+type NamedPreset = Pick<Preset, 'id' | 'name' | 'aliases' | 'sharedNames'> & {
+  readonly variants: readonly { readonly id: string }[];
+};
+
+/**
+ * The preset that a name stands for: its id or alias in any case, or the name that several boards share where only one
+ * has it. Null where there is none. Throws `preset/ambiguous` for a name that several boards share.
+ */
+export function presetNamed<P extends NamedPreset>(presets: readonly P[], name: string): P | null {
+  const wanted = name.toLowerCase();
+  const has = (names: readonly string[]) => names.some((each) => each.toLowerCase() === wanted);
+  const own = presets.find(({ id, aliases }) => id === wanted || has(aliases));
+  if (own !== undefined) return own;
+  const sharing = presets.filter(({ sharedNames = [] }) => has(sharedNames));
+  if (sharing.length < 2) return sharing[0] ?? null;
+  const lines = sharing.map(({ id, name: board }) => `${id}: ${board}`);
+  throw new CanopusError('preset/ambiguous', `Several boards are called "${name}".\n${lines.join('\n')}`, {
+    reference: name,
+    known: sharing.map(({ id }) => id),
+  });
+}
+
+/**
+ * The reference with a colon that was meant where a person wrote the variant behind another sign: `octopus/f446`,
+ * `octopus f446`, `octopus-f446`. Null where no such board has such a variant.
+ */
+export function meantReference(presets: readonly NamedPreset[], reference: string): string | null {
+  const [, board, variant] = /^(.+?)[/\\\s,@_.-]+([^/\\\s,@_.-]+)$/.exec(reference.trim()) ?? [];
+  if (board === undefined || variant === undefined) return null;
+  const preset = presets.find(({ id, aliases, sharedNames = [] }) =>
+    [id, ...aliases, ...sharedNames].some((name) => name.toLowerCase() === board.toLowerCase()),
+  );
+  const found = preset?.variants.some(({ id }) => id === variant.toLowerCase()) ?? false;
+  return found ? `${board.toLowerCase()}:${variant.toLowerCase()}` : null;
+}

@@ -1,0 +1,30 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { loadPresets } from '../../../main/presets.ts';
+import { pageWithBoards } from './boards-page.ts';
+
+const page = () => readFile(new URL('../../../docs/boards.md', import.meta.url), 'utf8');
+
+describe('docs/boards.md', () => {
+  it('shows the presets as they are; `npm run docs` makes it anew', async () => {
+    const text = await page();
+    expect(text).toBe(pageWithBoards(text, await loadPresets()));
+  });
+
+  it('says for which version a hazard is stated', async () => {
+    const presets = await loadPresets();
+    const withHazards = presets.filter(({ hazards }) => (hazards.value ?? []).length > 0);
+    expect(withHazards).not.toEqual([]);
+    const text = pageWithBoards(await page(), presets);
+    for (const hazard of withHazards.flatMap(({ hazards }) => hazards.value ?? []))
+      expect(text).toContain(`${hazard.text} Stated for ${hazard.statedFor}`);
+  });
+
+  it('keeps what a person wrote around the boards', async () => {
+    const text = await page();
+    const empty = pageWithBoards(text, []);
+    expect(empty).toContain('## Who is who');
+    expect(empty).not.toContain('### ');
+    expect(pageWithBoards(empty, await loadPresets())).toBe(pageWithBoards(text, await loadPresets()));
+  });
+});
