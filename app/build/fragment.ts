@@ -16,13 +16,14 @@ export interface Fragment {
 
 /**
  * What derived symbols were called in older trees. Klipper: until 9b342c65c (v0.11.0-21, December 2022); the USB
- * bridge is there since 790ff4d8d (v0.10.0-503, June 2022). Katapult, then CanBoot: until 7db10a0 and f9cd240
- * (v0.0.1-21 and -23, December 2022); `DEPLOYER_START` since f4ac647 (v0.0.1-5).
+ * bridge is there since 790ff4d8d (v0.10.0-503, June 2022). Katapult, then CanBoot: until 7db10a0 (v0.0.1-21, December
+ * 2022) and f9cd240 (v0.0.1-23), where Katapult's own start was FLASH_BOOT_ADDRESS, before 41067c6 BOOTLOADER_START, and
+ * in v0.0.1 FLASH_START.
  */
 const olderNames: Readonly<Record<FirmwareTarget, ReadonlyMap<string, readonly string[]>>> = {
   katapult: new Map([
     ['LAUNCH_APP_ADDRESS', ['APPLICATION_START']],
-    ['FLASH_APPLICATION_ADDRESS', ['DEPLOYER_START', 'FLASH_START']],
+    ['FLASH_APPLICATION_ADDRESS', ['FLASH_BOOT_ADDRESS', 'BOOTLOADER_START', 'FLASH_START']],
   ]),
   klipper: new Map([['FLASH_APPLICATION_ADDRESS', ['FLASH_START']]]),
 };

@@ -17,17 +17,21 @@ export const presetErrors = {
       {
         when: { meant: true },
         window: 'Choose the board again.',
-        terminal: 'Name the chip after a colon: --preset {meant}',
+        terminal: 'Name the chip after a colon, as in --preset {meant}.',
       },
     ],
     exit: 'usage',
   },
   'preset/ambiguous': {
     title: 'Several boards have this name',
-    next: {
-      window: 'Choose the board again.',
-      terminal: 'Name the one on the bench: {known}.',
-    },
+    next: { window: 'Choose the board again.', terminal: '"canopus presets" tells them apart.' },
+    cases: [
+      {
+        when: { known: true },
+        window: 'Choose the board again.',
+        terminal: 'Name the one that you have: {known}.',
+      },
+    ],
     exit: 'usage',
   },
   'preset/hazards-not-confirmed': {

@@ -34,7 +34,8 @@ describe('the resolved configuration', () => {
   it.each([
     ['klipper', 'FLASH_APPLICATION_ADDRESS', 'FLASH_START'],
     ['katapult', 'LAUNCH_APP_ADDRESS', 'APPLICATION_START'],
-    ['katapult', 'FLASH_APPLICATION_ADDRESS', 'DEPLOYER_START'],
+    ['katapult', 'FLASH_APPLICATION_ADDRESS', 'FLASH_BOOT_ADDRESS'],
+    ['katapult', 'FLASH_APPLICATION_ADDRESS', 'BOOTLOADER_START'],
     ['katapult', 'FLASH_APPLICATION_ADDRESS', 'FLASH_START'],
   ] as const)('of %s may call %s by its older name %s, with the same value', (target, symbol, older) => {
     const wanted = fragmentOf(octopus, target);
