@@ -77,7 +77,7 @@ export const imageErrors = {
     next: {
       window: 'Confirm the crystal that it was built for, or build it again.',
       terminal:
-        'Confirm the crystal that it was built for, in MHz (--confirm-crystal 12), or build it again.',
+        'Confirm the crystal that it was built for, in MHz (--confirm-crystal 12; in a recipe of the bench "confirmCrystal": 12), or build it again.',
     },
     exit: 'refused',
   },
