@@ -5,6 +5,33 @@ export const recipeErrors = {
   'recipe/invalid': {
     title: 'This cannot be built',
     next: { window: 'Correct the value that is named.' },
+    cases: [
+      {
+        when: { field: 'variant', known: true },
+        window: 'Read the marking on the chip, then choose the board with that chip: {known}.',
+        terminal: 'Read the marking on the chip, then name the board with it; --preset is one of {known}.',
+      },
+      {
+        when: { field: 'can-pins', known: true },
+        window: 'Choose the pins that the CAN transceiver is wired to: {known}.',
+        terminal: 'Name the pins that the CAN transceiver is wired to with --can-pins: {known}.',
+      },
+      {
+        when: { field: 'crystal' },
+        window: 'Read the crystal beside the chip and choose its frequency in whole MHz.',
+        terminal: 'Read the crystal beside the chip and give its frequency in whole MHz, as in --crystal 12.',
+      },
+      {
+        when: { field: 'offset' },
+        window: 'Choose an offset of 32 KiB, which Katapult and Klipper have for every STM32F4.',
+        terminal: 'Take --offset 32, which Katapult and Klipper have for every STM32F4.',
+      },
+      {
+        when: { field: 'bit rate' },
+        window: 'Choose the bit rate that every board on the CAN bus has, such as 1000000.',
+        terminal: 'Give the bit rate that every board on the CAN bus has, as in --bitrate 1000000.',
+      },
+    ],
     exit: 'usage',
   },
   'recipe/no-bridge': {
@@ -28,6 +55,15 @@ export const recipeErrors = {
   'recipe/conflict': {
     title: 'An extra symbol contradicts the recipe',
     next: { window: 'Leave the symbol out, or change the board setting that it stands for.' },
+    cases: [
+      {
+        when: { symbol: true, fixed: true },
+        window:
+          'Leave {symbol} out: the board needs it to be {fixed}. Change the setting that it follows from instead.',
+        terminal:
+          'Leave {symbol} out: the board needs it to be {fixed}. Change what it follows from instead (--crystal, --offset, --can-pins, --bitrate or --preset).',
+      },
+    ],
     exit: 'usage',
   },
 } satisfies ErrorRows;

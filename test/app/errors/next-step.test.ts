@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { boardStates, errorCodes, leftStates } from '../../../app/errors.ts';
+import { boardStates, errorCodes, leftStates, type ErrorDetails } from '../../../app/errors.ts';
 import type { ErrorRow } from '../../../app/errors/error-row.ts';
 import { errorTable } from '../../../app/errors/error-table.ts';
 import { boardStateTable, stateText } from '../../../app/errors/left-states.ts';
@@ -54,6 +54,16 @@ describe('the next step after every error', () => {
     expect(new Set(['dfu', 'bridge', 'other'].map(step)).size).toBe(3);
     expect(step('dfu')).toContain('STM32 BOOTLOADER');
     expect(step('bridge')).not.toContain('STM32 BOOTLOADER');
+  });
+
+  it('says for a recipe what to choose instead, by the field that is wrong', () => {
+    const step = (details: ErrorDetails) =>
+      nextStep('recipe/invalid', { surface: 'terminal', system: 'linux', details });
+    const known = ['btt-octopus:f446', 'btt-octopus:f407'];
+    expect(step({ field: 'variant', known })).toContain('btt-octopus:f446, btt-octopus:f407');
+    expect(step({ field: 'can-pins', known: ['PB8/PB9'] })).toContain('--can-pins: PB8/PB9');
+    const fields = ['crystal', 'offset', 'bit rate', 'CAN pins'].map((field) => step({ field }));
+    expect(new Set(fields).size).toBe(4);
   });
 
   it('has a placeholder only where the case demands the detail', () => {
