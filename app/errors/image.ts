@@ -15,6 +15,20 @@ export const imageErrors = {
   'image/not-an-image': {
     title: 'This is not a firmware image',
     next: { window: 'Choose the .bin file that the build made: klipper.bin or katapult.bin.' },
+    cases: [
+      {
+        when: { file: 'hex' },
+        window:
+          "A maker's own bootloader is not written here: Katapult takes its place. Build Katapult for this board, or choose its katapult.bin.",
+        terminal:
+          "A maker's own bootloader is not written here: Katapult takes its place. Build it with canopus build, or give its katapult.bin.",
+      },
+      {
+        when: { file: 'uf2-rp2040' },
+        window:
+          'For that board, copy it onto the drive that appears while BOOT (BOOTSEL) is held. Here, choose the .bin file that was built for the STM32F4 board.',
+      },
+    ],
     exit: 'refused',
   },
   'image/truncated': {

@@ -1,22 +1,30 @@
-/** What a file that is no image is, in words that tell its owner what to choose instead; null where it is unknown. */
-export function nameFileKind(bytes: Uint8Array): string | null {
-  if (bytes.length === 0) return 'the file is empty';
-  if (bytes.every((byte) => byte === bytes[0]) && bytes.length >= 8) {
-    return `every byte of the file is 0x${(bytes[0] ?? 0).toString(16).padStart(2, '0')}`;
-  }
-  const begin = new TextDecoder('latin1').decode(bytes.subarray(0, 512));
-  const magic = magics.find(([pattern]) => pattern.test(begin));
-  if (magic) return magic[1];
-  return /^[\t\n\r\x20-\x7e]+$/.test(begin) ? 'this is a text file' : null;
+/** What a file that is no image is. `kind`: what a next step goes by; null where there is nothing particular to do. */
+export interface FileKind {
+  readonly kind: 'hex' | 'uf2-rp2040' | 'uf2' | null;
+  /** In words, with what to choose instead where it is certain that there is such a file. */
+  readonly text: string;
 }
 
-/** System V ABI; Intel HEX specification rev A; Motorola S-record; Microsoft's UF2 format; UM0391 (DfuSe file); zip; gzip. */
+/** Null where it is unknown. Intel HEX is only named: what is in it is for `inspectImage` to say. */
+export function nameFileKind(bytes: Uint8Array): FileKind | null {
+  if (bytes.length === 0) return { kind: null, text: 'the file is empty' };
+  if (bytes.every((byte) => byte === bytes[0]) && bytes.length >= 8) {
+    const byte = (bytes[0] ?? 0).toString(16).padStart(2, '0');
+    return { kind: null, text: `every byte of the file is 0x${byte}` };
+  }
+  const begin = new TextDecoder('latin1').decode(bytes.subarray(0, 512));
+  if (begin.startsWith('UF2\n')) return nameUf2(bytes);
+  if (/^:[0-9A-Fa-f]{10}/.test(begin)) return { kind: 'hex', text: 'this is an Intel HEX file' };
+  const magic = magics.find(([pattern]) => pattern.test(begin));
+  if (magic) return { kind: null, text: magic[1] };
+  return /^[\t\n\r\x20-\x7e]+$/.test(begin) ? { kind: null, text: 'this is a text file' } : null;
+}
+
+/** System V ABI; Motorola S-record; UM0391 (DfuSe file); zip; gzip. */
 const magics: readonly (readonly [RegExp, string])[] = [
   [/^\x7fELF/, 'this is an ELF file, choose the .bin file beside it'],
-  [/^:[0-9A-Fa-f]{10}/, 'this is an Intel HEX file, choose the .bin file'],
-  [/^S[0-9][0-9A-Fa-f]{6}/, 'this is a Motorola S-record file, choose the .bin file'],
-  [/^UF2\n/, 'this is a UF2 file for another kind of board'],
-  [/^DfuSe/, 'this is a DfuSe file, choose the .bin file'],
+  [/^S[0-9][0-9A-Fa-f]{6}/, 'this is a Motorola S-record file, not a .bin file'],
+  [/^DfuSe/, 'this is a DfuSe file, not a .bin file'],
   [/^PK\x03\x04/, 'this is a zip archive, unpack it first'],
   [/^\x1f\x8b/, 'this is a gzip archive, unpack it first'],
   [/^\s*\{\s*"/, 'this is a JSON file such as klipper.dict, choose klipper.bin'],
@@ -26,3 +34,30 @@ const magics: readonly (readonly [RegExp, string])[] = [
   ],
   [/^\s*<(!DOCTYPE|html)/i, 'this is a web page, not a download of the file'],
 ];
+
+/** Microsoft, "USB Flashing Format (UF2)": flags at 8, family at 28; families: its uf2families.json. */
+const uf2 = { flagsAt: 8, familyAt: 28, hasFamily: 0x2000 } as const;
+const uf2Families: Readonly<Record<number, string>> = {
+  0xe48bff56: 'an RP2040',
+  0xe48bff59: 'an RP2350',
+  0x57755a57: 'an STM32F4',
+  0x5ee21072: 'an STM32F1',
+  0x647824b6: 'an STM32F0',
+  0x300f5633: 'an STM32G0',
+  0x6db66082: 'an STM32H7',
+};
+
+function nameUf2(bytes: Uint8Array): FileKind {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const states = bytes.length >= 32 && (view.getUint32(uf2.flagsAt, true) & uf2.hasFamily) !== 0;
+  if (!states) return { kind: 'uf2', text: 'this is a UF2 file that does not say for which chip' };
+  const family = view.getUint32(uf2.familyAt, true);
+  const name = uf2Families[family];
+  if (name === undefined)
+    return { kind: 'uf2', text: `this is a UF2 file for another chip (family 0x${family.toString(16)})` };
+  if (!name.includes('RP2')) return { kind: 'uf2', text: `this is a UF2 file for ${name}, not a .bin file` };
+  return {
+    kind: 'uf2-rp2040',
+    text: `this is a UF2 file for ${name}: for a toolhead or an adapter with that chip, not for an STM32F4 board`,
+  };
+}

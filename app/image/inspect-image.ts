@@ -1,8 +1,9 @@
 import { sha256Hex } from '../sha256.ts';
-import { CanopusError } from '../errors.ts';
+import { CanopusError, isCanopusError } from '../errors.ts';
 import { findDictionary } from './dictionary.ts';
-import { nameFileKind } from './file-kinds.ts';
+import { nameFileKind, type FileKind } from './file-kinds.ts';
 import type { ImageDescription, ImageInfo } from './image-info.ts';
+import { parseIntelHex } from './intel-hex.ts';
 import { describeKatapult, findCarriedKatapult, isKatapult } from './katapult-image.ts';
 import { describeKlipper, klipperMcu } from './klipper-image.ts';
 import { findApplicationAddress, findImageEnd } from './start-up.ts';
@@ -25,11 +26,10 @@ export async function inspectImage(bytes: Uint8Array): Promise<ImageInfo> {
 /** `inspectImage` without the hash, at once. `bytes` may be a flash dump: what follows the image does not matter. */
 export function describeImage(bytes: Uint8Array): ImageDescription {
   if (bytes.length > maxBytes)
-    throw notAnImage(bytes, `the file has ${bytes.length} bytes, more than any flash`);
+    throw notAnImage(bytes, { kind: null, text: `the file has ${bytes.length} bytes, more than any flash` });
   const words = readWords(bytes);
   const vectors = readVectorTable(words);
-  if (!vectors)
-    throw notAnImage(bytes, nameFileKind(bytes) ?? nameForeignImage(bytes) ?? 'it has no vector table');
+  if (!vectors) throw notAnImage(bytes, nameKind(bytes));
 
   const carriedAt = isKatapult(bytes, vectors) ? null : findCarriedKatapult(bytes);
   // A carried image has addresses of its own.
@@ -90,6 +90,39 @@ function nameMissingEnd(
   return highestHandler >= lastByte ? `a handler at ${hex32(highestHandler)} lies behind its end` : null;
 }
 
+function nameKind(bytes: Uint8Array): FileKind {
+  const kind = nameFileKind(bytes);
+  if (kind?.kind === 'hex') return nameHex(bytes);
+  return kind ?? { kind: null, text: nameForeignImage(bytes) ?? 'it has no vector table' };
+}
+
+/** A build leaves a .bin file beside its HEX file; of a maker's own bootloader there often is nothing but the HEX file. */
+function nameHex(bytes: Uint8Array): FileKind {
+  const content = parseIntelHex(new TextDecoder('latin1').decode(bytes));
+  if (content === null) return { kind: null, text: 'this is an Intel HEX file that is cut short or damaged' };
+  const described = describeContent(content.bytes);
+  if (described !== null && described.kind !== 'unknown') {
+    const { kind, mcu } = described;
+    const name = kind === 'klipper' ? 'Klipper' : kind === 'katapult' ? 'Katapult' : "Katapult's deployer";
+    const text = `this is an Intel HEX file of ${name} for ${mcu ?? 'an unknown MCU'}, choose the .bin file of that build`;
+    return { kind: null, text };
+  }
+  const where = `${content.bytes.length} bytes for ${hex32(content.address)} on`;
+  return {
+    kind: 'hex',
+    text: `this is an Intel HEX file of ${where} that is neither Katapult nor Klipper, as makers' own bootloaders are`,
+  };
+}
+
+function describeContent(bytes: Uint8Array): ImageDescription | null {
+  try {
+    return describeImage(bytes);
+  } catch (error) {
+    if (isCanopusError(error, 'image/not-an-image')) return null;
+    throw error;
+  }
+}
+
 /** Klipper for an MCU that does not start with a vector table in STM32 flash still says what it is for. */
 function nameForeignImage(bytes: Uint8Array): string | null {
   const search = findDictionary(bytes);
@@ -98,9 +131,10 @@ function nameForeignImage(bytes: Uint8Array): string | null {
   return mcu === null ? null : `it is Klipper for ${mcu}, which is no STM32`;
 }
 
-function notAnImage(bytes: Uint8Array, reason: string): CanopusError {
-  return new CanopusError('image/not-an-image', `This file is not an STM32 firmware image: ${reason}.`, {
-    reason,
+function notAnImage(bytes: Uint8Array, { kind, text }: FileKind): CanopusError {
+  return new CanopusError('image/not-an-image', `This file is not an STM32 firmware image: ${text}.`, {
+    reason: text,
+    file: kind,
     size: bytes.length,
   });
 }

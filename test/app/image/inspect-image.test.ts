@@ -3,10 +3,22 @@ import { describe, expect, it } from 'vitest';
 import { describeImage, inspectImage } from '../../../app/image/inspect-image.ts';
 import { describeKlipper } from '../../../app/image/klipper-image.ts';
 import { makeDeployerImage, makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
+import { nextStep } from '../../../app/errors/next-step.ts';
+import { intelHex } from '../../fixtures/intel-hex.ts';
 import { errorDetails } from '../../fixtures/error-details.ts';
 
 function bytesOf(text: string): Uint8Array {
   return new TextEncoder().encode(text);
+}
+
+/** The first block of a UF2 file for a family (Microsoft's UF2 format: flags at 8, family at 28). */
+function uf2(family: number): Uint8Array {
+  const block = new Uint8Array(512);
+  block.set(bytesOf('UF2\n'));
+  const view = new DataView(block.buffer);
+  view.setUint32(8, 0x2000, true);
+  view.setUint32(28, family, true);
+  return block;
 }
 
 describe('inspectImage', () => {
@@ -191,9 +203,23 @@ describe('a file that is no image', () => {
     ['an empty file', new Uint8Array(), /empty/],
     ['erased flash', new Uint8Array(1024).fill(0xff), /every byte of the file is 0xff/],
     ['an ELF file', bytesOf('\x7fELF\x01\x01\x01'), /ELF file, choose the \.bin/],
-    ['an Intel HEX file', bytesOf(':020000040800F2\n'), /Intel HEX/],
+    ['an Intel HEX file that is cut short', bytesOf(':020000040800F2\n'), /Intel HEX.*cut short/],
+    [
+      "a maker's bootloader in Intel HEX",
+      intelHex(0x08000000, bytesOf('boot')),
+      /4 bytes for 0x08000000 on.*neither/,
+    ],
+    [
+      'Klipper in Intel HEX',
+      intelHex(0x08008000, makeKlipperImage()),
+      /of Klipper for stm32f446xx, choose the \.bin/,
+    ],
+    ['Katapult in Intel HEX', intelHex(0x08000000, makeKatapultImage()), /of Katapult for stm32f446xx/],
     ['an S-record file', bytesOf('S00F000068656C6C6F'), /S-record/],
-    ['a UF2 file', bytesOf('UF2\nWQ]\x9e'), /UF2/],
+    ['a UF2 file', bytesOf('UF2\nWQ]\x9e'), /UF2 file that does not say/],
+    ['Katapult for RP2040 in UF2', uf2(0xe48bff56), /UF2 file for an RP2040: for a toolhead/],
+    ['a UF2 file for STM32F4', uf2(0x57755a57), /UF2 file for an STM32F4, not a \.bin/],
+    ['a UF2 file for a chip nobody here knows', uf2(0x12345678), /another chip \(family 0x12345678\)/],
     ['a DfuSe file', bytesOf('DfuSe\x01'), /DfuSe/],
     ['a zip archive', bytesOf('PK\x03\x04'), /zip/],
     ['a gzip archive', Uint8Array.of(0x1f, 0x8b, 8), /gzip/],
@@ -211,6 +237,18 @@ describe('a file that is no image', () => {
       code: 'image/not-an-image',
       message: expect.stringMatching(reason) as string,
     });
+  });
+
+  it('has a next step that does not send anyone to a file that there is not', () => {
+    const next = (bytes: Uint8Array) => {
+      const { code, ...details } = errorDetails(() => describeImage(bytes));
+      const file = typeof details['file'] === 'string' ? details['file'] : null;
+      return nextStep(code, { surface: 'terminal', system: 'linux', details: { file } });
+    };
+    const plain = next(bytesOf('hello\n'));
+    expect(next(intelHex(0x08000000, bytesOf('boot')))).not.toBe(plain);
+    expect(next(uf2(0xe48bff56))).toMatch(/BOOTSEL/);
+    expect(next(intelHex(0x08008000, makeKlipperImage()))).toBe(plain);
   });
 
   it('is refused with the MCU it is for, where it is Klipper for no STM32', () => {
