@@ -1,5 +1,6 @@
 import type { core } from 'zod/mini';
 import { CanopusError } from '../errors.ts';
+import { noBridgeSentence } from '../mcu/bridge.ts';
 import { flashStart } from '../mcu/stm32f4-flash.ts';
 import { meantReference, presetNamed } from './preset-reference.ts';
 import { presetSchema, type Preset, type PresetVariant } from './preset-schema.ts';
@@ -12,8 +13,12 @@ export interface PresetFile {
 
 /** Throws `preset/invalid` naming the file and the first field that is wrong. */
 export function parsePreset(fileName: string, text: string): Preset {
-  const parsed = presetSchema.safeParse(parseJson(fileName, text));
+  const json = parseJson(fileName, text);
+  const parsed = presetSchema.safeParse(json);
   const issue = parsed.error?.issues[0];
+  const noBridge = issue === undefined ? null : noBridgeSentence(textAt(json, issue.path));
+  if (issue && noBridge !== null)
+    throw invalid(fileName, fieldPath(issue.path), `is no bridge. ${noBridge.replace(/\.$/, '')}`);
   if (issue) throw invalid(fileName, fieldPath(issue.path), describeIssue(issue));
   if (!parsed.success) throw invalid(fileName, '', 'does not fit the schema');
   const preset = parsed.data;
@@ -65,12 +70,16 @@ export function findPreset(presets: readonly Preset[], reference: string): Prese
     const known = presets.map(({ id }) => id);
     const meant = meantReference(presets, reference);
     const hint = meant === null ? '' : ` A chip is named after a colon: ${meant}`;
-    const message = `There is no board preset "${reference}".${hint}`;
+    const noBridge = noBridgeSentence(/^f1\d\d/i.test(board) ? `stm32${board}` : board);
+    const why = noBridge === null ? '' : ` ${noBridge}`;
+    const message = `There is no board preset "${reference}".${hint}${why}`;
     throw new CanopusError('preset/unknown', message, { reference, known, meant });
   }
   const variants = preset.variants.filter(({ id }) => variantId === undefined || id === variantId);
   if (variants.length === 0) {
-    throw new CanopusError('preset/unknown', `${preset.name} has no variant "${variantId ?? ''}".`, {
+    const noBridge = noBridgeSentence(`stm32${variantId ?? ''}`);
+    const why = noBridge === null ? '' : ` ${noBridge}`;
+    throw new CanopusError('preset/unknown', `${preset.name} has no variant "${variantId ?? ''}".${why}`, {
       reference,
       known: preset.variants.map(({ id }) => `${preset.id}:${id}`),
     });
@@ -163,6 +172,16 @@ function invalid(file: string, field: string, problem: string): CanopusError {
     file,
     field,
   });
+}
+
+/** The text at a path; empty where there is none. */
+function textAt(value: unknown, path: readonly PropertyKey[]): string {
+  const found = path.reduce(
+    (inner: unknown, key) =>
+      typeof inner === 'object' && inner !== null ? (Reflect.get(inner, key) as unknown) : undefined,
+    value,
+  );
+  return typeof found === 'string' ? found : '';
 }
 
 /** `variants[0].crystalHz.value` */

@@ -1,4 +1,5 @@
 import { CanopusError } from '../errors.ts';
+import { whyNoBridge } from '../mcu/bridge.ts';
 import { flashStart } from '../mcu/stm32f4-flash.ts';
 
 /** The two firmwares that a bridge board needs. */
@@ -82,10 +83,9 @@ function isPin(name: string): boolean {
   return /^P[A-K]\d{1,2}$/.test(name) && Number(name.slice(2)) < 16;
 }
 
-/** STM32F103: USB and bxCAN share one 512-byte SRAM and cannot be used at once (RM0008 rev 21, section 24.2). */
 function checkBridge(mcu: string): void {
-  if (!/^stm32f1/.test(mcu)) return;
-  const reason = 'its USB and CAN peripherals share one block of memory and cannot run at the same time';
+  const reason = whyNoBridge(mcu);
+  if (reason === null) return;
   throw new CanopusError('recipe/no-bridge', `${mcu} cannot be a USB-to-CAN bridge: ${reason}`, {
     mcu,
     reason,

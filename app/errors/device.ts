@@ -1,4 +1,5 @@
 import type { ErrorRows } from './error-row.ts';
+import { wrongModeCases } from './wrong-mode.ts';
 
 /** Finding devices. */
 export const deviceErrors = {
@@ -23,10 +24,11 @@ export const deviceErrors = {
   'device/wrong-mode': {
     title: 'The board is in another mode',
     next: {
-      window: 'Bring the board into the mode that the step needs, then repeat it.',
+      window: 'Look at the bench which device is on this port. Choose the right one, then try again.',
       terminal:
-        'Bring the board into the mode that the step needs, then repeat it. "canopus flash" does that by itself for a board that runs Klipper.',
+        'See with "canopus boards" which device is on this port. Choose the right one, then try again.',
     },
+    cases: wrongModeCases,
     exit: 'device',
   },
   'device/did-not-return': {

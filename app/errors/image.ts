@@ -49,6 +49,14 @@ export const imageErrors = {
     },
     exit: 'refused',
   },
+  'image/no-bridge-mcu': {
+    title: 'This MCU cannot be a USB-to-CAN bridge',
+    next: {
+      window:
+        'Use a board with an STM32F405, F407, F429 or F446 as the bridge. This one can be a CAN node behind it.',
+    },
+    exit: 'refused',
+  },
   'image/wrong-address': {
     title: 'The image is for another place in flash',
     next: { window: 'Build Katapult and Klipper with the same bootloader offset.' },

@@ -30,6 +30,13 @@ export const katapultErrors = {
   'katapult/wrong-mcu': {
     title: 'The image is for another MCU than Katapult reports',
     next: { window: 'Choose the image for the MCU on this board.' },
+    cases: [
+      {
+        when: { reported: 'stm32f103xe' },
+        window:
+          'An STM32F103 cannot be a USB-to-CAN bridge: its USB and CAN share one block of memory. Use another board as the bridge; this one can be a CAN node behind it.',
+      },
+    ],
     exit: 'refused',
   },
   'katapult/wrong-address': {

@@ -85,7 +85,7 @@ async function nudge(port: DfuPort, status: DfuStatus, timeoutMs: number): Promi
       throw new CanopusError(
         'device/wrong-mode',
         `The device runs its application (${status.state}), not the ROM bootloader.`,
-        { bState: status.state },
+        { bState: status.state, mode: 'application', wanted: 'dfu' },
       );
     case 'dfuDNBUSY':
     case 'dfuMANIFEST':

@@ -1,3 +1,4 @@
+import { whyNoBridge } from '../mcu/bridge.ts';
 import { isMcuName, maxFlashKiB } from '../mcu/mcu.ts';
 import { flashStart } from '../mcu/stm32f4-flash.ts';
 import { CanopusError } from '../errors.ts';
@@ -95,6 +96,13 @@ function* checkMcu(info: ImageInfo, board: BoardExpectation, target: ImageTarget
   const by = target.through === 'katapult' ? target.by : 'preset';
   const fromPreset = board.variants.map(({ mcu }) => mcu);
   const image = info.mcu ?? 'an MCU that it does not name';
+  // The reason is more than that the names differ.
+  const noBridge = [info.mcu, reported].find((mcu) => mcu !== null && whyNoBridge(mcu) !== null);
+  if (typeof noBridge === 'string') {
+    const message = `${noBridge} cannot be a USB-to-CAN bridge: ${whyNoBridge(noBridge) ?? ''}.`;
+    yield { code: 'image/no-bridge-mcu', message, details: { image: info.mcu, board: reported } };
+    return;
+  }
   if (reported !== null && info.mcu !== reported) {
     const message = `The image is for ${image}, but ${starters[by].mcu} ${reported}.`;
     yield { code: 'image/wrong-mcu', message, details: { image: info.mcu, board: reported } };

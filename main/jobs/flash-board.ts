@@ -252,7 +252,7 @@ class BoardRun {
         throw new CanopusError(
           'device/wrong-mode',
           `The board on port ${portPath} is in DFU; Klipper is written through Katapult.`,
-          { portPath },
+          { portPath, mode, wanted: 'katapult' },
           { state: 'untouched' },
         );
       }
@@ -261,7 +261,7 @@ class BoardRun {
           throw new CanopusError(
             'device/wrong-mode',
             `Klipper was written and read back, but the board on port ${portPath} started Katapult again.`,
-            { portPath },
+            { portPath, mode, wanted: 'can-bridge' },
             { state: 'katapult-verified' },
           );
         }
@@ -272,14 +272,14 @@ class BoardRun {
         throw new CanopusError(
           'device/wrong-mode',
           `The board on port ${portPath} runs Klipper as ${mode}, which its image does not make it.`,
-          { portPath, mode },
+          { portPath, mode, wanted: runsAs(this.#images.klipper.info).mode },
           { state: this.state },
         );
       case 'unknown':
         throw new CanopusError(
           'device/wrong-mode',
           `The device on port ${portPath} is neither in DFU, nor Katapult, nor Klipper.`,
-          { portPath },
+          { portPath, mode },
           { state: this.state },
         );
     }
@@ -333,7 +333,7 @@ class BoardRun {
       throw new CanopusError(
         'device/wrong-mode',
         `The board on port ${portPath} was asked for Katapult ${maxEntries} times and does not stay in it.`,
-        { portPath },
+        { portPath, mode, wanted: 'katapult', asked: maxEntries },
         { state: this.state },
       );
     }

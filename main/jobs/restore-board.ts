@@ -1,5 +1,6 @@
 import { checkBoard } from '../../app/backups/check-board.ts';
 import { boardMode } from '../../app/boards/board-mode.ts';
+import { modeWords } from '../../app/words.ts';
 import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
 import type { PortPath } from '../../app/boards/usb-device.ts';
 import { CanopusError } from '../../app/errors.ts';
@@ -91,8 +92,8 @@ function requireDfu({ watch }: JobServices, portPath: PortPath): string | null {
   if (mode === 'dfu') return device.serialNumber;
   throw new CanopusError(
     'device/wrong-mode',
-    `The device on port ${portPath} is in mode "${mode}": only ROM DFU writes all of flash.`,
-    { portPath, mode, modes: ['dfu'] },
+    `On port ${portPath}: ${modeWords[mode]}. Only ROM DFU writes all of flash.`,
+    { portPath, mode, wanted: 'dfu' },
     { state },
   );
 }

@@ -1,3 +1,4 @@
+import { modeWords } from '../../../app/words.ts';
 import { boardMode, type BoardMode } from '../../../app/boards/board-mode.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import type { PresentDevice, DeviceWatch } from '../../jobs/device-watch.ts';
@@ -19,8 +20,8 @@ export function requireBoard(
   if (modes.includes(mode)) return present;
   throw new CanopusError(
     'device/wrong-mode',
-    `The device on port ${portPath} is in mode "${mode}", needed is ${modes.join(' or ')}.`,
-    { ...details, mode },
+    `On port ${portPath}: ${modeWords[mode]}. This needs ${modes.map((each) => modeWords[each]).join(' or ')}.`,
+    { ...details, mode, wanted: modes.join(' or ') },
     { state: 'untouched' },
   );
 }

@@ -1,4 +1,5 @@
 import { searchPresets } from '../../../app/boards/preset.ts';
+import { noBridgeSentence } from '../../../app/mcu/bridge.ts';
 import type { PresetView } from '../../../app/contract/station-contract.ts';
 
 export interface BoardChoice {
@@ -21,6 +22,12 @@ export class PickerState {
 
   get found(): readonly PresetView[] {
     return searchPresets(this.#presets(), this.query);
+  }
+
+  /** Why no board is found for a chip that is asked for by its name; null where that is no reason. */
+  get whyNone(): string | null {
+    const [chip] = /f1\d\d/i.exec(this.query) ?? [];
+    return chip === undefined ? null : noBridgeSentence(`stm32${chip}`);
   }
 
   get preset(): PresetView | null {

@@ -239,6 +239,24 @@ describe('findPreset', () => {
   });
 });
 
+describe('a board with an STM32F103', () => {
+  it('is refused as a preset, because that chip cannot be a bridge', () => {
+    expect(() =>
+      parsePreset(
+        'btt-octopus.json',
+        changed((json) => {
+          const [variant] = json['variants'] as [Record<string, unknown>];
+          variant['mcu'] = { value: 'stm32f103xe', source: 'maker' };
+        }),
+      ),
+    ).toThrow(/variants\[0\]\.mcu\.value .*STM32F103 cannot be a USB-to-CAN bridge/);
+  });
+
+  it.each(['stm32f103', 'f103', 'octopus:f103'])('is not known as %s, and why is said', (reference) => {
+    expect(() => findPreset(presets, reference)).toThrow(/STM32F103 cannot be a USB-to-CAN bridge/);
+  });
+});
+
 describe('searchPresets', () => {
   it('finds by words of the name, the maker, an alias or the marking on the chip', () => {
     const ids = [

@@ -170,6 +170,21 @@ describe('checkImage refuses, before anything is erased,', () => {
     expect(findProblems(image, f446, throughDfu).map(({ code }) => code)).toEqual(['image/no-usb']);
   });
 
+  it('an image for an STM32F103, because that cannot be a bridge, whatever the board is', () => {
+    const image: ImageInfo = { ...info(makeKlipperImage()), mcu: 'stm32f103xe' };
+    for (const board of [unknownBoard, f446]) {
+      const [found] = findProblems(image, board, throughKatapult);
+      expect(found).toMatchObject({ code: 'image/no-bridge-mcu', details: { image: 'stm32f103xe' } });
+      expect(found?.message).toMatch(/USB and CAN peripherals share/);
+    }
+  });
+
+  it('an image for a board whose Katapult says that it is an STM32F103', () => {
+    const target = { ...throughKatapult, mcu: 'stm32f103xe' } as const;
+    const [found] = findProblems(info(makeKlipperImage()), unknownBoard, target);
+    expect(found?.code).toBe('image/no-bridge-mcu');
+  });
+
   it('an image for an MCU that is not flashed here, even where nothing is known of the board', () => {
     const image: ImageInfo = { ...info(makeKatapultImage()), mcu: 'stm32h723xx' };
     expect(findProblems(image, unknownBoard, throughDfu).map(({ code }) => code)).toEqual([

@@ -17,6 +17,15 @@ describe('the board picker', () => {
     expect(picker.found).toEqual([]);
   });
 
+  it('says why a chip is not offered that cannot be a bridge', () => {
+    const picker = fresh();
+    picker.query = 'STM32F103';
+    expect(picker.found).toEqual([]);
+    expect(picker.whyNone).toContain('STM32F103 cannot be a USB-to-CAN bridge');
+    picker.query = 'ender';
+    expect(picker.whyNone).toBeNull();
+  });
+
   it('wants the chip to be read where a board is sold with several', () => {
     const picker = fresh();
     picker.look(octopus);

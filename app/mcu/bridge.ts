@@ -1,0 +1,19 @@
+/**
+ * Why an MCU cannot be a USB-to-CAN bridge, as a clause after "cannot be a USB-to-CAN bridge:"; null for one of which
+ * nothing speaks against it. Takes an MCU's name or a marking, in any case.
+ *
+ * STM32F103: USB and bxCAN share one 512-byte SRAM and cannot be used at once (RM0008 rev 21, section 24.2). Klipper's
+ * build drops the bridge for it.
+ */
+export function whyNoBridge(mcu: string): string | null {
+  if (!/^stm32f1/i.test(mcu)) return null;
+  return 'its USB and CAN peripherals share one block of memory and cannot run at the same time';
+}
+
+/** The same as a sentence that can be shown as it is. `STM32F103` for every name of that family. */
+export function noBridgeSentence(mcu: string): string | null {
+  const reason = whyNoBridge(mcu);
+  return reason === null
+    ? null
+    : `An ${mcu.slice(0, 9).toUpperCase()} cannot be a USB-to-CAN bridge: ${reason}.`;
+}
