@@ -130,6 +130,11 @@ export const texts = {
   },
 
   picker: {
+    markingOnChip: 'What is printed on the chip?',
+    markingHint: 'The first line or two on the large black chip, such as STM32F407ZET6.',
+    noMarking: 'This is not the marking of an STM32: one looks like STM32F407ZET6.',
+    goOnWithMarking: 'Go on with this marking',
+    itIs: (chip: string) => `It is an ${chip}`,
     search: 'Search boards and chips',
     boards: 'Boards',
     noneFound: 'No board matches. The generic ones fit any board with that chip.',

@@ -9,6 +9,7 @@ import {
   type StationHandlers,
   type VirtualBoardView,
 } from '../../app/contract/station-contract.ts';
+import type { SlotState } from '../../app/bench/bench-state.ts';
 import type { Board } from '../../app/boards/board.ts';
 import type { FlowState } from '../../app/flow/flow-state.ts';
 import { browserClock } from '../../renderer/station/browser-clock.ts';
@@ -20,6 +21,7 @@ export class ScriptedStation implements Disposable {
   readonly boards = new LiveTable<Board>();
   readonly jobs = new LiveTable<JobView>();
   readonly flows = new LiveTable<FlowState>();
+  readonly slots = new LiveTable<SlotState & { readonly id: string }>();
   readonly virtual = new LiveTable<VirtualBoardView>();
   readonly client: StationClient;
   readonly state: StationState;
@@ -31,6 +33,7 @@ export class ScriptedStation implements Disposable {
       'boards.watch': (_, { signal }) => this.boards.follow(signal),
       'jobs.overview': (_, { signal }) => this.jobs.follow(signal),
       'flows.watch': (_, { signal }) => this.flows.follow(signal),
+      'bench.slots': (_, { signal }) => this.slots.follow(signal),
       'sim.watch': (_, { signal }) => this.virtual.follow(signal),
       ...scripted,
     });
