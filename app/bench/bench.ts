@@ -315,7 +315,7 @@ function resume(state: BenchState, { cutOff }: NewsOf<'resumed'>, at: string): B
 
 /** Where the marking on the chip would settle it, it is asked for. */
 function refuseChip(slot: SlotState, problems: DfuMatch['problems']): SlotStep {
-  const settled = problems.filter(({ problem }) => problem.details['markingSettles'] === true);
+  const settled = problems.filter(({ problem }) => problem.details['asks'] === 'marking');
   const [first] = settled;
   const why = (first === undefined ? problems : settled)
     .map(({ recipe, problem }) => `${recipe.name}: ${problem.message}`)

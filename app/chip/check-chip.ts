@@ -18,7 +18,8 @@ export interface ChipProblem {
   readonly message: string;
   /**
    * `fact`: what speaks against the chip. `fits`: labels of MCUs that nothing speaks against. `variants`: references of
-   * the board's variants that nothing speaks against. `markingSettles`: whether the marking would let it go on.
+   * the board's variants that nothing speaks against. `asks`: `marking` where what is printed on the chip
+   * would let it go on.
    */
   readonly details: ErrorDetails;
 }
@@ -59,7 +60,7 @@ function markingProblem(facts: ChipFacts, { mcu, marking }: WantedChip): ChipPro
   const problem = (message: string): ChipProblem => ({
     code: 'chip/marking-mismatch',
     message,
-    details: { marking, mcu, flashKiB: toldFlashKiB(facts), markingSettles: true },
+    details: { marking, mcu, flashKiB: toldFlashKiB(facts), asks: 'marking' },
   });
   if (part.mcu !== mcu)
     return problem(`The chip is marked ${marking}, but what was chosen is for an ${mcuLabel(mcu)}.`);
@@ -93,7 +94,7 @@ function variantProblem(facts: ChipFacts, wanted: WantedChip): ChipProblem | nul
   if (allowed.includes(told) || (!facts.isWhole && possible.length > 0)) return null;
   const markings = [...new Set(ofMcu.flatMap((variant) => variant.markings))].join(' or ');
   const has = `${markings === '' ? `the ${mcuLabel(mcu)} of this board` : `the ${markings} of this board`} has ${allowed.join(' or ')}`;
-  const details = { ...detailsOf(facts, wanted, 'flash-size'), markingSettles: true };
+  const details = { ...detailsOf(facts, wanted, 'flash-size'), asks: 'marking' };
   if (possible.length === 0) {
     const message = `This chip has ${told} KiB of flash; ${has}. What is printed on it?`;
     return { code: 'chip/mismatch', message, details };
@@ -110,7 +111,7 @@ function serialProblem(facts: ChipFacts, wanted: WantedChip): ChipProblem | null
   const message =
     `The ROM of this chip reports the serial number ${facts.serial ?? ''}, ` +
     `which no ${mcuLabel(mcu)} was seen to do${question(facts, wanted)}`;
-  const details = { ...detailsOf(facts, wanted, 'serial'), markingSettles: true };
+  const details = { ...detailsOf(facts, wanted, 'serial'), asks: 'marking' };
   return { code: 'chip/marking-needed', message, details };
 }
 
@@ -133,16 +134,18 @@ function detailsOf(facts: ChipFacts, wanted: WantedChip, fact: string): ErrorDet
     uid: facts.uid,
     fits: fittingMcus(facts).map((mcu) => mcuLabel(mcu)),
     variants: offersThatFit(facts, wanted).map(({ reference }) => reference),
-    markingSettles: false,
+    asks: null,
   };
 }
 
-/** `: is it an F407 or F429?` by the variants of the board, and where none fits by all that is known. */
+/** `: is it an F407 or F429?` by the variants of the board, where none fits by all that is told, then by facts alone. */
 function question(facts: ChipFacts, wanted: WantedChip): string {
   const offered = offersThatFit(facts, wanted).map(({ mcu }) => mcu);
-  const mcus = offered.length > 0 ? offered : fittingMcus(facts);
-  const others = [...new Set(mcus)].filter((mcu) => mcu !== wanted.mcu);
-  if (others.length === 0)
-    return mcus.length > 0 ? '.' : '. It is none of the chips that this station flashes through DFU.';
+  const byFacts = mcuNames.filter((mcu) => mcuContradiction(mcu, facts) === null);
+  if (byFacts.length === 0) return '. It is none of the chips that this station flashes through DFU.';
+  const others = [offered, fittingMcus(facts), byFacts]
+    .map((mcus) => [...new Set(mcus)].filter((mcu) => mcu !== wanted.mcu))
+    .find((mcus) => mcus.length > 0);
+  if (others === undefined) return '.';
   return `: is it an ${others.map((mcu) => mcuLabel(mcu).replace('STM32', '')).join(' or ')}?`;
 }

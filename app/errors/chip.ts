@@ -6,15 +6,31 @@ export const chipErrors = {
     title: 'This is not the chip that was chosen',
     next: {
       window: 'Read the marking on the chip and choose the board variant and the images for it.',
+      terminal: 'Read the marking on the chip and choose the preset and the images for it.',
     },
+    cases: [
+      {
+        when: { asks: 'marking' },
+        window: 'Read what is printed on the chip and enter it, or choose another board.',
+        terminal:
+          'Read what is printed on the chip and repeat the command with it, such as --marking STM32F429ZIT6, or choose another preset.',
+      },
+      {
+        when: { variants: true },
+        window:
+          'Read the marking on the chip, choose the variant of the board that it names, and the images for it.',
+        terminal:
+          'Read the marking on the chip. Of this board it may be --preset {variants}, with the images for it.',
+      },
+    ],
     exit: 'refused',
   },
   'chip/marking-needed': {
-    title: 'The marking on the chip must be read',
+    title: 'The marking on the chip has to be read',
     next: {
       window: 'Read what is printed on the chip and enter it. Nothing is written before.',
       terminal:
-        'Read what is printed on the chip and repeat the command with it: --marking STM32F407ZET6. Nothing is written before.',
+        'Read what is printed on the chip and repeat the command with it, such as --marking STM32F407ZET6. Nothing is written before.',
     },
     exit: 'refused',
   },
@@ -23,6 +39,7 @@ export const chipErrors = {
     next: {
       window:
         'Read the marking once more. If it is right, choose the board variant and the images for this chip.',
+      terminal: 'Read the marking once more. If it is right, choose the preset and the images for this chip.',
     },
     exit: 'refused',
   },

@@ -77,11 +77,10 @@ async function* installInto(
   yield { type: 'phase', phase: 'check', safeToStop: true };
   const { applicationAddress, signal } = options;
   const { layout, transferSize } = session;
-  const plan = planInstall({ layout, transferSize, image, applicationAddress });
   const sha256 = await sha256Hex(image);
   const described = await readDescribedFacts(link, session, signal);
   // Before the UID is asked for: that moves the address pointer.
-  const applicationLooksErased = await looksErased(session, plan.applicationSector.address);
+  const applicationLooksErased = await looksErased(session, applicationAddress);
   const registers = options.readUid === false ? null : await readRegisters(session);
   const facts = { ...described, ...registers };
   const { flashBytes, uid } = facts;
@@ -89,6 +88,8 @@ async function* installInto(
   const target: InstallTarget = { layout, flashBytes, uid, facts };
   const notes = await options.checkTarget(target);
   for (const text of notes) yield { type: 'note', text };
+  // Only now: of another chip it would say that the image does not fit, and not why.
+  const plan = planInstall({ layout, transferSize, image, applicationAddress });
   const run: InstallRun = { session, plan, imageLength: image.length, applicationLooksErased, signal, board };
   try {
     if (options.backup) {

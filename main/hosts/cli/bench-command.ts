@@ -1,7 +1,8 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { secondNodeText } from '../../../app/boards/second-node.ts';
 import { portOfSlot } from '../../../app/bench/slot-map.ts';
-import { benchCounts, isArmed, type BenchCounts } from '../../../app/bench/bench-state.ts';
+import { parseMarking } from '../../../app/mcu/marking.ts';
+import { benchCounts, isArmed, type BenchCounts, type SlotState } from '../../../app/bench/bench-state.ts';
 import type { StationServices } from '../../station/station-services.ts';
 import { orderFor, readRecipes, type ArmOrder } from './bench-recipes.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
@@ -13,6 +14,7 @@ interface BenchOptions {
   readonly arm?: boolean;
   readonly slots?: string;
   readonly continue?: boolean;
+  readonly marking?: ReadonlyMap<string, string>;
   readonly sim?: string;
   readonly data?: string;
   readonly json?: boolean;
@@ -34,6 +36,11 @@ export function registerBench(program: Command, context: CliContext): void {
     .option(
       '--continue',
       'go on where the last bench of this data folder was left; with --arm what failed is tried again',
+    )
+    .option(
+      '--marking <slot=marking>',
+      'what is printed on the chip of the board on a slot, such as 1-2=STM32F407ZET6; may be given more than once',
+      parseSlotMarking,
     )
     .option('--sim <bench.json>', 'virtual boards instead of USB')
     .option('--data <folder>', 'keep cache, history and slots here instead of in the user folders')
@@ -67,7 +74,7 @@ async function bench(io: CliIo, options: BenchOptions): Promise<CliReport> {
     io.leaves(null);
   }
   if (options.continue === true) runner.choose({ type: 'retry', portPaths: null });
-  return await runUntilDone(io, services);
+  return await runUntilDone(io, services, options.marking ?? new Map());
 }
 
 /** Checks the recipes as arming would, and tells what is plugged in. Nothing is started. */
@@ -95,7 +102,14 @@ async function listBench(
 }
 
 /** Resolves when every recipe that has a count has it, and nothing runs any more. Rejects with `cancelled`. */
-async function runUntilDone(io: CliIo, { bench: runner, jobs }: StationServices): Promise<CliReport> {
+async function runUntilDone(
+  io: CliIo,
+  { bench: runner, jobs }: StationServices,
+  markings: ReadonlyMap<string, string>,
+): Promise<CliReport> {
+  const vouchers = new Map(
+    [...markings].map(([slot, marking]) => [portOfSlot(runner.map, slot), parseMarking(marking)]),
+  );
   const over = new AbortController();
   const printer = new BenchPrinter(io, runner);
   const look = (): void => {
@@ -105,6 +119,13 @@ async function runUntilDone(io: CliIo, { bench: runner, jobs }: StationServices)
       if (counts.running === 0) over.abort();
     }
     if (io.signal.aborted && counts.running === 0) over.abort();
+  };
+  /** A marking is of the board that is refused first, and of no other one that comes to its slot. */
+  const vouch = ({ portPath, stage, trouble }: SlotState): void => {
+    const chipMarking = vouchers.get(portPath);
+    if (chipMarking === undefined || stage !== 'refused' || trouble?.details?.['asks'] !== 'marking') return;
+    vouchers.delete(portPath);
+    runner.choose({ type: 'vouch', portPath, chipMarking });
   };
   const stop = (): void => {
     io.print('\nStopping at a safe point; Ctrl-C again stops at once.');
@@ -116,7 +137,10 @@ async function runUntilDone(io: CliIo, { bench: runner, jobs }: StationServices)
   try {
     await Promise.all([
       each(runner.followSlots(over.signal), (event) => {
-        for (const slot of itemsOf(event)) printer.slot(slot);
+        for (const slot of itemsOf(event)) {
+          printer.slot(slot);
+          vouch(slot);
+        }
         printer.counts(benchCounts(runner.state));
         look();
       }),
@@ -164,4 +188,13 @@ function itemsOf<V>(
 
 async function each<E>(events: AsyncIterable<E>, take: (event: E) => void): Promise<void> {
   for await (const event of events) take(event);
+}
+
+function parseSlotMarking(
+  text: string,
+  before: ReadonlyMap<string, string> = new Map(),
+): ReadonlyMap<string, string> {
+  const [, slot = '', marking = ''] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  if (slot.trim() === '') throw new InvalidArgumentError('must be like 1-2=STM32F407ZET6');
+  return new Map([...before, [slot, marking]]);
 }

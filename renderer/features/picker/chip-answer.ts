@@ -12,8 +12,7 @@ export interface ChipTrouble {
 
 /** Whether the marking on the chip, typed by the person, would let it go on. */
 export function asksForMarking({ code, details }: ChipTrouble): boolean {
-  if (code === 'chip/marking-needed' || code === 'chip/marking-mismatch') return true;
-  return code === 'chip/mismatch' && details?.['markingSettles'] === true;
+  return code.startsWith('chip/') && details?.['asks'] === 'marking';
 }
 
 /** A marking as it goes to the station; null for what is none. */

@@ -79,6 +79,14 @@ describe('a chip in ROM DFU against what was chosen', () => {
     expect(withoutBoard?.message).toMatch(/is it an F405 or F407\?$/);
   });
 
+  it('does not say that none of our chips fits where only the serial number speaks against them', () => {
+    const odd = { ...parts['F446'], serial: '3CBJ' };
+    expect(judgeChip(odd, chosen('octopus:f446')).problem?.message).toMatch(/is it an F405 or F407\?$/);
+    expect(judgeChip(odd, chosen('octopus:f429')).problem?.message).toMatch(
+      /is it an F405 or F407 or F446\?$/,
+    );
+  });
+
   it('says where none of our chips fits', () => {
     const { problem } = judgeChip(foreignRoms['H723'], chosen('octopus:f407'));
     expect(problem?.message).toContain('none of the chips');

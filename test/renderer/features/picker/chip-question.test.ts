@@ -12,13 +12,13 @@ const needed: FlowTrouble = {
   code: 'chip/marking-needed',
   message: 'Its serial number is not one of an STM32F446.',
   state: 'untouched',
-  details: { fits: ['STM32F407'], variants: ['btt-octopus:f407'], markingSettles: true },
+  details: { fits: ['STM32F407'], variants: ['btt-octopus:f407'], asks: 'marking' },
 };
 const mismatch: FlowTrouble = {
   code: 'chip/mismatch',
   message: 'This chip has 1024 KiB of flash; an STM32F446 has at most 512: is it an F407?',
   state: 'untouched',
-  details: { fits: ['STM32F407'], variants: ['btt-octopus:f407'], markingSettles: false },
+  details: { fits: ['STM32F407'], variants: ['btt-octopus:f407'], asks: null },
 };
 
 function station(): ScriptedStation {
