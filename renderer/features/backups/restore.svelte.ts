@@ -44,7 +44,9 @@ export class RestoreState {
   }
 
   get isRunning(): boolean {
-    return this.#jobId !== null && this.job?.endedAt == null;
+    const job = this.job;
+    // The job is shown a moment after it has been started.
+    return this.#jobId !== null && (job === null || job.endedAt === null);
   }
 
   /** True where a look at the label, or the backup's own name, may be needed. */
