@@ -1,0 +1,132 @@
+/**
+ * The search for the crystal of a board that stays silent. ROM DFU finds the crystal by itself, so DFU works whatever
+ * the crystal is; firmware for another one does not show on USB. So a small bootloader is written through DFU for one
+ * crystal after the other, and the first that enumerates tells which one the board has.
+ *
+ * A pure machine: (state, event) -> (state, effects). Who runs it writes the images, presses nothing and waits.
+ */
+export interface SearchState {
+  /**
+   * - `to-dfu`: a person brings the board into ROM DFU: jumper on, reset pressed.
+   * - `to-katapult`: a person presses reset twice: the Katapult on the board enumerated before.
+   * - `write`: a candidate is being written.
+   * - `listen`: a candidate was started; it enumerates, or not.
+   * - `found`, `exhausted`: over.
+   */
+  readonly stage: 'to-dfu' | 'to-katapult' | 'write' | 'listen' | 'found' | 'exhausted';
+  /** The crystal of the Katapult that is in flash, or is being written; null where that is not known. */
+  readonly currentHz: number | null;
+  /** What is still to be tried, next first. */
+  readonly leftHz: readonly number[];
+  /** What was tried and stayed silent, in this order. */
+  readonly silentHz: readonly number[];
+}
+
+export type SearchEvent =
+  /** ROM DFU is on the port. */
+  | { readonly type: 'dfu' }
+  /** A candidate is in flash, was read back and told to start. */
+  | { readonly type: 'started' }
+  /** Katapult is on the port. */
+  | { readonly type: 'katapult' }
+  /** Nothing came for as long as a board may take, or what came cannot be read. */
+  | { readonly type: 'silent' };
+
+export type SearchEffect =
+  | { readonly type: 'ask'; readonly ask: 'back-to-dfu' | 'double-tap' }
+  | { readonly type: 'write'; readonly crystalHz: number };
+
+export interface SearchStep {
+  readonly state: SearchState;
+  readonly effects: readonly SearchEffect[];
+}
+
+export interface SearchStart {
+  /** In the order in which they are to be tried. */
+  readonly candidatesHz: readonly number[];
+  /** Of a Katapult that was seen on this board: then its crystal is the board's. */
+  readonly katapultHz: number | null;
+  /** Of a Katapult that was written and stayed silent. */
+  readonly silentHz: number | null;
+  /** The board is in ROM DFU now. */
+  readonly isInDfu: boolean;
+}
+
+export function beginSearch({ candidatesHz, katapultHz, silentHz, isInDfu }: SearchStart): SearchStep {
+  if (katapultHz !== null) {
+    const state: SearchState = { stage: 'to-katapult', currentHz: katapultHz, leftHz: [], silentHz: [] };
+    return isInDfu ? write(state, katapultHz, []) : { state, effects: [{ type: 'ask', ask: 'double-tap' }] };
+  }
+  const state: SearchState = {
+    stage: 'to-dfu',
+    currentHz: silentHz,
+    leftHz: candidatesHz.filter((crystalHz) => crystalHz !== silentHz),
+    silentHz: silentHz === null ? [] : [silentHz],
+  };
+  if (state.leftHz.length === 0) return over(state, 'exhausted');
+  return isInDfu ? next(state) : { state, effects: [{ type: 'ask', ask: 'back-to-dfu' }] };
+}
+
+/** An event that does not fit the stage changes nothing. */
+export function searchAfter(state: SearchState, event: SearchEvent): SearchStep {
+  switch (state.stage) {
+    case 'to-katapult':
+      if (event.type === 'katapult') return over(state, 'found');
+      // In ROM DFU, too, the board is at hand: the same Katapult again, so that it stays.
+      if (event.type === 'dfu' && state.currentHz !== null) return write(state, state.currentHz, []);
+      return stay(state);
+    case 'to-dfu':
+      if (event.type === 'dfu') return next(state);
+      // It took longer to come than a board is given.
+      return event.type === 'katapult' && state.currentHz !== null ? over(state, 'found') : stay(state);
+    case 'write':
+      return event.type === 'started' ? stay({ ...state, stage: 'listen' }) : stay(state);
+    case 'listen':
+      return listenAfter(state, event);
+    case 'found':
+    case 'exhausted':
+      return stay(state);
+  }
+}
+
+function listenAfter(state: SearchState, event: SearchEvent): SearchStep {
+  switch (event.type) {
+    case 'katapult':
+      return over(state, 'found');
+    case 'silent':
+    case 'dfu': {
+      const { currentHz, silentHz } = state;
+      const tried: SearchState = {
+        ...state,
+        stage: 'to-dfu',
+        silentHz: currentHz === null ? silentHz : [...silentHz, currentHz],
+      };
+      if (tried.leftHz.length === 0) return over(tried, 'exhausted');
+      // Reset was pressed already.
+      if (event.type === 'dfu') return next(tried);
+      return { state: tried, effects: [{ type: 'ask', ask: 'back-to-dfu' }] };
+    }
+    case 'started':
+      return stay(state);
+  }
+}
+
+function next(state: SearchState): SearchStep {
+  const [crystalHz, ...leftHz] = state.leftHz;
+  return crystalHz === undefined ? over(state, 'exhausted') : write(state, crystalHz, leftHz);
+}
+
+function write(state: SearchState, crystalHz: number, leftHz: readonly number[]): SearchStep {
+  return {
+    state: { ...state, stage: 'write', currentHz: crystalHz, leftHz },
+    effects: [{ type: 'write', crystalHz }],
+  };
+}
+
+function over(state: SearchState, stage: 'found' | 'exhausted'): SearchStep {
+  return { state: { ...state, stage }, effects: [] };
+}
+
+function stay(state: SearchState): SearchStep {
+  return { state, effects: [] };
+}
