@@ -70,6 +70,14 @@ export const askWords = {
     title: 'Press reset twice',
     text: 'The running bridge cannot be asked for Katapult. Press its reset button twice, as fast as a double click: Katapult starts, and the work goes on by itself.',
   },
+  'back-to-dfu': {
+    title: 'Press reset with BOOT0 on',
+    text: 'Leave the BOOT0 jumper on, or put it back on, and press reset once. The next crystal is tried then.',
+  },
+  'wake-katapult': {
+    title: 'Press reset twice',
+    text: 'Take the BOOT0 jumper off, then press reset twice, as fast as a double click: Katapult starts, and Klipper is written for its crystal.',
+  },
 } as const;
 
 export type Ask = keyof typeof askWords;

@@ -17,6 +17,7 @@ import { linkErrors } from './link.ts';
 import { piErrors } from './pi.ts';
 import { presetErrors } from './preset.ts';
 import { recipeErrors } from './recipe.ts';
+import { rescueErrors } from './rescue.ts';
 import { shellErrors } from './shell.ts';
 import { sourceErrors } from './source.ts';
 import { sshErrors } from './ssh.ts';
@@ -35,6 +36,7 @@ export const errorTable = {
   ...imageErrors,
   ...presetErrors,
   ...identityErrors,
+  ...rescueErrors,
   ...benchErrors,
   ...recipeErrors,
   ...sourceErrors,

@@ -42,6 +42,27 @@ export function readStep({ address, data }: KatapultBlock): PipelineStep {
   };
 }
 
+/** REQUEST_BLOCK of whatever flash holds there; `onData` gets the block. */
+export function fetchStep(
+  address: number,
+  blockSize: number,
+  onData: (data: Uint8Array) => void,
+): PipelineStep {
+  return {
+    request: `reading the block at ${hex32(address)}`,
+    address,
+    timeoutMs: readTimeoutMs,
+    encode: () => encodeRequestBlock(address),
+    check: (answer) => {
+      const data = answer.data.subarray(4);
+      if (!isAbout(answer, commandCode.requestBlock, address) || data.length !== blockSize)
+        return { type: 'wrongAnswer' };
+      onData(data);
+      return null;
+    },
+  };
+}
+
 /** EOF; `onPages` is told how many pages Katapult says it began since it started. */
 export function endOfFileStep(onPages: (pages: number) => void): PipelineStep {
   return {

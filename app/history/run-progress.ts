@@ -11,7 +11,7 @@ import type { ImageResult, RunKind, RunRecord } from './run-record.ts';
 export type RunEvent =
   | { readonly type: 'step'; readonly step: RunStep | 'done' }
   | { readonly type: 'seen'; readonly mode: BoardMode; readonly uid: string | null }
-  | { readonly type: 'ask' | 'sight' }
+  | { readonly type: 'ask' | 'sight' | 'offer' | 'search' }
   /** What flash held is safe. */
   | { readonly type: 'backup'; readonly backupId: string }
   | FlashEvent;
@@ -89,6 +89,8 @@ export function progressAfter(progress: RunProgress, event: RunEvent, nowMs: num
       return { ...progress, backupId: event.backupId };
     case 'note':
     case 'sight':
+    case 'offer':
+    case 'search':
       return progress;
   }
 }

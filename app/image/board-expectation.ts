@@ -42,6 +42,11 @@ export function confirmedBoard(board: BoardExpectation, confirmed: Confirmations
   return { ...board, confirmed };
 }
 
+/** The same board with the crystal that was found on it, whatever its preset says. */
+export function withCrystal(board: BoardExpectation, crystalHz: number): BoardExpectation {
+  return { ...board, variants: board.variants.map((variant) => ({ ...variant, crystalHz })) };
+}
+
 /** The way an image is to take, with what is known of the bootloader there. */
 export type ImageTarget =
   /** Katapult, through the ROM bootloader; `flashBytes` by its memory layout. */

@@ -27,14 +27,23 @@ export type SearchEvent =
   | { readonly type: 'dfu' }
   /** A candidate is in flash, was read back and told to start. */
   | { readonly type: 'started' }
-  /** Katapult is on the port. */
-  | { readonly type: 'katapult' }
+  /** Katapult is on the port; `crystalHz` is what it is built for, null where it was not read out of flash. */
+  | { readonly type: 'katapult'; readonly crystalHz: number | null }
   /** Nothing came for as long as a board may take, or what came cannot be read. */
   | { readonly type: 'silent' };
 
 export type SearchEffect =
-  | { readonly type: 'ask'; readonly ask: 'back-to-dfu' | 'double-tap' }
+  | { readonly type: 'ask'; readonly ask: 'back-to-dfu' | 'wake-katapult' }
   | { readonly type: 'write'; readonly crystalHz: number };
+
+/**
+ * How far a search is:
+ * - `try`: the Katapult for this crystal is written.
+ * - `silent`: it stayed silent.
+ * - `found`: it enumerated: this is the crystal.
+ * - `build`: firmware is built for it.
+ */
+export const searchStages = ['try', 'silent', 'found', 'build'] as const;
 
 export interface SearchStep {
   readonly state: SearchState;
@@ -46,22 +55,27 @@ export interface SearchStart {
   readonly candidatesHz: readonly number[];
   /** Of a Katapult that was seen on this board: then its crystal is the board's. */
   readonly katapultHz: number | null;
-  /** Of a Katapult that was written and stayed silent. */
-  readonly silentHz: number | null;
+  /** Of the Katapult that was written last; null where none was, or its image does not say. */
+  readonly writtenHz: number | null;
+  /** Tried before, and silent. */
+  readonly silentHz: readonly number[];
   /** The board is in ROM DFU now. */
   readonly isInDfu: boolean;
 }
 
-export function beginSearch({ candidatesHz, katapultHz, silentHz, isInDfu }: SearchStart): SearchStep {
+export function beginSearch(start: SearchStart): SearchStep {
+  const { candidatesHz, katapultHz, writtenHz, silentHz, isInDfu } = start;
   if (katapultHz !== null) {
     const state: SearchState = { stage: 'to-katapult', currentHz: katapultHz, leftHz: [], silentHz: [] };
-    return isInDfu ? write(state, katapultHz, []) : { state, effects: [{ type: 'ask', ask: 'double-tap' }] };
+    return isInDfu
+      ? write(state, katapultHz, [])
+      : { state, effects: [{ type: 'ask', ask: 'wake-katapult' }] };
   }
   const state: SearchState = {
     stage: 'to-dfu',
-    currentHz: silentHz,
-    leftHz: candidatesHz.filter((crystalHz) => crystalHz !== silentHz),
-    silentHz: silentHz === null ? [] : [silentHz],
+    currentHz: writtenHz,
+    leftHz: candidatesHz.filter((crystalHz) => !silentHz.includes(crystalHz)),
+    silentHz,
   };
   if (state.leftHz.length === 0) return over(state, 'exhausted');
   return isInDfu ? next(state) : { state, effects: [{ type: 'ask', ask: 'back-to-dfu' }] };
@@ -71,14 +85,14 @@ export function beginSearch({ candidatesHz, katapultHz, silentHz, isInDfu }: Sea
 export function searchAfter(state: SearchState, event: SearchEvent): SearchStep {
   switch (state.stage) {
     case 'to-katapult':
-      if (event.type === 'katapult') return over(state, 'found');
+      if (event.type === 'katapult') return found(state, event.crystalHz);
       // In ROM DFU, too, the board is at hand: the same Katapult again, so that it stays.
       if (event.type === 'dfu' && state.currentHz !== null) return write(state, state.currentHz, []);
       return stay(state);
     case 'to-dfu':
       if (event.type === 'dfu') return next(state);
       // It took longer to come than a board is given.
-      return event.type === 'katapult' && state.currentHz !== null ? over(state, 'found') : stay(state);
+      return event.type === 'katapult' ? found(state, event.crystalHz) : stay(state);
     case 'write':
       return event.type === 'started' ? stay({ ...state, stage: 'listen' }) : stay(state);
     case 'listen':
@@ -92,7 +106,7 @@ export function searchAfter(state: SearchState, event: SearchEvent): SearchStep 
 function listenAfter(state: SearchState, event: SearchEvent): SearchStep {
   switch (event.type) {
     case 'katapult':
-      return over(state, 'found');
+      return found(state, event.crystalHz);
     case 'silent':
     case 'dfu': {
       const { currentHz, silentHz } = state;
@@ -121,6 +135,12 @@ function write(state: SearchState, crystalHz: number, leftHz: readonly number[])
     state: { ...state, stage: 'write', currentHz: crystalHz, leftHz },
     effects: [{ type: 'write', crystalHz }],
   };
+}
+
+/** What a Katapult was built for that enumerates; one of which nobody knows that is no answer. */
+function found(state: SearchState, crystalHz: number | null): SearchStep {
+  const currentHz = crystalHz ?? state.currentHz;
+  return currentHz === null ? stay(state) : over({ ...state, currentHz }, 'found');
 }
 
 function over(state: SearchState, stage: 'found' | 'exhausted'): SearchStep {

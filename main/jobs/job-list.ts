@@ -76,6 +76,8 @@ export class JobList implements AsyncDisposable {
       progress: null,
       ask: null,
       sight: null,
+      offer: null,
+      search: null,
       uid: null,
       canbusUuid: null,
       backupId: null,

@@ -1,10 +1,13 @@
 import type { JobEvent, JobView } from '../../app/contract/station-contract.ts';
 
+/** What was seen of a board that was waited for is over when it comes, or is worked on. */
+const nothingSeen = { sight: null, offer: null } as const;
+
 /** What a job shows after one more thing happened in it. */
 export function jobAfter(view: JobView, event: JobEvent, at: string): JobView {
   switch (event.type) {
     case 'step':
-      return { ...view, step: event.step, phase: null, progress: null, ask: null, sight: null };
+      return { ...view, step: event.step, phase: null, progress: null, ask: null, ...nothingSeen };
     case 'phase':
       return {
         ...view,
@@ -12,7 +15,7 @@ export function jobAfter(view: JobView, event: JobEvent, at: string): JobView {
         safeToStop: event.safeToStop,
         progress: null,
         ask: null,
-        sight: null,
+        ...nothingSeen,
       };
     case 'progress': {
       const { phase, bytesDone, bytesTotal } = event;
@@ -25,11 +28,17 @@ export function jobAfter(view: JobView, event: JobEvent, at: string): JobView {
       const { sight, builtForHz } = event;
       return { ...view, sight: { sight, builtForHz }, phase: null, progress: null };
     }
+    case 'offer':
+      return { ...view, offer: event.crystalsHz };
+    case 'search': {
+      const { stage, crystalHz, left } = event;
+      return { ...view, search: { stage, crystalHz, left }, ask: null, ...nothingSeen };
+    }
     case 'seen':
       return {
         ...view,
         ask: null,
-        sight: null,
+        ...nothingSeen,
         phase: null,
         progress: null,
         uid: event.uid ?? view.uid,
@@ -46,7 +55,8 @@ export function jobAfter(view: JobView, event: JobEvent, at: string): JobView {
         phase: null,
         progress: null,
         ask: null,
-        sight: null,
+        ...nothingSeen,
+        search: null,
         build: null,
         piStep: null,
         safeToStop: true,

@@ -26,6 +26,8 @@ export interface ReturnOptions {
   readonly timeoutMs: number;
   /** Ends the wait early, without an error. */
   readonly until?: AbortSignal | undefined;
+  /** These end the wait, too, as soon as they are seen. */
+  readonly endAt?: readonly Sight[];
 }
 
 /** Waits for the board on one port and tells what is seen meanwhile, so that no wait is a silent one. */
@@ -35,6 +37,8 @@ export class PortWait {
   #unreadable: number;
   /** When something happened on the port last. */
   #sinceMs: number;
+  /** Of the wait that is under way. */
+  #onSaid: (sight: Sight) => void = () => undefined;
 
   constructor(options: PortWaitOptions) {
     this.#options = options;
@@ -55,21 +59,29 @@ export class PortWait {
    * The board as it next arrives on its port, usable: Katapult and serial Klipper only once their tty is there. Null
    * where that did not happen in time. Rejects with `cancelled`.
    */
-  async forReturn(before: PresentDevice, { timeoutMs, until }: ReturnOptions): Promise<PresentDevice | null> {
+  async forReturn(
+    before: PresentDevice | null,
+    { timeoutMs, until, endAt = [] }: ReturnOptions,
+  ): Promise<PresentDevice | null> {
     const { watch, clock, portPath, signal } = this.#options;
     const deadlineMs = clock.nowMs() + timeoutMs;
+    const ended = new AbortController();
+    this.#onSaid = (sight) => {
+      if (endAt.includes(sight)) ended.abort();
+    };
+    const end = until === undefined ? ended.signal : AbortSignal.any([until, ended.signal]);
     const arrived = (): PresentDevice | null => {
       this.#look();
       const now = watch.at(portPath);
-      if (now === null || now.arrival === before.arrival) return null;
+      if (now === null || now.arrival === before?.arrival) return null;
       return needsTty(boardMode(now.device)) && now.device.tty === null ? null : now;
     };
     for (;;) {
       const nowMs = clock.nowMs();
       const quietAtMs = this.#sinceMs + quietMs;
       const waitMs = Math.min(deadlineMs, quietAtMs > nowMs ? quietAtMs : deadlineMs) - nowMs;
-      const back = await watch.waitFor(arrived, { timeoutMs: Math.max(0, waitMs), signal, until });
-      if (back !== null || until?.aborted === true) return back;
+      const back = await watch.waitFor(arrived, { timeoutMs: Math.max(0, waitMs), signal, until: end });
+      if (back !== null || end.aborted) return back;
       if (clock.nowMs() - this.#sinceMs >= quietMs) this.#take({ type: 'quiet' });
       if (clock.nowMs() >= deadlineMs) return null;
     }
@@ -90,7 +102,9 @@ export class PortWait {
     else if (!isQuiet(this.#state)) return;
     const { state, sight } = sightAfter(this.#state, event);
     this.#state = state;
-    if (sight !== null) this.#options.onSight(sight);
+    if (sight === null) return;
+    this.#onSaid(sight);
+    this.#options.onSight(sight);
   }
 }
 

@@ -7,7 +7,7 @@ import { CanopusError } from '../../app/errors.ts';
 import { restoreWithDfu, type RestoreReport } from '../../app/flash/dfu-restore.ts';
 import { followRun } from '../../app/flash/follow-run.ts';
 import type { LoadedBackup } from '../backups/backup-store.ts';
-import type { FlashBoardEvent } from './flash-board.ts';
+import type { FlashBoardEvent } from './board-event.ts';
 import type { JobServices } from './job-services.ts';
 import { untouchedIfRefused } from './untouched.ts';
 

@@ -1,7 +1,7 @@
 import type { RunKind } from '../../app/history/run-record.ts';
 import { toCanopusError, type CanopusError } from '../../app/errors.ts';
 import type { LoadedImage } from './board-images.ts';
-import type { FlashBoardEvent } from './flash-board.ts';
+import type { FlashBoardEvent } from './board-event.ts';
 
 /** What a run is about to do, to be written down before it does it. */
 export interface RunPlan {

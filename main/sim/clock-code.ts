@@ -37,6 +37,20 @@ export function makeClockCode(pllConfig: number, form: ClockCodeForm): number[] 
   return [...words, ...literals];
 }
 
+/** Stands in front of the crystal in look-alikes whose code does not tell it: for virtual chips alone, which have to know. */
+const hiddenCrystalMark = 0xc0ffee5e;
+
+/** Words that tell a virtual chip, and no inspector, which crystal an image is built for. */
+export function hideCrystal(crystalHz: number): number[] {
+  return [hiddenCrystalMark, crystalHz];
+}
+
+/** The crystal that `hideCrystal` put into an image; null where there is none. */
+export function hiddenCrystal(words: Uint32Array): number | null {
+  const at = words.indexOf(hiddenCrystalMark);
+  return at < 0 ? null : (words[at + 1] ?? null);
+}
+
 /** STR r5, [r3, #4] (T1). */
 const storeR5 = 0x605d;
 const branchToItself = 0xe7fe;

@@ -3,7 +3,7 @@ import { mcuFacts, type McuName } from '../../app/mcu/mcu.ts';
 import { flashStart } from '../../app/mcu/stm32f4-flash.ts';
 import { bitTiming } from '../../app/image/bit-timing.ts';
 import { pllConfig } from '../../app/image/pll.ts';
-import { makeClockCode, type ClockCodeForm } from './clock-code.ts';
+import { hideCrystal, makeClockCode, type ClockCodeForm } from './clock-code.ts';
 
 /**
  * Images of our own making that look to the inspector, and to a virtual board, like Katapult and Klipper: the same
@@ -176,7 +176,9 @@ function startUpWords(dataFlashAddress: number, bytes: number): number[] {
 function clockCode(mcu: McuName, options: CommonOptions): number[] {
   const usual = mcu === 'stm32f446xx' ? 12_000_000 : 8_000_000;
   const crystalHz = options.crystalHz === undefined ? usual : options.crystalHz;
-  return makeClockCode(pllConfig(mcu, crystalHz), options.clockCode ?? 'literal');
+  const { clockCode: form = 'literal' } = options;
+  const code = makeClockCode(pllConfig(mcu, crystalHz), form);
+  return form === 'read' && crystalHz !== null ? [...code, ...hideCrystal(crystalHz)] : code;
 }
 
 /** Two Thumb instructions `b .`: whoever really started this would stand still. */

@@ -83,7 +83,7 @@ export class FlashJobs {
         // A Katapult that was there already is not the one of the order.
         const written = report.katapult === null ? [klipper] : [katapult, klipper];
         if (!isSample) await this.#hold(written, report.uid, emit);
-        return { kind: 'flash-board', ...report };
+        return { kind: 'flash-board', ...report, found: null };
       },
     });
     return { jobId };

@@ -65,6 +65,7 @@ export const batchTexts = {
     queued: 'Waiting',
     working: 'Working',
     hands: 'Jumper off',
+    backToDfu: 'BOOT0 on, reset',
     reset: 'Press reset',
     doubleTap: 'Reset twice',
     done: 'Done',

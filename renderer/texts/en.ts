@@ -21,7 +21,7 @@ import { askWords, buildPhaseWords, modeWords, phaseWords, stepWords } from '../
 import { batchTexts } from './batch.ts';
 import { backupTexts } from './backup.ts';
 import { historyTexts, labelTexts } from './history.ts';
-import { sightTexts } from './rescue.ts';
+import { rescueTexts, sightTexts } from './rescue.ts';
 
 /** Every English text of the renderer; errors have theirs in app/errors. */
 export const texts = {
@@ -62,6 +62,7 @@ export const texts = {
   asks: askWords satisfies Record<NonNullable<JobView['ask']>, { title: string; text: string }>,
 
   sights: sightTexts,
+  rescue: rescueTexts,
 
   jobStatus: {
     queued: 'Waiting',

@@ -17,3 +17,21 @@ export const sightTexts = {
     `Nothing shows on the port. Check the power, the USB cable (some carry no data) and BOOT0 (off), then press reset once. If all that is right, the board has ${otherCrystal(builtForHz)}.`,
   'no-serial-port': () => 'The board is there, but its serial port is not. Doctor says what is missing.',
 } satisfies Record<SightName, (builtForHz: number | null) => string>;
+
+type SearchStage = NonNullable<JobView['search']>['stage'];
+
+const mhz = (crystalHz: number): string => `${crystalHz / 1e6} MHz`;
+
+/** The search for the crystal of a board that stays silent. */
+export const rescueTexts = {
+  offerTitle: 'The board may have another crystal',
+  offerText: (crystalsHz: readonly number[]) =>
+    `Firmware that was built for another crystal never shows on USB. Canopus can find out which one this board has: it writes a small bootloader for ${crystalsHz.map(mhz).join(', ')} in turn, and you press reset in between. What is found is used for the rest, and remembered.`,
+  begin: 'Find the crystal',
+  stages: {
+    try: (crystalHz) => `Trying a crystal of ${mhz(crystalHz)}`,
+    silent: (crystalHz) => `Not ${mhz(crystalHz)}`,
+    found: (crystalHz) => `Found: the board has a crystal of ${mhz(crystalHz)}`,
+    build: (crystalHz) => `Building firmware for ${mhz(crystalHz)}`,
+  } satisfies Record<SearchStage, (crystalHz: number) => string>,
+};

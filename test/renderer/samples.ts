@@ -62,6 +62,8 @@ export function job(changes: Partial<JobView> = {}): JobView {
     progress: null,
     ask: null,
     sight: null,
+    offer: null,
+    search: null,
     uid: null,
     canbusUuid: null,
     backupId: null,

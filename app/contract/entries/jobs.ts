@@ -2,16 +2,23 @@ import * as z from 'zod/mini';
 import { call, replayStream, stream } from '../define.ts';
 import { wireError } from '../../errors/wire-error.ts';
 import { firmwareTargets } from '../../build/recipe.ts';
+import { searchStages } from '../../rescue/crystal-search.ts';
 import { sights } from '../../rescue/sight.ts';
 import { boardMode } from './boards.ts';
+import { imagePair } from './images.ts';
 import { piChangeId, piProof } from './pi-plan.ts';
 
 const phase = z.enum(['connect', 'check', 'backup', 'unprotect', 'erase', 'write', 'verify', 'leave']);
 const flashStep = z.enum(['install-katapult', 'enter-katapult', 'install-klipper', 'restore', 'done']);
-const ask = z.enum(['remove-jumper', 'press-reset', 'double-tap']);
+const ask = z.enum(['remove-jumper', 'press-reset', 'double-tap', 'back-to-dfu', 'wake-katapult']);
 const sight = z.enum(sights);
 /** The crystal that the firmware which was started is built for; null where its image does not say. */
 const builtForHz = z.nullable(z.int());
+
+/** How far the search for a board's crystal is; `left` are still to be tried after this one. */
+const search = { stage: z.enum(searchStages), crystalHz: z.int(), left: z.int() };
+/** A board's crystal that a search found, with the images for it. */
+const foundCrystal = z.object({ crystalHz: z.int(), images: imagePair });
 
 // Flashers tell more of themselves than is shown.
 const flashReport = z.object({
@@ -33,6 +40,8 @@ const flashBoardReport = z.object({
   mcu: z.nullable(z.string()),
   katapult: z.nullable(flashReport),
   klipper: flashReport,
+  /** What was written instead of what was ordered. */
+  found: z.nullable(foundCrystal),
 });
 
 const restoreReport = z.object({
@@ -88,6 +97,9 @@ export const job = z.object({
   ask: z.nullable(ask),
   /** What was seen last of a board that is waited for. */
   sight: z.nullable(z.object({ sight, builtForHz })),
+  /** The crystals that may be tried on a silent board: `flash.search` begins it. */
+  offer: z.nullable(z.array(z.int())),
+  search: z.nullable(z.object(search)),
   uid: z.nullable(z.string()),
   canbusUuid: z.nullable(z.string()),
   /** The backup that it took of the old flash. */
@@ -123,6 +135,12 @@ export const jobEvent = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('ask'), ask, text: z.string() }),
   z.object({ type: z.literal('sight'), sight, portPath: z.string(), builtForHz }),
+  z.object({
+    type: z.literal('offer'),
+    offer: z.literal('crystal-search'),
+    crystalsHz: z.array(z.int()),
+  }),
+  z.object({ type: z.literal('search'), portPath: z.string(), ...search }),
   z.object({ type: z.literal('phase'), phase, safeToStop: z.boolean() }),
   z.object({ type: z.literal('target'), mcu: z.nullable(z.string()), bootloader: z.string() }),
   z.object({ type: z.literal('progress'), phase, bytesDone: z.int(), bytesTotal: z.int() }),

@@ -6,7 +6,7 @@ import {
   type BoardExpectation,
 } from '../../../app/image/board-expectation.ts';
 import { DeviceWatch } from '../../jobs/device-watch.ts';
-import type { FlashBoardEvent } from '../../jobs/flash-board.ts';
+import type { FlashBoardEvent } from '../../jobs/board-event.ts';
 import type { JobServices } from '../../jobs/job-services.ts';
 import type { Phase } from '../../../app/flash/flash-event.ts';
 import type { RunPlan } from '../../jobs/run-recorder.ts';

@@ -2,9 +2,9 @@ import type { FlashEvent } from '../../../app/flash/flash-event.ts';
 import { ProgressMeter, type PhaseProgress } from '../../../app/flash/progress-meter.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
 import { modeWords, phaseWords, stepWords } from '../../../app/words.ts';
-import type { FlashBoardEvent } from '../../jobs/flash-board.ts';
+import type { FlashBoardEvent } from '../../jobs/board-event.ts';
 import type { CliIo } from './context.ts';
-import { sightWords } from './sight-words.ts';
+import { searchWords, sightWords } from './sight-words.ts';
 
 function bar(progress: PhaseProgress): string {
   const width = 24;
@@ -43,6 +43,10 @@ function describe(event: FlashBoardEvent): string | null {
       return `\n>>> ${event.text}\n`;
     case 'sight':
       return `  ${sightWords[event.sight](event.portPath, event.builtForHz)}`;
+    case 'offer':
+      return null;
+    case 'search':
+      return `  ${searchWords[event.stage](event.crystalHz)}`;
     default:
       return describeFlash(event);
   }

@@ -1,3 +1,4 @@
+import type { SearchProgress } from '../../jobs/search-crystal.ts';
 import type { Sight } from '../../../app/rescue/sight.ts';
 
 const otherCrystal = (builtForHz: number | null): string =>
@@ -17,3 +18,13 @@ export const sightWords = {
   'no-serial-port': (port) =>
     `The board on port ${port} is there, but its serial port is not. "canopus doctor" says what is missing.`,
 } as const satisfies Record<Sight, (port: string, builtForHz: number | null) => string>;
+
+const mhz = (crystalHz: number): string => `${crystalHz / 1e6} MHz`;
+
+/** How far the search for a crystal is, for a terminal. */
+export const searchWords = {
+  try: (crystalHz) => `Trying a crystal of ${mhz(crystalHz)}`,
+  silent: (crystalHz) => `Not ${mhz(crystalHz)}: the board stayed silent`,
+  found: (crystalHz) => `Found: the board has a crystal of ${mhz(crystalHz)}`,
+  build: (crystalHz) => `Building firmware for ${mhz(crystalHz)}`,
+} as const satisfies Record<SearchProgress['stage'], (crystalHz: number) => string>;

@@ -4,6 +4,7 @@ import type { ImageDescription } from '../../../app/image/image-info.ts';
 import { describeImage } from '../../../app/image/inspect-image.ts';
 import { findImageEnd } from '../../../app/image/start-up.ts';
 import { readWords } from '../../../app/image/words.ts';
+import { hiddenCrystal } from '../clock-code.ts';
 import type { Flash } from '../flash/flash.ts';
 
 /** What the processor makes of the bytes at an address of flash. */
@@ -77,10 +78,11 @@ function judge(flash: Flash, address: number, board: Surroundings): Program {
   }
   if (image.truncation !== null || endIsMissing(bytes, address)) return silent('the program is cut short');
   if (image.mcu !== null && image.mcu !== board.mcu) return silent(`the program is for ${image.mcu}`);
-  if (image.crystalHz !== null && image.crystalHz !== board.crystalHz) {
+  const crystalHz = image.crystalHz ?? hiddenCrystal(readWords(bytes));
+  if (crystalHz !== null && crystalHz !== board.crystalHz) {
     return silent(
-      `the program is for a crystal of ${image.crystalHz} Hz, the board has ${board.crystalHz} Hz`,
-      pllLocks(board, image.crystalHz),
+      `the program is for a crystal of ${crystalHz} Hz, the board has ${board.crystalHz} Hz`,
+      pllLocks(board, crystalHz),
     );
   }
   if (image.usb === false) return silent('the program does not use USB');

@@ -19,6 +19,10 @@ export function lineOf(event: JobEvent): string | null {
       return texts.asks[event.ask].title;
     case 'sight':
       return texts.sights[event.sight](event.builtForHz);
+    case 'offer':
+      return texts.rescue.offerTitle;
+    case 'search':
+      return texts.rescue.stages[event.stage](event.crystalHz);
     case 'target':
       return texts.log.target(event.mcu, event.bootloader);
     case 'erasing':

@@ -10,9 +10,13 @@ import {
 const start: SearchStart = {
   candidatesHz: [12, 8, 16],
   katapultHz: null,
-  silentHz: 12,
+  writtenHz: 12,
+  silentHz: [12],
   isInDfu: false,
 };
+
+const eventOf = (type: SearchEvent['type']): SearchEvent =>
+  type === 'katapult' ? { type, crystalHz: null } : { type };
 
 /** What is to be done from the start on, and the state after these events. */
 function run(
@@ -28,7 +32,7 @@ function run(
   };
   note();
   for (const type of events) {
-    ({ state, effects } = searchAfter(state, { type }));
+    ({ state, effects } = searchAfter(state, eventOf(type)));
     note();
   }
   return { done, state };
@@ -43,7 +47,7 @@ describe('the search for a crystal', () => {
 
   it('does not write again what was silent already', () => {
     expect(run(start, 'dfu').done).toEqual(['back-to-dfu', 'write 8']);
-    expect(run({ ...start, silentHz: null }, 'dfu').done).toEqual(['back-to-dfu', 'write 12']);
+    expect(run({ ...start, writtenHz: null, silentHz: [] }, 'dfu').done).toEqual(['back-to-dfu', 'write 12']);
   });
 
   it('begins at once on a board that is in DFU', () => {
@@ -65,6 +69,14 @@ describe('the search for a crystal', () => {
     expect(run(start, 'katapult').state).toMatchObject({ stage: 'found', currentHz: 12 });
   });
 
+  it('believes what a Katapult has in flash, and waits on where nobody knows what that is', () => {
+    const { state } = beginSearch({ ...start, writtenHz: null });
+    expect(searchAfter(state, { type: 'katapult', crystalHz: null }).state.stage).toBe('to-dfu');
+    expect(searchAfter(state, { type: 'katapult', crystalHz: 25 }).state).toMatchObject({
+      ...{ stage: 'found', currentHz: 25 },
+    });
+  });
+
   it('ends with what was tried when nothing enumerates', () => {
     const { state } = run(start, 'dfu', 'started', 'silent', 'dfu', 'started', 'silent');
     expect(state).toMatchObject({ stage: 'exhausted', silentHz: [12, 8, 16] });
@@ -72,22 +84,22 @@ describe('the search for a crystal', () => {
   });
 
   it('takes the crystal of a Katapult that was seen: a double tap, and it is found', () => {
-    const { done, state } = run({ ...start, katapultHz: 8, silentHz: null }, 'katapult');
-    expect(done).toEqual(['double-tap', '']);
+    const { done, state } = run({ ...start, katapultHz: 8, silentHz: [] }, 'katapult');
+    expect(done).toEqual(['wake-katapult', '']);
     expect(state).toMatchObject({ stage: 'found', currentHz: 8 });
   });
 
   it('writes that Katapult again where the board comes in DFU instead', () => {
-    const { done, state } = run({ ...start, katapultHz: 8, silentHz: null }, 'dfu', 'started', 'katapult');
-    expect(done).toEqual(['double-tap', 'write 8', '', '']);
+    const { done, state } = run({ ...start, katapultHz: 8, silentHz: [] }, 'dfu', 'started', 'katapult');
+    expect(done).toEqual(['wake-katapult', 'write 8', '', '']);
     expect(state).toMatchObject({ stage: 'found', currentHz: 8 });
-    expect(run({ ...start, katapultHz: 8, silentHz: null, isInDfu: true }).done).toEqual(['write 8']);
+    expect(run({ ...start, katapultHz: 8, silentHz: [], isInDfu: true }).done).toEqual(['write 8']);
   });
 
   it('is changed by nothing once it is over', () => {
     const { state } = run(start, 'katapult');
     for (const type of ['dfu', 'started', 'katapult', 'silent'] as const) {
-      expect(searchAfter(state, { type })).toEqual({ state, effects: [] });
+      expect(searchAfter(state, eventOf(type))).toEqual({ state, effects: [] });
     }
   });
 
@@ -97,7 +109,7 @@ describe('the search for a crystal', () => {
       expect(new Set(written).size).toBe(written.length);
       if (depth === 0) return;
       for (const type of types) {
-        const step = searchAfter(state, { type });
+        const step = searchAfter(state, eventOf(type));
         const more = step.effects.flatMap((effect) => (effect.type === 'write' ? effect.crystalHz : []));
         if (step.state !== state) visit(step.state, [...written, ...more], depth - 1);
       }

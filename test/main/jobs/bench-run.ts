@@ -3,12 +3,8 @@ import { inspectImage } from '../../../app/image/inspect-image.ts';
 import { findPreset } from '../../../app/boards/preset.ts';
 import { checkBoardImages, type BoardImages, type LoadedImage } from '../../../main/jobs/board-images.ts';
 import { DeviceWatch } from '../../../main/jobs/device-watch.ts';
-import {
-  flashBoard,
-  type FlashBoardEvent,
-  type FlashBoardOptions,
-  type FlashBoardReport,
-} from '../../../main/jobs/flash-board.ts';
+import type { FlashBoardEvent } from '../../../main/jobs/board-event.ts';
+import { flashBoard, type FlashBoardOptions, type FlashBoardReport } from '../../../main/jobs/flash-board.ts';
 import { loadPresets } from '../../../main/presets.ts';
 import type { BoardInput } from '../../../main/sim/bench-config.ts';
 import type { Board } from '../../../main/sim/board/board.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { boardStates, CanopusError, type ErrorCode } from '../../../app/errors.ts';
 import { checkBoardImages, type BoardImages } from '../../../main/jobs/board-images.ts';
-import type { FlashBoardEvent } from '../../../main/jobs/flash-board.ts';
+import type { FlashBoardEvent } from '../../../main/jobs/board-event.ts';
 import type { Fault } from '../../../main/sim/fault.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
 import { asLoaded, BenchRun, bareF446, obedientHands } from './bench-run.ts';

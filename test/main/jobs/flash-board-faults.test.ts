@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { boardStates, CanopusError, type ErrorCode } from '../../../app/errors.ts';
 import { checkBoardImages, type BoardImages, type LoadedImage } from '../../../main/jobs/board-images.ts';
-import type { FlashBoardEvent } from '../../../main/jobs/flash-board.ts';
+import type { FlashBoardEvent } from '../../../main/jobs/board-event.ts';
 import type { BoardInput } from '../../../main/sim/bench-config.ts';
 import type { Fault } from '../../../main/sim/fault.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';

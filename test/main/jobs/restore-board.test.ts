@@ -9,7 +9,7 @@ import { followRun } from '../../../app/flash/follow-run.ts';
 import { makeKatapultImage } from '../../../main/sim/sample-images.ts';
 import { BackupStore, type BackupStoreOptions } from '../../../main/backups/backup-store.ts';
 import { RunBackup } from '../../../main/backups/run-backup.ts';
-import type { FlashBoardEvent } from '../../../main/jobs/flash-board.ts';
+import type { FlashBoardEvent } from '../../../main/jobs/board-event.ts';
 import { restoreBoard, type RestoreBoardReport } from '../../../main/jobs/restore-board.ts';
 import type { BoardInput } from '../../../main/sim/bench-config.ts';
 import { formerContents, same } from '../../conformance/dfu-bench.ts';

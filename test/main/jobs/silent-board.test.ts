@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkBoardImages, type BoardImages } from '../../../main/jobs/board-images.ts';
-import type { FlashBoardEvent } from '../../../main/jobs/flash-board.ts';
+import type { FlashBoardEvent } from '../../../main/jobs/board-event.ts';
 import type { BoardInput } from '../../../main/sim/bench-config.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
 import { asLoaded, bareF446, BenchRun, imagesFor, obedientHands } from './bench-run.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { writeKlipper, type FlashBoardEvent } from '../../../main/jobs/flash-board.ts';
+import type { FlashBoardEvent } from '../../../main/jobs/board-event.ts';
+import { writeKlipper } from '../../../main/jobs/flash-board.ts';
 import type { BoardInput } from '../../../main/sim/bench-config.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
 import { asLoaded, bareF446, BenchRun, uid } from './bench-run.ts';
@@ -56,14 +57,26 @@ describe('writeKlipper', () => {
     expect(run.clock.nowMs()).toBeLessThan(10_000);
   });
 
-  it('is not done while the board is silent: says so, with the crystal, and fails', async () => {
+  it('leaves a board alone whose running Katapult shows that Klipper is for another crystal', async () => {
     await using run = new BenchRun(inKatapult(8_000_000));
+    const before = run.board.flash.changes;
     await expect(write(run, makeKlipperImage({ crystalHz: 12_000_000 }))).rejects.toMatchObject({
+      code: 'image/wrong-crystal',
+      state: 'untouched',
+    });
+    expect(run.board.flash.changes).toBe(before);
+  });
+
+  it('is not done while the board is silent: says so, and fails', async () => {
+    await using run = new BenchRun(inKatapult(8_000_000));
+    // An image that does not tell its crystal.
+    const image = makeKlipperImage({ crystalHz: 12_000_000, clockCode: 'read' });
+    await expect(write(run, image)).rejects.toMatchObject({
       code: 'device/did-not-return',
       state: 'katapult-verified',
     });
     expect(run.events.filter(({ type }) => type === 'sight')).toMatchObject([
-      { sight: 'unreadable', builtForHz: 12_000_000 },
+      { sight: 'unreadable', builtForHz: null },
     ]);
   });
 

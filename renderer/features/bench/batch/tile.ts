@@ -23,6 +23,8 @@ const handWords: Readonly<Record<NonNullable<JobView['ask']>, string>> = {
   'remove-jumper': states.hands,
   'press-reset': states.reset,
   'double-tap': states.doubleTap,
+  'back-to-dfu': states.backToDfu,
+  'wake-katapult': states.doubleTap,
 };
 
 /** What a slot shows; its own work goes before what somebody else does on its port. */

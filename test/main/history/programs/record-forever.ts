@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { History } from '../../../../main/history/history.ts';
 import { systemClock } from '../../../../main/system-clock.ts';
-import type { FlashBoardEvent } from '../../../../main/jobs/flash-board.ts';
+import type { FlashBoardEvent } from '../../../../main/jobs/board-event.ts';
 import { samplePlan } from '../history-bench.ts';
 import { uidOf } from '../uid-of.ts';
 

@@ -1,0 +1,43 @@
+import { isCanopusError } from '../errors.ts';
+import type { ImageDescription } from '../image/image-info.ts';
+import { describeImage } from '../image/inspect-image.ts';
+import { flashStart } from '../mcu/stm32f4-flash.ts';
+import type { ByteLink } from '../transport/byte-link.ts';
+import type { Clock } from '../transport/clock.ts';
+import { connectKatapult } from './katapult-connect.ts';
+import { runPipeline } from './katapult-pipeline.ts';
+import { KatapultSession } from './katapult-session.ts';
+import { fetchStep } from './katapult-steps.ts';
+import { readWindow } from './katapult-window.ts';
+
+/** No build of Katapult for STM32F4 is larger: those of v0.0.1-109 have 5 KiB. */
+const ownBytes = 8 * 1024;
+
+/**
+ * What the Katapult on `link` is, by its own image as it reads it out of flash: it answers REQUEST_BLOCK for every
+ * address (Katapult, src/flashcmd.c, `command_read_block`). Null where nobody can tell what is there. Changes nothing.
+ * Throws as `connectKatapult` and `runPipeline`.
+ */
+export async function readOwnImage(
+  link: ByteLink,
+  options: { readonly clock: Clock; readonly signal?: AbortSignal | undefined },
+): Promise<ImageDescription | null> {
+  const { clock, signal } = options;
+  const session = new KatapultSession(link, clock);
+  const { applicationAddress, blockSize, mcu } = await connectKatapult(session, options);
+  const length = Math.min(ownBytes, applicationAddress - flashStart);
+  if (length <= 0) return null;
+  const bytes = new Uint8Array(Math.ceil(length / blockSize) * blockSize);
+  const steps = Array.from({ length: bytes.length / blockSize }, (_, index) =>
+    fetchStep(flashStart + index * blockSize, blockSize, (data) => bytes.set(data, index * blockSize)),
+  );
+  const reading = runPipeline(session, steps, { window: readWindow(blockSize, mcu), signal });
+  while ((await reading.next()).done !== true);
+  try {
+    const image = describeImage(bytes.subarray(0, length));
+    return image.kind === 'katapult' ? image : null;
+  } catch (error) {
+    if (isCanopusError(error, 'image/not-an-image')) return null;
+    throw error;
+  }
+}

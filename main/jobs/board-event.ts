@@ -1,0 +1,30 @@
+import type { BoardMode } from '../../app/boards/board-mode.ts';
+import type { PortPath } from '../../app/boards/usb-device.ts';
+import type { FlashEvent } from '../../app/flash/flash-event.ts';
+import type { Sight } from '../../app/rescue/sight.ts';
+import type { Ask } from '../../app/words.ts';
+import type { SearchProgress } from './search-crystal.ts';
+
+export type FlashBoardEvent =
+  | {
+      type: 'step';
+      step: 'install-katapult' | 'enter-katapult' | 'install-klipper' | 'restore' | 'done';
+      portPath: PortPath;
+    }
+  | {
+      type: 'seen';
+      mode: BoardMode;
+      portPath: PortPath;
+      uid: string | null;
+      canbusUuid: string | null;
+      tty: string | null;
+    }
+  | { type: 'ask'; ask: Ask; text: string }
+  /** What the port shows of a board that was started; `builtForHz`: the crystal of what was written to it last. */
+  | { type: 'sight'; sight: Sight; portPath: PortPath; builtForHz: number | null }
+  /** The board is silent, and a person may have its crystal searched for among these. */
+  | { type: 'offer'; offer: 'crystal-search'; crystalsHz: number[] }
+  | ({ type: 'search'; portPath: PortPath } & SearchProgress)
+  /** All that flash held is kept, under this id. */
+  | { type: 'backup'; backupId: string }
+  | FlashEvent;

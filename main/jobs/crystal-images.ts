@@ -1,0 +1,22 @@
+import type { BuildEvent } from '../../app/build/build-event.ts';
+import type { FirmwareTarget } from '../../app/build/recipe.ts';
+import type { LoadedImage } from './board-images.ts';
+
+export interface CrystalImageOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** What happens where an image is built first. */
+  readonly onEvent?: ((event: BuildEvent) => void) | undefined;
+}
+
+/** The images of one board as they are for another crystal: from the cache, or built now. */
+export interface CrystalImages {
+  /** The crystals for which there is a Katapult or a way to have one, in the order in which they are tried. */
+  readonly crystalsHz: readonly number[];
+  /** Why nothing can be had for a crystal, as a sentence; null where it can. */
+  readonly obstacle: string | null;
+  /**
+   * Equal to the image of the order but for the crystal. Rejects with `rescue/no-image` where none can be had, and as
+   * builds do.
+   */
+  get(target: FirmwareTarget, crystalHz: number, options?: CrystalImageOptions): Promise<LoadedImage>;
+}

@@ -1,0 +1,19 @@
+import type { PortPath } from '../../app/boards/usb-device.ts';
+import { readOwnImage } from '../../app/flash/katapult-own-image.ts';
+import type { JobServices } from './job-services.ts';
+import { untouchedIfRefused } from './untouched.ts';
+
+/**
+ * The crystal that the Katapult on a port is built for; null where that cannot be told. As it shows on USB, the board
+ * has that crystal. Rejects as `readOwnImage` and `openSerial` do.
+ */
+export async function crystalOfKatapult(
+  services: JobServices,
+  portPath: PortPath,
+  signal?: AbortSignal,
+): Promise<number | null> {
+  await using link = await untouchedIfRefused(services.devices.openSerial(portPath));
+  const image = await readOwnImage(link, { clock: services.clock, signal });
+  // 0: the internal oscillator, which is none.
+  return image?.crystalHz || null;
+}

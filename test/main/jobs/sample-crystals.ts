@@ -1,0 +1,33 @@
+import { CanopusError } from '../../../app/errors.ts';
+import type { McuName } from '../../../app/mcu/mcu.ts';
+import type { CrystalImages } from '../../../main/jobs/crystal-images.ts';
+import { makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
+import { asLoaded } from './bench-run.ts';
+
+/** Look-alikes for every crystal that is asked for; `asked` tells which were. */
+export class SampleCrystals implements CrystalImages {
+  readonly crystalsHz: readonly number[];
+  readonly obstacle = null;
+  readonly asked: string[] = [];
+  readonly #mcu: McuName;
+  readonly #buildable: readonly number[];
+
+  constructor(
+    crystalsHz: readonly number[],
+    mcu: McuName = 'stm32f446xx',
+    buildable: readonly number[] = crystalsHz,
+  ) {
+    this.crystalsHz = crystalsHz;
+    this.#mcu = mcu;
+    this.#buildable = buildable;
+  }
+
+  get(target: 'katapult' | 'klipper', crystalHz: number) {
+    this.asked.push(`${target} ${crystalHz / 1e6}`);
+    const options = { mcu: this.#mcu, crystalHz };
+    if (target === 'katapult') return asLoaded('katapult.bin', makeKatapultImage(options));
+    if (!this.#buildable.includes(crystalHz))
+      throw new CanopusError('rescue/no-image', `There is no Klipper for ${crystalHz} Hz.`);
+    return asLoaded('klipper.bin', makeKlipperImage(options));
+  }
+}
