@@ -1,3 +1,4 @@
+import { usualBus } from '../can-bus.ts';
 import { CanopusError } from '../errors.ts';
 import { makeRecipe } from './recipe.ts';
 import type { Recipe } from './recipe.ts';
@@ -50,9 +51,6 @@ export interface BoardRecipe {
   readonly notes: readonly string[];
 }
 
-/** What Klipper's CAN documentation and today's guides use; all nodes of a bus must have the same. */
-export const defaultBitrateBps = 1_000_000;
-
 /**
  * The recipe of a board preset. Throws `recipe/invalid` where the preset leaves something open that was not said
  * (which variant, which CAN pins), and what `makeRecipe` throws.
@@ -80,7 +78,7 @@ export function recipeForBoard(choice: RecipeChoice, wishes: RecipeWishes = {}):
     crystalHz: wishes.crystalHz ?? variant.crystalHz.value,
     applicationOffset: wishes.applicationOffset ?? presetOffset,
     canPins,
-    bitrateBps: wishes.bitrateBps ?? defaultBitrateBps,
+    bitrateBps: wishes.bitrateBps ?? usualBus.bitrateBps,
     ...(wishes.extra === undefined ? {} : { extra: wishes.extra }),
   });
   const doubts: RecipeDoubt[] = [];

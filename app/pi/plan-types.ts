@@ -1,3 +1,4 @@
+import { usualBus } from '../can-bus.ts';
 /** What a person wants of a Pi. */
 export interface PiWishes {
   readonly stack: 'auto' | 'ifupdown' | 'networkd' | 'unit';
@@ -27,8 +28,7 @@ export type SomePiWishes = { readonly [Name in keyof PiWishes]?: PiWishes[Name] 
 
 export const defaultWishes: PiWishes = {
   stack: 'auto',
-  bitrateBps: 1_000_000,
-  txQueueLength: 128,
+  ...usualBus,
   interfaceName: 'can0',
   boards: [],
   hat: 'keep',

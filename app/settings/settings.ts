@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { bitrateBps, txQueueLength, usualBus, type BusSettings } from '../can-bus.ts';
 
 export const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
@@ -8,9 +9,10 @@ export const settingsSchema = z.strictObject({
   theme: z.enum(themes),
   /** Stands in the history beside everything this station writes; empty where nobody said. */
   operator: z.string().check(z.trim(), z.maxLength(100)),
-  /** What builds and plans for a Pi start from. Klipper's CANBUS_FREQUENCY. */
-  defaultBitrateBps: z.int().check(z.gte(10_000), z.lte(1_000_000)),
-  defaultTxQueueLength: z.int().check(z.gte(10), z.lte(10_000)),
+  /** What builds and plans for a Pi start from. */
+  defaultBitrateBps: bitrateBps,
+  /** What plans for a Pi start from. */
+  defaultTxQueueLength: txQueueLength,
   /** At the end of a job, and when hands are needed. */
   playSounds: z.boolean(),
   showNotifications: z.boolean(),
@@ -19,16 +21,20 @@ export const settingsSchema = z.strictObject({
 
 export type Settings = Readonly<z.infer<typeof settingsSchema>>;
 
-/** 128 is what Klipper's documentation asks for: a longer queue only delays frames that are stale by then. */
 export const defaultSettings: Settings = {
   theme: 'system',
   operator: '',
-  defaultBitrateBps: 1_000_000,
-  defaultTxQueueLength: 128,
+  defaultBitrateBps: usualBus.bitrateBps,
+  defaultTxQueueLength: usualBus.txQueueLength,
   playSounds: true,
   showNotifications: true,
   checkForUpdates: false,
 };
+
+/** What builds and plans for a Pi start from. */
+export function busOf({ defaultBitrateBps, defaultTxQueueLength }: Settings): BusSettings {
+  return { bitrateBps: defaultBitrateBps, txQueueLength: defaultTxQueueLength };
+}
 
 export interface ReadSettings {
   readonly settings: Settings;

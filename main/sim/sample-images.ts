@@ -1,4 +1,5 @@
 import { zlibSync } from 'fflate';
+import { usualBus } from '../../app/can-bus.ts';
 import { mcuFacts, type McuName } from '../../app/mcu/mcu.ts';
 import { flashStart } from '../../app/mcu/stm32f4-flash.ts';
 import { bitTiming } from '../../app/image/bit-timing.ts';
@@ -54,7 +55,6 @@ export interface DeployerImageOptions extends CommonOptions {
 
 const ramStart = 0x20000000;
 const defaultApplicationAddress = 0x08008000;
-const defaultBitrateBps = 1_000_000;
 const dataBytes = 0x40;
 /** RM0090 section 2.3, RM0390 section 2.2.2. */
 const can1Registers = 0x40006400;
@@ -106,7 +106,7 @@ export function makeKlipperImage(options: KlipperImageOptions = {}): Uint8Array 
     ...startUpWords(applicationAddress + image.size - dataBytes, dataBytes),
     applicationAddress,
   ];
-  if (role !== 'none') pool.push(can1Registers, bitTiming(mcu, options.bitrateBps ?? defaultBitrateBps));
+  if (role !== 'none') pool.push(can1Registers, bitTiming(mcu, options.bitrateBps ?? usualBus.bitrateBps));
   const vectorBytes = facts.vectorCount * 4;
   const fillerBytes = image.size - vectorBytes - 8 - pool.length * 4 - dictionaryBytes - dataBytes;
   const resetAt = align(vectorBytes + fillerBytes * 0.6);
@@ -146,7 +146,7 @@ function makeDictionary(options: KlipperImageOptions): Record<string, unknown> {
   const crystalPins = options.crystalHz === null ? {} : { RESERVE_PINS_crystal: 'PH0,PH1' };
   const rolePins = {
     bridge: { CANBUS_BRIDGE: 1, RESERVE_PINS_CAN: pins.join(','), RESERVE_PINS_USB: 'PA11,PA12' },
-    node: { CANBUS_FREQUENCY: options.bitrateBps ?? defaultBitrateBps, RESERVE_PINS_CAN: pins.join(',') },
+    node: { CANBUS_FREQUENCY: options.bitrateBps ?? usualBus.bitrateBps, RESERVE_PINS_CAN: pins.join(',') },
     none: { RESERVE_PINS_USB: 'PA11,PA12' },
   }[role];
   return {

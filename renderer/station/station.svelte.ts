@@ -58,6 +58,9 @@ export class StationState {
   trouble: { readonly name: WatchName; readonly error: CanopusError } | null = $state.raw(null);
   readonly #clock: Clock;
   readonly #onSettings: ((settings: Settings) => void) | undefined;
+  /** Resolves when `settings` are the station's own, no longer the defaults. */
+  readonly settingsRead: Promise<void>;
+  #haveSettings: () => void = () => undefined;
   readonly #stop = new AbortController();
   readonly #batch = new FrameBatch();
 
@@ -65,6 +68,7 @@ export class StationState {
     this.client = client;
     this.#clock = clock;
     this.#onSettings = onSettings;
+    this.settingsRead = new Promise((resolve) => (this.#haveSettings = resolve));
     this.status = client.status;
     client.onStatus((status) => {
       this.status = status;
@@ -96,6 +100,7 @@ export class StationState {
         'settings.watch',
         (settings: Settings) => {
           this.settings = settings;
+          this.#haveSettings();
           this.#onSettings?.(settings);
         },
         (signal) => client.stream('settings.watch', null, { signal }),

@@ -1,6 +1,7 @@
 import type { TableEvent } from '../../app/contract/live-table.ts';
 import { stationContract, type StationHandlers } from '../../app/contract/station-contract.ts';
 import { CanopusError } from '../../app/errors.ts';
+import { defaultSettings } from '../../app/settings/settings.ts';
 import { presets } from './samples.ts';
 
 type Handler = (input: never, context: { signal: AbortSignal }) => unknown;
@@ -11,6 +12,12 @@ export async function* told<V>(
   signal: AbortSignal,
 ): AsyncGenerator<TableEvent<V>> {
   yield* events;
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}
+
+/** A value that is told at once and then never changes. */
+export async function* first<V>(value: V, signal: AbortSignal): AsyncGenerator<V> {
+  yield value;
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
 
@@ -25,6 +32,7 @@ const introduction: Partial<StationHandlers> = {
       simulated: false,
     }),
   'presets.list': () => Promise.resolve(presets),
+  'settings.watch': (_, { signal }) => first(defaultSettings, signal),
 };
 
 /** What is not scripted: a call is refused by name, a watch stays open and tells nothing. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { bitrateBps, txQueueLength } from '../../can-bus.ts';
 import { errorCodes } from '../../errors.ts';
 import type { PiPlan, PiWishes } from '../../pi/plan-types.ts';
 import { proofNames, type ProofEvent } from '../../pi/proof.ts';
@@ -11,8 +12,6 @@ const boards = z.array(z.strictObject({ section, canbusUuid: z.string().check(z.
 
 /** Linux allows more, but this name goes into files and rules. */
 const interfaceName = z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9_-]{0,14}$/));
-const bitrateBps = z.int().check(z.gte(10_000), z.lte(1_000_000));
-const txQueueLength = z.int().check(z.gte(1), z.lte(10_000));
 
 export const piWishes = describes<PiWishes>()(
   z.strictObject({

@@ -9,7 +9,8 @@ import type { FirmwareService } from '../../firmware/firmware-service.ts';
 import type { CachedImage } from '../../firmware/image-cache.ts';
 import { loadPresets } from '../../presets.ts';
 import type { CliIo } from './context.ts';
-import type { WishOptions } from './firmware-options.ts';
+import { keptBus } from './kept-settings.ts';
+import type { FirmwareOptions, WishOptions } from './firmware-options.ts';
 
 /** Where the two firmwares are developed; what a source is when nobody named one and no Pi is asked. */
 export const officialSources: Readonly<Record<FirmwareTarget, FirmwareSource>> = {
@@ -21,12 +22,12 @@ export const officialSources: Readonly<Record<FirmwareTarget, FirmwareSource>> =
 export async function recipeFromOptions(
   io: CliIo,
   preset: string,
-  wishes: WishOptions,
+  wishes: WishOptions & Pick<FirmwareOptions, 'data'>,
 ): Promise<BoardRecipe> {
   const extra = { katapult: {}, klipper: {} } as Record<FirmwareTarget, Record<string, string>>;
   for (const { target, symbol, value } of wishes.set ?? []) extra[target][symbol] = value;
   const board = recipeForBoard(findPreset(await loadPresets(), preset), {
-    bitrateBps: wishes.bitrate ?? null,
+    bitrateBps: wishes.bitrate ?? (await keptBus(wishes.data)).bitrateBps,
     canPins: wishes.canPins ?? null,
     crystalHz: wishes.crystal === undefined ? null : wishes.crystal * 1_000_000,
     applicationOffset: wishes.offset === undefined ? null : wishes.offset * 1024,

@@ -46,7 +46,7 @@ export interface ExtraSymbol {
 /** Options of everything that builds. */
 export function withWishOptions(command: Command): Command {
   return withMachineOptions(command)
-    .option('--bitrate <bps>', 'CAN bit rate (default 1000000)', parseCount)
+    .option('--bitrate <bps>', 'CAN bit rate (default: as the settings have it)', parseCount)
     .option('--can-pins <rx/tx>', "the CAN transceiver's pins, PD0/PD1", parsePins)
     .option('--crystal <MHz>', 'another crystal than the preset has', parseCount)
     .option('--offset <KiB>', 'where Klipper begins, from the start of flash', parseCount)

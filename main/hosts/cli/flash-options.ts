@@ -13,6 +13,7 @@ import type { RunPlan } from '../../jobs/run-recorder.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
 import { confirmationsOf, type ConfirmationOptions } from './confirmation-options.ts';
 import type { CliIo } from './context.ts';
+import { keptSettings } from './kept-settings.ts';
 
 export interface FlashCommandOptions {
   readonly port: string;
@@ -84,13 +85,6 @@ export async function recordedBoard(reference: string | undefined): Promise<RunP
   return { presetId: preset.id, variantId: variants.length === 1 ? (variants[0]?.id ?? null) : null };
 }
 
-/** Who works at this computer, as the station's settings have it. */
-async function operatorOf(dataFolder: string): Promise<string | null> {
-  const { SettingsStore } = await import('../../station/settings-store.ts');
-  const { current } = await SettingsStore.open(dataFolder, () => undefined);
-  return current.operator || null;
-}
-
 /** Opens the history of this user, or of a data folder, and does the work on a board with a record of it there. */
 export async function withRecord<R extends { readonly uid: string | null }>(
   io: CliIo,
@@ -113,7 +107,7 @@ export async function withRecord<R extends { readonly uid: string | null }>(
     ...plan,
     portPath: options.port,
     board: plan.board ?? (await recordedBoard(options.preset)),
-    operator: options.operator ?? (await operatorOf(folder)),
+    operator: options.operator ?? ((await keptSettings(options.data)).operator || null),
     isVirtual: options.sim !== undefined,
   };
   const tell = (event: FlashBoardEvent): void => {

@@ -82,7 +82,7 @@ async function showFactsOf({ io, session, options }: Work<PiOptions>): Promise<C
 
 async function showPlanOf({ io, session, options }: Work<PiOptions>): Promise<CliReport> {
   const { summarisePlan } = await import('../../../app/pi/summary.ts');
-  const summary = summarisePlan(await session.plan(wishesOf(options), io.signal));
+  const summary = summarisePlan(await session.plan(await wishesOf(options), io.signal));
   io.print(showPlan(summary));
   return summary;
 }
@@ -90,7 +90,7 @@ async function showPlanOf({ io, session, options }: Work<PiOptions>): Promise<Cl
 async function applyTo({ io, session, login, options }: Work<ApplyOptions>): Promise<CliReport> {
   const consent = consentOf(io, login, options);
   if (options.resume === true) return follow(io, session.resume(consent));
-  const plan = await session.plan(wishesOf(options), io.signal);
+  const plan = await session.plan(await wishesOf(options), io.signal);
   const { summarisePlan } = await import('../../../app/pi/summary.ts');
   const summary = summarisePlan(plan);
   io.print(showPlan(summary));
@@ -120,7 +120,7 @@ async function undoOn({ io, session, login, options }: Work<UndoCliOptions>): Pr
 }
 
 async function proveOn({ io, session, login, options }: Work<ProveCliOptions>): Promise<CliReport> {
-  const wishes = wishesOf(options);
+  const wishes = await wishesOf(options);
   if (options.reset === 'person')
     io.print('Unplug the bridge and plug it in again when can0 is reported up.');
   const run = session.prove({ ...consentOf(io, login, options), reset: options.reset, goal: wishes });
@@ -133,7 +133,7 @@ async function proveOn({ io, session, login, options }: Work<ProveCliOptions>): 
 }
 
 async function examineOn({ io, session, options }: Work<PiOptions>): Promise<CliReport> {
-  const checks = await session.doctor(wishesOf(options), io.signal);
+  const checks = await session.doctor(await wishesOf(options), io.signal);
   for (const check of checks) io.print(showCheck(check));
   return { checks };
 }

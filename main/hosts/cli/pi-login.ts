@@ -26,7 +26,7 @@ export class PiLogin {
     const { dataFolders } = await import('../../station/data-folders.ts');
     const { systemClock } = await import('../../system-clock.ts');
     io.status(`Connecting to ${host} ...`);
-    return openPi(target, defaultSshAccess(dataFolders().data, this.#questions(), key), {
+    return openPi(target, defaultSshAccess(dataFolders(this.#options.data).data, this.#questions(), key), {
       clock: systemClock,
       signal: io.signal,
       askMoonrakerKey: ({ attempt }) => Promise.resolve(attempt === 1 ? (apiKey ?? null) : null),

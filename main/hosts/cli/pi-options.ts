@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { mcuSection } from '../../../app/printer-config/set-canbus.ts';
 import { CanopusError } from '../../../app/errors.ts';
+import { keptBus } from './kept-settings.ts';
 import { defaultWishes, type PiWishes } from '../../../app/pi/plan-types.ts';
 
 /** What every `canopus pi` command takes. */
@@ -12,8 +13,9 @@ export interface PiOptions {
   readonly passwordStdin?: boolean;
   readonly apiKey?: string;
   readonly interface: string;
-  readonly bitrate: number;
-  readonly txqueuelen: number;
+  readonly data?: string;
+  readonly bitrate?: number;
+  readonly txqueuelen?: number;
   readonly uuid?: string;
   readonly mcu: string;
   readonly board: readonly string[];
@@ -48,23 +50,22 @@ export function addLoginOptions(command: Command): Command {
     .option('--password-stdin', 'read the password for login and sudo from standard input')
     .option('--api-key <key>', "Moonraker's API key, where it wants one")
     .option('--idle', 'the printer stands still, where nobody else can tell')
+    .option('--data <folder>', 'use this data folder instead of the user folders')
     .option('--json', 'print JSON');
 }
 
 export function addWishOptions(command: Command): Command {
-  const { bitrateBps, txQueueLength, interfaceName } = defaultWishes;
   return command
     .option('--uuid <digits>', 'canbus_uuid of the board, 12 hexadecimal digits')
     .option('--mcu <name>', 'its section in printer.cfg: NAME for [mcu NAME]', 'mcu')
     .option('--board <name=uuid>', 'a further board; may be given more than once', collect, [])
     .option(
       '--bitrate <n>',
-      'bit/s that every board on the bus was built for',
+      'bit/s that every board on the bus was built for (default: as the settings have it)',
       whole(10_000, 1_000_000),
-      bitrateBps,
     )
-    .option('--txqueuelen <n>', 'frames that may wait', whole(1, 10_000), txQueueLength)
-    .option('--interface <name>', 'the network interface', interfaceName)
+    .option('--txqueuelen <n>', 'frames that may wait (default: as the settings have it)', whole(1, 10_000))
+    .option('--interface <name>', 'the network interface', defaultWishes.interfaceName)
     .addOption(
       new Option('--stack <stack>', 'what brings it up')
         .choices(['auto', 'ifupdown', 'networkd', 'unit'])
@@ -80,7 +81,8 @@ export function addWishOptions(command: Command): Command {
 }
 
 /** The wishes that the options spell. Throws `usage/invalid`. */
-export function wishesOf(options: PiOptions): PiWishes {
+export async function wishesOf(options: PiOptions): Promise<PiWishes> {
+  const bus = await keptBus(options.data);
   const { interface: interfaceName, pin } = options;
   // Linux allows more, but this name goes into files and rules.
   if (!/^[A-Za-z][A-Za-z0-9_-]{0,14}$/.test(interfaceName)) {
@@ -97,8 +99,8 @@ export function wishesOf(options: PiOptions): PiWishes {
   }
   return {
     stack: options.stack,
-    bitrateBps: options.bitrate,
-    txQueueLength: options.txqueuelen,
+    bitrateBps: options.bitrate ?? bus.bitrateBps,
+    txQueueLength: options.txqueuelen ?? bus.txQueueLength,
     interfaceName,
     boards: boardsOf(options),
     hat: options.hat,

@@ -1,3 +1,4 @@
+import { bitrateBps, txQueueLength, type BusSettings } from '../../../app/can-bus.ts';
 import { defaultWishes, type PiWishes, type SomePiWishes } from '../../../app/pi/plan-types.ts';
 
 /** A board in the form. */
@@ -8,16 +9,15 @@ export interface WishedBoard {
 
 const interfacePattern = /^[A-Za-z][A-Za-z0-9_-]{0,14}$/;
 
-function whole(text: string, low: number, high: number): number | null {
-  const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
-  return value >= low && value <= high ? value : null;
+/** A whole number that the schema takes, or null. */
+function whole(text: string, schema: typeof bitrateBps): number | null {
+  const read = schema.safeParse(/^\d+$/.test(text.trim()) ? Number(text) : null);
+  return read.success ? read.data : null;
 }
 
 /** What a person wishes of a Pi, as it stands in the form. */
 export class WishesForm {
   boards: WishedBoard[] = $state([]);
-  bitrateBps = $state(String(defaultWishes.bitrateBps));
-  txQueueLength = $state(String(defaultWishes.txQueueLength));
   interfaceName = $state(defaultWishes.interfaceName);
   /** A chip's UID; empty for none. */
   pin = $state('');
@@ -27,15 +27,37 @@ export class WishesForm {
   restartKlipper = $state(defaultWishes.restartKlipper);
   confirmedIdle = $state(false);
 
-  /** `boards` are wished for at the start. */
-  constructor(boards: readonly WishedBoard[] = []) {
+  /** As typed; null where nothing was. */
+  #bitrateBps: string | null = $state(null);
+  #txQueueLength: string | null = $state(null);
+  readonly #usual: () => BusSettings;
+
+  /** `boards` are wished for at the start; `usual` is what the bus is set to where nothing else is typed. */
+  constructor(boards: readonly WishedBoard[], usual: () => BusSettings) {
     this.boards = boards.map((board) => ({ ...board }));
+    this.#usual = usual;
+  }
+
+  get bitrateBps(): string {
+    return this.#bitrateBps ?? String(this.#usual().bitrateBps);
+  }
+
+  set bitrateBps(text: string) {
+    this.#bitrateBps = text;
+  }
+
+  get txQueueLength(): string {
+    return this.#txQueueLength ?? String(this.#usual().txQueueLength);
+  }
+
+  set txQueueLength(text: string) {
+    this.#txQueueLength = text;
   }
 
   /** Null where something in the form is not valid. */
   get wishes(): PiWishes | null {
-    const bitrateBps = whole(this.bitrateBps, 10_000, 1_000_000);
-    const txQueueLength = whole(this.txQueueLength, 1, 10_000);
+    const bitrate = whole(this.bitrateBps, bitrateBps);
+    const queueLength = whole(this.txQueueLength, txQueueLength);
     const boards = this.boards.map(({ section, canbusUuid }) => ({
       section: section.trim(),
       canbusUuid: canbusUuid.trim().toLowerCase(),
@@ -48,11 +70,11 @@ export class WishesForm {
         ({ section, canbusUuid }) =>
           /^mcu( [A-Za-z0-9_-]{1,40})?$/.test(section) && /^[0-9a-f]{12}$/.test(canbusUuid),
       );
-    if (bitrateBps === null || txQueueLength === null || !isValid) return null;
+    if (bitrate === null || queueLength === null || !isValid) return null;
     return {
       stack: oneOf(this.stack, ['auto', 'ifupdown', 'networkd', 'unit']),
-      bitrateBps,
-      txQueueLength,
+      bitrateBps: bitrate,
+      txQueueLength: queueLength,
       interfaceName: this.interfaceName,
       boards,
       hat: oneOf(this.hat, ['keep', 'comment-out']),

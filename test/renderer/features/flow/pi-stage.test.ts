@@ -2,9 +2,11 @@ import { fireEvent, render, screen } from '@testing-library/svelte';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { FlowInput, JobView, PiPlanView, PiView } from '../../../../app/contract/station-contract.ts';
 import type { FlowState } from '../../../../app/flow/flow-state.ts';
+import type { PiWishes } from '../../../../app/pi/plan-types.ts';
+import { defaultSettings, type Settings } from '../../../../app/settings/settings.ts';
 import PiStage from '../../../../renderer/features/flow/PiStage.svelte';
 import { texts } from '../../../../renderer/texts/en.ts';
-import { told } from '../../quiet-handlers.ts';
+import { first, told } from '../../quiet-handlers.ts';
 import { flow, job } from '../../samples.ts';
 import { ScriptedStation } from '../../scripted-station.ts';
 
@@ -30,15 +32,26 @@ const chosen: NonNullable<FlowState['pi']> = {
 
 interface Shown {
   readonly choose: (choice: FlowInput) => void;
+  /** What plans were asked for. */
+  readonly planned: PiWishes[];
 }
 
 async function show(
   changes: Partial<FlowState>,
-  { pis = [voron], jobs = [] }: { pis?: readonly PiView[]; jobs?: readonly JobView[] } = {},
+  {
+    pis = [voron],
+    jobs = [],
+    settings = defaultSettings,
+  }: { pis?: readonly PiView[]; jobs?: readonly JobView[]; settings?: Settings } = {},
 ): Promise<Shown> {
+  const planned: Shown['planned'] = [];
   const station = new ScriptedStation({
     'pi.watch': (_, { signal }) => told([{ type: 'all', items: [...pis] }], signal),
-    'pi.plan': () => Promise.resolve(plan),
+    'pi.plan': ({ wishes }) => {
+      planned.push(wishes);
+      return Promise.resolve(plan);
+    },
+    'settings.watch': (_, { signal }) => first(settings, signal),
   });
   for (const each of jobs) station.jobs.set(each);
   void station.state.open();
@@ -50,10 +63,16 @@ async function show(
     choose,
   });
   onTestFinished(() => station[Symbol.dispose]());
-  return { choose };
+  return { choose, planned };
 }
 
 describe('the Pi in the flow', () => {
+  it('is planned with the bit rate and the queue length of the settings', async () => {
+    const settings = { ...defaultSettings, defaultBitrateBps: 500_000, defaultTxQueueLength: 256 };
+    const { planned } = await show({ pi: chosen }, { settings });
+    await expect.poll(() => planned).toMatchObject([{ bitrateBps: 500_000, txQueueLength: 256 }]);
+  });
+
   it('is chosen from those that are kept, never a virtual one for a real board', async () => {
     const { choose } = await show(
       {},

@@ -1,24 +1,38 @@
 import { describe, expect, it } from 'vitest';
+import { usualBus, type BusSettings } from '../../../../app/can-bus.ts';
 import { defaultWishes } from '../../../../app/pi/plan-types.ts';
-import { WishesForm } from '../../../../renderer/features/pi/wishes-form.svelte.ts';
+import { busOf, defaultSettings } from '../../../../app/settings/settings.ts';
+import { WishesForm, type WishedBoard } from '../../../../renderer/features/pi/wishes-form.svelte.ts';
 
 const canbusUuid = '6beb0175188a';
+
+const formOf = (boards: readonly WishedBoard[], usual: () => BusSettings = () => usualBus): WishesForm =>
+  new WishesForm(boards, usual);
 
 describe('the wishes of the form', () => {
   it('are the usual ones with the board that is known', () => {
     const boards = [{ section: 'mcu', canbusUuid }];
-    expect(new WishesForm(boards).wishes).toEqual({ ...defaultWishes, boards });
+    expect(formOf(boards).wishes).toEqual({ ...defaultWishes, boards });
+  });
+
+  it('start from the bit rate and the queue length of the settings, also of those that come later', () => {
+    let settings = defaultSettings;
+    const form = formOf([], () => busOf(settings));
+    settings = { ...settings, defaultBitrateBps: 500_000, defaultTxQueueLength: 256 };
+    expect(form.wishes).toMatchObject({ bitrateBps: 500_000, txQueueLength: 256 });
+    form.bitrateBps = '250000';
+    expect(form.wishes).toMatchObject({ bitrateBps: 250_000, txQueueLength: 256 });
   });
 
   it('take a UUID in capitals and refuse one that is none', () => {
-    const form = new WishesForm([{ section: 'mcu', canbusUuid: ' 6BEB0175188A ' }]);
+    const form = formOf([{ section: 'mcu', canbusUuid: ' 6BEB0175188A ' }]);
     expect(form.wishes?.boards).toEqual([{ section: 'mcu', canbusUuid }]);
     form.boards[0]!.canbusUuid = '6beb';
     expect(form.wishes).toBeNull();
   });
 
   it('take over what the doctor advises, and keep the rest', () => {
-    const form = new WishesForm([{ section: 'mcu', canbusUuid }]);
+    const form = formOf([{ section: 'mcu', canbusUuid }]);
     form.bitrateBps = '500000';
     form.take({ pinToUsbSerial: '430014000A50534E4E313120', interfaceName: 'bridge0', hat: 'comment-out' });
     expect(form.wishes).toEqual({
@@ -42,14 +56,14 @@ describe('the wishes of the form', () => {
       ['interfaceName', 'can 0'],
       ['interfaceName', 'a-name-that-is-too-long'],
     ] as const) {
-      const form = new WishesForm();
+      const form = formOf([]);
       form[field] = wrong;
       expect(form.wishes, `${field} ${wrong}`).toBeNull();
     }
   });
 
   it('want a name of its own for an interface that is tied to a board', () => {
-    const form = new WishesForm();
+    const form = formOf([]);
     form.pin = '430014000A50534E4E313120';
     expect(form.wishes).toBeNull();
     form.interfaceName = 'bridge0';
@@ -57,7 +71,7 @@ describe('the wishes of the form', () => {
   });
 
   it('give a second board a section of its own', () => {
-    const form = new WishesForm([{ section: 'mcu', canbusUuid }]);
+    const form = formOf([{ section: 'mcu', canbusUuid }]);
     form.addBoard('0123456789ab');
     expect(form.wishes?.boards.map(({ section }) => section)).toEqual(['mcu', 'mcu toolhead']);
     form.removeBoard(0);

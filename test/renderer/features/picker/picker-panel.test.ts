@@ -9,7 +9,7 @@ const octopus = chosenOctopus();
 
 function show(device: Board | null = null): ReturnType<typeof vi.fn> {
   const choose = vi.fn();
-  render(PickerPanel, { presets, chosen: null, device, isBusy: false, choose });
+  render(PickerPanel, { presets, chosen: null, device, isBusy: false, bitrateBps: 500_000, choose });
   return choose;
 }
 const click = (role: string, name: RegExp | string) => fireEvent.click(screen.getByRole(role, { name }));
