@@ -27,7 +27,7 @@ export const dfuErrors = {
       {
         when: { wanted: 'backup' },
         window:
-          'A read-protected chip cannot be backed up, as its flash cannot be read. Repeat without a backup.',
+          'A read-protected chip cannot be backed up, as its flash cannot be read. To write to it, remove the read protection with STM32CubeProgrammer, which erases the whole chip. Then try again.',
         terminal:
           'A read-protected chip cannot be backed up, as its flash cannot be read. Repeat without --backup, and with --confirm-read-unprotect, which erases the whole chip.',
       },

@@ -89,6 +89,7 @@ function runRows(run: RunRecord, number: number, { presetNames, system }: Report
   const images = run.images
     .filter(({ result }) => result === 'verified')
     .map((image) => escaped(imageName(image)));
+  const written = run.state === 'restored' ? [escaped(`backup ${run.backupId ?? ''}`)] : images;
   const failure =
     run.error === null
       ? ''
@@ -98,7 +99,7 @@ ${escaped(run.error.message)}<br>${escaped(stateText(run.state, 'window'))}<br>N
   return `<tr class="${run.status}"><td>${number}</td><td>${clock(run.startedAt)}</td>
 <td>${escaped(preset)}${escaped(variant)}<br><small>${escaped(place)}${run.virtual ? ', virtual' : ''}</small></td>
 <td><code>${run.uid ?? 'not told'}</code><br><code>${run.canbusUuid ?? ''}</code></td>
-<td>${images.length === 0 ? 'nothing' : images.join('<br>')}</td>
+<td>${written.length === 0 ? 'nothing' : written.join('<br>')}</td>
 <td>${run.endedAt === null ? '' : duration(durationMs(run))}</td>
 <td class="outcome">${runStatusWords[run.status]}<br><small>${escaped(boardStateTable[run.state].title)}</small></td></tr>${failure}`;
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { CanopusError } from '../../../app/errors.ts';
 import type { BoardFacts } from '../../../app/history/board-facts.ts';
+import { reportPage } from '../../../app/history/report.ts';
+import { runRow } from '../../../app/history/run-columns.ts';
 import type { History } from '../../../main/history/history.ts';
 import type { RunEntry } from '../../../main/jobs/run-recorder.ts';
 import { klipperOn } from '../../../main/station/bench/bench-history.ts';
@@ -88,6 +90,20 @@ describe('a restore in the history', () => {
     ]);
     expect(history.wear(uid).sectors.find(({ start }) => start === 0x08020000)?.times).toBe(1);
     expect(history.page({ text: backupId }, 10).runs.map(({ id }) => id)).toEqual([2, 1]);
+  });
+
+  it('is named with its backup in CSV and in a report', async () => {
+    using bench = new HistoryBench();
+    const history = await bench.open();
+    const entry = beginRestore(history);
+    goOn(entry);
+    prove(entry);
+    entry.done({ uid });
+    const run = history.get(1);
+    expect(runRow(run)).toMatchObject({ kind: 'restore', left_as: 'restored', backup: backupId });
+    const options = { about: 'today', madeAt: run.startedAt, presetNames: new Map<string, string>() };
+    const page = reportPage({ ...options, runs: [run], isCut: false, system: 'linux' });
+    expect(page).toContain(`<td>backup ${backupId}</td>`);
   });
 
   it('makes no Klipper of the past one that the bench takes for done', async () => {
