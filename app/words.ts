@@ -84,7 +84,7 @@ export type Ask = keyof typeof askWords;
 
 /** Runs as the history has them. */
 export const runKindWords = {
-  'flash-board': 'From DFU to the bridge',
+  'flash-board': 'Up to a running bridge',
   'install-katapult': stepWords['install-katapult'],
   'install-klipper': stepWords['install-klipper'],
   restore: 'Back to how it was',

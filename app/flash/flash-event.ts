@@ -16,6 +16,7 @@ export interface FlashReport {
   readonly bytesWritten: number;
   /** Equal to `bytesWritten`: a run that could not read everything back throws instead. */
   readonly bytesVerified: number;
+  /** At most: a bootloader that leaves blank sectors alone does not say which. */
   readonly sectorsErased: number;
   /** Of the image as it was given, lower-case hex. */
   readonly sha256: string;

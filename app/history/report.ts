@@ -107,7 +107,9 @@ ${escaped(run.error.message)}<br>${escaped(stateText(run.state, 'window'))}<br>N
 /** Every image that was written, once, with where it came from. */
 function imageList(runs: readonly RunRecord[]): string {
   const images = new Map<string, RunImage>();
-  for (const run of runs) for (const image of run.images) images.set(image.sha256, image);
+  for (const image of runs.flatMap((run) => run.images)) {
+    if (image.result !== 'not-written') images.set(image.sha256, image);
+  }
   if (images.size === 0) return '';
   const items = [...images.values()].map((image) => {
     const { build } = image;

@@ -29,6 +29,8 @@ export interface RunProgress {
   readonly uid: string | null;
   readonly canbusUuid: string | null;
   readonly bootloader: string | null;
+  /** As the bootloader on the board says; null until one did. */
+  readonly mcu: string | null;
   readonly phases: RunRecord['phases'];
   readonly results: Readonly<Record<FirmwareTarget, ImageResult>>;
   /** What was about to be erased, in the order in which it was. */
@@ -52,6 +54,7 @@ export function newProgress(
     uid,
     canbusUuid: uid === null ? null : canbusUuid(uid),
     bootloader: null,
+    mcu: null,
     phases: [],
     results: { katapult: 'not-written', klipper: 'not-written' },
     erases: [],
@@ -80,7 +83,7 @@ export function progressAfter(progress: RunProgress, event: RunEvent, nowMs: num
       // A flasher says a phase again when it becomes safe to stop, or no longer is.
       return event.phase === progress.phase ? progress : beginPhase(progress, event.phase, nowMs);
     case 'target':
-      return { ...progress, bootloader: event.bootloader };
+      return { ...progress, bootloader: event.bootloader, mcu: event.mcu ?? progress.mcu };
     case 'progress':
       return event.phase === 'verify' && event.bytesDone === event.bytesTotal ? verified(progress) : progress;
     case 'erasing':

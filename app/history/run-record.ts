@@ -69,6 +69,7 @@ export const runRecord = z.object({
   slot: text,
   presetId: text,
   variantId: text,
+  /** As the board's bootloader said; what the images are for where none did. */
   mcu: text,
   bootloader: text,
   uid: text,

@@ -16,7 +16,7 @@ export function* checkCrystal(info: CrystalInfo, board: BoardExpectation): Gener
   const known = possible.includes(null) ? [] : possible.filter((hz) => hz !== null);
   const onBoard = [...new Set(known)].map(inMHz);
   if (crystalHz === null) {
-    const wanted = onBoard.length === 0 ? '' : `; the board has one of ${onBoard.join(' or ')}`;
+    const wanted = onBoard.length === 0 ? '' : `; the chosen board has one of ${onBoard.join(' or ')}`;
     const message = `The crystal that this ${info.kind === 'klipper' ? 'Klipper' : 'Katapult'} is built for cannot be told${wanted}.`;
     yield { code: 'image/crystal-unknown', message, details: { image: null, board: onBoard } };
   } else if (crystalHz === 0) {
@@ -24,7 +24,7 @@ export function* checkCrystal(info: CrystalInfo, board: BoardExpectation): Gener
     yield { code: 'image/wrong-crystal', message, details: { image: 0 } };
   } else if (known.length > 0 && !known.includes(crystalHz)) {
     const built = info.crystalHz === null ? 'is said to be built' : 'is built';
-    const message = `The image ${built} for a crystal of ${inMHz(crystalHz)}, but the board has one of ${onBoard.join(' or ')}.`;
+    const message = `The image ${built} for a crystal of ${inMHz(crystalHz)}, but the chosen board has one of ${onBoard.join(' or ')}.`;
     yield { code: 'image/wrong-crystal', message, details: { image: crystalHz, board: onBoard } };
   }
 }

@@ -88,7 +88,7 @@ function* checkKind(info: ImageInfo, wanted: 'katapult' | 'klipper'): Generator<
 const starters = {
   katapult: { mcu: 'Katapult reports', start: 'Katapult starts the application at' },
   image: { mcu: 'the Katapult image is for', start: 'the Katapult image starts the application at' },
-  preset: { mcu: 'the board has', start: 'on this board the application is at' },
+  preset: { mcu: 'the chosen board has', start: 'on the chosen board the application is at' },
 } as const;
 
 function* checkMcu(info: ImageInfo, board: BoardExpectation, target: ImageTarget): Generator<ImageProblem> {
@@ -107,7 +107,7 @@ function* checkMcu(info: ImageInfo, board: BoardExpectation, target: ImageTarget
     const message = `The image is for ${image}, but ${starters[by].mcu} ${reported}.`;
     yield { code: 'image/wrong-mcu', message, details: { image: info.mcu, board: reported } };
   } else if (fromPreset.length > 0 && !(info.mcu !== null && fromPreset.includes(info.mcu))) {
-    const message = `The image is for ${image}, but the board has ${[...new Set(fromPreset)].join(' or ')}.`;
+    const message = `The image is for ${image}, but the chosen board has ${[...new Set(fromPreset)].join(' or ')}.`;
     yield { code: 'image/wrong-mcu', message, details: { image: info.mcu, board: fromPreset } };
   } else if (info.mcu === null || !isMcuName(info.mcu)) {
     const message = `The image is for ${image}; this station flashes STM32F405, F407, F429 and F446.`;
@@ -132,7 +132,7 @@ function* checkAddress(
     }
     const wanted = board.applicationAddress;
     if (wanted !== null && launchAddress !== wanted) {
-      yield problem('starts the application at', launchAddress, 'on this board it is at', wanted);
+      yield problem('starts the application at', launchAddress, 'on the chosen board it is at', wanted);
     } else if (launchAddress === null) {
       const message = 'The image does not tell where it starts the application.';
       yield { code: 'image/wrong-address', message, details: { image: null } };
@@ -146,7 +146,7 @@ function* checkAddress(
     yield problem(
       'belongs to',
       applicationAddress,
-      'on this board the application is at',
+      'on the chosen board the application is at',
       board.applicationAddress,
     );
   }
@@ -186,7 +186,7 @@ function* checkCan(info: ImageInfo, board: BoardExpectation): Generator<ImagePro
   }
   const { pins, bitrateBps } = info.can;
   if (board.canPins !== null && pins?.join() !== board.canPins.join()) {
-    const message = `The image has CAN on ${pins?.join('/') ?? 'unknown pins'}, but the board has it on ${board.canPins.join('/')}.`;
+    const message = `The image has CAN on ${pins?.join('/') ?? 'unknown pins'}, but the chosen board has it on ${board.canPins.join('/')}.`;
     yield { code: 'image/wrong-pins', message, details: { image: pins ?? [], board: board.canPins } };
   }
   if (board.bitrateBps !== null && bitrateBps !== null && bitrateBps !== board.bitrateBps) {

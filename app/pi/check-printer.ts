@@ -171,7 +171,10 @@ export function checkVersions({ facts, printer, mcus }: Examination): Check {
   const others = known.filter(({ version }) => version !== null && commit(version) !== commit(host));
   const told = known.map(({ section, version }) => `[${section}] ${version ?? ''}`).join(', ');
   if (others.length === 0) return { ...base, verdict: 'fine', answer: `Host ${host}; ${told}.`, fix: none };
-  const fix = hands('Build every board at the commit of the host and flash it; the bridge goes first.');
+  // The nodes are reached through the bridge, which forwards frames whatever version it has.
+  const fix = hands(
+    'Build every board at the commit of the host and flash it: the nodes behind the bridge first, the bridge last.',
+  );
   return { ...base, verdict: 'look', answer: `Host ${host}; ${told}.`, fix };
 }
 

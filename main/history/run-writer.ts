@@ -107,7 +107,7 @@ export class RunWriter {
     errorCode: string | null,
     more: Row,
   ): void {
-    const { step, phase, state, uid, canbusUuid, bootloader, phases, results, backupId } = progress;
+    const { step, phase, state, uid, canbusUuid, bootloader, mcu, phases, results, backupId } = progress;
     this.#set(
       'runs',
       'id = :id',
@@ -120,6 +120,8 @@ export class RunWriter {
         uid,
         canbus_uuid: canbusUuid,
         bootloader,
+        // Until the board says what it is: what its image is for.
+        ...(mcu === null ? {} : { mcu }),
         phases: JSON.stringify(phases),
         error_code: errorCode,
         backup_id: backupId,

@@ -434,7 +434,10 @@ export const texts = {
     onBus: 'The bridge is seen on USB',
     uuidEarly: 'The chip has spoken: this UUID stays with it.',
     doneTitle: 'The board is a USB-to-CAN bridge',
-    doneText: 'Katapult and Klipper were written, every byte was read back, and the bridge was seen on USB.',
+    doneText: (isKatapultKept: boolean) =>
+      isKatapultKept
+        ? 'Klipper was written, every byte was read back, and the bridge was seen on USB. The Katapult on the board was kept.'
+        : 'Katapult and Klipper were written, every byte was read back, and the bridge was seen on USB.',
     written: (bytes: string, hash: string) => `${bytes} written and read back, sha256 ${hash}…`,
     keptKatapult: 'kept as it was',
     forPrinterCfg: 'For printer.cfg',

@@ -85,7 +85,7 @@ export const historyTexts = {
   } satisfies Record<NonNullable<NonNullable<StationOutput<'history.what'>>['standing']>, string>,
   wear: 'Flash wear',
   wearOf: (cycles: number, endurance: number, runs: number) =>
-    `${cycles.toLocaleString('en')} of ${endurance.toLocaleString('en')} erase cycles, in ${runs === 1 ? 'one run' : `${runs} runs`}`,
+    `at most ${cycles.toLocaleString('en')} of ${endurance.toLocaleString('en')} erase cycles, in ${runs === 1 ? 'one run' : `${runs} runs`}`,
   disturbed: 'A later run did not finish Klipper',
   disturbedText: 'What was read back before is not on the board as it was: flash it again.',
   reflash: 'The same again',

@@ -14,7 +14,7 @@ export const sightTexts = {
   unreadable: (builtForHz) =>
     `Something is on the port and cannot be read: a bad cable, or ${otherCrystal(builtForHz)}.`,
   silent: (builtForHz) =>
-    `Nothing shows on the port. Check the power, the USB cable (some carry no data) and BOOT0 (off), then press reset once. If all that is right, the board has ${otherCrystal(builtForHz)}.`,
+    `Nothing shows on the port. Check the power, the USB cable (some carry no data) and BOOT0 (off), then press reset once. If all that is right, the board may have ${otherCrystal(builtForHz)}.`,
   'no-serial-port': () => 'The board is there, but its serial port is not. Doctor says what is missing.',
 } satisfies Record<SightName, (builtForHz: number | null) => string>;
 

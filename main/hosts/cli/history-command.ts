@@ -169,7 +169,7 @@ function describe(facts: BoardFacts): string[] {
     ...(facts.disturbed ? ['A later run did not finish Klipper: look at the board first.'] : []),
     ...(facts.standing === null ? [] : [`Klipper on it ${standings[facts.standing]}.`]),
     `last run     ${lastRun.id}, ${lastRun.startedAt.slice(0, 16).replace('T', ' ')}, ${lastRun.status}, left as: ${boardStateTable[lastRun.state].title}`,
-    `runs         ${facts.runs}; most erased sector ${wear.cycles} of ${wear.endurance} times`,
+    `runs         ${facts.runs}; most erased sector at most ${wear.cycles} of ${wear.endurance} times`,
     ...(reflash.commands.length === 0
       ? []
       : ['', 'The same again:', ...reflash.commands.map((text) => `  ${text}`)]),

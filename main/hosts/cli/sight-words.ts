@@ -14,7 +14,7 @@ export const sightWords = {
     `Something is on port ${port} and cannot be read: a bad cable, or ${otherCrystal(hz)}.`,
   silent: (port, hz) =>
     `Nothing shows on port ${port}. Check the power, the USB cable (some carry no data) and BOOT0 (off), then press ` +
-    `reset once. If all that is right, the board has ${otherCrystal(hz)}.`,
+    `reset once. If all that is right, the board may have ${otherCrystal(hz)}.`,
   'no-serial-port': (port) =>
     `The board on port ${port} is there, but its serial port is not. "canopus doctor" says what is missing.`,
 } as const satisfies Record<Sight, (port: string, builtForHz: number | null) => string>;

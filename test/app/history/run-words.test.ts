@@ -39,3 +39,14 @@ describe('the words for what a board is left as', () => {
     }
   });
 });
+
+describe('the images of a report', () => {
+  it('are those that were written', () => {
+    const run = sampleRun();
+    const [katapult, klipper] = run.images;
+    const kept = { ...katapult!, result: 'not-written' as const };
+    const page = report({ ...run, images: [kept, klipper!] });
+    expect(page).toContain(klipper!.sha256);
+    expect(page).not.toContain(kept.sha256);
+  });
+});

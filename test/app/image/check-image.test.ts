@@ -235,7 +235,7 @@ describe('findProblems', () => {
     expect(findProblems(info(image), f446, throughKatapult).map(({ message }) => message)).toEqual([
       'The image is for stm32f407xx, but Katapult reports stm32f446xx.',
       'The image belongs to 0x08010000, but Katapult starts the application at 0x08008000.',
-      'The image has CAN on PB8/PB9, but the board has it on PD0/PD1.',
+      'The image has CAN on PB8/PB9, but the chosen board has it on PD0/PD1.',
       'The image sets the CAN bus to 250000 bit/s, but 1000000 bit/s are wanted.',
     ]);
   });

@@ -254,7 +254,7 @@ describe('"MCU Protocol error" after an update of the host', () => {
     expect(check('versions', { mcus })).toMatchObject({
       verdict: 'look',
       answer: expect.stringContaining('[mcu EBBCan] v0.12.0-5-g1234567') as string,
-      fix: { kind: 'hands', text: expect.stringContaining('the bridge goes first') as string },
+      fix: { kind: 'hands', text: expect.stringContaining('first, the bridge last') as string },
     });
   });
 });

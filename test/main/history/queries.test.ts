@@ -206,6 +206,20 @@ describe('what a board is', () => {
   });
 });
 
+describe('the MCU of a run', () => {
+  it('is what the images are for until the board says what it is', async () => {
+    using bench = new HistoryBench();
+    const history = await bench.open();
+    const entry = history.recorder.begin(await samplePlan({ uid: uidOf(7) }));
+    const mcu = (): string | null => history.page({}, 1).runs[0]!.mcu;
+    expect(mcu()).toBe('stm32f446xx');
+    entry.take({ type: 'target', mcu: null, bootloader: 'ST ROM DFU, 1024 KiB of flash' });
+    expect(mcu()).toBe('stm32f446xx');
+    entry.take({ type: 'target', mcu: 'stm32f407xx', bootloader: 'Katapult v0.0.1' });
+    expect(mcu()).toBe('stm32f407xx');
+  });
+});
+
 describe('an export', () => {
   async function whole(history: History, format: ExportFormat, filter: RunFilter = {}): Promise<string> {
     let text = '';
