@@ -1,6 +1,8 @@
 import type { DeviceAccess } from './devices/device-access.ts';
 import type { VirtualBench } from './sim/virtual-bench.ts';
 import type { Clock } from '../app/transport/clock.ts';
+import type { System } from '../app/system.ts';
+import { hostPlatform } from './devices/native-errors.ts';
 import { systemClock } from './system-clock.ts';
 
 export interface StationOptions {
@@ -12,6 +14,8 @@ export interface StationOptions {
 export interface Station extends AsyncDisposable {
   readonly devices: DeviceAccess;
   readonly clock: Clock;
+  /** The system that the devices are seen on: this computer's, or the one of the virtual bench. */
+  readonly system: System;
   /** The virtual boards that stand in for all of this computer's USB; null where `devices` are real. */
   readonly bench: VirtualBench | null;
 }
@@ -19,13 +23,25 @@ export interface Station extends AsyncDisposable {
 /** Opens the services. Native modules and the simulator are loaded only when they are needed. */
 export async function openStation(options: StationOptions = {}): Promise<Station> {
   const bench = options.sim === undefined ? null : await openBench(options.sim);
-  const devices = bench?.devices ?? (await openDevices());
+  const devices = bench === null ? await openDevices() : await devicesOfBench(bench);
   return {
     devices,
     clock: systemClock,
+    system: bench?.seenAs?.system ?? hostPlatform,
     bench,
-    [Symbol.asyncDispose]: () => devices[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await devices[Symbol.asyncDispose]();
+      await bench?.[Symbol.asyncDispose]();
+    },
   };
+}
+
+/** Virtual boards as they are, or as Windows or a Mac would show them. */
+async function devicesOfBench(bench: VirtualBench): Promise<DeviceAccess> {
+  if (bench.seenAs === null) return bench.devices;
+  const { HostDevices } = await import('./devices/host-devices.ts');
+  const { HostView } = await import('./sim/host-view/host-view.ts');
+  return new HostDevices({ clock: bench.clock, system: new HostView(bench, bench.seenAs) });
 }
 
 async function openDevices(): Promise<DeviceAccess> {

@@ -1,4 +1,6 @@
 import type { BoardMode } from './board-mode.ts';
+import type { DeviceDriver } from './device-driver.ts';
+import type { ForeignKind } from './foreign-device.ts';
 import type { Access, PortPath } from './usb-device.ts';
 
 /** One board as the tracker knows it: a chip that has spoken, or whatever sits on a port until it speaks. */
@@ -24,6 +26,10 @@ export interface Board {
   readonly product: string | null;
   readonly tty: string | null;
   readonly access: Access;
+  /** The driver that Windows has bound to it; null on other systems, and where it could not be read. */
+  readonly driver: DeviceDriver | null;
+  /** What it is where it is no board that is flashed here; null for boards and for what is of no interest. */
+  readonly foreign: ForeignKind | null;
   /** Another record that is probably the same board, or null. Good for a label on screen, not for a decision. */
   readonly presumed: Presumption | null;
   /** Two boards with this UID were plugged in at the same time: the UID identifies neither. */

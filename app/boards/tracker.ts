@@ -2,6 +2,7 @@ import type { Visit } from './visit.ts';
 import { CanopusError } from '../errors.ts';
 import type { Board } from './board.ts';
 import { boardMode, chipUid, deviceMcu, parseUid } from './board-mode.ts';
+import { foreignKind } from './foreign-device.ts';
 import { canbusUuid } from './canbus-uuid.ts';
 import { presumeEarlier, presumeLater } from './presume.ts';
 import { comparePorts } from './port-order.ts';
@@ -172,6 +173,8 @@ function seen(device: UsbDevice): Omit<Board, 'id' | 'uid' | 'canbusUuid' | 'pre
     product: device.product,
     tty: device.tty,
     access: device.access,
+    driver: device.driver,
+    foreign: foreignKind(device),
   };
 }
 

@@ -76,54 +76,40 @@ export function checkModemManager({ modemManagerRuns, udev }: HostFacts): HostCh
 }
 
 export function checkAccess({ boards, platform }: HostFacts, surface: Surface): HostCheck {
-  const refused = boards.flatMap(({ portPath, mode, access }) =>
-    access.ok ? [] : [{ portPath, code: access.code, details: { device: refusedDevice(mode) } }],
+  const known = boards.filter(({ mode }) => mode !== 'unknown');
+  // Windows' drivers have checks of their own; a bridge without one is no obstacle.
+  const isDriver = (code: string): boolean => platform === 'win32' && code === 'link/no-driver';
+  const refused = known.flatMap(({ portPath, mode, access }) =>
+    access.ok || isDriver(access.code)
+      ? []
+      : [{ portPath, code: access.code, details: { device: refusedDevice(mode) } }],
+  );
+  const withoutDriver = known.filter(
+    ({ mode, access }) => mode === 'dfu' && !access.ok && isDriver(access.code),
   );
   const [first] = refused;
+  const isWrong = first !== undefined || withoutDriver.length > 0;
   return {
     id: 'access',
     question: 'Can the boards that are plugged in be opened?',
-    verdict: first !== undefined ? 'wrong' : boards.length === 0 ? 'unknown' : 'fine',
-    answer:
-      first === undefined
-        ? boards.length === 0
-          ? 'None is plugged in.'
-          : boards.length === 1
-            ? 'Yes.'
-            : `Yes, all ${boards.length}.`
-        : refused.map(({ portPath, code }) => `Port ${portPath}: ${errorTable[code].title}.`).join(' '),
+    verdict: isWrong ? 'wrong' : known.length === 0 ? 'unknown' : 'fine',
+    answer: isWrong
+      ? [
+          ...refused.map(({ portPath, code }) => `Port ${portPath}: ${errorTable[code].title}.`),
+          ...withoutDriver.map(({ portPath }) => `Port ${portPath}: ${errorTable['link/no-driver'].title}.`),
+        ].join(' ')
+      : known.length === 0
+        ? 'None is plugged in.'
+        : known.length === 1
+          ? 'Yes.'
+          : `Yes, all ${known.length}.`,
     why: 'What cannot be opened cannot be flashed.',
     fix:
-      first === undefined || (platform === 'win32' && first.code === 'link/no-driver')
+      first === undefined
         ? null
         : {
             text: nextStep(first.code, { surface, system: platform, details: first.details }),
             command: null,
           },
-  };
-}
-
-export function checkWinUsb({ boards, platform }: HostFacts): HostCheck | null {
-  if (platform !== 'win32') return null;
-  const inDfu = boards.filter(({ mode }) => mode === 'dfu');
-  const without = inDfu.filter(({ access }) => !access.ok);
-  return {
-    id: 'winusb',
-    question: 'Is WinUSB bound to the ROM bootloader?',
-    verdict: without.length > 0 ? 'wrong' : inDfu.length > 0 ? 'fine' : 'unknown',
-    answer:
-      without.length > 0
-        ? `Not for the board on port ${without.map(({ portPath }) => portPath).join(', ')}.`
-        : inDfu.length > 0
-          ? 'Yes.'
-          : 'Shows only when a board is plugged in in DFU.',
-    why: 'Windows has no driver of its own for DFU. Katapult and Klipper need none.',
-    fix:
-      without.length > 0 || inDfu.length === 0
-        ? {
-            text: 'Once per computer: with the board in DFU start Zadig (zadig.akeo.ie), Options, List All Devices, choose "STM32 BOOTLOADER", WinUSB, Replace Driver, then plug the board in again.',
-            command: null,
-          }
-        : null,
   };
 }

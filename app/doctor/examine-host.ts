@@ -1,4 +1,6 @@
-import { checkAccess, checkModemManager, checkRules, checkUsb, checkWinUsb } from './check-drivers.ts';
+import { checkAccess, checkModemManager, checkRules, checkUsb } from './check-drivers.ts';
+import { checkForeign } from './check-foreign.ts';
+import { checkBridgeDriver, checkDeviceTree, checkWinUsb } from './check-windows.ts';
 import { checkFolders, checkSecrets, checkToolchain } from './check-work.ts';
 import type { Surface } from '../errors/error-row.ts';
 import type { HostCheck } from './host-check.ts';
@@ -10,8 +12,11 @@ export function examineHost(facts: HostFacts, surface: Surface): readonly HostCh
     checkUsb(facts),
     checkRules(facts),
     checkModemManager(facts),
+    checkDeviceTree(facts),
     checkWinUsb(facts),
+    checkBridgeDriver(facts),
     checkAccess(facts, surface),
+    checkForeign(facts),
     checkToolchain(facts),
     checkFolders(facts),
     checkSecrets(facts),

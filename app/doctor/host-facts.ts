@@ -1,6 +1,8 @@
 import type { Toolchain } from '../build/toolchain.ts';
 import type { Access } from '../boards/usb-device.ts';
 import type { BoardMode } from '../boards/board-mode.ts';
+import type { DeviceDriver } from '../boards/device-driver.ts';
+import type { ForeignKind } from '../boards/foreign-device.ts';
 import type { System } from '../system.ts';
 
 /** What was found out about this computer; null where it has no meaning here or could not be found out. */
@@ -12,6 +14,8 @@ export interface HostFacts {
   /** Linux: ModemManager runs; it opens every new serial port to see whether it is a modem. */
   readonly modemManagerRuns: boolean | null;
   readonly boards: readonly BoardAccess[];
+  /** Windows: its own list of devices can be read, without which a board without a driver is not seen. */
+  readonly deviceTree: boolean | null;
   readonly toolchain: Pick<Toolchain, 'tools' | 'missing' | 'system' | 'distribution'> | null;
   readonly data: { readonly folder: string; readonly isWritable: boolean };
   readonly cache: { readonly folder: string; readonly freeBytes: number | null };
@@ -25,8 +29,13 @@ export interface UdevFacts {
   readonly installed: { readonly path: string; readonly isCurrent: boolean } | null;
 }
 
+/** A board, or a device that may be taken for one. */
 export interface BoardAccess {
   readonly portPath: string;
   readonly mode: BoardMode;
   readonly access: Access;
+  readonly driver: DeviceDriver | null;
+  readonly foreign: ForeignKind | null;
+  /** What the device calls itself; Zadig lists it under that name. */
+  readonly product: string | null;
 }

@@ -22,6 +22,12 @@ const toDfu = {
  */
 export const wrongModeCases: readonly NextStepCase[] = [
   {
+    when: { foreign: true },
+    window: 'Unplug this device, and plug in the board that you want to flash.',
+    terminal:
+      'Unplug this device, and plug in the board that you want to flash. "canopus boards --watch" shows what appears.',
+  },
+  {
     when: { wanted: 'katapult', asked: true },
     window: `${upperCase(doubleTap)}, then try again. If Klipper comes back each time, there is no Katapult below it: put the BOOT0 jumper on, press reset, and start from DFU.`,
   },

@@ -16,6 +16,8 @@ export interface DeviceAccess extends AsyncDisposable {
    * function is called. Resolves once the first list was delivered. Events, not polling, where the platform has them.
    */
   watch(listener: (event: UsbDeviceEvent) => void): Promise<() => void>;
+  /** Windows: whether its own list of devices can be read, without which a device without a driver is not seen. */
+  readsDeviceTree?(): Promise<boolean>;
   openUsb(portPath: PortPath): Promise<UsbLink>;
   /** Opens the device's serial port raw, 8N1, with DTR asserted. */
   openSerial(portPath: PortPath, options?: { baudRate?: number }): Promise<ByteLink>;

@@ -21,6 +21,8 @@ export interface DeviceSource {
   scan(options?: { settle?: boolean }): Promise<Scan>;
   /** Calls `hint` whenever a new scan could find something else, until the answered function is called. */
   watch(hint: () => void): () => void;
+  /** See `DeviceAccess`. */
+  readsDeviceTree?(): Promise<boolean>;
   /** Ends what the source keeps running between scans. */
   close?(): void;
 }

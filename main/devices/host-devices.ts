@@ -1,5 +1,5 @@
 import type { PortPath, UsbDevice, UsbDeviceEvent } from '../../app/boards/usb-device.ts';
-import { CanopusError } from '../../app/errors.ts';
+import { CanopusError, isCanopusError } from '../../app/errors.ts';
 import type { ByteLink } from '../../app/transport/byte-link.ts';
 import type { Clock } from '../../app/transport/clock.ts';
 import type { UsbLink } from '../../app/transport/usb-link.ts';
@@ -49,6 +49,10 @@ export class HostDevices implements DeviceAccess {
     return this.#follower.add(listener);
   }
 
+  async readsDeviceTree(): Promise<boolean> {
+    return (await this.#source.readsDeviceTree?.()) ?? true;
+  }
+
   async openUsb(portPath: PortPath): Promise<UsbLink> {
     const target = await this.#find(portPath);
     const libusb = await this.#system.loadLibusb();
@@ -59,7 +63,13 @@ export class HostDevices implements DeviceAccess {
       );
     const { platform } = this.#system;
     const link = LibusbLink.open({ platform, libusb, device, portPath, clock: this.#clock, isPresent });
-    return this.#keep(await link);
+    try {
+      return this.#keep(await link);
+    } catch (error) {
+      // Windows' own list says which driver is in the way.
+      const isDriver = isCanopusError(error, 'link/no-driver') && target.device.driver !== null;
+      throw isDriver ? noDriverError(target.device, error) : error;
+    }
   }
 
   async openSerial(portPath: PortPath, options: { baudRate?: number } = {}): Promise<ByteLink> {

@@ -105,6 +105,11 @@ export class LibusbSource implements DeviceSource {
     };
   }
 
+  async readsDeviceTree(): Promise<boolean> {
+    const { pnp } = this.#system;
+    return pnp === null || (await pnp.read()) !== null;
+  }
+
   close(): void {
     this.#system.pnp?.close();
   }
@@ -197,12 +202,11 @@ export class LibusbSource implements DeviceSource {
 }
 
 function driverlessDevice(portPath: PortPath, pnpDevice: PnpDevice): UsbDevice {
-  const { vendorId, productId, product, serialNumber, driver } = pnpDevice;
+  const { vendorId, productId, product, serialNumber, interfaces, driver } = pnpDevice;
   return {
     ...{ portPath, vendorId, productId, bcdDevice: 0 },
     ...noStrings,
-    ...{ product, serialNumber, driver },
-    interfaces: null,
+    ...{ product, serialNumber, interfaces, driver },
     tty: null,
     access: { ok: false, code: 'link/no-driver' },
   };

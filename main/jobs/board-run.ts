@@ -17,6 +17,7 @@ import { installKatapult, type InstallKatapultOptions } from './install-katapult
 import { installKlipper } from './install-klipper.ts';
 import type { JobServices } from './job-services.ts';
 import { PortWait } from './port-wait.ts';
+import { wrongDevice } from './wrong-device.ts';
 
 export interface RunOptions
   extends
@@ -177,12 +178,7 @@ export class BoardRun {
           { state: this.state },
         );
       case 'unknown':
-        throw new CanopusError(
-          'device/wrong-mode',
-          `The device on port ${portPath} is neither in DFU, nor Katapult, nor Klipper.`,
-          { portPath, mode },
-          { state: this.state },
-        );
+        throw wrongDevice(present.device, this.state);
     }
   }
 

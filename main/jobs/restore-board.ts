@@ -10,6 +10,7 @@ import type { LoadedBackup } from '../backups/backup-store.ts';
 import type { FlashBoardEvent } from './board-event.ts';
 import type { JobServices } from './job-services.ts';
 import { untouchedIfRefused } from './untouched.ts';
+import { wrongDevice } from './wrong-device.ts';
 
 export interface RestoreBoardOptions {
   readonly portPath: PortPath;
@@ -90,6 +91,7 @@ function requireDfu({ watch }: JobServices, portPath: PortPath): string | null {
   }
   const mode = boardMode(device);
   if (mode === 'dfu') return device.serialNumber;
+  if (mode === 'unknown') throw wrongDevice(device, state);
   throw new CanopusError(
     'device/wrong-mode',
     `On port ${portPath}: ${modeWords[mode]}. Only ROM DFU writes all of flash.`,

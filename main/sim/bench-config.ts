@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { driverKinds } from '../../app/boards/device-driver.ts';
 import { CanopusError } from '../../app/errors.ts';
 import { flashSizesKiB, mcuNames, type McuName } from '../../app/mcu/mcu.ts';
 import { Fault } from './fault.ts';
+import { foreignNames } from './foreign/foreign-catalog.ts';
 
 const hexDigits = (count: number) =>
   z.string().regex(new RegExp(`^[0-9a-fA-F]{${count}}$`), `${count} hex digits`);
@@ -67,6 +69,14 @@ export const BoardConfig = z
     enumerationMs: z.number().nonnegative().default(300),
     flash: z.array(FlashContent).default([]),
     canNodes: z.array(CanNode).default([]),
+    /** What Klipper builds for this board are told to call themselves; default as Klipper does: the MCU, the UID. */
+    manufacturer: z.string().max(60).optional(),
+    product: z.string().max(60).optional(),
+    serial: z.string().max(60).optional(),
+    /** The UUID of a Klipper that was built with one of its own (Kalico); default: from the UID. */
+    canbusUuid: hexDigits(12)
+      .transform((uuid) => uuid.toLowerCase())
+      .optional(),
     faults: z.array(Fault).default([]),
   })
   .transform((board) => ({
@@ -81,6 +91,24 @@ export const BoardConfig = z
   });
 export type BoardConfig = z.output<typeof BoardConfig>;
 
+const Driver = z.enum(driverKinds);
+
+/** The system that shows the boards to the station, with what it does to them. */
+const SeenAs = z.strictObject({
+  system: z.enum(['win32', 'darwin']),
+  /** Windows: the driver that is bound to a board in each mode. */
+  drivers: z
+    .strictObject({
+      dfu: Driver.optional(),
+      katapult: Driver.optional(),
+      'klipper-serial': Driver.optional(),
+      'can-bridge': Driver.optional(),
+    })
+    .optional(),
+  /** Windows: false where its own list of devices cannot be read. */
+  hasDeviceTree: z.boolean().optional(),
+});
+
 const Hub = z.strictObject({ port: PortPath, ports: z.int().positive().default(4) });
 
 /** A bench file, see docs/virtual-bench.md. */
@@ -90,7 +118,11 @@ export const BenchConfig = z
     timeScale: z.number().min(0).max(100).optional(),
     /** Whether the operating system says that something on a port cannot be enumerated. */
     tellsUnreadable: z.boolean().default(true),
+    /** Default: as Linux shows them. */
+    seenAs: SeenAs.optional(),
     hubs: z.array(Hub).default([]),
+    /** What else is plugged in. */
+    foreign: z.array(z.strictObject({ kind: z.enum(foreignNames), port: PortPath })).default([]),
     boards: z.array(BoardConfig).max(256),
   })
   .superRefine((bench, context) => {

@@ -2,6 +2,8 @@ import type { Clock } from '../../app/transport/clock.ts';
 import { CanopusError } from '../../app/errors.ts';
 import { BenchConfig, BoardConfig, parseBench, type BenchInput, type BoardInput } from './bench-config.ts';
 import { Board } from './board/board.ts';
+import type { HostViewOptions } from './host-view/host-view-options.ts';
+import { ForeignDevices } from './foreign/foreign-devices.ts';
 import { VirtualDevices } from './virtual-devices.ts';
 import type { BenchEvent } from './bench-event.ts';
 
@@ -19,7 +21,11 @@ export class VirtualBench implements AsyncDisposable {
   readonly devices: VirtualDevices;
   readonly clock: Clock;
   readonly timeScale: number;
+  /** The system that is to show the boards to the station; null for Linux. */
+  readonly seenAs: HostViewOptions | null;
   readonly tellsUnreadable: boolean;
+  /** What else is plugged in. */
+  readonly foreign: ForeignDevices;
   readonly #boards = new Map<string, Board>();
   readonly #listeners = new Set<(event: BenchEvent) => void>();
   /** Boards that lost their cable with a hub, by the hub's port. */
@@ -32,10 +38,13 @@ export class VirtualBench implements AsyncDisposable {
   constructor(input: BenchInput, { clock, timeScale }: BenchOptions) {
     const config = parseBench(BenchConfig, input, 'The bench is not valid');
     this.clock = clock;
+    this.seenAs = config.seenAs ?? null;
     this.timeScale = timeScale ?? config.timeScale ?? 1;
     this.tellsUnreadable = config.tellsUnreadable;
+    this.foreign = new ForeignDevices(clock);
     this.devices = new VirtualDevices(this);
     for (const board of config.boards) this.#add(board);
+    for (const { kind, port } of config.foreign) this.foreign.plug(kind, port);
   }
 
   /** In the order they were added. */

@@ -7,6 +7,7 @@ import type { DeviceAccess } from '../devices/device-access.ts';
 import type { AttachedDevice } from './bus/attached-device.ts';
 import { interfacesOf, stringOf } from './bus/descriptors.ts';
 import type { Board } from './board/board.ts';
+import type { ForeignDevices } from './foreign/foreign-devices.ts';
 import { SimByteLink } from './links/sim-byte-link.ts';
 import { SimUsbLink } from './links/sim-usb-link.ts';
 import type { BenchEvent } from './bench-event.ts';
@@ -17,7 +18,8 @@ const bootloaderBaudRate = 1200;
 
 /** What the operating system of the bench knows about one attached device. */
 interface Listed {
-  readonly board: Board;
+  /** Null for what is no board. */
+  readonly board: Board | null;
   readonly attached: AttachedDevice;
   device: UsbDevice;
 }
@@ -27,6 +29,7 @@ export interface DeviceBench extends AsyncDisposable {
   readonly clock: Clock;
   readonly timeScale: number;
   readonly tellsUnreadable: boolean;
+  readonly foreign: ForeignDevices;
   boardAt(port: string): Board | null;
   listen(listener: (event: BenchEvent) => void): () => void;
 }
@@ -45,6 +48,10 @@ export class VirtualDevices implements DeviceAccess {
       else if (event.type === 'detach') this.#detach(event.device);
       else if (event.type === 'unreadable') this.#tellUnreadable(event.board);
       else this.#refreshAccess(event.board);
+    });
+    bench.foreign.listen(({ type, device }) => {
+      if (type === 'attach') this.#attach(null, device);
+      else this.#detach(device);
     });
   }
 
@@ -104,7 +111,7 @@ export class VirtualDevices implements DeviceAccess {
     return listed;
   }
 
-  #attach(board: Board, attached: AttachedDevice): void {
+  #attach(board: Board | null, attached: AttachedDevice): void {
     const { device: descriptor, configuration, strings } = attached.fn.descriptors;
     const fields = new DataView(descriptor.buffer, descriptor.byteOffset);
     const device: UsbDevice = {
@@ -165,7 +172,8 @@ export class VirtualDevices implements DeviceAccess {
   }
 }
 
-function accessTo(board: Board): Access {
+function accessTo(board: Board | null): Access {
+  if (board === null) return { ok: true };
   const fault = board.faults.list().find((candidate) => candidate.kind === 'access');
   return fault === undefined ? { ok: true } : { ok: false, code: fault.code };
 }

@@ -14,6 +14,8 @@ import type { DataFolders } from './data-folders.ts';
 export interface HostDoctorOptions {
   readonly folders: DataFolders;
   readonly boards: () => readonly Board[];
+  /** Windows: whether its own list of devices can be read. */
+  readonly readsDeviceTree?: () => Promise<boolean>;
   /** Rejects or answers null where there is nothing to build with on this system. */
   readonly toolchain: (signal?: AbortSignal) => Promise<HostFacts['toolchain']>;
   readonly secrets: HostFacts['secrets'];
@@ -37,6 +39,7 @@ export async function runHostDoctor(
     udev: isLinux ? await lookAtRules(root, folders.data) : null,
     modemManagerRuns: isLinux ? await runs(root, 'ModemManager') : null,
     boards: options.boards().flatMap(boardAccess),
+    deviceTree: platform === 'win32' ? ((await options.readsDeviceTree?.()) ?? null) : null,
     toolchain: platform === 'win32' ? null : await options.toolchain(signal).catch(() => null),
     data: { folder: folders.data, isWritable: await isWritable(folders.data) },
     cache: { folder: folders.cache, freeBytes: await freeBytes(folders.cache) },
@@ -46,8 +49,9 @@ export async function runHostDoctor(
 }
 
 /** Mice and disks are of no interest. */
-function boardAccess({ portPath, mode, access: allowed }: Board): BoardAccess[] {
-  return portPath === null || mode === 'unknown' ? [] : [{ portPath, mode, access: allowed }];
+function boardAccess({ portPath, mode, access: allowed, driver, foreign, product }: Board): BoardAccess[] {
+  const isOfInterest = portPath !== null && (mode !== 'unknown' || foreign !== null);
+  return isOfInterest ? [{ portPath, mode, access: allowed, driver, foreign, product }] : [];
 }
 
 /** Where udev reads rules from; the first that has a name hides the others (man udev, "RULES FILES"). */

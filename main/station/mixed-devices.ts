@@ -40,6 +40,10 @@ export class MixedDevices implements DeviceAccess {
     };
   }
 
+  async readsDeviceTree(): Promise<boolean> {
+    return (await this.#real.readsDeviceTree?.()) ?? true;
+  }
+
   async openUsb(portPath: PortPath): Promise<UsbLink> {
     return (await this.#of(portPath)).openUsb(portPath);
   }

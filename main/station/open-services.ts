@@ -131,6 +131,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
   });
   return {
     presets,
+    system: station.system,
     boards,
     jobs,
     firmware,
@@ -148,6 +149,8 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
         {
           folders,
           boards: () => boards.all(),
+          readsDeviceTree: () => devices.readsDeviceTree(),
+          platform: station.system,
           toolchain: (stop) => firmware.builder.toolchains.of(firmware.machines.local(), stop, 'building'),
           secrets: secrets.keeps,
           surface: 'window',

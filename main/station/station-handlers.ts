@@ -10,7 +10,6 @@ import { imageHandlers } from './handlers/images.ts';
 import { historyHandlers } from './handlers/history.ts';
 import { piHandlers } from './handlers/pi.ts';
 import { simHandlers } from './handlers/sim.ts';
-import { hostPlatform } from '../devices/native-errors.ts';
 import type { HostFeatures } from './host-features.ts';
 
 /** Binds every entry of the contract to the service that knows it. Each window has its own. */
@@ -21,7 +20,7 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
       Promise.resolve({
         version: canopusVersion,
         host: host.name,
-        platform: hostPlatform,
+        platform: services.system,
         features: host.chooseFolder === null ? [] : ['choose-folder'],
         simulated: services.simulated,
       }),

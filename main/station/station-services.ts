@@ -1,6 +1,7 @@
 import type { Preset } from '../../app/boards/preset-schema.ts';
 import type { LiveTable } from '../../app/contract/live-table.ts';
 import type { VirtualPiView } from '../../app/contract/station-contract.ts';
+import type { System } from '../../app/system.ts';
 import type { HostCheck } from '../../app/doctor/host-check.ts';
 import type { BackupStore } from '../backups/backup-store.ts';
 import type { FirmwareService } from '../firmware/firmware-service.ts';
@@ -22,6 +23,8 @@ import type { VirtualCorner } from './virtual-corner.ts';
 /** What the contract is served from. */
 export interface StationServices {
   readonly presets: readonly Preset[];
+  /** The system that devices are seen on. */
+  readonly system: System;
   readonly boards: LiveBoards;
   readonly jobs: JobList;
   readonly firmware: FirmwareService;

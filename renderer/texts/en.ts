@@ -79,6 +79,7 @@ export const texts = {
     emptyText:
       'Connect a board with a USB data cable. A bare board must be powered and in DFU: BOOT0 jumper on, then reset.',
     others: (count: number) => `Other USB devices (${count})`,
+    foreignOn: (title: string, portPath: string) => `${title} on port ${portPath}`,
     port: 'USB port',
     nothingThere: 'Nothing plugged in',
     wasHere: 'The board that was here is away.',

@@ -32,6 +32,8 @@ export function board(changes: Partial<Board> = {}): Board {
     access: { ok: true },
     presumed: null,
     conflict: false,
+    driver: null,
+    foreign: null,
     ...changes,
   };
 }

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
 import type { Board } from '../../boards/board.ts';
+import { driverKinds } from '../../boards/device-driver.ts';
+import { foreignKinds } from '../../boards/foreign-device.ts';
 import { describes, stream } from '../define.ts';
 
 export const portPath = z.string().check(z.regex(/^\d{1,3}-\d{1,3}(\.\d{1,3}){0,6}$/));
@@ -28,6 +30,14 @@ export const board = describes<Board>()(
     product: z.nullable(z.string()),
     tty: z.nullable(z.string()),
     access,
+    driver: z.nullable(
+      z.object({
+        kind: z.enum(driverKinds),
+        service: z.nullable(z.string()),
+        provider: z.nullable(z.string()),
+      }),
+    ),
+    foreign: z.nullable(z.enum(foreignKinds)),
     presumed: z.nullable(
       z.object({
         boardId: z.string(),

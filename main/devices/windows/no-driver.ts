@@ -4,16 +4,20 @@ import { refusedDeviceById } from '../../../app/boards/refused-device.ts';
 import type { UsbDevice } from '../../../app/boards/usb-device.ts';
 import { CanopusError } from '../../../app/errors.ts';
 
-/** `link/no-driver` for a device that libusb does not even list, in the words of what Windows says of it. */
-export function noDriverError(device: UsbDevice): CanopusError {
+/** `link/no-driver` for a device, in the words of what Windows says of it. */
+export function noDriverError(device: UsbDevice, cause?: unknown): CanopusError {
   const { portPath, vendorId, productId, driver } = device;
   const label = `${hex16(vendorId)}:${hex16(productId)} at ${portPath}`;
-  return new CanopusError('link/no-driver', `${label}: ${boundTo(driver)}.`, {
-    ...{ label, portPath },
-    device: refusedDeviceById(vendorId, productId),
-    driver: driver?.kind ?? null,
-    service: driver?.service ?? null,
-  });
+  const held = driver !== null && driver.kind !== 'none' ? 'held' : null;
+  return new CanopusError(
+    'link/no-driver',
+    `${label}: ${boundTo(driver)}.`,
+    {
+      ...{ label, portPath, device: refusedDeviceById(vendorId, productId) },
+      ...{ driver: held, service: driver?.service ?? null },
+    },
+    { cause },
+  );
 }
 
 /** "Windows has ST's driver (STTub30) bound to the device", as far as that is known. */

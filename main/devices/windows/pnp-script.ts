@@ -5,7 +5,7 @@
  *
  * There is no double quote in it, so that it can be handed over as one argument.
  *
- * Sources, all of Microsoft: Win32_PnPEntity (PNPDeviceID, Service, ConfigManagerErrorCode, Present),
+ * Sources, all of Microsoft: Win32_PnPEntity (PNPDeviceID, Service, ConfigManagerErrorCode, Present, CompatibleID),
  * Get-PnpDeviceProperty, DEVPKEY_Device_LocationPaths, DEVPKEY_Device_BusReportedDeviceDesc (what the bus says the device
  * is: a USB device's product string), DEVPKEY_Device_DriverProvider, Win32_SystemConfigurationChangeEvent ("a device has
  * been added or removed, or the configuration changed"). Where that event cannot be subscribed to, it looks every 2 s.
@@ -28,6 +28,7 @@ function Read-Devices {
       [pscustomobject]@{
         id = $_.PNPDeviceID
         service = $_.Service
+        classes = @($_.CompatibleID)
         problem = $_.ConfigManagerErrorCode
         provider = $data['DEVPKEY_Device_DriverProvider']
         product = $data['DEVPKEY_Device_BusReportedDeviceDesc']

@@ -11,6 +11,8 @@ export interface PnpDevice {
   readonly serialNumber: string | null;
   /** The device's product string. */
   readonly product: string | null;
+  /** Class, subclass and protocol of its only interface, as `ff/ff/ff`; null for devices with several. */
+  readonly interfaces: readonly string[] | null;
   readonly driver: DeviceDriver;
   /** Device Manager's code, 0 where the device works: 28 without a driver, 22 disabled. */
   readonly problem: number;
@@ -59,6 +61,7 @@ const Line = z.object({
       provider: z.nullish(z.string()),
       product: z.nullish(z.string()),
       problem: z.nullish(z.number()),
+      classes: z.nullish(z.array(z.nullish(z.string()))),
       parent: z.nullish(z.string()),
       paths: z.nullish(z.array(z.nullish(z.string()))),
     }),
@@ -75,13 +78,26 @@ export function parsePnpLine(line: string): PnpList | null {
   }
   const parsed = Line.safeParse(json);
   if (!parsed.success) return null;
-  const devices = parsed.data.devices.flatMap(({ id, service, provider, product, problem, paths }) => {
-    const ids = parseInstanceId(id);
-    if (ids === null) return [];
-    const [place = null] = (paths ?? []).flatMap((path) => parseLocationPath(path ?? '') ?? []);
-    const driver = driverOf(service ?? null, provider ?? null);
-    return [{ ...ids, instanceId: id, product: product ?? null, driver, problem: problem ?? 0, place }];
-  });
+  const devices = parsed.data.devices.flatMap(
+    ({ id, service, provider, product, problem, classes, paths }) => {
+      const ids = parseInstanceId(id);
+      if (ids === null) return [];
+      const [place = null] = (paths ?? []).flatMap((path) => parseLocationPath(path ?? '') ?? []);
+      const driver = driverOf(service ?? null, provider ?? null);
+      const interfaces = interfacesOf(classes ?? []);
+      return [
+        {
+          ...ids,
+          instanceId: id,
+          product: product ?? null,
+          interfaces,
+          driver,
+          problem: problem ?? 0,
+          place,
+        },
+      ];
+    },
+  );
   const roots = parsed.data.devices.flatMap(({ id, parent, paths }) => {
     const ids = /^PCI\\VEN_([0-9A-F]{4})&DEV_([0-9A-F]{4})/i.exec(parent ?? '');
     const root = (paths ?? []).find((path) => /#USBROOT\(\d+\)$/i.test(path ?? ''));
@@ -105,6 +121,18 @@ function parseInstanceId(id: string): Pick<PnpDevice, 'vendorId' | 'productId' |
     productId: parseInt(product, 16),
     serialNumber: last.includes('&') ? null : last,
   };
+}
+
+/**
+ * A device with one interface has that interface's class among its compatible ids; one with several has
+ * `USB\\COMPOSITE`. Source: Microsoft, "Standard USB identifiers".
+ */
+function interfacesOf(compatibleIds: readonly (string | null | undefined)[]): readonly string[] | null {
+  for (const id of compatibleIds) {
+    const match = /^USB\\CLASS_([0-9A-F]{2})&SUBCLASS_([0-9A-F]{2})&PROT_([0-9A-F]{2})$/i.exec(id ?? '');
+    if (match !== null) return [match.slice(1).join('/').toLowerCase()];
+  }
+  return null;
 }
 
 /**

@@ -93,10 +93,9 @@ async function listBench(
     );
   }
   const printer = new BenchPrinter(io, runner);
-  const boards = services.boards
-    .all()
-    .filter(({ portPath, mode }) => portPath !== null && mode !== 'unknown');
-  for (const board of boards) printer.board(board);
+  const present = services.boards.all().filter(({ portPath }) => portPath !== null);
+  const boards = present.filter(({ mode }) => mode !== 'unknown');
+  for (const board of [...boards, ...present.filter(({ foreign }) => foreign !== null)]) printer.board(board);
   io.print('Nothing was started: --arm flashes.');
   return { armed: false, recipes: recipes.length, boards: boards.length };
 }

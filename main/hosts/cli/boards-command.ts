@@ -1,3 +1,4 @@
+import { foreignWords } from '../../../app/boards/foreign-device.ts';
 import { hex16 } from '../../../app/hex.ts';
 import type { Command } from 'commander';
 import type { Board } from '../../../app/boards/board.ts';
@@ -70,7 +71,7 @@ async function watchBoards(io: CliIo, station: Station, options: BoardsOptions):
 const signs = { attach: '+', change: '~', detach: '-' } as const;
 
 function isWanted(board: Board, options: BoardsOptions): boolean {
-  return options.all === true || board.mode !== 'unknown';
+  return options.all === true || board.mode !== 'unknown' || board.foreign !== null;
 }
 
 /** `port` is the name that scripts know the port path by. */
@@ -80,15 +81,22 @@ function shown(board: Board): Board & { port: PortPath | null } {
 
 function describeBoard(board: Board): string {
   const ids = `${hex16(board.vendorId)}:${hex16(board.productId)}`;
-  const parts = [
-    (board.portPath ?? '-').padEnd(8),
-    board.mode.padEnd(14),
-    ids,
-    board.mcu ?? board.product ?? '',
-  ];
-  if (board.uid !== null) parts.push(`UID ${board.uid}`, `canbus_uuid ${board.canbusUuid ?? ''}`);
+  const port = (board.portPath ?? '-').padEnd(8);
+  if (board.foreign !== null) return [port, '-'.padEnd(14), ids, foreignWords[board.foreign].text].join('  ');
+  const parts = [port, board.mode.padEnd(14), ids, board.mcu ?? board.product ?? ''];
+  if (board.uid !== null) parts.push(`UID ${board.uid}`, `canbus_uuid ${board.canbusUuid ?? ''} (computed)`);
   if (board.tty !== null) parts.push(board.tty);
   if (board.conflict) parts.push('(another board has the same UID)');
-  if (!board.access.ok) parts.push(`(cannot be opened: ${board.access.code})`);
+  if (!board.access.ok) parts.push(`(${refusalOf(board)})`);
   return parts.join('  ');
+}
+
+/** A bridge without a driver works; the others cannot be written. */
+function refusalOf({ mode, access, driver }: Board): string {
+  if (access.ok || access.code !== 'link/no-driver')
+    return `cannot be opened: ${access.ok ? '' : access.code}`;
+  const name = driver === null || driver.kind === 'none' ? 'no driver' : `driver ${driver.service ?? ''}`;
+  return mode === 'can-bridge'
+    ? `${name}: reset pressed twice brings it into Katapult`
+    : `cannot be opened: ${name}`;
 }

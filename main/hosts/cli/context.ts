@@ -1,7 +1,8 @@
-import { CanopusError, toCanopusError, type LeftState } from '../../../app/errors.ts';
+import { toCanopusError, type CanopusError, type LeftState } from '../../../app/errors.ts';
 import { errorTable } from '../../../app/errors/error-table.ts';
 import { stateText } from '../../../app/errors/left-states.ts';
 import { nextStep } from '../../../app/errors/next-step.ts';
+import type { System } from '../../../app/system.ts';
 import { hostPlatform } from '../../devices/native-errors.ts';
 import type { Station, StationOptions } from '../../station.ts';
 import { exitCodeFor } from './exit-code.ts';
@@ -59,25 +60,26 @@ export interface CliContext {
   run(options: CliRunOptions, work: (io: CliIo) => Promise<CliReport>): Promise<void>;
 }
 
-function plainMessage(error: CanopusError): string {
+function plainMessage(error: CanopusError, system: System): string {
   const lines = [`${errorTable[error.code].title}: ${error.message}`];
   if (error.state !== null) lines.push(stateText(error.state, 'terminal'));
-  lines.push(`Next: ${nextStepOf(error)}`, `(${error.code})`);
+  lines.push(`Next: ${nextStepOf(error, system)}`, `(${error.code})`);
   return lines.join('\n');
 }
 
-function nextStepOf({ code, details }: CanopusError): string {
-  return nextStep(code, { surface: 'terminal', system: hostPlatform, details });
+function nextStepOf({ code, details }: CanopusError, system: System): string {
+  return nextStep(code, { surface: 'terminal', system, details });
 }
 
-export function errorEvent(error: CanopusError): CliEvent {
+/** `system`: the one that the station runs on. */
+export function errorEvent(error: CanopusError, system: System = hostPlatform): CliEvent {
   const state: LeftState | null = error.state;
   return {
     type: 'error',
     code: error.code,
     message: error.message,
     state,
-    next: nextStepOf(error),
+    next: nextStepOf(error, system),
     details: error.details,
   };
 }
@@ -97,6 +99,7 @@ export function createCliContext(streams: CliStreams = process): CliContext {
         statusShown = false;
       };
       let statusShown = false;
+      let system = hostPlatform;
       const io: CliIo = {
         json,
         signal,
@@ -125,6 +128,7 @@ export function createCliContext(streams: CliStreams = process): CliContext {
           const { openStation } = await import('../../station.ts');
           const station = await openStation(stationOptions);
           stations.push(station);
+          system = station.system;
           return station;
         },
         leaves(state) {
@@ -140,8 +144,8 @@ export function createCliContext(streams: CliStreams = process): CliContext {
         wipe();
         const told = toCanopusError(thrown);
         const error = left === null ? told : told.withState(left);
-        if (json) streams.stdout.write(`${JSON.stringify(errorEvent(error))}\n`);
-        else streams.stderr.write(`${plainMessage(target === 'nothing' ? told : error)}\n`);
+        if (json) streams.stdout.write(`${JSON.stringify(errorEvent(error, system))}\n`);
+        else streams.stderr.write(`${plainMessage(target === 'nothing' ? told : error, system)}\n`);
         if (error.code === 'internal' && thrown instanceof Error)
           streams.stderr.write(`${thrown.stack ?? ''}\n`);
         process.exitCode = exitCodeFor(error);

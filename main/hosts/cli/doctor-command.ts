@@ -59,6 +59,10 @@ async function examineComputer(
     {
       folders: dataFolders(options.data),
       boards: () => boards.all(),
+      ...(station.devices.readsDeviceTree && {
+        readsDeviceTree: () => station.devices.readsDeviceTree?.() ?? Promise.resolve(true),
+      }),
+      platform: station.system,
       toolchain: (signal) => firmware.builder.toolchains.of(firmware.machines.local(), signal, 'building'),
       secrets: null,
       surface: 'terminal',

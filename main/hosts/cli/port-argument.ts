@@ -2,6 +2,7 @@ import { modeWords } from '../../../app/words.ts';
 import { boardMode, type BoardMode } from '../../../app/boards/board-mode.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import type { PresentDevice, DeviceWatch } from '../../jobs/device-watch.ts';
+import { wrongDevice } from '../../jobs/wrong-device.ts';
 
 /** The board on a port, in one of these modes; throws `device/not-found` or `device/wrong-mode`. */
 export function requireBoard(
@@ -18,6 +19,7 @@ export function requireBoard(
   }
   const mode = boardMode(present.device);
   if (modes.includes(mode)) return present;
+  if (mode === 'unknown') throw wrongDevice(present.device, 'untouched');
   throw new CanopusError(
     'device/wrong-mode',
     `On port ${portPath}: ${modeWords[mode]}. This needs ${modes.map((each) => modeWords[each]).join(' or ')}.`,

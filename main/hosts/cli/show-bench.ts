@@ -1,4 +1,5 @@
 import type { Board } from '../../../app/boards/board.ts';
+import { foreignWords } from '../../../app/boards/foreign-device.ts';
 import type { BenchCounts, SlotState } from '../../../app/bench/bench-state.ts';
 import { slotName } from '../../../app/bench/slot-map.ts';
 import type { JobView } from '../../../app/contract/station-contract.ts';
@@ -28,9 +29,14 @@ export class BenchPrinter {
     this.#runner = runner;
   }
 
-  board({ portPath, mode, uid, mcu, access }: Board): void {
+  board({ portPath, mode, uid, mcu, access, foreign }: Board): void {
     const port = portPath ?? '';
     const slot = slotName(this.#runner.map, port);
+    if (foreign !== null) {
+      const { text } = foreignWords[foreign];
+      this.#io.emit({ type: 'foreign', port, kind: foreign, text }, () => `${port}: ${text}`);
+      return;
+    }
     this.#io.emit({ type: 'board', port, slot, mode, uid, mcu, mayOpen: access.ok }, () =>
       [`${slot}: ${mode}`, mcu, uid, access.ok ? null : 'may not be opened']
         .filter((part) => part !== null)

@@ -60,7 +60,7 @@ export class Board {
     this.id = config.id;
     this.mcu = config.mcu;
     this.uid = config.uid.toUpperCase();
-    this.canbusUuid = canbusUuid(config.uid);
+    this.canbusUuid = config.canbusUuid ?? canbusUuid(config.uid);
     this.flash = new Flash(config.flashKiB);
     this.memory = { uid: Uint8Array.from(Buffer.from(config.uid, 'hex')), readProtected: false };
     this.#supply = config.supply;

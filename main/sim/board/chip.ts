@@ -4,6 +4,7 @@ import type { Clock } from '../../../app/transport/clock.ts';
 import type { ArmedFaults } from '../armed-faults.ts';
 import type { BoardConfig } from '../bench-config.ts';
 import type { UsbFunction } from '../bus/usb-function.ts';
+import { firmwareNames, type FirmwareNames } from '../cdc/cdc-descriptors.ts';
 import { CanBus } from '../can/can-bus.ts';
 import type { FaultMode } from '../fault.ts';
 import { FlashController } from '../flash/flash-controller.ts';
@@ -124,7 +125,7 @@ export class Chip {
   }
 
   #show(program: Program, signal: AbortSignal): void {
-    const { hide, pullUp, show, config, memory } = this.#options;
+    const { hide, pullUp, show } = this.#options;
     if (program.type === 'silent') {
       hide('silent', program.why);
       if (program.pullsUp) pullUp();
@@ -136,7 +137,7 @@ export class Chip {
     } else if (program.role === 'serial') {
       show(
         'klipper-serial',
-        klipperOnUsbSerial(config.mcu, memory.uid, () => this.#requestBootloader(signal)),
+        klipperOnUsbSerial(this.#klipperNames(), () => this.#requestBootloader(signal)),
       );
     } else {
       this.#showBridge(program, signal);
@@ -205,14 +206,13 @@ export class Chip {
   }
 
   #showBridge(program: Extract<Program, { type: 'klipper' }>, power: AbortSignal): void {
-    const { config, memory, faults, unplug, show, canBus } = this.#options;
+    const { config, faults, unplug, show, canBus } = this.#options;
     // Firmware for other pins drives pins that no transceiver is wired to.
     const wired = program.pins?.every((pin, index) => pin === config.canPins[index]) ?? true;
     const bus = wired ? canBus : new CanBus();
     const bridge = new KlipperBridge({
-      mcu: config.mcu,
-      uid: memory.uid,
-      canbusUuid: canbusUuid(config.uid),
+      names: this.#klipperNames(),
+      canbusUuid: config.canbusUuid ?? canbusUuid(config.uid),
       bitrateBps: program.bitrateBps ?? config.bitrateBps,
       softwareVersion: program.softwareVersion,
       bus,
@@ -222,6 +222,14 @@ export class Chip {
     });
     power.addEventListener('abort', bus.attach(bridge), { once: true });
     show('can-bridge', bridge);
+  }
+
+  /** What its Klipper calls itself on USB. */
+  #klipperNames(): FirmwareNames {
+    const { config, memory } = this.#options;
+    const usual = firmwareNames('Klipper', config.mcu, memory.uid);
+    const { manufacturer = usual.manufacturer, product = usual.product, serial = usual.serial } = config;
+    return { manufacturer, product, serial };
   }
 
   /** Klipper asks the Katapult in front of it, or the ROM where there is none. */

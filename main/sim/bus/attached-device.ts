@@ -12,9 +12,12 @@ const controlOverheadMs = 0.2;
 const controlBytesPerMs = 832;
 const bulkBytesPerMs = 1216;
 
+/** What a board shows, or `foreign` for a device that is no board. */
+export type AttachedMode = FaultMode | 'foreign';
+
 export interface AttachedDeviceOptions {
   readonly portPath: string;
-  readonly mode: FaultMode;
+  readonly mode: AttachedMode;
   readonly fn: UsbFunction;
   readonly faults: ArmedFaults;
   readonly bus: Timeline;
@@ -32,7 +35,7 @@ export interface AttachedDeviceOptions {
  */
 export class AttachedDevice {
   readonly portPath: string;
-  readonly mode: FaultMode;
+  readonly mode: AttachedMode;
   readonly fn: UsbFunction;
   readonly #options: AttachedDeviceOptions;
   readonly #gone = new Set<(error: UsbGone) => void>();
@@ -112,8 +115,8 @@ export class AttachedDevice {
 
   /** The device's answer, null where it gets lost on the way. */
   async #answer(setup: SetupPacket, data: Uint8Array): Promise<Uint8Array | null> {
-    if (isStandard(setup)) return this.fn.control(setup, data);
     const { faults, mode } = this.#options;
+    if (isStandard(setup) || mode === 'foreign') return this.fn.control(setup, data);
     if (faults.count('stall', mode, setup.bRequest)) throw new UsbStall('fault');
     // Programs that answer over bulk endpoints count their own requests and answers.
     if (mode !== 'dfu') return this.fn.control(setup, data);

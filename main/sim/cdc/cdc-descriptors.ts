@@ -17,17 +17,28 @@ export const bulkOut = 0x02;
 export const notifyIn = 0x83;
 export const packetBytes = 64;
 
-/** The strings of Klipper's and Katapult's devices: who, the MCU, and the chip's UID in 24 upper-case hex digits. */
-export function firmwareStrings(
-  manufacturer: string,
-  mcu: string,
-  uid: Uint8Array,
-): ReadonlyMap<number, Uint8Array> {
+/** What a firmware calls itself on USB. */
+export interface FirmwareNames {
+  readonly manufacturer: string;
+  readonly product: string;
+  readonly serial: string;
+}
+
+/** The names of Klipper's and Katapult's devices: who, the MCU, and the chip's UID in 24 upper-case hex digits. */
+export function firmwareNames(manufacturer: string, mcu: string, uid: Uint8Array): FirmwareNames {
+  return { manufacturer, product: mcu, serial: Buffer.from(uid).toString('hex').toUpperCase() };
+}
+
+export function firmwareStrings({
+  manufacturer,
+  product,
+  serial,
+}: FirmwareNames): ReadonlyMap<number, Uint8Array> {
   return new Map([
     [0, languagesDescriptor()],
     [1, stringDescriptor(manufacturer)],
-    [2, stringDescriptor(mcu)],
-    [3, stringDescriptor(Buffer.from(uid).toString('hex').toUpperCase())],
+    [2, stringDescriptor(product)],
+    [3, stringDescriptor(serial)],
   ]);
 }
 

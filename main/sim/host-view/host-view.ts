@@ -6,26 +6,17 @@ import type { SerialBinding } from '../../devices/serial-binding.ts';
 import type { SerialPortInfo } from '../../devices/serial-ports.ts';
 import type { Board } from '../board/board.ts';
 import type { AttachedDevice } from '../bus/attached-device.ts';
-import { stringOf } from '../bus/descriptors.ts';
+import { interfacesOf, stringOf } from '../bus/descriptors.ts';
 import type { FaultMode } from '../fault.ts';
 import { SimByteLink } from '../links/sim-byte-link.ts';
 import type { VirtualBench } from '../virtual-bench.ts';
+import type { HostViewOptions } from './host-view-options.ts';
 import { errno } from './native-failure.ts';
 import { ViewedDevice } from './viewed-device.ts';
 import { ViewedPort } from './viewed-port.ts';
 import { viewedRootHub } from './viewed-root-hub.ts';
 import { ViewedTransfer } from './viewed-transfer.ts';
 import { ViewedTree } from './viewed-tree.ts';
-
-export interface HostViewOptions {
-  readonly system: 'win32' | 'darwin';
-  /** The driver that Windows has bound to a board in each mode. Default: WinUSB to DFU, none to a bridge. */
-  readonly drivers?: Partial<Readonly<Record<FaultMode, DriverKind>>> | undefined;
-  /** False: Windows' own list cannot be read, as where PowerShell is forbidden. */
-  readonly hasDeviceTree?: boolean | undefined;
-  /** True: libusb lists what has no driver and refuses to open it, as it did before 1.0.27. */
-  readonly listsDriverless?: boolean | undefined;
-}
 
 /** A serial port is there later than its device: its driver has to start. */
 const portDelayMs = 300;
@@ -36,8 +27,11 @@ const usualDrivers = {
   'can-bridge': 'none',
 } as const;
 
+const modes = ['dfu', 'katapult', 'klipper-serial', 'can-bridge'] as const;
+
 interface Viewed {
-  readonly board: Board;
+  /** Null for what is no board. */
+  readonly board: Board | null;
   readonly native: ViewedDevice;
   port: string | null;
 }
@@ -65,9 +59,9 @@ export class HostView implements HostSystem {
   constructor(bench: VirtualBench, options: HostViewOptions) {
     this.#bench = bench;
     this.#options = options;
-    this.#drivers = { ...usualDrivers, ...options.drivers };
+    this.#drivers = { ...usualDrivers };
+    for (const mode of modes) this.#drivers[mode] = options.drivers?.[mode] ?? usualDrivers[mode];
     this.platform = options.system;
-    for (const board of bench.boards) if (board.device !== null) this.#attach(board, board.device);
     const hasTree = options.system === 'win32' && options.hasDeviceTree !== false;
     this.pnp = hasTree
       ? new ViewedTree(bench.clock, {
@@ -75,6 +69,12 @@ export class HostView implements HostSystem {
           busNumbers: () => this.#busNumbers(),
         })
       : null;
+    for (const board of bench.boards) if (board.device !== null) this.#attach(board, board.device, true);
+    for (const device of bench.foreign.all()) this.#attach(null, device, true);
+    bench.foreign.listen(({ type, device }) => {
+      if (type === 'attach') this.#attach(null, device);
+      else this.#detach(device);
+    });
     bench.listen((event) => {
       if (event.type === 'attach') this.#attach(event.board, event.device);
       else if (event.type === 'detach') this.#detach(event.device);
@@ -130,16 +130,18 @@ export class HostView implements HostSystem {
 
   mayUse(tty: string): ReturnType<HostSystem['mayUse']> {
     const fault = this.#withPort(tty)
-      ?.board.faults.list()
+      ?.board?.faults.list()
       .find(({ kind }) => kind === 'access');
     return Promise.resolve(fault?.kind === 'access' ? { ok: false, code: fault.code } : { ok: true });
   }
 
   /** A computer has a bus wherever there is a port that a board has been in. */
   #busNumbers(): readonly number[] {
-    return [...new Set(this.#bench.boards.map(({ port }) => Number(port.split('-')[0])))].sort(
-      (a, b) => a - b,
-    );
+    const ports = [
+      ...this.#bench.boards.map(({ port }) => port),
+      ...this.#bench.foreign.all().map(({ portPath }) => portPath),
+    ];
+    return [...new Set(ports.map((port) => Number(port.split('-')[0])))].sort((a, b) => a - b);
   }
 
   #rootHub(busNumber: number): NativeDevice {
@@ -148,17 +150,21 @@ export class HostView implements HostSystem {
     return hub;
   }
 
-  #attach(board: Board, attached: AttachedDevice): void {
+  /** What was there before the view has everything at once. */
+  #attach(board: Board | null, attached: AttachedDevice, isOld = false): void {
     this.#addresses += 1;
     const native = this.#native(board, attached, this.#addresses);
     const viewed: Viewed = { board, native, port: null };
     this.#viewed.set(attached, viewed);
     if (this.#isListed(viewed)) this.#tell('attach');
-    this.pnp?.changed();
-    if (attached.mode === 'katapult' || attached.mode === 'klipper-serial') this.#makePort(viewed);
+    if (isOld) this.pnp?.begin();
+    else this.pnp?.changed();
+    if (attached.mode !== 'katapult' && attached.mode !== 'klipper-serial') return;
+    if (isOld) viewed.port = this.#portName(native);
+    else this.#makePort(viewed);
   }
 
-  #native(board: Board, attached: AttachedDevice, address: number): ViewedDevice {
+  #native(board: Board | null, attached: AttachedDevice, address: number): ViewedDevice {
     return new ViewedDevice(attached, address, () => this.#refusal(board, attached));
   }
 
@@ -187,7 +193,9 @@ export class HostView implements HostSystem {
   }
 
   #driver(attached: AttachedDevice): DriverKind {
-    return this.#drivers[attached.mode];
+    // Windows finds nothing for a foreign DFU; a drive or a mouse it knows.
+    if (attached.mode !== 'foreign') return this.#drivers[attached.mode];
+    return interfacesOf(attached.fn.descriptors.configuration).includes('fe/01/02') ? 'none' : 'other';
   }
 
   #withDrivers(): readonly (readonly [ViewedDevice, DriverKind])[] {
@@ -200,8 +208,8 @@ export class HostView implements HostSystem {
     return this.#driver(native.attached) !== 'none';
   }
 
-  #refusal(board: Board, attached: AttachedDevice): number | null {
-    const fault = board.faults.list().find(({ kind }) => kind === 'access');
+  #refusal(board: Board | null, attached: AttachedDevice): number | null {
+    const fault = board?.faults.list().find(({ kind }) => kind === 'access');
     if (fault?.kind === 'access') return accessErrno[fault.code];
     if (this.platform === 'darwin') return null;
     const driver = driverOf(this.#driver(attached), null);

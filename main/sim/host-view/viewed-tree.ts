@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { driverOf, type DriverKind } from '../../../app/boards/device-driver.ts';
 import type { PnpDevice, PnpList, PnpTree } from '../../devices/windows/pnp-tree.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
-import { stringOf } from '../bus/descriptors.ts';
+import { interfacesOf, stringOf } from '../bus/descriptors.ts';
 import type { ViewedDevice } from './viewed-device.ts';
 import { rootHubIds } from './viewed-root-hub.ts';
 
@@ -60,6 +60,11 @@ export class ViewedTree implements PnpTree {
     this.#closing.abort();
   }
 
+  /** What is there now was there long before. */
+  begin(): void {
+    this.#list = this.#look();
+  }
+
   /** The bus has changed. */
   changed(): void {
     const list = this.#look();
@@ -80,7 +85,8 @@ export class ViewedTree implements PnpTree {
 }
 
 function pnpDevice(device: ViewedDevice, kind: DriverKind): PnpDevice {
-  const { strings } = device.attached.fn.descriptors;
+  const { configuration, strings } = device.attached.fn.descriptors;
+  const interfaces = interfacesOf(configuration);
   const { idVendor: vendorId, idProduct: productId } = device.deviceDescriptor;
   // Windows writes instance ids in capitals and without blanks.
   const serialNumber = stringOf(strings.get(3))?.toUpperCase().replaceAll(' ', '_') ?? null;
@@ -89,6 +95,7 @@ function pnpDevice(device: ViewedDevice, kind: DriverKind): PnpDevice {
     instanceId: `USB\\VID_${vendor ?? ''}&PID_${product ?? ''}\\${serialNumber ?? '5&1&0&1'}`,
     ...{ vendorId, productId, serialNumber },
     product: stringOf(strings.get(2)),
+    interfaces: interfaces.length === 1 ? interfaces : null,
     driver: driverOf(...bound[kind]),
     problem: kind === 'none' ? failedInstall : 0,
     place: { root: rootName(device.busNumber), ports: device.portNumbers },

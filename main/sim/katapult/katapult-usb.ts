@@ -1,4 +1,4 @@
-import { cdcAcmDescriptors, firmwareStrings } from '../cdc/cdc-descriptors.ts';
+import { cdcAcmDescriptors, firmwareNames, firmwareStrings } from '../cdc/cdc-descriptors.ts';
 import { CdcFunction } from '../cdc/cdc-function.ts';
 import { KatapultCore, receiveBytesOf, type KatapultOptions } from './katapult-core.ts';
 
@@ -8,7 +8,7 @@ export function katapultOnUsb(options: Omit<KatapultOptions, 'respond'>, uid: Ui
   const receiveBytes = receiveBytesOf(build);
   const core = new KatapultCore({ ...options, respond: (frame) => port.send(frame) });
   const port = new CdcFunction(
-    cdcAcmDescriptors(0x6177, firmwareStrings('katapult', build.mcu, uid)),
+    cdcAcmDescriptors(0x6177, firmwareStrings(firmwareNames('katapult', build.mcu, uid))),
     core,
     // Blocks above 64 bytes need larger buffers; no build of that kind was seen.
     { receiveBytes, transmitBytes: Math.max(192, receiveBytes + 64) },

@@ -5,10 +5,17 @@ import {
   interfaceDescriptor,
 } from '../bus/descriptors.ts';
 import type { DescriptorSet } from '../bus/usb-function.ts';
-import { bulkIn, bulkOut, firmwareStrings, openMokoVendor, packetBytes } from '../cdc/cdc-descriptors.ts';
+import {
+  bulkIn,
+  bulkOut,
+  firmwareStrings,
+  openMokoVendor,
+  packetBytes,
+  type FirmwareNames,
+} from '../cdc/cdc-descriptors.ts';
 
-/** Klipper's bridge: 1d50:606f, one vendor interface with a bulk endpoint each way, manufacturer "Klipper". */
-export function bridgeDescriptors(mcu: string, uid: Uint8Array): DescriptorSet {
+/** Klipper's bridge: 1d50:606f, one vendor interface with a bulk endpoint each way, as it is told to call itself. */
+export function bridgeDescriptors(names: FirmwareNames): DescriptorSet {
   return {
     device: deviceDescriptor({
       bcdUSB: 0x0200,
@@ -29,6 +36,6 @@ export function bridgeDescriptors(mcu: string, uid: Uint8Array): DescriptorSet {
       endpointDescriptor(bulkOut, 2, packetBytes, 0),
       endpointDescriptor(bulkIn, 2, packetBytes, 0),
     ]),
-    strings: firmwareStrings('Klipper', mcu, uid),
+    strings: firmwareStrings(names),
   };
 }

@@ -15,12 +15,11 @@ import {
 } from '../bus/usb-function.ts';
 import type { CanBus, CanParticipant } from '../can/can-bus.ts';
 import { CanSerial } from '../can/can-serial.ts';
-import { bulkIn, bulkOut, packetBytes } from '../cdc/cdc-descriptors.ts';
+import { bulkIn, bulkOut, packetBytes, type FirmwareNames } from '../cdc/cdc-descriptors.ts';
 import { bridgeDescriptors } from './bridge-descriptors.ts';
 
 export interface BridgeOptions {
-  readonly mcu: string;
-  readonly uid: Uint8Array;
+  readonly names: FirmwareNames;
   readonly canbusUuid: string;
   readonly bitrateBps: number;
   /** What its firmware says of itself; null where that cannot be read. */
@@ -69,7 +68,7 @@ export class KlipperBridge implements UsbFunction, CanParticipant {
     this.#options = options;
     this.bitrateBps = options.bitrateBps;
     this.softwareVersion = options.softwareVersion;
-    this.descriptors = bridgeDescriptors(options.mcu, options.uid);
+    this.descriptors = bridgeDescriptors(options.names);
     this.#self = new CanSerial({
       uuid: options.canbusUuid,
       application: 'klipper',

@@ -1,4 +1,4 @@
-import { cdcAcmDescriptors, firmwareStrings } from '../cdc/cdc-descriptors.ts';
+import { cdcAcmDescriptors, firmwareStrings, type FirmwareNames } from '../cdc/cdc-descriptors.ts';
 import { CdcFunction } from '../cdc/cdc-function.ts';
 
 /** At 1200 baud, DTR off asks for the bootloader, as Arduino's tools do (Klipper documentation, Bootloader_Entry.md). */
@@ -8,8 +8,8 @@ const bootloaderBaudRate = 1200;
  * Klipper on USB serial: CDC-ACM, 1d50:614e. Takes what it is sent and says nothing (Klipper's own protocol is not
  * simulated), but enters the bootloader when asked.
  */
-export function klipperOnUsbSerial(mcu: string, uid: Uint8Array, requestBootloader: () => void): CdcFunction {
-  return new CdcFunction(cdcAcmDescriptors(0x614e, firmwareStrings('Klipper', mcu, uid)), {
+export function klipperOnUsbSerial(names: FirmwareNames, requestBootloader: () => void): CdcFunction {
+  return new CdcFunction(cdcAcmDescriptors(0x614e, firmwareStrings(names)), {
     take: (received) => received.length,
     lineChanged: (baudRate, dtr) => {
       if (baudRate === bootloaderBaudRate && !dtr) requestBootloader();

@@ -1,4 +1,5 @@
 import type { Board } from '../../../app/boards/board.ts';
+import type { BoardMode } from '../../../app/boards/board-mode.ts';
 import type { StationOutput } from '../../../app/contract/station-contract.ts';
 
 export type AccessCode = Extract<Board['access'], { ok: false }>['code'];
@@ -13,12 +14,21 @@ export interface Fix {
 const checksFor: Readonly<Record<AccessCode, readonly string[]>> = {
   'link/access': ['udev-rules'],
   'link/busy': ['udev-rules', 'modem-manager'],
-  'link/no-driver': ['winusb'],
+  'link/no-driver': [],
   'link/io': ['usb'],
+};
+/** On Windows each mode is another device, with a driver of its own. */
+const driverChecks: Readonly<Record<BoardMode, readonly string[]>> = {
+  dfu: ['winusb'],
+  'can-bridge': ['winusb-bridge'],
+  katapult: [],
+  'klipper-serial': [],
+  unknown: [],
 };
 
 /** What the examination of the computer knows against it; null where it knows nothing. */
-export function fixOf(checks: StationOutput<'doctor.run'>, code: AccessCode): Fix | null {
-  const known = checksFor[code].flatMap((wanted) => checks.find(({ id }) => id === wanted)?.fix ?? []);
+export function fixOf(checks: StationOutput<'doctor.run'>, code: AccessCode, mode: BoardMode): Fix | null {
+  const ids = code === 'link/no-driver' ? driverChecks[mode] : checksFor[code];
+  const known = ids.flatMap((wanted) => checks.find(({ id }) => id === wanted)?.fix ?? []);
   return known[0] ?? null;
 }

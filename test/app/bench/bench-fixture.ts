@@ -66,6 +66,8 @@ export function inDfu(portPath: string, visit = 1, more: Partial<Board> = {}): B
     access: { ok: true },
     presumed: null,
     conflict: false,
+    driver: null,
+    foreign: null,
     ...more,
   };
 }

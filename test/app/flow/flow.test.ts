@@ -37,6 +37,8 @@ function board(portPath: string, more: Partial<Board> = {}): Board {
     access: { ok: true },
     presumed: null,
     conflict: false,
+    driver: null,
+    foreign: null,
     ...more,
   };
 }

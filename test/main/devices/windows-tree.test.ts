@@ -16,6 +16,11 @@ const recorded = {
         problem: 28,
         provider: null,
       },
+      classes: [
+        'USB\\COMPAT_VID_1d50&Class_ff&SubClass_ff&Prot_ff',
+        'USB\\Class_ff&SubClass_ff&Prot_ff',
+        'USB\\Class_ff',
+      ],
       ...{ product: 'stm32f446xx', parent: 'USB\\ROOT_HUB30\\4&1CF5E7A5&0&0' },
       paths: [
         'PCIROOT(0)#PCI(1400)#USBROOT(0)#USB(4)',
@@ -61,12 +66,14 @@ describe("a line of Windows' device list", () => {
           productId: 0x606f,
         },
         ...{ serialNumber: '430014000A50534E4E313120', product: 'stm32f446xx', problem: 28 },
+        interfaces: ['ff/ff/ff'],
         driver: { kind: 'none', service: null, provider: null },
         place: { root: 'PCIROOT(0)#PCI(1400)#USBROOT(0)', ports: [4] },
       },
       {
         ...{ instanceId: 'USB\\VID_0483&PID_DF11\\STM32FXSTM32', vendorId: 0x0483, productId: 0xdf11 },
         ...{ serialNumber: 'STM32FXSTM32', product: 'STM32  BOOTLOADER', problem: 0 },
+        interfaces: null,
         driver: { kind: 'st', service: 'STTub30', provider: 'STMicroelectronics' },
         place: { root: 'PCIROOT(0)#PCI(1400)#USBROOT(0)', ports: [2, 3] },
       },
@@ -141,7 +148,14 @@ describe('the same place for libusb and for Windows', () => {
     readAtMs: 0,
     roots: roots.map(([root, productId]) => ({ root, vendorId: 0x1022, productId })),
     devices: devices.map(([root, ports, ids]) => ({
-      ...{ instanceId: '', serialNumber: null, product: null, problem: 0, driver: driverOf(null, null) },
+      ...{
+        instanceId: '',
+        serialNumber: null,
+        product: null,
+        problem: 0,
+        interfaces: null,
+        driver: driverOf(null, null),
+      },
       ...ids,
       place: { root, ports },
     })),

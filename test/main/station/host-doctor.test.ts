@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Board } from '../../../app/boards/board.ts';
+import { driverOf } from '../../../app/boards/device-driver.ts';
 import type { HostCheck } from '../../../app/doctor/host-check.ts';
 import { resourcesDirectory } from '../../../main/resources.ts';
 import { dataFolders } from '../../../main/station/data-folders.ts';
@@ -37,6 +38,8 @@ const board = (mode: Board['mode'], access: Board['access'], portPath = '1-1'): 
   access,
   presumed: null,
   conflict: false,
+  driver: null,
+  foreign: null,
 });
 
 const gcc = { name: 'arm-none-eabi-gcc', path: '/usr/bin/arm-none-eabi-gcc', version: 'gcc 12.2.1' } as const;
@@ -130,19 +133,64 @@ describe('the doctor of a Linux computer', () => {
 });
 
 describe('the doctor of a Windows computer', () => {
+  const refused = { ok: false, code: 'link/no-driver' } as const;
+  const driven = (mode: Board['mode'], service: string | null, access: Board['access']): Board => ({
+    ...board(mode, access),
+    driver: driverOf(service, service === 'STTub30' ? 'STMicroelectronics' : null),
+    product: mode === 'can-bridge' ? 'stm32f446xx' : 'STM32  BOOTLOADER',
+  });
+  const examineWindows = (...boards: Board[]): ReturnType<typeof examine> =>
+    examine({ platform: 'win32', boards: () => boards, readsDeviceTree: () => Promise.resolve(true) });
+
   it('leads to WinUSB for a board in DFU that has none', async () => {
-    const boards = (): Board[] => [board('dfu', { ok: false, code: 'link/no-driver' })];
-    const checks = await examine({ platform: 'win32', boards });
-    expect(checks.get('winusb')).toMatchObject({ verdict: 'wrong' });
-    expect(checks.get('winusb')?.fix?.text).toContain('Zadig');
-    expect(checks.get('access')?.fix).toBeNull();
+    const checks = await examineWindows(driven('dfu', null, refused));
+    expect(checks.get('winusb')).toMatchObject({ verdict: 'wrong', answer: 'Port 1-1: no driver.' });
+    expect(checks.get('winusb')?.fix?.text).toContain('"STM32 BOOTLOADER"');
+    expect(checks.get('access')).toMatchObject({ verdict: 'wrong', fix: null });
+  });
+
+  it('says which driver is bound', async () => {
+    const st = await examineWindows(driven('dfu', 'STTub30', refused));
+    expect(st.get('winusb')?.answer).toContain("ST's own driver (STTub30)");
+    const winUsb = await examineWindows(driven('dfu', 'WinUSB', { ok: true }));
+    expect(winUsb.get('winusb')).toMatchObject({
+      verdict: 'fine',
+      answer: 'Port 1-1: yes, WinUSB.',
+      fix: null,
+    });
+    const unknown = await examineWindows(board('dfu', refused));
+    expect(unknown.get('winusb')?.answer).toContain('could not be read');
+  });
+
+  it('takes a bridge without a driver for what it is: no obstacle, by its own name', async () => {
+    const checks = await examineWindows(driven('can-bridge', null, refused));
+    expect(checks.get('winusb')?.verdict).toBe('unknown');
+    expect(checks.get('winusb-bridge')).toMatchObject({ verdict: 'look', answer: 'Port 1-1: no driver.' });
+    const text = checks.get('winusb-bridge')?.fix?.text ?? '';
+    expect(text).toContain('"stm32f446xx"');
+    expect(text).toContain('reset pressed twice');
+    expect(text).not.toContain('STM32 BOOTLOADER');
+    expect(checks.get('access')?.verdict).toBe('fine');
   });
 
   it('says before that the driver shows only with a board in DFU', async () => {
-    expect((await examine({ platform: 'win32' })).get('winusb')?.verdict).toBe('unknown');
+    expect((await examineWindows()).get('winusb')?.verdict).toBe('unknown');
+  });
+
+  it("says where Windows' list cannot be read, without which a bridge is not seen", async () => {
+    const options = { platform: 'win32', readsDeviceTree: () => Promise.resolve(false) } as const;
+    expect((await examine(options)).get('device-tree')?.verdict).toBe('look');
+    expect((await examineWindows()).get('device-tree')?.verdict).toBe('fine');
   });
 
   it('sends those who want to build to WSL or the Pi', async () => {
     expect((await examine({ platform: 'win32' })).get('toolchain')?.fix?.text).toContain('WSL');
   });
+});
+
+it('names what looks like a board and is none, on any system', async () => {
+  const foreign: Board = { ...board('unknown', { ok: true }), foreign: 'gd32-dfu' };
+  const check = (await examine({ boards: () => [foreign] })).get('foreign');
+  expect(check).toMatchObject({ verdict: 'look' });
+  expect(check?.answer).toContain('GD32');
 });

@@ -1,20 +1,26 @@
-import { render, screen } from '@testing-library/svelte';
+import { render, screen, waitFor } from '@testing-library/svelte';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Board } from '../../../../app/boards/board.ts';
+import { foreignWords } from '../../../../app/boards/foreign-device.ts';
 import type { FlowState } from '../../../../app/flow/flow-state.ts';
 import DfuStage from '../../../../renderer/features/flow/DfuStage.svelte';
+import { stationSystemContext } from '../../../../renderer/ui/advice.ts';
 import { texts } from '../../../../renderer/texts/en.ts';
 import { ScriptedStation } from '../../scripted-station.ts';
-import { chosenOctopus, flow, presetNamed } from '../../samples.ts';
+import { board, chosenOctopus, flow, presetNamed } from '../../samples.ts';
 
 const waitingSince = '2026-01-01T12:00:00.000Z';
 const confirms = ['Heaters are unplugged.'];
 
-function show(changes: Partial<FlowState>, waitedS: number): void {
+function show(changes: Partial<FlowState>, waitedS: number, ...boards: readonly Board[]): void {
   const station = new ScriptedStation();
+  for (const each of boards) station.boards.set(each);
+  if (boards.length > 0) station.state.open();
   const waiting = flow({ stage: 'dfu', board: chosenOctopus(), isConfirmed: true, waitingSince, ...changes });
   const nowMs = Date.parse(waitingSince) + waitedS * 1000;
   const preset = presetNamed(/Octopus v1/);
-  render(DfuStage, { station: station.state, flow: waiting, preset, nowMs, choose: vi.fn() });
+  const props = { station: station.state, flow: waiting, preset, nowMs, choose: vi.fn() };
+  render(DfuStage, { props, context: stationSystemContext('win32') });
   onTestFinished(() => station[Symbol.dispose]());
 }
 
@@ -31,6 +37,20 @@ describe('on the way into DFU', () => {
     screen.getByText(texts.flow.ladder['reset-longer']);
     screen.getByText(texts.flow.ladder['data-cable']);
     expect(screen.queryByText(texts.flow.ladder.boot1)).toBeNull();
+  });
+
+  it('names what came into DFU instead of the board', async () => {
+    show({}, 5, board({ id: 'x', mode: 'unknown', foreign: 'gd32-dfu', portPath: '1-7' }));
+    await screen.findByText(foreignWords['gd32-dfu'].text);
+    screen.getByText(texts.bench.foreignOn(foreignWords['gd32-dfu'].title, '1-7'));
+  });
+
+  it('gives both ways on for a running bridge without a driver', async () => {
+    const access = { ok: false, code: 'link/no-driver' } as const;
+    show({ portPath: '1-1' }, 5, board({ access }));
+    const notice = await screen.findByRole('alert');
+    await waitFor(() => expect(notice.textContent).toMatch(/twice.*WinUSB/s));
+    expect(notice.textContent).not.toContain('STM32 BOOTLOADER');
   });
 
   it('lets nothing begin before what is dangerous was confirmed', () => {

@@ -1,0 +1,86 @@
+import { hex16 } from '../hex.ts';
+import { boardMode, type UsbIdentity } from './board-mode.ts';
+
+/** Devices that a person may take for a board in DFU, or plug in for one, and that are none that Canopus flashes. */
+export const foreignKinds = [
+  'gd32-dfu',
+  'at32-dfu',
+  'apm32-dfu',
+  'rp2040-boot',
+  'rp2350-boot',
+  'maple-boot',
+  'other-dfu',
+  'can-adapter',
+] as const;
+export type ForeignKind = (typeof foreignKinds)[number];
+
+/**
+ * USB ids. Sources: GigaDevice GD32 and Artery AT32 boot ROMs as listed by dfu-util users (KungFuFlash #125, gd32-dfu-utils
+ * #4, IronOS-dfu #36); Geehy APM32 by the Klipper toolhead guides; Raspberry Pi's bootrom (2e8a:0003) and picotool
+ * (2e8a:000f); LeafLabs' Maple bootloader, which STM32duino carries on.
+ */
+const kindsById: Readonly<Record<string, ForeignKind>> = {
+  '28e9:0189': 'gd32-dfu',
+  '2e3c:df11': 'at32-dfu',
+  '314b:0106': 'apm32-dfu',
+  '2e8a:0003': 'rp2040-boot',
+  '2e8a:000f': 'rp2350-boot',
+  '1eaf:0003': 'maple-boot',
+};
+
+const gsUsbAdapter = '1d50:606f';
+/** USB DFU 1.1, table 4.4: application specific, device firmware upgrade, DFU mode (01 is a device that only could). */
+const dfuMode = 'fe/01/02';
+
+/** What kind of foreign device this is; null for boards, and for what has nothing to do with any. */
+export function foreignKind(device: UsbIdentity): ForeignKind | null {
+  if (boardMode(device) !== 'unknown') return null;
+  const ids = `${hex16(device.vendorId)}:${hex16(device.productId)}`;
+  const known = kindsById[ids];
+  if (known !== undefined) return known;
+  if (ids === gsUsbAdapter) return 'can-adapter';
+  return device.interfaces?.includes(dfuMode) === true ? 'other-dfu' : null;
+}
+
+export interface ForeignWords {
+  /** In a few words. */
+  readonly title: string;
+  /** What it is, why it is not flashed here, what to do. */
+  readonly text: string;
+}
+
+/** For people, wherever they see the device. */
+export const foreignWords: Readonly<Record<ForeignKind, ForeignWords>> = {
+  'gd32-dfu': {
+    title: 'GD32 in DFU',
+    text: "This chip is a GD32, a clone of the STM32 with another boot ROM. Canopus does not flash it: follow the board maker's instructions.",
+  },
+  'at32-dfu': {
+    title: 'AT32 in DFU',
+    text: "This chip is an AT32, a clone of the STM32 with another boot ROM. Canopus does not flash it: follow the board maker's instructions.",
+  },
+  'apm32-dfu': {
+    title: 'APM32 in DFU',
+    text: "This chip is an APM32, a clone of the STM32 with another boot ROM. Canopus does not flash it: follow the board maker's instructions.",
+  },
+  'rp2040-boot': {
+    title: 'RP2040 in BOOTSEL',
+    text: 'This is an RP2040, as many toolheads have it, and no STM32F4: Canopus does not flash it. A UF2 file copied to its drive RPI-RP2 does.',
+  },
+  'rp2350-boot': {
+    title: 'RP2350 in BOOTSEL',
+    text: 'This is an RP2350 and no STM32F4: Canopus does not flash it. A UF2 file copied to its drive RP2350 does.',
+  },
+  'maple-boot': {
+    title: 'Maple bootloader',
+    text: 'This board runs the Maple bootloader, as boards with an STM32F103 do: it is no STM32F4 in its ROM, and Canopus does not flash it.',
+  },
+  'other-dfu': {
+    title: 'Another DFU device',
+    text: 'This device is in DFU, but not in that of an STM32 (0483:df11): Canopus leaves it alone. Unplug it if you wait for another board.',
+  },
+  'can-adapter': {
+    title: 'USB to CAN adapter',
+    text: 'This is a USB to CAN adapter and no board that runs Klipper: Canopus leaves it alone.',
+  },
+};

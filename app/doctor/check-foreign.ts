@@ -1,0 +1,17 @@
+import { foreignWords } from '../boards/foreign-device.ts';
+import type { HostCheck } from './host-check.ts';
+import type { HostFacts } from './host-facts.ts';
+
+/** Names what a person may be waiting for in vain; null where there is nothing of the kind. */
+export function checkForeign({ boards }: HostFacts): HostCheck | null {
+  const found = boards.flatMap(({ portPath, foreign }) => (foreign === null ? [] : [{ portPath, foreign }]));
+  if (found.length === 0) return null;
+  return {
+    id: 'foreign',
+    question: 'Is anything plugged in that looks like a board and is none?',
+    verdict: 'look',
+    answer: found.map(({ portPath, foreign }) => `Port ${portPath}: ${foreignWords[foreign].text}`).join(' '),
+    why: 'Canopus flashes boards with an STM32F405, F407, F429 or F446.',
+    fix: null,
+  };
+}
