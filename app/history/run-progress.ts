@@ -72,7 +72,7 @@ export function progressAfter(progress: RunProgress, event: RunEvent, nowMs: num
       return { ...endPhase(progress, nowMs), step: event.step };
     case 'seen': {
       const { mode, uid } = event;
-      const state = stateOfSeen(progress, mode);
+      const state = stateOfSeen(progress.state, mode);
       const isNews =
         (uid !== null && uid !== progress.uid) || progress.phase !== null || state !== progress.state;
       return isNews ? { ...withUid(endPhase(progress, nowMs), uid), state } : progress;
@@ -136,11 +136,19 @@ const leftAlone: Readonly<Record<FirmwareTarget, readonly BoardState[]>> = {
   klipper: ['untouched', 'dfu-written', 'running-katapult'],
 };
 
-/** What the flash holds by this run and what was seen to run of it; a mode that says neither changes nothing. */
-function stateOfSeen({ state, results }: RunProgress, mode: BoardMode): BoardState {
-  if (results.klipper === 'verified') return stateWithApplication(mode);
-  if (results.klipper === 'partial' || results.katapult !== 'verified') return state;
-  return stateWithKatapult(mode);
+/** What was seen to run of what this run has written last; of a board in the middle of a write it says nothing. */
+function stateOfSeen(state: BoardState, mode: BoardMode): BoardState {
+  switch (state) {
+    case 'katapult-verified':
+    case 'running-klipper':
+    case 'running-bridge':
+      return stateWithApplication(mode);
+    case 'dfu-written':
+    case 'running-katapult':
+      return stateWithKatapult(mode);
+    default:
+      return state;
+  }
 }
 
 function beginPhase(before: RunProgress, phase: Phase, nowMs: number): RunProgress {
@@ -156,7 +164,9 @@ function beginPhase(before: RunProgress, phase: Phase, nowMs: number): RunProgre
 }
 
 function begun(progress: RunProgress, target: FirmwareTarget, state: BoardState): RunProgress {
-  const results = { ...progress.results, [target]: 'partial' as const };
+  // Katapult's installation erases the beginning of the application.
+  const klipper = progress.results.klipper === 'verified' ? 'partial' : progress.results.klipper;
+  const results = { ...progress.results, klipper, [target]: 'partial' as const };
   return { ...progress, state, results, erases: [...progress.erases, target] };
 }
 
