@@ -39,7 +39,7 @@ export interface RecipeWishes {
 
 /** Something about a recipe that what is known of the board does not bear out. It can be built once confirmed. */
 export interface RecipeDoubt {
-  readonly field: 'crystal' | 'can-pins' | 'offset';
+  readonly field: 'crystal' | 'can-pins' | 'offset' | 'can-uuid';
   readonly text: string;
 }
 
@@ -101,12 +101,23 @@ export function recipeForBoard(choice: RecipeChoice, wishes: RecipeWishes = {}):
   if (recipe.applicationOffset !== presetOffset) {
     doubt('offset', `its application at ${kib(presetOffset)}`, kib(recipe.applicationOffset));
   }
+  if (hasOwnUuid(recipe)) {
+    const text =
+      'This Klipper would have a CAN UUID of its own: what Canopus computes from the chip, for label, history and printer.cfg, would be wrong, and all boards with this image would have the same one';
+    doubts.push({ field: 'can-uuid', text });
+  }
   const notes: string[] = [];
   if (variant.crystalHz.unconfirmed === true)
     notes.push(`the crystal of ${mhz(variant.crystalHz.value)} is not confirmed`);
   if (preset.canPins.unconfirmed === true && !wishes.canPins)
     notes.push(`the CAN pins ${canPins.join('/')} are not confirmed`);
   return { presetId: `${preset.id}:${variant.id}`, recipe, doubts, notes };
+}
+
+/** Kalico's symbols for a UUID that has nothing to do with the chip. */
+function hasOwnUuid({ extra }: Recipe): boolean {
+  const { klipper } = extra;
+  return klipper['CAN_UUID_USE_CHIPID'] === 'n' || klipper['CAN_UUID_CUSTOM'] !== undefined;
 }
 
 /** Throws `recipe/not-confirmed` with all doubts, unless somebody who knows the board has confirmed them. */

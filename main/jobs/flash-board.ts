@@ -6,6 +6,7 @@ import type { FlashReport } from '../../app/flash/flash-event.ts';
 import { unknownBoard } from '../../app/image/board-expectation.ts';
 import type { BoardImages, LoadedImage } from './board-images.ts';
 import { BoardRun, type RunEnd, type RunOptions } from './board-run.ts';
+import { confirmUuid, type KnownUuid } from './confirm-uuid.ts';
 import type { JobServices } from './job-services.ts';
 
 export interface FlashBoardOptions extends RunOptions {
@@ -16,6 +17,7 @@ export interface FlashBoardReport extends Pick<RunEnd, 'mcu' | 'katapult' | 'kli
   readonly portPath: PortPath;
   readonly uid: string;
   readonly canbusUuid: string;
+  readonly canbusUuidSource: KnownUuid['canbusUuidSource'];
 }
 
 export interface WriteKlipperOptions extends RunOptions {
@@ -52,7 +54,9 @@ export async function flashBoard(
       const message = 'The bridge does not tell its chip UID as its serial number.';
       throw new CanopusError('link/protocol', message, { portPath });
     }
-    return { portPath, uid, canbusUuid: canbusUuid(uid), mcu: deviceMcu(device) ?? mcu, ...end };
+    const { signal } = options;
+    const uuid = await confirmUuid(services, device, canbusUuid(uid), images.klipper, signal);
+    return { portPath, uid, ...uuid, mcu: deviceMcu(device) ?? mcu, ...end };
   } catch (error) {
     throw toCanopusError(error).leaving(run.state);
   } finally {

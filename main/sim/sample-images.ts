@@ -44,6 +44,8 @@ export interface KlipperImageOptions extends CommonOptions {
   readonly pins?: readonly [string, string];
   /** Default 1,000,000. A bridge's dictionary does not state it, its bit timing constant does. */
   readonly bitrateBps?: number;
+  /** What its dictionary calls it. Default `Klipper`. */
+  readonly app?: string;
 }
 
 export interface DeployerImageOptions extends CommonOptions {
@@ -150,7 +152,7 @@ function makeDictionary(options: KlipperImageOptions): Record<string, unknown> {
     none: { RESERVE_PINS_USB: 'PA11,PA12' },
   }[role];
   return {
-    app: 'Klipper',
+    app: options.app ?? 'Klipper',
     build_versions: 'synthetic sample',
     commands: { get_uptime: 5, 'identify offset=%u count=%c': 1 },
     config: {

@@ -4,7 +4,7 @@ import { chipUid } from '../../../app/boards/board-mode.ts';
 import { secondNodeText } from '../../../app/boards/second-node.ts';
 import { stateWithApplication } from '../../../app/boards/state-of-mode.ts';
 import { checkImage } from '../../../app/image/check-image.ts';
-import type { WriteKlipperReport } from '../../jobs/flash-board.ts';
+import type { FlashBoardReport, WriteKlipperReport } from '../../jobs/flash-board.ts';
 import { backupOption, runBackup } from './backup-option.ts';
 import {
   withCrystalOption,
@@ -196,7 +196,7 @@ function registerWholePath(program: Command, context: CliContext): void {
           );
           await noteOnBoard(report.uid);
           io.print(
-            `\nDone. The bridge runs on port ${portPath}.\nUID          ${report.uid}\ncanbus_uuid  ${report.canbusUuid}\n${secondNodeText}`,
+            `\nDone. The bridge runs on port ${portPath}.\nUID          ${report.uid}\ncanbus_uuid  ${report.canbusUuid}${computedOnly(report)}\n${secondNodeText}`,
           );
           return { port: portPath, state: 'running-bridge', ...report };
         });
@@ -210,4 +210,11 @@ function parseSeconds(text: string): number {
     throw new InvalidArgumentError('must be a number of seconds');
   }
   return seconds;
+}
+
+/** Said where the firmware may have been built with another UUID than the chip's. */
+function computedOnly({ canbusUuidSource }: Pick<FlashBoardReport, 'canbusUuidSource'>): string {
+  return canbusUuidSource === 'confirmed'
+    ? ''
+    : ' (computed from the chip: this firmware may have been built with another one; canbus_query.py shows it)';
 }

@@ -7,6 +7,7 @@ import {
   type FoundFault,
   type KnownFault,
 } from '../../../app/image/known-faults.ts';
+import { uuidSourceOf } from '../../../app/image/uuid-source.ts';
 import type { CliContext } from './context.ts';
 
 /** `canopus inspect FILE`: what a firmware image says about itself. */
@@ -19,16 +20,23 @@ export function registerInspect(program: Command, context: CliContext): void {
     .action((file: string, options: { json?: boolean }) =>
       context.run(options, async (io) => {
         const { loadImage } = await import('../../jobs/board-images.ts');
-        const { info } = await loadImage(file);
+        const image = await loadImage(file);
+        const { info } = image;
         io.print(describeImage(info));
+        const canbusUuidFrom = info.kind === 'klipper' ? uuidSourceOf(image) : null;
+        if (canbusUuidFrom === 'unknown') io.print(uuidUnknown);
         const found = knownFaultOf({ firmware: info.kind, mcu: info.mcu, version: info.version });
         if (found !== null) io.print(describeFound(found));
         const { dictionary: _dictionary, ...told } = info;
         const knownFault = found && { ...faultFacts(found.fault), certain: found.certain };
-        return { file, ...told, knownFault };
+        return { file, ...told, knownFault, canbusUuidFrom };
       }),
     );
 }
+
+/** Kalico and other forks can be built with a UUID that has nothing to do with the chip. */
+const uuidUnknown =
+  '\nThis is no build of Klipper itself: its canbus_uuid may be another one than the chip gives, and cannot be computed for sure.';
 
 function describeFound({ fault, certain }: FoundFault): string {
   const doubt = certain ? '' : ' The sources were changed since; whether that mends it cannot be told.';

@@ -1,0 +1,4 @@
+import { seeAs } from '../host-systems.ts';
+
+seeAs('darwin');
+await import('./foreign-strings.test.ts');
