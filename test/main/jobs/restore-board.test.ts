@@ -275,7 +275,7 @@ describe('a restore is refused, and the board stays as it is,', () => {
   it('on a board that is not in DFU, and where there is none', async () => {
     await using run = new RestoreBench(bareF446);
     await run.flashWithBackup();
-    await refused(run, {}, { code: 'device/wrong-mode', details: { mode: 'can-bridge', modes: ['dfu'] } });
+    await refused(run, {}, { code: 'device/wrong-mode', details: { mode: 'can-bridge', wanted: 'dfu' } });
     const watch = await run.present('1-1');
     const services = { devices: run.bench.devices, clock: run.clock, watch };
     const backup = await run.store.load((await run.backup()).id);
