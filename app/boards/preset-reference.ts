@@ -1,4 +1,5 @@
 import { CanopusError } from '../errors.ts';
+import { nearestName } from '../nearest-name.ts';
 import type { Preset } from './preset-schema.ts';
 
 /** What a reference to a preset is looked up in. */
@@ -36,4 +37,22 @@ export function meantReference(presets: readonly NamedPreset[], reference: strin
   );
   const found = preset?.variants.some(({ id }) => id === variant.toLowerCase()) ?? false;
   return found ? `${board.toLowerCase()}:${variant.toLowerCase()}` : null;
+}
+
+/** The reference that was most likely meant by one with a misspelt board or variant: `octpus:f44`. Null for none. */
+export function similarReference(
+  presets: readonly NamedPreset[],
+  board: string,
+  variantId: string | undefined,
+): string | null {
+  const names = presets.flatMap(({ id, aliases, sharedNames = [] }) => [id, ...aliases, ...sharedNames]);
+  const name = nearestName(board, names)?.toLowerCase() ?? null;
+  if (name === null || variantId === undefined) return name;
+  const variants = presets
+    .filter(({ id, aliases, sharedNames = [] }) =>
+      [id, ...aliases, ...sharedNames].some((each) => each.toLowerCase() === name),
+    )
+    .flatMap((preset) => preset.variants.map(({ id }) => id));
+  const variant = nearestName(variantId, variants);
+  return variant === null ? null : `${name}:${variant}`;
 }

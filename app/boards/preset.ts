@@ -2,7 +2,7 @@ import type { core } from 'zod/mini';
 import { CanopusError } from '../errors.ts';
 import { noBridgeSentence } from '../mcu/bridge.ts';
 import { flashStart } from '../mcu/stm32f4-flash.ts';
-import { meantReference, presetNamed } from './preset-reference.ts';
+import { meantReference, presetNamed, similarReference } from './preset-reference.ts';
 import { presetSchema, type Preset, type PresetVariant } from './preset-schema.ts';
 
 export interface PresetFile {
@@ -60,8 +60,8 @@ export interface PresetChoice {
 
 /**
  * The preset for `btt-octopus-v1.1` (id or alias, any case) or for one variant of it, `btt-octopus-v1.1:f446`.
- * Throws `preset/unknown` with what there is, and with what was meant where the colon is missing; `preset/ambiguous`
- * for a name that several boards share.
+ * Throws `preset/unknown` with what there is, and with what was meant where the colon is missing or a name is misspelt;
+ * `preset/ambiguous` for a name that several boards share.
  */
 export function findPreset(presets: readonly Preset[], reference: string): PresetChoice {
   const [board = '', variantId] = reference.toLowerCase().split(':');
@@ -73,7 +73,8 @@ export function findPreset(presets: readonly Preset[], reference: string): Prese
     const noBridge = noBridgeSentence(/^f1\d\d/i.test(board) ? `stm32${board}` : board);
     const why = noBridge === null ? '' : ` ${noBridge}`;
     const message = `There is no board preset "${reference}".${hint}${why}`;
-    throw new CanopusError('preset/unknown', message, { reference, known, meant });
+    const similar = similarReference(presets, board, variantId);
+    throw new CanopusError('preset/unknown', message, { reference, known, meant, similar });
   }
   const variants = preset.variants.filter(({ id }) => variantId === undefined || id === variantId);
   if (variants.length === 0) {
@@ -82,6 +83,7 @@ export function findPreset(presets: readonly Preset[], reference: string): Prese
     throw new CanopusError('preset/unknown', `${preset.name} has no variant "${variantId ?? ''}".${why}`, {
       reference,
       known: preset.variants.map(({ id }) => `${preset.id}:${id}`),
+      similar: similarReference(presets, board, variantId),
     });
   }
   return { preset, variants };

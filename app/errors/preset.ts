@@ -19,6 +19,11 @@ export const presetErrors = {
         window: 'Choose the board again.',
         terminal: 'Name the chip after a colon, as in --preset {meant}.',
       },
+      {
+        when: { similar: true },
+        window: 'Choose the board again.',
+        terminal: 'Did you mean {similar}? "canopus presets" lists the boards and their chips.',
+      },
     ],
     exit: 'usage',
   },

@@ -213,6 +213,19 @@ describe('findPreset', () => {
     });
   });
 
+  it.each([
+    ['octpus', 'octopus'],
+    ['octopuss:f446', 'octopus:f446'],
+    ['octopus:f44', 'octopus:f446'],
+    ['btt-octopuspro', null],
+    ['octopus:f103', null],
+  ])('guesses what was meant by %s: %s', (reference, similar) => {
+    expect(errorDetails(() => findPreset(presets, reference))).toMatchObject({
+      code: 'preset/unknown',
+      similar,
+    });
+  });
+
   it.each(['octopus/f446', 'Octopus f446', 'octopus-F446', 'octopus@f446', 'octopus, f446'])(
     'names the reference with a colon for %s',
     (reference) => {
