@@ -17,9 +17,9 @@ export const deviceErrors = {
     title: 'Several boards are plugged in',
     next: {
       window: 'Unplug all boards but the right one, then try again.',
-      terminal: 'Choose one with --port; "canopus boards" shows the USB port of each.',
+      terminal: 'Choose one with --port; "canopus boards" shows what is on each.',
     },
-    exit: 'device',
+    exit: 'usage',
   },
   'device/wrong-mode': {
     title: 'The board is in another mode',

@@ -5,6 +5,13 @@ export const generalErrors = {
   'usage/invalid': {
     title: 'This input is not valid',
     next: { window: 'Correct what the message names.', terminal: 'See "canopus --help".' },
+    cases: [
+      {
+        when: { webHost: true },
+        window: 'Enter {webHost} alone, with the user in front where it is not the usual one: pi@{webHost}.',
+        terminal: 'Give {webHost} alone, with the user in front where it is not the usual one: pi@{webHost}.',
+      },
+    ],
     exit: 'usage',
   },
   cancelled: {

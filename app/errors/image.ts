@@ -5,6 +5,10 @@ export const imageErrors = {
   'image/unreadable': {
     title: 'The image file cannot be read',
     next: { window: 'Check the path and its permissions.' },
+    cases: [
+      { when: { reason: 'EISDIR' }, window: 'Choose the .bin file in it.' },
+      { when: { reason: 'ENOENT' }, window: 'Check the path: there is no such file.' },
+    ],
     exit: 'usage',
   },
   'image/virtual-only': {

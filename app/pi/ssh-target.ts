@@ -12,6 +12,11 @@ export interface SshTarget {
 export function parseSshTarget(text: string): SshTarget {
   const invalid = (why: string): CanopusError =>
     new CanopusError('usage/invalid', `"${text}" is not USER@HOST[:PORT]: ${why}`, { target: text });
+  const [, webHost] = /^[a-z]+:\/\/([^/:@]+)/i.exec(text) ?? [];
+  if (webHost !== undefined) {
+    const message = `"${text}" is the address of a web page, not USER@HOST[:PORT].`;
+    throw new CanopusError('usage/invalid', message, { target: text, webHost });
+  }
   // A user name may hold an @, a host may not.
   const at = text.lastIndexOf('@');
   const user = at < 0 ? null : text.slice(0, at);

@@ -5,6 +5,7 @@ import { unknownBoard, type BoardExpectation } from '../../app/image/board-expec
 import { checkImagePair } from '../../app/image/check-image.ts';
 import type { ImageInfo } from '../../app/image/image-info.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
+import { systemErrorCode } from '../files/file-errors.ts';
 
 /** An image file's bytes with what they say about themselves. */
 export interface LoadedImage {
@@ -35,7 +36,9 @@ export async function loadImage(file: string): Promise<LoadedImage> {
   try {
     bytes = await readFile(file);
   } catch (cause) {
-    throw new CanopusError('image/unreadable', `${file} cannot be read.`, { file }, { cause });
+    const reason = systemErrorCode(cause);
+    const why = reason === 'EISDIR' ? 'is a folder' : `cannot be read (${reason ?? 'unknown'})`;
+    throw new CanopusError('image/unreadable', `${file} ${why}.`, { file, reason }, { cause });
   }
   if (bytes.length > maxFileBytes) {
     const message = `${file} has ${bytes.length} bytes: too large for any STM32F4.`;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../../app/transport/clock.ts';
 import type { BackupStore } from '../../backups/backup-store.ts';
 import type { RunBackup, RunBackupOptions } from '../../backups/run-backup.ts';
-import { recordedBoard, type FlashCommandOptions } from './flash-options.ts';
+import { recordedBoard, type ChosenBoardOptions } from './flash-options.ts';
 
 /** `--backup` of the commands that write through ROM DFU. */
 export const backupOption = [
@@ -22,7 +22,7 @@ export async function openBackups(dataFolder: string | undefined): Promise<Backu
 /** The backup that was asked for; undefined where none was. */
 export async function runBackup(
   clock: Clock,
-  options: FlashCommandOptions & { readonly backup?: string | true },
+  options: ChosenBoardOptions & { readonly backup?: string | true },
   runId: number | null,
   onEvent: RunBackupOptions['onEvent'],
 ): Promise<RunBackup | undefined> {

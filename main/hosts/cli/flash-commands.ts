@@ -23,7 +23,7 @@ import {
   withServices,
   type FlashCommandOptions,
 } from './flash-options.ts';
-import { requireBoard, requireKatapult } from './port-argument.ts';
+import { boardModes, requireBoard, requireKatapult } from './port-argument.ts';
 import { progressPrinter } from './show-progress.ts';
 
 interface InstallOptions extends FlashCommandOptions, ConfirmationOptions {
@@ -77,15 +77,16 @@ function registerInstallKatapult(program: Command, context: CliContext): void {
         const image = await loadImage(options.image);
         checkImage(image.info, board, { through: 'dfu' });
         return withServices(io, options.sim, async (services) => {
-          requireBoard(services.watch, options.port, ['dfu']);
+          const { portPath } = requireBoard(io, services.watch, options.port, ['dfu']).device;
+          const chosen = { ...options, port: portPath };
           const images = { katapult: image, klipper: null };
           const plan = { kind: 'install-katapult', images } as const;
           const show = progressPrinter(io, services.clock);
-          const report = await withRecord(io, services.clock, options, plan, show, async (onEvent, runId) =>
+          const report = await withRecord(io, services.clock, chosen, plan, show, async (onEvent, runId) =>
             installKatapult(services, {
-              portPath: options.port,
+              portPath,
               image,
-              backup: await runBackup(services.clock, options, runId, onEvent),
+              backup: await runBackup(services.clock, chosen, runId, onEvent),
               confirmReadUnprotect: options.confirmReadUnprotect,
               board,
               signal: io.signal,
@@ -93,7 +94,7 @@ function registerInstallKatapult(program: Command, context: CliContext): void {
             }),
           );
           io.print('\nKatapult is written and every byte was read back. Now power off, BOOT0 off, power on.');
-          return { port: options.port, state: 'dfu-written', ...report };
+          return { port: portPath, state: 'dfu-written', ...report };
         });
       }),
     );
@@ -106,8 +107,8 @@ function registerKatapultStatus(program: Command, context: CliContext): void {
       context.run({ ...options, target: 'board' }, async (io) => {
         const { readKatapultStatus } = await import('../../../app/flash/katapult-connect.ts');
         return withServices(io, options.sim, async ({ devices, clock, watch }) => {
-          await requireKatapult(watch, options.port, io.signal);
-          await using link = await devices.openSerial(options.port);
+          const { portPath } = (await requireKatapult(io, watch, options.port)).device;
+          await using link = await devices.openSerial(portPath);
           const status = await readKatapultStatus(link, { clock, signal: io.signal });
           io.print(
             [
@@ -116,7 +117,7 @@ function registerKatapultStatus(program: Command, context: CliContext): void {
               `starts the application at ${hex32(status.applicationAddress)}`,
             ].join('\n'),
           );
-          return { port: options.port, ...status };
+          return { port: portPath, ...status };
         });
       }),
     );
@@ -135,14 +136,16 @@ function registerInstallKlipper(program: Command, context: CliContext): void {
         const board = await expectedBoard(options);
         const image = await loadImage(options.image);
         return withServices(io, options.sim, async (services) => {
-          const { device } = await requireKatapult(services.watch, options.port, io.signal);
-          await checkAgainstKatapult(services, { portPath: options.port, image, board, signal: io.signal });
+          const { device } = await requireKatapult(io, services.watch, options.port);
+          const { portPath } = device;
+          const chosen = { ...options, port: portPath };
+          await checkAgainstKatapult(services, { portPath, image, board, signal: io.signal });
           const images = { katapult: null, klipper: image };
           const plan = { kind: 'install-klipper', images, uid: chipUid(device) } as const;
           const show = progressPrinter(io, services.clock);
-          const report = await withRecord(io, services.clock, options, plan, show, (onEvent) =>
+          const report = await withRecord(io, services.clock, chosen, plan, show, (onEvent) =>
             writeKlipper(services, {
-              portPath: options.port,
+              portPath,
               image,
               personTimeoutMs: options.wait === undefined ? undefined : options.wait * 1000,
               signal: io.signal,
@@ -150,7 +153,7 @@ function registerInstallKlipper(program: Command, context: CliContext): void {
             }),
           );
           io.print(`\n${klipperDone(report)}`);
-          return { port: options.port, state: stateWithApplication(report.seen), ...report };
+          return { port: portPath, state: stateWithApplication(report.seen), ...report };
         });
       }),
     );
@@ -172,22 +175,25 @@ function registerWholePath(program: Command, context: CliContext): void {
         const { imagesForFlash } = await import('./flash-images.ts');
         await requireSafeBoard(io, options);
         const board = await expectedBoard(options);
-        const { katapult, klipper, noteOnBoard } = await imagesForFlash(io, options);
-        const images = checkBoardImages(katapult, klipper, board);
         return withServices(io, options.sim, async (services) => {
+          // Before anything is fetched or built for a board that is not there.
+          const { portPath: port } = requireBoard(io, services.watch, options.port, boardModes).device;
+          const chosen = { ...options, port };
+          const { katapult, klipper, noteOnBoard } = await imagesForFlash(io, options);
+          const images = checkBoardImages(katapult, klipper, board);
           const plan = { kind: 'flash-board', images } as const;
           const show = progressPrinter(io, services.clock);
           const { portPath, ...report } = await withRecord(
             io,
             services.clock,
-            options,
+            chosen,
             plan,
             show,
             async (onEvent, runId) =>
               flashBoard(services, {
-                portPath: options.port,
+                portPath: port,
                 images,
-                backup: await runBackup(services.clock, options, runId, onEvent),
+                backup: await runBackup(services.clock, chosen, runId, onEvent),
                 confirmReadUnprotect: options.confirmReadUnprotect,
                 personTimeoutMs: options.wait === undefined ? undefined : options.wait * 1000,
                 signal: io.signal,

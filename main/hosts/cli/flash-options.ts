@@ -16,7 +16,8 @@ import type { CliIo } from './context.ts';
 import { keptSettings } from './kept-settings.ts';
 
 export interface FlashCommandOptions {
-  readonly port: string;
+  /** Where it is left out, the only board that fits. */
+  readonly port?: string;
   readonly preset?: string;
   readonly sim?: string;
   readonly data?: string;
@@ -24,15 +25,24 @@ export interface FlashCommandOptions {
   readonly json?: boolean;
 }
 
+/** With the port, once it is known which board is meant. */
+export type ChosenBoardOptions = FlashCommandOptions & { readonly port: string };
+
 /** How a preset is named, for the help of every command that takes one. */
 export const presetHelp = 'the board with its chip, ID:VARIANT as "canopus presets" lists it: octopus:f446';
+
+/** Of every command that works on a board. */
+export const portOption = [
+  '--port <port>',
+  'the USB port path, as "canopus boards" prints it (default: the only board that fits)',
+] as const;
 
 /** Options that every command which writes to a board has. */
 export function withFlashOptions(command: Command, preset: 'needed' | 'optional' = 'optional'): Command {
   const flags = ['--preset <id>', presetHelp] as const;
   const named = preset === 'needed' ? command.requiredOption(...flags) : command.option(...flags);
   return named
-    .requiredOption('--port <port>', 'the USB port path, as "canopus boards" prints it')
+    .option(...portOption)
     .option('--sim <bench.json>', 'virtual boards instead of USB')
     .option('--data <folder>', 'keep cache, history, flows and log here instead of in the user folders')
     .option('--operator <name>', 'who does it, for the history (default: as the settings have it)')
@@ -89,7 +99,7 @@ export async function recordedBoard(reference: string | undefined): Promise<RunP
 export async function withRecord<R extends { readonly uid: string | null }>(
   io: CliIo,
   clock: Clock,
-  options: FlashCommandOptions,
+  options: ChosenBoardOptions,
   plan: Pick<RunPlan, 'kind' | 'images' | 'uid' | 'backupId'> & Partial<Pick<RunPlan, 'board'>>,
   onEvent: (event: FlashBoardEvent) => void,
   work: (onEvent: (event: FlashBoardEvent) => void, runId: number | null) => Promise<R>,

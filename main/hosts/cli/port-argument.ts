@@ -3,13 +3,47 @@ import { boardMode, type BoardMode } from '../../../app/boards/board-mode.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import type { PresentDevice, DeviceWatch } from '../../jobs/device-watch.ts';
 import { wrongDevice } from '../../jobs/wrong-device.ts';
+import type { CliIo } from './context.ts';
 
-/** The board on a port, in one of these modes; throws `device/not-found` or `device/wrong-mode`. */
+/** Modes of a board that can become a bridge without more being said. */
+export const boardModes: readonly BoardMode[] = ['dfu', 'katapult', 'klipper-serial', 'can-bridge'];
+
+/**
+ * The board that a command works on: the one on the port that was named, or the only one in one of these modes. Throws
+ * `device/not-found`, `device/wrong-mode`, and `device/ambiguous` where no port was named and several fit.
+ */
 export function requireBoard(
+  io: Pick<CliIo, 'emit'>,
   watch: DeviceWatch,
-  portPath: string,
+  portPath: string | undefined,
   modes: readonly BoardMode[],
 ): PresentDevice {
+  if (portPath !== undefined) return boardAt(watch, portPath, modes);
+  const board = onlyBoard(watch, modes);
+  const text = `Board on port ${board.device.portPath}: ${modeWords[boardMode(board.device)]}, the only one that fits.`;
+  io.emit({ type: 'note', text }, () => text);
+  return board;
+}
+
+function onlyBoard(watch: DeviceWatch, modes: readonly BoardMode[]): PresentDevice {
+  const fitting = watch.all().filter((device) => modes.includes(boardMode(device)));
+  const [first, ...others] = fitting
+    .map(({ portPath }) => watch.at(portPath))
+    .filter((each) => each !== null);
+  const wanted = wordsFor(modes);
+  if (first === undefined) {
+    const message = `No board is plugged in that this is for (${wanted}).`;
+    throw new CanopusError('device/not-found', message, { wanted }, { state: 'untouched' });
+  }
+  if (others.length === 0) return first;
+  const ports = fitting.map(({ portPath }) => portPath);
+  const message = `${fitting.length} boards are plugged in that this could be for, on ports ${ports.join(', ')}.`;
+  throw new CanopusError('device/ambiguous', message, { ports, wanted }, { state: 'untouched' });
+}
+
+const wordsFor = (modes: readonly BoardMode[]): string => modes.map((mode) => modeWords[mode]).join(' or ');
+
+function boardAt(watch: DeviceWatch, portPath: string, modes: readonly BoardMode[]): PresentDevice {
   const present = watch.at(portPath);
   const details = { portPath, modes };
   if (present === null) {
@@ -22,7 +56,7 @@ export function requireBoard(
   if (mode === 'unknown') throw wrongDevice(present.device, 'untouched');
   throw new CanopusError(
     'device/wrong-mode',
-    `On port ${portPath}: ${modeWords[mode]}. This needs ${modes.map((each) => modeWords[each]).join(' or ')}.`,
+    `On port ${portPath}: ${modeWords[mode]}. This needs ${wordsFor(modes)}.`,
     { ...details, mode, wanted: modes.join(' or ') },
     { state: 'untouched' },
   );
@@ -31,15 +65,16 @@ export function requireBoard(
 /** As long as a system takes to give a board its serial port after it has seen the board. */
 const ttyTimeoutMs = 3000;
 
-/** The board in Katapult on a port, with its serial port; throws as `requireBoard`. Opening it tells what is missing. */
+/** The board in Katapult, on a port or the only one, with its serial port; throws as `requireBoard`. Opening it tells what is missing. */
 export async function requireKatapult(
+  io: Pick<CliIo, 'emit' | 'signal'>,
   watch: DeviceWatch,
-  portPath: string,
-  signal: AbortSignal,
+  port: string | undefined,
 ): Promise<PresentDevice> {
-  const present = requireBoard(watch, portPath, ['katapult']);
+  const present = requireBoard(io, watch, port, ['katapult']);
+  const { portPath } = present.device;
   const hasTty = (now: DeviceWatch): true | null =>
     typeof now.at(portPath)?.device.tty === 'string' ? true : null;
-  await watch.waitFor(hasTty, { timeoutMs: ttyTimeoutMs, signal });
+  await watch.waitFor(hasTty, { timeoutMs: ttyTimeoutMs, signal: io.signal });
   return present;
 }

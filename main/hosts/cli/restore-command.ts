@@ -4,7 +4,8 @@ import type { BackupStore, LoadedBackup } from '../../backups/backup-store.ts';
 import { ask } from './ask.ts';
 import { openBackups } from './backup-option.ts';
 import type { CliContext } from './context.ts';
-import { withRecord, withServices, type FlashCommandOptions } from './flash-options.ts';
+import { portOption, withRecord, withServices, type FlashCommandOptions } from './flash-options.ts';
+import { requireBoard } from './port-argument.ts';
 import { progressPrinter } from './show-progress.ts';
 
 interface RestoreOptions extends Omit<FlashCommandOptions, 'preset'> {
@@ -19,7 +20,7 @@ export function registerRestore(program: Command, context: CliContext): void {
     .description(
       'put a backup of the whole flash back through the ROM DFU of its board, and read it all back',
     )
-    .requiredOption('--port <port>', 'the USB port path, as "canopus boards" prints it')
+    .option(...portOption)
     .requiredOption('--backup <backup>', 'an id, as "canopus backups" prints it, or a file')
     .option(
       '--confirm-board <label>',
@@ -43,17 +44,24 @@ export function registerRestore(program: Command, context: CliContext): void {
           board: record?.presetId ? { presetId: record.presetId, variantId: record.variantId } : null,
         } as const;
         return withServices(io, options.sim, async (services) => {
+          const { portPath } = requireBoard(io, services.watch, options.port, ['dfu']).device;
           const show = progressPrinter(io, services.clock);
-          const report = await withRecord(io, services.clock, options, plan, show, (onEvent) =>
-            restoreBoard(services, {
-              portPath: options.port,
-              backup,
-              askLabel: async () =>
-                options.confirmBoard ??
-                (await ask("UID or canbus_uuid on the board's label (or the backup's id): ")),
-              signal: io.signal,
-              onEvent,
-            }),
+          const report = await withRecord(
+            io,
+            services.clock,
+            { ...options, port: portPath },
+            plan,
+            show,
+            (onEvent) =>
+              restoreBoard(services, {
+                portPath,
+                backup,
+                askLabel: async () =>
+                  options.confirmBoard ??
+                  (await ask("UID or canbus_uuid on the board's label (or the backup's id): ")),
+                signal: io.signal,
+                onEvent,
+              }),
           );
           io.print(
             report.outcome === 'unchanged'

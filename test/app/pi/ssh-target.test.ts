@@ -27,6 +27,15 @@ describe('an SSH target', () => {
     expect(() => parseSshTarget(text)).toThrow(expect.objectContaining({ code: 'usage/invalid' }));
   });
 
+  it.each(['http://mainsail.local', 'https://mainsail.local:80/', 'HTTP://mainsail.local/#/'])(
+    'names the computer of the web page %s',
+    (text) => {
+      expect(() => parseSshTarget(text)).toThrow(
+        expect.objectContaining({ details: { target: text, webHost: 'mainsail.local' } }),
+      );
+    },
+  );
+
   it('is described as it would be written', () => {
     expect(describeSshTarget({ user: 'pi', host: 'voron', port: 22 })).toBe('pi@voron');
     expect(describeSshTarget({ user: 'pi', host: 'fe80::1', port: 2222 })).toBe('pi@[fe80::1]:2222');

@@ -99,7 +99,11 @@ describe('canopus inspect', () => {
     });
     expect(await canopus('inspect', file('missing.bin'), '--json')).toMatchObject({
       exitCode: 2,
-      events: [{ type: 'error', code: 'image/unreadable' }],
+      events: [{ type: 'error', code: 'image/unreadable', details: { reason: 'ENOENT' } }],
+    });
+    expect(await canopus('inspect', folder, '--json')).toMatchObject({
+      exitCode: 2,
+      events: [{ type: 'error', code: 'image/unreadable', details: { reason: 'EISDIR' } }],
     });
   });
 });
@@ -111,6 +115,24 @@ describe('canopus install-katapult', () => {
     expect(exitCode).toBe(0);
     expect(events.at(-1)).toMatchObject({ type: 'report', port: '1-1', bytesVerified: 5148 });
     expect(await readFile(file('backup.bin'))).toHaveLength(512 * 1024);
+  });
+
+  it('takes the only board in DFU where no port is named', async () => {
+    const { events, exitCode } = await onBench('install-katapult', '--image', file('katapult.bin'));
+    expect(exitCode).toBe(0);
+    expect(events.at(-1)).toMatchObject({ type: 'report', port: '1-1' });
+  });
+
+  it('asks for the port where several boards are in DFU, and writes to none', async () => {
+    const boards = ['1-1', '1-4'].map((port) => ({ id: port, mcu: 'stm32f446xx', uid, port, boot0: true }));
+    await writeFile(file('two.json'), JSON.stringify({ timeScale: 0, boards }));
+    const two = ['--sim', file('two.json'), '--json'];
+    const { events, exitCode } = await canopus('install-katapult', '--image', file('katapult.bin'), ...two);
+    expect(exitCode).toBe(2);
+    expect(events.at(-1)).toMatchObject({
+      ...{ type: 'error', code: 'device/ambiguous', state: 'untouched' },
+      details: { ports: ['1-1', '1-4'] },
+    });
   });
 
   it('does not erase anything where the backup cannot be written', async () => {
@@ -200,6 +222,15 @@ describe('canopus install-klipper', () => {
 
 describe('canopus flash', () => {
   const images = (): string[] => ['--katapult', file('katapult.bin'), '--klipper', file('klipper.bin')];
+
+  it('looks for the board before it fetches or builds anything for it', async () => {
+    const sources = ['--katapult', 'build:/no/such/folder', '--klipper', 'build:/no/such/folder'];
+    const onPort = (...port: string[]) =>
+      onBench('flash', ...port, '--preset', 'btt-octopus:f446', ...sources);
+    const empty = await onPort('--port', '1-7');
+    expect(empty).toMatchObject({ exitCode: 4, events: [{ code: 'device/not-found', state: 'untouched' }] });
+    expect((await onPort()).events.at(-1)).toMatchObject({ code: 'device/ambiguous' });
+  });
 
   it('updates a running bridge without a hand on the board', async () => {
     const { events, exitCode } = await onBench(
