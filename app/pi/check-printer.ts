@@ -193,7 +193,7 @@ export function checkKlipper({ printer }: Examination): Check {
         ...base,
         verdict: 'unknown',
         answer: 'Moonraker wants an API key.',
-        fix: hands('Connect again and give it when it is asked for, or with --api-key.'),
+        fix: hands('Connect again with the API key, which Mainsail and Fluidd show under API Key.'),
       };
     case 'unreachable':
       return {

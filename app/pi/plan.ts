@@ -116,7 +116,7 @@ function planHat(draft: PlanDraft): void {
   const whose =
     owner?.usb === null ? `${wishes.interfaceName} belongs to it now` : 'it may take that name at boot';
   const choices =
-    'Take its overlay out (--hat comment-out) or give the bridge a name of its own (--pin UID --interface NAME).';
+    'Take the overlay of the HAT out, or give the bridge an interface name of its own that is tied to its chip UID.';
   draft.note(
     'warning',
     `A CAN HAT is set up (${told === '' ? (owner?.driver ?? 'not USB') : told}), and ${whose}. ${choices}`,

@@ -11,10 +11,7 @@ export async function openWsl(
   options: { cacheFolder: string; locks: LockFolder; signal: AbortSignal | undefined },
 ): Promise<BuildMachine> {
   if (process.platform !== 'win32') {
-    throw new CanopusError(
-      'build/no-builder',
-      'WSL is there on Windows only; this computer builds by itself (--on local).',
-    );
+    throw new CanopusError('build/no-builder', 'Only Windows has WSL.');
   }
   const distribution = name.startsWith('wsl:') ? name.slice(4) : null;
   const shell = new WslShell({ distribution, scriptFolder: options.cacheFolder });

@@ -196,8 +196,9 @@ describe('a CAN HAT', () => {
     const told = planFor(withHat).notes.find(({ kind }) => kind === 'warning')?.text;
     expect(told).toContain(`${bootConfig}, line 2`);
     expect(told).toContain('can0 belongs to it now');
-    expect(told).toContain('--hat comment-out');
-    expect(told).toContain('--pin UID --interface NAME');
+    expect(told).toContain('Take the overlay of the HAT out');
+    expect(told).not.toMatch(/--[a-z]/);
+    expect(told).toContain('an interface name of its own');
   });
 
   it('is taken out of the boot configuration on demand, line by line', () => {
