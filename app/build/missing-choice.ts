@@ -1,3 +1,4 @@
+import { CanopusError } from '../errors.ts';
 import { applicationSymbol, bridgeSymbol, canPinsSymbol, clockSymbol } from './fragment.ts';
 import type { FirmwareTarget, Recipe } from './recipe.ts';
 import type { ConfigDifference } from './config-difference.ts';
@@ -10,6 +11,22 @@ interface Choice {
   /** What all symbols of the choice begin with; a tree that has none of them calls the choice otherwise. */
   readonly family: RegExp;
   readonly text: (offered: readonly string[]) => string;
+}
+
+const beforeBridge =
+  'Klipper has no USB to CAN bridge in this version; it came with v0.10.0-503 in June 2022';
+
+function isBeforeBridge(target: FirmwareTarget, knownSymbols: ReadonlySet<string>): boolean {
+  return target === 'klipper' && knownSymbols.size > 0 && !knownSymbols.has(bridgeSymbol);
+}
+
+/**
+ * Throws `build/not-offered` for a Klipper of before the bridge, whatever else keeps it from being configured: it may
+ * want a Python 2 that nobody has any more.
+ */
+export function refuseBeforeBridge(target: FirmwareTarget, knownSymbols: ReadonlySet<string>): void {
+  if (!isBeforeBridge(target, knownSymbols)) return;
+  throw new CanopusError('build/not-offered', beforeBridge, { target, missing: [beforeBridge] });
 }
 
 /**
@@ -25,9 +42,7 @@ export function missingChoices(
   knownSymbols: ReadonlySet<string>,
 ): readonly string[] {
   const asked = differences.filter(({ origin }) => origin === 'asked').map(({ symbol }) => symbol);
-  if (target === 'klipper' && asked.includes(bridgeSymbol) && !knownSymbols.has(bridgeSymbol)) {
-    return ['Klipper has no USB to CAN bridge in this version; it came with v0.10.0-503 in June 2022'];
-  }
+  if (asked.includes(bridgeSymbol) && isBeforeBridge(target, knownSymbols)) return [beforeBridge];
   const choices = choicesOf(target, recipe);
   // What else was dropped (the chip, the bridge) takes choices with it: then these are not the reason.
   if (!asked.every((symbol) => choices.some((choice) => choice.symbol === symbol))) return [];

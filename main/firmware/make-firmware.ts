@@ -3,6 +3,7 @@ import type { LogLevel } from '../../app/build/compiler-line.ts';
 import type { Fragment } from '../../app/build/fragment.ts';
 import { formatKconfig, parseKconfig } from '../../app/build/kconfig.ts';
 import type { KconfigValues } from '../../app/build/kconfig.ts';
+import { refuseBeforeBridge } from '../../app/build/missing-choice.ts';
 import type { FirmwareTarget, Recipe } from '../../app/build/recipe.ts';
 import { compareConfig, refuseDifferences } from '../../app/build/resolved-config.ts';
 import { CanopusError, isCanopusError } from '../../app/errors.ts';
@@ -70,6 +71,7 @@ export async function configureFirmware(
   const result = await runMake(make, 'olddefconfig', { jobs: 1, timeoutMs: configureTimeoutMs });
   if (result.exitCode !== 0) {
     await refuseFullDisk(make);
+    refuseBeforeBridge(make.target, await knownSymbols(make).catch(() => new Set<string>()));
     const doing = `configure ${make.target} (make olddefconfig)`;
     throw scriptError(shell, result, { code: 'build/configure-failed', doing });
   }

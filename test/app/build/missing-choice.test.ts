@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { fragmentOf } from '../../../app/build/fragment.ts';
+import { refuseBeforeBridge } from '../../../app/build/missing-choice.ts';
 import { makeRecipe } from '../../../app/build/recipe.ts';
 import type { FirmwareTarget, RecipeInput } from '../../../app/build/recipe.ts';
 import { compareConfig, refuseDifferences } from '../../../app/build/resolved-config.ts';
+import { codeOf } from '../../error-code.ts';
 import { errorDetails } from '../../fixtures/error-details.ts';
 import { octopusInput } from './octopus.ts';
 
@@ -64,6 +66,18 @@ describe('a Klipper of before the bridge', () => {
     const details = refusal('klipper', {}, dropped, clocks);
     expect(details.code).toBe('build/not-offered');
     expect(details['missing']).toEqual([expect.stringMatching(/no USB to CAN bridge .* v0\.10\.0-503/)]);
+  });
+});
+
+describe('a Klipper that could not be configured', () => {
+  const code = (target: FirmwareTarget, symbols: readonly string[]) =>
+    codeOf(() => refuseBeforeBridge(target, new Set(symbols)));
+
+  it('is called older than the bridge only where its Kconfig files were read and have none', () => {
+    expect(code('klipper', clocks)).toBe('build/not-offered');
+    expect(code('klipper', [...clocks, 'STM32_USBCANBUS_PA11_PA12'])).toBe('no error');
+    expect(code('klipper', [])).toBe('no error');
+    expect(code('katapult', clocks)).toBe('no error');
   });
 });
 
