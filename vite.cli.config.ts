@@ -21,7 +21,7 @@ export default defineConfig({
     target: 'node20',
     outDir: 'out/cli',
     emptyOutDir: true,
-    rollupOptions: {
+    rolldownOptions: {
       input: { canopus: 'main/hosts/cli.ts' },
       external: nativePackages,
       output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },

@@ -24,9 +24,8 @@ export default defineConfig({
         test: {
           name: 'renderer',
           include: ['test/renderer/**/*.test.ts'],
-          setupFiles: ['test/fixed-seed.ts'],
+          setupFiles: ['test/fixed-seed.ts', 'test/renderer/setup.ts'],
           environment: 'jsdom',
-          setupFiles: ['test/renderer/setup.ts'],
           expect: { poll: { timeout: 10_000 } },
           testTimeout: 30_000,
         },

@@ -1,14 +1,15 @@
 #!/usr/bin/env node
 /**
- * What `npm start`, `npm test` and `npm run demo|dev|build|bench|dist|screens` run: installs what is missing, builds what is out
+ * What `npm start`, `npm test` and `npm run demo|dev|check|build|bench|dist|screens` run: installs what is missing, builds what is out
  * of date, then does the thing. Uses Node's own modules only, because on a fresh clone there is nothing else yet.
  */
 import { ensureBuilt } from './setup/build.mjs';
 import { ensureDependencies, ensureNode } from './setup/dependencies.mjs';
 import { run } from './setup/processes.mjs';
 
-const [task, ...rest] = process.argv.slice(2);
+const [task = '', ...rest] = process.argv.slice(2);
 
+/** @type {Readonly<Record<string, () => Promise<number>>>} */
 const tasks = {
   async build() {
     await ensureBuilt(['cli', 'desktop'], { force: true });
@@ -33,6 +34,10 @@ const tasks = {
     const { runTests } = await import('./setup/tests.mjs');
     return runTests(rest);
   },
+  async check() {
+    const { runChecks } = await import('./setup/checks.mjs');
+    return (await runChecks({ cache: true })).failed === 0 ? 0 : 1;
+  },
   async bench() {
     await ensureBuilt(['cli', 'desktop']);
     const { runBench } = await import('./setup/bench.mjs');
@@ -49,14 +54,15 @@ const tasks = {
   },
 };
 
-if (!Object.hasOwn(tasks, task ?? '')) {
+const work = Object.hasOwn(tasks, task) ? tasks[task] : undefined;
+if (work === undefined) {
   console.error(`usage: node resources/setup.mjs ${Object.keys(tasks).join('|')} [arguments]`);
   process.exit(2);
 }
 try {
   ensureNode();
   await ensureDependencies();
-  process.exitCode = await tasks[task]();
+  process.exitCode = await work();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -8,6 +8,8 @@ import { projectRoot } from './processes.mjs';
 /**
  * Runs every bench script one after the other and prints their tables; `--write` puts them into docs/bench.md.
  * `--only NAME` runs one. All other arguments go to the scripts (`--klipper DIR`, `--katapult DIR`).
+ *
+ * @param {readonly string[]} args
  */
 export async function runBench(args) {
   await ensurePackages();
@@ -16,7 +18,7 @@ export async function runBench(args) {
     name.endsWith('.bench.ts'),
   );
   const tables = [];
-  const [loadBefore] = loadavg();
+  const [loadBefore = 0] = loadavg();
   let code = 0;
   for (const script of scripts.sort()) {
     if (only !== null && script !== `${only}.bench.ts`) continue;
@@ -40,7 +42,11 @@ export async function runBench(args) {
   return code;
 }
 
-/** What the figures were measured on, and how busy that was before. */
+/**
+ * What the figures were measured on, and how busy that was before.
+ *
+ * @param {number} loadBefore
+ */
 function heading(loadBefore) {
   const memoryGiB = Math.round(totalmem() / 2 ** 30);
   const day = new Date().toISOString().slice(0, 10);

@@ -17,6 +17,10 @@ const builds = {
   },
 };
 
+/**
+ * @param {string} path
+ * @returns {Generator<string, void>}
+ */
 function* filesBelow(path) {
   const absolute = join(projectRoot, path);
   if (!existsSync(absolute)) return;
@@ -31,6 +35,7 @@ function* filesBelow(path) {
   }
 }
 
+/** @param {readonly string[]} sources */
 function fingerprint(sources) {
   const hash = createHash('sha256');
   for (const source of sources) {
@@ -39,7 +44,11 @@ function fingerprint(sources) {
   return hash.digest('hex');
 }
 
-/** Builds those of `names` whose sources have changed since they were last built. */
+/**
+ * Builds those of `names` whose sources have changed since they were last built.
+ *
+ * @param {readonly (keyof typeof builds)[]} names
+ */
 export async function ensureBuilt(names, { force = false } = {}) {
   for (const name of names) {
     const { sources, result, command } = builds[name];

@@ -7,7 +7,7 @@ const stampFile = join(projectRoot, 'node_modules', '.canopus-lock');
 
 /** Refuses to go on with a Node that the packages do not support. */
 export function ensureNode() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
   throw new Error(
     `Canopus needs Node 20.19 or newer; this is ${process.versions.node}. Get it from nodejs.org.`,
@@ -22,7 +22,7 @@ export async function ensureDependencies() {
   const installed = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : '';
   if (installed === lock) return;
   console.log('Installing packages (npm ci) ...');
-  const npm = process.env.npm_execpath;
+  const npm = process.env['npm_execpath'];
   const args = ['ci', '--no-fund', '--no-audit', '--loglevel=error'];
   if (npm) await must('npm ci', process.execPath, [npm, ...args]);
   else await must('npm ci', process.platform === 'win32' ? 'npm.cmd' : 'npm', args);

@@ -7,13 +7,18 @@ import tailwindcss from '@tailwindcss/vite';
 import { build, createServer } from 'vite';
 import { projectRoot } from './processes.mjs';
 
-/** A free port of this computer. The station keeps it over its restarts, so that the page finds it again. */
+/**
+ * A free port of this computer. The station keeps it over its restarts, so that the page finds it again.
+ *
+ * @returns {Promise<number>}
+ */
 function freePort() {
   return new Promise((resolve, reject) => {
     const server = createNetServer();
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
+      const address = server.address();
+      const port = address !== null && typeof address === 'object' ? address.port : 0;
       server.close(() => resolve(port));
     });
   });
@@ -23,8 +28,13 @@ function freePort() {
 class StationProcess {
   #args;
   #onLine;
+  /** @type {import('node:child_process').ChildProcessByStdio<null, import('node:stream').Readable, null> | null} */
   #child = null;
 
+  /**
+   * @param {readonly string[]} args
+   * @param {(line: string) => void} onLine
+   */
   constructor(args, onLine) {
     this.#args = args;
     this.#onLine = onLine;
@@ -32,12 +42,13 @@ class StationProcess {
 
   async restart() {
     await this.stop();
-    this.#child = spawn(process.execPath, ['out/cli/canopus.js', ...this.#args], {
+    const child = spawn(process.execPath, ['out/cli/canopus.js', ...this.#args], {
       cwd: projectRoot,
       stdio: ['inherit', 'pipe', 'inherit'],
       windowsHide: true,
     });
-    createInterface({ input: this.#child.stdout }).on('line', this.#onLine);
+    this.#child = child;
+    createInterface({ input: child.stdout }).on('line', this.#onLine);
   }
 
   /** Resolves when the station has ended: it lets boards go at a safe point first. */
@@ -51,13 +62,18 @@ class StationProcess {
   }
 }
 
-/** Builds the station on every change of app/ or main/, and has it started when a build is whole. */
+/**
+ * Builds the station on every change of app/ or main/, and has it started when a build is whole.
+ *
+ * @param {StationProcess} station
+ */
 async function watchStation(station) {
   const watcher = await build({
     configFile: 'vite.cli.config.ts',
     logLevel: 'warn',
     build: { watch: {}, emptyOutDir: false },
   });
+  if (!('on' in watcher)) throw new Error('Vite does not watch.');
   watcher.on('event', (event) => {
     if (event.code === 'ERROR') console.error(event.error.message);
     if (event.code === 'END') void station.restart();
@@ -68,6 +84,8 @@ async function watchStation(station) {
 /**
  * `npm run dev`: the window with hot reload, served by Vite, in front of a station that is built and started anew
  * when a file of app/ or main/ changes. Everything that is not a source of the page goes to the station.
+ *
+ * @param {readonly string[]} args
  */
 export async function runDev(args) {
   const port = await freePort();
@@ -86,7 +104,7 @@ export async function runDev(args) {
     },
   });
   await pages.listen();
-  const [page] = pages.resolvedUrls.local;
+  const page = pages.resolvedUrls?.local[0] ?? '';
   const bench = args.length > 0 ? args : ['--sim', 'resources/benches/three-boards.json'];
   const station = new StationProcess(
     ['serve', '--json', '--listen', `127.0.0.1:${port}`, ...bench],

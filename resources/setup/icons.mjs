@@ -10,9 +10,13 @@ const smallUpTo = 32;
 
 async function drawAll() {
   const executablePath = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => existsSync(path));
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+  const browser = await chromium.launch({
+    ...(executablePath && { executablePath }),
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
   try {
     const page = await browser.newPage();
+    /** @type {Map<number, Buffer>} */
     const drawn = new Map();
     for (const size of sizes) {
       const name = size <= smallUpTo ? 'canopus-small.svg' : 'canopus.svg';
@@ -29,7 +33,21 @@ async function drawAll() {
   }
 }
 
-/** ICO: a directory of 16 bytes an image, then the images, which may be PNG since Windows Vista. */
+/**
+ * @param {ReadonlyMap<number, Buffer>} drawn
+ * @param {number} size
+ */
+function pngOf(drawn, size) {
+  const png = drawn.get(size);
+  if (png === undefined) throw new Error(`no icon of ${size} pixels was drawn`);
+  return png;
+}
+
+/**
+ * ICO: a directory of 16 bytes an image, then the images, which may be PNG since Windows Vista.
+ *
+ * @param {ReadonlyMap<number, Buffer>} drawn
+ */
 function ico(drawn) {
   const wanted = [16, 24, 32, 48, 64, 128, 256];
   const head = Buffer.alloc(6 + 16 * wanted.length);
@@ -38,7 +56,7 @@ function ico(drawn) {
   let offset = head.length;
   for (const [index, size] of wanted.entries()) {
     const at = 6 + 16 * index;
-    const { length } = drawn.get(size);
+    const { length } = pngOf(drawn, size);
     // 0 stands for 256.
     head.writeUInt8(size % 256, at);
     head.writeUInt8(size % 256, at + 1);
@@ -48,10 +66,14 @@ function ico(drawn) {
     head.writeUInt32LE(offset, at + 12);
     offset += length;
   }
-  return Buffer.concat([head, ...wanted.map((size) => drawn.get(size))]);
+  return Buffer.concat([head, ...wanted.map((size) => pngOf(drawn, size))]);
 }
 
-/** ICNS: `icns`, length, then a type, a length (with these eight bytes) and a PNG for each image; big endian. */
+/**
+ * ICNS: `icns`, length, then a type, a length (with these eight bytes) and a PNG for each image; big endian.
+ *
+ * @param {ReadonlyMap<number, Buffer>} drawn
+ */
 function icns(drawn) {
   const types = {
     ic07: 128,
@@ -63,10 +85,14 @@ function icns(drawn) {
     ic13: 256,
     ic14: 512,
   };
-  const parts = Object.entries(types).map(([type, size]) => block(type, drawn.get(size)));
+  const parts = Object.entries(types).map(([type, size]) => block(type, pngOf(drawn, size)));
   return block('icns', Buffer.concat(parts));
 }
 
+/**
+ * @param {string} type
+ * @param {Buffer} content
+ */
 function block(type, content) {
   const head = Buffer.alloc(8);
   head.write(type, 'latin1');

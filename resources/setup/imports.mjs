@@ -14,6 +14,12 @@ const rendererFloors = ['main', 'window', 'features', 'station', 'ui', 'texts', 
 const importPattern =
   /(?:^|\n)\s*(?:import|export)\s[^'";]*?from\s*['"](\.[^'"]+)['"]|(?:^|\n)\s*import\s*['"](\.[^'"]+)['"]/g;
 
+/**
+ * Nodes with what they point to.
+ *
+ * @typedef {ReadonlyMap<string, ReadonlySet<string>>} Graph
+ */
+
 /** Every source file with the project files that it imports by a relative path. */
 function readImports() {
   const listed = execFileSync(
@@ -25,21 +31,32 @@ function readImports() {
     },
   );
   const files = listed.split('\n').filter((file) => /\.(ts|svelte)$/.test(file));
+  /** @type {Map<string, Set<string>>} */
   const graph = new Map();
   for (const file of files) {
     if (!existsSync(join(projectRoot, file))) continue;
     const text = readFileSync(join(projectRoot, file), 'utf8');
     const imported = [...text.matchAll(importPattern)]
-      .map((match) => normalize(join(dirname(file), (match[1] ?? match[2]).replace(/\?.*$/, ''))))
+      .map((match) => normalize(join(dirname(file), (match[1] ?? match[2] ?? '').replace(/\?.*$/, ''))))
       .filter((target) => /\.(ts|svelte)$/.test(target) && target !== file);
     graph.set(file, new Set(imported));
   }
   return graph;
 }
 
-/** Groups of nodes that reach each other, by Tarjan's algorithm. */
+/**
+ * Groups of nodes that reach each other, by Tarjan's algorithm.
+ *
+ * @param {Graph} graph
+ */
 function circles(graph) {
+  /** @typedef {{ index: number, low: number, onStack: boolean }} Visit */
+  /** @type {{ index: number, stack: string[], seen: Map<string, Visit>, found: string[][] }} */
   const state = { index: 0, stack: [], seen: new Map(), found: [] };
+  /**
+   * @param {string} node
+   * @returns {Visit}
+   */
   const visit = (node) => {
     const own = { index: state.index, low: state.index, onStack: true };
     state.index += 1;
@@ -52,7 +69,10 @@ function circles(graph) {
     }
     if (own.low === own.index) {
       const group = state.stack.splice(state.stack.indexOf(node));
-      for (const member of group) state.seen.get(member).onStack = false;
+      for (const member of group) {
+        const seen = state.seen.get(member);
+        if (seen) seen.onStack = false;
+      }
       if (group.length > 1) state.found.push(group.reverse());
     }
     return own;
@@ -61,8 +81,13 @@ function circles(graph) {
   return state.found;
 }
 
-/** The same graph between folders; files directly in a folder belong to it, folders within are rooms of their own. */
-function folderGraph(graph, roomOf) {
+/**
+ * The same graph between folders; files directly in a folder belong to it, folders within are rooms of their own.
+ *
+ * @param {Graph} graph
+ */
+function folderGraph(graph) {
+  /** @type {Map<string, Set<string>>} */
   const rooms = new Map();
   for (const [file, imported] of graph) {
     const room = roomOf(file);
@@ -73,15 +98,21 @@ function folderGraph(graph, roomOf) {
   return rooms;
 }
 
-/** `app/pi/plan.ts` -> `app/pi`; `app/errors.ts` is the door of the room `app/errors`. */
+/**
+ * `app/pi/plan.ts` -> `app/pi`; `app/errors.ts` is the door of the room `app/errors`.
+ *
+ * @param {string} file
+ */
 function roomOf(file) {
-  const [wing, room] = file.split('/');
+  const [wing, room = ''] = file.split('/');
   return `${wing}/${room.replace(/\.(ts|svelte)$/, '')}`;
 }
 
+/** @param {Graph} graph */
 function upwardImports(graph) {
+  /** @param {string} file */
   const floorOf = (file) => {
-    const [wing, second] = file.split('/');
+    const [wing, second = ''] = file.split('/');
     return wing === 'renderer' ? rendererFloors.indexOf(second.replace(/\.ts$/, '')) : -1;
   };
   const found = [];
@@ -98,7 +129,7 @@ function upwardImports(graph) {
 const graph = readImports();
 const problems = [
   ...circles(graph).map((files) => `circle of files: ${files.join(' -> ')}`),
-  ...circles(folderGraph(graph, roomOf)).map((rooms) => `circle of folders: ${rooms.join(' -> ')}`),
+  ...circles(folderGraph(graph)).map((rooms) => `circle of folders: ${rooms.join(' -> ')}`),
   ...upwardImports(graph).map((arrow) => `upward import: ${arrow}`),
 ];
 for (const problem of problems) console.log(problem);

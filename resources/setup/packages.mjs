@@ -3,9 +3,14 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { projectRoot, run } from './processes.mjs';
 
+const kernelPackages = /** @type {{ packages: string[] }} */ (
+  JSON.parse(readFileSync(join(projectRoot, 'test/kernel/packages.json'), 'utf8'))
+);
+
 /**
  * Debian packages that some tests need, by vitest project. The kernel's list lives with its tests.
- * Answers the projects that cannot run here, each with what is missing.
+ *
+ * @type {Readonly<Record<string, readonly string[]>>}
  */
 const wanted = {
   system: [
@@ -19,9 +24,10 @@ const wanted = {
     'git',
     'chromium',
   ],
-  kernel: JSON.parse(readFileSync(join(projectRoot, 'test/kernel/packages.json'), 'utf8')).packages,
+  kernel: kernelPackages.packages,
 };
 
+/** @param {string} name */
 function isInstalled(name) {
   const query = spawnSync('dpkg-query', ['-W', '-f', '${Status}', name], { encoding: 'utf8' });
   return query.status === 0 && query.stdout.includes('install ok installed');
@@ -29,6 +35,11 @@ function isInstalled(name) {
 
 const isDebian = () => process.platform === 'linux' && existsSync('/etc/debian_version');
 
+/**
+ * Installs what is missing where that is possible. Returns the projects that cannot run here, each with what is missing.
+ *
+ * @returns {Promise<{ project: string, why: string }[]>}
+ */
 export async function ensurePackages() {
   if (!isDebian()) return Object.keys(wanted).map((project) => ({ project, why: 'needs Debian' }));
   const missing = [...new Set(Object.values(wanted).flat())].filter((name) => !isInstalled(name));

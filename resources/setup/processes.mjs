@@ -5,8 +5,19 @@ import { fileURLToPath } from 'node:url';
 export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
- * Runs a program in the project's folder and answers its exit code; a signal counts as 128 + its number.
+ * How a program runs: `quiet` shows what it says only where it fails.
+ *
+ * @typedef {{ readonly quiet?: boolean, readonly env?: Readonly<Record<string, string>> }} RunOptions
+ */
+
+/**
+ * Runs a program in the project's folder and returns its exit code; a signal counts as 128 + its number.
  * Ctrl-C, and that the terminal was closed, reach the child through the terminal; this process waits for it to end.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {RunOptions} [options]
+ * @returns {Promise<number>}
  */
 export function run(command, args, { quiet = false, env = {} } = {}) {
   return new Promise((resolve, reject) => {
@@ -16,21 +27,31 @@ export function run(command, args, { quiet = false, env = {} } = {}) {
       env: { ...process.env, ...env },
       windowsHide: true,
     });
+    /** @type {Buffer[]} */
     const pieces = [];
-    child.stdout?.on('data', (piece) => pieces.push(piece));
-    child.stderr?.on('data', (piece) => pieces.push(piece));
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (/** @type {Buffer} */ piece) => pieces.push(piece));
     const ignoreInterrupt = () => undefined;
-    for (const name of ['SIGINT', 'SIGHUP']) process.on(name, ignoreInterrupt);
+    /** @type {readonly NodeJS.Signals[]} */
+    const signals = ['SIGINT', 'SIGHUP'];
+    for (const name of signals) process.on(name, ignoreInterrupt);
     child.once('error', reject);
     child.once('close', (code, signal) => {
-      for (const name of ['SIGINT', 'SIGHUP']) process.off(name, ignoreInterrupt);
+      for (const name of signals) process.off(name, ignoreInterrupt);
       if (quiet && code !== 0) process.stderr.write(Buffer.concat(pieces));
       resolve(code ?? (signal === 'SIGINT' ? 130 : 143));
     });
   });
 }
 
-/** As `run`, but a failure is an error that names the step. */
+/**
+ * As `run`, but a failure is an error that names the step.
+ *
+ * @param {string} what
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {RunOptions} [options]
+ */
 export async function must(what, command, args, options) {
   const code = await run(command, args, options);
   if (code !== 0) throw new Error(`${what} failed (exit code ${String(code)}).`);

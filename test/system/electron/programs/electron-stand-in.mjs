@@ -1,5 +1,5 @@
 // What a program gets that imports `electron`, as the driver beside this file wants it.
-const electron = globalThis.electronStandIn;
+const electron = /** @type {Record<string, unknown>} */ (Reflect.get(globalThis, 'electronStandIn'));
 export const {
   app,
   BrowserWindow,

@@ -4,21 +4,33 @@ import { EventEmitter } from 'node:events';
 import { register } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
-const [entry, standIn] = process.argv.splice(2, 2);
+const [entry = '', standIn = ''] = process.argv.splice(2, 2);
 const hooks = `export async function resolve(specifier, context, next) {
   return specifier === 'electron' ? { url: ${JSON.stringify(pathToFileURL(standIn).href)}, shortCircuit: true } : next(specifier, context);
 }`;
 register(`data:text/javascript,${encodeURIComponent(hooks)}`);
 
+/** @typedef {{ readonly webPreferences: unknown }} WindowOptions */
+
+/** @type {string[]} */
 const calls = [];
-let becomeReady;
-const ready = new Promise((resolve) => (becomeReady = resolve));
+/** @type {() => void} */
+let becomeReady = () => undefined;
+const ready = new Promise((resolve) => {
+  becomeReady = () => resolve(undefined);
+});
+/** @type {Map<string, (request: Request) => Promise<Response>>} */
 const handlers = new Map();
-let opened;
-const window = new Promise((resolve) => (opened = resolve));
+/** @type {(window: { options: WindowOptions, url: string }) => void} */
+let opened = () => undefined;
+/** @type {Promise<{ options: WindowOptions, url: string }>} */
+const window = new Promise((resolve) => {
+  opened = resolve;
+});
 
 class BrowserWindow extends EventEmitter {
   webContents = Object.assign(new EventEmitter(), { id: 1, setWindowOpenHandler: () => undefined });
+  /** @param {WindowOptions} options */
   constructor(options) {
     super();
     this.options = options;
@@ -27,6 +39,7 @@ class BrowserWindow extends EventEmitter {
     return false;
   }
   setProgressBar() {}
+  /** @param {string} url */
   loadURL(url) {
     opened({ options: this.options, url });
     return Promise.resolve();
@@ -40,20 +53,26 @@ const app = Object.assign(new EventEmitter(), {
   setAppUserModelId: () => undefined,
   whenReady: () => ready,
   quit: () => undefined,
-  exit: (code) => process.exit(code),
+  exit: (/** @type {number} */ code) => process.exit(code),
 });
-globalThis.electronStandIn = {
+const electronStandIn = {
   app,
   BrowserWindow,
-  dialog: { showErrorBox: (title, text) => console.error(title, text) },
+  dialog: {
+    showErrorBox: (/** @type {string} */ title, /** @type {string} */ text) => console.error(title, text),
+  },
   ipcMain: new EventEmitter(),
-  Menu: { buildFromTemplate: (template) => template, setApplicationMenu: () => calls.push('menu') },
+  Menu: {
+    buildFromTemplate: (/** @type {unknown} */ template) => template,
+    setApplicationMenu: () => calls.push('menu'),
+  },
   nativeTheme: { themeSource: 'system', shouldUseDarkColors: false },
   Notification: class extends EventEmitter {},
   powerSaveBlocker: { start: () => 1, stop: () => undefined },
   protocol: {
     registerSchemesAsPrivileged: () => calls.push('scheme'),
-    handle: (scheme, handler) => handlers.set(scheme, handler),
+    handle: (/** @type {string} */ scheme, /** @type {(request: Request) => Promise<Response>} */ handler) =>
+      handlers.set(scheme, handler),
   },
   safeStorage: { isAsyncEncryptionAvailable: () => Promise.resolve(false) },
   screen: { getAllDisplays: () => [] },
@@ -68,11 +87,15 @@ globalThis.electronStandIn = {
   shell: {},
 };
 
+Object.assign(globalThis, { electronStandIn });
+
 await import(pathToFileURL(entry).href);
 const beforeReady = [...calls];
 becomeReady();
 const { options, url } = await window;
-const page = await handlers.get('canopus')(new Request(url));
+const serve = handlers.get('canopus');
+if (serve === undefined) throw new Error('nothing serves the page');
+const page = await serve(new Request(url));
 console.log(
   JSON.stringify({
     beforeReady,
