@@ -2,6 +2,11 @@ import type { StationClient, StationOutput } from '../../../app/contract/station
 
 export type BoardFacts = NonNullable<StationOutput<'history.what'>>;
 
+/** What was put on a board. */
+export type FlashedBefore = Pick<BoardFacts, 'presetId' | 'variantId'> & {
+  readonly reflash: Pick<BoardFacts['reflash'], 'images'>;
+};
+
 /** True where the very images that are on a board are at hand, and it is known which board it is. */
 export function canFlashAgain({ presetId, variantId, reflash }: BoardFacts): boolean {
   return presetId !== null && variantId !== null && reflash.images !== null;
@@ -13,7 +18,7 @@ export function canFlashAgain({ presetId, variantId, reflash }: BoardFacts): boo
  */
 export async function flashAgain(
   client: StationClient,
-  { presetId, variantId, reflash: { images } }: BoardFacts,
+  { presetId, variantId, reflash: { images } }: FlashedBefore,
   portPath: string | null,
 ): Promise<string | null> {
   if (presetId === null || variantId === null || images === null) return null;

@@ -10,6 +10,7 @@ import type { StationInput } from '../../../app/contract/station-contract.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import { inspectImage } from '../../../app/image/inspect-image.ts';
 import type { CachedImage } from '../../../main/firmware/image-cache.ts';
+import type { DeviceAccess } from '../../../main/devices/device-access.ts';
 import { BackupStore } from '../../../main/backups/backup-store.ts';
 import { DeviceWatch } from '../../../main/jobs/device-watch.ts';
 import { JobList } from '../../../main/jobs/job-list.ts';
@@ -21,7 +22,11 @@ import { VirtualClock } from '../../../main/sim/time/virtual-clock.ts';
 import { VirtualBench } from '../../../main/sim/virtual-bench.ts';
 import { devicesOf } from '../host-systems.ts';
 import type { KeptBench } from '../../../main/station/bench/bench-file.ts';
-import { BenchRunner, type BenchKeeper } from '../../../main/station/bench/bench-runner.ts';
+import {
+  BenchRunner,
+  type BenchKeeper,
+  type BenchServices,
+} from '../../../main/station/bench/bench-runner.ts';
 import { FlashJobs } from '../../../main/station/flash-jobs.ts';
 import { LiveBoards } from '../../../main/station/live-boards.ts';
 
@@ -106,6 +111,8 @@ export class BenchRig implements AsyncDisposable {
   readonly bench: VirtualBench;
   readonly cache = new ImagesInMemory();
   readonly file = benchInMemory();
+  /** What a probe of the bench waits for before its device answers; null: nothing. */
+  probesWaitFor: Promise<void> | null = null;
   /** False: nobody takes jumpers off. */
   handsObey = true;
   #station: RigStation | null = null;
@@ -155,7 +162,7 @@ export class BenchRig implements AsyncDisposable {
       boards,
       jobs,
       flash,
-      devices,
+      devices: this.#slowToAnswer(devices),
       clock,
       cache,
       presets,
@@ -237,6 +244,22 @@ export class BenchRig implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#station?.close();
     await this.bench[Symbol.asyncDispose]();
+  }
+
+  /** The devices, of which those that the bench probes may take their time. */
+  #slowToAnswer(devices: DeviceAccess): BenchServices['devices'] {
+    return {
+      openSerial: (portPath, options) => devices.openSerial(portPath, options),
+      openUsb: async (portPath) => {
+        const link = await devices.openUsb(portPath);
+        const controlIn = link.controlIn.bind(link);
+        link.controlIn = async (...request) => {
+          await this.probesWaitFor;
+          return controlIn(...request);
+        };
+        return link;
+      },
+    };
   }
 
   /** As the history would have it of this start of the station. */

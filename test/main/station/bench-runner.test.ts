@@ -46,6 +46,25 @@ describe('the bench of a station', () => {
     expect(running.every(([, end = '']) => end > lastStart)).toBe(true);
   });
 
+  it('loses no board that is being probed while further recipes are armed', async () => {
+    let answer = (): void => undefined;
+    rig.probesWaitFor = new Promise((resolve) => {
+      answer = resolve;
+    });
+    for (const board of rig.bench.boards) board.plug();
+    await rig.arm('stm32f446xx');
+    await rig.until(() => rig.slots.filter(({ stage }) => stage === 'probing').length === 8);
+    await rig.arm('stm32f407xx');
+    await rig.arm('stm32f429xx');
+    // The same board once more, with other images.
+    const renewed = await rig.arm('stm32f446xx', {}, imagesFor('stm32f446xx', 2));
+    expect(rig.slots.map(({ stage }) => stage)).toEqual(Array(8).fill('probing'));
+    answer();
+    await rig.until(() => benchCounts(rig.runner.state).done === 8);
+    for (const board of rig.bench.boards)
+      expect(rig.holds(board, board.mcu === 'stm32f446xx' ? renewed : imagesFor(board.mcu))).toBe(true);
+  });
+
   it('stops one slot for a board of another chip and does the rest', async () => {
     await rig.arm('stm32f446xx');
     for (const board of rig.bench.boards) board.plug();
