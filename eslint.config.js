@@ -34,10 +34,13 @@ const zones = [
 /** Native modules stay where their errors are translated. */
 const nativeModules = '^(usb|serialport|@serialport/.*|ssh2|electron|@photostructure/sqlite)$';
 
-/** ESLint 10's recommended rules but for those that the compiler checks; the package that lists them is one more. */
+/**
+ * ESLint 10's recommended rules but for those that the compiler checks (the package that lists them is one more), and
+ * for no-control-regex: file formats and terminals are matched by their bytes.
+ */
 const recommendedNames = `
     for-direction no-async-promise-executor no-case-declarations no-compare-neg-zero no-cond-assign
-    no-constant-binary-expression no-constant-condition no-control-regex no-debugger no-delete-var
+    no-constant-binary-expression no-constant-condition no-debugger no-delete-var
     no-dupe-else-if no-duplicate-case no-empty no-empty-character-class no-empty-pattern
     no-empty-static-block no-ex-assign no-extra-boolean-cast no-fallthrough no-global-assign
     no-invalid-regexp no-irregular-whitespace no-loss-of-precision no-misleading-character-class

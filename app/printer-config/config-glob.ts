@@ -59,6 +59,7 @@ function compiled(source: string): RegExp {
   try {
     return new RegExp(source, 's');
   } catch {
-    return /[]/;
+    // Matches nothing: no text is before its own start.
+    return /(?!)/;
   }
 }

@@ -113,7 +113,7 @@ describe('a build on the Pi', () => {
   it('that is cancelled leaves no process and no folder there', async () => {
     await klipper.write(
       'rules.mk',
-      (await klipper.read('rules.mk')).replace(/^\t@echo "  Linking.*$/m, '\t@echo linking; sleep 300'),
+      (await klipper.read('rules.mk')).replace(/^\t@echo " {2}Linking.*$/m, '\t@echo linking; sleep 300'),
     );
     const abort = new AbortController();
     const onEvent = (event: { type: string; text?: string }) => {
@@ -129,7 +129,7 @@ describe('a build on the Pi', () => {
   it('whose connection breaks is named, and the next one connects anew and clears up', async () => {
     await klipper.write(
       'rules.mk',
-      (await klipper.read('rules.mk')).replace(/^\t@echo "  Linking.*$/m, '\t@echo linking; sleep 300'),
+      (await klipper.read('rules.mk')).replace(/^\t@echo " {2}Linking.*$/m, '\t@echo linking; sleep 300'),
     );
     let power: Promise<void> | undefined;
     const onEvent = (event: { type: string; text?: string }) => {
