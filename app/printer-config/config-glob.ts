@@ -59,7 +59,7 @@ function compiled(source: string): RegExp {
   try {
     return new RegExp(source, 's');
   } catch {
-    // Matches nothing: no text is before its own start.
+    // A look-ahead that refuses even the empty text matches nothing.
     return /(?!)/;
   }
 }
