@@ -84,6 +84,8 @@ export interface FlowState {
   readonly backupId: string | null;
   /** The USB port that is this board's since it was seen there. */
   readonly portPath: string | null;
+  /** The board that was last begun with, as the tracker calls it; null before, and after a restart. */
+  readonly boardId: string | null;
   /**
    * Ports on which something was in DFU or Katapult when the flow began to wait: never taken without being chosen.
    * Null before the first look.
@@ -111,6 +113,7 @@ export function newFlow(id: string, at: string, portPath: string | null): FlowSt
     isBackupWanted: true,
     backupId: null,
     portPath,
+    boardId: null,
     portsBefore: null,
     waitingSince: null,
     jobId: null,

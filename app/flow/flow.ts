@@ -90,6 +90,10 @@ function ofBoard({ confirmations }: FlowState): FlowState['confirmations'] {
   return { ...confirmations, crystalHz: null };
 }
 
+function unmarked({ confirmations }: FlowState): FlowState['confirmations'] {
+  return confirmations.chipMarking === null ? confirmations : { ...confirmations, chipMarking: null };
+}
+
 function vouch(state: FlowState, event: Extract<FlowEvent, { type: 'vouch' }>): FlowStep {
   const confirmations = withConfirmed(state.confirmations, event.confirmations);
   return wait({ ...state, confirmations }, event.at);
@@ -112,7 +116,7 @@ function back(state: FlowState, stage: FlowStage, at: string): FlowStep {
   if (flowStages.indexOf(stage) >= flowStages.indexOf(state.stage)) return stay(state);
   if (stage === 'dfu') {
     // It may be another board.
-    const confirmations = { ...state.confirmations, chipMarking: null };
+    const confirmations = unmarked(state);
     return wait({ ...state, portPath: null, uid: null, canbusUuid: null, backupId: null, confirmations }, at);
   }
   return stay({ ...state, ...idle, stage });
@@ -153,9 +157,11 @@ function ownBoard(state: FlowState, boards: readonly Board[]): Board | null {
 
 function start(state: FlowState, found: Board): FlowStep {
   const { portPath } = found;
-  const { board, images, confirmations, isBackupWanted, backupId } = state;
+  const { board, images, isBackupWanted, backupId } = state;
   if (portPath === null || board === null || images === null) return stay(state);
-  const seen: FlowState = { ...state, portPath };
+  // What was read off the chip holds while that chip is there.
+  const confirmations = found.id === state.boardId ? state.confirmations : unmarked(state);
+  const seen: FlowState = { ...state, portPath, boardId: found.id, confirmations };
   const trouble = contradiction(state, board, found, portPath);
   if (trouble !== null) return stay({ ...seen, trouble });
   // The window says what is wrong; as soon as it may be opened the flow goes on.
@@ -200,7 +206,9 @@ function followJob(state: FlowState, event: Extract<FlowNews, { type: 'job' }>):
   return stay(trouble === null ? known : { ...known, trouble });
 }
 
-function resume(state: FlowState, at: string): FlowStep {
+function resume(left: FlowState, at: string): FlowStep {
+  // What the tracker called the board then, it may call another one now.
+  const state: FlowState = { ...left, boardId: null, confirmations: unmarked(left) };
   if (state.stage === 'dfu') return wait({ ...state, stage: 'firmware' }, at);
   if (!isWriting(state)) return stay(resumePi({ ...state, jobId: null }));
   const message = 'The station was closed while this board was being written.';

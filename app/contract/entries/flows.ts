@@ -48,6 +48,7 @@ export const flow = describes<FlowState>()(
     isBackupWanted: z._default(z.boolean(), false),
     backupId: z._default(z.nullable(z.string()), null),
     portPath: z.nullable(z.string()),
+    boardId: z._default(z.nullable(z.string()), null),
     portsBefore: z.nullable(z.array(z.string())),
     waitingSince: z.nullable(z.string()),
     jobId: z.nullable(z.string()),

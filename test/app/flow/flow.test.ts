@@ -226,6 +226,16 @@ describe('what a person vouches for', () => {
     expect(run.starts.at(-1)).toMatchObject({ confirmations: both });
   });
 
+  it('is forgotten where another chip may be on the port', () => {
+    const run = new Run().toFlash().job('failed', { trouble: needed });
+    run.tell({ type: 'vouch', confirmations: marking }).see();
+    run.see(board('1-2', { id: 'port:1-2#2' }));
+    expect(run.starts.at(-1)).toMatchObject({ confirmations: noConfirmations });
+    run.tell({ type: 'flash-refused', trouble: needed }).tell({ type: 'vouch', confirmations: marking });
+    run.tell({ type: 'resumed' }).see(board('1-2', { id: 'port:1-2#2' }));
+    expect(run.starts.at(-1)).toMatchObject({ confirmations: noConfirmations });
+  });
+
   it('is forgotten where it may be of another board, of other images or of another choice', () => {
     const vouched = () => {
       const run = new Run().toFlash().job('failed', { trouble: needed });
