@@ -9,8 +9,6 @@ export interface OpenPort {
   write(buffer: Buffer): Promise<void>;
   /** Throws away what was received and what was not yet sent. */
   flush(): Promise<void>;
-  /** Where the system has one: what reads and writes wait for. Stopped, they reject. */
-  readonly poller?: { stop(): void };
   set(lines: { readonly dtr: boolean; readonly rts: boolean }): Promise<void>;
   close(): Promise<void>;
 }

@@ -104,9 +104,7 @@ export class SerialLink implements ByteLink {
 
   async #close(): Promise<void> {
     this.#received.end(this.#closed());
-    // Without its unsent bytes the driver need not wait for a device that takes none. A write that still waits for room
-    // would put more of them there as soon as they are thrown away.
-    this.#port.poller?.stop();
+    // Without its unsent bytes the driver need not wait for a device that takes none.
     const closed = this.#port
       .flush()
       .catch(() => undefined)
