@@ -1,3 +1,4 @@
+import type { CanbusUuidSource } from './boards/canbus-uuid-source.ts';
 import type { BoardMode } from './boards/board-mode.ts';
 import type { BuildPhase } from './build/build-event.ts';
 import type { Phase } from './flash/flash-event.ts';
@@ -81,6 +82,18 @@ export const askWords = {
 } as const;
 
 export type Ask = keyof typeof askWords;
+
+/** Beside a canbus_uuid, wherever it is read: nothing is said of one that was confirmed, or recorded before this was. */
+export const uuidSourceWords = {
+  confirmed: null,
+  computed: 'computed',
+} as const satisfies Readonly<Record<CanbusUuidSource, string | null>>;
+
+/** The UUID with the word for where it is known from, where there is one: `6beb0175188a (computed)`. */
+export function uuidWithSource(canbusUuid: string, source: CanbusUuidSource | null): string {
+  const word = source === null ? null : uuidSourceWords[source];
+  return word === null ? canbusUuid : `${canbusUuid} (${word})`;
+}
 
 /** Runs as the history has them. */
 export const runKindWords = {

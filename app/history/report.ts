@@ -2,7 +2,7 @@ import { errorTable } from '../errors/error-table.ts';
 import { boardStateTable, stateText } from '../errors/left-states.ts';
 import { nextStep } from '../errors/next-step.ts';
 import type { System } from '../system.ts';
-import { runStatusWords } from '../words.ts';
+import { runStatusWords, uuidSourceWords } from '../words.ts';
 import type { RunImage, RunRecord, RunStatus } from './run-record.ts';
 
 export interface ReportOptions {
@@ -90,6 +90,7 @@ function runRows(run: RunRecord, number: number, { presetNames, system }: Report
     .filter(({ result }) => result === 'verified')
     .map((image) => escaped(imageName(image)));
   const written = run.state === 'restored' ? [escaped(`backup ${run.backupId ?? ''}`)] : images;
+  const source = run.canbusUuidSource === null ? null : uuidSourceWords[run.canbusUuidSource];
   const failure =
     run.error === null
       ? ''
@@ -98,7 +99,7 @@ ${escaped(run.error.message)}<br>${escaped(stateText(run.state, 'window'))}<br>N
 <code>${run.error.code}</code></td></tr>`;
   return `<tr class="${run.status}"><td>${number}</td><td>${clock(run.startedAt)}</td>
 <td>${escaped(preset)}${escaped(variant)}<br><small>${escaped(place)}${run.virtual ? ', virtual' : ''}</small></td>
-<td><code>${run.uid ?? 'not told'}</code><br><code>${run.canbusUuid ?? ''}</code></td>
+<td><code>${run.uid ?? 'not told'}</code><br><code>${run.canbusUuid ?? ''}</code>${source === null ? '' : ` <small>${source}</small>`}</td>
 <td>${written.length === 0 ? 'nothing' : written.join('<br>')}</td>
 <td>${run.endedAt === null ? '' : duration(durationMs(run))}</td>
 <td class="outcome">${runStatusWords[run.status]}<br><small>${escaped(boardStateTable[run.state].title)}</small></td></tr>${failure}`;

@@ -31,7 +31,7 @@ export const runColumns = [
   ...['klipper_result', 'klipper_version', 'klipper_sha256', 'klipper_source', 'klipper_commit'],
   ...['crystal_hz', 'can_pins', 'bitrate_bps', 'toolchain'],
   ...['erase_s', 'write_s', 'verify_s'],
-  'backup',
+  ...['backup', 'canbus_uuid_source'],
 ] as const;
 
 export type RunColumn = (typeof runColumns)[number];
@@ -73,6 +73,7 @@ export function runRow(run: RunRecord): Record<string, string | number> {
     write_s: phaseSeconds(run, 'write'),
     verify_s: phaseSeconds(run, 'verify'),
     backup: run.backupId ?? '',
+    canbus_uuid_source: run.canbusUuidSource ?? '',
   };
 }
 

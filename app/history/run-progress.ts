@@ -1,3 +1,4 @@
+import type { BoardIdentity, CanbusUuidSource } from '../boards/canbus-uuid-source.ts';
 import { canbusUuid } from '../boards/canbus-uuid.ts';
 import type { BoardMode } from '../boards/board-mode.ts';
 import { stateWithApplication, stateWithKatapult } from '../boards/state-of-mode.ts';
@@ -28,6 +29,7 @@ export interface RunProgress {
   readonly state: BoardState;
   readonly uid: string | null;
   readonly canbusUuid: string | null;
+  readonly canbusUuidSource: CanbusUuidSource | null;
   readonly bootloader: string | null;
   /** As the bootloader on the board says; null until one did. */
   readonly mcu: string | null;
@@ -53,6 +55,7 @@ export function newProgress(
     state: 'untouched',
     uid,
     canbusUuid: uid === null ? null : canbusUuid(uid),
+    canbusUuidSource: uid === null ? null : 'computed',
     bootloader: null,
     mcu: null,
     phases: [],
@@ -99,8 +102,17 @@ export function progressAfter(progress: RunProgress, event: RunEvent, nowMs: num
 }
 
 /** The progress with what the chip told of itself; null changes nothing. */
-export function withUid(progress: RunProgress, uid: string | null): RunProgress {
-  return uid === null ? progress : { ...progress, uid, canbusUuid: canbusUuid(uid) };
+function withUid(progress: RunProgress, uid: string | null): RunProgress {
+  return uid === null
+    ? progress
+    : { ...progress, uid, canbusUuid: canbusUuid(uid), canbusUuidSource: 'computed' };
+}
+
+/** The progress with what the board told last of itself: its own UUID, where that is known, stands over the chip's. */
+export function withBoard(progress: RunProgress, board: BoardIdentity): RunProgress {
+  const known = withUid(progress, board.uid);
+  const { canbusUuid: uuid, canbusUuidSource: source } = board;
+  return uuid == null || source == null ? known : { ...known, canbusUuid: uuid, canbusUuidSource: source };
 }
 
 /** The progress with its last phase closed. */

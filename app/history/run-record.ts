@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { canbusUuidSource } from '../boards/canbus-uuid-source.ts';
 import { imageRecordSchema } from '../build/image-record.ts';
 import { firmwareTargets } from '../build/recipe.ts';
 import type { Plain } from '../plain.ts';
@@ -74,6 +75,8 @@ export const runRecord = z.object({
   bootloader: text,
   uid: text,
   canbusUuid: text,
+  /** Null where there is no UUID, and of a run that was recorded before this was known. */
+  canbusUuidSource: z.nullable(canbusUuidSource),
   operator: text,
   /** The computer, and the version of Canopus on it. */
   host: z.string(),

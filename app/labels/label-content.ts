@@ -6,10 +6,11 @@ import type { LabelContent } from './label-layout.ts';
 
 /** The label of a board that a history knows: its versions, when they were written, and what was seen to run. */
 export function labelOf(facts: BoardFacts, boardName: string | null): LabelContent {
-  const { uid, canbusUuid, klipper, katapult } = facts;
+  const { uid, canbusUuid, klipper, katapult, lastRun } = facts;
   return {
     uid,
     canbusUuid,
+    canbusUuidSource: lastRun.canbusUuidSource,
     board: boardName ?? facts.presetId,
     lines: [
       ...(klipper === null ? [] : [`Klipper ${klipper.image.version ?? klipper.image.name}`]),
@@ -21,7 +22,7 @@ export function labelOf(facts: BoardFacts, boardName: string | null): LabelConte
 
 /** The label of the board of a run, as the run left it; null where the chip never spoke. */
 export function labelOfRun(run: RunRecord, boardName: string | null): LabelContent | null {
-  const { uid, canbusUuid, images, presetId, updatedAt, state } = run;
+  const { uid, canbusUuid, canbusUuidSource, images, presetId, updatedAt, state } = run;
   if (uid === null || canbusUuid === null) return null;
   const line = (target: 'katapult' | 'klipper', name: string): string[] => {
     const image = images.find((each) => each.target === target && each.result === 'verified');
@@ -32,7 +33,7 @@ export function labelOfRun(run: RunRecord, boardName: string | null): LabelConte
     ...line('katapult', 'Katapult'),
     dayAndState(updatedAt, state),
   ];
-  return { uid, canbusUuid, board: boardName ?? presetId, lines };
+  return { uid, canbusUuid, canbusUuidSource, board: boardName ?? presetId, lines };
 }
 
 function dayAndState(at: string, state: BoardState): string {

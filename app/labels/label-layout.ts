@@ -1,5 +1,7 @@
 import { encode } from 'uqr';
+import type { CanbusUuidSource } from '../boards/canbus-uuid-source.ts';
 import { boardCodeText } from '../history/board-code.ts';
+import { uuidSourceWords } from '../words.ts';
 import { fitted, textWidth, type Font } from './fonts.ts';
 import type { LabelPaper } from './label-papers.ts';
 
@@ -7,6 +9,8 @@ import type { LabelPaper } from './label-papers.ts';
 export interface LabelContent {
   readonly uid: string;
   readonly canbusUuid: string;
+  /** Null where it was not recorded. */
+  readonly canbusUuidSource: CanbusUuidSource | null;
   /** The board's name, `BTT Octopus Pro`; null where nobody said. */
   readonly board: string | null;
   /** Further lines, the most important one first: as many as there is room for. */
@@ -125,7 +129,8 @@ interface TextArea {
 }
 
 function textMarks(content: LabelContent, { x, width, heightMm, marginMm }: TextArea): readonly Mark[] {
-  const { uid, canbusUuid, board, lines } = content;
+  const { uid, canbusUuid, canbusUuidSource, board, lines } = content;
+  const source = canbusUuidSource === null ? null : uuidSourceWords[canbusUuidSource];
   const wide = (text: string, font: Font, most: number): number =>
     Math.min(most, width / textWidth(text, font));
   const uuidSize = wide(canbusUuid, 'mono-bold', largestTextMm);
@@ -137,6 +142,7 @@ function textMarks(content: LabelContent, { x, width, heightMm, marginMm }: Text
   const wanted: { text: string; font: Font; size: number }[] = [
     ...(board === null ? [] : [{ text: board, font: 'bold' as const, size: boardSize(board) }]),
     { text: canbusUuid, font: 'mono-bold', size: uuidSize },
+    ...(source === null ? [] : [{ text: source, font: 'plain' as const, size: smallestTextMm }]),
     ...uidLines.map((text) => ({ text, font: 'mono' as const, size: uidSize })),
     ...lines.map((text) => ({ text, font: 'plain' as const, size: plainSize })),
   ];

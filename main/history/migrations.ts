@@ -116,4 +116,8 @@ export const migrations: readonly string[] = [
   -- The backup of the flash that a run took before it wrote, or put back.
   alter table runs add column backup_id text;
   `,
+  `
+  -- Whether the UUID was confirmed or only computed from the chip; null where that was not yet recorded.
+  alter table runs add column canbus_uuid_source text;
+  `,
 ];

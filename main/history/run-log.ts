@@ -5,7 +5,7 @@ import {
   newProgress,
   progressAfter,
   progressAtFailure,
-  withUid,
+  withBoard,
 } from '../../app/history/run-progress.ts';
 import { boardStates, type CanopusError } from '../../app/errors.ts';
 import type { RunEntry, RunPlan, RunRecorder } from '../jobs/run-recorder.ts';
@@ -48,8 +48,8 @@ export class RunLog implements RunRecorder {
         this.#writer.update(run, change());
         this.#changed();
       },
-      done: ({ uid }) => {
-        progress = { ...withUid(endPhase(progress, this.#clock.nowMs()), uid), step: 'done' };
+      done: (board) => {
+        progress = { ...withBoard(endPhase(progress, this.#clock.nowMs()), board), step: 'done' };
         end('done', null);
       },
       failed: (error) => {

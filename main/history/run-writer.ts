@@ -66,6 +66,7 @@ export class RunWriter {
       mcu: (plan.images.klipper ?? plan.images.katapult)?.info.mcu ?? null,
       uid: progress.uid,
       canbus_uuid: progress.canbusUuid,
+      canbus_uuid_source: progress.canbusUuidSource,
       operator: plan.operator,
       host: process.host,
       process_id: process.pid,
@@ -107,7 +108,19 @@ export class RunWriter {
     errorCode: string | null,
     more: Row,
   ): void {
-    const { step, phase, state, uid, canbusUuid, bootloader, mcu, phases, results, backupId } = progress;
+    const {
+      step,
+      phase,
+      state,
+      uid,
+      canbusUuid,
+      canbusUuidSource,
+      bootloader,
+      mcu,
+      phases,
+      results,
+      backupId,
+    } = progress;
     this.#set(
       'runs',
       'id = :id',
@@ -119,6 +132,7 @@ export class RunWriter {
         state,
         uid,
         canbus_uuid: canbusUuid,
+        canbus_uuid_source: canbusUuidSource,
         bootloader,
         // Until the board says what it is: what its image is for.
         ...(mcu === null ? {} : { mcu }),

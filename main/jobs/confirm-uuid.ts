@@ -1,3 +1,4 @@
+import type { CanbusUuidSource } from '../../app/boards/canbus-uuid-source.ts';
 import type { UsbDevice } from '../../app/boards/usb-device.ts';
 import { toCanopusError } from '../../app/errors.ts';
 import { queryKlipperNodes } from '../../app/flash/bridge-node.ts';
@@ -7,8 +8,12 @@ import type { JobServices } from './job-services.ts';
 
 export interface KnownUuid {
   readonly canbusUuid: string;
-  /** `confirmed`: by firmware that has no other, or by the bridge itself. `computed`: from the chip, and nothing more. */
-  readonly canbusUuidSource: 'confirmed' | 'computed';
+  readonly canbusUuidSource: CanbusUuidSource;
+}
+
+/** Where the UUID that follows from the chip is known from, as long as nobody asked the bus. */
+export function sourceOf(image: LoadedImage): CanbusUuidSource {
+  return uuidSourceOf(image) === 'chip' ? 'confirmed' : 'computed';
 }
 
 /**
@@ -22,9 +27,8 @@ export async function confirmUuid(
   image: LoadedImage,
   signal?: AbortSignal,
 ): Promise<KnownUuid> {
-  if (uuidSourceOf(image) === 'chip') return { canbusUuid: computed, canbusUuidSource: 'confirmed' };
-  const unasked: KnownUuid = { canbusUuid: computed, canbusUuidSource: 'computed' };
-  if (!device.access.ok) return unasked;
+  const unasked: KnownUuid = { canbusUuid: computed, canbusUuidSource: sourceOf(image) };
+  if (unasked.canbusUuidSource === 'confirmed' || !device.access.ok) return unasked;
   try {
     await using link = await services.devices.openUsb(device.portPath);
     const uuids = await queryKlipperNodes(link, services.clock, signal);

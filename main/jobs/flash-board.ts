@@ -1,3 +1,4 @@
+import type { CanbusUuidSource } from '../../app/boards/canbus-uuid-source.ts';
 import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
 import { boardMode, deviceMcu, type BoardMode } from '../../app/boards/board-mode.ts';
 import type { PortPath } from '../../app/boards/usb-device.ts';
@@ -6,18 +7,17 @@ import type { FlashReport } from '../../app/flash/flash-event.ts';
 import { unknownBoard } from '../../app/image/board-expectation.ts';
 import type { BoardImages, LoadedImage } from './board-images.ts';
 import { BoardRun, type RunEnd, type RunOptions } from './board-run.ts';
-import { confirmUuid, type KnownUuid } from './confirm-uuid.ts';
+import { confirmUuid, sourceOf, type KnownUuid } from './confirm-uuid.ts';
 import type { JobServices } from './job-services.ts';
 
 export interface FlashBoardOptions extends RunOptions {
   readonly images: BoardImages;
 }
 
-export interface FlashBoardReport extends Pick<RunEnd, 'mcu' | 'katapult' | 'klipper' | 'crystalHz'> {
+export interface FlashBoardReport
+  extends KnownUuid, Pick<RunEnd, 'mcu' | 'katapult' | 'klipper' | 'crystalHz'> {
   readonly portPath: PortPath;
   readonly uid: string;
-  readonly canbusUuid: string;
-  readonly canbusUuidSource: KnownUuid['canbusUuidSource'];
 }
 
 export interface WriteKlipperOptions extends RunOptions {
@@ -28,6 +28,7 @@ export interface WriteKlipperReport extends FlashReport, Pick<RunEnd, 'crystalHz
   /** The mode that the board was then seen in; null for an image that never shows on USB. */
   readonly seen: BoardMode | null;
   readonly canbusUuid: string | null;
+  readonly canbusUuidSource: CanbusUuidSource | null;
 }
 
 /**
@@ -76,7 +77,11 @@ export async function writeKlipper(
   try {
     const { device, uid, klipper, crystalHz } = await run.toRunning();
     const seen = device === null ? null : boardMode(device);
-    return { ...klipper, seen, uid, canbusUuid: uid === null ? null : canbusUuid(uid), crystalHz };
+    const identity =
+      uid === null
+        ? { canbusUuid: null, canbusUuidSource: null }
+        : ({ canbusUuid: canbusUuid(uid), canbusUuidSource: sourceOf(image) } as const);
+    return { ...klipper, seen, uid, ...identity, crystalHz };
   } catch (error) {
     throw toCanopusError(error).leaving(run.state);
   }

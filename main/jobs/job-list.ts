@@ -5,7 +5,7 @@ import type { Numbered } from '../../app/contract/define.ts';
 import type { JobEvent, JobView, StationEvent } from '../../app/contract/station-contract.ts';
 import { CanopusError } from '../../app/errors.ts';
 import { JobJournal } from './job-journal.ts';
-import { jobAfter } from './job-view.ts';
+import { jobAfter, jobWithReport } from './job-view.ts';
 
 export interface JobContext {
   /** Aborted when somebody cancels the job; the work ends at its next safe point. */
@@ -80,6 +80,7 @@ export class JobList implements AsyncDisposable {
       search: null,
       uid: null,
       canbusUuid: null,
+      canbusUuidSource: null,
       backupId: null,
       error: null,
       build: null,
@@ -159,7 +160,8 @@ export class JobList implements AsyncDisposable {
       signal.throwIfAborted();
       this.#update(id, { status: 'running', startedAt: this.#now().toISOString() });
       const report = await job.run({ signal, emit: happen });
-      this.#update(id, { report });
+      const view = this.#table.get(id);
+      if (view !== null) this.#table.set(jobWithReport(view, report));
       happen({ type: 'ended', status: 'done', error: null });
     } catch (thrown) {
       const error = crossableError(thrown, job.kind, this.#log);

@@ -3,6 +3,13 @@ import type { JobEvent, JobView } from '../../app/contract/station-contract.ts';
 /** What was seen of a board that was waited for is over when it comes, or is worked on. */
 const nothingSeen = { sight: null, offer: null } as const;
 
+/** What a job shows once its work is done: the board's UUID as the report has it, which may not be the chip's. */
+export function jobWithReport(view: JobView, report: JobView['report']): JobView {
+  if (report?.kind !== 'flash-board') return { ...view, report };
+  const { canbusUuid, canbusUuidSource } = report;
+  return { ...view, report, canbusUuid, canbusUuidSource };
+}
+
 /** What a job shows after one more thing happened in it. */
 export function jobAfter(view: JobView, event: JobEvent, at: string): JobView {
   switch (event.type) {
@@ -43,6 +50,7 @@ export function jobAfter(view: JobView, event: JobEvent, at: string): JobView {
         progress: null,
         uid: event.uid ?? view.uid,
         canbusUuid: event.canbusUuid ?? view.canbusUuid,
+        canbusUuidSource: event.canbusUuid === null ? view.canbusUuidSource : 'computed',
       };
     case 'backup':
       return { ...view, backupId: event.backupId };

@@ -1,3 +1,4 @@
+import type { BoardIdentity } from '../../app/boards/canbus-uuid-source.ts';
 import type { RunKind } from '../../app/history/run-record.ts';
 import { toCanopusError, type CanopusError } from '../../app/errors.ts';
 import type { LoadedImage } from './board-images.ts';
@@ -32,7 +33,7 @@ export interface RunEntry {
   /** To be told before whatever the event announces is done. */
   take(event: FlashBoardEvent): void;
   /** With what the board told last of itself. */
-  done(board: { readonly uid: string | null }): void;
+  done(board: BoardIdentity): void;
   failed(error: CanopusError): void;
 }
 
@@ -40,7 +41,7 @@ export interface RunEntry {
  * The one way in which a board is worked on: begins a record, keeps it current with every event, ends it with how the
  * work ended. `work` gets the number of the run, null where there is no history. A history that cannot be written is told as a note, once; the board is done all the same.
  */
-export async function recordRun<R extends { readonly uid: string | null }>(
+export async function recordRun<R extends BoardIdentity>(
   recorder: RunRecorder | null,
   plan: RunPlan,
   onEvent: (event: FlashBoardEvent) => void,

@@ -1,5 +1,5 @@
 import type { RunView, StationOutput } from '../../app/contract/station-contract.ts';
-import { phaseOfStep, runKindWords, runStatusWords } from '../../app/words.ts';
+import { phaseOfStep, runKindWords, runStatusWords, uuidSourceWords } from '../../app/words.ts';
 
 /** English texts of the history: its screen, and what a board is. */
 export const historyTexts = {
@@ -25,6 +25,7 @@ export const historyTexts = {
   thisSessionHint: 'What was done since Canopus was started',
   from: 'From',
   to: 'to',
+  uuidSources: uuidSourceWords,
   statuses: runStatusWords satisfies Record<RunView['status'], string>,
   kinds: runKindWords satisfies Record<RunView['kind'], string>,
   results: {

@@ -68,6 +68,7 @@ export function job(changes: Partial<JobView> = {}): JobView {
     search: null,
     uid: null,
     canbusUuid: null,
+    canbusUuidSource: null,
     backupId: null,
     error: null,
     build: null,

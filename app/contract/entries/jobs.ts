@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { call, replayStream, stream } from '../define.ts';
 import { wireError } from '../../errors/wire-error.ts';
+import { canbusUuidSource } from '../../boards/canbus-uuid-source.ts';
 import { firmwareTargets } from '../../build/recipe.ts';
 import { searchStages } from '../../rescue/crystal-search.ts';
 import { sights } from '../../rescue/sight.ts';
@@ -37,6 +38,7 @@ const flashBoardReport = z.object({
   portPath: z.string(),
   uid: z.string(),
   canbusUuid: z.string(),
+  canbusUuidSource,
   mcu: z.nullable(z.string()),
   katapult: z.nullable(flashReport),
   klipper: flashReport,
@@ -102,6 +104,7 @@ export const job = z.object({
   search: z.nullable(z.object(search)),
   uid: z.nullable(z.string()),
   canbusUuid: z.nullable(z.string()),
+  canbusUuidSource: z.nullable(canbusUuidSource),
   /** The backup that it took of the old flash. */
   backupId: z.nullable(z.string()),
   error: z.nullable(wireError),

@@ -9,6 +9,7 @@ import { DeviceWatch } from '../../jobs/device-watch.ts';
 import type { FlashBoardEvent } from '../../jobs/board-event.ts';
 import type { JobServices } from '../../jobs/job-services.ts';
 import type { Phase } from '../../../app/flash/flash-event.ts';
+import type { BoardIdentity } from '../../../app/boards/canbus-uuid-source.ts';
 import type { RunPlan } from '../../jobs/run-recorder.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
 import { confirmationsOf, type ConfirmationOptions } from './confirmation-options.ts';
@@ -96,7 +97,7 @@ export async function recordedBoard(reference: string | undefined): Promise<RunP
 }
 
 /** Opens the history of this user, or of a data folder, and does the work on a board with a record of it there. */
-export async function withRecord<R extends { readonly uid: string | null }>(
+export async function withRecord<R extends BoardIdentity>(
   io: CliIo,
   clock: Clock,
   options: ChosenBoardOptions,

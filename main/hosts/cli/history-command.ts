@@ -6,6 +6,7 @@ import { nextStep } from '../../../app/errors/next-step.ts';
 import { parseBoardCode } from '../../../app/history/board-code.ts';
 import type { BoardFacts } from '../../../app/history/board-facts.ts';
 import type { RunImage, RunRecord } from '../../../app/history/run-record.ts';
+import { uuidWithSource } from '../../../app/words.ts';
 import { hostPlatform } from '../../devices/native-errors.ts';
 import type { History } from '../../history/history.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
@@ -157,7 +158,7 @@ function describe(facts: BoardFacts): string[] {
   const board = facts.presetId === null ? 'not said' : `${facts.presetId}:${facts.variantId ?? '?'}`;
   return [
     `UID          ${facts.uid}${facts.virtual ? ' (virtual)' : ''}`,
-    `canbus_uuid  ${facts.canbusUuid}`,
+    `canbus_uuid  ${uuidWithSource(facts.canbusUuid, lastRun.canbusUuidSource)}`,
     `board        ${board}, ${facts.mcu ?? 'MCU not known'}`,
     `Klipper      ${klipper === null ? 'none on record' : `${imageLine(klipper.image, klipper.at)}, ${boardStateTable[klipper.state].title}`}`,
     `Katapult     ${katapult === null ? 'none on record' : imageLine(katapult.image, katapult.at)}`,

@@ -26,6 +26,10 @@ describe('parseBoardCode', () => {
     expect(parseBoardCode(text)).toEqual({ uid: null, canbusUuid });
   });
 
+  it('reads the chip off the label of a board whose firmware has a UUID of its own', () => {
+    expect(parseBoardCode(boardCodeText({ uid, canbusUuid: 'cafecafecafe' }))).toEqual({ uid, canbusUuid });
+  });
+
   it.each([
     '',
     'hello',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { boardStateTable, stateText } from '../../../app/errors/left-states.ts';
 import { boardStates } from '../../../app/errors.ts';
 import { reportPage } from '../../../app/history/report.ts';
-import { runRow } from '../../../app/history/run-columns.ts';
+import { runColumns, runRow } from '../../../app/history/run-columns.ts';
 import { sampleRun } from './sample-run.ts';
 
 const escaped = (text: string): string => text.replace(/'/g, '&#39;');
@@ -25,6 +25,23 @@ describe('a run that ended in a running bridge', () => {
 
   it('says so in the report', () => {
     expect(report(sampleRun())).toContain(escaped(boardStateTable['running-bridge'].title));
+  });
+});
+
+describe('a canbus_uuid that was only computed', () => {
+  const computed = sampleRun({ canbusUuidSource: 'computed' });
+
+  it('is called so in the report, and no other is', () => {
+    expect(report(computed)).toMatch(/6beb0175188a<\/code> <small>computed</);
+    for (const canbusUuidSource of ['confirmed', null] as const) {
+      expect(report(sampleRun({ canbusUuidSource }))).not.toContain('computed');
+    }
+  });
+
+  it('has its source in the table for other programs, empty where it was not recorded', () => {
+    expect(runRow(computed)).toMatchObject({ canbus_uuid_source: 'computed' });
+    expect(runRow(sampleRun({ canbusUuidSource: null }))).toMatchObject({ canbus_uuid_source: '' });
+    expect(runColumns.at(-1)).toBe('canbus_uuid_source');
   });
 });
 

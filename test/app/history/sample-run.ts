@@ -19,6 +19,7 @@ export function sampleRun(changes: Partial<RunRecord> = {}): RunRecord {
     bootloader: null,
     uid: '430014000A50534E4E313120',
     canbusUuid: '6beb0175188a',
+    canbusUuidSource: 'confirmed',
     operator: 'Ada',
     host: 'bench-pc',
     station: '1.2.3',

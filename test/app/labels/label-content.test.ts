@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { canbusUuidSources } from '../../../app/boards/canbus-uuid-source.ts';
 import { boardStateTable } from '../../../app/errors/left-states.ts';
 import { boardStates } from '../../../app/errors.ts';
 import { labelOfRun } from '../../../app/labels/label-content.ts';
@@ -14,6 +15,10 @@ describe('the label of a run', () => {
     const run = sampleRun();
     const images = run.images.map((image) => ({ ...image, result: 'partial' as const }));
     expect(labelOfRun({ ...run, images }, null)?.lines).toHaveLength(1);
+  });
+
+  it.each(canbusUuidSources)('says where its UUID is known from (%s)', (canbusUuidSource) => {
+    expect(labelOfRun(sampleRun({ canbusUuidSource }), null)).toMatchObject({ canbusUuidSource });
   });
 
   it('is not made where the chip never told its UID', () => {

@@ -15,6 +15,7 @@ function content(more: Partial<LabelContent> = {}): LabelContent {
   return {
     uid: chip,
     canbusUuid: canbusUuid(chip),
+    canbusUuidSource: 'confirmed',
     board: 'BTT Octopus Pro v1.1',
     lines: ['Klipper v0.13.0-123-g0a1b2c3d', 'Katapult v0.0.1-110-gb0bf421', '2026-05-04'],
     ...more,
@@ -76,6 +77,17 @@ describe.each(labelPapers.map((paper): [string, LabelPaper] => [paper.name, pape
       expect(texts).toContain('6beb0175188a');
       expect(texts.join('')).toContain(uid);
       expect(inside(page!)).toBe(true);
+    });
+
+    it('marks a UUID that was only computed, with UUID and UID still on it', () => {
+      const textsOf = (canbusUuidSource: 'computed' | null): string[] =>
+        layOutLabels([content({ canbusUuidSource })], single)[0]!.marks.flatMap((mark) =>
+          mark.type === 'text' ? [mark.text] : [],
+        );
+      const texts = textsOf('computed');
+      expect(texts).toEqual(expect.arrayContaining(['6beb0175188a', 'computed']));
+      expect(texts.join('')).toContain(uid);
+      expect(textsOf(null)).not.toContain('computed');
     });
 
     it('is one of as many as there are, none on top of another', () => {

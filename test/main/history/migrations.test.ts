@@ -43,6 +43,7 @@ const written: readonly string[] = [
   ofVersion2,
   ofVersion2,
   ofVersion2.replace('katapult-verified', 'running-bridge'),
+  ofVersion2.replace('katapult-verified', 'running-bridge'),
 ];
 
 const build = {
@@ -90,6 +91,9 @@ describe('a history of an older Canopus', () => {
         state: 'running-bridge',
         portPath: '1-4.2',
         uid: '430014000A50534E4E313120',
+        canbusUuid: '6beb0175188a',
+        // Nobody wrote down then whether it was confirmed.
+        canbusUuidSource: null,
         phases: [{ step: 'install-katapult', phase: 'erase', durationMs: 812 }],
         images: [
           { target: 'katapult', build: null, origin: 'file' },

@@ -78,6 +78,7 @@ describe('the record of a run', () => {
       mcu: 'stm32f446xx',
       uid,
       canbusUuid: '6beb0175188a',
+      canbusUuidSource: 'confirmed',
       operator: 'Ada',
       state: 'running-bridge',
       error: null,
@@ -173,6 +174,16 @@ describe('the record of a run', () => {
         { start: 0x08010000, size: 65_536, times: 2 },
       ],
     });
+  });
+
+  it('has the UUID that the bus has, and calls it computed until then', async () => {
+    using bench = new HistoryBench();
+    const history = await bench.open();
+    const entry = history.recorder.begin(await samplePlan({ uid }));
+    expect(newestRun(history)).toMatchObject({ canbusUuid: '6beb0175188a', canbusUuidSource: 'computed' });
+    entry.done({ uid, canbusUuid: 'cafecafecafe', canbusUuidSource: 'confirmed' });
+    expect(newestRun(history)).toMatchObject({ canbusUuid: 'cafecafecafe', canbusUuidSource: 'confirmed' });
+    expect(history.page({ canbusUuid: 'cafecafecafe' }, 1).runs).toHaveLength(1);
   });
 
   it('keeps virtual boards apart', async () => {

@@ -80,6 +80,35 @@ describe('a job', () => {
     expect(list.all()[0]).toMatchObject({ status: 'done', safeToStop: true, progress: null });
   });
 
+  it('shows the UUID that its report has, which may not be the one of the chip', async () => {
+    const { list } = jobs();
+    const puppet = new Puppet();
+    const id = list.start(puppet.job);
+    const { emit } = await puppet.started;
+    const seen = { mode: 'can-bridge', portPath: '1-1', uid: 'A'.repeat(24), tty: null } as const;
+    emit({ type: 'seen', ...seen, canbusUuid: '6beb0175188a' });
+    expect(list.all()[0]).toMatchObject({ canbusUuid: '6beb0175188a', canbusUuidSource: 'computed' });
+    const written = {
+      bytesWritten: 1,
+      bytesVerified: 1,
+      sectorsErased: 1,
+      sha256: 'a'.repeat(64),
+      uid: null,
+    };
+    const told = { canbusUuid: 'cafecafecafe', canbusUuidSource: 'confirmed' } as const;
+    const board = {
+      portPath: '1-1',
+      uid: seen.uid,
+      mcu: null,
+      katapult: null,
+      klipper: written,
+      found: null,
+    };
+    puppet.finish({ kind: 'flash-board', ...board, ...told });
+    await eventsOf(list, id);
+    expect(list.all()[0]).toMatchObject({ status: 'done', ...told });
+  });
+
   it('goes on when nobody looks any more', async () => {
     const { list } = jobs();
     const puppet = new Puppet();

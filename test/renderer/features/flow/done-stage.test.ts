@@ -13,6 +13,7 @@ type Report = NonNullable<JobView['report']>;
 async function show(katapult: typeof written | null): Promise<void> {
   const report: Report = {
     ...{ kind: 'flash-board', portPath: '1-1', uid, canbusUuid: '6beb0175188a', mcu: 'stm32f446xx' },
+    canbusUuidSource: 'confirmed',
     katapult,
     klipper: written,
     found: null,

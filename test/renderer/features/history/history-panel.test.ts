@@ -94,6 +94,12 @@ describe('the screen of the history', () => {
     await waitFor(() => expect(location.hash).toBe('#/history'));
   });
 
+  it('calls the UUID of a run computed where nothing confirmed it', async () => {
+    show(new HistoryInMemory([run({ canbusUuidSource: 'computed' })]).handlers, '#/history/1');
+    const details = await screen.findByRole('region', { name: texts.history.run(1) });
+    expect(within(details).getByText('computed')).toBeTruthy();
+  });
+
   it('marks what was interrupted until a person has seen to it', async () => {
     const memory = new HistoryInMemory([run()]);
     memory.interrupted = [run({ id: 7, status: 'interrupted', state: 'dfu-partial' })];
