@@ -4,6 +4,7 @@ import { LiveTable } from '../../app/contract/live-table.ts';
 import type { VirtualPiView } from '../../app/contract/station-contract.ts';
 import { BackupStore } from '../backups/backup-store.ts';
 import { FirmwareService } from '../firmware/firmware-service.ts';
+import { recordedUuidSource } from '../history/recorded-uuid.ts';
 import { openHistoryIfPossible } from '../history/history-access.ts';
 import { DeviceWatch } from '../jobs/device-watch.ts';
 import { JobList } from '../jobs/job-list.ts';
@@ -50,6 +51,9 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
   const accessTo = ({ keyFile }: PiAddress, questions: SshQuestions) =>
     defaultSshAccess(folders.data, questions, keyFile === null ? [] : [keyFile]);
   const secrets = options.secrets ?? new SessionSecrets();
+  const history = await openHistoryIfPossible({ folder: folders.data, clock }, (error) =>
+    log(error, 'history'),
+  );
   const pis = await PiDesk.open({
     jobs,
     secrets,
@@ -61,11 +65,9 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     openShell: (address, questions, signal) =>
       openSshShell(address, accessTo(address, questions), { signal }),
     isVirtualUuid: (canbusUuid) => sim.isVirtualUuid(canbusUuid),
+    uuidSourceOf: (canbusUuid) => recordedUuidSource(history, canbusUuid),
     onUnsaved: (error) => log(error, 'pis'),
   });
-  const history = await openHistoryIfPossible({ folder: folders.data, clock }, (error) =>
-    log(error, 'history'),
-  );
   const virtualPi: { current: VirtualPiDesk | null } = { current: null };
   const virtualPis = new LiveTable<VirtualPiView>();
   sim.onBench((made) => {

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { CanopusError, isCanopusError } from '../../../app/errors.ts';
 import type { ChangeRun } from '../../../app/pi/apply.ts';
 import type { PiSession } from '../../../app/pi/pi-session.ts';
+import type { PiPlan } from '../../../app/pi/plan-types.ts';
 import type { ProveOptions } from '../../../app/pi/proof.ts';
 import { canAsk, confirm } from './ask.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
@@ -82,15 +83,39 @@ async function showFactsOf({ io, session, options }: Work<PiOptions>): Promise<C
 
 async function showPlanOf({ io, session, options }: Work<PiOptions>): Promise<CliReport> {
   const { summarisePlan } = await import('../../../app/pi/summary.ts');
-  const summary = summarisePlan(await session.plan(await wishesOf(options), io.signal));
+  const summary = summarisePlan(await planOf(io, session, options));
   io.print(showPlan(summary));
   return summary;
+}
+
+/** The plan, with what the history knows of the UUIDs that it writes. */
+async function planOf(io: CliIo, session: PiSession, options: PiOptions): Promise<PiPlan> {
+  const plan = await session.plan(await wishesOf(options), io.signal);
+  if (plan.goal.boards.length === 0) return plan;
+  const [
+    { withUuidNotes },
+    { openHistoryIfPossible },
+    { recordedUuidSource },
+    { dataFolders },
+    { systemClock },
+  ] = await Promise.all([
+    import('../../../app/pi/plan-uuids.ts'),
+    import('../../history/history-access.ts'),
+    import('../../history/recorded-uuid.ts'),
+    import('../../station/data-folders.ts'),
+    import('../../system-clock.ts'),
+  ]);
+  const folder = dataFolders(options.data).data;
+  using history = await openHistoryIfPossible({ folder, clock: systemClock }, ({ message }) =>
+    io.print(`The history does not say where a canbus_uuid is known from: ${message}`),
+  );
+  return withUuidNotes(plan, (canbusUuid) => recordedUuidSource(history, canbusUuid));
 }
 
 async function applyTo({ io, session, login, options }: Work<ApplyOptions>): Promise<CliReport> {
   const consent = consentOf(io, login, options);
   if (options.resume === true) return follow(io, session.resume(consent));
-  const plan = await session.plan(await wishesOf(options), io.signal);
+  const plan = await planOf(io, session, options);
   const { summarisePlan } = await import('../../../app/pi/summary.ts');
   const summary = summarisePlan(plan);
   io.print(showPlan(summary));

@@ -1,3 +1,4 @@
+import type { CanbusUuidSource } from '../../../app/boards/canbus-uuid-source.ts';
 import { LiveTable, type TableEvent } from '../../../app/contract/live-table.ts';
 import type {
   PiAnswer,
@@ -11,6 +12,7 @@ import type {
 import { CanopusError } from '../../../app/errors.ts';
 import type { PiSession } from '../../../app/pi/pi-session.ts';
 import type { PiPlan } from '../../../app/pi/plan-types.ts';
+import { withUuidNotes } from '../../../app/pi/plan-uuids.ts';
 import { describeSshTarget, parseSshTarget } from '../../../app/pi/ssh-target.ts';
 import { summariseFacts } from '../../../app/pi/summary.ts';
 import type { Shell } from '../../../app/transport/shell.ts';
@@ -47,6 +49,8 @@ export interface PiDeskOptions {
   readonly openShell: OpenAt<Shell>;
   /** True for the canbus_uuid of a virtual board. */
   readonly isVirtualUuid: (canbusUuid: string) => boolean;
+  /** Where a canbus_uuid is known from; null where nothing is recorded of it. */
+  readonly uuidSourceOf: (canbusUuid: string) => CanbusUuidSource | null;
   /** Told when the file could not be written; the desk goes on. */
   readonly onUnsaved: (error: unknown) => void;
 }
@@ -152,12 +156,13 @@ export class PiDesk implements AsyncDisposable {
   /** The plan is kept, so that exactly what was shown can be applied. Throws `pi/virtual-only` and as `makePlan`. */
   async plan({ id, wishes }: StationInput<'pi.plan'>, signal: AbortSignal): Promise<PiPlanView> {
     const { isVirtual, name } = this.view(id);
-    const made = wishes.boards.find(({ canbusUuid }) => this.#options.isVirtualUuid(canbusUuid));
-    if (!isVirtual && made !== undefined) {
-      const message = `${made.canbusUuid} is a virtual board, and ${name} is a real Pi.`;
-      throw new CanopusError('pi/virtual-only', message, { canbusUuid: made.canbusUuid });
+    const virtual = wishes.boards.find(({ canbusUuid }) => this.#options.isVirtualUuid(canbusUuid));
+    if (!isVirtual && virtual !== undefined) {
+      const message = `${virtual.canbusUuid} is a virtual board, and ${name} is a real Pi.`;
+      throw new CanopusError('pi/virtual-only', message, { canbusUuid: virtual.canbusUuid });
     }
-    const plan = await this.#link(id).use(signal, (session) => session.plan(wishes, signal));
+    const made = await this.#link(id).use(signal, (session) => session.plan(wishes, signal));
+    const plan = withUuidNotes(made, this.#options.uuidSourceOf);
     this.#count += 1;
     const planId = `${Date.now().toString(36)}-${this.#count}`;
     this.#plans.set(planId, { piId: id, plan });

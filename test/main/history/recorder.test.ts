@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { CanopusError } from '../../../app/errors.ts';
+import { CanopusError } from '../../../app/errors.ts';
 import { markInterrupted } from '../../../main/history/interrupted-runs.ts';
+import { recordedUuidSource } from '../../../main/history/recorded-uuid.ts';
 import { openDatabase } from '../../../main/history/open-database.ts';
 import type { History } from '../../../main/history/history.ts';
 import type { BoardImages } from '../../../main/jobs/board-images.ts';
@@ -184,6 +185,13 @@ describe('the record of a run', () => {
     entry.done({ uid, canbusUuid: 'cafecafecafe', canbusUuidSource: 'confirmed' });
     expect(newestRun(history)).toMatchObject({ canbusUuid: 'cafecafecafe', canbusUuidSource: 'confirmed' });
     expect(history.page({ canbusUuid: 'cafecafecafe' }, 1).runs).toHaveLength(1);
+    const access = { open: () => history };
+    expect(recordedUuidSource(access, 'cafecafecafe')).toBe('confirmed');
+    expect(recordedUuidSource(access, '6beb0175188a')).toBeNull();
+    const damaged = (): never => {
+      throw new CanopusError('history/damaged', 'history.sqlite: not a database');
+    };
+    expect(recordedUuidSource({ open: damaged }, 'cafecafecafe')).toBeNull();
   });
 
   it('keeps virtual boards apart', async () => {

@@ -111,6 +111,7 @@ export async function openDesk(
     openPi: (_, questions) => logIn(questions),
     openShell: () => Promise.reject(new Error('nobody builds here')),
     isVirtualUuid: (uuid) => uuid === 'eeeeeeeeeeee',
+    uuidSourceOf: (uuid) => (uuid === 'cafecafecafe' ? 'computed' : null),
     onUnsaved: (error) => {
       throw error;
     },

@@ -262,6 +262,15 @@ describe('work on a Pi', () => {
     );
   });
 
+  it('says of a UUID in a plan that it was only computed', async () => {
+    const fixture = await open();
+    await logIn(fixture);
+    const { desk, id } = fixture;
+    const boards = [{ section: 'mcu', canbusUuid: 'cafecafecafe' }];
+    const { notes } = await desk.plan({ id, wishes: { ...wishes, boards } }, signal);
+    expect(notes.filter(({ text }) => text.includes('computed'))).toHaveLength(1);
+  });
+
   it('answers the doctor', async () => {
     const fixture = await open();
     await logIn(fixture);
