@@ -1,9 +1,8 @@
-import type { CanbusUuidSource } from './boards/canbus-uuid-source.ts';
 import type { BoardMode } from './boards/board-mode.ts';
 import type { BuildPhase } from './build/build-event.ts';
 import type { Phase } from './flash/flash-event.ts';
 import type { RunStep } from './history/run-progress.ts';
-import type { RunKind, RunStatus } from './history/run-record.ts';
+import type { RunKind } from './history/run-record.ts';
 
 /**
  * What a person reads for the modes of a board and for the work on it: one word each, wherever it is read. The window,
@@ -83,18 +82,6 @@ export const askWords = {
 
 export type Ask = keyof typeof askWords;
 
-/** Beside a canbus_uuid, wherever it is read: nothing is said of one that was confirmed, or recorded before this was. */
-export const uuidSourceWords = {
-  confirmed: null,
-  computed: 'computed',
-} as const satisfies Readonly<Record<CanbusUuidSource, string | null>>;
-
-/** The UUID with the word for where it is known from, where there is one: `6beb0175188a (computed)`. */
-export function uuidWithSource(canbusUuid: string, source: CanbusUuidSource | null): string {
-  const word = source === null ? null : uuidSourceWords[source];
-  return word === null ? canbusUuid : `${canbusUuid} (${word})`;
-}
-
 /** Runs as the history has them. */
 export const runKindWords = {
   'flash-board': 'Up to a running bridge',
@@ -102,14 +89,6 @@ export const runKindWords = {
   'install-klipper': stepWords['install-klipper'],
   restore: 'Back to how it was',
 } as const satisfies Readonly<Record<RunKind, string>>;
-
-export const runStatusWords = {
-  running: 'Running',
-  done: 'Done',
-  failed: 'Failed',
-  cancelled: 'Cancelled',
-  interrupted: 'Interrupted',
-} as const satisfies Readonly<Record<RunStatus, string>>;
 
 /** What a build is busy with, after the name of its firmware. */
 export const buildPhaseWords = {

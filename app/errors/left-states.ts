@@ -1,4 +1,4 @@
-import { secondNodeText } from '../boards/second-node.ts';
+import { secondNodeText } from './second-node.ts';
 import type { Surface } from './error-row.ts';
 
 interface StateWords {

@@ -2,8 +2,9 @@ import { errorTable } from '../errors/error-table.ts';
 import { boardStateTable, stateText } from '../errors/left-states.ts';
 import { nextStep } from '../errors/next-step.ts';
 import type { System } from '../system.ts';
-import { runStatusWords, uuidSourceWords } from '../words.ts';
+import { uuidSourceWords } from '../boards/canbus-uuid-source.ts';
 import type { RunImage, RunRecord, RunStatus } from './run-record.ts';
+import { runStatusWords } from './run-status-words.ts';
 
 export interface ReportOptions {
   readonly runs: readonly RunRecord[];

@@ -1,7 +1,7 @@
 import { encode } from 'uqr';
 import type { CanbusUuidSource } from '../boards/canbus-uuid-source.ts';
 import { boardCodeText } from '../history/board-code.ts';
-import { uuidSourceWords } from '../words.ts';
+import { uuidSourceWords } from '../boards/canbus-uuid-source.ts';
 import { fitted, textWidth, type Font } from './fonts.ts';
 import type { LabelPaper } from './label-papers.ts';
 

@@ -1,5 +1,7 @@
 import type { RunView, StationOutput } from '../../app/contract/station-contract.ts';
-import { phaseOfStep, runKindWords, runStatusWords, uuidSourceWords } from '../../app/words.ts';
+import { runStatusWords } from '../../app/history/run-status-words.ts';
+import { uuidSourceWords } from '../../app/boards/canbus-uuid-source.ts';
+import { phaseOfStep, runKindWords } from '../../app/words.ts';
 
 /** English texts of the history: its screen, and what a board is. */
 export const historyTexts = {

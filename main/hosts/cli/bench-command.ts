@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { secondNodeText } from '../../../app/boards/second-node.ts';
+import { secondNodeText } from '../../../app/errors/second-node.ts';
 import { portOfSlot } from '../../../app/bench/slot-map.ts';
 import { parseMarking } from '../../../app/mcu/marking.ts';
 import { benchCounts, isArmed, type BenchCounts, type SlotState } from '../../../app/bench/bench-state.ts';

@@ -1,7 +1,7 @@
 import { hex32 } from '../../../app/hex.ts';
 import { InvalidArgumentError, type Command } from 'commander';
 import { chipUid } from '../../../app/boards/board-mode.ts';
-import { secondNodeText } from '../../../app/boards/second-node.ts';
+import { secondNodeText } from '../../../app/errors/second-node.ts';
 import { stateWithApplication } from '../../../app/boards/state-of-mode.ts';
 import { checkImage } from '../../../app/image/check-image.ts';
 import type { FlashBoardReport, WriteKlipperReport } from '../../jobs/flash-board.ts';

@@ -6,7 +6,7 @@ import { nextStep } from '../../../app/errors/next-step.ts';
 import { parseBoardCode } from '../../../app/history/board-code.ts';
 import type { BoardFacts } from '../../../app/history/board-facts.ts';
 import type { RunImage, RunRecord } from '../../../app/history/run-record.ts';
-import { uuidWithSource } from '../../../app/words.ts';
+import { uuidWithSource } from '../../../app/boards/canbus-uuid-source.ts';
 import { hostPlatform } from '../../devices/native-errors.ts';
 import type { History } from '../../history/history.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';

@@ -1,7 +1,7 @@
 import { render, screen } from '@testing-library/svelte';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { JobView } from '../../../../app/contract/station-contract.ts';
-import { secondNodeText } from '../../../../app/boards/second-node.ts';
+import { secondNodeText } from '../../../../app/errors/second-node.ts';
 import DoneStage from '../../../../renderer/features/flow/DoneStage.svelte';
 import { texts } from '../../../../renderer/texts/en.ts';
 import { flow, job, uid } from '../../samples.ts';
