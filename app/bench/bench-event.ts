@@ -20,6 +20,14 @@ export type BenchChoice =
   /** Forgets what was done; slots that are being written to stay. */
   | { readonly type: 'new-session' };
 
+/** The crystal that a search found on a board, and the images for it. */
+export interface FoundCrystal {
+  readonly crystalHz: number;
+  readonly images: BenchRecipe['images'];
+  /** Of the Klipper image, lower-case hex. */
+  readonly klipperSha256: string;
+}
+
 /** What the station sees. Answers to a question name the board that it was asked about. */
 export type BenchNews =
   /** What is plugged in, and the ports that are not to be touched. */
@@ -67,6 +75,8 @@ export type BenchNews =
       readonly status: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
       readonly uid: string | null;
       readonly canbusUuid: string | null;
+      /** What was written instead of the recipe's images, because the board has another crystal. */
+      readonly found?: FoundCrystal | null;
       readonly trouble: BenchTrouble | null;
     }
   /** The station was started anew: what ran does not run any more, and nothing is armed. */

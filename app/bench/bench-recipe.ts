@@ -20,6 +20,8 @@ export interface BenchRecipe {
   readonly modes: readonly BenchMode[];
   /** The crystal that a person says the images are built for, where they do not tell; null where that was not asked. */
   readonly confirmedCrystalHz: number | null;
+  /** The crystal that was found on a board of this batch, or a person knows of; null: as the preset says. */
+  readonly crystalHz: number | null;
   /** Keep the old flash of each board before it is erased. */
   readonly backup: boolean;
   /** How many boards are wanted; null: as many as come. */

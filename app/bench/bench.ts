@@ -1,4 +1,4 @@
-import type { BenchEffect, BenchEvent, BenchNews } from './bench-event.ts';
+import type { BenchEffect, BenchEvent, BenchNews, FoundCrystal } from './bench-event.ts';
 import type { BenchRecipe } from './bench-recipe.ts';
 import { isOutdated, overlaps } from './bench-recipe.ts';
 import {
@@ -251,10 +251,26 @@ function followJob(state: BenchState, event: NewsOf<'job'>, at: string): BenchSt
       ? { ...newSlot(other.portPath), why: 'moved' as const, emptySince: other.emptySince }
       : other,
   );
-  const after: BenchState = { ...state, slots, outcomes };
+  const recipes = withFound(state.recipes, slot.recipeId, event.found);
+  const after: BenchState = { ...state, recipes, slots, outcomes };
   return isMoved
     ? { state: after, effects: [look] }
     : signalled(state, { state: after, effects: [look] }, slot.portPath);
+}
+
+/** The boards of a batch are alike: what was found on one goes for those that come. */
+function withFound(
+  recipes: readonly BenchRecipe[],
+  recipeId: string | null,
+  found: FoundCrystal | null = null,
+): readonly BenchRecipe[] {
+  if (found === null) return recipes;
+  const { crystalHz, images, klipperSha256 } = found;
+  return recipes.map((recipe) =>
+    recipe.id === recipeId
+      ? { ...recipe, crystalHz, images, klipper: { ...recipe.klipper, sha256: klipperSha256 } }
+      : recipe,
+  );
 }
 
 /** The board was put into another slot and done there, while this slot's job still waited for it. */

@@ -25,6 +25,8 @@ const recipeFile = z.strictObject({
   confirmed: z._default(z.boolean(), false),
   /** MHz of the crystal that the images are built for, where they do not tell it. */
   confirmCrystal: z._default(z.nullable(z.number().check(z.gte(1), z.lte(50))), null),
+  /** MHz of the boards' crystal, where it was found to be another one than the preset's. */
+  crystal: z.optional(z.number().check(z.gte(1), z.lte(50))),
   /** For `build`: where, and what is wanted otherwise than the preset has it. */
   on: z._default(text, 'local'),
   bitrateBps: z.optional(z.int()),

@@ -75,6 +75,11 @@ export const imageRecordSchema = z.object({
       host: text,
       station: text,
       durationMs: z.int(),
+      /**
+       * As it was ordered, to build the same again: the source as `parseFirmwareSource` reads it, and the machine as
+       * `BuildRequest.on` names it. Records of earlier versions have none.
+       */
+      order: z.optional(z.object({ source: text, on: text })),
     }),
   ),
   /** The file or bundle that it was imported from; null for what was built here. */

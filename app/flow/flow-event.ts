@@ -7,7 +7,12 @@ import type { FlowBoard, FlowImages, FlowStage, FlowTrouble } from './flow-state
 /** What a person does. */
 export type FlowChoice =
   | { readonly type: 'choose-board'; readonly board: FlowBoard }
-  | { readonly type: 'choose-images'; readonly images: FlowImages }
+  /** `crystalHz`: they are for the crystal that was found on a board like this, whatever its preset says. */
+  | {
+      readonly type: 'choose-images';
+      readonly images: FlowImages;
+      readonly crystalHz?: number | null | undefined;
+    }
   /** Everything that had to be confirmed is so. */
   | { readonly type: 'confirm' }
   /** This is the port that the board is on. */
@@ -17,6 +22,8 @@ export type FlowChoice =
   /** Back to an earlier stage, or from trouble on to another try. */
   | { readonly type: 'back'; readonly stage: FlowStage }
   | { readonly type: 'retry' }
+  /** The board is silent: find out which crystal it has. */
+  | { readonly type: 'find-crystal' }
   /** What was asked for was read off the board, or is known of the images. */
   | { readonly type: 'vouch'; readonly confirmations: Confirmations }
   | PiChoice;
@@ -53,6 +60,8 @@ export type FlowNews =
       readonly canbusUuid: string | null;
       /** The backup that it took. */
       readonly backupId: string | null;
+      /** The board's crystal and the images for it, where a search found it. */
+      readonly found?: { readonly crystalHz: number; readonly images: FlowImages } | null;
       readonly status: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
       readonly trouble: FlowTrouble | null;
       /** Of a proof of the Pi; none of any other job. */
@@ -75,7 +84,13 @@ export type FlowEffect =
       readonly confirmations: Confirmations;
       /** Keep what flash holds first. */
       readonly backup: boolean;
+      /** The crystal that was found on such a board; null: as its preset says. */
+      readonly crystalHz: number | null;
+      /** Begin with the search for its crystal: these were silent before. */
+      readonly search: { readonly silentHz: number[] } | null;
     }
+  /** Begin the search that a job offers. */
+  | { readonly type: 'search'; readonly jobId: string }
   /** Tell the flow anew what is plugged in. */
   | { readonly type: 'look' }
   | { readonly type: 'start-pi'; readonly piId: string; readonly work: PiWork };

@@ -74,6 +74,8 @@ export interface FlowState {
   readonly stage: FlowStage;
   readonly board: FlowBoard | null;
   readonly images: FlowImages | null;
+  /** The crystal that was found on the board, or on another like it; null: as the preset says. */
+  readonly crystalHz: number | null;
   /** Everything in `board.confirms` was confirmed. */
   readonly isConfirmed: boolean;
   /** What a person vouched for, of this board and these images. */
@@ -108,6 +110,7 @@ export function newFlow(id: string, at: string, portPath: string | null): FlowSt
     stage: 'board',
     board: null,
     images: null,
+    crystalHz: null,
     isConfirmed: false,
     confirmations: noConfirmations,
     isBackupWanted: true,

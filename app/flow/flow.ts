@@ -2,6 +2,7 @@ import type { Board } from '../boards/board.ts';
 import { noConfirmations, withConfirmed } from '../boards/confirmations.ts';
 import type { FlowEvent, FlowNews } from './flow-event.ts';
 import { stay, type FlowStep } from './flow-step.ts';
+import { findCrystal } from './flow-rescue.ts';
 import { followPiJob, isChangingPi, piAfter, resumePi, retryPi } from './flow-pi.ts';
 import {
   flowStages,
@@ -22,7 +23,15 @@ export function flowAfter(state: FlowState, event: FlowEvent): FlowStep {
       return isBusy(state) ? stay(state) : chooseBoard(state, event.board);
     case 'choose-images':
       if (isBusy(state) || state.board === null) return stay(state);
-      return wait({ ...state, images: event.images, confirmations: ofBoard(state) }, event.at);
+      return wait(
+        {
+          ...state,
+          images: event.images,
+          crystalHz: event.crystalHz ?? null,
+          confirmations: ofBoard(state),
+        },
+        event.at,
+      );
     case 'confirm':
       return state.stage === 'dfu' ? wait({ ...state, isConfirmed: true }, event.at) : stay(state);
     case 'choose-port':
@@ -34,6 +43,8 @@ export function flowAfter(state: FlowState, event: FlowEvent): FlowStep {
     case 'retry':
       if (state.trouble === null) return stay(state);
       return state.stage === 'pi' ? retryPi(state) : wait(state, event.at);
+    case 'find-crystal':
+      return findCrystal(state);
     case 'vouch':
       return isBusy(state) || state.trouble === null ? stay(state) : vouch(state, event);
     case 'boards':
@@ -82,7 +93,16 @@ const idle = { jobId: null, trouble: null, waitingSince: null, pi: null } as con
 function chooseBoard(state: FlowState, board: FlowBoard): FlowStep {
   const isConfirmed = board.confirms.length === 0;
   const confirmations = noConfirmations;
-  return stay({ ...state, ...idle, stage: 'firmware', board, isConfirmed, images: null, confirmations });
+  return stay({
+    ...state,
+    ...idle,
+    stage: 'firmware',
+    board,
+    isConfirmed,
+    images: null,
+    crystalHz: null,
+    confirmations,
+  });
 }
 
 /** What was read off the chip holds for other images too; what is known of the images does not. */
@@ -172,6 +192,7 @@ function start(state: FlowState, found: Board): FlowStep {
       {
         ...{ type: 'start-flash', portPath, board, images, confirmations },
         backup: isBackupWanted && backupId === null,
+        ...{ crystalHz: state.crystalHz, search: null },
       },
     ],
   };
@@ -201,7 +222,10 @@ function followJob(state: FlowState, event: Extract<FlowNews, { type: 'job' }>):
   const backupId = event.backupId ?? state.backupId;
   const isNews = uid !== state.uid || canbusUuid !== state.canbusUuid || backupId !== state.backupId;
   const known: FlowState = isNews ? { ...state, uid, canbusUuid, backupId } : state;
-  if (event.status === 'done') return stay({ ...known, stage: 'pi', waitingSince: null });
+  if (event.status === 'done') {
+    const { found } = event;
+    return stay({ ...known, ...(found ?? {}), stage: 'pi', waitingSince: null });
+  }
   const trouble = event.status === 'failed' || event.status === 'cancelled' ? event.trouble : null;
   return stay(trouble === null ? known : { ...known, trouble });
 }

@@ -65,7 +65,7 @@ export function runRow(run: RunRecord): Record<string, string | number> {
     session: run.session,
     ...imageCells('katapult', katapult),
     ...imageCells('klipper', klipper),
-    crystal_hz: recipe?.crystalHz ?? '',
+    crystal_hz: run.crystalHz ?? recipe?.crystalHz ?? '',
     can_pins: recipe?.canPins.join('/') ?? '',
     bitrate_bps: recipe?.bitrateBps ?? '',
     toolchain: (klipper ?? katapult)?.build?.toolchain.identity ?? '',

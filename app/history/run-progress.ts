@@ -6,13 +6,15 @@ import type { FirmwareTarget } from '../build/recipe.ts';
 import type { BoardState } from '../errors.ts';
 import type { Sector } from '../protocols/dfuse/sectors.ts';
 import type { FlashEvent, Phase } from '../flash/flash-event.ts';
+import type { searchStages } from '../rescue/crystal-search.ts';
 import type { ImageResult, RunKind, RunRecord } from './run-record.ts';
 
 /** What is told of a run while it goes on: the events of a flasher, and where it is between two of them. */
 export type RunEvent =
   | { readonly type: 'step'; readonly step: RunStep | 'done' }
   | { readonly type: 'seen'; readonly mode: BoardMode; readonly uid: string | null }
-  | { readonly type: 'ask' | 'sight' | 'offer' | 'search' }
+  | { readonly type: 'ask' | 'sight' | 'offer' }
+  | { readonly type: 'search'; readonly stage: (typeof searchStages)[number]; readonly crystalHz: number }
   /** What flash held is safe. */
   | { readonly type: 'backup'; readonly backupId: string }
   | FlashEvent;
@@ -38,6 +40,8 @@ export interface RunProgress {
   /** What was about to be erased, in the order in which it was. */
   readonly erases: readonly Erase[];
   readonly backupId: string | null;
+  /** The board's, where it was found. */
+  readonly crystalHz: number | null;
 }
 
 /** The place of an image; `chip`: a read protection was removed, which erases all of it; or these sectors. */
@@ -62,6 +66,7 @@ export function newProgress(
     results: { katapult: 'not-written', klipper: 'not-written' },
     erases: [],
     backupId,
+    crystalHz: null,
   };
 }
 
@@ -96,8 +101,9 @@ export function progressAfter(progress: RunProgress, event: RunEvent, nowMs: num
     case 'note':
     case 'sight':
     case 'offer':
-    case 'search':
       return progress;
+    case 'search':
+      return event.stage === 'found' ? { ...progress, crystalHz: event.crystalHz } : progress;
   }
 }
 

@@ -90,6 +90,8 @@ export const runRecord = z.object({
   /** When a person took note of the interruption. */
   acknowledgedAt: z.nullable(time),
   images: z.array(runImage),
+  /** The crystal that was found on a board that stayed silent; null where none was searched for, or found. */
+  crystalHz: z.nullable(z.int()),
   /** The backup that it took of the flash before it wrote, or that it put back. */
   backupId: text,
 });

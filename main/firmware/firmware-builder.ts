@@ -3,6 +3,7 @@ import { checkBuiltImage } from '../../app/build/built-image.ts';
 import type { BuildEvent, BuildPhase } from '../../app/build/build-event.ts';
 import { cacheKey } from '../../app/build/cache-key.ts';
 import type { LogLevel } from '../../app/build/compiler-line.ts';
+import { formatFirmwareSource } from '../../app/build/firmware-source.ts';
 import { fragmentOf } from '../../app/build/fragment.ts';
 import type { Fragment } from '../../app/build/fragment.ts';
 import { storedInfoOf } from '../../app/build/image-record.ts';
@@ -110,7 +111,10 @@ export class FirmwareBuilder {
     try {
       const task = await this.#prepare(request, options, () => undefined);
       const known = await this.#options.configs.get(this.#memoKey(task));
-      if (known !== null) return refuseFaultyConfig(request, task.snapshot, known);
+      if (known !== null) {
+        refuseFaultyConfig(request, task.snapshot, known);
+        return;
+      }
       requireToolchain(await this.toolchains.of(task.site, signal), task.site.machine.shell.label);
       const { target } = request;
       const onLine = (text: string, level: LogLevel) =>
@@ -258,6 +262,7 @@ export class FirmwareBuilder {
             host: hostname(),
             station: canopusVersion,
             durationMs: Math.round(performance.now() - started),
+            order: { source: formatFirmwareSource(request.source), on: request.on },
           },
           importedFrom: null,
           createdAt: new Date().toISOString(),

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { ImageRecord } from '../../app/build/image-record.ts';
 import { storedInfoOf } from '../../app/build/image-record.ts';
-import { CanopusError } from '../../app/errors.ts';
+import { requireToolchain } from '../../app/build/toolchain.ts';
+import { CanopusError, toCanopusError } from '../../app/errors.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
 import type { Shell } from '../../app/transport/shell.ts';
 import { runScript } from './build-machine.ts';
-import { BuildMachines } from './build-machines.ts';
+import { BuildMachines, type MachineName } from './build-machines.ts';
 import { pruneCache, verifyCache } from './cache-upkeep.ts';
 import type { PruneReport, VerifyReport } from './cache-upkeep.ts';
 import type { BuildOptions, BuildRequest } from './build-request.ts';
@@ -106,6 +107,21 @@ export class FirmwareService implements AsyncDisposable {
     const stored = await this.cache.put(record, { image: bytes, config: null, log: null }, signal);
     await this.keepToCap();
     return { record: stored, bytes };
+  }
+
+  /**
+   * Why nothing can be built on a machine, as a sentence; null where it can. A Pi that has built before is believed:
+   * asking it takes a connection, and may take a password.
+   */
+  async obstacleOn(machine: MachineName, signal?: AbortSignal): Promise<string | null> {
+    if (machine.startsWith('pi:')) return null;
+    try {
+      const site = await this.machines.get(machine, signal);
+      requireToolchain(await this.builder.toolchains.of(site, signal), site.machine.shell.label);
+      return null;
+    } catch (error) {
+      return toCanopusError(error).message;
+    }
   }
 
   /** Removes images beyond the cap, where any were stored since it was looked at last. */

@@ -40,7 +40,7 @@ function isFrom({ build }: ImageRecord, { source }: BuildRequest, snapshot: Sour
 }
 
 /** Equal in all that gets into the image of this firmware: Katapult over USB knows nothing of the CAN bus. */
-function sameRecipe(a: Recipe, b: Recipe, target: FirmwareTarget): boolean {
+export function sameRecipe(a: Recipe, b: Recipe, target: FirmwareTarget): boolean {
   const facts = ({ mcu, crystalHz, applicationOffset, canPins, bitrateBps, extra }: Recipe) => {
     const can = target === 'klipper' ? [...canPins, bitrateBps] : [];
     return JSON.stringify([mcu, crystalHz, applicationOffset, can, Object.entries(extra[target]).sort()]);

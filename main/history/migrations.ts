@@ -120,4 +120,8 @@ export const migrations: readonly string[] = [
   -- Whether the UUID was confirmed or only computed from the chip; null where that was not yet recorded.
   alter table runs add column canbus_uuid_source text;
   `,
+  `
+  -- The crystal that was found on a board that stayed silent.
+  alter table runs add column crystal_hz integer;
+  `,
 ];

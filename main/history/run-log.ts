@@ -27,7 +27,7 @@ export class RunLog implements RunRecorder {
 
   begin(plan: RunPlan): RunEntry {
     let progress = newProgress(plan.kind, plan.uid ?? null, plan.backupId ?? null);
-    const places = placesOf(plan);
+    let places = placesOf(plan.images);
     const run = this.#writer.begin(plan, progress, this.#stamp());
     this.#changed();
     const change = (): RunChange => ({
@@ -46,6 +46,11 @@ export class RunLog implements RunRecorder {
         if (next === progress) return;
         progress = next;
         this.#writer.update(run, change());
+        this.#changed();
+      },
+      images: (images) => {
+        places = placesOf(images);
+        this.#writer.setImages(run, images, plan.isVirtual);
         this.#changed();
       },
       done: (board) => {
@@ -67,7 +72,7 @@ export class RunLog implements RunRecorder {
   }
 }
 
-function placesOf({ images: { katapult, klipper } }: RunPlan): ImagePlaces {
+function placesOf({ katapult, klipper }: RunPlan['images']): ImagePlaces {
   return {
     mcu: (klipper ?? katapult)?.info.mcu ?? null,
     katapult: katapult?.info ?? null,

@@ -33,6 +33,7 @@ const runRow = z.object({
   phases: z.string(),
   error: text,
   backup_id: text,
+  crystal_hz: z.nullable(z.int()),
 });
 
 const imageRow = z.object({
@@ -88,6 +89,7 @@ export function readRuns(database: Database, rows: readonly unknown[]): RunRecor
       error: row.error === null ? null : (JSON.parse(row.error) as unknown),
       images: images.get(row.id) ?? [],
       backupId: row.backup_id,
+      crystalHz: row.crystal_hz,
     }),
   );
 }

@@ -80,14 +80,24 @@ export class RunWriter {
     };
     return this.#write(() => {
       const id = Number(this.#insert('runs', values));
-      for (const target of firmwareTargets) {
-        const image = plan.images[target];
-        if (image === null) continue;
-        this.#insert('images', { ...imageRow(id, target, image), build_id: this.#buildOf(image) });
-        if (!plan.isVirtual) this.#insert('held_images', { sha256: image.info.sha256 }, 'insert or ignore');
-      }
+      this.#putImages(id, plan.images, plan.isVirtual);
       return { id, words };
     });
+  }
+
+  /** Writes that a run goes on with other images than it began with. */
+  setImages(run: WrittenRun, images: RunPlan['images'], isVirtual: boolean): void {
+    this.#write(() => this.#putImages(run.id, images, isVirtual));
+  }
+
+  #putImages(id: number, images: RunPlan['images'], isVirtual: boolean): void {
+    for (const target of firmwareTargets) {
+      const image = images[target];
+      if (image === null) continue;
+      const row = { ...imageRow(id, target, image), build_id: this.#buildOf(image) };
+      this.#insert('images', row, 'insert or replace');
+      if (!isVirtual) this.#insert('held_images', { sha256: image.info.sha256 }, 'insert or ignore');
+    }
   }
 
   /** Writes where a run is now. */
@@ -120,6 +130,7 @@ export class RunWriter {
       phases,
       results,
       backupId,
+      crystalHz,
     } = progress;
     this.#set(
       'runs',
@@ -139,6 +150,7 @@ export class RunWriter {
         phases: JSON.stringify(phases),
         error_code: errorCode,
         backup_id: backupId,
+        crystal_hz: crystalHz,
         words: lowerCase([words, uid, canbusUuid, errorCode, backupId]),
         ...more,
       },

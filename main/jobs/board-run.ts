@@ -23,6 +23,8 @@ export interface RunOptions
   extends
     Pick<InstallKatapultOptions, 'backup' | 'confirmReadUnprotect' | 'checkTarget'>,
     Omit<RescueOptions, 'personTimeoutMs'> {
+  /** Called before other images than were ordered are written: those that a search tries, and those for what it found. */
+  readonly onImages?: ((images: Pick<RunImages, 'katapult' | 'klipper'>) => void) | undefined;
   /** How long a person may take for the jumper and the power. */
   readonly personTimeoutMs?: number | undefined;
   /** How long a board may take to come back by itself after a reset. */
@@ -193,6 +195,7 @@ export class BoardRun {
   async #writeKatapult(present: PresentDevice, image: LoadedImage): Promise<void> {
     const { portPath, signal, onEvent } = this.#options;
     const { board } = this.#images;
+    const isFirst = this.#katapult === null;
     onEvent({ type: 'step', step: 'install-katapult', portPath });
     this.#mode = 'dfu';
     this.#katapult = await installKatapult(this.#services, {
@@ -201,7 +204,8 @@ export class BoardRun {
       board,
       checkTarget: (target) => {
         this.#learnUid(target.uid);
-        this.#options.checkTarget?.(target);
+        // It was looked at when the board came; a search brings the same board back again and again.
+        if (isFirst) this.#options.checkTarget?.(target);
       },
       signal,
       onEvent,
@@ -214,7 +218,8 @@ export class BoardRun {
 
   async #installKlipper(present: PresentDevice): Promise<PresentDevice> {
     const { portPath, backup, signal, onEvent } = this.#options;
-    this.#images = (await this.#rescue.meetKatapult()) ?? this.#images;
+    const others = await this.#rescue.meetKatapult();
+    if (others !== null) this.#take(others);
     const { klipper: image } = this.#images;
     if (backup?.isTaken === false)
       onEvent({ type: 'note', text: 'No backup: only ROM DFU reads all of flash.' });
@@ -318,7 +323,7 @@ export class BoardRun {
     if (crystalHz === null) return board;
     this.#mode = 'katapult';
     this.#klipper = null;
-    this.#images = await this.#rescue.imagesFor(crystalHz);
+    this.#take(await this.#rescue.imagesFor(crystalHz));
     return board;
   }
 
@@ -326,13 +331,18 @@ export class BoardRun {
   async #writeCandidate(present: PresentDevice, image: LoadedImage): Promise<void> {
     const { crystalHz } = image.info;
     const { board } = this.#images;
-    this.#images = {
+    this.#take({
       ...this.#images,
       katapult: image,
       board: crystalHz === null ? board : withCrystal(board, crystalHz),
-    };
+    });
     this.#klipper = null;
     await this.#writeKatapult(present, image);
+  }
+
+  #take(images: RunImages): void {
+    this.#images = images;
+    this.#options.onImages?.(images);
   }
 
   #meet(device: UsbDevice): BoardMode {

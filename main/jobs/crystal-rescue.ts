@@ -22,14 +22,6 @@ export interface CrystalSearchOptions {
   readonly silentHz?: readonly number[] | undefined;
 }
 
-/** What is written instead of what was ordered. */
-export interface FoundCrystal {
-  readonly crystalHz: number;
-  /** Null where only Klipper was ordered, and the Katapult on the board is right. */
-  readonly katapult: LoadedImage | null;
-  readonly klipper: LoadedImage;
-}
-
 /** What a run writes to its board; a crystal that is found replaces them. */
 export interface RunImages {
   /** Null: the Katapult on the board is kept, and there must be one. */
@@ -41,8 +33,6 @@ export interface RunImages {
 export interface RescueOptions {
   readonly portPath: PortPath;
   readonly search?: CrystalSearchOptions | undefined;
-  /** Called as soon as it is known that the board has another crystal than the images were for. */
-  readonly onFound?: ((found: FoundCrystal) => void) | undefined;
   readonly personTimeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   readonly onEvent: (event: FlashBoardEvent) => void;
@@ -173,13 +163,11 @@ export class CrystalRescue {
 
   /** From here on this is the board's crystal. Rejects as `CrystalImages` does. */
   async imagesFor(crystalHz: number): Promise<RunImages> {
-    const { onFound } = this.#options;
     this.#katapultHz = crystalHz;
     this.#crystalHz = crystalHz;
     const { board, ...now } = this.#run.images();
     const katapult = now.katapult === null ? null : await this.#imageFor(now.katapult, crystalHz);
     const klipper = await this.#imageFor(now.klipper, crystalHz);
-    onFound?.({ crystalHz, katapult, klipper });
     return { board: withCrystal(board, crystalHz), katapult, klipper };
   }
 

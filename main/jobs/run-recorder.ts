@@ -32,6 +32,8 @@ export interface RunEntry {
   readonly id: number;
   /** To be told before whatever the event announces is done. */
   take(event: FlashBoardEvent): void;
+  /** Other images than were planned are about to be written. */
+  images(images: RunPlan['images']): void;
   /** With what the board told last of itself. */
   done(board: BoardIdentity): void;
   failed(error: CanopusError): void;
@@ -39,13 +41,18 @@ export interface RunEntry {
 
 /**
  * The one way in which a board is worked on: begins a record, keeps it current with every event, ends it with how the
- * work ended. `work` gets the number of the run, null where there is no history. A history that cannot be written is told as a note, once; the board is done all the same.
+ * work ended. `work` gets the number of the run, null where there is no history, and what to call before it writes other
+ * images than were planned. A history that cannot be written is told as a note, once; the board is done all the same.
  */
 export async function recordRun<R extends BoardIdentity>(
   recorder: RunRecorder | null,
   plan: RunPlan,
   onEvent: (event: FlashBoardEvent) => void,
-  work: (onEvent: (event: FlashBoardEvent) => void, runId: number | null) => Promise<R>,
+  work: (
+    onEvent: (event: FlashBoardEvent) => void,
+    runId: number | null,
+    onImages: (images: RunPlan['images']) => void,
+  ) => Promise<R>,
 ): Promise<R> {
   let entry: RunEntry | null = null;
   const keep = (write: () => void): void => {
@@ -67,7 +74,7 @@ export async function recordRun<R extends BoardIdentity>(
     onEvent(event);
   };
   try {
-    const report = await work(tell, runId);
+    const report = await work(tell, runId, (images) => keep(() => entry?.images(images)));
     keep(() => entry?.done(report));
     return report;
   } catch (error) {

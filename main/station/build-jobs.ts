@@ -5,28 +5,27 @@ import { parseFirmwareSource } from '../../app/build/firmware-source.ts';
 import type { FirmwareTarget } from '../../app/build/recipe.ts';
 import type { JobEvent, StationInput } from '../../app/contract/station-contract.ts';
 import type { BuildRequest } from '../firmware/build-request.ts';
+import type { CandidateBuilds } from '../firmware/candidate-builds.ts';
 import type { FirmwareService } from '../firmware/firmware-service.ts';
 import type { JobList } from '../jobs/job-list.ts';
 import { variantOf } from './flash-jobs.ts';
 
+export interface BuildJobsOptions {
+  readonly firmware: FirmwareService;
+  readonly jobs: JobList;
+  readonly presets: readonly Preset[];
+  /** Builds a Katapult for other crystals, too, once the images that were ordered are done. */
+  readonly candidates: CandidateBuilds;
+  /** What is built for where an order says nothing. */
+  readonly usualBitrateBps: () => number;
+}
+
 /** Starts the building of firmware as jobs. */
 export class BuildJobs {
-  readonly #firmware: FirmwareService;
-  readonly #jobs: JobList;
-  readonly #presets: readonly Preset[];
-  readonly #usualBitrateBps: () => number;
+  readonly #options: BuildJobsOptions;
 
-  /** `usualBitrateBps`: what is built for where an order says nothing. */
-  constructor(
-    firmware: FirmwareService,
-    jobs: JobList,
-    presets: readonly Preset[],
-    usualBitrateBps: () => number,
-  ) {
-    this.#firmware = firmware;
-    this.#jobs = jobs;
-    this.#presets = presets;
-    this.#usualBitrateBps = usualBitrateBps;
+  constructor(options: BuildJobsOptions) {
+    this.#options = options;
   }
 
   /**
@@ -34,14 +33,16 @@ export class BuildJobs {
    * trees have taken the configuration.
    */
   start(order: StationInput<'builds.start'>): { jobId: string } {
-    const wishes = { ...order, bitrateBps: order.bitrateBps ?? this.#usualBitrateBps() };
-    const board = recipeForBoard(variantOf(this.#presets, order.board), wishes);
+    const { firmware, jobs, presets, candidates, usualBitrateBps } = this.#options;
+    const wishes = { ...order, bitrateBps: order.bitrateBps ?? usualBitrateBps() };
+    const choice = variantOf(presets, order.board);
+    const board = recipeForBoard(choice, wishes);
     requireConfirmed(board, order.confirmed);
     const sources = {
       katapult: parseFirmwareSource(order.katapult),
       klipper: parseFirmwareSource(order.klipper),
     };
-    const jobId = this.#jobs.start({
+    const jobId = jobs.start({
       kind: 'build',
       portPath: null,
       presetId: board.presetId,
@@ -57,11 +58,14 @@ export class BuildJobs {
           on: order.on,
           whilePrinting: order.whilePrinting,
         });
-        await this.#firmware.checkAll([request('katapult'), request('klipper')], options);
-        const build = async (target: FirmwareTarget) =>
-          (await this.#firmware.build(request(target), options)).record.key;
-        const katapult = await build('katapult');
-        return { kind: 'build', katapult, klipper: await build('klipper') };
+        await firmware.checkAll([request('katapult'), request('klipper')], options);
+        const katapult = await firmware.build(request('katapult'), options);
+        const klipper = await firmware.build(request('klipper'), options);
+        candidates.begin(
+          katapult.record,
+          choice.preset.variants.map(({ crystalHz }) => crystalHz.value),
+        );
+        return { kind: 'build', katapult: katapult.record.key, klipper: klipper.record.key };
       },
     });
     return { jobId };

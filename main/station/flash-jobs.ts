@@ -3,17 +3,20 @@ import type { Preset } from '../../app/boards/preset-schema.ts';
 import type { StationInput } from '../../app/contract/station-contract.ts';
 import { CanopusError, toCanopusError } from '../../app/errors.ts';
 import { noConfirmations } from '../../app/boards/confirmations.ts';
-import { confirmedBoard, expectationOf } from '../../app/image/board-expectation.ts';
+import { confirmedBoard, expectationOf, withCrystal } from '../../app/image/board-expectation.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
 import type { BackupStore } from '../backups/backup-store.ts';
 import { RunBackup, type RunBackupOptions } from '../backups/run-backup.ts';
 import type { ImageCache } from '../firmware/image-cache.ts';
-import { checkBoardImages, type LoadedImage } from '../jobs/board-images.ts';
+import { checkBoardImages, type BoardImages, type LoadedImage } from '../jobs/board-images.ts';
+import type { CrystalImages } from '../jobs/crystal-images.ts';
+import type { CrystalSearchOptions } from '../jobs/crystal-rescue.ts';
 import { flashBoard, type FlashBoardOptions } from '../jobs/flash-board.ts';
 import type { JobContext, JobList } from '../jobs/job-list.ts';
 import type { JobServices } from '../jobs/job-services.ts';
 import { recordRun, type RunPlan, type RunRecorder } from '../jobs/run-recorder.ts';
 import { sampleVersion } from './image-shelf.ts';
+import { noSearch, type SupplyOrder } from './rescue/crystal-supply.ts';
 
 export interface FlashJobsOptions {
   readonly services: JobServices;
@@ -25,6 +28,8 @@ export interface FlashJobsOptions {
   readonly recorder: RunRecorder | null;
   /** Where old flash is kept. */
   readonly backups: BackupStore;
+  /** The images that a search for a board's crystal can write. */
+  readonly crystals: (order: SupplyOrder) => Promise<CrystalImages>;
   /** Who works at the bench now, as the history has it. */
   readonly operator: () => string | null;
 }
@@ -40,6 +45,8 @@ export interface FlashMore extends Pick<FlashBoardOptions, 'checkTarget'> {
 /** Starts the flashing of boards as jobs. */
 export class FlashJobs {
   readonly #options: FlashJobsOptions;
+  /** Aborted where a person wants the search that a job offers. */
+  readonly #searches = new Map<string, AbortController>();
 
   constructor(options: FlashJobsOptions) {
     this.#options = options;
@@ -48,10 +55,12 @@ export class FlashJobs {
   /** Checks the images for the board and against each other, then queues the job. */
   async start(order: StationInput<'flash.start'>, more: FlashMore = {}): Promise<{ jobId: string }> {
     const { portPath, board, confirmReadUnprotect, confirmations = noConfirmations } = order;
+    const { crystalHz = null } = order;
     const { services, jobs, presets, isVirtual, recorder, operator } = this.#options;
     const choice = variantOf(presets, board);
     const [katapult, klipper] = await Promise.all([this.#load(order.katapult), this.#load(order.klipper)]);
-    const expected = confirmedBoard(expectationOf(choice), confirmations);
+    const vouched = confirmedBoard(expectationOf(choice), confirmations);
+    const expected = crystalHz === null ? vouched : withCrystal(vouched, crystalHz);
     const images = checkBoardImages(katapult, klipper, expected);
     const isSample = [katapult, klipper].some(({ info }) => info.version === sampleVersion);
     if (isSample && !isVirtual(portPath)) {
@@ -59,6 +68,7 @@ export class FlashJobs {
         portPath,
       });
     }
+    const wanted = new AbortController();
     const jobId = jobs.start({
       kind: 'flash-board',
       portPath,
@@ -75,18 +85,64 @@ export class FlashJobs {
           isVirtual: isVirtual(portPath),
         } as const;
         const { checkTarget } = more;
-        const report = await recordRun(recorder, plan, emit, (onEvent, runId) => {
-          const backup = order.backup === true ? this.#backup(plan, runId, onEvent) : undefined;
-          const how = { checkTarget, confirmReadUnprotect, backup, signal, onEvent };
-          return flashBoard(services, { portPath, images, ...how });
-        });
+        const search = await this.#search(order, plan, choice, { wanted: wanted.signal, emit });
+        let last: RunPlan['images'] = images;
+        const { crystalHz: foundHz, ...report } = await recordRun(
+          recorder,
+          plan,
+          emit,
+          (onEvent, runId, onImages) => {
+            const backup = order.backup === true ? this.#backup(plan, runId, onEvent) : undefined;
+            const how = { checkTarget, confirmReadUnprotect, backup, search, signal, onEvent };
+            const take = (others: RunPlan['images']): void => {
+              last = others;
+              onImages(others);
+            };
+            return flashBoard(services, { portPath, images, ...how, onImages: take });
+          },
+        ).finally(() => this.#searches.delete(jobId));
         // A Katapult that was there already is not the one of the order.
-        const written = report.katapult === null ? [klipper] : [katapult, klipper];
-        if (!isSample) await this.#hold(written, report.uid, emit);
-        return { kind: 'flash-board', ...report, found: null };
+        const written = [report.katapult === null ? null : last.katapult, last.klipper];
+        if (!isSample)
+          await this.#hold(
+            written.filter((image) => image !== null),
+            report.uid,
+            emit,
+          );
+        const keys = {
+          katapult: last.katapult?.record?.key ?? order.katapult,
+          klipper: last.klipper?.record?.key ?? order.klipper,
+        };
+        const found = foundHz === null ? null : { crystalHz: foundHz, images: keys };
+        return { kind: 'flash-board', ...report, found };
       },
     });
+    this.#searches.set(jobId, wanted);
     return { jobId };
+  }
+
+  /** Begins the search that a job offers; false where it offers none. */
+  search(jobId: string): boolean {
+    const isOffered = this.#options.jobs.all().some(({ id, offer }) => id === jobId && offer !== null);
+    if (isOffered) this.#searches.get(jobId)?.abort();
+    return isOffered;
+  }
+
+  /** How the run finds the crystal of a silent board. Where it cannot, that is said before anything is written. */
+  async #search(
+    { search = null }: StationInput<'flash.start'>,
+    {
+      images: { katapult, klipper },
+      isVirtual,
+    }: { readonly images: BoardImages; readonly isVirtual: boolean },
+    { preset }: PresetChoice,
+    { wanted, emit }: { wanted: AbortSignal; emit: JobContext['emit'] },
+  ): Promise<CrystalSearchOptions> {
+    const variantsHz = preset.variants.map(({ crystalHz }) => crystalHz.value);
+    const images = await this.#options.crystals({ katapult, klipper, variantsHz, isVirtual });
+    if (images.obstacle !== null) emit({ type: 'note', text: noSearch(images.obstacle) });
+    const when = search === null ? 'when-wanted' : 'at-once';
+    return { images, when, wanted, silentHz: search?.silentHz };
   }
 
   #backup(

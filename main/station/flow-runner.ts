@@ -23,7 +23,7 @@ export type FlowPis = Pick<PiDesk, 'view' | 'planOf' | 'apply' | 'jobs'>;
 export interface FlowServices {
   readonly boards: LiveBoards;
   readonly jobs: JobList;
-  readonly flash: Pick<FlashJobs, 'start'>;
+  readonly flash: Pick<FlashJobs, 'start' | 'search'>;
   readonly presets: readonly Preset[];
   /** Ports on which what comes is not a flow's, unless a person says so. */
   heldPorts(): readonly string[];
@@ -206,6 +206,9 @@ export class FlowRunner implements AsyncDisposable {
       case 'start-flash':
         void this.#startFlash(id, effect);
         return;
+      case 'search':
+        this.#services.flash.search(effect.jobId);
+        return;
       case 'start-pi':
         this.#startPi(id, effect.piId, effect.work);
     }
@@ -239,7 +242,15 @@ export class FlowRunner implements AsyncDisposable {
 
   async #startFlash(
     id: string,
-    { portPath, board, images, confirmations, backup }: Extract<FlowEffect, { type: 'start-flash' }>,
+    {
+      portPath,
+      board,
+      images,
+      confirmations,
+      backup,
+      crystalHz,
+      search,
+    }: Extract<FlowEffect, { type: 'start-flash' }>,
   ): Promise<void> {
     try {
       const { presetId, variantId } = board;
@@ -250,6 +261,8 @@ export class FlowRunner implements AsyncDisposable {
         confirmReadUnprotect: false,
         confirmations,
         backup,
+        crystalHz,
+        search,
       };
       const { jobId } = await this.#services.flash.start(order);
       this.#tell(id, { type: 'flash-started', jobId });
@@ -270,13 +283,14 @@ function readConfirmations({ chipMarking, crystalHz }: Confirmations): Confirmat
   return { chipMarking: chipMarking === null ? null : parseMarking(chipMarking), crystalHz };
 }
 
-function newsOf({ id, uid, canbusUuid, backupId, status, error, proofs }: JobView): FlowNews {
+function newsOf({ id, uid, canbusUuid, backupId, status, error, proofs, report }: JobView): FlowNews {
   return {
     type: 'job',
     jobId: id,
     uid,
     canbusUuid,
     backupId,
+    found: report?.kind === 'flash-board' ? report.found : null,
     status,
     proofs,
     trouble: error === null ? null : troubleOf(error),

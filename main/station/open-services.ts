@@ -3,6 +3,7 @@ import type { InternalLog } from '../../app/contract/crossable-error.ts';
 import { LiveTable } from '../../app/contract/live-table.ts';
 import type { VirtualPiView } from '../../app/contract/station-contract.ts';
 import { BackupStore } from '../backups/backup-store.ts';
+import { CandidateBuilds } from '../firmware/candidate-builds.ts';
 import { FirmwareService } from '../firmware/firmware-service.ts';
 import { recordedUuidSource } from '../history/recorded-uuid.ts';
 import { openHistoryIfPossible } from '../history/history-access.ts';
@@ -24,6 +25,7 @@ import { runHostDoctor } from './host-doctor.ts';
 import { ImageShelf } from './image-shelf.ts';
 import { LiveBoards } from './live-boards.ts';
 import { MixedDevices } from './mixed-devices.ts';
+import { crystalSupply } from './rescue/crystal-supply.ts';
 import { RestoreJobs } from './restore-jobs.ts';
 import { SettingsStore } from './settings-store.ts';
 import { PiDesk, type PiAddress } from './pi/pi-desk.ts';
@@ -92,8 +94,10 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     presets,
     isVirtual: (portPath) => sim.isVirtual(portPath),
     recorder: history.recorder,
+    crystals: (order) => crystalSupply(firmware, order),
     operator: () => settings.current.operator || null,
   });
+  const candidates = new CandidateBuilds(firmware, (error) => log(error, 'candidates'));
   let benchPorts: () => readonly string[] = () => [];
   const flows = await FlowRunner.open({
     boards,
@@ -138,7 +142,10 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     jobs,
     firmware,
     images: new ImageShelf(firmware),
-    builds: new BuildJobs(firmware, jobs, presets, () => settings.current.defaultBitrateBps),
+    builds: new BuildJobs({
+      ...{ firmware, jobs, presets, candidates },
+      usualBitrateBps: () => settings.current.defaultBitrateBps,
+    }),
     flash,
     backups,
     restores,
@@ -174,6 +181,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
       virtualPi.current?.[Symbol.dispose]();
       boards[Symbol.dispose]();
       watch[Symbol.dispose]();
+      await candidates[Symbol.asyncDispose]();
       await firmware[Symbol.asyncDispose]();
       history[Symbol.dispose]();
     },

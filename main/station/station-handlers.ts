@@ -36,6 +36,7 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     'builds.start': async (order) => Promise.resolve(builds.start(order)),
     'builds.toolchain': (_, { signal }) => localToolchain(firmware, signal),
     'flash.start': (order) => flash.start(order),
+    'flash.search': ({ jobId }) => Promise.resolve(flash.search(jobId)),
     'backups.list': ({ uid }) => services.backups.list(uid),
     'backups.restore': (order) => services.restores.start(order),
     'flows.watch': (_, { signal }) => flows.follow(signal),

@@ -28,6 +28,8 @@ export const rescueTexts = {
   offerText: (crystalsHz: readonly number[]) =>
     `Firmware that was built for another crystal never shows on USB. Canopus can find out which one this board has: it writes a small bootloader for ${crystalsHz.map(mhz).join(', ')} in turn, and you press reset in between. What is found is used for the rest, and remembered.`,
   begin: 'Find the crystal',
+  crystal: 'Crystal',
+  foundCrystal: (crystalHz: number) => `${mhz(crystalHz)}, found on this board`,
   stages: {
     try: (crystalHz) => `Trying a crystal of ${mhz(crystalHz)}`,
     silent: (crystalHz) => `Not ${mhz(crystalHz)}`,

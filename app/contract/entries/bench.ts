@@ -37,6 +37,8 @@ export const benchRecipe = describes<BenchRecipe>()(
     modes,
     target: z.nullable(z.int()),
     confirmedCrystalHz: z._default(confirmationsSchema.shape.crystalHz, null),
+    // Versions that knew of no search found none.
+    crystalHz: z._default(z.nullable(z.int()), null),
     backup: z._default(z.boolean(), false),
     isArmed: z.boolean(),
   }),
@@ -151,6 +153,8 @@ export const benchEntries = {
       /** Keep the old flash of each board before it is erased. */
       backup: z._default(z.boolean(), false),
       confirmedCrystalHz: z._default(confirmationsSchema.shape.crystalHz, null),
+      /** The crystal of these boards, where it was found to be another one than the preset's. */
+      crystalHz: z._default(z.nullable(z.int()), null),
     }),
     output: z.object({ recipeId }),
   }),

@@ -21,9 +21,15 @@ export const flashEntries = {
       confirmReadUnprotect: z.boolean(),
       /** Keep what flash holds before it is erased; only from ROM DFU. */
       backup: z._default(z.boolean(), false),
+      /** The crystal that was found on this board, or on another of its batch: it goes before the preset's. */
+      crystalHz: z._default(z.nullable(z.int()), null),
+      /** Begin with the search for the board's crystal: these were tried on it, and it stayed silent. */
+      search: z._default(z.nullable(z.strictObject({ silentHz: z.array(z.int()) })), null),
       /** What a person vouches for; asked for by `chip/marking-needed` and `image/crystal-unknown`. */
       confirmations: z._default(confirmationsSchema, noConfirmations),
     }),
     output: z.object({ jobId }),
   }),
+  /** Begins the search for the crystal that a job offers (`offer`). False where it offers none. */
+  'flash.search': call({ input: z.strictObject({ jobId }), output: z.boolean() }),
 };

@@ -41,6 +41,8 @@ export const flow = describes<FlowState>()(
       }),
     ),
     images: z.nullable(z.object({ katapult: imageKey, klipper: imageKey })),
+    // Versions that knew of no search found none.
+    crystalHz: z._default(z.nullable(z.int()), null),
     isConfirmed: z.boolean(),
     // Files of versions that asked for none are read, too.
     confirmations: z._default(confirmationsSchema, noConfirmations),
@@ -87,12 +89,18 @@ export const flowEntries = {
       id: flowId,
       choice: z.discriminatedUnion('type', [
         z.strictObject({ type: z.literal('choose-board'), board: boardChoice }),
-        z.strictObject({ type: z.literal('choose-images'), images: imagePair }),
+        z.strictObject({
+          type: z.literal('choose-images'),
+          images: imagePair,
+          crystalHz: z.optional(z.nullable(z.int())),
+        }),
         z.strictObject({ type: z.literal('confirm') }),
         z.strictObject({ type: z.literal('choose-port'), portPath }),
         z.strictObject({ type: z.literal('choose-backup'), isWanted: z.boolean() }),
         z.strictObject({ type: z.literal('back'), stage }),
         z.strictObject({ type: z.literal('retry') }),
+        /** Begins the search that the job offers, or another try with it. */
+        z.strictObject({ type: z.literal('find-crystal') }),
         /** What `chip/marking-needed` or `image/crystal-unknown` asked for; the flow goes on with it. */
         z.strictObject({ type: z.literal('vouch'), confirmations: confirmationsSchema }),
         z.strictObject({ type: z.literal('choose-pi'), piId }),

@@ -39,8 +39,9 @@ export async function orderFor(
     katapult: besideFile(recipe.katapult),
     klipper: besideFile(recipe.klipper),
     on: recipe.on,
-    confirm: recipe.confirmed,
+    confirm: recipe.confirmed || recipe.crystal !== undefined,
     ...(recipe.bitrateBps === undefined ? {} : { bitrate: recipe.bitrateBps }),
+    ...(recipe.crystal === undefined ? {} : { crystal: recipe.crystal }),
     ...(recipe.canPins === undefined ? {} : { canPins: recipe.canPins }),
     ...(data === undefined ? {} : { data }),
   });
@@ -54,6 +55,7 @@ export async function orderFor(
     confirmed: recipe.confirmed,
     backup: recipe.backup,
     confirmedCrystalHz: recipe.confirmCrystal === null ? null : recipe.confirmCrystal * 1e6,
+    crystalHz: recipe.crystal === undefined ? null : recipe.crystal * 1e6,
   };
 }
 

@@ -9,6 +9,7 @@ import { CanopusError } from '../../../app/errors.ts';
 import {
   confirmedBoard,
   expectationOf,
+  withCrystal,
   type BoardExpectation,
 } from '../../../app/image/board-expectation.ts';
 import { checkImagePair } from '../../../app/image/check-image.ts';
@@ -34,9 +35,10 @@ export async function recipeFor(
   requireConfirmed(choice, order.confirmed);
   const katapult = await recordOf(cache, order.images.katapult);
   const klipper = await recordOf(cache, order.images.klipper);
-  const { confirmedCrystalHz = null } = order;
+  const { confirmedCrystalHz = null, crystalHz = null } = order;
   const confirmed = { chipMarking: null, crystalHz: confirmedCrystalHz };
-  checkPair(confirmedBoard(expectationOf(choice), confirmed), katapult, klipper);
+  const expected = confirmedBoard(expectationOf(choice), confirmed);
+  checkPair(crystalHz === null ? expected : withCrystal(expected, crystalHz), katapult, klipper);
   const { presetId, variantId } = order.board;
   const mcu = variant.mcu.value;
   const { value: flashKiB, unconfirmed } = variant.flashKiB;
@@ -51,6 +53,7 @@ export async function recipeFor(
     klipper: { version: klipper.info.version, sha256: klipper.info.sha256 },
     modes: [...new Set(order.modes)],
     confirmedCrystalHz,
+    crystalHz,
     backup: order.backup ?? false,
     target: order.target,
     isArmed: true,

@@ -265,6 +265,7 @@ export class BenchRunner implements AsyncDisposable {
         confirmReadUnprotect: false,
         confirmations,
         backup: recipe.backup,
+        crystalHz: recipe.crystalHz,
       };
       const { jobId } = await this.#services.flash.start(order, {
         slot: slotName(this.#map, portPath),
@@ -337,9 +338,11 @@ export class BenchRunner implements AsyncDisposable {
   }
 }
 
-function newsOf({ id, uid, canbusUuid, status, error }: JobView): BenchNews {
+function newsOf({ id, uid, canbusUuid, status, error, report }: JobView): BenchNews {
   const trouble = error === null ? null : troubleOf(error);
-  return { type: 'job', jobId: id, uid, canbusUuid, status, trouble };
+  const done = report?.kind === 'flash-board' ? report : null;
+  const found = done?.found ? { ...done.found, klipperSha256: done.klipper.sha256 } : null;
+  return { type: 'job', jobId: id, uid, canbusUuid, found, status, trouble };
 }
 
 function troubleOf({

@@ -41,6 +41,7 @@ function recipe(mcu: string, ...markings: readonly string[]): BenchRecipe {
     klipper: { version: 'v0.13.0', sha256: 'c'.repeat(64) },
     modes: ['dfu'],
     confirmedCrystalHz: null,
+    crystalHz: null,
     backup: false,
     target: null,
     isArmed: true,

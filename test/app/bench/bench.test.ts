@@ -361,4 +361,27 @@ describe('an armed bench', () => {
     expect(overlappingRecipe(bench.state, { ...f446, id: 'other', modes: ['katapult'] })).toBeNull();
     expect(overlappingRecipe(bench.state, f407)).toBeNull();
   });
+
+  it('takes the crystal that was found on one board for those of the batch that come', () => {
+    const bench = new ToldBench().tell({ type: 'arm', recipe: f446 }).see(inDfu('1-1'));
+    const found = {
+      crystalHz: 8_000_000,
+      images: { katapult: '1'.repeat(64), klipper: '2'.repeat(64) },
+      klipperSha256: '3'.repeat(64),
+    };
+    const jobId = bench.begin('1-1');
+    const done = { type: 'job', jobId, status: 'done', uid, canbusUuid: null, trouble: null } as const;
+    bench.tell({ ...done, found });
+    bench.see(inDfu('1-2'));
+    bench.tell({ type: 'probed', portPath: '1-2', boardId: inDfu('1-2').id, facts: f446Facts });
+    expect(bench.wants).toMatchObject([
+      {
+        type: 'start',
+        recipe: {
+          ...{ id: f446.id, crystalHz: 8_000_000, images: found.images },
+          klipper: { version: 'v0.13.0', sha256: found.klipperSha256 },
+        },
+      },
+    ]);
+  });
 });

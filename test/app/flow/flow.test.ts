@@ -102,7 +102,16 @@ describe('the way of one board', () => {
     expect(run.state).toMatchObject({ stage: 'flash', portPath: '1-2', waitingSince: null });
     const confirmations = noConfirmations;
     expect(run.starts).toEqual([
-      { type: 'start-flash', portPath: '1-2', board: octopus, images, confirmations, backup: true },
+      {
+        type: 'start-flash',
+        portPath: '1-2',
+        board: octopus,
+        images,
+        confirmations,
+        backup: true,
+        crystalHz: null,
+        search: null,
+      },
     ]);
     run.tell({ type: 'flash-started', jobId: 'j1' }).job('running', { uid, canbusUuid: '6beb0175188a' });
     expect(run.state).toMatchObject({ stage: 'flash', uid, canbusUuid: '6beb0175188a' });

@@ -30,6 +30,7 @@ export function sampleRun(changes: Partial<RunRecord> = {}): RunRecord {
     error: null,
     acknowledgedAt: null,
     backupId: null,
+    crystalHz: null,
     images: [image('katapult', 'v0.0.1-110'), image('klipper', 'v0.13.0-5')],
     ...changes,
   };

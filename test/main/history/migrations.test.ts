@@ -44,6 +44,7 @@ const written: readonly string[] = [
   ofVersion2,
   ofVersion2.replace('katapult-verified', 'running-bridge'),
   ofVersion2.replace('katapult-verified', 'running-bridge'),
+  ofVersion2.replace('katapult-verified', 'running-bridge'),
 ];
 
 const build = {

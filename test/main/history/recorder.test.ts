@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CanopusError } from '../../../app/errors.ts';
+import { inspectImage } from '../../../app/image/inspect-image.ts';
+import { SampleCrystals } from '../jobs/sample-crystals.ts';
 import { markInterrupted } from '../../../main/history/interrupted-runs.ts';
 import { recordedUuidSource } from '../../../main/history/recorded-uuid.ts';
 import { openDatabase } from '../../../main/history/open-database.ts';
@@ -235,6 +237,37 @@ describe('the record of a run', () => {
     expect(images.map(({ result }) => result)).toEqual(['not-written', 'not-written']);
   });
 
+  it('names the images that a search for the crystal has written, and the crystal', async () => {
+    using bench = new HistoryBench();
+    const history = await bench.open();
+    await using run = new BenchRun({ ...bareF446, crystalHz: 8_000_000 });
+    const watch = await run.present('1-1');
+    const services = { devices: run.bench.devices, clock: run.clock, watch };
+    const images = await imagesFor();
+    const hands = obedientHands(run.board);
+    await recordRun(
+      history.recorder,
+      await samplePlan({ images }),
+      (event) => (event.type === 'ask' && event.ask === 'back-to-dfu' ? run.board.reset() : hands(event)),
+      (onEvent, _, onImages) =>
+        flashBoard(services, {
+          ...{ portPath: '1-1', images, onEvent, onImages },
+          search: { images: new SampleCrystals([16_000_000, 8_000_000]), when: 'when-silent' },
+        }),
+    );
+    const record = newestRun(history);
+    expect(record).toMatchObject({ status: 'done', state: 'running-bridge', crystalHz: 8_000_000 });
+    const held = (at: number, size: number) => run.board.flash.read(at, size);
+    for (const [index, at] of [0x08000000, 0x08008000].entries()) {
+      const image = record.images[index]!;
+      expect(image).toMatchObject({
+        result: 'verified',
+        sha256: (await inspectImage(held(at, image.size))).sha256,
+      });
+      expect(history.heldImages().has(image.sha256)).toBe(true);
+    }
+  });
+
   it('that cannot be written is told once, and the work goes on', async () => {
     const notes: string[] = [];
     const broken = {
@@ -243,6 +276,7 @@ describe('the record of a run', () => {
         take: () => {
           throw new Error('the disk is full');
         },
+        images: () => undefined,
         done: () => undefined,
         failed: () => undefined,
       }),

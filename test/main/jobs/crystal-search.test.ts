@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { unknownBoard } from '../../../app/image/board-expectation.ts';
 import { checkBoardImages, type BoardImages } from '../../../main/jobs/board-images.ts';
 import type { FlashBoardEvent } from '../../../main/jobs/board-event.ts';
-import type { FoundCrystal } from '../../../main/jobs/crystal-rescue.ts';
+import type { RunImages } from '../../../main/jobs/crystal-rescue.ts';
 import type { FlashBoardOptions } from '../../../main/jobs/flash-board.ts';
 import type { Board } from '../../../main/sim/board/board.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
@@ -39,15 +39,15 @@ const told = (run: BenchRun): string[] =>
 function searching(
   run: BenchRun,
   more: Partial<NonNullable<FlashBoardOptions['search']>> = {},
-): Pick<FlashBoardOptions, 'search' | 'onFound'> & { hands: (event: FlashBoardEvent) => void } & {
-  found: FoundCrystal[];
+): Pick<FlashBoardOptions, 'search' | 'onImages'> & { hands: (event: FlashBoardEvent) => void } & {
+  written: Pick<RunImages, 'katapult' | 'klipper'>[];
 } {
-  const found: FoundCrystal[] = [];
+  const written: Pick<RunImages, 'katapult' | 'klipper'>[] = [];
   return {
     search: { images: new SampleCrystals(usualHz), when: 'when-silent', ...more },
-    onFound: (crystal) => found.push(crystal),
+    onImages: (images) => written.push(images),
     hands: rescuingHands(run.board),
-    found,
+    written,
   };
 }
 
@@ -68,8 +68,9 @@ describe('a board with another crystal than its images are for', () => {
     expect(report).toMatchObject({ uid, canbusUuid: '6beb0175188a', crystalHz: has });
     expect(run.board.running).toBe('can-bridge');
     expect(told(run)).toEqual(search);
-    expect(options.found).toMatchObject([{ crystalHz: has }]);
-    expect(run.holds(options.found[0]!.katapult!) && run.holds(options.found[0]!.klipper)).toBe(true);
+    const { katapult, klipper } = options.written.at(-1)!;
+    expect(run.holds(katapult!) && run.holds(klipper)).toBe(true);
+    expect([katapult!.info.crystalHz, klipper.info.crystalHz]).toEqual([has, has]);
   });
 
   it('is offered the search, which begins when a person wants it', async () => {

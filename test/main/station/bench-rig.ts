@@ -5,13 +5,14 @@ import type { McuName } from '../../../app/mcu/mcu.ts';
 import type { KnownKlipper } from '../../../app/bench/bench-recipe.ts';
 import { emptyBench, newSlot, type SlotState } from '../../../app/bench/bench-state.ts';
 import { emptySlotMap } from '../../../app/bench/slot-map.ts';
-import { storedInfoOf, type ImageRecord } from '../../../app/build/image-record.ts';
+import { storedInfoOf, type ImageRecord, type ListedImage } from '../../../app/build/image-record.ts';
 import type { StationInput } from '../../../app/contract/station-contract.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import { inspectImage } from '../../../app/image/inspect-image.ts';
 import type { CachedImage } from '../../../main/firmware/image-cache.ts';
 import type { DeviceAccess } from '../../../main/devices/device-access.ts';
 import { BackupStore } from '../../../main/backups/backup-store.ts';
+import type { CrystalImages } from '../../../main/jobs/crystal-images.ts';
 import { DeviceWatch } from '../../../main/jobs/device-watch.ts';
 import { JobList } from '../../../main/jobs/job-list.ts';
 import { loadPresets } from '../../../main/presets.ts';
@@ -27,6 +28,7 @@ import {
   type BenchKeeper,
   type BenchServices,
 } from '../../../main/station/bench/bench-runner.ts';
+import { crystalSupply, type SupplyOrder } from '../../../main/station/rescue/crystal-supply.ts';
 import { FlashJobs } from '../../../main/station/flash-jobs.ts';
 import { LiveBoards } from '../../../main/station/live-boards.ts';
 
@@ -37,6 +39,10 @@ export class ImagesInMemory {
   readonly #images = new Map<string, CachedImage>();
 
   async add(bytes: Uint8Array): Promise<string> {
+    return (await this.importImage(bytes)).record.key;
+  }
+
+  async importImage(bytes: Uint8Array): Promise<CachedImage> {
     const info = await inspectImage(bytes);
     const key = createHash('sha256').update('key').update(bytes).digest('hex');
     const record: ImageRecord = {
@@ -49,8 +55,38 @@ export class ImagesInMemory {
       createdAt: '2026-01-01T00:00:00.000Z',
       importedFrom: `${info.kind}.bin`,
     };
-    this.#images.set(key, { record, bytes });
-    return key;
+    const image = { record, bytes };
+    this.put(image);
+    return image;
+  }
+
+  put(image: CachedImage): void {
+    this.#images.set(image.record.key, image);
+  }
+
+  list(): Promise<ListedImage[]> {
+    const seen = { pinned: false, held: false, lastUsedAt: '2026-01-01T00:00:00.000Z' };
+    return Promise.resolve([...this.#images.values()].map(({ record }) => ({ record, ...seen })));
+  }
+
+  get(key: string): Promise<CachedImage | null> {
+    return Promise.resolve(this.#images.get(key) ?? null);
+  }
+
+  /** What a search for a crystal can write: look-alikes, for nothing is built here. */
+  crystals(order: SupplyOrder): Promise<CrystalImages> {
+    const build = (): never => {
+      throw new Error('nothing is built here');
+    };
+    return crystalSupply(
+      {
+        cache: this,
+        build,
+        importImage: (bytes) => this.importImage(bytes),
+        obstacleOn: () => Promise.resolve('nothing is built here.'),
+      },
+      order,
+    );
   }
 
   readRecord(key: string): Promise<ImageRecord | null> {
@@ -151,6 +187,7 @@ export class BenchRig implements AsyncDisposable {
       services: { devices, clock, watch },
       jobs,
       cache,
+      crystals: (order) => cache.crystals(order),
       presets,
       // Nobody asks for a backup here.
       backups: new BackupStore(join(tmpdir(), 'canopus-no-backups')),

@@ -113,6 +113,7 @@ export class ChipRig implements AsyncDisposable {
     const folder = await mkdtemp(join(tmpdir(), 'canopus-chip-'));
     const flash = new FlashJobs({
       ...{ services, jobs, cache, presets, backups: new BackupStore(folder) },
+      crystals: (order) => cache.crystals(order),
       ...{ isVirtual: () => true, recorder: null, operator: () => null },
     });
     const onUnsaved = (error: unknown): never => {

@@ -11,6 +11,7 @@ import { loadPresets } from '../../../main/presets.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
 import { VirtualClock } from '../../../main/sim/time/virtual-clock.ts';
 import { VirtualBench } from '../../../main/sim/virtual-bench.ts';
+import { crystalSupply } from '../../../main/station/rescue/crystal-supply.ts';
 import { FlashJobs } from '../../../main/station/flash-jobs.ts';
 import { bareF446 } from '../jobs/bench-run.ts';
 import { ImagesInMemory } from './bench-rig.ts';
@@ -36,6 +37,7 @@ it('holds what it wrote to a board in the cache', async () => {
       services: { devices: bench.devices, clock, watch },
       jobs,
       cache: firmware.cache,
+      crystals: (order) => crystalSupply(firmware, order),
       presets: await loadPresets(),
       // Nobody asks for a backup here.
       backups: new BackupStore(join(tmpdir(), 'canopus-no-backups')),
@@ -82,6 +84,7 @@ it('starts nothing with images that do not tell their crystal, until a person vo
     services: { devices: bench.devices, clock, watch },
     jobs,
     cache,
+    crystals: (order) => cache.crystals(order),
     presets: await loadPresets(),
     // Nobody asks for a backup here.
     backups: new BackupStore(join(tmpdir(), 'canopus-no-backups')),

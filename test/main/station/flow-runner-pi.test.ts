@@ -50,7 +50,7 @@ async function open(flow: FlowState = written, isVirtual = false): Promise<Rig> 
   const runner = await FlowRunner.open({
     boards: await LiveBoards.open(bench.devices),
     jobs,
-    flash: { start: () => Promise.reject(new Error('nothing is written here')) },
+    flash: { start: () => Promise.reject(new Error('nothing is written here')), search: () => false },
     presets,
     heldPorts: () => [],
     pis: desk,

@@ -47,6 +47,7 @@ async function flowOf(
   const folder = await mkdtemp(join(tmpdir(), 'canopus-flow-'));
   const flash = new FlashJobs({
     ...{ services: { devices, clock, watch }, jobs, cache, presets, recorder: null },
+    crystals: (order) => cache.crystals(order),
     backups: new BackupStore(join(folder, 'backups')),
     isVirtual: () => true,
     operator: () => null,

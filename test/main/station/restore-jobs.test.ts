@@ -16,6 +16,7 @@ import type { Board } from '../../../main/sim/board/board.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
 import { VirtualClock } from '../../../main/sim/time/virtual-clock.ts';
 import { VirtualBench } from '../../../main/sim/virtual-bench.ts';
+import { crystalSupply } from '../../../main/station/rescue/crystal-supply.ts';
 import { FlashJobs } from '../../../main/station/flash-jobs.ts';
 import { RestoreJobs } from '../../../main/station/restore-jobs.ts';
 import { formerContents, same } from '../../conformance/dfu-bench.ts';
@@ -84,6 +85,7 @@ class StationRig implements AsyncDisposable {
       services: { devices: bench.devices, clock, watch },
       jobs,
       cache: firmware.cache,
+      crystals: (order) => crystalSupply(firmware, order),
       presets: await loadPresets(),
       backups,
       isVirtual: () => true,

@@ -61,7 +61,14 @@ describe('what a board is to get', () => {
       images: { katapult: 'k', klipper: 'l' },
       klipper: { version: 'v1', sha256: null },
     },
-    ...{ modes: ['dfu', 'katapult'], target: null, confirmedCrystalHz: null, backup: false, isArmed: true },
+    ...{
+      modes: ['dfu', 'katapult'],
+      target: null,
+      confirmedCrystalHz: null,
+      crystalHz: null,
+      backup: false,
+      isArmed: true,
+    },
   };
   const images = { katapult: 'k', klipper: 'l' };
 

@@ -31,6 +31,7 @@ export function run(changes: Partial<RunView> = {}): RunView {
     phases: [{ step: 'install-katapult', phase: 'erase', durationMs: 812 }],
     images,
     backupId: null,
+    crystalHz: null,
     ...changes,
   };
 }

@@ -1,0 +1,31 @@
+import type { FlowEffect } from './flow-event.ts';
+import { stay, type FlowStep } from './flow-step.ts';
+import type { FlowState, FlowTrouble } from './flow-state.ts';
+
+/**
+ * Whether the search for the board's crystal may help against a trouble: the board stayed silent, or its Katapult runs
+ * with another crystal than the images are for.
+ */
+export function mayBeCrystal({ code, details }: FlowTrouble): boolean {
+  return (
+    code === 'device/did-not-return' ||
+    (code === 'image/wrong-crystal' && typeof details?.['portPath'] === 'string')
+  );
+}
+
+/** Begins the search that the running job offers; after a trouble, anew with it. */
+export function findCrystal(state: FlowState): FlowStep {
+  const { stage, trouble, jobId, board, images, portPath } = state;
+  if (stage !== 'flash') return stay(state);
+  if (trouble === null) return jobId === null ? stay(state) : { state, effects: [{ type: 'search', jobId }] };
+  if (!mayBeCrystal(trouble) || board === null || images === null || portPath === null) return stay(state);
+  const effect: FlowEffect = {
+    ...{ type: 'start-flash', portPath, board, images, confirmations: state.confirmations },
+    // What is on the board now is not what it came with.
+    backup: false,
+    crystalHz: state.crystalHz,
+    // A Katapult that was written and never seen.
+    search: { silentHz: trouble.state === 'dfu-written' ? [state.crystalHz ?? board.crystalHz] : [] },
+  };
+  return { state: { ...state, trouble: null, jobId: null }, effects: [effect] };
+}

@@ -1,0 +1,122 @@
+import type { ImageRecord } from '../../../app/build/image-record.ts';
+import type { FirmwareTarget } from '../../../app/build/recipe.ts';
+import { CanopusError, toCanopusError } from '../../../app/errors.ts';
+import { inspectImage } from '../../../app/image/inspect-image.ts';
+import { candidateCrystals } from '../../../app/rescue/candidates.ts';
+import { isTwin, twinOrder } from '../../../app/rescue/twins.ts';
+import type { CachedImage } from '../../firmware/image-cache.ts';
+import { sameRecipe } from '../../firmware/known-image.ts';
+import type { LoadedImage } from '../../jobs/board-images.ts';
+import type { CrystalImageOptions, CrystalImages } from '../../jobs/crystal-images.ts';
+import type { FirmwareService } from '../../firmware/firmware-service.ts';
+import { sampleTwin } from './sample-twin.ts';
+
+/** The firmware service, as far as images for other crystals need it. */
+export type CrystalFirmware = Pick<FirmwareService, 'build' | 'importImage' | 'obstacleOn'> & {
+  readonly cache: Pick<FirmwareService['cache'], 'list' | 'get'>;
+};
+
+export interface SupplyOrder {
+  readonly katapult: LoadedImage;
+  readonly klipper: LoadedImage;
+  /** Of the preset's other variants. */
+  readonly variantsHz: readonly number[];
+  /** The board is: look-alikes do for it. */
+  readonly isVirtual: boolean;
+}
+
+/**
+ * What a search for a board's crystal can write: images of the cache that differ in their crystal only, and what can be
+ * built anew for another one.
+ */
+export async function crystalSupply(firmware: CrystalFirmware, order: SupplyOrder): Promise<CrystalImages> {
+  const { katapult, klipper, variantsHz, isVirtual } = order;
+  const { mcu, crystalHz: chosenHz } = katapult.info;
+  const all = candidateCrystals({ mcu: mcu ?? '', chosenHz, variantsHz });
+  const isLookAlike = isVirtual && (katapult.record?.build ?? null) === null;
+  const obstacle = isLookAlike ? null : await obstacleOf(firmware, [katapult, klipper]);
+  const records = (await firmware.cache.list()).map(({ record }) => record);
+  const isThere = (crystalHz: number): boolean =>
+    crystalHz === chosenHz || records.some((record) => isStandIn(record, katapult, crystalHz));
+  return {
+    crystalsHz: obstacle === null ? all : all.filter(isThere),
+    obstacle,
+    async get(target, crystalHz, options) {
+      const image = target === 'katapult' ? katapult : klipper;
+      if (image.info.crystalHz === crystalHz) return image;
+      const kept = await findStandIn(firmware, records, image, crystalHz);
+      if (kept !== null) return kept;
+      if (isLookAlike) return await loaded(await sampleTwin(firmware, image.info, crystalHz));
+      return await build(firmware, target, image, crystalHz, options);
+    },
+  };
+}
+
+/** Said before anything is written. */
+export function noSearch(obstacle: string): string {
+  return `Should the board stay silent, its crystal cannot be searched for: ${obstacle}`;
+}
+
+/** Says nothing of the source: whether that can be reached is seen when it is. */
+async function obstacleOf(firmware: CrystalFirmware, images: readonly LoadedImage[]): Promise<string | null> {
+  for (const { record } of images) {
+    const order = record === undefined ? null : twinOrder(record, 0);
+    if (order === null) return 'the images were not built here, so they cannot be built for another crystal.';
+    const obstacle = await firmware.obstacleOn(order.on);
+    if (obstacle !== null) return obstacle;
+  }
+  return null;
+}
+
+async function findStandIn(
+  firmware: CrystalFirmware,
+  records: readonly ImageRecord[],
+  image: LoadedImage,
+  crystalHz: number,
+): Promise<LoadedImage | null> {
+  for (const record of records) {
+    if (!isStandIn(record, image, crystalHz)) continue;
+    const found = await firmware.cache.get(record.key);
+    if (found !== null) return await loaded(found);
+  }
+  return null;
+}
+
+/** Built from the same content with the same recipe but for the crystal; of what was not built, what says so of itself. */
+function isStandIn(record: ImageRecord, image: LoadedImage, crystalHz: number): boolean {
+  if (!isTwin(record.info, image.info, crystalHz)) return false;
+  const build = image.record?.build ?? null;
+  if (build === null) return true;
+  const { target, recipe, source } = build;
+  return (
+    record.build?.target === target &&
+    record.build.source.treeId === source.treeId &&
+    sameRecipe(record.build.recipe, { ...recipe, crystalHz }, target)
+  );
+}
+
+async function build(
+  firmware: CrystalFirmware,
+  target: FirmwareTarget,
+  { record }: LoadedImage,
+  crystalHz: number,
+  { signal, onEvent }: CrystalImageOptions = {},
+): Promise<LoadedImage> {
+  const order = record === undefined ? null : twinOrder(record, crystalHz);
+  const what = `${target === 'katapult' ? 'Katapult' : 'Klipper'} for a crystal of ${crystalHz / 1e6} MHz`;
+  if (order === null)
+    throw new CanopusError('rescue/no-image', `There is no ${what}, and none can be built.`, { crystalHz });
+  try {
+    return await loaded(await firmware.build(order, { signal, onEvent }));
+  } catch (cause) {
+    const error = toCanopusError(cause);
+    if (error.code === 'cancelled') throw error;
+    const message = `There is no ${what}: ${error.message}`;
+    throw new CanopusError('rescue/no-image', message, { crystalHz, cause: error.code }, { cause });
+  }
+}
+
+async function loaded({ record, bytes }: CachedImage): Promise<LoadedImage> {
+  const name = record.importedFrom ?? `${record.info.kind} ${record.info.version ?? ''}`.trim();
+  return { name, bytes, info: await inspectImage(bytes), record };
+}
