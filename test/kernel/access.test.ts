@@ -91,7 +91,7 @@ describe('a user without rights', () => {
   it('reads on the command line what to do', async () => {
     const { exitCode, last } = await canopus(guest, installKatapult, { user: nobodySpecial });
     expect(last).toMatchObject({ type: 'error', code: 'link/access', state: 'untouched' });
-    expect(last['next']).toContain('70-canopus.rules');
+    expect(last['next']).toContain('udev rules');
     expect(exitCode).toBe(5);
   });
 

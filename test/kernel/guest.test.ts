@@ -71,7 +71,7 @@ describe('the guest', () => {
       if (INTERFACE === 'vcan9') seen.push(`${event.source} ${ACTION}`);
     });
     await guest.must('ip link add vcan9 type vcan && ip link delete vcan9');
-    await expect.poll(() => seen).toContain('udev remove');
+    await expect.poll(() => seen, { timeout: 30_000 }).toContain('udev remove');
     stop();
     expect(seen).toContain('kernel add');
   });
