@@ -77,11 +77,13 @@ export async function writeKlipper(
   try {
     const { device, uid, klipper, crystalHz } = await run.toRunning();
     const seen = device === null ? null : boardMode(device);
-    const identity =
-      uid === null
-        ? { canbusUuid: null, canbusUuidSource: null }
-        : ({ canbusUuid: canbusUuid(uid), canbusUuidSource: sourceOf(image) } as const);
-    return { ...klipper, seen, uid, ...identity, crystalHz };
+    const known = { ...klipper, seen, uid, crystalHz };
+    if (uid === null) return { ...known, canbusUuid: null, canbusUuidSource: null };
+    const computed = canbusUuid(uid);
+    if (device === null || seen !== 'can-bridge') {
+      return { ...known, canbusUuid: computed, canbusUuidSource: sourceOf(image) };
+    }
+    return { ...known, ...(await confirmUuid(services, device, computed, image, options.signal)) };
   } catch (error) {
     throw toCanopusError(error).leaving(run.state);
   }

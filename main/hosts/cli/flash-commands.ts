@@ -4,7 +4,7 @@ import { chipUid } from '../../../app/boards/board-mode.ts';
 import { secondNodeText } from '../../../app/errors/second-node.ts';
 import { stateWithApplication } from '../../../app/boards/state-of-mode.ts';
 import { checkImage } from '../../../app/image/check-image.ts';
-import type { FlashBoardReport, WriteKlipperReport } from '../../jobs/flash-board.ts';
+import type { WriteKlipperReport } from '../../jobs/flash-board.ts';
 import { backupOption, runBackup } from './backup-option.ts';
 import {
   withCrystalOption,
@@ -34,12 +34,14 @@ interface InstallOptions extends FlashCommandOptions, ConfirmationOptions {
 }
 
 /** What came out of `install-klipper`, in words. */
-function klipperDone({ seen, uid, canbusUuid }: WriteKlipperReport): string {
+function klipperDone({ seen, uid, canbusUuid, canbusUuidSource }: WriteKlipperReport): string {
   if (seen === null) return 'Klipper is written, every block was read back, and it was started.';
   const told = [
     `Done. ${seen === 'can-bridge' ? 'The bridge runs' : 'Klipper runs on USB serial'}.`,
     uid === null ? null : `UID          ${uid}`,
-    canbusUuid === null || seen !== 'can-bridge' ? null : `canbus_uuid  ${canbusUuid}`,
+    canbusUuid === null || seen !== 'can-bridge'
+      ? null
+      : `canbus_uuid  ${canbusUuid}${computedOnly({ canbusUuidSource })}`,
     seen === 'can-bridge' ? secondNodeText : null,
   ];
   return told.filter((line) => line !== null).join('\n');
@@ -219,7 +221,7 @@ function parseSeconds(text: string): number {
 }
 
 /** Said where the firmware may have been built with another UUID than the chip's. */
-function computedOnly({ canbusUuidSource }: Pick<FlashBoardReport, 'canbusUuidSource'>): string {
+function computedOnly({ canbusUuidSource }: Pick<WriteKlipperReport, 'canbusUuidSource'>): string {
   return canbusUuidSource === 'confirmed'
     ? ''
     : ' (computed from the chip: this firmware may have been built with another one; canbus_query.py shows it)';

@@ -1,4 +1,5 @@
 import type { JobView } from '../../../app/contract/station-contract.ts';
+import { uuidWithSource } from '../../../app/boards/canbus-uuid-source.ts';
 import { errorTable } from '../../../app/errors/error-table.ts';
 
 const where = ({ portPath }: JobView): string => (portPath === null ? '' : ` on port ${portPath}`);
@@ -10,7 +11,7 @@ export const hostTexts = {
       build: { title: 'Firmware is built', body: 'Katapult and Klipper were built and inspected.' },
       'flash-board': {
         title: 'Board is ready',
-        body: `The bridge${where(job)} has the canbus_uuid ${job.canbusUuid ?? '?'}.`,
+        body: `The bridge${where(job)} has the canbus_uuid ${uuidWithSource(job.canbusUuid ?? '?', job.canbusUuidSource)}.`,
       },
       restore: {
         title: 'The board is as it was',

@@ -3,6 +3,7 @@ import type { FlashBoardEvent } from '../../../main/jobs/board-event.ts';
 import { writeKlipper } from '../../../main/jobs/flash-board.ts';
 import type { BoardInput } from '../../../main/sim/bench-config.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
+import { systemUnderTest } from '../host-systems.ts';
 import { asLoaded, bareF446, BenchRun, uid } from './bench-run.ts';
 
 /** A board in Katapult on port 1-1. */
@@ -39,8 +40,24 @@ describe('writeKlipper', () => {
   it('is done when the bridge was seen', async () => {
     await using run = new BenchRun(inKatapult());
     const report = await write(run, makeKlipperImage());
-    expect(report).toMatchObject({ seen: 'can-bridge', uid, canbusUuid: '6beb0175188a' });
+    expect(report).toMatchObject({
+      seen: 'can-bridge',
+      uid,
+      canbusUuid: '6beb0175188a',
+      canbusUuidSource: 'confirmed',
+    });
     expect(run.events.at(-1)).toMatchObject({ type: 'step', step: 'done' });
+  });
+
+  it('has the UUID that the bridge itself tells, where its firmware may have one of its own', async () => {
+    await using run = new BenchRun({ ...inKatapult(), canbusUuid: 'abcdef123456' });
+    const report = await write(run, makeKlipperImage({ app: 'Kalico' }));
+    // Windows opens no bridge without a driver: then it is said to be computed.
+    const isOpen = systemUnderTest() !== 'win32';
+    expect(report).toMatchObject({
+      canbusUuid: isOpen ? 'abcdef123456' : '6beb0175188a',
+      canbusUuidSource: isOpen ? 'confirmed' : 'computed',
+    });
   });
 
   it('is done when what the image says it is was seen: Klipper on USB serial', async () => {

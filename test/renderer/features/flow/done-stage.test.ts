@@ -10,10 +10,13 @@ import { ScriptedStation } from '../../scripted-station.ts';
 const written = { bytesWritten: 4096, bytesVerified: 4096, sectorsErased: 1, sha256: 'a'.repeat(64), uid };
 type Report = NonNullable<JobView['report']>;
 
-async function show(katapult: typeof written | null): Promise<void> {
+async function show(
+  katapult: typeof written | null,
+  canbusUuidSource: 'confirmed' | 'computed' = 'confirmed',
+): Promise<void> {
   const report: Report = {
     ...{ kind: 'flash-board', portPath: '1-1', uid, canbusUuid: '6beb0175188a', mcu: 'stm32f446xx' },
-    canbusUuidSource: 'confirmed',
+    canbusUuidSource,
     katapult,
     klipper: written,
     found: null,
@@ -33,6 +36,13 @@ describe('a board that is done', () => {
   it('still needs a second node before can0 works', async () => {
     await show(written);
     expect(screen.getByText(secondNodeText)).toBeTruthy();
+  });
+
+  it('has a UUID that is called computed where nothing confirmed it', async () => {
+    await show(written);
+    expect(screen.queryByText('computed')).toBeNull();
+    await show(written, 'computed');
+    expect(screen.getByText('computed')).toBeTruthy();
   });
 
   it('is said to have got Katapult only where it did', async () => {
