@@ -24,6 +24,7 @@ import {
   type FlashCommandOptions,
 } from './flash-options.ts';
 import { boardModes, requireBoard, requireKatapult } from './port-argument.ts';
+import { withRescue } from './flash-rescue.ts';
 import { progressPrinter } from './show-progress.ts';
 
 interface InstallOptions extends FlashCommandOptions, ConfirmationOptions {
@@ -51,6 +52,7 @@ interface WholePathOptions extends FlashCommandOptions, ConfirmationOptions, Ima
   readonly preset: string;
   readonly backup?: string | true;
   readonly confirmReadUnprotect?: boolean;
+  readonly rescue?: boolean;
   readonly wait?: number;
 }
 
@@ -170,6 +172,7 @@ function registerWholePath(program: Command, context: CliContext): void {
     .option(...backupOption)
     .option('--confirm-read-unprotect', 'remove a read protection, which erases the whole chip')
     .option('--wait <seconds>', 'how long to wait for a person (default 900)', parseSeconds)
+    .option('--rescue', 'find the crystal of a board that stays silent, and write firmware for it')
     .action((options: WholePathOptions) =>
       context.run({ ...options, target: 'board' }, async (io) => {
         const { checkBoardImages } = await import('../../jobs/board-images.ts');
@@ -191,16 +194,20 @@ function registerWholePath(program: Command, context: CliContext): void {
             chosen,
             plan,
             show,
-            async (onEvent, runId) =>
-              flashBoard(services, {
-                portPath: port,
-                images,
-                backup: await runBackup(services.clock, chosen, runId, onEvent),
-                confirmReadUnprotect: options.confirmReadUnprotect,
-                personTimeoutMs: options.wait === undefined ? undefined : options.wait * 1000,
-                signal: io.signal,
-                onEvent,
-              }),
+            async (onEvent, runId, onImages) =>
+              withRescue(io, options, images, async (search) =>
+                flashBoard(services, {
+                  portPath: port,
+                  images,
+                  search,
+                  onImages,
+                  backup: await runBackup(services.clock, chosen, runId, onEvent),
+                  confirmReadUnprotect: options.confirmReadUnprotect,
+                  personTimeoutMs: options.wait === undefined ? undefined : options.wait * 1000,
+                  signal: io.signal,
+                  onEvent,
+                }),
+              ),
           );
           await noteOnBoard(report.uid);
           io.print(

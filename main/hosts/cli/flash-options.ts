@@ -10,7 +10,7 @@ import type { FlashBoardEvent } from '../../jobs/board-event.ts';
 import type { JobServices } from '../../jobs/job-services.ts';
 import type { Phase } from '../../../app/flash/flash-event.ts';
 import type { BoardIdentity } from '../../../app/boards/canbus-uuid-source.ts';
-import type { RunPlan } from '../../jobs/run-recorder.ts';
+import type { recordRun as RecordRun, RunPlan } from '../../jobs/run-recorder.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
 import { confirmationsOf, type ConfirmationOptions } from './confirmation-options.ts';
 import type { CliIo } from './context.ts';
@@ -103,7 +103,7 @@ export async function withRecord<R extends BoardIdentity>(
   options: ChosenBoardOptions,
   plan: Pick<RunPlan, 'kind' | 'images' | 'uid' | 'backupId'> & Partial<Pick<RunPlan, 'board'>>,
   onEvent: (event: FlashBoardEvent) => void,
-  work: (onEvent: (event: FlashBoardEvent) => void, runId: number | null) => Promise<R>,
+  work: Parameters<typeof RecordRun<R>>[3],
 ): Promise<R> {
   const [{ openHistoryIfPossible }, { recordRun }, { dataFolders }] = await Promise.all([
     import('../../history/history-access.ts'),
