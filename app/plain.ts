@@ -1,4 +1,4 @@
-/** A value that came in, or goes out: nobody on the other side may count on changing it. */
+/** A value that came in, or goes out: the other side must not count on changing it. */
 export type Plain<T> = T extends readonly (infer U)[]
   ? number extends T['length']
     ? readonly Plain<U>[]

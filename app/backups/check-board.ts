@@ -24,7 +24,7 @@ export type ChipProof = 'rom' | 'person';
 /**
  * Whether a chip is the one that a backup is of. `askLabel` is called only where the chip does not tell; it returns what
  * a person read off the board's label (UID, canbus_uuid, or the label's code), or, for a backup whose chip is not on
- * record, the backup's name; null where nobody did.
+ * record, the backup's name; null if not confirmed.
  *
  * Rejects with `backup/wrong-chip`, `backup/not-confirmed` and, for what is no label, `uid/invalid`; nothing was written.
  */

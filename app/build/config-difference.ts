@@ -6,6 +6,6 @@ export interface ConfigDifference {
   readonly got: string | null;
   /** `asked`: it was in the fragment. `derived`: it had to follow. */
   readonly origin: 'asked' | 'derived';
-  /** Whether any Kconfig file of the tree defines it; null where nobody looked. */
+  /** Whether any Kconfig file of the tree defines it; null if not looked for. */
   readonly known: boolean | null;
 }

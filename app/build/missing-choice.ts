@@ -22,7 +22,7 @@ function isBeforeBridge(target: FirmwareTarget, knownSymbols: ReadonlySet<string
 
 /**
  * Throws `build/not-offered` for a Klipper of before the bridge, whatever else keeps it from being configured: it may
- * want a Python 2 that nobody has any more.
+ * want a Python 2, which systems no longer have.
  */
 export function refuseBeforeBridge(target: FirmwareTarget, knownSymbols: ReadonlySet<string>): void {
   if (!isBeforeBridge(target, knownSymbols)) return;

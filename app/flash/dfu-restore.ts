@@ -48,7 +48,7 @@ export type RestoreRun = AsyncGenerator<FlashEvent, RestoreReport, void>;
  *
  * The link stays the caller's, also to close. Every error carries `state`: `untouched` until the first erase starts,
  * `dfu-partial` from then on, `restored` once everything was read back. Rejects with `backup/wrong-size`, `dfu/…`
- * (`dfu/read-protected` for a chip that lets nobody read), `cancelled` and what the link and `checkTarget` reject with.
+ * (`dfu/read-protected` for a chip that cannot be read), `cancelled` and what the link and `checkTarget` reject with.
  */
 export function restoreWithDfu(link: UsbLink, bytes: Uint8Array, options: RestoreOptions): RestoreRun {
   return dfuRun(link, options, (session, board) => restoreInto(session, bytes, options, board));

@@ -15,7 +15,7 @@ const ownBytes = 8 * 1024;
 
 /**
  * What the Katapult on `link` is, by its own image as it reads it out of flash: it answers REQUEST_BLOCK for every
- * address (Katapult, src/flashcmd.c, `command_read_block`). Null where nobody can tell what is there. Changes nothing.
+ * address (Katapult, src/flashcmd.c, `command_read_block`). Null if what is there cannot be told. Changes nothing.
  * Throws as `connectKatapult` and `runPipeline`.
  */
 export async function readOwnImage(

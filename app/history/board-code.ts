@@ -9,7 +9,7 @@ export interface BoardCode {
 
 /**
  * The text in the QR code of a label, `canopus:1?uuid=6beb0175188a&uid=4300…`: short enough for a small code, and
- * nobody's web address. A UUID that does not follow from the chip is left out: the UID finds the board, and a code whose
+ * no web address. A UUID that does not follow from the chip is left out: the UID finds the board, and a code whose
  * two names do not belong together is refused as a misread one.
  */
 export function boardCodeText(code: { readonly uid: string; readonly canbusUuid: string }): string {

@@ -2,7 +2,7 @@ import { noConfirmations, type Confirmations } from '../boards/confirmations.ts'
 import { applicationAddressOf, type PresetChoice } from '../boards/preset.ts';
 import type { PresetVariant } from '../boards/preset-schema.ts';
 
-/** One chip of a board. Null: nobody vouches for it. */
+/** One chip of a board. Null: no source states it. */
 export interface ExpectedChip {
   /** As `findPreset` takes it: `btt-octopus:f446`. */
   readonly reference: string;

@@ -4,7 +4,7 @@ const usualHz: readonly number[] = [8_000_000, 12_000_000, 25_000_000, 16_000_00
 export interface CandidateChoice {
   /** Klipper's name of the chip. */
   readonly mcu: string;
-  /** The crystal that the firmware is meant for; null where nobody said. */
+  /** The crystal that the firmware is meant for; null if unknown. */
   readonly chosenHz: number | null;
   /** Of the preset's other variants. */
   readonly variantsHz: readonly number[];

@@ -137,7 +137,7 @@ function write(state: SearchState, crystalHz: number, leftHz: readonly number[])
   };
 }
 
-/** What a Katapult was built for that enumerates; one of which nobody knows that is no answer. */
+/** What a Katapult was built for that enumerates; an unknown one is no answer. */
 function found(state: SearchState, crystalHz: number | null): SearchStep {
   const currentHz = crystalHz ?? state.currentHz;
   return currentHz === null ? stay(state) : over({ ...state, currentHz }, 'found');

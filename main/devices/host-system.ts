@@ -45,7 +45,7 @@ async function whyNotOpen(tty: string): Promise<string> {
   }
 }
 
-/** COM ports have no permissions of their own; whether somebody has one open shows when it is opened. */
+/** COM ports have no permissions of their own; that one is in use shows when it is opened. */
 async function mayUse(tty: string): Promise<Access> {
   if (hostPlatform === 'win32') return { ok: true };
   try {

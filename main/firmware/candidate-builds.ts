@@ -30,7 +30,7 @@ export class CandidateBuilds implements AsyncDisposable {
   readonly #closing = new AbortController();
   #work: Promise<void> = Promise.resolve();
 
-  /** `onFailure` is told why there are none: nobody waits for them yet, and a search says so again. */
+  /** `onFailure` gets the reason why there are none: nothing waits for them yet, and a search says so again. */
   constructor(firmware: Pick<FirmwareService, 'build'>, onFailure: (error: unknown) => void) {
     this.#firmware = firmware;
     this.#onFailure = onFailure;

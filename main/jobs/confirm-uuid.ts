@@ -11,7 +11,7 @@ export interface KnownUuid {
   readonly canbusUuidSource: CanbusUuidSource;
 }
 
-/** Where the UUID that follows from the chip is known from, as long as nobody asked the bus. */
+/** Where the UUID that follows from the chip is known from, as long as the bus was not asked. */
 export function sourceOf(image: LoadedImage): CanbusUuidSource {
   return uuidSourceOf(image) === 'chip' ? 'confirmed' : 'computed';
 }

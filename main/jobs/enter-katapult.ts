@@ -13,7 +13,7 @@ type KlipperMode = Extract<BoardMode, 'can-bridge' | 'klipper-serial'>;
  * Asks running Klipper firmware to restart into its bootloader: a bridge by an admin frame over its own USB interface,
  * serial firmware by 1200 baud. What comes back on the port is for the caller to wait for: Katapult, or ROM DFU where
  * there is no Katapult. Rejects with `katapult/not-entered` and as the links do; with `link/no-driver` for a bridge that
- * Windows lets nobody open.
+ * Windows cannot open.
  */
 export async function enterKatapult(
   services: JobServices,

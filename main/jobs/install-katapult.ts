@@ -36,7 +36,7 @@ const unprotectTimeoutMs = 60_000;
 
 /**
  * Installs Katapult on the board in ROM DFU on a port, and starts it. The image must have been checked; the chip is held
- * against the board and the image here, whoever asks for it (`checkChip`), and the image against the chip.
+ * against the board and the image here, on every path (`checkChip`), and the image against the chip.
  * Rejects with `chip/…` and `image/…`, as `installWithDfu` does, with `device/did-not-return` where a chip stays away after its read protection was
  * removed, and with `file/…` where the backup cannot be written.
  */

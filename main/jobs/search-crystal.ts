@@ -48,7 +48,7 @@ const listenMs = 8_000;
 /**
  * Finds out which crystal a silent board has, see `app/rescue/crystal-search.ts`. Ends with the board in Katapult.
  *
- * Rejects with `rescue/crystal-not-found`, with `device/did-not-return` where nobody brings the board back, with
+ * Rejects with `rescue/crystal-not-found`, with `device/did-not-return` if the board is not brought back, with
  * `rescue/no-image`, and as builds and the flasher do.
  */
 export async function searchCrystal(

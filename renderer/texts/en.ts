@@ -186,7 +186,7 @@ export const texts = {
     crystalDoubt: 'crystal: could not be told; you will be asked',
     crystalQuestion: 'Which crystal was this firmware built for?',
     crystalQuestionText:
-      'It is the "Clock Reference" of its configuration. Ask whoever built it; with a wrong one the board stays silent.',
+      'It is the "Clock Reference" of its configuration. Ask the person who built it; with a wrong one the board stays silent.',
     builtFrom: (commit: string) => (commit === '' ? 'built here' : `built from ${commit}`),
     refused: (count: number) => `${count} not for this board`,
     writeThese: 'Write these',

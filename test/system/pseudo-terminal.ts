@@ -11,7 +11,7 @@ print(os.ttyname(slave), flush=True)
 sys.stdin.read()
 `;
 
-/** A terminal whose other end nobody reads. */
+/** A terminal whose other end is not read. */
 export async function openDeafTerminal() {
   const child = spawn('python3', ['-c', deafEnd], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout });

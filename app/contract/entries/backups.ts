@@ -15,7 +15,7 @@ export const backupEntries = {
   }),
   /**
    * Starts putting a backup back on the board that is in ROM DFU on a port. `label` is what a person read off the board,
-   * or the backup's id where the backup has no UID; null where nobody did: the job then fails with
+   * or the backup's id where the backup has no UID; null if not confirmed: the job then fails with
    * `backup/not-confirmed` if the chip does not tell who it is. Rejects with `backup/…`, `file/…`, and with
    * `bench/port-armed` where the bench would write to the board again at once.
    */

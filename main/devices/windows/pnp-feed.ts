@@ -68,7 +68,7 @@ export class PnpFeed implements PnpTree {
       };
       lister.once('error', end);
       lister.once('exit', end);
-      // A list that nobody reads any more keeps no process alive.
+      // A list without readers keeps no process alive.
       lister.unref();
       giveUp.unref();
     });

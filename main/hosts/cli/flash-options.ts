@@ -67,7 +67,7 @@ export async function expectedBoard({
 
 /**
  * Says what the preset warns of. Throws `preset/hazards-not-confirmed` where that must be confirmed and was not: at a
- * terminal nobody ticks a box.
+ * terminal has no box to tick.
  */
 export async function requireSafeBoard(
   io: CliIo,

@@ -15,7 +15,7 @@ interface Sleeper {
  * no longer than a block. Same sequence, same times, on every machine.
  *
  * "Nothing to do" is one turn of the event loop without a waking sleeper, and a moment more before a long wait is over, so
- * that nobody's patience ends while the other side is hashing. Work that is really slow (a file, a child
+ * that no deadline passes while the other side is hashing. Work that is really slow (a file, a child
  * process) does not count as something to do: put it into `whileReal`, or time-outs that run beside it may come early.
  */
 export class VirtualClock implements Clock {

@@ -24,7 +24,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** A bench whose board `a` has somebody's program, and what the station does with it. */
+/** A bench whose board `a` has another program, and what the station does with it. */
 class RestoreBench extends BenchRun {
   readonly store: BackupStore;
   readonly before: Uint8Array;

@@ -125,7 +125,7 @@ class StationRig implements AsyncDisposable {
     return this.end(jobId);
   }
 
-  /** The job when it has ended; whoever is asked for the jumper takes it off. */
+  /** The job when it has ended; the jumper is taken off as soon as it is asked for. */
   async end(jobId: string): Promise<JobView> {
     const hands = obedientHands(this.board);
     for await (const { event } of this.jobs.watch(jobId, 0, new AbortController().signal)) {

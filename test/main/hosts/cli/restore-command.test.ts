@@ -113,7 +113,7 @@ describe('canopus restore', () => {
     const refused = await restore('1-2', id);
     expect(refused.exitCode).toBe(3);
     expect(refused.events.at(-1)).toMatchObject({ code: 'backup/not-confirmed', state: 'untouched' });
-    // Its chip never told its UID: Katapult was started, and nobody waited for it.
+    // Its UID is unknown: Katapult was started and not waited for.
     expect((await restore('1-2', id, '--confirm-board', id)).exitCode).toBe(0);
   });
 
