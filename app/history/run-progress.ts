@@ -117,8 +117,10 @@ function withUid(progress: RunProgress, uid: string | null): RunProgress {
 /** The progress with what the board told last of itself: its own UUID, where that is known, stands over the chip's. */
 export function withBoard(progress: RunProgress, board: BoardIdentity): RunProgress {
   const known = withUid(progress, board.uid);
-  const { canbusUuid: uuid, canbusUuidSource: source } = board;
-  return uuid == null || source == null ? known : { ...known, canbusUuid: uuid, canbusUuidSource: source };
+  const uuid = board.canbusUuid ?? null;
+  const source = board.canbusUuidSource ?? null;
+  if (uuid === null || source === null) return known;
+  return { ...known, canbusUuid: uuid, canbusUuidSource: source };
 }
 
 /** The progress with its last phase closed. */

@@ -65,7 +65,7 @@ const fullBench: Walk = {
       await stage.hands('busy').intoDfu();
       await stage.heading(texts.flow.fromDfu);
       await stage.show('bench');
-      await stage.page.getByText(texts.asks['remove-jumper'].title).waitFor();
+      await stage.page.getByText(texts.asks['remove-jumper'].title, { exact: true }).waitFor();
     }),
     scene('bench-map', async (stage) => {
       await stage.button(texts.virtual.hide).click();

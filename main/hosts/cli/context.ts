@@ -88,7 +88,7 @@ export function errorEvent(error: CanopusError, system: System = hostPlatform): 
 export function createCliContext(streams: CliStreams = process): CliContext {
   return {
     async run({ json = false, target = 'nothing' }, work) {
-      let left: LeftState | null = untouched[target];
+      const left: { state: LeftState | null } = { state: untouched[target] };
       using interruption = listenForInterruption();
       const { signal } = interruption;
       const stations: Station[] = [];
@@ -132,7 +132,7 @@ export function createCliContext(streams: CliStreams = process): CliContext {
           return station;
         },
         leaves(state) {
-          left = state;
+          left.state = state;
         },
       };
       try {
@@ -143,7 +143,7 @@ export function createCliContext(streams: CliStreams = process): CliContext {
       } catch (thrown) {
         wipe();
         const told = toCanopusError(thrown);
-        const error = left === null ? told : told.withState(left);
+        const error = left.state === null ? told : told.withState(left.state);
         if (json) streams.stdout.write(`${JSON.stringify(errorEvent(error, system))}\n`);
         else streams.stderr.write(`${plainMessage(target === 'nothing' ? told : error, system)}\n`);
         if (error.code === 'internal' && thrown instanceof Error)

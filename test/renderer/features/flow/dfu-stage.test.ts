@@ -15,7 +15,7 @@ const confirms = ['Heaters are unplugged.'];
 function show(changes: Partial<FlowState>, waitedS: number, ...boards: readonly Board[]): void {
   const station = new ScriptedStation();
   for (const each of boards) station.boards.set(each);
-  if (boards.length > 0) station.state.open();
+  if (boards.length > 0) void station.state.open();
   const waiting = flow({ stage: 'dfu', board: chosenOctopus(), isConfirmed: true, waitingSince, ...changes });
   const nowMs = Date.parse(waitingSince) + waitedS * 1000;
   const preset = presetNamed(/Octopus v1/);
