@@ -33,6 +33,10 @@ export class Hands {
     await this.#board.getByRole('combobox').selectOption(name);
   }
 
+  async reset(): Promise<void> {
+    await this.#board.getByRole('button', { name: texts.virtual.reset, exact: true }).click();
+  }
+
   /** Power off, jumper on, power on: as the steps into DFU say. */
   async intoDfu(): Promise<void> {
     await this.power(false);
