@@ -35,7 +35,9 @@ export const deviceErrors = {
     title: 'The board did not come back',
     next: {
       window:
-        'Check the BOOT0 jumper and the power, then press reset once. If the board stays silent, the firmware may be built for another crystal.',
+        'Check the BOOT0 jumper and the power, then press reset once. If the board stays silent, it may have another crystal than the firmware was built for: set up that board by itself, and "Find the crystal" finds out which.',
+      terminal:
+        'Check the BOOT0 jumper and the power, then press reset once. If the board stays silent, it may have another crystal than the firmware was built for: "canopus flash --rescue" finds out which.',
     },
     exit: 'device',
   },
