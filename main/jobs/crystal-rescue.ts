@@ -103,7 +103,9 @@ export class CrystalRescue {
     const { search, onEvent } = this.#options;
     const isSilent = sight === 'silent' || sight === 'unreadable';
     if (search === undefined || !isSilent || this.#isOffered || this.#crystalHz !== null) return;
-    if (search.images.crystalsHz.length === 0) return;
+    // Without a Katapult to try, the one that was seen is all there is to go by.
+    const hasNone = search.images.crystalsHz.length === 0;
+    if (hasNone && (this.#katapultHz === null || search.when === 'when-wanted')) return;
     if (search.when !== 'when-wanted') {
       this.#wanted.abort();
       return;

@@ -24,11 +24,12 @@ import {
   type FlashCommandOptions,
 } from './flash-options.ts';
 import { boardModes, requireBoard, requireKatapult } from './port-argument.ts';
-import { withRescue } from './flash-rescue.ts';
+import { rescueOption, withRescue } from './flash-rescue.ts';
 import { progressPrinter } from './show-progress.ts';
 
 interface InstallOptions extends FlashCommandOptions, ConfirmationOptions {
   readonly image: string;
+  readonly rescue?: boolean;
   readonly wait?: number;
   readonly backup?: string | true;
   readonly confirmReadUnprotect?: boolean;
@@ -131,6 +132,7 @@ function registerInstallKlipper(program: Command, context: CliContext): void {
   withCrystalOption(withFlashOptions(program.command('install-klipper')))
     .description('write Klipper through Katapult, read it back and see it start')
     .requiredOption('--image <file>', 'klipper.bin, under any name')
+    .option(...rescueOption)
     .option('--wait <seconds>', 'how long to wait for a person (default 900)', parseSeconds)
     .action((options: InstallOptions) =>
       context.run({ ...options, target: 'board' }, async (io) => {
@@ -147,14 +149,18 @@ function registerInstallKlipper(program: Command, context: CliContext): void {
           const images = { katapult: null, klipper: image };
           const plan = { kind: 'install-klipper', images, uid: chipUid(device) } as const;
           const show = progressPrinter(io, services.clock);
-          const report = await withRecord(io, services.clock, chosen, plan, show, (onEvent) =>
-            writeKlipper(services, {
-              portPath,
-              image,
-              personTimeoutMs: options.wait === undefined ? undefined : options.wait * 1000,
-              signal: io.signal,
-              onEvent,
-            }),
+          const report = await withRecord(io, services.clock, chosen, plan, show, (onEvent, _, onImages) =>
+            withRescue(io, options, { katapult: null, klipper: image }, (search) =>
+              writeKlipper(services, {
+                portPath,
+                image,
+                search,
+                onImages,
+                personTimeoutMs: options.wait === undefined ? undefined : options.wait * 1000,
+                signal: io.signal,
+                onEvent,
+              }),
+            ),
           );
           io.print(`\n${klipperDone(report)}`);
           return { port: portPath, state: stateWithApplication(report.seen), ...report };
@@ -172,7 +178,7 @@ function registerWholePath(program: Command, context: CliContext): void {
     .option(...backupOption)
     .option('--confirm-read-unprotect', 'remove a read protection, which erases the whole chip')
     .option('--wait <seconds>', 'how long to wait for a person (default 900)', parseSeconds)
-    .option('--rescue', 'find the crystal of a board that stays silent, and write firmware for it')
+    .option(...rescueOption)
     .action((options: WholePathOptions) =>
       context.run({ ...options, target: 'board' }, async (io) => {
         const { checkBoardImages } = await import('../../jobs/board-images.ts');

@@ -1,33 +1,52 @@
 import { findPreset } from '../../../app/boards/preset.ts';
 import { loadPresets } from '../../presets.ts';
-import type { BoardImages } from '../../jobs/board-images.ts';
+import type { LoadedImage } from '../../jobs/board-images.ts';
 import type { CrystalSearchOptions } from '../../jobs/crystal-rescue.ts';
 import type { CliIo } from './context.ts';
 import { withFirmware, type FirmwareOptions } from './firmware-options.ts';
 
 interface RescueArguments extends FirmwareOptions {
-  readonly preset: string;
+  readonly preset?: string;
   readonly sim?: string;
   readonly rescue?: boolean;
 }
 
-/** Does `work` with the search for a silent board's crystal where `--rescue` asks for it; says before if it cannot. */
+/** Of every command that can find a board's crystal. */
+export const rescueOption = [
+  '--rescue',
+  'find the crystal of a board that stays silent, and write firmware for it',
+] as const;
+
+/**
+ * Does `work` with the search for a silent board's crystal where `--rescue` asks for it; says before if it cannot.
+ * Without a Katapult to write, the crystal is the one of the Katapult on the board.
+ */
 export async function withRescue<T>(
   io: CliIo,
   options: RescueArguments,
-  { katapult, klipper }: Pick<BoardImages, 'katapult' | 'klipper'>,
+  { katapult, klipper }: { readonly katapult: LoadedImage | null; readonly klipper: LoadedImage },
   work: (search: CrystalSearchOptions | undefined) => Promise<T>,
 ): Promise<T> {
   if (options.rescue !== true) return await work(undefined);
   const { crystalSupply, noSearch } = await import('../../station/rescue/crystal-supply.ts');
-  const { preset } = findPreset(await loadPresets(), options.preset);
-  const variantsHz = preset.variants.map(({ crystalHz }) => crystalHz.value);
+  const variantsHz = options.preset === undefined ? [] : await crystalsOf(options.preset);
   return await withFirmware(io, options, async (firmware) => {
     const isVirtual = options.sim !== undefined;
     const images = await crystalSupply(firmware, { katapult, klipper, variantsHz, isVirtual });
     const { obstacle } = images;
-    if (obstacle !== null)
-      io.emit({ type: 'note', text: noSearch(obstacle) }, ({ text }) => `Note: ${String(text)}`);
+    if (obstacle !== null) {
+      const text = katapult === null ? noKlipper(obstacle) : noSearch(obstacle);
+      io.emit({ type: 'note', text }, () => `Note: ${text}`);
+    }
     return await work({ images, when: 'when-silent' });
   });
+}
+
+function noKlipper(obstacle: string): string {
+  return `Should Katapult be for another crystal, only an image of the cache can take this one's place: ${obstacle}`;
+}
+
+async function crystalsOf(reference: string): Promise<readonly number[]> {
+  const { preset } = findPreset(await loadPresets(), reference);
+  return preset.variants.map(({ crystalHz }) => crystalHz.value);
 }

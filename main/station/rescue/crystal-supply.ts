@@ -17,7 +17,8 @@ export type CrystalFirmware = Pick<FirmwareService, 'build' | 'importImage' | 'o
 };
 
 export interface SupplyOrder {
-  readonly katapult: LoadedImage;
+  /** Null where the Katapult on the board stays: its crystal is the board's, and only Klipper is needed for it. */
+  readonly katapult: LoadedImage | null;
   readonly klipper: LoadedImage;
   /** Of the preset's other variants. */
   readonly variantsHz: readonly number[];
@@ -30,19 +31,27 @@ export interface SupplyOrder {
  * built anew for another one.
  */
 export async function crystalSupply(firmware: CrystalFirmware, order: SupplyOrder): Promise<CrystalImages> {
-  const { katapult, klipper, variantsHz, isVirtual } = order;
-  const { mcu, crystalHz: chosenHz } = katapult.info;
-  const all = candidateCrystals({ mcu: mcu ?? '', chosenHz, variantsHz });
-  const isLookAlike = isVirtual && (katapult.record?.build ?? null) === null;
-  const obstacle = isLookAlike ? null : await obstacleOf(firmware, [katapult, klipper]);
+  const { variantsHz, isVirtual } = order;
   const records = (await firmware.cache.list()).map(({ record }) => record);
+  const katapult = order.katapult === null ? null : asRecorded(order.katapult, records);
+  const klipper = asRecorded(order.klipper, records);
+  const isLookAlike = isVirtual && ((katapult ?? klipper).record?.build ?? null) === null;
+  const ordered = [katapult, klipper].filter((image) => image !== null);
+  const obstacle = isLookAlike ? null : await obstacleOf(firmware, ordered);
+  const { mcu, crystalHz: chosenHz } = (katapult ?? klipper).info;
+  const all = katapult === null ? [] : candidateCrystals({ mcu: mcu ?? '', chosenHz, variantsHz });
   const isThere = (crystalHz: number): boolean =>
-    crystalHz === chosenHz || records.some((record) => isStandIn(record, katapult, crystalHz));
+    crystalHz === chosenHz ||
+    (katapult !== null && records.some((record) => isStandIn(record, katapult, crystalHz)));
   return {
     crystalsHz: obstacle === null ? all : all.filter(isThere),
     obstacle,
     async get(target, crystalHz, options) {
       const image = target === 'katapult' ? katapult : klipper;
+      if (image === null)
+        throw new CanopusError('rescue/no-image', 'Only Klipper is written here, no Katapult.', {
+          crystalHz,
+        });
       if (image.info.crystalHz === crystalHz) return image;
       const kept = await findStandIn(firmware, records, image, crystalHz);
       if (kept !== null) return kept;
@@ -50,6 +59,13 @@ export async function crystalSupply(firmware: CrystalFirmware, order: SupplyOrde
       return await build(firmware, target, image, crystalHz, options);
     },
   };
+}
+
+/** A file that is an image of the cache can be built anew as that one can. */
+function asRecorded(image: LoadedImage, records: readonly ImageRecord[]): LoadedImage {
+  if (image.record !== undefined) return image;
+  const record = records.find(({ info, build }) => build !== null && info.sha256 === image.info.sha256);
+  return record === undefined ? image : { ...image, record };
 }
 
 /** Said before anything is written. */

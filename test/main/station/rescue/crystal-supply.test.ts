@@ -101,6 +101,37 @@ describe('what a search for a crystal can write', () => {
     ]);
   });
 
+  it('is built for a file, too, that is an image of the cache by its content', async () => {
+    const computer = new Computer();
+    const order = await computer.order();
+    const records = [order.katapult.record, order.klipper.record].filter((each) => each !== undefined);
+    const cache: CrystalFirmware['cache'] = {
+      get: (key) => computer.cache.get(key),
+      list: async () => {
+        const kept = await computer.cache.list();
+        return kept.map((image) => ({
+          ...image,
+          record: records.find(({ key }) => key === image.record.key) ?? image.record,
+        }));
+      },
+    };
+    const file = ({ name, bytes, info }: LoadedImage): LoadedImage => ({ name, bytes, info });
+    const files = { ...order, katapult: file(order.katapult), klipper: file(order.klipper) };
+    const supply = await crystalSupply({ ...computer.firmware, cache }, files);
+    expect(supply.obstacle).toBeNull();
+    await supply.get('klipper', 8_000_000);
+    expect(computer.built).toMatchObject([{ target: 'klipper', source: { ref: commit } }]);
+  });
+
+  it('is Klipper alone where the Katapult on the board stays', async () => {
+    const computer = new Computer();
+    const order = { ...(await computer.order()), katapult: null };
+    const supply = await crystalSupply(computer.firmware, order);
+    expect([supply.crystalsHz, supply.obstacle]).toEqual([[], null]);
+    expect((await supply.get('klipper', 8_000_000)).info.crystalHz).toBe(8_000_000);
+    await expect(supply.get('katapult', 8_000_000)).rejects.toMatchObject({ code: 'rescue/no-image' });
+  });
+
   it('is the image of the order where that is for the crystal already', async () => {
     const computer = new Computer();
     const order = await computer.order();
