@@ -89,7 +89,10 @@ describe('the bench of a station', () => {
     await rig.arm('stm32f446xx');
     await rig.until(() => rig.slot(board!.port).stage === 'refused');
     await held.close();
-    expect(rig.slot(board!.port).trouble).toMatchObject({ code: 'link/busy', state: 'untouched' });
+    const { trouble } = rig.slot(board!.port);
+    expect(trouble?.state).toBe('untouched');
+    // What libusb says of a device that is held: Linux, macOS, Windows.
+    expect(trouble?.code).toMatch(/^link\/(busy|access|no-driver)$/);
   });
 
   it('lets one failure stop nothing else, and does that board when it is retried', async () => {
