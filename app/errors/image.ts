@@ -96,6 +96,16 @@ export const imageErrors = {
     next: {
       window: 'Build it for the crystal of this board: with another one the board stays silent on USB.',
     },
+    cases: [
+      {
+        // The Katapult on that port runs, so that its crystal is the board's.
+        when: { portPath: true },
+        window:
+          'Build Klipper for the crystal of that Katapult; or set up the board by itself, and "Find the crystal" takes Klipper for it.',
+        terminal:
+          'Build Klipper for the crystal of that Katapult; or give --rescue, and "canopus flash" or "canopus install-klipper" takes Klipper for it.',
+      },
+    ],
     exit: 'refused',
   },
   'image/crystal-unknown': {

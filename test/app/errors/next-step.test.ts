@@ -56,6 +56,18 @@ describe('the next step after every error', () => {
     expect(step('bridge')).not.toContain('STM32 BOOTLOADER');
   });
 
+  it('names the search for the crystal where a board is silent, or its Katapult is for another one', () => {
+    const step = (code: 'device/did-not-return' | 'image/wrong-crystal', surface: Surface) =>
+      nextStep(code, { surface, system: 'linux', details: { portPath: '1-1' } });
+    for (const code of ['device/did-not-return', 'image/wrong-crystal'] as const) {
+      expect(step(code, 'window')).toContain('"Find the crystal"');
+      expect(step(code, 'terminal')).toContain('--rescue');
+    }
+    expect(
+      nextStep('image/wrong-crystal', { surface: 'terminal', system: 'linux', details: {} }),
+    ).not.toContain('--rescue');
+  });
+
   it('says for a recipe what to choose instead, by the field that is wrong', () => {
     const step = (details: ErrorDetails) =>
       nextStep('recipe/invalid', { surface: 'terminal', system: 'linux', details });
