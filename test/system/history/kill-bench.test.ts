@@ -46,12 +46,14 @@ interface Told {
   readonly uid?: string | null;
 }
 
-/** A station with an armed bench. It is killed that long after its first board begins to be written; null: never. */
-async function station(
-  data: string,
-  which: 'all' | 'some',
-  killAfterMs: number | null,
-): Promise<readonly Told[]> {
+/** When a station is killed: that long after its first board is written, or done. */
+interface Kill {
+  readonly after: 'writing' | 'done';
+  readonly delayMs: number;
+}
+
+/** A station with an armed bench; null: it is not killed. */
+async function station(data: string, which: 'all' | 'some', kill: Kill | null): Promise<readonly Told[]> {
   const files = ['--recipe', file(`${which}-recipe.json`), '--sim', file(`${which}-bench.json`)];
   const args = ['bench', '--arm', ...files];
   const child = spawn(process.execPath, [cli, ...args, '--data', data, '--json'], {
@@ -64,12 +66,12 @@ async function station(
     if (!line.endsWith('}')) return;
     const event = JSON.parse(line) as Told;
     told.push(event);
-    if (killAfterMs !== null && event.stage === 'writing')
-      timer ??= setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+    if (kill !== null && event.stage === kill.after)
+      timer ??= setTimeout(() => child.kill('SIGKILL'), kill.delayMs);
   });
   const [, signal] = (await once(child, 'close')) as [number | null, string | null];
   clearTimeout(timer);
-  expect(signal).toBe(killAfterMs === null ? null : 'SIGKILL');
+  expect(signal).toBe(kill === null ? null : 'SIGKILL');
   return told;
 }
 
@@ -86,7 +88,12 @@ it(
     const side = async (data: string): Promise<void> => {
       const known = new Set<number>();
       for (let round = 0; round < 50; round++) {
-        const told = await station(data, 'all', random.below(1000));
+        // Every third time some boards are done, however slow the computer is.
+        const after = round % 3 === 2 ? 'done' : 'writing';
+        const told = await station(data, 'all', {
+          after,
+          delayMs: random.below(after === 'done' ? 100 : 1000),
+        });
         using history = await History.open({ folder: path.join(data, 'data'), clock: systemClock });
         const runs = runsOf(history).filter(({ id }) => !known.has(id));
         for (const { id } of runs) known.add(id);
