@@ -8,13 +8,11 @@ import { killGraceMs } from '../../app/transport/shell.ts';
 import type { RunOptions, RunResult, Shell, ShellCommand } from '../../app/transport/shell.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 import { systemErrorCode, toFileError } from '../files/file-errors.ts';
-import { OutputCapture } from './output-capture.ts';
+import { CommandOutput } from './output-capture.ts';
 import { endProcessGroup } from './process-group.ts';
 import { RunningCommands } from './running-commands.ts';
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
-
-const defaultCaptureBytes = 4 << 20;
 
 /** Commands and files of this computer. */
 export class LocalShell implements Shell {
@@ -64,11 +62,9 @@ export class LocalShell implements Shell {
   }
 
   async #follow(child: Child, command: ShellCommand, options: RunOptions): Promise<RunResult> {
-    const limit = options.captureBytes ?? defaultCaptureBytes;
-    const stdout = new OutputCapture('stdout', limit, options.onLine);
-    const stderr = new OutputCapture('stderr', limit, options.onLine);
-    child.stdout.on('data', (bytes: Buffer) => stdout.push(bytes));
-    child.stderr.on('data', (bytes: Buffer) => stderr.push(bytes));
+    const output = new CommandOutput(options);
+    child.stdout.on('data', (bytes: Buffer) => output.stdout.push(bytes));
+    child.stderr.on('data', (bytes: Buffer) => output.stderr.push(bytes));
     const closed = new Promise<undefined>((resolve) => child.once('close', () => resolve(undefined)));
     const exited = new Promise<number>((resolve) => {
       child.once('exit', (code, signal) => resolve(code ?? 128 + osConstants.signals[signal ?? 'SIGKILL']));
@@ -88,12 +84,7 @@ export class LocalShell implements Shell {
       await drained;
     };
     const exitCode = await this.#commands.follow(command.argv[0], options, end, () => drained);
-    return {
-      exitCode,
-      stdout: stdout.end(),
-      stderr: stderr.end(),
-      truncated: stdout.truncated || stderr.truncated,
-    };
+    return output.result(exitCode);
   }
 
   async readFile(

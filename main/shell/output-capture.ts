@@ -1,8 +1,8 @@
 import { LineSplitter } from '../../app/transport/line-splitter.ts';
-import type { ShellLine } from '../../app/transport/shell.ts';
+import type { RunOptions, RunResult, ShellLine } from '../../app/transport/shell.ts';
 
 /** One output stream of a command: its first bytes are kept, its lines are handed on as they come. */
-export class OutputCapture {
+class OutputCapture {
   readonly #limit: number;
   readonly #lines: LineSplitter | null;
   readonly #kept: Uint8Array[] = [];
@@ -33,5 +33,28 @@ export class OutputCapture {
   end(): string {
     this.#lines?.end();
     return Buffer.concat(this.#kept).toString('utf8');
+  }
+}
+
+const defaultCaptureBytes = 4 << 20;
+
+/** Both output streams of one command. */
+export class CommandOutput {
+  readonly stdout: OutputCapture;
+  readonly stderr: OutputCapture;
+
+  constructor({ captureBytes = defaultCaptureBytes, onLine }: Pick<RunOptions, 'captureBytes' | 'onLine'>) {
+    this.stdout = new OutputCapture('stdout', captureBytes, onLine);
+    this.stderr = new OutputCapture('stderr', captureBytes, onLine);
+  }
+
+  /** Call once, when both streams are over. */
+  result(exitCode: number): RunResult {
+    return {
+      exitCode,
+      stdout: this.stdout.end(),
+      stderr: this.stderr.end(),
+      truncated: this.stdout.truncated || this.stderr.truncated,
+    };
   }
 }

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import PQueue from 'p-queue';
 import { CanopusError } from '../../../app/errors.ts';
 import type { RunOptions, RunResult, Shell, ShellCommand } from '../../../app/transport/shell.ts';
-import { OutputCapture } from '../output-capture.ts';
+import { CommandOutput } from '../output-capture.ts';
 import { RemoteCommand, type RemoteSinks } from './remote-command.ts';
 import {
   makeFolderScript,
@@ -15,7 +15,6 @@ import {
 import { RunningCommands } from '../running-commands.ts';
 import { forward, type SshConnection } from './ssh-connection.ts';
 
-const defaultCaptureBytes = 4 << 20;
 const fileTimeoutMs = 120_000;
 const endMs = 2_000;
 /** OpenSSH lets ten sessions run over one connection (MaxSessions); two are kept for ending what runs. */
@@ -50,19 +49,12 @@ export class SshShell implements Shell {
   }
 
   async run(command: ShellCommand, options: RunOptions): Promise<RunResult> {
-    const limit = options.captureBytes ?? defaultCaptureBytes;
-    const stdout = new OutputCapture('stdout', limit, options.onLine);
-    const stderr = new OutputCapture('stderr', limit, options.onLine);
+    const output = new CommandOutput(options);
     const exitCode = await this.#execute(command, options, {
-      stdout: (bytes) => stdout.push(bytes),
-      stderr: (bytes) => stderr.push(bytes),
+      stdout: (bytes) => output.stdout.push(bytes),
+      stderr: (bytes) => output.stderr.push(bytes),
     });
-    return {
-      exitCode,
-      stdout: stdout.end(),
-      stderr: stderr.end(),
-      truncated: stdout.truncated || stderr.truncated,
-    };
+    return output.result(exitCode);
   }
 
   async readFile(
