@@ -1,3 +1,5 @@
+import { matchesWildcard } from '../wildcard.ts';
+
 /** What ~/.ssh/config says about one host; null or empty where it says nothing. */
 export interface SshHostSettings {
   readonly hostName: string | null;
@@ -14,11 +16,7 @@ export interface SshHostSettings {
 
 /** A pattern of ssh_config(5), section PATTERNS: `*` any characters, `?` one. Case does not matter for hosts. */
 export function matchesHostPattern(host: string, pattern: string): boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replace(/\*/g, '.*')
-    .replace(/\?/g, '.');
-  return new RegExp(`^${source}$`, 'i').test(host);
+  return matchesWildcard(host, pattern, { ignoreCase: true });
 }
 
 /** True where one of the patterns fits and no `!pattern` does. */

@@ -1,3 +1,5 @@
+import { matchesWildcard } from '../wildcard.ts';
+
 /** Joins as `os.path.join` does and takes `.`, `..` and doubled slashes out, without asking any file system. */
 export function joinPath(folder: string, path: string): string {
   const whole = path.startsWith('/') ? path : `${folder}/${path}`;
@@ -25,41 +27,7 @@ export function matchesGlob(path: string, pattern: string): boolean {
       const name = names[index] ?? '';
       if (!hasMagic(part)) return part === name;
       if (name.startsWith('.') && !part.startsWith('.')) return false;
-      return partExpression(part).test(name);
+      return matchesWildcard(name, part, { sets: true });
     })
   );
-}
-
-const expressions = new Map<string, RegExp>();
-
-/** fnmatch: `*`, `?`, `[abc]`, `[!abc]`; a bracket that is never closed stands for itself. */
-function partExpression(part: string): RegExp {
-  const known = expressions.get(part);
-  if (known) return known;
-  let source = '';
-  for (let at = 0; at < part.length; at += 1) {
-    const character = part.charAt(at);
-    const close = character === '[' ? part.indexOf(']', part.charAt(at + 1) === '!' ? at + 3 : at + 2) : -1;
-    if (character === '*') source += '.*';
-    else if (character === '?') source += '.';
-    else if (close > 0) {
-      const inner = part.slice(at + 1, close).replace(/[\\\]^]/g, '\\$&');
-      source += inner.startsWith('!') ? `[^${inner.slice(1)}]` : `[${inner}]`;
-      at = close;
-    } else source += character.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-  }
-  const expression = compiled(`^${source}$`);
-  if (expressions.size > 500) expressions.clear();
-  expressions.set(part, expression);
-  return expression;
-}
-
-/** A range that runs backwards (`[z-a]`) matches nothing. */
-function compiled(source: string): RegExp {
-  try {
-    return new RegExp(source, 's');
-  } catch {
-    // A look-ahead that refuses even the empty text matches nothing.
-    return /(?!)/;
-  }
 }

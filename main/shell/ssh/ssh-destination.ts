@@ -1,7 +1,8 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { CanopusError } from '../../../app/errors.ts';
-import { matchesHostPattern, readSshConfig, splitConfigLine } from '../../../app/pi/ssh-config.ts';
+import { readSshConfig, splitConfigLine } from '../../../app/pi/ssh-config.ts';
+import { hasMagic, matchesGlob } from '../../../app/printer-config/config-glob.ts';
 import type { SshTarget } from '../../../app/pi/ssh-target.ts';
 import { parseSshTarget } from '../../../app/pi/ssh-target.ts';
 import { systemErrorCode } from '../../files/file-errors.ts';
@@ -104,10 +105,10 @@ async function filesOf(word: string, access: SshAccess): Promise<string[]> {
   const told = word.startsWith('~/') ? join(access.homeDirectory, word.slice(2)) : word;
   const path = isAbsolute(told) ? told : join(access.homeDirectory, '.ssh', told);
   const pattern = basename(path);
-  if (!/[*?]/.test(pattern)) return [path];
+  if (!hasMagic(pattern)) return [path];
   const names = await readdir(dirname(path)).catch(() => []);
   return names
-    .filter((name) => !name.startsWith('.') && matchesHostPattern(name, pattern))
+    .filter((name) => matchesGlob(name, pattern))
     .sort()
     .map((name) => join(dirname(path), name));
 }
