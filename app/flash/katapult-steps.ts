@@ -27,19 +27,10 @@ export function writeStep({ address, data, timeoutMs }: KatapultBlock): Pipeline
 
 /** REQUEST_BLOCK of one block, compared with what was written there. */
 export function readStep({ address, data }: KatapultBlock): PipelineStep {
-  return {
-    request: `reading the block at ${hex32(address)}`,
-    address,
-    timeoutMs: readTimeoutMs,
-    encode: () => encodeRequestBlock(address),
-    check: (answer) => {
-      const found = answer.data.subarray(4);
-      const isAnswer = isAbout(answer, commandCode.requestBlock, address) && found.length === data.length;
-      if (!isAnswer) return { type: 'wrongAnswer' };
-      const at = data.findIndex((byte, index) => byte !== found[index]);
-      return at === -1 ? null : { type: 'differs', error: mismatch(address, data, found, at) };
-    },
-  };
+  return requestStep(address, data.length, (found) => {
+    const at = data.findIndex((byte, index) => byte !== found[index]);
+    return at === -1 ? null : { type: 'differs', error: mismatch(address, data, found, at) };
+  });
 }
 
 /** REQUEST_BLOCK of whatever flash holds there; `onData` gets the block. */
@@ -48,6 +39,17 @@ export function fetchStep(
   blockSize: number,
   onData: (data: Uint8Array) => void,
 ): PipelineStep {
+  return requestStep(address, blockSize, (data) => {
+    onData(data);
+    return null;
+  });
+}
+
+function requestStep(
+  address: number,
+  blockSize: number,
+  take: (data: Uint8Array) => ReturnType<PipelineStep['check']>,
+): PipelineStep {
   return {
     request: `reading the block at ${hex32(address)}`,
     address,
@@ -55,10 +57,8 @@ export function fetchStep(
     encode: () => encodeRequestBlock(address),
     check: (answer) => {
       const data = answer.data.subarray(4);
-      if (!isAbout(answer, commandCode.requestBlock, address) || data.length !== blockSize)
-        return { type: 'wrongAnswer' };
-      onData(data);
-      return null;
+      const isAnswer = isAbout(answer, commandCode.requestBlock, address) && data.length === blockSize;
+      return isAnswer ? take(data) : { type: 'wrongAnswer' };
     },
   };
 }
