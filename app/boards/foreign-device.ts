@@ -1,5 +1,6 @@
 import { hex16 } from '../hex.ts';
 import { boardMode, type UsbIdentity } from './board-mode.ts';
+import { foreignIds, type UsbIds } from './foreign-ids.ts';
 
 /** Devices that a person may take for a board in DFU, or plug in for one, and that are none that Canopus flashes. */
 export const foreignKinds = [
@@ -14,32 +15,23 @@ export const foreignKinds = [
 ] as const;
 export type ForeignKind = (typeof foreignKinds)[number];
 
-/**
- * USB ids. Sources: GigaDevice GD32 and Artery AT32 boot ROMs as listed by dfu-util users (KungFuFlash #125, gd32-dfu-utils
- * #4, IronOS-dfu #36); Geehy APM32 by the Klipper toolhead guides; Raspberry Pi's bootrom (2e8a:0003) and picotool
- * (2e8a:000f); LeafLabs' Maple bootloader, which STM32duino carries on.
- */
-const kindsById: Readonly<Record<string, ForeignKind>> = {
-  '28e9:0189': 'gd32-dfu',
-  '2e3c:df11': 'at32-dfu',
-  '314b:0106': 'apm32-dfu',
-  '2e8a:0003': 'rp2040-boot',
-  '2e8a:000f': 'rp2350-boot',
-  '1eaf:0003': 'maple-boot',
-};
+const kindsById = new Map<string, ForeignKind>(
+  Object.entries(foreignIds).map(([kind, ids]) => [idText(ids), kind as keyof typeof foreignIds]),
+);
 
-const gsUsbAdapter = '1d50:606f';
 /** USB DFU 1.1, table 4.4: application specific, device firmware upgrade, DFU mode (01 is a device that only could). */
 const dfuMode = 'fe/01/02';
 
 /** What kind of foreign device this is; null for boards, and for what has nothing to do with any. */
 export function foreignKind(device: UsbIdentity): ForeignKind | null {
   if (boardMode(device) !== 'unknown') return null;
-  const ids = `${hex16(device.vendorId)}:${hex16(device.productId)}`;
-  const known = kindsById[ids];
+  const known = kindsById.get(idText([device.vendorId, device.productId]));
   if (known !== undefined) return known;
-  if (ids === gsUsbAdapter) return 'can-adapter';
   return device.interfaces?.includes(dfuMode) === true ? 'other-dfu' : null;
+}
+
+function idText([vendorId, productId]: UsbIds): string {
+  return `${hex16(vendorId)}:${hex16(productId)}`;
 }
 
 export interface ForeignWords {

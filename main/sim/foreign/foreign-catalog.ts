@@ -1,3 +1,4 @@
+import { foreignIds } from '../../../app/boards/foreign-ids.ts';
 import {
   configurationDescriptor,
   deviceDescriptor,
@@ -35,31 +36,39 @@ interface Description {
 }
 
 /**
- * As dfu-util, lsusb and picotool list them: GD32 and AT32 in the issues that `foreign-device.ts` names; RP2040 by its
+ * As dfu-util, lsusb and picotool list them: GD32 and AT32 in the issues that `foreign-ids.ts` names; RP2040 by its
  * bootrom's sources (usb_boot_device.c), whose serial number is the same on every chip of a stepping; candleLight by its
  * firmware, gs_usb with a DFU interface beside it.
  */
 const descriptions: Readonly<Record<ForeignName, Description>> = {
-  'gd32-dfu': { ids: [0x28e9, 0x0189], strings: ['GigaDevice', 'GD32 DFU', '3CI'], interfaces: [dfu] },
+  'gd32-dfu': { ids: foreignIds['gd32-dfu'], strings: ['GigaDevice', 'GD32 DFU', '3CI'], interfaces: [dfu] },
   'at32-dfu': {
-    ids: [0x2e3c, 0xdf11],
+    ids: foreignIds['at32-dfu'],
     strings: ['Artery', 'AT32 Bootloader DFU', 'AT32'],
     interfaces: [dfu],
   },
-  'apm32-dfu': { ids: [0x314b, 0x0106], strings: ['Geehy', 'APM32 DFU', '00000001'], interfaces: [dfu] },
+  'apm32-dfu': {
+    ids: foreignIds['apm32-dfu'],
+    strings: ['Geehy', 'APM32 DFU', '00000001'],
+    interfaces: [dfu],
+  },
   'rp2040-boot': {
-    ...{ ids: [0x2e8a, 0x0003], strings: ['Raspberry Pi', 'RP2 Boot', 'E0C9125B0D9B'] },
+    ...{ ids: foreignIds['rp2040-boot'], strings: ['Raspberry Pi', 'RP2 Boot', 'E0C9125B0D9B'] },
     interfaces: [massStorage, vendor],
   },
   'rp2350-boot': {
-    ...{ ids: [0x2e8a, 0x000f], strings: ['Raspberry Pi', 'RP2350 Boot', '5A3A2D1C0B0A0908'] },
+    ...{ ids: foreignIds['rp2350-boot'], strings: ['Raspberry Pi', 'RP2350 Boot', '5A3A2D1C0B0A0908'] },
     interfaces: [massStorage, vendor],
   },
-  'maple-boot': { ids: [0x1eaf, 0x0003], strings: ['LeafLabs', 'Maple 003', 'LLM 003'], interfaces: [dfu] },
+  'maple-boot': {
+    ids: foreignIds['maple-boot'],
+    strings: ['LeafLabs', 'Maple 003', 'LLM 003'],
+    interfaces: [dfu],
+  },
   'other-dfu': { ids: [0x03eb, 0x2ff4], strings: ['ATMEL', 'DFU', '1.0.0'], interfaces: [dfu] },
   candlelight: {
     ...{
-      ids: [0x1d50, 0x606f],
+      ids: foreignIds['can-adapter'],
       strings: ['bytewerk', 'candleLight USB to CAN adapter', '0012003A4B4E501020'],
     },
     interfaces: [

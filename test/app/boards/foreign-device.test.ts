@@ -1,8 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { foreignKind, foreignKinds, foreignWords } from '../../../app/boards/foreign-device.ts';
+import { foreignIds } from '../../../app/boards/foreign-ids.ts';
 import { VirtualClock } from '../../../main/sim/time/virtual-clock.ts';
 import { VirtualBench } from '../../../main/sim/virtual-bench.ts';
 import { board, withBridge, withKatapult } from '../../main/sim/bench-rig.ts';
+
+describe('foreignIds', () => {
+  // The virtual devices take their ids from this table too, so it is held against lists of others here.
+  it('has the ids by which dfu-util, lsusb and picotool list these devices', () => {
+    const listed = Object.entries(foreignIds).map(([kind, [vendor, product]]) => [
+      kind,
+      `${vendor.toString(16).padStart(4, '0')}:${product.toString(16).padStart(4, '0')}`,
+    ]);
+    expect(Object.fromEntries(listed)).toEqual({
+      'gd32-dfu': '28e9:0189',
+      'at32-dfu': '2e3c:df11',
+      'apm32-dfu': '314b:0106',
+      'rp2040-boot': '2e8a:0003',
+      'rp2350-boot': '2e8a:000f',
+      'maple-boot': '1eaf:0003',
+      'can-adapter': '1d50:606f',
+    });
+  });
+});
 
 describe('foreignKind', () => {
   it.each([
