@@ -3,6 +3,8 @@ import type { BuildPhase } from './build/build-event.ts';
 import type { Phase } from './flash/flash-event.ts';
 import type { RunStep } from './history/run-progress.ts';
 import type { RunKind } from './history/run-record.ts';
+import type { searchStages } from './rescue/crystal-search.ts';
+import type { Sight } from './rescue/sight.ts';
 
 /**
  * What a person reads for the modes of a board and for the work on it: one word each, wherever it is read. The window,
@@ -81,6 +83,51 @@ export const askWords = {
 } as const;
 
 export type Ask = keyof typeof askWords;
+
+/** How a surface names the port that is watched, and where it sends a person who lacks a driver. */
+export interface SightPlace {
+  readonly board: string;
+  readonly port: string;
+  readonly doctor: string;
+}
+
+/** The window shows one board at a time beside these words. */
+export const sightInWindow: SightPlace = { board: 'The board', port: 'the port', doctor: 'Doctor' };
+
+export function sightInTerminal(port: string): SightPlace {
+  return { board: `The board on port ${port}`, port: `port ${port}`, doctor: '"canopus doctor"' };
+}
+
+/** What a port shows of a board that was started and is waited for. */
+export const sightWords = {
+  'left-usb': ({ board }) => `${board} went off USB: the power is off, or it was reset.`,
+  'dfu-again': ({ board }) => `${board} is in DFU again: its BOOT0 jumper is still on.`,
+  unreadable: ({ port }, builtForHz) =>
+    `Something is on ${port} and cannot be read: a bad cable, or ${otherCrystal(builtForHz)}.`,
+  silent: ({ port }, builtForHz) =>
+    `Nothing shows on ${port}. Check the power, the USB cable (some carry no data) and BOOT0 (off), then press ` +
+    `reset once. If all that is right, the board may have ${otherCrystal(builtForHz)}.`,
+  'no-serial-port': ({ board, doctor }) =>
+    `${board} is there, but its serial port is not. ${doctor} says what is missing.`,
+} as const satisfies Readonly<Record<Sight, (place: SightPlace, builtForHz: number | null) => string>>;
+
+/** How far the search for a board's crystal is. */
+export const searchWords = {
+  try: (crystalHz) => `Trying a crystal of ${mhz(crystalHz)}`,
+  silent: (crystalHz) => `Not ${mhz(crystalHz)}: the board stayed silent`,
+  found: (crystalHz) => `Found: the board has a crystal of ${mhz(crystalHz)}`,
+  build: (crystalHz) => `Building firmware for ${mhz(crystalHz)}`,
+} as const satisfies Readonly<Record<(typeof searchStages)[number], (crystalHz: number) => string>>;
+
+function otherCrystal(builtForHz: number | null): string {
+  return builtForHz === null
+    ? 'another crystal than the firmware was built for'
+    : `another crystal than the ${mhz(builtForHz)} that the firmware was built for`;
+}
+
+function mhz(crystalHz: number): string {
+  return `${crystalHz / 1e6} MHz`;
+}
 
 /** Runs as the history has them. */
 export const runKindWords = {

@@ -21,7 +21,7 @@ import { askWords, buildPhaseWords, modeWords, phaseWords, stepWords } from '../
 import { batchTexts } from './batch.ts';
 import { backupTexts } from './backup.ts';
 import { historyTexts, labelTexts } from './history.ts';
-import { rescueTexts, sightTexts } from './rescue.ts';
+import { rescueTexts, sightText } from './rescue.ts';
 
 /** Every English text of the renderer; errors have theirs in app/errors. */
 export const texts = {
@@ -61,7 +61,7 @@ export const texts = {
 
   asks: askWords satisfies Record<NonNullable<JobView['ask']>, { title: string; text: string }>,
 
-  sights: sightTexts,
+  sight: sightText,
   rescue: rescueTexts,
 
   jobStatus: {

@@ -1,24 +1,11 @@
-import type { JobView } from '../../app/contract/station-contract.ts';
+import { searchWords, sightInWindow, sightWords } from '../../app/words.ts';
 
-type SightName = NonNullable<JobView['sight']>['sight'];
-
-const otherCrystal = (builtForHz: number | null): string =>
-  builtForHz === null
-    ? 'another crystal than the firmware was built for'
-    : `another crystal than the ${builtForHz / 1e6} MHz that the firmware was built for`;
+type SightName = keyof typeof sightWords;
 
 /** What is seen of a board that was started and is waited for. */
-export const sightTexts = {
-  'left-usb': () => 'The board went off USB: the power is off, or it was reset.',
-  'dfu-again': () => 'The board is in DFU again: its BOOT0 jumper is still on.',
-  unreadable: (builtForHz) =>
-    `Something is on the port and cannot be read: a bad cable, or ${otherCrystal(builtForHz)}.`,
-  silent: (builtForHz) =>
-    `Nothing shows on the port. Check the power, the USB cable (some carry no data) and BOOT0 (off), then press reset once. If all that is right, the board may have ${otherCrystal(builtForHz)}.`,
-  'no-serial-port': () => 'The board is there, but its serial port is not. Doctor says what is missing.',
-} satisfies Record<SightName, (builtForHz: number | null) => string>;
-
-type SearchStage = NonNullable<JobView['search']>['stage'];
+export function sightText(sight: SightName, builtForHz: number | null): string {
+  return sightWords[sight](sightInWindow, builtForHz);
+}
 
 const mhz = (crystalHz: number): string => `${crystalHz / 1e6} MHz`;
 
@@ -30,10 +17,5 @@ export const rescueTexts = {
   begin: 'Find the crystal',
   crystal: 'Crystal',
   foundCrystal: (crystalHz: number) => `${mhz(crystalHz)}, found on this board`,
-  stages: {
-    try: (crystalHz) => `Trying a crystal of ${mhz(crystalHz)}`,
-    silent: (crystalHz) => `Not ${mhz(crystalHz)}`,
-    found: (crystalHz) => `Found: the board has a crystal of ${mhz(crystalHz)}`,
-    build: (crystalHz) => `Building firmware for ${mhz(crystalHz)}`,
-  } satisfies Record<SearchStage, (crystalHz: number) => string>,
+  stages: searchWords,
 };

@@ -33,7 +33,7 @@ it.each([
     // Katapult was started; what is seen of it is said beside the offer.
     await page
       .getByRole('status')
-      .filter({ hasText: texts.sights[sight](wroteHz) })
+      .filter({ hasText: texts.sight(sight, wroteHz) })
       .waitFor();
     const offer = page.getByRole('region', { name: texts.rescue.offerTitle });
     await offer.getByRole('button', { name: texts.rescue.begin, exact: true }).click();

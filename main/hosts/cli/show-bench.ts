@@ -3,10 +3,9 @@ import { foreignWords } from '../../../app/boards/foreign-device.ts';
 import type { BenchCounts, SlotState } from '../../../app/bench/bench-state.ts';
 import { slotName } from '../../../app/bench/slot-map.ts';
 import type { JobView } from '../../../app/contract/station-contract.ts';
-import { askWords } from '../../../app/words.ts';
+import { askWords, sightInTerminal, sightWords } from '../../../app/words.ts';
 import type { BenchRunner } from '../../station/bench/bench-runner.ts';
 import type { CliEvent, CliIo } from './context.ts';
-import { sightWords } from './sight-words.ts';
 
 const stageWords = {
   idle: 'nothing to do',
@@ -85,7 +84,7 @@ export class BenchPrinter {
       this.#once(
         `sight ${id}`,
         { type: 'sight', port: portPath, slot, ...sight },
-        () => `${slot}: ${sightWords[sight.sight](portPath, sight.builtForHz)}`,
+        () => `${slot}: ${sightWords[sight.sight](sightInTerminal(portPath), sight.builtForHz)}`,
       );
     const event: CliEvent = {
       type: 'ask',

@@ -1,10 +1,16 @@
 import type { FlashEvent } from '../../../app/flash/flash-event.ts';
 import { ProgressMeter, type PhaseProgress } from '../../../app/flash/progress-meter.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
-import { modeWords, phaseWords, stepWords } from '../../../app/words.ts';
+import {
+  modeWords,
+  phaseWords,
+  searchWords,
+  sightInTerminal,
+  sightWords,
+  stepWords,
+} from '../../../app/words.ts';
 import type { FlashBoardEvent } from '../../jobs/board-event.ts';
 import type { CliIo } from './context.ts';
-import { searchWords, sightWords } from './sight-words.ts';
 
 function bar(progress: PhaseProgress): string {
   const width = 24;
@@ -42,7 +48,7 @@ function describe(event: FlashBoardEvent): string | null {
     case 'ask':
       return `\n>>> ${event.text}\n`;
     case 'sight':
-      return `  ${sightWords[event.sight](event.portPath, event.builtForHz)}`;
+      return `  ${sightWords[event.sight](sightInTerminal(event.portPath), event.builtForHz)}`;
     case 'offer':
       return null;
     case 'search':

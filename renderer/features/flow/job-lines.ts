@@ -18,7 +18,7 @@ export function lineOf(event: JobEvent): string | null {
     case 'ask':
       return texts.asks[event.ask].title;
     case 'sight':
-      return texts.sights[event.sight](event.builtForHz);
+      return texts.sight(event.sight, event.builtForHz);
     case 'offer':
       return texts.rescue.offerTitle;
     case 'search':

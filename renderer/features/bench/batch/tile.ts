@@ -64,7 +64,7 @@ export function tileOf(
 function jobTile(job: JobView): Tile {
   if (job.ask !== null) {
     const word = handWords[job.ask];
-    const seen = job.sight === null ? null : texts.sights[job.sight.sight](job.sight.builtForHz);
+    const seen = job.sight === null ? null : texts.sight(job.sight.sight, job.sight.builtForHz);
     return { tone: 'hands', word, fraction: null, detail: seen ?? texts.asks[job.ask].text };
   }
   if (job.status === 'queued') return { tone: 'work', word: states.queued, fraction: 0, detail: '' };

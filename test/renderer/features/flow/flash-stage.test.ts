@@ -34,7 +34,7 @@ describe('a board that was started and is waited for', () => {
     'shows what is seen of it: %s',
     async (sight) => {
       await show({ ask: 'remove-jumper', sight: { sight, builtForHz: 12_000_000 } });
-      screen.getByText(texts.sights[sight](12_000_000));
+      screen.getByText(texts.sight(sight, 12_000_000));
       expect(offer()).toBeNull();
     },
   );
@@ -42,7 +42,7 @@ describe('a board that was started and is waited for', () => {
   it('is offered the search with the crystals that it tries, which one press begins', async () => {
     const sight = { sight: 'silent', builtForHz: null } as const;
     const choose = await show({ ask: 'remove-jumper', sight, offer: crystalsHz });
-    screen.getByText(texts.sights.silent(null));
+    screen.getByText(texts.sight('silent', null));
     screen.getByText(texts.rescue.offerText(crystalsHz));
     await fireEvent.click(beginIn(offer()!));
     expect(choose.mock.calls).toEqual([[{ type: 'find-crystal' }]]);
