@@ -17,10 +17,10 @@ export function codeOf(work: () => unknown): Outcome {
   return 'no error';
 }
 
-/** The code of what a promise rejects with. */
-export async function codeOfRejection(work: Promise<unknown>): Promise<Outcome> {
+/** The code of what a promise rejects with, or of what a function throws at once or later. */
+export async function codeOfRejection(work: Promise<unknown> | (() => unknown)): Promise<Outcome> {
   try {
-    await work;
+    await (typeof work === 'function' ? work() : work);
   } catch (error) {
     return codeOfThrown(error);
   }

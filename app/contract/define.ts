@@ -83,10 +83,16 @@ export interface Numbered<E> {
   readonly event: E;
 }
 
+/** A handler whose call has nothing to return need not spell it. */
+type Returned<T> = [T] extends [null] ? null | void : T;
+
 /** What serves each entry; one that is missing does not compile. */
 export type Handlers<C extends Contract> = {
   readonly [N in keyof C]: C[N] extends Call<infer I, infer O>
-    ? (input: Plain<z.output<I>>, context: CallContext) => Promise<Plain<z.input<O>>>
+    ? (
+        input: Plain<z.output<I>>,
+        context: CallContext,
+      ) => Returned<Plain<z.input<O>>> | Promise<Returned<Plain<z.input<O>>>>
     : C[N] extends Stream<infer I, infer E, infer R>
       ? R extends true
         ? (input: Plain<z.output<I>>, context: ReplayContext) => AsyncIterable<Numbered<Plain<z.input<E>>>>

@@ -21,10 +21,7 @@ export interface Served {
   close(reason: string): void;
 }
 
-type AnyHandler = (
-  input: unknown,
-  context: CallContext | ReplayContext,
-) => Promise<unknown> | AsyncIterable<unknown>;
+type AnyHandler = (input: unknown, context: CallContext | ReplayContext) => unknown;
 
 /** Serves a contract to the one client at the other end of the link, until either side closes it. */
 export function serveContract<C extends Contract>(
@@ -187,7 +184,11 @@ class ContractServer implements Served {
     try {
       const value = await handler(input, { signal: ask.signal });
       if (!ask.ended)
-        this.#end(id, { type: 'done', id, value: this.#checked(entry.output, value, name) }, name);
+        this.#end(
+          id,
+          { type: 'done', id, value: this.#checked(entry.output, value === undefined ? null : value, name) },
+          name,
+        );
     } catch (thrown) {
       if (!ask.ended) this.#fail(id, this.#named(thrown, name));
     }
@@ -262,9 +263,13 @@ class ContractServer implements Served {
   }
 }
 
-function iteratorOf(value: Promise<unknown> | AsyncIterable<unknown>): AsyncIterator<unknown> {
-  if (Symbol.asyncIterator in value) return value[Symbol.asyncIterator]();
+function iteratorOf(value: unknown): AsyncIterator<unknown> {
+  if (isAsyncIterable(value)) return value[Symbol.asyncIterator]();
   throw new Error('a stream is answered by an async iterable');
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
 function numbered(value: unknown, seq: number, name: string): { number: number; event: unknown } {

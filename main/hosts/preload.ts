@@ -1,4 +1,5 @@
 import { ipcRenderer } from 'electron';
+import { portChannel, portRequest } from '../../app/contract/channel-names.ts';
 
 /** The little of a page that is used here; the folder is compiled without the DOM. */
 declare const window: {
@@ -9,8 +10,8 @@ declare const location: { readonly origin: string };
 
 // The page asks once it listens; it gets one end of a new channel, the main process the other, and nothing else.
 window.addEventListener('message', (event) => {
-  if (event.source !== window || event.data !== 'canopus:port?') return;
+  if (event.source !== window || event.data !== portRequest) return;
   const { port1, port2 } = new MessageChannel();
-  ipcRenderer.postMessage('canopus:port', null, [port1]);
-  window.postMessage('canopus:port', location.origin, [port2]);
+  ipcRenderer.postMessage(portChannel, null, [port1]);
+  window.postMessage(portChannel, location.origin, [port2]);
 });

@@ -16,42 +16,35 @@ import type { HostFeatures } from './host-features.ts';
 export function stationHandlers(services: StationServices, host: HostFeatures): StationHandlers {
   const { presets, boards, jobs, firmware, builds, flash, flows } = services;
   return {
-    'app.info': () =>
-      Promise.resolve({
-        version: canopusVersion,
-        host: host.name,
-        platform: services.system,
-        features: host.chooseFolder === null ? [] : ['choose-folder'],
-        simulated: services.simulated,
-      }),
+    'app.info': () => ({
+      version: canopusVersion,
+      host: host.name,
+      platform: services.system,
+      features: host.chooseFolder === null ? [] : ['choose-folder'],
+      simulated: services.simulated,
+    }),
     'host.events': (_, { signal }) => host.events(signal),
     'host.chooseFolder': () => {
       if (host.chooseFolder !== null) return host.chooseFolder();
-      return Promise.reject(new CanopusError('usage/invalid', 'This host has no dialog for folders.'));
+      throw new CanopusError('usage/invalid', 'This host has no dialog for folders.');
     },
     'boards.watch': (_, { signal }) => boards.follow(signal),
     ...benchHandlers(services.bench),
-    'presets.list': () => Promise.resolve(presets),
+    'presets.list': () => presets,
     ...imageHandlers(services, host),
-    'builds.start': async (order) => Promise.resolve(builds.start(order)),
+    'builds.start': (order) => builds.start(order),
     'builds.toolchain': (_, { signal }) => localToolchain(firmware, signal),
     'flash.start': (order) => flash.start(order),
-    'flash.search': ({ jobId }) => Promise.resolve(flash.search(jobId)),
+    'flash.search': ({ jobId }) => flash.search(jobId),
     'backups.list': ({ uid }) => services.backups.list(uid),
     'backups.restore': (order) => services.restores.start(order),
     'flows.watch': (_, { signal }) => flows.follow(signal),
-    'flows.start': ({ portPath }) => Promise.resolve(flows.start(portPath)),
-    'flows.choose': async (order) => {
-      flows.choose(order);
-      return Promise.resolve(null);
-    },
-    'flows.remove': async ({ id }) => {
-      flows.remove(id);
-      return Promise.resolve(null);
-    },
+    'flows.start': ({ portPath }) => flows.start(portPath),
+    'flows.choose': (order) => flows.choose(order),
+    'flows.remove': ({ id }) => flows.remove(id),
     'jobs.overview': (_, { signal }) => jobs.overview(signal),
     'jobs.watch': ({ jobId }, { after, signal }) => jobs.watch(jobId, after, signal),
-    'jobs.cancel': ({ jobId }) => Promise.resolve(jobs.cancel(jobId)),
+    'jobs.cancel': ({ jobId }) => jobs.cancel(jobId),
     ...computerHandlers(services, host),
     ...historyHandlers({ history: services.history, cache: firmware.cache, presets }, host),
     ...piHandlers(services.pis),

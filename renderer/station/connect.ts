@@ -1,13 +1,12 @@
+import {
+  contractPath,
+  contractProtocol,
+  portChannel,
+  portRequest,
+} from '../../app/contract/channel-names.ts';
 import { portLink } from '../../app/contract/port-link.ts';
 import { socketLink } from '../../app/contract/socket-link.ts';
 import type { TextLink } from '../../app/contract/text-link.ts';
-
-/** As the headless host has it (main/hosts/headless/headless-host.ts). */
-const subprotocol = 'canopus.contract.1';
-
-/** As the preload script has them (main/hosts/preload.ts). */
-const askForPort = 'canopus:port?';
-const hereIsPort = 'canopus:port';
 
 /** A link to the station that this page came from: a port in Electron, a WebSocket in a browser. */
 export function connectToStation(): Promise<TextLink> {
@@ -18,19 +17,19 @@ function portFromPreload(): Promise<TextLink> {
   return new Promise((resolve) => {
     const onMessage = (event: MessageEvent<unknown>): void => {
       const [port] = event.ports;
-      if (event.source !== window || event.data !== hereIsPort || port === undefined) return;
+      if (event.source !== window || event.data !== portChannel || port === undefined) return;
       window.removeEventListener('message', onMessage);
       resolve(portLink(port));
     };
     window.addEventListener('message', onMessage);
-    window.postMessage(askForPort, location.origin);
+    window.postMessage(portRequest, location.origin);
   });
 }
 
 function openSocket(): Promise<TextLink> {
   return new Promise((resolve, reject) => {
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-    const socket = new WebSocket(`${scheme}://${location.host}/contract`, subprotocol);
+    const socket = new WebSocket(`${scheme}://${location.host}${contractPath}`, contractProtocol);
     socket.addEventListener('open', () => resolve(socketLink(socket)));
     socket.addEventListener('close', () => reject(new Error('the socket could not be opened')));
   });

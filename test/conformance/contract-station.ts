@@ -14,6 +14,7 @@ export const testContract = {
     input: z.strictObject({ text: z.string(), times: z.int() }),
     output: z.string(),
   }),
+  'log.write': call({ input: z.string(), output: z.null() }),
   'work.hang': call({ input: z.null(), output: z.null() }),
   'work.throw': call({ input: z.enum(['named', 'unnamed']), output: z.null() }),
   'count.up': stream({ input: z.strictObject({ to: z.int() }), event: z.int().check(z.lte(5000)) }),
@@ -54,8 +55,9 @@ export class TestStation {
   counted = 0;
 
   readonly handlers: Handlers<typeof testContract> = {
-    'math.add': ({ a, b }) => Promise.resolve({ sum: a + b }),
+    'math.add': ({ a, b }) => ({ sum: a + b }),
     'text.repeat': ({ text, times }) => Promise.resolve(text.repeat(times)),
+    'log.write': (line) => this.write(line),
     'work.hang': (_, { signal }) => {
       this.hanging += 1;
       this.happened.tell();

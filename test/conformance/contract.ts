@@ -107,6 +107,13 @@ export function contractConformance(name: string, openHarness: () => Promise<Lin
         expect(sums.map(({ sum }) => sum)).toEqual(Array.from({ length: 100 }, (_, n) => n + 1));
       });
 
+      it('returns null where its handler has nothing to return', async () => {
+        const station = new TestStation();
+        const returned = await withClient(station, (client) => client.call('log.write', 'a line'));
+        expect(returned).toBeNull();
+        expect(station.lines).toEqual(['a line']);
+      });
+
       it('carries any text unchanged', async () => {
         const text = '\u0000 ünï \u{1f50c} \u2028 </script> "\\';
         expect(

@@ -1,3 +1,4 @@
+import { portChannel } from '../../../app/contract/channel-names.ts';
 import { portLink } from '../../../app/contract/port-link.ts';
 import type { Served } from '../../../app/contract/server.ts';
 import type { TextLink } from '../../../app/contract/text-link.ts';
@@ -5,9 +6,6 @@ import { electronPort } from '../../links/electron-port.ts';
 import type { HostLog } from '../host-log.ts';
 import { isOwnUrl } from './app-scheme.ts';
 import type { DesktopApi, DesktopWindow, PortRequest } from './electron-api.ts';
-
-/** The channel on which the preload script hands over a port (main/hosts/preload.ts). */
-export const portChannel = 'canopus:port';
 
 /** Serves the station over the ports that the window's own page hands over; anybody else's are closed. */
 export function servePorts(

@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { contractPath, contractProtocol } from '../../../app/contract/channel-names.ts';
 import { defaultLimits, RateLimit } from '../../../app/contract/limits.ts';
 import type { Served } from '../../../app/contract/server.ts';
 import { socketLink } from '../../../app/contract/socket-link.ts';
@@ -36,9 +37,6 @@ export interface HeadlessHost extends AsyncDisposable {
   /** Windows that are connected. */
   readonly windows: number;
 }
-
-/** The name of the contract on the wire; a browser page cannot ask for it by accident. */
-export const subprotocol = 'canopus.contract.1';
 
 const maxWindows = 16;
 /** Tries of a link per second that are answered; the token has 192 bits, this only keeps the log readable. */
@@ -92,7 +90,7 @@ class OpenHost implements HeadlessHost {
     noServer: true,
     maxPayload: defaultLimits.maxTextLength,
     perMessageDeflate: false,
-    handleProtocols: () => subprotocol,
+    handleProtocols: () => contractProtocol,
   });
   readonly #heartbeat: NodeJS.Timeout;
   readonly #alive = new WeakSet<WebSocket>();
@@ -238,8 +236,9 @@ class OpenHost implements HeadlessHost {
     if (!this.#names.isOwnOrigin(origin, host)) return { status: 403, why: 'foreign origin' };
     if (!this.#admission.isAdmitted(cookie(request, this.#cookie)))
       return { status: 401, why: 'not admitted' };
-    if (pathOf(request) !== '/contract') return { status: 404, why: 'no such socket' };
-    if (request.headers['sec-websocket-protocol'] !== subprotocol) return { status: 400, why: 'subprotocol' };
+    if (pathOf(request) !== contractPath) return { status: 404, why: 'no such socket' };
+    if (request.headers['sec-websocket-protocol'] !== contractProtocol)
+      return { status: 400, why: 'subprotocol' };
     if (this.windows >= maxWindows) return { status: 503, why: 'too many windows' };
     return null;
   }

@@ -16,30 +16,23 @@ export function computerHandlers(
 ): ComputerHandlers {
   const { node, electron, chrome } = process.versions as Readonly<Record<string, string | undefined>>;
   return {
-    'app.about': () =>
-      Promise.resolve({
-        versions: {
-          canopus: canopusVersion,
-          node: node ?? '',
-          electron: electron ?? null,
-          chromium: chrome ?? null,
-        },
-        system: `${process.platform} ${release()} ${process.arch}`,
-        folders: { data: folders.data, cache: folders.cache, log: folders.log },
-      }),
-    'settings.get': () => Promise.resolve(settings.current),
+    'app.about': () => ({
+      versions: {
+        canopus: canopusVersion,
+        node: node ?? '',
+        electron: electron ?? null,
+        chromium: chrome ?? null,
+      },
+      system: `${process.platform} ${release()} ${process.arch}`,
+      folders: { data: folders.data, cache: folders.cache, log: folders.log },
+    }),
+    'settings.get': () => settings.current,
     'settings.set': (change) => settings.set(change),
     'settings.watch': (_, { signal }) => settings.follow(signal),
     'doctor.run': (_, { signal }) => doctor(signal),
     'updates.watch': (_, { signal }) => updates?.follow(signal) ?? noUpdates(signal),
-    'updates.check': async () => {
-      await updates?.check();
-      return null;
-    },
-    'updates.install': async () => {
-      await updates?.install();
-      return null;
-    },
+    'updates.check': () => updates?.check(),
+    'updates.install': () => updates?.install(),
   };
 }
 

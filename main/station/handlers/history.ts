@@ -35,17 +35,15 @@ export function historyHandlers(
       await opened.markInterrupted();
       return { runs: opened.slice(filter, limit, 0), total: opened.count(filter) };
     },
-    'history.get': async ({ id }) => Promise.resolve(history.open().get(id)),
-    'history.choices': async () => Promise.resolve(history.open().choices()),
+    'history.get': ({ id }) => history.open().get(id),
+    'history.choices': () => history.open().choices(),
     'history.what': async ({ code, against }) => {
       const board = parseBoardCode(code);
       const cached = new Set(await cache.keys());
       return history.open().what(board, { against, cached });
     },
-    'history.export': async ({ filter, format, after }) =>
-      Promise.resolve(exportPart(history.open(), filter, format, after)),
-    'history.report': async ({ filter }) =>
-      Promise.resolve({ html: makeReport(history.open(), filter, presets) }),
+    'history.export': ({ filter, format, after }) => exportPart(history.open(), filter, format, after),
+    'history.report': ({ filter }) => ({ html: makeReport(history.open(), filter, presets) }),
     'history.save': async ({ filter, format }) => {
       const opened = history.open();
       const path = await chosenPath(host, `canopus-history.${format === 'report' ? 'html' : format}`);
@@ -66,10 +64,7 @@ export function historyHandlers(
       await opened.markInterrupted();
       return opened.interrupted();
     },
-    'history.acknowledge': async ({ id }) => {
-      history.open().acknowledge(id);
-      return Promise.resolve(null);
-    },
+    'history.acknowledge': ({ id }) => history.open().acknowledge(id),
     'history.watch': async function* (_, { signal }) {
       const opened = history.open();
       for await (const changes of opened.changes(signal)) yield { changes, session: opened.session };

@@ -24,7 +24,6 @@ export interface ImageServices {
 /** The entries of the contract that are about the cache of images. Each window has its own. */
 export function imageHandlers(services: ImageServices, host: HostFeatures): ImageHandlers {
   const { presets, firmware, images } = services;
-  const done = (): null => null;
   const upload = new BundleUpload(maxBundleBytes);
   return {
     'images.list': () => images.list(),
@@ -34,9 +33,8 @@ export function imageHandlers(services: ImageServices, host: HostFeatures): Imag
     'images.usage': () => images.usage(),
     'images.verify': (_, { signal }) => firmware.verify(signal),
     'images.check': (choice) => images.check(variantOf(presets, choice)),
-    'images.forget': ({ key }) => firmware.cache.forget(key).then(done),
-    'images.pin': ({ key, pinned }) =>
-      (pinned ? firmware.cache.pin(key) : firmware.cache.unpin(key)).then(done),
+    'images.forget': ({ key }) => firmware.cache.forget(key),
+    'images.pin': ({ key, pinned }) => (pinned ? firmware.cache.pin(key) : firmware.cache.unpin(key)),
     'images.sample': (choice) => images.addSamples(variantOf(presets, choice)),
     'bundles.export': ({ keys }) => pieces(firmware, keys),
     'bundles.save': async ({ keys }) => {
@@ -46,10 +44,7 @@ export function imageHandlers(services: ImageServices, host: HostFeatures): Imag
       const folder = await host.chooseFolder();
       return folder === null ? null : saveBundle(firmware.cache, keys, folder);
     },
-    'bundles.put': async ({ at, base64 }) => {
-      upload.put(at, Buffer.from(base64, 'base64'));
-      return Promise.resolve(null);
-    },
+    'bundles.put': ({ at, base64 }) => upload.put(at, Buffer.from(base64, 'base64')),
     'bundles.import': async ({ name }, { signal }) => {
       const { added, known } = await importBundle(firmware.cache, upload.take(), name, signal);
       await firmware.keepToCap();

@@ -9,17 +9,13 @@ export function simHandlers({
   virtualPi,
   virtualPis,
 }: Pick<StationServices, 'sim' | 'virtualPi' | 'virtualPis'>): SimHandlers {
-  const done = (): null => null;
   return {
     'sim.watch': (_, { signal }) => sim.follow(signal),
     'sim.add': ({ mcu }) => sim.add(mcu),
-    'sim.remove': ({ id }) => sim.remove(id).then(done),
-    'sim.do': ({ id, action }) => sim.do(id, action).then(done),
-    'sim.fault': ({ id, fault }) => sim.fault(id, fault).then(done),
+    'sim.remove': ({ id }) => sim.remove(id),
+    'sim.do': ({ id, action }) => sim.do(id, action),
+    'sim.fault': ({ id, fault }) => sim.fault(id, fault),
     'sim.watchPi': (_, { signal }) => virtualPis.follow(signal),
-    'sim.pi': async ({ action }) => {
-      virtualPi()?.do(action);
-      return Promise.resolve(null);
-    },
+    'sim.pi': ({ action }) => virtualPi()?.do(action),
   };
 }

@@ -82,7 +82,7 @@ describe('a window', () => {
     });
     const unknown = '0'.repeat(64);
     const handlers = await windowOn(firmware);
-    expect(await codeOfRejection(handlers['images.inspect']({ key: unknown }, context))).toBe(
+    expect(await codeOfRejection(() => handlers['images.inspect']({ key: unknown }, context))).toBe(
       'cache/unknown-image',
     );
   });
@@ -131,9 +131,9 @@ describe('a bundle', () => {
     await using there = openFirmware('there');
     const handlers = await windowOn(there);
     await bring(handlers, [Buffer.from('half of something')]);
-    const gap = handlers['bundles.put']({ at: 99, base64: 'AAAA' }, context);
+    const gap = () => handlers['bundles.put']({ at: 99, base64: 'AAAA' }, context);
     expect(await codeOfRejection(gap)).toBe('cache/bad-bundle');
-    expect(await codeOfRejection(handlers['bundles.import']({ name: 'x' }, context))).toBe(
+    expect(await codeOfRejection(() => handlers['bundles.import']({ name: 'x' }, context))).toBe(
       'cache/bad-bundle',
     );
     await bring(handlers, pieces);
@@ -150,7 +150,9 @@ describe('a bundle', () => {
     const turnedDown = await windowOn(firmware, null);
     expect(await turnedDown['bundles.save']({ keys: null }, context)).toBeNull();
     const without = await windowOn(firmware);
-    expect(await codeOfRejection(without['bundles.save']({ keys: null }, context))).toBe('usage/invalid');
+    expect(await codeOfRejection(() => without['bundles.save']({ keys: null }, context))).toBe(
+      'usage/invalid',
+    );
   });
 });
 

@@ -4,12 +4,9 @@ import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { ContractClient } from '../../../../app/contract/client.ts';
+import { contractProtocol } from '../../../../app/contract/channel-names.ts';
 import { socketLink } from '../../../../app/contract/socket-link.ts';
-import {
-  openHeadlessHost,
-  subprotocol,
-  type HeadlessHost,
-} from '../../../../main/hosts/headless/headless-host.ts';
+import { openHeadlessHost, type HeadlessHost } from '../../../../main/hosts/headless/headless-host.ts';
 import type { HostLog } from '../../../../main/hosts/host-log.ts';
 import type { RendererFiles } from '../../../../main/hosts/renderer-files.ts';
 import { systemClock } from '../../../../main/system-clock.ts';
@@ -88,7 +85,7 @@ async function admitted(): Promise<string> {
   return answer.headers['set-cookie']![0]!.split(';')[0]!;
 }
 
-function socket(headers: Record<string, string>, protocol = subprotocol, path = '/contract'): WebSocket {
+function socket(headers: Record<string, string>, protocol = contractProtocol, path = '/contract'): WebSocket {
   return new WebSocket(`ws://127.0.0.1:${host.address.port}${path}`, protocol === '' ? [] : [protocol], {
     headers,
   });
@@ -259,7 +256,7 @@ describe('the socket', () => {
     const cookie = await admitted();
     expect(await refusal(socket({ cookie }))).toBe(403);
     expect(await refusal(socket({ cookie, origin: 'http://evil.example', host: 'evil.example' }))).toBe(421);
-    expect(await refusal(socket({ cookie, origin: own() }, subprotocol, '/other'))).toBe(404);
+    expect(await refusal(socket({ cookie, origin: own() }, contractProtocol, '/other'))).toBe(404);
     expect(await refusal(socket({ cookie, origin: own() }, 'chat'))).toBe(400);
     expect(await refusal(socket({ cookie, origin: own() }, ''))).toBe(400);
     expect(station.served).toHaveLength(0);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { serveHeadless } from '../../../../main/hosts/headless.ts';
-import { subprotocol } from '../../../../main/hosts/headless/headless-host.ts';
+import { contractProtocol } from '../../../../app/contract/channel-names.ts';
 import { openStation, type Station } from '../../../../main/station.ts';
 
 // What a page, or whoever has its cookie, can send to a whole station; refused by the contract, not by the doorkeeper.
@@ -44,7 +44,7 @@ const ask = (id: number, name: string, input: unknown): string =>
 
 /** Sends these texts; answers what came back until `count` frames were there or the station closed. */
 async function talk(texts: readonly string[], count: number): Promise<{ frames: string[]; reason: string }> {
-  const socket = new WebSocket(`${origin.replace('http', 'ws')}/contract`, [subprotocol], {
+  const socket = new WebSocket(`${origin.replace('http', 'ws')}/contract`, [contractProtocol], {
     headers: { cookie, origin },
   });
   await once(socket, 'open');
