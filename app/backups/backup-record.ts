@@ -1,8 +1,13 @@
 import * as z from 'zod/mini';
 import type { Plain } from '../plain.ts';
+import { sha256Schema } from '../units.ts';
 
 /** Names a backup: date and time (UTC) and four hex digits, `20261126-101530-3fa2`. */
 export const backupId = z.string().check(z.regex(/^\d{8}-\d{6}-[0-9a-f]{4}$/));
+
+export function isBackupId(text: string): boolean {
+  return backupId.safeParse(text).success;
+}
 
 const text = z.nullable(z.string());
 
@@ -13,7 +18,7 @@ export const backupRecord = z.object({
   /** When it was complete; ISO 8601, UTC. */
   at: z.string(),
   /** Of the bytes, lower-case hex. */
-  sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  sha256: sha256Schema,
   /** All of the chip's flash, from 0x08000000. */
   flashBytes: z.int().check(z.gte(1)),
   /** How long the chip took to send it, on the clock of the run. */

@@ -1,4 +1,5 @@
 import { hex16 } from '../hex.ts';
+import { parseUid } from '../units.ts';
 import type { UsbDevice } from './usb-device.ts';
 
 /** What runs on a board, as far as USB tells. `unknown` is any other device. */
@@ -59,13 +60,12 @@ function isKlipperBridge({ manufacturer, product, interfaces }: UsbIdentity): bo
 export function chipUid(device: UsbIdentity): string | null {
   const mode = boardMode(device);
   if (mode === 'dfu' || mode === 'unknown') return null;
-  return parseUid(device.serialNumber);
+  return knownUid(device.serialNumber);
 }
 
-/** 24 hex digits in upper case, or null. An erased or blank id (all one digit) identifies nothing and is null too. */
-export function parseUid(text: string | null): string | null {
-  if (text === null || !/^[0-9a-f]{24}$/i.test(text) || /^(.)\1*$/.test(text)) return null;
-  return text.toUpperCase();
+/** A UID that a chip told, or null. An erased or blank one (all one digit) identifies nothing and is null, too. */
+export function knownUid(text: string | null): string | null {
+  return text === null || /^(.)\1*$/.test(text) ? null : parseUid(text);
 }
 
 /** The MCU that the firmware names as its product; null in DFU and for other devices. */

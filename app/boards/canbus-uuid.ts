@@ -1,4 +1,5 @@
 import { CanopusError } from '../errors.ts';
+import { parseUid } from '../units.ts';
 
 const mask64 = 0xffff_ffff_ffff_ffffn;
 const multiplier = 0x8803_55f2_1e6d_1965n;
@@ -32,7 +33,7 @@ function fasthash64(bytes: Uint8Array): bigint {
  * UID and UUID published by users are the tests.
  */
 export function canbusUuid(uid: string): string {
-  if (!/^[0-9a-f]{24}$/i.test(uid)) {
+  if (parseUid(uid) === null) {
     throw new CanopusError(
       'uid/invalid',
       `A chip UID has 24 hexadecimal digits, this has ${uid.length} characters: "${uid.slice(0, 40)}".`,

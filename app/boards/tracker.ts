@@ -1,7 +1,7 @@
 import type { Visit } from './visit.ts';
 import { CanopusError } from '../errors.ts';
 import type { Board } from './board.ts';
-import { boardMode, chipUid, deviceMcu, parseUid } from './board-mode.ts';
+import { boardMode, chipUid, deviceMcu, knownUid } from './board-mode.ts';
 import { foreignKind } from './foreign-device.ts';
 import { canbusUuid } from './canbus-uuid.ts';
 import { presumeEarlier, presumeLater } from './presume.ts';
@@ -52,7 +52,7 @@ export function track(state: TrackerState, event: UsbDeviceEvent): TrackerState 
  * Throws `uid/invalid` for what is no UID.
  */
 export function learnUid(state: TrackerState, portPath: PortPath, uid: string): TrackerState {
-  const known = parseUid(uid);
+  const known = knownUid(uid);
   if (known === null) throw new CanopusError('uid/invalid', `"${uid.slice(0, 40)}" is not a chip UID.`);
   const visit = visitAt(state, portPath);
   if (visit === null || visit.board.uid !== null) return state;

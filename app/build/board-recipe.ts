@@ -1,4 +1,4 @@
-import { usualBus } from '../can-bus.ts';
+import { usualBus } from '../units.ts';
 import { CanopusError } from '../errors.ts';
 import { makeRecipe } from './recipe.ts';
 import type { Recipe } from './recipe.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
+import { sha256Schema } from '../units.ts';
 import type { ImageInfo } from '../image/image-info.ts';
 import { firmwareTargets } from './recipe.ts';
 
-const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 const text = z.string().check(z.maxLength(4_000));
 const symbols = z.record(z.string().check(z.regex(/^[A-Z][A-Z0-9_]*$/)), text);
 
@@ -28,7 +28,7 @@ const storedInfo = z.object({
   truncation: z.nullable(text),
   size: z.int().check(z.nonnegative()),
   /** Of the image: its object in the cache. */
-  sha256,
+  sha256: sha256Schema,
 });
 
 export type StoredInfo = z.infer<typeof storedInfo>;
@@ -39,7 +39,7 @@ export type StoredInfo = z.infer<typeof storedInfo>;
  */
 export const imageRecordSchema = z.object({
   format: z.literal(1),
-  key: sha256,
+  key: sha256Schema,
   origin: z.enum(['built', 'imported']),
   info: storedInfo,
   /** The preset that the image was asked for by, if any. */
@@ -68,8 +68,8 @@ export const imageRecordSchema = z.object({
         identity: text,
         tools: z.array(z.object({ name: text, path: text, version: text })).check(z.maxLength(20)),
       }),
-      config: sha256,
-      log: sha256,
+      config: sha256Schema,
+      log: sha256Schema,
       /** The machine as a person knows it, and the computer that this station ran on. */
       machine: text,
       host: text,

@@ -1,4 +1,5 @@
 import { CanopusError } from '../errors.ts';
+import { bitrateLimits } from '../units.ts';
 import { whyNoBridge } from '../mcu/bridge.ts';
 import { flashStart } from '../mcu/stm32f4-flash.ts';
 
@@ -54,10 +55,10 @@ export function makeRecipe(input: RecipeInput): Recipe {
   check(isStep(offset, 0x100, 4, 0x1000), 'offset', offset, 'a multiple of 256 bytes, 1 KiB to 1 MiB');
   check(isPin(rx) && isPin(tx) && rx !== tx, 'CAN pins', `${rx}/${tx}`, 'two pins like PD0/PD1');
   check(
-    isStep(recipe.bitrateBps, 1, 10_000, 1_000_000),
+    isStep(recipe.bitrateBps, 1, bitrateLimits.min, bitrateLimits.max),
     'bit rate',
     recipe.bitrateBps,
-    '10,000 to 1,000,000 bit/s',
+    `${bitrateLimits.min} to ${bitrateLimits.max} bit/s`,
   );
   for (const [symbol, value] of Object.values(recipe.extra).flatMap((symbols) => Object.entries(symbols))) {
     check(/^[A-Z][A-Z0-9_]*$/.test(symbol), 'kconfig symbol', symbol, 'capitals, digits and _');

@@ -1,5 +1,6 @@
 import { canbusUuid } from '../boards/canbus-uuid.ts';
 import { CanopusError } from '../errors.ts';
+import { parseCanbusUuid, parseUid } from '../units.ts';
 
 /** Who a board is: by its chip, by what Klipper calls it, or both. */
 export interface BoardCode {
@@ -26,8 +27,10 @@ export function parseBoardCode(text: string): BoardCode {
   const label = /^canopus:1\?(.*)$/i.exec(plain)?.[1];
   if (label !== undefined) return fromLabel(label, plain);
   const digits = plain.replace(/^canbus_uuid\s*[:=]\s*/i, '').replace(/[\s:-]/g, '');
-  if (/^[0-9a-f]{24}$/i.test(digits)) return ofUid(digits);
-  if (/^[0-9a-f]{12}$/i.test(digits)) return { uid: null, canbusUuid: digits.toLowerCase() };
+  const uid = parseUid(digits);
+  if (uid !== null) return ofUid(uid);
+  const uuid = parseCanbusUuid(digits);
+  if (uuid !== null) return { uid: null, canbusUuid: uuid };
   throw notACode(plain, 'a UID has 24 hexadecimal digits, a canbus_uuid 12');
 }
 
@@ -38,17 +41,17 @@ function fromLabel(label: string, whole: string): BoardCode {
       return [name.toLowerCase(), value];
     }),
   );
-  const uid = fields.get('uid') ?? '';
-  const uuid = (fields.get('uuid') ?? '').toLowerCase();
-  if (uid === '' && /^[0-9a-f]{12}$/.test(uuid)) return { uid: null, canbusUuid: uuid };
-  if (!/^[0-9a-f]{24}$/i.test(uid)) throw notACode(whole, 'the label names no board');
+  const uid = parseUid(fields.get('uid') ?? '');
+  const uuid = parseCanbusUuid(fields.get('uuid') ?? '');
+  if (uid === null && uuid !== null && !fields.get('uid')) return { uid: null, canbusUuid: uuid };
+  if (uid === null) throw notACode(whole, 'the label names no board');
   const code = ofUid(uid);
-  if (uuid !== '' && uuid !== code.canbusUuid) throw notACode(whole, 'UID and UUID are not of one board');
+  if (fields.get('uuid') && uuid !== code.canbusUuid)
+    throw notACode(whole, 'UID and UUID are not of one board');
   return code;
 }
 
-function ofUid(digits: string): BoardCode {
-  const uid = digits.toUpperCase();
+function ofUid(uid: string): BoardCode {
   return { uid, canbusUuid: canbusUuid(uid) };
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { sha256Schema } from '../units.ts';
 import { runStatuses } from './run-record.ts';
 
 const words = z.string().check(z.maxLength(200));
@@ -20,7 +21,7 @@ export const runFilter = z.strictObject({
   /** The slot's name, or the port path where it has none. */
   slot: z.optional(words),
   /** SHA-256 of an image that was to be written, lower-case hex. */
-  image: z.optional(z.string().check(z.regex(/^[0-9a-f]{64}$/))),
+  image: z.optional(sha256Schema),
   session: z.optional(words),
   /** Real boards where it is left out. */
   boards: z.optional(z.enum(['real', 'virtual', 'all'])),

@@ -1,3 +1,4 @@
+import { knownUid } from '../boards/board-mode.ts';
 import { canbusUuid } from '../boards/canbus-uuid.ts';
 import { canbusSections, type CanbusSection } from '../printer-config/set-canbus.ts';
 import type { PiFacts } from './facts.ts';
@@ -17,7 +18,7 @@ const bridgeId = { vendorId: 0x1d50, productId: 0x606f };
 export function bridgesOf(facts: PiFacts): BridgeSeen[] {
   return facts.usb.flatMap(({ vendorId, productId, busPort, serial }) => {
     if (vendorId !== bridgeId.vendorId || productId !== bridgeId.productId || serial === null) return [];
-    return /^[0-9a-f]{24}$/i.test(serial) ? [{ busPort, serial, uuid: canbusUuid(serial) }] : [];
+    return knownUid(serial) === null ? [] : [{ busPort, serial, uuid: canbusUuid(serial) }];
   });
 }
 

@@ -1,4 +1,5 @@
 import { sha256Hex } from '../sha256.ts';
+import { isSha256 } from '../units.ts';
 import { CanopusError } from '../errors.ts';
 import type { CommandStep, FileStep, KlipperStep, PiPlan } from './plan-types.ts';
 
@@ -116,7 +117,7 @@ function isObject(value: unknown): value is Json {
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string';
-const isHash = (value: unknown): boolean => value === null || (isText(value) && /^[0-9a-f]{64}$/.test(value));
+const isHash = (value: unknown): boolean => value === null || (isText(value) && isSha256(value));
 const isPath = (value: unknown): value is string =>
   isText(value) && value.startsWith('/') && !value.includes('\0');
 

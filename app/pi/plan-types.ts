@@ -1,4 +1,4 @@
-import { usualBus } from '../can-bus.ts';
+import { usualBus } from '../units.ts';
 /** What a person wants of a Pi. */
 export interface PiWishes {
   readonly stack: 'auto' | 'ifupdown' | 'networkd' | 'unit';

@@ -1,4 +1,5 @@
 import { CanopusError } from '../errors.ts';
+import { parseCanbusUuid } from '../units.ts';
 import { optionValue, sectionNames, type ConfigTree } from './config-tree.ts';
 import { editSection, type FileEdits } from './edit-section.ts';
 
@@ -31,7 +32,7 @@ export function mcuSection(name: string): string {
 /** The edits that put a micro-controller on the bus; empty where it is there. Errors as for `editSection`. */
 export function editCanbus(tree: ConfigTree, wish: CanbusWish): FileEdits[] {
   const { section, canbusUuid, canbusInterface } = wish;
-  if (!/^[0-9a-f]{12}$/.test(canbusUuid)) {
+  if (parseCanbusUuid(canbusUuid) !== canbusUuid) {
     const message = `"${canbusUuid}" is no canbus_uuid: it needs 12 hexadecimal digits, with leading zeros`;
     throw new CanopusError('config/invalid-value', message, { section, canbusUuid });
   }

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { bitrateBps, txQueueLength, usualBus, type BusSettings } from '../can-bus.ts';
+import { bitrateSchema, txQueueSchema, usualBus, type BusSettings } from '../units.ts';
 
 export const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
@@ -10,9 +10,9 @@ export const settingsSchema = z.strictObject({
   /** Stands in the history beside everything this station writes; empty where nobody said. */
   operator: z.string().check(z.trim(), z.maxLength(100)),
   /** What builds and plans for a Pi start from. */
-  defaultBitrateBps: bitrateBps,
+  defaultBitrateBps: bitrateSchema,
   /** What plans for a Pi start from. */
-  defaultTxQueueLength: txQueueLength,
+  defaultTxQueueLength: txQueueSchema,
   /** At the end of a job, and when hands are needed. */
   playSounds: z.boolean(),
   showNotifications: z.boolean(),

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { backupRecord, type BackupRecord } from '../../app/backups/backup-record.ts';
+import { backupRecord, isBackupId, type BackupRecord } from '../../app/backups/backup-record.ts';
 import { CanopusError } from '../../app/errors.ts';
 import { temporarySuffix, writeFileAtomically } from '../files/atomic-file.ts';
 import { systemErrorCode, toFileError } from '../files/file-errors.ts';
@@ -94,9 +94,10 @@ export class BackupStore {
 
   /** All backups, of one chip where a UID is given. Rejects with `file/unreadable`. */
   async list(uid: string | null = null): Promise<BackupList> {
-    const ids = (await this.#files()).flatMap(
-      (name) => /^(\d{8}-\d{6}-[0-9a-f]{4})\.json$/.exec(name)?.[1] ?? [],
-    );
+    const ids = (await this.#files())
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => name.slice(0, -'.json'.length))
+      .filter(isBackupId);
     const backups: BackupRecord[] = [];
     const damaged: string[] = [];
     for (const id of ids.sort().reverse()) {

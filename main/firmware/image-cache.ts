@@ -3,6 +3,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageRecord, ListedImage } from '../../app/build/image-record.ts';
 import { CanopusError, isCanopusError } from '../../app/errors.ts';
+import { isSha256, parseUid } from '../../app/units.ts';
 import { temporarySuffix } from '../files/atomic-file.ts';
 import { toFileError } from '../files/file-errors.ts';
 import type { LockFolder } from '../files/lock-folder.ts';
@@ -63,8 +64,7 @@ export class ImageCache {
 
   /** Where the record of a key is. Throws `cache/unknown-image` for what is no key. */
   recordPath(key: string): string {
-    if (!/^[0-9a-f]{64}$/.test(key))
-      throw new CanopusError('cache/unknown-image', `"${key}" is no image key`, { key });
+    if (!isSha256(key)) throw new CanopusError('cache/unknown-image', `"${key}" is no image key`, { key });
     return join(this.#folder, 'images', key);
   }
 
@@ -137,7 +137,7 @@ export class ImageCache {
   /** All keys that there are records of. */
   async keys(): Promise<string[]> {
     const names = await readdir(join(this.#folder, 'images')).catch(() => []);
-    return names.filter((name) => /^[0-9a-f]{64}$/.test(name));
+    return names.filter(isSha256);
   }
 
   /** Every image with an undamaged record, last used first. Image bytes are not read. */
@@ -172,7 +172,7 @@ export class ImageCache {
 
   /** Notes that an image was written to a board, for good: it stays while anything of the board's history does. */
   async noteOnBoard(sha256: string, uid: string): Promise<void> {
-    if (!/^[0-9a-f]{64}$/.test(sha256) || !/^[0-9A-Fa-f]{24}$/.test(uid)) {
+    if (!isSha256(sha256) || parseUid(uid) === null) {
       throw new CanopusError('uid/invalid', `"${uid}" is no UID, or "${sha256}" no hash`, { uid, sha256 });
     }
     const name = `${sha256}-${uid.toUpperCase()}`;

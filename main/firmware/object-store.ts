@@ -1,6 +1,7 @@
 import { mkdir, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CanopusError } from '../../app/errors.ts';
+import { isSha256 } from '../../app/units.ts';
 import { temporarySuffix, writeFileAtomically } from '../files/atomic-file.ts';
 import { systemErrorCode, toFileError } from '../files/file-errors.ts';
 import { sha256Of } from '../files/hashed-json.ts';
@@ -78,7 +79,7 @@ export class ObjectStore {
     const others: string[] = [];
     for (const folder of await readdir(this.#folder).catch(() => [])) {
       for (const name of await readdir(join(this.#folder, folder)).catch(() => [])) {
-        if (/^[0-9a-f]{64}$/.test(name)) objects.push(name);
+        if (isSha256(name)) objects.push(name);
         else if (name.endsWith(temporarySuffix)) others.push(join(this.#folder, folder, name));
       }
     }

@@ -2,11 +2,15 @@ import { z } from 'zod';
 import { driverKinds } from '../../app/boards/device-driver.ts';
 import { CanopusError } from '../../app/errors.ts';
 import { flashSizesKiB, mcuNames, type McuName } from '../../app/mcu/mcu.ts';
+import { parseCanbusUuid, parseUid, usualBus } from '../../app/units.ts';
 import { Fault } from './fault.ts';
 import { foreignNames } from './foreign/foreign-catalog.ts';
 
-const hexDigits = (count: number) =>
-  z.string().regex(new RegExp(`^[0-9a-fA-F]{${count}}$`), `${count} hex digits`);
+const CanbusUuid = z
+  .string()
+  .refine((text) => parseCanbusUuid(text) !== null, '12 hex digits')
+  .toLowerCase();
+
 /** A number, or as people write it: "0x08008000". */
 export const FlashAddress = z.union([
   z.int().nonnegative(),
@@ -20,9 +24,9 @@ export const FlashAddress = z.union([
 export const PortPath = z.string().regex(/^[1-9]\d*-[1-9]\d*(\.[1-9]\d*){0,5}$/, 'a port path such as 1-4.2');
 
 const CanNode = z.strictObject({
-  uuid: hexDigits(12).transform((uuid) => uuid.toLowerCase()),
+  uuid: CanbusUuid,
   application: z.enum(['klipper', 'katapult']),
-  bitrateBps: z.int().positive().default(1_000_000),
+  bitrateBps: z.int().positive().default(usualBus.bitrateBps),
 });
 
 /** Bytes that are in flash at the beginning: a file beside the bench file, or the bytes themselves. */
@@ -46,7 +50,7 @@ export const BoardConfig = z
     id: z.string().min(1).max(40),
     mcu: z.enum(mcuNames),
     /** The chip's unique id, as its USB serial number shows it. */
-    uid: hexDigits(24),
+    uid: z.string().refine((text) => parseUid(text) !== null, '24 hex digits'),
     port: PortPath,
     flashKiB: z.union([z.literal(256), z.literal(512), z.literal(1024), z.literal(2048)]).optional(),
     /** BOOT0 jumper. */
@@ -61,7 +65,7 @@ export const BoardConfig = z
     crystalHz: z.int().positive().optional(),
     canPins: z.tuple([z.string(), z.string()]).default(['PD0', 'PD1']),
     /** Of the bridge's CAN bus where the image does not say. */
-    bitrateBps: z.int().positive().default(1_000_000),
+    bitrateBps: z.int().positive().default(usualBus.bitrateBps),
     /** Whether ROM DFU lets the chip's UID be read. Default: not on F405 and F407. */
     uidReadable: z.boolean().optional(),
     rom: RomConfig.optional(),
@@ -74,9 +78,7 @@ export const BoardConfig = z
     product: z.string().max(60).optional(),
     serial: z.string().max(60).optional(),
     /** The UUID of a Klipper that was built with one of its own (Kalico); default: from the UID. */
-    canbusUuid: hexDigits(12)
-      .transform((uuid) => uuid.toLowerCase())
-      .optional(),
+    canbusUuid: CanbusUuid.optional(),
     faults: z.array(Fault).default([]),
   })
   .transform((board) => ({

@@ -1,5 +1,5 @@
 import { zlibSync } from 'fflate';
-import { usualBus } from '../../app/can-bus.ts';
+import { usualBus } from '../../app/units.ts';
 import { mcuFacts, type McuName } from '../../app/mcu/mcu.ts';
 import { flashStart } from '../../app/mcu/stm32f4-flash.ts';
 import { bitTiming } from '../../app/image/bit-timing.ts';

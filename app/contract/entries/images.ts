@@ -1,11 +1,12 @@
 import * as z from 'zod/mini';
 import { imageRecordSchema } from '../../build/image-record.ts';
 import { errorCodes } from '../../errors.ts';
+import { sha256Schema } from '../../units.ts';
 import { call } from '../define.ts';
 import { boardChoice } from './presets.ts';
 
 /** Names an image of the station's cache. */
-export const imageKey = z.string().check(z.regex(/^[0-9a-f]{64}$/));
+export const imageKey = sha256Schema;
 
 /** An image that the station holds, with all that is known of where it came from. */
 export const listedImage = z.object({

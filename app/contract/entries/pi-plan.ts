@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { bitrateBps, txQueueLength } from '../../can-bus.ts';
+import { bitrateSchema, canbusUuidSchema, interfaceNameSchema, txQueueSchema } from '../../units.ts';
 import { errorCodes } from '../../errors.ts';
 import type { PiPlan, PiWishes } from '../../pi/plan-types.ts';
 import { proofNames, type ProofEvent } from '../../pi/proof.ts';
@@ -8,17 +8,14 @@ import { describes } from '../define.ts';
 /** A section of printer.cfg: `mcu`, or `mcu NAME`. */
 const section = z.string().check(z.regex(/^mcu( [A-Za-z0-9_-]{1,40})?$/));
 
-const boards = z.array(z.strictObject({ section, canbusUuid: z.string().check(z.regex(/^[0-9a-f]{12}$/)) }));
-
-/** Linux allows more, but this name goes into files and rules. */
-const interfaceName = z.string().check(z.regex(/^[A-Za-z][A-Za-z0-9_-]{0,14}$/));
+const boards = z.array(z.strictObject({ section, canbusUuid: canbusUuidSchema }));
 
 export const piWishes = describes<PiWishes>()(
   z.strictObject({
     stack: z.enum(['auto', 'ifupdown', 'networkd', 'unit']),
-    bitrateBps,
-    txQueueLength,
-    interfaceName,
+    bitrateBps: bitrateSchema,
+    txQueueLength: txQueueSchema,
+    interfaceName: interfaceNameSchema,
     boards,
     hat: z.enum(['keep', 'comment-out']),
     pinToUsbSerial: z.nullable(z.string().check(z.regex(/^[A-Za-z0-9]{1,64}$/))),
@@ -32,7 +29,12 @@ export const piWishes = describes<PiWishes>()(
 export const somePiWishes = z.partial(piWishes);
 
 export const piGoal = describes<PiPlan['goal']>()(
-  z.object({ interfaceName, bitrateBps, txQueueLength, boards }),
+  z.object({
+    interfaceName: interfaceNameSchema,
+    bitrateBps: bitrateSchema,
+    txQueueLength: txQueueSchema,
+    boards,
+  }),
 );
 
 const path = z.string();

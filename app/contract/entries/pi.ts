@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { call, stream } from '../define.ts';
 import { wireError } from '../../errors/wire-error.ts';
+import { interfaceNameSchema } from '../../units.ts';
 import { jobId } from './jobs.ts';
 import { piCheck, piFacts } from './pi-facts.ts';
 import { piChange, piChangeId, piGoal, piPlan, piPlanId, piUndoFile, piWishes } from './pi-plan.ts';
@@ -100,7 +101,7 @@ export const piEntries = {
   'pi.disconnect': call({ input: byId, output: z.null() }),
   /** Looks at everything and changes nothing. Logs in where nobody is. Rejects with `ssh/…`, `shell/…`, `pi/…`. */
   'pi.look': call({
-    input: z.strictObject({ id: piId, interfaceName: z.string().check(z.maxLength(15)) }),
+    input: z.strictObject({ id: piId, interfaceName: interfaceNameSchema }),
     output: z.object({ facts: piFacts, changes: z.array(piChange) }),
   }),
   /** What would have to be changed for the wishes to be true; no steps where nothing is left to do. */

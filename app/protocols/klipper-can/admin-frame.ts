@@ -1,3 +1,4 @@
+import { parseCanbusUuid } from '../../units.ts';
 import type { CanFrame } from '../../transport/can-link.ts';
 
 /** The two ids that every node listens and speaks on while it has no number of its own. */
@@ -94,7 +95,7 @@ export function dataIds(nodeId: number): { readonly toNode: number; readonly fro
 }
 
 function uuidBytes(uuid: string): number[] {
-  if (!/^[0-9a-f]{12}$/i.test(uuid))
+  if (parseCanbusUuid(uuid) === null)
     throw new RangeError(`a canbus_uuid has 12 hexadecimal digits, not "${uuid}"`);
   return Array.from({ length: 6 }, (_, index) => Number.parseInt(uuid.slice(2 * index, 2 * index + 2), 16));
 }

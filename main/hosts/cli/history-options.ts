@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { runStatuses, type RunStatus } from '../../../app/history/run-record.ts';
 import type { RunFilter } from '../../../app/history/run-filter.ts';
+import { parseCanbusUuid, parseSha256, parseUid } from '../../../app/units.ts';
 import type { History } from '../../history/history.ts';
 
 export interface DataOptions {
@@ -33,15 +34,15 @@ export function withDataOptions(command: Command): Command {
 /** Which runs. */
 export function withFilterOptions(command: Command): Command {
   return command
-    .option('--uid <uid>', "a chip's UID", parseUid)
-    .option('--uuid <canbus_uuid>', "a board's canbus_uuid", parseUuid)
+    .option('--uid <uid>', "a chip's UID", hexOption(24, parseUid))
+    .option('--uuid <canbus_uuid>', "a board's canbus_uuid", hexOption(12, parseCanbusUuid))
     .option('--since <time>', 'begun then or later: 2026-05-04, 2026-05-04T08:30, 12h, 7d', parseTime)
     .option('--until <time>', 'begun before', parseTime)
     .option('--status <status>', runStatuses.join(', '), parseStatus)
     .option('--preset <id>', 'the board, without its chip, as "canopus presets" lists it: btt-octopus')
     .option('--operator <name>', 'who did it')
     .option('--slot <name>', "the slot's name, or the port path where it has none")
-    .option('--image <sha256>', 'that were to write this image', parseSha256)
+    .option('--image <sha256>', 'that were to write this image', hexOption(64, parseSha256))
     .option('--text <words>', 'words that occur in anything that is known of a run')
     .option('--session <id>', 'of one session, as a run names it')
     .option('--virtual', 'virtual boards')
@@ -94,19 +95,12 @@ export function parseTime(text: string): string {
   return new Date(ms).toISOString();
 }
 
-function parseUid(text: string): string {
-  if (!/^[0-9a-f]{24}$/i.test(text)) throw new InvalidArgumentError('must have 24 hexadecimal digits');
-  return text.toUpperCase();
-}
-
-function parseUuid(text: string): string {
-  if (!/^[0-9a-f]{12}$/i.test(text)) throw new InvalidArgumentError('must have 12 hexadecimal digits');
-  return text.toLowerCase();
-}
-
-function parseSha256(text: string): string {
-  if (!/^[0-9a-f]{64}$/i.test(text)) throw new InvalidArgumentError('must have 64 hexadecimal digits');
-  return text.toLowerCase();
+function hexOption(digits: number, parse: (text: string) => string | null) {
+  return (text: string): string => {
+    const parsed = parse(text);
+    if (parsed === null) throw new InvalidArgumentError(`must have ${digits} hexadecimal digits`);
+    return parsed;
+  };
 }
 
 function parseStatus(text: string): RunStatus {

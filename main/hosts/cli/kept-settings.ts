@@ -1,4 +1,4 @@
-import type { BusSettings } from '../../../app/can-bus.ts';
+import type { BusSettings } from '../../../app/units.ts';
 import { busOf, type Settings } from '../../../app/settings/settings.ts';
 
 /** What this user, or a data folder, has chosen in the settings; the defaults where nothing is kept. */

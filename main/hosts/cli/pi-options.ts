@@ -1,6 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { mcuSection } from '../../../app/printer-config/set-canbus.ts';
 import { CanopusError } from '../../../app/errors.ts';
+import {
+  bitrateLimits,
+  isInterfaceName,
+  isKernelInterfaceName,
+  parseCanbusUuid,
+  txQueueLimits,
+} from '../../../app/units.ts';
 import { keptBus } from './kept-settings.ts';
 import { defaultWishes, type PiWishes } from '../../../app/pi/plan-types.ts';
 
@@ -31,11 +38,11 @@ export interface PiOptions {
 
 const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
 
-function whole(low: number, high: number) {
+function whole({ min, max }: { readonly min: number; readonly max: number }) {
   return (text: string): number => {
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= low && value <= high) return value;
-    throw new InvalidArgumentError(`It is a whole number from ${low} to ${high}.`);
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It is a whole number from ${min} to ${max}.`);
   };
 }
 
@@ -62,9 +69,13 @@ export function addWishOptions(command: Command): Command {
     .option(
       '--bitrate <n>',
       'bit/s that every board on the bus was built for (default: as the settings have it)',
-      whole(10_000, 1_000_000),
+      whole(bitrateLimits),
     )
-    .option('--txqueuelen <n>', 'frames that may wait (default: as the settings have it)', whole(1, 10_000))
+    .option(
+      '--txqueuelen <n>',
+      'frames that may wait (default: as the settings have it)',
+      whole(txQueueLimits),
+    )
     .option('--interface <name>', 'the network interface', defaultWishes.interfaceName)
     .addOption(
       new Option('--stack <stack>', 'what brings it up')
@@ -84,8 +95,7 @@ export function addWishOptions(command: Command): Command {
 export async function wishesOf(options: PiOptions): Promise<PiWishes> {
   const bus = await keptBus(options.data);
   const { interface: interfaceName, pin } = options;
-  // Linux allows more, but this name goes into files and rules.
-  if (!/^[A-Za-z][A-Za-z0-9_-]{0,14}$/.test(interfaceName)) {
+  if (!isInterfaceName(interfaceName)) {
     throw new CanopusError('usage/invalid', `"${interfaceName}" is no name for an interface`, {
       interfaceName,
     });
@@ -93,7 +103,7 @@ export async function wishesOf(options: PiOptions): Promise<PiWishes> {
   if (pin !== undefined && !/^[A-Za-z0-9]{1,64}$/.test(pin)) {
     throw new CanopusError('usage/invalid', `"${pin}" is no USB serial number`, { pin });
   }
-  if (pin !== undefined && /^can\d+$/.test(interfaceName)) {
+  if (pin !== undefined && isKernelInterfaceName(interfaceName)) {
     const message = `--pin needs a name of its own with --interface: the kernel may give ${interfaceName} to something else`;
     throw new CanopusError('usage/invalid', message, { interfaceName });
   }
@@ -120,8 +130,8 @@ function boardsOf({ uuid, mcu, board }: PiOptions): PiWishes['boards'] {
   });
   if (uuid !== undefined) pairs.unshift([mcu, uuid]);
   return pairs.map(([name, digits]) => {
-    const canbusUuid = digits.toLowerCase();
-    if (/^[0-9a-f]{12}$/.test(canbusUuid)) return { section: mcuSection(name), canbusUuid };
+    const canbusUuid = parseCanbusUuid(digits);
+    if (canbusUuid !== null) return { section: mcuSection(name), canbusUuid };
     const message = `"${digits}" is no canbus_uuid: it has 12 hexadecimal digits, with leading zeros`;
     throw new CanopusError('usage/invalid', message, { uuid: digits });
   });

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { isBackupId } from '../../../app/backups/backup-record.ts';
 import { isCanopusError } from '../../../app/errors.ts';
 import type { BackupStore, LoadedBackup } from '../../backups/backup-store.ts';
 import { ask } from './ask.ts';
@@ -80,7 +81,7 @@ async function loadBackup(store: BackupStore, reference: string): Promise<Loaded
   try {
     return await store.load(reference);
   } catch (error) {
-    if (!isCanopusError(error, 'backup/unknown') || /^\d{8}-\d{6}-[0-9a-f]{4}$/.test(reference)) throw error;
+    if (!isCanopusError(error, 'backup/unknown') || isBackupId(reference)) throw error;
     return await store.loadFile(reference);
   }
 }

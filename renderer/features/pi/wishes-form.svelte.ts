@@ -1,4 +1,11 @@
-import { bitrateBps, txQueueLength, type BusSettings } from '../../../app/can-bus.ts';
+import {
+  bitrateSchema,
+  isInterfaceName,
+  isKernelInterfaceName,
+  parseCanbusUuid,
+  txQueueSchema,
+  type BusSettings,
+} from '../../../app/units.ts';
 import { defaultWishes, type PiWishes, type SomePiWishes } from '../../../app/pi/plan-types.ts';
 
 /** A board in the form. */
@@ -7,10 +14,8 @@ export interface WishedBoard {
   canbusUuid: string;
 }
 
-const interfacePattern = /^[A-Za-z][A-Za-z0-9_-]{0,14}$/;
-
 /** A whole number that the schema takes, or null. */
-function whole(text: string, schema: typeof bitrateBps): number | null {
+function whole(text: string, schema: typeof bitrateSchema): number | null {
   const read = schema.safeParse(/^\d+$/.test(text.trim()) ? Number(text) : null);
   return read.success ? read.data : null;
 }
@@ -56,19 +61,19 @@ export class WishesForm {
 
   /** Null where something in the form is not valid. */
   get wishes(): PiWishes | null {
-    const bitrate = whole(this.bitrateBps, bitrateBps);
-    const queueLength = whole(this.txQueueLength, txQueueLength);
+    const bitrate = whole(this.bitrateBps, bitrateSchema);
+    const queueLength = whole(this.txQueueLength, txQueueSchema);
     const boards = this.boards.map(({ section, canbusUuid }) => ({
       section: section.trim(),
       canbusUuid: canbusUuid.trim().toLowerCase(),
     }));
     const isValid =
-      interfacePattern.test(this.interfaceName) &&
+      isInterfaceName(this.interfaceName) &&
       // The kernel may give a name of its own kind to something else.
-      (this.pin === '' || !/^can\d+$/.test(this.interfaceName)) &&
+      (this.pin === '' || !isKernelInterfaceName(this.interfaceName)) &&
       boards.every(
         ({ section, canbusUuid }) =>
-          /^mcu( [A-Za-z0-9_-]{1,40})?$/.test(section) && /^[0-9a-f]{12}$/.test(canbusUuid),
+          /^mcu( [A-Za-z0-9_-]{1,40})?$/.test(section) && parseCanbusUuid(canbusUuid) !== null,
       );
     if (bitrate === null || queueLength === null || !isValid) return null;
     return {

@@ -4,7 +4,7 @@ import {
   chipUid,
   deviceMcu,
   dfuSerialFits,
-  parseUid,
+  knownUid,
   type UsbIdentity,
 } from '../../../app/boards/board-mode.ts';
 
@@ -107,7 +107,7 @@ describe('chipUid', () => {
     ]) {
       expect(chipUid(device(0x1d50, 0x6177, { serialNumber }))).toBeNull();
     }
-    expect(parseUid('')).toBeNull();
+    expect(knownUid('')).toBeNull();
   });
 });
 

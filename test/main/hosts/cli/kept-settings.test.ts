@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { usualBus } from '../../../../app/can-bus.ts';
+import { usualBus } from '../../../../app/units.ts';
 import { recipeFromOptions } from '../../../../main/hosts/cli/build-images.ts';
 import { createCliContext, type CliIo } from '../../../../main/hosts/cli/context.ts';
 import { wishesOf, type PiOptions } from '../../../../main/hosts/cli/pi-options.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { usualBus, type BusSettings } from '../../../../app/can-bus.ts';
+import { usualBus, type BusSettings } from '../../../../app/units.ts';
 import { defaultWishes } from '../../../../app/pi/plan-types.ts';
 import { busOf, defaultSettings } from '../../../../app/settings/settings.ts';
 import { WishesForm, type WishedBoard } from '../../../../renderer/features/pi/wishes-form.svelte.ts';
