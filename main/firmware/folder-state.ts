@@ -1,7 +1,9 @@
 import { CanopusError } from '../../app/errors.ts';
+import { shellScript } from '../../app/transport/shell-script.ts';
 import type { Shell } from '../../app/transport/shell.ts';
 import { runScript } from './build-machine.ts';
 import { gitEnvironment } from './git-environment.ts';
+import folderStateText from './scripts/folder-state.sh?raw';
 
 /** What a user's folder is right now. Nothing in it is written to find out. */
 export type FolderState =
@@ -19,26 +21,6 @@ export type FolderState =
       readonly untracked: readonly string[];
     };
 
-/**
- * Exit code of its own: 40 no such folder. Prints the folder with links resolved, then, where it is the top of a work
- * tree, a line for each tag, an empty one, and what `git status` says, its commit first (git-status(1), "Porcelain
- * Format Version 2"; its paths may hold anything but a zero byte). The ceiling keeps git from taking an outer
- * repository for the folder's own.
- *
- * This is all that stands between a request and an image in the cache, so it starts two processes and no more: what
- * follows from the commit is asked for once in a process (`SourceStore`).
- */
-const script = `
-cd -- "$1" 2>/dev/null || exit 40
-here=$(pwd -P)
-printf '%s\\n' "$here"
-[ -e .git ] || exit 0
-GIT_CEILING_DIRECTORIES=\${here%/*}; export GIT_CEILING_DIRECTORIES
-git for-each-ref --format='%(objectname) %(refname)' refs/tags 2>/dev/null || exit 0
-echo
-git status --porcelain=v2 --branch --no-ahead-behind --no-renames --untracked-files=all -z
-`;
-
 const buildFolders = /^(?:src|lib|scripts)\/|^(?:Makefile|[^/]+\.mk)$/;
 
 /** Throws `file/missing`, `source/git-failed`, and what the shell throws. */
@@ -47,7 +29,7 @@ export async function readFolderState(
   folder: string,
   signal?: AbortSignal,
 ): Promise<FolderState> {
-  const { exitCode, stdout } = await runScript(shell, script, [folder], {
+  const { exitCode, stdout } = await runScript(shell, shellScript(folderStateText), [folder], {
     env: gitEnvironment,
     signal,
     captureBytes: 8 << 20,

@@ -7,10 +7,12 @@ import { refuseBeforeBridge } from '../../app/build/missing-choice.ts';
 import type { FirmwareTarget, Recipe } from '../../app/build/recipe.ts';
 import { compareConfig, refuseDifferences } from '../../app/build/resolved-config.ts';
 import { CanopusError, isCanopusError } from '../../app/errors.ts';
+import { shellScript } from '../../app/transport/shell-script.ts';
 import type { RunResult } from '../../app/transport/shell.ts';
 import { runScript, scriptError } from './build-machine.ts';
 import type { BuildMachine } from './build-machine.ts';
 import { abbreviationOf } from './git-environment.ts';
+import makeText from './scripts/make.sh?raw';
 
 /** One build on one machine. Paths are of that machine. */
 export interface FirmwareMake {
@@ -39,20 +41,6 @@ const images: Readonly<Record<FirmwareTarget, readonly string[]>> = {
   katapult: ['katapult.bin', 'canboot.bin'],
   klipper: ['klipper.bin'],
 };
-
-/**
- * $1 build folder, $2 tree, $3 jobs, $4 `nice` or nothing, $5 digits of a commit, $6 goal. Notes the process group
- * for whoever has to clean up after a crash, then becomes make in an environment of our own: what the user has set
- * for other compilers or for git must not get into an image.
- */
-const makeScript = `
-printf '[core]\\n\\tabbrev = %s\\n[safe]\\n\\tdirectory = *\\n' "$5" > "$1/home/.gitconfig" || exit 1
-group=$(ps -o pgid= -p $$ | tr -d ' ')
-printf '%s\\n%s\\n' "$group" "$(ps -o lstart= -p "$group")" > "$1/group"
-exec \${4:+nice -n 15} env -i PATH="$PATH" HOME="$1/home" TMPDIR="$1/tmp" LC_ALL=C \\
-  PYTHONDONTWRITEBYTECODE=1 GIT_OPTIONAL_LOCKS=0 GIT_CONFIG_NOSYSTEM=1 \\
-  make --no-print-directory -C "$2" -j "$3" OUT="$1/out/" KCONFIG_CONFIG="$1/.config" $6 </dev/null
-`;
 
 /**
  * Resolves a fragment in a tree by `make olddefconfig` and checks what came of it. Answers the whole configuration.
@@ -126,7 +114,7 @@ async function runMake(
   const argv = [
     'sh',
     '-c',
-    makeScript,
+    shellScript(makeText),
     'canopus',
     folder,
     tree,

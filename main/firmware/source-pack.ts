@@ -2,7 +2,7 @@ import { CanopusError } from '../../app/errors.ts';
 import { runScript } from './build-machine.ts';
 import type { BuildMachine, ScriptOptions } from './build-machine.ts';
 import { gitEnvironment } from './git-environment.ts';
-import { initScript, tidyScript } from './source-scripts.ts';
+import { initScript, packScript, unpackScript } from './source-scripts.ts';
 import type { SourceSnapshot } from './source-snapshot.ts';
 import { lockName } from './source-store.ts';
 import type { SourceStore } from './source-store.ts';
@@ -10,42 +10,6 @@ import type { SourceStore } from './source-store.ts';
 /** Klipper with its libraries takes 13 MB. */
 const maxPackBytes = 256 << 20;
 const packTimeoutMs = 10 * 60_000;
-
-/**
- * $1 store, $2 commit or nothing, $3 tree id, $4 output without ending: `.pack` with the tree's content, all commits
- * (they are small, and the version counts them) and the tags, `.tags` with a line `ID NAME` for each tag. Contents of
- * old commits stay behind.
- */
-const packScript = `set -e
-cd "$1/mirror.git"
-mkdir -p "\${4%/*}"
-if [ -n "$2" ]; then git for-each-ref --merged "$2" --format='%(objectname) %(refname)' refs/tags > "$4.tags"
-else : > "$4.tags"
-fi
-{
-  echo "$3"
-  git ls-tree -r -t "$3" | cut -f1 | cut -d' ' -f3
-  if [ -n "$2" ]; then
-    git rev-parse "$2^{tree}"
-    git ls-tree -r -d "$2" | cut -f1 | cut -d' ' -f3
-    git rev-list "$2"
-    cut -d' ' -f1 "$4.tags"
-  fi
-} | sort -u | git pack-objects -q --stdout > "$4.pack"
-`;
-
-/** $1 store, $2 pack without ending, $3 commit or nothing, $4 tree id: the other end of it. */
-const unpackScript = `set -e
-${tidyScript}
-cd "$1/mirror.git"
-git config remote.origin.url /nonexistent
-name=$(git index-pack --stdin < "$2.pack" | cut -f2)
-: > "objects/pack/pack-$name.promisor"
-git cat-file -e "$4^{tree}"
-git for-each-ref --format='delete %(refname)' refs/tags | git update-ref --stdin
-while read -r id name; do echo "update $name $id"; done < "$2.tags" | git update-ref --stdin
-[ -z "$3" ] || git update-ref "refs/canopus/commits/$3" "$3"
-`;
 
 /**
  * Brings a snapshot's content and version from the machine it was taken on to another one. Answers it as that one

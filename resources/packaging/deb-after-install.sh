@@ -1,5 +1,6 @@
 #!/bin/sh
 # After dpkg has put the files in place; it runs as root. electron-builder fills in the two names.
+# shellcheck disable=SC2016,SC2154
 set -e
 app='/opt/${sanitizedProductName}'
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# After dpkg has removed or replaced the files; $1 says which.
+# After dpkg has removed or replaced the files; $1 says which. electron-builder fills in the name.
+# shellcheck disable=SC2016,SC2154
 set -e
 case "$1" in
   remove | purge)

@@ -8,11 +8,12 @@ const kernelPackages = /** @type {{ packages: string[] }} */ (
 );
 
 /**
- * Debian packages that some tests need, by vitest project. The kernel's list lives with its tests.
+ * Debian packages that the checks and some tests need, by vitest project. The kernel's list lives with its tests.
  *
  * @type {Readonly<Record<string, readonly string[]>>}
  */
 const wanted = {
+  checks: ['shellcheck'],
   system: [
     'openssh-server',
     'openssh-client',
@@ -36,13 +37,16 @@ function isInstalled(name) {
 const isDebian = () => process.platform === 'linux' && existsSync('/etc/debian_version');
 
 /**
- * Installs what is missing where that is possible. Returns the projects that cannot run here, each with what is missing.
+ * Installs what the projects lack, where that is possible. Returns those that cannot run here, each with what is missing.
  *
+ * @param {readonly string[]} [projects]
  * @returns {Promise<{ project: string, why: string }[]>}
  */
-export async function ensurePackages() {
-  if (!isDebian()) return Object.keys(wanted).map((project) => ({ project, why: 'needs Debian' }));
-  const missing = [...new Set(Object.values(wanted).flat())].filter((name) => !isInstalled(name));
+export async function ensurePackages(projects = ['system', 'kernel']) {
+  if (!isDebian()) return projects.map((project) => ({ project, why: 'needs Debian' }));
+  const missing = [...new Set(projects.flatMap((project) => wanted[project] ?? []))].filter(
+    (name) => !isInstalled(name),
+  );
   if (missing.length > 0 && process.getuid?.() === 0) {
     console.log(`Installing Debian packages: ${missing.join(' ')} ...`);
     const env = { DEBIAN_FRONTEND: 'noninteractive' };
@@ -58,8 +62,8 @@ export async function ensurePackages() {
     }
   }
   const unavailable = [];
-  for (const [project, names] of Object.entries(wanted)) {
-    const still = names.filter((name) => !isInstalled(name));
+  for (const project of projects) {
+    const still = (wanted[project] ?? []).filter((name) => !isInstalled(name));
     if (still.length > 0)
       unavailable.push({ project, why: `needs root or: apt-get install ${still.join(' ')}` });
   }

@@ -65,11 +65,12 @@ export async function runTests(args) {
   mkdirSync(resultsDirectory, { recursive: true });
   /** @type {Totals} */
   const totals = { passed: 0, failed: 0, skipped: 0 };
-  const unavailable = chosen('system') || chosen('kernel') ? await ensurePackages() : [];
+  const unavailable = await ensurePackages(['checks', 'system', 'kernel'].filter(chosen));
   if (chosen('checks') && filters.length === 0) {
-    const { passed, failed } = await runChecks({ cache: false });
+    const { passed, failed, skipped } = await runChecks({ cache: false });
     totals.passed += passed;
     totals.failed += failed;
+    totals.skipped += skipped;
   }
   for (const project of ['unit', 'renderer', 'system', 'kernel']) {
     if (!chosen(project)) continue;

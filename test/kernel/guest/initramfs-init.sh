@@ -1,4 +1,5 @@
 #!/bin/busybox sh
+# shellcheck shell=dash
 # First program in the guest: makes the host's root the guest's root, read-only below a tmpfs, and goes on with
 # the script named by CANOPUS_START on the kernel's command line (the kernel hands it over in the environment).
 b=/bin/busybox

@@ -1,4 +1,5 @@
 #!/bin/busybox sh
+# shellcheck shell=dash
 # First program in the virtual Pi: loads what its disk needs, mounts it, and hands over to the Debian on it.
 b=/bin/busybox
 $b mkdir -p /proc /dev /new
