@@ -1,6 +1,7 @@
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { AskMoonrakerKey } from '../../../app/pi/moonraker-key.ts';
+import { shellScript } from '../../../app/transport/shell-script.ts';
 import {
   MoonrakerStandIn,
   serveMoonraker,
@@ -11,6 +12,13 @@ import { resolveDestination } from '../../../main/shell/ssh/ssh-destination.ts';
 import { ShellPiHost } from '../../../main/pi/shell-pi-host.ts';
 import { CountedShell, Exchanges } from './exchanges.ts';
 import { startOpenSshServer, type OpenSshServer } from '../openssh-server.ts';
+import { linkPrograms } from '../link-programs.ts';
+import id from './programs/id.sh?raw';
+import ip from './programs/ip.sh?raw';
+import modinfo from './programs/modinfo.sh?raw';
+import note from './programs/note.sh?raw';
+import sudo from './programs/sudo.sh?raw';
+import systemctl from './programs/systemctl.sh?raw';
 import { accessTo } from './ssh-fixture.ts';
 
 export interface LoopbackPiOptions {
@@ -97,38 +105,17 @@ const units: Readonly<Record<LoopbackPiOptions['flavour'], Readonly<Record<strin
   },
 };
 
-/** Notes the call; what only asks is answered from the files in `state`. */
-function standIn(name: string, state: string): string {
-  const answers: Readonly<Record<string, string>> = {
-    ip: `case "$*" in
-*"link show dev"*) cat ${state}/link-$6 2>/dev/null; exit ;;
-*"link show"*) cat ${state}/links; exit ;;
-esac`,
-    systemctl: `case "$1" in
---version) echo 'systemd 252 (252.39-1~deb12u2)'; exit ;;
-show) cat ${state}/units; exit ;;
-enable|disable)
-  for unit; do :; done
-  sed -i "/^Id=$unit$/,/^$/ s/^UnitFileState=.*/UnitFileState=$1d/" ${state}/units
-  case "$*" in *--now*)
-    active=inactive; [ "$1" = enable ] && active=active
-    sed -i "/^Id=$unit$/,/^$/ s/^ActiveState=.*/ActiveState=$active/" ${state}/units ;;
-  esac ;;
-esac`,
-    id: `case "$1" in -u) echo 1000 ;; -un) echo pi ;; *) echo pi sudo ;; esac; exit`,
-    modinfo: 'echo gs_usb.ko; exit',
-    sudo: `[ "$1" = -n ] && { [ ! -f ${state}/password ]; exit; }
-while [ $# -gt 0 ]; do
-  case $1 in -k|-S) shift ;; -p) shift 2 ;; --) shift; break ;; *) break ;; esac
-done
-if [ -f ${state}/password ]; then
-  IFS= read -r p
-  [ "$p" = "$(cat ${state}/password)" ] || { echo 'Sorry, try again.' >&2; exit 1; }
-fi
-exec "$@"`,
-  };
-  return `#!/bin/sh\n${answers[name] ?? ''}\necho "${name} $*" >> ${state}/commands\n[ ! -f ${state}/fails-${name} ]\n`;
-}
+/** The tools of a Pi that this machine may lack or must not run; those without a file of their own note the call. */
+const standIns: Readonly<Record<string, string>> = {
+  ...{ ip, systemctl, id, modinfo, sudo },
+  ...{ udevadm: note, networkctl: note, ifup: note, ifdown: note, ifquery: note },
+};
+
+/** What a Pi has of Debian's essential tools. Nothing else of this machine is in its PATH. */
+const essentials = (
+  'sh bash awk base64 cat chmod chown cp cut date df dirname echo env expr false find grep head kill ln ls mkdir mktemp mv nice ' +
+  'printf ps readlink realpath rm rmdir sed setsid sha256sum sleep sort stat sync tail tee touch tr true uname wc xargs'
+).split(' ');
 
 export async function startLoopbackPi(options: LoopbackPiOptions): Promise<LoopbackPi> {
   // The server's folder comes first: the Pi lies in it.
@@ -138,14 +125,14 @@ export async function startLoopbackPi(options: LoopbackPiOptions): Promise<Loopb
       folders.root = join(folder, 'pi');
       return {
         HOME: join(folders.root, 'home/pi'),
-        PATH: `${join(folders.root, 'bin')}:/usr/local/bin:/usr/bin:/bin`,
+        PATH: join(folders.root, 'bin'),
         CANOPUS_ROOT: folders.root,
+        CANOPUS_STATE: join(folders.root, 'state'),
       };
     },
   });
   const { root } = folders;
   const at = (path: string) => join(root, path);
-  const state = at('/state');
   async function write(path: string, text: string): Promise<void> {
     await mkdir(dirname(at(path)), { recursive: true });
     await writeFile(at(path), text);
@@ -153,13 +140,16 @@ export async function startLoopbackPi(options: LoopbackPiOptions): Promise<Loopb
   const moonraker = new MoonrakerStandIn(options.moonraker ?? {});
   const served = options.moonraker === null ? null : await serveMoonraker(moonraker);
 
-  const tools = ['ip', 'systemctl', 'id', 'modinfo', 'udevadm', 'networkctl', 'ifup', 'ifdown', 'ifquery'];
-  if (options.flavour !== 'ifupdown') tools.splice(-3);
-  if (options.hasSudo !== false) tools.push('sudo');
-  for (const tool of tools) {
-    await write(`/bin/${tool}`, standIn(tool, state));
-    await chmod(at(`/bin/${tool}`), 0o755);
+  const absent = [
+    ...(options.flavour === 'ifupdown' ? [] : ['ifup', 'ifdown', 'ifquery']),
+    ...(options.hasSudo === false ? ['sudo'] : []),
+  ];
+  for (const [name, text] of Object.entries(standIns)) {
+    if (absent.includes(name)) continue;
+    await write(`/bin/${name}`, `#!/bin/sh\n${shellScript(text, { 'note.sh': note })}`);
+    await chmod(at(`/bin/${name}`), 0o755);
   }
+  await linkPrograms(essentials, at('/bin'));
   const shown = Object.entries(units[options.flavour]).map(([name, told]) => {
     const [active = '', enabled = ''] = told.split(' ');
     return `Id=${name}\nLoadState=loaded\nActiveState=${active}\nUnitFileState=${enabled}\n`;

@@ -1,0 +1,3 @@
+#!/bin/sh
+# modinfo: every module is there.
+echo gs_usb.ko
