@@ -62,6 +62,40 @@ export const contractErrors = {
     },
     exit: 'failed',
   },
+  'host/local-socket': {
+    title: 'Commands cannot reach this station',
+    next: {
+      window: 'Commands on this computer wait until this window is closed. The log says what is in the way.',
+      terminal:
+        'Commands on this computer wait until this station has ended. The log says what is in the way.',
+    },
+    exit: 'failed',
+  },
+  'host/other-version': {
+    title: 'The station is another version',
+    next: {
+      window: 'Close the other Canopus, then start this one again.',
+      terminal: 'End the station, or use the command of its version.',
+    },
+    exit: 'refused',
+  },
+  'host/station-lost': {
+    title: 'The station ended',
+    next: {
+      window: 'Start Canopus again and look at the bench before you repeat anything.',
+      terminal:
+        'Look at the boards ("canopus boards"), then repeat the command: it opens a station of its own.',
+    },
+    exit: 'failed',
+  },
+  'host/station-running': {
+    title: 'Another Canopus works with this data folder',
+    next: {
+      window: 'Use the other one, or close it first.',
+      terminal: 'Wait until it has ended, or choose another folder: --data FOLDER.',
+    },
+    exit: 'refused',
+  },
   'host/work-running': {
     title: 'Work is still running',
     next: { window: 'Wait until it has finished, or cancel it on the bench. Then try again.' },

@@ -1,16 +1,20 @@
 import { readFile } from 'node:fs/promises';
-import { serveContract } from '../../app/contract/server.ts';
+import { serveContract, type Served } from '../../app/contract/server.ts';
 import { stationContract } from '../../app/contract/station-contract.ts';
+import type { TextLink } from '../../app/contract/text-link.ts';
 import { CanopusError } from '../../app/errors.ts';
 import type { Station } from '../station.ts';
 import { dataFolders } from '../station/data-folders.ts';
-import { openServices } from '../station/open-services.ts';
 import type { HostEvent, HostFeatures } from '../station/host-features.ts';
+import { openSharedStation } from '../station/open-shared-station.ts';
 import { stationHandlers } from '../station/station-handlers.ts';
 import { openHeadlessHost, type HeadlessHost } from './headless/headless-host.ts';
 import { parseListen } from './headless/listen-address.ts';
 import { internalLog, openHostLog } from './host-log.ts';
 import { loadRendererFiles, rendererFolder } from './renderer-files.ts';
+
+/** How long a command that has the data folder may take to end. */
+const otherStationMs = 5_000;
 
 /** A browser has its own menu and its own dialogs. */
 const headlessFeatures: HostFeatures = {
@@ -23,6 +27,8 @@ const headlessFeatures: HostFeatures = {
 export interface HeadlessStationOptions {
   /** Is not closed with the host. */
   readonly station: Station;
+  /** The bench file that `station` was opened with. */
+  readonly sim?: string | undefined;
   readonly listen: string;
   readonly tlsCertificate?: string | undefined;
   readonly tlsKey?: string | undefined;
@@ -43,7 +49,16 @@ export async function serveHeadless(
   const folders = dataFolders(options.dataFolder);
   const log = openHostLog(folders.log);
   const onInternalError = internalLog(log);
-  const services = await openServices({ station, folders, log: onInternalError });
+  const shared = await openSharedStation({
+    ...{ station, folders, log: onInternalError, host: 'headless', sim: options.sim },
+    waitMs: otherStationMs,
+  });
+  const serve = (link: TextLink): Served =>
+    serveContract(stationContract, stationHandlers(shared.services, headlessFeatures), link, {
+      clock: station.clock,
+      onInternalError,
+      onRefused: ({ code, message }) => log.warn({ code }, message),
+    });
   try {
     const host = await openHeadlessHost({
       listen,
@@ -51,13 +66,9 @@ export async function serveHeadless(
       files,
       log,
       clock: station.clock,
-      serve: (link) =>
-        serveContract(stationContract, stationHandlers(services, headlessFeatures), link, {
-          clock: station.clock,
-          onInternalError,
-          onRefused: ({ code, message }) => log.warn({ code }, message),
-        }),
+      serve,
     });
+    await shared.share(serve);
     return {
       address: host.address,
       logFile: log.file,
@@ -67,11 +78,11 @@ export async function serveHeadless(
       },
       async [Symbol.asyncDispose]() {
         await host[Symbol.asyncDispose]();
-        await services[Symbol.asyncDispose]();
+        await shared[Symbol.asyncDispose]();
       },
     };
   } catch (error) {
-    await services[Symbol.asyncDispose]();
+    await shared[Symbol.asyncDispose]();
     throw error;
   }
 }

@@ -32,6 +32,7 @@ async function serve(options: ServeOptions, io: CliIo): Promise<null> {
   const station = await io.station({ sim: options.sim });
   await using host = await serveHeadless({
     station,
+    sim: options.sim,
     listen: options.listen,
     tlsCertificate: options.tlsCert,
     tlsKey: options.tlsKey,

@@ -1,10 +1,13 @@
 import { serveContract, type Served } from '../../../app/contract/server.ts';
 import { stationContract } from '../../../app/contract/station-contract.ts';
 import type { TextLink } from '../../../app/contract/text-link.ts';
+import { CanopusError } from '../../../app/errors.ts';
+import { nextStep } from '../../../app/errors/next-step.ts';
+import { hostPlatform } from '../../devices/native-errors.ts';
 import { openStation, type Station } from '../../station.ts';
 import type { DataFolders } from '../../station/data-folders.ts';
 import type { HostUpdates } from '../../station/host-features.ts';
-import { openServices } from '../../station/open-services.ts';
+import { openSharedStation, type SharedStation } from '../../station/open-shared-station.ts';
 import { stationHandlers } from '../../station/station-handlers.ts';
 import type { StationServices } from '../../station/station-services.ts';
 import { internalLog, type HostLog } from '../host-log.ts';
@@ -54,9 +57,23 @@ export async function runDesktop(api: DesktopApi, options: DesktopOptions): Prom
     await new Desktop(api, options, new MainWindow(api, { state, preloadPath, log })).open();
   } catch (error) {
     log.error({ err: error }, 'the station could not be opened');
-    api.dialog.showErrorBox(hostTexts.startFailed, error instanceof Error ? error.message : String(error));
+    api.dialog.showErrorBox(hostTexts.startFailed, startFailure(error));
     app.exit(1);
   }
+}
+
+function startFailure(error: unknown): string {
+  if (!(error instanceof CanopusError)) return error instanceof Error ? error.message : String(error);
+  const { code, message, details } = error;
+  return `${message}\n\n${nextStep(code, { surface: 'window', system: hostPlatform, details })}`;
+}
+
+/** How long a command that has the data folder may take to end. */
+const otherStationMs = 5_000;
+
+interface OpenStation {
+  readonly station: Station;
+  readonly shared: SharedStation;
 }
 
 class Desktop {
@@ -87,15 +104,16 @@ class Desktop {
       platform: this.#options.platform,
       log,
     });
-    const services = await openServices({ station, folders, log: internalLog(log), secrets });
+    const shared = await openSharedStation({
+      ...{ station, folders, log: internalLog(log), secrets, host: 'electron', sim },
+      waitMs: otherStationMs,
+    });
+    const { services } = shared;
+    const serve = (link: TextLink): Served => this.#serve({ station, shared }, link);
     this.#updates = this.#openUpdates(station, services);
-    servePorts(
-      ipcMain,
-      () => this.#window.current,
-      (link) => this.#serve(station, services, link),
-      log,
-    );
-    this.#followApp(station, services);
+    await shared.share(serve);
+    servePorts(ipcMain, () => this.#window.current, serve, log);
+    this.#followApp({ station, shared });
     this.#followSettings(services);
     this.#setMenu();
     const signs = new JobSigns(this.#api, {
@@ -109,13 +127,14 @@ class Desktop {
     await this.#window.open();
   }
 
-  #serve(station: Station, services: StationServices & AsyncDisposable, link: TextLink): Served {
+  #serve(open: OpenStation, link: TextLink): Served {
     const { log } = this.#options;
-    const handlers = stationHandlers(services, {
+    const { station, shared } = open;
+    const handlers = stationHandlers(shared.services, {
       name: 'electron',
       events: (signal) => this.#events.follow(signal),
       chooseFolder: () => this.#chooseFolder(),
-      updates: this.#hostUpdates(station, services),
+      updates: this.#hostUpdates(open),
     });
     return serveContract(stationContract, handlers, link, {
       clock: station.clock,
@@ -124,7 +143,7 @@ class Desktop {
     });
   }
 
-  #followApp(station: Station, services: StationServices & AsyncDisposable): void {
+  #followApp(open: OpenStation): void {
     const { app } = this.#api;
     app.on('second-instance', () => void this.#window.open());
     app.on('activate', () => void this.#window.open());
@@ -135,7 +154,7 @@ class Desktop {
     app.on('before-quit', (event) => {
       if (this.#isQuitting) return;
       event.preventDefault();
-      void this.#quit(station, services);
+      void this.#quit(open);
     });
   }
 
@@ -161,7 +180,7 @@ class Desktop {
     });
   }
 
-  #hostUpdates(station: Station, services: StationServices & AsyncDisposable): HostUpdates | null {
+  #hostUpdates(open: OpenStation): HostUpdates | null {
     const updates = this.#updates;
     if (updates === null) return null;
     return {
@@ -169,21 +188,21 @@ class Desktop {
       check: () => updates.check(),
       install: async () => {
         const updater = updates.requireReady();
-        await this.#close(station, services);
+        await this.#close(open);
         updater.quitAndInstall();
       },
     };
   }
 
   /** Asks while work runs; then ends the work at its next safe point, lets go of all and exits. */
-  async #quit(station: Station, services: StationServices & AsyncDisposable): Promise<void> {
+  async #quit(open: OpenStation): Promise<void> {
     if (this.#isAsking) return;
-    const running = services.jobs.running.length;
+    const running = open.shared.services.jobs.running.length;
     if (running > 0 && !(await this.#mayStop(running))) {
       await this.#window.open();
       return;
     }
-    await this.#close(station, services);
+    await this.#close(open);
     this.#api.app.quit();
   }
 
@@ -205,13 +224,13 @@ class Desktop {
     }
   }
 
-  async #close(station: Station, services: AsyncDisposable): Promise<void> {
+  async #close({ station, shared }: OpenStation): Promise<void> {
     this.#isQuitting = true;
     this.#stop.abort();
     this.#updates?.close();
     await this.#window.savePlace();
     try {
-      await services[Symbol.asyncDispose]();
+      await shared[Symbol.asyncDispose]();
       await station[Symbol.asyncDispose]();
     } catch (error) {
       this.#options.log.error({ err: error }, 'the station did not close cleanly');

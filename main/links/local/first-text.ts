@@ -1,0 +1,40 @@
+import { ReceiverBox } from '../../../app/contract/receiver-box.ts';
+import type { TextLink } from '../../../app/contract/text-link.ts';
+
+export interface FirstText {
+  /** Null where the link was closed before anything came; `reason` says why. */
+  readonly first: string | null;
+  readonly reason: string | null;
+  /** The link as if the first text had never been. */
+  readonly rest: TextLink;
+}
+
+/** Takes the first text off a link, before whatever the link is for begins. */
+export function firstText(link: TextLink): Promise<FirstText> {
+  const box = new ReceiverBox();
+  const rest: TextLink = {
+    open: (receiver) => box.open(receiver),
+    send: (text) => link.send(text),
+    close: (reason) => {
+      link.close(reason);
+      box.closed(reason);
+    },
+  };
+  return new Promise((resolve) => {
+    let isFirst = true;
+    link.open({
+      text: (text) => {
+        if (!isFirst) {
+          box.text(text);
+          return;
+        }
+        isFirst = false;
+        resolve({ first: text, reason: null, rest });
+      },
+      closed: (reason) => {
+        box.closed(reason);
+        resolve({ first: null, reason, rest });
+      },
+    });
+  });
+}
