@@ -24,4 +24,11 @@ export const shellErrors = {
     next: { window: 'It may be out of memory. Close other programs on it or restart it, then try again.' },
     exit: 'failed',
   },
+  'shell/output-too-long': {
+    title: 'A command printed far more than it should',
+    next: {
+      window: 'Something on that machine prints without end. Look at its disk and its log, then try again.',
+    },
+    exit: 'failed',
+  },
 } satisfies ErrorRows;

@@ -92,6 +92,14 @@ export const sshErrors = {
     next: { window: 'Correct what ~/.ssh/config says of this host.' },
     exit: 'device',
   },
+  'ssh/login-shell': {
+    title: 'The login works, but runs no commands',
+    next: {
+      window:
+        'The account of this user ends before a command can run: its password may have expired, its shell may be nologin, or a start file such as .bashrc ends or replaces the shell ("exit", "exec fish"). Log in by hand and see what it says, or use another user.',
+    },
+    exit: 'device',
+  },
   'ssh/forward-refused': {
     title: 'The computer in between does not connect any further',
     next: {

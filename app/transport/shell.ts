@@ -27,6 +27,11 @@ export interface RunOptions {
   readonly onLine?: (line: ShellLine) => void;
   /** How much of each output stream is kept for the result; 4 MiB where not given. */
   readonly captureBytes?: number;
+  /**
+   * What happens where a stream is longer: `cut` (where not given) drops the rest and lets the command run on, `fail`
+   * ends the command, and the run throws `shell/output-too-long`.
+   */
+  readonly overflow?: 'cut' | 'fail';
 }
 
 export interface RunResult {
@@ -52,7 +57,8 @@ export interface RunResult {
  * out of reach.)
  *
  * `run` answers any exit code; it rejects with `cancelled`, `shell/timeout`, `shell/lost` (the connection broke; what
- * ran there may still run), `shell/closed` (after close), `shell/not-started` (the machine cannot start processes).
+ * ran there may still run), `shell/closed` (after close), `shell/not-started` (the machine cannot start processes),
+ * `shell/output-too-long` (where `overflow` is `fail`).
  * File methods reject with `file/missing`, `file/unreadable`, `file/unwritable`, `file/disk-full`, `cancelled`,
  * `shell/lost`, `shell/closed`.
  */

@@ -83,7 +83,10 @@ export class LocalShell implements Shell {
       await endProcessGroup(pid);
       await drained;
     };
-    const exitCode = await this.#commands.follow(command.argv[0], options, end, () => drained);
+    const exitCode = await this.#commands.follow(command.argv[0], options, end, (stop) => {
+      output.whenFull(stop);
+      return drained;
+    });
     return output.result(exitCode);
   }
 

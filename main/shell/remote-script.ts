@@ -4,20 +4,35 @@ export function shellWord(word: string): string {
 }
 
 /**
- * The command line that sshd hands to the user's login shell. That may be any shell and may print whatever its start
- * files print, so it gets only words that mean the same everywhere, and what follows comes encoded.
+ * The command line that sshd hands to the user's login shell, for a script of a few hundred bytes. That shell may be any
+ * and may print whatever its start files print, so it gets only words that mean the same everywhere, and what follows
+ * comes encoded.
  */
 export function loginShellLine(script: string): string {
   return `exec sh -c 'eval "$(echo "$0" | base64 -d)"' ${Buffer.from(script).toString('base64')}`;
+}
+
+/**
+ * A command line of fixed length that prints a mark with `nonce` and then takes a script, as `scriptLine` puts it, from
+ * standard input; what follows there is the script's own input. Servers limit the command line (dropbear ends the
+ * connection at 9000 bytes: its sysoptions.h, MAX_CMD_LEN), not what is sent to it. `read` takes no byte beyond its
+ * line (POSIX.1-2024, XCU, read).
+ */
+export function readerLine(nonce: string): string {
+  return `exec sh -c 'printf "\\001%s\\n" "$0"; IFS= read -r s && eval "$(printf %s "$s" | base64 -d)"' ${nonce}`;
+}
+
+/** A script as `readerLine` takes it: one line of ASCII, whatever the locale there is. */
+export function scriptLine(script: string): string {
+  return `${Buffer.from(script).toString('base64')}\n`;
 }
 
 /** The first byte of a line that is ours and not the command's. */
 export const markByte = '\x01';
 
 /**
- * Runs `argv` as the leader of a new session, and so of a new process group. Prints a mark with `nonce` on both
- * streams first (on standard error with the group's number), so that the noise of login shells can be told from the
- * command's output. When the command has ended, ends what it left in its group.
+ * Runs `argv` as the leader of a new session, and so of a new process group. Prints a mark with `nonce` and the group's
+ * number on standard error first. When the command has ended, ends what it left in its group.
  */
 export function groupScript(
   argv: readonly string[],
@@ -26,7 +41,7 @@ export function groupScript(
   graceMs: number,
 ): string {
   const exported = Object.entries(env).map(([name, value]) => `export ${name}=${shellWord(value)}`);
-  const inner = String.raw`printf '\001%s\n' "$0"; printf '\001%s %s\n' "$0" "$$" >&2; exec "$@"`;
+  const inner = String.raw`printf '\001%s %s\n' "$0" "$$" >&2; exec "$@"`;
   return [
     ...exported,
     'exec 3<&0 </dev/null',
@@ -53,22 +68,32 @@ export function endGroupScript(group: string, graceMs: number): string {
   ].join('\n');
 }
 
-/** Passes on what a stream says after its mark. */
+/** What start files of a login shell may print before they count as endless. */
+export const maxNoiseBytes = 64 << 10;
+
+export interface MarkedStreamEvents {
+  /** The mark has come, with what stands behind it on its line. */
+  onMark(rest: string): void;
+  /** Bytes behind the mark. */
+  onBytes(bytes: Uint8Array): void;
+  /** More than `maxNoiseBytes` have come without a mark; the rest is dropped. */
+  onFlood(): void;
+}
+
+/** Tells the noise of a login shell's start files from what a stream says after its mark. */
 export class MarkedStream {
   readonly #mark: Buffer;
-  readonly #onMark: (rest: string) => void;
-  readonly #onBytes: (bytes: Uint8Array) => void;
+  readonly #events: MarkedStreamEvents;
   #before: Buffer = Buffer.alloc(0);
-  #marked = false;
+  #state: 'noise' | 'marked' | 'flooded' = 'noise';
 
-  constructor(nonce: string, onMark: (rest: string) => void, onBytes: (bytes: Uint8Array) => void) {
+  constructor(nonce: string, events: MarkedStreamEvents) {
     this.#mark = Buffer.from(`${markByte}${nonce}`);
-    this.#onMark = onMark;
-    this.#onBytes = onBytes;
+    this.#events = events;
   }
 
   get marked(): boolean {
-    return this.#marked;
+    return this.#state === 'marked';
   }
 
   /** What came instead of, or before, the mark. */
@@ -77,23 +102,27 @@ export class MarkedStream {
   }
 
   push(bytes: Buffer): void {
-    if (this.#marked) {
-      this.#onBytes(bytes);
+    if (this.#state === 'marked') this.#events.onBytes(bytes);
+    if (this.#state !== 'noise') return;
+    const seen = Math.max(0, this.#before.length - maxMarkBytes);
+    this.#before = Buffer.concat([this.#before, bytes]);
+    const at = this.#before.indexOf(this.#mark, seen);
+    const end = at < 0 ? -1 : this.#before.indexOf('\n', at);
+    if (end < 0) {
+      if (this.#before.length <= maxNoiseBytes) return;
+      this.#before = this.#before.subarray(0, maxNoiseBytes);
+      this.#state = 'flooded';
+      this.#events.onFlood();
       return;
     }
-    this.#before = Buffer.concat([this.#before, bytes]);
-    const at = this.#before.indexOf(this.#mark);
-    const end = at < 0 ? -1 : this.#before.indexOf('\n', at);
-    if (end < 0) return;
-    this.#marked = true;
+    this.#state = 'marked';
     const rest = this.#before.subarray(end + 1);
-    this.#onMark(
-      this.#before
-        .subarray(at + this.#mark.length, end)
-        .toString('latin1')
-        .trim(),
-    );
+    const told = this.#before.subarray(at + this.#mark.length, end).toString('latin1');
     this.#before = this.#before.subarray(0, at);
-    if (rest.length > 0) this.#onBytes(rest);
+    this.#events.onMark(told.trim());
+    if (rest.length > 0) this.#events.onBytes(rest);
   }
 }
+
+/** A mark with the number behind it; no longer part of the noise needs to be looked through again. */
+const maxMarkBytes = 128;

@@ -25,13 +25,14 @@ export class RunningCommands {
 
   /**
    * Runs `work` to its end and returns its result. `end` ends the command on that machine and resolves when nothing of
-   * it is left; it is called at most once. Throws what `work` throws, `cancelled`, `shell/timeout`, `shell/closed`.
+   * it is left; it is called at most once. `work` may stop the command for a reason of its own. Throws that reason, what
+   * `work` throws, `cancelled`, `shell/timeout`, `shell/closed`.
    */
   async follow<T>(
     program: string,
     options: Pick<RunOptions, 'timeoutMs' | 'signal'>,
     end: () => Promise<unknown>,
-    work: () => Promise<T>,
+    work: (stop: (reason: CanopusError) => void) => Promise<T>,
   ): Promise<T> {
     const { timeoutMs, signal } = options;
     const stopped: { reason?: CanopusError; done?: Promise<unknown> } = {};
@@ -48,7 +49,7 @@ export class RunningCommands {
     if (signal?.aborted) onAbort();
     else if (this.#closed) void stop(closedError(this.#label));
     try {
-      const result = await work();
+      const result = await work((reason) => void stop(reason));
       await stopped.done;
       if (stopped.reason !== undefined) throw stopped.reason;
       return result;

@@ -60,12 +60,18 @@ export class WslShell implements Shell {
     const { stdin } = command;
     const argv = [program, ...args, 'sh', script.there] as const;
     try {
-      return await this.#commands.follow(command.argv[0], options, end, () =>
-        this.#host.run(
-          { argv, ...(stdin === undefined ? {} : { stdin }) },
-          // Time is kept by `follow`; this one only ends a wsl.exe that hangs.
-          { ...options, timeoutMs: options.timeoutMs + 4 * killGraceMs, signal: abort.signal },
-        ),
+      return await this.#commands.follow(command.argv[0], options, end, (stop) =>
+        this.#host
+          .run(
+            { argv, ...(stdin === undefined ? {} : { stdin }) },
+            // Time is kept by `follow`; this one only ends a wsl.exe that hangs.
+            { ...options, timeoutMs: options.timeoutMs + 4 * killGraceMs, signal: abort.signal },
+          )
+          .catch((error: unknown) => {
+            // Only wsl.exe was ended; what it started prints on.
+            if (isCanopusError(error, 'shell/output-too-long')) stop(error);
+            throw error;
+          }),
       );
     } finally {
       await rm(script.here, { force: true });

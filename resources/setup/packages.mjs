@@ -17,6 +17,10 @@ const wanted = {
   system: [
     'openssh-server',
     'openssh-client',
+    'dropbear-bin',
+    'libnss-wrapper',
+    'fish',
+    'zsh',
     'gcc-arm-none-eabi',
     'libnewlib-arm-none-eabi',
     'procps',

@@ -95,6 +95,34 @@ export function shellConformance(name: string, open: () => Promise<ShellUnderTes
         expect(result.truncated).toBe(true);
       });
 
+      it('ends a command that prints more than it may, where that is asked for', async () => {
+        let pid: string | undefined;
+        const run = shell.run(
+          { argv: ['sh', '-c', 'echo $$; exec yes'] },
+          {
+            timeoutMs,
+            captureBytes: 1 << 20,
+            overflow: 'fail',
+            onLine: ({ text: line }) => {
+              pid ??= line;
+            },
+          },
+        );
+        expect(await codeOf(run)).toBe('shell/output-too-long');
+        expect(pid).toMatch(/^\d+$/);
+        expect(await alive(pid ?? '')).toBe(false);
+      });
+
+      it('takes a script and words of any length, and input behind them', async () => {
+        const word = 'x'.repeat(50_000);
+        const script = `${'# a long comment, as scripts have them\n'.repeat(1_000)}printf '%s ' "\${#1}" "\${#2}"; wc -c`;
+        const { stdout } = await shell.run(
+          { argv: ['sh', '-c', script, 'sh', word, word], stdin: new Uint8Array(300_000).fill(10) },
+          { timeoutMs },
+        );
+        expect(stdout.replaceAll(/\s+/g, ' ')).toBe('50000 50000 300000 ');
+      });
+
       it('runs several commands at once', async () => {
         const results = await Promise.all([1, 2, 3, 4, 5].map((n) => sh('echo $1', String(n))));
         expect(results.map((result) => result.stdout)).toEqual(['1\n', '2\n', '3\n', '4\n', '5\n']);

@@ -8,9 +8,7 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-export interface OpenSshServerOptions {
-  /** Further lines for sshd_config; they come first, so they win. */
-  readonly config?: readonly string[];
+export interface SshServerOptions {
   /**
    * Environment of every session, such as a PATH that starts with stand-ins. Values without double quotes. HOME is
    * an empty folder where not given, so that the start files of whoever runs the tests play no part.
@@ -18,10 +16,17 @@ export interface OpenSshServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** As `env`, for paths in the server's own folder, which is there by then. */
   readonly prepare?: (folder: string) => Readonly<Record<string, string>>;
+  /** The login shell; that of the account where not given. */
+  readonly shell?: string;
 }
 
-/** A real OpenSSH server on loopback that lets the user who runs the tests in, by key. */
-export interface OpenSshServer extends AsyncDisposable {
+export interface OpenSshServerOptions extends SshServerOptions {
+  /** Further lines for sshd_config; they come first, so they win. */
+  readonly config?: readonly string[];
+}
+
+/** A real SSH server on loopback that lets the user who runs the tests in, by key. */
+export interface SshServer extends AsyncDisposable {
   readonly host: '127.0.0.1';
   readonly port: number;
   /** Who may log in: the user that runs the tests. */
@@ -36,6 +41,12 @@ export interface OpenSshServer extends AsyncDisposable {
   hostKeyFingerprint(): Promise<string>;
   /** The host key as a line of known_hosts. */
   knownHostsLine(): Promise<string>;
+  /** What the server has said so far. */
+  log(): string;
+}
+
+/** OpenSSH's. */
+export interface OpenSshServer extends SshServer {
   /** Gives the server a new host key and restarts it on the same port. */
   changeHostKey(): Promise<void>;
   /** Ends the listener and every session, like a power cut; `start` brings it back on the same port. */
@@ -43,11 +54,9 @@ export interface OpenSshServer extends AsyncDisposable {
   start(): Promise<void>;
   /** Stops every session from answering without closing anything, like a pulled network cable; `stop` still works. */
   freeze(): Promise<void>;
-  /** What sshd has said so far. */
-  log(): string;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -74,6 +83,8 @@ export async function startOpenSshServer(options: OpenSshServerOptions = {}): Pr
   );
   const config = [
     ...(options.config ?? []),
+    // What sshd runs through the account's own shell runs the shell that was asked for.
+    ...(options.shell === undefined ? [] : [`ForceCommand exec ${options.shell} -c "$SSH_ORIGINAL_COMMAND"`]),
     `ListenAddress 127.0.0.1:${port}`,
     `HostKey ${hostKey}`,
     `AuthorizedKeysFile ${join(folder, 'authorized_keys')}`,

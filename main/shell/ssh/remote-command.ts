@@ -3,7 +3,15 @@ import { constants as osConstants } from 'node:os';
 import type { Client, ClientChannel } from 'ssh2';
 import { CanopusError } from '../../../app/errors.ts';
 import { killGraceMs, type ShellCommand } from '../../../app/transport/shell.ts';
-import { MarkedStream, endGroupScript, groupScript, loginShellLine } from '../remote-script.ts';
+import {
+  MarkedStream,
+  endGroupScript,
+  groupScript,
+  loginShellLine,
+  maxNoiseBytes,
+  readerLine,
+  scriptLine,
+} from '../remote-script.ts';
 
 /** Where a command's output goes, in order within each stream. */
 export interface RemoteSinks {
@@ -13,6 +21,8 @@ export interface RemoteSinks {
 
 /** How long the far end may take to close a channel whose command has ended, before the channel is dropped. */
 const drainMs = 1_000;
+/** How long a login shell may take over its start files: a busy Pi Zero with a full .bashrc needs seconds. */
+const readyMs = 30_000;
 /** How long a command may take to say who it is, or a kill to be heard, before the channel is dropped. */
 const answerMs = 5_000;
 
@@ -24,6 +34,8 @@ export class RemoteCommand {
   readonly #label: string;
   readonly #started: Promise<number | null>;
   #drop: () => void = () => undefined;
+  /** Why the channel was dropped before anything ran. */
+  #trouble: string | null = null;
   /** The command's exit code; rejects with `shell/lost` or `shell/not-started`. */
   readonly ended: Promise<number>;
 
@@ -33,6 +45,7 @@ export class RemoteCommand {
     command: ShellCommand,
     label: string,
     nonce: string,
+    script: string,
     sinks: RemoteSinks,
   ) {
     this.#client = client;
@@ -43,28 +56,41 @@ export class RemoteCommand {
     this.#started = new Promise((resolve) => {
       tellGroup = resolve;
     });
-    const stdout = new MarkedStream(
-      nonce,
-      () => undefined,
-      (bytes) => sinks.stdout(bytes),
-    );
-    const stderr = new MarkedStream(
-      nonce,
-      (group) => tellGroup(/^\d+$/.test(group) ? Number(group) : null),
-      (bytes) => sinks.stderr(bytes),
-    );
+    const late = setTimeout(() => {
+      this.#trouble ??= `its login shell ran nothing within ${readyMs / 1000} s`;
+      this.#drop();
+    }, readyMs);
+    const onFlood = (): void => {
+      this.#trouble ??= `its login shell printed more than ${maxNoiseBytes} bytes before it ran anything`;
+      this.#drop();
+    };
+    const stdout = new MarkedStream(nonce, {
+      // Only now is there a reader of ours: a shell that start files put in its place must get no script and no password.
+      onMark: () => {
+        clearTimeout(late);
+        channel.write(scriptLine(script));
+        channel.end(command.stdin === undefined ? undefined : Buffer.from(command.stdin));
+      },
+      onBytes: (bytes) => sinks.stdout(bytes),
+      onFlood,
+    });
+    const stderr = new MarkedStream(nonce, {
+      onMark: (group) => tellGroup(/^\d+$/.test(group) ? Number(group) : null),
+      onBytes: (bytes) => sinks.stderr(bytes),
+      onFlood,
+    });
     channel.on('data', (bytes: Buffer) => stdout.push(bytes));
     channel.stderr.on('data', (bytes: Buffer) => stderr.push(bytes));
     // A command that ends without reading its input closes the pipe: its business.
     channel.on('error', () => undefined);
     this.ended = this.#follow(() => {
+      clearTimeout(late);
       tellGroup(null);
       if (stderr.marked && stdout.marked) return null;
       return `${stdout.noise}${stderr.noise}`.trim().slice(0, 500);
     });
     // Whoever stops the command may not look at how it ended.
     this.ended.catch(() => undefined);
-    channel.end(command.stdin === undefined ? undefined : Buffer.from(command.stdin));
   }
 
   /** Starts a command. Rejects with `shell/lost` where the connection is gone, else with `shell/not-started`. */
@@ -75,9 +101,9 @@ export class RemoteCommand {
     sinks: RemoteSinks,
   ): Promise<RemoteCommand> {
     const nonce = randomBytes(12).toString('hex');
-    const line = loginShellLine(groupScript(command.argv, command.env ?? {}, nonce, killGraceMs));
-    return exec(client, label, line, (channel) => {
-      return new RemoteCommand(client, channel, command, label, nonce, sinks);
+    const script = groupScript(command.argv, command.env ?? {}, nonce, killGraceMs);
+    return exec(client, label, readerLine(nonce), (channel) => {
+      return new RemoteCommand(client, channel, command, label, nonce, script, sinks);
     });
   }
 
@@ -100,13 +126,15 @@ export class RemoteCommand {
       this.#channel.once('close', () => {
         clearTimeout(drain);
         const said = noise();
-        if (exitCode === null) {
-          reject(lostError(this.#label, this.#program));
-        } else if (said !== null) {
-          const message = `${this.#label} ended with ${exitCode} before it ran ${this.#program}${said === '' ? '' : `: ${said}`}`;
-          reject(new CanopusError('shell/not-started', message, { program: this.#program, exitCode, said }));
-        } else {
+        if (said === null && exitCode !== null) {
           resolve(exitCode);
+        } else if (this.#trouble === null && exitCode === null) {
+          reject(lostError(this.#label, this.#program));
+        } else {
+          const how =
+            this.#trouble ?? `its login shell ended with ${exitCode} before it ran ${this.#program}`;
+          const message = `${this.#label} started no command: ${how}${said ? `; it said: ${said}` : ''}`;
+          reject(new CanopusError('ssh/login-shell', message, { program: this.#program, exitCode, said }));
         }
       });
     });

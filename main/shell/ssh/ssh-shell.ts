@@ -4,7 +4,7 @@ import PQueue from 'p-queue';
 import { CanopusError } from '../../../app/errors.ts';
 import type { RunOptions, RunResult, Shell, ShellCommand } from '../../../app/transport/shell.ts';
 import { CommandOutput } from '../output-capture.ts';
-import { RemoteCommand, type RemoteSinks } from './remote-command.ts';
+import { RemoteCommand } from './remote-command.ts';
 import {
   makeFolderScript,
   readFileScript,
@@ -50,25 +50,20 @@ export class SshShell implements Shell {
 
   async run(command: ShellCommand, options: RunOptions): Promise<RunResult> {
     const output = new CommandOutput(options);
-    const exitCode = await this.#execute(command, options, {
-      stdout: (bytes) => output.stdout.push(bytes),
-      stderr: (bytes) => output.stderr.push(bytes),
-    });
-    return output.result(exitCode);
+    return output.result(await this.#execute(command, options, output));
   }
 
   async readFile(
     path: string,
     options: { maxBytes: number; signal?: AbortSignal | undefined },
   ): Promise<Uint8Array> {
-    const chunks: Uint8Array[] = [];
-    const exitCode = await this.#script(readFileScript, [path, String(options.maxBytes)], {
-      signal: options.signal,
-      stdout: (bytes) => chunks.push(bytes),
-    });
+    // The far end counts, too; this is for one that does not keep to it.
+    const output = new CommandOutput({ captureBytes: options.maxBytes, overflow: 'fail' });
+    const args = [path, String(options.maxBytes)];
+    const exitCode = await this.#script(readFileScript, args, { signal: options.signal, output });
     const error = toRemoteFileError(exitCode, path, 'read', this.label);
     if (error) throw error;
-    const whole = Buffer.concat(chunks);
+    const whole = output.stdout.bytes();
     return new Uint8Array(whole.buffer, whole.byteOffset, whole.length);
   }
 
@@ -144,7 +139,7 @@ export class SshShell implements Shell {
     options: {
       stdin?: Uint8Array;
       signal?: AbortSignal | undefined;
-      stdout?: (bytes: Uint8Array) => void;
+      output?: CommandOutput;
     },
   ): Promise<number> {
     return this.#execute(
@@ -154,22 +149,24 @@ export class SshShell implements Shell {
         ...(options.stdin ? { stdin: options.stdin } : {}),
       },
       { timeoutMs: fileTimeoutMs, signal: options.signal },
-      { stdout: options.stdout ?? (() => undefined), stderr: () => undefined },
+      options.output ?? new CommandOutput({ captureBytes: 0 }),
     );
   }
 
-  async #execute(command: ShellCommand, options: RunOptions, sinks: RemoteSinks): Promise<number> {
+  async #execute(command: ShellCommand, options: RunOptions, output: CommandOutput): Promise<number> {
     this.#check(options.signal);
     return this.#queue.add(async () => {
       this.#check(options.signal);
       const { client } = this.#connection;
-      const remote = await RemoteCommand.start(client, this.label, command, sinks);
-      return this.#commands.follow(
-        command.argv[0],
-        options,
-        () => remote.stop(),
-        () => remote.ended,
-      );
+      const remote = await RemoteCommand.start(client, this.label, command, {
+        stdout: (bytes) => output.stdout.push(bytes),
+        stderr: (bytes) => output.stderr.push(bytes),
+      });
+      const end = (): Promise<void> => remote.stop();
+      return this.#commands.follow(command.argv[0], options, end, (stop) => {
+        output.whenFull(stop);
+        return remote.ended;
+      });
     });
   }
 }

@@ -25,35 +25,39 @@ async function open(options: LoopbackPiOptions): Promise<{ pi: LoopbackPi; sessi
 const klipper = '/home/pi/printer_data/config';
 
 describe('looking at a Pi', () => {
-  it('takes two exchanges, whatever there is to be found, and changes nothing', async () => {
-    const includes = Object.fromEntries(
-      Array.from({ length: 40 }, (_, number) => [
-        `${klipper}/macros/${number}.cfg`,
-        `[gcode_macro M${number}]\ngcode:\n  G28\n`,
-      ]),
-    );
-    const { pi, session } = await open({
-      flavour: 'ifupdown',
-      links: [canLink({}), canLink({ name: 'can1', up: false })],
-      files: {
-        ...includes,
-        [`${klipper}/printer.cfg`]: '[include macros/*.cfg]\n[mcu]\nserial: x\n',
-        '/etc/network/interfaces.d/can0': 'iface can0 can static\n bitrate 500000\n',
-        '/etc/rc.local': '#!/bin/sh\nip link set can0 up\n',
-        '/boot/firmware/config.txt': 'dtoverlay=mcp2515-can0\n',
-      },
-    });
-    const before = await snapshot(pi.root);
-    const { facts, printer } = await session.look();
-    expect(pi.exchanges.count).toBe(2);
-    expect(printer).toMatchObject({ kind: 'status', status: { klippy: 'ready', activity: 'idle' } });
-    expect([...facts.files.keys()].filter((path) => path.includes('/macros/'))).toHaveLength(40);
-    expect(facts.interfaces.map(({ name }) => name)).toEqual(['can0', 'can1']);
-    expect(facts.files.has(pi.at('/boot/firmware/config.txt'))).toBe(true);
-    expect(facts.files.has(pi.at('/etc/rc.local'))).toBe(true);
-    expect(await snapshot(pi.root)).toEqual(before);
-    expect(await pi.commands()).toEqual([]);
-  });
+  it.each(['OpenSSH', 'dropbear'] as const)(
+    'takes two exchanges over %s, whatever there is to be found, and changes nothing',
+    async (sshServer) => {
+      const includes = Object.fromEntries(
+        Array.from({ length: 40 }, (_, number) => [
+          `${klipper}/macros/${number}.cfg`,
+          `[gcode_macro M${number}]\ngcode:\n  G28\n`,
+        ]),
+      );
+      const { pi, session } = await open({
+        flavour: 'ifupdown',
+        sshServer,
+        links: [canLink({}), canLink({ name: 'can1', up: false })],
+        files: {
+          ...includes,
+          [`${klipper}/printer.cfg`]: '[include macros/*.cfg]\n[mcu]\nserial: x\n',
+          '/etc/network/interfaces.d/can0': 'iface can0 can static\n bitrate 500000\n',
+          '/etc/rc.local': '#!/bin/sh\nip link set can0 up\n',
+          '/boot/firmware/config.txt': 'dtoverlay=mcp2515-can0\n',
+        },
+      });
+      const before = await snapshot(pi.root);
+      const { facts, printer } = await session.look();
+      expect(pi.exchanges.count).toBe(2);
+      expect(printer).toMatchObject({ kind: 'status', status: { klippy: 'ready', activity: 'idle' } });
+      expect([...facts.files.keys()].filter((path) => path.includes('/macros/'))).toHaveLength(40);
+      expect(facts.interfaces.map(({ name }) => name)).toEqual(['can0', 'can1']);
+      expect(facts.files.has(pi.at('/boot/firmware/config.txt'))).toBe(true);
+      expect(facts.files.has(pi.at('/etc/rc.local'))).toBe(true);
+      expect(await snapshot(pi.root)).toEqual(before);
+      expect(await pi.commands()).toEqual([]);
+    },
+  );
 
   it.each<[string, Partial<LoopbackPiOptions>, string]>([
     ['a Moonraker that wants a key', { moonraker: { apiKey: 'secret' } }, 'auth-needed'],

@@ -11,7 +11,7 @@ import { connectSsh, forward } from '../../../main/shell/ssh/ssh-connection.ts';
 import { resolveDestination } from '../../../main/shell/ssh/ssh-destination.ts';
 import { ShellPiHost } from '../../../main/pi/shell-pi-host.ts';
 import { CountedShell, Exchanges } from './exchanges.ts';
-import { startOpenSshServer, type OpenSshServer } from '../openssh-server.ts';
+import type { SshServer } from '../openssh-server.ts';
 import { linkPrograms } from '../link-programs.ts';
 import id from './programs/id.sh?raw';
 import ip from './programs/ip.sh?raw';
@@ -19,7 +19,7 @@ import modinfo from './programs/modinfo.sh?raw';
 import note from './programs/note.sh?raw';
 import sudo from './programs/sudo.sh?raw';
 import systemctl from './programs/systemctl.sh?raw';
-import { accessTo } from './ssh-fixture.ts';
+import { accessTo, sshServers } from './ssh-fixture.ts';
 
 export interface LoopbackPiOptions {
   readonly flavour: 'ifupdown' | 'networkd' | 'networkmanager';
@@ -31,15 +31,19 @@ export interface LoopbackPiOptions {
   readonly hasSudo?: boolean;
   readonly moonraker?: Partial<MoonrakerState> | null;
   readonly klipperRuns?: boolean;
+  /** OpenSSH where not given. */
+  readonly sshServer?: keyof typeof sshServers;
+  /** The login shell; bash where not given. */
+  readonly shell?: string;
 }
 
 /**
- * A folder that is shaped like a Pi, behind a real OpenSSH server with a real shell. Files, hashes, renames and time
+ * A folder that is shaped like a Pi, behind a real SSH server with a real shell. Files, hashes, renames and time
  * are real; the tools that would change this machine (`ip`, `systemctl`, `ifup`, `sudo`...) are stand-ins that note
  * how they were called. The real ones have their turn in the kernel tests.
  */
 export interface LoopbackPi extends AsyncDisposable {
-  readonly server: OpenSshServer;
+  readonly server: SshServer;
   readonly root: string;
   readonly moonraker: MoonrakerStandIn;
   /** Of all hosts that `connect` answered. */
@@ -120,7 +124,8 @@ const essentials = (
 export async function startLoopbackPi(options: LoopbackPiOptions): Promise<LoopbackPi> {
   // The server's folder comes first: the Pi lies in it.
   const folders = { root: '' };
-  const server = await startOpenSshServer({
+  const server = await sshServers[options.sshServer ?? 'OpenSSH']({
+    shell: options.shell ?? '/bin/bash',
     prepare: (folder) => {
       folders.root = join(folder, 'pi');
       return {

@@ -1,7 +1,8 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SshAccess, SshQuestions } from '../../../main/shell/ssh/ssh-access.ts';
-import type { OpenSshServer } from '../openssh-server.ts';
+import { startDropbear } from '../dropbear-server.ts';
+import { startOpenSshServer, type SshServer } from '../openssh-server.ts';
 
 /** Answers nothing and trusts nobody: a test that is asked something it did not expect fails. */
 export const noQuestions: SshQuestions = {
@@ -11,7 +12,7 @@ export const noQuestions: SshQuestions = {
 };
 
 /** Access with the server's key, its host key known, and nothing of the machine that runs the test. */
-export async function accessTo(server: OpenSshServer, changes: Partial<SshAccess> = {}): Promise<SshAccess> {
+export async function accessTo(server: SshServer, changes: Partial<SshAccess> = {}): Promise<SshAccess> {
   const access: SshAccess = {
     keyFiles: [server.keyFile],
     agent: null,
@@ -26,3 +27,6 @@ export async function accessTo(server: OpenSshServer, changes: Partial<SshAccess
   await appendFile(join(server.folder, 'known_hosts'), await server.knownHostsLine());
   return access;
 }
+
+/** The servers that a Pi may run: OpenSSH nearly everywhere, dropbear on DietPi and on small systems. */
+export const sshServers = { OpenSSH: startOpenSshServer, dropbear: startDropbear } as const;

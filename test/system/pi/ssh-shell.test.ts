@@ -1,34 +1,83 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectSsh } from '../../../main/shell/ssh/ssh-connection.ts';
 import { resolveDestination } from '../../../main/shell/ssh/ssh-destination.ts';
 import { SshShell } from '../../../main/shell/ssh/ssh-shell.ts';
 import { shellConformance } from '../../conformance/shell.ts';
-import { startOpenSshServer, type OpenSshServer } from '../openssh-server.ts';
-import { accessTo } from './ssh-fixture.ts';
+import type { SshServer } from '../openssh-server.ts';
+import { accessTo, sshServers } from './ssh-fixture.ts';
 
-let server: OpenSshServer;
-beforeAll(async () => {
-  server = await startOpenSshServer();
-});
-afterAll(async () => {
-  await server[Symbol.asyncDispose]();
-});
-
-async function open() {
+async function login(server: SshServer): Promise<SshShell> {
   const access = await accessTo(server);
   const destination = await resolveDestination(server, access);
-  const shell = new SshShell(await connectSsh(destination, access));
-  return { shell, folder: await mkdtemp(join(server.folder, 'shell-')) };
+  return new SshShell(await connectSsh(destination, access));
 }
 
-shellConformance('a login on a real OpenSSH server', open);
+describe.each(Object.entries(sshServers))('a login on a real %s', (name, start) => {
+  let server: SshServer;
+  beforeAll(async () => {
+    server = await start();
+  });
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]();
+  });
 
-it('tells what the start files of a login shell print from what a command prints', async () => {
-  await writeFile(join(server.home, '.bashrc'), 'echo welcome; echo beware >&2\n');
-  const { shell } = await open();
-  const result = await shell.run({ argv: ['sh', '-c', 'echo out; echo err >&2'] }, { timeoutMs: 10_000 });
-  await shell.close();
-  expect(result).toMatchObject({ stdout: 'out\n', stderr: 'err\n' });
+  shellConformance(name, async () => ({
+    shell: await login(server),
+    folder: await mkdtemp(join(server.folder, 'shell-')),
+  }));
+});
+
+describe.each(Object.entries(sshServers))('start files of a login shell on %s', (_, start) => {
+  it.each([
+    [
+      '/bin/bash',
+      '.bashrc',
+      'echo welcome; echo beware >&2; printf "\\001noise\\n"; alias printf=false read=false',
+    ],
+    ['/usr/bin/zsh', '.zshenv', 'echo welcome; echo beware >&2; alias sed=false'],
+    ['/usr/bin/fish', '.config/fish/config.fish', 'echo welcome; echo beware >&2'],
+    ['/bin/dash', '.profile', ''],
+  ])('of %s print what they like', async (shell, file, text) => {
+    await using server = await start({ shell });
+    await mkdir(dirname(join(server.home, file)), { recursive: true });
+    await writeFile(join(server.home, file), `${text}\n`);
+    await using there = await login(server);
+    const result = await there.run(
+      {
+        argv: ['sh', '-c', 'echo out; echo err >&2; cat', 'sh', "it's"],
+        stdin: new TextEncoder().encode('in\n'),
+      },
+      { timeoutMs: 10_000 },
+    );
+    expect(result).toMatchObject({ exitCode: 0, stdout: 'out\nin\n', stderr: 'err\n' });
+  });
+
+  it.each([
+    ['exit 0', 'with 0'],
+    ['echo Account expired.; exit 1', 'Account expired.'],
+    ['while :; do echo 0123456789abcdef; done', 'more than 65536 bytes'],
+  ])('that do "%s" are quoted, and not the network', async (text, said) => {
+    await using server = await start({ shell: '/bin/bash' });
+    await writeFile(join(server.home, '.bashrc'), `${text}\n`);
+    await using there = await login(server);
+    await expect(
+      there.run({ argv: ['true'], stdin: new TextEncoder().encode('secret') }, { timeoutMs: 60_000 }),
+    ).rejects.toMatchObject({ code: 'ssh/login-shell', message: expect.stringContaining(said) as string });
+  });
+
+  it('that put another shell in place get neither script nor input', async () => {
+    await using server = await start({ shell: '/bin/bash' });
+    const got = join(server.folder, 'got');
+    await writeFile(
+      join(server.home, '.bashrc'),
+      `exec sh -c 'echo taken; timeout 3 cat > ${got}; exit 5'\n`,
+    );
+    await using there = await login(server);
+    await expect(
+      there.run({ argv: ['true'], stdin: new TextEncoder().encode('secret') }, { timeoutMs: 60_000 }),
+    ).rejects.toMatchObject({ code: 'ssh/login-shell', details: { exitCode: 5, said: 'taken' } });
+    expect(await readFile(got, 'utf8')).toBe('');
+  });
 });
