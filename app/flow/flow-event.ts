@@ -1,6 +1,6 @@
 import type { Confirmations } from '../boards/confirmations.ts';
 import type { Board } from '../boards/board.ts';
-import type { PiPlan } from '../pi/plan-types.ts';
+import type { PiGoal } from '../pi/plan-types.ts';
 import type { ProofEvent } from '../pi/proof.ts';
 import type { FlowBoard, FlowImages, FlowStage, FlowTrouble } from './flow-state.ts';
 
@@ -37,11 +37,11 @@ export type PiChoice =
   | {
       readonly type: 'apply-pi';
       readonly planId: string;
-      readonly goal: PiPlan['goal'];
+      readonly goal: PiGoal;
       readonly confirmedIdle: boolean;
     }
   /** Nothing is left to do, so only look whether it works. */
-  | { readonly type: 'prove-pi'; readonly goal: PiPlan['goal']; readonly confirmedIdle: boolean }
+  | { readonly type: 'prove-pi'; readonly goal: PiGoal; readonly confirmedIdle: boolean }
   /** What was begun and not finished: finish it, or with an id take it back. */
   | { readonly type: 'settle-pi'; readonly undo: string | null; readonly confirmedIdle: boolean }
   /** The board is enough. */
@@ -100,5 +100,5 @@ export type PiWork = { readonly confirmedIdle: boolean } & (
   | { readonly kind: 'apply'; readonly planId: string }
   | { readonly kind: 'resume' }
   | { readonly kind: 'undo'; readonly changeId: string }
-  | { readonly kind: 'prove'; readonly goal: PiPlan['goal'] }
+  | { readonly kind: 'prove'; readonly goal: PiGoal }
 );

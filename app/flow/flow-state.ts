@@ -1,4 +1,4 @@
-import type { PiPlan } from '../pi/plan-types.ts';
+import type { PiGoal } from '../pi/plan-types.ts';
 import type { ProofEvent } from '../pi/proof.ts';
 import { noConfirmations, type Confirmations } from '../boards/confirmations.ts';
 import type { CanopusError, ErrorCode, ErrorDetails } from '../errors.ts';
@@ -50,7 +50,7 @@ export interface FlowPi {
   /** Of the step; null in `plan`, and until the work has begun. */
   readonly jobId: string | null;
   /** What will be proven, once a plan was agreed to. */
-  readonly goal: PiPlan['goal'] | null;
+  readonly goal: PiGoal | null;
   /** A person has seen that the printer stands still. */
   readonly confirmedIdle: boolean;
   /** What was seen, in the last proof. */

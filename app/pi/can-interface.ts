@@ -1,48 +1,48 @@
+import * as z from 'zod/mini';
+import type { Plain } from '../plain.ts';
+
 /** A USB device as /sys/bus/usb/devices shows it. */
-export interface UsbDeviceOnPi {
+export const usbDeviceOnPiSchema = z.object({
   /** The kernel's name, bus and port chain: `1-1.2`. */
-  readonly busPort: string;
-  readonly vendorId: number;
-  readonly productId: number;
-  readonly serial: string | null;
-  readonly product: string | null;
-}
+  busPort: z.string(),
+  vendorId: z.int(),
+  productId: z.int(),
+  serial: z.nullable(z.string()),
+  product: z.nullable(z.string()),
+});
+
+export type UsbDeviceOnPi = Plain<z.infer<typeof usbDeviceOnPiSchema>>;
 
 /** Linux `enum can_state` (include/uapi/linux/can/netlink.h), as `ip` spells it. */
-export type CanState =
-  'ERROR-ACTIVE' | 'ERROR-WARNING' | 'ERROR-PASSIVE' | 'BUS-OFF' | 'STOPPED' | 'SLEEPING';
-
-/** A CAN network interface. */
-export interface CanInterface {
-  readonly name: string;
-  readonly index: number;
-  readonly up: boolean;
-  readonly bitrateBps: number | null;
-  readonly txQueueLength: number;
-  readonly state: CanState | null;
-  /** Error counters of the controller, where its driver tells them. */
-  readonly txErrors: number | null;
-  readonly rxErrors: number | null;
-  readonly busOffCount: number | null;
-  readonly rxFrames: number;
-  readonly txFrames: number;
-  readonly driver: string | null;
-  /** The USB device it belongs to; null for a HAT or a virtual one. */
-  readonly usb: UsbDeviceOnPi | null;
-}
-
-const states: readonly string[] = [
+const canStateSchema = z.enum([
   'ERROR-ACTIVE',
   'ERROR-WARNING',
   'ERROR-PASSIVE',
   'BUS-OFF',
   'STOPPED',
   'SLEEPING',
-];
+]);
 
-function isCanState(value: unknown): value is CanState {
-  return typeof value === 'string' && states.includes(value);
-}
+/** A CAN network interface. */
+export const canInterfaceSchema = z.object({
+  name: z.string(),
+  index: z.int(),
+  up: z.boolean(),
+  bitrateBps: z.nullable(z.number()),
+  txQueueLength: z.number(),
+  state: z.nullable(canStateSchema),
+  /** Error counters of the controller, where its driver tells them. */
+  txErrors: z.nullable(z.number()),
+  rxErrors: z.nullable(z.number()),
+  busOffCount: z.nullable(z.number()),
+  rxFrames: z.number(),
+  txFrames: z.number(),
+  driver: z.nullable(z.string()),
+  /** The USB device it belongs to; null for a HAT or a virtual one. */
+  usb: z.nullable(usbDeviceOnPiSchema),
+});
+
+export type CanInterface = Plain<z.infer<typeof canInterfaceSchema>>;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -74,7 +74,7 @@ export function parseIpLinks(text: string): CanInterface[] {
     const statistics = object(info['info_xstats']);
     const traffic = object(link['stats64'] ?? link['stats']);
     const flags: unknown = link['flags'];
-    const state = data['state'];
+    const state = canStateSchema.safeParse(data['state']);
     return [
       {
         name: link['ifname'],
@@ -82,7 +82,7 @@ export function parseIpLinks(text: string): CanInterface[] {
         up: Array.isArray(flags) && flags.includes('UP'),
         bitrateBps: number(object(data['bittiming'])['bitrate']),
         txQueueLength: number(link['txqlen']) ?? 0,
-        state: isCanState(state) ? state : null,
+        state: state.success ? state.data : null,
         txErrors: number(counter['tx']),
         rxErrors: number(counter['rx']),
         busOffCount: number(statistics['bus_off']),

@@ -4,7 +4,7 @@ import { boardsInConfigs, bridgesOf } from './boards-seen.ts';
 import { hands, none, planWith, type Check, type Examination } from './check.ts';
 import type { PiFacts } from './facts.ts';
 import { configTree } from './plan-printer.ts';
-import type { PiWishes } from './plan-types.ts';
+import { wishedBoardSchema, type PiWishes } from './plan-types.ts';
 
 function trees(facts: PiFacts): ConfigTree[] {
   return [...new Set(facts.klipper.map(({ configPath }) => configPath))].flatMap(
@@ -31,7 +31,9 @@ export function checkUuids({ facts, wishes }: Examination): Check {
     }
     if (found.some((tree) => optionValue(tree, section, 'serial') !== null)) {
       troubles.push(`[${section}] has both canbus_uuid and serial`);
-      stale.push({ section, canbusUuid: canbusUuid.toLowerCase().padStart(12, '0') });
+      const board = { section, canbusUuid: canbusUuid.toLowerCase().padStart(12, '0') };
+      const wish = wishedBoardSchema.safeParse(board);
+      if (wish.success) stale.push(wish.data);
     }
   }
   for (const { section, canbusUuid } of wishes.boards) {

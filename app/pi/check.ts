@@ -1,24 +1,30 @@
+import * as z from 'zod/mini';
+import type { Plain } from '../plain.ts';
 import type { PiFacts } from './facts.ts';
-import type { PiWishes, SomePiWishes } from './plan-types.ts';
+import { somePiWishesSchema, type PiWishes, type SomePiWishes } from './plan-types.ts';
 import type { McuVersion, PrinterAnswer } from './printer-status.ts';
 
-export type Verdict = 'fine' | 'look' | 'wrong' | 'unknown';
+export const verdicts = ['fine', 'look', 'wrong', 'unknown'] as const;
+export type Verdict = (typeof verdicts)[number];
 
 /**
  * One question about a Pi with its answer. A `fix` is a plan, made with these wishes over what else is wished, or what
  * only hands can do.
  */
-export interface Check {
-  readonly id: string;
-  readonly question: string;
-  readonly verdict: Verdict;
-  readonly answer: string;
-  readonly why: string;
-  readonly fix:
-    | { readonly kind: 'none' }
-    | { readonly kind: 'plan'; readonly wishes: SomePiWishes }
-    | { readonly kind: 'hands'; readonly text: string };
-}
+export const piCheckSchema = z.object({
+  id: z.string(),
+  question: z.string(),
+  verdict: z.enum(verdicts),
+  answer: z.string(),
+  why: z.string(),
+  fix: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('none') }),
+    z.object({ kind: z.literal('plan'), wishes: somePiWishesSchema }),
+    z.object({ kind: z.literal('hands'), text: z.string() }),
+  ]),
+});
+
+export type Check = Plain<z.infer<typeof piCheckSchema>>;
 
 export interface Examination {
   readonly facts: PiFacts;

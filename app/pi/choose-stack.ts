@@ -1,7 +1,6 @@
 import { canSources, type CanSource } from './can-sources.ts';
 import type { PiFacts, UnitFacts } from './facts.ts';
-
-export type ChosenStack = 'ifupdown' | 'networkd' | 'unit';
+import type { ChosenStack, PiWishes } from './plan-types.ts';
 
 function inUse(unit: UnitFacts | undefined): boolean {
   return unit?.exists === true && (unit.active || unit.enabled === 'enabled');
@@ -44,7 +43,7 @@ export function isEffective(facts: PiFacts, source: CanSource): boolean {
 export function chooseStack(
   facts: PiFacts,
   interfaceName: string,
-  wanted: 'auto' | ChosenStack,
+  wanted: PiWishes['stack'],
 ): { readonly stack: ChosenStack | null; readonly why: string } {
   if (wanted !== 'auto') {
     const possible =

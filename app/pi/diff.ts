@@ -1,11 +1,9 @@
 import { createTwoFilesPatch } from 'diff';
-import { decodeConfigText } from '../printer-config/config-text.ts';
 
-/** A unified diff of one file for people; null contents are a file that is not there. Empty where nothing differs. */
-export function unifiedDiff(path: string, before: Uint8Array | null, after: Uint8Array | null): string {
-  const text = (bytes: Uint8Array | null): string => (bytes === null ? '' : decodeConfigText(bytes).text);
-  const [old, fresh] = [text(before), text(after)];
-  if (old === fresh && (before === null) === (after === null)) return '';
+/** A unified diff of one file for people; null is a file that is not there. Empty where nothing differs. */
+export function unifiedDiff(path: string, before: string | null, after: string | null): string {
+  const [old, fresh] = [before ?? '', after ?? ''];
+  if (before === after) return '';
   const oldName = before === null ? '/dev/null' : path;
   const newName = after === null ? '/dev/null' : path;
   const patch = createTwoFilesPatch(oldName, newName, old, fresh, undefined, undefined, { context: 3 });

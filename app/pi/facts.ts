@@ -1,3 +1,5 @@
+import * as z from 'zod/mini';
+import type { Plain } from '../plain.ts';
 import type { CanInterface, UsbDeviceOnPi } from './can-interface.ts';
 
 /** A file on the Pi as it was found. */
@@ -27,40 +29,38 @@ export interface UnitFacts {
   readonly enabled: string | null;
 }
 
-export interface SourceTree {
-  readonly path: string;
+export const sourceTreeSchema = z.object({
+  path: z.string(),
   /** 40 hex digits. */
-  readonly commit: string | null;
+  commit: z.nullable(z.string()),
   /** As `git describe` or the tree itself tells it. */
-  readonly version: string | null;
-}
+  version: z.nullable(z.string()),
+});
+
+export type SourceTree = Plain<z.infer<typeof sourceTreeSchema>>;
 
 /** One Klipper host process, or where one would be. */
-export interface KlipperInstance {
+export const klipperInstanceSchema = z.object({
   /** Null where it does not run and the path was guessed from the usual places. */
-  readonly pid: number | null;
+  pid: z.nullable(z.number()),
   /** The configuration file it was started with. */
-  readonly configPath: string;
+  configPath: z.string(),
   /** The unit it runs under; null where it does not run or not under systemd. */
-  readonly unit: string | null;
+  unit: z.nullable(z.string()),
   /** Its API socket (`-a`), null where it has none. */
-  readonly apiSocket: string | null;
-}
+  apiSocket: z.nullable(z.string()),
+});
 
-export interface MoonrakerFacts {
-  readonly port: number;
-  readonly running: boolean;
-}
+export type KlipperInstance = Plain<z.infer<typeof klipperInstanceSchema>>;
 
-export type SudoAbility =
-  /** Logged in as root. */
-  | 'root'
-  /** No password is asked. */
-  | 'free'
-  /** A password will be asked. */
-  | 'password'
-  /** There is no sudo, or this user is not among those who may use it. */
-  | 'none';
+export const moonrakerFactsSchema = z.object({ port: z.int(), running: z.boolean() });
+
+export type MoonrakerFacts = Plain<z.infer<typeof moonrakerFactsSchema>>;
+
+/** `free`: no password is asked. `none`: there is no sudo, or this user is not among those who may use it. */
+export const sudoAbilities = ['root', 'free', 'password', 'none'] as const;
+
+export const gsUsbStates = ['loaded', 'available', 'missing'] as const;
 
 /** A change that this station made, or began to make, as its journal on the Pi says. */
 export interface JournalFacts {
@@ -92,7 +92,7 @@ export interface PiFacts {
   readonly systemd: number | null;
   readonly tools: ReadonlySet<string>;
   readonly units: ReadonlyMap<string, UnitFacts>;
-  readonly gsUsb: 'loaded' | 'available' | 'missing';
+  readonly gsUsb: (typeof gsUsbStates)[number];
   readonly interfaces: readonly CanInterface[];
   /** USB devices that the kernel shows; their serial number is the chip's UID for boards of this station. */
   readonly usb: readonly UsbDeviceOnPi[];
@@ -104,7 +104,7 @@ export interface PiFacts {
   readonly klipperTree: SourceTree | null;
   readonly katapultTree: SourceTree | null;
   readonly moonraker: MoonrakerFacts | null;
-  readonly sudo: SudoAbility;
+  readonly sudo: (typeof sudoAbilities)[number];
   /** Where Python's `can` module was found: the system's, Klipper's environment. */
   readonly pythonCan: readonly string[];
   readonly journals: readonly JournalFacts[];

@@ -1,44 +1,62 @@
+import * as z from 'zod/mini';
 import { sha256Hex } from '../sha256.ts';
-import { isSha256 } from '../units.ts';
+import { sha256Schema } from '../units.ts';
+import type { Plain } from '../plain.ts';
 import { CanopusError } from '../errors.ts';
-import type { CommandStep, FileStep, KlipperStep, PiPlan } from './plan-types.ts';
+import {
+  commandStepSchema,
+  klipperStepSchema,
+  piGoalSchema,
+  type FileStep,
+  type PiPlan,
+} from './plan-types.ts';
+
+/** The journal decides what runs as root, so its paths are checked as well. */
+const path = z.string().check(z.regex(/^\/[^\0]*$/));
+const hash = z.nullable(sha256Schema);
 
 /** A file step as the journal keeps it: contents by their hash, so that anybody can see where things stand. */
-export interface JournalFile {
-  readonly kind: 'file';
-  readonly path: string;
-  readonly reason: string;
-  readonly asRoot: boolean;
+const journalFileSchema = z.object({
+  kind: z.literal('file'),
+  path,
+  reason: z.string(),
+  asRoot: z.boolean(),
   /** SHA-256, lower-case hex; null for no file. */
-  readonly before: string | null;
-  readonly after: string | null;
+  before: hash,
+  after: hash,
   /** Name of the new content in the journal's folder; null where the file is taken away. */
-  readonly staged: string | null;
+  staged: z.nullable(z.string().check(z.regex(/^new-\d+$/))),
   /** Where the old content is kept, beside the file; null where there was none. */
-  readonly backup: string | null;
-  readonly mode: number;
-  readonly makesFolder: boolean;
-}
+  backup: z.nullable(path),
+  mode: z.int(),
+  makesFolder: z.boolean(),
+});
 
-export type JournalStep = JournalFile | CommandStep | KlipperStep;
+export type JournalFile = Plain<z.infer<typeof journalFileSchema>>;
+
+/** Names a change, as `journalId` makes it. */
+export const changeIdSchema = z.string().check(z.regex(/^[0-9a-f-]{1,64}$/));
+
+const journalSchema = z.object({
+  format: z.literal(1),
+  id: changeIdSchema,
+  /** ISO 8601, of the station's clock. */
+  begun: z.string(),
+  steps: z.array(z.discriminatedUnion('kind', [journalFileSchema, commandStepSchema, klipperStepSchema])),
+  undo: z.object({
+    before: z.array(commandStepSchema),
+    after: z.array(z.discriminatedUnion('kind', [commandStepSchema, klipperStepSchema])),
+  }),
+  goal: piGoalSchema,
+});
 
 /**
  * What is going to be done to a Pi, written there before anything is done, in
  * `~/.local/state/canopus/plans/ID/journal.json` beside the new contents and a file `state`. It never changes: where
  * a plan stands follows from the hashes of its files.
  */
-export interface PlanJournal {
-  readonly format: 1;
-  readonly id: string;
-  /** ISO 8601, of the station's clock. */
-  readonly begun: string;
-  readonly steps: readonly JournalStep[];
-  readonly undo: {
-    readonly before: readonly CommandStep[];
-    readonly after: readonly (CommandStep | KlipperStep)[];
-  };
-  readonly goal: PiPlan['goal'];
-}
+export type PlanJournal = Plain<z.infer<typeof journalSchema>>;
+export type JournalStep = PlanJournal['steps'][number];
 
 /** `open` while it is being applied or undone, `applied`, `undone`. */
 export type JournalState = 'open' | 'applied' | 'undone';
@@ -100,77 +118,13 @@ async function journalFile(step: FileStep, id: string, staged: string | null): P
 /** Reads a journal back. Throws `pi/bad-report` for one that this version did not write. */
 export function parseJournal(text: string): PlanJournal {
   try {
-    const value: unknown = JSON.parse(text);
-    if (isJournal(value)) return value;
-  } catch {
-    // Told below.
-  }
-  throw new CanopusError('pi/bad-report', 'the journal on the Pi is not one that this version wrote', {
-    length: text.length,
-  });
-}
-
-type Json = Readonly<Record<string, unknown>>;
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-const isText = (value: unknown): value is string => typeof value === 'string';
-const isHash = (value: unknown): boolean => value === null || (isText(value) && isSha256(value));
-const isPath = (value: unknown): value is string =>
-  isText(value) && value.startsWith('/') && !value.includes('\0');
-
-/** The journal decides what runs as root, so it is checked member by member. */
-function isJournal(value: unknown): value is PlanJournal {
-  if (!isObject(value) || value['format'] !== 1 || !isText(value['begun'])) return false;
-  const { id, steps, undo, goal } = value;
-  return (
-    isText(id) &&
-    /^[0-9a-f-]+$/.test(id) &&
-    Array.isArray(steps) &&
-    steps.every(isStep) &&
-    isObject(undo) &&
-    Array.isArray(undo['before']) &&
-    undo['before'].every(isStep) &&
-    Array.isArray(undo['after']) &&
-    undo['after'].every(isStep) &&
-    isObject(goal) &&
-    isText(goal['interfaceName']) &&
-    typeof goal['bitrateBps'] === 'number' &&
-    typeof goal['txQueueLength'] === 'number' &&
-    Array.isArray(goal['boards'])
-  );
-}
-
-function isStep(value: unknown): boolean {
-  if (!isObject(value) || !isText(value['reason']) || typeof value['asRoot'] !== 'boolean') return false;
-  switch (value['kind']) {
-    case 'file':
-      return (
-        isPath(value['path']) &&
-        isHash(value['before']) &&
-        isHash(value['after']) &&
-        (value['staged'] === null || (isText(value['staged']) && /^new-\d+$/.test(value['staged']))) &&
-        (value['backup'] === null || isPath(value['backup'])) &&
-        typeof value['mode'] === 'number' &&
-        typeof value['makesFolder'] === 'boolean'
-      );
-    case 'command': {
-      const { argv, accepts } = value;
-      return (
-        Array.isArray(argv) &&
-        argv.length > 0 &&
-        argv.every(isText) &&
-        (accepts === null || Array.isArray(accepts))
-      );
-    }
-    case 'klipper':
-      return (
-        (value['via'] === 'moonraker' || value['via'] === 'systemd') &&
-        (value['unit'] === null || isText(value['unit']))
-      );
-    default:
-      return false;
+    return journalSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new CanopusError(
+      'pi/bad-report',
+      'the journal on the Pi is not one that this version wrote',
+      { length: text.length },
+      { cause },
+    );
   }
 }

@@ -1,13 +1,14 @@
 import { parseIpLinks, parseUsbLine, type CanInterface, type UsbDeviceOnPi } from './can-interface.ts';
-import type {
-  JournalFacts,
-  KlipperInstance,
-  MoonrakerFacts,
-  PiFacts,
-  PiFile,
-  SourceTree,
-  SudoAbility,
-  UnitFacts,
+import {
+  gsUsbStates,
+  sudoAbilities,
+  type JournalFacts,
+  type KlipperInstance,
+  type MoonrakerFacts,
+  type PiFacts,
+  type PiFile,
+  type SourceTree,
+  type UnitFacts,
 } from './facts.ts';
 import {
   assignmentsOf,
@@ -53,7 +54,7 @@ export function parseFacts(report: PiReport): PiFacts {
     systemd: systemd === undefined ? null : Number(systemd),
     tools: new Set(lines('tools')),
     units: parseUnits(body('units') ?? ''),
-    gsUsb: oneOf(body('gs-usb'), ['loaded', 'available', 'missing'], 'missing'),
+    gsUsb: oneOf(body('gs-usb'), gsUsbStates, 'missing'),
     interfaces: withDevices(parseIpLinks(body('links') ?? ''), lines('can-devices'), usb),
     usb,
     files,
@@ -62,7 +63,7 @@ export function parseFacts(report: PiReport): PiFacts {
     klipperTree: sourceTree(partOf(report, 'klipper-tree')),
     katapultTree: sourceTree(partOf(report, 'katapult-tree')),
     moonraker: moonraker(report),
-    sudo: oneOf<SudoAbility>(body('sudo'), ['root', 'free', 'password', 'none'], 'none'),
+    sudo: oneOf(body('sudo'), sudoAbilities, 'none'),
     pythonCan: lines('python-can'),
     journals: partsOf(report, 'journal').map(parseJournal),
   };

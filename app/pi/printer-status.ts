@@ -1,39 +1,50 @@
+import * as z from 'zod/mini';
+import type { Plain } from '../plain.ts';
+
 /** Klippy's own word for how it is (Klipper, Status_Reference.md, webhooks), and `disconnected` for not running. */
-export type KlippyState = 'ready' | 'startup' | 'shutdown' | 'error' | 'disconnected';
+export const klippyStateSchema = z.enum(['ready', 'startup', 'shutdown', 'error', 'disconnected']);
 
-/** Whether the printer may be disturbed. */
-export type PrinterActivity =
-  | 'idle'
-  | 'printing'
-  /** A print that was paused is a print. */
-  | 'paused'
-  /** No print, but it moves or heats on command. */
-  | 'moving';
+export type KlippyState = z.infer<typeof klippyStateSchema>;
 
-export interface McuVersion {
+/**
+ * Whether the printer may be disturbed. A print that was paused is a print; `moving`: no print, but it moves or heats on
+ * command.
+ */
+const activitySchema = z.enum(['idle', 'printing', 'paused', 'moving']);
+
+export type PrinterActivity = z.infer<typeof activitySchema>;
+
+const mcuVersionSchema = z.object({
   /** `mcu` or `mcu NAME`. */
-  readonly section: string;
-  readonly version: string | null;
-}
+  section: z.string(),
+  version: z.nullable(z.string()),
+});
 
-export interface PrinterStatus {
-  readonly source: 'moonraker' | 'klipper';
-  readonly klippy: KlippyState;
+export type McuVersion = Plain<z.infer<typeof mcuVersionSchema>>;
+
+const printerStatusSchema = z.object({
+  source: z.enum(['moonraker', 'klipper']),
+  klippy: klippyStateSchema,
   /** Klippy's message in words; null where it gave none. */
-  readonly message: string | null;
-  readonly activity: PrinterActivity;
+  message: z.nullable(z.string()),
+  activity: activitySchema,
   /** The version of the host software. */
-  readonly softwareVersion: string | null;
-  readonly mcus: readonly McuVersion[];
-}
+  softwareVersion: z.nullable(z.string()),
+  mcus: z.array(mcuVersionSchema),
+});
+
+export type PrinterStatus = Plain<z.infer<typeof printerStatusSchema>>;
 
 /** What is known about the printer, and why nothing is where nothing is. */
-export type PrinterAnswer =
-  | { readonly kind: 'status'; readonly status: PrinterStatus }
+export const printerAnswerSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('status'), status: printerStatusSchema }),
   /** Klipper does not run, so nothing can be printing. */
-  | { readonly kind: 'not-running' }
-  | { readonly kind: 'auth-needed' }
-  | { readonly kind: 'unreachable' };
+  z.object({ kind: z.literal('not-running') }),
+  z.object({ kind: z.literal('auth-needed') }),
+  z.object({ kind: z.literal('unreachable') }),
+]);
+
+export type PrinterAnswer = Plain<z.infer<typeof printerAnswerSchema>>;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -47,15 +58,8 @@ function text(value: unknown): string | null {
 
 /** The word as one of Klippy's states; what nobody has heard of is `error`. */
 export function klippyState(value: unknown): KlippyState {
-  switch (value) {
-    case 'ready':
-    case 'startup':
-    case 'shutdown':
-    case 'disconnected':
-      return value;
-    default:
-      return 'error';
-  }
+  const state = klippyStateSchema.safeParse(value);
+  return state.success ? state.data : 'error';
 }
 
 /**

@@ -1,29 +1,35 @@
+import * as z from 'zod/mini';
+import type { Plain } from '../plain.ts';
 import type { Clock } from '../transport/clock.ts';
 import type { CanInterface } from './can-interface.ts';
 import type { PiFacts } from './facts.ts';
 import type { PiHost } from './pi-host.ts';
-import type { PiPlan } from './plan-types.ts';
+import type { PiGoal } from './plan-types.ts';
 
 export const proofNames = ['interface', 'return', 'klipper', 'nodes'] as const;
 
 export type ProofName = (typeof proofNames)[number];
 
-export type ProofEvent = {
-  readonly type: 'pi-proof';
-  readonly proof: ProofName;
-  readonly outcome: 'started' | 'proven' | 'failed' | 'skipped';
+export const proofEventSchema = z.object({
+  type: z.literal('pi-proof'),
+  proof: z.enum(proofNames),
+  outcome: z.enum(['started', 'proven', 'failed', 'skipped']),
   /** What was seen, with the figures; for `started`, what is being waited for. */
-  readonly seen: string;
-};
+  seen: z.string(),
+});
+
+export type ProofEvent = Plain<z.infer<typeof proofEventSchema>>;
+
+/**
+ * How the bridge is reset: through Klipper, by taking its USB device away from the kernel for a moment (root), by a
+ * person who unplugs it, or not at all. `auto` takes the first that can work.
+ */
+export const bridgeResets = ['auto', 'klipper', 'usb', 'person', 'none'] as const;
 
 export interface ProveOptions {
-  readonly goal: PiPlan['goal'];
+  readonly goal: PiGoal;
   readonly clock: Clock;
-  /**
-   * How the bridge is reset: through Klipper, by taking its USB device away from the kernel for a moment (root), by a
-   * person who unplugs it, or not at all. `auto` takes the first that can work.
-   */
-  readonly reset: 'auto' | 'klipper' | 'usb' | 'person' | 'none';
+  readonly reset: (typeof bridgeResets)[number];
   readonly askPassword: (attempt: number) => Promise<string | null>;
   readonly confirmedIdle: boolean;
   readonly signal?: AbortSignal | undefined;

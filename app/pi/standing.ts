@@ -2,14 +2,9 @@ import { sha256Hex } from '../sha256.ts';
 import type { JournalFile, PlanJournal } from './journal.ts';
 import type { PiHost } from './pi-host.ts';
 
-/** How one file of a journal is now. */
-export type FileStanding =
-  /** As before the change. */
-  | 'old'
-  /** As the change left it. */
-  | 'new'
-  /** Somebody edited it since. */
-  | 'edited';
+/** How one file of a journal is now: as before the change, as the change left it, or edited since. */
+export const fileStandings = ['old', 'new', 'edited'] as const;
+export type FileStanding = (typeof fileStandings)[number];
 
 export interface JournalStanding {
   readonly file: JournalFile;

@@ -1,15 +1,70 @@
-import { canbusSections } from '../printer-config/set-canbus.ts';
+import * as z from 'zod/mini';
+import type { Plain } from '../plain.ts';
+import { includeProblemSchema } from '../printer-config/config-tree.ts';
+import { canbusSections, canbusSectionSchema } from '../printer-config/set-canbus.ts';
+import { canInterfaceSchema, usbDeviceOnPiSchema } from './can-interface.ts';
 import { canSources } from './can-sources.ts';
 import { chooseStack } from './choose-stack.ts';
-import { unifiedDiff } from './diff.ts';
+import {
+  gsUsbStates,
+  klipperInstanceSchema,
+  moonrakerFactsSchema,
+  sourceTreeSchema,
+  sudoAbilities,
+} from './facts.ts';
 import { hatOverlays } from './hat.ts';
 import type { LookedAt } from './pi-session.ts';
 import { configTree } from './plan-printer.ts';
-import type { PiPlan, PlanStep } from './plan-types.ts';
+import { stacks } from './plan-types.ts';
+import { printerAnswerSchema } from './printer-status.ts';
 import { describeSource } from './rivals.ts';
 
+const text = z.string();
+const maybeText = z.nullable(text);
+
 /** Facts as plain values, to be shown and to be sent: no contents of files but what matters in them. */
-export function summariseFacts({ facts, printer }: LookedAt, interfaceName: string) {
+export const factsSummarySchema = z.object({
+  system: z.object({
+    hostName: maybeText,
+    os: maybeText,
+    model: maybeText,
+    kernel: maybeText,
+    machine: maybeText,
+    user: text,
+    sudo: z.enum(sudoAbilities),
+    systemd: z.nullable(z.number()),
+  }),
+  network: z.object({
+    gsUsb: z.enum(gsUsbStates),
+    stack: z.nullable(z.enum(stacks)),
+    why: text,
+    interfaces: z.array(canInterfaceSchema),
+    configuredBy: z.array(text),
+    hat: z.array(z.object({ path: text, line: z.int(), text })),
+    usb: z.array(usbDeviceOnPiSchema),
+  }),
+  klipper: z.object({
+    instances: z.array(klipperInstanceSchema),
+    tree: z.nullable(sourceTreeSchema),
+    katapult: z.nullable(sourceTreeSchema),
+    moonraker: z.nullable(moonrakerFactsSchema),
+    pythonCan: z.array(text),
+    configs: z.array(
+      z.object({
+        path: text,
+        files: z.array(text),
+        boards: z.array(canbusSectionSchema),
+        problems: z.array(includeProblemSchema),
+      }),
+    ),
+    printer: printerAnswerSchema,
+  }),
+  changes: z.array(z.object({ id: text, state: text })),
+});
+
+export type FactsSummary = Plain<z.infer<typeof factsSummarySchema>>;
+
+export function summariseFacts({ facts, printer }: LookedAt, interfaceName: string): FactsSummary {
   const { stack, why } = chooseStack(facts, interfaceName, 'auto');
   const paths = [...new Set(facts.klipper.map(({ configPath }) => configPath))];
   const configs = paths.flatMap((path) => {
@@ -62,37 +117,3 @@ export function summariseFacts({ facts, printer }: LookedAt, interfaceName: stri
     changes: facts.journals.map(({ id, state }) => ({ id, state })),
   };
 }
-
-export type FactsSummary = ReturnType<typeof summariseFacts>;
-
-/** A step as plain values: a file with its whole difference, a command with its words. */
-export function summariseStep(step: PlanStep) {
-  switch (step.kind) {
-    case 'file': {
-      const { kind, path, reason, asRoot, before, after } = step;
-      return { kind, path, reason, asRoot, diff: unifiedDiff(path, before, after) } as const;
-    }
-    case 'command': {
-      const { kind, argv, reason, asRoot } = step;
-      return { kind, argv: [...argv], reason, asRoot } as const;
-    }
-    case 'klipper': {
-      const { kind, reason, asRoot, via, unit } = step;
-      return { kind, reason, asRoot, via, unit } as const;
-    }
-  }
-}
-
-export function summarisePlan(plan: PiPlan) {
-  const { stack, notes, blockers, goal } = plan;
-  return {
-    stack,
-    steps: plan.steps.map(summariseStep),
-    undo: [...plan.undo.before, ...plan.undo.after].map(summariseStep),
-    notes,
-    blockers,
-    goal,
-  };
-}
-
-export type PlanSummary = ReturnType<typeof summarisePlan>;

@@ -6,6 +6,7 @@ import type { JournalFile, PlanJournal } from './journal.ts';
 import type { PiHost, StepOutcome } from './pi-host.ts';
 import { printingBlocker } from './plan.ts';
 import type { CommandStep, KlipperStep } from './plan-types.ts';
+import { fileText } from './plan-view.ts';
 import { standingOf } from './standing.ts';
 
 export interface UndoOptions {
@@ -86,7 +87,11 @@ async function refuseEdited(host: PiHost, journal: PlanJournal): Promise<void> {
   if (first === undefined) return;
   const backups = await host.contents(edited.flatMap(({ file }) => file.backup ?? []));
   const diffs = edited.map(({ file, bytes }) =>
-    unifiedDiff(file.path, file.backup === null ? null : (backups.get(file.backup) ?? null), bytes),
+    unifiedDiff(
+      file.path,
+      fileText(file.backup === null ? null : (backups.get(file.backup) ?? null)),
+      fileText(bytes),
+    ),
   );
   const paths = edited.map(({ file }) => file.path);
   const message = `${paths.join(', ')} on ${host.label} ${paths.length === 1 ? 'was' : 'were'} edited since the change was made`;

@@ -3,12 +3,10 @@ import { CanopusError } from '../errors.ts';
 import type { Clock } from '../transport/clock.ts';
 import type { CanInterface } from './can-interface.ts';
 import type { PiHost } from './pi-host.ts';
-import type { PiPlan } from './plan-types.ts';
-
-type Goal = PiPlan['goal'];
+import type { PiGoal } from './plan-types.ts';
 
 /** Up, with the wished bit rate and queue length. */
-export function meetsGoal(found: CanInterface | null, goal: Goal): found is CanInterface {
+export function meetsGoal(found: CanInterface | null, goal: PiGoal): found is CanInterface {
   return (
     found !== null &&
     found.up &&
@@ -18,7 +16,7 @@ export function meetsGoal(found: CanInterface | null, goal: Goal): found is CanI
 }
 
 /** Names what is wrong with the interface as it was seen last. */
-export function interfaceError(found: CanInterface | null, goal: Goal, label: string): CanopusError {
+export function interfaceError(found: CanInterface | null, goal: PiGoal, label: string): CanopusError {
   const { interfaceName, bitrateBps, txQueueLength } = goal;
   if (found === null) {
     return new CanopusError('pi/interface-missing', `there is no ${interfaceName} on ${label}`, {
@@ -42,7 +40,7 @@ export function interfaceError(found: CanInterface | null, goal: Goal, label: st
  */
 async function watchUntil(
   host: PiHost,
-  goal: Goal,
+  goal: PiGoal,
   timeoutMs: number,
   signal: AbortSignal | undefined,
   done: (found: CanInterface | null, stop: () => void) => boolean,
@@ -67,7 +65,7 @@ async function watchUntil(
 /** Waits until the interface is as wished. Rejects with `pi/interface-missing`, `-down`, `-wrong`. */
 export async function waitForInterface(
   host: PiHost,
-  goal: Goal,
+  goal: PiGoal,
   timeoutMs: number,
   signal: AbortSignal | undefined,
 ): Promise<CanInterface> {
@@ -100,7 +98,7 @@ export interface ReturnOptions {
  * Watches the interface while the bridge is reset: it has to go away, which a new interface index proves too, and be
  * back as wished. Rejects with `pi/did-not-return`, saying how far it came, or with what `reset` rejects with.
  */
-export async function watchReturn(host: PiHost, goal: Goal, options: ReturnOptions): Promise<ReturnSeen> {
+export async function watchReturn(host: PiHost, goal: PiGoal, options: ReturnOptions): Promise<ReturnSeen> {
   const watched = new ReturnWatch(goal, options);
   await watchUntil(host, goal, options.timeoutMs, options.signal, (found, stop) => watched.take(found, stop));
   return watched.result(host.label);
@@ -108,7 +106,7 @@ export async function watchReturn(host: PiHost, goal: Goal, options: ReturnOptio
 
 /** What was seen of a reset so far. */
 class ReturnWatch {
-  readonly #goal: Goal;
+  readonly #goal: PiGoal;
   readonly #options: ReturnOptions;
   #before: CanInterface | null = null;
   #last: CanInterface | null = null;
@@ -118,7 +116,7 @@ class ReturnWatch {
   #went = false;
   #reset: Promise<void> = Promise.resolve();
 
-  constructor(goal: Goal, options: ReturnOptions) {
+  constructor(goal: PiGoal, options: ReturnOptions) {
     this.#goal = goal;
     this.#options = options;
   }

@@ -1,3 +1,5 @@
+import * as z from 'zod/mini';
+import type { Plain } from '../plain.ts';
 import type { ConfigFile, ConfigOption, ConfigStatement } from './config-file.ts';
 import { hasMagic, joinPath, matchesGlob } from './config-glob.ts';
 
@@ -7,13 +9,15 @@ export interface PlacedStatement {
   readonly statement: ConfigStatement;
 }
 
-export interface IncludeProblem {
+export const includeProblemSchema = z.object({
   /** Klipper refuses to start: a named file is not there, or a file includes itself. */
-  readonly problem: 'include-missing' | 'include-recursive';
-  readonly path: string;
-  readonly line: number;
-  readonly pattern: string;
-}
+  problem: z.enum(['include-missing', 'include-recursive']),
+  path: z.string(),
+  line: z.int(),
+  pattern: z.string(),
+});
+
+export type IncludeProblem = Plain<z.infer<typeof includeProblemSchema>>;
 
 /** A main file and everything it includes, in the order in which Klipper reads it. */
 export interface ConfigTree {

@@ -1,4 +1,6 @@
+import * as z from 'zod/mini';
 import { CanopusError } from '../errors.ts';
+import type { Plain } from '../plain.ts';
 import { parseCanbusUuid } from '../units.ts';
 import { optionValue, sectionNames, type ConfigTree } from './config-tree.ts';
 import { editSection, type FileEdits } from './edit-section.ts';
@@ -21,11 +23,15 @@ const serialOptions = ['serial', 'baud', 'restart_method'];
 
 const defaultInterface = 'can0';
 
+/** A section of printer.cfg that Klipper can address on the bus: `mcu`, or `mcu NAME`. */
+export const mcuSectionSchema = z.string().check(z.regex(/^mcu( [A-Za-z0-9_-]{1,200})?$/));
+
 /** `mcu` for the main one, else `mcu NAME`. Throws `usage/invalid` for a name that Klipper could not address. */
 export function mcuSection(name: string): string {
   if (name === '' || name === 'mcu') return 'mcu';
   const bare = name.startsWith('mcu ') ? name.slice(4) : name;
-  if (/^[A-Za-z0-9_-]+$/.test(bare)) return `mcu ${bare}`;
+  const section = mcuSectionSchema.safeParse(`mcu ${bare}`);
+  if (section.success) return section.data;
   throw new CanopusError('usage/invalid', `"${name}" is no name for an [mcu NAME] section`, { name });
 }
 
@@ -51,11 +57,13 @@ export function sameUuid(a: string, b: string): boolean {
   return digits(a) === digits(b);
 }
 
-export interface CanbusSection {
-  readonly section: string;
-  readonly canbusUuid: string;
-  readonly canbusInterface: string;
-}
+export const canbusSectionSchema = z.object({
+  section: z.string(),
+  canbusUuid: z.string(),
+  canbusInterface: z.string(),
+});
+
+export type CanbusSection = Plain<z.infer<typeof canbusSectionSchema>>;
 
 /** Every section that says which board on the bus it means. */
 export function canbusSections(tree: ConfigTree): CanbusSection[] {

@@ -6,8 +6,10 @@ import { call, describes, stream } from '../define.ts';
 import { errorDetails } from '../../errors/wire-error.ts';
 import { portPath } from './boards.ts';
 import { imageKey, imagePair } from './images.ts';
-import { piId } from './pi.ts';
-import { piChangeId, piGoal, piPlanId, piProof } from './pi-plan.ts';
+import { changeIdSchema } from '../../pi/journal.ts';
+import { piGoalSchema } from '../../pi/plan-types.ts';
+import { proofEventSchema } from '../../pi/proof.ts';
+import { piId, piPlanId } from './pi.ts';
 import { boardChoice } from './presets.ts';
 
 export const flowId = z.string().check(z.regex(/^[0-9a-z-]{1,64}$/));
@@ -19,9 +21,9 @@ const flowPi = describes<FlowPi>()(
     name: z.string(),
     step: z.enum(flowPiSteps),
     jobId: z.nullable(z.string()),
-    goal: z.nullable(piGoal),
+    goal: z.nullable(piGoalSchema),
     confirmedIdle: z.boolean(),
-    proofs: z.array(piProof),
+    proofs: z.array(proofEventSchema),
   }),
 );
 
@@ -106,10 +108,10 @@ export const flowEntries = {
         z.strictObject({ type: z.literal('choose-pi'), piId }),
         z.strictObject({ type: z.literal('leave-pi') }),
         z.strictObject({ type: z.literal('apply-pi'), planId: piPlanId, confirmedIdle: z.boolean() }),
-        z.strictObject({ type: z.literal('prove-pi'), goal: piGoal, confirmedIdle: z.boolean() }),
+        z.strictObject({ type: z.literal('prove-pi'), goal: piGoalSchema, confirmedIdle: z.boolean() }),
         z.strictObject({
           type: z.literal('settle-pi'),
-          undo: z.nullable(piChangeId),
+          undo: z.nullable(changeIdSchema),
           confirmedIdle: z.boolean(),
         }),
         z.strictObject({ type: z.literal('skip-pi') }),

@@ -7,7 +7,8 @@ import { searchStages } from '../../rescue/crystal-search.ts';
 import { sights } from '../../rescue/sight.ts';
 import { boardMode } from './boards.ts';
 import { imagePair } from './images.ts';
-import { piChangeId, piProof } from './pi-plan.ts';
+import { changeIdSchema } from '../../pi/journal.ts';
+import { proofEventSchema } from '../../pi/proof.ts';
 
 const phase = z.enum(['connect', 'check', 'backup', 'unprotect', 'erase', 'write', 'verify', 'leave']);
 const flashStep = z.enum(['install-katapult', 'enter-katapult', 'install-klipper', 'restore', 'done']);
@@ -69,11 +70,11 @@ const buildReport = z.object({
 /** Of an apply, of what finishes it, and of an undo. */
 const piChangeReport = z.object({
   kind: z.literal('pi-change'),
-  changeId: piChangeId,
+  changeId: changeIdSchema,
   stepsDone: z.int(),
 });
 
-const piProofReport = z.object({ kind: z.literal('pi-proof'), proofs: z.array(piProof) });
+const piProofReport = z.object({ kind: z.literal('pi-proof'), proofs: z.array(proofEventSchema) });
 
 export const jobId = z.string().check(z.regex(/^[0-9a-z-]{1,64}$/));
 
@@ -113,7 +114,7 @@ export const job = z.object({
   /** Where a change of a Pi is, counted from 0. */
   piStep: z.nullable(z.object({ index: z.int(), steps: z.int(), what: z.string() })),
   /** What was seen so far of a Pi, the last of each. */
-  proofs: z.array(piProof),
+  proofs: z.array(proofEventSchema),
   report: z.nullable(
     z.discriminatedUnion('kind', [
       flashBoardReport,
@@ -163,7 +164,7 @@ export const jobEvent = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('cached'), target, key: z.string() }),
   /** The journal is on the Pi; only now anything is changed. */
-  z.object({ type: z.literal('pi-journal'), id: piChangeId, steps: z.int() }),
+  z.object({ type: z.literal('pi-journal'), id: changeIdSchema, steps: z.int() }),
   z.object({
     type: z.literal('pi-step'),
     index: z.int(),
@@ -172,7 +173,7 @@ export const jobEvent = z.discriminatedUnion('type', [
     reason: z.string(),
     outcome: z.enum(['started', 'done', 'already']),
   }),
-  piProof,
+  proofEventSchema,
   z.object({ type: z.literal('ended'), status: jobStatus, error: z.nullable(wireError) }),
 ]);
 

@@ -1,10 +1,15 @@
 import * as z from 'zod/mini';
 import { call, stream } from '../define.ts';
+import { changeViewSchema, undoFileViewSchema } from '../../pi/change-view.ts';
+import { piCheckSchema } from '../../pi/check.ts';
+import { changeIdSchema } from '../../pi/journal.ts';
+import { piGoalSchema, piWishesSchema } from '../../pi/plan-types.ts';
+import { planViewSchema } from '../../pi/plan-view.ts';
+import { bridgeResets } from '../../pi/proof.ts';
+import { factsSummarySchema } from '../../pi/summary.ts';
 import { wireError } from '../../errors/wire-error.ts';
 import { interfaceNameSchema } from '../../units.ts';
 import { jobId } from './jobs.ts';
-import { piCheck, piFacts } from './pi-facts.ts';
-import { piChange, piChangeId, piGoal, piPlan, piPlanId, piUndoFile, piWishes } from './pi-plan.ts';
 
 export const piId = z.string().check(z.regex(/^[0-9a-z-]{1,64}$/));
 
@@ -45,6 +50,11 @@ export const piQuestion = z.discriminatedUnion('kind', [
     keeps: z.enum(['os', 'session']),
   }),
 ]);
+
+export const piPlanId = z.string().check(z.regex(/^[0-9a-z-]{1,64}$/));
+
+/** A plan as it is shown; `planId` applies exactly this one. */
+const piPlan = z.extend(planViewSchema, { planId: piPlanId });
 
 const byId = z.strictObject({ id: piId });
 
@@ -102,10 +112,10 @@ export const piEntries = {
   /** Looks at everything and changes nothing. Logs in where nobody is. Rejects with `ssh/…`, `shell/…`, `pi/…`. */
   'pi.look': call({
     input: z.strictObject({ id: piId, interfaceName: interfaceNameSchema }),
-    output: z.object({ facts: piFacts, changes: z.array(piChange) }),
+    output: z.object({ facts: factsSummarySchema, changes: z.array(changeViewSchema) }),
   }),
   /** What would have to be changed for the wishes to be true; no steps where nothing is left to do. */
-  'pi.plan': call({ input: z.strictObject({ id: piId, wishes: piWishes }), output: piPlan }),
+  'pi.plan': call({ input: z.strictObject({ id: piId, wishes: piWishesSchema }), output: piPlan }),
   /** Applies a plan that was shown, and only that one. Rejects with `pi/plan-unknown`. */
   'pi.apply': call({
     input: z.strictObject({ id: piId, planId: piPlanId, confirmedIdle: z.boolean() }),
@@ -118,26 +128,31 @@ export const piEntries = {
   }),
   /** How the files of a change are now, and what taking it back would make of them. Rejects with `pi/no-journal`. */
   'pi.change': call({
-    input: z.strictObject({ id: piId, changeId: piChangeId }),
-    output: z.array(piUndoFile),
+    input: z.strictObject({ id: piId, changeId: changeIdSchema }),
+    output: z.array(undoFileViewSchema),
   }),
   /** Takes a change back. With `force` also where a file was edited since: that edit is lost. */
   'pi.undo': call({
-    input: z.strictObject({ id: piId, changeId: piChangeId, force: z.boolean(), confirmedIdle: z.boolean() }),
+    input: z.strictObject({
+      id: piId,
+      changeId: changeIdSchema,
+      force: z.boolean(),
+      confirmedIdle: z.boolean(),
+    }),
     output: z.object({ jobId }),
   }),
   /** Sees that the interface is up as wished, returns after a reset, and Klipper is ready with its boards. */
   'pi.prove': call({
     input: z.strictObject({
       id: piId,
-      goal: piGoal,
-      reset: z.enum(['auto', 'klipper', 'usb', 'person', 'none']),
+      goal: piGoalSchema,
+      reset: z.enum(bridgeResets),
       confirmedIdle: z.boolean(),
     }),
     output: z.object({ jobId }),
   }),
   'pi.doctor': call({
-    input: z.strictObject({ id: piId, wishes: piWishes }),
-    output: z.array(piCheck),
+    input: z.strictObject({ id: piId, wishes: piWishesSchema }),
+    output: z.array(piCheckSchema),
   }),
 };

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { klippyStateSchema } from '../../pi/printer-status.ts';
 import { call, stream } from '../define.ts';
 
 /** A virtual board as the person at the bench has it in hand. */
@@ -23,7 +24,7 @@ const virtualPi = z.object({
   id: z.literal('virtual'),
   /** False while the network to the Pi is down. */
   reachable: z.boolean(),
-  klippy: z.enum(['ready', 'startup', 'shutdown', 'error', 'disconnected']),
+  klippy: klippyStateSchema,
   printing: z.boolean(),
   /** What Moonraker wants to be shown, null where it wants nothing. */
   apiKey: z.nullable(z.string()),

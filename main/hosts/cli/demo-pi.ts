@@ -1,9 +1,11 @@
 import type { PiSession } from '../../../app/pi/pi-session.ts';
 import { defaultWishes } from '../../../app/pi/plan-types.ts';
 import type { ProofEvent } from '../../../app/pi/proof.ts';
-import { summariseFacts, summarisePlan } from '../../../app/pi/summary.ts';
+import { planView } from '../../../app/pi/plan-view.ts';
+import { summariseFacts } from '../../../app/pi/summary.ts';
 import type { CliIo } from './context.ts';
-import { showChange, showPlan, showProof } from './show-pi.ts';
+import { showChange, showProof } from './show-pi.ts';
+import { showPlan } from './show-plan.ts';
 
 /** The second half of the demo: facts, plan, apply, prove on a virtual Pi. Answers what was proven. */
 export async function setUpDemoPi(
@@ -16,7 +18,7 @@ export async function setUpDemoPi(
   const found = network.interfaces.map(({ name, up }) => `${name} is ${up ? 'up' : 'down'}`).join(', ');
   io.print(`The board is in ${pi.label} (${system.model ?? ''}): ${found}.\nWhat would be changed there:`);
   const plan = await pi.plan(wishes, io.signal);
-  io.print(showPlan(summarisePlan(plan)));
+  io.print(showPlan(planView(plan)));
   io.print('\nApplying it, with a backup beside each file and a journal to take it back by:');
   const consent = { askPassword: () => Promise.resolve(null), confirmedIdle: false, signal: io.signal };
   for await (const event of pi.apply(plan, consent)) io.emit({ ...event }, () => showChange(event));

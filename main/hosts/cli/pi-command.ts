@@ -3,12 +3,13 @@ import { CanopusError, isCanopusError } from '../../../app/errors.ts';
 import type { ChangeRun } from '../../../app/pi/apply.ts';
 import type { PiSession } from '../../../app/pi/pi-session.ts';
 import type { PiPlan } from '../../../app/pi/plan-types.ts';
-import type { ProveOptions } from '../../../app/pi/proof.ts';
+import type { PlanView } from '../../../app/pi/plan-view.ts';
+import { bridgeResets, type ProveOptions } from '../../../app/pi/proof.ts';
 import { canAsk, confirm } from './ask.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
 import { PiLogin } from './pi-login.ts';
 import { addLoginOptions, addWishOptions, wishesOf, type PiOptions } from './pi-options.ts';
-import { showChange, showCheck, showFacts, showPlan, showProof } from './show-pi.ts';
+import { showChange, showCheck, showFacts, showProof } from './show-pi.ts';
 
 /** `canopus pi ...`: the printer's Pi, over SSH. */
 export function registerPi(program: Command, context: CliContext): void {
@@ -31,11 +32,7 @@ export function registerPi(program: Command, context: CliContext): void {
       pi.command('prove').description('see that can0 is up, returns after a reset, and Klipper is ready'),
     ),
   )
-    .addOption(
-      new Option('--reset <how>', 'how the bridge is reset')
-        .choices(['auto', 'klipper', 'usb', 'person', 'none'])
-        .default('auto'),
-    )
+    .addOption(new Option('--reset <how>', 'how the bridge is reset').choices(bridgeResets).default('auto'))
     .action((options: ProveCliOptions) => logIn(context, options, proveOn));
   addLoginOptions(pi.command('undo').description('take the last change back'))
     .option('--id <id>', 'the change to take back; the last one where not given')
@@ -82,10 +79,17 @@ async function showFactsOf({ io, session, options }: Work<PiOptions>): Promise<C
 }
 
 async function showPlanOf({ io, session, options }: Work<PiOptions>): Promise<CliReport> {
-  const { summarisePlan } = await import('../../../app/pi/summary.ts');
-  const summary = summarisePlan(await planOf(io, session, options));
-  io.print(showPlan(summary));
-  return summary;
+  return printPlan(io, await planOf(io, session, options));
+}
+
+async function printPlan(io: CliIo, plan: PiPlan): Promise<PlanView> {
+  const [{ planView }, { showPlan }] = await Promise.all([
+    import('../../../app/pi/plan-view.ts'),
+    import('./show-plan.ts'),
+  ]);
+  const view = planView(plan);
+  io.print(showPlan(view));
+  return view;
 }
 
 /** The plan, with what the history knows of the UUIDs that it writes. */
@@ -116,10 +120,8 @@ async function applyTo({ io, session, login, options }: Work<ApplyOptions>): Pro
   const consent = consentOf(io, login, options);
   if (options.resume === true) return follow(io, session.resume(consent));
   const plan = await planOf(io, session, options);
-  const { summarisePlan } = await import('../../../app/pi/summary.ts');
-  const summary = summarisePlan(plan);
-  io.print(showPlan(summary));
-  if (plan.steps.length === 0) return { stepsDone: 0, plan: summary };
+  const shown = await printPlan(io, plan);
+  if (plan.steps.length === 0) return { stepsDone: 0, plan: shown };
   const blocker = plan.blockers[0];
   if (blocker)
     throw new CanopusError(blocker.code, `${session.label}: ${blocker.text}`, {}, { state: 'pi-untouched' });

@@ -9,7 +9,7 @@ import {
   txQueueLimits,
 } from '../../../app/units.ts';
 import { keptBus } from './kept-settings.ts';
-import { defaultWishes, type PiWishes } from '../../../app/pi/plan-types.ts';
+import { defaultWishes, stacks, type PiWishes } from '../../../app/pi/plan-types.ts';
 
 /** What every `canopus pi` command takes. */
 export interface PiOptions {
@@ -78,9 +78,7 @@ export function addWishOptions(command: Command): Command {
     )
     .option('--interface <name>', 'the network interface', defaultWishes.interfaceName)
     .addOption(
-      new Option('--stack <stack>', 'what brings it up')
-        .choices(['auto', 'ifupdown', 'networkd', 'unit'])
-        .default('auto'),
+      new Option('--stack <stack>', 'what brings it up').choices(['auto', ...stacks]).default('auto'),
     )
     .addOption(
       new Option('--hat <what>', 'a CAN HAT that is set up').choices(['keep', 'comment-out']).default('keep'),

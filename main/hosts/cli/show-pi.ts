@@ -2,9 +2,7 @@ import type { ChangeEvent } from '../../../app/pi/apply.ts';
 import type { Check } from '../../../app/pi/check.ts';
 import type { SomePiWishes } from '../../../app/pi/plan-types.ts';
 import { describeInterface, type ProofEvent } from '../../../app/pi/proof.ts';
-import type { FactsSummary, PlanSummary } from '../../../app/pi/summary.ts';
-
-const indent = (text: string): string => text.replace(/^/gm, '    ');
+import type { FactsSummary } from '../../../app/pi/summary.ts';
 
 export function showFacts({ system, network, klipper, changes }: FactsSummary): string {
   const rows: [string, string][] = [
@@ -61,38 +59,6 @@ function printerWords(printer: FactsSummary['klipper']['printer']): string {
       return `${softwareVersion ?? ''} ${klippy}${words}, ${activity}`.trim();
     }
   }
-}
-
-export function showPlan(plan: PlanSummary): string {
-  const parts: string[] = [];
-  for (const { kind, text } of plan.notes) parts.push(`${kind === 'warning' ? 'Warning' : 'Note'}: ${text}`);
-  if (plan.steps.length === 0) parts.push('Nothing is left to do.');
-  for (const [index, step] of plan.steps.entries()) {
-    const root = step.asRoot ? ' (as root)' : '';
-    const head = `${index + 1}. `;
-    switch (step.kind) {
-      case 'file':
-        parts.push(`\n${head}${step.path}${root}\n   ${step.reason}\n${indent(step.diff.trimEnd())}`);
-        break;
-      case 'command':
-        parts.push(`\n${head}${step.argv.join(' ')}${root}\n   ${step.reason}`);
-        break;
-      case 'klipper':
-        parts.push(`\n${head}restart Klipper through ${step.via}${root}\n   ${step.reason}`);
-        break;
-    }
-  }
-  if (plan.steps.length > 0) parts.push(`\nUndo puts every file back as it was${undoWords(plan.undo)}.`);
-  for (const { code, text } of plan.blockers) parts.push(`\nNot now: ${text} (${code})`);
-  return parts.join('\n');
-}
-
-function undoWords(undo: PlanSummary['undo']): string {
-  const words = undo.map((step) => {
-    if (step.kind === 'command') return step.argv.join(' ');
-    return step.kind === 'klipper' ? 'restart Klipper' : step.path;
-  });
-  return words.length === 0 ? '' : `; around that it runs: ${words.join(', ')}`;
 }
 
 export function showChange(event: ChangeEvent): string | null {

@@ -10,8 +10,10 @@ import type {
   StationOutput,
 } from '../../../app/contract/station-contract.ts';
 import { CanopusError } from '../../../app/errors.ts';
+import { changeViews, undoFileViews } from '../../../app/pi/change-view.ts';
 import type { PiSession } from '../../../app/pi/pi-session.ts';
 import type { PiPlan } from '../../../app/pi/plan-types.ts';
+import { planView } from '../../../app/pi/plan-view.ts';
 import { withUuidNotes } from '../../../app/pi/plan-uuids.ts';
 import { describeSshTarget, parseSshTarget } from '../../../app/pi/ssh-target.ts';
 import { summariseFacts } from '../../../app/pi/summary.ts';
@@ -24,15 +26,7 @@ import { PiJobs } from './pi-jobs.ts';
 import { PiLink } from './pi-link.ts';
 import { PiQuestions } from './pi-questions.ts';
 import type { PiRecord } from './pi-record.ts';
-import {
-  changeViews,
-  planView,
-  undoFileViews,
-  viewOf,
-  virtualPiId,
-  virtualPiView,
-  withStatus,
-} from './pi-views.ts';
+import { viewOf, virtualPiId, virtualPiView, withStatus } from './pi-views.ts';
 
 /** Whom to log in as and where, and with which key. */
 export type PiAddress = Pick<PiRecord, 'host' | 'user' | 'port' | 'keyFile'>;
@@ -168,7 +162,7 @@ export class PiDesk implements AsyncDisposable {
     this.#plans.set(planId, { piId: id, plan });
     const [oldest] = this.#plans.keys();
     if (this.#plans.size > keptPlans && oldest !== undefined) this.#plans.delete(oldest);
-    return planView(planId, plan);
+    return { ...planView(plan), planId };
   }
 
   /** The plan of that id. Throws `pi/plan-unknown`. */

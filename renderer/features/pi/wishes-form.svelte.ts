@@ -1,12 +1,10 @@
 import {
-  bitrateSchema,
-  isInterfaceName,
-  isKernelInterfaceName,
-  parseCanbusUuid,
-  txQueueSchema,
-  type BusSettings,
-} from '../../../app/units.ts';
-import { defaultWishes, type PiWishes, type SomePiWishes } from '../../../app/pi/plan-types.ts';
+  defaultWishes,
+  piWishesSchema,
+  type PiWishes,
+  type SomePiWishes,
+} from '../../../app/pi/plan-types.ts';
+import { isKernelInterfaceName, type BusSettings } from '../../../app/units.ts';
 
 /** A board in the form. */
 export interface WishedBoard {
@@ -14,10 +12,9 @@ export interface WishedBoard {
   canbusUuid: string;
 }
 
-/** A whole number that the schema takes, or null. */
-function whole(text: string, schema: typeof bitrateSchema): number | null {
-  const read = schema.safeParse(/^\d+$/.test(text.trim()) ? Number(text) : null);
-  return read.success ? read.data : null;
+/** The whole number that was typed, or NaN. */
+function whole(text: string): number {
+  return /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
 }
 
 /** What a person wishes of a Pi, as it stands in the form. */
@@ -61,34 +58,25 @@ export class WishesForm {
 
   /** Null where something in the form is not valid. */
   get wishes(): PiWishes | null {
-    const bitrate = whole(this.bitrateBps, bitrateSchema);
-    const queueLength = whole(this.txQueueLength, txQueueSchema);
-    const boards = this.boards.map(({ section, canbusUuid }) => ({
-      section: section.trim(),
-      canbusUuid: canbusUuid.trim().toLowerCase(),
-    }));
-    const isValid =
-      isInterfaceName(this.interfaceName) &&
-      // The kernel may give a name of its own kind to something else.
-      (this.pin === '' || !isKernelInterfaceName(this.interfaceName)) &&
-      boards.every(
-        ({ section, canbusUuid }) =>
-          /^mcu( [A-Za-z0-9_-]{1,40})?$/.test(section) && parseCanbusUuid(canbusUuid) !== null,
-      );
-    if (bitrate === null || queueLength === null || !isValid) return null;
-    return {
-      stack: oneOf(this.stack, ['auto', 'ifupdown', 'networkd', 'unit']),
-      bitrateBps: bitrate,
-      txQueueLength: queueLength,
+    // The kernel may give a name of its own kind to something else.
+    if (this.pin !== '' && isKernelInterfaceName(this.interfaceName)) return null;
+    const wishes = piWishesSchema.safeParse({
+      stack: this.stack,
+      bitrateBps: whole(this.bitrateBps),
+      txQueueLength: whole(this.txQueueLength),
       interfaceName: this.interfaceName,
-      boards,
-      hat: oneOf(this.hat, ['keep', 'comment-out']),
+      boards: this.boards.map(({ section, canbusUuid }) => ({
+        section: section.trim(),
+        canbusUuid: canbusUuid.trim().toLowerCase(),
+      })),
+      hat: this.hat,
       pinToUsbSerial: this.pin === '' ? null : this.pin,
       removeRivals: this.removeRivals,
       configPath: null,
       restartKlipper: this.restartKlipper,
       confirmedIdle: this.confirmedIdle,
-    };
+    });
+    return wishes.success ? wishes.data : null;
   }
 
   /** Puts these wishes in the place of what stands in the form. */
@@ -107,8 +95,4 @@ export class WishesForm {
   removeBoard(index: number): void {
     this.boards.splice(index, 1);
   }
-}
-
-function oneOf<T extends string>(text: string, known: readonly [T, ...T[]]): T {
-  return known.find((each) => each === text) ?? known[0];
 }

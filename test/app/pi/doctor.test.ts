@@ -280,3 +280,15 @@ describe('Klipper itself', () => {
     });
   });
 });
+
+it.each(['6beb017518zz', '6beb0175188a55'])(
+  'offers no plan that would write the broken canbus_uuid %s',
+  (text) => {
+    const files = { [printerCfg]: `[mcu]\ncanbus_uuid: ${text}\nserial: /dev/serial/by-id/x\n` };
+    expect(check('uuids', { files })).toMatchObject({
+      verdict: 'wrong',
+      answer: expect.stringContaining(`[mcu] has "${text}"`) as string,
+      fix: { kind: 'hands' },
+    });
+  },
+);

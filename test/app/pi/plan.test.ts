@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { summarisePlan } from '../../../app/pi/summary.ts';
+import { planView } from '../../../app/pi/plan-view.ts';
 import {
   afterwards,
   bridgeUid,
@@ -161,7 +161,7 @@ describe('configuration that is there already', () => {
   it.each(rivals)('is named as a rival and taken out: %s', (_, flavour, path, before, after) => {
     const plan = planFor({ flavour, files: { [path]: before } });
     expect(contentsAfter(plan)[path]).toBe(after);
-    const { undo, notes } = summarisePlan(plan);
+    const { undo, notes } = planView(plan);
     expect(notes.map(({ text }) => text).join('\n')).toContain(path);
     expect(undo.length).toBeGreaterThan(0);
   });

@@ -22,6 +22,7 @@ const plan: PiPlanView = {
   steps: [
     { kind: 'klipper', via: 'moonraker', unit: null, reason: 'printer.cfg was changed', asRoot: false },
   ],
+  undo: [],
   notes: [],
   blockers: [],
   goal: { interfaceName: 'can0', bitrateBps: 1_000_000, txQueueLength: 128, boards: [] },

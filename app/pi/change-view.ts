@@ -1,0 +1,59 @@
+import * as z from 'zod/mini';
+import type { Plain } from '../plain.ts';
+import type { JournalFacts } from './facts.ts';
+import { changeIdSchema, parseJournal } from './journal.ts';
+import { piGoalSchema } from './plan-types.ts';
+import { fileText } from './plan-view.ts';
+import { fileStandings, type UndoFile } from './standing.ts';
+
+/** A change that was made to a Pi, as its journal there tells. */
+export const changeViewSchema = z.object({
+  id: changeIdSchema,
+  /** `open`, `applied` or `undone`. */
+  state: z.string(),
+  /** ISO 8601; null where another version wrote the journal. */
+  begun: z.nullable(z.string()),
+  files: z.array(z.string()),
+  goal: z.nullable(piGoalSchema),
+});
+
+export type ChangeView = Plain<z.infer<typeof changeViewSchema>>;
+
+/** What taking a change back would do to one of its files. */
+export const undoFileViewSchema = z.object({
+  path: z.string(),
+  standing: z.enum(fileStandings),
+  now: z.nullable(z.string()),
+  /** Null where there was no file, or its backup is gone. */
+  before: z.nullable(z.string()),
+});
+
+export type UndoFileView = Plain<z.infer<typeof undoFileViewSchema>>;
+
+/**
+ * The changes of a Pi, the last one first. A journal that cannot be read is one that cannot be taken back here; a folder
+ * beside the journals that is named otherwise is no change.
+ */
+export function changeViews(journals: readonly JournalFacts[]): ChangeView[] {
+  return journals
+    .filter(({ id }) => changeIdSchema.safeParse(id).success)
+    .toSorted((a, b) => (a.id < b.id ? 1 : -1))
+    .map(({ id, state, text }) => {
+      try {
+        const { begun, steps, goal } = parseJournal(text);
+        const files = steps.flatMap((step) => (step.kind === 'file' ? [step.path] : []));
+        return { id, state, begun, files, goal };
+      } catch {
+        return { id, state, begun: null, files: [], goal: null };
+      }
+    });
+}
+
+export function undoFileViews(files: readonly UndoFile[]): UndoFileView[] {
+  return files.map(({ path, standing, now, before }) => ({
+    path,
+    standing,
+    now: fileText(now),
+    before: fileText(before),
+  }));
+}
