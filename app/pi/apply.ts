@@ -45,7 +45,7 @@ export async function* applyPlan(host: PiHost, plan: PiPlan, options: ApplyOptio
   const { draft, facts } = await before(async () => {
     const blocker = plan.blockers.find(({ code }) => !passing.has(code));
     if (blocker) throw new CanopusError(blocker.code, `${host.label}: ${blocker.text}`);
-    const found = await host.look(options.signal);
+    const found = await host.look(options.signal, plan.configPath);
     await settleOpen(host, found);
     await refusePrinting(host, found, options);
     refuseChanged(found, plan, host.label);

@@ -24,7 +24,7 @@ export function bridgesOf(facts: PiFacts): BridgeSeen[] {
 
 /** The boards that the configurations on the Pi name. */
 export function boardsInConfigs(facts: PiFacts): CanbusSection[] {
-  const paths = new Set(facts.klipper.map(({ configPath }) => configPath));
+  const paths = new Set(facts.printers.map(({ configPath }) => configPath));
   return [...paths].flatMap((path) => {
     const tree = configTree(facts, path);
     return tree === null ? [] : canbusSections(tree);

@@ -7,7 +7,7 @@ import { configTree } from './plan-printer.ts';
 import { wishedBoardSchema, type PiWishes } from './plan-types.ts';
 
 function trees(facts: PiFacts): ConfigTree[] {
-  return [...new Set(facts.klipper.map(({ configPath }) => configPath))].flatMap(
+  return [...new Set(facts.printers.map(({ configPath }) => configPath))].flatMap(
     (path) => configTree(facts, path) ?? [],
   );
 }

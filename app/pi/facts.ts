@@ -39,23 +39,47 @@ export const sourceTreeSchema = z.object({
 
 export type SourceTree = Plain<z.infer<typeof sourceTreeSchema>>;
 
-/** One Klipper host process, or where one would be. */
-export const klipperInstanceSchema = z.object({
-  /** Null where it does not run and the path was guessed from the usual places. */
+/** A file that is there and was not read. */
+export interface UnreadFile {
+  readonly path: string;
+  readonly realPath: string;
+  /** `dangling` is a link to a file that is not there, `no-file` a device or a pipe, `changing` grew while it was read. */
+  readonly why: 'not-readable' | 'too-large' | 'folder' | 'dangling' | 'no-file' | 'changing';
+}
+
+export const moonrakerFactsSchema = z.object({
+  /** Null where it does not run. */
   pid: z.nullable(z.number()),
-  /** The configuration file it was started with. */
+  unit: z.nullable(z.string()),
   configPath: z.string(),
-  /** The unit it runs under; null where it does not run or not under systemd. */
+  dataPath: z.nullable(z.string()),
+  /** The address it listens on; `0.0.0.0` and `all` are every one. */
+  host: z.string(),
+  port: z.int(),
+  /** Where it looks for Klipper's API socket. */
+  klippySocket: z.string(),
+});
+
+export type MoonrakerFacts = Plain<z.infer<typeof moonrakerFactsSchema>>;
+
+/** One printer: a Klipper, running or set up to run, with the Moonraker before it. */
+export const printerFactsSchema = z.object({
+  /** Tells it from the others of this Pi: `printer_1` of ~/printer_1_data, else the name of its unit. */
+  name: z.string(),
+  /** Null where it does not run: a unit says so, or it was found in the usual places. */
+  pid: z.nullable(z.number()),
+  /** The configuration file it is started with. */
+  configPath: z.string(),
+  /** The folder that its configuration, logs and sockets share (`~/printer_data`); null where it has none. */
+  dataPath: z.nullable(z.string()),
+  /** The systemd unit it runs under, or would; null where there is none. */
   unit: z.nullable(z.string()),
   /** Its API socket (`-a`), null where it has none. */
   apiSocket: z.nullable(z.string()),
+  moonraker: z.nullable(moonrakerFactsSchema),
 });
 
-export type KlipperInstance = Plain<z.infer<typeof klipperInstanceSchema>>;
-
-export const moonrakerFactsSchema = z.object({ port: z.int(), running: z.boolean() });
-
-export type MoonrakerFacts = Plain<z.infer<typeof moonrakerFactsSchema>>;
+export type PrinterFacts = Plain<z.infer<typeof printerFactsSchema>>;
 
 /** `free`: no password is asked. `none`: there is no sudo, or this user is not among those who may use it. */
 export const sudoAbilities = ['root', 'free', 'password', 'none'] as const;
@@ -98,12 +122,16 @@ export interface PiFacts {
   readonly usb: readonly UsbDeviceOnPi[];
   /** Everything that can configure a CAN interface, and printer.cfg with what it includes; by path. */
   readonly files: ReadonlyMap<string, PiFile>;
+  /** Those of them that are there and could not be read; by path. */
+  readonly unread: ReadonlyMap<string, UnreadFile>;
   /** Folders that exist, among those that a plan may write to. */
   readonly folders: ReadonlySet<string>;
-  readonly klipper: readonly KlipperInstance[];
+  /** Running ones and stopped ones. */
+  readonly printers: readonly PrinterFacts[];
   readonly klipperTree: SourceTree | null;
   readonly katapultTree: SourceTree | null;
-  readonly moonraker: MoonrakerFacts | null;
+  /** All of them, also those that belong to no printer that was found. */
+  readonly moonrakers: readonly MoonrakerFacts[];
   readonly sudo: (typeof sudoAbilities)[number];
   /** Where Python's `can` module was found: the system's, Klipper's environment. */
   readonly pythonCan: readonly string[];

@@ -3,13 +3,13 @@ import {
   gsUsbStates,
   sudoAbilities,
   type JournalFacts,
-  type KlipperInstance,
-  type MoonrakerFacts,
   type PiFacts,
   type PiFile,
   type SourceTree,
   type UnitFacts,
+  type UnreadFile,
 } from './facts.ts';
+import { findPrinters } from './printers.ts';
 import {
   assignmentsOf,
   decodeBase64,
@@ -19,8 +19,6 @@ import {
   type PiReport,
   type ReportPart,
 } from './report.ts';
-
-const defaultMoonrakerPort = 7125;
 
 /**
  * What a report says. Never fails: what is missing or makes no sense becomes null or empty, because a Pi may be
@@ -37,7 +35,7 @@ export function parseFacts(report: PiReport): PiFacts {
   const os = assignmentsOf(lines('os'));
   const systemd = /^systemd (\d+)/.exec(body('systemd') ?? '')?.[1];
   const usb = lines('usb').flatMap((line) => parseUsbLine(line) ?? []);
-  const files = parseFiles(report);
+  const { files, unread } = parseFiles(report);
   return {
     root: partOf(report, 'root')?.argument ?? '',
     user,
@@ -58,11 +56,11 @@ export function parseFacts(report: PiReport): PiFacts {
     interfaces: withDevices(parseIpLinks(body('links') ?? ''), lines('can-devices'), usb),
     usb,
     files,
+    unread,
     folders: new Set(lines('folders')),
-    klipper: klipperInstances(report),
+    ...findPrinters(report, { files, unread }, home),
     klipperTree: sourceTree(partOf(report, 'klipper-tree')),
     katapultTree: sourceTree(partOf(report, 'katapult-tree')),
-    moonraker: moonraker(report),
     sudo: oneOf(body('sudo'), sudoAbilities, 'none'),
     pythonCan: lines('python-can'),
     journals: partsOf(report, 'journal').map(parseJournal),
@@ -73,31 +71,39 @@ function oneOf<T extends string>(text: string | null, known: readonly T[], other
   return known.find((each) => each === text) ?? otherwise;
 }
 
-function parseFiles(report: PiReport): Map<string, PiFile> {
+const fileParts: ReadonlySet<string> = new Set(['network', 'config', 'moonraker']);
+const whyUnread = ['not-readable', 'too-large', 'folder', 'dangling', 'no-file'] as const;
+
+function parseFiles(report: PiReport): { files: Map<string, PiFile>; unread: Map<string, UnreadFile> } {
   const files = new Map<string, PiFile>();
-  for (const part of report.parts) {
-    if (part.name !== 'network' && part.name !== 'config' && part.name !== 'moonraker') continue;
-    const match = /^(\d+) ([0-7]+) (\S+) (\S+) (yes|no)$/.exec(part.argument);
-    const first = part.body.indexOf('\n');
-    const second = part.body.indexOf('\n', first + 1);
-    if (!match || first < 0) continue;
-    const [, size, mode, owner, group, replaceable] = match;
-    const path = part.body.slice(0, first);
-    const end = second < 0 ? part.body.length : second;
-    const bytes = decodeBase64(part.body.slice(end));
-    // A file that grew or shrank while it was read is not what anybody should plan with.
-    if (bytes.length !== Number(size)) continue;
-    files.set(path, {
-      path,
-      realPath: part.body.slice(first + 1, end),
-      bytes,
-      mode: Number.parseInt(mode ?? '644', 8),
-      owner: owner ?? '',
-      group: group ?? '',
-      replaceable: replaceable === 'yes',
-    });
+  const unread = new Map<string, UnreadFile>();
+  const byRealPath = new Map<string, PiFile>();
+  for (const { name, argument, body } of report.parts) {
+    const [path = '', realPath = '', owner = '', group = ''] = body.split('\n', 4);
+    if (name === 'unread') {
+      const [kind = '', why = ''] = argument.split(' ');
+      // Folders of drop-ins lie beside the files of systemd; an include is what no folder can be.
+      if (kind === 'network' && why === 'folder') continue;
+      unread.set(path, { path, realPath, why: oneOf(why, whyUnread, 'not-readable') });
+    } else if (name === 'same') {
+      const first = byRealPath.get(realPath);
+      if (first !== undefined) files.set(path, { ...first, path });
+    } else if (fileParts.has(name)) {
+      const match = /^(\d+) ([0-7]+) (yes|no)$/.exec(argument);
+      if (!match) continue;
+      const [, size, mode = '644', replaceable] = match;
+      const bytes = decodeBase64(body.slice(path.length + realPath.length + owner.length + group.length + 4));
+      if (bytes.length !== Number(size)) {
+        unread.set(path, { path, realPath, why: 'changing' });
+        continue;
+      }
+      const ownership = { mode: Number.parseInt(mode, 8), owner, group, replaceable: replaceable === 'yes' };
+      const file = { path, realPath, bytes, ...ownership };
+      byRealPath.set(realPath, file);
+      files.set(path, file);
+    }
   }
-  return files;
+  return { files, unread };
 }
 
 /** Blocks of `Name=value` lines with an empty line between them. */
@@ -142,54 +148,10 @@ function withDevices(
   });
 }
 
-function klipperInstances(report: PiReport): KlipperInstance[] {
-  const running = partsOf(report, 'process').flatMap((part): KlipperInstance[] => {
-    const words = part.body.split('\n');
-    const program = words.findIndex((word) => word === 'klippy.py' || word.endsWith('/klippy.py'));
-    const pid = Number(part.argument.split(' ')[0]);
-    if (program < 0 || !(words[0] ?? '').includes('python')) return [];
-    const rest = words.slice(program + 1);
-    const configPath = rest.find((word) => word.startsWith('/') && word.endsWith('.cfg'));
-    if (configPath === undefined) return [];
-    const socket = rest[rest.indexOf('-a') + 1];
-    const unit = partsOf(report, 'unit').find((each) => each.argument === String(pid));
-    return [
-      {
-        pid,
-        configPath,
-        unit: linesOf(unit ?? null)[0] ?? null,
-        apiSocket: rest.includes('-a') && socket?.startsWith('/') ? socket : null,
-      },
-    ];
-  });
-  if (running.length > 0) return running;
-  return linesOf(partOf(report, 'main')).map((configPath) => ({
-    pid: null,
-    configPath,
-    unit: null,
-    apiSocket: null,
-  }));
-}
-
 function sourceTree(part: ReportPart | null): SourceTree | null {
   if (part === null) return null;
   const [commit = '', version = null] = linesOf(part);
   return { path: part.argument, commit: /^[0-9a-f]{40}$/.test(commit) ? commit : null, version };
-}
-
-/** Moonraker's port is in `[server]` of its own configuration, which has the shape of Klipper's. */
-function moonraker(report: PiReport): MoonrakerFacts | null {
-  const running = partsOf(report, 'process').some((part) => {
-    const words = part.body.split('\n');
-    return (words[0] ?? '').includes('python') && words.some((word) => /(^|\/)moonraker(\.py)?$/.test(word));
-  });
-  const file = partOf(report, 'moonraker');
-  if (file === null && !running) return null;
-  const base64 = file?.body.split('\n').slice(2).join('') ?? '';
-  const text = new TextDecoder().decode(decodeBase64(base64));
-  const server = /^\[server\][^\S\n]*\n((?:(?!\[).*\n?)*)/m.exec(text)?.[1] ?? '';
-  const port = Number(/^port\s*[:=]\s*(\d+)/m.exec(server)?.[1] ?? defaultMoonrakerPort);
-  return { port: port > 0 && port < 65536 ? port : defaultMoonrakerPort, running };
 }
 
 function parseJournal(part: ReportPart): JournalFacts {

@@ -20,8 +20,8 @@ export interface CommandResult {
  */
 export interface PiHost extends AsyncDisposable {
   readonly label: string;
-  /** Looks at everything and changes nothing. `pi/bad-report`. */
-  look(signal?: AbortSignal): Promise<PiFacts>;
+  /** Looks at everything and changes nothing; also at a printer.cfg that a person named. `pi/bad-report`. */
+  look(signal?: AbortSignal, configPath?: string | null): Promise<PiFacts>;
   /** Asks Moonraker, or Klipper's own socket, what the printer does. */
   printer(facts: PiFacts, signal?: AbortSignal): Promise<PrinterAnswer>;
   /** The boards that Klipper talks to; none where it is not ready. Needs `look` before it. `pi/moonraker-*`. */

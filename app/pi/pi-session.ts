@@ -48,13 +48,13 @@ export class PiSession implements AsyncDisposable {
   }
 
   /** Everything that is known, in two round trips or three; changes nothing. */
-  async look(signal?: AbortSignal): Promise<LookedAt> {
-    const facts = await this.#host.look(signal);
+  async look(signal?: AbortSignal, configPath: string | null = null): Promise<LookedAt> {
+    const facts = await this.#host.look(signal, configPath);
     return { facts, printer: await this.#host.printer(facts, signal) };
   }
 
   async plan(wishes: PiWishes, signal?: AbortSignal): Promise<PiPlan> {
-    const { facts, printer } = await this.look(signal);
+    const { facts, printer } = await this.look(signal, wishes.configPath);
     return makePlan(facts, printer, wishes);
   }
 
@@ -82,7 +82,7 @@ export class PiSession implements AsyncDisposable {
   }
 
   async doctor(wishes: PiWishes, signal?: AbortSignal): Promise<Check[]> {
-    const { facts, printer } = await this.look(signal);
+    const { facts, printer } = await this.look(signal, wishes.configPath);
     const ready = printer.kind === 'status' && printer.status.klippy === 'ready';
     const mcus = ready && printer.status.source === 'moonraker' ? await this.#host.mcus(signal) : [];
     return examine({ facts, printer, mcus, wishes });

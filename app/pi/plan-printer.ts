@@ -3,27 +3,34 @@ import { readConfigTree, type ConfigTree } from '../printer-config/config-tree.t
 import { applyLineEdits } from '../printer-config/line-edits.ts';
 import { canbusSections, editCanbus, sameUuid } from '../printer-config/set-canbus.ts';
 import { textOf } from './can-sources.ts';
-import type { KlipperInstance, PiFacts } from './facts.ts';
+import type { PrinterFacts, PiFacts } from './facts.ts';
 import type { PlanDraft } from './plan-draft.ts';
 import type { PlanBlocker } from './plan-types.ts';
 import type { PrinterAnswer } from './printer-status.ts';
 
 /** The printer.cfg that is meant, or why none can be named. */
-export function chooseInstance(facts: PiFacts, configPath: string | null): KlipperInstance | PlanBlocker {
+export function chooseInstance(facts: PiFacts, configPath: string | null): PrinterFacts | PlanBlocker {
   if (configPath !== null) {
-    const known = facts.klipper.find((each) => each.configPath === configPath);
+    const known = facts.printers.find((each) => each.configPath === configPath);
     if (known !== undefined) return known;
-    const told = facts.klipper.map((each) => each.configPath).join(', ');
-    const text = `Klipper does not use ${configPath}; it uses ${told === '' ? 'no file that was found' : told}`;
-    return { code: 'pi/no-printer-config', text };
+    const told = facts.printers.map((each) => each.configPath).join(', ');
+    const others = told === '' ? '' : `; Klipper uses ${told}`;
+    return {
+      code: 'pi/no-printer-config',
+      text: `${facts.user} finds no file ${configPath}${others}`,
+    };
   }
-  const paths = [...new Set(facts.klipper.map((each) => each.configPath))];
-  const first = facts.klipper[0];
+  const paths = [...new Set(facts.printers.map((each) => each.configPath))];
+  const first = facts.printers[0];
   if (first === undefined) {
     return { code: 'pi/no-printer-config', text: 'no printer.cfg was found in any of the usual places' };
   }
-  if (paths.length > 1)
-    return { code: 'pi/several-printers', text: `Klipper runs with ${paths.join(' and ')}` };
+  if (paths.length > 1) {
+    const told = facts.printers.map(
+      ({ name, configPath: path, pid }) => `${name}, ${pid === null ? 'stopped' : 'running'}, with ${path}`,
+    );
+    return { code: 'pi/several-printers', text: `this Pi has several: ${told.join('; ')}` };
+  }
   return first;
 }
 
@@ -92,7 +99,7 @@ function warnAboutDoubles(draft: PlanDraft, tree: ConfigTree, section: string, c
   );
 }
 
-function planRestart(draft: PlanDraft, instance: KlipperInstance, printer: PrinterAnswer): void {
+function planRestart(draft: PlanDraft, instance: PrinterFacts, printer: PrinterAnswer): void {
   const reason = 'Klipper reads the new configuration';
   if (
     printer.kind === 'status' &&
@@ -100,7 +107,7 @@ function planRestart(draft: PlanDraft, instance: KlipperInstance, printer: Print
     printer.status.klippy !== 'disconnected'
   ) {
     draft.klipper({ reason, via: 'moonraker', unit: instance.unit, asRoot: false });
-  } else if (instance.unit !== null) {
+  } else if (instance.pid !== null && instance.unit !== null) {
     draft.klipper({ reason, via: 'systemd', unit: instance.unit, asRoot: true });
   } else {
     draft.note('note', 'Klipper does not run; it will read the new configuration when it is started.');

@@ -139,5 +139,7 @@ export interface PiPlan {
   };
   readonly notes: readonly PlanNote[];
   readonly blockers: readonly PlanBlocker[];
+  /** The printer.cfg that a person named, which may be in no usual place. */
+  readonly configPath: string | null;
   readonly goal: PiGoal;
 }

@@ -43,6 +43,7 @@ export function makePlan(facts: PiFacts, printer: PrinterAnswer, wishes: PiWishe
     undo: { before: draft.undoBeforeSteps.toReversed(), after: draft.undoAfterSteps },
     notes: draft.notes,
     blockers,
+    configPath: wishes.configPath,
     goal: {
       interfaceName: wishes.interfaceName,
       bitrateBps: wishes.bitrateBps,
@@ -93,7 +94,7 @@ export function printingBlocker(
     ];
     return { code: 'pi/printing', text: `the printer ${what}` };
   }
-  if (printer.kind === 'not-running' || !facts.klipper.some(({ pid }) => pid !== null)) return null;
+  if (printer.kind === 'not-running' || !facts.printers.some(({ pid }) => pid !== null)) return null;
   if (wishes.confirmedIdle) return null;
   const why = printer.kind === 'auth-needed' ? 'Moonraker wants an API key' : 'Moonraker does not answer';
   return { code: 'pi/print-state-unknown', text: `Klipper runs, but ${why}` };

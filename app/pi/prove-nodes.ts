@@ -59,7 +59,7 @@ export async function proveNodes(context: ProofContext): Promise<ProofResult> {
 async function confirmThroughKlipper({ host, options }: ProofContext): Promise<ProofResult> {
   const facts: PiFacts = await host.look(options.signal);
   const mcus = await host.mcus(options.signal);
-  const trees = facts.klipper.flatMap(({ configPath }) => configTree(facts, configPath) ?? []);
+  const trees = facts.printers.flatMap(({ configPath }) => configTree(facts, configPath) ?? []);
   const sections = trees.flatMap(canbusSections);
   const { boards } = options.goal;
   const missing = boards.filter(({ section, canbusUuid }) => {

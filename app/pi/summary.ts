@@ -7,8 +7,8 @@ import { canSources } from './can-sources.ts';
 import { chooseStack } from './choose-stack.ts';
 import {
   gsUsbStates,
-  klipperInstanceSchema,
   moonrakerFactsSchema,
+  printerFactsSchema,
   sourceTreeSchema,
   sudoAbilities,
 } from './facts.ts';
@@ -44,10 +44,10 @@ export const factsSummarySchema = z.object({
     usb: z.array(usbDeviceOnPiSchema),
   }),
   klipper: z.object({
-    instances: z.array(klipperInstanceSchema),
+    printers: z.array(printerFactsSchema),
     tree: z.nullable(sourceTreeSchema),
     katapult: z.nullable(sourceTreeSchema),
-    moonraker: z.nullable(moonrakerFactsSchema),
+    moonrakers: z.array(moonrakerFactsSchema),
     pythonCan: z.array(text),
     configs: z.array(
       z.object({
@@ -66,7 +66,7 @@ export type FactsSummary = Plain<z.infer<typeof factsSummarySchema>>;
 
 export function summariseFacts({ facts, printer }: LookedAt, interfaceName: string): FactsSummary {
   const { stack, why } = chooseStack(facts, interfaceName, 'auto');
-  const paths = [...new Set(facts.klipper.map(({ configPath }) => configPath))];
+  const paths = [...new Set(facts.printers.map(({ configPath }) => configPath))];
   const configs = paths.flatMap((path) => {
     const tree = configTree(facts, path);
     return tree === null
@@ -106,10 +106,10 @@ export function summariseFacts({ facts, printer }: LookedAt, interfaceName: stri
       usb: facts.usb,
     },
     klipper: {
-      instances: facts.klipper,
+      printers: facts.printers,
       tree: facts.klipperTree,
       katapult: facts.katapultTree,
-      moonraker: facts.moonraker,
+      moonrakers: facts.moonrakers,
       pythonCan: facts.pythonCan,
       configs,
       printer,

@@ -7,6 +7,7 @@ import type { JournalDraft, JournalFile, JournalState, PlanJournal } from '../..
 import { MoonrakerKey, type AskMoonrakerKey } from '../../app/pi/moonraker-key.ts';
 import { parseFacts } from '../../app/pi/parse-facts.ts';
 import type { CommandResult, PiHost, StepOutcome } from '../../app/pi/pi-host.ts';
+import { moonrakerAsked } from '../../app/pi/printers.ts';
 import type { CommandStep, KlipperStep } from '../../app/pi/plan-types.ts';
 import { parsePrinterStatus, type McuVersion, type PrinterAnswer } from '../../app/pi/printer-status.ts';
 import { decodeBase64, encodeBase64, parseReport, partsOf } from '../../app/pi/report.ts';
@@ -59,12 +60,12 @@ export class ShellPiHost implements PiHost {
     this.#key = new MoonrakerKey(shell.label, options.askMoonrakerKey);
   }
 
-  async look(signal?: AbortSignal): Promise<PiFacts> {
+  async look(signal?: AbortSignal, configPath: string | null = null): Promise<PiFacts> {
     const nonce = randomBytes(12).toString('hex');
     const { root } = this.#options;
     const result = await this.#shell.run(
       {
-        argv: ['sh', '-c', factsScript, 'sh', nonce],
+        argv: ['sh', '-c', factsScript, 'sh', nonce, configPath ?? ''],
         ...(root === undefined ? {} : { env: { CANOPUS_ROOT: root } }),
       },
       { timeoutMs: lookMs, signal, captureBytes },
@@ -75,7 +76,8 @@ export class ShellPiHost implements PiHost {
     return facts;
   }
 
-  #clientFor({ moonraker }: PiFacts): MoonrakerClient | null {
+  #clientFor(facts: PiFacts): MoonrakerClient | null {
+    const moonraker = moonrakerAsked(facts);
     if (moonraker === null) return null;
     const { port } = moonraker;
     return new MoonrakerClient({
@@ -95,7 +97,7 @@ export class ShellPiHost implements PiHost {
       if (isCanopusError(error, 'pi/moonraker-auth')) why = 'auth-needed';
       else if (!isMoonrakerTrouble(error)) throw error;
     }
-    const running = facts.klipper.filter(({ pid }) => pid !== null);
+    const running = facts.printers.filter(({ pid }) => pid !== null);
     if (running.length === 0) return { kind: 'not-running' };
     const socket = running.find(({ apiSocket }) => apiSocket !== null)?.apiSocket ?? null;
     return (socket === null ? null : await this.#askKlipper(socket, signal)) ?? { kind: why };

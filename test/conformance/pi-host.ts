@@ -81,6 +81,7 @@ export function piHostSuite(name: string, open: (options: PiHostBenchOptions) =>
         undo: { before: [], after: [] },
         notes: [],
         blockers: [],
+        configPath: null,
         goal,
       };
       const { id, now } = nextId();
@@ -97,7 +98,7 @@ export function piHostSuite(name: string, open: (options: PiHostBenchOptions) =>
       expect(new TextDecoder().decode(file?.bytes)).toBe(await read(printerCfg));
       expect(file).toMatchObject({ replaceable: true, mode: 0o644 });
       expect(facts.user).toBe('pi');
-      expect(facts.klipper.map(({ configPath }) => configPath)).toEqual([at(printerCfg)]);
+      expect(facts.printers.map(({ configPath }) => configPath)).toEqual([at(printerCfg)]);
       expect(facts.units.size).toBeGreaterThan(0);
       expect(facts.journals).toEqual([]);
     });

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Looks at a Pi and changes nothing. $1 nonce. Prints a report for parseReport.
+# Looks at a Pi and changes nothing. $1 nonce, $2 a printer.cfg to read besides, or empty. Prints a report for parseReport.
 # One script, because each command of its own costs a round trip. POSIX sh with coreutils, as every Debian has; what else
 # it calls (ip, systemctl, git) may be missing. CANOPUS_ROOT stands before the paths of the system, for tests on a folder
 # that looks like a Pi. Files are at most 4 MiB and go out as base64.
@@ -9,19 +9,35 @@ PATH="$PATH:$R/usr/local/sbin:$R/usr/sbin:$R/sbin"; export PATH
 has() { command -v "$1" >/dev/null 2>&1; }
 # r FILE: its first line in v, without a process of its own: on a small Pi each of those takes its time.
 r() { v=; [ -r "$1" ] && IFS= read -r v < "$1"; } 2>/dev/null
-s() { printf '\n@%s %s\n' "$N" "$*"; }
+# Not "$*", which is joined by whatever IFS is.
+s() { printf '\n@%s' "$N"; printf ' %s' "$@"; echo; }
 
-# f KIND PATH: a file, with what is needed to put it back as it was.
+# f KIND PATH: a file, with what is needed to put it back as it was; where it cannot be read, why. Sets real. A file
+# that is reached by a second name is not sent twice.
+NL='
+'
+sent=$NL
 f() {
-  [ -f "$2" ] && [ -r "$2" ] || return 0
-  real=$(readlink -f -- "$2") || return 0
-  stat=$(stat -c '%s %a %U %G' -- "$real") || return 0
-  [ "${stat%% *}" -le 4194304 ] || return 0
+  [ -e "$2" ] || [ -L "$2" ] || return 0
+  real=$(readlink -f -- "$2") || real=$2
+  why=
+  if [ ! -e "$2" ]; then why=dangling
+  elif [ -d "$2" ]; then why=folder
+  elif [ ! -f "$2" ]; then why=no-file
+  elif [ ! -r "$2" ]; then why=not-readable; fi
+  stat=$(stat -c "%s %a$NL%U$NL%G" -- "$real" 2>/dev/null) || [ -n "$why" ] || why=not-readable
+  [ -n "$why" ] || [ "${stat%% *}" -le 4194304 ] || why=too-large
+  if [ -n "$why" ]; then
+    s unread "$1" "$why"; printf '%s\n%s\n' "$2" "$real"
+    return 0
+  fi
+  case $sent in *"$NL$real$NL"*) s same "$1"; printf '%s\n%s\n' "$2" "$real"; return 0 ;; esac
+  sent=$sent$real$NL
   may=no
   [ -w "${real%/*}" ] && [ -O "$real" ] && may=yes
-  s "$1" "$stat" "$may"
-  printf '%s\n%s\n' "$2" "$real"
-  base64 -- "$real"
+  s "$1" "${stat%%"$NL"*}" "$may"
+  printf '%s\n%s\n%s\n' "$2" "$real" "${stat#*"$NL"}"
+  base64 "$real"
 }
 
 s root "$R"
@@ -70,65 +86,107 @@ for d in /etc/network/interfaces.d /etc/systemd/network /etc/udev/rules.d /etc/s
 done
 for p in "$R/etc/network/interfaces" "$R"/etc/network/interfaces.d/* "$R"/etc/systemd/network/* \
   "$R"/run/systemd/network/* "$R/boot/firmware/config.txt" "$R/boot/config.txt"; do f network "$p"; done
+for p in "$R"/etc/udev/rules.d/* "$R"/etc/systemd/system/*.service "$R/etc/rc.local"; do
+  [ -r "$p" ] || f network "$p"
+done
 grep -lIE '(^|[^a-z])can([0-9]|\*|%)|type +can|tx_queue_len' "$R"/etc/udev/rules.d/* "$R"/etc/systemd/system/*.service \
   "$R/etc/rc.local" "$R"/etc/network/if-up.d/* "$R"/etc/network/if-pre-up.d/* "$R"/etc/cron.d/* \
   "$R"/etc/NetworkManager/dispatcher.d/* 2>/dev/null | while IFS= read -r p; do f network "$p"; done
 
-# Klipper and Moonraker tell by their command lines which files they use.
-main='' tree='' moonraker=''
-IFS='
-'
+# Which files Klipper and Moonraker use: what their processes say, then what their units would start, then the usual
+# places. add LIST LINE: LINE at the end of the lines of LIST (main or confs), once.
+main=$NL confs=$NL tree=''
+add() {
+  [ -n "$2" ] || return 0
+  eval "case \$$1 in *\"\$NL\$2\$NL\"*) ;; *) $1=\$$1\$2\$NL ;; esac"
+}
+# take WORDS: adds the files that a command line names, a word on each line.
+take() {
+  case $NL$1 in
+    *klippy.py* | *"${NL}klippy$NL"*)
+      add main "$(printf '%s\n' "$1" | grep -E '^/.*\.cfg$' | head -n 1)"
+      [ -n "$tree" ] || tree=$(printf '%s\n' "$1" | sed -n 's:^\(/.*\)/klippy/klippy\.py$:\1:p' | head -n 1) ;;
+    *moonraker*)
+      for p in $(printf '%s\n' "$1" | awk '
+        flag == "-c" || flag == "--configfile" || flag == "MOONRAKER_CONFIG_PATH" { print }
+        flag == "-d" || flag == "--datapath" || flag == "MOONRAKER_DATA_PATH" { print $0 "/config/moonraker.conf" }
+        { flag = $0 }'); do add confs "$p"; done ;;
+  esac
+}
+add main "$2"
+IFS=$NL
 # shellcheck disable=SC2046 # A line is a word: see IFS.
-set -- $(grep -lsE 'klippy\.py|moonraker' "$R"/proc/[0-9]*/cmdline)
-unset IFS
+set -- $(grep -lsE 'klippy|moonraker' "$R"/proc/[0-9]*/cmdline)
 for c; do
   d=${c%/cmdline}
   # Not this script, which names them, too; nor the search, which is over.
   [ "${d##*/}" != $$ ] && [ -r "$c" ] || continue
-  s process "${d##*/}" "$(readlink "$d/cwd")"
-  tr '\000' '\n' < "$c"
-  s unit "${d##*/}"; grep -oE '[^/]+\.service' "$d/cgroup" 2>/dev/null | tail -n 1
   words=$(tr '\000' '\n' < "$c")
-  case $words in
-    *python*klippy.py*)
-      m=$(printf '%s\n' "$words" | grep -E '^/.*\.cfg$' | head -n 1)
-      [ -n "$m" ] && main="$main$m
-"
-      [ -n "$tree" ] || tree=$(printf '%s\n' "$words" | sed -n 's:^\(/.*\)/klippy/klippy\.py$:\1:p' | head -n 1) ;;
-    *) moonraker="$moonraker$(printf '%s\n' "$words" | awk '
-        flag == "-c" || flag == "--configfile" { print }
-        flag == "-d" || flag == "--datapath" { print $0 "/config/moonraker.conf" }
-        { flag = $0 }')
-" ;;
-  esac
+  settings=$(tr '\000' '\n' 2>/dev/null < "$d/environ" | grep -E '^MOONRAKER_(DATA|CONFIG)_PATH=')
+  s process "${d##*/}" "$(readlink "$d/cwd")"; printf '%s\n' "$words"
+  s unit "${d##*/}"; grep -oE '[^/]+\.service' "$d/cgroup" 2>/dev/null | tail -n 1
+  s settings "${d##*/}"; printf '%s\n' "$settings"
+  case $words in *python*) take "$(printf '%s\n' "$words"; printf '%s\n' "$settings" | tr '=' '\n')" ;; esac
 done
-if [ -z "$main" ]; then
-  for m in "$HOME/printer_data/config/printer.cfg" "$HOME/klipper_config/printer.cfg" "$HOME/printer.cfg"; do
-    [ -f "$m" ] && { main="$m
-"; break; }
+# shellcheck disable=SC2046
+set -- $(grep -lsE 'klippy|KLIPP(ER|Y)_ARGS|moonraker|MOONRAKER_' "$R"/etc/systemd/system/*.service \
+  "$R"/lib/systemd/system/*.service "$R"/usr/lib/systemd/system/*.service "$R"/etc/default/klipper* "$R"/etc/default/moonraker*)
+for c; do
+  s service "$c"; cat "$c" "$c".d/*.conf 2>/dev/null
+  args=
+  for p in $(cat "$c" "$c".d/*.conf 2>/dev/null | sed -n 's/^EnvironmentFile=-*//p' | tr -d '"'); do
+    [ -r "$p" ] || continue
+    s environment "$c"; cat "$p"
+    args=$args$(cat "$p")$NL
   done
-fi
-s main; printf %s "$main"
+  take "$({ cat "$c" "$c".d/*.conf 2>/dev/null; printf '%s' "$args"; } | grep -v '^[#;]' | tr -s "\"' \t=" '\n')"
+done
+# Guesses where nothing says it: the first of these places that has any.
+guess() {
+  for m; do [ -f "$m" ] && add main "$m"; done
+  return 0
+}
+seen=0
+for m in $main; do [ -f "$m" ] && seen=1; done
+[ $seen = 1 ] || guess "$HOME"/printer*_data/config/printer.cfg "$R"/home/*/printer*_data/config/printer.cfg \
+  "$R"/usr/data/printer*_data/config/printer.cfg
+for m in $main; do [ -f "$m" ] && seen=1; done
+[ $seen = 1 ] || guess "$HOME/klipper_config/printer.cfg" "$HOME"/klipper_config/*/printer.cfg \
+  "$R"/home/*/klipper_config/printer.cfg
+for m in $main; do [ -f "$m" ] && seen=1; done
+[ $seen = 1 ] || guess "$HOME/printer.cfg" "$R"/home/*/printer.cfg
+for m in $main; do [ -f "${m%/*}/moonraker.conf" ] && add confs "${m%/*}/moonraker.conf"; done
+s main; for m in $main; do printf '%s\n' "$m"; done
+[ -n "$tree" ] || tree=$HOME/klipper
 
-# c PATH: a Klipper configuration with everything that it includes, each file once.
-seen=$(mktemp) && trap 'rm -f "$seen"' EXIT
+# c KIND PATH FILES: a configuration with everything that it includes. Paths stay as Klipper opens them, with their ".."
+# and links; FILES are the real ones that lead here, because a file may include itself by many names.
+told=$NL
 c() {
-  [ -f "$1" ] || return 0
-  grep -qxF -- "$1" "$seen" && return 0
-  printf '%s\n' "$1" >> "$seen"
-  f config "$1"
-  sed -n -e 's/#.*//' -e 's/[[:space:]]*$//' -e 's/^\[include \(.*\)\].*/\1/p' -- "$1" | sed 's/^[[:space:]]*//' |
-  while IFS= read -r glob; do
-    case $glob in /*) ;; *) glob="${1%/*}/$glob" ;; esac
-    # With an empty IFS a pattern expands and a space in it splits nothing.
-    ( IFS=; for each in $glob; do printf '%s\n' "$each"; done ) | 
-      while IFS= read -r each; do c "$(realpath -sm -- "$each")"; done
+  case $told in *"$NL$1 $2$NL"*) return 0 ;; esac
+  told="$told$1 $2$NL"
+  f "$1" "$2"
+  [ -f "$2" ] && [ -r "$2" ] || return 0
+  case $3 in *"$NL$real$NL"*) return 0 ;; esac
+  # Moonraker lets a header be indented, Klipper does not.
+  case $1 in moonraker) indent='[[:space:]]*' ;; *) indent='' ;; esac
+  set -f
+  # shellcheck disable=SC2046
+  set -- "$1" "$2" "${3:-$NL}$real$NL" $(tr '\r' '\n' < "$2" |
+    sed -n -e 's/#.*//' -e 's/[[:space:]]*$//' -e "s/^$indent\\[include \\(.*\\)\\].*/\\1/p" | sed 's/^[[:space:]]*//')
+  set +f
+  while [ $# -gt 3 ]; do
+    glob=$4 p=$2
+    case $glob in /*) ;; *) glob=${p%/*}/$glob ;; esac
+    each=$1 files=$3
+    shift 4
+    set -- "$each" "$p" "$files" "$@"
+    for each in $glob; do c "$1" "$each" "$3"; done
   done
 }
-printf %s "$main" | while IFS= read -r m; do c "$m"; done
-[ -n "$moonraker" ] || moonraker="$HOME/printer_data/config/moonraker.conf
-$HOME/klipper_config/moonraker.conf"
-printf '%s\n' "$moonraker" | while IFS= read -r m; do [ -n "$m" ] && f moonraker "$m"; done
+for m in $main; do c config "$m" "$NL"; done
+for m in $confs; do c moonraker "$m" "$NL"; done
+unset IFS
 
 # t NAME PATH: a source tree with its commit.
 t() {
@@ -137,7 +195,7 @@ t() {
   has git || return 0
   git -C "$2" rev-parse HEAD 2>/dev/null && git -C "$2" describe --always --tags --long 2>/dev/null
 }
-t klipper-tree "${tree:-$HOME/klipper}"
+t klipper-tree "$tree"
 if [ -d "$HOME/katapult" ]; then t katapult-tree "$HOME/katapult"; else t katapult-tree "$HOME/CanBoot"; fi
 s python-can
 for p in /usr/lib/python3/dist-packages/can "$HOME"/klippy-env/lib/python3*/site-packages/can; do

@@ -15,6 +15,17 @@ const plannedFolders = [
   '/etc/systemd/system',
 ];
 
+const dataPath = `${home}/printer_data`;
+const moonraker = {
+  pid: 712,
+  unit: 'moonraker.service',
+  configPath: `${dataPath}/config/moonraker.conf`,
+  dataPath,
+  host: '0.0.0.0',
+  port: 7125,
+  klippySocket: `${dataPath}/comms/klippy.sock`,
+};
+
 /** What somebody who logs in finds out; nothing that only the simulation knows. */
 export function factsOf(pi: VirtualPi): PiFacts {
   const { tree, links, klipper, systemd, flavour } = pi;
@@ -43,17 +54,21 @@ export function factsOf(pi: VirtualPi): PiFacts {
     usb: pi.adapters.map(usbDeviceOf),
     files: filesOf(pi),
     folders: new Set(plannedFolders.filter((folder) => tree.hasFolder(folder))),
-    klipper: [
+    unread: new Map(),
+    printers: [
       {
+        name: 'printer',
         pid: klipper.running ? 711 : null,
         configPath,
-        unit: klipper.running ? 'klipper.service' : null,
+        dataPath,
+        unit: 'klipper.service',
         apiSocket: null,
+        moonraker,
       },
     ],
+    moonrakers: [moonraker],
     klipperTree: { path: `${home}/klipper`, commit: null, version: klipper.moonraker.state.softwareVersion },
     katapultTree: null,
-    moonraker: { port: 7125, running: true },
     sudo: pi.sudoPassword === null ? 'free' : 'password',
     pythonCan: [`${home}/klippy-env/lib/python3.11/site-packages/can`],
     journals: journalsOf(pi),

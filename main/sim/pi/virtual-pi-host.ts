@@ -37,7 +37,7 @@ export class VirtualPiHost implements PiHost {
 
   async printer(facts: PiFacts, signal?: AbortSignal): Promise<PrinterAnswer> {
     await this.#trip(signal);
-    if (!facts.klipper.some(({ pid }) => pid !== null)) return { kind: 'not-running' };
+    if (!facts.printers.some(({ pid }) => pid !== null)) return { kind: 'not-running' };
     try {
       const info = await this.#ask('GET', '/printer/info');
       const query = await this.#ask('GET', '/printer/objects/query?print_stats&idle_timeout&webhooks');

@@ -18,7 +18,7 @@ const plan: PiPlan = {
     { kind: 'klipper', via: 'systemd', unit: 'klipper.service', reason: 'r', asRoot: true },
   ],
   undo: { before: [], after: [{ kind: 'command', argv: ['true'], reason: 'r', asRoot: true, accepts: [0] }] },
-  ...{ notes: [], blockers: [], goal },
+  ...{ notes: [], blockers: [], configPath: null, goal },
 };
 
 async function journalText(

@@ -9,6 +9,7 @@ import {
   contentsAfter,
   fileSteps,
   planFor,
+  printer,
   printerCfg,
   printerIs,
   type PiLike,
@@ -243,13 +244,11 @@ describe('printer.cfg', () => {
   });
 
   it('has to be found, and to be the only one', () => {
-    expect(planFor({ facts: { klipper: [] } }).blockers).toMatchObject([{ code: 'pi/no-printer-config' }]);
-    const klipper = ['a', 'b'].map((name) => ({
-      ...{ pid: 1, configPath: `/home/pi/${name}.cfg`, unit: null, apiSocket: null },
-    }));
-    expect(planFor({ facts: { klipper } }).blockers).toMatchObject([{ code: 'pi/several-printers' }]);
+    expect(planFor({ facts: { printers: [] } }).blockers).toMatchObject([{ code: 'pi/no-printer-config' }]);
+    const printers = ['a', 'b'].map((name) => ({ ...printer, name, configPath: `/home/pi/${name}.cfg` }));
+    expect(planFor({ facts: { printers } }).blockers).toMatchObject([{ code: 'pi/several-printers' }]);
     const files = { '/home/pi/b.cfg': '[mcu]\n' };
-    const plan = planFor({ facts: { klipper }, files }, { configPath: '/home/pi/b.cfg' });
+    const plan = planFor({ facts: { printers }, files }, { configPath: '/home/pi/b.cfg' });
     expect(plan.blockers).toEqual([]);
     expect(contentsAfter(plan)['/home/pi/b.cfg']).toContain(bridgeUuid);
   });
@@ -274,8 +273,11 @@ describe('a plan that may not be applied now', () => {
     expect(planFor({ facts: { journals } }).blockers).toMatchObject([{ code: 'pi/unfinished' }]);
   });
 
-  it('is fine where Klipper does not run', () => {
-    const klipper = [{ pid: null, configPath: printerCfg, unit: null, apiSocket: null }];
-    expect(planFor({ facts: { klipper } }, {}, { kind: 'not-running' }).blockers).toEqual([]);
+  it('is fine where Klipper is stopped, which stays so', () => {
+    const printers = [{ ...printer, pid: null }];
+    const plan = planFor({ facts: { printers } }, {}, { kind: 'not-running' });
+    expect(plan.blockers).toEqual([]);
+    expect(plan.steps.filter(({ kind }) => kind === 'klipper')).toEqual([]);
+    expect(plan.notes.map(({ text }) => text).join()).toContain('when it is started');
   });
 });

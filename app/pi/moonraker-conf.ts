@@ -1,0 +1,38 @@
+import { parseConfigFile } from '../printer-config/config-file.ts';
+import { decodeConfigText } from '../printer-config/config-text.ts';
+import { optionValue, readConfigTree } from '../printer-config/config-tree.ts';
+import type { MoonrakerFacts, PiFile } from './facts.ts';
+
+const defaults = { host: '0.0.0.0', port: 7125, klippySocket: '/tmp/klippy_uds' } as const;
+
+/**
+ * What moonraker.conf says of `[server]` (Moonraker's documentation, configuration.md): Klipper's format, with includes.
+ * The defaults where it says nothing, and where it could not be read.
+ */
+export function readMoonrakerConf(
+  files: ReadonlyMap<string, PiFile>,
+  configPath: string,
+  dataPath: string | null,
+  home: string,
+): Omit<MoonrakerFacts, 'pid' | 'unit'> {
+  const main = files.get(configPath);
+  // Moonraker, other than Klipper, lets an include be indented.
+  const textOf = ({ bytes }: PiFile): string =>
+    decodeConfigText(bytes).text.replace(/^[ \t]+(?=\[include )/gm, '');
+  const parsed = (file: PiFile) => parseConfigFile(file.path, textOf(file), false);
+  const others = [...files.values()].filter(({ path }) => path.endsWith('.conf') && path !== configPath);
+  const tree = main === undefined ? null : readConfigTree(parsed(main), others.map(parsed));
+  const told = (name: string): string | null => (tree === null ? null : optionValue(tree, 'server', name));
+  const port = Number(told('port') ?? defaults.port);
+  const folder = dataPath ?? /^(\/.+)\/config\/[^/]+$/.exec(configPath)?.[1] ?? null;
+  const socket = told('klippy_uds_address')?.replace(/\{\s*data_path\s*\}/g, folder ?? '');
+  // "~" is that of the user whom Moonraker runs as, in whose home its data folder lies.
+  const owner = folder === null ? home : folder.slice(0, folder.lastIndexOf('/'));
+  return {
+    configPath,
+    dataPath: folder,
+    host: told('host') ?? defaults.host,
+    port: Number.isInteger(port) && port > 0 && port < 65536 ? port : defaults.port,
+    klippySocket: socket === undefined ? defaults.klippySocket : socket.replace(/^~(?=\/)/, owner),
+  };
+}

@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { factsScript } from '../../../app/pi/facts-script.ts';
+import type { PiFacts } from '../../../app/pi/facts.ts';
+import { parseFacts } from '../../../app/pi/parse-facts.ts';
+import { parseReport } from '../../../app/pi/report.ts';
+
+/** A folder that is shaped like a Pi, to be looked at by the real script in a real shell, without SSH between. */
+export interface FactsFolder extends AsyncDisposable {
+  at(path: string): string;
+  /** `AT` in a text stands for the folder: programs and units name whole paths. */
+  write(files: Readonly<Record<string, string | Uint8Array>>): Promise<void>;
+  link(path: string, target: string): Promise<void>;
+  /** A process by its command line. */
+  process(pid: number, words: readonly string[], unit?: string): Promise<void>;
+  look(options?: {
+    configPath?: string;
+    shell?: readonly string[];
+    home?: string;
+    path?: string;
+  }): Promise<PiFacts>;
+}
+
+export async function makeFactsFolder(
+  files: Readonly<Record<string, string | Uint8Array>> = {},
+): Promise<FactsFolder> {
+  const root = await realpath(await mkdtemp(join(tmpdir(), 'canopus-facts-')));
+  const at = (path: string): string => join(root, path);
+  const folder: FactsFolder = {
+    at,
+    write: async (all) => {
+      for (const [path, content] of Object.entries(all)) {
+        await mkdir(dirname(at(path)), { recursive: true });
+        await writeFile(
+          at(path),
+          typeof content === 'string' ? content.replaceAll('AT/', `${root}/`) : content,
+        );
+      }
+    },
+    link: async (path, target) => {
+      await mkdir(dirname(at(path)), { recursive: true });
+      await symlink(target, at(path));
+    },
+    process: (pid, words, unit) =>
+      folder.write({
+        [`/proc/${pid}/cmdline`]: `${words.join('\0')}\0`,
+        [`/proc/${pid}/cgroup`]: unit === undefined ? '0::/user.slice\n' : `0::/system.slice/${unit}\n`,
+      }),
+    look: async ({ configPath = '', shell = ['sh'], home = '/home/pi', path } = {}) => {
+      const [program = 'sh', ...args] = shell;
+      const env = { CANOPUS_ROOT: root, HOME: at(home), PATH: path ?? process.env['PATH'] };
+      const stdout = await new Promise<string>((resolve, reject) => {
+        execFile(
+          program,
+          [...args, '-c', factsScript, 'sh', 'nonce', configPath],
+          { env, maxBuffer: 1 << 28 },
+          (error, text, complaints) => {
+            if (error !== null) reject(error);
+            // A complaint of the shell is a fault of the script.
+            else if (/syntax|not found|bad /i.test(complaints)) reject(new Error(complaints));
+            else resolve(text);
+          },
+        );
+      });
+      return parseFacts(parseReport(stdout, 'nonce'));
+    },
+    [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
+  };
+  await folder.write({ '/home/pi/.keep': '', ...files });
+  return folder;
+}
