@@ -1,17 +1,24 @@
+import * as z from 'zod/mini';
+import type { Plain } from '../plain.ts';
+
 export const hostVerdicts = ['fine', 'look', 'wrong', 'unknown'] as const;
 
 /** One question about this computer with its answer. */
-export interface HostCheck {
-  readonly id: string;
-  readonly question: string;
+export const hostCheckSchema = z.object({
+  id: z.string(),
+  question: z.string(),
   /** `look`: works, but somebody should know. `unknown`: could not be found out, or shows only later. */
-  readonly verdict: (typeof hostVerdicts)[number];
-  readonly answer: string;
+  verdict: z.enum(hostVerdicts),
+  answer: z.string(),
   /** What it matters for. */
-  readonly why: string;
-  readonly fix: {
-    readonly text: string;
-    /** To be copied into a terminal as it is; null where it is done by hand. */
-    readonly command: string | null;
-  } | null;
-}
+  why: z.string(),
+  fix: z.nullable(
+    z.object({
+      text: z.string(),
+      /** To be copied into a terminal as it is; null where it is done by hand. */
+      command: z.nullable(z.string()),
+    }),
+  ),
+});
+
+export type HostCheck = Plain<z.infer<typeof hostCheckSchema>>;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import type { Clock } from '../../app/transport/clock.ts';
-import { LiveTable } from '../../app/contract/live-table.ts';
+import { LiveValue } from '../../app/contract/live-value.ts';
 import { CanopusError } from '../../app/errors.ts';
 import type { BoardCode } from '../../app/history/board-code.ts';
 import type { BoardFacts } from '../../app/history/board-facts.ts';
@@ -36,7 +36,7 @@ export class History implements Disposable {
   readonly session: string;
   readonly #database: Database;
   readonly #now: () => Date;
-  readonly #changes = new LiveTable<{ readonly id: 'history'; readonly changes: number }>();
+  readonly #changes = new LiveValue(0);
 
   private constructor(database: Database, recorder: RunRecorder, session: string, options: HistoryOptions) {
     this.#database = database;
@@ -57,17 +57,13 @@ export class History implements Disposable {
     const author = { process: await ownIdentity(), session, station: canopusVersion };
     const log = new RunLog(new RunWriter(database, file, author), clock, () => history.#changed(), now);
     const history = new History(database, log, session, options);
-    history.#changes.set({ id: 'history', changes: 0 });
     await history.markInterrupted();
     return history;
   }
 
   /** How many changes this process made, at first and then whenever there are more; a slow reader is told the last. */
-  async *changes(signal: AbortSignal): AsyncGenerator<number, void, void> {
-    for await (const event of this.#changes.follow(signal)) {
-      if (event.type === 'item') yield event.item.changes;
-      else if (event.type === 'all') yield event.items[0]?.changes ?? 0;
-    }
+  changes(signal: AbortSignal): AsyncGenerator<number, void, void> {
+    return this.#changes.follow(signal);
   }
 
   /** Looks again for runs whose process is gone; answers how many there were. */
@@ -138,7 +134,7 @@ export class History implements Disposable {
   }
 
   #changed(): void {
-    this.#changes.set({ id: 'history', changes: (this.#changes.get('history')?.changes ?? 0) + 1 });
+    this.#changes.set(this.#changes.current + 1);
   }
 
   [Symbol.dispose](): void {

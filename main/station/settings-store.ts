@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as z from 'zod/mini';
-import { LiveTable } from '../../app/contract/live-table.ts';
+import { LiveValue } from '../../app/contract/live-value.ts';
 import type { StationInput } from '../../app/contract/station-contract.ts';
 import {
   defaultSettings,
@@ -25,14 +25,14 @@ const format: JsonFormat<KeptSettings> = {
 
 /** The settings of a station, in `settings.json` of its data folder. */
 export class SettingsStore {
-  readonly #table = new LiveTable<{ readonly id: 'settings'; readonly settings: Settings }>();
+  readonly #live: LiveValue<Settings>;
   readonly #listeners = new Set<(settings: Settings) => void>();
   readonly #file: JsonStore<KeptSettings>;
   #writing: Promise<unknown> = Promise.resolve();
 
   private constructor(file: JsonStore<KeptSettings>) {
     this.#file = file;
-    this.#publish(this.current);
+    this.#live = new LiveValue(this.current);
   }
 
   /** Never fails for what is in the file: what cannot be read is told, and the defaults stand in. */
@@ -52,11 +52,8 @@ export class SettingsStore {
   }
 
   /** The settings as they are, then as they become, until the signal is aborted. */
-  async *follow(signal: AbortSignal): AsyncGenerator<Settings, void, void> {
-    for await (const event of this.#table.follow(signal)) {
-      if (event.type === 'all') yield this.current;
-      else if (event.type === 'item') yield event.item.settings;
-    }
+  follow(signal: AbortSignal): AsyncGenerator<Settings, void, void> {
+    return this.#live.follow(signal);
   }
 
   /** Keeps the change on disk, then tells everybody. Rejects with `file/…`; nothing has changed then. */
@@ -69,12 +66,8 @@ export class SettingsStore {
   async #set(change: StationInput<'settings.set'>): Promise<Settings> {
     const { settings: next } = readSettings({ ...this.current, ...change });
     await this.#file.save({ ...this.#file.current, settings: next });
-    this.#publish(next);
+    this.#live.set(next);
     for (const listener of this.#listeners) listener(next);
     return next;
-  }
-
-  #publish(settings: Settings): void {
-    this.#table.set({ id: 'settings', settings });
   }
 }

@@ -11,6 +11,7 @@ import {
 import { maxColumns, maxNameLength, maxPlaces, type SlotMap } from '../../bench/slot-map.ts';
 import { errorCodes, leftStates } from '../../errors.ts';
 import { call, describes, stream } from '../define.ts';
+import { table } from '../table.ts';
 import { confirmationsSchema } from '../../boards/confirmations.ts';
 import { errorDetails } from '../../errors/wire-error.ts';
 import { portPath } from './boards.ts';
@@ -119,11 +120,7 @@ export const benchEntries = {
   /** What the bench does with each slot, first whole, then what changes. */
   'bench.slots': stream({
     input: z.null(),
-    event: z.discriminatedUnion('type', [
-      z.object({ type: z.literal('all'), items: z.array(z.extend(benchSlot, { id: z.string() })) }),
-      z.object({ type: z.literal('item'), item: z.extend(benchSlot, { id: z.string() }) }),
-      z.object({ type: z.literal('gone'), id: z.string() }),
-    ]),
+    event: table(z.extend(benchSlot, { id: z.string() })),
   }),
   /** The session, its recipes and the map of the slots: as they are, then as they become. */
   'bench.session': stream({

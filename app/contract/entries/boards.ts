@@ -3,6 +3,7 @@ import type { Board } from '../../boards/board.ts';
 import { driverKinds } from '../../boards/device-driver.ts';
 import { foreignKinds } from '../../boards/foreign-device.ts';
 import { describes, stream } from '../define.ts';
+import { table } from '../table.ts';
 
 export const portPath = z.string().check(z.regex(/^\d{1,3}-\d{1,3}(\.\d{1,3}){0,6}$/));
 
@@ -53,10 +54,6 @@ export const boardEntries = {
   /** Everything that is plugged in or went away and is remembered, first whole, then what changes. */
   'boards.watch': stream({
     input: z.null(),
-    event: z.discriminatedUnion('type', [
-      z.object({ type: z.literal('all'), items: z.array(board) }),
-      z.object({ type: z.literal('item'), item: board }),
-      z.object({ type: z.literal('gone'), id: z.string() }),
-    ]),
+    event: table(board),
   }),
 };

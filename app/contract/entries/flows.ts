@@ -3,6 +3,7 @@ import { confirmationsSchema, noConfirmations } from '../../boards/confirmations
 import { errorCodes, leftStates } from '../../errors.ts';
 import { flowPiSteps, flowStages, type FlowPi, type FlowState } from '../../flow/flow-state.ts';
 import { call, describes, stream } from '../define.ts';
+import { table } from '../table.ts';
 import { errorDetails } from '../../errors/wire-error.ts';
 import { portPath } from './boards.ts';
 import { imageKey, imagePair } from './images.ts';
@@ -74,11 +75,7 @@ export const flow = describes<FlowState>()(
 export const flowEntries = {
   'flows.watch': stream({
     input: z.null(),
-    event: z.discriminatedUnion('type', [
-      z.object({ type: z.literal('all'), items: z.array(flow) }),
-      z.object({ type: z.literal('item'), item: flow }),
-      z.object({ type: z.literal('gone'), id: z.string() }),
-    ]),
+    event: table(flow),
   }),
   /** Begins one board's way; with a port it is for what is there. */
   'flows.start': call({

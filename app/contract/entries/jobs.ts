@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { call, replayStream, stream } from '../define.ts';
+import { table } from '../table.ts';
 import { wireError } from '../../errors/wire-error.ts';
 import { canbusUuidSource } from '../../boards/canbus-uuid-source.ts';
 import { firmwareTargets } from '../../build/recipe.ts';
@@ -181,11 +182,7 @@ export const jobEntries = {
   /** All work that runs or ran lately, first whole, then what changes; progress is merged for a slow client. */
   'jobs.overview': stream({
     input: z.null(),
-    event: z.discriminatedUnion('type', [
-      z.object({ type: z.literal('all'), items: z.array(job) }),
-      z.object({ type: z.literal('item'), item: job }),
-      z.object({ type: z.literal('gone'), id: z.string() }),
-    ]),
+    event: table(job),
   }),
   /** Everything that happened in one job from its start, then what happens, until it ends. */
   'jobs.watch': replayStream({

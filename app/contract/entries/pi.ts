@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { call, stream } from '../define.ts';
+import { table } from '../table.ts';
 import { changeViewSchema, undoFileViewSchema } from '../../pi/change-view.ts';
 import { piCheckSchema } from '../../pi/check.ts';
 import { changeIdSchema } from '../../pi/journal.ts';
@@ -61,20 +62,12 @@ const byId = z.strictObject({ id: piId });
 export const piEntries = {
   'pi.watch': stream({
     input: z.null(),
-    event: z.discriminatedUnion('type', [
-      z.object({ type: z.literal('all'), items: z.array(piView) }),
-      z.object({ type: z.literal('item'), item: piView }),
-      z.object({ type: z.literal('gone'), id: z.string() }),
-    ]),
+    event: table(piView),
   }),
   /** What is being asked; a question that was answered, in whichever window, is gone. */
   'pi.questions': stream({
     input: z.null(),
-    event: z.discriminatedUnion('type', [
-      z.object({ type: z.literal('all'), items: z.array(piQuestion) }),
-      z.object({ type: z.literal('item'), item: piQuestion }),
-      z.object({ type: z.literal('gone'), id: z.string() }),
-    ]),
+    event: table(piQuestion),
   }),
   /** Answers one question. False where nobody asks that any more. */
   'pi.answer': call({

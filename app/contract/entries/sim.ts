@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { klippyStateSchema } from '../../pi/printer-status.ts';
 import { call, stream } from '../define.ts';
+import { table } from '../table.ts';
 
 /** A virtual board as the person at the bench has it in hand. */
 const virtualBoard = z.object({
@@ -35,11 +36,7 @@ export const simFaults = ['unplug-in-write', 'stuck-bit', 'read-protection', 'no
 export const simEntries = {
   'sim.watch': stream({
     input: z.null(),
-    event: z.discriminatedUnion('type', [
-      z.object({ type: z.literal('all'), items: z.array(virtualBoard) }),
-      z.object({ type: z.literal('item'), item: virtualBoard }),
-      z.object({ type: z.literal('gone'), id: z.string() }),
-    ]),
+    event: table(virtualBoard),
   }),
   /** Puts another virtual board with power off and nothing in its flash on the virtual bench. */
   'sim.add': call({
@@ -72,11 +69,7 @@ export const simEntries = {
   /** The virtual Pi; it is there as soon as there is a virtual board. */
   'sim.watchPi': stream({
     input: z.null(),
-    event: z.discriminatedUnion('type', [
-      z.object({ type: z.literal('all'), items: z.array(virtualPi) }),
-      z.object({ type: z.literal('item'), item: virtualPi }),
-      z.object({ type: z.literal('gone'), id: z.string() }),
-    ]),
+    event: table(virtualPi),
   }),
   /** What somebody does at the printer of the virtual Pi. Nothing where there is none. */
   'sim.pi': call({

@@ -1,5 +1,5 @@
 import type { StationEvent } from '../../../app/contract/station-contract.ts';
-import { LiveTable } from '../../../app/contract/live-table.ts';
+import { LiveValue } from '../../../app/contract/live-value.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
 import type { HostLog } from '../host-log.ts';
@@ -36,24 +36,20 @@ const off: UpdateState = { phase: 'off', version: null, percent: null, message: 
 /** Newer versions: looked for when the person wants that, fetched only while no work runs, put in place when asked. */
 export class Updates {
   readonly #options: UpdatesOptions;
-  readonly #table = new LiveTable<{ readonly id: 'update'; readonly state: UpdateState }>();
+  readonly #live = new LiveValue(off);
   #updater: Updater | null = null;
   #checking: AbortController | null = null;
 
   constructor(options: UpdatesOptions) {
     this.#options = options;
-    this.#set(off);
   }
 
   get state(): UpdateState {
-    return this.#table.get('update')?.state ?? off;
+    return this.#live.current;
   }
 
-  async *follow(signal: AbortSignal): AsyncGenerator<UpdateState, void, void> {
-    for await (const event of this.#table.follow(signal)) {
-      if (event.type === 'item') yield event.item.state;
-      else yield this.state;
-    }
+  follow(signal: AbortSignal): AsyncGenerator<UpdateState, void, void> {
+    return this.#live.follow(signal);
   }
 
   /** Call at the start, after each change of the settings and each end of a job. */
@@ -145,6 +141,6 @@ export class Updates {
   }
 
   #set(state: UpdateState): void {
-    this.#table.set({ id: 'update', state });
+    this.#live.set(state);
   }
 }

@@ -19,6 +19,7 @@ import {
   type SlotMap,
 } from '../../../app/bench/slot-map.ts';
 import { LiveTable, type TableEvent } from '../../../app/contract/live-table.ts';
+import { LiveValue } from '../../../app/contract/live-value.ts';
 import type { JobView, StationEvent, StationInput } from '../../../app/contract/station-contract.ts';
 import { CanopusError, toCanopusError } from '../../../app/errors.ts';
 import { probeDfu } from '../../../app/flash/dfu-facts.ts';
@@ -60,7 +61,7 @@ export type BenchKeeper = Pick<BenchFile, 'current' | 'keep' | 'settled'>;
 export class BenchRunner implements AsyncDisposable {
   readonly #services: BenchServices;
   readonly #slots = new LiveTable<BenchSlotView>();
-  readonly #session = new LiveTable<{ readonly id: 'bench'; readonly session: BenchSession }>();
+  readonly #session: LiveValue<BenchSession>;
   readonly #file: BenchKeeper;
   readonly #stop = new AbortController();
   readonly #following: Promise<unknown>[] = [];
@@ -74,7 +75,7 @@ export class BenchRunner implements AsyncDisposable {
     this.#state = kept.state;
     this.#map = kept.map;
     for (const slot of kept.state.slots) this.#slots.set({ ...slot, id: slot.portPath });
-    this.#publish();
+    this.#session = new LiveValue(this.#sessionNow());
   }
 
   /** Reads what was left; nothing is armed. */
@@ -98,11 +99,8 @@ export class BenchRunner implements AsyncDisposable {
   }
 
   /** As it is, then as it becomes. */
-  async *followSession(signal: AbortSignal): AsyncGenerator<BenchSession, void, void> {
-    for await (const event of this.#session.follow(signal)) {
-      const items = event.type === 'all' ? event.items : event.type === 'item' ? [event.item] : [];
-      for (const { session } of items) yield session;
-    }
+  followSession(signal: AbortSignal): AsyncGenerator<BenchSession, void, void> {
+    return this.#session.follow(signal);
   }
 
   /** See `bench.arm` of the contract. */
@@ -320,17 +318,18 @@ export class BenchRunner implements AsyncDisposable {
   }
 
   #publish(): void {
+    this.#session.set(this.#sessionNow());
+  }
+
+  #sessionNow(): BenchSession {
     const { startedAt, recipes, signal } = this.#state;
-    this.#session.set({
-      id: 'bench',
-      session: {
-        startedAt,
-        recipes: recipes.map((recipe) => ({ recipe, counts: benchCounts(this.#state, recipe.id) })),
-        counts: benchCounts(this.#state),
-        signal,
-        map: this.#map,
-      },
-    });
+    return {
+      startedAt,
+      recipes: recipes.map((recipe) => ({ recipe, counts: benchCounts(this.#state, recipe.id) })),
+      counts: benchCounts(this.#state),
+      signal,
+      map: this.#map,
+    };
   }
 
   #keep(): void {
