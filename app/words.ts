@@ -7,8 +7,8 @@ import type { searchStages } from './rescue/crystal-search.ts';
 import type { Sight } from './rescue/sight.ts';
 
 /**
- * What a person reads for the modes of a board and for the work on it: one word each, wherever it is read. The window,
- * the command line, notifications, reports and labels all take theirs from here.
+ * The words for the modes of a board and for the work on it, one each. The window, the command line, notifications,
+ * reports and labels all use these.
  */
 
 /** What runs on a board. */
@@ -20,7 +20,7 @@ export const modeWords = {
   unknown: 'Other USB device',
 } as const satisfies Readonly<Record<BoardMode, string>>;
 
-/** What a flasher is busy with. */
+/** What a flasher is doing. */
 export const phaseWords = {
   connect: 'Connecting',
   check: 'Checking',
@@ -37,11 +37,11 @@ export const stepWords = {
   'install-katapult': 'Katapult through DFU',
   'enter-katapult': 'Asking Klipper for its bootloader',
   'install-klipper': 'Klipper through Katapult',
-  restore: 'Flash as it was, through DFU',
+  restore: 'Backup through DFU',
   done: 'Done',
 } as const satisfies Readonly<Record<RunStep | 'done', string>>;
 
-/** What is written in a step, in front of its phase; null where nothing is. */
+/** What a step writes, shown in front of its phase; null if it writes nothing. */
 const written: Readonly<Record<RunStep, string | null>> = {
   'install-katapult': 'Katapult',
   'enter-katapult': null,
@@ -49,7 +49,7 @@ const written: Readonly<Record<RunStep, string | null>> = {
   restore: 'Backup',
 };
 
-/** A phase with what it is about: `Katapult: Reading back`. Of a step or phase of another version, its name. */
+/** A phase with its firmware: `Katapult: Reading back`. For a step or phase of another version, its name. */
 export function phaseOfStep(step: string | null, phase: string): string {
   const words: Readonly<Record<string, string>> = phaseWords;
   const names: Readonly<Record<string, string | null>> = written;
@@ -58,7 +58,7 @@ export function phaseOfStep(step: string | null, phase: string): string {
   return about === null ? name : `${about}: ${name}`;
 }
 
-/** What a person is asked to do; the work goes on by itself when it sees the result. */
+/** What a person is asked to do; the work continues when it sees the result. */
 export const askWords = {
   'remove-jumper': {
     title: 'Take the BOOT0 jumper off',
@@ -70,11 +70,11 @@ export const askWords = {
   },
   'double-tap': {
     title: 'Press reset twice',
-    text: 'The running bridge cannot be asked for Katapult. Press its reset button twice, as fast as a double click: Katapult starts, and the work goes on by itself.',
+    text: 'The running bridge cannot be asked for Katapult. Press its reset button twice, as fast as a double click: Katapult starts, and the work continues automatically.',
   },
   'back-to-dfu': {
     title: 'Press reset with BOOT0 on',
-    text: 'Leave the BOOT0 jumper on, or put it back on, and press reset once. The next crystal is tried then.',
+    text: 'Leave the BOOT0 jumper on, or put it back on, and press reset once. Then the next crystal is tried.',
   },
   'wake-katapult': {
     title: 'Press reset twice',
@@ -84,34 +84,34 @@ export const askWords = {
 
 export type Ask = keyof typeof askWords;
 
-/** How a surface names the port that is watched, and where it sends a person who lacks a driver. */
+/** How a surface names the watched port, and where it sends a person who lacks a driver. */
 export interface SightPlace {
   readonly board: string;
   readonly port: string;
   readonly doctor: string;
 }
 
-/** The window shows one board at a time beside these words. */
+/** For the window, which shows one board at a time beside these words. */
 export const sightInWindow: SightPlace = { board: 'The board', port: 'the port', doctor: 'Doctor' };
 
 export function sightInTerminal(port: string): SightPlace {
   return { board: `The board on port ${port}`, port: `port ${port}`, doctor: '"canopus doctor"' };
 }
 
-/** What a port shows of a board that was started and is waited for. */
+/** What a port shows of a board that was started and should appear. */
 export const sightWords = {
-  'left-usb': ({ board }) => `${board} went off USB: the power is off, or it was reset.`,
+  'left-usb': ({ board }) => `${board} left USB: it lost power or was reset.`,
   'dfu-again': ({ board }) => `${board} is in DFU again: its BOOT0 jumper is still on.`,
   unreadable: ({ port }, builtForHz) =>
-    `Something is on ${port} and cannot be read: a bad cable, or ${otherCrystal(builtForHz)}.`,
+    `Something is on ${port} but cannot be read: a bad cable, or ${otherCrystal(builtForHz)}.`,
   silent: ({ port }, builtForHz) =>
     `Nothing shows on ${port}. Check the power, the USB cable (some carry no data) and BOOT0 (off), then press ` +
-    `reset once. If all that is right, the board may have ${otherCrystal(builtForHz)}.`,
+    `reset once. If all of that is right, the board may have ${otherCrystal(builtForHz)}.`,
   'no-serial-port': ({ board, doctor }) =>
-    `${board} is there, but its serial port is not. ${doctor} says what is missing.`,
+    `${board} is there, but its serial port is missing. ${doctor} shows why.`,
 } as const satisfies Readonly<Record<Sight, (place: SightPlace, builtForHz: number | null) => string>>;
 
-/** How far the search for a board's crystal is. */
+/** The progress of the search for a board's crystal. */
 export const searchWords = {
   try: (crystalHz) => `Trying a crystal of ${mhz(crystalHz)}`,
   silent: (crystalHz) => `Not ${mhz(crystalHz)}: the board stayed silent`,
@@ -121,23 +121,23 @@ export const searchWords = {
 
 function otherCrystal(builtForHz: number | null): string {
   return builtForHz === null
-    ? 'another crystal than the firmware was built for'
-    : `another crystal than the ${mhz(builtForHz)} that the firmware was built for`;
+    ? 'a different crystal from the one the firmware was built for'
+    : `a different crystal from the ${mhz(builtForHz)} that the firmware was built for`;
 }
 
 function mhz(crystalHz: number): string {
   return `${crystalHz / 1e6} MHz`;
 }
 
-/** Runs as the history has them. */
+/** Kinds of runs in the history. */
 export const runKindWords = {
-  'flash-board': 'Up to a running bridge',
+  'flash-board': 'Full set-up of a bridge',
   'install-katapult': stepWords['install-katapult'],
   'install-klipper': stepWords['install-klipper'],
-  restore: 'Back to how it was',
+  restore: 'Backup restored',
 } as const satisfies Readonly<Record<RunKind, string>>;
 
-/** What a build is busy with, after the name of its firmware. */
+/** What a build is doing, after the name of its firmware. */
 export const buildPhaseWords = {
   source: 'getting the sources',
   toolchain: 'looking for the compiler',

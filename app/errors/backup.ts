@@ -1,6 +1,6 @@
 import type { ErrorRows } from './error-row.ts';
 
-/** What flash held before it was written: kept, and put back. */
+/** Backups of flash, and restoring them. */
 export const backupErrors = {
   'backup/unknown': {
     title: 'There is no such backup',
@@ -19,22 +19,21 @@ export const backupErrors = {
   },
   'backup/wrong-size': {
     title: 'The backup is of another chip',
-    next: { window: 'Choose a backup of this very board: its flash has another size.' },
+    next: { window: 'Choose a backup of this board: its flash has another size.' },
     exit: 'refused',
   },
   'backup/wrong-chip': {
     title: 'The backup is of another chip',
     next: {
-      window: 'Plug in the board that the backup is of, or choose a backup of this one.',
+      window: 'Plug in the board that the backup was made from, or choose a backup of this one.',
     },
     exit: 'refused',
   },
   'backup/not-confirmed': {
-    title: 'It is not confirmed that the backup is of this board',
+    title: 'Nothing confirms yet that the backup is of this board',
     next: {
-      window: 'Read the UID or the canbus_uuid off the label of the board and enter it.',
-      terminal:
-        'Read the UID or the canbus_uuid off the label of the board and give it with --confirm-board.',
+      window: 'Enter the UID or the canbus_uuid from the label of the board.',
+      terminal: 'Give the UID or the canbus_uuid from the label of the board with --confirm-board.',
     },
     cases: [
       {

@@ -9,14 +9,14 @@ export const benchErrors = {
   },
   'bench/bad-map': {
     title: 'The slots cannot be arranged like this',
-    next: { window: 'Give every slot a name of its own.' },
+    next: { window: 'Give every slot its own name.' },
     exit: 'usage',
   },
   'bench/bad-recipe': {
     title: 'The recipe file is not valid',
     next: {
-      window: 'Correct the field that is named.',
-      terminal: 'Correct the field that is named; docs/bench-station.md describes the format.',
+      window: 'Correct the named field.',
+      terminal: 'Correct the named field; docs/bench-station.md describes the format.',
     },
     exit: 'usage',
   },
@@ -33,7 +33,7 @@ export const benchErrors = {
     title: 'Two recipes would take the same boards',
     next: {
       window: 'Disarm the recipe that is armed for this chip, then arm the other one.',
-      terminal: 'Leave out all recipes for this chip but one.',
+      terminal: 'Leave out all but one of the recipes for this chip.',
     },
     exit: 'usage',
   },
@@ -58,13 +58,13 @@ export const benchErrors = {
   'bench/ambiguous': {
     title: 'Several armed recipes fit this board',
     next: {
-      window: 'Disarm all recipes but the right one, or set this board up on its own.',
-      terminal: 'Leave out all recipes for this chip but the right one.',
+      window: 'Disarm all recipes except the right one, or set this board up on its own.',
+      terminal: 'Leave out all recipes for this chip except the right one.',
     },
     exit: 'failed',
   },
   'bench/already-done': {
-    title: 'This board was done in this session',
+    title: 'This board is already done in this session',
     next: {
       window: 'Take the next board. To write this one again, choose "Flash again" on its slot.',
       terminal: 'Take the next board. "canopus flash" writes this one again.',
@@ -76,7 +76,7 @@ export const benchErrors = {
     next: {
       window:
         'Choose "Retry" on its slot: the station looks at what the board holds now and repeats what is missing.',
-      terminal: 'Flash the board again: the work begins with what it holds now.',
+      terminal: 'Flash the board again: the work starts from what it holds now.',
     },
     exit: 'failed',
   },

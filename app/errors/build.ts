@@ -14,15 +14,15 @@ export const buildErrors = {
     title: 'A firmware does not offer this choice',
     next: {
       window:
-        'Choose a crystal, an offset and CAN pins that Katapult and Klipper both have (an offset of 32 KiB fits every STM32F4), or take a newer version of the one that is named.',
+        'Choose a crystal, an offset and CAN pins that Katapult and Klipper both have (an offset of 32 KiB fits every STM32F4), or take a newer version of the named firmware.',
     },
     exit: 'refused',
   },
   'build/config-refused': {
-    title: 'The source did not take the configuration',
+    title: 'The sources rejected the configuration',
     next: {
       window:
-        'The sources refused the symbols that are named: they may be too old or too new for this board. Try another version.',
+        'The sources rejected the named symbols: they may be too old or too new for this board. Try another version.',
     },
     exit: 'refused',
   },
@@ -30,7 +30,7 @@ export const buildErrors = {
     title: 'This firmware version is known not to work on this chip',
     next: {
       window:
-        'Build a newer version, at least the one that is named. If the Pi runs this one, update Klipper there first.',
+        'Build a newer version, at least the named one. If the Pi runs this one, update Klipper there first.',
     },
     exit: 'refused',
   },
@@ -64,11 +64,11 @@ export const buildErrors = {
   },
   'build/timeout': {
     title: 'The build took too long',
-    next: { window: 'The computer may be overloaded. Try again, or build on another one.' },
+    next: { window: 'The computer may be overloaded. Try again, or build on another computer.' },
     exit: 'failed',
   },
   'build/no-image': {
-    title: 'The build left no image',
+    title: 'The build produced no image',
     next: { window: 'Check that this is an unchanged Klipper or Katapult tree.' },
     exit: 'failed',
   },
@@ -83,14 +83,14 @@ export const buildErrors = {
     title: 'The printer is printing',
     next: {
       window:
-        'Wait for the print to end, or build on this computer. "Build all the same" builds on the Pi while it prints.',
+        'Wait for the print to end, or build on this computer. "Build anyway" builds on the Pi while it prints.',
       terminal:
         'Wait for the print to end, or build on this computer (--on local). --while-printing builds on the Pi while it prints.',
     },
     exit: 'refused',
   },
   'build/no-builder': {
-    title: 'Nothing can build there',
+    title: 'That computer cannot build firmware',
     next: {
       window: {
         linux: 'Choose another computer under "Build on", or bring finished images.',

@@ -28,9 +28,9 @@ export const chipErrors = {
   'chip/marking-needed': {
     title: 'The marking on the chip has to be read',
     next: {
-      window: 'Read what is printed on the chip and enter it. Nothing is written before.',
+      window: 'Read what is printed on the chip and enter it. Nothing is written until then.',
       terminal:
-        'Read what is printed on the chip and repeat the command with it, such as --marking STM32F407ZET6. Nothing is written before.',
+        'Read what is printed on the chip and repeat the command with it, such as --marking STM32F407ZET6. Nothing is written until then.',
     },
     exit: 'refused',
   },
@@ -47,7 +47,7 @@ export const chipErrors = {
     title: 'This is not the marking of an STM32',
     next: {
       window:
-        'Enter it as it is printed on the chip, like STM32F446ZET6 or STM32F407ZGT6. Chips of other makers are not flashed here.',
+        'Enter it as printed on the chip, like STM32F446ZET6 or STM32F407ZGT6. Chips of other makers are not flashed here.',
     },
     exit: 'usage',
   },

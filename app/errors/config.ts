@@ -5,7 +5,7 @@ export const configErrors = {
   'config/auto-saved': {
     title: 'The option is in the block that Klipper writes itself',
     next: {
-      window: 'Delete the option that is named from the block at the end of printer.cfg, then try again.',
+      window: 'Delete the named option from the block at the end of printer.cfg, then try again.',
     },
     exit: 'refused',
   },

@@ -6,7 +6,7 @@ export const contractErrors = {
     title: 'The connection to the station was lost',
     next: {
       window:
-        'It is restored automatically. Work that was running goes on: look at the bench before you repeat anything.',
+        'Canopus reconnects automatically. Work that was running goes on: look at the bench before you repeat anything.',
       terminal: 'Work that was running goes on. Look at the boards before you repeat the command.',
     },
     exit: 'failed',
@@ -41,7 +41,7 @@ export const contractErrors = {
     exit: 'failed',
   },
   'contract/too-many': {
-    title: 'Too much was asked at once',
+    title: 'Too many requests at once',
     next: { window: 'Wait a moment, then try again.' },
     exit: 'failed',
   },
@@ -54,7 +54,7 @@ export const contractErrors = {
     exit: 'failed',
   },
   'host/port-in-use': {
-    title: 'The address is taken',
+    title: 'The address is in use',
     next: {
       window: 'Canopus may be running already: use that window.',
       terminal:

@@ -24,9 +24,8 @@ export const deviceErrors = {
   'device/wrong-mode': {
     title: 'The board is in another mode',
     next: {
-      window: 'Look at the bench which device is on this port. Choose the right one, then try again.',
-      terminal:
-        'See with "canopus boards" which device is on this port. Choose the right one, then try again.',
+      window: 'Check on the bench which device is on this port. Choose the right one, then try again.',
+      terminal: '"canopus boards" shows which device is on this port. Choose the right one, then try again.',
     },
     cases: wrongModeCases,
     exit: 'device',
@@ -35,9 +34,9 @@ export const deviceErrors = {
     title: 'The board did not come back',
     next: {
       window:
-        'Check the BOOT0 jumper and the power, then press reset once. If the board stays silent, it may have another crystal than the firmware was built for: set up that board by itself, and "Find the crystal" finds out which.',
+        'Check the BOOT0 jumper and the power, then press reset once. If the board stays silent, its crystal may differ from the one the firmware was built for: set that board up on its own, and choose "Find the crystal".',
       terminal:
-        'Check the BOOT0 jumper and the power, then press reset once. If the board stays silent, it may have another crystal than the firmware was built for: "canopus flash --rescue" finds out which.',
+        'Check the BOOT0 jumper and the power, then press reset once. If the board stays silent, its crystal may differ from the one the firmware was built for: "canopus flash --rescue" finds the right one.',
     },
     exit: 'device',
   },

@@ -1,15 +1,15 @@
 import type { ErrorRows } from './error-row.ts';
 
-/** Failures of no area. */
+/** Failures that belong to no area. */
 export const generalErrors = {
   'usage/invalid': {
     title: 'This input is not valid',
-    next: { window: 'Correct what the message names.', terminal: 'See "canopus --help".' },
+    next: { window: 'Correct the value that the message names.', terminal: 'See "canopus --help".' },
     cases: [
       {
         when: { webHost: true },
-        window: 'Enter {webHost} alone, with the user in front where it is not the usual one: pi@{webHost}.',
-        terminal: 'Give {webHost} alone, with the user in front where it is not the usual one: pi@{webHost}.',
+        window: 'Enter {webHost} alone, or with the user name in front: pi@{webHost}.',
+        terminal: 'Give {webHost} alone, or with the user name in front: pi@{webHost}.',
       },
     ],
     exit: 'usage',

@@ -1,6 +1,6 @@
 import type { ErrorRows } from './error-row.ts';
 
-/** What was done to which board. */
+/** The history of runs. */
 export const historyErrors = {
   'history/unwritable': {
     title: 'The history cannot be written',
@@ -13,7 +13,7 @@ export const historyErrors = {
   'history/damaged': {
     title: 'The history file is damaged',
     next: {
-      window: 'Move the file that is named to a safe place and start Canopus again: it begins a new history.',
+      window: 'Move the named file to a safe place and start Canopus again: it begins a new history.',
     },
     exit: 'failed',
   },

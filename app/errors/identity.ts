@@ -1,6 +1,6 @@
 import type { ErrorRows } from './error-row.ts';
 
-/** Who a chip is. */
+/** The identity of a chip. */
 export const identityErrors = {
   'uid/invalid': {
     title: 'This is not a chip UID',
@@ -11,7 +11,7 @@ export const identityErrors = {
   },
   'identity/conflict': {
     title: 'Two boards claim the same identity',
-    next: { window: 'Unplug one of them and go on with the other.' },
+    next: { window: 'Unplug one of them and continue with the other.' },
     exit: 'refused',
   },
 } satisfies ErrorRows;

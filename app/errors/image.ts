@@ -98,12 +98,12 @@ export const imageErrors = {
     },
     cases: [
       {
-        // The Katapult on that port runs, so that its crystal is the board's.
+        // The Katapult on that port runs, so its crystal is the board's.
         when: { portPath: true },
         window:
-          'Build Klipper for the crystal of that Katapult; or set up the board by itself, and "Find the crystal" takes Klipper for it.',
+          'Build Klipper for the crystal of that Katapult; or set the board up on its own: "Find the crystal" then uses Klipper for it.',
         terminal:
-          'Build Klipper for the crystal of that Katapult; or give --rescue, and "canopus flash" or "canopus install-klipper" takes Klipper for it.',
+          'Build Klipper for the crystal of that Katapult; or give --rescue, and "canopus flash" or "canopus install-klipper" uses Klipper for it.',
       },
     ],
     exit: 'refused',
@@ -119,7 +119,7 @@ export const imageErrors = {
   },
   'image/known-fault': {
     title: 'This firmware version is known not to work on this chip',
-    next: { window: 'Build a newer version, at least the one that is named; the newest is best.' },
+    next: { window: 'Build a newer version, at least the named one; the newest is best.' },
     exit: 'refused',
   },
 } satisfies ErrorRows;

@@ -8,7 +8,7 @@ export const katapultErrors = {
     exit: 'failed',
   },
   'katapult/bad-answer': {
-    title: 'Katapult sent a reply that makes no sense',
+    title: 'Katapult sent an invalid reply',
     next: { window: 'Press reset twice within half a second to start Katapult, then try again.' },
     exit: 'failed',
   },
@@ -83,11 +83,11 @@ export const katapultErrors = {
     next: {
       window: {
         linux:
-          'Press its reset button twice within half a second: Katapult starts, and the work goes on by itself.',
+          'Press its reset button twice within half a second: Katapult starts, and the work continues automatically.',
         darwin:
-          'Press its reset button twice within half a second: Katapult starts, and the work goes on by itself.',
+          'Press its reset button twice within half a second: Katapult starts, and the work continues automatically.',
         win32:
-          'Press its reset button twice within half a second: Katapult starts, which needs no driver, and the work goes on by itself. Or bind WinUSB to the bridge (USB ID 1D50 606F) with Zadig.',
+          'Press its reset button twice within half a second: Katapult starts, which needs no driver, and the work continues automatically. Or bind WinUSB to the bridge (USB ID 1D50 606F) with Zadig.',
       },
       terminal: {
         linux: 'Press its reset button twice within half a second: Katapult starts. Then repeat the command.',

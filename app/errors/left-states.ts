@@ -2,9 +2,9 @@ import { secondNodeText } from './second-node.ts';
 import type { Surface } from './error-row.ts';
 
 interface StateWords {
-  /** What is left, in one or two sentences a person can act on. */
+  /** The state, in one or two sentences that a person can act on. */
   readonly window: string;
-  /** Names commands; left out where `window` does as well. */
+  /** Names commands; left out if `window` does as well. */
   readonly terminal?: string;
 }
 
@@ -13,18 +13,21 @@ interface BoardStateWords extends StateWords {
   readonly title: string;
 }
 
-/** What work leaves behind on the board, whether it failed or not. A closed list, so that every message can say how to go on. */
+/**
+ * What work leaves behind on the board, whether it failed or not. A closed list, so that every message can
+ * say how to continue.
+ */
 export const boardStateTable = {
   /** Nothing was erased or written by this run. */
   untouched: {
-    title: 'as it was',
-    window: 'Nothing was erased or written: the flash of the board is as it was.',
+    title: 'unchanged',
+    window: 'Nothing was erased or written: the flash of the board is unchanged.',
   },
-  /** Flash is erased or written in part; the ROM bootloader is intact as always. */
+  /** Flash is partly erased or written; the ROM bootloader is always intact. */
   'dfu-partial': {
-    title: 'erased or written in part, in DFU',
+    title: 'partly erased or written, in DFU',
     window:
-      'The flash is erased or written in part. The ROM bootloader cannot be damaged: with the BOOT0 jumper on, the board comes back in DFU and the step can be repeated.',
+      'The flash is partly erased or written. The ROM bootloader cannot be damaged: with the BOOT0 jumper on, the board comes back in DFU and the step can be repeated.',
   },
   /** Everything was written and read back, but the board was not started or did not come back. */
   'dfu-written': {
@@ -32,11 +35,11 @@ export const boardStateTable = {
     window:
       'Katapult is written and every byte was read back, but the board was not seen starting. With the BOOT0 jumper off, a power cycle starts it.',
   },
-  /** Katapult is intact, the application is erased or written in part. */
+  /** Katapult is intact, the application is partly erased or written. */
   'katapult-partial': {
-    title: 'application erased or written in part, in Katapult',
+    title: 'application partly erased or written, in Katapult',
     window:
-      'Katapult is intact, the application is erased or written in part. The board stays in Katapult, or comes back there with a double tap of reset, and the step can be repeated.',
+      'Katapult is intact, the application is partly erased or written. The board stays in Katapult, or comes back there with a double tap of reset, and the step can be repeated.',
   },
   /** The application was written and read back, but was not started or did not come back. */
   'katapult-verified': {
@@ -61,48 +64,52 @@ export const boardStateTable = {
     title: 'bridge runs',
     window: `Klipper is written, every byte was read back, and it runs: it was seen on USB as a USB-to-CAN bridge. ${secondNodeText}`,
   },
-  /** All of flash is as a backup has it, and was read back, but the board was not seen starting. */
+  /** All of flash matches a backup and was read back, but the board was not seen starting. */
   restored: {
-    title: 'as the backup has it, not seen starting',
+    title: 'restored from a backup, not seen starting',
     window:
-      'All of flash is as the backup has it, and every byte was read back. With the BOOT0 jumper off, a power cycle starts it.',
+      'All of flash matches the backup, and every byte was read back. With the BOOT0 jumper off, a power cycle starts it.',
   },
-  /** The board went away in a way that tells nothing. */
+  /** The board disappeared, and nothing is known about what it holds. */
   unknown: {
     title: 'not known',
     window: 'What the board holds is not known. DFU (BOOT0 jumper and reset) always works.',
   },
 } satisfies Readonly<Record<string, BoardStateWords>>;
 
-/** What a failure leaves behind on a Pi. Whatever happens, each of its files is the old one or the new one, whole. */
+/**
+ * What a failure leaves behind on a Pi. In every case each of its files is the old one or the new one, whole.
+ */
 export const piStateTable = {
   /** Nothing was changed by this run. */
   'pi-untouched': { window: 'Nothing was changed on the Pi.' },
-  /** Some steps are done; the journal on the Pi knows how to finish and how to go back. */
+  /** Some steps are done; the journal on the Pi holds what is needed to finish or undo them. */
   'pi-partial': {
     window:
       'Some of the changes are made. Each file on the Pi is either the old or the new one, with its backup beside it. You can finish the change or undo it.',
     terminal:
-      'Some of the changes are made. Each file on the Pi is either the old or the new one, with its backup beside it: "canopus pi apply --resume" finishes the change, "canopus pi undo" takes it back.',
+      'Some of the changes are made. Each file on the Pi is either the old or the new one, with its backup beside it: "canopus pi apply --resume" finishes the change, "canopus pi undo" undoes it.',
   },
   /** Every step is done, but it was not seen working. */
   'pi-applied': { window: 'All changes are made on the Pi, but they were not seen working.' },
-  /** Everything is as it was before the change. */
+  /** Everything is back to the state before the change. */
   'pi-undone': { window: 'The Pi is as it was before the change.' },
-  /** The connection broke in the middle of a step; the journal tells once there is a connection again. */
+  /**
+   * The connection broke in the middle of a step; the journal shows which once there is a connection again.
+   */
   'pi-unknown': {
     window:
       'The connection broke in the middle of a step. Each file on the Pi is either the old or the new one. Connect again to see where it stands; you can then finish the change or undo it.',
     terminal:
-      'The connection broke in the middle of a step. Each file on the Pi is either the old or the new one. "canopus pi facts" shows where it stands; "canopus pi apply --resume" finishes the change, "canopus pi undo" takes it back.',
+      'The connection broke in the middle of a step. Each file on the Pi is either the old or the new one. "canopus pi facts" shows where it stands; "canopus pi apply --resume" finishes the change, "canopus pi undo" undoes it.',
   },
 } satisfies Readonly<Record<string, StateWords>>;
 
-/** Of a board or of a Pi, whichever the work was on. */
+/** Of a board or of a Pi, depending on the work. */
 const leftStateTable: Readonly<Record<keyof typeof boardStateTable | keyof typeof piStateTable, StateWords>> =
   { ...boardStateTable, ...piStateTable };
 
-/** What is left behind, in words for where they are read. */
+/** The text of a left state, for the place where it is read. */
 export function stateText(state: keyof typeof leftStateTable, surface: Surface): string {
   const { window, terminal } = leftStateTable[state];
   return surface === 'terminal' ? (terminal ?? window) : window;

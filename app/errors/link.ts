@@ -1,13 +1,15 @@
 import type { ErrorRows } from './error-row.ts';
 
-/** What to do where libusb itself cannot be loaded: the only missing driver that Linux and macOS know. */
+/**
+ * The next step if libusb itself cannot be loaded: on Linux and macOS, the only way a driver can be missing.
+ */
 const usbLibrary = {
   linux: 'Install libudev (libudev1 on Debian), then start Canopus again.',
   darwin: 'Install Canopus again: its USB library cannot be loaded.',
   win32: 'Install Canopus again: its USB library cannot be loaded.',
 };
 
-/** Pipes to devices: raised where a native module or a virtual device is wrapped. */
+/** Links to devices: thrown where a native module or a virtual device is wrapped. */
 export const linkErrors = {
   'link/stall': {
     title: 'The device refused a request',

@@ -5,13 +5,13 @@ import { errorTable } from './error-table.ts';
 
 export interface Reader {
   readonly surface: Surface;
-  /** The one the station runs on, which may not be the one that shows the window. */
+  /** The system of the station, which may differ from that of the window. */
   readonly system: System;
-  /** Of the error. */
+  /** The details of the error. */
   readonly details?: ErrorDetails;
 }
 
-/** What a person may do now about a failure: one or two sentences for the place and the system they are at. */
+/** What a person can do about a failure: one or two sentences for their place and system. */
 export function nextStep(code: ErrorCode, { surface, system, details = {} }: Reader): string {
   const row: ErrorRow = errorTable[code];
   const { window, terminal }: SurfaceWords = row.cases?.find((one) => fits(one, details)) ?? row.next;
@@ -25,7 +25,7 @@ function fits({ when }: NextStepCase, details: ErrorDetails): boolean {
   );
 }
 
-/** Puts the details where the words have `{name}`. */
+/** Replaces `{name}` in the text with the detail of that name. */
 function filledIn(words: string, details: ErrorDetails): string {
   return words.replace(/\{(\w+)\}/g, (_, name: string) => shown(details[name]));
 }

@@ -1,6 +1,6 @@
 import type { ErrorRows } from './error-row.ts';
 
-/** A Pi: looking, planning, applying, proving, undoing. */
+/** A Pi: checking, planning, applying, proving, undoing. */
 export const piErrors = {
   'pi/bad-report': {
     title: 'The reply of the Pi cannot be read',
@@ -20,15 +20,15 @@ export const piErrors = {
     exit: 'refused',
   },
   'pi/print-state-unknown': {
-    title: 'It is not known whether the printer is printing',
+    title: 'The printer may be printing',
     next: {
-      window: 'Look at the printer. If it stands still, choose "I see that the printer stands still".',
-      terminal: 'Look at the printer. If it stands still, repeat the command with --idle.',
+      window: 'Look at the printer. If it is idle, tick "I have checked that the printer is idle".',
+      terminal: 'Look at the printer. If it is idle, repeat the command with --idle.',
     },
     exit: 'refused',
   },
   'pi/no-network-stack': {
-    title: 'This Pi has nothing to bring can0 up with',
+    title: 'Nothing on this Pi can bring can0 up',
     next: { window: 'Install ifupdown on the Pi, or use a system with systemd-networkd.' },
     exit: 'refused',
   },
@@ -36,7 +36,7 @@ export const piErrors = {
     title: 'No printer.cfg was found',
     next: {
       window:
-        'Start Klipper on the Pi once, then make the plan again. Without boards in the plan printer.cfg is left alone.',
+        'Start Klipper on the Pi once, then make a plan again. Without boards in the plan, printer.cfg is not changed.',
       terminal: 'Start Klipper on the Pi once, or name the file with --config.',
     },
     exit: 'refused',
@@ -45,7 +45,7 @@ export const piErrors = {
     title: 'Several Klipper processes run on this Pi',
     next: {
       window:
-        'Leave the boards out of the plan: printer.cfg is then left alone, and you add the canbus_uuid to the right one yourself.',
+        'Leave the boards out of the plan: printer.cfg is then not changed, and you add the canbus_uuid to the right one yourself.',
       terminal: 'Name the printer.cfg of the right printer with --config.',
     },
     exit: 'refused',
@@ -71,32 +71,31 @@ export const piErrors = {
   'pi/unfinished': {
     title: 'An earlier change of this Pi was not finished',
     next: {
-      window: 'Choose "Finish it" or "Take it back".',
-      terminal: '"canopus pi apply --resume" finishes it, "canopus pi undo" takes it back.',
+      window: 'Choose "Finish it" or "Undo it".',
+      terminal: '"canopus pi apply --resume" finishes it, "canopus pi undo" undoes it.',
     },
     exit: 'refused',
   },
   'pi/changed-since-plan': {
     title: 'A file changed after the plan was made',
-    next: { window: 'Make the plan again and look it through.' },
+    next: { window: 'Make a plan again and review it.' },
     exit: 'refused',
   },
   'pi/edited-since': {
     title: 'A file was edited after the change',
     next: {
-      window:
-        'Look at the difference. Put it back by hand, or choose "Take it back, and lose the later edit".',
+      window: 'Look at the difference. Revert the edit by hand, or choose "Undo and lose the later edit".',
       terminal:
-        'Look at the difference. Put it back by hand, or repeat the command with --force, which loses the later edit.',
+        'Look at the difference. Revert the edit by hand, or repeat the command with --force, which loses the later edit.',
     },
     exit: 'refused',
   },
   'pi/no-journal': {
     title: 'There is no such change',
     next: {
-      window: 'Look at the changes of this Pi again: only the user who made a change can take it back.',
+      window: 'Look at the changes of this Pi again: only the user who made a change can undo it.',
       terminal:
-        'Only the user who made a change can take it back: its journal is in ~/.local/state/canopus/plans on the Pi.',
+        'Only the user who made a change can undo it: its journal is in ~/.local/state/canopus/plans on the Pi.',
     },
     exit: 'refused',
   },
@@ -106,7 +105,7 @@ export const piErrors = {
     exit: 'failed',
   },
   'pi/read-only': {
-    title: 'The Pi does not let its files be written',
+    title: 'The files of the Pi cannot be written',
     next: {
       window:
         'A worn SD card turns read-only: replace it. If the Pi uses an overlay file system, switch it off first.',
@@ -118,8 +117,8 @@ export const piErrors = {
   'pi/step-failed': {
     title: 'A step on the Pi failed',
     next: {
-      window: 'Take the change back, then try again.',
-      terminal: 'Take the change back with "canopus pi undo", then try again.',
+      window: 'Undo the change, then try again.',
+      terminal: 'Undo the change with "canopus pi undo", then try again.',
     },
     exit: 'failed',
   },
@@ -190,12 +189,12 @@ export const piErrors = {
     title: 'Moonraker does not reply',
     next: {
       window: 'Open Mainsail or Fluidd to see whether Moonraker runs. If it does not, restart the Pi.',
-      terminal: 'See whether it runs: "systemctl status moonraker" on the Pi.',
+      terminal: '"systemctl status moonraker" on the Pi shows whether it runs.',
     },
     exit: 'failed',
   },
   'pi/moonraker-auth': {
-    title: 'Moonraker wants an API key',
+    title: 'Moonraker requires an API key',
     next: {
       window:
         'Connect again and enter the key when you are asked. Mainsail and Fluidd show it under API Key.',
@@ -209,13 +208,13 @@ export const piErrors = {
     exit: 'failed',
   },
   'pi/unknown': {
-    title: 'This Pi is no longer here',
-    next: { window: 'It was removed, perhaps in another window. Add it again.' },
+    title: 'This Pi was removed',
+    next: { window: 'Perhaps that was in another window. Add it again.' },
     exit: 'failed',
   },
   'pi/plan-unknown': {
     title: 'This plan is no longer known',
-    next: { window: 'Make the plan again and look it through.' },
+    next: { window: 'Make a plan again and review it.' },
     exit: 'failed',
   },
   'pi/busy': {

@@ -4,7 +4,7 @@ import type { ErrorRows } from './error-row.ts';
 export const presetErrors = {
   'preset/invalid': {
     title: 'A board preset is invalid',
-    next: { window: 'Correct the field that is named, in the file that is named.' },
+    next: { window: 'Correct the named field in the named file.' },
     exit: 'usage',
   },
   'preset/unknown': {
@@ -34,7 +34,7 @@ export const presetErrors = {
       {
         when: { known: true },
         window: 'Choose the board again.',
-        terminal: 'Name the one that you have: {known}.',
+        terminal: 'Name the one you have: {known}.',
       },
     ],
     exit: 'usage',
@@ -42,8 +42,8 @@ export const presetErrors = {
   'preset/hazards-not-confirmed': {
     title: 'This board has hazards that must be confirmed',
     next: {
-      window: 'See to what is named, tick it, then go on.',
-      terminal: 'See to what is named, then repeat the command with --confirm-hazards.',
+      window: 'Deal with each hazard, tick it, then continue.',
+      terminal: 'Deal with each hazard, then repeat the command with --confirm-hazards.',
     },
     exit: 'refused',
   },

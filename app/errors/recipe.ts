@@ -4,7 +4,7 @@ import type { ErrorRows } from './error-row.ts';
 export const recipeErrors = {
   'recipe/invalid': {
     title: 'This cannot be built',
-    next: { window: 'Correct the value that is named.' },
+    next: { window: 'Correct the named value.' },
     cases: [
       {
         when: { field: 'variant', known: true },
@@ -43,10 +43,10 @@ export const recipeErrors = {
     exit: 'refused',
   },
   'recipe/not-confirmed': {
-    title: 'The firmware would not fit what is known of the board',
+    title: 'The firmware contradicts what is known about the board',
     next: {
       window:
-        'Read the markings on the chip and on the crystal. If the board really differs, tick "I have read the marking on this board: build it so".',
+        'Read the markings on the chip and on the crystal. If the board really differs, tick "I have read the marking on this board: build it this way".',
       terminal:
         'Read the markings on the chip and on the crystal. If the board really differs, repeat the command with --confirm.',
     },
@@ -54,14 +54,14 @@ export const recipeErrors = {
   },
   'recipe/conflict': {
     title: 'An extra symbol contradicts the recipe',
-    next: { window: 'Leave the symbol out, or change the board setting that it stands for.' },
+    next: { window: 'Leave the symbol out, or change the board setting that decides it.' },
     cases: [
       {
         when: { symbol: true, fixed: true },
         window:
-          'Leave {symbol} out: the board needs it to be {fixed}. Change the setting that it follows from instead.',
+          'Leave {symbol} out: the board needs it to be {fixed}. Change the setting that decides it instead.',
         terminal:
-          'Leave {symbol} out: the board needs it to be {fixed}. Change what it follows from instead (--crystal, --offset, --can-pins, --bitrate or --preset).',
+          'Leave {symbol} out: the board needs it to be {fixed}. Change the setting that decides it instead (--crystal, --offset, --can-pins, --bitrate or --preset).',
       },
     ],
     exit: 'usage',

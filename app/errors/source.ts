@@ -30,8 +30,8 @@ export const sourceErrors = {
   'source/git-failed': {
     title: 'git could not read the source',
     next: {
-      window: 'Read what git said, and put the folder in order or choose another one.',
-      terminal: 'Read what git said. "git status" in that folder must work without complaint.',
+      window: 'Read what git said, and repair the folder or choose another one.',
+      terminal: 'Read what git said. "git status" in that folder must work without errors.',
     },
     exit: 'failed',
   },

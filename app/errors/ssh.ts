@@ -44,7 +44,7 @@ export const sshErrors = {
     exit: 'device',
   },
   'ssh/host-key-unknown': {
-    title: 'This computer is not known yet',
+    title: 'This computer is not trusted yet',
     next: {
       window:
         'Connect again and compare the fingerprint with the one that the Pi itself shows. If they are the same, choose "Trust it from now on".',
@@ -57,13 +57,13 @@ export const sshErrors = {
     title: 'This is not the computer it was before',
     next: {
       window:
-        'If you set the Pi up again, delete its line from the known_hosts file that is named. If not, do not log in: another computer may be in its place.',
+        'If you set the Pi up again, delete its line from the named known_hosts file. If not, do not log in: another computer may be in its place.',
     },
     exit: 'device',
   },
   'ssh/host-key-revoked': {
     title: 'The key of this computer was revoked',
-    next: { window: 'Do not log in: the known_hosts file that is named says that this key is compromised.' },
+    next: { window: 'Do not log in: the named known_hosts file says that this key is compromised.' },
     exit: 'device',
   },
   'ssh/auth-failed': {
@@ -89,7 +89,7 @@ export const sshErrors = {
   },
   'ssh/config-unreadable': {
     title: 'The SSH configuration cannot be used',
-    next: { window: 'Correct what ~/.ssh/config says of this host.' },
+    next: { window: 'Correct the entry for this host in ~/.ssh/config.' },
     exit: 'device',
   },
   'ssh/login-shell': {
@@ -101,7 +101,7 @@ export const sshErrors = {
     exit: 'device',
   },
   'ssh/forward-refused': {
-    title: 'The computer in between does not connect any further',
+    title: 'The computer in between does not forward the connection',
     next: {
       window:
         'Check the address of the last computer, and that the one in between allows it (AllowTcpForwarding).',

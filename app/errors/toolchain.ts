@@ -7,14 +7,13 @@ export const toolchainErrors = {
     next: {
       window: {
         linux:
-          'Install the tools that are named, or build on the Pi: choose it under "Build on" on the Firmware page. You can also bring finished images.',
+          'Install the named tools, or build on the Pi: choose it under "Build on" on the Firmware page. You can also bring finished images.',
         darwin:
-          'Install the tools that are named, or build on the Pi: choose it under "Build on" on the Firmware page. You can also bring finished images.',
+          'Install the named tools, or build on the Pi: choose it under "Build on" on the Firmware page. You can also bring finished images.',
         win32:
-          'Install the tools that are named in WSL, or build on the Pi: choose it under "Build on" on the Firmware page. You can also bring finished images.',
+          'Install the named tools in WSL, or build on the Pi: choose it under "Build on" on the Firmware page. You can also bring finished images.',
       },
-      terminal:
-        'Install the tools that are named, build on the Pi (--on pi:USER@HOST), or import finished images.',
+      terminal: 'Install the named tools, build on the Pi (--on pi:USER@HOST), or import finished images.',
     },
     exit: 'refused',
   },

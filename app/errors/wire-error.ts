@@ -6,7 +6,7 @@ const detail = z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z
 /** Plain values, for people and for buttons. */
 export const errorDetails = z.record(z.string(), detail);
 
-/** What crosses of an error. The stack and the cause stay where they are. */
+/** The part of an error that crosses the contract. The stack and the cause do not. */
 export const wireError = z.strictObject({
   code: z.enum(errorCodes),
   message: z.string(),

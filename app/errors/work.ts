@@ -5,9 +5,10 @@ export const workErrors = {
   'job/unknown': {
     title: 'This work is no longer known',
     next: {
-      window: 'The station was restarted since, or it was too long ago. The history shows what was written.',
+      window:
+        'The station has restarted since, or the work was too long ago. The history shows what was written.',
       terminal:
-        'The station was restarted since, or it was too long ago. "canopus history" shows what was written.',
+        'The station has restarted since, or the work was too long ago. "canopus history" shows what was written.',
     },
     exit: 'failed',
   },
@@ -15,15 +16,15 @@ export const workErrors = {
     title: 'Canopus or the computer stopped during the work',
     next: {
       window:
-        'Plug the board into the same port and flash it again: the work begins with what it holds then.',
+        'Plug the board into the same port and flash it again: the work starts from what it holds then.',
     },
     exit: 'failed',
   },
   'flow/interrupted': {
     title: 'The work was interrupted',
     next: {
-      window: 'Choose "Try again": the station looks how far the work came and repeats what is missing.',
-      terminal: 'Flash the board again: the work begins with what it holds now.',
+      window: 'Choose "Try again": the station checks how far the work got and repeats what is missing.',
+      terminal: 'Flash the board again: the work starts from what it holds now.',
     },
     exit: 'failed',
   },

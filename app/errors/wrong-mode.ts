@@ -7,18 +7,19 @@ const startKatapult = 'take the BOOT0 jumper off and power it off and on';
 /** From running Klipper to Katapult. */
 const fromKlipper = {
   window: `Choose the board on the bench and set it up: Canopus asks the running Klipper for Katapult. Or ${doubleTap}, then try again.`,
-  terminal: `"canopus flash" asks the running Klipper for Katapult by itself and writes the board. Or ${doubleTap}, then repeat the command.`,
+  terminal: `"canopus flash" asks the running Klipper for Katapult and writes the board. Or ${doubleTap}, then repeat the command.`,
 };
 
 /** To ROM DFU, from anything that runs. */
 const toDfu = {
   window: `${enterDfu}, then try again.`,
-  terminal: `${enterDfu}, then repeat the command. "canopus flash" needs no DFU where Katapult is on the board already.`,
+  terminal: `${enterDfu}, then repeat the command. "canopus flash" needs no DFU if Katapult is already on the board.`,
 };
 
 /**
- * How a board gets into the mode that a step needs, by the details of `device/wrong-mode`: `wanted`, the mode that it
- * should be in; `mode`, the one that it is in; `asked`, how often it was asked for Katapult in vain.
+ * How to bring a board into the mode that a step needs, by the details of `device/wrong-mode`: `wanted`, the
+ * mode that it should be in; `mode`, the one that it is in; `asked`, how often it was asked for Katapult in
+ * vain.
  */
 export const wrongModeCases: readonly NextStepCase[] = [
   {

@@ -1,4 +1,4 @@
-/** Where the window is, in the address, so that reload and back work: `#/bench`, `#/flow/3`. */
+/** The place of the window, kept in the address so that reload and back work: `#/bench`, `#/flow/3`. */
 export class Router {
   #segments: readonly string[] = $state.raw([]);
 
@@ -33,7 +33,7 @@ export function href(page: string, argument?: string): string {
   return `#/${page}${argument === undefined ? '' : `/${encodeURIComponent(argument)}`}`;
 }
 
-/** As it stands where it was not encoded as an address has it. */
+/** Taken literally if it was not encoded for an address. */
 function decoded(segment: string): string {
   try {
     return decodeURIComponent(segment);

@@ -3,8 +3,8 @@ import { themes, type Theme } from '../../app/settings/settings.ts';
 const key = 'canopus.theme';
 
 /**
- * Light, dark or as the operating system has it. The station's settings say which; what they said last is kept in the
- * browser too, so that the page has its colours before it is connected.
+ * Light, dark or the operating system's theme. The station's settings decide; the browser keeps their last
+ * value too, so that the page has its colours before it is connected.
  */
 export class ThemeState {
   current: Theme = $state('system');

@@ -1,6 +1,6 @@
 const key = 'canopus.virtual';
 
-/** Whether the panel with the virtual boards is shown; remembered until the window is closed. */
+/** Whether the panel of virtual boards is open; remembered until the window closes. */
 export class VirtualToggle {
   isOpen = $state(sessionStorage.getItem(key) === 'open');
 

@@ -1,11 +1,11 @@
 import { toCanopusError, type CanopusError } from '../../app/errors.ts';
 
-/** One thing that is asked of the station from a panel: whether it is under way and how it failed last. */
+/** One request of a panel to the station: whether it is running, and its last failure. */
 export class Asking {
   isBusy = $state(false);
   error: CanopusError | null = $state.raw(null);
 
-  /** Answers what `work` answers; null where it failed, with the failure kept to be shown. */
+  /** Returns the result of `work`, or null if it failed; `error` then holds the failure. */
   async run<T>(work: () => Promise<T>): Promise<T | null> {
     this.isBusy = true;
     this.error = null;

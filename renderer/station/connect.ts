@@ -8,7 +8,7 @@ import { portLink } from '../../app/contract/port-link.ts';
 import { socketLink } from '../../app/contract/socket-link.ts';
 import type { TextLink } from '../../app/contract/text-link.ts';
 
-/** A link to the station that this page came from: a port in Electron, a WebSocket in a browser. */
+/** A link to the station that served this page: a port in Electron, a WebSocket in a browser. */
 export function connectToStation(): Promise<TextLink> {
   return location.protocol === 'canopus:' ? portFromPreload() : openSocket();
 }

@@ -1,6 +1,6 @@
 /**
- * Applies what arrives once a frame: of a thousand changes a second only sixty can be painted. A window that is not
- * seen has no frames; there everything is applied as it comes, so that nothing piles up.
+ * Applies arriving changes once per frame: of a thousand changes per second only sixty can be painted. A
+ * hidden window has no frames; there every change is applied at once, so that none pile up.
  */
 export class FrameBatch {
   readonly #waiting: (() => void)[] = [];

@@ -8,17 +8,17 @@ class Cell<V> {
   }
 }
 
-/** The page's copy of a live table of the station. What shows one item is updated with that item only. */
+/** The page's copy of a live table of the station. A change of one item updates only what shows that item. */
 export class LiveItems<V extends { readonly id: string }> {
   ids: readonly string[] = $state.raw([]);
-  /** False until the station has told what there is. */
+  /** False until the station has sent the table. */
   isKnown = $state(false);
-  // Each cell is reactive by itself; a reactive map would update all that look at any of them.
+  // Each cell is reactive by itself; a reactive map would update every reader on any change.
   // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #cells = new Map<string, Cell<V>>();
 
   get(id: string): V | null {
-    // What is not there yet may come: read for the dependency.
+    // The item may appear later: the read makes it a dependency.
     return (this.#cells.get(id) ?? (this.ids.includes(id) ? this.#cells.get(id) : undefined))?.value ?? null;
   }
 

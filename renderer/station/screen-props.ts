@@ -4,7 +4,9 @@ import type { VirtualToggle } from '../navigation/virtual-toggle.svelte.ts';
 import type { StationState } from './station.svelte.ts';
 import type { Ticker } from './ticker.svelte.ts';
 
-/** What every screen is given; it takes what it needs. What follows the page in the address is `router.argument`. */
+/**
+ * What every screen gets; it takes what it needs. `router.argument` is what follows the page in the address.
+ */
 export interface ScreenProps {
   readonly station: StationState;
   readonly router: Router;

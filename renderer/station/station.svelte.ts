@@ -32,33 +32,33 @@ type WatchName =
   | 'sim.watchPi'
   | 'settings.watch';
 
-/** Between a failed watch and the next try. */
+/** Delay before a failed watch is started again. */
 const retryMs = 1000;
 
-/** What a window knows of its station; follows it from `open` to `close`. */
+/** What a window knows about its station; follows it from `open` to `close`. */
 export class StationState {
   readonly client: StationClient;
   readonly boards = new LiveItems<Board>();
   readonly jobs = new LiveItems<JobView>();
   readonly flows = new LiveItems<FlowState>();
   readonly pis = new LiveItems<PiView>();
-  /** What a person is asked; answers are kept nowhere. */
+  /** Questions to the person; their answers are not stored. */
   readonly questions = new LiveItems<PiQuestion>();
   readonly slots = new LiveItems<BenchSlotView>();
-  /** What is armed, how far it is, and the map of the slots; null until the station has told. */
+  /** What is armed, its progress, and the map of slots; null until the station has sent it. */
   session: StationEvent<'bench.session'> | null = $state.raw(null);
   readonly virtual = new LiveItems<VirtualBoardView>();
-  /** One, as soon as there is a virtual board. */
+  /** True once there is a virtual board. */
   readonly virtualPis = new LiveItems<VirtualPiView>();
   status: ClientStatus = $state('connecting');
   info: StationOutput<'app.info'> | null = $state.raw(null);
   settings: Settings = $state.raw(defaultSettings);
   presets: readonly PresetView[] = $state.raw([]);
-  /** What the station could not tell, and is asked for again. */
+  /** Parts that the station could not send; they are requested again. */
   trouble: { readonly name: WatchName; readonly error: CanopusError } | null = $state.raw(null);
   readonly #clock: Clock;
   readonly #onSettings: ((settings: Settings) => void) | undefined;
-  /** Resolves when `settings` are the station's own, no longer the defaults. */
+  /** Resolves once `settings` come from the station and are no longer the defaults. */
   readonly settingsRead: Promise<void>;
   #haveSettings: () => void = () => undefined;
   readonly #stop = new AbortController();
@@ -77,7 +77,7 @@ export class StationState {
     if (client.status === 'connected') void this.#ask();
   }
 
-  /** Follows until `close`. */
+  /** Follows the station until `close`. */
   async open(): Promise<void> {
     const { client } = this;
     await Promise.all([
@@ -129,7 +129,7 @@ export class StationState {
         this.client.call('presets.list', null),
       ]);
     } catch (error) {
-      // Lost again: asked anew with the next connection.
+      // Lost again: the next connection starts it anew.
       if (!isCanopusError(error, 'contract/disconnected')) throw error;
     }
   }
@@ -142,7 +142,7 @@ export class StationState {
     return this.#follow(name, (event) => this.#batch.add(() => items.take(event)), ask);
   }
 
-  /** Follows for good: what fails is shown and asked for again. */
+  /** Follows a stream for good: a failure is shown, and the stream started again. */
   async #follow<E>(
     name: WatchName,
     take: (event: E) => void,

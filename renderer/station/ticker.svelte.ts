@@ -1,4 +1,4 @@
-/** The time of day for what is shown in words, once a second. */
+/** The current time for relative times on screen, updated once a second. */
 export class Ticker {
   nowMs = $state(Date.now());
   readonly #timer = setInterval(() => (this.nowMs = Date.now()), 1000);

@@ -7,7 +7,7 @@ type SystemOfStation = () => System | null;
 
 const key = Symbol('the system of the station');
 
-/** To be called once, by the component around all others; null until the station has told. */
+/** Call it once, in the outermost component; null until the station has replied. */
 export function setStationSystem(system: SystemOfStation): void {
   setContext(key, system);
 }
@@ -23,8 +23,8 @@ export interface Failure {
 }
 
 /**
- * For a component: the next step after a failure, in the words of a window and for the system of the station, which
- * may not be the one the window is on. Null while that is not known and makes a difference.
+ * The next step after a failure, worded for a window and for the station's system, which may differ from the
+ * window's. Null while that system is unknown and matters.
  */
 export function advice(): (failure: Failure) => string | null {
   const system = getContext<SystemOfStation | undefined>(key);

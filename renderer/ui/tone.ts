@@ -1,4 +1,4 @@
-/** What a piece of status says about itself; colour is never the only sign of it. */
+/** The meaning of a status; colour is never its only sign. */
 export type Tone = 'neutral' | 'accent' | 'ok' | 'warn' | 'bad';
 
 export const softTone: Readonly<Record<Tone, string>> = {

@@ -2,7 +2,7 @@ import { isCanopusError } from '../../app/errors.ts';
 import type { StationState } from '../station/station.svelte.ts';
 import type { Router } from '../navigation/router.svelte.ts';
 
-/** Does what the program around the window asks for: its menu items. */
+/** Carries out the menu items of the program around the window. */
 export async function followHost(station: StationState, router: Router): Promise<void> {
   try {
     for await (const { page } of station.client.stream('host.events', null)) {
@@ -14,7 +14,7 @@ export async function followHost(station: StationState, router: Router): Promise
       router.go('flow', id);
     }
   } catch (error) {
-    // The connection was closed with the window.
+    // The window closed the connection.
     if (!isCanopusError(error, 'contract/disconnected')) throw error;
   }
 }

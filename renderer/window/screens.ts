@@ -10,12 +10,15 @@ import type { ScreenProps } from '../station/screen-props.ts';
 
 export interface Screen {
   readonly page: Page;
-  /** In the sidebar; null for a screen that is come to from another one. */
+  /** Its entry in the sidebar; null for a screen that another one opens. */
   readonly icon: typeof Settings | null;
   readonly load: () => Promise<{ readonly default: Component<ScreenProps> }>;
 }
 
-/** All screens, in the order of the sidebar. The first is shown at the start and so comes with the window. */
+/**
+ * All screens, in the order of the sidebar. The first is shown at the start and so is bundled with the
+ * window.
+ */
 export const screens: readonly [Screen, ...Screen[]] = [
   { page: 'bench', icon: LayoutGrid, load: () => Promise.resolve({ default: BenchPanel }) },
   { page: 'flow', icon: null, load: () => import('../features/flow/FlowScreen.svelte') },

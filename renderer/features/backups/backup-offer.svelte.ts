@@ -2,7 +2,7 @@ import { backupSeconds } from '../../../app/backups/backup-time.ts';
 import type { BackupView, PresetView, StationClient } from '../../../app/contract/station-contract.ts';
 import { isMcuName, maxFlashKiB } from '../../../app/mcu/mcu.ts';
 
-/** Bytes of flash on a variant of a board: as the preset has it, else the most with which its MCU is sold. */
+/** Flash size of a board variant in bytes: from the preset, or else the largest of its MCU. */
 export function flashBytesOf(preset: PresetView | null, variantId: string): number | null {
   const variant = preset?.variants.find(({ id }) => id === variantId);
   if (variant === undefined) return null;
@@ -11,7 +11,7 @@ export function flashBytesOf(preset: PresetView | null, variantId: string): numb
   return kib === null ? null : kib * 1024;
 }
 
-/** How long a backup takes on this computer: at the speed of the last one of such a board, where there was one. */
+/** How long a backup takes on this computer, at the speed of the last backup of such a board, if any. */
 export class BackupOffer {
   #last: BackupView | null = $state.raw(null);
   readonly #client: StationClient;
@@ -20,7 +20,7 @@ export class BackupOffer {
     this.#client = client;
   }
 
-  /** Looks for the last backup. Where that cannot be told the speed of ST's ROM counts. */
+  /** Looks for the last backup. If the station cannot say, the speed of ST's ROM is assumed. */
   async load(isVirtual: boolean): Promise<void> {
     try {
       const { backups } = await this.#client.call('backups.list', { uid: null });

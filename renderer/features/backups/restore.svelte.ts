@@ -3,10 +3,10 @@ import type { BackupView, JobView } from '../../../app/contract/station-contract
 import { Asking } from '../../station/asking.svelte.ts';
 import type { StationState } from '../../station/station.svelte.ts';
 
-/** One backup on its way back to its board: which port, what the label says, and how the job goes. */
+/** The restore of one backup: the chosen port, what the label says, and the job. */
 export class RestoreState {
   readonly backup: BackupView;
-  /** As the person typed it; empty where they did not. */
+  /** As typed; empty if nothing was. */
   label = $state('');
   readonly asking = new Asking();
   readonly #station: StationState;
@@ -18,7 +18,7 @@ export class RestoreState {
     this.backup = backup;
   }
 
-  /** The boards that it may be: in ROM DFU, of the same world. */
+  /** Boards that may get the backup: in ROM DFU, and virtual or real like the backup. */
   get boards(): readonly (Board & { readonly portPath: string })[] {
     const { virtual } = this.backup;
     return this.#station.boards.all.flatMap((board) => {
@@ -28,7 +28,7 @@ export class RestoreState {
     });
   }
 
-  /** The chosen one, as long as a board is there; one that is alone needs no choice. */
+  /** The chosen board while it is plugged in; a single board needs no choice. */
   get port(): string | null {
     const ports = this.boards.map(({ portPath }) => portPath);
     if (this.#port !== null && ports.includes(this.#port)) return this.#port;
@@ -45,11 +45,11 @@ export class RestoreState {
 
   get isRunning(): boolean {
     const job = this.job;
-    // The job is shown a moment after it has been started.
+    // The job appears a moment after it was started.
     return this.#jobId !== null && (job === null || job.endedAt === null);
   }
 
-  /** True where a look at the label, or the backup's own name, may be needed. */
+  /** True if the label, or the backup's own name, may be needed. */
   get needsName(): boolean {
     return this.backup.uid === null;
   }
@@ -70,7 +70,7 @@ export class RestoreState {
     if (jobId !== null) void this.#station.client.call('jobs.cancel', { jobId });
   }
 
-  /** Back to the choice of the port, after a try that failed. */
+  /** Back to the choice of the port after a failure. */
   again(): void {
     this.#jobId = null;
   }

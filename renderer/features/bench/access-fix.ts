@@ -6,18 +6,18 @@ export type AccessCode = Extract<Board['access'], { ok: false }>['code'];
 
 export interface Fix {
   readonly text: string;
-  /** To be copied into a terminal; null where it is done by hand. */
+  /** A command for a terminal; null if it is done by hand. */
   readonly command: string | null;
 }
 
-/** The checks of this computer that can explain why a board cannot be opened, the likeliest first. */
+/** The checks of this computer that can explain why a board cannot be opened, likeliest first. */
 const checksFor: Readonly<Record<AccessCode, readonly string[]>> = {
   'link/access': ['udev-rules'],
   'link/busy': ['udev-rules', 'modem-manager'],
   'link/no-driver': [],
   'link/io': ['usb'],
 };
-/** On Windows each mode is another device, with a driver of its own. */
+/** On Windows each mode is a different device with its own driver. */
 const driverChecks: Readonly<Record<BoardMode, readonly string[]>> = {
   dfu: ['winusb'],
   'can-bridge': ['winusb-bridge'],
@@ -26,7 +26,7 @@ const driverChecks: Readonly<Record<BoardMode, readonly string[]>> = {
   unknown: [],
 };
 
-/** What the examination of the computer knows against it; null where it knows nothing. */
+/** The fix that the check of the computer suggests; null if it has none. */
 export function fixOf(checks: StationOutput<'doctor.run'>, code: AccessCode, mode: BoardMode): Fix | null {
   const ids = code === 'link/no-driver' ? driverChecks[mode] : checksFor[code];
   const known = ids.flatMap((wanted) => checks.find(({ id }) => id === wanted)?.fix ?? []);

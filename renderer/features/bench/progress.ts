@@ -2,17 +2,17 @@ import type { JobView } from '../../../app/contract/station-contract.ts';
 
 type Progress = NonNullable<JobView['progress']>;
 
-/** Too early to tell anything about speed. */
+/** Before this, a speed cannot be estimated. */
 const minimumMs = 1000;
 
-/** Bytes a second since this phase began; null while that cannot be told. */
+/** Bytes per second since this phase began; null if it cannot be estimated yet. */
 export function speedBps({ startedAt, bytesDone }: Progress, nowMs: number): number | null {
   const passedMs = nowMs - Date.parse(startedAt);
-  // Less than nothing has passed where the clocks of the page and of the station differ.
+  // The clocks of page and station may differ: never less than zero.
   return passedMs < minimumMs || bytesDone === 0 ? null : (bytesDone / passedMs) * 1000;
 }
 
-/** Milliseconds that this phase will still take at its speed so far; null while that cannot be told. */
+/** Milliseconds that this phase still takes at its speed so far; null if it cannot be estimated yet. */
 export function timeLeftMs(progress: Progress, nowMs: number): number | null {
   const speed = speedBps(progress, nowMs);
   return speed === null ? null : ((progress.bytesTotal - progress.bytesDone) / speed) * 1000;

@@ -3,18 +3,18 @@ import type { FlowState } from '../../../app/flow/flow-state.ts';
 import type { Board } from '../../../app/boards/board.ts';
 import type { JobView } from '../../../app/contract/station-contract.ts';
 
-/** A USB port of the bench with what is on it and the newest work there. */
+/** A USB port of the bench with its board and its newest work. */
 export interface Slot {
   readonly portPath: string;
   readonly board: Board | null;
   readonly job: JobView | null;
 }
 
-/** One for all: making it is what costs. */
+/** One instance for all: creating it is expensive. */
 const collator = new Intl.Collator('en', { numeric: true });
 const byPort = (a: Slot, b: Slot): number => collator.compare(a.portPath, b.portPath);
 
-/** The newest job of each port; what still runs goes before what has ended. */
+/** The newest job of each port; a running one takes precedence over an ended one. */
 function jobsByPort(jobs: readonly JobView[]): Map<string, JobView> {
   const newest = new Map<string, JobView>();
   for (const job of jobs) {
@@ -27,8 +27,8 @@ function jobsByPort(jobs: readonly JobView[]): Map<string, JobView> {
 }
 
 /**
- * One slot for each port that a board is on or that work runs on, in the order of the ports. Devices that are no
- * boards are apart. An empty port is shown while its work waits for the board to come back.
+ * One slot for each port with a board or running work, ordered by port. Devices that are not boards are
+ * separate. An empty port is shown while its work waits for the board to come back.
  */
 export function benchSlots(
   boards: readonly Board[],
@@ -49,12 +49,14 @@ export function benchSlots(
   return { slots: [...slots.values()].sort(byPort), others };
 }
 
-/** The newest job of one port; one that runs goes before one that has ended. */
+/** The newest job of one port; a running one takes precedence over an ended one. */
 export function newestJobAt(jobs: readonly JobView[], portPath: string): JobView | null {
   return jobsByPort(jobs.filter((job) => job.portPath === portPath)).get(portPath) ?? null;
 }
 
-/** The flow of the board on a port: one that needs the port first, then one that is under way, then one that is done. */
+/**
+ * The flow of the board on a port: first one that needs the port, then one in progress, then a finished one.
+ */
 export function flowAt(flows: readonly FlowState[], portPath: string): FlowState | null {
   const here = flows.filter((flow) => flow.portPath === portPath);
   return (
@@ -65,14 +67,14 @@ export function flowAt(flows: readonly FlowState[], portPath: string): FlowState
   );
 }
 
-/** What is to be written to a board next. */
+/** What will be written to a board next. */
 export interface Coming {
   readonly boardName: string;
-  /** The version of the Klipper; null where nothing says it. */
+  /** The Klipper version; null if unknown. */
   readonly klipper: string | null;
 }
 
-/** By its flow, else by the one armed recipe that fits it; null where nobody has decided. */
+/** From its flow, or else the one armed recipe that fits it; null if nothing is decided. */
 export function comingFor(
   board: Board,
   flow: FlowState | null,

@@ -3,7 +3,7 @@ import { Asking } from '../../station/asking.svelte.ts';
 import type { BoardChoice } from '../picker/picker.svelte.ts';
 import { keepSources, readKeptSources, type Sources } from './kept-sources.ts';
 
-/** What is to be built, and the build that was started. */
+/** What to build, and the build that was started. */
 export class BuildForm {
   readonly sources: Sources = $state(readKeptSources());
   jobId: string | null = $state(null);
@@ -27,7 +27,7 @@ export class BuildForm {
       board: { presetId, variantId },
       katapult: katapult.trim(),
       klipper: klipper.trim(),
-      // As the settings have it.
+      // Null: the bit rate from the settings.
       bitrateBps: null,
       canPins,
       on: 'local',

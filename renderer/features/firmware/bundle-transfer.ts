@@ -7,7 +7,7 @@ export interface FetchedBundle {
   readonly images: number;
 }
 
-/** A bundle of images (null: all) from the station. `onProgress` is told how much of it came, 0 to 1. */
+/** Downloads a bundle of images (null: all) from the station. `onProgress` gets the part received, 0 to 1. */
 export async function fetchBundle(
   client: StationClient,
   keys: readonly string[] | null,
@@ -17,7 +17,7 @@ export async function fetchBundle(
   let [bytes, got, images] = [0, 0, 0];
   for await (const event of client.stream('bundles.export', { keys })) {
     if (event.type === 'start') {
-      // Asked again after the link was lost, the station begins again.
+      // After the link was lost, the station starts the transfer again.
       [pieces, got, bytes, images] = [[], 0, event.bytes, event.images];
     } else {
       const piece = Uint8Array.from(atob(event.base64), (char) => char.charCodeAt(0));
@@ -29,7 +29,7 @@ export async function fetchBundle(
   return { blob: new Blob(pieces, { type: 'application/zip' }), images };
 }
 
-/** Hands a bundle to the station, which checks it and takes it over. Rejects with `cache/bad-bundle`. */
+/** Sends a bundle to the station, which checks and imports it. Throws `cache/bad-bundle`. */
 export async function bringBundle(
   client: StationClient,
   file: File,
@@ -43,7 +43,7 @@ export async function bringBundle(
   return client.call('bundles.import', { name: file.name.slice(0, 255) });
 }
 
-/** A zip file begins with the signature of its first entry (PKWARE APPNOTE 4.3.7). */
+/** A zip file starts with the signature of its first entry (PKWARE APPNOTE 4.3.7). */
 export async function isBundle(file: Blob): Promise<boolean> {
   return (await readBase64(file.slice(0, 2))) === btoa('PK');
 }
@@ -53,13 +53,13 @@ export function bundleName(now = new Date()): string {
   return `canopus-images-${now.toISOString().slice(0, 10)}.zip`;
 }
 
-/** Lets the browser keep a file under a name. */
+/** Saves a file in the browser under a name. */
 export function download(blob: Blob, name: string): void {
   const url = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;
   link.click();
-  // The browser has taken it by the next turn of its loop.
+  // The browser has read the URL by the next turn of its loop.
   setTimeout(() => URL.revokeObjectURL(url), 0);
 }

@@ -7,7 +7,7 @@ import { readBase64 } from './read-file.ts';
 type Problems = StationOutput<'images.check'>;
 export type Target = 'katapult' | 'klipper';
 
-/** The images that there are for a board, and which of them are to be written. */
+/** The images available for a board, and which of them to write. */
 export class ImageChoice {
   images: readonly ImageView[] = $state.raw([]);
   problems: Problems = $state.raw({});
@@ -22,7 +22,7 @@ export class ImageChoice {
     this.#board = { presetId: board.presetId, variantId: board.variantId };
   }
 
-  /** Images that nothing speaks against, last used first; those in doubt are asked about before they are written. */
+  /** Images without contradictions, last used first; doubtful ones need an answer before they are written. */
   fitting(target: Target): readonly ImageView[] {
     return this.images.filter(
       ({ record }) => record.info.kind === target && this.problems[record.key]?.every(isDoubt) === true,
@@ -54,7 +54,7 @@ export class ImageChoice {
     });
   }
 
-  /** Brings files in; those that fit are chosen. */
+  /** Imports files; those that fit are chosen. */
   async importFiles(files: Iterable<File>): Promise<void> {
     const brought = await this.asking.run(async () => {
       const images: ImageView[] = [];
@@ -69,7 +69,7 @@ export class ImageChoice {
     for (const { record } of brought ?? []) this.choose(record.key);
   }
 
-  /** Look-alikes for virtual boards. */
+  /** Sample images for virtual boards. */
   async addSamples(): Promise<void> {
     const pair = await this.asking.run(() => this.#client.call('images.sample', this.#board));
     await this.#reload();
@@ -83,7 +83,7 @@ export class ImageChoice {
     }
   }
 
-  /** As `load`, keeping a failure that is being shown. */
+  /** Like `load`, but keeps a failure that is shown. */
   async #reload(): Promise<void> {
     const { error } = this.asking;
     await this.load();
@@ -93,7 +93,7 @@ export class ImageChoice {
   #keepOrTakeNewest(target: Target): void {
     const fitting = this.fitting(target);
     const isThere = fitting.some(({ record }) => record.key === this.chosen[target]);
-    // What is in doubt is for a person to choose.
+    // A person must choose doubtful images.
     const newest = fitting.find(({ record }) => !this.isDoubtful(record.key));
     if (!isThere) this.chosen[target] = newest?.record.key ?? null;
   }

@@ -6,7 +6,7 @@ import { formatAddress, formatBytes, formatMcu, formatMegahertz } from '../../ui
 
 export type InspectedImage = StationOutput<'images.inspect'>;
 
-/** One thing that can be said of an image, in words; null where it does not say. */
+/** One fact about an image, in words; null if the image does not state it. */
 export interface ImageFact {
   readonly name: string;
   readonly value: string | null;
@@ -15,14 +15,17 @@ export interface ImageFact {
 const or = <T>(value: T | null | undefined, format: (known: T) => string): string | null =>
   value === null || value === undefined ? null : format(value);
 
-/** The crystal that an image is built for; null for what is neither Katapult nor Klipper and need not have one. */
+/**
+ * The crystal that an image is built for; null for an image that is neither Katapult nor Klipper and may not
+ * need one.
+ */
 export function crystalOf({ kind, crystalHz }: Pick<ImageInfo, 'kind' | 'crystalHz'>): string | null {
   if (crystalHz === 0) return texts.images.internalOscillator;
   if (crystalHz !== null) return formatMegahertz(crystalHz);
   return kind === 'katapult' || kind === 'klipper' ? texts.images.crystalUnknown : null;
 }
 
-/** What an image says of itself. */
+/** Facts that an image states about itself. */
 export function factsOf({ image }: InspectedImage): readonly ImageFact[] {
   const { info } = image.record;
   const { facts } = texts.images;
@@ -48,7 +51,7 @@ export function factsOf({ image }: InspectedImage): readonly ImageFact[] {
   return rows.map(([name, value]) => ({ name, value }));
 }
 
-/** Where an image comes from. */
+/** The origin of an image. */
 export function originOf({ image }: InspectedImage): readonly ImageFact[] {
   const { record } = image;
   const { facts } = texts.images;
@@ -70,7 +73,7 @@ export function originOf({ image }: InspectedImage): readonly ImageFact[] {
   return [...rows.map(([name, value]) => ({ name, value })), when];
 }
 
-/** The same thing said of two images. */
+/** The same fact of two images. */
 export interface ComparedFact {
   readonly name: string;
   readonly left: string | null;
@@ -79,11 +82,11 @@ export interface ComparedFact {
 }
 
 export interface Comparison {
-  /** Byte for byte. */
+  /** True if they match byte for byte. */
   readonly isSame: boolean;
   readonly facts: readonly ComparedFact[];
   readonly origin: readonly ComparedFact[];
-  /** Kconfig symbols and Klipper's constants that differ; null where one of the two has none to compare. */
+  /** Kconfig symbols and Klipper's constants that differ; null if one of the two has none to compare. */
   readonly config: readonly ComparedFact[] | null;
   readonly constants: readonly ComparedFact[] | null;
 }
@@ -103,7 +106,7 @@ export function compareImages(left: InspectedImage, right: InspectedImage): Comp
   };
 }
 
-/** Rows of both sides by name, in the order of the left one, then what only the right one has. */
+/** Rows of both sides by name: in the order of the left one, then those that only the right one has. */
 function aligned(left: readonly ImageFact[], right: readonly ImageFact[]): readonly ComparedFact[] {
   const valueIn = (facts: readonly ImageFact[], wanted: string) =>
     facts.find(({ name }) => name === wanted)?.value ?? null;

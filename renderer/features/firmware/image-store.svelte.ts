@@ -5,7 +5,7 @@ import { formatBytes } from '../../ui/format.ts';
 import { bringBundle, bundleName, download, fetchBundle, isBundle } from './bundle-transfer.ts';
 import { readBase64 } from './read-file.ts';
 
-/** Rows that are drawn before somebody asks for all. */
+/** Rows drawn until all are requested. */
 export const firstRows = 100;
 
 /** The images that the station keeps, as the table shows them. */
@@ -17,9 +17,9 @@ export class ImageStore {
   showsAll = $state(false);
   /** Keys, in the order they were chosen. */
   selected: readonly string[] = $state.raw([]);
-  /** How the last thing that was asked for ended, in words. */
+  /** The outcome of the last command, in words. */
   outcome: string | null = $state(null);
-  /** 0 to 1 while a bundle is carried. */
+  /** 0 to 1 during the transfer of a bundle. */
   progress: number | null = $state(null);
   readonly asking = new Asking();
   readonly #client: StationClient;
@@ -76,7 +76,10 @@ export class ImageStore {
     });
   }
 
-  /** The chosen images, or all, as a bundle: into a folder where the host asks for one, else as a download. */
+  /**
+   * Exports the chosen images, or all, as a bundle: into a folder if the host asks for one, or else as a
+   * download.
+   */
   exportBundle(asksForFolder: boolean): Promise<void> {
     const keys = this.selected.length === 0 ? null : [...this.selected];
     return this.#do(async () => {
@@ -90,7 +93,7 @@ export class ImageStore {
     });
   }
 
-  /** Images and bundles; those that cannot be taken are told, the others are there. */
+  /** Imports images and bundles; failures are listed, the others are imported. */
   importFiles(files: readonly File[]): Promise<void> {
     return this.#do(async () => {
       let [added, known] = [0, 0];

@@ -1,6 +1,6 @@
 const key = 'canopus.sources';
 
-/** Where the two firmwares come from, as a person writes it. */
+/** The sources of both firmwares, as a person writes them. */
 export interface Sources {
   katapult: string;
   klipper: string;
@@ -11,7 +11,7 @@ export const usualSources: Readonly<Sources> = {
   klipper: 'https://github.com/Klipper3d/klipper@master',
 };
 
-/** The sources that were built from last at this screen. */
+/** The sources used last on this screen. */
 export function readKeptSources(): Sources {
   const [katapult, klipper] = (localStorage.getItem(key) ?? '').split('\n');
   return katapult && klipper ? { katapult, klipper } : { ...usualSources };

@@ -9,12 +9,12 @@ import { keepSources, readKeptSources, type Sources } from './kept-sources.ts';
 
 type BuildOrder = StationInput<'builds.start'>;
 
-/** What a recipe comes to: the recipe with what speaks against it, or why it is none. */
+/** A checked recipe with its contradictions, or why it is not a recipe. */
 export type RecipeOutcome =
   | { readonly board: BoardRecipe; readonly problem: null }
   | { readonly board: null; readonly problem: string | null };
 
-/** What is to be built: a board and what a person wants otherwise. Empty texts: as the preset has it. */
+/** What to build: a board and what a person changes. Empty text: as in the preset. */
 export class RecipeForm {
   /** `PRESET:VARIANT`. */
   board = $state('');
@@ -23,11 +23,11 @@ export class RecipeForm {
   offsetKib = $state('');
   canPins = $state('');
   bitrateBps = $state('');
-  /** Kconfig symbols, one a line: `klipper:INITIAL_PINS="PA1"`. */
+  /** Kconfig symbols, one per line: `klipper:INITIAL_PINS="PA1"`. */
   extra = $state('');
-  /** Where to build, once somebody said. */
+  /** Where to build, if chosen. */
   #chosenPlace: string | null = $state(null);
-  /** What the preset does not bear out was confirmed, word for word. */
+  /** The confirmed contradictions to the preset, word for word. */
   confirmed: string | null = $state(null);
   toolchain: StationOutput<'builds.toolchain'> | null = $state.raw(null);
   readonly asking = new Asking();
@@ -37,7 +37,7 @@ export class RecipeForm {
     this.#station = station;
   }
 
-  /** `local`, `wsl` or a Pi: the station's own computer where it can build by itself. */
+  /** `local`, `wsl` or a Pi: by default the station's computer, if it can build itself. */
   get place(): string {
     return this.#chosenPlace ?? this.ownPlace;
   }
@@ -46,12 +46,12 @@ export class RecipeForm {
     this.#chosenPlace = place;
   }
 
-  /** Windows itself has nothing that the firmware builds with. */
+  /** Windows itself has no tools to build the firmware. */
   get ownPlace(): 'local' | 'wsl' {
     return this.#station.info?.platform === 'win32' ? 'wsl' : 'local';
   }
 
-  /** The Pis that the station knows, as builds name them, with the name that a person knows. */
+  /** The Pis that the station knows: the name that builds use, and the name for a person. */
   get pis(): readonly { readonly place: string; readonly name: string }[] {
     return this.#station.pis.all
       .filter(({ isVirtual }) => !isVirtual)
@@ -61,7 +61,7 @@ export class RecipeForm {
       });
   }
 
-  /** What is built for where no bit rate is asked for. */
+  /** The default bit rate. */
   get usualBitrateBps(): number {
     return this.#station.settings.defaultBitrateBps;
   }
@@ -74,7 +74,7 @@ export class RecipeForm {
     return this.preset?.variants.find(({ id }) => id === this.board.split(':')[1]) ?? null;
   }
 
-  /** The pairs of pins that the board may have its transceiver on. */
+  /** The pin pairs that the transceiver of the board may use. */
   get pairs(): readonly string[] {
     const { preset } = this;
     const pairs = [preset?.canPins.value ?? null, ...(preset?.canPinChoices?.value ?? [])];
@@ -95,7 +95,7 @@ export class RecipeForm {
     }
   }
 
-  /** The doubts as one text; null where there are none. */
+  /** The contradictions as one text; null if there are none. */
   get doubts(): string | null {
     const texts = this.outcome.board?.doubts.map(({ text }) => text) ?? [];
     return texts.length === 0 ? null : texts.join('\n');
@@ -112,7 +112,7 @@ export class RecipeForm {
     this.toolchain = await this.asking.run(() => this.#station.client.call('builds.toolchain', null));
   }
 
-  /** Starts the build and answers its job; null where it was refused, with the reason kept to be shown. */
+  /** Starts the build and returns its job; null if it was refused, with the reason kept for display. */
   async start(whilePrinting = false): Promise<string | null> {
     const { preset, variant } = this;
     if (preset === null || variant === null) return null;
@@ -146,14 +146,17 @@ export class RecipeForm {
   }
 }
 
-/** Null for nothing; what is no number becomes one that no recipe takes, and is refused with its field's name. */
+/**
+ * Null for an empty field; text that is not a number becomes one that every recipe rejects, so the error
+ * names the field.
+ */
 function numberOrNull(text: string, unit: number): number | null {
   const trimmed = text.trim();
   if (trimmed === '') return null;
   return /^\d+(?:\.\d+)?$/.test(trimmed) ? Math.round(Number(trimmed) * unit) : -1;
 }
 
-/** What is no `TARGET:SYMBOL=value` is kept as a symbol that no recipe takes. */
+/** A line that is not `TARGET:SYMBOL=value` is kept as a symbol that every recipe rejects. */
 function symbolsOf(text: string): Record<FirmwareTarget, Record<string, string>> {
   const symbols: Record<FirmwareTarget, Record<string, string>> = { katapult: {}, klipper: {} };
   for (const line of text.split('\n').map((each) => each.trim())) {

@@ -6,14 +6,14 @@ type PartId = 'install-katapult' | 'enter-katapult' | 'remove-jumper' | 'install
 export interface FlashPart {
   readonly id: PartId;
   readonly name: string;
-  /** The person does it. */
+  /** A step for the person. */
   readonly isByHand: boolean;
   readonly place: 'behind' | 'now' | 'ahead';
 }
 
 const fromDfu: readonly PartId[] = ['install-katapult', 'remove-jumper', 'install-klipper', 'done'];
 const fromKlipper: readonly PartId[] = ['enter-katapult', 'install-klipper', 'done'];
-/** Where a board is in Katapult nothing says how it came there. */
+/** For a board already in Katapult, nothing tells how it got there. */
 const fromKatapult: readonly PartId[] = ['install-klipper', 'done'];
 
 const names: Readonly<Record<PartId, string>> = {
@@ -24,9 +24,12 @@ const names: Readonly<Record<PartId, string>> = {
   done: texts.flow.onBus,
 };
 
-/** What a flash job does and what the person does in it, with where it is; empty before it has looked at the board. */
+/**
+ * The parts of a flash job, for the job and for the person, with their progress; empty until it has
+ * identified the board.
+ */
 export function flashParts({ step, ask }: Pick<JobView, 'step' | 'ask'>): readonly FlashPart[] {
-  // A restore has one part only, and no flow.
+  // A restore has only one part, and no flow.
   if (step === null || step === 'restore') return [];
   const now = ask === 'remove-jumper' ? ask : step;
   const parts = [fromDfu, fromKlipper].find(([first]) => first === step) ?? fromKatapult;

@@ -2,7 +2,7 @@ import type { JobEvent } from '../../../app/contract/station-contract.ts';
 import { texts } from '../../texts/en.ts';
 import { formatBytes } from '../../ui/format.ts';
 
-/** What happened in a job as a line to read; null for what is shown otherwise. */
+/** An event of a job as a line of the log; null if it is shown elsewhere. */
 export function lineOf(event: JobEvent): string | null {
   switch (event.type) {
     case 'step':

@@ -10,10 +10,10 @@ export interface LogLine {
   readonly level: 'plain' | 'warning' | 'error';
 }
 
-/** Older lines are let go of: the station keeps all. */
+/** Older lines are dropped here: the station keeps all. */
 const keptLines = 2000;
 
-/** The lines of one job, from its start, as long as somebody looks. */
+/** The lines of one job from its start, while the log is shown. */
 export class JobLog {
   lines: readonly LogLine[] = $state.raw([]);
   readonly #stop = new AbortController();
@@ -35,7 +35,7 @@ export class JobLog {
         this.#batch.add(() => this.#take(event));
       }
     } catch (error) {
-      // A job that is gone has no log any more; what it did is told elsewhere.
+      // A forgotten job has no log any more; its result is shown elsewhere.
       if (!isCanopusError(error)) throw error;
     }
   }

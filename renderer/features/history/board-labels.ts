@@ -4,10 +4,10 @@ import { labelOfRun } from '../../../app/labels/label-content.ts';
 import type { LabelContent } from '../../../app/labels/label-layout.ts';
 
 const pageSize = 200;
-/** Nobody prints more at once; what is missing is had with a filter. */
+/** Enough for one print; a filter gives the rest. */
 export const maxLabels = 500;
 
-/** One label a board: of its latest run that is done and fits. */
+/** One label per board: from its latest matching run that is done. */
 export async function labelsOfRuns(
   client: StationClient,
   filter: RunFilter,
@@ -30,7 +30,7 @@ export async function labelsOfRuns(
   return [...found.values()].slice(0, maxLabels);
 }
 
-/** The label of a run's board; null where the chip never spoke. */
+/** The label for a run's board; null if the chip's UID is unknown. */
 export function labelOf(run: RunView, presets: readonly PresetView[]): LabelContent | null {
   return labelOfRun(run, presets.find(({ id }) => id === run.presetId)?.name ?? null);
 }

@@ -11,8 +11,8 @@ const types: Readonly<Record<HistoryFormat, string>> = {
 };
 
 /**
- * Gives the person a file with all runs that fit: through the host where it can save files, else as a download. Answers
- * where it is, null where nobody can tell.
+ * Saves all matching runs in a file: through the host if it can save files, or else as a download. Returns
+ * its path, or null if unknown.
  */
 export async function exportHistory(
   client: StationClient,

@@ -2,19 +2,20 @@ import type { StationClient, StationOutput } from '../../../app/contract/station
 
 export type BoardFacts = NonNullable<StationOutput<'history.what'>>;
 
-/** What was put on a board. */
+/** The images written to a board. */
 export type FlashedBefore = Pick<BoardFacts, 'presetId' | 'variantId'> & {
   readonly reflash: Pick<BoardFacts['reflash'], 'images'>;
 };
 
-/** True where the very images that are on a board are at hand, and it is known which board it is. */
+/** True if the exact images on a board are still available, and it is known which board it is. */
 export function canFlashAgain({ presetId, variantId, reflash }: BoardFacts): boolean {
   return presetId !== null && variantId !== null && reflash.images !== null;
 }
 
 /**
- * Begins a flow that puts the very same on a board: on the port where it is now, or, with null, wherever it is plugged
- * in. The flow asks for what has to be confirmed. Answers the flow's id; rejects as `flows.choose` does.
+ * Starts a flow that flashes exactly the same again: on the board's current port or, with null, wherever it
+ * is plugged in. The flow asks for what must be confirmed. Returns the flow's id; throws as `flows.choose`
+ * does.
  */
 export async function flashAgain(
   client: StationClient,

@@ -5,16 +5,19 @@ import { toCanopusError, type CanopusError } from '../../../app/errors.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
 
 const pageSize = 100;
-/** So that scrolling through a hundred thousand runs does not keep them all. */
+/** Limits memory when a hundred thousand runs are scrolled through. */
 const maxPages = 30;
-/** Between a change in the station and the next look, so that a bench at work costs ten looks a second at most. */
+/**
+ * Delay between a change in the station and the next query, so that a busy bench costs at most ten queries
+ * per second.
+ */
 const settleMs = 100;
 const retryMs = 1000;
 
-/** The runs that a window shows: what it filters by, those around the place that is looked at, kept as they change. */
+/** The runs that a window shows: its filter, and the runs around the visible place, kept up to date. */
 export class HistoryState {
   filter: RunFilter = $state.raw({});
-  /** How many fit; null before the first answer. */
+  /** Number of matching runs; null before the first reply. */
   total: number | null = $state(null);
   interrupted: readonly RunView[] = $state.raw([]);
   choices: StationOutput<'history.choices'> = $state.raw({
@@ -23,19 +26,19 @@ export class HistoryState {
     slots: [],
     images: [],
   });
-  /** Of the station that runs now. */
+  /** The session of the running station. */
   session: string | null = $state(null);
-  /** False until the first answer. */
+  /** False until the first reply. */
   isKnown = $state(false);
   error: CanopusError | null = $state.raw(null);
   #picked: RunView | null = $state.raw(null);
-  /** All boards of the station are virtual; null before it was asked. */
+  /** All boards of the station are virtual; null if unknown yet. */
   #isSimulated: boolean | null = $state(null);
   readonly #pages = new SvelteMap<number, readonly RunView[]>();
-  /** The pages that are looked at. */
+  /** The visible pages. */
   #range = { first: 0, last: 0 };
   #isLooking = false;
-  /** Of the newest question: answers to older ones are late. */
+  /** Number of the newest query: replies to older ones are ignored. */
   #asked = 0;
   readonly #client: StationClient;
   readonly #clock: Clock;
@@ -45,7 +48,7 @@ export class HistoryState {
     this.#clock = clock;
   }
 
-  /** What the station is asked for: virtual boards are left out where there are real ones, unless they are wanted. */
+  /** The filter for the station: without virtual boards if there are real ones, unless they are wanted. */
   get query(): RunFilter & { readonly boards: NonNullable<RunFilter['boards']> } {
     return { ...this.filter, boards: this.filter.boards ?? (this.#isSimulated === true ? 'all' : 'real') };
   }
@@ -54,12 +57,12 @@ export class HistoryState {
     return Object.values(this.filter).some((value) => value !== undefined);
   }
 
-  /** The run at a place of the list; undefined while it is on its way. */
+  /** The run at a place of the list; undefined while it loads. */
   at(index: number): RunView | undefined {
     return this.#pages.get(Math.floor(index / pageSize))?.[index % pageSize];
   }
 
-  /** A run by its number, wherever it is in the list; null for one that was not picked or is on its way. */
+  /** A run by its number, anywhere in the list; null if it was not selected or is still loading. */
   find(id: number): RunView | null {
     for (const page of this.#pages.values()) {
       const found = page.find((run) => run.id === id);
@@ -68,12 +71,12 @@ export class HistoryState {
     return this.interrupted.find((run) => run.id === id) ?? (this.#picked?.id === id ? this.#picked : null);
   }
 
-  /** Makes sure that a run can be found, whatever is listed. Rejects with `history/unknown-run`. */
+  /** Loads a run, whatever the list shows. Throws `history/unknown-run`. */
   async pick(id: number): Promise<void> {
     this.#picked = this.find(id) ?? (await this.#client.call('history.get', { id }));
   }
 
-  /** Shows what fits, from the top; fields that are empty do not matter. */
+  /** Applies a filter, from the top; empty fields do not matter. */
   setFilter(change: RunFilter): Promise<void> {
     const fields = Object.entries({ ...this.filter, ...change }).filter(
       ([, value]) => value !== '' && value !== undefined,
@@ -83,7 +86,7 @@ export class HistoryState {
     return this.load();
   }
 
-  /** What is looked at anew, and how many fit. */
+  /** Reloads the visible runs and their count. */
   async load(): Promise<void> {
     const asked = (this.#asked += 1);
     try {
@@ -94,7 +97,7 @@ export class HistoryState {
       ]);
       const looked = pagesFrom(this.#range, lastPage(first.total ?? 0)).filter((page) => page !== 0);
       const others = await Promise.all(looked.map((page) => this.#page(page)));
-      // A run more or less is what changes the choices.
+      // The choices change only when runs are added or removed.
       const choices =
         first.total === this.total && this.isKnown
           ? this.choices
@@ -113,7 +116,7 @@ export class HistoryState {
     this.isKnown = true;
   }
 
-  /** Brings the runs from one place to another; where the list is scrolled on meanwhile, those of the last place. */
+  /** Loads the runs from one place to another; if the list is scrolled meanwhile, those of the last place. */
   async look(first: number, last: number): Promise<void> {
     this.#range = { first: Math.floor(first / pageSize), last: Math.floor(last / pageSize) };
     if (this.#isLooking) return;
@@ -140,7 +143,7 @@ export class HistoryState {
     }
   }
 
-  /** Looks again whenever the station wrote something, until the signal is aborted. */
+  /** Reloads after each change in the station, until the signal is aborted. */
   async follow(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {

@@ -6,11 +6,11 @@ import { labelSvg } from '../../../app/labels/svg.ts';
 const storedPaper = 'canopus.label-paper';
 const defaultPaper = labelPapers[0];
 
-/** Labels on their way to paper: which paper, from which place on, and how that looks. */
+/** Labels before printing: the paper, the first free place, and a preview. */
 export class LabelsState {
   readonly contents: readonly LabelContent[];
   paperId = $state(localStorage.getItem(storedPaper) ?? '');
-  /** Places of the first sheet that are used already. */
+  /** Places of the first sheet that are already used. */
   skip = $state(0);
 
   constructor(contents: readonly LabelContent[]) {
@@ -32,7 +32,7 @@ export class LabelsState {
       : layOutLabels(this.contents, paper, this.isSheet ? Math.max(0, this.skip) : 0);
   }
 
-  /** The pages as pictures, for looking at and for printing. */
+  /** The pages as pictures, for the preview and for printing. */
   get pictures(): readonly string[] {
     return this.pages.map((page) => `data:image/svg+xml;charset=utf-8,${encodeURIComponent(labelSvg(page))}`);
   }

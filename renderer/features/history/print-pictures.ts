@@ -1,5 +1,5 @@
 /**
- * Prints pictures, each on a page of its own and as large as the page. The page's own content is hidden meanwhile; the
+ * Prints each picture on its own page, as large as the page. The page's own content is hidden meanwhile; the
  * style sheet is constructed, as the content security policy allows no style in markup.
  */
 export async function printPictures(
@@ -40,7 +40,7 @@ export async function printPictures(
     remove();
     throw error;
   }
-  // Not every host waits in print() for the end of it.
+  // On some hosts print() returns before printing has ended.
   window.addEventListener('afterprint', remove, { once: true });
   window.print();
 }

@@ -17,7 +17,7 @@ export function formatTime(iso: string): string {
   return `${day} ${pad(at.getHours())}:${pad(at.getMinutes())}`;
 }
 
-/** The begin of a day of this computer's calendar (`2026-05-04`), ISO 8601; undefined for none. */
+/** The start of a day in this computer's calendar (`2026-05-04`), ISO 8601; undefined for none. */
 export function dayStart(day: string, plusDays = 0): string | undefined {
   const [year, month, date] = day.split('-').map(Number);
   if (year === undefined || month === undefined || date === undefined) return undefined;

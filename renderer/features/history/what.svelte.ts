@@ -1,15 +1,15 @@
 import type { BackupView, StationClient, StationOutput } from '../../../app/contract/station-contract.ts';
 import { Asking } from '../../station/asking.svelte.ts';
 
-/** The question what a board is, as it is typed or scanned, and its answer. */
+/** The query for a board, as typed or scanned, and its result. */
 export class WhatState {
   code = $state('');
   /** A version or a commit to compare with; empty for none. */
   against = $state('');
   facts: StationOutput<'history.what'> = $state.raw(null);
-  /** What is kept of its flash as it was, the latest first. */
+  /** Backups of its flash, newest first. */
   backups: readonly BackupView[] = $state.raw([]);
-  /** The last board that was asked for is in no run. */
+  /** The last board asked for is in no run. */
   isUnknown = $state(false);
   readonly asking = new Asking();
   readonly #client: StationClient;

@@ -8,7 +8,7 @@ export interface KnownBoard {
   readonly name: string;
 }
 
-/** Boards that this station has seen: on its ports and in its flows. Virtual ones are for the virtual Pi only. */
+/** Boards that this station knows from its ports and its flows. Virtual ones are for the virtual Pi only. */
 export function knownBoards(station: StationState, isVirtual: boolean): readonly KnownBoard[] {
   const virtual = new Set(station.virtual.all.map(({ uid }) => uid));
   const found = new Map<string, KnownBoard>();

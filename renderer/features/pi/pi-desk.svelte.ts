@@ -8,15 +8,15 @@ import type {
 import type { PiWishes } from '../../../app/pi/plan-types.ts';
 import { Asking } from '../../station/asking.svelte.ts';
 
-/** What a window has asked about one Pi. */
+/** What a window knows about one Pi. */
 export class PiDeskState {
   readonly asking = new Asking();
   looked: PiLook | null = $state.raw(null);
   plan: PiPlanView | null = $state.raw(null);
-  /** What the last plan was for, also after it was applied. */
+  /** The wishes of the last plan, kept after it was applied. */
   goal: PiPlanView['goal'] | null = $state.raw(null);
   checks: StationOutput<'pi.doctor'> | null = $state.raw(null);
-  /** The change that is looked at, with what taking it back would do. */
+  /** The selected change, with what undoing it would do. */
   preview: { readonly id: string; readonly files: StationOutput<'pi.change'> } | null = $state.raw(null);
   readonly #client: StationClient;
   readonly #id: string;
@@ -26,7 +26,7 @@ export class PiDeskState {
     this.#id = id;
   }
 
-  /** The change that was begun and not finished; null where there is none. */
+  /** The unfinished change; null if there is none. */
   get open(): PiChangeView | null {
     return this.looked?.changes.find(({ state }) => state === 'open') ?? null;
   }
@@ -37,7 +37,7 @@ export class PiDeskState {
     if (looked !== null) this.looked = looked;
   }
 
-  /** Looks and plans; where an earlier change is in the way, also which one. */
+  /** Checks and plans; if an earlier change blocks it, says which one. */
   async makePlan(wishes: PiWishes): Promise<void> {
     const id = this.#id;
     const plan = await this.asking.run(() => this.#client.call('pi.plan', { id, wishes }));
@@ -58,7 +58,7 @@ export class PiDeskState {
     if (files !== null) this.preview = { id: changeId, files };
   }
 
-  /** A plan that was applied, or was made from what is not so any more, is not shown. */
+  /** A plan that was applied, or is out of date, is not shown. */
   forget(): void {
     this.plan = null;
     this.preview = null;

@@ -4,7 +4,7 @@ import type { ProofEvent } from '../../../app/pi/proof.ts';
 
 type StepEvent = Extract<JobEvent, { type: 'pi-step' }>;
 
-/** The steps and proofs of one job on a Pi, from its start, as long as somebody looks. */
+/** The steps and proofs of one job on a Pi from its start, while it is shown. */
 export class PiRun {
   /** Null until the journal is on the Pi. */
   changeId: string | null = $state(null);
@@ -26,7 +26,7 @@ export class PiRun {
       const { signal } = this.#stop;
       for await (const { event } of client.stream('jobs.watch', { jobId }, { signal })) this.take(event);
     } catch (error) {
-      // A job that is gone has nothing to tell any more.
+      // A forgotten job has no events any more.
       if (!isCanopusError(error)) throw error;
     }
   }
@@ -44,7 +44,7 @@ export class PiRun {
         this.proofs = [...this.proofs.filter(({ proof }) => proof !== event.proof), event];
         return;
       default:
-        // Everything else is of other kinds of work, or told by the job itself.
+        // All other events belong to other kinds of work, or the job itself shows them.
         return;
     }
   }

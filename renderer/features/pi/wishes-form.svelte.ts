@@ -17,7 +17,7 @@ function whole(text: string): number {
   return /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN;
 }
 
-/** What a person wishes of a Pi, as it stands in the form. */
+/** The wished set-up of a Pi, as entered in the form. */
 export class WishesForm {
   boards: WishedBoard[] = $state([]);
   interfaceName = $state(defaultWishes.interfaceName);
@@ -29,12 +29,12 @@ export class WishesForm {
   restartKlipper = $state(defaultWishes.restartKlipper);
   confirmedIdle = $state(false);
 
-  /** As typed; null where nothing was. */
+  /** As typed; null if nothing was. */
   #bitrateBps: string | null = $state(null);
   #txQueueLength: string | null = $state(null);
   readonly #usual: () => BusSettings;
 
-  /** `boards` are wished for at the start; `usual` is what the bus is set to where nothing else is typed. */
+  /** `boards` are there at the start; `usual` is the bus set-up for empty fields. */
   constructor(boards: readonly WishedBoard[], usual: () => BusSettings) {
     this.boards = boards.map((board) => ({ ...board }));
     this.#usual = usual;
@@ -56,9 +56,9 @@ export class WishesForm {
     this.#txQueueLength = text;
   }
 
-  /** Null where something in the form is not valid. */
+  /** Null if a field in the form is invalid. */
   get wishes(): PiWishes | null {
-    // The kernel may give a name of its own kind to something else.
+    // The kernel may assign names of its own pattern to other interfaces.
     if (this.pin !== '' && isKernelInterfaceName(this.interfaceName)) return null;
     const wishes = piWishesSchema.safeParse({
       stack: this.stack,
@@ -79,7 +79,7 @@ export class WishesForm {
     return wishes.success ? wishes.data : null;
   }
 
-  /** Puts these wishes in the place of what stands in the form. */
+  /** Fills the form with these wishes. */
   take({ boards, hat, pinToUsbSerial, interfaceName }: SomePiWishes): void {
     if (boards !== undefined) this.boards = boards.map((board) => ({ ...board }));
     if (hat !== undefined) this.hat = hat;

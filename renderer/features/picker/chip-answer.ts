@@ -4,18 +4,18 @@ import { parseMarking } from '../../../app/mcu/marking.ts';
 import { mcuLabel } from '../../../app/mcu/mcu.ts';
 import type { BoardChoice } from './picker.svelte.ts';
 
-/** What was refused about a chip. */
+/** A chip that was refused. */
 export interface ChipTrouble {
   readonly code: ErrorCode;
   readonly details?: ErrorDetails | undefined;
 }
 
-/** Whether the marking on the chip, typed by the person, would let it go on. */
+/** True if the work can continue once a person has typed the marking on the chip. */
 export function asksForMarking({ code, details }: ChipTrouble): boolean {
   return code.startsWith('chip/') && details?.['asks'] === 'marking';
 }
 
-/** A marking as it goes to the station; null for what is none. */
+/** A marking as the station expects it; null if it is not one. */
 export function markingOf(typed: string): string | null {
   try {
     return parseMarking(typed);
@@ -29,7 +29,7 @@ export interface VariantOffer {
   readonly board: BoardChoice;
 }
 
-/** The variants of the chosen board that the refused chip may be of. */
+/** The variants of the chosen board that the refused chip may belong to. */
 export function offeredVariants({ details }: ChipTrouble, preset: PresetView): readonly VariantOffer[] {
   const references = details?.['variants'];
   const offered = preset.variants.filter(

@@ -3,18 +3,18 @@ import type { PresetView } from '../../../app/contract/station-contract.ts';
 export type Shape =
   'terminals' | 'socket' | 'jack' | 'jst' | 'header' | 'jumper' | 'button' | 'card' | 'plugs';
 
-/** A part in the drawing, in its coordinates. */
+/** A part of the drawing, in its coordinates. */
 export interface PlacedPart {
-  /** As the preset's steps name it; `can` for the CAN connector. */
+  /** The id that the preset's steps use; `can` for the CAN connector. */
   readonly id: string;
   readonly shape: Shape;
   readonly x: number;
   readonly y: number;
   readonly width: number;
   readonly height: number;
-  /** The word that is printed beside it, or short for what it is. */
+  /** The word printed beside it, or a short name. */
   readonly label: string;
-  /** Where the label's text begins, ends or is centred. */
+  /** Whether the label's text starts, ends or is centred here. */
   readonly labelX: number;
   readonly labelY: number;
   readonly anchor: 'start' | 'middle' | 'end';
@@ -35,7 +35,10 @@ const below = (x: number, y: number, width: number, height: number, shape: Shape
   anchor: 'middle',
 });
 
-/** Places by what a part is, whatever its number or name is on one board. A drawing shows what to look for, not where. */
+/**
+ * Positions by kind of part, whatever its number or name on a particular board. A drawing shows what to look
+ * for, not where.
+ */
 const places: Readonly<Record<string, Place>> = {
   power: below(10, 36, 38, 38, 'terminals'),
   heaters: { ...below(10, 98, 38, 72, 'terminals'), labelX: 14, anchor: 'start' },
@@ -55,7 +58,7 @@ const can: Readonly<Record<'jack' | 'jst' | 'header', Place>> = {
   header: below(314, 112, 32, 14, 'header'),
 };
 
-/** What kind of part an id of a preset names; null for what has no place in the drawing. */
+/** The kind of part that a preset's id names; null for one without a place in the drawing. */
 function kindOf(id: string): string | null {
   if (id.startsWith('usb-power')) return 'usb-power';
   if (id.startsWith('usb')) return 'usb';
@@ -70,7 +73,7 @@ function kindOf(id: string): string | null {
   return null;
 }
 
-/** The word on the board, out of the preset's words for a part. */
+/** The word on the board, from the preset's words for a part. */
 function labelOf(kind: string, words: string): string {
   const printed = /BOOT0|BT0|RESET|RST|U5V|EXP1\/EXP2|120R|J2/.exec(words)?.[0];
   if (printed !== undefined) return printed;
@@ -89,7 +92,7 @@ function canShape(connector: string | null): 'jack' | 'jst' | 'header' {
   return connector !== null && /JST/.test(connector) ? 'jst' : 'header';
 }
 
-/** Every part that the preset names, and its CAN connector, in a schematic of the board. */
+/** Every part that the preset names, and its CAN connector, as a schematic of the board. */
 export function drawingOf(preset: Pick<PresetView, 'parts' | 'connector'>): readonly PlacedPart[] {
   const parts = Object.entries(preset.parts).flatMap(([id, words]): PlacedPart[] => {
     const kind = kindOf(id);

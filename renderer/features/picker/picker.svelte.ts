@@ -7,7 +7,7 @@ export interface BoardChoice {
   readonly variantId: string;
 }
 
-/** What is searched for and looked at in the picker before it is chosen. */
+/** The search and selection in the picker, before a board is chosen. */
 export class PickerState {
   query = $state('');
   presetId: string | null = $state(null);
@@ -24,7 +24,7 @@ export class PickerState {
     return searchPresets(this.#presets(), this.query);
   }
 
-  /** Why no board is found for a chip that is asked for by its name; null where that is no reason. */
+  /** Why no board matches a chip that is searched for by name; null if the chip is not the reason. */
   get whyNone(): string | null {
     const [chip] = /f1\d\d/i.exec(this.query) ?? [];
     return chip === undefined ? null : noBridgeSentence(`stm32${chip}`);
@@ -34,14 +34,14 @@ export class PickerState {
     return this.#presets().find(({ id }) => id === this.presetId) ?? null;
   }
 
-  /** What can be chosen now; null while the variant is open. */
+  /** The current choice; null while the variant is open. */
   get choice(): BoardChoice | null {
     const { preset, variantId } = this;
     if (preset === null || !preset.variants.some(({ id }) => id === variantId)) return null;
     return { presetId: preset.id, variantId: variantId ?? '' };
   }
 
-  /** Looks at a board; one that comes with one chip only has its variant chosen with it. */
+  /** Selects a board; if it comes with one chip only, selects that variant too. */
   look(preset: PresetView): void {
     if (preset.id === this.presetId) return;
     this.presetId = preset.id;

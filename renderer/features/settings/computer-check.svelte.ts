@@ -1,7 +1,7 @@
 import type { StationClient, StationOutput } from '../../../app/contract/station-contract.ts';
 import { Asking } from '../../station/asking.svelte.ts';
 
-/** What the station found on its computer when it looked last. */
+/** The station's last check of its computer. */
 export class ComputerCheck {
   checks: StationOutput<'doctor.run'> | null = $state.raw(null);
   about: StationOutput<'app.about'> | null = $state.raw(null);

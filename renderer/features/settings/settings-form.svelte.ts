@@ -3,12 +3,12 @@ import type { Settings } from '../../../app/settings/settings.ts';
 import { Asking } from '../../station/asking.svelte.ts';
 import type { StationState } from '../../station/station.svelte.ts';
 
-/** A choice among the usual values; a value that a file brought stays one of them. */
+/** The usual values to choose from, plus an unusual one that a settings file contains. */
 export function choices(usual: readonly number[], current: number): readonly number[] {
   return usual.includes(current) ? usual : [...usual, current].sort((a, b) => a - b);
 }
 
-/** The settings of the station, changed one by one; what is shown follows when the station has kept it. */
+/** The settings of the station, changed one by one; the form shows a change once the station has saved it. */
 export class SettingsForm {
   readonly asking = new Asking();
   readonly #station: StationState;

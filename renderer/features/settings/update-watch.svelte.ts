@@ -2,7 +2,7 @@ import type { StationClient, StationEvent } from '../../../app/contract/station-
 import { isCanopusError } from '../../../app/errors.ts';
 import { Asking } from '../../station/asking.svelte.ts';
 
-/** How it stands with newer versions, as long as somebody looks. */
+/** The state of updates, while it is shown. */
 export class UpdateWatch {
   state: StationEvent<'updates.watch'> | null = $state.raw(null);
   readonly asking = new Asking();

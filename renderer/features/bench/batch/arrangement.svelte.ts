@@ -3,10 +3,10 @@ import { maxColumns } from '../../../../app/bench/slot-map.ts';
 import type { StationClient } from '../../../../app/contract/station-contract.ts';
 import { Asking } from '../../../station/asking.svelte.ts';
 
-/** A map that is being arranged: shown at once, kept by the station. */
+/** A map while it is being arranged: shown at once, saved by the station. */
 export class Arrangement {
   isOpen = $state(false);
-  /** The port of the slot that is being dragged. */
+  /** The port of the slot being dragged. */
   dragged: string | null = $state(null);
   readonly asking = new Asking();
   readonly #client: Pick<StationClient, 'call'>;
@@ -17,7 +17,7 @@ export class Arrangement {
     this.#map = map;
   }
 
-  /** Puts a slot where another one is; that one and those behind it move on. */
+  /** Moves a slot to the place of another; that one and those behind it move up. */
   async put(portPath: string, before: string): Promise<void> {
     const { places } = this.#map();
     const from = places.findIndex((place) => place.portPath === portPath);
@@ -25,7 +25,7 @@ export class Arrangement {
     await this.#move(from, to);
   }
 
-  /** Moves a slot by so many places; answers its new place, counted from 1. */
+  /** Moves a slot by a number of places. Returns its new place, counted from 1. */
   async step(portPath: string, by: number): Promise<number> {
     const { places } = this.#map();
     const from = places.findIndex((place) => place.portPath === portPath);
@@ -42,7 +42,7 @@ export class Arrangement {
     });
   }
 
-  /** 0: as many as there is room for. */
+  /** 0: as many as fit. */
   async setColumns(columns: number): Promise<void> {
     const wanted = Math.min(maxColumns, Math.max(0, Math.round(columns)));
     await this.#keep({ ...this.#map(), columns: wanted === 0 ? null : wanted });

@@ -4,7 +4,7 @@ import type { StationState } from '../../../station/station.svelte.ts';
 import { texts } from '../../../texts/en.ts';
 import { BenchSounds } from './bench-sounds.ts';
 
-/** Says aloud and on the desktop how boards end, as far as the settings want it. */
+/** Signals by sound and notification how boards end, as the settings allow. */
 export class BenchNotices {
   readonly #station: StationState;
   readonly #sounds = new BenchSounds();
@@ -14,15 +14,15 @@ export class BenchNotices {
     this.#station = station;
   }
 
-  /** To be called from a click: a page may sound and notify only where somebody has clicked. */
+  /** Call this from a click: a page may play sound and notify only after one. */
   unlock(): void {
     this.#sounds.unlock();
-    // A host with notifications of its own denies the page's.
+    // A host with its own notifications denies the page's.
     if ('Notification' in window && Notification.permission === 'default')
       void Notification.requestPermission();
   }
 
-  /** The newest signal; what was there when the window was opened is not told again. */
+  /** The newest signal; those from before the window opened are not repeated. */
   take(signal: BenchSignal | null): void {
     const number = signal?.number ?? 0;
     const before = this.#told;

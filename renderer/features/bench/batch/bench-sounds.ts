@@ -3,7 +3,7 @@ import type { BenchSignal } from '../../../../app/bench/bench-state.ts';
 /** Frequency in Hz, start and length in seconds. */
 type Note = readonly [frequencyHz: number, startS: number, lengthS: number];
 
-/** Told apart by ear alone across a workshop: up for good, down and twice for bad, a chord for the end. */
+/** Distinct by ear across a workshop: rising for good, falling twice for bad, a chord for the end. */
 const tunes: Readonly<Record<BenchSignal['kind'], readonly Note[]>> = {
   done: [
     [660, 0, 0.12],
@@ -25,7 +25,7 @@ const tunes: Readonly<Record<BenchSignal['kind'], readonly Note[]>> = {
 
 const loudness = 0.35;
 
-/** Plays the ends of boards. A browser lets a page sound only once somebody has clicked in it: `unlock` there. */
+/** Plays a sound when boards end. A browser allows sound only after a click: call `unlock` there. */
 export class BenchSounds {
   #context: AudioContext | null = null;
 

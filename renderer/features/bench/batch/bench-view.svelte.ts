@@ -5,7 +5,7 @@ export type BenchViewName = (typeof benchViews)[number];
 
 const key = 'canopus.bench.view';
 
-/** How the bench is looked at: by cards, or by the map of the slots, which a batch brings up by itself. */
+/** The view of the bench: cards, or the map of slots, which opens by default for a batch. */
 export class BenchView {
   isArming = $state(false);
   #chosen: BenchViewName | null = $state(null);

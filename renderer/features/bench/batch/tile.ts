@@ -5,14 +5,14 @@ import { texts } from '../../../texts/en.ts';
 import { formatMcu } from '../../../ui/format.ts';
 import { fractionDone } from '../progress.ts';
 
-/** How loud a slot is: what has to be seen from two metres. */
+/** How prominent a slot is, from two metres away. */
 export type TileTone = 'quiet' | 'ready' | 'work' | 'hands' | 'done' | 'bad';
 
 export interface Tile {
   readonly tone: TileTone;
   /** One or two words, large. */
   readonly word: string;
-  /** Of the phase under way, 0 to 1; null where nobody can tell. */
+  /** Of the current phase, 0 to 1; null if unknown. */
   readonly fraction: number | null;
   readonly detail: string;
 }
@@ -27,7 +27,7 @@ const handWords: Readonly<Record<NonNullable<JobView['ask']>, string>> = {
   'wake-katapult': states.doubleTap,
 };
 
-/** What a slot shows; its own work goes before what somebody else does on its port. */
+/** What a slot shows; its own work takes precedence over other work on its port. */
 export function tileOf(
   place: SlotPlace,
   slot: BenchSlotView | null,

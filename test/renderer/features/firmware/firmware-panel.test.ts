@@ -75,11 +75,11 @@ describe('the screen of the firmware', () => {
       ['2', '0x08008000', '16.0 KiB', 'This image, 16.0 KiB', 'erased'],
       ['3', '0x0800c000', '16.0 KiB', 'This image, 16.0 KiB', 'erased'],
       ['4', '0x08010000', '64.0 KiB', 'This image, 13.6 KiB', 'erased'],
-      ['5 to 7', '0x08020000', '384 KiB', 'Nothing of this image', 'kept'],
+      ['5 to 7', '0x08020000', '384 KiB', 'Not used by this image', 'kept'],
     ]);
   });
 
-  it('names an image that is not there any more', async () => {
+  it('names an image that no longer exists', async () => {
     show(new CacheInMemory([]), `#/firmware/${'0'.repeat(64)}`);
     expect(await screen.findByText('cache/unknown-image')).toBeTruthy();
   });
@@ -88,7 +88,7 @@ describe('the screen of the firmware', () => {
     const pair = [await inspected(1, 'CONFIG_B=1\n'), await inspected(2, 'CONFIG_B=2\n')];
     const keys = pair.map(({ image }) => image.record.key).join('+');
     show(new CacheInMemory([], { inspected: pair }), `#/firmware/${encodeURIComponent(keys)}`);
-    expect(await screen.findByText('They say the same things, but their bytes differ.')).toBeTruthy();
+    expect(await screen.findByText('Their facts match, but their bytes differ.')).toBeTruthy();
     expect(screen.getByRole('table', { name: 'Configuration: 1 symbol differs' })).toBeTruthy();
   });
 
@@ -129,7 +129,7 @@ describe('the screen of the firmware', () => {
       state: null,
     } as const;
     jobs.set(job({ ...build, id: 'build-1', status: 'failed', endedAt: at, phase: null, error }));
-    expect(await screen.findByRole('button', { name: 'Build all the same' })).toBeTruthy();
+    expect(await screen.findByRole('button', { name: 'Build anyway' })).toBeTruthy();
     const report = { kind: 'build', katapult: 'a'.repeat(64), klipper: 'b'.repeat(64) } as const;
     jobs.set(job({ ...build, id: 'build-2', status: 'done', endedAt: at, phase: null, report }));
     const link = await screen.findByRole<HTMLAnchorElement>('link', { name: 'Open Klipper' });

@@ -59,10 +59,10 @@ describe('the table of images', () => {
     expect(store.outcome).toBe('2 images forgotten.');
   });
 
-  it('says how many were whole, and that damaged ones went', async () => {
+  it('says how many are intact, and that damaged ones were removed', async () => {
     const store = await storeOf(new CacheInMemory(await three()));
     await store.verify();
-    expect(store.outcome).toMatch(/^2 images are whole; 1 were damaged/);
+    expect(store.outcome).toMatch(/^2 images are intact; 1 damaged/);
     expect(store.images).toHaveLength(2);
   });
 
@@ -115,7 +115,7 @@ describe('bundles', () => {
     expect(store.asking.error).toBeNull();
     expect(cache.put.length).toBe(3);
     expect(Buffer.concat(cache.put).toString()).toBe(content);
-    expect(store.outcome).toBe('3 images taken over.');
+    expect(store.outcome).toBe('3 images imported.');
   });
 
   it('and images that are refused are told by name', async () => {

@@ -8,9 +8,9 @@ const before = `${lines.join('\n')}\n`;
 const after = before.replace('line 10', 'line ten');
 
 describe('the difference of a file', () => {
-  it('is a table with a name, and says in words what is out and what is in', () => {
+  it('is a table with a name, and says in words what is removed and what is added', () => {
     render(DiffView, { path: '/etc/a', before, after });
-    const table = screen.getByRole('table', { name: /\/etc\/a: lines: 1 out, 1 in/ });
+    const table = screen.getByRole('table', { name: /\/etc\/a: lines: 1 removed, 1 added/ });
     expect(table.textContent).toContain(`${texts.pi.lineOut} line 10`);
     expect(table.textContent).toContain(`${texts.pi.lineIn} line ten`);
   });
