@@ -92,11 +92,21 @@ export const sshErrors = {
     next: { window: 'Correct the entry for this host in ~/.ssh/config.' },
     exit: 'device',
   },
+  'ssh/config-unsupported': {
+    title: 'The SSH configuration wants what Canopus cannot do',
+    next: {
+      window:
+        'Use ProxyJump instead of ProxyCommand for this host in ~/.ssh/config, or enter the address that it can be reached at directly.',
+      terminal:
+        'Use ProxyJump instead of ProxyCommand for this host in ~/.ssh/config, or give the address that it can be reached at directly.',
+    },
+    exit: 'device',
+  },
   'ssh/login-shell': {
     title: 'The login works, but runs no commands',
     next: {
       window:
-        'The account of this user ends before a command can run: its password may have expired, its shell may be nologin, or a start file such as .bashrc ends or replaces the shell ("exit", "exec fish"). Log in by hand and see what it says, or use another user.',
+        'The account of this user ends before a command can run: its password may have expired, its shell may be nologin, or a start file such as .bashrc ends the shell or puts another in its place. Log in by hand and see what it says, or use another user.',
     },
     exit: 'device',
   },

@@ -1,67 +1,142 @@
 import { matchesWildcard } from '../wildcard.ts';
+import type { SshConfigEntry } from './ssh-config-line.ts';
 
-/** What ~/.ssh/config says about one host; null or empty where it says nothing. */
+/** What ssh_config says about one host; null or empty where it says nothing. Tokens and `~` as written. */
 export interface SshHostSettings {
   readonly hostName: string | null;
   readonly user: string | null;
   readonly port: number | null;
-  /** In the order to try; `~` and tokens as written. */
+  /** The name to look the host key up by. */
+  readonly hostKeyAlias: string | null;
+  /** In the order to try. */
   readonly identityFiles: readonly string[];
   readonly identitiesOnly: boolean;
-  /** Hosts to go through, first hop first, each as `[USER@]HOST[:PORT]`; null where nothing is said. */
+  /** A path, `SSH_AUTH_SOCK`, `$VARIABLE` or `none`. */
+  readonly identityAgent: string | null;
+  /** Hosts to go through, first hop first, each as `[USER@]HOST[:PORT]` or `ssh://...`; null where nothing is said. */
   readonly proxyJump: readonly string[] | null;
-  /** Files of `UserKnownHostsFile`, as written; null where nothing is said. */
+  /** Where a ProxyCommand applies that this station does not run; null where none does. */
+  readonly proxyCommandAt: string | null;
+  /** Files of `UserKnownHostsFile`; null where nothing is said. */
   readonly knownHostsFiles: readonly string[] | null;
+  /** What applies, or might, and is passed over: `Match exec (config:3)`. */
+  readonly passedOver: readonly string[];
 }
 
-/** A pattern of ssh_config(5), section PATTERNS: `*` any characters, `?` one. Case does not matter for hosts. */
-export function matchesHostPattern(host: string, pattern: string): boolean {
-  return matchesWildcard(host, pattern, { ignoreCase: true });
+/** For whom an ssh_config is read. */
+export interface SshConfigQuery {
+  /** As a person gave it: a name, an address or an alias. */
+  readonly host: string;
+  /** As a person gave it; null where the configuration decides. */
+  readonly user: string | null;
+  readonly localUser: string;
 }
 
-/** True where one of the patterns fits and no `!pattern` does. */
+/** True where one of the patterns fits and no `!pattern` does (ssh_config(5), PATTERNS). Case does not matter. */
 export function matchesHostPatterns(host: string, patterns: readonly string[]): boolean {
-  const negated = patterns.some((each) => each.startsWith('!') && matchesHostPattern(host, each.slice(1)));
-  return !negated && patterns.some((each) => !each.startsWith('!') && matchesHostPattern(host, each));
+  const fits = (pattern: string): boolean => matchesWildcard(host, pattern, { ignoreCase: true });
+  if (patterns.some((each) => each.startsWith('!') && fits(each.slice(1)))) return false;
+  return patterns.some((each) => !each.startsWith('!') && fits(each));
 }
 
-/** `Keyword value`, `Keyword=value`, values in double quotes; null for an empty line or a comment. */
-export function splitConfigLine(line: string): { keyword: string; words: string[] } | null {
-  const match = /^\s*([A-Za-z]+)(?:\s*=\s*|\s+)(.*?)\s*$/.exec(line);
-  if (!match?.[1] || match[2] === undefined) return null;
-  const words = [...match[2].matchAll(/"([^"]*)"|([^\s"]+)/g)].map((word) => word[1] ?? word[2] ?? '');
-  return words.length === 0 ? null : { keyword: match[1].toLowerCase(), words };
-}
+type Setting = Extract<SshConfigEntry, { keyword: string }>;
+
+/** Settings that OpenSSH would use and that are not used here. */
+const unsupported = new Set([
+  'certificatefile',
+  'pkcs11provider',
+  'securitykeyprovider',
+  'knownhostscommand',
+]);
 
 /**
- * Reads what an ssh_config text says about `host` (ssh_config(5): the first value wins, lines before any `Host`
- * count for all hosts). `Include` lines must have been replaced by their files before. `Match` blocks count only as
- * `Match all`: their other conditions run commands or depend on what a connection turns out to be.
+ * Reads what an ssh_config says (ssh_config(5)): the first value wins, IdentityFile adds up, entries before any `Host`
+ * count for all. An included file cannot reach out of the block that it stands in. `Match` takes host, originalhost,
+ * user, localuser and all; a block with any other condition is passed over: `exec` would run a command.
  */
-export function readSshConfig(text: string, host: string): SshHostSettings {
-  const first = new Map<string, string[]>();
+export function readSshConfig(entries: readonly SshConfigEntry[], query: SshConfigQuery): SshHostSettings {
+  const first = new Map<string, Setting>();
   const identityFiles: string[] = [];
-  let applies = true;
-  for (const line of text.split(/\r?\n/)) {
-    const entry = splitConfigLine(line);
-    if (entry === null) continue;
-    const { keyword, words } = entry;
-    if (keyword === 'host') applies = matchesHostPatterns(host, words);
-    else if (keyword === 'match') applies = words.length === 1 && words[0]?.toLowerCase() === 'all';
-    else if (!applies) continue;
-    else if (keyword === 'identityfile') identityFiles.push(...words);
-    else if (!first.has(keyword)) first.set(keyword, words);
+  const passedOver: string[] = [];
+  const one = (keyword: string): string | null => first.get(keyword)?.words[0] ?? null;
+  const hostNow = (): string => hostNameOf(one('hostname'), query.host) ?? query.host;
+  const userNow = (): string => query.user ?? one('user') ?? query.localUser;
+
+  function matches(words: readonly string[], place: string): boolean {
+    const conditions = conditionsOf(words);
+    for (const { negated, name, value } of conditions) {
+      const told = { host: hostNow(), originalhost: query.host, user: userNow(), localuser: query.localUser }[
+        name
+      ];
+      if (name !== 'all' && told === undefined) {
+        // Conditions are looked at from left to right: the ones before this one hold.
+        passedOver.push(`Match ${name} (${place})`);
+        return false;
+      }
+      const holds = told === undefined || matchesHostPatterns(told, value.split(','));
+      if (holds === negated) return false;
+    }
+    return conditions.length > 0;
   }
-  const one = (keyword: string): string | null => first.get(keyword)?.[0] ?? null;
+
+  function read(level: readonly SshConfigEntry[], reachable: boolean): void {
+    let applies = reachable;
+    for (const entry of level) {
+      if ('included' in entry) {
+        read(entry.included, applies);
+        continue;
+      }
+      const { keyword, words, place } = entry;
+      if (keyword === 'host') applies = reachable && matchesHostPatterns(query.host, words);
+      else if (keyword === 'match') applies = reachable && matches(words, place);
+      else if (!applies) continue;
+      else if (keyword === 'identityfile') identityFiles.push(...words);
+      else if (unsupported.has(keyword)) passedOver.push(`${keyword} (${place})`);
+      else {
+        // One of the two says how to get there, whichever comes first.
+        const name = keyword === 'proxycommand' ? 'proxyjump' : keyword;
+        if (!first.has(name)) first.set(name, entry);
+      }
+    }
+  }
+  read(entries, true);
+
   const port = Number(one('port') ?? Number.NaN);
-  const jump = one('proxyjump');
+  const proxy = first.get('proxyjump');
+  const jump = proxy?.words[0]?.toLowerCase() === 'none' ? 'none' : (proxy?.words[0] ?? null);
+  const isCommand = proxy?.keyword === 'proxycommand';
   return {
-    hostName: one('hostname')?.replaceAll('%h', host) ?? null,
+    hostName: hostNameOf(one('hostname'), query.host),
     user: one('user'),
     port: Number.isInteger(port) && port > 0 && port < 65536 ? port : null,
+    hostKeyAlias: one('hostkeyalias'),
     identityFiles,
-    identitiesOnly: one('identitiesonly')?.toLowerCase() === 'yes',
-    proxyJump: jump === null ? null : jump.toLowerCase() === 'none' ? [] : jump.split(','),
-    knownHostsFiles: first.get('userknownhostsfile') ?? null,
+    identitiesOnly: /^(yes|true)$/i.test(one('identitiesonly') ?? ''),
+    identityAgent: one('identityagent'),
+    proxyJump: jump === null ? null : jump === 'none' || isCommand ? [] : jump.split(','),
+    proxyCommandAt: isCommand && jump !== 'none' ? proxy.place : null,
+    knownHostsFiles: first.get('userknownhostsfile')?.words ?? null,
+    passedOver,
   };
+}
+
+function hostNameOf(written: string | null, host: string): string | null {
+  return written?.replace(/%[%h]/g, (token) => (token === '%h' ? host : '%')) ?? null;
+}
+
+/** `host a,b user c`, also `host=a`; `!` before a name turns it round. */
+function conditionsOf(words: readonly string[]): { negated: boolean; name: string; value: string }[] {
+  const parts = words.flatMap((word) => {
+    const [, name, value] = /^([!A-Za-z]+)=(.*)$/.exec(word) ?? [];
+    return name === undefined || value === undefined ? [word] : [name, value];
+  });
+  const conditions: { negated: boolean; name: string; value: string }[] = [];
+  for (let at = 0; at < parts.length; at += 1) {
+    const word = parts[at]?.toLowerCase() ?? '';
+    const name = word.replace(/^!/, '');
+    const takesValue = !['all', 'canonical', 'final'].includes(name);
+    conditions.push({ negated: word !== name, name, value: takesValue ? (parts[at + 1] ?? '') : '' });
+    if (takesValue) at += 1;
+  }
+  return conditions;
 }

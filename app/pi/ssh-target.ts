@@ -8,8 +8,31 @@ export interface SshTarget {
   readonly port: number | null;
 }
 
-/** Reads `[USER@]HOST[:PORT]`; an IPv6 address with a port stands in brackets. Throws `usage/invalid`. */
+/**
+ * Reads `[USER@]HOST[:PORT]` or `ssh://[USER@]HOST[:PORT]`; an IPv6 address with a port stands in brackets. Throws
+ * `usage/invalid`.
+ */
 export function parseSshTarget(text: string): SshTarget {
+  const [, authority] = /^ssh:\/\/([^/?#]*)\/?$/i.exec(text) ?? [];
+  return authority === undefined ? parsePlain(text) : parsePlain(withoutEscapes(authority));
+}
+
+/** The user of a URL may be escaped, and may have a password behind it, which belongs nowhere near a command line. */
+function withoutEscapes(authority: string): string {
+  const at = authority.lastIndexOf('@');
+  const user = authority.slice(0, Math.max(at, 0));
+  if (user.includes(':')) {
+    const message = 'A password does not belong into the address. Leave it out: it is asked for.';
+    throw new CanopusError('usage/invalid', message, { target: authority.slice(at + 1) });
+  }
+  try {
+    return decodeURIComponent(user) + authority.slice(Math.max(at, 0));
+  } catch {
+    return authority;
+  }
+}
+
+function parsePlain(text: string): SshTarget {
   const invalid = (why: string): CanopusError =>
     new CanopusError('usage/invalid', `"${text}" is not USER@HOST[:PORT]: ${why}`, { target: text });
   const [, webHost] = /^[a-z]+:\/\/([^/:@]+)/i.exec(text) ?? [];

@@ -96,11 +96,15 @@ describe('ten stars', () => {
   });
 
   it('in ssh_config', () => {
-    expect(readSshConfig(`Host ${pattern}\nUser x\n`, name).user).toBeNull();
+    const entries = [
+      { keyword: 'host', words: [pattern], place: 'config:1' },
+      { keyword: 'user', words: ['x'], place: 'config:2' },
+    ];
+    expect(readSshConfig(entries, { host: name, user: null, localUser: 'me' }).user).toBeNull();
   });
 
   it('in known_hosts', () => {
     const hosts = parseKnownHosts(`${pattern} ssh-ed25519 AAAA\n`, 'known_hosts');
-    expect(knownHostsOf(hosts, name, 22)).toEqual([]);
+    expect(knownHostsOf(hosts, name)).toEqual([]);
   });
 });

@@ -8,7 +8,6 @@ import {
   keyFingerprint,
   keyTypeOf,
   knownHostLine,
-  knownHostName,
   knownHostsOf,
   parseKnownHosts,
 } from './known-hosts.ts';
@@ -54,7 +53,7 @@ export class HostKeyCheck {
 
   /** For the key exchange: types on file first, so that the server shows a key that can be compared. */
   algorithms(): string[] {
-    const mine = knownHostsOf(this.#hosts, this.#destination.host, this.#destination.port);
+    const mine = knownHostsOf(this.#hosts, this.#destination.hostKeyName);
     const known = new Set(mine.flatMap(({ keyType }) => algorithmsOfType[keyType] ?? [keyType]));
     const first = hostKeyAlgorithms.filter((algorithm) => known.has(algorithm));
     return [...first, ...hostKeyAlgorithms.filter((algorithm) => !known.has(algorithm))];
@@ -65,11 +64,10 @@ export class HostKeyCheck {
    * Rejects with `ssh/host-key-changed`, `ssh/host-key-revoked`, `ssh/host-key-unknown` or `file/*`.
    */
   async verify(key: Uint8Array): Promise<void> {
-    const { host, port } = this.#destination;
-    const name = knownHostName(host, port);
+    const name = this.#destination.hostKeyName;
     const fingerprint = keyFingerprint(key);
     const keyType = keyTypeOf(key);
-    const judged = judgeHostKey(this.#hosts, host, port, key);
+    const judged = judgeHostKey(this.#hosts, name, key);
     switch (judged.verdict) {
       case 'known':
         return;
@@ -107,7 +105,7 @@ export class HostKeyCheck {
     const file = this.#access.ownKnownHostsFile;
     try {
       await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-      await appendFile(file, knownHostLine(this.#destination.host, this.#destination.port, key), {
+      await appendFile(file, knownHostLine(this.#destination.hostKeyName, key), {
         mode: 0o600,
       });
     } catch (error) {

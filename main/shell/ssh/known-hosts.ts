@@ -37,9 +37,8 @@ function matchesHash(name: string, hashed: string): boolean {
   return stored.length === own.length && timingSafeEqual(stored, own);
 }
 
-/** The lines that speak of this server. */
-export function knownHostsOf(hosts: readonly KnownHost[], host: string, port: number): KnownHost[] {
-  const name = knownHostName(host, port);
+/** The lines that speak of a server by that name (`knownHostName`, or an alias). */
+export function knownHostsOf(hosts: readonly KnownHost[], name: string): KnownHost[] {
   return hosts.filter(({ names }) =>
     names[0]?.startsWith('|') ? matchesHash(name, names[0]) : matchesHostPatterns(name, names),
   );
@@ -68,14 +67,9 @@ export type HostKeyVerdict =
  * Judges a server's key. A server that is on file with keys of other types only is `changed`, too: who answers in
  * its place could choose the type.
  */
-export function judgeHostKey(
-  hosts: readonly KnownHost[],
-  host: string,
-  port: number,
-  key: Uint8Array,
-): HostKeyVerdict {
+export function judgeHostKey(hosts: readonly KnownHost[], name: string, key: Uint8Array): HostKeyVerdict {
   const base64 = Buffer.from(key).toString('base64');
-  const mine = knownHostsOf(hosts, host, port);
+  const mine = knownHostsOf(hosts, name);
   const revoked = mine.filter((each) => each.marker === 'revoked' && each.key === base64);
   if (revoked.length > 0) return { verdict: 'revoked', known: revoked };
   const plain = mine.filter((each) => each.marker === null);
@@ -84,6 +78,6 @@ export function judgeHostKey(
 }
 
 /** A line to add for a server whose key was accepted. */
-export function knownHostLine(host: string, port: number, key: Uint8Array): string {
-  return `${knownHostName(host, port)} ${keyTypeOf(key)} ${Buffer.from(key).toString('base64')}\n`;
+export function knownHostLine(name: string, key: Uint8Array): string {
+  return `${name} ${keyTypeOf(key)} ${Buffer.from(key).toString('base64')}\n`;
 }

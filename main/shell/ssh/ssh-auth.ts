@@ -1,8 +1,9 @@
-import type { AnyAuthMethod, AuthHandlerMiddleware, AuthenticationType } from 'ssh2';
-import { toCanopusError, type CanopusError } from '../../../app/errors.ts';
+import type { AnyAuthMethod, AuthHandlerMiddleware, AuthenticationType, ParsedKey } from 'ssh2';
+import { CanopusError, toCanopusError } from '../../../app/errors.ts';
+import { AgentKeys, keysOfAgent } from './agent-keys.ts';
 import type { SshAccess } from './ssh-access.ts';
 import type { SshDestination } from './ssh-destination.ts';
-import { loadPrivateKey } from './ssh-keys.ts';
+import { publicKeyOf, readKeyFile, unlockKey, type KeyFile } from './ssh-keys.ts';
 
 const passwordAttempts = 3;
 
@@ -10,6 +11,8 @@ const passwordAttempts = 3;
 export class SshAuthenticator {
   /** What was tried so far, for messages; never a secret. */
   readonly tried: string[] = [];
+  /** What lay there and could not be used, with the reason; never a secret. */
+  readonly passedOver: string[] = [];
   /** What the server still accepts, as it said last. */
   accepted: readonly string[] = [];
   /** Why the work stopped before the server refused it, such as a key file that cannot be read. */
@@ -20,6 +23,8 @@ export class SshAuthenticator {
   readonly #access: SshAccess;
   readonly #label: string;
   readonly #methods: AsyncGenerator<AnyAuthMethod, void>;
+  /** The agent's keys, once it was asked. */
+  #held: readonly ParsedKey[] | null = null;
 
   constructor(destination: SshDestination, access: SshAccess, label: string) {
     this.#destination = destination;
@@ -59,20 +64,9 @@ export class SshAuthenticator {
   async *#each(): AsyncGenerator<AnyAuthMethod, void> {
     const username = this.#destination.user;
     const explicit = new Set(this.#access.keyFiles);
-    const files = [...new Set(this.#destination.keyFiles)];
-    yield* this.#keys(
-      files.filter((file) => explicit.has(file)),
-      false,
-    );
-    const { agent } = this.#access;
-    if (agent !== null && !this.#destination.identitiesOnly && this.#allows('publickey')) {
-      this.tried.push('agent');
-      yield { type: 'agent', username, agent };
-    }
-    yield* this.#keys(
-      files.filter((file) => !explicit.has(file)),
-      true,
-    );
+    for (const file of explicit) yield* this.#explicitKey(file);
+    const usual = [...new Set(this.#destination.keyFiles)].filter((file) => !explicit.has(file));
+    yield* this.#usualKeys(usual);
     if (this.accepted.length === 0) {
       // No key was there to try: ask the server what it accepts before a person is asked for a password.
       yield { type: 'none', username };
@@ -80,14 +74,82 @@ export class SshAuthenticator {
     yield* this.#passwords();
   }
 
-  async *#keys(files: readonly string[], optional: boolean): AsyncGenerator<AnyAuthMethod, void> {
-    for (const keyFile of files) {
-      if (!this.#allows('publickey')) return;
-      const key = await this.#ask(loadPrivateKey(keyFile, optional, this.#access.questions));
-      if (key === null) continue;
-      this.tried.push(keyFile);
-      yield { type: 'publickey', username: this.#destination.user, key };
+  /** A key that was asked for: where it cannot be used, nothing else is tried in its place. */
+  async *#explicitKey(path: string): AsyncGenerator<AnyAuthMethod, void> {
+    const file = await readKeyFile(path);
+    const unreadable = (why: string): CanopusError =>
+      new CanopusError('ssh/key-unreadable', `the key file ${path} ${why}`, { keyFile: path, reason: why });
+    if (file.kind === 'missing') throw unreadable('is not there');
+    if (file.kind === 'unusable' && file.publicKey === null) throw unreadable(file.why);
+    if (file.kind === 'public' || file.kind === 'unusable') {
+      const held = (await this.#agentKeys()).filter((key) => publicKeyOf(key) === file.publicKey);
+      const what = file.kind === 'public' ? 'is a public key' : file.why;
+      if (held.length === 0) throw unreadable(`${what}, and no agent holds its private key`);
+      yield* this.#offer(held, path);
+      return;
     }
+    const key = await this.#opened(path, file);
+    if (key === null)
+      throw new CanopusError('ssh/key-locked', `no passphrase opened ${path}`, { keyFile: path });
+    yield* this.#privateKey(path, key);
+  }
+
+  /** Keys that happen to be there must not stop what comes after them. */
+  async *#usualKeys(paths: readonly string[]): AsyncGenerator<AnyAuthMethod, void> {
+    if (!this.#allows('publickey')) return;
+    const files = await Promise.all(paths.map(async (path) => ({ path, file: await readKeyFile(path) })));
+    const named = files.map(({ file }) => ('publicKey' in file ? file.publicKey : null));
+    const place = (key: ParsedKey): number => named.indexOf(publicKeyOf(key));
+    const keys = await this.#agentKeys();
+    // As OpenSSH: those that are named first, in the order of their names; all others only where they are wanted.
+    const first = keys.filter((key) => place(key) >= 0).sort((a, b) => place(a) - place(b));
+    const others = this.#destination.identitiesOnly ? [] : keys.filter((key) => place(key) < 0);
+    yield* this.#offer([...first, ...others], 'agent');
+    const offered = new Set(first.map(publicKeyOf));
+    for (const { path, file } of files) {
+      if (!this.#allows('publickey')) return;
+      if (file.kind === 'missing' || ('publicKey' in file && offered.has(file.publicKey ?? ''))) continue;
+      if (file.kind === 'public')
+        this.passedOver.push(`${path} (is a public key that no agent has the other half of)`);
+      else if (file.kind === 'unusable') this.passedOver.push(`${path} (${file.why})`);
+      else {
+        const key = await this.#opened(path, file);
+        if (key === null) this.passedOver.push(`${path} (no passphrase opened it)`);
+        else yield* this.#privateKey(path, key);
+      }
+    }
+  }
+
+  /** Asks the agent once. */
+  async #agentKeys(): Promise<readonly ParsedKey[]> {
+    const { agent } = this.#destination;
+    this.#held ??= agent === null ? [] : await this.#ask(keysOfAgent(agent));
+    if (this.#held === null) {
+      this.passedOver.push(`agent (nothing answers at ${agent ?? ''})`);
+      this.#held = [];
+    }
+    return this.#held;
+  }
+
+  *#offer(keys: readonly ParsedKey[], name: string): Generator<AnyAuthMethod, void> {
+    const { agent, user: username } = this.#destination;
+    if (keys.length === 0 || agent === null || !this.#allows('publickey')) return;
+    this.tried.push(name);
+    const onAsking = (asking: boolean): void => {
+      this.asking = asking;
+    };
+    yield { type: 'agent', username, agent: new AgentKeys(agent, keys, onAsking) };
+  }
+
+  #opened(path: string, file: Extract<KeyFile, { kind: 'open' | 'locked' }>): Promise<ParsedKey | null> {
+    if (file.kind === 'open') return Promise.resolve(file.key);
+    return this.#ask(unlockKey(path, file.text, this.#access.questions));
+  }
+
+  *#privateKey(path: string, key: ParsedKey): Generator<AnyAuthMethod, void> {
+    if (!this.#allows('publickey')) return;
+    this.tried.push(path);
+    yield { type: 'publickey', username: this.#destination.user, key };
   }
 
   async *#passwords(): AsyncGenerator<AnyAuthMethod, void> {

@@ -89,7 +89,7 @@ async function connectOne(
   sock: Duplex | undefined,
   options: ConnectOptions,
 ): Promise<SshConnection> {
-  const { host, port, user } = destination;
+  const { host, port, user, passedOver } = destination;
   const label = describeSshTarget(destination);
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
   const keys = await HostKeyCheck.open(destination, access);
@@ -103,9 +103,12 @@ async function connectOne(
     let leftMs = timeoutMs;
     const fail = (error: unknown): void => {
       failure ??=
-        authenticator.failure ?? toConnectError(error, { label, host, port, user, phase, authenticator });
+        authenticator.failure ??
+        toConnectError(error, { label, host, port, user, phase, authenticator, passedOver });
       settle(() =>
-        reject(failure ?? toConnectError(error, { label, host, port, user, phase, authenticator })),
+        reject(
+          failure ?? toConnectError(error, { label, host, port, user, phase, authenticator, passedOver }),
+        ),
       );
       client.destroy();
     };

@@ -1,114 +1,124 @@
-import { readFile, readdir } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { CanopusError } from '../../../app/errors.ts';
-import { readSshConfig, splitConfigLine } from '../../../app/pi/ssh-config.ts';
-import { hasMagic, matchesGlob } from '../../../app/printer-config/config-glob.ts';
+import type { SshConfigEntry } from '../../../app/pi/ssh-config-line.ts';
+import { readSshConfig } from '../../../app/pi/ssh-config.ts';
 import type { SshTarget } from '../../../app/pi/ssh-target.ts';
 import { parseSshTarget } from '../../../app/pi/ssh-target.ts';
-import { systemErrorCode } from '../../files/file-errors.ts';
+import { expandSshTokens } from '../../../app/pi/ssh-tokens.ts';
+import { knownHostName } from './known-hosts.ts';
 import type { SshAccess } from './ssh-access.ts';
+import { readSshConfigFile } from './ssh-config-file.ts';
 
 /** A target with everything that ~/.ssh/config and the defaults add. */
 export interface SshDestination {
-  /** What known_hosts knows it by: the host name after ssh_config. */
   readonly host: string;
   readonly port: number;
   readonly user: string;
+  /** What known_hosts knows it by. */
+  readonly hostKeyName: string;
   /** Absolute paths in the order to try; not all of them need to exist. */
   readonly keyFiles: readonly string[];
-  /** The configuration wants the named keys only, not whatever the agent holds. */
+  /** The agent's socket or pipe, null for none. */
+  readonly agent: string | null;
+  /** The configuration wants the named keys only, not whatever else the agent holds. */
   readonly identitiesOnly: boolean;
   readonly knownHostsFiles: readonly string[];
   /** Hosts to go through, first hop first. */
   readonly jumps: readonly SshDestination[];
+  /** Lines of ssh_config that OpenSSH would look at and this station does not. */
+  readonly passedOver: readonly string[];
 }
 
 const defaultKeys = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
-const maxDepth = 8;
+const maxJumps = 8;
 
-/** Answers what OpenSSH would connect to for this target. Rejects with `ssh/config-unreadable`. */
+/**
+ * What OpenSSH would connect to for this target. Throws `ssh/config-unreadable`, `ssh/config-unsupported` and, for a jump
+ * that is no host, `usage/invalid`.
+ */
 export async function resolveDestination(target: SshTarget, access: SshAccess): Promise<SshDestination> {
-  const text = access.sshConfigFile === null ? '' : await configText(access.sshConfigFile, access, 0);
-  return resolve(target, text, access, 0);
+  const file = access.sshConfigFile;
+  return resolve(target, file === null ? [] : await readSshConfigFile(file, access), access, null, 0);
 }
 
-function resolve(target: SshTarget, text: string, access: SshAccess, depth: number): SshDestination {
-  if (depth > maxDepth) {
-    const message = `ProxyJump leads through more than ${maxDepth} hosts, or in a circle, for ${target.host}`;
+/** `given` are hops that take the place of what the configuration says. */
+function resolve(
+  target: SshTarget,
+  entries: readonly SshConfigEntry[],
+  access: SshAccess,
+  given: readonly SshDestination[] | null,
+  depth: number,
+): SshDestination {
+  if (depth > maxJumps) {
+    const message = `ProxyJump leads through more than ${maxJumps} hosts, or in a circle, for ${target.host}`;
     throw new CanopusError('ssh/config-unreadable', message, { host: target.host });
   }
-  const settings = readSshConfig(text, target.host);
+  const { localUser } = access;
+  const settings = readSshConfig(entries, { host: target.host, user: target.user, localUser });
+  if (settings.proxyCommandAt !== null && given === null) {
+    const place = settings.proxyCommandAt;
+    const message = `${place} reaches ${target.host} through a ProxyCommand, which this station does not run`;
+    throw new CanopusError('ssh/config-unsupported', message, {
+      host: target.host,
+      place,
+      setting: 'ProxyCommand',
+    });
+  }
   const host = settings.hostName ?? target.host;
-  const user = target.user ?? settings.user ?? access.localUser;
+  const user = target.user ?? settings.user ?? localUser;
   const port = target.port ?? settings.port ?? 22;
-  const expand = (path: string) => expandPath(path, { host, user, port }, access);
+  const expand = (text: string): string =>
+    expandSshTokens(text, {
+      ...{ host, user, port, localUser, originalHost: target.host, hostKeyAlias: settings.hostKeyAlias },
+      homeDirectory: access.homeDirectory,
+      localHost: hostname(),
+      environment: (name) => process.env[name],
+      jump: settings.proxyJump?.join(',') ?? '',
+      sha1: (all) => createHash('sha1').update(all).digest('hex'),
+    });
   const named = settings.identityFiles.filter((each) => each.toLowerCase() !== 'none').map(expand);
   const fallback = defaultKeys.map((name) => join(access.homeDirectory, '.ssh', name));
-  const jumps = (settings.proxyJump ?? []).map((hop) =>
-    resolve(parseSshTarget(hop.replace(/^ssh:\/\//, '')), text, access, depth + 1),
-  );
+  const usual = settings.identityFiles.length > 0 ? named : fallback;
+  const known = settings.knownHostsFiles?.filter((each) => each.toLowerCase() !== 'none').map(expand);
   return {
     host,
     port,
     user,
-    keyFiles: [...access.keyFiles, ...(named.length > 0 ? named : fallback)],
+    hostKeyName: settings.hostKeyAlias === null ? knownHostName(host, port) : expand(settings.hostKeyAlias),
+    keyFiles: [...access.keyFiles, ...usual],
+    agent: agentOf(settings.identityAgent, access.agent, expand),
     identitiesOnly: settings.identitiesOnly,
-    knownHostsFiles: settings.knownHostsFiles?.map(expand) ?? access.knownHostsFiles,
-    // A hop's own hops come before it; OpenSSH allows that for the first one only, here it holds for all.
-    jumps: jumps.flatMap((hop) => [...hop.jumps, hop]),
+    knownHostsFiles: known ?? access.knownHostsFiles,
+    jumps: given ?? hopsOf((settings.proxyJump ?? []).map(expand), entries, access, depth),
+    passedOver: settings.passedOver,
   };
 }
 
-/** `~` and the tokens of ssh_config(5) that a file name of a person's own configuration may hold. */
-function expandPath(
-  path: string,
-  target: { host: string; user: string; port: number },
+/** The first hop is reached as its own configuration says; each other one through the hop before it. */
+function hopsOf(
+  jumps: readonly string[],
+  entries: readonly SshConfigEntry[],
   access: SshAccess,
-): string {
-  const tokens: Record<string, string> = {
-    '%%': '%',
-    '%d': access.homeDirectory,
-    '%h': target.host,
-    '%p': String(target.port),
-    '%r': target.user,
-    '%u': access.localUser,
-  };
-  const told = path.replace(/%[%dhpru]/g, (token) => tokens[token] ?? token);
-  return told.startsWith('~/') ? join(access.homeDirectory, told.slice(2)) : told;
-}
-
-/** The file's text with its `Include` lines replaced by the files they name; a missing file is empty. */
-async function configText(path: string, access: SshAccess, depth: number): Promise<string> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    const reason = systemErrorCode(error) ?? 'unknown';
-    if (reason === 'ENOENT' || reason === 'ENOTDIR') return '';
-    const message = `cannot read ${path} (${reason})`;
-    throw new CanopusError('ssh/config-unreadable', message, { path, reason }, { cause: error });
+  depth: number,
+): SshDestination[] {
+  const hops: SshDestination[] = [];
+  for (const [index, jump] of jumps.entries()) {
+    const hop = resolve(parseSshTarget(jump), entries, access, index === 0 ? null : [], depth + 1);
+    hops.push(...hop.jumps, { ...hop, jumps: [] });
   }
-  const lines = await Promise.all(
-    text.split(/\r?\n/).map(async (line) => {
-      const entry = splitConfigLine(line);
-      if (entry?.keyword !== 'include') return line;
-      if (depth >= maxDepth) return '';
-      const files = (await Promise.all(entry.words.map((word) => filesOf(word, access)))).flat();
-      return (await Promise.all(files.map((file) => configText(file, access, depth + 1)))).join('\n');
-    }),
-  );
-  return lines.join('\n');
+  return hops;
 }
 
-/** The files an `Include` word names; relative to ~/.ssh, wildcards in the last part only. */
-async function filesOf(word: string, access: SshAccess): Promise<string[]> {
-  const told = word.startsWith('~/') ? join(access.homeDirectory, word.slice(2)) : word;
-  const path = isAbsolute(told) ? told : join(access.homeDirectory, '.ssh', told);
-  const pattern = basename(path);
-  if (!hasMagic(pattern)) return [path];
-  const names = await readdir(dirname(path)).catch(() => []);
-  return names
-    .filter((name) => matchesGlob(name, pattern))
-    .sort()
-    .map((name) => join(dirname(path), name));
+/** ssh_config(5), IdentityAgent: `SSH_AUTH_SOCK` and `$VARIABLE` name a variable of the environment. */
+function agentOf(
+  written: string | null,
+  usual: string | null,
+  expand: (text: string) => string,
+): string | null {
+  if (written === null || written === 'SSH_AUTH_SOCK') return usual;
+  if (written.toLowerCase() === 'none') return null;
+  if (/^\$[A-Za-z_]/.test(written)) return process.env[written.slice(1)] ?? null;
+  return expand(written);
 }

@@ -9,6 +9,8 @@ export interface ConnectAttempt {
   readonly user: string;
   readonly phase: 'reach' | 'login';
   readonly authenticator: SshAuthenticator;
+  /** Lines of ssh_config that do not count here. */
+  readonly passedOver: readonly string[];
 }
 
 const nameErrors = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NONAME', 'ENODATA']);
@@ -29,11 +31,13 @@ function levelOf(error: unknown): string | null {
 /** Names what ended an attempt to connect. Errors that have a name are kept. */
 export function toConnectError(error: unknown, attempt: ConnectAttempt): CanopusError {
   if (error instanceof CanopusError) return error;
-  const { label, host, port, user, phase, authenticator } = attempt;
+  const { label, host, port, user, phase, authenticator, passedOver } = attempt;
   const cause = { cause: error };
+  // What OpenSSH would have looked at may be just what is missing here.
+  const config = passedOver.length === 0 ? '' : `; not read: ${passedOver.join(', ')}`;
   const reason = systemErrorCode(error);
   if (reason !== null && nameErrors.has(reason)) {
-    const message = `there is no host called ${host} (${reason})`;
+    const message = `there is no host called ${host} (${reason})${config}`;
     return new CanopusError('ssh/host-not-found', message, { host, reason }, cause);
   }
   if (reason === 'ECONNREFUSED') {
@@ -41,7 +45,7 @@ export function toConnectError(error: unknown, attempt: ConnectAttempt): Canopus
     return new CanopusError('ssh/refused', message, { host, port }, cause);
   }
   if (reason !== null && unreachableErrors.has(reason)) {
-    const message = `${host} cannot be reached on port ${port} (${reason})`;
+    const message = `${host} cannot be reached on port ${port} (${reason})${config}`;
     return new CanopusError('ssh/unreachable', message, { host, port, reason }, cause);
   }
   // A server that counted too many attempts hangs up instead of saying no.
@@ -49,8 +53,16 @@ export function toConnectError(error: unknown, attempt: ConnectAttempt): Canopus
     const tried =
       authenticator.tried.length === 0 ? 'nothing there was to try' : authenticator.tried.join(', ');
     const accepts = authenticator.accepted.join(', ');
-    const message = `${label} let nobody in as ${user}: tried ${tried}; it accepts ${accepts === '' ? 'nothing else' : accepts}`;
-    const details = { label, user, tried: authenticator.tried, accepts: authenticator.accepted };
+    const unusable = authenticator.passedOver;
+    const notes = `${unusable.length === 0 ? '' : `; could not use ${unusable.join(', ')}`}${config}`;
+    const message = `${label} let nobody in as ${user}: tried ${tried}; it accepts ${accepts === '' ? 'nothing else' : accepts}${notes}`;
+    const details = {
+      label,
+      user,
+      tried: authenticator.tried,
+      accepts: authenticator.accepted,
+      passedOver: unusable,
+    };
     return new CanopusError('ssh/auth-failed', message, details, cause);
   }
   const said = error instanceof Error ? error.message : String(error);

@@ -9,6 +9,10 @@ describe('an SSH target', () => {
     ['pi@[fe80::1%eth0]:22', 'pi', 'fe80::1%eth0', 22],
     ['pi@fe80::1', 'pi', 'fe80::1', null],
     ['me@home.example@voron', 'me@home.example', 'voron', null],
+    ['ssh://voron', null, 'voron', null],
+    ['ssh://pi@voron:22', 'pi', 'voron', 22],
+    ['SSH://pi@[fe80::1]:2222/', 'pi', 'fe80::1', 2222],
+    ['ssh://me%40home@voron', 'me@home', 'voron', null],
   ])('%s', (text, user, host, port) => {
     expect(parseSshTarget(text)).toEqual({ user, host, port });
   });
@@ -23,6 +27,9 @@ describe('an SSH target', () => {
     'pi@voron:x',
     '-oProxyCommand=x',
     'a b',
+    'ssh://',
+    'ssh://pi@voron:x',
+    'ssh://voron/etc',
   ])('refuses "%s"', (text) => {
     expect(() => parseSshTarget(text)).toThrow(expect.objectContaining({ code: 'usage/invalid' }));
   });
@@ -35,6 +42,16 @@ describe('an SSH target', () => {
       );
     },
   );
+
+  it('refuses a password in an address, and does not repeat it', () => {
+    expect(() => parseSshTarget('ssh://pi:secret@voron')).toThrow(
+      expect.objectContaining({
+        code: 'usage/invalid',
+        message: expect.not.stringContaining('secret') as string,
+        details: { target: 'voron' },
+      }),
+    );
+  });
 
   it('is described as it would be written', () => {
     expect(describeSshTarget({ user: 'pi', host: 'voron', port: 22 })).toBe('pi@voron');
