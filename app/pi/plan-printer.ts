@@ -34,8 +34,20 @@ export function chooseInstance(facts: PiFacts, configPath: string | null): Print
   return first;
 }
 
-/** The configuration as the facts hold it; null where its main file could not be read. */
+const trees = new WeakMap<PiFacts, Map<string, ConfigTree | null>>();
+
+/** The configuration as the facts hold it, read once; null where its main file could not be read. */
 export function configTree(facts: PiFacts, mainPath: string): ConfigTree | null {
+  const known = trees.get(facts) ?? new Map<string, ConfigTree | null>();
+  trees.set(facts, known);
+  const tree = known.get(mainPath);
+  if (tree !== undefined) return tree;
+  const fresh = readTree(facts, mainPath);
+  known.set(mainPath, fresh);
+  return fresh;
+}
+
+function readTree(facts: PiFacts, mainPath: string): ConfigTree | null {
   const main = facts.files.get(mainPath);
   if (main === undefined) return null;
   const others = [...facts.files.values()].filter((file) => file.path !== mainPath && isConfig(file.path));

@@ -76,25 +76,51 @@ export function readConfigTree(main: ConfigFile, others: readonly ConfigFile[]):
   return { main, files: [...files], statements, problems };
 }
 
+export interface PlacedOption {
+  readonly file: ConfigFile;
+  readonly option: ConfigOption;
+}
+
+/** By section and name, joined by a line feed that neither can have. */
+interface OptionIndex {
+  readonly placed: ReadonlyMap<string, readonly PlacedOption[]>;
+  /** Values of the auto-saved block. */
+  readonly saved: ReadonlyMap<string, string>;
+}
+
+const indexes = new WeakMap<ConfigTree, OptionIndex>();
+
+/** All options, in one pass when they are first asked for: files have thousands of sections. */
+function indexOf(tree: ConfigTree): OptionIndex {
+  const known = indexes.get(tree);
+  if (known !== undefined) return known;
+  const placed = new Map<string, PlacedOption[]>();
+  for (const { file, statement } of tree.statements) {
+    if (statement.kind !== 'option') continue;
+    const key = keyOf(statement.section, statement.name);
+    const places = placed.get(key);
+    if (places === undefined) placed.set(key, [{ file, option: statement }]);
+    else places.push({ file, option: statement });
+  }
+  const options = tree.main.autoSaved?.options ?? [];
+  const saved = new Map(options.map(({ section, name, value }) => [keyOf(section, name), value]));
+  const index = { placed, saved };
+  indexes.set(tree, index);
+  return index;
+}
+
+const keyOf = (section: string, name: string): string => `${section}\n${name}`;
+
 /** Every place where a section's option is set, in the order in which Klipper reads them: the last one counts. */
-export function optionsOf(
-  tree: ConfigTree,
-  section: string,
-  name: string,
-): { readonly file: ConfigFile; readonly option: ConfigOption }[] {
-  return tree.statements.flatMap(({ file, statement }) =>
-    statement.kind === 'option' && statement.section === section && statement.name === name
-      ? [{ file, option: statement }]
-      : [],
-  );
+export function optionsOf(tree: ConfigTree, section: string, name: string): readonly PlacedOption[] {
+  return indexOf(tree).placed.get(keyOf(section, name)) ?? [];
 }
 
 /** What Klipper would read; the auto-saved block counts where nothing else is said. Null where nothing is. */
 export function optionValue(tree: ConfigTree, section: string, name: string): string | null {
-  const last = optionsOf(tree, section, name).at(-1);
-  if (last !== undefined) return last.option.value;
-  const saved = tree.main.autoSaved?.options ?? [];
-  return saved.findLast((each) => each.section === section && each.name === name)?.value ?? null;
+  const { placed, saved } = indexOf(tree);
+  const key = keyOf(section, name);
+  return placed.get(key)?.at(-1)?.option.value ?? saved.get(key) ?? null;
 }
 
 /** The names of all sections, each once, in the order of their first header. */

@@ -1,7 +1,13 @@
 import { applyPlan } from '../../app/pi/apply.ts';
+import { examine } from '../../app/pi/doctor.ts';
+import type { PiFacts } from '../../app/pi/facts.ts';
+import { defaultWishes } from '../../app/pi/plan-types.ts';
+import { makePlan } from '../../app/pi/plan.ts';
+import { planView } from '../../app/pi/plan-view.ts';
 import { parseConfigFile } from '../../app/printer-config/config-file.ts';
 import { decodeConfigText } from '../../app/printer-config/config-text.ts';
 import { readConfigTree } from '../../app/printer-config/config-tree.ts';
+import { piFacts, printerCfg, ready } from '../fixtures/pi-facts.ts';
 import { buildPrinterConfigs } from '../fixtures/printer-configs.ts';
 import { consent, follow, planFor } from '../system/pi/change-fixture.ts';
 import { canLink, startLoopbackPi } from '../system/pi/loopback-pi.ts';
@@ -79,6 +85,35 @@ const parses = Array.from({ length: 15 }, () => {
   return performance.now() - startMs;
 });
 
+/** One printer.cfg of 30,000 sections, with as many boards on the bus as a bus may have nodes. */
+function facts30000(): PiFacts {
+  const sections = Array.from(
+    { length: 30_000 },
+    (_, n) => `[gcode_macro M${n}]\ngcode:\n  G1 X${n} Y1 E1\n`,
+  );
+  const boards = Array.from(
+    { length: 120 },
+    (_, n) => `[mcu n${n}]\ncanbus_uuid: ${String(n).padStart(12, '0')}\n`,
+  );
+  return piFacts({
+    files: { [printerCfg]: `[mcu]\nserial: /dev/x\n${[...sections, ...boards].join('\n')}` },
+  });
+}
+
+function millisecondsOf(work: (facts: PiFacts) => void): number {
+  const times = Array.from({ length: 5 }, () => {
+    const facts = facts30000();
+    const startMs = performance.now();
+    work(facts);
+    return performance.now() - startMs;
+  });
+  return median(times);
+}
+
+const wishes = { ...defaultWishes, boards: [{ section: 'mcu', canbusUuid: '6beb0175188a' }] };
+const planMs = millisecondsOf((facts) => void planView(makePlan(facts, ready, wishes)));
+const doctorMs = millisecondsOf((facts) => void examine({ facts, printer: ready, mcus: [], wishes }));
+
 printTable('The Pi over SSH (OpenSSH on this machine behind a proxy that delays)', [
   {
     what: 'facts and print state, no latency',
@@ -105,4 +140,10 @@ printTable('The Pi over SSH (OpenSSH on this machine behind a proxy that delays)
     measured: duration(median(parses)),
     aim: 'under 50 ms',
   },
+  {
+    what: 'plan with its differences, one printer.cfg of 30,000 sections (median)',
+    measured: duration(planMs),
+    aim: 'under 3 s',
+  },
+  { what: 'doctor on the same (median)', measured: duration(doctorMs), aim: 'under 3 s' },
 ]);
