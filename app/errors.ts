@@ -12,7 +12,7 @@ export const boardStates = Object.keys(boardStateTable) as BoardState[];
 
 export type PiState = keyof typeof piStateTable;
 
-export const piStates = Object.keys(piStateTable) as PiState[];
+const piStates = Object.keys(piStateTable) as PiState[];
 
 /** Of a board or of a Pi, whichever the work was on. */
 export type LeftState = BoardState | PiState;
@@ -22,7 +22,7 @@ export const leftStates: readonly LeftState[] = [...boardStates, ...piStates];
 /** Plain values only: details cross process boundaries and are shown to people. */
 export type ErrorDetails = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 
-export interface CanopusErrorOptions {
+interface CanopusErrorOptions {
   readonly cause?: unknown;
   readonly state?: LeftState;
 }

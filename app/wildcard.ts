@@ -1,7 +1,7 @@
 /** One place of a pattern: any run of characters, or one character of a set. */
 type Place = '*' | ((character: string) => boolean);
 
-export interface WildcardOptions {
+interface WildcardOptions {
   /** `[abc]`, `[a-z]` and `[!abc]` as fnmatch(3) has them; without it brackets stand for themselves. */
   readonly sets?: boolean;
   readonly ignoreCase?: boolean;

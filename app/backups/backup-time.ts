@@ -5,7 +5,7 @@
 const romBytesPerSecond = 1024 / 0.005;
 
 /** A backup that was taken on this computer: how much in what time. */
-export interface MeasuredBackup {
+interface MeasuredBackup {
   readonly flashBytes: number;
   readonly durationMs: number;
 }

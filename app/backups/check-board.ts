@@ -19,7 +19,7 @@ export interface FoundChip {
 }
 
 /** What proves that the chip is the one of the backup: its ROM, or a person who read the label. */
-export type ChipProof = 'rom' | 'person';
+type ChipProof = 'rom' | 'person';
 
 /**
  * Whether a chip is the one that a backup is of. `askLabel` is called only where the chip does not tell; it returns what

@@ -34,7 +34,7 @@ function idText([vendorId, productId]: UsbIds): string {
   return `${hex16(vendorId)}:${hex16(productId)}`;
 }
 
-export interface ForeignWords {
+interface ForeignWords {
   /** In a few words. */
   readonly title: string;
   /** What it is, why it is not flashed here, what to do. */

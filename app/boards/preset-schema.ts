@@ -87,4 +87,3 @@ export const presetSchema = z.strictObject({
 
 export type Preset = z.infer<typeof presetSchema>;
 export type PresetVariant = Preset['variants'][number];
-export type PresetHazard = NonNullable<Preset['hazards']['value']>[number];

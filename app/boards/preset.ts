@@ -90,7 +90,7 @@ export function findPreset(presets: readonly Preset[], reference: string): Prese
 }
 
 /** The part of a preset that is searched, also of one that is only read. */
-export interface SearchablePreset {
+interface SearchablePreset {
   readonly id: string;
   readonly name: string;
   readonly maker: string;

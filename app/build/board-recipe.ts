@@ -9,7 +9,7 @@ interface Stated<T> {
 }
 
 /** What of a preset decides a recipe, also of one that is only read. */
-export interface RecipePreset {
+interface RecipePreset {
   readonly id: string;
   readonly name: string;
   readonly canPins: Stated<readonly [string, string] | null>;
@@ -17,19 +17,19 @@ export interface RecipePreset {
   readonly applicationOffsetKiB: Stated<number>;
 }
 
-export interface RecipeVariant {
+interface RecipeVariant {
   readonly id: string;
   readonly mcu: Stated<string>;
   readonly crystalHz: Stated<number>;
 }
 
-export interface RecipeChoice {
+interface RecipeChoice {
   readonly preset: RecipePreset;
   readonly variants: readonly RecipeVariant[];
 }
 
 /** What a person wants otherwise than the preset has it; null or missing: as the preset has it. */
-export interface RecipeWishes {
+interface RecipeWishes {
   readonly crystalHz?: number | null;
   readonly canPins?: readonly [string, string] | null;
   readonly bitrateBps?: number | null;

@@ -7,7 +7,7 @@ import { applicationAddress } from './recipe.ts';
 import type { FirmwareTarget, Recipe } from './recipe.ts';
 
 /** What a freshly built image has to say of itself. */
-export interface BuiltImageClaim {
+interface BuiltImageClaim {
   readonly target: FirmwareTarget;
   readonly recipe: Recipe;
   readonly resolved: KconfigValues;

@@ -16,7 +16,7 @@ export interface CacheKeyInputs {
 }
 
 /** Raised when this station builds differently from the same inputs; old images are then not found any more. */
-export const builderVersion = 1;
+const builderVersion = 1;
 
 /** The cache key, 64 lower-case hex digits. */
 export async function cacheKey(inputs: CacheKeyInputs): Promise<string> {

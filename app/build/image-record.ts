@@ -31,7 +31,7 @@ const storedInfo = z.object({
   sha256: sha256Schema,
 });
 
-export type StoredInfo = z.infer<typeof storedInfo>;
+type StoredInfo = z.infer<typeof storedInfo>;
 
 /**
  * An image of the cache with all that is known of where it came from. `config` and `log` are objects of the cache,

@@ -24,7 +24,7 @@ export interface ChipProblem {
   readonly details: ErrorDetails;
 }
 
-export interface ChipVerdict {
+interface ChipVerdict {
   readonly problem: ChipProblem | null;
   /** What was held against what, and what could not be told, for people. */
   readonly notes: readonly string[];

@@ -5,7 +5,7 @@ import { flashSizesKiB, maxFlashKiB, mcuFacts, mcuNames, type McuName } from '..
 import type { ChipFacts } from './chip-facts.ts';
 
 /** What a chip tells that no chip of an MCU would: which fact, and in words without a full stop. */
-export interface Contradiction {
+interface Contradiction {
   readonly fact: 'flash-size' | 'sectors' | 'option-bytes' | 'otp';
   readonly text: string;
 }

@@ -4,7 +4,7 @@ import { defaultLimits } from './limits.ts';
 import type { TextLink } from './text-link.ts';
 
 /** Where the frames of one ask go. */
-export interface AskReceiver {
+interface AskReceiver {
   next(seq: number, value: unknown): void;
   done(value: unknown): void;
   fail(error: CanopusError): void;
@@ -12,7 +12,7 @@ export interface AskReceiver {
   lost(): void;
 }
 
-export interface OpenQuestion {
+interface OpenQuestion {
   more(credit: number): void;
   /** Nothing is delivered any more. */
   stop(): void;

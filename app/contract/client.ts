@@ -8,7 +8,7 @@ import type { TextLink } from './text-link.ts';
 /** `connecting` also after a link was lost; `closed` only after `close`. */
 export type ClientStatus = 'connecting' | 'connected' | 'closed';
 
-export interface ClientOptions {
+interface ClientOptions {
   /** Makes a new link; called again, after a pause, when one was lost or could not be made. */
   connect(signal: AbortSignal): Promise<TextLink>;
   readonly clock: Clock;
@@ -16,7 +16,7 @@ export interface ClientOptions {
   readonly retryDelaysMs?: readonly number[];
 }
 
-export interface AskOptions {
+interface AskOptions {
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { CanopusError } from '../errors.ts';
 
-export type QueueItem<T> =
+type QueueItem<T> =
   { readonly type: 'event'; readonly value: T } | { readonly type: 'done' } | { readonly type: 'lost' };
 
 /** Events between one producer and one consumer, in order; how it ended comes after the last event. */

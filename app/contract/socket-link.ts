@@ -2,7 +2,7 @@ import { ReceiverBox } from './receiver-box.ts';
 import type { TextLink } from './text-link.ts';
 
 /** The part of an open WebSocket that the link uses, as browsers and the `ws` package spell it. */
-export interface SocketLike {
+interface SocketLike {
   readonly readyState: number;
   send(text: string): void;
   close(code?: number, reason?: string): void;

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Plain } from '../plain.ts';
 
-export const hostVerdicts = ['fine', 'look', 'wrong', 'unknown'] as const;
+const hostVerdicts = ['fine', 'look', 'wrong', 'unknown'] as const;
 
 /** One question about this computer with its answer. */
 export const hostCheckSchema = z.object({

@@ -18,7 +18,7 @@ export const flashAddress = 0x08000000;
 /** More bytes than a string descriptor can have: the device sends what it has. */
 const stringRequestLength = 255;
 
-export interface OpenDfuOptions {
+interface OpenDfuOptions {
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
 }

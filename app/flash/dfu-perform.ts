@@ -9,7 +9,7 @@ import { workTimeoutMs } from './dfu-port.ts';
 /** A device that keeps saying "busy, ask again in 0 ms" is asked ever less often, up to this. */
 const longestBackoffMs = 500;
 
-export interface StagedWork {
+interface StagedWork {
   readonly wValue: number;
   readonly data: Uint8Array;
   readonly operation: DfuOperation;

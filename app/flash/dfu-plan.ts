@@ -14,7 +14,7 @@ import { flashAddress } from './dfu-open.ts';
 /** Initial stack pointer and reset vector: what the CPU fetches first (PM0214, 2.1.4). */
 export const bootWordsLength = 8;
 
-export interface InstallRequest {
+interface InstallRequest {
   readonly layout: MemoryLayout;
   readonly transferSize: number;
   readonly image: Uint8Array;

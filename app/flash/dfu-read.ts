@@ -2,7 +2,7 @@ import { chunksOf } from '../protocols/dfuse/block.ts';
 import type { DfuSession } from './dfu-session.ts';
 
 /** Bytes of memory and where they stand. */
-export interface MemoryPiece {
+interface MemoryPiece {
   readonly address: number;
   readonly bytes: Uint8Array;
 }

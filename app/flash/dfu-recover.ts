@@ -5,7 +5,7 @@ import { pause, waitFor } from './dfu-perform.ts';
 import type { DfuPort } from './dfu-port.ts';
 import { promptTimeoutMs, workTimeoutMs } from './dfu-port.ts';
 
-export interface RecoverOptions {
+interface RecoverOptions {
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
   /** For one request, and for the whole of it. */
@@ -36,7 +36,7 @@ async function forgetStagedWork(port: DfuPort, limitMs: number, signal?: AbortSi
   if (state === 'dfuDNLOAD-SYNC' || state === 'dfuMANIFEST-SYNC') await attempt(port.abort());
 }
 
-export interface Recovered {
+interface Recovered {
   /**
    * The ROM reported errFIRMWARE, which it does once after a reset: CLRSTATUS is the first thing that anybody told it,
    * so whatever it begins with is still as it was.

@@ -19,7 +19,7 @@ export interface RestoreWork {
 }
 
 /** A transfer of a restore. */
-export interface RestoreBlock extends Chunk {
+interface RestoreBlock extends Chunk {
   /** What is to stand there before the boot words come. */
   readonly body: Uint8Array;
 }

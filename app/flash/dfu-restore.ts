@@ -39,7 +39,7 @@ export interface RestoreReport {
   readonly isStarted: boolean;
 }
 
-export type RestoreRun = AsyncGenerator<FlashEvent, RestoreReport, void>;
+type RestoreRun = AsyncGenerator<FlashEvent, RestoreReport, void>;
 
 /**
  * Makes all of flash what `bytes`, a backup of this chip, has: compares, erases the sectors that differ, the one with the

@@ -11,7 +11,7 @@ import { perform } from './dfu-perform.ts';
 import type { DfuPort } from './dfu-port.ts';
 import { recoverToIdle } from './dfu-recover.ts';
 
-export interface DfuSessionFacts {
+interface DfuSessionFacts {
   readonly layout: MemoryLayout;
   /** Of the flash. */
   readonly alternateSetting: number;

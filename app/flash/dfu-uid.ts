@@ -2,7 +2,7 @@ import { isRefusal } from './dfu-failure.ts';
 import type { DfuSession } from './dfu-session.ts';
 
 /** The 96-bit unique id of F4 parts (RM0090, 39.1; RM0390, 34.1). */
-export const uidAddress = 0x1fff7a10;
+const uidAddress = 0x1fff7a10;
 const uidLength = 12;
 /** From the UID on: the KiB of flash, 16 bits (RM0090, 39.2; RM0390, 34.2: 0x1FFF7A22). */
 const flashSizeOffset = 18;

@@ -6,7 +6,7 @@ import { pause, waitFor } from './dfu-perform.ts';
 import { workTimeoutMs } from './dfu-port.ts';
 import type { DfuSession } from './dfu-session.ts';
 
-export interface UnprotectOptions {
+interface UnprotectOptions {
   /** Has to be literally true: this erases the whole chip. */
   readonly confirmed: boolean;
   /** Called when it can no longer be taken back. */

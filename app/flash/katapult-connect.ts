@@ -17,7 +17,7 @@ const busyWaitMs = 1500;
 const maxBusy = 6;
 const quietMs = 250;
 
-export interface ConnectOptions {
+interface ConnectOptions {
   /** As the USB product string or the preset says; tells whether the device needs a command in front. */
   readonly expectedMcu?: string | null;
   readonly signal?: AbortSignal | undefined;
@@ -27,7 +27,7 @@ export interface ConnectOptions {
  * Whether the part has the USB device peripheral whose two receive buffers hold back the first command until a second
  * one comes: every STM32 with "USB FS device" instead of OTG (Katapult, scripts/flashtool.py, `prime`).
  */
-export function needsDummyCommand(mcu: string): boolean {
+function needsDummyCommand(mcu: string): boolean {
   return mcu.startsWith('stm32') && !hasOtgUsb(mcu);
 }
 
@@ -122,7 +122,7 @@ function connectError(session: KatapultSession, seen: ReadonlySet<Reply['type']>
   );
 }
 
-export interface KatapultStatusOptions extends ConnectOptions {
+interface KatapultStatusOptions extends ConnectOptions {
   readonly clock: Clock;
 }
 

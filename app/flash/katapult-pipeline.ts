@@ -18,7 +18,7 @@ export interface PipelineStep {
   check(answer: Acknowledgement): KatapultFailure | null;
 }
 
-export interface PipelineOptions {
+interface PipelineOptions {
   /** Requests that may be on their way at once. */
   readonly window: number;
   /** Where to go on after the `attempt`th failure in a row at `index`; by default there. Never above `index`. */

@@ -11,7 +11,7 @@ export type LadderStep =
   | 'driver'
   | 'boot1';
 
-export interface LadderFacts {
+interface LadderFacts {
   readonly boot0: Preset['boot0']['value'];
   /** Of the station's computer, as Node names it. */
   readonly platform: string;

@@ -1,7 +1,7 @@
 /** What is on a board, as against a version or a commit that somebody wants. */
-export type Standing = 'same' | 'older' | 'newer' | 'different' | 'unknown';
+type Standing = 'same' | 'older' | 'newer' | 'different' | 'unknown';
 
-export interface VersionOnBoard {
+interface VersionOnBoard {
   readonly version: string | null;
   /** The commit that it was built from, 40 hex digits, where that is known. */
   readonly commit: string | null;

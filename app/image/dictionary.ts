@@ -4,7 +4,7 @@ import { Inflate, inflateSync } from 'fflate';
  * Klipper's data dictionary: JSON in a zlib stream (RFC 1950) somewhere in the image, found by its first bytes.
  * `damaged`: something begins like a dictionary, but ends early or fails its check sum.
  */
-export type DictionarySearch =
+type DictionarySearch =
   | { readonly found: 'whole'; readonly dictionary: Readonly<Record<string, unknown>> }
   | { readonly found: 'damaged' | 'nothing' };
 

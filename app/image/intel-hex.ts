@@ -1,5 +1,5 @@
 /** What an Intel HEX file puts into memory, as one piece: gaps are 0xff, as erased flash is. */
-export interface HexContent {
+interface HexContent {
   readonly address: number;
   readonly bytes: Uint8Array;
 }

@@ -39,7 +39,7 @@ const f446BridgeClock: KnownFault = {
 export const knownFaults: readonly KnownFault[] = [f446BridgeClock];
 
 /** What a firmware says of itself. */
-export interface FirmwareIdentity {
+interface FirmwareIdentity {
   readonly firmware: string;
   readonly mcu: string | null;
   /** As `git describe --always --tags --long --dirty` writes it, with whatever follows. */

@@ -28,7 +28,7 @@ export interface MapRow {
   readonly isErased: boolean;
 }
 
-export interface MemoryMap {
+interface MemoryMap {
   readonly flashKiB: number;
   /** True where the chip's flash is not known and the largest of this MCU was taken. */
   readonly isLargest: boolean;

@@ -6,7 +6,7 @@ import type { ImageInfo } from './image-info.ts';
  * built with a UUID of its own (Kconfig CAN_UUID_CUSTOM, since February 2024) and its dictionary does not say so; nor does
  * that of any other fork: then it is `unknown`, and what is computed from the chip may be wrong.
  */
-export type UuidSource = 'chip' | 'unknown';
+type UuidSource = 'chip' | 'unknown';
 
 export function uuidSourceOf(image: { readonly info: ImageInfo; readonly bytes: Uint8Array }): UuidSource {
   const search = image.info.dictionary === null ? findDictionary(image.bytes) : null;

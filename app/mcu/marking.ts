@@ -22,7 +22,7 @@ export function parseMarking(text: string): string {
 }
 
 /** What a marking tells. */
-export interface MarkedPart {
+interface MarkedPart {
   /** Null for one that this station does not flash. */
   readonly mcu: McuName | null;
   /** By the letter of its ordering code; null where the marking ends before it. */

@@ -20,7 +20,7 @@ export type ChangeEvent =
       readonly outcome: 'started' | StepOutcome;
     };
 
-export interface ApplyOptions {
+interface ApplyOptions {
   readonly id: string;
   readonly now: Date;
   readonly askPassword: (attempt: number) => Promise<string | null>;

@@ -5,7 +5,7 @@ import type { PiFacts } from './facts.ts';
 import { configTree } from './plan-printer.ts';
 
 /** A CAN adapter on the Pi's USB whose serial number is a chip's UID, as Klipper's bridges show it. */
-export interface BridgeSeen {
+interface BridgeSeen {
   readonly busPort: string;
   readonly serial: string;
   /** What the chip calls itself on the bus; it follows from the serial number. */

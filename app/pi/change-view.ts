@@ -17,7 +17,7 @@ export const changeViewSchema = z.object({
   goal: z.nullable(piGoalSchema),
 });
 
-export type ChangeView = Plain<z.infer<typeof changeViewSchema>>;
+type ChangeView = Plain<z.infer<typeof changeViewSchema>>;
 
 /** What taking a change back would do to one of its files. */
 export const undoFileViewSchema = z.object({
@@ -28,7 +28,7 @@ export const undoFileViewSchema = z.object({
   before: z.nullable(z.string()),
 });
 
-export type UndoFileView = Plain<z.infer<typeof undoFileViewSchema>>;
+type UndoFileView = Plain<z.infer<typeof undoFileViewSchema>>;
 
 /**
  * The changes of a Pi, the last one first. A journal that cannot be read is one that cannot be taken back here; a folder

@@ -4,8 +4,7 @@ import type { PiFacts } from './facts.ts';
 import { somePiWishesSchema, type PiWishes, type SomePiWishes } from './plan-types.ts';
 import type { McuVersion, PrinterAnswer } from './printer-status.ts';
 
-export const verdicts = ['fine', 'look', 'wrong', 'unknown'] as const;
-export type Verdict = (typeof verdicts)[number];
+const verdicts = ['fine', 'look', 'wrong', 'unknown'] as const;
 
 /**
  * One question about a Pi with its answer. A `fix` is a plan, made with these wishes over what else is wished, or what

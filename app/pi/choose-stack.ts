@@ -7,7 +7,7 @@ function inUse(unit: UnitFacts | undefined): boolean {
 }
 
 /** ifupdown works for hotplug where its tools are there and its service brings things up. */
-export function usesIfupdown(facts: PiFacts): boolean {
+function usesIfupdown(facts: PiFacts): boolean {
   return facts.tools.has('ifup') && inUse(facts.units.get('networking.service'));
 }
 
@@ -16,7 +16,7 @@ export function usesNetworkd(facts: PiFacts): boolean {
 }
 
 /** systemd-networkd can be switched on: the unit is there, and nobody masked it. */
-export function hasNetworkd(facts: PiFacts): boolean {
+function hasNetworkd(facts: PiFacts): boolean {
   const unit = facts.units.get('systemd-networkd.service');
   return unit?.exists === true && unit.enabled !== 'masked';
 }

@@ -20,7 +20,7 @@ export interface DiffRow {
 }
 
 /** Rows to be shown, or rows that may be left out because nothing differs near them. */
-export interface DiffBlock {
+interface DiffBlock {
   readonly isFar: boolean;
   readonly rows: readonly DiffRow[];
 }

@@ -17,8 +17,6 @@ export interface PiFile {
   readonly replaceable: boolean;
 }
 
-export type NetworkStack = 'ifupdown' | 'networkd';
-
 /** A systemd unit, as `systemctl show` tells. */
 export interface UnitFacts {
   readonly name: string;

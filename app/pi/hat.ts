@@ -3,7 +3,7 @@ import type { PiFacts } from './facts.ts';
 import type { PlanDraft } from './plan-draft.ts';
 
 /** A line of the boot configuration that gives the Pi a CAN controller of its own. */
-export interface HatOverlay {
+interface HatOverlay {
   readonly path: string;
   readonly line: number;
   readonly text: string;

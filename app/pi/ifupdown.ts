@@ -96,7 +96,7 @@ export function isOnlyAbout(file: InterfacesFile, interfaceName: string): boolea
   );
 }
 
-export interface IfupdownWish {
+interface IfupdownWish {
   readonly interfaceName: string;
   readonly bitrateBps: number;
   readonly txQueueLength: number;

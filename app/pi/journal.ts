@@ -71,7 +71,7 @@ export function journalId(now: Date, random: number): string {
 }
 
 /** Beside the file and hidden: no include pattern, no sourced folder and no unit folder takes it for one of its own. */
-export function backupPath(path: string, id: string): string {
+function backupPath(path: string, id: string): string {
   const slash = path.lastIndexOf('/');
   return `${path.slice(0, slash)}/.${path.slice(slash + 1)}.canopus-${id}.bak`;
 }

@@ -46,7 +46,7 @@ export function parseNetworkFile(text: string, interfaceName: string): NetworkFi
   };
 }
 
-export interface NetworkdWish {
+interface NetworkdWish {
   readonly interfaceName: string;
   readonly bitrateBps: number;
 }

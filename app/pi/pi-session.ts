@@ -23,7 +23,7 @@ export interface ChangeConsent {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface SessionOptions {
+interface SessionOptions {
   readonly clock: Clock;
   /** The calendar, for names of journals. */
   readonly now: () => Date;

@@ -4,7 +4,7 @@ import type { Plain } from '../plain.ts';
 /** Klippy's own word for how it is (Klipper, Status_Reference.md, webhooks), and `disconnected` for not running. */
 export const klippyStateSchema = z.enum(['ready', 'startup', 'shutdown', 'error', 'disconnected']);
 
-export type KlippyState = z.infer<typeof klippyStateSchema>;
+type KlippyState = z.infer<typeof klippyStateSchema>;
 
 /**
  * Whether the printer may be disturbed. A print that was paused is a print; `moving`: no print, but it moves or heats on
@@ -12,7 +12,7 @@ export type KlippyState = z.infer<typeof klippyStateSchema>;
  */
 const activitySchema = z.enum(['idle', 'printing', 'paused', 'moving']);
 
-export type PrinterActivity = z.infer<typeof activitySchema>;
+type PrinterActivity = z.infer<typeof activitySchema>;
 
 const mcuVersionSchema = z.object({
   /** `mcu` or `mcu NAME`. */
@@ -57,7 +57,7 @@ function text(value: unknown): string | null {
 }
 
 /** The word as one of Klippy's states; what nobody has heard of is `error`. */
-export function klippyState(value: unknown): KlippyState {
+function klippyState(value: unknown): KlippyState {
   const state = klippyStateSchema.safeParse(value);
   return state.success ? state.data : 'error';
 }
@@ -66,7 +66,7 @@ export function klippyState(value: unknown): KlippyState {
  * `print_stats.state`, and `idle_timeout.state` for what no print file is behind (Klipper, Status_Reference.md).
  * Only a ready Klippy moves anything.
  */
-export function activityOf(klippy: KlippyState, objects: unknown): PrinterActivity {
+function activityOf(klippy: KlippyState, objects: unknown): PrinterActivity {
   if (klippy !== 'ready') return 'idle';
   const all = object(objects);
   const print = object(all['print_stats'])['state'];
@@ -76,7 +76,7 @@ export function activityOf(klippy: KlippyState, objects: unknown): PrinterActivi
 }
 
 /** The micro-controllers among queried objects: `mcu` and `mcu NAME`, with `mcu_version`. */
-export function mcuVersions(objects: unknown): McuVersion[] {
+function mcuVersions(objects: unknown): McuVersion[] {
   return Object.entries(object(objects)).flatMap(([section, value]) =>
     section === 'mcu' || section.startsWith('mcu ')
       ? [{ section, version: text(object(value)['mcu_version']) }]

@@ -5,7 +5,7 @@ import { readMoonrakerConf } from './moonraker-conf.ts';
 import { assignmentsOf, linesOf, partOf, partsOf, type PiReport } from './report.ts';
 
 /** Where the files of the report are looked up. */
-export interface FilesSeen {
+interface FilesSeen {
   readonly files: ReadonlyMap<string, PiFile>;
   readonly unread: ReadonlyMap<string, UnreadFile>;
 }

@@ -4,7 +4,7 @@ import type { PiFacts } from './facts.ts';
 import { configTree } from './plan-printer.ts';
 import { skipped, type ProofContext, type ProofResult } from './proof.ts';
 
-export interface QueriedNode {
+interface QueriedNode {
   readonly canbusUuid: string;
   readonly application: string;
 }

@@ -6,7 +6,7 @@ import type { PiHost } from './pi-host.ts';
 export const fileStandings = ['old', 'new', 'edited'] as const;
 export type FileStanding = (typeof fileStandings)[number];
 
-export interface JournalStanding {
+interface JournalStanding {
   readonly file: JournalFile;
   readonly standing: FileStanding;
   readonly bytes: Uint8Array | null;

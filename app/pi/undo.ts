@@ -9,7 +9,7 @@ import type { CommandStep, KlipperStep } from './plan-types.ts';
 import { fileText } from './plan-view.ts';
 import { standingOf } from './standing.ts';
 
-export interface UndoOptions {
+interface UndoOptions {
   readonly askPassword: (attempt: number) => Promise<string | null>;
   readonly confirmedIdle: boolean;
   /** Puts old files back over later edits. */

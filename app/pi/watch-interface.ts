@@ -6,7 +6,7 @@ import type { PiHost } from './pi-host.ts';
 import type { PiGoal } from './plan-types.ts';
 
 /** Up, with the wished bit rate and queue length. */
-export function meetsGoal(found: CanInterface | null, goal: PiGoal): found is CanInterface {
+function meetsGoal(found: CanInterface | null, goal: PiGoal): found is CanInterface {
   return (
     found !== null &&
     found.up &&
@@ -16,7 +16,7 @@ export function meetsGoal(found: CanInterface | null, goal: PiGoal): found is Ca
 }
 
 /** Names what is wrong with the interface as it was seen last. */
-export function interfaceError(found: CanInterface | null, goal: PiGoal, label: string): CanopusError {
+function interfaceError(found: CanInterface | null, goal: PiGoal, label: string): CanopusError {
   const { interfaceName, bitrateBps, txQueueLength } = goal;
   if (found === null) {
     return new CanopusError('pi/interface-missing', `there is no ${interfaceName} on ${label}`, {
@@ -79,14 +79,14 @@ export async function waitForInterface(
   throw interfaceError(last, goal, host.label);
 }
 
-export interface ReturnSeen {
+interface ReturnSeen {
   readonly before: CanInterface;
   readonly after: CanInterface;
   /** From the first look without the interface; null where it was back before anybody looked. */
   readonly awayMs: number | null;
 }
 
-export interface ReturnOptions {
+interface ReturnOptions {
   readonly timeoutMs: number;
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;

@@ -1,7 +1,7 @@
 import type { TextLines } from './text-lines.ts';
 
 /** Where the block that SAVE_CONFIG keeps at the end of the main file is, and what is in it. */
-export interface LocatedAutoSaved {
+interface LocatedAutoSaved {
   /** Index of its first line, the one with the arrow. */
   readonly firstLine: number;
   /** False where Klipper would not accept it and reads the whole file as if the block were comments. */

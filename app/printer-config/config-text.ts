@@ -2,7 +2,7 @@
  * A configuration file as text that turns back into the very same bytes. Klipper reads UTF-8; a file that is not
  * (an old editor's degree sign in a comment) is taken byte for character, so that nothing in it is lost.
  */
-export interface ConfigText {
+interface ConfigText {
   readonly text: string;
   readonly encoding: 'utf-8' | 'latin1';
 }

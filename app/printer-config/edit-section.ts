@@ -4,7 +4,7 @@ import { optionsOf, optionValue, type ConfigTree } from './config-tree.ts';
 import type { LineEdit } from './line-edits.ts';
 
 /** What a section shall say. Names in lower case. */
-export interface SectionWish {
+interface SectionWish {
   /** Exactly what stands between the brackets. */
   readonly section: string;
   /** Options that shall have this value, in the order in which new ones are added. */

@@ -1,6 +1,6 @@
 import { isPythonSpace } from './config-text.ts';
 
-export interface SplitOption {
+interface SplitOption {
   /** Lower case. */
   readonly name: string;
   readonly delimiterEnd: number;

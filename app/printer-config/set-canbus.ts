@@ -6,7 +6,7 @@ import { optionValue, sectionNames, type ConfigTree } from './config-tree.ts';
 import { editSection, type FileEdits } from './edit-section.ts';
 
 /** What one micro-controller's section shall say about the bus. */
-export interface CanbusWish {
+interface CanbusWish {
   /** `mcu`, or `mcu NAME`. */
   readonly section: string;
   /** 12 hexadecimal digits. */

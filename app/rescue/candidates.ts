@@ -1,7 +1,7 @@
 /** What boards with these chips are built with, the most frequent first; Katapult's Kconfig offers all of them. */
 const usualHz: readonly number[] = [8_000_000, 12_000_000, 25_000_000, 16_000_000, 20_000_000];
 
-export interface CandidateChoice {
+interface CandidateChoice {
   /** Klipper's name of the chip. */
   readonly mcu: string;
   /** The crystal that the firmware is meant for; null if unknown. */

@@ -45,7 +45,7 @@ export type SearchEffect =
  */
 export const searchStages = ['try', 'silent', 'found', 'build'] as const;
 
-export interface SearchStep {
+interface SearchStep {
   readonly state: SearchState;
   readonly effects: readonly SearchEffect[];
 }

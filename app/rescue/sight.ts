@@ -36,7 +36,7 @@ export interface SightState {
   readonly said: Sight | null;
 }
 
-export interface SightStep {
+interface SightStep {
   readonly state: SightState;
   /** What there is to say now; null where there is nothing new. */
   readonly sight: Sight | null;

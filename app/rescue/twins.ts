@@ -7,7 +7,7 @@ import type { ImageInfo } from '../image/image-info.ts';
 type TwinFacts = Omit<ImageInfo, 'dictionary'>;
 
 /** What has to be built to have an image as it would be for another crystal. */
-export interface TwinOrder {
+interface TwinOrder {
   readonly target: FirmwareTarget;
   readonly recipe: Recipe;
   readonly presetId: string | null;

@@ -8,7 +8,7 @@ import { syncFolder, temporarySuffix } from '../files/atomic-file.ts';
 import { toFileError } from '../files/file-errors.ts';
 
 /** What a backup's bytes turned out to be. */
-export interface WrittenBackup {
+interface WrittenBackup {
   readonly sha256: string;
   readonly flashBytes: number;
   readonly durationMs: number;
@@ -16,7 +16,7 @@ export interface WrittenBackup {
   readonly uid: string | null;
 }
 
-export interface BackupWriterOptions {
+interface BackupWriterOptions {
   /** Where the bytes go; an existing file there is replaced when the backup is whole, and not before. */
   readonly path: string;
   readonly nowMs: () => number;

@@ -21,7 +21,7 @@ const defaultBaudRate = 115_200;
 /** libusb learns of a device from udevd, later than sysfs shows it. */
 const libusbTimeoutMs = 3_000;
 
-export interface HostDevicesOptions {
+interface HostDevicesOptions {
   readonly system?: HostSystem;
   readonly clock?: Clock;
 }

@@ -10,7 +10,7 @@ import { libusbErrno, libusbError, type NativeAction, type Platform } from './na
 import { readDescriptors } from './read-descriptors.ts';
 
 /** What is known of a device that is about to be opened. */
-export interface LibusbTarget {
+interface LibusbTarget {
   readonly platform: Platform;
   readonly libusb: Libusb;
   readonly device: NativeDevice;

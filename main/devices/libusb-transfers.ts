@@ -2,7 +2,7 @@ import type { Clock } from '../../app/transport/clock.ts';
 import type { TransferOptions } from '../../app/transport/usb-link.ts';
 import type { Libusb, NativeDevice } from './libusb.ts';
 
-export interface TransferOutcome {
+interface TransferOutcome {
   /** What libusb says went wrong; undefined when all went well. */
   readonly error: unknown;
   /** How many bytes of data were moved, also by a transfer that failed. */

@@ -7,7 +7,7 @@ import { systemErrorCode } from './native-errors.ts';
 import { NodeWatch } from './node-watch.ts';
 
 /** Where Linux shows its devices; other folders in tests. */
-export interface LinuxRoots {
+interface LinuxRoots {
   readonly sys: string;
   readonly dev: string;
   readonly udev: string;

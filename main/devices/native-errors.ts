@@ -11,7 +11,7 @@ export const hostPlatform: Platform =
 /** What was tried when the error came: the same number means different things to open and to transfer. */
 export type NativeAction = 'open' | 'claim' | 'transfer';
 
-export interface NativeContext {
+interface NativeContext {
   readonly platform: Platform;
   readonly action: NativeAction;
   /** What was being talked to, for the message: `0483:df11 at 1-4`, `/dev/ttyACM0`. */

@@ -2,7 +2,7 @@ import { existsSync, watch, type FSWatcher } from 'node:fs';
 import path from 'node:path';
 
 /** Decides whether a name that appeared, vanished (`isNew`) or changed in a folder could mean something. */
-export type NodeFilter = (folder: string, name: string, isNew: boolean) => boolean;
+type NodeFilter = (folder: string, name: string, isNew: boolean) => boolean;
 
 const fallbackIntervalMs = 500;
 

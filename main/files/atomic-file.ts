@@ -8,7 +8,7 @@ import { systemErrorCode, toFileError } from './file-errors.ts';
 /** What a temporary file's name ends in; whoever sweeps a folder after a crash removes files that do. */
 export const temporarySuffix = '.canopus-tmp';
 
-export interface AtomicWriteOptions {
+interface AtomicWriteOptions {
   readonly mode?: number;
   readonly signal?: AbortSignal | undefined;
 }

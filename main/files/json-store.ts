@@ -17,7 +17,7 @@ export interface JsonFormat<T> {
   write(value: T): unknown;
 }
 
-export interface JsonStoreOptions<T> {
+interface JsonStoreOptions<T> {
   readonly path: string;
   readonly format: JsonFormat<T>;
   readonly mode?: number;

@@ -13,7 +13,7 @@ interface LockOwner extends ProcessIdentity {
   readonly token: string;
 }
 
-export interface LockOptions {
+interface LockOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long to wait for the holder. */
   readonly timeoutMs: number;

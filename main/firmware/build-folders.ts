@@ -10,7 +10,7 @@ import { isThere, ownIdentity, processStart } from '../files/process-identity.ts
  * `group`, the process group that works in it. Its name says which process of which computer it belongs to, so that
  * one whose owner died is known as such however early that was.
  */
-export interface BuildFolder extends AsyncDisposable {
+interface BuildFolder extends AsyncDisposable {
   readonly path: string;
 }
 

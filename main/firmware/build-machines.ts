@@ -15,7 +15,7 @@ export interface BuildSite extends SourceSite {
   readonly slots: WorkSlots;
 }
 
-export interface BuildMachinesOptions {
+interface BuildMachinesOptions {
   /** Of this station; builds of this computer run in it. */
   readonly cacheFolder: string;
   readonly locks: LockFolder;

@@ -33,7 +33,7 @@ export async function exportBundle(cache: ImageCache, keys: readonly string[] | 
   return zipSync(files, { level: 6, mtime: new Date(1980, 0, 1) });
 }
 
-export interface ImportReport {
+interface ImportReport {
   readonly added: readonly ImageRecord[];
   /** Keys that were here already. */
   readonly known: readonly string[];

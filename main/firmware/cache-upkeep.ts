@@ -44,7 +44,7 @@ async function isWhole(cache: ImageCache, key: string): Promise<boolean> {
   return true;
 }
 
-export interface PruneOptions {
+interface PruneOptions {
   /** What all objects may have together. */
   readonly maxBytes: number;
   /** Images that were used later than so long ago stay: somebody is about to write them. */

@@ -8,7 +8,7 @@ import type { FirmwareService } from './firmware-service.ts';
  * a board stays silent. What the record of the first one does not tell how to build is left out.
  * Rejects as builds do, and with `cancelled`.
  */
-export async function buildCandidates(
+async function buildCandidates(
   firmware: Pick<FirmwareService, 'build'>,
   katapult: ImageRecord,
   variantsHz: readonly number[],

@@ -32,7 +32,7 @@ import { prepareSource } from './source-prepare.ts';
 import type { SourceSnapshot } from './source-snapshot.ts';
 import { ToolchainMemo } from './toolchain-memo.ts';
 
-export interface FirmwareBuilderOptions {
+interface FirmwareBuilderOptions {
   readonly cache: ImageCache;
   readonly configs: ConfigMemo;
   readonly machines: BuildMachines;

@@ -31,7 +31,7 @@ export interface FirmwareServiceOptions {
 }
 
 /** Room for some 5,000 images with their logs. */
-export const defaultMaxCacheBytes = 512 << 20;
+const defaultMaxCacheBytes = 512 << 20;
 /** Klipper with its libraries takes 200 MB, checked out. */
 export const defaultKeptTrees = 3;
 /** Who was given an image has so long to write it to a board before it may go. */

@@ -6,7 +6,7 @@ import { systemErrorCode, toFileError } from '../files/file-errors.ts';
 import { decodeHashedJson, encodeHashedJson } from '../files/hashed-json.ts';
 
 /** What a record's file holds: the record, or that it is damaged; null where there is no file. */
-export type RecordRead = { readonly record: ImageRecord } | { readonly damaged: string } | null;
+type RecordRead = { readonly record: ImageRecord } | { readonly damaged: string } | null;
 
 /** A record as a file: SHA-256 of the rest in hex, a line end, the record as JSON. */
 export function encodeRecord(record: ImageRecord): Uint8Array {

@@ -26,7 +26,7 @@ import { makefileMarks } from './source-snapshot.ts';
 import type { SourceSnapshot } from './source-snapshot.ts';
 
 /** A source as the machine that builds sees it. */
-export type MachineSource =
+type MachineSource =
   | { readonly type: 'folder'; readonly path: string }
   | { readonly type: 'git'; readonly url: string; readonly ref: string };
 

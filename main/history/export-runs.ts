@@ -7,7 +7,7 @@ import type { History } from './history.ts';
 /** `csv`: RFC 4180, one line a run. `json`: an array of runs with everything that is known of each. */
 export type ExportFormat = 'csv' | 'json';
 
-export interface ExportPart {
+interface ExportPart {
   readonly text: string;
   /** Where the next part begins; null after the last one. */
   readonly next: RunCursor | null;

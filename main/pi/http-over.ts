@@ -9,7 +9,7 @@ export interface HttpAnswer {
   readonly json: unknown;
 }
 
-export interface HttpAsk {
+interface HttpAsk {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -81,7 +81,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-export function unreachable(host: string, path: string, cause: unknown): CanopusError {
+function unreachable(host: string, path: string, cause: unknown): CanopusError {
   const said = cause instanceof Error ? cause.message : String(cause);
   const message = `Moonraker at ${host} did not answer ${path}: ${said}`;
   return new CanopusError('pi/moonraker-unreachable', message, { host, path }, { cause });

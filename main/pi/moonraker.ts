@@ -7,7 +7,7 @@ import { httpOver, type HttpAnswer } from './http-over.ts';
 /** Connects to Moonraker's port, as the Pi itself would; each request takes one. */
 export type ConnectMoonraker = () => Promise<Duplex>;
 
-export interface MoonrakerOptions {
+interface MoonrakerOptions {
   readonly connect: ConnectMoonraker;
   /** For messages and the Host header. */
   readonly host: string;

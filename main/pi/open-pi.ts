@@ -8,7 +8,7 @@ import { connectSsh, type ConnectOptions } from '../shell/ssh/ssh-connection.ts'
 import { resolveDestination } from '../shell/ssh/ssh-destination.ts';
 import { SshShell } from '../shell/ssh/ssh-shell.ts';
 
-export interface OpenPiOptions extends ConnectOptions {
+interface OpenPiOptions extends ConnectOptions {
   readonly clock: Clock;
   /** Where Moonraker wants a key; without it nobody is asked. */
   readonly askMoonrakerKey?: AskMoonrakerKey | undefined;

@@ -27,7 +27,7 @@ import { MoonrakerClient, type ConnectMoonraker } from './moonraker.ts';
 import { RootShell } from './root-shell.ts';
 import { stepError } from './step-error.ts';
 
-export interface ShellPiHostOptions {
+interface ShellPiHostOptions {
   /** Opens a byte pipe to a port of the Pi, from the Pi itself. */
   readonly connectTo: (host: string, port: number) => ReturnType<ConnectMoonraker>;
   /** Where Moonraker wants a key; without it nobody is asked. */

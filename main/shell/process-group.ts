@@ -25,7 +25,7 @@ export async function endProcessGroup(pid: number): Promise<void> {
 }
 
 /** Sends a signal to each process of a group; false where there is none any more. */
-export function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(-pid, signal);
   } catch {

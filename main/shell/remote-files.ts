@@ -1,7 +1,7 @@
 import { CanopusError } from '../../app/errors.ts';
 
 /** Exit codes of the scripts below; far from what `sh`, `cat` and `mv` answer. */
-export const fileExit = { missing: 81, refused: 82, tooLong: 83, full: 84, cut: 85 } as const;
+const fileExit = { missing: 81, refused: 82, tooLong: 83, full: 84, cut: 85 } as const;
 
 /**
  * `dies CODE`: answers what went wrong with a write into `$d`: the file system has no room, or something else.

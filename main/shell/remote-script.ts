@@ -28,7 +28,7 @@ export function scriptLine(script: string): string {
 }
 
 /** The first byte of a line that is ours and not the command's. */
-export const markByte = '\x01';
+const markByte = '\x01';
 
 /**
  * Runs `argv` as the leader of a new session, and so of a new process group. Prints a mark with `nonce` and the group's
@@ -71,7 +71,7 @@ export function endGroupScript(group: string, graceMs: number): string {
 /** What start files of a login shell may print before they count as endless. */
 export const maxNoiseBytes = 64 << 10;
 
-export interface MarkedStreamEvents {
+interface MarkedStreamEvents {
   /** The mark has come, with what stands behind it on its line. */
   onMark(rest: string): void;
   /** Bytes behind the mark. */

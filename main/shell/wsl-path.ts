@@ -13,13 +13,6 @@ export function toWslPath(windowsPath: string, distribution: string | null): str
   return trimmed(inside ?? '/');
 }
 
-/** How Windows sees a path of WSL: `/mnt/c/x` is `C:\x`, others are behind `\\wsl.localhost\`. */
-export function toWindowsPath(wslPath: string, distribution: string): string {
-  const [, drive, rest] = /^\/mnt\/([a-z])(\/.*)?$/.exec(wslPath) ?? [];
-  if (drive !== undefined) return `${drive.toUpperCase()}:${(rest ?? '/').replaceAll('/', '\\')}`;
-  return `\\\\wsl.localhost\\${distribution}${wslPath.replaceAll('/', '\\')}`;
-}
-
 function trimmed(path: string): string {
   return path.length > 1 ? path.replace(/\/+$/, '') || '/' : path;
 }

@@ -16,7 +16,7 @@ import { LocalShell } from './local-shell.ts';
 import { RunningCommands } from './running-commands.ts';
 import { toWslPath } from './wsl-path.ts';
 
-export interface WslShellOptions {
+interface WslShellOptions {
   /** Null for the default one. */
   readonly distribution: string | null;
   /** A folder of Windows that WSL sees; scripts are put there. */

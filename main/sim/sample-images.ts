@@ -30,12 +30,12 @@ interface CommonOptions {
   readonly seed?: number;
 }
 
-export interface KatapultImageOptions extends CommonOptions {
+interface KatapultImageOptions extends CommonOptions {
   /** Where it starts the application. Default 0x08008000. */
   readonly launchAddress?: number;
 }
 
-export interface KlipperImageOptions extends CommonOptions {
+interface KlipperImageOptions extends CommonOptions {
   /** Where the image belongs. Default 0x08008000. */
   readonly applicationAddress?: number;
   /** `bridge`: USB to CAN; `node`: on the CAN bus; `none`: USB serial. Default `bridge`. */
@@ -48,7 +48,7 @@ export interface KlipperImageOptions extends CommonOptions {
   readonly app?: string;
 }
 
-export interface DeployerImageOptions extends CommonOptions {
+interface DeployerImageOptions extends CommonOptions {
   /** Where the deployer itself belongs. Default 0x08008000. */
   readonly applicationAddress?: number;
   /** The Katapult image that it carries. Default: `makeKatapultImage()` for the same MCU. */

@@ -7,7 +7,7 @@ import { ForeignDevices } from './foreign/foreign-devices.ts';
 import { VirtualDevices } from './virtual-devices.ts';
 import type { BenchEvent } from './bench-event.ts';
 
-export interface BenchOptions {
+interface BenchOptions {
   readonly clock: Clock;
   /** Times every duration of the boards; wins over the file's. Default 1, as in the datasheets. */
   readonly timeScale?: number | undefined;

@@ -25,7 +25,7 @@ interface Listed {
 }
 
 /** What the devices need of the bench that they stand on. */
-export interface DeviceBench extends AsyncDisposable {
+interface DeviceBench extends AsyncDisposable {
   readonly clock: Clock;
   readonly timeScale: number;
   readonly tellsUnreadable: boolean;

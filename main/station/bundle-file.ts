@@ -3,7 +3,7 @@ import { writeFileAtomically } from '../files/atomic-file.ts';
 import { exportBundle } from '../firmware/cache-bundle.ts';
 import type { ImageCache } from '../firmware/image-cache.ts';
 
-export interface SavedBundle {
+interface SavedBundle {
   readonly file: string;
   readonly bytes: number;
   readonly images: number;
@@ -24,7 +24,7 @@ export async function saveBundle(
 }
 
 /** `canopus-images-20261125-201500.zip`, UTC. */
-export function bundleName(now: Date): string {
+function bundleName(now: Date): string {
   const [date = '', time = ''] = now.toISOString().replace(/[-:]/g, '').slice(0, 15).split('T');
   return `canopus-images-${date}-${time}.zip`;
 }

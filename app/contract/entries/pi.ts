@@ -17,7 +17,7 @@ export const piId = z.string().check(z.regex(/^[0-9a-z-]{1,64}$/));
 const name = z.string().check(z.minLength(1), z.maxLength(100));
 
 /** A Pi that the station knows how to reach. Never holds a secret. */
-export const piView = z.object({
+const piView = z.object({
   id: piId,
   name: z.string(),
   host: z.string(),
@@ -32,7 +32,7 @@ export const piView = z.object({
 });
 
 /** Something that a login or a change has to ask a person. */
-export const piQuestion = z.discriminatedUnion('kind', [
+const piQuestion = z.discriminatedUnion('kind', [
   /** A server that nobody has seen before. */
   z.object({
     id: z.string(),

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { call, stream } from '../define.ts';
 
-export const updatePhases = ['off', 'idle', 'checking', 'waiting', 'downloading', 'ready', 'failed'] as const;
+const updatePhases = ['off', 'idle', 'checking', 'waiting', 'downloading', 'ready', 'failed'] as const;
 
 export const updateEntries = {
   /**

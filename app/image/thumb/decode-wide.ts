@@ -41,7 +41,7 @@ export function isWide(first: number): boolean {
 }
 
 /** ThumbExpandImm (section A5.3.2). */
-export function expandConstant(first: number, second: number): number {
+function expandConstant(first: number, second: number): number {
   const byte = second & 0xff;
   const pattern = ((first >>> 6) & 0x10) | ((second >>> 11) & 0xe) | ((second >>> 7) & 1);
   if (pattern >>> 1 === 0) return byte;

@@ -1,5 +1,5 @@
 /** Where a table branch leads, and the halfwords of its table, which stands right behind it. */
-export interface TableBranch {
+interface TableBranch {
   /** Offsets into the image. */
   readonly targets: readonly number[];
   /** 0 where the table's length cannot be told. */

@@ -7,7 +7,7 @@ import { readTableBranch } from './table-branch.ts';
 const mostEntries = 1 << 14;
 
 /** An instruction at an offset into the image; null stands for a halfword of data. Returns whether to go on. */
-export type Visit = (instruction: Instruction | null, at: number, bytes: 2 | 4) => boolean;
+type Visit = (instruction: Instruction | null, at: number, bytes: 2 | 4) => boolean;
 
 /**
  * Decodes `halves` from the first to the last, until `visit` returns false. Literals and tables of branches stand behind

@@ -9,7 +9,7 @@
 export const firstDataBlock = 2;
 const lastDataBlock = 0xffff;
 
-export interface BlockTransfer {
+interface BlockTransfer {
   readonly pointer: number;
   readonly address: number;
   readonly length: number;

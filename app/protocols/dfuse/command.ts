@@ -5,17 +5,15 @@
  * |------------------|----------------------------------------------------|
  * | 21 a0 a1 a2 a3   | set address pointer                                |
  * | 41 a0 a1 a2 a3   | erase the sector that holds the address            |
- * | 41               | erase everything                                   |
  * | 92               | read unprotect: erases everything, then resets     |
  */
-export const dfuseCommand = {
-  getCommands: 0x00,
+const dfuseCommand = {
   setAddressPointer: 0x21,
   erase: 0x41,
   readUnprotect: 0x92,
 } as const;
 
-/** wValue of a DNLOAD that carries a command, and of the UPLOAD that lists the commands. */
+/** wValue of a DNLOAD that carries a command. */
 export const commandBlockNumber = 0;
 
 function withAddress(command: number, address: number): Uint8Array {
@@ -33,15 +31,6 @@ export function encodeEraseSector(address: number): Uint8Array {
   return withAddress(dfuseCommand.erase, address);
 }
 
-export function encodeMassErase(): Uint8Array {
-  return Uint8Array.of(dfuseCommand.erase);
-}
-
 export function encodeReadUnprotect(): Uint8Array {
   return Uint8Array.of(dfuseCommand.readUnprotect);
-}
-
-/** The command codes that a device says it knows; the answer to UPLOAD with wValue 0. Unknown codes are kept. */
-export function decodeCommands(answer: Uint8Array): readonly number[] {
-  return [...new Set(answer)];
 }

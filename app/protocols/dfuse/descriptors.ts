@@ -23,7 +23,7 @@ const dfuSubclass = 0x01;
 const dfuModeProtocol = 0x02;
 
 /** wTransferSize of every STM32 ROM so far, for one that does not say. */
-export const defaultTransferSize = 2048;
+const defaultTransferSize = 2048;
 
 /** The DFU functional descriptor (USB DFU 1.1, 4.1.3). */
 export interface DfuFunctionalDescriptor {

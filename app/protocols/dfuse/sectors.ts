@@ -7,7 +7,7 @@ export interface Sector {
 }
 
 /** A stretch of memory without gaps. */
-export interface MemoryRange {
+interface MemoryRange {
   readonly startAddress: number;
   readonly size: number;
 }

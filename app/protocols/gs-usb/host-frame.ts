@@ -13,7 +13,7 @@ import type { CanFrame } from '../../transport/can-link.ts';
  * | 11     | 1     | reserved                                                         |
  * | 12     | 8     | data                                                             |
  */
-export interface HostFrame {
+interface HostFrame {
   /** Null for a frame that came from the bus; else the number that the host gave the frame it sent. */
   readonly echoId: number | null;
   readonly channel: number;

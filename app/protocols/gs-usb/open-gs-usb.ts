@@ -17,7 +17,7 @@ import {
   type OutRequest,
 } from './vendor-request.ts';
 
-export interface GsUsbOptions {
+interface GsUsbOptions {
   readonly clock: Clock;
   /** Told to the adapter before it starts. Klipper's bridge ignores it: its rate is compiled in. */
   readonly bitrateBps?: number;

@@ -60,7 +60,7 @@ export function deviceConfigRequest(interfaceNumber: number): InRequest {
   };
 }
 
-export interface DeviceConfig {
+interface DeviceConfig {
   readonly channelCount: number;
   readonly softwareVersion: number;
   readonly hardwareVersion: number;

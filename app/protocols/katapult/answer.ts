@@ -80,12 +80,6 @@ export function parseWord(data: Uint8Array): number | null {
   return data.length < 4 ? null : readUint32(data, 0);
 }
 
-/** The UUID that GET_CANBUS_ID acknowledges, as 12 hex digits; null where it is missing. CAN builds only. */
-export function parseCanbusId(data: Uint8Array): string | null {
-  if (data.length < 6) return null;
-  return Array.from(data.subarray(0, 6), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
 function readUint32(bytes: Uint8Array, offset: number): number {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(offset, true);
 }

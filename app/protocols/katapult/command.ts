@@ -12,7 +12,7 @@ export const commandCode = {
   dummy: 0x90,
 } as const;
 
-export type CommandCode = (typeof commandCode)[keyof typeof commandCode];
+type CommandCode = (typeof commandCode)[keyof typeof commandCode];
 
 /** A command that has no arguments, as a whole frame. */
 export function encodeCommand(

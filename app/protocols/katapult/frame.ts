@@ -32,9 +32,6 @@ export const frameLayout = {
   maxWords: 255,
 } as const;
 
-/** The longest frame that the firmware takes (src/command.h, `MESSAGE_MAX`); answers may be longer. */
-export const deviceMaxFrameBytes = 128;
-
 /** Length of a frame with this many payload words. */
 export function frameBytes(words: number): number {
   return frameLayout.headerBytes + 4 * words + frameLayout.trailerBytes;

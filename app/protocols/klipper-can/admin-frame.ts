@@ -85,9 +85,6 @@ export function parseAdminFrame({ id, extended, data }: CanFrame): AdminMessage 
   }
 }
 
-/** Lowest number that Katapult's own tool hands out. */
-export const firstKatapultNodeId = 128;
-
 /** The two ids of a node's byte stream: to it, and from it. */
 export function dataIds(nodeId: number): { readonly toNode: number; readonly fromNode: number } {
   const toNode = 2 * nodeId + 0x100;

@@ -8,13 +8,13 @@ export interface ListedNative extends ListedDevice {
 }
 
 /** A device that only Windows lists: it has no driver, or one that does not start. */
-export interface DriverlessDevice {
+interface DriverlessDevice {
   readonly portPath: PortPath;
   readonly device: PnpDevice;
   readonly arrival: string;
 }
 
-export interface SortedDevices {
+interface SortedDevices {
   /** What Windows says of the devices that libusb lists, by port path. */
   readonly placed: ReadonlyMap<PortPath, PnpDevice>;
   readonly alone: readonly DriverlessDevice[];

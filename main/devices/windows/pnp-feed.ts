@@ -9,7 +9,7 @@ import { parsePnpLine, type PnpList, type PnpTree } from './pnp-tree.ts';
 const firstListMs = 15_000;
 
 /** A process that prints lists; PowerShell with `pnpScript` unless a test says otherwise. */
-export type StartLister = () => { readonly process: ChildProcess; readonly output: Readable };
+type StartLister = () => { readonly process: ChildProcess; readonly output: Readable };
 
 /** Follows Windows' list of USB devices through one PowerShell that runs for as long as the list is in use. */
 export class PnpFeed implements PnpTree {

@@ -13,7 +13,7 @@ import { keptBus } from './kept-settings.ts';
 import type { FirmwareOptions, WishOptions } from './firmware-options.ts';
 
 /** Where the two firmwares are developed; what a source is when nobody named one and no Pi is asked. */
-export const officialSources: Readonly<Record<FirmwareTarget, FirmwareSource>> = {
+const officialSources: Readonly<Record<FirmwareTarget, FirmwareSource>> = {
   klipper: { type: 'git', url: 'https://github.com/Klipper3d/klipper', ref: 'master' },
   katapult: { type: 'git', url: 'https://github.com/Arksine/katapult', ref: 'master' },
 };
@@ -41,7 +41,7 @@ export async function recipeFromOptions(
 }
 
 /** One image that a command wants. */
-export interface ImageOrder {
+interface ImageOrder {
   readonly target: FirmwareTarget;
   readonly board: BoardRecipe;
   /** Null: what the Pi runs if that is where the build is, else the newest official one. */

@@ -14,7 +14,7 @@ type Interrupt = keyof typeof messages;
 
 const interrupts = Object.keys(messages) as Interrupt[];
 
-export interface Interruption extends Disposable {
+interface Interruption extends Disposable {
   readonly signal: AbortSignal;
 }
 

@@ -4,7 +4,7 @@ import { openSshShell } from '../../pi/open-pi.ts';
 import { defaultSshAccess } from '../../shell/ssh/ssh-access.ts';
 import { ask, confirm } from './ask.ts';
 
-export interface PiShellOptions {
+interface PiShellOptions {
   readonly dataFolder: string;
   /** A private key file, tried before the agent and the usual ones. */
   readonly key: string | undefined;

@@ -2,7 +2,7 @@ import type { RendererFiles } from '../renderer-files.ts';
 import { securityHeaders } from '../security-headers.ts';
 import type { DesktopApi } from './electron-api.ts';
 
-export const scheme = 'canopus';
+const scheme = 'canopus';
 export const startUrl = `${scheme}://app/`;
 
 /** Before the app is ready. A standard scheme has an origin; the content security policy says what it may load. */

@@ -4,7 +4,7 @@ import { askWords } from '../../../app/words.ts';
 import type { DesktopApi, DesktopWindow } from './electron-api.ts';
 import { hostTexts } from './host-texts.ts';
 
-export interface JobSignsOptions {
+interface JobSignsOptions {
   readonly window: () => DesktopWindow | null;
   readonly mayNotify: () => boolean;
   /** Called when the last job has ended. */

@@ -4,7 +4,7 @@ import { startUrl } from './app-scheme.ts';
 import type { DesktopApi, DesktopWindow } from './electron-api.ts';
 import type { WindowState } from './window-state.ts';
 
-export interface MainWindowOptions {
+interface MainWindowOptions {
   readonly state: WindowState;
   readonly preloadPath: string;
   readonly log: HostLog;

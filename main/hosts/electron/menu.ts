@@ -2,7 +2,7 @@ import type { MenuItemConstructorOptions } from 'electron';
 import type { HostEvent } from '../../station/host-features.ts';
 import { hostTexts } from './host-texts.ts';
 
-export interface MenuOptions {
+interface MenuOptions {
   readonly platform: string;
   /** Reload and developer tools are for those who build Canopus. */
   readonly isPackaged: boolean;

@@ -15,7 +15,7 @@ export interface SafeStorage {
   getSelectedStorageBackend(): string;
 }
 
-export interface OsSecretsOptions {
+interface OsSecretsOptions {
   readonly safeStorage: SafeStorage;
   readonly folder: string;
   readonly platform: NodeJS.Platform;

@@ -4,7 +4,7 @@ import { CanopusError } from '../../../app/errors.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
 import type { HostLog } from '../host-log.ts';
 
-export type UpdateState = StationEvent<'updates.watch'>;
+type UpdateState = StationEvent<'updates.watch'>;
 
 /** The part of electron-updater's AppUpdater that is used. */
 export interface Updater {
@@ -19,7 +19,7 @@ export interface Updater {
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
-export interface UpdatesOptions {
+interface UpdatesOptions {
   /** Loads the updater, when it is needed first. */
   readonly load: () => Promise<Updater>;
   /** Whether the person switched updates on. */

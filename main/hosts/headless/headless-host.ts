@@ -19,7 +19,7 @@ import { enteredPage, notAdmittedPage, usedLinkPage } from './entry-page.ts';
 import { isLoopback, type ListenAddress } from './listen-address.ts';
 import { OwnNames, stationUrl } from './same-site.ts';
 
-export interface HeadlessOptions {
+interface HeadlessOptions {
   readonly listen: ListenAddress;
   /** Certificate and key, PEM; without them only this computer may connect. */
   readonly tls: { readonly certificate: string; readonly key: string } | null;

@@ -5,7 +5,7 @@ import { encodeHello, type Hello } from './hello.ts';
 import { welcome } from './local-listener.ts';
 import { streamLink } from './stream-link.ts';
 
-export type Connected =
+type Connected =
   | { readonly link: TextLink; readonly refusal: null }
   /** `absent`: no station listens there. Else why the one that does took the link away. */
   | { readonly link: null; readonly refusal: string };

@@ -1,7 +1,7 @@
 import { ReceiverBox } from '../../../app/contract/receiver-box.ts';
 import type { TextLink } from '../../../app/contract/text-link.ts';
 
-export interface FirstText {
+interface FirstText {
   /** Null where the link was closed before anything came; `reason` says why. */
   readonly first: string | null;
   readonly reason: string | null;

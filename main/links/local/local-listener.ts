@@ -10,7 +10,7 @@ import { parseHello, type Hello } from './hello.ts';
 import type { LocalAddress } from './local-address.ts';
 import { streamLink } from './stream-link.ts';
 
-export interface ListenerOptions {
+interface ListenerOptions {
   readonly at: LocalAddress;
   /** What a client must know. */
   readonly hello: Hello;

@@ -14,7 +14,7 @@ import {
 } from '../remote-script.ts';
 
 /** Where a command's output goes, in order within each stream. */
-export interface RemoteSinks {
+interface RemoteSinks {
   stdout(bytes: Uint8Array): void;
   stderr(bytes: Uint8Array): void;
 }
@@ -156,7 +156,7 @@ export class RemoteCommand {
   }
 }
 
-export function lostError(label: string, program: string): CanopusError {
+function lostError(label: string, program: string): CanopusError {
   const message = `the connection to ${label} broke while ${program} ran; it may still be running there`;
   return new CanopusError('shell/lost', message, { label, program });
 }

@@ -38,7 +38,7 @@ export interface SshAccess {
 }
 
 /** Where OpenSSH's agent listens on this computer, null where it does not. */
-export function defaultAgent(): string | null {
+function defaultAgent(): string | null {
   const socket = process.env['SSH_AUTH_SOCK'];
   if (socket !== undefined && socket !== '') return socket;
   const pipe = '\\\\.\\pipe\\openssh-ssh-agent';

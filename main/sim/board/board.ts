@@ -16,7 +16,7 @@ import { UsbPresence } from './usb-presence.ts';
 /** What runs on the board; `silent`: a program, or none, that does not show on USB. */
 export type Running = FaultMode | 'off' | 'starting' | 'silent';
 
-export interface BoardSurroundings {
+interface BoardSurroundings {
   readonly clock: Clock;
   /** Times every duration of the board: 1 is real, 0 takes no time. */
   readonly timeScale: number;

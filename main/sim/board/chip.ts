@@ -17,7 +17,7 @@ import type { ChipMemory } from '../rom-dfu/rom-memory.ts';
 import { Timeline } from '../time/timeline.ts';
 import { looksStartable, ProgramReader, type Program } from './program.ts';
 
-export interface ChipOptions {
+interface ChipOptions {
   readonly config: BoardConfig;
   readonly clock: Clock;
   readonly timeScale: number;

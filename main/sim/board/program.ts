@@ -30,7 +30,7 @@ export type Program =
   | { readonly type: 'silent'; readonly why: string; readonly pullsUp: boolean };
 
 /** The board around the flash, as far as programs depend on it. */
-export interface Surroundings {
+interface Surroundings {
   readonly mcu: McuName;
   readonly crystalHz: number;
 }

@@ -5,7 +5,7 @@ import type { UsbFunction } from '../bus/usb-function.ts';
 import type { FaultMode } from '../fault.ts';
 import type { Timeline } from '../time/timeline.ts';
 
-export interface UsbPresenceOptions {
+interface UsbPresenceOptions {
   readonly clock: Clock;
   readonly timeScale: number;
   /** From the pull-up to the device being there. */

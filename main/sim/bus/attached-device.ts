@@ -13,9 +13,9 @@ const controlBytesPerMs = 832;
 const bulkBytesPerMs = 1216;
 
 /** What a board shows, or `foreign` for a device that is no board. */
-export type AttachedMode = FaultMode | 'foreign';
+type AttachedMode = FaultMode | 'foreign';
 
-export interface AttachedDeviceOptions {
+interface AttachedDeviceOptions {
   readonly portPath: string;
   readonly mode: AttachedMode;
   readonly fn: UsbFunction;

@@ -7,7 +7,7 @@ const INTERFACE = 4;
 const ENDPOINT = 5;
 const ENGLISH_US = 0x0409;
 
-export interface DeviceFields {
+interface DeviceFields {
   readonly bcdUSB: number;
   readonly bDeviceClass: number;
   readonly bMaxPacketSize0: number;
@@ -55,7 +55,7 @@ export function configurationDescriptor(
   );
 }
 
-export interface InterfaceFields {
+interface InterfaceFields {
   readonly bInterfaceNumber: number;
   readonly bAlternateSetting: number;
   readonly bNumEndpoints: number;

@@ -6,7 +6,7 @@ import {
 } from '../../../app/protocols/klipper-can/admin-frame.ts';
 import type { CanFrame } from '../../../app/transport/can-link.ts';
 
-export interface CanSerialOptions {
+interface CanSerialOptions {
   /** 12 hex digits. */
   readonly uuid: string;
   readonly application: 'klipper' | 'katapult';

@@ -9,7 +9,7 @@ import { Timeline } from '../time/timeline.ts';
 import type { CanBus, CanParticipant } from './can-bus.ts';
 import { CanSerial } from './can-serial.ts';
 
-export interface ToolheadOptions {
+interface ToolheadOptions {
   /** 12 hex digits. */
   readonly uuid: string;
   /** What runs at first. */

@@ -3,7 +3,7 @@ import type { Sector } from '../../../app/mcu/mcu-facts.ts';
 import { sectorsOf } from '../../../app/mcu/stm32f4-flash.ts';
 
 /** A bit of one flash cell that does not move any more: `sticksAt` 1 cannot be programmed, 0 cannot be erased. */
-export interface StuckBit {
+interface StuckBit {
   readonly address: number;
   readonly bit: number;
   readonly sticksAt: 0 | 1;

@@ -7,7 +7,7 @@ import { UsbStall, type SetupPacket, type UsbFunction } from '../bus/usb-functio
 import { Timeline } from '../time/timeline.ts';
 import { foreignDescriptors, type ForeignName } from './foreign-catalog.ts';
 
-export interface ForeignEvent {
+interface ForeignEvent {
   readonly type: 'attach' | 'detach';
   readonly device: AttachedDevice;
 }

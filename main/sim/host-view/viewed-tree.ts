@@ -22,7 +22,7 @@ const bound: Readonly<Record<DriverKind, readonly [service: string | null, provi
 };
 
 /** What is plugged in, with the driver of each device. */
-export interface ViewedBus {
+interface ViewedBus {
   devices(): readonly (readonly [ViewedDevice, DriverKind])[];
   busNumbers(): readonly number[];
 }

@@ -6,7 +6,7 @@ const KiB = 1024;
 /** Katapult programs and erases 32 bits at a time (src/stm32/flash.c sets PSIZE so). */
 const parallelism = 32;
 
-export interface KatapultFlashOptions {
+interface KatapultFlashOptions {
   readonly controller: FlashController;
   readonly faults: ArmedFaults;
   readonly power: AbortSignal;

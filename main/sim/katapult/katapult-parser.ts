@@ -5,7 +5,7 @@ const trailer = [0x99, 0x03];
 const shortestFrame = 8;
 
 /** What the firmware makes of its receive buffer. */
-export type Found =
+type Found =
   | { readonly type: 'frame'; readonly length: number }
   /** Waits for more bytes. */
   | { readonly type: 'more' }

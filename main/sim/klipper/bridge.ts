@@ -18,7 +18,7 @@ import { CanSerial } from '../can/can-serial.ts';
 import { bulkIn, bulkOut, packetBytes, type FirmwareNames } from '../cdc/cdc-descriptors.ts';
 import { bridgeDescriptors } from './bridge-descriptors.ts';
 
-export interface BridgeOptions {
+interface BridgeOptions {
   readonly names: FirmwareNames;
   readonly canbusUuid: string;
   readonly bitrateBps: number;

@@ -1,5 +1,3 @@
-import { createServer } from 'node:http';
-
 /**
  * What Moonraker and the Klipper behind it would answer, for the handful of requests that this station makes. Shapes
  * after Moonraker's documentation ("Printer Administration", "Server Administration") and Klipper's
@@ -17,7 +15,7 @@ export interface MoonrakerState {
   apiKey: string | null;
 }
 
-export const readyMoonraker: MoonrakerState = {
+const readyMoonraker: MoonrakerState = {
   klippy: 'ready',
   message: 'Printer is ready',
   print: 'standby',
@@ -27,7 +25,7 @@ export const readyMoonraker: MoonrakerState = {
   apiKey: null,
 };
 
-export interface StandInAnswer {
+interface StandInAnswer {
   readonly status: number;
   readonly body: unknown;
 }
@@ -115,31 +113,4 @@ export class MoonrakerStandIn {
 
 function refusal(status: number, message: string): StandInAnswer {
   return { status, body: { error: { code: status, message } } };
-}
-
-export interface ServedMoonraker extends AsyncDisposable {
-  readonly port: number;
-}
-
-/** Serves a stand-in on loopback. */
-export async function serveMoonraker(standIn: MoonrakerStandIn): Promise<ServedMoonraker> {
-  const server = createServer((request, response) => {
-    const key = request.headers['x-api-key'];
-    const { status, body } = standIn.answer(
-      request.method ?? 'GET',
-      request.url ?? '/',
-      typeof key === 'string' ? key : null,
-    );
-    response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  return {
-    port: typeof address === 'object' && address !== null ? address.port : 0,
-    [Symbol.asyncDispose]: () =>
-      new Promise<void>((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
-  };
 }

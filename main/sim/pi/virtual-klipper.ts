@@ -4,7 +4,7 @@ import type { CanLinks } from './can-links.ts';
 import { MoonrakerStandIn } from './moonraker-stand-in.ts';
 import { folderOf, type PiTree } from './pi-tree.ts';
 
-export interface VirtualKlipperOptions {
+interface VirtualKlipperOptions {
   readonly tree: PiTree;
   readonly links: CanLinks;
   readonly clock: Clock;

@@ -10,7 +10,7 @@ import { Systemd, type VirtualUnit } from './systemd.ts';
 import { applyRules, linkNameFor } from './udev.ts';
 import { VirtualKlipper } from './virtual-klipper.ts';
 
-export interface VirtualPiOptions {
+interface VirtualPiOptions {
   readonly clock: Clock;
   readonly flavour: PiFlavour;
   /** What Klipper on it says of itself. */

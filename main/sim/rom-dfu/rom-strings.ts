@@ -12,7 +12,7 @@ const oneMiB = '04*016Kg,01*064Kg,07*128Kg';
 const otherMemories = ['@OTP Memory /0x1FFF7800/01*512 e,01*016 e', '@Device Feature/0xFFFF0000/01*004 e'];
 
 /** The names of the alternate settings, in order: one per memory (layout strings: ST UM0424, section 10.3.2). */
-export function memoryNames(mcu: McuName, flashKiB: number): readonly string[] {
+function memoryNames(mcu: McuName, flashKiB: number): readonly string[] {
   const smaller = flashKiB < KiB / 2 ? quarterMiB : halfMiB;
   const sectors = flashKiB >= 2 * KiB ? `${oneMiB},${oneMiB}` : flashKiB >= KiB ? oneMiB : smaller;
   const options = mcu === 'stm32f429xx' ? '0x1FFFC000/01*016 e/0x1FFEC000/01*016 e' : '0x1FFFC000/01*016 e';

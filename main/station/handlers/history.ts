@@ -17,7 +17,7 @@ type HistoryHandlers = Pick<
   Extract<keyof StationHandlers, `history.${string}` | `labels.${string}`>
 >;
 
-export interface HistoryParts {
+interface HistoryParts {
   readonly history: HistoryAccess;
   readonly cache: Pick<ImageCache, 'keys'>;
   readonly presets: readonly Preset[];

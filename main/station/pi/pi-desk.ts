@@ -34,7 +34,7 @@ export type PiAddress = Pick<PiRecord, 'host' | 'user' | 'port' | 'keyFile'>;
 /** Logs in; rejects with `ssh/*` or `cancelled`. */
 type OpenAt<T> = (address: PiAddress, questions: LoginQuestions, signal: AbortSignal) => Promise<T>;
 
-export interface PiDeskOptions {
+interface PiDeskOptions {
   readonly jobs: JobList;
   readonly secrets: SecretStore;
   /** The file in which Pis are kept. */

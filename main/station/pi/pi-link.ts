@@ -7,7 +7,7 @@ export type LinkStatus =
   | { readonly status: 'away' | 'connecting' | 'connected'; readonly error: null }
   | { readonly status: 'away' | 'refused'; readonly error: CanopusError };
 
-export interface PiLinkOptions extends PiAskerOptions {
+interface PiLinkOptions extends PiAskerOptions {
   readonly open: (questions: LoginQuestions, signal: AbortSignal) => Promise<PiSession>;
   readonly onStatus: (status: LinkStatus) => void;
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { canbusUuid } from '../../../app/boards/canbus-uuid.ts';
-import { MoonrakerStandIn, serveMoonraker } from '../../../main/sim/pi/moonraker-stand-in.ts';
+import { MoonrakerStandIn } from '../../../main/sim/pi/moonraker-stand-in.ts';
+import { serveMoonraker } from '../../system/pi/serve-moonraker.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
 import { VirtualBench } from '../../../main/sim/virtual-bench.ts';
 import { systemClock } from '../../../main/system-clock.ts';

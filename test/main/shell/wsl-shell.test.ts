@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { toWindowsPath, toWslPath } from '../../../main/shell/wsl-path.ts';
+import { toWslPath } from '../../../main/shell/wsl-path.ts';
 import { WslShell } from '../../../main/shell/wsl-shell.ts';
 import { shellConformance } from '../../conformance/shell.ts';
 
@@ -68,12 +68,5 @@ describe('paths between Windows and WSL', () => {
     ["another distribution's file", '\\\\wsl$\\Ubuntu\\home\\me'],
   ])('%s is not seen', (_what, windows) => {
     expect(toWslPath(windows, 'Debian')).toBeNull();
-  });
-
-  it('lead back', () => {
-    expect(toWindowsPath('/mnt/c/a b/c', 'Debian')).toBe('C:\\a b\\c');
-    expect(toWindowsPath('/mnt/c', 'Debian')).toBe('C:\\');
-    expect(toWindowsPath('/home/me', 'Debian')).toBe('\\\\wsl.localhost\\Debian\\home\\me');
-    expect(toWslPath(toWindowsPath('/home/me/x', 'Debian'), 'Debian')).toBe('/home/me/x');
   });
 });

@@ -2,11 +2,8 @@ import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { AskMoonrakerKey } from '../../../app/pi/moonraker-key.ts';
 import { shellScript } from '../../../app/transport/shell-script.ts';
-import {
-  MoonrakerStandIn,
-  serveMoonraker,
-  type MoonrakerState,
-} from '../../../main/sim/pi/moonraker-stand-in.ts';
+import { MoonrakerStandIn, type MoonrakerState } from '../../../main/sim/pi/moonraker-stand-in.ts';
+import { serveMoonraker } from './serve-moonraker.ts';
 import { connectSsh, forward } from '../../../main/shell/ssh/ssh-connection.ts';
 import { resolveDestination } from '../../../main/shell/ssh/ssh-destination.ts';
 import { ShellPiHost } from '../../../main/pi/shell-pi-host.ts';

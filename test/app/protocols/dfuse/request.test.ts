@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  decodeCommands,
   encodeEraseSector,
-  encodeMassErase,
   encodeReadUnprotect,
   encodeSetAddress,
 } from '../../../../app/protocols/dfuse/command.ts';
@@ -96,8 +94,7 @@ describe('DFU requests', () => {
     ]);
   });
 
-  it('are byte for byte what dfu-util sends for a mass erase and for read unprotect', () => {
-    expect(requestsOf('mass-erase')).toContainEqual(out(dnloadSetup(0, 0), encodeMassErase()));
+  it('are byte for byte what dfu-util sends for read unprotect', () => {
     expect(requestsOf('read-unprotect').slice(strings.length)).toEqual([
       status,
       out(dnloadSetup(0, 0), encodeReadUnprotect()),
@@ -121,10 +118,5 @@ describe('DFU requests', () => {
   it('write addresses with the lowest byte first, up to the end of the address space', () => {
     expect([...encodeSetAddress(0x1fff7a10)]).toEqual([0x21, 0x10, 0x7a, 0xff, 0x1f]);
     expect([...encodeEraseSector(0xffffffff)]).toEqual([0x41, 0xff, 0xff, 0xff, 0xff]);
-  });
-
-  it('read the list of commands', () => {
-    expect(decodeCommands(Uint8Array.of(0x00, 0x21, 0x41, 0x92))).toEqual([0x00, 0x21, 0x41, 0x92]);
-    expect(decodeCommands(none)).toEqual([]);
   });
 });

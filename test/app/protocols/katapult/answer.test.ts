@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { isCanopusError } from '../../../../app/errors.ts';
 import {
   parseAnswer,
-  parseCanbusId,
   parseConnect,
   parseWord,
   type Answer,
@@ -140,11 +139,6 @@ describe('parseAnswer', () => {
     expect(parseAnswer({ code: 0xa0, payload: new Uint8Array(0) })).toEqual({ type: 'unknown', code: 0xa0 });
     expect(parseAnswer({ code: 0x55, payload: new Uint8Array(0) })).toEqual({ type: 'unknown', code: 0x55 });
   });
-
-  it('reads the UUID of a CAN build', () => {
-    expect(parseCanbusId(fromHex('6beb0175188a0000'))).toBe('6beb0175188a');
-    expect(parseCanbusId(fromHex('6beb01'))).toBeNull();
-  });
 });
 
 describe('100,000 random and mutated answers', () => {
@@ -159,7 +153,6 @@ describe('100,000 random and mutated answers', () => {
         data[random.below(data.length)]! ^= 1 << random.below(8);
       parseAnswer({ code: random.pick([0xa0, 0xf1, 0xf2, 0xf3, random.below(256)]), payload: data });
       parseWord(data);
-      parseCanbusId(data);
       try {
         if (parseConnect(data).mcu !== '') read += 1;
       } catch (error) {

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import {
   dataIds,
   encodeAdminMessage,
-  firstKatapultNodeId,
   parseAdminFrame,
   type AdminMessage,
 } from '../../../../app/protocols/klipper-can/admin-frame.ts';
@@ -47,7 +46,7 @@ describe('admin frames', () => {
   });
 
   it('gives nodes their data ids', () => {
-    expect(dataIds(firstKatapultNodeId)).toEqual({ toNode: 0x200, fromNode: 0x201 });
+    expect(dataIds(128)).toEqual({ toNode: 0x200, fromNode: 0x201 });
   });
 
   it('never throws, and what it reads it writes the same, over 100,000 random frames', () => {
