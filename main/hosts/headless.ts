@@ -50,7 +50,13 @@ export async function serveHeadless(
   const log = openHostLog(folders.log);
   const onInternalError = internalLog(log);
   const shared = await openSharedStation({
-    ...{ station, folders, log: onInternalError, host: 'headless', sim: options.sim },
+    ...{
+      openStation: () => Promise.resolve(station),
+      folders,
+      log: onInternalError,
+      host: 'headless',
+      sim: options.sim,
+    },
     waitMs: otherStationMs,
   });
   const serve = (link: TextLink): Served =>

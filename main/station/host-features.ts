@@ -11,7 +11,7 @@ export interface HostUpdates {
 
 /** What a host can do beyond serving the station. */
 export interface HostFeatures {
-  readonly name: 'electron' | 'headless';
+  readonly name: 'electron' | 'headless' | 'cli';
   /** What the host asks of the window: a menu item was chosen. */
   events(signal: AbortSignal): AsyncIterable<HostEvent>;
   /** Lets the person choose a folder; null where the host cannot. */

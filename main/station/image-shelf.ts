@@ -10,7 +10,8 @@ import { expectationOf } from '../../app/image/board-expectation.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
 import { findProblems } from '../../app/image/check-image.ts';
 import type { ImageProblem } from '../../app/image/image-problem.ts';
-import type { FirmwareService } from '../firmware/firmware-service.ts';
+import { pruneCache } from '../firmware/cache-upkeep.ts';
+import { defaultKeptTrees, type FirmwareService } from '../firmware/firmware-service.ts';
 import { makeKatapultImage, makeKlipperImage } from '../sim/sample-images.ts';
 
 /** What the look-alikes say as their version; nothing that says so is written to a real chip. */
@@ -49,6 +50,26 @@ export class ImageShelf {
     const { cache, maxCacheBytes } = this.#firmware;
     const [keys, bytes] = await Promise.all([cache.keys(), cache.objects.totalBytes()]);
     return { images: keys.length, bytes, maxBytes: maxCacheBytes };
+  }
+
+  /** The key that begins so. Throws `cache/unknown-image` where none does, or several do. */
+  async find(start: string): Promise<{ key: string }> {
+    const found = (await this.#firmware.cache.keys()).filter((key) => key.startsWith(start.toLowerCase()));
+    const [key] = found;
+    if (key !== undefined && found.length === 1 && start.length >= 4) return { key };
+    const message =
+      found.length > 1
+        ? `${found.length} images have a key that begins with ${start}.`
+        : `No image has the key ${start}.`;
+    throw new CanopusError('cache/unknown-image', message, { key: start });
+  }
+
+  /** Removes images and, on this computer, source trees that were not used lately. */
+  async prune(maxBytes: number, signal: AbortSignal): Promise<StationOutput<'images.prune'>> {
+    const { cache } = this.#firmware;
+    const { removed, bytesBefore, bytesAfter } = await pruneCache(cache, { maxBytes }, signal);
+    await this.#firmware.pruneSources(defaultKeptTrees, signal);
+    return { removed: removed.map(({ record }) => record.key), bytesBefore, bytesAfter };
   }
 
   /** A part that is lost or damaged is not worth refusing the rest for; `verify` drops such an image. */

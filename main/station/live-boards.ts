@@ -1,6 +1,7 @@
 import type { Board } from '../../app/boards/board.ts';
 import { emptyTracker, listBoards, track, type TrackerState } from '../../app/boards/tracker.ts';
-import type { UsbDeviceEvent } from '../../app/boards/usb-device.ts';
+import type { PortPath, UsbDeviceEvent } from '../../app/boards/usb-device.ts';
+import { EventQueue } from '../../app/contract/event-queue.ts';
 import { LiveTable, type TableEvent } from '../../app/contract/live-table.ts';
 import type { DeviceAccess } from '../devices/device-access.ts';
 
@@ -8,6 +9,7 @@ import type { DeviceAccess } from '../devices/device-access.ts';
 export class LiveBoards implements Disposable {
   readonly #table = new LiveTable<Board>();
   #state: TrackerState = emptyTracker;
+  readonly #unreadable = new Set<(portPath: PortPath) => void>();
   #stop: () => void = () => undefined;
 
   /** Resolves when what is plugged in now is known. */
@@ -26,11 +28,31 @@ export class LiveBoards implements Disposable {
     return this.#table.follow(signal);
   }
 
+  /** Ports on which something is that cannot be read, as it happens. */
+  async *unreadable(signal: AbortSignal): AsyncGenerator<{ portPath: PortPath }, void, void> {
+    const queue = new EventQueue<PortPath>();
+    const listener = (portPath: PortPath): void => queue.push(portPath);
+    this.#unreadable.add(listener);
+    const onAbort = (): void => queue.end('done');
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      for (;;) {
+        const next = await queue.take();
+        if (next.type !== 'event') return;
+        yield { portPath: next.value };
+      }
+    } finally {
+      this.#unreadable.delete(listener);
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
   [Symbol.dispose](): void {
     this.#stop();
   }
 
   #take(event: UsbDeviceEvent): void {
+    if (event.type === 'unreadable') for (const tell of this.#unreadable) tell(event.portPath);
     this.#state = track(this.#state, event);
     const boards = listBoards(this.#state);
     const ids = new Set(boards.map(({ id }) => id));

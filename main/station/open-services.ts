@@ -39,6 +39,8 @@ export interface ServicesOptions {
   readonly log: InternalLog;
   /** The host's key store; without one, secrets last as long as the services. */
   readonly secrets?: SecretStore | undefined;
+  /** Clears away what killed stations left in the cache; a command does not live long enough. */
+  readonly tidies: boolean;
 }
 
 /** Opens what the windows of a station are served from. Closing it ends the work that runs, then lets go of all. */
@@ -82,7 +84,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     heldImages: () => history.heldImages(),
   });
   // Not waited for: it may take a while, and nothing that the windows show depends on it.
-  void firmware.tidy((error) => log(error, 'firmware'));
+  if (options.tidies) void firmware.tidy((error) => log(error, 'firmware'));
   const watch = await DeviceWatch.open(devices, clock);
   const boards = await LiveBoards.open(devices);
   const backups = new BackupStore(join(folders.data, 'backups'));

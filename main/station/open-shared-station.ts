@@ -10,12 +10,15 @@ import { toFileError } from '../files/file-errors.ts';
 import { acquireLock } from '../files/process-lock.ts';
 import { listenLocally, type LocalListener } from '../links/local/local-listener.ts';
 import { localAddress } from '../links/local/local-address.ts';
+import type { Station } from '../station.ts';
 import { canopusVersion } from '../version.ts';
 import { openServices, type ServicesOptions } from './open-services.ts';
 import { readStationFile, removeStationFile, writeStationFile, type StationFile } from './station-file.ts';
 import type { StationServices } from './station-services.ts';
 
-export interface SharedStationOptions extends ServicesOptions {
+export interface SharedStationOptions extends Omit<ServicesOptions, 'station' | 'tidies'> {
+  /** Called once the folder is held; what it opens is not closed with the services. */
+  readonly openStation: () => Promise<Station>;
   readonly host: StationFile['host'];
   /** The bench file that stands in for all USB. */
   readonly sim: string | undefined;
@@ -25,6 +28,7 @@ export interface SharedStationOptions extends ServicesOptions {
 
 /** The services of a station, on a data folder that no other station has. */
 export interface SharedStation extends AsyncDisposable {
+  readonly station: Station;
   readonly services: StationServices;
   /**
    * Lets other programs of this user in, until the station is closed; `serve` is given the link of each. That it
@@ -37,15 +41,18 @@ export interface SharedStation extends AsyncDisposable {
 export async function openSharedStation(options: SharedStationOptions): Promise<SharedStation> {
   const { folders, log } = options;
   const release = await holdFolder(folders.data, options.waitMs);
+  let station: Station;
   let services: StationServices & AsyncDisposable;
   try {
-    services = await openServices(options);
+    station = await options.openStation();
+    services = await openServices({ ...options, station, tidies: options.host !== 'cli' });
   } catch (error) {
     await release();
     throw error;
   }
   let listener: LocalListener | null = null;
   return {
+    station,
     services,
     share: async (serve) => {
       try {

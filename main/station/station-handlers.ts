@@ -29,6 +29,7 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
       throw new CanopusError('usage/invalid', 'This host has no dialog for folders.');
     },
     'boards.watch': (_, { signal }) => boards.follow(signal),
+    'boards.unreadable': (_, { signal }) => boards.unreadable(signal),
     ...benchHandlers(services.bench),
     'presets.list': () => presets,
     ...imageHandlers(services, host),
@@ -36,7 +37,10 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     'builds.toolchain': (_, { signal }) => localToolchain(firmware, signal),
     'flash.start': (order) => flash.start(order),
     'flash.search': ({ jobId }) => flash.search(jobId),
-    'backups.list': ({ uid }) => services.backups.list(uid),
+    'backups.list': async ({ uid }) => ({
+      ...(await services.backups.list(uid)),
+      folder: services.backups.folder,
+    }),
     'backups.restore': (order) => services.restores.start(order),
     'flows.watch': (_, { signal }) => flows.follow(signal),
     'flows.start': ({ portPath }) => flows.start(portPath),

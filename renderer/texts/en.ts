@@ -801,7 +801,7 @@ export const texts = {
     about: 'About',
     version: 'Version',
     host: 'Runs in',
-    hosts: { electron: 'Desktop app', headless: 'Browser' },
+    hosts: { electron: 'Desktop app', headless: 'Browser', cli: 'Command' },
     system: 'Station on',
     runtime: 'Runtime',
     dataFolder: 'Data',

@@ -7,8 +7,8 @@ export const appEntries = {
     input: z.null(),
     output: z.object({
       version: z.string(),
-      /** `electron` or `headless`. */
-      host: z.enum(['electron', 'headless']),
+      /** What the station runs in: the desktop, `canopus serve`, or a command. */
+      host: z.enum(['electron', 'headless', 'cli']),
       /** Of the computer the station runs on: what a person is told to do depends on it. */
       platform: z.enum(systems),
       /** What only some hosts can do. */

@@ -11,7 +11,12 @@ export const backupEntries = {
    */
   'backups.list': call({
     input: z.strictObject({ uid: z.nullable(z.string().check(z.maxLength(24))) }),
-    output: z.object({ backups: z.array(backupRecord), damaged: z.array(z.string()) }),
+    output: z.object({
+      backups: z.array(backupRecord),
+      damaged: z.array(z.string()),
+      /** On the station's computer, of those for which no file was named. */
+      folder: z.string(),
+    }),
   }),
   /**
    * Starts putting a backup back on the board that is in ROM DFU on a port. `label` is what a person read off the board,

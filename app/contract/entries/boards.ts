@@ -56,4 +56,6 @@ export const boardEntries = {
     input: z.null(),
     event: table(board),
   }),
+  /** Ports on which something is that cannot be read: the cable, or firmware for another crystal. As it happens. */
+  'boards.unreadable': stream({ input: z.null(), event: z.object({ portPath: z.string() }) }),
 };

@@ -19,7 +19,7 @@ export const bundleEntries = {
   'bundles.export': stream({
     input: z.strictObject({ keys }),
     event: z.discriminatedUnion('type', [
-      z.object({ type: z.literal('start'), bytes: z.int(), images: z.int() }),
+      z.object({ type: z.literal('start'), bytes: z.int(), images: z.int(), keys: z.array(imageKey) }),
       z.object({ type: z.literal('piece'), base64 }),
     ]),
   }),

@@ -64,6 +64,21 @@ export const imageEntries = {
     input: boardChoice,
     output: z.record(imageKey, z.array(imageProblem)),
   }),
+  /** The one image whose key begins so, at least four digits of it. Rejects with `cache/unknown-image`. */
+  'images.find': call({
+    input: z.strictObject({ start: z.string().check(z.regex(/^[0-9a-f]{0,64}$/i)) }),
+    output: z.object({ key: imageKey }),
+  }),
+  /** The bytes of one image, verified just now. Rejects with `cache/…`. */
+  'images.read': call({
+    input: z.strictObject({ key: imageKey }),
+    output: z.object({ base64: z.string() }),
+  }),
+  /** Removes the longest unused ones until the rest fits, but none that is pinned or on a board. */
+  'images.prune': call({
+    input: z.strictObject({ maxBytes: z.int().check(z.gte(0)) }),
+    output: z.object({ removed: z.array(imageKey), bytesBefore: z.int(), bytesAfter: z.int() }),
+  }),
   'images.forget': call({ input: z.strictObject({ key: imageKey }), output: z.null() }),
   'images.pin': call({ input: z.strictObject({ key: imageKey, pinned: z.boolean() }), output: z.null() }),
   /** Look-alike images for virtual boards; they run on no real chip and are refused for one. */

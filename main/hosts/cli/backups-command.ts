@@ -1,10 +1,11 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { BackupRecord } from '../../../app/backups/backup-record.ts';
 import { canbusUuid } from '../../../app/boards/canbus-uuid.ts';
 import { parseBoardCode } from '../../../app/history/board-code.ts';
-import { openBackups } from './backup-option.ts';
 import type { CliContext } from './context.ts';
 import { withDataOptions, type DataOptions } from './history-options.ts';
+import { onStation } from './on-station.ts';
 
 interface BackupsOptions extends DataOptions {
   readonly board?: string;
@@ -18,16 +19,16 @@ export function registerBackups(program: Command, context: CliContext): void {
     )
     .option('--board <code>', "of one board: its UID, canbus_uuid or its label's code")
     .action((options: BackupsOptions) =>
-      context.run(options, async (io) => {
-        const store = await openBackups(options.data);
+      onStation(context, options, async (io, client) => {
         const wanted = options.board === undefined ? null : parseBoardCode(options.board).canbusUuid;
-        const { backups, damaged } = await store.list();
+        const { backups, damaged, folder } = await client.call('backups.list', { uid: null });
         const shown = backups.filter(
           ({ uid }) => wanted === null || (uid !== null && canbusUuid(uid) === wanted),
         );
         for (const record of shown) {
-          io.emit({ type: 'backup', ...record, path: store.pathOf(record) }, () => line(record));
-          io.print(`      ${store.pathOf(record)}`);
+          const path = record.file ?? join(folder, `${record.id}.bin`);
+          io.emit({ type: 'backup', ...record, path }, () => line(record));
+          io.print(`      ${path}`);
         }
         if (shown.length === 0) io.print('There is no backup yet: "--backup" of "canopus flash" takes one.');
         for (const id of damaged) io.print(`The record of the backup ${id} is damaged.`);

@@ -60,7 +60,7 @@ async function bench(io: CliIo, options: BenchOptions): Promise<CliReport> {
   const station = await io.station({ sim: options.sim });
   const folders = dataFolders(options.data);
   const log = internalLog(openHostLog(folders.log));
-  await using services = await openServices({ station, folders, log });
+  await using services = await openServices({ station, folders, log, tidies: false });
   const orders: ArmOrder[] = [];
   for (const recipe of recipes) orders.push(await orderFor(io, services, recipe, options.data));
   const { bench: runner } = services;

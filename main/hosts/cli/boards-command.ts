@@ -2,16 +2,16 @@ import { foreignWords } from '../../../app/boards/foreign-device.ts';
 import { hex16 } from '../../../app/hex.ts';
 import type { Command } from 'commander';
 import type { Board } from '../../../app/boards/board.ts';
-import { boardAt, emptyTracker, listBoards, track } from '../../../app/boards/tracker.ts';
-import { portOf, type PortPath } from '../../../app/boards/usb-device.ts';
-import type { Station } from '../../station.ts';
+import type { PortPath } from '../../../app/boards/usb-device.ts';
+import type { StationClient } from '../../../app/contract/station-contract.ts';
 import type { CliContext, CliIo } from './context.ts';
+import { byPort, presentBoards } from './present-boards.ts';
+import type { StationChoice } from './station-access.ts';
 
-interface BoardsOptions {
+interface BoardsOptions extends StationChoice {
   readonly json?: boolean;
   readonly watch?: boolean;
   readonly all?: boolean;
-  readonly sim?: string;
 }
 
 /** `canopus boards [--watch]`: what is plugged in, and as what. */
@@ -22,50 +22,73 @@ export function registerBoards(program: Command, context: CliContext): void {
     .option('--watch', 'go on and tell every change, until Ctrl-C')
     .option('--all', 'other USB devices too')
     .option('--sim <bench.json>', 'virtual boards instead of USB')
+    .option('--data <folder>', 'the station of this data folder instead of the one of the user folders')
     .option('--json', 'print JSON')
     .action((options: BoardsOptions) =>
       context.run(options, async (io) => {
-        const station = await io.station({ sim: options.sim });
-        return options.watch === true ? watchBoards(io, station, options) : listOnce(io, station, options);
+        const client = await io.contract(options);
+        return options.watch === true ? watchBoards(io, client, options) : listOnce(io, client, options);
       }),
     );
 }
 
-async function listOnce(io: CliIo, station: Station, options: BoardsOptions): Promise<{ boards: Board[] }> {
-  let tracker = emptyTracker;
-  for (const device of await station.devices.list()) tracker = track(tracker, { type: 'attach', device });
-  const boards = listBoards(tracker).filter((board) => isWanted(board, options));
+async function listOnce(
+  io: CliIo,
+  client: StationClient,
+  options: BoardsOptions,
+): Promise<{ boards: Board[] }> {
+  const boards = (await presentBoards(client, io.signal)).filter((board) => isWanted(board, options));
   for (const board of boards) io.emit({ type: 'board', ...shown(board) }, () => describeBoard(board));
   if (boards.length === 0) io.print('No board is plugged in.');
   return { boards };
 }
 
-async function watchBoards(io: CliIo, station: Station, options: BoardsOptions): Promise<null> {
-  let tracker = emptyTracker;
-  const stop = await station.devices.watch((event) => {
-    const portPath = portOf(event);
-    if (event.type === 'unreadable') {
-      io.emit(
-        { type: 'unreadable', port: portPath },
-        () =>
-          `! ${portPath}  something is there and cannot be read: the cable, or a firmware for another crystal`,
-      );
-      return;
-    }
-    const before = boardAt(tracker, portPath);
-    tracker = track(tracker, event);
-    const board = event.type === 'detach' ? before : boardAt(tracker, portPath);
-    if (board === null || !isWanted(board, options)) return;
-    io.emit(
-      { type: event.type, ...shown({ ...board, portPath }) },
-      () => `${signs[event.type]} ${describeBoard({ ...board, portPath })}`,
-    );
-  });
-  await new Promise<void>((resolve) => {
-    io.signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-  stop();
+async function watchBoards(io: CliIo, client: StationClient, options: BoardsOptions): Promise<null> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([io.signal, stop.signal]);
+  try {
+    await Promise.all([showChanges(io, client, signal, options), showUnreadable(io, client, signal)]);
+  } catch (error) {
+    if (!io.signal.aborted) throw error;
+  } finally {
+    stop.abort();
+  }
   return null;
+}
+
+async function showChanges(
+  io: CliIo,
+  client: StationClient,
+  signal: AbortSignal,
+  options: BoardsOptions,
+): Promise<void> {
+  const known = new Map<string, Board>();
+  const tell = (type: keyof typeof signs, board: Board): void => {
+    if (isWanted(board, options))
+      io.emit({ type, ...shown(board) }, () => `${signs[type]} ${describeBoard(board)}`);
+  };
+  const take = (id: string, board: Board | null): void => {
+    const before = known.get(id);
+    const isThere = board !== null && board.portPath !== null;
+    if (before !== undefined && (!isThere || board.portPath !== before.portPath)) {
+      known.delete(id);
+      tell('detach', before);
+    }
+    if (!isThere) return;
+    tell(known.has(id) ? 'change' : 'attach', board);
+    known.set(id, board);
+  };
+  for await (const event of client.stream('boards.watch', null, { signal })) {
+    if (event.type === 'gone') take(event.id, null);
+    else for (const board of event.type === 'all' ? byPort(event.items) : [event.item]) take(board.id, board);
+  }
+}
+
+async function showUnreadable(io: CliIo, client: StationClient, signal: AbortSignal): Promise<void> {
+  for await (const { portPath } of client.stream('boards.unreadable', null, { signal }))
+    io.emit({ type: 'unreadable', port: portPath }, () => {
+      return `! ${portPath}  something is there and cannot be read: the cable, or a firmware for another crystal`;
+    });
 }
 
 const signs = { attach: '+', change: '~', detach: '-' } as const;

@@ -1,4 +1,5 @@
-import { toCanopusError, type CanopusError, type LeftState } from '../../../app/errors.ts';
+import type { StationClient } from '../../../app/contract/station-contract.ts';
+import { CanopusError, isCanopusError, toCanopusError, type LeftState } from '../../../app/errors.ts';
 import { errorTable } from '../../../app/errors/error-table.ts';
 import { stateText } from '../../../app/errors/left-states.ts';
 import { nextStep } from '../../../app/errors/next-step.ts';
@@ -8,6 +9,7 @@ import type { Station, StationOptions } from '../../station.ts';
 import { exitCodeFor } from './exit-code.ts';
 import { listenForInterruption } from './interrupt.ts';
 import { released } from './process-end.ts';
+import type { StationAccess, StationChoice } from './station-access.ts';
 
 /** One thing that happened, as a line of `--json` shows it. */
 export type CliEvent = { readonly type: string } & Readonly<Record<string, unknown>>;
@@ -25,8 +27,10 @@ export interface CliIo {
   write(text: string): void;
   /** A line that the next status or print replaces, on a terminal; nothing with `--json` or in a pipe. */
   status(text: string): void;
-  /** Opens the station; it is closed when the command ends. */
+  /** Opens a station for the command itself; it is closed when the command ends. */
   station(options?: StationOptions): Promise<Station>;
+  /** The station of a data folder: the one that runs there, else one of this command; left when the command ends. */
+  contract(choice: StationChoice): Promise<StationClient>;
   /** Says what an error leaves behind from here on that does not say it itself; null where that is told elsewhere. */
   leaves(state: LeftState | null): void;
 }
@@ -84,14 +88,47 @@ export function errorEvent(error: CanopusError, system: System = hostPlatform): 
   };
 }
 
+async function openStationLater(options?: StationOptions): Promise<Station> {
+  const { openStation } = await import('../../station.ts');
+  return openStation(options);
+}
+
+/** What happened, as the person at this terminal knows it: which key was pressed, which station ended. */
+function namedFor(
+  error: CanopusError,
+  signal: AbortSignal,
+  accesses: readonly StationAccess[],
+): CanopusError {
+  const state = error.state === null ? {} : { state: error.state };
+  if (error.code === 'cancelled' && isCanopusError(signal.reason, 'cancelled'))
+    return new CanopusError('cancelled', signal.reason.message, error.details, state);
+  const lost = accesses.find(({ isLost }) => isLost);
+  if (error.code !== 'contract/disconnected' || lost === undefined) return error;
+  const message = `The station of process ${lost.pid ?? 0} ended before this command.`;
+  return new CanopusError('host/station-lost', message, { pid: lost.pid }, state);
+}
+
+/** Leaves a station; its own stays as long as another command uses it, whose work would end with it. */
+async function leave(access: StationAccess, io: CliIo): Promise<void> {
+  if (access.others > 0) {
+    io.status('Another command uses this station; waiting for it. Ctrl-C ends both.');
+    const asked = new Promise<void>((resolve) => {
+      io.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    await Promise.race([access.alone(), asked]);
+  }
+  await access[Symbol.asyncDispose]();
+}
+
 /** The context that every command is registered with. */
-export function createCliContext(streams: CliStreams = process): CliContext {
+export function createCliContext(streams: CliStreams = process, open = openStationLater): CliContext {
   return {
     async run({ json = false, target = 'nothing' }, work) {
       const left: { state: LeftState | null } = { state: untouched[target] };
       using interruption = listenForInterruption();
       const { signal } = interruption;
       const stations: Station[] = [];
+      const accesses: StationAccess[] = [];
       // Virtual boards that wait for somebody keep no process alive.
       const alive = setInterval(() => undefined, 60_000);
       const wipe = (): void => {
@@ -125,11 +162,17 @@ export function createCliContext(streams: CliStreams = process): CliContext {
           statusShown = true;
         },
         async station(stationOptions) {
-          const { openStation } = await import('../../station.ts');
-          const station = await openStation(stationOptions);
+          const station = await open(stationOptions);
           stations.push(station);
           system = station.system;
           return station;
+        },
+        async contract(choice) {
+          const { attachOrOpen } = await import('./station-access.ts');
+          const access = await attachOrOpen({ ...choice, openStation: open });
+          accesses.push(access);
+          ({ system } = access);
+          return access.client;
         },
         leaves(state) {
           left.state = state;
@@ -142,7 +185,7 @@ export function createCliContext(streams: CliStreams = process): CliContext {
           streams.stdout.write(`${JSON.stringify({ type: 'report', ...report })}\n`);
       } catch (thrown) {
         wipe();
-        const told = toCanopusError(thrown);
+        const told = namedFor(toCanopusError(thrown), signal, accesses);
         const error = left.state === null ? told : told.withState(left.state);
         if (json) streams.stdout.write(`${JSON.stringify(errorEvent(error, system))}\n`);
         else streams.stderr.write(`${plainMessage(target === 'nothing' ? told : error, system)}\n`);
@@ -150,6 +193,7 @@ export function createCliContext(streams: CliStreams = process): CliContext {
           streams.stderr.write(`${thrown.stack ?? ''}\n`);
         process.exitCode = exitCodeFor(error);
       } finally {
+        for (const access of accesses) await leave(access, io);
         await released(stations.map((station) => station[Symbol.asyncDispose]()));
         clearInterval(alive);
       }

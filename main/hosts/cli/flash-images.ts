@@ -80,8 +80,9 @@ async function prepareStored(
 ): Promise<() => Promise<CachedImage>> {
   const text = options[target];
   if (text.startsWith('cache:')) {
-    const { wholeKey } = await import('./cache-command.ts');
-    const image = await firmware.cache.require(await wholeKey(firmware.cache, text.slice('cache:'.length)));
+    const { ImageShelf } = await import('../../station/image-shelf.ts');
+    const { key } = await new ImageShelf(firmware).find(text.slice('cache:'.length));
+    const image = await firmware.cache.require(key);
     return () => Promise.resolve(image);
   }
   const { prepareBuild, recipeFromOptions } = await import('./build-images.ts');

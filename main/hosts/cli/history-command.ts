@@ -1,23 +1,22 @@
-import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { CanopusError } from '../../../app/errors.ts';
 import { boardStateTable, stateText } from '../../../app/errors/left-states.ts';
 import { nextStep } from '../../../app/errors/next-step.ts';
-import { parseBoardCode } from '../../../app/history/board-code.ts';
+import type { StationClient, StationOutput } from '../../../app/contract/station-contract.ts';
 import type { BoardFacts } from '../../../app/history/board-facts.ts';
+import type { RunCursor } from '../../../app/history/run-filter.ts';
 import type { RunImage, RunRecord } from '../../../app/history/run-record.ts';
 import { uuidWithSource } from '../../../app/boards/canbus-uuid-source.ts';
 import { hostPlatform } from '../../devices/native-errors.ts';
-import type { History } from '../../history/history.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
 import {
   filterOf,
   withDataOptions,
   withFilterOptions,
-  withHistory,
   type DataOptions,
   type FilterOptions,
 } from './history-options.ts';
+import { onStation } from './on-station.ts';
 
 interface ListOptions extends FilterOptions {
   readonly csv?: boolean;
@@ -37,10 +36,8 @@ export function registerHistory(program: Command, context: CliContext): void {
     .option('--csv', 'print all that fit as CSV')
     .option('--limit <runs>', `how many to list (default ${shownUnlessAsked}; CSV: all)`, parseCount)
     .action((options: ListOptions) =>
-      context.run(options, (io) =>
-        withHistory(options, (opened) =>
-          options.csv === true ? printCsv(io, opened, options) : list(io, opened, options),
-        ),
+      onStation(context, options, (io, client) =>
+        options.csv === true ? printCsv(io, client, options) : list(io, client, options),
       ),
     );
   // The options of `canopus history` itself stand in front of these words.
@@ -49,39 +46,41 @@ export function registerHistory(program: Command, context: CliContext): void {
     .option('--against <version>', 'compare its Klipper with this version or commit')
     .action((code: string, _: WhatOptions, command: Command) => {
       const options = command.optsWithGlobals<WhatOptions>();
-      return context.run(options, (io) => withHistory(options, (opened) => tell(io, opened, code, options)));
+      return onStation(context, options, (io, client) => tell(io, client, code, options));
     });
   withDataOptions(history.command('seen <run>'))
     .description('note that an interrupted run was seen to')
     .action((run: string, _: DataOptions, command: Command) => {
       const options = command.optsWithGlobals<DataOptions>();
-      return context.run(options, (io) =>
-        withHistory(options, async (opened) => {
-          opened.acknowledge(parseCount(run));
-          io.print(`Run ${run} was seen to.`);
-          return Promise.resolve({ run: Number(run) });
-        }),
-      );
+      return onStation(context, options, async (io, client) => {
+        await client.call('history.acknowledge', { id: parseCount(run) });
+        io.print(`Run ${run} was seen to.`);
+        return { run: Number(run) };
+      });
     });
 }
 
-async function list(io: CliIo, history: History, options: ListOptions): Promise<CliReport> {
+/** As many as one call returns. */
+const pageRuns = 200;
+
+async function list(io: CliIo, client: StationClient, options: ListOptions): Promise<CliReport> {
   const filter = filterOf(options);
-  let left = options.limit ?? shownUnlessAsked;
+  const wanted = options.limit ?? shownUnlessAsked;
   let shown = 0;
-  for (let page = history.page(filter, Math.min(left, 200)); ;) {
+  let total = 0;
+  for (;;) {
+    const limit = Math.min(wanted - shown, pageRuns);
+    const page = await client.call('history.page', { filter, limit, offset: shown });
+    total = page.total ?? total;
     for (const run of page.runs) io.emit({ type: 'run', ...run }, () => line(run));
     shown += page.runs.length;
-    left -= page.runs.length;
-    if (page.next === null || left <= 0) break;
-    page = history.page(filter, Math.min(left, 200), page.next);
+    if (page.runs.length < limit || shown >= wanted) break;
   }
-  const total = history.count(filter);
   if (total > shown) io.print(`${total - shown} more: --limit, --since and others choose.`);
   if (total === 0) io.print('Nothing fits.');
-  const interrupted = history.interrupted();
+  const interrupted = await client.call('history.interrupted', null);
   for (const run of interrupted) io.print(interruption(run));
-  return Promise.resolve({ shown, total, interrupted: interrupted.map(({ id }) => id) });
+  return { shown, total, interrupted: interrupted.map(({ id }) => id) };
 }
 
 function line(run: RunRecord): string {
@@ -111,38 +110,41 @@ function interruption(run: RunRecord): string {
   ].join('\n');
 }
 
-async function printCsv(io: CliIo, history: History, options: ListOptions): Promise<CliReport> {
-  const { exportPart } = await import('../../history/export-runs.ts');
+async function printCsv(io: CliIo, client: StationClient, options: ListOptions): Promise<null> {
   const filter = filterOf(options);
-  for (let part = exportPart(history, filter, 'csv', null); ;) {
+  let after: RunCursor | null = null as RunCursor | null;
+  do {
+    const part: StationOutput<'history.export'> = await client.call('history.export', {
+      filter,
+      format: 'csv',
+      after,
+    });
     io.write(part.text);
-    if (part.next === null) return null;
-    part = exportPart(history, filter, 'csv', part.next);
-  }
+    after = part.next;
+  } while (after !== null);
+  return null;
 }
 
-async function tell(io: CliIo, history: History, code: string, options: WhatOptions): Promise<CliReport> {
-  const facts = history.what(parseBoardCode(code), {
-    against: options.against ?? null,
-    cached: await cachedKeys(options),
-  });
-  if (facts === null) {
-    throw new CanopusError('history/unknown-board', `No run has the board ${code}.`, { code });
-  }
+async function tell(
+  io: CliIo,
+  client: StationClient,
+  code: string,
+  { against }: WhatOptions,
+): Promise<CliReport> {
+  const facts = await factsOf(client, code, against ?? null);
   io.print(describe(facts).join('\n'));
   return { ...facts };
 }
 
-async function cachedKeys(options: DataOptions): Promise<ReadonlySet<string>> {
-  const [{ FirmwareService }, { dataFolders }] = await Promise.all([
-    import('../../firmware/firmware-service.ts'),
-    import('../../station/data-folders.ts'),
-  ]);
-  await using firmware = new FirmwareService({
-    cacheFolder: join(dataFolders(options.data).cache, 'firmware'),
-    openPi: (host) => Promise.reject(new CanopusError('usage/invalid', `${host} is not asked here.`)),
-  });
-  return new Set(await firmware.cache.keys());
+/** What a board is. Throws `history/unknown-board` where no run has it. */
+export async function factsOf(
+  client: StationClient,
+  code: string,
+  against: string | null,
+): Promise<BoardFacts> {
+  const facts = await client.call('history.what', { code, against });
+  if (facts !== null) return facts;
+  throw new CanopusError('history/unknown-board', `No run has the board ${code}.`, { code });
 }
 
 const standings = {

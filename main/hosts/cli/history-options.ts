@@ -2,7 +2,6 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { runStatuses, type RunStatus } from '../../../app/history/run-record.ts';
 import type { RunFilter } from '../../../app/history/run-filter.ts';
 import { parseCanbusUuid, parseSha256, parseUid } from '../../../app/units.ts';
-import type { History } from '../../history/history.ts';
 
 export interface DataOptions {
   readonly data?: string;
@@ -66,20 +65,6 @@ export function filterOf(options: FilterOptions): RunFilter {
     session,
     boards: all === true ? 'all' : virtual === true ? 'virtual' : 'real',
   };
-}
-
-/** Opens the history of this user, or of a data folder, while `work` runs. */
-export async function withHistory<T>(
-  options: DataOptions,
-  work: (history: History) => Promise<T>,
-): Promise<T> {
-  const [{ openHistory }, { dataFolders }, { systemClock }] = await Promise.all([
-    import('../../history/history-access.ts'),
-    import('../../station/data-folders.ts'),
-    import('../../system-clock.ts'),
-  ]);
-  using history = await openHistory({ folder: dataFolders(options.data).data, clock: systemClock });
-  return await work(history);
 }
 
 const unitMs: Readonly<Record<string, number>> = { h: 3_600_000, d: 86_400_000, w: 604_800_000 };

@@ -1,12 +1,13 @@
 import { extname } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { CanopusError } from '../../../app/errors.ts';
-import { parseBoardCode } from '../../../app/history/board-code.ts';
+import type { StationClient } from '../../../app/contract/station-contract.ts';
 import { findPaper, labelPapers } from '../../../app/labels/label-papers.ts';
 import type { LabelContent, LabelPage } from '../../../app/labels/label-layout.ts';
-import type { History } from '../../history/history.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
-import { withDataOptions, withHistory, type DataOptions } from './history-options.ts';
+import { factsOf } from './history-command.ts';
+import { withDataOptions, type DataOptions } from './history-options.ts';
+import { onStation } from './on-station.ts';
 
 interface LabelOptions extends DataOptions {
   readonly uid: readonly string[];
@@ -24,35 +25,28 @@ export function registerLabel(program: Command, context: CliContext): void {
     .option('--paper <id>', labelPapers.map(({ id }) => id).join(', '), '62x29')
     .option('--skip <places>', 'places of a sheet that are used already', parsePlaces, 0)
     .action((options: LabelOptions) =>
-      context.run(options, (io) => withHistory(options, (history) => makeLabels(io, history, options))),
+      onStation(context, options, (io, client) => makeLabels(io, client, options)),
     );
 }
 
-async function makeLabels(io: CliIo, history: History, options: LabelOptions): Promise<CliReport> {
-  const [{ layOutLabels }, { writeFileAtomically }] = await Promise.all([
+async function makeLabels(io: CliIo, client: StationClient, options: LabelOptions): Promise<CliReport> {
+  const [{ layOutLabels }, { labelOf }, { writeFileAtomically }] = await Promise.all([
     import('../../../app/labels/label-layout.ts'),
+    import('../../../app/labels/label-content.ts'),
     import('../../files/atomic-file.ts'),
   ]);
   const paper = findPaper(options.paper);
   if (paper === null) throw new CanopusError('usage/invalid', `There is no label paper "${options.paper}".`);
-  const contents = await Promise.all(options.uid.map((code) => contentOf(history, code)));
+  const presets = await client.call('presets.list', null);
+  const contents: LabelContent[] = [];
+  for (const code of options.uid) {
+    const facts = await factsOf(client, code, null);
+    contents.push(labelOf(facts, presets.find(({ id }) => id === facts.presetId)?.name ?? null));
+  }
   const pages = layOutLabels(contents, paper, options.skip);
   await writeFileAtomically(options.out, await encoded(pages, options.out));
   io.print(`${contents.length} ${contents.length === 1 ? 'label' : 'labels'} in ${options.out}.`);
   return { file: options.out, paper: paper.id, labels: contents.length, pages: pages.length };
-}
-
-async function contentOf(history: History, code: string): Promise<LabelContent> {
-  const [{ labelOf }, { loadPresets }] = await Promise.all([
-    import('../../../app/labels/label-content.ts'),
-    import('../../presets.ts'),
-  ]);
-  const facts = history.what(parseBoardCode(code), { against: null, cached: new Set() });
-  if (facts === null) {
-    throw new CanopusError('history/unknown-board', `No run has the board ${code}.`, { code });
-  }
-  const preset = (await loadPresets()).find(({ id }) => id === facts.presetId);
-  return labelOf(facts, preset?.name ?? null);
 }
 
 async function encoded(pages: readonly LabelPage[], file: string): Promise<Uint8Array> {

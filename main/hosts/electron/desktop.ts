@@ -71,11 +71,6 @@ function startFailure(error: unknown): string {
 /** How long a command that has the data folder may take to end. */
 const otherStationMs = 5_000;
 
-interface OpenStation {
-  readonly station: Station;
-  readonly shared: SharedStation;
-}
-
 class Desktop {
   readonly #api: DesktopApi;
   readonly #options: DesktopOptions;
@@ -97,7 +92,6 @@ class Desktop {
     const { folders, log, sim } = this.#options;
     guardApp(app, session.defaultSession, log);
     serveScheme(protocol, await this.#options.loadFiles());
-    const station = await openStation({ sim });
     const secrets = await openSecrets({
       safeStorage: this.#api.safeStorage,
       folder: folders.data,
@@ -105,15 +99,16 @@ class Desktop {
       log,
     });
     const shared = await openSharedStation({
-      ...{ station, folders, log: internalLog(log), secrets, host: 'electron', sim },
+      ...{ openStation: () => openStation({ sim }), folders, log: internalLog(log), secrets },
+      ...{ host: 'electron', sim },
       waitMs: otherStationMs,
     });
-    const { services } = shared;
-    const serve = (link: TextLink): Served => this.#serve({ station, shared }, link);
+    const { station, services } = shared;
+    const serve = (link: TextLink): Served => this.#serve(shared, link);
     this.#updates = this.#openUpdates(station, services);
     await shared.share(serve);
     servePorts(ipcMain, () => this.#window.current, serve, log);
-    this.#followApp({ station, shared });
+    this.#followApp(shared);
     this.#followSettings(services);
     this.#setMenu();
     const signs = new JobSigns(this.#api, {
@@ -127,23 +122,22 @@ class Desktop {
     await this.#window.open();
   }
 
-  #serve(open: OpenStation, link: TextLink): Served {
+  #serve(shared: SharedStation, link: TextLink): Served {
     const { log } = this.#options;
-    const { station, shared } = open;
     const handlers = stationHandlers(shared.services, {
       name: 'electron',
       events: (signal) => this.#events.follow(signal),
       chooseFolder: () => this.#chooseFolder(),
-      updates: this.#hostUpdates(open),
+      updates: this.#hostUpdates(shared),
     });
     return serveContract(stationContract, handlers, link, {
-      clock: station.clock,
+      clock: shared.station.clock,
       onInternalError: internalLog(log),
       onRefused: ({ code, message }) => log.warn({ code }, message),
     });
   }
 
-  #followApp(open: OpenStation): void {
+  #followApp(shared: SharedStation): void {
     const { app } = this.#api;
     app.on('second-instance', () => void this.#window.open());
     app.on('activate', () => void this.#window.open());
@@ -154,7 +148,7 @@ class Desktop {
     app.on('before-quit', (event) => {
       if (this.#isQuitting) return;
       event.preventDefault();
-      void this.#quit(open);
+      void this.#quit(shared);
     });
   }
 
@@ -180,7 +174,7 @@ class Desktop {
     });
   }
 
-  #hostUpdates(open: OpenStation): HostUpdates | null {
+  #hostUpdates(shared: SharedStation): HostUpdates | null {
     const updates = this.#updates;
     if (updates === null) return null;
     return {
@@ -188,21 +182,21 @@ class Desktop {
       check: () => updates.check(),
       install: async () => {
         const updater = updates.requireReady();
-        await this.#close(open);
+        await this.#close(shared);
         updater.quitAndInstall();
       },
     };
   }
 
   /** Asks while work runs; then ends the work at its next safe point, lets go of all and exits. */
-  async #quit(open: OpenStation): Promise<void> {
+  async #quit(shared: SharedStation): Promise<void> {
     if (this.#isAsking) return;
-    const running = open.shared.services.jobs.running.length;
+    const running = shared.services.jobs.running.length;
     if (running > 0 && !(await this.#mayStop(running))) {
       await this.#window.open();
       return;
     }
-    await this.#close(open);
+    await this.#close(shared);
     this.#api.app.quit();
   }
 
@@ -224,14 +218,14 @@ class Desktop {
     }
   }
 
-  async #close({ station, shared }: OpenStation): Promise<void> {
+  async #close(shared: SharedStation): Promise<void> {
     this.#isQuitting = true;
     this.#stop.abort();
     this.#updates?.close();
     await this.#window.savePlace();
     try {
       await shared[Symbol.asyncDispose]();
-      await station[Symbol.asyncDispose]();
+      await shared.station[Symbol.asyncDispose]();
     } catch (error) {
       this.#options.log.error({ err: error }, 'the station did not close cleanly');
     }

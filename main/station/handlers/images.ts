@@ -33,6 +33,12 @@ export function imageHandlers(services: ImageServices, host: HostFeatures): Imag
     'images.usage': () => images.usage(),
     'images.verify': (_, { signal }) => firmware.verify(signal),
     'images.check': (choice) => images.check(variantOf(presets, choice)),
+    'images.find': ({ start }) => images.find(start),
+    'images.read': async ({ key }) => {
+      const { bytes } = await firmware.cache.require(key);
+      return { base64: Buffer.from(bytes).toString('base64') };
+    },
+    'images.prune': ({ maxBytes }, { signal }) => images.prune(maxBytes, signal),
     'images.forget': ({ key }) => firmware.cache.forget(key),
     'images.pin': ({ key, pinned }) => (pinned ? firmware.cache.pin(key) : firmware.cache.unpin(key)),
     'images.sample': (choice) => images.addSamples(variantOf(presets, choice)),
@@ -59,7 +65,7 @@ async function* pieces(
 ): ReturnType<ImageHandlers['bundles.export']> {
   const chosen = keys ?? (await firmware.cache.keys());
   const zip = await exportBundle(firmware.cache, chosen);
-  yield { type: 'start', bytes: zip.length, images: chosen.length };
+  yield { type: 'start', bytes: zip.length, images: chosen.length, keys: [...chosen] };
   for (let at = 0; at < zip.length; at += bundlePieceBytes) {
     const piece = zip.subarray(at, at + bundlePieceBytes);
     yield { type: 'piece', base64: Buffer.from(piece).toString('base64') };

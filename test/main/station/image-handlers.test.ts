@@ -54,7 +54,9 @@ async function put(seed: number): Promise<string> {
 /** The pieces of a bundle, as a window gets them. */
 async function exported(from: Window, keys: string[] | null) {
   const pieces: Buffer[] = [];
-  let start: unknown = null;
+  let start: { readonly keys: readonly string[] } | null = null as {
+    readonly keys: readonly string[];
+  } | null;
   for await (const event of from['bundles.export']({ keys }, context)) {
     if (event.type === 'start') start = event;
     else pieces.push(Buffer.from(event.base64, 'base64'));
@@ -109,7 +111,8 @@ describe('a bundle', () => {
     expect(pieces.length).toBeGreaterThan(1);
     expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThanOrEqual(bundlePieceBytes);
     const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
-    expect(start).toEqual({ type: 'start', bytes, images: 12 });
+    expect(start).toMatchObject({ type: 'start', bytes, images: 12 });
+    expect(new Set(start?.keys).size).toBe(12);
 
     await using there = openFirmware('there');
     const handlers = await windowOn(there);

@@ -32,24 +32,18 @@ afterEach(async () => {
 const data = (name: string): string => dataFolders(join(base, name)).data;
 
 async function open(name: string, waitMs = 0): Promise<SharedStation> {
-  const station = await openStation({ sim });
-  try {
-    const shared = await openSharedStation({
-      ...{ station, folders: dataFolders(join(base, name)), log: () => 'log', host: 'headless', sim },
-      waitMs,
-    });
-    const features = { name: 'headless', events: none, chooseFolder: null, updates: null } as const;
-    await shared.share((link) =>
-      serveContract(stationContract, stationHandlers(shared.services, features), link, {
-        clock: systemClock,
-        onInternalError: () => 'log',
-      }),
-    );
-    return shared;
-  } catch (error) {
-    await station[Symbol.asyncDispose]();
-    throw error;
-  }
+  const shared = await openSharedStation({
+    openStation: () => openStation({ sim }),
+    ...{ folders: dataFolders(join(base, name)), log: () => 'log', host: 'headless', sim, waitMs },
+  });
+  const features = { name: 'headless', events: none, chooseFolder: null, updates: null } as const;
+  await shared.share((link) =>
+    serveContract(stationContract, stationHandlers(shared.services, features), link, {
+      clock: systemClock,
+      onInternalError: () => 'log',
+    }),
+  );
+  return shared;
 }
 
 async function* none(): AsyncGenerator<never> {

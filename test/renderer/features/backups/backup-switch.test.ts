@@ -31,7 +31,7 @@ it('offers a backup with the seconds it takes by the size of the flash, and take
 
 it('says the seconds as the last backup of such a board was measured on this computer', async () => {
   const measured = [backup({ virtual: true, durationMs: 1000 }), backup({ durationMs: 9000 })];
-  show({}, { 'backups.list': () => Promise.resolve({ backups: measured, damaged: [] }) });
+  show({}, { 'backups.list': () => Promise.resolve({ backups: measured, damaged: [], folder: '/b' }) });
   expect(await screen.findByText(texts.backup.offerText(9))).toBeTruthy();
 });
 

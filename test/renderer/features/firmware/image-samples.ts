@@ -74,8 +74,9 @@ export class CacheInMemory {
 
   async *#export(keys: readonly string[] | null) {
     this.exportedKeys.push(keys);
-    const images = keys?.length ?? this.images.length;
-    yield await Promise.resolve({ type: 'start', bytes: this.bundle.length, images } as const);
+    const chosen = keys ?? this.images.map(({ record }) => record.key);
+    const [bytes, images] = [this.bundle.length, chosen.length];
+    yield await Promise.resolve({ type: 'start', bytes, images, keys: [...chosen] } as const);
     for (let at = 0; at < this.bundle.length; at += 5) {
       yield { type: 'piece', base64: this.bundle.subarray(at, at + 5).toString('base64') } as const;
     }

@@ -85,7 +85,7 @@ export class HistoryInMemory {
       'history.choices': () =>
         Promise.resolve({ operators: ['Ada', 'Grace'], presetIds: [], slots: ['Left', 'Right'], images: [] }),
       'history.what': () => Promise.resolve(this.what),
-      'backups.list': () => Promise.resolve({ backups: this.backups, damaged: [] }),
+      'backups.list': () => Promise.resolve({ backups: this.backups, damaged: [], folder: '/b' }),
       'history.watch': (_, { signal }) => this.#watch(signal),
     };
   }
