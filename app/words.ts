@@ -3,6 +3,7 @@ import type { BuildPhase } from './build/build-event.ts';
 import type { Phase } from './flash/flash-event.ts';
 import type { RunStep } from './history/run-progress.ts';
 import type { RunKind } from './history/run-record.ts';
+import { partWords } from './image/image-parts.ts';
 import type { searchStages } from './rescue/crystal-search.ts';
 import type { Sight } from './rescue/sight.ts';
 
@@ -43,9 +44,9 @@ export const stepWords = {
 
 /** What a step writes, shown in front of its phase; null if it writes nothing. */
 const written: Readonly<Record<RunStep, string | null>> = {
-  'install-katapult': 'Katapult',
+  'install-katapult': partWords.bootloader,
   'enter-katapult': null,
-  'install-klipper': 'Klipper',
+  'install-klipper': partWords.application,
   restore: 'Backup',
 };
 

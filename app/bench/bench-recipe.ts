@@ -1,3 +1,5 @@
+import type { RunnableImages } from '../image/image-parts.ts';
+
 /** What may start a board without a click. An outdated bridge runs another Klipper than the recipe's. */
 export const benchModes = ['dfu', 'katapult', 'outdated-bridge'] as const;
 export type BenchMode = (typeof benchModes)[number];
@@ -13,8 +15,8 @@ export interface BenchRecipe {
   readonly markings: readonly string[];
   /** Of the chip on this board; null where the preset does not vouch for it. */
   readonly flashBytes: number | null;
-  /** Keys of images in the station's cache. */
-  readonly images: { readonly katapult: string; readonly klipper: string };
+  /** Keys of images in the station's cache. A board is done when it runs, so there is an application. */
+  readonly images: RunnableImages<string>;
   /** What the Klipper image says of itself, to tell an outdated bridge by. */
   readonly klipper: KnownKlipper;
   readonly modes: readonly BenchMode[];

@@ -1,5 +1,6 @@
 import { CanopusError } from '../errors.ts';
 import { bitrateLimits } from '../units.ts';
+import type { ByPart } from '../image/image-parts.ts';
 import { whyNoBridge } from '../mcu/bridge.ts';
 import { flashStart } from '../mcu/stm32f4-flash.ts';
 
@@ -7,6 +8,9 @@ import { flashStart } from '../mcu/stm32f4-flash.ts';
 export const firmwareTargets = ['katapult', 'klipper'] as const;
 
 export type FirmwareTarget = (typeof firmwareTargets)[number];
+
+/** The firmware that is built for each part of flash. */
+export const firmwareOf: ByPart<FirmwareTarget> = { bootloader: 'katapult', application: 'klipper' };
 
 /**
  * Everything that decides what Katapult and Klipper are built for. One recipe makes both images, so that what they

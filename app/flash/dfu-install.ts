@@ -13,12 +13,12 @@ import { planInstall } from './dfu-plan.ts';
 import type { BoardProgress } from './dfu-run.ts';
 import { dfuRun, throwIfCancelled } from './dfu-run.ts';
 import type { DfuSession } from './dfu-session.ts';
-import type { InstallRun } from './dfu-steps.ts';
+import type { DfuInstall } from './dfu-steps.ts';
 import { backUp, erase, verify, write } from './dfu-steps.ts';
 import type { DfuTarget } from './dfu-target.ts';
 import { removeReadProtection } from './dfu-unprotect.ts';
 import { isErased } from './dfu-verify.ts';
-import type { FlashEvent, FlashReport } from './flash-event.ts';
+import type { FlashEvent, InstallRun } from './flash-event.ts';
 
 /** What the chip says of itself, all of it. */
 export interface InstallTarget extends DfuTarget {
@@ -44,16 +44,6 @@ export interface InstallOptions {
   readonly leave?: boolean | undefined;
 }
 
-export interface DfuReport extends FlashReport {
-  /**
-   * `installed`: written and read back. `protection-removed`: the chip erased itself whole and drops off; wait until it
-   * is back in DFU and run again. Nothing was written.
-   */
-  readonly outcome: 'installed' | 'protection-removed';
-}
-
-export type DfuRun = AsyncGenerator<FlashEvent, DfuReport, void>;
-
 /**
  * Installs a bootloader image at 0x08000000 through the ROM's DFU: erases the image's sectors and the application's
  * first, writes, reads every byte back, and starts it. See README.md of `protocols/dfuse` for the order and why.
@@ -62,7 +52,7 @@ export type DfuRun = AsyncGenerator<FlashEvent, DfuReport, void>;
  * `dfu-partial` from then on, `dfu-written` once everything was read back. Rejects with `dfu/…`, `image/…`, `cancelled`
  * and what the link and `checkTarget` reject with.
  */
-export function installWithDfu(link: UsbLink, image: Uint8Array, options: InstallOptions): DfuRun {
+export function installWithDfu(link: UsbLink, image: Uint8Array, options: InstallOptions): InstallRun {
   return dfuRun(link, options, (session, board) => installInto(link, session, image, options, board));
 }
 
@@ -73,7 +63,7 @@ async function* installInto(
   image: Uint8Array,
   options: InstallOptions,
   board: BoardProgress,
-): DfuRun {
+): InstallRun {
   yield { type: 'phase', phase: 'check', safeToStop: true };
   const { applicationAddress, signal } = options;
   const { layout, transferSize } = session;
@@ -90,7 +80,7 @@ async function* installInto(
   for (const text of notes) yield { type: 'note', text };
   // Only now: of another chip it would say that the image does not fit, and not why.
   const plan = planInstall({ layout, transferSize, image, applicationAddress });
-  const run: InstallRun = { session, plan, imageLength: image.length, applicationLooksErased, signal, board };
+  const run: DfuInstall = { session, plan, imageLength: image.length, applicationLooksErased, signal, board };
   try {
     if (options.backup) {
       const readable = await readableFlashBytes(session, facts);

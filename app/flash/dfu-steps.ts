@@ -15,7 +15,7 @@ import { checkErased, checkWritten, isErased } from './dfu-verify.ts';
 import type { FlashEvent } from './flash-event.ts';
 
 /** What the steps of one install share. */
-export interface InstallRun {
+export interface DfuInstall {
   readonly session: DfuSession;
   readonly plan: InstallPlan;
   readonly imageLength: number;
@@ -28,7 +28,7 @@ export interface InstallRun {
 type Step = AsyncGenerator<FlashEvent, void, void>;
 
 /** All of flash into the sink. */
-export async function* backUp(run: InstallRun, sink: BackupSink, target: DfuTarget): Step {
+export async function* backUp(run: DfuInstall, sink: BackupSink, target: DfuTarget): Step {
   yield { type: 'phase', phase: 'backup', safeToStop: true };
   for await (const bytesDone of backUpFlash(run.session, sink, target)) {
     yield { type: 'progress', phase: 'backup', bytesDone, bytesTotal: target.flashBytes };
@@ -37,7 +37,7 @@ export async function* backUp(run: InstallRun, sink: BackupSink, target: DfuTarg
 }
 
 /** The sectors of the plan, in its order. */
-export async function* erase(run: InstallRun): Step {
+export async function* erase(run: DfuInstall): Step {
   yield { type: 'phase', phase: 'erase', safeToStop: false };
   const { imageSectors, applicationSector } = run.plan;
   const sectors = run.applicationLooksErased ? imageSectors : [...imageSectors, applicationSector];
@@ -53,7 +53,7 @@ export async function* erase(run: InstallRun): Step {
 
 /** Erases one sector and counts it. A refusal that did nothing leaves the board's state as it was. */
 export async function eraseSector(
-  { session, board }: Pick<InstallRun, 'session' | 'board'>,
+  { session, board }: Pick<DfuInstall, 'session' | 'board'>,
   sector: Sector,
 ): Promise<void> {
   const { state } = board;
@@ -69,7 +69,7 @@ export async function eraseSector(
 }
 
 /** Everything but the boot words. */
-export async function* write(run: InstallRun): Step {
+export async function* write(run: DfuInstall): Step {
   yield { type: 'phase', phase: 'write', safeToStop: false };
   const { session, plan, imageLength } = run;
   for (const { address, length } of chunksOf(flashAddress, plan.body.length, session.transferSize)) {
@@ -86,7 +86,7 @@ export async function* write(run: InstallRun): Step {
 }
 
 /** Reads everything back; only then writes the boot words, which make it a firmware, and reads those back. */
-export async function* verify(run: InstallRun): Step {
+export async function* verify(run: DfuInstall): Step {
   yield { type: 'phase', phase: 'verify', safeToStop: false };
   const { session, plan, imageLength } = run;
   for (const { address, length } of chunksOf(flashAddress, plan.body.length, session.transferSize)) {
@@ -109,7 +109,7 @@ export async function* verify(run: InstallRun): Step {
  * Reads all that was erased and not written: the rest of the image's sectors and all of the application's first one. A
  * sector that was taken for erased is erased after all where it is not.
  */
-async function* proveErased(run: InstallRun): Step {
+async function* proveErased(run: DfuInstall): Step {
   const { plan, applicationLooksErased } = run;
   const { address, size } = plan.applicationSector;
   const imageEnd = flashAddress + plan.body.length;
@@ -128,7 +128,7 @@ async function* proveErased(run: InstallRun): Step {
 }
 
 async function checkAllErased(
-  { session, signal, board }: InstallRun,
+  { session, signal, board }: DfuInstall,
   from: number,
   size: number,
 ): Promise<void> {
@@ -142,7 +142,7 @@ function endOf(sectors: readonly Sector[]): number {
   return Math.max(flashAddress, ...sectors.map(({ address, size }) => address + size));
 }
 
-async function holdsNothing(run: InstallRun, sector: Sector): Promise<boolean> {
+async function holdsNothing(run: DfuInstall, sector: Sector): Promise<boolean> {
   for await (const { bytes } of readMemory(run.session, sector.address, sector.size)) {
     if (!isErased(bytes)) return false;
     throwIfCancelled(run.signal, run.board);

@@ -24,4 +24,15 @@ export interface FlashReport {
   readonly uid: string | null;
 }
 
+/** Of a write through a bootloader. */
+export interface InstallReport extends FlashReport {
+  /**
+   * `installed`: written and read back. `protection-removed`: the chip erased itself whole and drops off; wait until it
+   * is back in the same bootloader and write once more. Nothing was written.
+   */
+  readonly outcome: 'installed' | 'protection-removed';
+}
+
+export type InstallRun = AsyncGenerator<FlashEvent, InstallReport, void>;
+
 export type FlashRun = AsyncGenerator<FlashEvent, FlashReport, void>;

@@ -1,4 +1,5 @@
 import type { PiGoal } from '../pi/plan-types.ts';
+import type { RunnableImages } from '../image/image-parts.ts';
 import type { ProofEvent } from '../pi/proof.ts';
 import { noConfirmations, type Confirmations } from '../boards/confirmations.ts';
 import type { CanopusError, ErrorCode, ErrorDetails } from '../errors.ts';
@@ -26,11 +27,8 @@ export interface FlowBoard {
   readonly confirms: readonly string[];
 }
 
-/** Keys of images in the station's cache. */
-export interface FlowImages {
-  readonly katapult: string;
-  readonly klipper: string;
-}
+/** Keys of images in the station's cache. A flow ends with a board that runs. */
+export type FlowImages = RunnableImages<string>;
 
 /**
  * What is being done to the Pi.

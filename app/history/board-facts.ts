@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Plain } from '../plain.ts';
+import { runnableImagesOf } from '../image/image-parts.ts';
 import { runImage, runRecord } from './run-record.ts';
 
 const standing = z.enum(['same', 'older', 'newer', 'different', 'unknown']);
@@ -23,8 +24,8 @@ export const boardFacts = z.object({
   runs: z.int(),
   firstSeenAt: z.string(),
   lastRun: runRecord,
-  katapult: z.nullable(onBoard),
-  klipper: z.nullable(onBoard),
+  bootloader: z.nullable(onBoard),
+  application: z.nullable(onBoard),
   /** The backup that was put back after them: what they wrote is gone. Null where none was. */
   restored: z.nullable(z.object({ runId: z.int(), at: z.string(), backupId: z.nullable(z.string()) })),
   /** A later run erased or wrote a part and did not finish Klipper: what was verified before is not there as it was. */
@@ -41,7 +42,7 @@ export const boardFacts = z.object({
     commands: z.array(z.string()),
     obstacles: z.array(z.string()),
     /** Keys of the very images where the cache has both. */
-    images: z.nullable(z.object({ katapult: z.string(), klipper: z.string() })),
+    images: z.nullable(runnableImagesOf(z.string())),
   }),
 });
 

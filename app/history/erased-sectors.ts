@@ -1,4 +1,3 @@
-import type { FirmwareTarget } from '../build/recipe.ts';
 import { isMcuName, maxFlashKiB } from '../mcu/mcu.ts';
 import { flashStart } from '../mcu/stm32f4-flash.ts';
 import { hasKnownSectors, sectorOf, type FlashSector } from '../flash/katapult-mcu.ts';
@@ -7,8 +6,8 @@ import type { Erase } from './run-progress.ts';
 /** The places of the images of a run; null where a run has no such image, or it does not say. */
 export interface ImagePlaces {
   readonly mcu: string | null;
-  readonly katapult: { readonly size: number; readonly launchAddress: number | null } | null;
-  readonly klipper: { readonly size: number; readonly applicationAddress: number | null } | null;
+  readonly bootloader: { readonly size: number; readonly launchAddress: number | null } | null;
+  readonly application: { readonly size: number; readonly applicationAddress: number | null } | null;
 }
 
 /** How often a run erased a sector. */
@@ -20,8 +19,8 @@ export interface SectorErases extends FlashSector {
 export const enduranceCycles = 10_000;
 
 /**
- * The sectors that a run erased, ascending: for Katapult those of the image and the first one of the application, for
- * Klipper those of the image, and what a restore names. Sectors that a bootloader leaves alone as they are blank already are counted with them,
+ * The sectors that a run erased, ascending: for a bootloader those of the image and the first one of the application, for
+ * an application those of the image, and what a restore names. Sectors that a bootloader leaves alone as they are blank already are counted with them,
  * what it repeats by itself is not. Nothing of an image where the sectors of this MCU are not known.
  */
 export function erasedSectors(erases: readonly Erase[], places: ImagePlaces): readonly SectorErases[] {
@@ -43,19 +42,19 @@ function isNamed(erase: Erase): erase is Exclude<Erase, string> {
 function sectorsOf(erase: Erase, places: ImagePlaces): FlashSector[] {
   if (isNamed(erase)) return erase.map(({ address, size }) => ({ start: address, size }));
   if (erase === 'chip') return wholeChip(places.mcu);
-  return erase === ('katapult' satisfies FirmwareTarget) ? ofKatapult(places) : ofKlipper(places);
+  return erase === 'bootloader' ? ofBootloader(places) : ofApplication(places);
 }
 
-function ofKatapult({ katapult }: ImagePlaces): FlashSector[] {
-  if (katapult === null) return [];
-  const sectors = covering(flashStart, katapult.size);
-  const { launchAddress } = katapult;
+function ofBootloader({ bootloader }: ImagePlaces): FlashSector[] {
+  if (bootloader === null) return [];
+  const sectors = covering(flashStart, bootloader.size);
+  const { launchAddress } = bootloader;
   if (launchAddress === null || sectors.some(({ start }) => start === launchAddress)) return sectors;
   return [...sectors, sectorOf(launchAddress)];
 }
 
-function ofKlipper({ klipper }: ImagePlaces): FlashSector[] {
-  return klipper?.applicationAddress ? covering(klipper.applicationAddress, klipper.size) : [];
+function ofApplication({ application }: ImagePlaces): FlashSector[] {
+  return application?.applicationAddress ? covering(application.applicationAddress, application.size) : [];
 }
 
 function wholeChip(mcu: string | null): FlashSector[] {

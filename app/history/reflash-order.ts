@@ -1,4 +1,5 @@
-import type { Recipe } from '../build/recipe.ts';
+import { firmwareOf, type Recipe } from '../build/recipe.ts';
+import { presentImages, type Images, type RunnableImages } from '../image/image-parts.ts';
 import type { RunImage } from './run-record.ts';
 
 /** How to put exactly the same on a board again. */
@@ -8,14 +9,14 @@ export interface ReflashOrder {
   /** What stands in the way, in words; empty where nothing does. */
   readonly obstacles: readonly string[];
   /** Keys of the very images where the cache has both; null where something is to be built or is lost. */
-  readonly images: { readonly katapult: string; readonly klipper: string } | null;
+  readonly images: RunnableImages<string> | null;
 }
 
 export interface ReflashFacts {
   readonly presetId: string | null;
   readonly variantId: string | null;
-  readonly katapult: RunImage | null;
-  readonly klipper: RunImage | null;
+  /** What is on the board. */
+  readonly images: Images<RunImage>;
   /** Keys that the cache has now. */
   readonly cached: ReadonlySet<string>;
 }
@@ -25,11 +26,13 @@ export interface ReflashFacts {
  * build from the same commit with the same recipe.
  */
 export function reflashOrder(facts: ReflashFacts): ReflashOrder {
-  const { presetId, variantId, katapult, klipper } = facts;
+  const { presetId, variantId } = facts;
+  const { bootloader, application } = facts.images;
   const obstacles: string[] = [];
   if (presetId === null) obstacles.push('Nobody said which board this is.');
-  if (klipper === null) obstacles.push('No Klipper of this board is on record.');
-  if (presetId === null || klipper === null) return { commands: [], obstacles, images: cachedPair(facts) };
+  if (application === null) obstacles.push('No Klipper of this board is on record.');
+  if (presetId === null || application === null)
+    return { commands: [], obstacles, images: cachedPair(facts) };
   const preset = variantId === null ? presetId : `${presetId}:${variantId}`;
   const commands: string[] = [];
   const from = (image: RunImage): string => {
@@ -41,10 +44,10 @@ export function reflashOrder(facts: ReflashFacts): ReflashOrder {
     );
     return image.name;
   };
-  const images = [katapult, klipper].filter((image) => image !== null);
-  const named = images.map((image) => `--${image.target} ${quoted(from(image))}`);
-  const wishes = images.some((image) => from(image).startsWith('build:')) ? wishesOf(klipper) : '';
-  if (katapult === null)
+  const images = presentImages(facts.images);
+  const named = images.map((image) => `--${firmwareOf[image.part]} ${quoted(from(image))}`);
+  const wishes = images.some((image) => from(image).startsWith('build:')) ? wishesOf(application) : '';
+  if (bootloader === null)
     obstacles.push('Katapult was kept as it was: it is not on record, and need not be written.');
   commands.push(
     `canopus flash --port PORT --preset ${preset} ${[...named, wishes].filter(Boolean).join(' ')}`,
@@ -52,10 +55,11 @@ export function reflashOrder(facts: ReflashFacts): ReflashOrder {
   return { commands, obstacles: [...new Set(obstacles)], images: cachedPair(facts) };
 }
 
-function cachedPair({ katapult, klipper, cached }: ReflashFacts): ReflashOrder['images'] {
-  const [first, second] = [katapult?.key ?? null, klipper?.key ?? null];
-  if (first === null || second === null || !cached.has(first) || !cached.has(second)) return null;
-  return { katapult: first, klipper: second };
+function cachedPair({ images, cached }: ReflashFacts): ReflashOrder['images'] {
+  const [bootloader, application] = [images.bootloader?.key ?? null, images.application?.key ?? null];
+  if (bootloader === null || application === null || !cached.has(bootloader) || !cached.has(application))
+    return null;
+  return { bootloader, application };
 }
 
 /** Where an image can be built from again, `URL@COMMIT`; null for what was a changed or an unnamed tree. */

@@ -2,6 +2,7 @@ import { errorTable } from '../errors/error-table.ts';
 import { boardStateTable, stateText } from '../errors/left-states.ts';
 import { nextStep } from '../errors/next-step.ts';
 import type { System } from '../system.ts';
+import { partWords } from '../image/image-parts.ts';
 import { uuidSourceWords } from '../boards/canbus-uuid-source.ts';
 import type { RunImage, RunRecord, RunStatus } from './run-record.ts';
 import { runStatusWords } from './run-status-words.ts';
@@ -124,8 +125,8 @@ function imageList(runs: readonly RunRecord[]): string {
   return `<section><h2>Images</h2><ul>${items.join('\n')}</ul></section>`;
 }
 
-function imageName({ target, version, name }: RunImage): string {
-  return `${target === 'katapult' ? 'Katapult' : 'Klipper'} ${version ?? name}`;
+function imageName({ part, version, name }: RunImage): string {
+  return `${partWords[part]} ${version ?? name}`;
 }
 
 function durationMs({ startedAt, endedAt }: RunRecord): number {

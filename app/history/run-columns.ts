@@ -38,8 +38,8 @@ export type RunColumn = (typeof runColumns)[number];
 
 /** One run as a row; empty where a run has no such thing. */
 export function runRow(run: RunRecord): Record<string, string | number> {
-  const katapult = run.images.find(({ target }) => target === 'katapult');
-  const klipper = run.images.find(({ target }) => target === 'klipper');
+  const katapult = run.images.find(({ part }) => part === 'bootloader');
+  const klipper = run.images.find(({ part }) => part === 'application');
   const recipe = (klipper ?? katapult)?.build?.recipe;
   return {
     run: run.id,

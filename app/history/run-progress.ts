@@ -2,9 +2,10 @@ import type { BoardIdentity, CanbusUuidSource } from '../boards/canbus-uuid-sour
 import { canbusUuid } from '../boards/canbus-uuid.ts';
 import type { BoardMode } from '../boards/board-mode.ts';
 import { stateWithApplication, stateWithKatapult } from '../boards/state-of-mode.ts';
-import type { FirmwareTarget } from '../build/recipe.ts';
+import type { ByPart, ImagePart } from '../image/image-parts.ts';
 import type { BoardState } from '../errors.ts';
 import type { Sector } from '../protocols/dfuse/sectors.ts';
+import { bootloaderOfStep } from '../flash/bootloaders.ts';
 import type { FlashEvent, Phase } from '../flash/flash-event.ts';
 import type { searchStages } from '../rescue/crystal-search.ts';
 import type { ImageResult, RunKind, RunRecord } from './run-record.ts';
@@ -36,7 +37,7 @@ export interface RunProgress {
   /** As the bootloader on the board says; null until one did. */
   readonly mcu: string | null;
   readonly phases: RunRecord['phases'];
-  readonly results: Readonly<Record<FirmwareTarget, ImageResult>>;
+  readonly results: ByPart<ImageResult>;
   /** What was about to be erased, in the order in which it was. */
   readonly erases: readonly Erase[];
   readonly backupId: string | null;
@@ -45,7 +46,7 @@ export interface RunProgress {
 }
 
 /** The place of an image; `chip`: a read protection was removed, which erases all of it; or these sectors. */
-export type Erase = FirmwareTarget | 'chip' | readonly Sector[];
+export type Erase = ImagePart | 'chip' | readonly Sector[];
 
 export function newProgress(
   kind: RunKind,
@@ -63,7 +64,7 @@ export function newProgress(
     bootloader: null,
     mcu: null,
     phases: [],
-    results: { katapult: 'not-written', klipper: 'not-written' },
+    results: { bootloader: 'not-written', application: 'not-written' },
     erases: [],
     backupId,
     crystalHz: null,
@@ -139,22 +140,17 @@ export function progressAtFailure(progress: RunProgress, told: BoardState | null
   if (told === null) return progress;
   // Nothing of a restore comes before its first erase.
   if (progress.step === 'restore' && told === 'untouched') return { ...progress, state: told, erases: [] };
-  const target = targetOf(progress.step);
-  const isLeftAlone = target !== null && leftAlone[target].includes(told);
-  if (!isLeftAlone || progress.results[target] !== 'partial') return { ...progress, state: told };
+  const bootloader = bootloaderOfStep(progress.step);
+  if (bootloader === null) return { ...progress, state: told };
+  const { writes: part, untouched } = bootloader;
+  if (!untouched.includes(told) || progress.results[part] !== 'partial') return { ...progress, state: told };
   return {
     ...progress,
     state: told,
-    results: { ...progress.results, [target]: 'not-written' },
-    erases: progress.erases.filter((erase) => erase !== target && erase !== 'chip'),
+    results: { ...progress.results, [part]: 'not-written' },
+    erases: progress.erases.filter((erase) => erase !== part && erase !== 'chip'),
   };
 }
-
-/** The states that say: of this image nothing was begun. */
-const leftAlone: Readonly<Record<FirmwareTarget, readonly BoardState[]>> = {
-  katapult: ['untouched'],
-  klipper: ['untouched', 'dfu-written', 'running-katapult'],
-};
 
 /** What was seen to run of what this run has written last; of a board in the middle of a write it says nothing. */
 function stateOfSeen(state: BoardState, mode: BoardMode): BoardState {
@@ -173,32 +169,25 @@ function stateOfSeen(state: BoardState, mode: BoardMode): BoardState {
 
 function beginPhase(before: RunProgress, phase: Phase, nowMs: number): RunProgress {
   const progress = { ...endPhase(before, nowMs), phase, phaseSinceMs: nowMs };
-  const target = targetOf(progress.step);
-  if (target === 'katapult') {
-    if (phase === 'unprotect')
-      return { ...progress, state: 'dfu-partial', erases: [...progress.erases, 'chip'] };
-    return phase === 'erase' ? begun(progress, target, 'dfu-partial') : progress;
-  }
-  // Katapult erases a sector with the first block that is written to it.
-  return target === 'klipper' && phase === 'write' ? begun(progress, target, 'katapult-partial') : progress;
+  const bootloader = bootloaderOfStep(progress.step);
+  if (bootloader === null) return progress;
+  const { writes, erasesIn, leaves } = bootloader;
+  if (phase === 'unprotect')
+    return { ...progress, state: leaves.partial, erases: [...progress.erases, 'chip'] };
+  return phase === erasesIn ? begun(progress, writes, leaves.partial) : progress;
 }
 
-function begun(progress: RunProgress, target: FirmwareTarget, state: BoardState): RunProgress {
-  // Katapult's installation erases the beginning of the application.
-  const klipper = progress.results.klipper === 'verified' ? 'partial' : progress.results.klipper;
-  const results = { ...progress.results, klipper, [target]: 'partial' as const };
-  return { ...progress, state, results, erases: [...progress.erases, target] };
+function begun(progress: RunProgress, part: ImagePart, state: BoardState): RunProgress {
+  // Installing a bootloader erases the beginning of the application.
+  const application = progress.results.application === 'verified' ? 'partial' : progress.results.application;
+  const results = { ...progress.results, application, [part]: 'partial' as const };
+  return { ...progress, state, results, erases: [...progress.erases, part] };
 }
 
 function verified(progress: RunProgress): RunProgress {
   if (progress.step === 'restore') return { ...progress, state: 'restored' };
-  const target = targetOf(progress.step);
-  if (target === null || progress.results[target] === 'verified') return progress;
-  const state = target === 'katapult' ? 'dfu-written' : 'katapult-verified';
-  return { ...progress, state, results: { ...progress.results, [target]: 'verified' } };
-}
-
-function targetOf(step: RunProgress['step']): FirmwareTarget | null {
-  if (step === 'install-katapult') return 'katapult';
-  return step === 'install-klipper' ? 'klipper' : null;
+  const bootloader = bootloaderOfStep(progress.step);
+  if (bootloader === null || progress.results[bootloader.writes] === 'verified') return progress;
+  const { writes, leaves } = bootloader;
+  return { ...progress, state: leaves.written, results: { ...progress.results, [writes]: 'verified' } };
 }

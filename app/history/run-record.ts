@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { canbusUuidSource } from '../boards/canbus-uuid-source.ts';
 import { imageRecordSchema } from '../build/image-record.ts';
-import { firmwareTargets } from '../build/recipe.ts';
+import { imageParts } from '../image/image-parts.ts';
 import type { Plain } from '../plain.ts';
 import { wireError } from '../errors/wire-error.ts';
 import { boardStates } from '../errors.ts';
@@ -34,7 +34,7 @@ export const runPhase = z.object({ step: text, phase: z.string(), durationMs: z.
 
 /** One image of a run: what it is, where it came from, and what became of it. */
 export const runImage = z.object({
-  target: z.enum(firmwareTargets),
+  part: z.enum(imageParts),
   result: z.enum(imageResults),
   /** As it was given: a file's name, or a few words. */
   name: z.string(),

@@ -5,6 +5,7 @@ import { CanopusError } from '../errors.ts';
 import type { BoardExpectation, ImageTarget } from './board-expectation.ts';
 import { checkCrystal, findCrystalConflict } from './check-crystal.ts';
 import type { ImageInfo } from './image-info.ts';
+import type { Images } from './image-parts.ts';
 import type { ImageProblem } from './image-problem.ts';
 import { hex32 } from '../hex.ts';
 import { describeFault, knownFaultOf } from './known-faults.ts';
@@ -16,21 +17,33 @@ export function checkImage(info: ImageInfo, board: BoardExpectation, target: Ima
 }
 
 /**
- * `checkImage` for the Katapult and the Klipper of one board, and the two against each other: MCU, Klipper's place
- * against where Katapult starts it, crystal.
+ * `checkImage` for the images of one order, and the two against each other: MCU, the application's place against where
+ * the bootloader starts it, crystal. An application alone is held against what the preset says of both.
  */
-export function checkImagePair(katapult: ImageInfo, klipper: ImageInfo, board: BoardExpectation): void {
-  checkImage(katapult, board, { through: 'dfu' });
-  // One that does not tell both was refused just now.
-  const { launchAddress, mcu } = katapult;
-  checkImage(klipper, board, {
+export function checkImages({ bootloader, application }: Images<ImageInfo>, board: BoardExpectation): void {
+  if (bootloader !== null) checkImage(bootloader, board, { through: 'dfu' });
+  if (application === null) return;
+  // A bootloader that does not tell both was refused just now.
+  checkImage(application, board, {
     through: 'katapult',
-    by: 'image',
-    applicationStart: launchAddress ?? 0,
-    mcu: mcu ?? '',
+    ...(bootloader === null
+      ? presetTarget(application, board)
+      : { by: 'image', applicationStart: bootloader.launchAddress ?? 0, mcu: bootloader.mcu ?? '' }),
   });
-  const conflict = findCrystalConflict(katapult, klipper, board);
+  const conflict = bootloader === null ? null : findCrystalConflict(bootloader, application, board);
   if (conflict) throw refusal(conflict);
+}
+
+/** What an application has to fit before its bootloader was asked: the preset; where that is silent, nothing. */
+export function presetTarget(
+  { applicationAddress, mcu }: ImageInfo,
+  board: BoardExpectation,
+): { by: 'preset'; applicationStart: number; mcu: string } {
+  return {
+    by: 'preset',
+    applicationStart: board.applicationAddress ?? applicationAddress ?? 0,
+    mcu: board.variants.find((variant) => variant.mcu === mcu)?.mcu ?? board.variants[0]?.mcu ?? mcu ?? '',
+  };
 }
 
 function refusal({ code, message, details }: ImageProblem): CanopusError {

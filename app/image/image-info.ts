@@ -1,7 +1,9 @@
+export type ImageKind = 'katapult' | 'klipper' | 'deployer' | 'unknown';
+
 /** What a firmware image says about itself. Fields are null where the image does not say. */
 export interface ImageInfo {
   /** `deployer`: Katapult's self-installing wrapper. `unknown`: a vector table, but none of the known firmwares. */
-  readonly kind: 'katapult' | 'klipper' | 'deployer' | 'unknown';
+  readonly kind: ImageKind;
   /** Klipper's and Katapult's name of it: `stm32f446xx`. */
   readonly mcu: string | null;
   /** Where the image's first byte belongs in flash. */

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { FirmwareTarget } from '../../app/build/recipe.ts';
+import type { ImagePart } from '../../app/image/image-parts.ts';
 import type { BoardCode } from '../../app/history/board-code.ts';
 import type { BoardFacts } from '../../app/history/board-facts.ts';
 import { compareVersions } from '../../app/history/compare-version.ts';
@@ -20,40 +20,40 @@ export interface LookupOptions {
 /** What is known of a board; null where no run has it. */
 export function lookUpBoard(database: Database, code: BoardCode, options: LookupOptions): BoardFacts | null {
   const [column, value] = code.uid === null ? ['canbus_uuid', code.canbusUuid] : ['uid', code.uid];
-  const newest = (condition: string, target: FirmwareTarget | null): RunRecord | null => {
+  const newest = (condition: string, part: ImagePart | null): RunRecord | null => {
     const rows = database
       .prepare(
         `select * from runs where ${column} = :value and ${condition} order by started_at desc, id desc limit 1`,
       )
-      .all(target === null ? { value } : { value, target });
+      .all(part === null ? { value } : { value, part });
     return readRuns(database, rows)[0] ?? null;
   };
   const lastRun = newest('true', null);
   if (lastRun === null || lastRun.uid === null || lastRun.canbusUuid === null) return null;
   const { uid, canbusUuid } = lastRun;
-  const withResult = (target: FirmwareTarget, result: string) =>
+  const withResult = (part: ImagePart, result: string) =>
     newest(
-      `id in (select run_id from images where run_id = runs.id and target = :target and result = '${result}')`,
-      target,
+      `id in (select run_id from images where run_id = runs.id and part = :part and result = '${result}')`,
+      part,
     );
-  const on = (target: FirmwareTarget) => {
-    const run = withResult(target, 'verified');
-    const image = run?.images.find((each) => each.target === target);
+  const on = (part: ImagePart) => {
+    const run = withResult(part, 'verified');
+    const image = run?.images.find((each) => each.part === part);
     return run && image ? { runId: run.id, at: run.updatedAt, state: run.state, image } : null;
   };
   const overwritten = newest(`kind = 'restore' and state <> 'untouched'`, null)?.startedAt ?? '';
   const still = (found: ReturnType<typeof on>) => (found !== null && overwritten > found.at ? null : found);
-  const katapult = still(on('katapult'));
-  const klipper = still(on('klipper'));
+  const bootloader = still(on('bootloader'));
+  const application = still(on('application'));
   const restore = newest(`kind = 'restore' and state = 'restored'`, null);
   const isRestored =
-    restore !== null && [katapult, klipper].every((each) => restore.startedAt > (each?.at ?? ''));
-  const provenAt = isRestored ? restore.updatedAt : (klipper?.at ?? '');
-  // Katapult's installation erases the beginning of what was behind it.
-  const isErased = klipper !== null && katapult !== null && katapult.runId > klipper.runId;
+    restore !== null && [bootloader, application].every((each) => restore.startedAt > (each?.at ?? ''));
+  const provenAt = isRestored ? restore.updatedAt : (application?.at ?? '');
+  // Installing a bootloader erases the beginning of what was behind it.
+  const isErased = application !== null && bootloader !== null && bootloader.runId > application.runId;
   const cutOff = [
-    withResult('katapult', 'partial'),
-    withResult('klipper', 'partial'),
+    withResult('bootloader', 'partial'),
+    withResult('application', 'partial'),
     newest(`kind = 'restore' and state = 'dfu-partial'`, null),
   ];
   const board = newest('preset_id is not null', null);
@@ -69,23 +69,22 @@ export function lookUpBoard(database: Database, code: BoardCode, options: Lookup
     mcu: lastRun.mcu,
     ...totals(database, uid),
     lastRun,
-    katapult,
-    klipper,
+    bootloader,
+    application,
     restored: isRestored ? { runId: restore.id, at: restore.updatedAt, backupId: restore.backupId } : null,
     disturbed: isErased || cutOff.some((run) => run !== null && run.startedAt > provenAt),
     standing:
-      against === null || klipper === null
+      against === null || application === null
         ? null
         : compareVersions(
-            { version: klipper.image.version, commit: klipper.image.build?.source.commit ?? null },
+            { version: application.image.version, commit: application.image.build?.source.commit ?? null },
             against,
           ),
     wear: { cycles, endurance: enduranceCycles, sectors },
     reflash: reflashOrder({
       presetId,
       variantId,
-      katapult: katapult?.image ?? null,
-      klipper: klipper?.image ?? null,
+      images: { bootloader: bootloader?.image ?? null, application: application?.image ?? null },
       cached,
     }),
   };

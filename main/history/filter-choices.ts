@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { firmwareTargets, type FirmwareTarget } from '../../app/build/recipe.ts';
+import { imageParts, type ImagePart } from '../../app/image/image-parts.ts';
 import type { Database } from './open-database.ts';
 
 /** Everything that any run has of what a filter can ask for. */
@@ -9,7 +9,7 @@ export interface FilterChoices {
   /** Names, or port paths where a slot has none. */
   readonly slots: string[];
   /** The one that was used last first. */
-  readonly images: { sha256: string; target: FirmwareTarget; version: string | null; name: string }[];
+  readonly images: { sha256: string; part: ImagePart; version: string | null; name: string }[];
 }
 
 /** Nobody looks for one of more than that in a list. */
@@ -23,7 +23,7 @@ const runRow = z.object({
 
 const imageRow = z.object({
   sha256: z.string(),
-  target: z.enum(firmwareTargets),
+  part: z.enum(imageParts),
   version: z.nullable(z.string()),
   name: z.string(),
 });
@@ -55,9 +55,9 @@ function imagesOf(database: Database): FilterChoices['images'] {
          select sha256, (select max(run_id) from images where images.sha256 = hashes.sha256)
            from hashes where sha256 is not null
        )
-       select images.sha256, target, version, name
+       select images.sha256, part, version, name
          from latest join images on images.run_id = latest.run_id and images.sha256 = latest.sha256
-         order by latest.run_id desc, target limit ${maxImages}`,
+         order by latest.run_id desc, part desc limit ${maxImages}`,
     )
     .all()
     .map((row) => imageRow.parse(row));

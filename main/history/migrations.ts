@@ -124,4 +124,9 @@ export const migrations: readonly string[] = [
   -- The crystal that was found on a board that stayed silent.
   alter table runs add column crystal_hz integer;
   `,
+  `
+  -- An image is of a part of flash: which firmware it is it says itself.
+  alter table images rename column target to part;
+  update images set part = case part when 'katapult' then 'bootloader' else 'application' end;
+  `,
 ];

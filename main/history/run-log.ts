@@ -72,10 +72,10 @@ export class RunLog implements RunRecorder {
   }
 }
 
-function placesOf({ katapult, klipper }: RunPlan['images']): ImagePlaces {
+function placesOf({ bootloader, application }: RunPlan['images']): ImagePlaces {
   return {
-    mcu: (klipper ?? katapult)?.info.mcu ?? null,
-    katapult: katapult?.info ?? null,
-    klipper: klipper?.info ?? null,
+    mcu: (application ?? bootloader)?.info.mcu ?? null,
+    bootloader: bootloader?.info ?? null,
+    application: application?.info ?? null,
   };
 }

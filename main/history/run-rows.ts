@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { firmwareTargets } from '../../app/build/recipe.ts';
+import { imageParts } from '../../app/image/image-parts.ts';
 import { runImage, runRecord, type RunImage, type RunRecord } from '../../app/history/run-record.ts';
 import type { Database } from './open-database.ts';
 
@@ -38,7 +38,7 @@ const runRow = z.object({
 
 const imageRow = z.object({
   run_id: z.int(),
-  target: z.enum(firmwareTargets),
+  part: z.enum(imageParts),
   result: z.string(),
   name: z.string(),
   sha256: z.string(),
@@ -98,12 +98,12 @@ function imagesOf(database: Database, ids: readonly number[]): ReadonlyMap<numbe
   const found = new Map<number, RunImage[]>();
   const rows = database
     .prepare(
-      `select images.*, build from images left join builds on builds.id = build_id where run_id in (${ids.map(() => '?').join(', ')}) order by run_id, target`,
+      `select images.*, build from images left join builds on builds.id = build_id where run_id in (${ids.map(() => '?').join(', ')}) order by run_id, part desc`,
     )
     .all(...ids);
   for (const row of rows.map((each) => imageRow.parse(each))) {
     const image = runImage.parse({
-      target: row.target,
+      part: row.part,
       result: row.result,
       name: row.name,
       sha256: row.sha256,

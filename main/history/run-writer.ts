@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { firmwareTargets, type FirmwareTarget } from '../../app/build/recipe.ts';
 import { toWireError } from '../../app/contract/frames.ts';
 import type { CanopusError } from '../../app/errors.ts';
 import type { SectorErases } from '../../app/history/erased-sectors.ts';
+import { imageParts, presentImages, type ImagePart } from '../../app/image/image-parts.ts';
 import type { RunProgress } from '../../app/history/run-progress.ts';
 import type { RunStatus } from '../../app/history/run-record.ts';
 import type { ProcessIdentity } from '../files/process-identity.ts';
@@ -63,7 +63,7 @@ export class RunWriter {
       slot: plan.slot ?? null,
       preset_id: plan.board?.presetId ?? null,
       variant_id: plan.board?.variantId ?? null,
-      mcu: (plan.images.klipper ?? plan.images.katapult)?.info.mcu ?? null,
+      mcu: (plan.images.application ?? plan.images.bootloader)?.info.mcu ?? null,
       uid: progress.uid,
       canbus_uuid: progress.canbusUuid,
       canbus_uuid_source: progress.canbusUuidSource,
@@ -91,10 +91,10 @@ export class RunWriter {
   }
 
   #putImages(id: number, images: RunPlan['images'], isVirtual: boolean): void {
-    for (const target of firmwareTargets) {
-      const image = images[target];
+    for (const part of imageParts) {
+      const image = images[part];
       if (image === null) continue;
-      const row = { ...imageRow(id, target, image), build_id: this.#buildOf(image) };
+      const row = { ...imageRow(id, part, image), build_id: this.#buildOf(image) };
       this.#insert('images', row, 'insert or replace');
       if (!isVirtual) this.#insert('held_images', { sha256: image.info.sha256 }, 'insert or ignore');
     }
@@ -155,8 +155,8 @@ export class RunWriter {
         ...more,
       },
     );
-    for (const target of firmwareTargets) {
-      this.#set('images', 'run_id = :id and target = :target', { id, target }, { result: results[target] });
+    for (const part of imageParts) {
+      this.#set('images', 'run_id = :id and part = :part', { id, part }, { result: results[part] });
     }
     // What was announced and then refused did not happen.
     if (erases.length === 0) this.#database.prepare('delete from erases where run_id = ?').run(id);
@@ -193,11 +193,11 @@ export class RunWriter {
 
 type Row = Readonly<Record<string, string | number | null>>;
 
-function imageRow(id: number, target: FirmwareTarget, { name, info, record }: LoadedImage): Row {
+function imageRow(id: number, part: ImagePart, { name, info, record }: LoadedImage): Row {
   const { sha256, size, mcu, version } = info;
   return {
     run_id: id,
-    target,
+    part,
     result: 'not-written',
     name,
     sha256,
@@ -213,7 +213,7 @@ function imageRow(id: number, target: FirmwareTarget, { name, info, record }: Lo
 
 /** What a run can be searched by from its beginning. */
 function wordsOf({ portPath, slot, board, images, operator }: RunPlan): string {
-  const loaded = firmwareTargets.map((target) => images[target]).filter((image) => image !== null);
+  const loaded = presentImages(images);
   return lowerCase([
     ...[portPath, slot, board?.presetId, board?.variantId, operator, loaded[0]?.info.mcu],
     ...loaded.flatMap(({ name, info, record }) => [

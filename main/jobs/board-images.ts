@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import type { ImageRecord } from '../../app/build/image-record.ts';
 import { CanopusError } from '../../app/errors.ts';
 import { unknownBoard, type BoardExpectation } from '../../app/image/board-expectation.ts';
-import { checkImagePair } from '../../app/image/check-image.ts';
+import { checkImages } from '../../app/image/check-image.ts';
 import type { ImageInfo } from '../../app/image/image-info.ts';
+import type { Images } from '../../app/image/image-parts.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
 import { systemErrorCode } from '../files/file-errors.ts';
 
@@ -17,10 +18,8 @@ export interface LoadedImage {
   readonly record?: ImageRecord;
 }
 
-/** The two images of one board, checked against the board and against each other. */
-export interface BoardImages {
-  readonly katapult: LoadedImage;
-  readonly klipper: LoadedImage;
+/** The images of one order, checked against its board and against each other. */
+export interface BoardImages extends Images<LoadedImage> {
   readonly board: BoardExpectation;
 }
 
@@ -48,14 +47,14 @@ export async function loadImage(file: string): Promise<LoadedImage> {
 }
 
 /**
- * Checks a Katapult and a Klipper image for one board, before any device is opened: each against the preset, and the
- * two against each other. Throws `image/…`.
+ * Checks the images of one order, before any device is opened: each against the preset, and the two against each other.
+ * Throws `image/…`.
  */
-export function checkBoardImages(
-  katapult: LoadedImage,
-  klipper: LoadedImage,
+export function checkBoardImages<T extends Images<LoadedImage>>(
+  images: T,
   board: BoardExpectation = unknownBoard,
-): BoardImages {
-  checkImagePair(katapult.info, klipper.info, board);
-  return { katapult, klipper, board };
+): T & BoardImages {
+  const { bootloader, application } = images;
+  checkImages({ bootloader: bootloader?.info ?? null, application: application?.info ?? null }, board);
+  return { ...images, board };
 }

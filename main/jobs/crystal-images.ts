@@ -1,5 +1,5 @@
 import type { BuildEvent } from '../../app/build/build-event.ts';
-import type { FirmwareTarget } from '../../app/build/recipe.ts';
+import type { ImagePart } from '../../app/image/image-parts.ts';
 import type { LoadedImage } from './board-images.ts';
 
 export interface CrystalImageOptions {
@@ -18,5 +18,15 @@ export interface CrystalImages {
    * Equal to the image of the order but for the crystal. Rejects with `rescue/no-image` where none can be had, and as
    * builds do.
    */
-  get(target: FirmwareTarget, crystalHz: number, options?: CrystalImageOptions): Promise<LoadedImage>;
+  get(part: ImagePart, crystalHz: number, options?: CrystalImageOptions): Promise<LoadedImage>;
+}
+
+/** The search for the crystal of a board that stays silent. */
+export interface CrystalSearchOptions {
+  readonly images: CrystalImages;
+  /** `when-wanted`: it is offered when the board is silent, and begins when `wanted` is aborted. */
+  readonly when: 'at-once' | 'when-silent' | 'when-wanted';
+  readonly wanted?: AbortSignal | undefined;
+  /** Tried before on this board, and silent. */
+  readonly silentHz?: readonly number[] | undefined;
 }

@@ -1,49 +1,22 @@
 import { boardMode } from '../../app/boards/board-mode.ts';
-import type { PortPath } from '../../app/boards/usb-device.ts';
 import { CanopusError } from '../../app/errors.ts';
-import { withCrystal, type BoardExpectation } from '../../app/image/board-expectation.ts';
+import { withCrystal } from '../../app/image/board-expectation.ts';
+import type { ImagePart } from '../../app/image/image-parts.ts';
 import type { Sight } from '../../app/rescue/sight.ts';
 import type { Ask } from '../../app/words.ts';
-import type { FlashBoardEvent } from './board-event.ts';
-import type { LoadedImage } from './board-images.ts';
-import type { CrystalImages } from './crystal-images.ts';
+import type { BoardImages, LoadedImage } from './board-images.ts';
 import type { PresentDevice } from './device-watch.ts';
 import type { JobServices } from './job-services.ts';
 import { crystalOfKatapult } from './katapult-crystal.ts';
 import type { PortWait } from './port-wait.ts';
+import type { TimedOptions } from './run-options.ts';
+import type { RunState } from './run-state.ts';
 import { searchCrystal, type SearchProgress, type SearchResult } from './search-crystal.ts';
-
-export interface CrystalSearchOptions {
-  readonly images: CrystalImages;
-  /** `when-wanted`: it is offered when the board is silent, and begins when `wanted` is aborted. */
-  readonly when: 'at-once' | 'when-silent' | 'when-wanted';
-  readonly wanted?: AbortSignal | undefined;
-  /** Tried before on this board, and silent. */
-  readonly silentHz?: readonly number[] | undefined;
-}
-
-/** What a run writes to its board; a crystal that is found replaces them. */
-export interface RunImages {
-  /** Null: the Katapult on the board is kept, and there must be one. */
-  readonly katapult: LoadedImage | null;
-  readonly klipper: LoadedImage;
-  readonly board: BoardExpectation;
-}
-
-export interface RescueOptions {
-  readonly portPath: PortPath;
-  readonly search?: CrystalSearchOptions | undefined;
-  readonly personTimeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
-  readonly onEvent: (event: FlashBoardEvent) => void;
-}
 
 /** The run that is rescued. */
 export interface RescuedRun {
   readonly wait: PortWait;
-  readonly images: () => RunImages;
-  /** Of the Katapult that this run has written; null where it has written none, or the image does not say. */
-  readonly writtenHz: () => number | null;
+  readonly state: RunState;
   readonly ask: (ask: Ask) => void;
   /** Writes a Katapult through ROM DFU and starts it. */
   readonly write: (image: LoadedImage, board: PresentDevice) => Promise<void>;
@@ -52,7 +25,7 @@ export interface RescuedRun {
 /** Finds the crystal of a board that stays silent, and the images for it: what it knows of one run's board. */
 export class CrystalRescue {
   readonly #services: JobServices;
-  readonly #options: RescueOptions;
+  readonly #options: TimedOptions;
   readonly #run: RescuedRun;
   /** A new one for each search. */
   #wanted = new AbortController();
@@ -62,7 +35,7 @@ export class CrystalRescue {
   #katapultHz: number | null = null;
   #crystalHz: number | null = null;
 
-  constructor(services: JobServices, options: RescueOptions, run: RescuedRun) {
+  constructor(services: JobServices, options: TimedOptions, run: RescuedRun) {
     this.#services = services;
     this.#options = options;
     this.#run = run;
@@ -94,7 +67,7 @@ export class CrystalRescue {
 
   /** The Klipper to be written cannot start on a board whose Katapult runs. */
   get isForAnotherCrystal(): boolean {
-    const { crystalHz } = this.#run.images().klipper.info;
+    const crystalHz = this.#run.state.images.application?.info.crystalHz ?? null;
     return this.#katapultHz !== null && crystalHz !== null && crystalHz !== this.#katapultHz;
   }
 
@@ -118,13 +91,14 @@ export class CrystalRescue {
    * The Katapult on the port runs, so that what it is built for is the board's crystal. Takes other images where a
    * search was ordered; else rejects with `image/wrong-crystal` where Klipper is for another one.
    */
-  async meetKatapult(): Promise<RunImages | null> {
+  async meetKatapult(): Promise<BoardImages | null> {
     const { portPath, search, signal } = this.#options;
-    this.#katapultHz = this.#run.writtenHz() ?? (await crystalOfKatapult(this.#services, portPath, signal));
+    this.#katapultHz =
+      this.#run.state.bootloaderHz ?? (await crystalOfKatapult(this.#services, portPath, signal));
     if (this.#katapultHz === null || !this.isForAnotherCrystal) return null;
     if (search !== undefined && search.when !== 'when-wanted') return await this.imagesFor(this.#katapultHz);
     const has = this.#katapultHz / 1e6;
-    const wants = (this.#run.images().klipper.info.crystalHz ?? 0) / 1e6;
+    const wants = (this.#run.state.images.application?.info.crystalHz ?? 0) / 1e6;
     throw new CanopusError(
       'image/wrong-crystal',
       `The Katapult on port ${portPath} is built for a crystal of ${has} MHz and runs, so that is the board's; Klipper is built for ${wants} MHz.`,
@@ -138,7 +112,7 @@ export class CrystalRescue {
     if (search === undefined) throw new CanopusError('rescue/no-image', 'No search was ordered.');
     const { wait, ask, write } = this.#run;
     const now = this.#services.watch.at(portPath);
-    const writtenHz = this.#run.writtenHz();
+    const writtenHz = this.#run.state.bootloaderHz;
     const silentHz = writtenHz !== null && this.#katapultHz === null ? [writtenHz] : [];
     this.#wanted = new AbortController();
     this.#isSearching = true;
@@ -164,21 +138,21 @@ export class CrystalRescue {
   }
 
   /** From here on this is the board's crystal. Rejects as `CrystalImages` does. */
-  async imagesFor(crystalHz: number): Promise<RunImages> {
+  async imagesFor(crystalHz: number): Promise<BoardImages> {
     this.#katapultHz = crystalHz;
     this.#crystalHz = crystalHz;
-    const { board, ...now } = this.#run.images();
-    const katapult = now.katapult === null ? null : await this.#imageFor(now.katapult, crystalHz);
-    const klipper = await this.#imageFor(now.klipper, crystalHz);
-    return { board: withCrystal(board, crystalHz), katapult, klipper };
+    const now = this.#run.state.images;
+    const bootloader = await this.#imageFor('bootloader', now, crystalHz);
+    const application = await this.#imageFor('application', now, crystalHz);
+    return { board: withCrystal(now.board, crystalHz), bootloader, application };
   }
 
-  async #imageFor(image: LoadedImage, crystalHz: number): Promise<LoadedImage> {
+  async #imageFor(part: ImagePart, images: BoardImages, crystalHz: number): Promise<LoadedImage | null> {
     const { portPath, search, signal, onEvent } = this.#options;
-    const { kind } = image.info;
-    if (image.info.crystalHz === crystalHz || search === undefined) return image;
+    const image = images[part];
+    if (image === null || image.info.crystalHz === crystalHz || search === undefined) return image;
     const tell = (progress: SearchProgress): void => onEvent({ type: 'search', portPath, ...progress });
-    return await search.images.get(kind === 'katapult' ? 'katapult' : 'klipper', crystalHz, {
+    return await search.images.get(part, crystalHz, {
       signal,
       onEvent: (event) => {
         const isBuilt = event.type === 'phase' && event.phase === 'compile';

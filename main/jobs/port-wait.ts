@@ -30,6 +30,9 @@ export interface ReturnOptions {
   readonly endAt?: readonly Sight[];
 }
 
+/** How long Windows may take to find and start the driver of a serial port that it meets for the first time. */
+const ttyTimeoutMs = 30_000;
+
 /** Waits for the board on one port and tells what is seen meanwhile, so that no wait is a silent one. */
 export class PortWait {
   readonly #options: PortWaitOptions;
@@ -53,6 +56,20 @@ export class PortWait {
     this.#state = afterStart(lookOf(board));
     this.#unreadable = this.#options.watch.unreadable(this.#options.portPath);
     this.#sinceMs = this.#options.clock.nowMs();
+  }
+
+  /** What is on the port, with its serial port where it needs one: Windows may take seconds to install a driver. */
+  async whenUsable(): Promise<PresentDevice | null> {
+    const { watch, portPath, signal } = this.#options;
+    const usable = await watch.waitFor(
+      () => {
+        const now = watch.at(portPath);
+        if (now === null) return { present: null };
+        return needsTty(boardMode(now.device)) && now.device.tty === null ? null : { present: now };
+      },
+      { timeoutMs: ttyTimeoutMs, signal },
+    );
+    return usable === null ? watch.at(portPath) : usable.present;
   }
 
   /**

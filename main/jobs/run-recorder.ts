@@ -1,6 +1,7 @@
 import type { BoardIdentity } from '../../app/boards/canbus-uuid-source.ts';
 import type { RunKind } from '../../app/history/run-record.ts';
 import { toCanopusError, type CanopusError } from '../../app/errors.ts';
+import type { Images } from '../../app/image/image-parts.ts';
 import type { LoadedImage } from './board-images.ts';
 import type { FlashBoardEvent } from './board-event.ts';
 
@@ -14,11 +15,18 @@ export interface RunPlan {
   readonly uid?: string | null;
   /** Null where nobody said which board it is. */
   readonly board: { readonly presetId: string; readonly variantId: string | null } | null;
-  readonly images: { readonly katapult: LoadedImage | null; readonly klipper: LoadedImage | null };
+  /** None of a restore. */
+  readonly images: Images<LoadedImage>;
   /** The backup that it puts back. */
   readonly backupId?: string | null;
   readonly operator: string | null;
   readonly isVirtual: boolean;
+}
+
+/** What an order sets out to do with a board. */
+export function runKindOf({ bootloader, application }: Images<unknown>): RunKind {
+  if (application === null) return 'install-katapult';
+  return bootloader === null ? 'install-klipper' : 'flash-board';
 }
 
 /** Keeps what is done to boards. What it was told is on disk when it returns, also for a kill and a power cut. */

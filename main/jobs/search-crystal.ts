@@ -100,7 +100,7 @@ class CrystalSearch {
       return;
     }
     const { crystalHz } = effect;
-    const image = await images.get('katapult', crystalHz, { signal });
+    const image = await images.get('bootloader', crystalHz, { signal });
     onProgress({ stage: 'try', crystalHz, left: leftHz.length });
     if (this.#board !== null) await write(image, this.#board);
   }

@@ -2,7 +2,7 @@ import type { Preset } from '../../app/boards/preset-schema.ts';
 import { recipeForBoard, requireConfirmed } from '../../app/build/board-recipe.ts';
 import type { BuildEvent } from '../../app/build/build-event.ts';
 import { parseFirmwareSource } from '../../app/build/firmware-source.ts';
-import type { FirmwareTarget } from '../../app/build/recipe.ts';
+import { firmwareOf, type FirmwareTarget } from '../../app/build/recipe.ts';
 import type { JobEvent, StationInput } from '../../app/contract/station-contract.ts';
 import type { BuildRequest } from '../firmware/build-request.ts';
 import type { CandidateBuilds } from '../firmware/candidate-builds.ts';
@@ -59,13 +59,14 @@ export class BuildJobs {
           whilePrinting: order.whilePrinting,
         });
         await firmware.checkAll([request('katapult'), request('klipper')], options);
-        const katapult = await firmware.build(request('katapult'), options);
-        const klipper = await firmware.build(request('klipper'), options);
+        const bootloader = await firmware.build(request(firmwareOf.bootloader), options);
+        const application = await firmware.build(request(firmwareOf.application), options);
         candidates.begin(
-          katapult.record,
+          bootloader.record,
           choice.preset.variants.map(({ crystalHz }) => crystalHz.value),
         );
-        return { kind: 'build', katapult: katapult.record.key, klipper: klipper.record.key };
+        const images = { bootloader: bootloader.record.key, application: application.record.key };
+        return { kind: 'build', images };
       },
     });
     return { jobId };

@@ -49,8 +49,7 @@ export async function openDemo(clock: Clock): Promise<Demo> {
     portPath,
     presetName: preset.name,
     images: checkBoardImages(
-      await sample('katapult.bin', makeKatapultImage({ mcu })),
-      klipper,
+      { bootloader: await sample('katapult.bin', makeKatapultImage({ mcu })), application: klipper },
       expectationOf({ preset, variants }),
     ),
     pi: new PiSession(new VirtualPiHost(pi), { clock, now: () => new Date(), random: Math.random }),

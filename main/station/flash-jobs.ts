@@ -4,17 +4,18 @@ import type { StationInput } from '../../app/contract/station-contract.ts';
 import { CanopusError, toCanopusError } from '../../app/errors.ts';
 import { noConfirmations } from '../../app/boards/confirmations.ts';
 import { confirmedBoard, expectationOf, withCrystal } from '../../app/image/board-expectation.ts';
+import { imageParts, presentImages, type ImagePart } from '../../app/image/image-parts.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
 import type { BackupStore } from '../backups/backup-store.ts';
 import { RunBackup, type RunBackupOptions } from '../backups/run-backup.ts';
 import type { ImageCache } from '../firmware/image-cache.ts';
 import { checkBoardImages, type BoardImages, type LoadedImage } from '../jobs/board-images.ts';
 import type { CrystalImages } from '../jobs/crystal-images.ts';
-import type { CrystalSearchOptions } from '../jobs/crystal-rescue.ts';
+import type { CrystalSearchOptions } from '../jobs/crystal-images.ts';
 import { flashBoard, type FlashBoardOptions } from '../jobs/flash-board.ts';
 import type { JobContext, JobList } from '../jobs/job-list.ts';
 import type { JobServices } from '../jobs/job-services.ts';
-import { recordRun, type RunPlan, type RunRecorder } from '../jobs/run-recorder.ts';
+import { recordRun, runKindOf, type RunPlan, type RunRecorder } from '../jobs/run-recorder.ts';
 import { sampleVersion } from './image-shelf.ts';
 import { noSearch, type SupplyOrder } from './rescue/crystal-supply.ts';
 
@@ -58,11 +59,14 @@ export class FlashJobs {
     const { crystalHz = null } = order;
     const { services, jobs, presets, isVirtual, recorder, operator } = this.#options;
     const choice = variantOf(presets, board);
-    const [katapult, klipper] = await Promise.all([this.#load(order.katapult), this.#load(order.klipper)]);
+    const [bootloader, application] = await Promise.all([
+      this.#load(order.images.bootloader),
+      this.#load(order.images.application),
+    ]);
     const vouched = confirmedBoard(expectationOf(choice), confirmations);
     const expected = crystalHz === null ? vouched : withCrystal(vouched, crystalHz);
-    const images = checkBoardImages(katapult, klipper, expected);
-    const isSample = [katapult, klipper].some(({ info }) => info.version === sampleVersion);
+    const images = checkBoardImages({ bootloader, application }, expected);
+    const isSample = presentImages(images).some(({ info }) => info.version === sampleVersion);
     if (isSample && !isVirtual(portPath)) {
       throw new CanopusError('image/virtual-only', `The board on port ${portPath} is a real one.`, {
         portPath,
@@ -76,7 +80,7 @@ export class FlashJobs {
       run: async ({ signal, emit }) => {
         more.checkStart?.();
         const plan = {
-          kind: 'flash-board',
+          kind: runKindOf(images),
           portPath,
           board,
           images,
@@ -101,19 +105,20 @@ export class FlashJobs {
             return flashBoard(services, { portPath, images, ...how, onImages: take });
           },
         ).finally(() => this.#searches.delete(jobId));
-        // A Katapult that was there already is not the one of the order.
-        const written = [report.katapult === null ? null : last.katapult, last.klipper];
-        if (!isSample)
+        // A bootloader that was there already is not the one of the order.
+        const written = imageParts.map((part) => (report.written[part] === null ? null : last[part]));
+        if (!isSample && report.uid !== null)
           await this.#hold(
             written.filter((image) => image !== null),
             report.uid,
             emit,
           );
-        const keys = {
-          katapult: last.katapult?.record?.key ?? order.katapult,
-          klipper: last.klipper?.record?.key ?? order.klipper,
-        };
-        const found = foundHz === null ? null : { crystalHz: foundHz, images: keys };
+        const key = (part: ImagePart): string | null => last[part]?.record?.key ?? order.images[part];
+        const keys = { bootloader: key('bootloader'), application: key('application') };
+        const found =
+          foundHz === null || keys.application === null
+            ? null
+            : { crystalHz: foundHz, images: { ...keys, application: keys.application } };
         return { kind: 'flash-board', ...report, found };
       },
     });
@@ -131,15 +136,12 @@ export class FlashJobs {
   /** How the run finds the crystal of a silent board. Where it cannot, that is said before anything is written. */
   async #search(
     { search = null }: StationInput<'flash.start'>,
-    {
-      images: { katapult, klipper },
-      isVirtual,
-    }: { readonly images: BoardImages; readonly isVirtual: boolean },
+    { images: ordered, isVirtual }: { readonly images: BoardImages; readonly isVirtual: boolean },
     { preset }: PresetChoice,
     { wanted, emit }: { wanted: AbortSignal; emit: JobContext['emit'] },
   ): Promise<CrystalSearchOptions> {
     const variantsHz = preset.variants.map(({ crystalHz }) => crystalHz.value);
-    const images = await this.#options.crystals({ katapult, klipper, variantsHz, isVirtual });
+    const images = await this.#options.crystals({ images: ordered, variantsHz, isVirtual });
     if (images.obstacle !== null) emit({ type: 'note', text: noSearch(images.obstacle) });
     const when = search === null ? 'when-wanted' : 'at-once';
     return { images, when, wanted, silentHz: search?.silentHz };
@@ -165,7 +167,8 @@ export class FlashJobs {
     }
   }
 
-  async #load(key: string): Promise<LoadedImage> {
+  async #load(key: string | null): Promise<LoadedImage | null> {
+    if (key === null) return null;
     const { record, bytes } = await this.#options.cache.require(key);
     const name = record.importedFrom ?? `${record.info.kind} ${record.info.version ?? ''}`.trim();
     return { name, bytes, info: await inspectImage(bytes), record };

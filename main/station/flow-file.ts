@@ -1,6 +1,7 @@
 import { flow } from '../../app/contract/entries/flows.ts';
 import { jsonList } from '../files/json-list.ts';
+import { withImageParts } from './kept-images.ts';
 import { withKnownCodes } from './kept-trouble.ts';
 
 /** How flows are kept over a restart. */
-export const flowFormat = jsonList(flow, withKnownCodes);
+export const flowFormat = jsonList(flow, (record) => withImageParts(withKnownCodes(record)));

@@ -257,7 +257,7 @@ export class FlowRunner implements AsyncDisposable {
       const order = {
         portPath,
         board: { presetId, variantId },
-        ...images,
+        images,
         confirmReadUnprotect: false,
         confirmations,
         backup,

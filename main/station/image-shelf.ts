@@ -7,8 +7,9 @@ import { maxListedImages } from '../../app/contract/entries/images.ts';
 import type { StationOutput } from '../../app/contract/station-contract.ts';
 import { CanopusError } from '../../app/errors.ts';
 import { expectationOf } from '../../app/image/board-expectation.ts';
+import type { RunnableImages } from '../../app/image/image-parts.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
-import { findProblems } from '../../app/image/check-image.ts';
+import { findProblems, presetTarget } from '../../app/image/check-image.ts';
 import type { ImageProblem } from '../../app/image/image-problem.ts';
 import { pruneCache } from '../firmware/cache-upkeep.ts';
 import { defaultKeptTrees, type FirmwareService } from '../firmware/firmware-service.ts';
@@ -87,7 +88,6 @@ export class ImageShelf {
   /** What speaks against each image for a board, whichever way it would take. */
   async check(choice: PresetChoice): Promise<Record<string, ImageProblem[]>> {
     const board = expectationOf(choice);
-    const [variant] = choice.variants;
     const problems: Record<string, ImageProblem[]> = {};
     for (const { record } of await this.list()) {
       const info = { ...record.info, dictionary: null };
@@ -96,9 +96,7 @@ export class ImageShelf {
           ? findProblems(info, board, { through: 'dfu' })
           : findProblems(info, board, {
               through: 'katapult',
-              by: 'preset',
-              applicationStart: board.applicationAddress ?? info.applicationAddress ?? 0,
-              mcu: variant?.mcu.value ?? info.mcu ?? '',
+              ...presetTarget(info, board),
             });
       problems[record.key] = [...found];
     }
@@ -106,18 +104,18 @@ export class ImageShelf {
   }
 
   /** Katapult and Klipper look-alikes that fit a board and that virtual boards run. */
-  async addSamples(choice: PresetChoice): Promise<{ katapult: string; klipper: string }> {
+  async addSamples(choice: PresetChoice): Promise<RunnableImages<string>> {
     const { recipe } = recipeForBoard(choice, { canPins: choice.preset.canPins.value ?? firstPins(choice) });
     const options = { mcu: sampleMcu(recipe), crystalHz: recipe.crystalHz, version: sampleVersion };
     const address = applicationAddress(recipe);
-    const [katapult, klipper] = await Promise.all([
+    const [bootloader, application] = await Promise.all([
       this.import(makeKatapultImage({ ...options, launchAddress: address }), 'katapult (virtual)'),
       this.import(
         makeKlipperImage({ ...options, applicationAddress: address, pins: recipe.canPins }),
         'klipper (virtual)',
       ),
     ]);
-    return { katapult: katapult.record.key, klipper: klipper.record.key };
+    return { bootloader: bootloader.record.key, application: application.record.key };
   }
 }
 

@@ -43,7 +43,7 @@ export class RestoreJobs {
           kind: 'restore',
           portPath,
           board: presetId === null ? null : { presetId, variantId },
-          images: { katapult: null, klipper: null },
+          images: { bootloader: null, application: null },
           backupId,
           operator: operator(),
           isVirtual: isVirtual(portPath),

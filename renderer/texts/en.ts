@@ -17,6 +17,7 @@ import type { LadderStep } from '../../app/flow/ladder.ts';
 import type { Page } from '../navigation/pages.ts';
 import type { HostCheck } from '../../app/doctor/host-check.ts';
 import type { Theme } from '../../app/settings/settings.ts';
+import { partWords } from '../../app/image/image-parts.ts';
 import { askWords, buildPhaseWords, modeWords, phaseWords, stepWords } from '../../app/words.ts';
 import { batchTexts } from './batch.ts';
 import { backupTexts } from './backup.ts';
@@ -114,7 +115,9 @@ export const texts = {
 
   batch: batchTexts,
 
+  /** Firmware that is built. */
   targets: { katapult: 'Katapult', klipper: 'Klipper' },
+  parts: partWords,
 
   buildPhases: buildPhaseWords satisfies Record<JobBuildPhase, string>,
 

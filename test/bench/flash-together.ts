@@ -49,8 +49,8 @@ export async function flashTogether(count: number): Promise<number> {
 
 async function imagesFor(mcu: (typeof mcus)[number]): Promise<BoardImages> {
   const load = async (name: string, bytes: Uint8Array) => ({ name, bytes, info: await inspectImage(bytes) });
-  return checkBoardImages(
-    await load('katapult.bin', makeKatapultImage({ mcu })),
-    await load('klipper.bin', makeKlipperImage({ mcu })),
-  );
+  return checkBoardImages({
+    bootloader: await load('katapult.bin', makeKatapultImage({ mcu })),
+    application: await load('klipper.bin', makeKlipperImage({ mcu })),
+  });
 }

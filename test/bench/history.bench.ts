@@ -19,8 +19,8 @@ const asLoaded = async (name: string, bytes: Uint8Array) => ({
   info: await inspectImage(bytes),
 });
 const images = {
-  katapult: await asLoaded('katapult.bin', makeKatapultImage({ mcu: 'stm32f446xx' })),
-  klipper: await asLoaded('klipper.bin', makeKlipperImage({ mcu: 'stm32f446xx' })),
+  bootloader: await asLoaded('katapult.bin', makeKatapultImage({ mcu: 'stm32f446xx' })),
+  application: await asLoaded('klipper.bin', makeKlipperImage({ mcu: 'stm32f446xx' })),
 };
 
 function timed(work: () => unknown): number {
@@ -109,7 +109,7 @@ const filters: readonly (readonly [string, RunFilter])[] = [
   ['one chip', { uid: '000000000000000000000FFF' }],
   ['failed ones', { status: 'failed' }],
   ['an operator and a board', { operator: 'Grace', presetId: 'fysetc-spider-2.2' }],
-  ['a slot and an image', { slot: 'left', image: images.klipper.info.sha256 }],
+  ['a slot and an image', { slot: 'left', image: images.application.info.sha256 }],
   ['nobody', { operator: 'Nobody' }],
   ['a day', { since: '2026-02-01T00:00:00.000Z', until: '2026-02-02T00:00:00.000Z' }],
 ];

@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import type { CanopusError } from '../../app/errors.ts';
 import { isCanopusError } from '../../app/errors.ts';
-import type { DfuReport, InstallOptions } from '../../app/flash/dfu-install.ts';
+import type { InstallOptions } from '../../app/flash/dfu-install.ts';
+import type { InstallReport } from '../../app/flash/flash-event.ts';
 import { installWithDfu } from '../../app/flash/dfu-install.ts';
 import type { FlashEvent } from '../../app/flash/flash-event.ts';
 import type { Clock } from '../../app/transport/clock.ts';
@@ -52,7 +53,7 @@ export const applicationAddress = 0x08008000;
 export const sectorSize = 0x4000;
 
 export interface Outcome {
-  readonly report: DfuReport | null;
+  readonly report: InstallReport | null;
   readonly error: CanopusError | null;
   readonly events: readonly FlashEvent[];
   readonly link: RecordingLink;

@@ -131,8 +131,10 @@ describe('canopus flash on a real kernel', () => {
       uid: board.uid,
       canbusUuid: canbusUuid(board.uid),
       mcu: board.mcu,
-      katapult: { bytesVerified: images.katapult.length },
-      klipper: { bytesVerified: images.klipper.length },
+      written: {
+        bootloader: { bytesVerified: images.katapult.length },
+        application: { bytesVerified: images.klipper.length },
+      },
     });
     expect(exitCode).toBe(0);
     expectFlashHolds(board, images);
@@ -150,7 +152,7 @@ describe('canopus flash on a real kernel', () => {
     const [board] = boards;
     const images = { ...imagesFor(board), klipper: imagesFor(board, 9).klipper };
     const { exitCode, last, events } = await flash(board, images);
-    expect(last).toMatchObject({ type: 'report', uid: board.uid, katapult: null });
+    expect(last).toMatchObject({ type: 'report', uid: board.uid, written: { bootloader: null } });
     expect(exitCode).toBe(0);
     expect(events.filter(({ type }) => type === 'ask')).toEqual([]);
     expectFlashHolds(board, images);

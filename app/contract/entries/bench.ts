@@ -15,7 +15,7 @@ import { table } from '../table.ts';
 import { confirmationsSchema } from '../../boards/confirmations.ts';
 import { errorDetails } from '../../errors/wire-error.ts';
 import { portPath } from './boards.ts';
-import { imageKey, imagePair } from './images.ts';
+import { runnableImageKeys } from './images.ts';
 import { jobId } from './jobs.ts';
 import { boardChoice } from './presets.ts';
 
@@ -33,7 +33,7 @@ export const benchRecipe = describes<BenchRecipe>()(
     // Files of versions that had none are read, too.
     markings: z._default(z.array(z.string()), []),
     flashBytes: z.nullable(z.int()),
-    images: z.object({ katapult: imageKey, klipper: imageKey }),
+    images: runnableImageKeys,
     klipper: z.object({ version: z.nullable(z.string()), sha256: z.nullable(z.string()) }),
     modes,
     target: z.nullable(z.int()),
@@ -141,7 +141,7 @@ export const benchEntries = {
   'bench.arm': call({
     input: z.strictObject({
       board: boardChoice,
-      images: imagePair,
+      images: runnableImageKeys,
       modes: modes.check(z.minLength(1), z.maxLength(benchModes.length)),
       target,
       /** What the preset's hazards ask for is seen to, for every board of the batch. */

@@ -2,21 +2,21 @@ import * as z from 'zod/mini';
 import { confirmationsSchema, noConfirmations } from '../../boards/confirmations.ts';
 import { call } from '../define.ts';
 import { portPath } from './boards.ts';
-import { imageKey } from './images.ts';
+import { imageKeys } from './images.ts';
 import { jobId } from './jobs.ts';
 import { boardChoice } from './presets.ts';
 
 export const flashEntries = {
   /**
-   * Starts taking the board on a port from whatever mode it is in to a running bridge, with images that the station
-   * holds. Rejects before it starts with `image/…`, `cache/…` and `preset/unknown` where something does not fit.
+   * Starts writing images that the station holds to the board on a port, in whatever mode it is: up to a running
+   * application where there is one, else up to a written bootloader. Rejects before it starts with `image/…`, `cache/…`
+   * and `preset/unknown` where something does not fit.
    */
   'flash.start': call({
     input: z.strictObject({
       portPath,
       board: boardChoice,
-      katapult: imageKey,
-      klipper: imageKey,
+      images: imageKeys,
       /** The whole chip is erased then. */
       confirmReadUnprotect: z.boolean(),
       /** Keep what flash holds before it is erased; only from ROM DFU. */

@@ -6,7 +6,7 @@ import { call, describes, stream } from '../define.ts';
 import { table } from '../table.ts';
 import { errorDetails } from '../../errors/wire-error.ts';
 import { portPath } from './boards.ts';
-import { imageKey, imagePair } from './images.ts';
+import { runnableImageKeys } from './images.ts';
 import { changeIdSchema } from '../../pi/journal.ts';
 import { piGoalSchema } from '../../pi/plan-types.ts';
 import { proofEventSchema } from '../../pi/proof.ts';
@@ -43,7 +43,7 @@ export const flow = describes<FlowState>()(
         confirms: z.array(z.string()),
       }),
     ),
-    images: z.nullable(z.object({ katapult: imageKey, klipper: imageKey })),
+    images: z.nullable(runnableImageKeys),
     // Versions that knew of no search found none.
     crystalHz: z._default(z.nullable(z.int()), null),
     isConfirmed: z.boolean(),
@@ -90,7 +90,7 @@ export const flowEntries = {
         z.strictObject({ type: z.literal('choose-board'), board: boardChoice }),
         z.strictObject({
           type: z.literal('choose-images'),
-          images: imagePair,
+          images: runnableImageKeys,
           crystalHz: z.optional(z.nullable(z.int())),
         }),
         z.strictObject({ type: z.literal('confirm') }),

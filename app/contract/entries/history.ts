@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { firmwareTargets } from '../../build/recipe.ts';
+import { imageParts } from '../../image/image-parts.ts';
 import { boardFacts } from '../../history/board-facts.ts';
 import { runCursor, runFilter } from '../../history/run-filter.ts';
 import { runRecord } from '../../history/run-record.ts';
@@ -36,7 +36,7 @@ export const historyEntries = {
       images: z.array(
         z.object({
           sha256: z.string(),
-          target: z.enum(firmwareTargets),
+          part: z.enum(imageParts),
           version: z.nullable(z.string()),
           name: z.string(),
         }),

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { imageRecordSchema } from '../../build/image-record.ts';
 import { errorCodes } from '../../errors.ts';
 import { sha256Schema } from '../../units.ts';
+import { imagesOf, runnableImagesOf } from '../../image/image-parts.ts';
 import { call } from '../define.ts';
 import { boardChoice } from './presets.ts';
 
@@ -21,7 +22,11 @@ export const listedImage = z.object({
 /** Something that speaks against writing an image to a board. */
 const imageProblem = z.object({ code: z.enum(errorCodes), message: z.string() });
 
-export const imagePair = z.strictObject({ katapult: imageKey, klipper: imageKey });
+/** Of an order: one image at least. */
+export const imageKeys = imagesOf(imageKey);
+
+/** Of an order after which a board runs. */
+export const runnableImageKeys = runnableImagesOf(imageKey);
 
 /** As many as fit into one answer with room to spare. */
 export const maxListedImages = 800;
@@ -82,5 +87,5 @@ export const imageEntries = {
   'images.forget': call({ input: z.strictObject({ key: imageKey }), output: z.null() }),
   'images.pin': call({ input: z.strictObject({ key: imageKey, pinned: z.boolean() }), output: z.null() }),
   /** Look-alike images for virtual boards; they run on no real chip and are refused for one. */
-  'images.sample': call({ input: boardChoice, output: imagePair }),
+  'images.sample': call({ input: boardChoice, output: runnableImageKeys }),
 };

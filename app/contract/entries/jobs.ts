@@ -7,7 +7,7 @@ import { firmwareTargets } from '../../build/recipe.ts';
 import { searchStages } from '../../rescue/crystal-search.ts';
 import { sights } from '../../rescue/sight.ts';
 import { boardMode } from './boards.ts';
-import { imagePair } from './images.ts';
+import { runnableImageKeys } from './images.ts';
 import { changeIdSchema } from '../../pi/journal.ts';
 import { proofEventSchema } from '../../pi/proof.ts';
 
@@ -21,7 +21,7 @@ const builtForHz = z.nullable(z.int());
 /** How far the search for a board's crystal is; `left` are still to be tried after this one. */
 const search = { stage: z.enum(searchStages), crystalHz: z.int(), left: z.int() };
 /** A board's crystal that a search found, with the images for it. */
-const foundCrystal = z.object({ crystalHz: z.int(), images: imagePair });
+const foundCrystal = z.object({ crystalHz: z.int(), images: runnableImageKeys });
 
 // Flashers tell more of themselves than is shown.
 const flashReport = z.object({
@@ -38,12 +38,15 @@ const target = z.enum(firmwareTargets);
 const flashBoardReport = z.object({
   kind: z.literal('flash-board'),
   portPath: z.string(),
-  uid: z.string(),
-  canbusUuid: z.string(),
-  canbusUuidSource,
+  /** Null where the chip did not tell it: ROM DFU as a rule, after which nothing ran yet. */
+  uid: z.nullable(z.string()),
+  canbusUuid: z.nullable(z.string()),
+  canbusUuidSource: z.nullable(canbusUuidSource),
   mcu: z.nullable(z.string()),
-  katapult: z.nullable(flashReport),
-  klipper: flashReport,
+  /** The mode that the board was seen in then; null where it was not waited for, or never shows on USB. */
+  seen: z.nullable(boardMode),
+  /** Null for a part that was not written: the order has no image for it, or the bootloader on the board was kept. */
+  written: z.object({ bootloader: z.nullable(flashReport), application: z.nullable(flashReport) }),
   /** What was written instead of what was ordered. */
   found: z.nullable(foundCrystal),
 });
@@ -63,9 +66,7 @@ const restoreReport = z.object({
 
 const buildReport = z.object({
   kind: z.literal('build'),
-  /** Keys of the images. */
-  katapult: z.string(),
-  klipper: z.string(),
+  images: runnableImageKeys,
 });
 
 /** Of an apply, of what finishes it, and of an undo. */

@@ -34,7 +34,7 @@ export async function orderFor(
   const [variant] = variants;
   const besideFile = (image: string): string =>
     /^(?:build(?:$|:)|cache:)/.test(image) ? image : resolve(dirname(file), image);
-  const { katapult, klipper } = await imagesForFlash(io, {
+  const { bootloader, application } = await imagesForFlash(io, {
     preset: `${preset.id}:${variant?.id ?? recipe.variant}`,
     katapult: besideFile(recipe.katapult),
     klipper: besideFile(recipe.klipper),
@@ -49,7 +49,7 @@ export async function orderFor(
     image.record?.key ?? (await services.images.import(image.bytes, basename(image.name))).record.key;
   return {
     board: { presetId: preset.id, variantId: variant?.id ?? recipe.variant },
-    images: { katapult: await keyOf(katapult), klipper: await keyOf(klipper) },
+    images: { bootloader: await keyOf(bootloader), application: await keyOf(application) },
     modes: recipe.modes,
     target: recipe.count,
     confirmed: recipe.confirmed,

@@ -28,13 +28,15 @@ export function registerDemo(program: Command, context: CliContext): void {
             if (event.type === 'ask') io.print(`(virtual hands: ${demo.obey(event.ask)})\n`);
           },
         });
+        const { uid, canbusUuid } = report;
+        if (canbusUuid === null) throw new Error('the bridge of the demo told no UID');
         io.print(
-          `\nKatapult and Klipper are written, every byte was read back, and the bridge runs.\nUID          ${report.uid}\ncanbus_uuid  ${report.canbusUuid}\n`,
+          `\nKatapult and Klipper are written, every byte was read back, and the bridge runs.\nUID          ${uid}\ncanbus_uuid  ${canbusUuid}\n`,
         );
         io.leaves('running-bridge');
         const { setUpDemoPi } = await import('./demo-pi.ts');
-        const proofs = await setUpDemoPi(io, demo.pi, report.canbusUuid);
-        io.print(`\nDone: ${report.canbusUuid} is in printer.cfg of the virtual Pi, and proven to work.`);
+        const proofs = await setUpDemoPi(io, demo.pi, canbusUuid);
+        io.print(`\nDone: ${canbusUuid} is in printer.cfg of the virtual Pi, and proven to work.`);
         return { port: portPath, state: 'running-bridge', ...report, proofs };
       }),
     );

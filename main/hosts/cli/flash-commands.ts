@@ -3,8 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { chipUid } from '../../../app/boards/board-mode.ts';
 import { secondNodeText } from '../../../app/errors/second-node.ts';
 import { stateWithApplication } from '../../../app/boards/state-of-mode.ts';
-import { checkImage } from '../../../app/image/check-image.ts';
-import type { WriteKlipperReport } from '../../jobs/flash-board.ts';
+import type { FlashBoardReport } from '../../jobs/flash-board.ts';
 import { backupOption, runBackup } from './backup-option.ts';
 import {
   withCrystalOption,
@@ -36,7 +35,7 @@ interface InstallOptions extends FlashCommandOptions, ConfirmationOptions {
 }
 
 /** What came out of `install-klipper`, in words. */
-function klipperDone({ seen, uid, canbusUuid, canbusUuidSource }: WriteKlipperReport): string {
+function klipperDone({ seen, uid, canbusUuid, canbusUuidSource }: FlashBoardReport): string {
   if (seen === null) return 'Klipper is written, every block was read back, and it was started.';
   const told = [
     `Done. ${seen === 'can-bridge' ? 'The bridge runs' : 'Klipper runs on USB serial'}.`,
@@ -75,31 +74,29 @@ function registerInstallKatapult(program: Command, context: CliContext): void {
     .option('--confirm-read-unprotect', 'remove a read protection, which erases the whole chip')
     .action((options: InstallOptions) =>
       context.run({ ...options, target: 'board' }, async (io) => {
-        const { loadImage } = await import('../../jobs/board-images.ts');
-        const { installKatapult } = await import('../../jobs/install-katapult.ts');
+        const { checkBoardImages, loadImage } = await import('../../jobs/board-images.ts');
+        const { flashBoard } = await import('../../jobs/flash-board.ts');
         await requireSafeBoard(io, options);
         const board = await expectedBoard(options);
-        const image = await loadImage(options.image);
-        checkImage(image.info, board, { through: 'dfu' });
+        const bootloader = await loadImage(options.image);
+        const images = checkBoardImages({ bootloader, application: null }, board);
         return withServices(io, options.sim, async (services) => {
           const { portPath } = requireBoard(io, services.watch, options.port, ['dfu']).device;
           const chosen = { ...options, port: portPath };
-          const images = { katapult: image, klipper: null };
           const plan = { kind: 'install-katapult', images } as const;
           const show = progressPrinter(io, services.clock);
           const report = await withRecord(io, services.clock, chosen, plan, show, async (onEvent, runId) =>
-            installKatapult(services, {
+            flashBoard(services, {
               portPath,
-              image,
+              images,
               backup: await runBackup(services.clock, chosen, runId, onEvent),
               confirmReadUnprotect: options.confirmReadUnprotect,
-              board,
               signal: io.signal,
               onEvent,
             }),
           );
           io.print('\nKatapult is written and every byte was read back. Now power off, BOOT0 off, power on.');
-          return { port: portPath, state: 'dfu-written', ...report };
+          return { port: portPath, state: 'dfu-written', ...report.written.bootloader };
         });
       }),
     );
@@ -137,8 +134,8 @@ function registerInstallKlipper(program: Command, context: CliContext): void {
     .action((options: InstallOptions) =>
       context.run({ ...options, target: 'board' }, async (io) => {
         const { loadImage } = await import('../../jobs/board-images.ts');
-        const { checkAgainstKatapult } = await import('../../jobs/install-klipper.ts');
-        const { writeKlipper } = await import('../../jobs/flash-board.ts');
+        const { checkAgainstKatapult } = await import('../../jobs/check-against-katapult.ts');
+        const { flashBoard } = await import('../../jobs/flash-board.ts');
         const board = await expectedBoard(options);
         const image = await loadImage(options.image);
         return withServices(io, options.sim, async (services) => {
@@ -146,14 +143,14 @@ function registerInstallKlipper(program: Command, context: CliContext): void {
           const { portPath } = device;
           const chosen = { ...options, port: portPath };
           await checkAgainstKatapult(services, { portPath, image, board, signal: io.signal });
-          const images = { katapult: null, klipper: image };
+          const images = { bootloader: null, application: image, board };
           const plan = { kind: 'install-klipper', images, uid: chipUid(device) } as const;
           const show = progressPrinter(io, services.clock);
           const report = await withRecord(io, services.clock, chosen, plan, show, (onEvent, _, onImages) =>
-            withRescue(io, options, { katapult: null, klipper: image }, (search) =>
-              writeKlipper(services, {
+            withRescue(io, options, images, (search) =>
+              flashBoard(services, {
                 portPath,
-                image,
+                images,
                 search,
                 onImages,
                 personTimeoutMs: options.wait === undefined ? undefined : options.wait * 1000,
@@ -163,7 +160,9 @@ function registerInstallKlipper(program: Command, context: CliContext): void {
             ),
           );
           io.print(`\n${klipperDone(report)}`);
-          return { port: portPath, state: stateWithApplication(report.seen), ...report };
+          const { written, seen, uid, crystalHz, canbusUuid, canbusUuidSource } = report;
+          const known = { seen, uid, crystalHz, canbusUuid, canbusUuidSource };
+          return { port: portPath, state: stateWithApplication(seen), ...written.application, ...known };
         });
       }),
     );
@@ -190,8 +189,8 @@ function registerWholePath(program: Command, context: CliContext): void {
           // Before anything is fetched or built for a board that is not there.
           const { portPath: port } = requireBoard(io, services.watch, options.port, boardModes).device;
           const chosen = { ...options, port };
-          const { katapult, klipper, noteOnBoard } = await imagesForFlash(io, options);
-          const images = checkBoardImages(katapult, klipper, board);
+          const { noteOnBoard, ...given } = await imagesForFlash(io, options);
+          const images = checkBoardImages(given, board);
           const plan = { kind: 'flash-board', images } as const;
           const show = progressPrinter(io, services.clock);
           const { portPath, ...report } = await withRecord(
@@ -215,9 +214,10 @@ function registerWholePath(program: Command, context: CliContext): void {
                 }),
               ),
           );
-          await noteOnBoard(report.uid);
+          const { uid, canbusUuid } = report;
+          if (uid !== null) await noteOnBoard(uid);
           io.print(
-            `\nDone. The bridge runs on port ${portPath}.\nUID          ${report.uid}\ncanbus_uuid  ${report.canbusUuid}${computedOnly(report)}\n${secondNodeText}`,
+            `\nDone. The bridge runs on port ${portPath}.\nUID          ${uid ?? ''}\ncanbus_uuid  ${canbusUuid ?? ''}${computedOnly(report)}\n${secondNodeText}`,
           );
           return { port: portPath, state: 'running-bridge', ...report };
         });
@@ -234,7 +234,7 @@ function parseSeconds(text: string): number {
 }
 
 /** Said where the firmware may have been built with another UUID than the chip's. */
-function computedOnly({ canbusUuidSource }: Pick<WriteKlipperReport, 'canbusUuidSource'>): string {
+function computedOnly({ canbusUuidSource }: Pick<FlashBoardReport, 'canbusUuidSource'>): string {
   return canbusUuidSource === 'confirmed'
     ? ''
     : ' (computed from the chip: this firmware may have been built with another one; canbus_query.py shows it)';

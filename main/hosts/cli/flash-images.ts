@@ -16,8 +16,8 @@ export interface ImageArguments extends FirmwareOptions, WishOptions {
 }
 
 export interface FlashImages {
-  readonly katapult: LoadedImage;
-  readonly klipper: LoadedImage;
+  readonly bootloader: LoadedImage;
+  readonly application: LoadedImage;
   /** To be called when both are on a board: what came from the cache stays there from now on. Never rejects. */
   readonly noteOnBoard: (uid: string) => Promise<void>;
 }
@@ -26,11 +26,11 @@ export interface FlashImages {
 export async function imagesForFlash(io: CliIo, options: ImageArguments): Promise<FlashImages> {
   const isFile = (text: string) => !/^(?:build(?:$|:)|cache:)/.test(text);
   if (isFile(options.katapult) && isFile(options.klipper)) {
-    const [katapult, klipper] = [await loadImage(options.katapult), await loadImage(options.klipper)];
-    return { katapult, klipper, noteOnBoard: () => Promise.resolve() };
+    const [bootloader, application] = [await loadImage(options.katapult), await loadImage(options.klipper)];
+    return { bootloader, application, noteOnBoard: () => Promise.resolve() };
   }
   const cached: string[] = [];
-  const [katapult, klipper] = await withFirmware(io, options, async (firmware) => {
+  const [bootloader, application] = await withFirmware(io, options, async (firmware) => {
     const prepare = async (target: FirmwareTarget): Promise<() => Promise<LoadedImage>> => {
       const text = options[target];
       if (isFile(text)) {
@@ -54,8 +54,8 @@ export async function imagesForFlash(io: CliIo, options: ImageArguments): Promis
     return Promise.all(works);
   });
   return {
-    katapult,
-    klipper,
+    bootloader,
+    application,
     noteOnBoard: async (uid) => {
       try {
         await withFirmware(io, options, async ({ cache }) => {

@@ -1,7 +1,8 @@
 import { findPreset } from '../../../app/boards/preset.ts';
 import { loadPresets } from '../../presets.ts';
+import type { Images } from '../../../app/image/image-parts.ts';
 import type { LoadedImage } from '../../jobs/board-images.ts';
-import type { CrystalSearchOptions } from '../../jobs/crystal-rescue.ts';
+import type { CrystalSearchOptions } from '../../jobs/crystal-images.ts';
 import type { CliIo } from './context.ts';
 import { withFirmware, type FirmwareOptions } from './firmware-options.ts';
 
@@ -24,7 +25,7 @@ export const rescueOption = [
 export async function withRescue<T>(
   io: CliIo,
   options: RescueArguments,
-  { katapult, klipper }: { readonly katapult: LoadedImage | null; readonly klipper: LoadedImage },
+  ordered: Images<LoadedImage>,
   work: (search: CrystalSearchOptions | undefined) => Promise<T>,
 ): Promise<T> {
   if (options.rescue !== true) return await work(undefined);
@@ -32,10 +33,10 @@ export async function withRescue<T>(
   const variantsHz = options.preset === undefined ? [] : await crystalsOf(options.preset);
   return await withFirmware(io, options, async (firmware) => {
     const isVirtual = options.sim !== undefined;
-    const images = await crystalSupply(firmware, { katapult, klipper, variantsHz, isVirtual });
+    const images = await crystalSupply(firmware, { images: ordered, variantsHz, isVirtual });
     const { obstacle } = images;
     if (obstacle !== null) {
-      const text = katapult === null ? noKlipper(obstacle) : noSearch(obstacle);
+      const text = ordered.bootloader === null ? noKlipper(obstacle) : noSearch(obstacle);
       io.emit({ type: 'note', text }, () => `Note: ${text}`);
     }
     return await work({ images, when: 'when-silent' });

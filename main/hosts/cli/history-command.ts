@@ -85,7 +85,7 @@ async function list(io: CliIo, client: StationClient, options: ListOptions): Pro
 
 function line(run: RunRecord): string {
   const preset = run.presetId === null ? '' : `${run.presetId}${run.variantId ? `:${run.variantId}` : ''}`;
-  const klipper = run.images.find(({ target }) => target === 'klipper')?.version ?? '';
+  const klipper = run.images.find(({ part }) => part === 'application')?.version ?? '';
   return [
     String(run.id).padStart(5),
     run.startedAt.slice(0, 16).replace('T', ' '),
@@ -156,14 +156,14 @@ const standings = {
 } as const;
 
 function describe(facts: BoardFacts): string[] {
-  const { klipper, katapult, lastRun, wear, reflash } = facts;
+  const { application, bootloader, lastRun, wear, reflash } = facts;
   const board = facts.presetId === null ? 'not said' : `${facts.presetId}:${facts.variantId ?? '?'}`;
   return [
     `UID          ${facts.uid}${facts.virtual ? ' (virtual)' : ''}`,
     `canbus_uuid  ${uuidWithSource(facts.canbusUuid, lastRun.canbusUuidSource)}`,
     `board        ${board}, ${facts.mcu ?? 'MCU not known'}`,
-    `Klipper      ${klipper === null ? 'none on record' : `${imageLine(klipper.image, klipper.at)}, ${boardStateTable[klipper.state].title}`}`,
-    `Katapult     ${katapult === null ? 'none on record' : imageLine(katapult.image, katapult.at)}`,
+    `Klipper      ${application === null ? 'none on record' : `${imageLine(application.image, application.at)}, ${boardStateTable[application.state].title}`}`,
+    `Katapult     ${bootloader === null ? 'none on record' : imageLine(bootloader.image, bootloader.at)}`,
     ...(facts.restored === null
       ? []
       : [

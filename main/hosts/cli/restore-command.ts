@@ -40,7 +40,7 @@ export function registerRestore(program: Command, context: CliContext): void {
         const { record } = backup;
         const plan = {
           kind: 'restore',
-          images: { katapult: null, klipper: null },
+          images: { bootloader: null, application: null },
           backupId: backup.name,
           board: record?.presetId ? { presetId: record.presetId, variantId: record.variantId } : null,
         } as const;

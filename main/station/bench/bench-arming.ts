@@ -6,13 +6,10 @@ import type { BenchRecipe } from '../../../app/bench/bench-recipe.ts';
 import type { ImageRecord } from '../../../app/build/image-record.ts';
 import type { StationInput } from '../../../app/contract/station-contract.ts';
 import { CanopusError } from '../../../app/errors.ts';
-import {
-  confirmedBoard,
-  expectationOf,
-  withCrystal,
-  type BoardExpectation,
-} from '../../../app/image/board-expectation.ts';
-import { checkImagePair } from '../../../app/image/check-image.ts';
+import { confirmedBoard, expectationOf, withCrystal } from '../../../app/image/board-expectation.ts';
+import { checkImages } from '../../../app/image/check-image.ts';
+import type { ImageInfo } from '../../../app/image/image-info.ts';
+import { presentImages } from '../../../app/image/image-parts.ts';
 import type { ImageCache } from '../../firmware/image-cache.ts';
 import { variantOf } from '../flash-jobs.ts';
 
@@ -33,24 +30,28 @@ export async function recipeFor(
     throw new CanopusError('preset/unknown', `${choice.preset.name} has no such variant.`);
   }
   requireConfirmed(choice, order.confirmed);
-  const katapult = await recordOf(cache, order.images.katapult);
-  const klipper = await recordOf(cache, order.images.klipper);
+  const { images } = order;
+  const bootloader = images.bootloader === null ? null : await recordOf(cache, images.bootloader);
+  const application = await recordOf(cache, images.application);
   const { confirmedCrystalHz = null, crystalHz = null } = order;
   const confirmed = { chipMarking: null, crystalHz: confirmedCrystalHz };
   const expected = confirmedBoard(expectationOf(choice), confirmed);
-  checkPair(crystalHz === null ? expected : withCrystal(expected, crystalHz), katapult, klipper);
+  checkImages(
+    { bootloader: bootloader && infoOf(bootloader), application: infoOf(application) },
+    crystalHz === null ? expected : withCrystal(expected, crystalHz),
+  );
   const { presetId, variantId } = order.board;
   const mcu = variant.mcu.value;
   const { value: flashKiB, unconfirmed } = variant.flashKiB;
   return {
-    id: [presetId, variantId, order.images.katapult.slice(0, 8), order.images.klipper.slice(0, 8)].join(':'),
+    id: [presetId, variantId, ...presentImages(images).map((key) => key.slice(0, 8))].join(':'),
     board: order.board,
     name: `${choice.preset.name}, ${isMcuName(mcu) ? mcuFacts[mcu].label : mcu}`,
     mcu,
     markings: variant.markings.value,
     flashBytes: flashKiB === null || unconfirmed === true ? null : flashKiB * 1024,
-    images: order.images,
-    klipper: { version: klipper.info.version, sha256: klipper.info.sha256 },
+    images,
+    klipper: { version: application.info.version, sha256: application.info.sha256 },
     modes: [...new Set(order.modes)],
     confirmedCrystalHz,
     crystalHz,
@@ -75,6 +76,6 @@ async function recordOf(cache: Pick<ImageCache, 'readRecord'>, key: string): Pro
   });
 }
 
-function checkPair(board: BoardExpectation, katapult: ImageRecord, klipper: ImageRecord): void {
-  checkImagePair({ ...katapult.info, dictionary: null }, { ...klipper.info, dictionary: null }, board);
+function infoOf({ info }: ImageRecord): ImageInfo {
+  return { ...info, dictionary: null };
 }

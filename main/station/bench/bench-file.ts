@@ -10,6 +10,7 @@ import {
 } from '../../../app/contract/entries/bench.ts';
 import { readItems } from '../../files/json-list.ts';
 import { JsonStore, type JsonFormat } from '../../files/json-store.ts';
+import { withImageParts } from '../kept-images.ts';
 import { withKnownCodes } from '../kept-trouble.ts';
 
 /** What a bench keeps over a restart. */
@@ -40,7 +41,9 @@ const format: JsonFormat<KeptBench> = {
       map: readMap.success ? readMap.data : emptySlotMap,
       state: benchState.parse({
         ...state,
-        recipes: readItems(state.recipes, benchRecipe, setAside, withKnownCodes),
+        recipes: readItems(state.recipes, benchRecipe, setAside, (recipe) =>
+          withImageParts(withKnownCodes(recipe)),
+        ),
         slots: readItems(state.slots, benchSlot, setAside, withKnownCodes),
         outcomes: readItems(state.outcomes, benchOutcome, setAside, withKnownCodes),
       }),

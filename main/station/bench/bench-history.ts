@@ -12,7 +12,7 @@ export function klipperOn(access: HistoryAccess, uid: string): KnownKlipper | nu
   for (const { images, kind, state } of runs) {
     // Whatever was put back is not what the history has written.
     if (kind === 'restore' && state !== 'untouched') return null;
-    const klipper = images.find(({ target, result }) => target === 'klipper' && result !== 'not-written');
+    const klipper = images.find(({ part, result }) => part === 'application' && result !== 'not-written');
     if (klipper === undefined) continue;
     // Begun and not proven: nobody knows what runs there.
     return klipper.result === 'verified' ? { version: klipper.version, sha256: klipper.sha256 } : null;

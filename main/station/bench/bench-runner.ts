@@ -259,7 +259,7 @@ export class BenchRunner implements AsyncDisposable {
       const order = {
         portPath,
         board: recipe.board,
-        ...recipe.images,
+        images: recipe.images,
         confirmReadUnprotect: false,
         confirmations,
         backup: recipe.backup,
@@ -340,7 +340,8 @@ export class BenchRunner implements AsyncDisposable {
 function newsOf({ id, uid, canbusUuid, status, error, report }: JobView): BenchNews {
   const trouble = error === null ? null : troubleOf(error);
   const done = report?.kind === 'flash-board' ? report : null;
-  const found = done?.found ? { ...done.found, klipperSha256: done.klipper.sha256 } : null;
+  const klipperSha256 = done?.written.application?.sha256;
+  const found = done?.found && klipperSha256 !== undefined ? { ...done.found, klipperSha256 } : null;
   return { type: 'job', jobId: id, uid, canbusUuid, found, status, trouble };
 }
 

@@ -1,6 +1,6 @@
 import type { ImageRecord } from '../../../app/build/image-record.ts';
-import type { FirmwareTarget } from '../../../app/build/recipe.ts';
 import { CanopusError, toCanopusError } from '../../../app/errors.ts';
+import { partWords, presentImages, type ImagePart, type Images } from '../../../app/image/image-parts.ts';
 import { inspectImage } from '../../../app/image/inspect-image.ts';
 import { candidateCrystals } from '../../../app/rescue/candidates.ts';
 import { isTwin, twinOrder } from '../../../app/rescue/twins.ts';
@@ -17,9 +17,8 @@ export type CrystalFirmware = Pick<FirmwareService, 'build' | 'importImage' | 'o
 };
 
 export interface SupplyOrder {
-  /** Null where the Katapult on the board stays: its crystal is the board's, and only Klipper is needed for it. */
-  readonly katapult: LoadedImage | null;
-  readonly klipper: LoadedImage;
+  /** Where the bootloader on the board stays, its crystal is the board's: only the application is needed for it. */
+  readonly images: Images<LoadedImage>;
   /** Of the preset's other variants. */
   readonly variantsHz: readonly number[];
   /** The board is: look-alikes do for it. */
@@ -33,30 +32,32 @@ export interface SupplyOrder {
 export async function crystalSupply(firmware: CrystalFirmware, order: SupplyOrder): Promise<CrystalImages> {
   const { variantsHz, isVirtual } = order;
   const records = (await firmware.cache.list()).map(({ record }) => record);
-  const katapult = order.katapult === null ? null : asRecorded(order.katapult, records);
-  const klipper = asRecorded(order.klipper, records);
-  const isLookAlike = isVirtual && ((katapult ?? klipper).record?.build ?? null) === null;
-  const ordered = [katapult, klipper].filter((image) => image !== null);
+  const { bootloader, application } = order.images;
+  const images: Images<LoadedImage> = {
+    bootloader: bootloader && asRecorded(bootloader, records),
+    application: application && asRecorded(application, records),
+  };
+  const ordered = presentImages(images);
+  const [first] = ordered;
+  const isLookAlike = isVirtual && (first?.record?.build ?? null) === null;
   const obstacle = isLookAlike ? null : await obstacleOf(firmware, ordered);
-  const { mcu, crystalHz: chosenHz } = (katapult ?? klipper).info;
-  const all = katapult === null ? [] : candidateCrystals({ mcu: mcu ?? '', chosenHz, variantsHz });
+  const { mcu, crystalHz: chosenHz = null } = first?.info ?? {};
+  const all = bootloader === null ? [] : candidateCrystals({ mcu: mcu ?? '', chosenHz, variantsHz });
   const isThere = (crystalHz: number): boolean =>
     crystalHz === chosenHz ||
-    (katapult !== null && records.some((record) => isStandIn(record, katapult, crystalHz)));
+    (images.bootloader !== null && hasStandIn(records, images.bootloader, crystalHz));
   return {
     crystalsHz: obstacle === null ? all : all.filter(isThere),
     obstacle,
-    async get(target, crystalHz, options) {
-      const image = target === 'katapult' ? katapult : klipper;
+    async get(part, crystalHz, options) {
+      const image = images[part];
       if (image === null)
-        throw new CanopusError('rescue/no-image', 'Only Klipper is written here, no Katapult.', {
-          crystalHz,
-        });
+        throw new CanopusError('rescue/no-image', `No ${partWords[part]} is written here.`, { crystalHz });
       if (image.info.crystalHz === crystalHz) return image;
       const kept = await findStandIn(firmware, records, image, crystalHz);
       if (kept !== null) return kept;
       if (isLookAlike) return await loaded(await sampleTwin(firmware, image.info, crystalHz));
-      return await build(firmware, target, image, crystalHz, options);
+      return await build(firmware, part, image, crystalHz, options);
     },
   };
 }
@@ -98,6 +99,10 @@ async function findStandIn(
   return null;
 }
 
+function hasStandIn(records: readonly ImageRecord[], image: LoadedImage, crystalHz: number): boolean {
+  return records.some((record) => isStandIn(record, image, crystalHz));
+}
+
 /** Built from the same content with the same recipe but for the crystal; of what was not built, what says so of itself. */
 function isStandIn(record: ImageRecord, image: LoadedImage, crystalHz: number): boolean {
   if (!isTwin(record.info, image.info, crystalHz)) return false;
@@ -113,13 +118,13 @@ function isStandIn(record: ImageRecord, image: LoadedImage, crystalHz: number): 
 
 async function build(
   firmware: CrystalFirmware,
-  target: FirmwareTarget,
+  part: ImagePart,
   { record }: LoadedImage,
   crystalHz: number,
   { signal, onEvent }: CrystalImageOptions = {},
 ): Promise<LoadedImage> {
   const order = record === undefined ? null : twinOrder(record, crystalHz);
-  const what = `${target === 'katapult' ? 'Katapult' : 'Klipper'} for a crystal of ${crystalHz / 1e6} MHz`;
+  const what = `${partWords[part]} for a crystal of ${crystalHz / 1e6} MHz`;
   if (order === null)
     throw new CanopusError('rescue/no-image', `There is no ${what}, and none can be built.`, { crystalHz });
   try {

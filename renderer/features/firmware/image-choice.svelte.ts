@@ -1,18 +1,24 @@
 import { isDoubt } from '../../../app/image/image-problem.ts';
+import {
+  imageParts,
+  partOf,
+  presentImages,
+  type ByPart,
+  type ImagePart,
+} from '../../../app/image/image-parts.ts';
 import type { ImageView, StationClient, StationOutput } from '../../../app/contract/station-contract.ts';
 import { Asking } from '../../station/asking.svelte.ts';
 import type { BoardChoice } from '../picker/picker.svelte.ts';
 import { readBase64 } from './read-file.ts';
 
 type Problems = StationOutput<'images.check'>;
-export type Target = 'katapult' | 'klipper';
 
 /** The images available for a board, and which of them to write. */
 export class ImageChoice {
   images: readonly ImageView[] = $state.raw([]);
   problems: Problems = $state.raw({});
   isKnown = $state(false);
-  readonly chosen: Record<Target, string | null> = $state({ katapult: null, klipper: null });
+  readonly chosen: Record<ImagePart, string | null> = $state({ bootloader: null, application: null });
   readonly asking = new Asking();
   readonly #client: StationClient;
   readonly #board: BoardChoice;
@@ -23,9 +29,9 @@ export class ImageChoice {
   }
 
   /** Images without contradictions, last used first; doubtful ones need an answer before they are written. */
-  fitting(target: Target): readonly ImageView[] {
+  fitting(part: ImagePart): readonly ImageView[] {
     return this.images.filter(
-      ({ record }) => record.info.kind === target && this.problems[record.key]?.every(isDoubt) === true,
+      ({ record }) => partOf(record.info.kind) === part && this.problems[record.key]?.every(isDoubt) === true,
     );
   }
 
@@ -38,9 +44,9 @@ export class ImageChoice {
   }
 
   /** Both, or null while one is missing. */
-  get pair(): { katapult: string; klipper: string } | null {
-    const { katapult, klipper } = this.chosen;
-    return katapult === null || klipper === null ? null : { katapult, klipper };
+  get pair(): ByPart<string> | null {
+    const { bootloader, application } = this.chosen;
+    return bootloader === null || application === null ? null : { bootloader, application };
   }
 
   async load(): Promise<void> {
@@ -50,7 +56,7 @@ export class ImageChoice {
         this.#client.call('images.check', this.#board),
       ]);
       this.isKnown = true;
-      for (const target of ['katapult', 'klipper'] as const) this.#keepOrTakeNewest(target);
+      for (const part of imageParts) this.#keepOrTakeNewest(part);
     });
   }
 
@@ -73,13 +79,13 @@ export class ImageChoice {
   async addSamples(): Promise<void> {
     const pair = await this.asking.run(() => this.#client.call('images.sample', this.#board));
     await this.#reload();
-    if (pair !== null) for (const key of [pair.katapult, pair.klipper]) this.choose(key);
+    if (pair !== null) for (const key of presentImages(pair)) this.choose(key);
   }
 
   /** Chooses an image, if it fits. */
   choose(key: string): void {
-    for (const target of ['katapult', 'klipper'] as const) {
-      if (this.fitting(target).some(({ record }) => record.key === key)) this.chosen[target] = key;
+    for (const part of imageParts) {
+      if (this.fitting(part).some(({ record }) => record.key === key)) this.chosen[part] = key;
     }
   }
 
@@ -90,11 +96,11 @@ export class ImageChoice {
     this.asking.error ??= error;
   }
 
-  #keepOrTakeNewest(target: Target): void {
-    const fitting = this.fitting(target);
-    const isThere = fitting.some(({ record }) => record.key === this.chosen[target]);
+  #keepOrTakeNewest(part: ImagePart): void {
+    const fitting = this.fitting(part);
+    const isThere = fitting.some(({ record }) => record.key === this.chosen[part]);
     // A person must choose doubtful images.
     const newest = fitting.find(({ record }) => !this.isDoubtful(record.key));
-    if (!isThere) this.chosen[target] = newest?.record.key ?? null;
+    if (!isThere) this.chosen[part] = newest?.record.key ?? null;
   }
 }

@@ -37,7 +37,7 @@ function recipe(mcu: string, ...markings: readonly string[]): BenchRecipe {
     mcu,
     markings,
     flashBytes: null,
-    images: { katapult: 'a'.repeat(64), klipper: 'b'.repeat(64) },
+    images: { bootloader: 'a'.repeat(64), application: 'b'.repeat(64) },
     klipper: { version: 'v0.13.0', sha256: 'c'.repeat(64) },
     modes: ['dfu'],
     confirmedCrystalHz: null,

@@ -366,7 +366,7 @@ describe('an armed bench', () => {
     const bench = new ToldBench().tell({ type: 'arm', recipe: f446 }).see(inDfu('1-1'));
     const found = {
       crystalHz: 8_000_000,
-      images: { katapult: '1'.repeat(64), klipper: '2'.repeat(64) },
+      images: { bootloader: '1'.repeat(64), application: '2'.repeat(64) },
       klipperSha256: '3'.repeat(64),
     };
     const jobId = bench.begin('1-1');

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { CanopusError } from '../../../app/errors.ts';
 import { isCanopusError } from '../../../app/errors.ts';
-import type { DfuReport, InstallOptions } from '../../../app/flash/dfu-install.ts';
+import type { InstallOptions } from '../../../app/flash/dfu-install.ts';
+import type { InstallReport } from '../../../app/flash/flash-event.ts';
 import { installWithDfu } from '../../../app/flash/dfu-install.ts';
 import { JumpingClock, ScriptedLink, stringLine } from './dfu-scripted-link.ts';
 
@@ -70,7 +71,7 @@ const verifyBootWords = [
 const leave = ['21 01 0002 0000 0000 ->', `${getStatus} 00 00 00 00 07 00`];
 
 interface Outcome {
-  readonly report: DfuReport | null;
+  readonly report: InstallReport | null;
   readonly error: CanopusError | null;
   readonly clock: JumpingClock;
   readonly link: ScriptedLink;

@@ -5,7 +5,7 @@ import type { FlowEffect } from '../../../app/flow/flow-event.ts';
 import { newFlow, type FlowState, type FlowTrouble } from '../../../app/flow/flow-state.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
-const images = { katapult: 'a'.repeat(64), klipper: 'b'.repeat(64) };
+const images = { bootloader: 'a'.repeat(64), application: 'b'.repeat(64) };
 const board = {
   ...{ presetId: 'btt-octopus', variantId: 'f446', name: 'Octopus', mcu: 'stm32f446xx' },
   ...{ crystalHz: 12_000_000, confirms: [] },
@@ -58,7 +58,10 @@ describe('a flow whose board stays silent', () => {
   });
 
   it('remembers what was found, and takes it for the next board like this', () => {
-    const found = { crystalHz: 8_000_000, images: { katapult: 'c'.repeat(64), klipper: 'd'.repeat(64) } };
+    const found = {
+      crystalHz: 8_000_000,
+      images: { bootloader: 'c'.repeat(64), application: 'd'.repeat(64) },
+    };
     const done = flowAfter(writing, {
       ...{ type: 'job', jobId: 'j1', uid: null, canbusUuid: null, backupId: null },
       ...{ status: 'done', trouble: null, proofs: [], found, at },

@@ -18,7 +18,7 @@ const octopus: FlowBoard = {
   confirms: [],
 };
 const goal = { interfaceName: 'can0', bitrateBps: 1_000_000, txQueueLength: 128, boards: [] };
-const images = { katapult: 'a'.repeat(64), klipper: 'b'.repeat(64) };
+const images = { bootloader: 'a'.repeat(64), application: 'b'.repeat(64) };
 const uid = '430014000A50534E4E313120';
 
 function board(portPath: string, more: Partial<Board> = {}): Board {

@@ -39,6 +39,6 @@ describe('what a run is seen to have left', () => {
     const again = [...katapult, seen('katapult'), ...klipper, seen('dfu'), ...katapult];
     const progress = after(...again, seen('katapult'));
     expect(progress.state).toBe('running-katapult');
-    expect(progress.results).toEqual({ katapult: 'verified', klipper: 'partial' });
+    expect(progress.results).toEqual({ bootloader: 'verified', application: 'partial' });
   });
 });

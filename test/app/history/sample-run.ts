@@ -1,3 +1,5 @@
+import { firmwareOf } from '../../../app/build/recipe.ts';
+import type { ImagePart } from '../../../app/image/image-parts.ts';
 import type { RunRecord } from '../../../app/history/run-record.ts';
 
 /** The record of a run that took an Octopus from DFU to a running bridge, with changes. */
@@ -31,17 +33,17 @@ export function sampleRun(changes: Partial<RunRecord> = {}): RunRecord {
     acknowledgedAt: null,
     backupId: null,
     crystalHz: null,
-    images: [image('katapult', 'v0.0.1-110'), image('klipper', 'v0.13.0-5')],
+    images: [image('bootloader', 'v0.0.1-110'), image('application', 'v0.13.0-5')],
     ...changes,
   };
 }
 
-function image(target: 'katapult' | 'klipper', version: string): RunRecord['images'][number] {
+function image(part: ImagePart, version: string): RunRecord['images'][number] {
   return {
-    target,
+    part,
     result: 'verified',
-    name: `${target}.bin`,
-    sha256: (target === 'katapult' ? 'a' : 'b').repeat(64),
+    name: `${firmwareOf[part]}.bin`,
+    sha256: (part === 'bootloader' ? 'a' : 'b').repeat(64),
     size: 4096,
     mcu: 'stm32f446xx',
     version,

@@ -7,7 +7,7 @@ import {
   type BoardExpectation,
   type ImageTarget,
 } from '../../../app/image/board-expectation.ts';
-import { checkImage, checkImagePair, findProblems } from '../../../app/image/check-image.ts';
+import { checkImage, checkImages, findProblems } from '../../../app/image/check-image.ts';
 import type { ImageInfo } from '../../../app/image/image-info.ts';
 import { isDoubt } from '../../../app/image/image-problem.ts';
 import { describeImage } from '../../../app/image/inspect-image.ts';
@@ -137,7 +137,7 @@ describe('an image that does not tell its crystal', () => {
     const pair = (crystalHz: number): (() => void) => {
       const board = confirmedBoard(unknownBoard, { chipMarking: null, crystalHz });
       return () => {
-        checkImagePair(katapult, told, board);
+        checkImages({ bootloader: katapult, application: told }, board);
       };
     };
     expect(errorDetails(pair(8_000_000)).code).toBe('image/wrong-crystal');
@@ -147,7 +147,7 @@ describe('an image that does not tell its crystal', () => {
   it('is one question for a pair of which neither tells', () => {
     const board = confirmedBoard(unknownBoard, { chipMarking: null, crystalHz: 8_000_000 });
     expect(() => {
-      checkImagePair(katapult, klipper, board);
+      checkImages({ bootloader: katapult, application: klipper }, board);
     }).not.toThrow();
   });
 });
@@ -159,7 +159,7 @@ describe('two images for one board that is not known', () => {
       sha256: '',
     })) as [ImageInfo, ImageInfo];
     expect(() => {
-      checkImagePair(katapult, klipper, unknownBoard);
+      checkImages({ bootloader: katapult, application: klipper }, unknownBoard);
     }).toThrow(expect.objectContaining({ code: 'image/wrong-crystal', state: 'untouched' }));
   });
 });

@@ -45,6 +45,7 @@ const written: readonly string[] = [
   ofVersion2.replace('katapult-verified', 'running-bridge'),
   ofVersion2.replace('katapult-verified', 'running-bridge'),
   ofVersion2.replace('katapult-verified', 'running-bridge'),
+  ofVersion2.replace('katapult-verified', 'running-bridge'),
 ];
 
 const build = {
@@ -97,8 +98,8 @@ describe('a history of an older Canopus', () => {
         canbusUuidSource: null,
         phases: [{ step: 'install-katapult', phase: 'erase', durationMs: 812 }],
         images: [
-          { target: 'katapult', build: null, origin: 'file' },
-          { target: 'klipper', build, origin: 'built', key: 'd'.repeat(64) },
+          { part: 'bootloader', build: null, origin: 'file' },
+          { part: 'application', build, origin: 'built', key: 'd'.repeat(64) },
         ],
       });
       for (const text of ['ada', '6BEB01', 'octopus v0.13.0', 'c'.repeat(12)]) {
@@ -111,7 +112,7 @@ describe('a history of an older Canopus', () => {
         kind: 'install-klipper',
         portPath: '1-1',
         board: null,
-        images: { katapult: null, klipper: null },
+        images: { bootloader: null, application: null },
         operator: null,
         isVirtual: false,
       });

@@ -13,7 +13,7 @@ import { uidOf } from './uid-of.ts';
 
 /** Klipper as a station built it: with its sources. */
 async function builtKlipper(version: string, commit: string): Promise<LoadedImage> {
-  const { klipper } = await imagesFor();
+  const { application: klipper } = await imagesFor();
   const { record } = await sample(1);
   const build = record.build!;
   const source = {
@@ -50,7 +50,7 @@ async function record(
     ...plan,
     slot: slot ?? null,
     ...(presetId === undefined ? {} : { board: { presetId, variantId: 'f446' } }),
-    images: { ...plan.images, klipper: klipper ?? plan.images.klipper },
+    images: { ...plan.images, application: klipper ?? plan.images.application },
   });
   entry.take({ type: 'step', step: 'install-katapult', portPath: '1-1' });
   entry.take({ type: 'phase', phase: 'erase', safeToStop: false });
@@ -126,8 +126,8 @@ describe('a page of the history', () => {
       presetIds: ['btt-octopus-pro-1.1', 'fysetc-spider-2.2'],
       slots: ['1-1', 'Left'],
       images: [
-        expect.objectContaining({ target: 'katapult', sha256: first!.sha256 }),
-        expect.objectContaining({ target: 'klipper' }),
+        expect.objectContaining({ part: 'bootloader', sha256: first!.sha256 }),
+        expect.objectContaining({ part: 'application' }),
       ],
     });
   });
@@ -154,8 +154,8 @@ describe('what a board is', () => {
       runs: 2,
       disturbed: false,
       standing: 'older',
-      klipper: { runId: 2, image: { version: 'v0.13.0-5-g11111111' } },
-      katapult: { runId: 2 },
+      application: { runId: 2, image: { version: 'v0.13.0-5-g11111111' } },
+      bootloader: { runId: 2 },
       wear: { cycles: 4, endurance: 10_000 },
     });
     expect(
@@ -184,9 +184,9 @@ describe('what a board is', () => {
       history.what({ uid: uidOf(7), canbusUuid: null }, { against: null, cached: new Set() })!;
     await record(history, { uid: uidOf(7) });
     await record(history, { uid: uidOf(7), end: unplugged });
-    expect(look()).toMatchObject({ disturbed: true, klipper: { runId: 1 }, katapult: { runId: 2 } });
+    expect(look()).toMatchObject({ disturbed: true, application: { runId: 1 }, bootloader: { runId: 2 } });
     await record(history, { uid: uidOf(7) });
-    expect(look()).toMatchObject({ disturbed: false, klipper: { runId: 3 } });
+    expect(look()).toMatchObject({ disturbed: false, application: { runId: 3 } });
   });
 
   it('is doubtful when only Katapult was installed since: that erases the beginning of Klipper', async () => {
@@ -194,7 +194,7 @@ describe('what a board is', () => {
     const history = await bench.open();
     await record(history, { uid: uidOf(7) });
     const { images, ...plan } = await samplePlan({ kind: 'install-katapult', uid: uidOf(7) });
-    const entry = history.recorder.begin({ ...plan, images: { ...images, klipper: null } });
+    const entry = history.recorder.begin({ ...plan, images: { ...images, application: null } });
     entry.take({ type: 'phase', phase: 'erase', safeToStop: false });
     entry.take({ type: 'progress', phase: 'verify', bytesDone: 9, bytesTotal: 9 });
     entry.done({ uid: uidOf(7) });

@@ -86,8 +86,8 @@ describe('the record of a run', () => {
       state: 'running-bridge',
       error: null,
       images: [
-        { target: 'katapult', result: 'verified', name: 'katapult.bin', origin: 'file', build: null },
-        { target: 'klipper', result: 'verified', name: 'klipper.bin' },
+        { part: 'bootloader', result: 'verified', name: 'katapult.bin', origin: 'file', build: null },
+        { part: 'application', result: 'verified', name: 'klipper.bin' },
       ],
     });
     expect(record.phases.map(({ step, phase }) => `${step ?? ''} ${phase}`)).toEqual([
@@ -111,7 +111,7 @@ describe('the record of a run', () => {
     async () => {
       const katapult = await asLoaded('katapult.bin', makeKatapultImage());
       const klipper = await asLoaded('klipper.bin', makeKlipperImage({ size: 20_480 }));
-      const images = { ...(await imagesFor()), katapult, klipper };
+      const images = { ...(await imagesFor()), bootloader: katapult, application: klipper };
       const random = new Random(20260504);
       const ends = new Set<string>();
       using bench = new HistoryBench();
@@ -215,7 +215,7 @@ describe('the record of a run', () => {
     const { images, ...plan } = await samplePlan();
     history.recorder.begin({ ...plan, images });
     history.recorder.begin({ ...plan, images });
-    const hashes = [images.katapult, images.klipper].map((image) => image!.info.sha256);
+    const hashes = [images.bootloader, images.application].map((image) => image!.info.sha256);
     expect(history.heldImages()).toEqual(new Set(hashes));
   });
 

@@ -41,7 +41,7 @@ function beginRestore(history: History): RunEntry {
     kind: 'restore',
     portPath: '1-1',
     board: null,
-    images: { katapult: null, klipper: null },
+    images: { bootloader: null, application: null },
     operator: null,
     isVirtual: false,
     backupId,
@@ -71,7 +71,12 @@ describe('a restore in the history', () => {
     const entry = beginRestore(history);
     goOn(entry);
     expect(history.get(2)).toMatchObject({ state: 'dfu-partial', uid, backupId, step: 'restore' });
-    expect(what(history)).toMatchObject({ disturbed: true, restored: null, klipper: null, katapult: null });
+    expect(what(history)).toMatchObject({
+      disturbed: true,
+      restored: null,
+      application: null,
+      bootloader: null,
+    });
     prove(entry);
     entry.done({ uid });
     const run = history.get(2);
@@ -79,8 +84,8 @@ describe('a restore in the history', () => {
     expect(what(history)).toMatchObject({
       disturbed: false,
       restored: { runId: 2, at: run.updatedAt, backupId },
-      klipper: null,
-      katapult: null,
+      application: null,
+      bootloader: null,
       reflash: { commands: [] },
     });
     expect(history.wear(uid).sectors).toEqual([
@@ -125,7 +130,11 @@ describe('a restore in the history', () => {
     expect(klipperOn(access, uid)).toBeNull();
     await flashed(history);
     expect(klipperOn(access, uid)).not.toBeNull();
-    expect(what(history)).toMatchObject({ restored: null, klipper: { runId: 3 }, katapult: { runId: 3 } });
+    expect(what(history)).toMatchObject({
+      restored: null,
+      application: { runId: 3 },
+      bootloader: { runId: 3 },
+    });
   });
 
   it('that was refused has changed nothing', async () => {
@@ -136,7 +145,7 @@ describe('a restore in the history', () => {
     entry.take({ type: 'step', step: 'restore', portPath: '1-1' });
     entry.failed(new CanopusError('backup/wrong-chip', 'another', {}, { state: 'untouched' }));
     expect(history.get(2)).toMatchObject({ status: 'failed', state: 'untouched', uid: null });
-    expect(what(history)).toMatchObject({ restored: null, disturbed: false, klipper: { runId: 1 } });
+    expect(what(history)).toMatchObject({ restored: null, disturbed: false, application: { runId: 1 } });
   });
 
   it('that was refused at its first erase has worn nothing', async () => {

@@ -1,4 +1,5 @@
 import { expectationOf, unknownBoard, type BoardExpectation } from '../../../app/image/board-expectation.ts';
+import type { ByPart } from '../../../app/image/image-parts.ts';
 import { inspectImage } from '../../../app/image/inspect-image.ts';
 import { findPreset } from '../../../app/boards/preset.ts';
 import { checkBoardImages, type BoardImages, type LoadedImage } from '../../../main/jobs/board-images.ts';
@@ -14,6 +15,9 @@ import { VirtualBench } from '../../../main/sim/virtual-bench.ts';
 import type { DeviceAccess } from '../../../main/devices/device-access.ts';
 import { devicesOf } from '../host-systems.ts';
 
+/** Of an order for both parts. */
+export type BothImages = BoardImages & ByPart<LoadedImage>;
+
 export const uid = '430014000A50534E4E313120';
 
 export const bareF446: BoardInput = { id: 'a', mcu: 'stm32f446xx', uid, port: '1-1', boot0: true };
@@ -26,10 +30,10 @@ export async function asLoaded(name: string, bytes: Uint8Array): Promise<LoadedI
 export async function imagesFor(
   mcu: 'stm32f446xx' | 'stm32f407xx' | 'stm32f429xx' = 'stm32f446xx',
   board: BoardExpectation = unknownBoard,
-): Promise<BoardImages> {
-  const katapult = await asLoaded('katapult.bin', makeKatapultImage({ mcu }));
-  const klipper = await asLoaded('klipper.bin', makeKlipperImage({ mcu }));
-  return checkBoardImages(katapult, klipper, board);
+): Promise<BothImages> {
+  const bootloader = await asLoaded('katapult.bin', makeKatapultImage({ mcu }));
+  const application = await asLoaded('klipper.bin', makeKlipperImage({ mcu }));
+  return checkBoardImages({ bootloader, application }, board);
 }
 
 export async function expectedBoard(reference: string): Promise<BoardExpectation> {

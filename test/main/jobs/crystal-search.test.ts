@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { presentImages } from '../../../app/image/image-parts.ts';
 import { unknownBoard } from '../../../app/image/board-expectation.ts';
 import { checkBoardImages, type BoardImages } from '../../../main/jobs/board-images.ts';
 import type { FlashBoardEvent } from '../../../main/jobs/board-event.ts';
-import type { RunImages } from '../../../main/jobs/crystal-rescue.ts';
 import type { FlashBoardOptions } from '../../../main/jobs/flash-board.ts';
 import type { Board } from '../../../main/sim/board/board.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
@@ -12,9 +12,9 @@ import { SampleCrystals } from './sample-crystals.ts';
 const usualHz = [12_000_000, 8_000_000, 16_000_000, 20_000_000];
 
 async function imagesOf(crystalHz: number, board = unknownBoard): Promise<BoardImages> {
-  const katapult = await asLoaded('katapult.bin', makeKatapultImage({ crystalHz }));
-  const klipper = await asLoaded('klipper.bin', makeKlipperImage({ crystalHz }));
-  return checkBoardImages(katapult, klipper, board);
+  const bootloader = await asLoaded('katapult.bin', makeKatapultImage({ crystalHz }));
+  const application = await asLoaded('klipper.bin', makeKlipperImage({ crystalHz }));
+  return checkBoardImages({ bootloader, application }, board);
 }
 
 /** Hands that do what a search asks for, too; they take the jumper off only when they are asked to. */
@@ -40,9 +40,9 @@ function searching(
   run: BenchRun,
   more: Partial<NonNullable<FlashBoardOptions['search']>> = {},
 ): Pick<FlashBoardOptions, 'search' | 'onImages'> & { hands: (event: FlashBoardEvent) => void } & {
-  written: Pick<RunImages, 'katapult' | 'klipper'>[];
+  written: BoardImages[];
 } {
-  const written: Pick<RunImages, 'katapult' | 'klipper'>[] = [];
+  const written: BoardImages[] = [];
   return {
     search: { images: new SampleCrystals(usualHz), when: 'when-silent', ...more },
     onImages: (images) => written.push(images),
@@ -68,9 +68,9 @@ describe('a board with another crystal than its images are for', () => {
     expect(report).toMatchObject({ uid, canbusUuid: '6beb0175188a', crystalHz: has });
     expect(run.board.running).toBe('can-bridge');
     expect(told(run)).toEqual(search);
-    const { katapult, klipper } = options.written.at(-1)!;
-    expect(run.holds(katapult!) && run.holds(klipper)).toBe(true);
-    expect([katapult!.info.crystalHz, klipper.info.crystalHz]).toEqual([has, has]);
+    const written = presentImages(options.written.at(-1)!);
+    expect(written.map((image) => run.holds(image))).toEqual([true, true]);
+    expect(written.map(({ info }) => info.crystalHz)).toEqual([has, has]);
   });
 
   it('is offered the search, which begins when a person wants it', async () => {
@@ -170,13 +170,13 @@ describe('a board whose Katapult runs and whose Klipper is for another crystal',
   async function silentKlipper(): Promise<AsyncDisposable & { run: BenchRun; images: BoardImages }> {
     const flash = [{ address: 0x08000000, bytes: makeKatapultImage({ crystalHz: 8_000_000 }) }];
     const run = new BenchRun({ ...bareF446, boot0: false, crystalHz: 8_000_000, flash });
-    const katapult = await asLoaded('katapult.bin', makeKatapultImage({ crystalHz: 12_000_000 }));
+    const bootloader = await asLoaded('katapult.bin', makeKatapultImage({ crystalHz: 12_000_000 }));
     const unknown = makeKlipperImage({ crystalHz: 12_000_000, clockCode: 'read' });
-    const klipper = await asLoaded('klipper.bin', unknown);
+    const application = await asLoaded('klipper.bin', unknown);
     const watch = await run.present('1-1');
     const hasTty = (): true | null => (typeof watch.at('1-1')?.device.tty === 'string' ? true : null);
     await watch.waitFor(hasTty, { timeoutMs: 5_000 });
-    const images = { katapult, klipper, board: unknownBoard };
+    const images = { bootloader, application, board: unknownBoard };
     return { run, images, [Symbol.asyncDispose]: () => run[Symbol.asyncDispose]() };
   }
 
@@ -185,7 +185,7 @@ describe('a board whose Katapult runs and whose Klipper is for another crystal',
     const { run, images } = board;
     const options = searching(run);
     const report = await run.flash(images, options);
-    expect(report).toMatchObject({ crystalHz: 8_000_000, katapult: null });
+    expect(report).toMatchObject({ crystalHz: 8_000_000, written: { bootloader: null } });
     expect(run.board.running).toBe('can-bridge');
     const asks = run.events.flatMap((event) => (event.type === 'ask' ? event.ask : []));
     expect(asks).toContain('wake-katapult');
@@ -210,9 +210,9 @@ describe('a board whose Katapult runs and whose Klipper is for another crystal',
   it('is left alone where the image says that it is for another one', async () => {
     await using board = await silentKlipper();
     const { run, images } = board;
-    const klipper = await asLoaded('klipper.bin', makeKlipperImage({ crystalHz: 12_000_000 }));
+    const application = await asLoaded('klipper.bin', makeKlipperImage({ crystalHz: 12_000_000 }));
     const before = run.board.flash.changes;
-    await expect(run.flash({ ...images, klipper })).rejects.toMatchObject({
+    await expect(run.flash({ ...images, application })).rejects.toMatchObject({
       code: 'image/wrong-crystal',
       state: 'untouched',
     });
@@ -222,8 +222,8 @@ describe('a board whose Katapult runs and whose Klipper is for another crystal',
   it('gets the right image at once where a search was ordered', async () => {
     await using board = await silentKlipper();
     const { run, images } = board;
-    const klipper = await asLoaded('klipper.bin', makeKlipperImage({ crystalHz: 12_000_000 }));
-    const report = await run.flash({ ...images, klipper }, searching(run, { when: 'at-once' }));
+    const application = await asLoaded('klipper.bin', makeKlipperImage({ crystalHz: 12_000_000 }));
+    const report = await run.flash({ ...images, application }, searching(run, { when: 'at-once' }));
     expect(report.crystalHz).toBe(8_000_000);
     expect(run.board.running).toBe('can-bridge');
   });

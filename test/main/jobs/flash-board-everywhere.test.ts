@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { boardStates, CanopusError, type ErrorCode } from '../../../app/errors.ts';
-import { checkBoardImages, type BoardImages } from '../../../main/jobs/board-images.ts';
+import { checkBoardImages } from '../../../main/jobs/board-images.ts';
 import type { FlashBoardEvent } from '../../../main/jobs/board-event.ts';
 import type { Fault } from '../../../main/sim/fault.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
-import { asLoaded, BenchRun, bareF446, obedientHands } from './bench-run.ts';
+import { asLoaded, BenchRun, bareF446, obedientHands, type BothImages } from './bench-run.ts';
 
 /*
  * The whole path with everything that can go wrong, wherever it can. At every place the run either gets over it or ends
@@ -13,12 +13,12 @@ import { asLoaded, BenchRun, bareF446, obedientHands } from './bench-run.ts';
  */
 
 /** As small as images can be, so that every block can be tried. */
-let images: BoardImages;
+let images: BothImages;
 let startFlash: { address: number; bytes: Uint8Array }[];
 beforeAll(async () => {
-  const katapult = await asLoaded('katapult.bin', makeKatapultImage());
-  const klipper = await asLoaded('klipper.bin', makeKlipperImage({ size: 1536 }));
-  images = checkBoardImages(katapult, klipper);
+  const bootloader = await asLoaded('katapult.bin', makeKatapultImage());
+  const application = await asLoaded('klipper.bin', makeKlipperImage({ size: 1536 }));
+  images = checkBoardImages({ bootloader, application });
   startFlash = [
     { address: 0x08000000, bytes: makeKatapultImage({ seed: 5 }) },
     { address: 0x08008000, bytes: makeKlipperImage({ seed: 5, size: 1536 }) },
@@ -52,7 +52,7 @@ async function strikes(fault: Fault, allowed: Allowed, start: Start = 'dfu'): Pr
   if (!struck) return false;
   await backToDfu(run);
   await run.flash(images, { hands: handsFor(run) });
-  expect(run.holds(images.katapult) && run.holds(images.klipper), what).toBe(true);
+  expect(run.holds(images.bootloader) && run.holds(images.application), what).toBe(true);
   expect(run.board.running, what).toBe('can-bridge');
   return true;
 }

@@ -1,27 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { boardStates, CanopusError, type ErrorCode } from '../../../app/errors.ts';
-import { checkBoardImages, type BoardImages, type LoadedImage } from '../../../main/jobs/board-images.ts';
+import type { ImagePart } from '../../../app/image/image-parts.ts';
+import { checkBoardImages, type LoadedImage } from '../../../main/jobs/board-images.ts';
 import type { FlashBoardEvent } from '../../../main/jobs/board-event.ts';
 import type { BoardInput } from '../../../main/sim/bench-config.ts';
 import type { Fault } from '../../../main/sim/fault.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
-import { asLoaded, BenchRun, bareF446, obedientHands } from './bench-run.ts';
+import { asLoaded, BenchRun, bareF446, obedientHands, type BothImages } from './bench-run.ts';
 
 /** Small, so that every run is short; two sectors, so that every rule about sectors applies. */
-async function smallImages(): Promise<BoardImages> {
-  const katapult = await asLoaded('katapult.bin', makeKatapultImage());
-  const klipper = await asLoaded('klipper.bin', makeKlipperImage({ size: 20_480 }));
-  return checkBoardImages(katapult, klipper);
+async function smallImages(): Promise<BothImages> {
+  const bootloader = await asLoaded('katapult.bin', makeKatapultImage());
+  const application = await asLoaded('klipper.bin', makeKlipperImage({ size: 20_480 }));
+  return checkBoardImages({ bootloader, application });
 }
 
 /** `survived`: the run is to get over it by itself. In place of faults, the image that has a worn cell under it. */
 type Outcome = ErrorCode | 'survived';
 
-const cases: readonly (readonly [
-  title: string,
-  faults: readonly Fault[] | 'katapult' | 'klipper',
-  outcome: Outcome,
-])[] = [
+const cases: readonly (readonly [title: string, faults: readonly Fault[] | ImagePart, outcome: Outcome])[] = [
   ['the cable is pulled while DFU connects', [unplug('dfu', 'request', 3)], 'link/gone'],
   ['the cable is pulled in a DFU erase', [unplug('dfu', 'erase', 0)], 'link/gone'],
   ['the cable is pulled in a DFU write', [unplug('dfu', 'write', 2048)], 'link/gone'],
@@ -40,7 +37,7 @@ const cases: readonly (readonly [
     'survived',
   ],
   ['DFU starts in dfuERROR', [{ kind: 'first-status-error' }], 'survived'],
-  ['a bit of Katapult cannot be programmed', 'katapult', 'dfu/flash-damaged'],
+  ['a bit of Katapult cannot be programmed', 'bootloader', 'dfu/flash-damaged'],
   ['the chip is read-protected', [{ kind: 'read-protection' }], 'dfu/read-protected'],
   ['DFU is gone before it answers to leave', [{ kind: 'leave-unanswered' }], 'survived'],
   ['Katapult does not come up at first', [{ kind: 'no-return' }], 'survived'],
@@ -56,7 +53,7 @@ const cases: readonly (readonly [
     'survived',
   ],
   ['Katapult is busy once', [{ kind: 'busy-answer', nth: 30 }], 'survived'],
-  ['a bit of the application cannot be programmed', 'klipper', 'katapult/flash-damaged'],
+  ['a bit of the application cannot be programmed', 'application', 'katapult/flash-damaged'],
 ];
 
 function unplug(
@@ -105,21 +102,21 @@ describe('flashBoard on a board that fails', () => {
     }
     await backToDfu(run);
     await run.flash(images, { hands: replugging(run), confirmReadUnprotect: true });
-    expect(run.holds(images.katapult)).toBe(true);
-    expect(run.holds(images.klipper)).toBe(true);
+    expect(run.holds(images.bootloader)).toBe(true);
+    expect(run.holds(images.application)).toBe(true);
     expect(run.board.running).toBe('can-bridge');
   });
 
   it('is recoverable wherever the cable is pulled in DFU', async () => {
     const images = await smallImages();
-    for (let after = 0; after <= images.katapult.bytes.length; after += 1024) {
+    for (let after = 0; after <= images.bootloader.bytes.length; after += 1024) {
       await expectRecovery(images, unplug('dfu', 'write', after));
     }
   });
 
   it('is recoverable wherever the cable is pulled in Katapult', async () => {
     const images = await smallImages();
-    for (let after = 0; after <= images.klipper.bytes.length; after += 2048) {
+    for (let after = 0; after <= images.application.bytes.length; after += 2048) {
       await expectRecovery(images, unplug('katapult', 'write', after));
     }
   });
@@ -149,7 +146,7 @@ async function backToDfu(run: BenchRun): Promise<void> {
   expect(isBack).toBe(true);
 }
 
-async function expectRecovery(images: BoardImages, fault: Fault): Promise<void> {
+async function expectRecovery(images: BothImages, fault: Fault): Promise<void> {
   await using run = new BenchRun(usedBoard());
   await run.present('1-1');
   run.board.arm(fault);
@@ -157,5 +154,5 @@ async function expectRecovery(images: BoardImages, fault: Fault): Promise<void> 
   if (first instanceof CanopusError) expect(first.code).toBe('link/gone');
   await backToDfu(run);
   await run.flash(images, { hands: replugging(run) });
-  expect(run.holds(images.katapult) && run.holds(images.klipper)).toBe(true);
+  expect(run.holds(images.bootloader) && run.holds(images.application)).toBe(true);
 }

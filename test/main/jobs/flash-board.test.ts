@@ -11,11 +11,11 @@ describe('flashBoard', () => {
       const images = await imagesFor(mcu);
       const report = await run.flash(images);
       expect(report).toMatchObject({ uid, canbusUuid: '6beb0175188a', mcu, portPath: '1-1' });
-      expect(report.katapult).toMatchObject({ bytesVerified: images.katapult.bytes.length });
-      expect(report.klipper).toMatchObject({ bytesVerified: images.klipper.bytes.length });
+      expect(report.written.bootloader).toMatchObject({ bytesVerified: images.bootloader.bytes.length });
+      expect(report.written.application).toMatchObject({ bytesVerified: images.application.bytes.length });
       expect(run.board.running).toBe('can-bridge');
-      expect(run.holds(images.katapult)).toBe(true);
-      expect(run.holds(images.klipper)).toBe(true);
+      expect(run.holds(images.bootloader)).toBe(true);
+      expect(run.holds(images.application)).toBe(true);
     },
   );
 
@@ -44,8 +44,8 @@ describe('flashBoard', () => {
     run.events.length = 0;
     const images = await imagesFor();
     const newer = await asLoaded('new.bin', makeKlipperImage({ version: 'v0.13.0-999-gbeef', seed: 7 }));
-    const report = await run.flash({ ...images, klipper: newer });
-    expect(report.katapult).toBeNull();
+    const report = await run.flash({ ...images, application: newer });
+    expect(report.written.bootloader).toBeNull();
     const asks = run.events.flatMap((event) => (event.type === 'ask' ? event.ask : []));
     expect(asks).toEqual(systemUnderTest() === 'win32' ? ['double-tap'] : []);
     expect(run.holds(newer)).toBe(true);
@@ -63,7 +63,7 @@ describe('flashBoard', () => {
       timeoutMs: 5000,
     });
     const report = await run.flash(images);
-    expect(report.katapult).not.toBeNull();
+    expect(report.written.bootloader).not.toBeNull();
     expect(run.board.running).toBe('can-bridge');
   });
 
@@ -145,7 +145,7 @@ describe('flashBoard', () => {
     const other = { ...bareF446, mcu, id: 'b', uid: '39001B000C51313339373836', port: '1-2', boot0: false };
     await using run = new BenchRun({ ...bareF446, mcu }, other);
     const images = await imagesFor(mcu);
-    run.bench.board('b').flash.load(0x08000000, images.katapult.bytes);
+    run.bench.board('b').flash.load(0x08000000, images.bootloader.bytes);
     run.bench.board('b').reset();
     const hands = (event: Parameters<ReturnType<typeof obedientHands>>[0]): void => {
       if (event.type === 'ask') run.bench.swap('a', 'b');

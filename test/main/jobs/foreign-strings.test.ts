@@ -35,8 +35,8 @@ describe('boards whose firmware calls itself as people like', () => {
 
   it('have the UUID that the bridge itself tells, where its firmware may have one of its own', async () => {
     await using run = new BenchRun({ ...bareF446, ...kalico, canbusUuid: 'abcdef123456' });
-    const klipper = await asLoaded('kalico.bin', kalicoImage);
-    const report = await run.flash({ ...(await imagesFor()), klipper });
+    const application = await asLoaded('kalico.bin', kalicoImage);
+    const report = await run.flash({ ...(await imagesFor()), application });
     // Windows opens no bridge without a driver: then it is said to be computed.
     const isOpen = systemUnderTest() !== 'win32';
     expect(report).toMatchObject({

@@ -100,8 +100,8 @@ describe('a job', () => {
       portPath: '1-1',
       uid: seen.uid,
       mcu: null,
-      katapult: null,
-      klipper: written,
+      seen: 'can-bridge' as const,
+      written: { bootloader: null, application: written },
       found: null,
     };
     puppet.finish({ kind: 'flash-board', ...board, ...told });

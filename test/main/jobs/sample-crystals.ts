@@ -1,4 +1,5 @@
 import { CanopusError } from '../../../app/errors.ts';
+import type { ImagePart } from '../../../app/image/image-parts.ts';
 import type { McuName } from '../../../app/mcu/mcu.ts';
 import type { CrystalImages } from '../../../main/jobs/crystal-images.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
@@ -22,10 +23,10 @@ export class SampleCrystals implements CrystalImages {
     this.#buildable = buildable;
   }
 
-  get(target: 'katapult' | 'klipper', crystalHz: number) {
-    this.asked.push(`${target} ${crystalHz / 1e6}`);
+  get(part: ImagePart, crystalHz: number) {
+    this.asked.push(`${part} ${crystalHz / 1e6}`);
     const options = { mcu: this.#mcu, crystalHz };
-    if (target === 'katapult') return asLoaded('katapult.bin', makeKatapultImage(options));
+    if (part === 'bootloader') return asLoaded('katapult.bin', makeKatapultImage(options));
     if (!this.#buildable.includes(crystalHz))
       throw new CanopusError('rescue/no-image', `There is no Klipper for ${crystalHz} Hz.`);
     return asLoaded('klipper.bin', makeKlipperImage(options));

@@ -9,8 +9,9 @@ const noHands = (): void => undefined;
 
 /** Images for a crystal, whatever the board has. */
 async function imagesOf(crystalHz: number): Promise<BoardImages> {
-  const katapult = await asLoaded('katapult.bin', makeKatapultImage({ crystalHz }));
-  return checkBoardImages(katapult, await asLoaded('klipper.bin', makeKlipperImage({ crystalHz })));
+  const bootloader = await asLoaded('katapult.bin', makeKatapultImage({ crystalHz }));
+  const application = await asLoaded('klipper.bin', makeKlipperImage({ crystalHz }));
+  return checkBoardImages({ bootloader, application });
 }
 
 /** A run that tells when each thing was seen. */

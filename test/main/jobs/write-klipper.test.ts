@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { unknownBoard } from '../../../app/image/board-expectation.ts';
 import type { FlashBoardEvent } from '../../../main/jobs/board-event.ts';
-import { writeKlipper } from '../../../main/jobs/flash-board.ts';
+import { flashBoard } from '../../../main/jobs/flash-board.ts';
 import type { BoardInput } from '../../../main/sim/bench-config.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
 import { systemUnderTest } from '../host-systems.ts';
@@ -20,11 +21,11 @@ async function write(
   const watch = await run.present('1-1');
   const hasTty = (): true | null => (typeof watch.at('1-1')?.device.tty === 'string' ? true : null);
   await watch.waitFor(hasTty, { timeoutMs: 5_000 });
-  return await writeKlipper(
+  return await flashBoard(
     { devices: run.bench.devices, clock: run.clock, watch },
     {
       portPath: '1-1',
-      image: await asLoaded('klipper.bin', image),
+      images: { bootloader: null, application: await asLoaded('klipper.bin', image), board: unknownBoard },
       onEvent: (event) => {
         run.events.push(event);
         hands(event);
@@ -36,7 +37,7 @@ async function write(
 const sightsOf = (run: BenchRun): readonly string[] =>
   run.events.flatMap((event) => (event.type === 'sight' ? event.sight : []));
 
-describe('writeKlipper', () => {
+describe('flashBoard with an application alone', () => {
   it('is done when the bridge was seen', async () => {
     await using run = new BenchRun(inKatapult());
     const report = await write(run, makeKlipperImage());

@@ -129,15 +129,15 @@ export const variants = {
 export type RigMcu = keyof typeof variants;
 
 export interface RecipeImages {
-  readonly katapult: Uint8Array;
-  readonly klipper: Uint8Array;
+  readonly bootloader: Uint8Array;
+  readonly application: Uint8Array;
 }
 
 /** Small ones: what is tested is who gets which. */
 export function imagesFor(mcu: McuName, seed = 1): RecipeImages {
   return {
-    katapult: makeKatapultImage({ mcu, seed, size: 2_048 }),
-    klipper: makeKlipperImage({ mcu, seed, size: 3_072 }),
+    bootloader: makeKatapultImage({ mcu, seed, size: 2_048 }),
+    application: makeKlipperImage({ mcu, seed, size: 3_072 }),
   };
 }
 
@@ -243,10 +243,13 @@ export class BenchRig implements AsyncDisposable {
     more: Partial<Omit<StationInput<'bench.arm'>, 'board' | 'images'>> = {},
     images: RecipeImages = imagesFor(mcu),
   ): Promise<RecipeImages> {
-    const [katapult, klipper] = [await this.cache.add(images.katapult), await this.cache.add(images.klipper)];
+    const [bootloader, application] = [
+      await this.cache.add(images.bootloader),
+      await this.cache.add(images.application),
+    ];
     await this.runner.arm({
       board: variants[mcu],
-      images: { katapult, klipper },
+      images: { bootloader, application },
       modes: ['dfu'],
       target: null,
       confirmed: true,
@@ -272,10 +275,10 @@ export class BenchRig implements AsyncDisposable {
     return this.slots.find((each) => each.portPath === portPath) ?? newSlot(portPath);
   }
 
-  holds(board: Board, { katapult, klipper }: RecipeImages): boolean {
+  holds(board: Board, { bootloader, application }: RecipeImages): boolean {
     const is = (address: number, bytes: Uint8Array): boolean =>
       Buffer.compare(board.flash.read(address, bytes.length), bytes) === 0;
-    return is(0x0800_0000, katapult) && is(0x0800_8000, klipper);
+    return is(0x0800_0000, bootloader) && is(0x0800_8000, application);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -302,7 +305,8 @@ export class BenchRig implements AsyncDisposable {
   /** As the history would have it of this start of the station. */
   #writtenTo(uid: string): KnownKlipper | null {
     const report = this.jobs.all().findLast((job) => job.uid === uid && job.status === 'done')?.report;
-    return report?.kind === 'flash-board' ? { version: null, sha256: report.klipper.sha256 } : null;
+    const written = report?.kind === 'flash-board' ? report.written.application : null;
+    return written === null ? null : { version: null, sha256: written.sha256 };
   }
 
   get #running(): RigStation {

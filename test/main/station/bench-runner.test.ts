@@ -217,7 +217,7 @@ describe('the bench of a station', () => {
     await rig.until(() => rig.slot(board.port).why === 'up-to-date');
     const young = await rig.arm('stm32f446xx', { modes: ['outdated-bridge'] }, imagesFor(board.mcu, 7));
     await rig.until(() => rig.slot(board.port).stage === 'done');
-    expect(rig.holds(board, { ...old, klipper: young.klipper })).toBe(true);
+    expect(rig.holds(board, { ...old, application: young.application })).toBe(true);
   });
 
   it('refuses to arm what a hazard stands against, what does not fit its board, and two for one chip', async () => {
@@ -226,11 +226,14 @@ describe('the bench of a station', () => {
       code: 'image/wrong-mcu',
     });
     await rig.arm('stm32f446xx');
-    const { katapult, klipper } = imagesFor('stm32f446xx');
+    const { bootloader, application } = imagesFor('stm32f446xx');
     await expect(
       rig.runner.arm({
         board: { presetId: 'btt-octopus-pro-1.0', variantId: 'f446' },
-        images: { katapult: await rig.cache.add(katapult), klipper: await rig.cache.add(klipper) },
+        images: {
+          bootloader: await rig.cache.add(bootloader),
+          application: await rig.cache.add(application),
+        },
         modes: ['dfu'],
         target: null,
         confirmed: false,
@@ -239,7 +242,10 @@ describe('the bench of a station', () => {
     await expect(
       rig.runner.arm({
         board: { presetId: 'btt-octopus-pro-1.0', variantId: 'f446' },
-        images: { katapult: await rig.cache.add(katapult), klipper: await rig.cache.add(klipper) },
+        images: {
+          bootloader: await rig.cache.add(bootloader),
+          application: await rig.cache.add(application),
+        },
         modes: ['dfu'],
         target: null,
         confirmed: true,
@@ -251,8 +257,8 @@ describe('the bench of a station', () => {
   it('asks for the crystal of images that do not tell it when it is armed, and at no board, nor when one is retried', async () => {
     const mcu = 'stm32f446xx';
     const images = {
-      katapult: makeKatapultImage({ mcu, clockCode: 'read', size: 2_048 }),
-      klipper: makeKlipperImage({ mcu, clockCode: 'read', size: 3_072 }),
+      bootloader: makeKatapultImage({ mcu, clockCode: 'read', size: 2_048 }),
+      application: makeKlipperImage({ mcu, clockCode: 'read', size: 3_072 }),
     };
     await expect(rig.arm(mcu, {}, images)).rejects.toMatchObject({ code: 'image/crystal-unknown' });
     await expect(rig.arm(mcu, { confirmedCrystalHz: 8_000_000 }, images)).rejects.toMatchObject({

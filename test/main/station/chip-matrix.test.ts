@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toCanopusError, type CanopusError } from '../../../app/errors.ts';
 import { checkBoardImages } from '../../../main/jobs/board-images.ts';
 import { flashBoard } from '../../../main/jobs/flash-board.ts';
-import { installKatapult } from '../../../main/jobs/install-katapult.ts';
+import type { ByPart } from '../../../app/image/image-parts.ts';
 import type { BoardInput } from '../../../main/sim/bench-config.ts';
 import type { Board } from '../../../main/sim/board/board.ts';
 import { flashAgain } from '../../../renderer/features/history/flash-again.ts';
@@ -89,7 +89,7 @@ function startFlow(
   rig: ChipRig,
   { presetId, variantId }: Chosen,
   portPath: string,
-  images: { katapult: string; klipper: string },
+  images: ByPart<string>,
 ): string {
   const { id } = rig.flows.start(portPath);
   rig.flows.choose({ id, choice: { type: 'choose-board', board: { presetId, variantId } } });
@@ -99,11 +99,11 @@ function startFlow(
 }
 
 const paths: Readonly<Record<string, Path>> = {
-  'install-katapult': each((rig, { katapult: image, board }, portPath) =>
-    installKatapult(rig.services, { portPath, image, board, onEvent }),
+  'install-katapult': each((rig, { katapult: bootloader, board }, portPath) =>
+    flashBoard(rig.services, { portPath, images: { bootloader, application: null, board }, onEvent }),
   ),
-  flash: each((rig, { katapult, klipper, board }, portPath) => {
-    const images = checkBoardImages(katapult, klipper, board);
+  flash: each((rig, { katapult: bootloader, klipper: application, board }, portPath) => {
+    const images = checkBoardImages({ bootloader, application }, board);
     return flashBoard(rig.services, { portPath, images, personTimeoutMs: 0, onEvent });
   }),
   'the guided flow': async (rig, chosen, portPaths) => {

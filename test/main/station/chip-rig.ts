@@ -1,3 +1,4 @@
+import type { ByPart } from '../../../app/image/image-parts.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -163,8 +164,9 @@ export class ChipRig implements AsyncDisposable {
     ]);
   }
 
-  async keysOf({ katapult, klipper }: Chosen): Promise<{ katapult: string; klipper: string }> {
-    return { katapult: await this.#cache.add(katapult.bytes), klipper: await this.#cache.add(klipper.bytes) };
+  async keysOf({ katapult, klipper }: Chosen): Promise<ByPart<string>> {
+    const bootloader = await this.#cache.add(katapult.bytes);
+    return { bootloader, application: await this.#cache.add(klipper.bytes) };
   }
 
   /** Resolves when the bench does nothing any more with any of its slots. */

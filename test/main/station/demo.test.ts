@@ -20,6 +20,7 @@ it('the demo goes from a bare board to a Pi that is proven', async () => {
     print: (text) => printed.push(text),
     emit: (event, describe) => printed.push(describe?.(event) ?? ''),
   };
+  if (canbusUuid === null) throw new Error('the bridge told no UID');
   const proofs = await setUpDemoPi(io, demo.pi, canbusUuid);
   expect(proofs.map(({ proof, outcome }) => `${proof} ${outcome}`)).toEqual([
     'interface proven',

@@ -51,8 +51,7 @@ it('holds what it wrote to a board in the cache', async () => {
     const { jobId } = await flash.start({
       portPath: '1-1',
       board: { presetId: 'btt-octopus', variantId: 'f446' },
-      katapult: katapult.record.key,
-      klipper: klipper.record.key,
+      images: { bootloader: katapult.record.key, application: klipper.record.key },
       confirmReadUnprotect: false,
     });
     let job: JobView | null = null;
@@ -95,8 +94,10 @@ it('starts nothing with images that do not tell their crystal, until a person vo
   const order = {
     portPath: '1-1',
     board: { presetId: 'btt-octopus', variantId: 'f446' },
-    katapult: await cache.add(makeKatapultImage()),
-    klipper: await cache.add(makeKlipperImage({ clockCode: 'read' })),
+    images: {
+      bootloader: await cache.add(makeKatapultImage()),
+      application: await cache.add(makeKlipperImage({ clockCode: 'read' })),
+    },
     confirmReadUnprotect: false,
   };
   const vouching = (crystalHz: number) =>

@@ -26,6 +26,12 @@ describe('the file of flows', () => {
     expect(read([old]).flows).toEqual([{ ...old, confirmations }]);
   });
 
+  it('may be of a version that named images by their firmware', () => {
+    const images = { bootloader: 'a'.repeat(64), application: 'b'.repeat(64) };
+    const old = { ...flow, images: { katapult: images.bootloader, klipper: images.application } };
+    expect(read([old])).toEqual({ flows: [{ ...flow, images }], aside: [] });
+  });
+
   it('loses no flow to an odd one beside it', () => {
     expect(read([flow, { id: 3 }])).toEqual({ flows: [flow], aside: [{ id: 3 }] });
   });

@@ -73,8 +73,8 @@ async function flowOf(
     expect(faults).toEqual([]);
   };
   void obey(jobs, bench, stop.signal);
-  const { katapult, klipper } = imagesFor(board.mcu);
-  const images = { katapult: await cache.add(katapult), klipper: await cache.add(klipper) };
+  const { bootloader, application } = imagesFor(board.mcu);
+  const images = { bootloader: await cache.add(bootloader), application: await cache.add(application) };
   const { id } = runner.start(null);
   runner.choose({ id, choice: { type: 'choose-board', board: variants.stm32f446xx } });
   runner.choose({ id, choice: { type: 'choose-images', images } });

@@ -117,8 +117,7 @@ class StationRig implements AsyncDisposable {
     const { jobId } = await this.#flash.start({
       portPath: '1-1',
       board: { presetId: 'btt-octopus', variantId: 'f446' },
-      katapult: katapult.record.key,
-      klipper: klipper.record.key,
+      images: { bootloader: katapult.record.key, application: klipper.record.key },
       confirmReadUnprotect: false,
       backup,
     });

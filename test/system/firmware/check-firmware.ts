@@ -79,7 +79,8 @@ async function inspected(board: keyof typeof boards, images: readonly CachedImag
     })),
   );
   try {
-    if (first && second) checkBoardImages(first, second, expectationOf(findPreset(presets, boards[board])));
+    const expected = expectationOf(findPreset(presets, boards[board]));
+    if (first && second) checkBoardImages({ bootloader: first, application: second }, expected);
     const { can, crystalHz } = second?.info ?? {};
     const told = `bridge on ${can?.pins?.join('/') ?? '?'}, crystal ${(crystalHz ?? 0) / 1e6} MHz`;
     say(tell(can?.role === 'bridge', `${board} both     fit the board and each other: ${told}`));

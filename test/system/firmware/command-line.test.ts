@@ -185,7 +185,8 @@ describe('canopus flash', () => {
     const { images: left } = last(await run('cache', 'list')) as {
       images: { record: { info: { kind: string; sha256: string } } }[];
     };
-    const { sha256 } = (last(result) as { klipper: { sha256: string } }).klipper;
+    const { written } = last(result) as { written: { application: { sha256: string } } };
+    const { sha256 } = written.application;
     expect(left.map(({ record }) => record.info.sha256)).toContain(sha256);
     expect(left.map(({ record }) => record.info.kind).sort()).toEqual(['katapult', 'klipper']);
   });

@@ -242,7 +242,11 @@ describe('canopus flash', () => {
       ...images(),
     );
     expect(exitCode).toBe(0);
-    expect(events.at(-1)).toMatchObject({ type: 'report', canbusUuid: 'a396d68a95a3', katapult: null });
+    expect(events.at(-1)).toMatchObject({
+      type: 'report',
+      canbusUuid: 'a396d68a95a3',
+      written: { bootloader: null },
+    });
   });
 
   it('ends with usage where something is missing or unknown', async () => {

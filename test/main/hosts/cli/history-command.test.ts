@@ -55,7 +55,7 @@ describe('canopus history', () => {
         presetId: 'btt-octopus-pro-1.1',
         variantId: 'f446',
         operator: 'Ada',
-        images: [{ target: 'klipper', result: 'verified' }],
+        images: [{ part: 'application', result: 'verified' }],
       },
       { type: 'report', shown: 1, total: 1 },
     ]);

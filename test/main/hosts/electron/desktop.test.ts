@@ -70,7 +70,7 @@ function client(): StationClient {
 async function startWrite(station: StationClient): Promise<string> {
   const board = { presetId: 'btt-octopus', variantId: 'f446' };
   const images = await station.call('images.sample', board);
-  const order = { portPath: '1-1', board, ...images, confirmReadUnprotect: false };
+  const order = { portPath: '1-1', board, images, confirmReadUnprotect: false };
   return (await station.call('flash.start', order)).jobId;
 }
 

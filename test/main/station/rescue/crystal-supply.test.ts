@@ -39,8 +39,10 @@ class Computer {
 
   async order(crystalHz = 12_000_000, isBuilt = true, isVirtual = false) {
     return {
-      katapult: await this.image(makeKatapultImage({ crystalHz }), isBuilt),
-      klipper: await this.image(makeKlipperImage({ crystalHz }), isBuilt),
+      images: {
+        bootloader: await this.image(makeKatapultImage({ crystalHz }), isBuilt),
+        application: await this.image(makeKlipperImage({ crystalHz }), isBuilt),
+      },
       variantsHz: [12_000_000, 8_000_000],
       isVirtual,
     };
@@ -90,7 +92,7 @@ describe('what a search for a crystal can write', () => {
     const supply = await crystalSupply(computer.firmware, await computer.order());
     expect(supply.obstacle).toBeNull();
     expect(mhz(supply.crystalsHz)).toEqual([12, 8, 16, 20]);
-    expect((await supply.get('klipper', 8_000_000)).info.crystalHz).toBe(8_000_000);
+    expect((await supply.get('application', 8_000_000)).info.crystalHz).toBe(8_000_000);
     expect(computer.built).toMatchObject([
       {
         target: 'klipper',
@@ -104,7 +106,8 @@ describe('what a search for a crystal can write', () => {
   it('is built for a file, too, that is an image of the cache by its content', async () => {
     const computer = new Computer();
     const order = await computer.order();
-    const records = [order.katapult.record, order.klipper.record].filter((each) => each !== undefined);
+    const { bootloader, application } = order.images;
+    const records = [bootloader.record, application.record].filter((each) => each !== undefined);
     const cache: CrystalFirmware['cache'] = {
       get: (key) => computer.cache.get(key),
       list: async () => {
@@ -116,27 +119,28 @@ describe('what a search for a crystal can write', () => {
       },
     };
     const file = ({ name, bytes, info }: LoadedImage): LoadedImage => ({ name, bytes, info });
-    const files = { ...order, katapult: file(order.katapult), klipper: file(order.klipper) };
+    const files = { ...order, images: { bootloader: file(bootloader), application: file(application) } };
     const supply = await crystalSupply({ ...computer.firmware, cache }, files);
     expect(supply.obstacle).toBeNull();
-    await supply.get('klipper', 8_000_000);
+    await supply.get('application', 8_000_000);
     expect(computer.built).toMatchObject([{ target: 'klipper', source: { ref: commit } }]);
   });
 
   it('is Klipper alone where the Katapult on the board stays', async () => {
     const computer = new Computer();
-    const order = { ...(await computer.order()), katapult: null };
+    const both = await computer.order();
+    const order = { ...both, images: { ...both.images, bootloader: null } };
     const supply = await crystalSupply(computer.firmware, order);
     expect([supply.crystalsHz, supply.obstacle]).toEqual([[], null]);
-    expect((await supply.get('klipper', 8_000_000)).info.crystalHz).toBe(8_000_000);
-    await expect(supply.get('katapult', 8_000_000)).rejects.toMatchObject({ code: 'rescue/no-image' });
+    expect((await supply.get('application', 8_000_000)).info.crystalHz).toBe(8_000_000);
+    await expect(supply.get('bootloader', 8_000_000)).rejects.toMatchObject({ code: 'rescue/no-image' });
   });
 
   it('is the image of the order where that is for the crystal already', async () => {
     const computer = new Computer();
     const order = await computer.order();
     const supply = await crystalSupply(computer.firmware, order);
-    expect(await supply.get('katapult', 12_000_000)).toBe(order.katapult);
+    expect(await supply.get('bootloader', 12_000_000)).toBe(order.images.bootloader);
     expect(computer.built).toEqual([]);
   });
 
@@ -148,8 +152,8 @@ describe('what a search for a crystal can write', () => {
     const supply = await crystalSupply(computer.firmware, order);
     expect(mhz(supply.crystalsHz)).toEqual([12, 16]);
     expect(supply.obstacle).toMatch(/not built here/);
-    expect((await supply.get('katapult', 16_000_000)).info.crystalHz).toBe(16_000_000);
-    await expect(supply.get('klipper', 16_000_000)).rejects.toMatchObject({ code: 'rescue/no-image' });
+    expect((await supply.get('bootloader', 16_000_000)).info.crystalHz).toBe(16_000_000);
+    await expect(supply.get('application', 16_000_000)).rejects.toMatchObject({ code: 'rescue/no-image' });
     const built = await crystalSupply(computer.firmware, await computer.order());
     expect(built.obstacle).toBe('this computer has no make.');
   });
@@ -170,7 +174,7 @@ describe('what a search for a crystal can write', () => {
     const supply = await crystalSupply(computer.firmware, await computer.order(12_000_000, false, true));
     expect(supply.obstacle).toBeNull();
     expect(mhz(supply.crystalsHz)).toEqual([12, 8, 16, 20]);
-    const klipper = await supply.get('klipper', 20_000_000);
+    const klipper = await supply.get('application', 20_000_000);
     expect(klipper.info).toMatchObject({ crystalHz: 20_000_000, can: { role: 'bridge' } });
     expect(await computer.cache.readRecord(klipper.record!.key)).not.toBeNull();
   });

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { presentImages } from '../../../../app/image/image-parts.ts';
 import { helpingHands, octopus, openRescueRig, pairFor, type RescueRig } from './rescue-rig.ts';
 
 let rig: RescueRig;
@@ -7,7 +8,7 @@ afterEach(() => rig[Symbol.asyncDispose]());
 
 async function order(crystalHz: number) {
   const images = await pairFor(rig.cache, crystalHz);
-  return { portPath: '1-1', board: octopus, ...images, confirmReadUnprotect: false };
+  return { portPath: '1-1', board: octopus, images, confirmReadUnprotect: false };
 }
 
 describe('a flash job whose board stays silent', () => {
@@ -24,8 +25,7 @@ describe('a flash job whose board stays silent', () => {
     expect([status, after]).toEqual(['done', null]);
     if (report?.kind !== 'flash-board') throw new Error('it is no report of a flashed board');
     expect(report.found).toMatchObject({ crystalHz: 8_000_000 });
-    const { katapult, klipper } = report.found!.images;
-    for (const key of [katapult, klipper]) {
+    for (const key of presentImages(report.found!.images)) {
       expect(await rig.cache.readRecord(key)).toMatchObject({ info: { crystalHz: 8_000_000 } });
     }
     expect(rig.board.running).toBe('can-bridge');

@@ -68,7 +68,7 @@ describe('a guided flow whose board has another crystal', () => {
     runner.choose({ id, choice: { type: 'find-crystal' } });
     const done = await flows.until(({ stage }) => stage === 'pi');
     expect(done).toMatchObject({ uid, canbusUuid: canbusUuid(uid), crystalHz: has, trouble: null });
-    expect(await rig.cache.readRecord(done.images!.klipper)).toMatchObject({ info: { crystalHz: has } });
+    expect(await rig.cache.readRecord(done.images!.application)).toMatchObject({ info: { crystalHz: has } });
     expect(rig.board.running).toBe('can-bridge');
   });
 

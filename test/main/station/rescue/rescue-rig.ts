@@ -69,8 +69,8 @@ export async function openRescueRig(crystalHz: number): Promise<RescueRig> {
 /** Both images for a crystal, in the cache. */
 export async function pairFor(cache: ImagesInMemory, crystalHz: number) {
   return {
-    katapult: await cache.add(makeKatapultImage({ crystalHz })),
-    klipper: await cache.add(makeKlipperImage({ crystalHz })),
+    bootloader: await cache.add(makeKatapultImage({ crystalHz })),
+    application: await cache.add(makeKlipperImage({ crystalHz })),
   };
 }
 

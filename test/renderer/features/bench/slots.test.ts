@@ -58,7 +58,7 @@ describe('what a board is to get', () => {
     ...{
       markings: [],
       flashBytes: null,
-      images: { katapult: 'k', klipper: 'l' },
+      images: { bootloader: 'k', application: 'l' },
       klipper: { version: 'v1', sha256: null },
     },
     ...{
@@ -70,7 +70,7 @@ describe('what a board is to get', () => {
       isArmed: true,
     },
   };
-  const images = { katapult: 'k', klipper: 'l' };
+  const images = { bootloader: 'k', application: 'l' };
 
   it('is what its flow has chosen', () => {
     const waiting = flow({ stage: 'dfu', board: chosenOctopus(), images });

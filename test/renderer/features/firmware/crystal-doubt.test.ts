@@ -56,15 +56,15 @@ describe('an image whose crystal could not be told', () => {
   it('is offered beside those that fit, but chosen by a person only', async () => {
     const choice = new ImageChoice(station().client, chosenOctopus());
     await choice.load();
-    expect(choice.fitting('klipper').map(({ record }) => record.key)).toEqual([
+    expect(choice.fitting('application').map(({ record }) => record.key)).toEqual([
       silent.record.key,
       told.record.key,
     ]);
     expect(choice.refused.map(({ record }) => record.key)).toEqual([other.record.key]);
     expect(choice.isDoubtful(silent.record.key)).toBe(true);
-    expect(choice.pair).toEqual({ katapult: katapult.record.key, klipper: told.record.key });
+    expect(choice.pair).toEqual({ bootloader: katapult.record.key, application: told.record.key });
     choice.choose(silent.record.key);
-    expect(choice.pair?.klipper).toBe(silent.record.key);
+    expect(choice.pair?.application).toBe(silent.record.key);
   });
 
   it('says so among its facts', () => {

@@ -130,7 +130,8 @@ describe('the screen of the firmware', () => {
     } as const;
     jobs.set(job({ ...build, id: 'build-1', status: 'failed', endedAt: at, phase: null, error }));
     expect(await screen.findByRole('button', { name: 'Build anyway' })).toBeTruthy();
-    const report = { kind: 'build', katapult: 'a'.repeat(64), klipper: 'b'.repeat(64) } as const;
+    const images = { bootloader: 'a'.repeat(64), application: 'b'.repeat(64) };
+    const report = { kind: 'build', images } as const;
     jobs.set(job({ ...build, id: 'build-2', status: 'done', endedAt: at, phase: null, report }));
     const link = await screen.findByRole<HTMLAnchorElement>('link', { name: 'Open Klipper' });
     expect(link.hash).toBe(`#/firmware/${'b'.repeat(64)}`);

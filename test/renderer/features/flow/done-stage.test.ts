@@ -11,14 +11,14 @@ const written = { bytesWritten: 4096, bytesVerified: 4096, sectorsErased: 1, sha
 type Report = NonNullable<JobView['report']>;
 
 async function show(
-  katapult: typeof written | null,
+  bootloader: typeof written | null,
   canbusUuidSource: 'confirmed' | 'computed' = 'confirmed',
 ): Promise<void> {
   const report: Report = {
     ...{ kind: 'flash-board', portPath: '1-1', uid, canbusUuid: '6beb0175188a', mcu: 'stm32f446xx' },
     canbusUuidSource,
-    katapult,
-    klipper: written,
+    seen: 'can-bridge',
+    written: { bootloader, application: written },
     found: null,
   };
   const done = job({ status: 'done', report });

@@ -119,8 +119,8 @@ describe('what is this board?', () => {
       ...{ uid, canbusUuid: canbusUuid(uid), virtual: false, presetId: last.presetId, variantId: 'f446' },
       ...{ mcu: 'stm32f446xx', runs: 2, firstSeenAt: last.startedAt, lastRun: last, restored: null },
       disturbed: false,
-      katapult: null,
-      klipper: { runId: 1, at: last.updatedAt, state: last.state, image: last.images[1]! },
+      bootloader: null,
+      application: { runId: 1, at: last.updatedAt, state: last.state, image: last.images[1]! },
       standing: null,
       wear: { cycles: 3, endurance: 10_000, sectors: [] },
       reflash: { commands: [], obstacles: [], images: null },
@@ -196,7 +196,7 @@ describe('what is this board?', () => {
 
   it('begins a flow with the very images, on the port where the board is', async () => {
     const memory = new HistoryInMemory([]);
-    const images = { katapult: 'a'.repeat(64), klipper: 'b'.repeat(64) };
+    const images = { bootloader: 'a'.repeat(64), application: 'b'.repeat(64) };
     memory.what = { ...facts(), reflash: { commands: [], obstacles: [], images } };
     const asked: unknown[] = [];
     show({

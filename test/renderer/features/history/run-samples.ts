@@ -1,3 +1,5 @@
+import { firmwareOf } from '../../../../app/build/recipe.ts';
+import type { ImagePart } from '../../../../app/image/image-parts.ts';
 import { canbusUuid } from '../../../../app/boards/canbus-uuid.ts';
 import type {
   RunView,
@@ -10,7 +12,7 @@ import { presetNamed, uid } from '../../samples.ts';
 
 const octopus = presetNamed(/Octopus v1/);
 const uuid = canbusUuid(uid);
-const images = [image('katapult', 'v0.0.1-110'), image('klipper', 'v0.13.0-5')];
+const images = [image('bootloader', 'v0.0.1-110'), image('application', 'v0.13.0-5')];
 
 /** A run that is done on the Octopus, unless told otherwise. */
 export function run(changes: Partial<RunView> = {}): RunView {
@@ -36,10 +38,18 @@ export function run(changes: Partial<RunView> = {}): RunView {
   };
 }
 
-function image(target: 'katapult' | 'klipper', version: string): RunView['images'][number] {
-  const sha256 = (target === 'katapult' ? 'a' : 'b').repeat(64);
+function image(part: ImagePart, version: string): RunView['images'][number] {
+  const sha256 = (part === 'bootloader' ? 'a' : 'b').repeat(64);
   return {
-    ...{ target, result: 'verified', name: `${target}.bin`, sha256, size: 4096, mcu: 'stm32f446xx', version },
+    ...{
+      part,
+      result: 'verified',
+      name: `${firmwareOf[part]}.bin`,
+      sha256,
+      size: 4096,
+      mcu: 'stm32f446xx',
+      version,
+    },
     ...{ key: null, origin: 'file', importedFrom: null, build: null },
   };
 }

@@ -1,0 +1,66 @@
+import { boardMode, chipUid, dfuSerialFits, type BoardMode } from '../../app/boards/board-mode.ts';
+import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
+import type { UsbDevice } from '../../app/boards/usb-device.ts';
+import { CanopusError, type BoardState } from '../../app/errors.ts';
+import type { RunOptions } from './run-options.ts';
+
+/** Who the board on a run's port is, over all its modes: the first chip that spoke, and no other. */
+export class MetBoard {
+  readonly #options: Pick<RunOptions, 'portPath' | 'backup' | 'onEvent'>;
+  readonly #state: () => BoardState;
+  #uid: string | null = null;
+  #dfuSerial: string | null = null;
+  /** The mode that it was seen in last. */
+  mode: BoardMode | null = null;
+
+  constructor(options: Pick<RunOptions, 'portPath' | 'backup' | 'onEvent'>, state: () => BoardState) {
+    this.#options = options;
+    this.#state = state;
+  }
+
+  get uid(): string | null {
+    return this.#uid;
+  }
+
+  /** Takes note of a device on the port, says so, and returns its mode. Throws `device/returned-as-another`. */
+  meet(device: UsbDevice): BoardMode {
+    const mode = boardMode(device);
+    this.meetQuietly(device);
+    this.learnUid(chipUid(device));
+    this.mode = mode;
+    const uid = this.#uid;
+    this.#options.onEvent({
+      type: 'seen',
+      mode,
+      portPath: device.portPath,
+      uid,
+      canbusUuid: uid === null ? null : canbusUuid(uid),
+      tty: device.tty,
+    });
+    return mode;
+  }
+
+  /** For a board that is in ROM DFU again, which was said as what it is. */
+  meetQuietly(device: UsbDevice): void {
+    if (boardMode(device) === 'dfu') this.#dfuSerial = device.serialNumber;
+  }
+
+  /** What the chip says of itself; null says nothing. Throws `device/returned-as-another`. */
+  learnUid(uid: string | null): void {
+    if (uid === null) return;
+    const { portPath, backup } = this.#options;
+    const contradicts =
+      this.#uid === null ? dfuSerialFits(this.#dfuSerial, uid) === false : this.#uid !== uid;
+    if (contradicts) {
+      const before = this.#uid ?? `with the DFU serial number ${this.#dfuSerial ?? ''}`;
+      throw new CanopusError(
+        'device/returned-as-another',
+        `Port ${portPath} had the chip ${before}, now it has ${uid}.`,
+        { portPath, expectedUid: this.#uid, foundUid: uid },
+        { state: this.#state() },
+      );
+    }
+    this.#uid = uid;
+    backup?.learnUid(uid);
+  }
+}
