@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Plain } from '../plain.ts';
+import { quoted } from '../quoted.ts';
 
 /** Klippy's own word for how it is (Klipper, Status_Reference.md, webhooks), and `disconnected` for not running. */
 export const klippyStateSchema = z.enum(['ready', 'startup', 'shutdown', 'error', 'disconnected']);
@@ -52,9 +53,17 @@ function object(value: unknown): Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
 }
 
+/** Klippy's words have lines; anything else that a terminal would act on is left out. */
 function text(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
+  if (typeof value !== 'string' || value === '') return null;
+  const lines = value
+    .slice(0, maxTextLength)
+    .split('\n')
+    .map((line) => quoted(line, maxTextLength));
+  return lines.join('\n');
 }
+
+const maxTextLength = 4_000;
 
 /** The word as one of Klippy's states; what nobody has heard of is `error`. */
 function klippyState(value: unknown): KlippyState {

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { CanopusError } from '../../app/errors.ts';
 import type { MoonrakerKey } from '../../app/pi/moonraker-key.ts';
 import { parsePrinterStatus, type PrinterStatus } from '../../app/pi/printer-status.ts';
+import { quoted } from '../../app/quoted.ts';
 import { httpOver, type HttpAnswer } from './http-over.ts';
 
 /** Connects to Moonraker's port, as the Pi itself would; each request takes one. */
@@ -43,7 +44,13 @@ export class MoonrakerClient {
       this.#result('GET', '/printer/info', answerMs, signal),
       this.#result('GET', `/printer/objects/query?${queried}`, answerMs, signal),
     ]);
-    return parsePrinterStatus('moonraker', info, query);
+    const status = parsePrinterStatus('moonraker', info, query);
+    if (status.klippy === 'ready' && query === null) {
+      const { host } = this.#options;
+      const message = `Moonraker at ${host} says that Klipper is ready, and not what it does`;
+      throw new CanopusError('pi/moonraker-answer', message, { path: '/printer/objects/query' });
+    }
+    return status;
   }
 
   /** The micro-controllers that Klipper talks to: the objects called `mcu`, with what they say about themselves. */
@@ -74,7 +81,11 @@ export class MoonrakerClient {
     for (let shown = key.current; ;) {
       const headers = shown === null ? {} : { 'X-Api-Key': shown };
       const answer = await httpOver(await connect(), host, { method, path, headers, timeoutMs, signal });
-      if (answer.status >= 200 && answer.status < 300) return object(answer.json)['result'] ?? null;
+      if (answer.status >= 200 && answer.status < 300) {
+        const { result } = object(answer.json);
+        if (result === undefined) throw foreign(host, path);
+        return result;
+      }
       if (answer.status === 503 && method === 'GET') return null;
       if (answer.status !== 401 && answer.status !== 403) throw refusal(host, path, answer);
       const other = await key.insteadOf(shown);
@@ -89,9 +100,16 @@ function keyMissing(host: string, path: string, shown: string | null): CanopusEr
   return new CanopusError('pi/moonraker-auth', `Moonraker at ${host} refused ${path} ${why}`, { path });
 }
 
+/** Success without a result: another program listens there, or something in between answers for Moonraker. */
+function foreign(host: string, path: string): CanopusError {
+  return new CanopusError('pi/moonraker-answer', `what answers at ${host} to ${path} is not Moonraker`, {
+    path,
+  });
+}
+
 function refusal(host: string, path: string, { status, json }: HttpAnswer): CanopusError {
   const said = object(object(json)['error'])['message'];
-  const words = typeof said === 'string' ? `: ${said.slice(0, 300)}` : '';
+  const words = typeof said === 'string' ? `: ${quoted(said, 300)}` : '';
   return new CanopusError(
     'pi/moonraker-answer',
     `Moonraker at ${host} answered ${path} with ${status}${words}`,

@@ -34,13 +34,18 @@ interface ShellPiHostOptions {
   readonly askMoonrakerKey?: AskMoonrakerKey | undefined;
   /** Stands before the system's paths: tests look at a folder that is shaped like a Pi. */
   readonly root?: string;
+  /** How long a look may take; two minutes where not given. */
+  readonly lookMs?: number;
 }
 
 /** A Pi Zero that is busy takes its time. */
 const lookMs = 120_000;
 const stepMs = 120_000;
-/** Enough for every configuration that anybody has, in base64. */
-const captureBytes = 32 << 20;
+/** The longest file that is looked at (4 MiB) in base64, and as much again for all others. */
+const captureBytes = 12 << 20;
+/** Klipper's socket replies with a few hundred bytes, or its script gives up after seconds. */
+const socketMs = 20_000;
+const socketBytes = 256 << 10;
 
 /** A Pi behind a Shell. */
 export class ShellPiHost implements PiHost {
@@ -68,7 +73,7 @@ export class ShellPiHost implements PiHost {
         argv: ['sh', '-c', factsScript, 'sh', nonce, configPath ?? ''],
         ...(root === undefined ? {} : { env: { CANOPUS_ROOT: root } }),
       },
-      { timeoutMs: lookMs, signal, captureBytes },
+      { timeoutMs: this.#options.lookMs ?? lookMs, signal, captureBytes, overflow: 'fail' },
     );
     const facts = parseFacts(parseReport(result.stdout, nonce));
     this.#home = facts.home;
@@ -110,11 +115,13 @@ export class ShellPiHost implements PiHost {
   async #askKlipper(socket: string, signal: AbortSignal | undefined): Promise<PrinterAnswer | null> {
     const { exitCode, stdout } = await this.#shell.run(
       { argv: ['python3', '-c', klipperSocketScript, socket] },
-      { timeoutMs: lookMs, signal },
+      { timeoutMs: socketMs, signal, captureBytes: socketBytes },
     );
-    if (exitCode !== 0) return null;
-    const [info, query] = JSON.parse(stdout) as [unknown, unknown];
-    return { kind: 'status', status: parsePrinterStatus('klipper', info, query) };
+    const answers = exitCode === 0 ? parsedPair(stdout) : null;
+    if (answers === null) return null;
+    const status = parsePrinterStatus('klipper', ...answers);
+    // What it does is not known from a Klipper that says only that it is ready.
+    return status.klippy === 'ready' && answers[1] === null ? null : { kind: 'status', status };
   }
 
   unlockRoot(facts: PiFacts, ask: (attempt: number) => Promise<string | null>): Promise<void> {
@@ -208,7 +215,7 @@ export class ShellPiHost implements PiHost {
     const nonce = randomBytes(12).toString('hex');
     const { stdout } = await this.#shell.run(
       { argv: ['sh', '-c', contentsScript, 'sh', nonce, ...paths] },
-      { timeoutMs: lookMs, captureBytes },
+      { timeoutMs: lookMs, captureBytes, overflow: 'fail' },
     );
     const found = new Map<string, Uint8Array | null>(paths.map((path) => [path, null]));
     for (const { argument, body } of partsOf(parseReport(stdout, nonce), 'file')) {
@@ -242,6 +249,16 @@ export class ShellPiHost implements PiHost {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#shell.close();
+  }
+}
+
+/** The two answers that the socket's script prints; null for anything else. */
+function parsedPair(text: string): [unknown, unknown] | null {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return Array.isArray(parsed) && parsed.length === 2 ? [parsed[0], parsed[1]] : null;
+  } catch {
+    return null;
   }
 }
 

@@ -1,4 +1,5 @@
 import { CanopusError, type ErrorCode } from '../../app/errors.ts';
+import { quoted } from '../../app/quoted.ts';
 import { stepExit } from '../../app/pi/step-scripts.ts';
 import type { RunResult } from '../../app/transport/shell.ts';
 
@@ -10,7 +11,7 @@ export function stepError(
   direction: 'apply' | 'undo' = 'apply',
 ): CanopusError {
   const [code, text] = namesFor(exitCode, path, label, direction);
-  const said = stderr.trim().slice(-300);
+  const said = quoted(stderr.trim().slice(-300));
   return new CanopusError(code, code === 'pi/step-failed' && said !== '' ? `${text}: ${said}` : text, {
     path,
     exitCode,

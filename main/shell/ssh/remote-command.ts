@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { constants as osConstants } from 'node:os';
 import type { Client, ClientChannel } from 'ssh2';
 import { CanopusError } from '../../../app/errors.ts';
+import { quoted } from '../../../app/quoted.ts';
 import { killGraceMs, type ShellCommand } from '../../../app/transport/shell.ts';
 import {
   MarkedStream,
@@ -34,6 +35,7 @@ export class RemoteCommand {
   readonly #label: string;
   readonly #started: Promise<number | null>;
   #drop: () => void = () => undefined;
+  #isStopping = false;
   /** Why the channel was dropped before anything ran. */
   #trouble: string | null = null;
   /** The command's exit code; rejects with `shell/lost` or `shell/not-started`. */
@@ -87,7 +89,7 @@ export class RemoteCommand {
       clearTimeout(late);
       tellGroup(null);
       if (stderr.marked && stdout.marked) return null;
-      return `${stdout.noise}${stderr.noise}`.trim().slice(0, 500);
+      return quoted(`${stdout.noise} ${stderr.noise}`);
     });
     // Whoever stops the command may not look at how it ended.
     this.ended.catch(() => undefined);
@@ -112,11 +114,12 @@ export class RemoteCommand {
       let exitCode: number | null = null;
       let drain: NodeJS.Timeout | undefined;
       this.#channel.on('exit', (code: number | null, signal?: string) => {
-        const name = `SIG${signal ?? 'KILL'}`;
+        // RFC 4254, section 6.10: names without SIG; ssh2 puts it before them.
+        const name = signal ?? 'SIGKILL';
         const signals: Readonly<Record<string, number>> = osConstants.signals;
         exitCode = code ?? 128 + (signals[name] ?? 9);
         // What a process in a session of its own still holds open would keep the channel for good.
-        drain = setTimeout(this.#drop, drainMs);
+        drain = setTimeout(this.#drop, this.#isStopping ? 0 : drainMs);
       });
       this.#drop = () => {
         // A destroyed channel does not always say so.
@@ -147,6 +150,10 @@ export class RemoteCommand {
       () => undefined,
     );
     const group = await within(answerMs, this.#started, null);
+    // What it still prints is of no use: a channel that is not read holds its far end up.
+    this.#isStopping = true;
+    this.#channel.pause();
+    this.#channel.stderr.pause();
     if (group !== null) {
       await within(killGraceMs + answerMs, endGroup(this.#client, this.#label, group), undefined);
     }
@@ -199,10 +206,15 @@ async function endGroup(client: Client, label: string, group: number): Promise<v
   const line = loginShellLine(endGroupScript(String(group), killGraceMs));
   const closed = exec(client, label, line, (channel) => {
     channel.on('error', () => undefined);
-    channel.resume();
-    channel.stderr.resume();
     channel.end();
-    return new Promise<void>((resolve) => channel.once('close', resolve));
+    // Nothing of it is read; its exit comes all the same.
+    return new Promise<void>((resolve) => {
+      channel.once('close', resolve);
+      channel.once('exit', () => {
+        channel.destroy();
+        resolve();
+      });
+    });
   });
   await closed.catch(() => undefined);
 }
