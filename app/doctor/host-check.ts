@@ -1,14 +1,12 @@
 import * as z from 'zod/mini';
 import type { Plain } from '../plain.ts';
-
-const hostVerdicts = ['fine', 'look', 'wrong', 'unknown'] as const;
+import { verdicts } from '../verdict.ts';
 
 /** One question about this computer with its answer. */
 export const hostCheckSchema = z.object({
   id: z.string(),
   question: z.string(),
-  /** `look`: works, but somebody should know. `unknown`: could not be found out, or shows only later. */
-  verdict: z.enum(hostVerdicts),
+  verdict: z.enum(verdicts),
   answer: z.string(),
   /** What it matters for. */
   why: z.string(),

@@ -1,10 +1,9 @@
 import * as z from 'zod/mini';
 import type { Plain } from '../plain.ts';
+import { verdicts } from '../verdict.ts';
 import type { PiFacts } from './facts.ts';
 import { somePiWishesSchema, type PiWishes, type SomePiWishes } from './plan-types.ts';
 import type { McuVersion, PrinterAnswer } from './printer-status.ts';
-
-const verdicts = ['fine', 'look', 'wrong', 'unknown'] as const;
 
 /**
  * One question about a Pi with its answer. A `fix` is a plan, made with these wishes over what else is wished, or what

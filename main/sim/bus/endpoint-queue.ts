@@ -1,4 +1,5 @@
 import { joinBytes } from '../join-bytes.ts';
+import { onAbort } from '../on-abort.ts';
 import { UsbGone, UsbOverflow } from './usb-function.ts';
 
 interface PendingIn {
@@ -31,20 +32,13 @@ export class InEndpoint {
 
   transfer(length: number, signal?: AbortSignal): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
-      const pending: PendingIn = { length, received: [], size: 0, resolve, reject, release: () => undefined };
-      if (signal) {
-        const abort = () => {
-          this.#remove(pending);
-          this.#kept.unshift(...pending.received);
-          reject(signal.reason as Error);
-        };
-        if (signal.aborted) {
-          abort();
-          return;
-        }
-        signal.addEventListener('abort', abort, { once: true });
-        pending.release = () => signal.removeEventListener('abort', abort);
-      }
+      signal?.throwIfAborted();
+      const release = onAbort(signal, (reason) => {
+        this.#remove(pending);
+        this.#kept.unshift(...pending.received);
+        reject(reason);
+      });
+      const pending: PendingIn = { length, received: [], size: 0, resolve, reject, release };
       this.#pending.push(pending);
       const kept = this.#kept;
       this.#kept = [];
@@ -89,7 +83,6 @@ export class InEndpoint {
 interface PendingOut {
   readonly data: Uint8Array;
   offset: number;
-  started: boolean;
   resolve(): void;
   reject(error: unknown): void;
   release(): void;
@@ -114,28 +107,12 @@ export class OutEndpoint {
   /** Resolves when the device took all of `data`. Aborted: the packets not yet taken are never sent. */
   transfer(data: Uint8Array, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const pending: PendingOut = {
-        data: data.slice(),
-        offset: 0,
-        started: false,
-        resolve,
-        reject,
-        release: () => undefined,
-      };
-      if (signal) {
-        const abort = () => {
-          const at = this.#pending.indexOf(pending);
-          if (at >= 0) this.#pending.splice(at, 1);
-          pending.release();
-          reject(signal.reason as Error);
-        };
-        if (signal.aborted) {
-          abort();
-          return;
-        }
-        signal.addEventListener('abort', abort, { once: true });
-        pending.release = () => signal.removeEventListener('abort', abort);
-      }
+      signal?.throwIfAborted();
+      const release = onAbort(signal, (reason) => {
+        this.#pending.splice(this.#pending.indexOf(pending), 1);
+        reject(reason);
+      });
+      const pending: PendingOut = { data: data.slice(), offset: 0, resolve, reject, release };
       this.#pending.push(pending);
       this.#fill();
     });

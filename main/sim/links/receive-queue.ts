@@ -1,4 +1,5 @@
 import { joinBytes } from '../join-bytes.ts';
+import { onAbort } from '../on-abort.ts';
 
 interface Waiter {
   resolve(bytes: Uint8Array): void;
@@ -42,12 +43,11 @@ export class ReceiveQueue {
     const ready = this.takeReady();
     if (ready !== null) return Promise.resolve(ready);
     return new Promise((resolve, reject) => {
-      const abort = () => {
+      const release = onAbort(signal, (reason) => {
         this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
-        reject(signal.reason as Error);
-      };
-      const waiter = { resolve, reject, release: () => signal.removeEventListener('abort', abort) };
-      signal.addEventListener('abort', abort, { once: true });
+        reject(reason);
+      });
+      const waiter = { resolve, reject, release };
       this.#waiters.push(waiter);
     });
   }

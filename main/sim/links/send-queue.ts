@@ -1,3 +1,5 @@
+import { onAbort } from '../on-abort.ts';
+
 interface PendingWrite {
   data: Uint8Array;
   resolve(): void;
@@ -23,17 +25,11 @@ export class SendQueue {
   write(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
     return new Promise((resolve, reject) => {
-      const abort = () => {
+      const release = onAbort(signal, (reason) => {
         this.#pending.splice(this.#pending.indexOf(write), 1);
-        reject(signal.reason as Error);
-      };
-      const write: PendingWrite = {
-        data: bytes,
-        resolve,
-        reject,
-        release: () => signal.removeEventListener('abort', abort),
-      };
-      signal.addEventListener('abort', abort, { once: true });
+        reject(reason);
+      });
+      const write: PendingWrite = { data: bytes, resolve, reject, release };
       this.#pending.push(write);
       this.#fill();
     });

@@ -1,5 +1,5 @@
 import type { StationClient, StationEvent } from '../../../app/contract/station-contract.ts';
-import { isCanopusError } from '../../../app/errors.ts';
+import { followJob } from '../../station/follow-job.ts';
 import { FrameBatch } from '../../station/frame-batch.ts';
 import { lineOf } from './job-lines.ts';
 
@@ -21,23 +21,12 @@ export class JobLog {
   #count = 0;
 
   constructor(client: StationClient, jobId: string) {
-    void this.#follow(client, jobId);
+    const { signal } = this.#stop;
+    void followJob(client, jobId, signal, (event) => this.#batch.add(() => this.#take(event)));
   }
 
   close(): void {
     this.#stop.abort();
-  }
-
-  async #follow(client: StationClient, jobId: string): Promise<void> {
-    try {
-      const { signal } = this.#stop;
-      for await (const event of client.stream('jobs.watch', { jobId }, { signal })) {
-        this.#batch.add(() => this.#take(event));
-      }
-    } catch (error) {
-      // A forgotten job has no log any more; its result is shown elsewhere.
-      if (!isCanopusError(error)) throw error;
-    }
   }
 
   #take({ at, event }: StationEvent<'jobs.watch'>): void {

@@ -1,6 +1,6 @@
 import type { JobEvent, StationClient } from '../../../app/contract/station-contract.ts';
-import { isCanopusError } from '../../../app/errors.ts';
 import type { ProofEvent } from '../../../app/pi/proof.ts';
+import { followJob } from '../../station/follow-job.ts';
 
 type StepEvent = Extract<JobEvent, { type: 'pi-step' }>;
 
@@ -14,21 +14,11 @@ export class PiRun {
   readonly #stop = new AbortController();
 
   constructor(client: StationClient, jobId: string) {
-    void this.#follow(client, jobId);
+    void followJob(client, jobId, this.#stop.signal, ({ event }) => this.take(event));
   }
 
   close(): void {
     this.#stop.abort();
-  }
-
-  async #follow(client: StationClient, jobId: string): Promise<void> {
-    try {
-      const { signal } = this.#stop;
-      for await (const { event } of client.stream('jobs.watch', { jobId }, { signal })) this.take(event);
-    } catch (error) {
-      // A forgotten job has no events any more.
-      if (!isCanopusError(error)) throw error;
-    }
   }
 
   take(event: JobEvent): void {
