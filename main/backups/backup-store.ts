@@ -8,48 +8,48 @@ import { systemErrorCode, toFileError } from '../files/file-errors.ts';
 import { decodeHashedJson, encodeHashedJson, sha256Of } from '../files/hashed-json.ts';
 import { BackupWriter, makeFolder } from './backup-writer.ts';
 
-/** What is known of a backup before it is taken. */
+/** What is known about a backup before it is taken. */
 export type BackupFacts = Pick<
   BackupRecord,
   'portPath' | 'virtual' | 'dfuSerial' | 'presetId' | 'variantId' | 'runId'
 >;
 
 export interface NewBackup extends BackupFacts {
-  /** Where a person wants the bytes; null for the station's own folder. */
+  /** The file that a person chose for the bytes; null for the station's own folder. */
   readonly file: string | null;
   readonly nowMs: () => number;
   /** Called when the backup is complete. */
   readonly onComplete: (record: BackupRecord) => void;
 }
 
-/** A backup that can be put back: its bytes are those that were read. */
+/** A backup that can be restored: its bytes are verified. */
 export interface LoadedBackup {
-  /** Its id, or the name of a file of which nothing is on record. */
+  /** Its id, or the name of a file that is not on record. */
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** Null for such a file: its size is all that can be checked. */
+  /** Null for such a file: only its size can be checked. */
   readonly record: BackupRecord | null;
 }
 
 export interface BackupList {
-  /** The latest first. */
+  /** Newest first. */
   readonly backups: readonly BackupRecord[];
-  /** Ids of records that are not as they were written. */
+  /** Ids of records that were altered. */
   readonly damaged: readonly string[];
 }
 
 export interface BackupStoreOptions {
   readonly now?: () => Date;
-  /** Free bytes where a folder is; for tests. */
+  /** Free bytes in a folder; for tests. */
   readonly freeBytes?: (folder: string) => Promise<number>;
 }
 
-/** What a crash left behind is older than any backup takes. */
+/** Leftovers of a crash are older than any backup takes. */
 const leftoverAgeMs = 3_600_000;
 
 /**
- * The backups of this computer: in `folder`, for each a file with the bytes (`ID.bin`) and one with the record
- * (`ID.json`), which comes last: bytes without a record are no backup. Any number of processes may use it.
+ * The backups of this computer: in `folder`, each has a file with the bytes (`ID.bin`) and one with the record
+ * (`ID.json`), which is written last: bytes without a record are not a backup. Any number of processes may use it.
  */
 export class BackupStore {
   readonly folder: string;
@@ -60,7 +60,7 @@ export class BackupStore {
     this.#options = options;
   }
 
-  /** A sink for one backup. Rejects as `BackupWriter` does. */
+  /** A sink for one backup. Throws as `BackupWriter` does. */
   async create(backup: NewBackup): Promise<BackupWriter> {
     const { file, nowMs, onComplete, ...facts } = backup;
     await makeFolder(this.folder);
@@ -83,7 +83,7 @@ export class BackupStore {
         try {
           await this.#write(record);
         } catch (error) {
-          // Bytes without a record are no backup.
+          // Bytes without a record are not a backup.
           if (file === null) await rm(this.#bytesPath(id), { force: true }).catch(() => undefined);
           throw error;
         }
@@ -92,7 +92,7 @@ export class BackupStore {
     });
   }
 
-  /** All backups, of one chip where a UID is given. Rejects with `file/unreadable`. */
+  /** All backups, or those of one chip if a UID is given. Throws `file/unreadable`. */
   async list(uid: string | null = null): Promise<BackupList> {
     const ids = (await this.#files())
       .filter((name) => name.endsWith('.json'))
@@ -108,15 +108,15 @@ export class BackupStore {
     return { backups, damaged };
   }
 
-  /** Rejects with `backup/unknown` and `backup/damaged`. */
+  /** Throws `backup/unknown` and `backup/damaged`. */
   async get(id: string): Promise<BackupRecord> {
     const record = backupRecord.shape.id.safeParse(id).success ? await this.#read(id) : null;
-    if (record === 'damaged') throw damagedBackup(id, 'its record is not as it was written');
+    if (record === 'damaged') throw damagedBackup(id, 'its record was altered');
     if (record !== null) return record;
     throw new CanopusError('backup/unknown', `There is no backup ${id}.`, { backup: id });
   }
 
-  /** The bytes of a backup. Rejects as `get`, with `file/missing`, and with `backup/damaged` for other bytes. */
+  /** The bytes of a backup. Throws as `get` does, `file/missing`, and `backup/damaged` if the bytes differ. */
   async load(id: string): Promise<LoadedBackup> {
     const record = await this.get(id);
     const bytes = await readBytes(record.file ?? this.#bytesPath(id));
@@ -125,8 +125,8 @@ export class BackupStore {
   }
 
   /**
-   * The bytes of a file, held against what is on record of it: by its place, else by its content. Rejects with
-   * `file/…`, and with `backup/damaged` for a file that is on record with other bytes.
+   * The bytes of a file, checked against its record, found by path or else by content. Throws `file/…`, and
+   * `backup/damaged` if a file on record has other bytes.
    */
   async loadFile(file: string): Promise<LoadedBackup> {
     const path = resolve(file);
@@ -139,14 +139,14 @@ export class BackupStore {
     return { name: record?.id ?? basename(file), bytes, record };
   }
 
-  /** Notes the UID of a chip that told it after the backup was complete. Rejects as `get`, and with `file/…`. */
+  /** Records the UID of a chip that reported it after the backup was complete. Throws as `get` does, and `file/…`. */
   async noteUid(id: string, uid: string): Promise<BackupRecord> {
     const record = { ...(await this.get(id)), uid };
     await this.#write(record);
     return record;
   }
 
-  /** Where the bytes of a backup are. */
+  /** The path of a backup's bytes. */
   pathOf({ id, file }: Pick<BackupRecord, 'id' | 'file'>): string {
     return file ?? this.#bytesPath(id);
   }
@@ -192,7 +192,7 @@ export class BackupStore {
     }
   }
 
-  /** Removes what a crash left behind: half a file, and bytes whose record was never written. */
+  /** Removes leftovers of a crash: partial files, and bytes whose record was never written. */
   async #sweep(): Promise<void> {
     const names = await this.#files();
     for (const name of names) {
@@ -206,7 +206,7 @@ export class BackupStore {
   }
 }
 
-/** Twice the largest flash of any STM32F4: nothing worth reading. */
+/** Twice the largest flash of any STM32F4: larger files are not worth reading. */
 const maxBytes = 4 * 1024 * 1024;
 
 async function readBytes(path: string): Promise<Uint8Array> {
@@ -223,8 +223,7 @@ function requireSame({ id, flashBytes, sha256 }: BackupRecord, bytes: Uint8Array
   if (bytes.length !== flashBytes) {
     throw damagedBackup(id, `it has ${bytes.length} bytes of ${flashBytes}`);
   }
-  if (sha256Of(bytes) !== sha256)
-    throw damagedBackup(id, 'its bytes are not those that were read from the chip');
+  if (sha256Of(bytes) !== sha256) throw damagedBackup(id, 'its bytes differ from those read from the chip');
 }
 
 function damagedBackup(id: string, why: string): CanopusError {

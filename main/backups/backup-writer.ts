@@ -7,32 +7,32 @@ import { CanopusError } from '../../app/errors.ts';
 import { syncFolder, temporarySuffix } from '../files/atomic-file.ts';
 import { toFileError } from '../files/file-errors.ts';
 
-/** What a backup's bytes turned out to be. */
+/** Facts about a backup's bytes. */
 interface WrittenBackup {
   readonly sha256: string;
   readonly flashBytes: number;
   readonly durationMs: number;
-  /** As the ROM told it. */
+  /** As the ROM reported it. */
   readonly uid: string | null;
 }
 
 interface BackupWriterOptions {
-  /** Where the bytes go; an existing file there is replaced when the backup is whole, and not before. */
+  /** The file for the bytes; an existing one is replaced only when the backup is whole. */
   readonly path: string;
   readonly nowMs: () => number;
-  /** Called when the bytes are whole and on disk; the backup is complete when it has resolved. */
+  /** Called when the bytes are whole and on disk; the backup is complete once it resolves. */
   readonly onWhole: (written: WrittenBackup) => Promise<void>;
-  /** Free bytes where a folder is; for tests. */
+  /** Free bytes in a folder; for tests. */
   readonly freeBytes?: ((folder: string) => Promise<number>) | undefined;
 }
 
-/** For the record, the folder's own growth, and what else is written meanwhile. */
+/** For the record, the growth of the folder itself, and other writes meanwhile. */
 const spareBytes = 64 * 1024;
 
 /**
- * Writes the bytes of one backup. They appear under `path` only when they are whole and on disk; disposing an unfinished
- * writer leaves nothing behind. Rejects with `file/disk-full`, before the first byte where that can be known, and with
- * `file/unwritable`, `file/missing` (no such folder) and `backup/damaged` for fewer or more bytes than the chip has.
+ * Writes the bytes of one backup. They appear under `path` only when whole and on disk; disposing an unfinished writer
+ * leaves nothing behind. Throws `file/disk-full`, before the first byte if that can be known, `file/unwritable`,
+ * `file/missing` (no such folder), and `backup/damaged` if the number of bytes differs from the chip's.
  */
 export class BackupWriter implements BackupSink, AsyncDisposable {
   readonly #options: BackupWriterOptions;
@@ -108,7 +108,7 @@ export class BackupWriter implements BackupSink, AsyncDisposable {
   }
 }
 
-/** Makes a folder of the station's own, where there is none yet. Rejects as `BackupWriter` does. */
+/** Makes a folder of the station, if it does not exist. Throws as `BackupWriter` does. */
 export async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });

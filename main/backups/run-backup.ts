@@ -8,12 +8,12 @@ export interface RunBackupOptions {
   readonly store: BackupStore;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly facts: Omit<BackupFacts, 'dfuSerial'>;
-  /** Where a person wants the bytes; null for the station's own folder. */
+  /** The file that a person chose for the bytes; null for the station's own folder. */
   readonly file: string | null;
   readonly onEvent: (event: { type: 'backup'; backupId: string } | { type: 'note'; text: string }) => void;
 }
 
-/** The backup of one run: what flash held before the run's first erase, taken once. */
+/** The backup of one run: the content of flash before the run's first erase, taken once. */
 export class RunBackup {
   readonly #options: RunBackupOptions;
   #record: BackupRecord | null = null;
@@ -24,12 +24,12 @@ export class RunBackup {
     this.#options = options;
   }
 
-  /** True once it is complete: what flash holds from then on is the run's own work. */
+  /** True once it is complete: from then on, flash holds the run's own work. */
   get isTaken(): boolean {
     return this.#record !== null;
   }
 
-  /** A sink for the chip that shows this serial number in ROM DFU. Rejects as `BackupStore.create`. */
+  /** A sink for the chip with this serial number in ROM DFU. Throws as `BackupStore.create` does. */
   open(dfuSerial: string | null): Promise<BackupWriter> {
     const { store, clock, facts, file, onEvent } = this.#options;
     return store.create({
@@ -45,7 +45,7 @@ export class RunBackup {
     });
   }
 
-  /** The chip on the place of this run has told its UID. The caller has made sure that it is the same chip. */
+  /** The chip of this run has reported its UID. The caller has made sure that it is the same chip. */
   learnUid(uid: string): void {
     this.#uid = uid;
     const record = this.#record;
@@ -59,7 +59,7 @@ export class RunBackup {
     );
   }
 
-  /** Resolves when what was learned is on disk. */
+  /** Resolves when the UID is on disk. */
   settled(): Promise<void> {
     return this.#noting;
   }

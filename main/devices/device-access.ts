@@ -5,18 +5,18 @@ import type { UsbLink } from '../../app/transport/usb-link.ts';
 /**
  * The USB devices of one computer, real (`HostDevices`) or virtual (`VirtualDevices`).
  *
- * Opening rejects with `device/not-found` when nothing is on the port, and with `link/access`, `link/busy` or
- * `link/no-driver` when the operating system refuses.
+ * Opening throws `device/not-found` if the port is empty, and `link/access`, `link/busy` or `link/no-driver` if the
+ * operating system refuses.
  */
 export interface DeviceAccess extends AsyncDisposable {
   /** Everything plugged in now. */
   list(): Promise<readonly UsbDevice[]>;
   /**
-   * Calls `listener` with what is there (as `attach`) and then with every change, in order, until the returned
-   * function is called. Resolves once the first list was delivered. Events, not polling, where the platform has them.
+   * Calls `listener` with the present devices (as `attach`), then with every change, in order, until the returned
+   * function is called. Resolves after the first list. Events, not polling, where the platform has them.
    */
   watch(listener: (event: UsbDeviceEvent) => void): Promise<() => void>;
-  /** Windows: whether its own list of devices can be read, without which a device without a driver is not seen. */
+  /** Windows: whether its own list of devices can be read, without which a device without a driver stays invisible. */
   readsDeviceTree?(): Promise<boolean>;
   openUsb(portPath: PortPath): Promise<UsbLink>;
   /** Opens the device's serial port raw, 8N1, with DTR asserted. */

@@ -8,9 +8,8 @@ const settleTimeoutMs = 2_000;
 type Listener = (event: UsbDeviceEvent) => void;
 
 /**
- * Turns hints that something changed into events that say what: scans and compares with the scan before. However
- * fast things change, what the listeners have been told is what the last scan found. Hints that come during a scan
- * lead to one more.
+ * Turns hints that something changed into events that say what: scans and compares with the scan before. However fast
+ * devices change, listeners know what the last scan found. Hints during a scan lead to one more scan.
  */
 export class DeviceFollower {
   readonly #source: DeviceSource;
@@ -29,11 +28,11 @@ export class DeviceFollower {
   }
 
   /**
-   * Tells what is there and then every change; resolves when the former was told. Rejects with what the first scan
-   * throws. A later scan that fails tells nothing; the next hint leads to another.
+   * Reports the present devices, then every change; resolves after the former. Throws what the first scan throws. A
+   * later scan that fails reports nothing; the next hint starts another.
    */
   async add(listener: Listener): Promise<() => void> {
-    // Nobody has kept `known` up to date while there were no listeners.
+    // Without listeners, `known` was not kept up to date.
     if (this.#stop === null) this.#known = new Map();
     this.#stop ??= this.#source.watch(() => void this.#hint());
     try {
@@ -58,7 +57,7 @@ export class DeviceFollower {
     this.#stop = null;
   }
 
-  /** Resolves when a scan that began after this call has been told. */
+  /** Resolves when a scan that began after this call has been reported. */
   #hint(): Promise<void> {
     this.#hinted = true;
     if (this.#scanning === null) {
@@ -82,7 +81,7 @@ export class DeviceFollower {
     }
   }
 
-  /** Events tell when something is settled; the clock only ends the wait for a udevd that never does its work. */
+  /** Events show when something is settled; the clock only ends the wait for a udevd that never finishes. */
   #awaitSettling(unsettled: boolean): void {
     if (!unsettled) {
       this.#settling?.abort();

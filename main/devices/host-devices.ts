@@ -16,7 +16,7 @@ import { noDriverError } from './windows/no-driver.ts';
 import { touch1200 } from './open-tty.ts';
 import { SerialLink } from './serial-link.ts';
 
-/** CDC-ACM devices ignore it, but a serial port wants one; any but 1200, which asks Klipper for its bootloader. */
+/** CDC-ACM devices ignore it, but a serial port needs one; any except 1200, which asks Klipper for its bootloader. */
 const defaultBaudRate = 115_200;
 /** libusb learns of a device from udevd, later than sysfs shows it. */
 const libusbTimeoutMs = 3_000;
@@ -66,7 +66,7 @@ export class HostDevices implements DeviceAccess {
     try {
       return this.#keep(await link);
     } catch (error) {
-      // Windows' own list says which driver is in the way.
+      // Windows' own list says which driver blocks it.
       const isDriver = isCanopusError(error, 'link/no-driver') && target.device.driver !== null;
       throw isDriver ? noDriverError(target.device, error) : error;
     }
@@ -107,7 +107,7 @@ export class HostDevices implements DeviceAccess {
     });
   }
 
-  /** libusb's own view of a scanned device; waits where it has not heard of the device yet. */
+  /** libusb's own view of a scanned device; waits if libusb does not have the device yet. */
   async #nativeDevice(libusb: Libusb, target: ScannedDevice): Promise<NativeDevice> {
     const { device, native: known } = target;
     if (known === null) throw noDriverError(device);

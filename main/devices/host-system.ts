@@ -7,14 +7,14 @@ import { loadSerialBinding, type SerialBinding } from './serial-binding.ts';
 import { PnpFeed } from './windows/pnp-feed.ts';
 import type { PnpTree } from './windows/pnp-tree.ts';
 
-/** What the devices of a computer are reached through; another one in tests. */
+/** The system interfaces through which a computer's devices are reached; replaced in tests. */
 export interface HostSystem {
   readonly platform: Platform;
   loadLibusb(): Promise<Libusb>;
   loadSerial(): Promise<SerialBinding>;
-  /** The `errno` name (`EACCES`) why a serial port could not be opened: the module says it in words only. */
+  /** The `errno` name (`EACCES`) for a serial port that could not be opened: the module gives only words. */
   whyNotOpen(tty: string): Promise<string>;
-  /** Whether this process may use a serial port that is there. */
+  /** Whether this process may use an existing serial port. */
   mayUse(tty: string): Promise<Access>;
   /** Windows' device tree; null on other systems. */
   readonly pnp: PnpTree | null;
@@ -32,20 +32,20 @@ export function hostSystem(): HostSystem {
   };
 }
 
-/** Tries once more, in a way that tells an errno. */
+/** Opens it again, in a way that gives an errno. */
 async function whyNotOpen(tty: string): Promise<string> {
   const path = hostPlatform === 'win32' ? `\\\\.\\${tty}` : tty;
   try {
     const file = await open(path, constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK);
     await file.close();
-    // It can be opened, but not be locked.
+    // It can be opened, but not locked.
     return 'EBUSY';
   } catch (error) {
     return systemErrorCode(error) ?? 'EIO';
   }
 }
 
-/** COM ports have no permissions of their own; that one is in use shows when it is opened. */
+/** COM ports have no permissions of their own; whether one is in use shows only on opening. */
 async function mayUse(tty: string): Promise<Access> {
   if (hostPlatform === 'win32') return { ok: true };
   try {
@@ -54,7 +54,7 @@ async function mayUse(tty: string): Promise<Access> {
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === 'EACCES' || code === 'EPERM') return { ok: false, code: 'link/access' };
-    // It went while it was looked at; its device goes with it.
+    // It disappeared during the look; its device goes with it.
     return { ok: true };
   }
 }

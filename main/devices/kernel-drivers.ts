@@ -1,9 +1,9 @@
 import type { NativeDevice } from './libusb.ts';
 
 /**
- * The kernel's drivers on a device's interfaces, put aside for as long as we hold them. libusb's own way puts each
- * back as its interface is released, which fails for cdc_acm: it holds two interfaces, lets both go when it loses one
- * and comes back only when both are free.
+ * The kernel's drivers on a device's interfaces, detached while we hold them. libusb itself reattaches each as its
+ * interface is released, which fails for cdc_acm: it holds two interfaces, releases both when it loses one, and
+ * reattaches only when both are free.
  */
 export class KernelDrivers {
   readonly #device: NativeDevice;

@@ -9,7 +9,7 @@ import { naming, transferStatus, type Libusb, type NativeCallback, type NativeDe
 import { libusbErrno, libusbError, type NativeAction, type Platform } from './native-errors.ts';
 import { readDescriptors } from './read-descriptors.ts';
 
-/** What is known of a device that is about to be opened. */
+/** Facts about a device that is about to be opened. */
 interface LibusbTarget {
   readonly platform: Platform;
   readonly libusb: Libusb;
@@ -23,12 +23,12 @@ interface LibusbTarget {
 const setupLength = 8;
 const directionIn = 0x80;
 
-/** A pulled cable shows as a failed transfer first; the hub tells the system some time later that it is gone. */
+/** A pulled cable first shows as a failed transfer; the hub reports the removal some time later. */
 const unplugNoticeMs = 300;
-/** How long closing waits for transfers that were cancelled. */
+/** How long closing waits for cancelled transfers. */
 const closeTimeoutMs = 2_000;
 
-/** Devices that this process has open: libusb would hand out the same one twice. */
+/** Devices that this process has open: libusb would open the same one twice. */
 const opened = new WeakSet<NativeDevice>();
 
 /** A USB device opened through libusb. */
@@ -53,8 +53,8 @@ export class LibusbLink implements UsbLink {
   }
 
   /**
-   * Opens the device and reads its descriptors raw. Throws `link/access`, `link/busy` or `link/no-driver` when the
-   * system refuses, and what transfers throw when the device does not answer.
+   * Opens the device and reads its raw descriptors. Throws `link/access`, `link/busy` or `link/no-driver` if the system
+   * refuses, and what transfers throw if the device does not reply.
    */
   static async open(target: LibusbTarget): Promise<LibusbLink> {
     const { device, portPath } = target;
@@ -136,7 +136,7 @@ export class LibusbLink implements UsbLink {
     return this.close();
   }
 
-  /** Answers how many bytes of data were moved. `endpoint` 0 takes a buffer that begins with the setup packet. */
+  /** Returns how many bytes of data were moved. `endpoint` 0 takes a buffer that begins with the setup packet. */
   async #transfer(endpoint: number, buffer: Buffer, options: TransferOptions): Promise<number> {
     this.#mustBeOpen();
     const { signal } = options;
@@ -147,20 +147,20 @@ export class LibusbLink implements UsbLink {
     const errno = libusbErrno(error);
     if (errno === null) throw toCanopusError(error);
     if (errno === transferStatus.cancelled) {
-      // What came before the end of the time is not lost: the device will not send it again.
+      // Data that arrived before the time-out is not lost: the device will not send it again.
       if (actual > 0 && (endpoint & directionIn) !== 0) return actual;
       signal?.throwIfAborted();
       if (!timedOut) throw closedError(this.label);
       throw this.#named('transfer')(transferStatus.timedOut, error);
     }
     if (errno === transferStatus.stall && endpoint !== 0) {
-      // A bulk pipe stays halted until it is told otherwise (USB 2.0, 9.4.5); a control pipe recovers by itself.
+      // A bulk pipe stays halted until the halt is cleared (USB 2.0, 9.4.5); a control pipe recovers without that.
       await this.#request('transfer', (done) => device.__clearHalt(endpoint, done)).catch(() => undefined);
     }
     throw await this.#nameTransferError(errno, error);
   }
 
-  /** One of libusb's requests that answer by a callback and take no timeout. */
+  /** One of libusb's requests that reply by callback and take no time-out. */
   async #request(action: NativeAction, start: (done: NativeCallback) => void): Promise<void> {
     try {
       await new Promise<void>((resolve, reject) => {
@@ -245,5 +245,5 @@ function closedError(label: string): CanopusError {
 }
 
 function goneError(label: string, cause?: unknown): CanopusError {
-  return new CanopusError('link/gone', `${label}: the device is not there any more.`, { label }, { cause });
+  return new CanopusError('link/gone', `${label}: the device is gone.`, { label }, { cause });
 }

@@ -13,8 +13,8 @@ import type { PnpDevice } from './windows/pnp-tree.ts';
 const hubClass = 9;
 
 /**
- * A serial port appears some time after its device (on Windows a driver may be installed first), which no event tells
- * there. So while one is missing it is looked for, this often and this long.
+ * A serial port appears some time after its device (Windows may install a driver first), and no event announces it
+ * there. While one is missing, look for it this often and this long.
  */
 const serialPortIntervalMs = 250;
 const serialPortPatienceMs = 30_000;
@@ -31,9 +31,9 @@ interface Native extends ListedNative {
 }
 
 /**
- * The devices of macOS and Windows by libusb, their serial ports by the serialport module, and on Windows by its own
- * list, too: libusb leaves out what has no driver (libusb's windows_winusb.c, `init_device`: no configuration), and
- * reads no strings of what has one that is not its own.
+ * The devices of macOS and Windows from libusb, their serial ports from the serialport module, and on Windows also its
+ * own list: libusb leaves out devices without a driver (libusb's windows_winusb.c, `init_device`: no configuration),
+ * and reads no strings from devices with a driver that is not its own.
  */
 export class LibusbSource implements DeviceSource {
   readonly #system: HostSystem;
@@ -94,7 +94,7 @@ export class LibusbSource implements DeviceSource {
         };
         hint();
       },
-      // The scan that follows fails with the same error, where somebody waits for it.
+      // The next scan fails with the same error, if it has a caller.
       () => undefined,
     );
     return () => {
@@ -151,7 +151,7 @@ export class LibusbSource implements DeviceSource {
       access: strings.access,
       driver: pnpDevice?.driver ?? null,
     };
-    // Nobody opens it through libusb, so libusb's refusal says nothing.
+    // libusb never opens it, so its refusal says nothing.
     return needsTty(boardMode(device)) ? { ...device, access: await this.#portAccess(device.tty) } : device;
   }
 
@@ -190,7 +190,7 @@ export class LibusbSource implements DeviceSource {
 
   async #meetFirst({ native, portPath, vendorId, productId }: Native): Promise<Seen> {
     const sinceMs = this.#clock.nowMs();
-    // A device that was there without a driver has got one: it was not plugged in anew.
+    // A device without a driver got one: it was not plugged in again.
     const arrival = this.#driverless.claim(portPath, vendorId, productId);
     this.#arrivals += 1;
     return {
@@ -212,7 +212,7 @@ function driverlessDevice(portPath: PortPath, pnpDevice: PnpDevice): UsbDevice {
   };
 }
 
-/** Windows makes up an id with `&` in it for a device that reports no serial number of its own. */
+/** For a device that reports no serial number, Windows makes up an id with `&` in it. */
 function realSerialNumber(port: SerialPortInfo | null): string | null {
   const serialNumber = port?.serialNumber;
   return serialNumber === undefined || serialNumber === '' || serialNumber.includes('&')

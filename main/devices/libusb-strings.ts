@@ -10,7 +10,7 @@ export const noStrings = { manufacturer: null, product: null, serialNumber: null
 
 const ourIds = new Set(['0483:df11', '1d50:6177', '1d50:614e', '1d50:606f']);
 
-/** Opens only devices that can be boards, once each: opening wakes devices and may disturb what others do. */
+/** Opens only devices that can be boards, once each: opening wakes devices and may disturb other programs. */
 export async function readStrings(
   native: NativeDevice,
   portPath: string,

@@ -3,9 +3,9 @@ import type { TransferOptions } from '../../app/transport/usb-link.ts';
 import type { Libusb, NativeDevice } from './libusb.ts';
 
 interface TransferOutcome {
-  /** What libusb says went wrong; undefined when all went well. */
+  /** libusb's error; undefined if all went well. */
   readonly error: unknown;
-  /** How many bytes of data were moved, also by a transfer that failed. */
+  /** How many bytes of data were moved, even by a failed transfer. */
   readonly actual: number;
   readonly timedOut: boolean;
 }
@@ -15,15 +15,18 @@ interface Pending {
   readonly outcome: Promise<unknown>;
 }
 
-/** Why a transfer's timer stops. One for all: an abort without a reason makes an exception each time. */
+/**
+ * The reason for stopping a transfer's timer. One instance for all: an abort without a reason creates an exception each
+ * time.
+ */
 const ended = new Error('The transfer has ended.');
 
 /**
- * The transfers of one open device. Each ends: by itself, by its time, by its signal or by `cancelAll`.
+ * The transfers of one open device. Each ends: when it completes, at its time-out, by its signal or by `cancelAll`.
  *
- * The time is kept here and not by libusb. The usb module's builds for Linux and macOS lack libusb's timer (its
- * `HAVE_TIMERFD`): there a transfer that is submitted while the event thread already waits times out when that wait
- * ends, up to 60 s late.
+ * Time-outs are kept here and not by libusb. The usb module's builds for Linux and macOS lack libusb's timer (its
+ * `HAVE_TIMERFD`): a transfer submitted while the event thread is already waiting times out when that wait ends, up to
+ * 60 s late.
  */
 export class LibusbTransfers {
   readonly #libusb: Libusb;
@@ -37,7 +40,9 @@ export class LibusbTransfers {
     this.#clock = clock;
   }
 
-  /** `endpoint` 0 takes a buffer that begins with the setup packet. Resolves when the device is done with the buffer. */
+  /**
+   * `endpoint` 0 takes a buffer that starts with the setup packet. Resolves when the device is done with the buffer.
+   */
   async run(
     endpoint: number,
     buffer: Buffer,
@@ -53,7 +58,7 @@ export class LibusbTransfers {
         try {
           transfer.cancel();
         } catch {
-          // The device is gone; the transfer ends by itself.
+          // The device is gone; the transfer ends anyway.
         }
       };
       try {

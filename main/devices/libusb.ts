@@ -5,10 +5,10 @@ import { hostPlatform, libusbErrno, libusbError } from './native-errors.ts';
 export interface NativeDevice {
   readonly busNumber: number;
   readonly deviceAddress: number;
-  /** Missing where the device sits on no port, or the system does not tell. */
+  /** Missing if the device is on no port, or the system does not say. */
   readonly portNumbers?: readonly number[] | undefined;
   readonly deviceDescriptor: NativeDescriptor;
-  /** The active configuration, also of a device that is not open; undefined where there is none. */
+  /** The active configuration, even of a device that is not open; undefined if there is none. */
   readonly configDescriptor: NativeConfiguration | undefined;
   open(defaultConfig?: boolean): void;
   close(): void;
@@ -53,12 +53,12 @@ export interface NativeTransfer {
   cancel(): unknown;
 }
 
-/** What is used of the usb module; another one in tests. */
+/** The part of the usb module used here; replaced in tests. */
 export interface Libusb {
   getDeviceList(): NativeDevice[];
   on(event: 'attach' | 'detach', listener: () => void): void;
   off(event: 'attach' | 'detach', listener: () => void): void;
-  /** A transfer without a time limit; `done` is called once, when the device is done with the buffer. */
+  /** A transfer without a time limit; calls `done` once, when the device is done with the buffer. */
   transfer(
     device: NativeDevice,
     endpoint: number,
@@ -70,14 +70,14 @@ export interface Libusb {
 /** libusb.h, enum libusb_transfer_status, which the usb module gives as the `errno` of a transfer that failed. */
 export const transferStatus = { timedOut: 2, cancelled: 3, stall: 4 } as const;
 
-/** libusb's word for a transfer that ends by itself only. */
+/** libusb's value for a transfer without a time-out. */
 const noTimeout = 0;
 
 let loading: Promise<Libusb> | null = null;
 
 /**
- * The usb module, loaded when first needed: it starts a thread and would slow every start of the command line.
- * Throws `link/no-driver` where it cannot be loaded or libusb does not start.
+ * The usb module, loaded on first use: it starts a thread and would slow every start of the command line. Throws
+ * `link/no-driver` if it cannot be loaded or libusb does not start.
  */
 export function loadLibusb(): Promise<Libusb> {
   loading ??= import('usb').then(
@@ -113,20 +113,20 @@ export function loadLibusb(): Promise<Libusb> {
   return loading;
 }
 
-/** Where libusb says a device is plugged in; null for root hubs and where the system does not tell. */
+/** The port that libusb gives for a device; null for root hubs and if the system does not say. */
 export function portPathOf(device: NativeDevice): string | null {
   const ports = device.portNumbers;
   if (ports === undefined || ports.length === 0) return null;
   return `${device.busNumber}-${ports.join('.')}`;
 }
 
-/** Class, subclass and protocol of each interface's first setting, as `ff/ff/ff`; null where libusb has none. */
+/** Class, subclass and protocol of each interface's first setting, as `ff/ff/ff`; null if libusb has none. */
 export function interfacesOf(device: NativeDevice): readonly string[] | null {
   let configuration: NativeConfiguration | undefined;
   try {
     configuration = device.configDescriptor;
   } catch {
-    // It went while it was looked at.
+    // It disappeared during the look.
     return null;
   }
   const byte = (value: number): string => value.toString(16).padStart(2, '0');
@@ -139,7 +139,7 @@ export function interfacesOf(device: NativeDevice): readonly string[] | null {
   );
 }
 
-/** Runs a synchronous call of the usb module and names what it throws. */
+/** Runs a synchronous call of the usb module and translates what it throws. */
 export function naming<T>(call: () => T, describe: (errno: number, cause: unknown) => CanopusError): T {
   try {
     return call();

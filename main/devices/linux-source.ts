@@ -15,7 +15,7 @@ interface LinuxRoots {
 
 const hubClass = '09';
 
-/** What a device says of itself; it does not change while the device stays plugged in. */
+/** What a device says about itself; it does not change while the device stays plugged in. */
 interface Identity {
   readonly vendorId: number;
   readonly productId: number;
@@ -27,17 +27,17 @@ interface Identity {
   readonly isHub: boolean;
 }
 
-/** May this process use a device node? `pending` while udevd has yet to decide. */
+/** Whether this process may use a device node; `pending` while udevd has yet to decide. */
 type NodeState = Access | 'pending' | 'absent';
 
 /**
- * Reads USB devices from sysfs, which needs no permission and opens nothing, and learns of changes from inotify on
- * the device nodes: that sees plugging, serial ports and permissions alike, with or without a running udevd.
+ * Reads USB devices from sysfs, which needs no permission and opens nothing, and learns of changes from inotify on the
+ * device nodes: that covers plugging, serial ports and permissions, with or without a running udevd.
  */
 export class LinuxSource implements DeviceSource {
   readonly #roots: LinuxRoots;
   readonly #identities = new Map<string, Identity>();
-  /** Arrivals for which a scan with `settle` has given up to wait for udevd. */
+  /** Arrivals for which a scan with `settle` no longer waits for udevd. */
   readonly #given = new Set<string>();
   readonly #watches = new Set<NodeWatch>();
   #allUsable = true;
@@ -80,7 +80,7 @@ export class LinuxSource implements DeviceSource {
     const { dev, udev } = this.#roots;
     const watch = new NodeWatch(hint, (folder, name, isNew) => {
       if (folder === path.join(udev, 'data')) return !this.#allUsable && name.startsWith('c');
-      // A write to a serial port is a change of its node too: a change tells something only while one is not usable.
+      // A write to a serial port also changes its node: a change matters only while one is unusable.
       if (!isNew) return !this.#allUsable;
       return folder !== dev || /^(bus$|ttyACM|ttyUSB)/.test(name);
     });
@@ -92,7 +92,7 @@ export class LinuxSource implements DeviceSource {
     };
   }
 
-  /** Buses come and go, and an empty one is where the next device may appear: every scan watches all that there are. */
+  /** Buses come and go, and the next device may appear on an empty one: every scan watches all of them. */
   #cover(): void {
     const { dev, udev } = this.#roots;
     const usb = path.join(dev, 'bus/usb');
@@ -101,7 +101,7 @@ export class LinuxSource implements DeviceSource {
     for (const watch of this.#watches) watch.cover(...folders);
   }
 
-  /** Null for what is no device of interest or went away while it was looked at. */
+  /** Null if it is not a device of interest, or disappeared during the look. */
   async #look(
     folder: string,
     portPath: string,
@@ -121,7 +121,7 @@ export class LinuxSource implements DeviceSource {
 
     const bus = path.join('bus/usb', String(busNumber).padStart(3, '0'));
     const node = this.#node(path.join(bus, String(deviceAddress).padStart(3, '0')), folder, wait);
-    // The kernel takes the node away first, then the rest: without a node the device is going.
+    // The kernel removes the node first, then the rest: without a node the device is going away.
     if (node === 'absent') return null;
     if (node === 'pending') return { arrival, scanned: null, unsettled: true };
     const serial = this.#serialPort(folder, wait);
@@ -136,7 +136,7 @@ export class LinuxSource implements DeviceSource {
     return { arrival, scanned, unsettled: serial?.tty === null };
   }
 
-  /** The first serial port below a device; a `tty` of null is one that is still being set up. */
+  /** The first serial port below a device; a `tty` of null means one that is still being set up. */
   #serialPort(
     folder: string,
     wait: boolean,
@@ -172,7 +172,7 @@ export class LinuxSource implements DeviceSource {
     }
   }
 
-  /** udevd runs and has not yet filed the device: its permissions are still the kernel's own. */
+  /** udevd runs and has not handled the device yet: its permissions are still the kernel's own. */
   #udevIsAtWork(sysfs: string): boolean {
     const { udev } = this.#roots;
     const number = textAtOnce(sysfs, 'dev');
@@ -182,7 +182,7 @@ export class LinuxSource implements DeviceSource {
 }
 
 async function readIdentity(folder: string): Promise<Identity | null> {
-  // Reading these waits inside the kernel until it has configured the device, so its interfaces are there afterwards.
+  // Reading these waits in the kernel until it has configured the device, so its interfaces exist afterwards.
   const [vendor, product, bcdDevice, deviceClass] = await Promise.all(
     ['idVendor', 'idProduct', 'bcdDevice', 'bDeviceClass', 'bConfigurationValue'].map((name) =>
       text(folder, name),
@@ -214,7 +214,7 @@ async function readInterfaces(folder: string): Promise<readonly string[]> {
   );
 }
 
-/** A sysfs attribute without its line end; null when it is not there (any more). May wait for the kernel. */
+/** A sysfs attribute without its line end; null if it does not exist (any more). May wait for the kernel. */
 async function text(folder: string, name: string): Promise<string | null> {
   try {
     return (await readFile(path.join(folder, name), 'utf8')).replace(/\n$/, '');
@@ -223,7 +223,7 @@ async function text(folder: string, name: string): Promise<string | null> {
   }
 }
 
-/** As `text`, for attributes that the kernel answers without a wait: quicker than the way through a thread. */
+/** Like `text`, for attributes that the kernel returns at once: faster than through a thread. */
 function textAtOnce(folder: string, name: string): string | null {
   try {
     return readFileSync(path.join(folder, name), 'utf8').replace(/\n$/, '');

@@ -8,15 +8,15 @@ export type Platform = System;
 export const hostPlatform: Platform =
   process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux';
 
-/** What was tried when the error came: the same number means different things to open and to transfer. */
+/** What was attempted when the error came: the same number means different things for opening and for transfers. */
 export type NativeAction = 'open' | 'claim' | 'transfer';
 
 interface NativeContext {
   readonly platform: Platform;
   readonly action: NativeAction;
-  /** What was being talked to, for the message: `0483:df11 at 1-4`, `/dev/ttyACM0`. */
+  /** The device, for the message: `0483:df11 at 1-4`, `/dev/ttyACM0`. */
   readonly label: string;
-  /** Decides the next step where the system refuses; of a serial port it is known. */
+  /** Decides the next step if the system refuses; known for a serial port. */
   readonly device?: RefusedDevice;
 }
 
@@ -24,7 +24,7 @@ interface Meaning {
   readonly code: ErrorCode;
   /** Continues "LABEL: ". */
   readonly text: string;
-  /** More than the label, where the next step depends on it. */
+  /** More than the label, if the next step depends on it. */
   readonly details?: ErrorDetails;
 }
 
@@ -51,10 +51,10 @@ export const libusbNames: ReadonlyMap<number, string> = new Map([
   [6, 'LIBUSB_TRANSFER_OVERFLOW'],
 ]);
 
-const gone: Meaning = { code: 'link/gone', text: 'the device is not there any more' };
+const gone: Meaning = { code: 'link/gone', text: 'the device is gone' };
 const stall: Meaning = { code: 'link/stall', text: 'the device refused the request' };
-const timeout: Meaning = { code: 'link/timeout', text: 'the device did not answer in time' };
-const overflow: Meaning = { code: 'link/protocol', text: 'the device sent more than was asked for' };
+const timeout: Meaning = { code: 'link/timeout', text: 'the device did not reply in time' };
+const overflow: Meaning = { code: 'link/protocol', text: 'the device sent more than requested' };
 const cancelled: Meaning = { code: 'cancelled', text: 'the transfer was cancelled' };
 
 const noWinUsb: Meaning = {
@@ -63,7 +63,7 @@ const noWinUsb: Meaning = {
 };
 const otherWindowsDriver: Meaning = {
   code: 'link/no-driver',
-  text: "Windows does not let go of the device: another driver (such as ST's STTub) is bound to it or a program has it open",
+  text: "Windows does not release the device: another driver (such as ST's STTub) is bound to it or a program has it open",
   details: { driver: 'held' },
 };
 
@@ -74,7 +74,7 @@ const refused: Readonly<Record<Platform, Meaning>> = {
   },
   darwin: {
     code: 'link/access',
-    text: 'macOS does not let this program have the device; another driver or program holds it',
+    text: 'macOS does not give this program the device; another driver or program holds it',
   },
   win32: otherWindowsDriver,
 };
@@ -89,7 +89,7 @@ function libusbMeaning(errno: number, { platform, action }: NativeContext): Mean
     case 5:
       return gone;
     case -5:
-      // On Windows also what a device without a usable driver says; elsewhere opening finds no such device.
+      // On Windows this also means a device without a usable driver; elsewhere, that the device is gone.
       if (action === 'open') return platform === 'win32' ? noWinUsb : gone;
       return { code: 'link/protocol', text: 'the device has no such interface or endpoint' };
     case -6:
@@ -120,7 +120,8 @@ const serialRefused: Readonly<Record<Platform, Meaning>> = {
     text: 'Linux gives this user no permission for the serial port',
   },
   darwin: { code: 'link/access', text: 'macOS gives this user no permission for the serial port' },
-  // Windows says "access denied" for a port that somebody has open: COM ports have no permissions of their own.
+  // Windows says "access denied" for a port that is open in another program: COM ports have no permissions of their
+  // own.
   win32: serialBusy,
 };
 
@@ -139,7 +140,7 @@ function serialMeaning(code: string, { platform, action }: NativeContext): Meani
     case 'EBADF':
       return gone;
     case 'EIO':
-      // What the kernel answers on a port whose device was pulled out.
+      // The kernel's error for a port whose device was pulled out.
       if (action === 'transfer') return gone;
       break;
   }
@@ -157,8 +158,8 @@ function described(meaning: Meaning, name: string, context: NativeContext, cause
 }
 
 /**
- * A libusb error or transfer status as the station names it, for `nextStep` with the system, the device and, where it
- * is known, the driver in its details; `details.native` is libusb's own name.
+ * A libusb error or transfer status as a station error. Its details, for `nextStep`, hold the system, the device and,
+ * if known, the driver; `details.native` is libusb's own name.
  */
 export function libusbError(errno: number, context: NativeContext, cause?: unknown): CanopusError {
   return described(
@@ -169,18 +170,18 @@ export function libusbError(errno: number, context: NativeContext, cause?: unkno
   );
 }
 
-/** An error of a serial port by its `errno` name (`EACCES`), as the station names it. Details as `libusbError`. */
+/** An error of a serial port, by its `errno` name (`EACCES`), as a station error. Details as in `libusbError`. */
 export function serialError(code: string, context: NativeContext, cause?: unknown): CanopusError {
   return described(serialMeaning(code, context), code, { device: 'serial', ...context }, cause);
 }
 
-/** The `errno` of what the usb module threw or called back with; null when it is no libusb error. */
+/** The `errno` that the usb module threw or called back with; null if it is not a libusb error. */
 export function libusbErrno(error: unknown): number | null {
   if (!(error instanceof Error) || !('errno' in error)) return null;
   return typeof error.errno === 'number' ? error.errno : null;
 }
 
-/** The name that Node gives a failed system call; null when it is no such error. */
+/** The name that Node gives a failed system call; null for any other error. */
 export function systemErrorCode(error: unknown): string | null {
   if (!(error instanceof Error) || !('code' in error)) return null;
   return typeof error.code === 'string' ? error.code : null;

@@ -1,12 +1,12 @@
 import { existsSync, watch, type FSWatcher } from 'node:fs';
 import path from 'node:path';
 
-/** Decides whether a name that appeared, vanished (`isNew`) or changed in a folder could mean something. */
+/** Decides whether a name that appeared, vanished (`isNew`) or changed in a folder could matter. */
 type NodeFilter = (folder: string, name: string, isNew: boolean) => boolean;
 
 const fallbackIntervalMs = 500;
 
-/** inotify on a growing set of folders. Where the system has no watches left, asks for a look twice a second. */
+/** inotify on a growing set of folders. If the system has no watches left, asks for a look twice a second. */
 export class NodeWatch {
   readonly #hint: () => void;
   readonly #filter: NodeFilter;
@@ -19,7 +19,7 @@ export class NodeWatch {
     this.#filter = filter;
   }
 
-  /** Also watches these folders, if they exist; again, when one of them was deleted meanwhile. */
+  /** Also watches these folders, if they exist; call it again after one of them was deleted. */
   cover(...folders: readonly string[]): void {
     for (const folder of folders) {
       if (!this.#closed && !this.#folders.has(folder)) this.#add(folder);
@@ -36,7 +36,7 @@ export class NodeWatch {
   #add(folder: string): void {
     try {
       const watcher = watch(folder, (type, name) => {
-        // The folder itself went: its watch is dead, and a new folder of that name needs a new one.
+        // The folder itself was deleted: its watch is dead, and a new folder of that name needs a new one.
         if (name === path.basename(folder) && !existsSync(folder)) forget();
         if (name !== null && this.#filter(folder, name, type === 'rename')) this.#hint();
       });
@@ -47,7 +47,7 @@ export class NodeWatch {
       };
       watcher.on('error', forget);
       this.#folders.set(folder, watcher);
-      // What happened before the watch was set is seen by one more look.
+      // One more look catches what happened before the watch was set.
       this.#hint();
     } catch (error) {
       if (isAbsent(error)) return;

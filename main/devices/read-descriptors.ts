@@ -10,8 +10,8 @@ const configurationHeaderLength = 9;
 const timeoutMs = 2_000;
 
 /**
- * The device descriptor and the active configuration's whole blob, as the device sends them. libusb's own parser hides
- * the class-specific parts. Throws what `controlIn` throws, and `link/protocol` for a device without a configuration.
+ * The raw device descriptor and the whole active configuration. libusb's own parser hides the class-specific parts.
+ * Throws what `controlIn` throws, and `link/protocol` for a device without a configuration.
  */
 export async function readDescriptors(
   device: NativeDevice,
@@ -21,7 +21,7 @@ export async function readDescriptors(
     controlIn({ ...getDescriptor, wValue: (type << 8) | index }, length, { timeoutMs });
   const deviceDescriptor = await read(descriptorTypes.device, 0, deviceDescriptorLength);
   const { bNumConfigurations } = device.deviceDescriptor;
-  // With one configuration, as all of our boards have, there is nothing to ask.
+  // With one configuration, as on all supported boards, there is nothing to ask.
   const active = bNumConfigurations > 1 ? device.configDescriptor?.bConfigurationValue : undefined;
   for (let index = 0; index < bNumConfigurations; index += 1) {
     const header = await read(descriptorTypes.configuration, index, configurationHeaderLength);

@@ -6,7 +6,10 @@ interface Reader {
   readonly fail: (error: Error) => void;
 }
 
-/** Why the timer of a read stops. One for all: an abort without a reason makes an exception each time. */
+/**
+ * The reason for stopping the timer of a read. One instance for all: an abort without a reason creates an exception
+ * each time.
+ */
 const served = new Error('The read was served.');
 
 export interface ReadOptions {
@@ -14,7 +17,7 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a port has received, for readers that come when they like: served in the order they asked, no byte lost. */
+/** Bytes that a port has received, for readers at any time: served in the order they asked, no byte lost. */
 export class ReceivedBytes {
   readonly #label: string;
   readonly #clock: Clock;
@@ -33,14 +36,14 @@ export class ReceivedBytes {
     else this.#chunks.push(bytes);
   }
 
-  /** From now on there is nothing to read: what waits and what comes rejects with this. */
+  /** Ends the queue: pending and later reads throw this. */
   end(error: CanopusError): void {
     this.#end = error;
     this.#chunks = [];
     for (const reader of this.#readers.splice(0)) reader.fail(error);
   }
 
-  /** At least one byte; rejects with `link/timeout`, with the signal's reason, or with what `end` was given. */
+  /** At least one byte. Throws `link/timeout`, the signal's reason, or what `end` was called with. */
   async read({ timeoutMs, signal }: ReadOptions): Promise<Uint8Array> {
     signal?.throwIfAborted();
     if (this.#end) throw this.#end;
@@ -61,7 +64,7 @@ export class ReceivedBytes {
     }
   }
 
-  /** Does nothing for a reader that was served. */
+  /** Does nothing for a reader that has its bytes. */
   #giveUp(reader: Reader, reason: unknown): void {
     const at = this.#readers.indexOf(reader);
     if (at < 0) return;
@@ -71,7 +74,7 @@ export class ReceivedBytes {
 
   #timeout(timeoutMs: number): CanopusError {
     const label = this.#label;
-    return new CanopusError('link/timeout', `${label}: no byte came within ${timeoutMs} ms.`, {
+    return new CanopusError('link/timeout', `${label}: no byte arrived within ${timeoutMs} ms.`, {
       label,
       timeoutMs,
     });

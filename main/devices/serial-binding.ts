@@ -3,11 +3,11 @@ import type { SerialPortInfo } from './serial-ports.ts';
 
 /** An open port, as far as it is used here. */
 export interface OpenPort {
-  /** Resolves with at least one byte; rejects when the port is closed or hung up. */
+  /** Resolves with at least one byte; throws when the port is closed or hung up. */
   read(buffer: Buffer, offset: number, length: number): Promise<{ readonly bytesRead: number }>;
   /** Resolves when the driver has taken every byte. One at a time. */
   write(buffer: Buffer): Promise<void>;
-  /** Throws away what was received and what was not yet sent. */
+  /** Discards received bytes and those not yet sent. */
   flush(): Promise<void>;
   set(lines: { readonly dtr: boolean; readonly rts: boolean }): Promise<void>;
   close(): Promise<void>;
@@ -23,8 +23,8 @@ export interface SerialBinding {
 }
 
 /**
- * The serialport module's binding for this system, loaded when first needed. Throws `link/no-driver` where it cannot
- * be loaded. Typed here, because serialport's own types lean on a package that exports none.
+ * The serialport module's binding for this system, loaded on first use. Throws `link/no-driver` if it cannot be loaded.
+ * Typed here, because serialport's own types lean on a package that exports none.
  */
 export async function loadSerialBinding(): Promise<SerialBinding> {
   try {

@@ -9,12 +9,12 @@ import { ReceivedBytes, type ReadOptions } from './received-bytes.ts';
 import type { OpenPort } from './serial-binding.ts';
 
 const readSize = 4096;
-/** How long the driver may take to send what is left. A device that takes no bytes would hold it up for 30 s. */
+/** How long the driver may take to send what is left. A device that accepts no bytes would block it for 30 s. */
 const drainTimeoutMs = 500;
-/** How long closing waits for the driver after it was told to wait no longer. */
+/** How long closing waits after the driver was told to stop waiting. */
 const closeTimeoutMs = 1_000;
 
-/** A serial port through the serialport module's binding, which is used without its stream: every byte counts. */
+/** A serial port through the serialport module's binding, without its stream: every byte counts. */
 export class SerialLink implements ByteLink {
   readonly label: string;
   readonly #platform: Platform;
@@ -49,7 +49,7 @@ export class SerialLink implements ByteLink {
     return new SerialLink(system.platform, tty, port, clock);
   }
 
-  /** A write that was begun goes on when it is aborted: a device must not see half a message. */
+  /** A write in progress continues on abort: a device must not get half a message. */
   async write(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     const copy = Buffer.from(bytes);
@@ -89,7 +89,7 @@ export class SerialLink implements ByteLink {
     }
   }
 
-  /** Reads for as long as the port is open, so that nothing is lost between two calls of `read`. */
+  /** Reads as long as the port is open, so that nothing is lost between two calls of `read`. */
   async #receive(): Promise<void> {
     const buffer = Buffer.alloc(readSize);
     while (this.#failure === null && this.#closing === null) {
@@ -104,7 +104,7 @@ export class SerialLink implements ByteLink {
 
   async #close(): Promise<void> {
     this.#received.end(this.#closed());
-    // Without its unsent bytes the driver need not wait for a device that takes none.
+    // Without unsent bytes the driver need not wait for a device that accepts none.
     const closed = this.#port
       .flush()
       .catch(() => undefined)
@@ -114,7 +114,7 @@ export class SerialLink implements ByteLink {
         () => true,
       );
     if (await this.#within(drainTimeoutMs, closed)) return;
-    // Linux before it knew how to throw away what cdc_acm has handed to USB waits for it to be sent.
+    // Older Linux cannot discard what cdc_acm has handed to USB and waits for it to be sent.
     interruptWaits();
     await this.#within(closeTimeoutMs, closed);
   }
@@ -130,11 +130,11 @@ export class SerialLink implements ByteLink {
     return isClosed;
   }
 
-  /** Remembers the first failure: a port that failed once is of no more use. */
+  /** Remembers the first failure: a port that failed once is unusable. */
   #fail(error: unknown): CanopusError {
     if (this.#closing !== null) return this.#closed();
     if (this.#failure) return this.#failure;
-    // libuv reports a port that was hung up as an error without a code of its own.
+    // libuv reports a port that was hung up as an error without its own code.
     const code = systemErrorCode(error) ?? 'ENODEV';
     this.#failure = serialError(
       code,

@@ -1,6 +1,6 @@
 import type { Platform } from './native-errors.ts';
 
-/** What the serialport module tells of a port, as far as it is used here. */
+/** What the serialport module reports about a port, as far as it is used here. */
 export interface SerialPortInfo {
   readonly path: string;
   readonly vendorId?: string | undefined;
@@ -17,12 +17,12 @@ export interface SerialPortOwner {
 }
 
 /**
- * The serial port that belongs to a USB device, null when there is none or it cannot be told for sure. `owners` are all
- * devices that are there, the device among them.
+ * The serial port that belongs to a USB device; null if there is none or it is ambiguous. `owners` are all present
+ * devices, including this one.
  *
- * macOS states the place: IOKit's locationID holds the bus in its top byte and a port number in each further nibble.
- * Windows states the last port only (`Port_#0003.Hub_#0002`), so two boards of the same kind in the same port of two
- * hubs are told apart by serial number or not at all: while only one of them has its port, that may be either's.
+ * macOS gives the place: IOKit's locationID holds the bus in its top byte and a port number in each further nibble.
+ * Windows gives only the last port (`Port_#0003.Hub_#0002`), so two boards of the same kind in the same port of two
+ * hubs are distinguished by serial number or not at all: while only one of them has its port, it could be either's.
  */
 export function portOfDevice<Port extends SerialPortInfo>(
   owner: SerialPortOwner,
@@ -49,7 +49,7 @@ export function portOfDevice<Port extends SerialPortInfo>(
   return rivals.some(({ portPath }) => isInPort(portPath, windowsPort(only.locationId))) ? null : only;
 }
 
-/** A macOS tty.* waits for a carrier that no board gives; its cu.* twin does not. Other paths stay as they are. */
+/** A macOS tty.* waits for a carrier that no board sends; its cu.* twin does not. Other paths stay unchanged. */
 export function cuPath(path: string): string {
   return path.replace(/^\/dev\/tty\./, '/dev/cu.');
 }

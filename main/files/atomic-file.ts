@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { systemErrorCode, toFileError } from './file-errors.ts';
 
-/** What a temporary file's name ends in; whoever sweeps a folder after a crash removes files that do. */
+/** The suffix of temporary files; a sweep after a crash removes files with it. */
 export const temporarySuffix = '.canopus-tmp';
 
 interface AtomicWriteOptions {
@@ -14,9 +14,9 @@ interface AtomicWriteOptions {
 }
 
 /**
- * Puts a file there whole: temporary file in the same folder, fsync, rename, fsync of the folder. After a crash at
- * any moment `path` holds the old content or the new one. Rejects as Shell's writeFile does. Ours, since the packages
- * that do this listen for signals and end the process at the first Ctrl-C, while a board is being written.
+ * Writes a whole file: temporary file in the same folder, fsync, rename, fsync of the folder. After a crash at any
+ * moment `path` holds the old content or the new one. Throws as Shell's writeFile does. Our own, since the packages for
+ * this listen for signals and end the process at the first Ctrl-C, while a board is being written.
  */
 export async function writeFileAtomically(
   path: string,
@@ -42,7 +42,7 @@ export async function writeFileAtomically(
   }
 }
 
-/** Windows refuses for a moment where a virus scanner or an indexer has the old file open. */
+/** Windows refuses for a moment while a virus scanner or an indexer has the old file open. */
 async function renameOver(from: string, to: string): Promise<void> {
   for (let triesLeft = process.platform === 'win32' ? 20 : 0; ; triesLeft -= 1) {
     try {
@@ -56,7 +56,7 @@ async function renameOver(from: string, to: string): Promise<void> {
   }
 }
 
-/** Makes renames in a folder outlive a power cut. Windows cannot open folders and orders renames itself. */
+/** Makes renames in a folder survive a power cut. Windows cannot open folders and orders renames itself. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');

@@ -13,7 +13,7 @@ export function encodeHashedJson(value: unknown): Uint8Array {
   return Buffer.concat([Buffer.from(`${sha256Of(body)}\n`), body]);
 }
 
-/** The value of a file that is as it was written; null for any other. Never throws. */
+/** The value of an unaltered file; null for any other. Never throws. */
 export function decodeHashedJson(bytes: Uint8Array): unknown {
   const hash = Buffer.from(bytes.subarray(0, hashLength)).toString('latin1');
   const body = bytes.subarray(hashLength + 1);

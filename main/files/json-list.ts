@@ -4,7 +4,7 @@ import type { JsonFormat, SetAside } from './json-store.ts';
 /** The format of a list whose items are read one by one. */
 export function jsonList<T>(
   item: z.ZodMiniType<T>,
-  /** Brings an item of an earlier version into today's form. */
+  /** Converts an item of an earlier version to today's format. */
   migrate: (item: unknown) => unknown = (value) => value,
 ): JsonFormat<readonly T[]> {
   return {
@@ -14,7 +14,7 @@ export function jsonList<T>(
   };
 }
 
-/** The items that can be read; the others are handed to `setAside`. */
+/** The items that can be read; the others go to `setAside`. */
 export function readItems<T>(
   items: readonly unknown[],
   item: z.ZodMiniType<T>,

@@ -6,13 +6,13 @@ import { CanopusError } from '../../app/errors.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { systemErrorCode, toFileError } from './file-errors.ts';
 
-/** Takes a record that this version cannot read, as it was parsed, and the reason. */
+/** Receives a parsed record that this version cannot read, and the reason. */
 export type SetAside = (record: unknown, reason: unknown) => void;
 
 /** How a value is kept as JSON. */
 export interface JsonFormat<T> {
   readonly empty: T;
-  /** Reads each record for itself and hands on those it cannot read. Throws if the whole is of another shape. */
+  /** Reads each record separately and passes on those it cannot read. Throws if the whole has another shape. */
   read(json: unknown, setAside: SetAside): T;
   write(value: T): unknown;
 }
@@ -21,21 +21,21 @@ interface JsonStoreOptions<T> {
   readonly path: string;
   readonly format: JsonFormat<T>;
   readonly mode?: number;
-  /** Is told what could not be read, set aside or written. */
+  /** Called for everything that could not be read, set aside or written. */
   readonly report: (error: unknown) => void;
 }
 
 /**
- * A value in one JSON file. A record that cannot be read never costs the others: it goes to `<path>.set-aside` before
- * the file is written again, and a file that is not this format at all is copied to `<path>.unreadable`. Where a file is
- * there and cannot be read or copied, nothing is written over it. A crash leaves the old content or the new one.
+ * A value in one JSON file. An unreadable record never costs the others: it goes to `<path>.set-aside` before the file
+ * is written again, and a file of another format is copied to `<path>.unreadable`. A file that cannot be read or copied
+ * is never overwritten. A crash leaves the old content or the new one.
  */
 export class JsonStore<T> {
   readonly #options: JsonStoreOptions<T>;
   #current: T;
   #next: { readonly value: T } | null = null;
   #writing: Promise<void> | null = null;
-  /** Why the file must be left alone; null if it may be written. */
+  /** Why the file must not be written; null if it may be. */
   #blocked: CanopusError | null;
 
   private constructor(options: JsonStoreOptions<T>, current: T, blocked: CanopusError | null) {
@@ -44,7 +44,7 @@ export class JsonStore<T> {
     this.#blocked = blocked;
   }
 
-  /** Never throws: what cannot be read is reported, and the format's empty value stands in. */
+  /** Never throws: problems are reported, and the format's empty value is used. */
   static async open<T>(options: JsonStoreOptions<T>): Promise<JsonStore<T>> {
     const { path, format, report } = options;
     try {
@@ -63,21 +63,21 @@ export class JsonStore<T> {
     return this.#current;
   }
 
-  /** Keeps a value; of several that come while the file is written only the newest is written. */
+  /** Saves a value; if several arrive while the file is written, only the newest is written. */
   keep(value: T): void {
     this.#current = value;
     this.#next = { value };
     this.#writing ??= this.#writeNewest();
   }
 
-  /** Keeps a value once it is on the disk. Throws `file/*`; the value before stays current then. */
+  /** Saves a value and waits until it is on disk. Throws `file/*`; then the previous value stays current. */
   async save(value: T): Promise<void> {
     await this.settled();
     await this.#write(value);
     this.#current = value;
   }
 
-  /** Resolves when what was to be kept is on the disk, or could not be written. */
+  /** Resolves when every value is on disk, or could not be written. */
   async settled(): Promise<void> {
     await this.#writing;
   }
@@ -117,7 +117,7 @@ async function readText<T>({ path, format, report }: JsonStoreOptions<T>, text: 
     });
   } catch (error) {
     const kept = await copyToFreeName(path, `${path}.unreadable`);
-    report(unreadable(path, `It was kept as ${kept}, and a new one is begun.`, error));
+    report(unreadable(path, `It was kept as ${kept}, and a new one was started.`, error));
     return format.empty;
   }
   if (aside.length > 0) {
@@ -129,7 +129,7 @@ async function readText<T>({ path, format, report }: JsonStoreOptions<T>, text: 
   return value;
 }
 
-/** Adds records to a list in a file; an earlier list stays. */
+/** Adds records to a list in a file; existing ones stay. */
 async function addToList(path: string, records: readonly unknown[]): Promise<void> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if (systemErrorCode(error) === 'ENOENT') return '[]';
@@ -143,7 +143,7 @@ async function addToList(path: string, records: readonly unknown[]): Promise<voi
   await writeFileAtomically(path, Buffer.from(all), { mode: 0o600 });
 }
 
-/** Copies a file beside itself under the first name that is free, and returns that name. */
+/** Copies a file to the first free name beside it, and returns that name. */
 async function copyToFreeName(path: string, wanted: string): Promise<string> {
   for (let number = 1; ; number += 1) {
     const name = number === 1 ? wanted : `${wanted}-${number}`;

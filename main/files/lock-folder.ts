@@ -9,7 +9,7 @@ const lockTakingMs = 10_000;
 
 /**
  * Named locks, each held by one piece of work at a time among all processes of this computer that use the folder.
- * Within this process those who wait are served in the order they came, without touching the disk.
+ * Within this process waiters are served in order, without touching the disk.
  */
 export class LockFolder {
   readonly #folder: string;
@@ -19,7 +19,7 @@ export class LockFolder {
     this.#folder = folder;
   }
 
-  /** `timeoutMs` is for the wait on other processes. Rejects with `cancelled` or `cache/locked`. */
+  /** `timeoutMs` limits the wait for other processes. Throws `cancelled` or `cache/locked`. */
   async hold<T>(
     name: string,
     options: { signal?: AbortSignal | undefined; timeoutMs: number; onWait?: () => void },
@@ -32,7 +32,7 @@ export class LockFolder {
       () => undefined,
       () => undefined,
     );
-    // Who gives up waiting must not let the next one in before its turn.
+    // A waiter that gives up must not let the next one in before its turn.
     const turn = Promise.all([ahead, settled]);
     this.#queues.set(name, turn);
     void turn.then(() => {
@@ -41,13 +41,13 @@ export class LockFolder {
     return mine;
   }
 
-  /** Removes what processes left that were killed in the very moment of taking a lock. */
+  /** Removes the files of processes that were killed in the moment of taking a lock. */
   async tidy(): Promise<void> {
     for (const name of await readdir(this.#folder).catch(() => [])) {
       const [, pid] = /\.(\d+)\.canopus-tmp$/.exec(name) ?? [];
       if (pid === undefined) continue;
       const path = join(this.#folder, name);
-      // A later process may have got the number; taking a lock is a matter of milliseconds.
+      // A later process may have the same number; taking a lock is a matter of milliseconds.
       if (!isThere(Number(pid)) || (await ageMs(path)) > lockTakingMs) await rm(path, { force: true });
     }
   }

@@ -4,11 +4,11 @@ import { hostname } from 'node:os';
 import { promisify } from 'node:util';
 import { systemErrorCode } from './file-errors.ts';
 
-/** One process of one computer, told apart from a later one that got the same number. */
+/** One process of one computer, distinct from a later one with the same number. */
 export interface ProcessIdentity {
   readonly host: string;
   readonly pid: number;
-  /** When it started, in whatever words this system has; null where it does not say. */
+  /** When it started, in this system's own format; null if it does not say. */
   readonly startedAt: string | null;
 }
 
@@ -25,7 +25,7 @@ export async function processStart(pid: number): Promise<string | null> {
   }
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'latin1');
-    // proc_pid_stat(5): the name in brackets may hold anything; state is field 3, starttime field 22.
+    // proc_pid_stat(5): the name in brackets may contain anything; state is field 3, starttime field 22.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (fields[0] === 'Z' || fields[0] === 'X') return null;
     return `${await bootId()}/${fields[19] ?? ''}`;
@@ -49,20 +49,20 @@ export function ownIdentity(): Promise<ProcessIdentity> {
   return own;
 }
 
-/** Whether that process still runs; null where it belongs to another computer. */
+/** Whether that process is still running; null if it belongs to another computer. */
 export async function isRunning(identity: ProcessIdentity): Promise<boolean | null> {
   if (identity.host !== hostname()) return null;
   if (identity.startedAt !== null) return (await processStart(identity.pid)) === identity.startedAt;
   return isThere(identity.pid);
 }
 
-/** True where this computer has a process of this number that this user may see. */
+/** True if this computer has a process with this number that this user may see. */
 export function isThere(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // It is somebody else's, but it is there.
+    // It belongs to another user, but it exists.
     return systemErrorCode(error) === 'EPERM';
   }
 }

@@ -9,7 +9,7 @@ import { isRunning, ownIdentity } from './process-identity.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 
 interface LockOwner extends ProcessIdentity {
-  /** Of this one holding of the lock; no two are the same. */
+  /** Unique to this holding of the lock. */
   readonly token: string;
 }
 
@@ -17,7 +17,7 @@ interface LockOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long to wait for the holder. */
   readonly timeoutMs: number;
-  /** Called once when somebody else holds it. */
+  /** Called once if another process holds it. */
   readonly onWait?: () => void;
 }
 
@@ -26,13 +26,13 @@ const foreignLockMs = 30 * 60_000;
 const pollMs = 25;
 
 /**
- * Takes a lock between processes: a file that names its holder. A holder that does not run any more, however it
- * ended, loses it. Not re-entrant: one process that asks twice waits for itself. Answers the function that gives it
- * back. Rejects with `cancelled`, and with `cache/locked` when the time is over.
+ * Takes a lock between processes: a file that names its holder. A holder that no longer runs, however it ended, loses
+ * it. Not re-entrant: a process that asks twice waits for itself. Returns the function that releases it. Throws
+ * `cancelled`, and `cache/locked` after the time-out.
  *
- * The file appears whole (linked, not written), and only who holds the lock `path.TOKEN` may take a dead holder's
- * `path` away: without that, of two that see the same dead holder the slower one would remove the lock that the
- * faster one has just made.
+ * The file appears whole (linked, not written), and only the holder of the lock `path.TOKEN` may remove a dead holder's
+ * `path`: otherwise, of two that see the same dead holder, the slower one would remove the lock that the faster one has
+ * just made.
  */
 export async function acquireLock(path: string, options: LockOptions): Promise<() => Promise<void>> {
   const deadline = performance.now() + options.timeoutMs;
@@ -53,7 +53,7 @@ export async function acquireLock(path: string, options: LockOptions): Promise<(
     }
     if (!waiting) options.onWait?.();
     waiting = true;
-    // An abort only ends the wait; the loop's first line says so.
+    // An abort only ends the wait; the loop's first line throws.
     await delay(pollMs, undefined, options.signal ? { signal: options.signal } : {}).catch(() => undefined);
   }
 }
@@ -69,7 +69,7 @@ export async function withLock<T>(path: string, options: LockOptions, work: () =
 }
 
 async function create(path: string, owner: LockOwner): Promise<boolean> {
-  // With the process' number, so that whoever tidies up knows whether somebody is still at it.
+  // With the process number, so that a sweep knows whether the process still uses it.
   const temporary = `${path}.${owner.token}.${owner.pid}${temporarySuffix}`;
   try {
     await writeFile(temporary, JSON.stringify(owner));
@@ -84,11 +84,11 @@ async function create(path: string, owner: LockOwner): Promise<boolean> {
 }
 
 async function release(path: string, owner: LockOwner): Promise<void> {
-  // A foreign computer may have taken it away in the belief that this one is gone.
+  // Another computer may have removed it in the belief that this one is gone.
   if ((await readOwner(path))?.token === owner.token) await rm(path, { force: true });
 }
 
-/** Null where there is no lock. A file that is no lock (somebody's own doing) counts as a dead holder's. */
+/** Null if there is no lock. A file that is not a lock counts as a dead holder's. */
 async function readOwner(path: string): Promise<LockOwner | null> {
   let text: string;
   try {

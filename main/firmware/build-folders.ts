@@ -6,9 +6,9 @@ import type { BuildMachine } from './build-machine.ts';
 import { isThere, ownIdentity, processStart } from '../files/process-identity.ts';
 
 /**
- * Where one build works on its machine: `.config`, `out/`, `home/` and `tmp/` for whatever the tools leave, and
- * `group`, the process group that works in it. Its name says which process of which computer it belongs to, so that
- * one whose owner died is known as such however early that was.
+ * The folder of one build on its machine: `.config`, `out/`, `home/` and `tmp/` for anything that the tools leave, and
+ * `group`, the process group of the build. Its name holds the process and computer that own it, so that the folder of a
+ * dead owner is recognised, however early it died.
  */
 interface BuildFolder extends AsyncDisposable {
   readonly path: string;
@@ -18,7 +18,7 @@ interface BuildFolder extends AsyncDisposable {
 export async function makeBuildFolder(machine: BuildMachine, signal?: AbortSignal): Promise<BuildFolder> {
   // GNU make splits its words at spaces, and the shells that Makefiles start interpret the rest.
   if (!/^\/[\w@%+=:,./-]*$/.test(machine.root)) {
-    const message = `make cannot work in "${machine.root}": only letters, digits and simple signs may be in its path`;
+    const message = `make cannot work in "${machine.root}": its path may contain only letters, digits and simple characters`;
     throw new CanopusError('build/bad-folder', message, { path: machine.root });
   }
   const name = `${await ownerName()}-${randomBytes(4).toString('hex')}`;
@@ -31,7 +31,7 @@ export async function makeBuildFolder(machine: BuildMachine, signal?: AbortSigna
   return {
     path,
     [Symbol.asyncDispose]: async () => {
-      // From here on a sweep may take it: where the connection is lost, nothing else can.
+      // From here on a sweep may take it: if the connection is lost, nothing else can.
       inUse.delete(name);
       await machine.shell.remove(path).catch(() => undefined);
     },
@@ -48,7 +48,7 @@ async function ownerName(): Promise<string> {
   return `${digest(host)}-${pid}-${digest(startedAt ?? '')}`;
 }
 
-/** True where the process that a folder is named after is known to be gone, or to have given it up. */
+/** True if the process that a folder is named after is known to be gone, or has given the folder up. */
 async function isAbandoned(name: string): Promise<boolean> {
   const [, host, pid, started] = /^([0-9a-f]{8})-(\d+)-([0-9a-f]{8})-[0-9a-f]{8}$/.exec(name) ?? [];
   if (host !== digest(hostname())) return false;
@@ -58,7 +58,7 @@ async function isAbandoned(name: string): Promise<boolean> {
   return start === null || digest(start) !== started;
 }
 
-/** Ends the processes of builds whose station died, and removes their folders. Answers how many there were. */
+/** Ends the processes of builds whose station died, and removes their folders. Returns how many there were. */
 export async function sweepBuildFolders(machine: BuildMachine, signal?: AbortSignal): Promise<number> {
   const failure = { code: 'file/unwritable', doing: 'clean up after ended builds' } as const;
   const builds = `${machine.root}/builds`;
@@ -71,7 +71,7 @@ export async function sweepBuildFolders(machine: BuildMachine, signal?: AbortSig
   return abandoned.length;
 }
 
-/** The group is ended only where its first process is the one that was noted, not a later one with its number. */
+/** The group is ended only if its first process is the recorded one, not a later one with its number. */
 const sweepScript = `
 for build in "$@"; do
   if { read -r group && read -r started; } 2>/dev/null < "$build/group"; then

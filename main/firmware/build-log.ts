@@ -1,6 +1,6 @@
 const maxLogBytes = 1 << 20;
 
-/** What a build said, up to a bound: a Makefile gone mad can print without end. */
+/** The output of a build, up to a limit: a broken Makefile can print without end. */
 export class BuildLog {
   readonly #lines: string[] = [];
   #bytes = 0;

@@ -7,15 +7,15 @@ export interface BuildMachine {
   /** `local`, `wsl`, or `pi:USER@HOST`. */
   readonly id: string;
   readonly shell: Shell;
-  /** A folder there that belongs to this station alone, absolute: sources, scratch. It need not exist yet. */
+  /** A folder there that only this station uses, absolute: sources, scratch. It need not exist yet. */
   readonly root: string;
-  /** Whether builds give way to whatever else that machine does: a Pi has a printer to run. */
+  /** Whether builds run at low priority: a Pi has a printer to run. */
   readonly nice: boolean;
-  /** How that machine sees a folder of this computer; null where it cannot. */
+  /** The path of one of this computer's folders on that machine; null if it cannot see it. */
   folderThere(path: string): string | null;
-  /** Whether the printer of that machine prints now; null where nobody can tell, or where it has no printer. */
+  /** Whether the printer of that machine is printing; null if unknown or if it has no printer. */
   isPrinting(signal: AbortSignal | undefined): Promise<boolean | null>;
-  /** Runs `work` alone among all processes of this computer that use `root`, per `name`. */
+  /** Runs `work` exclusively, per `name`, among all processes of this computer that use `root`. */
   exclusive<T>(name: string, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T>;
 }
 
@@ -23,22 +23,22 @@ export interface ScriptOptions extends Omit<RunOptions, 'timeoutMs'> {
   readonly timeoutMs?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: Uint8Array;
-  /** Exit codes besides 0 that the caller understands; they are answered, not thrown. */
+  /** Exit codes besides 0 that the caller handles: they are returned, not thrown. */
   readonly understood?: readonly number[];
-  /** What a failure is called, and what was tried, for the message: `read /home/pi/klipper`. */
+  /** Error code, and what was attempted, for the message: `read /home/pi/klipper`. */
   readonly failure: { readonly code: ErrorCode; readonly doing: string };
 }
 
 const defaultTimeoutMs = 60_000;
 
-/** A git hook, or whoever else started this station, may have set these for a repository of its own. */
+/** A git hook, or the program that started this station, may have set these for its own repository. */
 const preamble =
   'unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES ' +
   'GIT_COMMON_DIR GIT_PREFIX GIT_NAMESPACE GIT_CONFIG GIT_CONFIG_PARAMETERS GIT_CONFIG_COUNT GIT_SHALLOW_FILE\n';
 
 /**
- * Runs a POSIX shell script there, with `args` as `$1`, `$2`, … Any exit code but 0 and those understood throws the
- * named failure with the end of what the script wrote to standard error.
+ * Runs a POSIX shell script there, with `args` as `$1`, `$2`, … Any exit code except 0 and the handled ones throws the
+ * given error with the end of the script's standard error.
  */
 export async function runScript(
   shell: Shell,
@@ -60,7 +60,7 @@ export async function runScript(
   throw scriptError(shell, result, failure);
 }
 
-/** The failure of a command, with the last lines of what it said. */
+/** The error of a command, with the last lines of its output. */
 export function scriptError(
   shell: Shell,
   result: RunResult,

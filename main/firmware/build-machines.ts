@@ -10,18 +10,18 @@ import { WorkSlots } from './work-slots.ts';
 /** Where to build: `local`, `wsl`, `wsl:DISTRIBUTION` or `pi:USER@HOST[:PORT]`. */
 export type MachineName = string;
 
-/** A machine with its sources and its turn-taking. */
+/** A machine with its sources and its locks. */
 export interface BuildSite extends SourceSite {
   readonly slots: WorkSlots;
 }
 
 interface BuildMachinesOptions {
-  /** Of this station; builds of this computer run in it. */
+  /** The station's folder; builds on this computer run in it. */
   readonly cacheFolder: string;
   readonly locks: LockFolder;
   /** Added to the environment of everything that runs on this computer, such as a PATH with another compiler. */
   readonly localEnvironment?: Readonly<Record<string, string>>;
-  /** Opens a shell on `USER@HOST[:PORT]`. Whoever gives it asks the user whatever has to be asked. */
+  /** Opens a shell on `USER@HOST[:PORT]`. The callback asks the user for anything it needs. */
   readonly openPi: (host: string, signal: AbortSignal | undefined) => Promise<Shell>;
 }
 
@@ -29,7 +29,7 @@ interface BuildMachinesOptions {
 const remoteBuilds = 2;
 const localBuilds = 3;
 
-/** The machines that this station builds on, opened when first needed and kept until closed. */
+/** The machines that this station builds on, opened on first use and kept until closed. */
 export class BuildMachines implements AsyncDisposable {
   readonly #options: BuildMachinesOptions;
   readonly #sites = new Map<MachineName, Promise<BuildSite>>();
@@ -72,7 +72,7 @@ export class BuildMachines implements AsyncDisposable {
     };
   }
 
-  /** Forgets a machine whose connection broke, so that the next one who asks connects anew. True where it was so. */
+  /** Forgets a machine whose connection broke, so that the next use connects again. True if it was broken. */
   async dropIfLost(name: MachineName, error: unknown): Promise<boolean> {
     if (!isCanopusError(error, 'shell/lost') && !isCanopusError(error, 'shell/closed')) return false;
     const lost = this.#sites.get(name);
@@ -100,7 +100,7 @@ export class BuildMachines implements AsyncDisposable {
       const { openWsl } = await import('./wsl-machine.ts');
       return site(await openWsl(name, { cacheFolder, locks, signal }), localBuilds);
     }
-    throw new CanopusError('usage/invalid', `"${name}" is nowhere to build: local, wsl or pi:USER@HOST`, {
+    throw new CanopusError('usage/invalid', `"${name}" is not a place to build: local, wsl or pi:USER@HOST`, {
       name,
     });
   }

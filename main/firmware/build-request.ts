@@ -3,7 +3,7 @@ import type { FirmwareSource } from '../../app/build/firmware-source.ts';
 import type { FirmwareTarget, Recipe } from '../../app/build/recipe.ts';
 import type { MachineName } from './build-machines.ts';
 
-/** One image that somebody wants. */
+/** A request for one image. */
 export interface BuildRequest {
   readonly target: FirmwareTarget;
   readonly recipe: Recipe;
@@ -11,9 +11,9 @@ export interface BuildRequest {
   readonly presetId: string | null;
   readonly source: FirmwareSource;
   readonly on: MachineName;
-  /** Build on a machine whose printer prints. */
+  /** Build even if the machine's printer is printing. */
   readonly whilePrinting?: boolean;
-  /** 15 minutes where not given. */
+  /** Default: 15 minutes. */
   readonly timeoutMs?: number;
 }
 

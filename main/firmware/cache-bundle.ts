@@ -29,19 +29,19 @@ export async function exportBundle(cache: ImageCache, keys: readonly string[] | 
       files[`objects/${object}`] = bytes;
     }
   }
-  // A fixed date, so that the same images make the same file. 1980 is the first that a zip file can hold.
+  // A fixed date, so that the same images make the same file. 1980 is the earliest that a zip file can hold.
   return zipSync(files, { level: 6, mtime: new Date(1980, 0, 1) });
 }
 
 interface ImportReport {
   readonly added: readonly ImageRecord[];
-  /** Keys that were here already. */
+  /** Keys that were already stored. */
   readonly known: readonly string[];
 }
 
 /**
- * Takes over the images of a bundle. Everything is checked before anything is stored: hashes, records, and what the
- * images say of themselves against what their records say. Throws `cache/bad-bundle`.
+ * Imports the images of a bundle. Everything is checked before anything is stored: hashes, records, and the facts in
+ * the images against their records. Throws `cache/bad-bundle`.
  */
 export async function importBundle(
   cache: ImageCache,
@@ -76,7 +76,7 @@ export async function importBundle(
 }
 
 function bad(name: string, why: string): CanopusError {
-  return new CanopusError('cache/bad-bundle', `${name} is no good bundle: ${why}`, { name, why });
+  return new CanopusError('cache/bad-bundle', `${name} is not a valid bundle: ${why}`, { name, why });
 }
 
 function openZip(zip: Uint8Array, name: string): Map<string, Uint8Array> {
@@ -115,7 +115,7 @@ async function checkRecord(
     throw bad(name, `${path}: ${error instanceof Error ? error.message : String(error)}`);
   });
   const told = storedInfoOf(info);
-  // A newer inspector may read more out of an image than the one that wrote the record, but never something else.
+  // A newer inspector may find more facts in an image than the one that wrote the record, but never different ones.
   for (const field of ['kind', 'mcu', 'applicationAddress', 'launchAddress', 'version', 'size'] as const) {
     if (told[field] === record.info[field]) continue;
     throw bad(name, `${path} says ${field} ${record.info[field]}, its image ${told[field]}`);

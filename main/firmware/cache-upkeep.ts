@@ -7,13 +7,13 @@ import type { ImageCache } from './image-cache.ts';
 
 export interface VerifyReport {
   readonly images: number;
-  /** Keys of images that were damaged; they were removed and will be built again when asked for. */
+  /** Keys of damaged images; they were removed and are rebuilt when needed. */
   readonly damaged: readonly string[];
-  /** Objects that nothing needed any more. */
+  /** Objects that no record needed any more. */
   readonly removedObjects: number;
 }
 
-/** Reads and hashes everything in the cache; removes what is damaged, and what nothing needs. */
+/** Reads and hashes everything in the cache; removes damaged and unneeded objects. */
 export async function verifyCache(cache: ImageCache, signal?: AbortSignal): Promise<VerifyReport> {
   return cache.change(signal, async () => {
     const keys = await cache.keys();
@@ -45,9 +45,9 @@ async function isWhole(cache: ImageCache, key: string): Promise<boolean> {
 }
 
 interface PruneOptions {
-  /** What all objects may have together. */
+  /** The size limit of all objects together. */
   readonly maxBytes: number;
-  /** Images that were used later than so long ago stay: somebody is about to write them. */
+  /** Images used more recently than this stay: a job may be about to write them. */
   readonly unusedForMs?: number;
 }
 
@@ -58,8 +58,8 @@ export interface PruneReport {
 }
 
 /**
- * Removes images until the rest fits, those unused the longest first; never one that is pinned or held, so the rest
- * may be larger than asked for.
+ * Removes images until the rest fits, starting with those unused the longest; never a pinned or held one, so the rest
+ * may exceed the limit.
  */
 export async function pruneCache(
   cache: ImageCache,

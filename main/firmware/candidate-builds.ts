@@ -4,9 +4,9 @@ import { twinOrder } from '../../app/rescue/twins.ts';
 import type { FirmwareService } from './firmware-service.ts';
 
 /**
- * Builds a Katapult for the other crystals that a board may have, one after the other, so that they are in the cache when
- * a board stays silent. What the record of the first one does not tell how to build is left out.
- * Rejects as builds do, and with `cancelled`.
+ * Builds a Katapult for the other crystals that a board may have, one after the other, so that they are in the cache if
+ * a board stays silent. Skipped if the record of the first one does not say how to build it. Throws what builds throw,
+ * and `cancelled`.
  */
 async function buildCandidates(
   firmware: Pick<FirmwareService, 'build'>,
@@ -30,13 +30,13 @@ export class CandidateBuilds implements AsyncDisposable {
   readonly #closing = new AbortController();
   #work: Promise<void> = Promise.resolve();
 
-  /** `onFailure` gets the reason why there are none: nothing waits for them yet, and a search says so again. */
+  /** `onFailure` gets the reason why there are none: nothing waits for them yet, and a search reports it again. */
   constructor(firmware: Pick<FirmwareService, 'build'>, onFailure: (error: unknown) => void) {
     this.#firmware = firmware;
     this.#onFailure = onFailure;
   }
 
-  /** Builds a Katapult for the other crystals, once what was begun before is done. */
+  /** Builds a Katapult for the other crystals, after any earlier work. */
   begin(katapult: ImageRecord, variantsHz: readonly number[]): void {
     const { signal } = this.#closing;
     this.#work = this.#work
@@ -48,7 +48,7 @@ export class CandidateBuilds implements AsyncDisposable {
       });
   }
 
-  /** Resolves when everything that was begun is done, or has failed. */
+  /** Resolves when everything begun is done, or has failed. */
   async settled(): Promise<void> {
     await this.#work;
   }

@@ -8,8 +8,8 @@ import { sha256Of } from '../files/hashed-json.ts';
 const forgetAfterMs = 30 * 24 * 3_600_000;
 
 /**
- * What olddefconfig made of a fragment in a source tree, remembered on disk: the answer follows from both alone, and
- * without it every look into the image cache would need a checked-out tree and a run of Python.
+ * The result of olddefconfig for a fragment in a source tree, remembered on disk: it depends on those two alone, and
+ * without it every lookup in the image cache would need a checked-out tree and a run of Python.
  */
 export class ConfigMemo {
   readonly #folder: string;
@@ -18,7 +18,7 @@ export class ConfigMemo {
     this.#folder = folder;
   }
 
-  /** Null where it is not known, or the file is damaged. */
+  /** Null if it is unknown, or the file is damaged. */
   async get(key: string): Promise<KconfigValues | null> {
     const content = await readFile(join(this.#folder, sha256Of(Buffer.from(key))), 'utf8').catch(() => '');
     const body = content.slice(65);
@@ -32,7 +32,7 @@ export class ConfigMemo {
     await writeFileAtomically(join(this.#folder, sha256Of(Buffer.from(key))), content);
   }
 
-  /** Forgets what was learned long ago; it is learned again in a moment. */
+  /** Forgets old results; they are quickly computed again. */
   async prune(): Promise<void> {
     for (const name of await readdir(this.#folder).catch(() => [])) {
       const path = join(this.#folder, name);

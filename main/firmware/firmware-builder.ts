@@ -40,7 +40,7 @@ interface FirmwareBuilderOptions {
 }
 
 const defaultTimeoutMs = 15 * 60_000;
-/** Reasons for which an image that another computer built is the best that can be had. */
+/** Errors for which an image built on another computer is the best alternative. */
 const cannotBuild = [
   'toolchain/missing',
   'toolchain/too-old',
@@ -50,13 +50,13 @@ const cannotBuild = [
 
 type Emit = (event: BuildEvent) => void;
 
-/** What a flight works on: one image of one snapshot on one machine. */
+/** The work that callers share: one image of one snapshot on one machine. */
 interface Task {
   readonly request: BuildRequest;
   readonly site: BuildSite;
   readonly snapshot: SourceSnapshot;
   readonly fragment: Fragment;
-  /** The same for everybody who wants this image from this machine. */
+  /** The same for everyone who wants this image from this machine. */
   readonly id: string;
 }
 
@@ -67,7 +67,7 @@ interface Telling {
   readonly onPhase: (phase: BuildPhase) => void;
 }
 
-/** Builds images or takes them from the cache; the same image wanted many times at once is built once. */
+/** Builds images or takes them from the cache; the same image requested many times at once is built once. */
 export class FirmwareBuilder {
   readonly #options: FirmwareBuilderOptions;
   readonly #flights = new SharedWork<CachedImage, BuildEvent>();
@@ -80,7 +80,7 @@ export class FirmwareBuilder {
 
   /**
    * The image, verified and inspected. Throws `recipe/*`, `source/*`, `toolchain/*`, `build/*`, `cancelled`, and what
-   * reaching the machine throws.
+   * connecting to the machine throws.
    */
   async build(request: BuildRequest, options: BuildOptions = {}): Promise<CachedImage> {
     const { target } = request;
@@ -90,7 +90,7 @@ export class FirmwareBuilder {
       const task = await this.#prepare(request, options, (each) => (snapshot = each));
       return await this.#flights.join(task.id, options, (signal, tell) => this.#fly(task, signal, tell));
     } catch (error) {
-      // What was left on a machine that was lost is cleared away when it is reached again.
+      // Leftovers on a lost machine are cleared away when it is reached again.
       if (await this.#options.machines.dropIfLost(request.on, error)) this.#swept.clear();
       if (!cannotBuild.some((code) => isCanopusError(error, code))) throw error;
       const known = await findKnownImage(this.#options.cache, request, snapshot);
@@ -102,9 +102,9 @@ export class FirmwareBuilder {
   }
 
   /**
-   * Configures without compiling, so that what one of two trees does not know is refused before the other one is
-   * compiled. Throws what `build` throws up to there. Where this machine has no tools it returns: an image that
-   * another computer built may be known, and `build` says what is missing.
+   * Configures without compiling, so that a choice that one of two trees does not know is refused before the other one
+   * is compiled. Throws what `build` throws up to there. If this machine has no tools it returns: an image from another
+   * computer may exist, and `build` says what is missing.
    */
   async check(request: BuildRequest, options: BuildOptions = {}): Promise<void> {
     const signal = options.signal ?? new AbortController().signal;
@@ -168,7 +168,7 @@ export class FirmwareBuilder {
     );
   }
 
-  /** The image from the cache, if its configuration is known and it is there. */
+  /** The image from the cache, if its configuration is known and it is stored. */
   async #find(task: Task, emit: Emit): Promise<CachedImage | null> {
     const resolved = await this.#options.configs.get(this.#memoKey(task));
     if (resolved === null) return null;
@@ -179,12 +179,12 @@ export class FirmwareBuilder {
     return found;
   }
 
-  /** What olddefconfig answers follows from the tree, its version and the fragment; the machine has no part in it. */
+  /** olddefconfig's result depends on the tree, its version and the fragment, not on the machine. */
   #memoKey({ id, site }: Task): string {
     return id.slice(site.machine.id.length);
   }
 
-  /** Runs `work` in a folder of its own with the checked configuration in it; the folder goes with it. */
+  /** Runs `work` in its own folder with the checked configuration; the folder is removed afterwards. */
   async #configured<T>(
     task: Task,
     { signal, onLine, onPhase }: Telling,
@@ -217,7 +217,7 @@ export class FirmwareBuilder {
       const resolved = await configureFirmware(make, fragment, recipe);
       refuseFaultyConfig(request, snapshot, resolved);
       await this.#options.configs.put(this.#memoKey(task), resolved);
-      // Awaited, so that the folder is there until the work is done.
+      // Awaited, so that the folder exists until the work is done.
       return await work(make, resolved);
     });
   }
@@ -274,7 +274,7 @@ export class FirmwareBuilder {
     });
   }
 
-  /** Clears away, once per machine, what builds of stations that died have left there. */
+  /** Clears away, once per machine, what builds of dead stations have left there. */
   async sweep(site: BuildSite, signal: AbortSignal): Promise<void> {
     const { machine } = site;
     const sweep =

@@ -22,11 +22,11 @@ export interface FirmwareServiceOptions {
   /** The cache folder of this station on this computer; shared by all stations of this user. */
   readonly cacheFolder: string;
   readonly localEnvironment?: Readonly<Record<string, string>>;
-  /** Opens a shell on `USER@HOST[:PORT]`, asking the user whatever has to be asked. */
+  /** Opens a shell on `USER@HOST[:PORT]`; it asks the user for anything it needs. */
   readonly openPi: (host: string, signal: AbortSignal | undefined) => Promise<Shell>;
   /** Images that a history holds: they are never removed, whatever their size. */
   readonly heldImages?: HeldImages;
-  /** What the images may take on disk before those unused the longest are removed. */
+  /** Size limit for images on disk, beyond which those unused the longest are removed. */
   readonly maxCacheBytes?: number;
 }
 
@@ -34,10 +34,10 @@ export interface FirmwareServiceOptions {
 const defaultMaxCacheBytes = 512 << 20;
 /** Klipper with its libraries takes 200 MB, checked out. */
 export const defaultKeptTrees = 3;
-/** Who was given an image has so long to write it to a board before it may go. */
+/** An image that was returned is kept this long, so that the caller can write it to a board. */
 const inUseMs = 3_600_000;
 
-/** Images: built here, built elsewhere, brought by the user; all of them in one cache. */
+/** Images: built here, built elsewhere, imported by the user; all of them in one cache. */
 export class FirmwareService implements AsyncDisposable {
   readonly cache: ImageCache;
   readonly machines: BuildMachines;
@@ -71,8 +71,8 @@ export class FirmwareService implements AsyncDisposable {
   }
 
   /**
-   * See `FirmwareBuilder.check`: all of them, so that one that is refused is so before any is compiled. Waits for all,
-   * then throws the first refusal.
+   * See `FirmwareBuilder.check`: checks all, so that a refusal comes before any compiling. Waits for all, then throws
+   * the first refusal.
    */
   async checkAll(requests: readonly BuildRequest[], options: BuildOptions = {}): Promise<void> {
     const checks = requests.map((request) => this.builder.check(request, options));
@@ -81,8 +81,8 @@ export class FirmwareService implements AsyncDisposable {
   }
 
   /**
-   * Inspects an image that a user brings and stores it, marked as imported. The same bytes twice are one image.
-   * Throws `image/not-an-image`, `image/truncated`.
+   * Inspects an image that a user imports and stores it, marked as imported. The same bytes twice are one image. Throws
+   * `image/not-an-image`, `image/truncated`.
    */
   async importImage(bytes: Uint8Array, name: string, signal?: AbortSignal): Promise<CachedImage> {
     const info = await inspectImage(bytes);
@@ -110,8 +110,8 @@ export class FirmwareService implements AsyncDisposable {
   }
 
   /**
-   * Why nothing can be built on a machine, as a sentence; null where it can. A Pi that has built before is believed:
-   * asking it takes a connection, and may take a password.
+   * Why a machine cannot build, as a sentence; null if it can. A Pi that has built before is assumed able: checking
+   * takes a connection, and may take a password.
    */
   async obstacleOn(machine: MachineName, signal?: AbortSignal): Promise<string | null> {
     if (machine.startsWith('pi:')) return null;
@@ -124,7 +124,7 @@ export class FirmwareService implements AsyncDisposable {
     }
   }
 
-  /** Removes images beyond the cap, where any were stored since it was looked at last. */
+  /** Removes images beyond the limit, if any were stored since the last check. */
   async keepToCap(): Promise<PruneReport | null> {
     if (this.cache.puts === this.#putsSeen) return null;
     this.#putsSeen = this.cache.puts;
@@ -136,9 +136,9 @@ export class FirmwareService implements AsyncDisposable {
   }
 
   /**
-   * Clears away what stations left that were killed (half-written files, builds and their processes), and sources and
-   * images that are too many. Runs by itself until done or until the service is closed; a station that lives for
-   * minutes only (a command) need not call it, since builds and writes clear away what is in their own way.
+   * Clears away what killed stations left (half-written files, builds and their processes), and excess sources and
+   * images. Runs until done or until the service is closed; a station that lives for minutes only (a command) need not
+   * call it, since builds and writes clear away what is in their way.
    */
   tidy(onError: (error: unknown) => void): Promise<void> {
     const { signal } = this.#closing;
@@ -155,7 +155,7 @@ export class FirmwareService implements AsyncDisposable {
     await pruneCache(this.cache, { maxBytes: this.maxCacheBytes, unusedForMs: inUseMs }, signal);
   }
 
-  /** Removes source trees of this computer that were not used lately, and what was learned of them long ago. */
+  /** Removes source trees of this computer that were not used lately, and old results about them. */
   async pruneSources(keptTrees: number, signal?: AbortSignal): Promise<void> {
     await this.configs.prune();
     if (process.platform === 'win32') return;

@@ -5,7 +5,7 @@ import { runScript } from './build-machine.ts';
 import { gitEnvironment } from './git-environment.ts';
 import folderStateText from './scripts/folder-state.sh?raw';
 
-/** What a user's folder is right now. Nothing in it is written to find out. */
+/** The current state of a user's folder, found without writing to it. */
 export type FolderState =
   | { readonly type: 'plain'; readonly path: string }
   | {
@@ -13,11 +13,11 @@ export type FolderState =
       /** With links resolved. */
       readonly path: string;
       readonly commit: string;
-      /** Changes whenever a tag does; what `git describe` says depends on commit and tags. */
+      /** Changes with every tag; the output of `git describe` depends on commit and tags. */
       readonly tagsId: string;
-      /** Whether git calls the tree changed: a tracked file differs. */
+      /** Whether git considers the tree changed: a tracked file differs. */
       readonly changed: boolean;
-      /** Files that git does not track, in the folders that take part in a build. */
+      /** Untracked files in the folders that take part in a build. */
       readonly untracked: readonly string[];
     };
 
@@ -37,12 +37,12 @@ export async function readFolderState(
     failure: { code: 'source/git-failed', doing: `read ${folder}` },
   });
   if (exitCode === 40) {
-    throw new CanopusError('file/missing', `${folder} is no folder on ${shell.label}`, { path: folder });
+    throw new CanopusError('file/missing', `${folder} is not a folder on ${shell.label}`, { path: folder });
   }
   return parseFolderState(stdout);
 }
 
-/** Reads what the script printed. */
+/** Parses the script's output. */
 export function parseFolderState(output: string): FolderState {
   const pathEnd = output.indexOf('\n');
   const path = output.slice(0, pathEnd);
@@ -56,7 +56,7 @@ export function parseFolderState(output: string): FolderState {
     path,
     commit,
     tagsId: output.slice(pathEnd + 1, end).trim(),
-    // Ordinary and unmerged entries; renames were not asked for.
+    // Ordinary and unmerged entries; renames are not requested.
     changed: entries.some((entry) => /^[12u] /.test(entry)),
     untracked: untracked.filter((entry) => buildFolders.test(entry)),
   };

@@ -1,6 +1,6 @@
 /**
- * How git is run everywhere: never asks, takes no locks in a user's tree, speaks only transports that cannot be made
- * to run commands (git-config(1), protocol.allow).
+ * The environment for every git command: never asks, takes no locks in a user's tree, uses only transports that cannot
+ * be made to run commands (git-config(1), protocol.allow).
  */
 export const gitEnvironment = {
   GIT_TERMINAL_PROMPT: '0',
@@ -11,7 +11,7 @@ export const gitEnvironment = {
   GIT_SSH_COMMAND: 'ssh -oBatchMode=yes -oConnectTimeout=15',
 } as const;
 
-/** How many digits of the commit a version text shows: 9 in `v0.13.0-730-g84104bbbd`; null where it shows none. */
+/** How many digits of the commit a version text shows: 9 in `v0.13.0-730-g84104bbbd`; null if it shows none. */
 export function abbreviationOf(version: string): number | null {
   const [, tagged, alone] = /(?:-g([0-9a-f]{4,40})|^([0-9a-f]{4,40}))(?:-dirty)?$/.exec(version) ?? [];
   const digits = (tagged ?? alone)?.length;
@@ -20,9 +20,9 @@ export function abbreviationOf(version: string): number | null {
 
 /**
  * How many digits to show for a commit with this many commits behind it. Git decides by the number of objects in the
- * clone at hand, so that two clones of one commit may spell its version, and with it the image, differently. This
- * follows from the commit alone: git's formula (half the bits of the object count, rounded up, at least 7) for 16
- * objects a commit. For Klipper and Katapult that gives the digits that a plain clone shows.
+ * clone, so two clones of one commit may spell its version, and with it the image, differently. This depends on the
+ * commit alone: git's formula (half the bits of the object count, rounded up, at least 7) for 16 objects per commit.
+ * For Klipper and Katapult that gives the digits of a plain clone.
  */
 export function abbreviationFor(commits: number): number {
   const objects = Math.max(1, commits * 16);

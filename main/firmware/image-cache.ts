@@ -11,13 +11,13 @@ import { ObjectStore } from './object-store.ts';
 import { readRecordFile, touchRecord, writeRecordFile } from './record-file.ts';
 import { RecordList } from './record-list.ts';
 
-/** An image with its bytes, verified just now. */
+/** An image with its bytes, just verified. */
 export interface CachedImage {
   readonly record: ImageRecord;
   readonly bytes: Uint8Array;
 }
 
-/** What is stored with an image: its record names their hashes, which `put` fills in. */
+/** What is stored with an image: its record names the hashes of these, which `put` fills in. */
 export interface ImageParts {
   readonly image: Uint8Array;
   /** Null for imported images. */
@@ -25,10 +25,7 @@ export interface ImageParts {
   readonly log: Uint8Array | null;
 }
 
-/**
- * SHA-256 of images that must stay for a reason that the cache does not know of itself: a history that names them.
- * Asked anew each time.
- */
+/** SHA-256 of images that must stay for reasons outside the cache: a history that names them. Called each time. */
 export type HeldImages = () => Promise<Iterable<string>>;
 
 const lockTimeoutMs = 60_000;
@@ -37,13 +34,13 @@ const lockTimeoutMs = 60_000;
  * Built and imported images on this computer's disk, shared by all stations that run on it.
  *
  *     objects/ab/abcd…   bytes under their SHA-256: images, configurations, logs
- *     images/KEY         a record that names its objects; written last, so what it names is there
+ *     images/KEY         a record that names its objects; written last, so the objects exist
  *     pins/KEY           empty: never evicted
  *     boards/SHA256-UID  empty: this image was written to this board, so it is never evicted either
- *     writing/…          who writes; one that is left over tells that somebody died while writing
+ *     writing/…          the current writer; one that is left over means that a process died while writing
  *
- * All that writes or removes holds one lock; readers need none. Every file appears whole by rename. A kill at any
- * moment leaves at most temporary files and objects that no record names, which the next start sweeps away.
+ * Every write or removal holds one lock; readers need none. Every file appears whole by rename. A kill at any moment
+ * leaves at most temporary files and objects that no record names, which the next start sweeps away.
  */
 export class ImageCache {
   readonly objects: ObjectStore;
@@ -54,7 +51,7 @@ export class ImageCache {
   #swept: Promise<void> | null = null;
   #puts = 0;
 
-  /** All who use one cache must lock in one folder, so it has to be said. */
+  /** Every user of a cache must lock in the same folder, so the caller has to name it. */
   constructor(folder: string, locks: LockFolder, alsoHeld: HeldImages = () => Promise.resolve([])) {
     this.#folder = folder;
     this.#locks = locks;
@@ -62,15 +59,16 @@ export class ImageCache {
     this.objects = new ObjectStore(join(folder, 'objects'));
   }
 
-  /** Where the record of a key is. Throws `cache/unknown-image` for what is no key. */
+  /** The path of a key's record. Throws `cache/unknown-image` for an invalid key. */
   recordPath(key: string): string {
-    if (!isSha256(key)) throw new CanopusError('cache/unknown-image', `"${key}" is no image key`, { key });
+    if (!isSha256(key))
+      throw new CanopusError('cache/unknown-image', `"${key}" is not an image key`, { key });
     return join(this.#folder, 'images', key);
   }
 
   /**
-   * The image with this key, verified, and noted as used; null where there is none. One that is damaged in any way is
-   * removed and counts as not there, so that whoever asks builds it again.
+   * The image with this key, verified, and marked as used; null if there is none. A damaged one is removed and counts
+   * as missing, so that the caller builds it again.
    */
   async get(key: string): Promise<CachedImage | null> {
     const path = this.recordPath(key);
@@ -81,7 +79,7 @@ export class ImageCache {
       return read;
     }
     return this.#changing(undefined, async () => {
-      // Somebody may have built it anew meanwhile.
+      // Another process may have rebuilt it meanwhile.
       const again = await this.#readWhole(path, key);
       if (again !== 'damaged' && again !== 'missing') return again;
       await rm(path, { force: true });
@@ -89,7 +87,7 @@ export class ImageCache {
     });
   }
 
-  /** The record alone; null where there is none, or a damaged one. */
+  /** The record alone; null if there is none, or a damaged one. */
   async readRecord(key: string): Promise<ImageRecord | null> {
     const read = await readRecordFile(this.recordPath(key), key);
     return read !== null && 'record' in read ? read.record : null;
@@ -120,7 +118,7 @@ export class ImageCache {
     return this.#puts;
   }
 
-  /** Stores an image; the record's hashes of configuration and log are those of the parts. */
+  /** Stores an image; fills the record's hashes of configuration and log from the parts. */
   async put(record: ImageRecord, parts: ImageParts, signal?: AbortSignal): Promise<ImageRecord> {
     return this.change(signal, async () => {
       await this.objects.write(parts.image);
@@ -134,7 +132,7 @@ export class ImageCache {
     });
   }
 
-  /** All keys that there are records of. */
+  /** The keys of all records. */
   async keys(): Promise<string[]> {
     const names = await readdir(join(this.#folder, 'images')).catch(() => []);
     return names.filter(isSha256);
@@ -145,7 +143,8 @@ export class ImageCache {
     const [pins, held] = await Promise.all([this.pins(), this.held()]);
     const listed: ListedImage[] = [];
     for (const [index, key] of (await this.keys()).entries()) {
-      // A thousand small files are read four times as fast without a thousand promises; others get a turn all the same.
+      // A thousand small files are read four times as fast without a thousand promises; the event loop still gets its
+      // turns.
       if (index % 50 === 49) await new Promise((resolve) => setImmediate(resolve));
       const known = this.#list.read(this.recordPath(key), key);
       if (!known) continue;
@@ -170,10 +169,13 @@ export class ImageCache {
     await this.change(undefined, () => rm(join(this.#folder, 'pins', key), { force: true }));
   }
 
-  /** Notes that an image was written to a board, for good: it stays while anything of the board's history does. */
+  /** Records that an image was written to a board, for good: it stays as long as the board's history. */
   async noteOnBoard(sha256: string, uid: string): Promise<void> {
     if (!isSha256(sha256) || parseUid(uid) === null) {
-      throw new CanopusError('uid/invalid', `"${uid}" is no UID, or "${sha256}" no hash`, { uid, sha256 });
+      throw new CanopusError('uid/invalid', `"${uid}" is not a UID, or "${sha256}" is not a hash`, {
+        uid,
+        sha256,
+      });
     }
     const name = `${sha256}-${uid.toUpperCase()}`;
     await this.change(undefined, () => writeFile(join(this.#folder, 'boards', name), ''));
@@ -188,15 +190,15 @@ export class ImageCache {
     return new Set([...names.map((name) => name.slice(0, 64)), ...also]);
   }
 
-  /** Forgets an image; its objects go with the next sweep. */
+  /** Forgets an image; the next sweep removes its objects. */
   async forget(key: string): Promise<void> {
     const path = this.recordPath(key);
     await this.change(undefined, () => rm(path, { force: true }));
   }
 
   /**
-   * Runs `work` alone among all that change the cache, in this process and others, with the folders made and the
-   * leftovers of whoever died before swept.
+   * Runs `work` exclusively among all writers to the cache, in this process and others, with the folders made and the
+   * leftovers of dead writers swept.
    */
   async change<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     await this.sweepAfterCrash(signal);
@@ -222,7 +224,7 @@ export class ImageCache {
     });
   }
 
-  /** Sweeps, once per process, if somebody died while writing. Costs a look into two folders otherwise. */
+  /** Sweeps, once per process, if a writer died. Otherwise costs a look into two folders. */
   sweepAfterCrash(signal?: AbortSignal): Promise<void> {
     this.#swept ??= this.#sweepMarked(signal).catch((error: unknown) => {
       this.#swept = null;
@@ -236,7 +238,7 @@ export class ImageCache {
     await this.#locks.tidy();
     if ((await marks()).length === 0) return;
     await this.#locks.hold('cache', { signal, timeoutMs: lockTimeoutMs }, async () => {
-      // Whoever holds the lock is the only one who writes: each mark that is here now is of a dead one.
+      // The lock holder is the only writer: every mark present now is from a dead one.
       const left = await marks();
       if (left.length === 0) return;
       await this.sweep();

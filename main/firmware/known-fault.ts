@@ -9,13 +9,13 @@ import { CanopusError } from '../../app/errors.ts';
 import type { BuildRequest } from './build-request.ts';
 import type { SourceSnapshot } from './source-snapshot.ts';
 
-/** Throws `build/known-fault` where the version alone tells it; of a changed tree its configuration must tell. */
+/** Throws `build/known-fault` if the version alone shows it; for a changed tree its configuration must show it. */
 export function refuseFaultyVersion(request: BuildRequest, { version }: SourceSnapshot): void {
   const found = knownFaultOf({ firmware: request.target, mcu: request.recipe.mcu, version });
   if (found?.certain) throw refusal(found.fault, version);
 }
 
-/** Throws `build/known-fault` where the configuration tells it: of a tree without tags, not in git, or changed. */
+/** Throws `build/known-fault` if the configuration shows it: for a tree without tags, not in git, or changed. */
 export function refuseFaultyConfig(
   request: BuildRequest,
   { version }: SourceSnapshot,

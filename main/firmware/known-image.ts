@@ -5,10 +5,10 @@ import type { CachedImage, ImageCache } from './image-cache.ts';
 import type { SourceSnapshot } from './source-snapshot.ts';
 
 /**
- * An image in the cache that is what was asked for, though this computer cannot find that out by its key: it has no
- * tools (another computer built it, a bundle brought it), or cannot even look at the source. Then the same recipe
- * from the same content counts, or, where the source was not seen, from the same URL at the same branch, tag or
- * commit. Never a changed tree. The newest one; null where there is none.
+ * A cached image that fits the request, although this computer cannot find it by its key: it has no tools (another
+ * computer built it, a bundle brought it), or cannot even read the source. Then the same recipe from the same content
+ * counts or, if the source is unavailable, from the same URL at the same branch, tag or commit. Never from a changed
+ * tree. The newest one; null if there is none.
  */
 export async function findKnownImage(
   cache: ImageCache,
@@ -39,7 +39,7 @@ function isFrom({ build }: ImageRecord, { source }: BuildRequest, snapshot: Sour
   return source.ref === build.source.ref || source.ref === build.source.commit;
 }
 
-/** Equal in all that gets into the image of this firmware: Katapult over USB knows nothing of the CAN bus. */
+/** Equal in everything that affects this firmware's image: Katapult over USB knows nothing of the CAN bus. */
 export function sameRecipe(a: Recipe, b: Recipe, target: FirmwareTarget): boolean {
   const facts = ({ mcu, crystalHz, applicationOffset, canPins, bitrateBps, extra }: Recipe) => {
     const can = target === 'klipper' ? [...canPins, bitrateBps] : [];
@@ -48,7 +48,7 @@ export function sameRecipe(a: Recipe, b: Recipe, target: FirmwareTarget): boolea
   return facts(a) === facts(b);
 }
 
-/** What a person is told of an image that another computer built, with why this one did not. */
+/** The note about an image from another computer, with the reason why this one did not build it. */
 export function noteOfKnown({ record }: CachedImage, error: unknown): string {
   const { build, createdAt, info } = record;
   const reason = error instanceof Error ? error.message.split('\n')[0] : '';

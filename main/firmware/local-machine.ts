@@ -5,7 +5,10 @@ import type { LockFolder } from '../files/lock-folder.ts';
 
 const exclusiveTimeoutMs = 20 * 60_000;
 
-/** Builds on this computer, which must be Linux or macOS; `env` is added to its environment. Throws `build/no-builder` on Windows. */
+/**
+ * Builds on this computer, which must run Linux or macOS; `env` is added to its environment. Throws `build/no-builder`
+ * on Windows.
+ */
 export function localMachine(
   root: string,
   locks: LockFolder,

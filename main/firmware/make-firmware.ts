@@ -14,15 +14,15 @@ import type { BuildMachine } from './build-machine.ts';
 import { abbreviationOf } from './git-environment.ts';
 import makeText from './scripts/make.sh?raw';
 
-/** One build on one machine. Paths are of that machine. */
+/** One build on one machine. Paths are on that machine. */
 export interface FirmwareMake {
   readonly machine: BuildMachine;
   readonly target: FirmwareTarget;
   /** The work tree, read only. */
   readonly tree: string;
-  /** What the tree says it is, so that it says the same in the image. */
+  /** The tree's version, so that the image states the same. */
   readonly version: string;
-  /** Whether its content is not that of its commit. */
+  /** Whether its content differs from its commit. */
   readonly dirty: boolean;
   /** The build's own folder. */
   readonly folder: string;
@@ -34,7 +34,7 @@ const configureTimeoutMs = 2 * 60_000;
 const maxConfigBytes = 1 << 20;
 const maxImageBytes = 4 << 20;
 const maxErrors = 20;
-/** So many fit a message; the log has them all. */
+/** As many as fit in a message; the log has them all. */
 const shownErrors = 5;
 const images: Readonly<Record<FirmwareTarget, readonly string[]>> = {
   // Katapult was called CanBoot.
@@ -43,8 +43,9 @@ const images: Readonly<Record<FirmwareTarget, readonly string[]>> = {
 };
 
 /**
- * Resolves a fragment in a tree by `make olddefconfig` and checks what came of it. Answers the whole configuration.
- * Throws `build/configure-failed`, `build/unknown-mcu`, `build/not-offered`, `build/config-refused`, `build/timeout`, `file/disk-full`.
+ * Resolves a fragment in a tree by `make olddefconfig` and checks the result. Returns the whole configuration. Throws
+ * `build/configure-failed`, `build/unknown-mcu`, `build/not-offered`, `build/config-refused`, `build/timeout`,
+ * `file/disk-full`.
  */
 export async function configureFirmware(
   make: FirmwareMake,
@@ -73,8 +74,9 @@ export async function configureFirmware(
 }
 
 /**
- * Compiles what was configured and answers the image. Throws `build/failed`, `build/failed-changed` (the tree has
- * changes that may be the cause) or `build/library-too-new`, with the errors of the log; `build/timeout`, `build/no-image`, `file/disk-full`, `cancelled`.
+ * Compiles the configured tree and returns the image. Throws `build/failed`, `build/failed-changed` (the tree has
+ * changes that may be the cause) or `build/library-too-new`, with the errors of the log; `build/timeout`,
+ * `build/no-image`, `file/disk-full`, `cancelled`.
  */
 export async function compileFirmware(
   make: FirmwareMake,
@@ -151,11 +153,11 @@ async function readImage(make: FirmwareMake): Promise<Uint8Array> {
       if (!isCanopusError(error, 'file/missing')) throw error;
     }
   }
-  const message = `make ended well, but left no ${names.join(' or ')}`;
+  const message = `make succeeded but produced no ${names.join(' or ')}`;
   throw new CanopusError('build/no-image', message, { target: make.target });
 }
 
-/** A build that failed on a disk without space says so in many ways; the disk says it in one. */
+/** Builds that fail on a full disk report it in many ways; the disk itself in one. */
 async function refuseFullDisk(make: FirmwareMake): Promise<void> {
   const { shell } = make.machine;
   const { stdout } = await runScript(shell, 'df -Pk "$1" | tail -n 1', [make.folder], {
@@ -169,7 +171,7 @@ async function refuseFullDisk(make: FirmwareMake): Promise<void> {
   throw new CanopusError('file/disk-full', message, { path: make.folder, kibibytes });
 }
 
-/** A failed compiler removes its half-written output, so some of the last space is back when the disk is asked. */
+/** A failed compiler removes its half-written output, so some space is free again when the disk is checked. */
 const fullDiskKiB = 2_048;
 
 /** All symbols that the tree's Kconfig files define. */

@@ -18,7 +18,7 @@ export class ObjectStore {
     return join(this.#folder, sha256.slice(0, 2), sha256);
   }
 
-  /** Stores bytes and answers their hash. Bytes that are there are not written again, unless they are damaged. */
+  /** Stores bytes and returns their hash. Existing bytes are not written again, unless they are damaged. */
   async write(bytes: Uint8Array): Promise<string> {
     const sha256 = sha256Of(bytes);
     const path = this.#path(sha256);
@@ -31,7 +31,7 @@ export class ObjectStore {
     return sha256;
   }
 
-  /** Null where there is no such object; `cache/corrupt` where its bytes are others, which are then removed. */
+  /** Null if there is no such object. Throws `cache/corrupt` if its bytes differ, and removes them. */
   async read(sha256: string): Promise<Uint8Array | null> {
     const path = this.#path(sha256);
     let bytes: Uint8Array;
@@ -39,7 +39,7 @@ export class ObjectStore {
       bytes = await readFile(path);
     } catch (error) {
       if (systemErrorCode(error) === 'ENOENT') return null;
-      // A sector that cannot be read is a damaged object, too.
+      // An unreadable sector also makes a damaged object.
       if (systemErrorCode(error) === 'EIO') throw await this.#drop(sha256, 'it cannot be read');
       throw toFileError(error, path, 'read');
     }
@@ -57,7 +57,7 @@ export class ObjectStore {
     await rm(this.#path(sha256), { force: true });
   }
 
-  /** Bytes of an object on disk; null where there is none. */
+  /** Size of an object on disk; null if there is none. */
   async size(sha256: string): Promise<number | null> {
     return stat(this.#path(sha256)).then(
       ({ size }) => size,
@@ -65,7 +65,7 @@ export class ObjectStore {
     );
   }
 
-  /** Bytes of all objects together. */
+  /** Size of all objects together. */
   async totalBytes(): Promise<number> {
     const { objects } = await this.list();
     let total = 0;
@@ -73,7 +73,7 @@ export class ObjectStore {
     return total;
   }
 
-  /** Every object's hash, and the paths of what is none: temporary files of writers. */
+  /** Every object's hash, and the paths of all other files: temporary files of writers. */
   async list(): Promise<{ objects: string[]; others: string[] }> {
     const objects: string[] = [];
     const others: string[] = [];

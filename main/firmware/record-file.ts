@@ -5,7 +5,7 @@ import { writeFileAtomically } from '../files/atomic-file.ts';
 import { systemErrorCode, toFileError } from '../files/file-errors.ts';
 import { decodeHashedJson, encodeHashedJson } from '../files/hashed-json.ts';
 
-/** What a record's file holds: the record, or that it is damaged; null where there is no file. */
+/** The content of a record's file: the record, or `damaged`; null if there is no file. */
 type RecordRead = { readonly record: ImageRecord } | { readonly damaged: string } | null;
 
 /** A record as a file: SHA-256 of the rest in hex, a line end, the record as JSON. */
@@ -14,11 +14,11 @@ export function encodeRecord(record: ImageRecord): Uint8Array {
 }
 
 /**
- * Never throws: a record that is not as it was written, or of another format, is `damaged`.
+ * Never throws: a record that was altered, or has another format, is `damaged`.
  *
- * That the hash fits means that a station wrote these very bytes, and it writes nothing but whole records; so of a
- * file of our own cache only the format is looked at. A schema check of each of a thousand records takes longer than
- * all the rest of listing them. What comes from elsewhere is checked against the schema (`decodeForeignRecord`).
+ * A matching hash means that a station wrote exactly these bytes, and it writes only whole records; so for our own
+ * cache only the format is checked. Checking each of a thousand records against the schema takes longer than the rest
+ * of listing them. Records from elsewhere are checked against the schema (`decodeForeignRecord`).
  */
 export function decodeRecord(bytes: Uint8Array, key: string): Exclude<RecordRead, null> {
   const value = decodeHashedJson(bytes);
@@ -27,10 +27,10 @@ export function decodeRecord(bytes: Uint8Array, key: string): Exclude<RecordRead
   return value.key === key ? { record: value } : { damaged: 'it belongs to another key' };
 }
 
-/** As `decodeRecord`, for a record that somebody else may have made. */
+/** Like `decodeRecord`, for a record that may come from elsewhere. */
 export function decodeForeignRecord(bytes: Uint8Array, key: string): Exclude<RecordRead, null> {
   const parsed = imageRecordSchema.safeParse(decodeHashedJson(bytes));
-  if (!parsed.success) return { damaged: 'it is no record, or of another version of Canopus' };
+  if (!parsed.success) return { damaged: 'it is not a record, or of another version of Canopus' };
   return parsed.data.key === key ? { record: parsed.data } : { damaged: 'it belongs to another key' };
 }
 
@@ -54,6 +54,6 @@ export async function writeRecordFile(path: string, record: ImageRecord): Promis
 
 export async function touchRecord(path: string): Promise<void> {
   const now = new Date();
-  // Somebody may have pruned it since; then there is nothing to note.
+  // It may have been pruned meanwhile; then there is nothing to mark.
   await utimes(path, now, now).catch(() => undefined);
 }

@@ -11,13 +11,13 @@ interface KnownRecord {
 }
 
 /**
- * Records that were read before, by their file. Another process may replace a file at any time, which gives it
- * another inode, or note a use, which changes its time; everything else stays as it was read.
+ * Records that were read before, by their file. Another process may replace a file at any time, which gives it another
+ * inode, or mark a use, which changes its time; everything else stays the same.
  */
 export class RecordList {
   readonly #known = new Map<string, KnownRecord>();
 
-  /** Null where there is no file, or a damaged one. */
+  /** Null if there is no file, or a damaged one. */
   read(path: string, key: string): KnownRecord | null {
     const found = statSync(path, { throwIfNoEntry: false });
     const known = this.#known.get(key);
@@ -38,7 +38,7 @@ function readRecord(path: string, key: string): ImageRecord | null {
     const read = decodeRecord(readFileSync(path), key);
     return 'record' in read ? read.record : null;
   } catch {
-    // It was pruned in this very moment, or cannot be read: not there for who lists.
+    // It was pruned at this very moment, or cannot be read: leave it out of the list.
     return null;
   }
 }

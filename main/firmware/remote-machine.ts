@@ -8,8 +8,8 @@ import type { LockFolder } from '../files/lock-folder.ts';
 const exclusiveTimeoutMs = 20 * 60_000;
 
 /**
- * The folder of this station in the user's cache folder of another machine (XDG Base Directory Specification). Its
- * name is of this computer and this cache, so that no two stations ever write into the same one.
+ * The folder of this station in the user's cache folder on another machine (XDG Base Directory Specification). Its name
+ * contains this computer and this cache, so that no two stations ever write into the same one.
  */
 export async function remoteRoot(shell: Shell, cacheFolder: string, signal?: AbortSignal): Promise<string> {
   const { stdout } = await runScript(shell, 'printf %s "${XDG_CACHE_HOME:-$HOME/.cache}"', [], {
@@ -25,8 +25,8 @@ export async function remoteRoot(shell: Shell, cacheFolder: string, signal?: Abo
 }
 
 /**
- * Asks Moonraker on that machine whether it prints (Moonraker's documentation, "Query printer object status":
- * `print_stats.state`). Exit code 43: it said nothing that can be used, or is not there.
+ * Asks Moonraker on that machine whether it is printing (Moonraker's documentation, "Query printer object status":
+ * `print_stats.state`). Exit code 43: no usable reply, or no Moonraker.
  */
 const printingScript = `
 python3 - <<'END' || exit 43
@@ -44,11 +44,11 @@ export async function askMoonraker(shell: Shell, signal: AbortSignal | undefined
     failure: { code: 'build/no-builder', doing: 'ask whether it prints' },
   });
   if (exitCode !== 0) return null;
-  // A paused print goes on later; a build must not delay it either.
+  // A paused print resumes later; a build must not delay it either.
   return ['printing', 'paused'].includes(stdout.trim());
 }
 
-/** A machine behind a shell that is not this computer's own. */
+/** A machine behind a shell that is not this computer's. */
 export function remoteMachine(options: {
   readonly id: string;
   readonly shell: Shell;

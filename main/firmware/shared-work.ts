@@ -8,17 +8,17 @@ interface Flight<T, E> {
   waiting: number;
 }
 
-/** So that a late follower's replay does not grow without end. */
+/** Keeps a late follower's replay from growing without limit. */
 const maxReplay = 5_000;
 
 /**
- * Work that several want at once and that is done once: whoever comes while it is under way is told what happened so
- * far and then follows. It is cancelled when the last of them has lost interest, not before.
+ * Work that several callers want at once and that runs once: a caller that joins later gets the events so far, then
+ * follows. It is cancelled when the last of them has left, not before.
  */
 export class SharedWork<T, E> {
   readonly #flights = new Map<string, Flight<T, E>>();
 
-  /** Rejects with `cancelled` when the caller's own signal is aborted, else with what the work rejects with. */
+  /** Throws `cancelled` when the caller's own signal is aborted, or else what the work throws. */
   async join(
     key: string,
     options: { signal?: AbortSignal | undefined; onEvent?: ((event: E) => void) | undefined },
@@ -42,10 +42,10 @@ export class SharedWork<T, E> {
       if (onEvent) flight.listeners.delete(onEvent);
       flight.waiting--;
       if (flight.waiting === 0) {
-        // Whoever comes next must not join what is being cancelled.
+        // Later callers must not join work that is being cancelled.
         if (this.#flights.get(key) === flight) this.#flights.delete(key);
         flight.abort.abort();
-        // The last one leaves when everything is cleaned up: no process of the work is alive then.
+        // The last caller leaves when everything is cleaned up: then no process of the work is alive.
         await flight.result.catch(() => undefined);
       }
     }

@@ -12,8 +12,7 @@ const maxPackBytes = 256 << 20;
 const packTimeoutMs = 10 * 60_000;
 
 /**
- * Brings a snapshot's content and version from the machine it was taken on to another one. Answers it as that one
- * sees it.
+ * Copies a snapshot's content and version from its machine to another one. Returns the snapshot as that one sees it.
  */
 export async function carrySnapshot(
   snapshot: SourceSnapshot,

@@ -18,14 +18,14 @@ export interface SourceSite {
 export interface Sites {
   /** Where the build runs. */
   readonly builder: SourceSite;
-  /** This computer; throws `build/no-builder` where it has no shell to run git in. */
+  /** This computer; throws `build/no-builder` if it has no shell to run git in. */
   readonly local: () => SourceSite;
   readonly pi: (host: string) => Promise<SourceSite>;
 }
 
 /**
- * A source as it is now, on the machine that builds: looked at there where that machine can see it, else on the
- * machine that has it and brought over. Throws what `SourceStore.snapshot` throws, and `source/not-on-pi`.
+ * A source in its current state, on the machine that builds: read there if that machine can see it, or else on the
+ * machine that has it and then copied. Throws what `SourceStore.snapshot` throws, and `source/not-on-pi`.
  */
 export async function prepareSource(
   source: FirmwareSource,
@@ -66,7 +66,7 @@ async function fromUrl(
     return await builder.sources.snapshot(source, target, options);
   } catch (error) {
     if (!isCanopusError(error, 'source/unreachable') || builder.machine.id === 'local') throw error;
-    // A Pi without a way to the internet: this computer may have one, or have it from before.
+    // A Pi without internet access: this computer may have access, or a copy from before.
     options.onNote?.(
       `${builder.machine.shell.label} could not fetch ${formatFirmwareSource(source)}; bringing it there`,
     );
@@ -84,8 +84,8 @@ git config --get remote.origin.url || :
 `;
 
 /**
- * What the Pi runs. Where the build is elsewhere and the tree is clean, its commit is fetched from where the Pi has
- * it from; else it is brought from the Pi itself. The version is the Pi's own in both cases.
+ * The source that the Pi runs. If the build runs elsewhere and the tree is clean, its commit is fetched from where the
+ * Pi has it; otherwise it is copied from the Pi itself. The version is the Pi's own in both cases.
  */
 async function fromPi(
   host: string,
@@ -109,7 +109,7 @@ async function fromPi(
   if (site.machine.id === builder.machine.id) return there;
   if (!there.dirty && there.commit !== null && /^(?:https?|git):\/\//.test(url)) {
     const fetched = await fetchSame(url, there.commit, target, builder, options);
-    // Other tags, other version: then the Pi's own tree tells the truth.
+    // Other tags mean another version: then use the Pi's own tree.
     if (fetched && sameVersion(fetched.version, there.version)) return { ...fetched, version: there.version };
   }
   return carrySnapshot(there, site, builder, options.signal);
@@ -131,7 +131,7 @@ async function fetchSame(
   }
 }
 
-/** True where two descriptions of one commit differ in the number of its digits only. */
+/** True if two descriptions of one commit differ only in the number of digits. */
 function sameVersion(a: string, b: string): boolean {
   const [short, long] = a.length <= b.length ? [a, b] : [b, a];
   return long.startsWith(short) && /^[0-9a-f]*$/.test(long.slice(short.length));

@@ -15,9 +15,9 @@ import treeText from './scripts/tree.sh?raw';
 import unpackText from './scripts/unpack.sh?raw';
 
 /**
- * The git work on a store, as POSIX scripts, so that each is one round trip on a machine far away; arguments and exit
- * codes stand at the head of each file. Layout of a store: `location` (what it is of), `mirror.git` (bare), `trees/ID`
- * (work trees), `trees/ID.ready` (a whole one; its age is when it was last used).
+ * The git work on a store, as POSIX scripts, so that each is one round trip on a remote machine; the head of each file
+ * lists arguments and exit codes. Layout of a store: `location` (its source), `mirror.git` (bare), `trees/ID` (work
+ * trees), `trees/ID.ready` (marks a whole one; its age is the last use).
  */
 const storeScript = (text: string) => shellScript(text, { 'tidy.sh': tidyText });
 

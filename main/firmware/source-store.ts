@@ -25,23 +25,23 @@ import {
 import { makefileMarks } from './source-snapshot.ts';
 import type { SourceSnapshot } from './source-snapshot.ts';
 
-/** A source as the machine that builds sees it. */
+/** A source from the view of the machine that builds. */
 type MachineSource =
   | { readonly type: 'folder'; readonly path: string }
   | { readonly type: 'git'; readonly url: string; readonly ref: string };
 
 export interface SnapshotOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Told in words: what could not be done and what is used instead. */
+  /** A message: what could not be done, and what is used instead. */
   readonly onNote?: (text: string) => void;
 }
 
 const fetchTimeoutMs = 15 * 60_000;
 
 /**
- * The source trees of one machine: what a folder or a URL holds now. A URL has one mirror in the machine's folder,
- * made at first use and without the contents of old commits where the server can leave them out; the history itself
- * is needed, because the version in an image counts commits.
+ * The source trees of one machine: the current content of a folder or a URL. A URL has one mirror in the machine's
+ * folder, made on first use and without the contents of old commits if the server can leave them out; the history
+ * itself is needed, because the version in an image counts commits.
  */
 export class SourceStore {
   readonly #machine: BuildMachine;
@@ -53,7 +53,7 @@ export class SourceStore {
   }
 
   /**
-   * What the source holds now. Throws `source/not-firmware`, `source/unreachable`, `source/unknown-ref`,
+   * The current content of the source. Throws `source/not-firmware`, `source/unreachable`, `source/unknown-ref`,
    * `source/git-failed`, `file/missing`, and what the shell throws.
    */
   snapshot(
@@ -66,7 +66,7 @@ export class SourceStore {
       : this.#ofUrl(source.url, source.ref, target, options);
   }
 
-  /** The folder of ours for a location. */
+  /** Our folder for a location. */
   async storeOf(location: string): Promise<string> {
     return `${this.#machine.root}/sources/${(await sha256Hex(location)).slice(0, 16)}`;
   }
@@ -85,7 +85,7 @@ export class SourceStore {
     const treeId = await this.#takeOver(store, state, options.signal);
     if (state.type === 'plain') return { ...same, commit: null, treeId, version: '?', dirty: true };
     const [committed, described] = await Promise.all([this.#treeOf(state, target), this.#describe(state)]);
-    // Changed in date or line ends only: the content is that of the commit.
+    // Changed only in date or line ends: the content is that of the commit.
     const dirty = treeId !== committed;
     return {
       ...same,
@@ -96,7 +96,9 @@ export class SourceStore {
     };
   }
 
-  /** The tree of a folder's commit; for a clean folder this is the look whether it is the firmware at all, too. */
+  /**
+   * The tree of a folder's commit; for a clean folder this is also the check whether it contains the firmware at all.
+   */
   #treeOf({ path, commit }: FolderState & { type: 'git' }, target: FirmwareTarget): Promise<string> {
     return this.#remember(`tree ${target} ${path} ${commit}`, async () => {
       await this.#requireFirmware(path, target);
@@ -107,11 +109,11 @@ export class SourceStore {
   async #requireFirmware(path: string, target: FirmwareTarget): Promise<void> {
     const isIt = await this.#git(isFirmwareScript, [path, makefileMarks[target]], `read ${path}`, undefined);
     if (isIt.trim() === 'yes') return;
-    const message = `${path} on ${this.#machine.shell.label} is no ${target} tree: it needs src/Kconfig and a Makefile that makes ${target}`;
+    const message = `${path} on ${this.#machine.shell.label} is not a ${target} tree: it needs src/Kconfig and a Makefile that makes ${target}`;
     throw new CanopusError('source/not-firmware', message, { path, target });
   }
 
-  /** `git describe` of a commit with the folder's tags; asked once for all who want it, since it walks the history. */
+  /** `git describe` of a commit with the folder's tags; run once for all callers, since it walks the history. */
   #describe(state: FolderState & { type: 'git' }): Promise<string> {
     return this.#remember(`${state.path} ${state.commit} ${state.tagsId}`, async () => {
       const script = 'git -C "$1" describe --always --tags --long "$2"';
@@ -133,8 +135,8 @@ export class SourceStore {
   }
 
   /**
-   * Copies the content of a changed folder, or of one that is not in git, into our own objects and answers its tree
-   * id: everything that git tracks as it is now, and what it does not track where a build looks.
+   * Copies the content of a changed folder, or of one that is not in git, into our own objects and returns its tree id:
+   * all tracked files in their current state, and untracked ones where a build looks.
    */
   async #takeOver(store: string, state: FolderState, signal: AbortSignal | undefined): Promise<string> {
     const doing = `read the changes in ${state.path}`;
@@ -151,12 +153,12 @@ export class SourceStore {
     });
   }
 
-  /** Brings a commit of a folder into the folder's mirror. The caller holds the store's lock. */
+  /** Copies a commit of a folder into the folder's mirror. The caller holds the store's lock. */
   async #import(store: string, path: string, commit: string, signal: AbortSignal | undefined): Promise<void> {
     await this.#git(importScript, [store, path, commit], `copy ${path}`, signal, fetchTimeoutMs);
   }
 
-  /** Makes sure that all of a snapshot is in our own mirror: a clean folder was only looked at so far. */
+  /** Makes sure that all of a snapshot is in our own mirror: a clean folder was only read so far. */
   async ensureObjects(snapshot: SourceSnapshot, signal?: AbortSignal): Promise<void> {
     const { origin, store, location, commit, dirty } = snapshot;
     if (origin !== 'folder' || commit === null || dirty) return;
@@ -165,15 +167,15 @@ export class SourceStore {
     );
   }
 
-  /** True where the content of a snapshot that was brought from elsewhere is here already. */
+  /** True if the content of a snapshot from another machine is already here. */
   async has(snapshot: SourceSnapshot, signal?: AbortSignal): Promise<boolean> {
     const args = [snapshot.store, snapshot.treeId, snapshot.commit ?? ''];
     return (await this.#git(hasScript, args, `look for ${snapshot.location}`, signal)).trim() === 'yes';
   }
 
   /**
-   * The work tree of a snapshot, made at first use, examined at each. Nobody writes in it; several builds may read it
-   * at once. Throws `source/git-failed` where the tree does not say the version that the snapshot has.
+   * The work tree of a snapshot, made on first use, checked on each. Nothing writes to it; several builds may read it
+   * at once. Throws `source/git-failed` if the tree does not state the snapshot's version.
    */
   async checkOut(snapshot: SourceSnapshot, signal?: AbortSignal): Promise<string> {
     const { store, commit, treeId, version } = snapshot;
@@ -183,7 +185,7 @@ export class SourceStore {
       const digits = String(abbreviationOf(version) ?? 7);
       const args = [store, name, commit ?? '', treeId, version, digits];
       const doing = `check out ${snapshot.location}`;
-      // Where the mirror is not any more what it was, the next one who asks must look anew.
+      // If the mirror has changed, the next caller must look again.
       this.#fixed.clear();
       const said = await this.#git(checkoutScript, args, doing, signal, fetchTimeoutMs, [42]);
       if (said === '') return `${store}/trees/${name}`;
@@ -198,7 +200,7 @@ export class SourceStore {
     target: FirmwareTarget,
     options: SnapshotOptions,
   ): Promise<SourceSnapshot> {
-    // A tag or a commit means the same for ever: asked once in a process.
+    // A tag or a commit always means the same: looked up once per process.
     const known = this.#fixed.get(`${target} ${url} ${ref}`);
     if (known) return known;
     const store = await this.storeOf(url);
@@ -216,7 +218,7 @@ export class SourceStore {
       )
     ).split('\n');
     if (treeId === '') {
-      const message = `${url} at ${ref} is no ${target} tree: it needs src/Kconfig and a Makefile that makes ${target}`;
+      const message = `${url} at ${ref} is not a ${target} tree: it needs src/Kconfig and a Makefile that makes ${target}`;
       throw new CanopusError('source/not-firmware', message, { url, ref, target });
     }
     const version = await this.#remember(`${store} ${commit} ${tagsId}`, async () => {
@@ -242,8 +244,8 @@ export class SourceStore {
   }
 
   /**
-   * The commit that a ref means. A commit or tag that is here needs no network. A branch is fetched each time; where
-   * that fails, what it was last time is used and said.
+   * The commit that a ref means. A commit or tag that is here needs no network. A branch is fetched each time; if that
+   * fails, its last state is used, with a message.
    */
   async #resolve(
     store: string,
@@ -260,9 +262,7 @@ export class SourceStore {
       await this.#fetch(store, url, ref, signal);
     } catch (error) {
       if (before === '' || !isCanopusError(error, 'source/unreachable')) throw error;
-      options.onNote?.(
-        `${url} could not be reached; using ${ref} as of the last time, ${before.slice(0, 9)}`,
-      );
+      options.onNote?.(`${url} could not be reached; using ${ref} as last fetched, ${before.slice(0, 9)}`);
       return { commit: before, isFixed: false };
     }
     const [now = '', after = ''] = (await this.#git(resolveScript, [store, ref], `read ${url}`, signal))
@@ -295,7 +295,7 @@ export class SourceStore {
   }
 }
 
-/** Everything that writes into one store holds this lock. */
+/** Every write to one store holds this lock. */
 export function lockName(store: string): string {
   return `source-${store.slice(store.lastIndexOf('/') + 1)}`;
 }

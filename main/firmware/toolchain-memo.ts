@@ -2,10 +2,10 @@ import type { Toolchain } from '../../app/build/toolchain.ts';
 import type { BuildSite } from './build-machines.ts';
 import { probeToolchain } from './toolchain-probe.ts';
 
-/** How long a look at a machine's tools counts for finding images, and for building them. */
+/** How long the result of a check of a machine's tools counts for finding images, and for building them. */
 const memoMs = { finding: 10 * 60_000, building: 20_000 } as const;
 
-/** What there is to build with on each machine; a recent look counts. */
+/** The tools for building on each machine; a recent result counts. */
 export class ToolchainMemo {
   readonly #looks = new Map<string, { readonly at: number; readonly probe: Promise<Toolchain> }>();
 

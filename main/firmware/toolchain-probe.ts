@@ -5,9 +5,8 @@ import type { Shell } from '../../app/transport/shell.ts';
 import { runScript } from './build-machine.ts';
 
 /**
- * One line per finding: `tool NAME PATH<tab>VERSION`, `also NAME VERSION` (goes into the identity only), `system X`,
- * `id X`, `cores N`. The libraries are found as the compiler finds them for a Cortex-M4; where newlib is not
- * installed it answers the bare name.
+ * One line per finding: `tool NAME PATH<tab>VERSION`, `also NAME VERSION` (only goes into the identity), `system X`,
+ * `id X`, `cores N`. Finds the libraries as the compiler does for a Cortex-M4; without newlib it prints the bare name.
  */
 const script = `
 first() { "$@" --version 2>/dev/null | head -n 1; }

@@ -1,6 +1,6 @@
 import { cancelled } from '../../app/cancelled.ts';
 
-/** At most so many pieces of work at once; the others wait in the order they came. */
+/** Runs at most so many pieces of work at once; the others wait in the order they came. */
 export class WorkSlots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
@@ -9,7 +9,7 @@ export class WorkSlots {
     this.#free = count;
   }
 
-  /** Rejects with `cancelled` where the signal is aborted while waiting. */
+  /** Throws `cancelled` if the signal is aborted while waiting. */
   async run<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     await this.#take(signal);
     try {

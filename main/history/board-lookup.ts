@@ -11,13 +11,13 @@ import type { Database } from './open-database.ts';
 import { readRuns } from './run-rows.ts';
 
 export interface LookupOptions {
-  /** A version or a commit that Klipper on the board is compared with. */
+  /** A version or a commit to compare the board's Klipper with. */
   readonly against: string | null;
-  /** Keys of the images that the cache has. */
+  /** Keys of the images in the cache. */
   readonly cached: ReadonlySet<string>;
 }
 
-/** What is known of a board; null where no run has it. */
+/** What is known about a board; null if no run has it. */
 export function lookUpBoard(database: Database, code: BoardCode, options: LookupOptions): BoardFacts | null {
   const [column, value] = code.uid === null ? ['canbus_uuid', code.canbusUuid] : ['uid', code.uid];
   const newest = (condition: string, part: ImagePart | null): RunRecord | null => {

@@ -2,10 +2,10 @@ import * as z from 'zod/mini';
 import type { SectorErases } from '../../app/history/erased-sectors.ts';
 import type { Database } from './open-database.ts';
 
-/** How often the flash of one chip was erased by runs that this history has. */
+/** How often the flash of one chip was erased by runs in this history. */
 export interface ChipWear {
   readonly runs: number;
-  /** Of the sector that was erased most often: the data sheet's endurance is per sector. */
+  /** For the sector erased most often: the data sheet's endurance is per sector. */
   readonly cycles: number;
   readonly sectors: readonly SectorErases[];
 }

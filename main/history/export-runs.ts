@@ -4,7 +4,7 @@ import { runColumns, runRow } from '../../app/history/run-columns.ts';
 import type { RunRecord } from '../../app/history/run-record.ts';
 import type { History } from './history.ts';
 
-/** `csv`: RFC 4180, one line a run. `json`: an array of runs with everything that is known of each. */
+/** `csv`: RFC 4180, one line per run. `json`: an array of runs with every detail. */
 export type ExportFormat = 'csv' | 'json';
 
 interface ExportPart {
@@ -17,8 +17,8 @@ interface ExportPart {
 const defaultRunsInPart = 500;
 
 /**
- * A part of a file with all runs that fit, the latest first; all parts one after the other are the file. A part is
- * made only when it is asked for, so a file of any size needs the memory of one.
+ * A part of a file with all matching runs, newest first; all parts in order make the file. A part is made only on
+ * request, so a file of any size needs the memory of one.
  */
 export function exportPart(
   history: History,
@@ -40,7 +40,7 @@ function csv(runs: readonly RunRecord[], isFirst: boolean): string {
       header: isFirst,
       record_delimiter: 'windows',
       quote_record_delimiter: true,
-      // A table program takes what begins so for a formula.
+      // A spreadsheet takes a cell that begins like this for a formula.
       escape_formulas: true,
     },
   );

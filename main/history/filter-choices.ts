@@ -2,17 +2,17 @@ import * as z from 'zod/mini';
 import { imageParts, type ImagePart } from '../../app/image/image-parts.ts';
 import type { Database } from './open-database.ts';
 
-/** Everything that any run has of what a filter can ask for. */
+/** Every value that a filter can ask for and some run has. */
 export interface FilterChoices {
   readonly operators: string[];
   readonly presetIds: string[];
-  /** Names, or port paths where a slot has none. */
+  /** Names, or port paths for a slot without one. */
   readonly slots: string[];
-  /** The one that was used last first. */
+  /** Last used first. */
   readonly images: { sha256: string; part: ImagePart; version: string | null; name: string }[];
 }
 
-/** Nobody looks for one of more than that in a list. */
+/** A longer list would be useless to choose from. */
 const maxImages = 200;
 
 const runRow = z.object({
@@ -41,7 +41,7 @@ export function filterChoices(database: Database): FilterChoices {
   };
 }
 
-/** From one SHA-256 to the next in their index: a few images are in a hundred thousand rows. */
+/** Jumps from one SHA-256 to the next in their index: a few images are in a hundred thousand rows. */
 function imagesOf(database: Database): FilterChoices['images'] {
   return database
     .prepare(

@@ -2,17 +2,17 @@ import { CanopusError, toCanopusError } from '../../app/errors.ts';
 import type { RunRecorder } from '../jobs/run-recorder.ts';
 import type { History, HistoryOptions } from './history.ts';
 
-/** The history, or why there is none: flashing goes on without. */
+/** The history, or why there is none: flashing works without. */
 export interface HistoryAccess extends Disposable {
-  /** Null where there is no history to write to. */
+  /** Null if there is no history to write to. */
   readonly recorder: RunRecorder | null;
-  /** See `History.heldImages`; none where there is no history. */
+  /** See `History.heldImages`; none without a history. */
   heldImages(): Promise<ReadonlySet<string>>;
   /** The history; throws why there is none. */
   open(): History;
 }
 
-/** Opens a history; one that cannot be opened is told to `onTrouble` and leaves a station that keeps none. */
+/** Opens a history; if that fails, calls `onTrouble` and leaves the station without one. */
 export async function openHistoryIfPossible(
   options: HistoryOptions,
   onTrouble: (error: CanopusError) => void,
@@ -39,10 +39,10 @@ export async function openHistoryIfPossible(
   }
 }
 
-/** Opens the history of a folder. Rejects with `history/…`. */
+/** Opens the history of a folder. Throws `history/…`. */
 export async function openHistory(options: HistoryOptions): Promise<History> {
   const { History } = await import('./history.ts').catch((cause: unknown) => {
-    // There is no SQLite built for this system, or the system refuses to load it.
+    // There is no SQLite build for this system, or the system refuses to load it.
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new CanopusError('history/unwritable', `SQLite cannot be loaded: ${reason}`, {}, { cause });
   });

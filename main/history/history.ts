@@ -22,7 +22,7 @@ import { readRuns } from './run-rows.ts';
 import { RunWriter } from './run-writer.ts';
 
 export interface HistoryOptions {
-  /** The folder of what cannot be made anew; the history is `history.sqlite` in it. */
+  /** The folder for data that cannot be recreated; the history is `history.sqlite` in it. */
   readonly folder: string;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly now?: () => Date;
@@ -30,9 +30,9 @@ export interface HistoryOptions {
 
 /** What was done to which board on this computer: see docs/history.md. Any number of processes may have it open. */
 export class History implements Disposable {
-  /** Where runs are written; of this process and session. */
+  /** Writes the runs of this process and session. */
   readonly recorder: RunRecorder;
-  /** Names this program's run among all that write here. */
+  /** Identifies this program's session among all that write here. */
   readonly session: string;
   readonly #database: Database;
   readonly #now: () => Date;
@@ -46,8 +46,7 @@ export class History implements Disposable {
   }
 
   /**
-   * Opens the history of a folder and marks what was interrupted since it was last looked at.
-   * Rejects with `history/…`.
+   * Opens the history of a folder and marks runs that were interrupted since it was last opened. Throws `history/…`.
    */
   static async open(options: HistoryOptions): Promise<History> {
     const { folder, clock, now = () => new Date() } = options;
@@ -61,22 +60,22 @@ export class History implements Disposable {
     return history;
   }
 
-  /** How many changes this process made, at first and then whenever there are more; a slow reader is told the last. */
+  /** How many changes this process made: the number now, then after each change; a slow reader gets only the last. */
   changes(signal: AbortSignal): AsyncGenerator<number, void, void> {
     return this.#changes.follow(signal);
   }
 
-  /** Looks again for runs whose process is gone; answers how many there were. */
+  /** Checks again for runs whose process is gone. Returns how many there were. */
   markInterrupted(): Promise<number> {
     return markInterrupted(this.#database);
   }
 
-  /** Runs that fit, the latest first; `after` is where the page before ended. */
+  /** Matching runs, newest first; `after` is where the previous page ended. */
   page(filter: RunFilter, limit: number, after: RunCursor | null = null): RunPage {
     return pageOfRuns(this.#database, filter, limit, after);
   }
 
-  /** As `page`, from place `offset` on. */
+  /** Like `page`, from place `offset` on. */
   slice(filter: RunFilter, limit: number, offset: number): RunRecord[] {
     return sliceOfRuns(this.#database, filter, limit, offset);
   }
@@ -92,7 +91,7 @@ export class History implements Disposable {
     throw new CanopusError('history/unknown-run', `There is no run ${id}.`, { id });
   }
 
-  /** Runs that were interrupted and that nobody has taken note of, the latest first. */
+  /** Interrupted runs that no person has acknowledged, newest first. */
   interrupted(): RunRecord[] {
     const rows = this.#database
       .prepare(
@@ -103,7 +102,7 @@ export class History implements Disposable {
     return readRuns(this.#database, rows);
   }
 
-  /** Notes that a person has seen to an interrupted run. Throws `history/unknown-run`. */
+  /** Records that a person has acknowledged an interrupted run. Throws `history/unknown-run`. */
   acknowledge(id: number): void {
     const { changes } = this.#database
       .prepare(`update runs set acknowledged_at = coalesce(acknowledged_at, :at) where id = :id`)
@@ -117,12 +116,12 @@ export class History implements Disposable {
     return chipWear(this.#database, uid.toUpperCase());
   }
 
-  /** What is known of a board; null where no run has it. */
+  /** What is known about a board; null if no run has it. */
   what(code: BoardCode, options: LookupOptions): BoardFacts | null {
     return lookUpBoard(this.#database, code, options);
   }
 
-  /** What the runs differ in, to choose from. */
+  /** The values that runs differ in, to choose from. */
   choices(): FilterChoices {
     return filterChoices(this.#database);
   }

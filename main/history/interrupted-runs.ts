@@ -18,12 +18,12 @@ const lastState = z.object({ state: z.enum(boardStates) });
 
 type Unfinished = z.infer<typeof unfinishedRow>;
 
-/** What the computer's idea of the time may be off by between its start and now. */
+/** How much the computer's clock may shift between its start and now. */
 const clockSlackMs = 60_000;
 
 /**
- * Marks the runs that have no end and whose process is gone as interrupted, with what was written last as the state of
- * the board. Runs of another computer that shares the folder are left alone: nobody here can tell. Answers how many.
+ * Marks runs without an end whose process is gone as interrupted; the last write decides the state of the board. Runs
+ * of another computer that shares the folder are left alone: their state cannot be known here. Returns how many.
  */
 export async function markInterrupted(database: Database): Promise<number> {
   const rows = database
@@ -47,12 +47,12 @@ async function isOver(run: Unfinished): Promise<boolean> {
   };
   const runs = await isRunning(process);
   if (runs !== true || process.startedAt !== null) return runs === false;
-  // A system that does not tell when a process started may have given its number to another one after a restart.
+  // A system that does not report when a process started may have reused its number after a restart.
   const computerStartedAtMs = Date.now() - uptime() * 1000;
   return Date.parse(run.started_at) < computerStartedAtMs - clockSlackMs;
 }
 
-/** The state is read here once more: its process may have written until it ended. */
+/** Read the state once more: its process may have written until it ended. */
 function mark(database: Database, { id, port_path: portPath }: Unfinished): number {
   return inTransaction(database, () => {
     const row: unknown = database
@@ -72,6 +72,6 @@ function mark(database: Database, { id, port_path: portPath }: Unfinished): numb
 }
 
 function interruption(portPath: string, state: BoardState): CanopusError {
-  const message = `The work on port ${portPath} has no end: Canopus or the computer stopped meanwhile.`;
+  const message = `The work on port ${portPath} did not finish: Canopus or the computer stopped.`;
   return new CanopusError('job/interrupted', message, { portPath }, { state });
 }

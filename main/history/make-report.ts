@@ -4,10 +4,10 @@ import type { RunFilter } from '../../app/history/run-filter.ts';
 import { hostPlatform } from '../devices/native-errors.ts';
 import type { History } from './history.ts';
 
-/** What a page still holds that a browser prints in a minute. */
+/** As many runs as a browser prints within a minute. */
 const maxRuns = 2000;
 
-/** A report of the runs that fit, as one HTML page. */
+/** A report of the matching runs, as one HTML page. */
 export function makeReport(history: History, filter: RunFilter, presets: readonly Preset[]): string {
   const runs = [];
   let page = history.page(filter, 200);

@@ -1,6 +1,6 @@
 /**
- * The schema, step by step. The database's `user_version` is the number of steps it has been through. A step that was
- * released is never changed: what comes later is another step.
+ * The schema, step by step. The database's `user_version` is the number of steps applied. A released step never
+ * changes: later changes are new steps.
  */
 export const migrations: readonly string[] = [
   `

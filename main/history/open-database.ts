@@ -12,10 +12,10 @@ export type Database = InstanceType<typeof DatabaseSync>;
 const busyTimeoutMs = 10_000;
 
 /**
- * Opens a history, made or brought up to date where need be. Any number of processes may have it open.
+ * Opens a history, creating or updating it as needed. Any number of processes may have it open.
  *
- * WAL, and synchronous=FULL: a commit has been forced to disk when it returns, so neither a kill nor a power cut
- * loses what was told as written, and a transaction is there whole or not at all (https://sqlite.org/wal.html,
+ * WAL, and synchronous=FULL: a commit is on disk when it returns, so neither a kill nor a power cut loses what was
+ * reported as written, and a transaction is there whole or not at all (https://sqlite.org/wal.html,
  * https://sqlite.org/pragma.html#pragma_synchronous).
  *
  * Throws `history/unwritable`, `history/damaged` and `history/newer`.
@@ -37,7 +37,7 @@ export function openDatabase(file: string, migrations: readonly string[] = allMi
 function prepare(database: Database, file: string, migrations: readonly string[]): void {
   database.exec('pragma journal_mode = wal; pragma synchronous = full;');
   if (versionOf(database) === migrations.length) return;
-  // Alone among all who open it; whoever waited for the lock finds the work done.
+  // Exclusive among all that open it; a process that waited for the lock finds the work done.
   inTransaction(database, () => {
     const version = versionOf(database);
     if (version > migrations.length) {
@@ -62,7 +62,7 @@ export function inTransaction<T>(database: Database, work: () => T): T {
     database.exec('commit');
     return answer;
   } catch (error) {
-    // A full disk rolls back by itself.
+    // A full disk rolls back on its own.
     if (database.isTransaction) database.exec('rollback');
     throw error;
   }
@@ -73,7 +73,7 @@ const damagedCodes: ReadonlySet<number> = new Set([11, 26]);
 /** PERM, BUSY, LOCKED, READONLY, IOERR, FULL, CANTOPEN, PROTOCOL, NOLFS. All others are mistakes in this program. */
 const unwritableCodes: ReadonlySet<number> = new Set([3, 5, 6, 8, 10, 13, 14, 15, 22]);
 
-/** What SQLite throws, in the station's words. Its result code is the low byte of `errcode`. */
+/** Translates what SQLite throws. Its result code is the low byte of `errcode`. */
 export function translated<T>(file: string, work: () => T): T {
   try {
     return work();
@@ -81,7 +81,7 @@ export function translated<T>(file: string, work: () => T): T {
     if (error instanceof CanopusError || !(error instanceof Error)) throw error;
     const code = 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : 0;
     const isDamaged = damagedCodes.has(code);
-    // ENOENT and its kin, which have no underscore in them.
+    // ENOENT and the like, which have no underscore.
     const isUnwritable = unwritableCodes.has(code) || /^E[A-Z0-9]+$/.test(systemErrorCode(error) ?? '');
     if (!isDamaged && !isUnwritable) throw error;
     throw new CanopusError(

@@ -11,7 +11,7 @@ import { boardStates, type CanopusError } from '../../app/errors.ts';
 import type { RunEntry, RunPlan, RunRecorder } from '../jobs/run-recorder.ts';
 import type { RunChange, RunEnd, RunWriter } from './run-writer.ts';
 
-/** Keeps runs in the history as they go on: one write for everything that a crash would have to be told by. */
+/** Records runs in the history as they go on: one write for everything that must be known after a crash. */
 export class RunLog implements RunRecorder {
   readonly #writer: RunWriter;
   readonly #clock: Pick<Clock, 'nowMs'>;
@@ -60,7 +60,7 @@ export class RunLog implements RunRecorder {
       failed: (error) => {
         const { phase } = progress;
         const state = boardStates.find((known) => known === error.state) ?? null;
-        // Where it stopped is worth more than that nothing goes on any more.
+        // The history must say where it stopped, even if nothing else can go on.
         progress = { ...endPhase(progressAtFailure(progress, state), this.#clock.nowMs()), phase };
         end(error.code === 'cancelled' ? 'cancelled' : 'failed', error);
       },

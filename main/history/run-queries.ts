@@ -17,7 +17,7 @@ interface Condition {
   readonly values: Readonly<Record<string, Value>>;
 }
 
-/** Runs that fit, the latest first, `limit` of them after `after`. */
+/** Matching runs, newest first, `limit` of them after `after`. */
 export function pageOfRuns(
   database: Database,
   filter: RunFilter,
@@ -37,7 +37,7 @@ export function pageOfRuns(
   return { runs, next: last === undefined ? null : { startedAt: last.startedAt, id: last.id } };
 }
 
-/** Runs that fit, the latest first, `limit` of them from place `offset` on: for lists that are jumped about in. */
+/** Matching runs, newest first, `limit` of them from place `offset` on: for lists with random access. */
 export function sliceOfRuns(
   database: Database,
   filter: RunFilter,
@@ -54,7 +54,7 @@ function rowsOf(
   offset: number,
 ): readonly unknown[] {
   const { where, values } = joined(conditions);
-  // The inner query needs nothing but an index; only the rows of the page are read.
+  // The inner query needs only an index; only the rows of the page are read.
   return database
     .prepare(
       `select * from runs where id in
@@ -64,7 +64,7 @@ function rowsOf(
     .all({ ...values, limit, offset });
 }
 
-/** How many runs fit. */
+/** How many runs match. */
 export function countRuns(database: Database, filter: RunFilter): number {
   const { where, values } = joined(conditionsOf(filter));
   const row: unknown = database.prepare(`select count(*) as count from runs ${where}`).get(values);
@@ -97,7 +97,7 @@ function conditionsOf(filter: RunFilter): Condition[] {
   if (presetId !== undefined) add('preset_id = :preset_id', { preset_id: presetId });
   if (operator !== undefined) add('operator = :operator', { operator });
   if (slot !== undefined) add('coalesce(slot, port_path) = :slot', { slot });
-  // Among the words is the SHA-256 of every image.
+  // The search words include the SHA-256 of every image.
   if (image !== undefined) add('instr(words, :image) > 0', { image });
   if (session !== undefined) add('session = :session', { session });
   for (const [index, word] of wordsOf(text).entries()) {
@@ -106,7 +106,7 @@ function conditionsOf(filter: RunFilter): Condition[] {
   return conditions;
 }
 
-/** More words than anybody types would only make it slow. */
+/** More words than anyone types would only make it slow. */
 const maxWords = 10;
 
 function wordsOf(text: string | undefined): readonly string[] {

@@ -51,7 +51,7 @@ const imageRow = z.object({
   build: text,
 });
 
-/** Rows of `runs`, whole, with their images. What does not fit the schema is damage: throws. */
+/** Rows of `runs`, whole, with their images. Throws on rows that do not fit the schema: they are damaged. */
 export function readRuns(database: Database, rows: readonly unknown[]): RunRecord[] {
   const runs = rows.map((row) => runRow.parse(row));
   if (runs.length === 0) return [];

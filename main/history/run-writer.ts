@@ -10,7 +10,7 @@ import type { LoadedImage } from '../jobs/board-images.ts';
 import type { RunPlan } from '../jobs/run-recorder.ts';
 import { inTransaction, translated, type Database } from './open-database.ts';
 
-/** Who writes: the same for all runs of one process. */
+/** The writer: the same for all runs of one process. */
 export interface RunAuthor {
   readonly process: ProcessIdentity;
   readonly session: string;
@@ -32,7 +32,7 @@ export interface RunEnd extends RunChange {
 /** A run that was begun, for further writes. */
 export interface WrittenRun {
   readonly id: number;
-  /** What it can be searched by, whatever comes later. */
+  /** What it can be searched by, whatever is added later. */
   readonly words: string;
 }
 
@@ -85,7 +85,7 @@ export class RunWriter {
     });
   }
 
-  /** Writes that a run goes on with other images than it began with. */
+  /** Records that a run continues with other images than it began with. */
   setImages(run: WrittenRun, images: RunPlan['images'], isVirtual: boolean): void {
     this.#write(() => this.#putImages(run.id, images, isVirtual));
   }
@@ -100,12 +100,12 @@ export class RunWriter {
     }
   }
 
-  /** Writes where a run is now. */
+  /** Records where a run is now. */
   update(run: WrittenRun, change: RunChange): void {
     this.#write(() => this.#change(run, change, null, {}));
   }
 
-  /** Writes how a run ended; also over an interruption that was found wrongly. */
+  /** Records how a run ended; even if it was wrongly marked as interrupted. */
   end(run: WrittenRun, end: RunEnd): void {
     const { status, error, at } = end;
     const text = error === null ? null : JSON.stringify(toWireError(error));
@@ -145,7 +145,7 @@ export class RunWriter {
         canbus_uuid: canbusUuid,
         canbus_uuid_source: canbusUuidSource,
         bootloader,
-        // Until the board says what it is: what its image is for.
+        // Until the board identifies itself: the MCU that its image is for.
         ...(mcu === null ? {} : { mcu }),
         phases: JSON.stringify(phases),
         error_code: errorCode,
@@ -211,7 +211,7 @@ function imageRow(id: number, part: ImagePart, { name, info, record }: LoadedIma
   };
 }
 
-/** What a run can be searched by from its beginning. */
+/** What a run can be searched by from its start. */
 function wordsOf({ portPath, slot, board, images, operator }: RunPlan): string {
   const loaded = presentImages(images);
   return lowerCase([

@@ -7,8 +7,8 @@ import { exportPart, type ExportFormat } from './export-runs.ts';
 import type { History } from './history.ts';
 
 /**
- * Writes all runs that fit into a file, a part at a time; the file is there whole or not at all.
- * Rejects with `file/…` and `history/…`.
+ * Writes all matching runs to a file, a part at a time; the file appears whole or not at all. Throws `file/…` and
+ * `history/…`.
  */
 export async function saveRuns(
   history: History,

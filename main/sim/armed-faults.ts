@@ -2,13 +2,13 @@ import type { Fault, FaultKind, FaultMode, FaultOf, FaultPhase } from './fault.t
 
 interface Armed {
   readonly fault: Fault;
-  /** Requests, answers, operations or bytes seen since it was armed. */
+  /** Requests, replies, operations or bytes counted since it was armed. */
   seen: number;
 }
 
 type Counted = FaultOf<'stall' | 'lost-answer' | 'corrupt-answer' | 'busy-answer'>;
 
-/** The faults that wait on one board. The programs on the board ask at each place where one could strike. */
+/** The armed faults of one board. Its programs ask here wherever a fault could strike. */
 export class ArmedFaults {
   #armed: Armed[] = [];
   readonly #struck: (fault: Fault) => void;
@@ -36,13 +36,13 @@ export class ArmedFaults {
     return this.#armed.some(({ fault }) => fault.kind === kind);
   }
 
-  /** Something of which one of a kind is enough: strikes and is used up. */
+  /** For faults of which one is enough: it strikes and is used up. */
   take<K extends FaultKind>(kind: K): FaultOf<K> | null {
     const found = this.#armed.find(({ fault }) => fault.kind === kind);
     return found === undefined ? null : (this.#strike(found) as FaultOf<K>);
   }
 
-  /** Counts one request or answer of `what` (bRequest, command). The fault whose turn it is strikes. */
+  /** Counts one request or reply of `what` (bRequest, command). Strikes if a fault is due. */
   count<K extends Counted['kind']>(kind: K, mode: FaultMode, what: number): FaultOf<K> | null {
     let due: Armed | null = null;
     for (const armed of this.#armed) {
@@ -67,15 +67,15 @@ export class ArmedFaults {
     return this.#strike(found) as FaultOf<'busy-forever'>;
   }
 
-  /** A board that is stuck before anything was asked of it. */
+  /** A board that is stuck before its first request. */
   busyFromStart(): FaultOf<'busy-forever'> | null {
     const found = this.#armed.find(({ fault }) => fault.kind === 'busy-forever' && fault.operation === 0);
     return found === undefined ? null : (this.#strike(found) as FaultOf<'busy-forever'>);
   }
 
   /**
-   * Counts `amount` more of a phase. Where the cable is to be pulled within it: how much of the amount is still done,
-   * 0 to amount - 1; otherwise null.
+   * Counts `amount` more of a phase. If the cable is due to be pulled within it, returns how much is still done, 0 to
+   * amount - 1; otherwise null.
    */
   unplugWithin(mode: FaultMode, phase: FaultPhase, amount: number): number | null {
     let done: number | null = null;

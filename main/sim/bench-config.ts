@@ -11,7 +11,7 @@ const CanbusUuid = z
   .refine((text) => parseCanbusUuid(text) !== null, '12 hex digits')
   .toLowerCase();
 
-/** A number, or as people write it: "0x08008000". */
+/** A number, or hexadecimal text: "0x08008000". */
 export const FlashAddress = z.union([
   z.int().nonnegative(),
   z
@@ -29,14 +29,14 @@ const CanNode = z.strictObject({
   bitrateBps: z.int().positive().default(usualBus.bitrateBps),
 });
 
-/** Bytes that are in flash at the beginning: a file beside the bench file, or the bytes themselves. */
+/** Initial bytes of flash: a file beside the bench file, or the bytes themselves. */
 const FlashContent = z.strictObject({
   address: FlashAddress,
   file: z.string().optional(),
   bytes: z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'bytes').optional(),
 });
 
-/** What the ROM bootloader tells where that is not what the MCU's own does: a chip of another family, or of another maker. */
+/** What the ROM bootloader reports if it differs from the MCU's own: a chip of another family or another maker. */
 const RomConfig = z.strictObject({
   /** The names of the alternate settings, the flash at 0x08000000 among them. */
   memories: z.array(z.string().min(1).max(120)).min(1).max(8).optional(),
@@ -59,25 +59,27 @@ export const BoardConfig = z
     powered: z.boolean().default(true),
     /** USB cable. */
     plugged: z.boolean().default(true),
-    /** Where power comes from: with `usb`, pulling the cable is a power cut. */
+    /** The source of power: with `usb`, pulling the cable cuts the power. */
     supply: z.enum(['usb', 'external']).default('usb'),
     /** Default: 12 MHz for F446, 8 MHz for the others. */
     crystalHz: z.int().positive().optional(),
     canPins: z.tuple([z.string(), z.string()]).default(['PD0', 'PD1']),
-    /** Of the bridge's CAN bus where the image does not say. */
+    /** The rate of the bridge's CAN bus if the image does not state it. */
     bitrateBps: z.int().positive().default(usualBus.bitrateBps),
-    /** Whether ROM DFU lets the chip's UID be read. Default: not on F405 and F407. */
+    /** Whether ROM DFU can read the chip's UID. Default: not on F405 and F407. */
     uidReadable: z.boolean().optional(),
     rom: RomConfig.optional(),
-    /** From the pull-up to the device being there. */
+    /** From the pull-up to enumeration. */
     enumerationMs: z.number().nonnegative().default(300),
     flash: z.array(FlashContent).default([]),
     canNodes: z.array(CanNode).default([]),
-    /** What Klipper builds for this board are told to call themselves; default as Klipper does: the MCU, the UID. */
+    /**
+     * The USB names that this board's Klipper builds are configured with; the default is Klipper's: the MCU, the UID.
+     */
     manufacturer: z.string().max(60).optional(),
     product: z.string().max(60).optional(),
     serial: z.string().max(60).optional(),
-    /** The UUID of a Klipper that was built with one of its own (Kalico); default: from the UID. */
+    /** The UUID of a Klipper built with a fixed one (Kalico); default: from the UID. */
     canbusUuid: CanbusUuid.optional(),
     faults: z.array(Fault).default([]),
   })
@@ -95,10 +97,10 @@ export type BoardConfig = z.output<typeof BoardConfig>;
 
 const Driver = z.enum(driverKinds);
 
-/** The system that shows the boards to the station, with what it does to them. */
+/** The system that shows the boards to the station, and its effect on them. */
 const SeenAs = z.strictObject({
   system: z.enum(['win32', 'darwin']),
-  /** Windows: the driver that is bound to a board in each mode. */
+  /** Windows: the driver bound to a board in each mode. */
   drivers: z
     .strictObject({
       dfu: Driver.optional(),
@@ -107,7 +109,7 @@ const SeenAs = z.strictObject({
       'can-bridge': Driver.optional(),
     })
     .optional(),
-  /** Windows: false where its own list of devices cannot be read. */
+  /** Windows: false if its own list of devices cannot be read. */
   hasDeviceTree: z.boolean().optional(),
 });
 
@@ -116,14 +118,14 @@ const Hub = z.strictObject({ port: PortPath, ports: z.int().positive().default(4
 /** A bench file, see docs/virtual-bench.md. */
 export const BenchConfig = z
   .strictObject({
-    /** Times every duration of every board. */
+    /** Multiplies every duration of every board. */
     timeScale: z.number().min(0).max(100).optional(),
-    /** Whether the operating system says that something on a port cannot be enumerated. */
+    /** Whether the operating system reports that a device on a port cannot be enumerated. */
     tellsUnreadable: z.boolean().default(true),
-    /** Default: as Linux shows them. */
+    /** Default: Linux. */
     seenAs: SeenAs.optional(),
     hubs: z.array(Hub).default([]),
-    /** What else is plugged in. */
+    /** Other devices that are plugged in. */
     foreign: z.array(z.strictObject({ kind: z.enum(foreignNames), port: PortPath })).default([]),
     boards: z.array(BoardConfig).max(256),
   })
@@ -143,7 +145,7 @@ export type BenchConfig = z.output<typeof BenchConfig>;
 export type BenchInput = z.input<typeof BenchConfig>;
 export type BoardInput = z.input<typeof BoardConfig>;
 
-/** @throws `usage/invalid` with the first field that is not right; `what` is what the message calls the input. */
+/** Throws `usage/invalid` for the first invalid field; the message calls the input `what`. */
 export function parseBench<S extends z.ZodType>(schema: S, input: unknown, what: string): z.output<S> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;

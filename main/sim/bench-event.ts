@@ -1,7 +1,7 @@
 import type { Board } from './board/board.ts';
 import type { AttachedDevice } from './bus/attached-device.ts';
 
-/** What happens on the bench. */
+/** An event on the bench. */
 export type BenchEvent =
   | { readonly type: 'attach' | 'detach'; readonly board: Board; readonly device: AttachedDevice }
   /** The host cannot read what is on the board's port. */

@@ -6,8 +6,8 @@ import { BenchConfig, parseBench, type BenchInput, type BoardConfig } from './be
 import { VirtualBench } from './virtual-bench.ts';
 
 /**
- * Opens the bench that a JSON file describes (docs/virtual-bench.md). Files that it names are beside it.
- * @throws `file/unreadable`, and `usage/invalid` with the field for a file that is no bench.
+ * Opens the bench that a JSON file describes (docs/virtual-bench.md). Paths in it are relative to the file.
+ * Throws `file/unreadable`, and `usage/invalid` naming the invalid field.
  */
 export async function openBenchFile(file: string, clock: Clock, timeScale?: number): Promise<VirtualBench> {
   const input = parseJson((await read(file)).toString('utf8'), file);
@@ -45,6 +45,6 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new CanopusError('usage/invalid', `${file} is no JSON file.`, { file }, { cause });
+    throw new CanopusError('usage/invalid', `${file} is not a JSON file.`, { file }, { cause });
   }
 }

@@ -1,6 +1,6 @@
 /**
- * How the clock set-up gets into RCC_PLLCFGR: as a literal (GCC 12, 14), computed from the reset value (GCC 8), or read
- * from memory, so that the code does not tell it.
+ * How the clock set-up reaches RCC_PLLCFGR: as a literal (GCC 12, 14), computed from the reset value (GCC 8), or read
+ * from memory, so that the code does not reveal it.
  */
 export type ClockCodeForm = 'literal' | 'folded' | 'read';
 
@@ -9,8 +9,9 @@ const rccRegisters = 0x40023800;
 const pllConfigReset = 0x24003010;
 
 /**
- * Thumb code that writes RCC_PLLCFGR as the start-up of Klipper and Katapult does: its reset value first, `pllConfig`
- * then. Words, the literals last. Encodings: ARMv7-M Architecture Reference Manual (ARM DDI 0403E), section A7.7.
+ * Thumb code that writes RCC_PLLCFGR as the start-up of Klipper and Katapult does: first its reset value, then
+ * `pllConfig`. Words, the literals last. Encodings: ARMv7-M Architecture Reference Manual (ARM DDI 0403E), section
+ * A7.7.
  */
 export function makeClockCode(pllConfig: number, form: ClockCodeForm): number[] {
   const literals = [rccRegisters, pllConfigReset];
@@ -37,15 +38,18 @@ export function makeClockCode(pllConfig: number, form: ClockCodeForm): number[] 
   return [...words, ...literals];
 }
 
-/** Stands in front of the crystal in look-alikes whose code does not tell it: for virtual chips alone, which have to know. */
+/**
+ * Marks the crystal in sample images whose code does not reveal it: only virtual chips read it, because they have to
+ * know.
+ */
 const hiddenCrystalMark = 0xc0ffee5e;
 
-/** Words that tell a virtual chip, and no inspector, which crystal an image is built for. */
+/** Words that tell only a virtual chip, and no inspector, the crystal that an image is built for. */
 export function hideCrystal(crystalHz: number): number[] {
   return [hiddenCrystalMark, crystalHz];
 }
 
-/** The crystal that `hideCrystal` put into an image; null where there is none. */
+/** The crystal that `hideCrystal` put into an image; null if there is none. */
 export function hiddenCrystal(words: Uint32Array): number | null {
   const at = words.indexOf(hiddenCrystalMark);
   return at < 0 ? null : (words[at + 1] ?? null);
@@ -55,7 +59,7 @@ export function hiddenCrystal(words: Uint32Array): number | null {
 const storeR5 = 0x605d;
 const branchToItself = 0xe7fe;
 
-/** LDR Rt, [PC, #literal * 4] (T1), still without the distance to the first literal. */
+/** LDR Rt, [PC, #literal * 4] (T1), without the distance to the first literal. */
 function load(register: number, literal: number): number {
   return 0x4800 | (register << 8) | literal;
 }

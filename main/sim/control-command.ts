@@ -5,10 +5,10 @@ import { Fault } from './fault.ts';
 const id = z.union([z.string(), z.number()]).optional();
 const board = z.string();
 
-/** What one line of the control channel asks, by `do`. An `id` comes back with the answer. */
+/** One line of the control channel, by its `do`. An `id` comes back in the reply. */
 export const ControlCommand = z.discriminatedUnion('do', [
   z.strictObject({ id, do: z.literal('list') }),
-  /** Sends everything that happens from now on, too. */
+  /** Also sends every event from now on. */
   z.strictObject({ id, do: z.literal('watch') }),
   z.strictObject({ id, do: z.literal('jumper'), board, on: z.boolean() }),
   z.strictObject({ id, do: z.literal('power'), board, on: z.boolean() }),
@@ -18,7 +18,7 @@ export const ControlCommand = z.discriminatedUnion('do', [
   z.strictObject({ id, do: z.literal('hub'), port: PortPath, plugged: z.boolean() }),
   z.strictObject({ id, do: z.literal('fault'), board, fault: Fault }),
   z.strictObject({ id, do: z.literal('clearFaults'), board }),
-  /** Flash into a file, or into the answer as base64; without an address all of it. */
+  /** Flash into a file, or into the reply as base64; without an address all of it. */
   z.strictObject({
     id,
     do: z.literal('dump'),

@@ -8,11 +8,11 @@ import { ControlCommand } from './control-command.ts';
 import type { BenchEvent } from './bench-event.ts';
 import type { VirtualBench } from './virtual-bench.ts';
 
-/** One JSON object, to be sent as one line. */
+/** One JSON object, sent as one line. */
 export type ControlAnswer = Readonly<Record<string, unknown>>;
 
 /**
- * One person at the bench, over lines of JSON: every line is answered by one object, in order, `{ "ok": true, ... }` or
+ * One client of the bench over lines of JSON: every line gets one object in reply, in order, `{ "ok": true, ... }` or
  * `{ "ok": false, "code", "message" }`. After `watch` there are also objects with `type: "event"`.
  */
 export class Control {
@@ -26,7 +26,7 @@ export class Control {
     this.#send = send;
   }
 
-  /** Resolves when the line was answered; never rejects. Empty lines are ignored. */
+  /** Resolves when the line has its reply; never throws. Empty lines are ignored. */
   take(line: string): Promise<void> {
     if (line.trim() === '') return this.#turn;
     this.#turn = this.#turn.then(async () => this.#send(await this.#answer(line)));
@@ -118,7 +118,7 @@ export class Control {
   }
 }
 
-/** What a list says of one board. */
+/** The entry of one board in a list. */
 export function boardState(board: Board): ControlAnswer {
   const { id, mcu, uid, canbusUuid, port, running, why, boot0, plugged, on, flash, faults } = board;
   return {

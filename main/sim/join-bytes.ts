@@ -1,4 +1,4 @@
-/** All parts, one after another, in an array of their own. */
+/** All parts joined into a new array. */
 export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;

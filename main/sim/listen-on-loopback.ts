@@ -6,10 +6,10 @@ export interface LoopbackServer extends AsyncDisposable {
 }
 
 /**
- * A TCP server that only this computer reaches. Disposing of it drops its connections.
+ * A TCP server that only this computer can reach. Disposing it drops its connections.
+ * Throws `usage/invalid` if the port is not available.
  *
  * @param port 0 takes any free one.
- * @throws `usage/invalid` where the port cannot be had.
  */
 export async function listenOnLoopback(
   port: number,

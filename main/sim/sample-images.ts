@@ -7,9 +7,9 @@ import { pllConfig } from '../../app/image/pll.ts';
 import { hideCrystal, makeClockCode, type ClockCodeForm } from './clock-code.ts';
 
 /**
- * Images of our own making that look to the inspector, and to a virtual board, like Katapult and Klipper: the same
- * vector table, start-up constants, clock set-up, strings and dictionary, and filler where other code would be. They
- * contain nothing of either firmware and run on no real chip (the reset handler is an endless loop).
+ * Images made here that look like Katapult and Klipper to the inspector and to a virtual board: the same vector table,
+ * start-up constants, clock set-up, strings and dictionary, with filler for the other code. They contain nothing of
+ * either firmware and run on no real chip (the reset handler is an endless loop).
  *
  *     Katapult: | vectors | "CanBoot!" | reset | filler | clock, start-up words | filler | MCU, version | USB descriptors |
  *     Klipper:  | vectors | filler | reset | filler | clock, start-up words | USB strings | dictionary | filler | .data |
@@ -22,9 +22,9 @@ interface CommonOptions {
   readonly version?: string;
   /** Null builds for the internal oscillator. Default: 12 MHz for F446, 8 MHz for the others. */
   readonly crystalHz?: number | null;
-  /** How the code gets at the clock set-up. Default `literal`. */
+  /** How the code sets up the clock. Default `literal`. */
   readonly clockCode?: ClockCodeForm;
-  /** Whole image, a multiple of 4. */
+  /** Size of the whole image, a multiple of 4. */
   readonly size?: number;
   /** Other seeds give other filler. */
   readonly seed?: number;
@@ -42,16 +42,16 @@ interface KlipperImageOptions extends CommonOptions {
   readonly role?: 'bridge' | 'node' | 'none';
   /** RX, TX. Default PD0, PD1. */
   readonly pins?: readonly [string, string];
-  /** Default 1,000,000. A bridge's dictionary does not state it, its bit timing constant does. */
+  /** Default 1,000,000. A bridge states it not in its dictionary but in its bit timing constant. */
   readonly bitrateBps?: number;
-  /** What its dictionary calls it. Default `Klipper`. */
+  /** The application's name in its dictionary. Default `Klipper`. */
   readonly app?: string;
 }
 
 interface DeployerImageOptions extends CommonOptions {
   /** Where the deployer itself belongs. Default 0x08008000. */
   readonly applicationAddress?: number;
-  /** The Katapult image that it carries. Default: `makeKatapultImage()` for the same MCU. */
+  /** The Katapult image inside. Default: `makeKatapultImage()` for the same MCU. */
   readonly katapult?: Uint8Array;
 }
 
@@ -61,7 +61,7 @@ const dataBytes = 0x40;
 /** RM0090 section 2.3, RM0390 section 2.2.2. */
 const can1Registers = 0x40006400;
 
-/** A Katapult look-alike; 5,148 bytes unless told otherwise. Throws RangeError where `size` is too small. */
+/** A sample Katapult; 5,148 bytes by default. Throws RangeError if `size` is too small. */
 export function makeKatapultImage(options: KatapultImageOptions = {}): Uint8Array {
   const {
     mcu = 'stm32f446xx',
@@ -95,7 +95,7 @@ export function makeKatapultImage(options: KatapultImageOptions = {}): Uint8Arra
   return image.bytes;
 }
 
-/** A Klipper look-alike; 46,728 bytes unless told otherwise. Throws RangeError where `size` is too small. */
+/** A sample Klipper; 46,728 bytes by default. Throws RangeError if `size` is too small. */
 export function makeKlipperImage(options: KlipperImageOptions = {}): Uint8Array {
   const { mcu = 'stm32f446xx', applicationAddress = defaultApplicationAddress, role = 'bridge' } = options;
   const image = new ImageWriter(applicationAddress, options.size ?? 46_728, options.seed ?? 1);
@@ -123,7 +123,7 @@ export function makeKlipperImage(options: KlipperImageOptions = {}): Uint8Array 
   return image.bytes;
 }
 
-/** A look-alike of Katapult's deployer: an application that carries a whole Katapult image to install it. */
+/** A sample of Katapult's deployer: an application that contains a whole Katapult image to install it. */
 export function makeDeployerImage(options: DeployerImageOptions = {}): Uint8Array {
   const { mcu = 'stm32f446xx', applicationAddress = defaultApplicationAddress } = options;
   const katapult = options.katapult ?? makeKatapultImage({ ...options, mcu });
@@ -170,7 +170,7 @@ function makeDictionary(options: KlipperImageOptions): Record<string, unknown> {
   };
 }
 
-/** What the start-up code needs: end and start of initialised data in RAM, where it lies in flash, the rest of RAM. */
+/** Values for the start-up code: end and start of initialised data in RAM, its place in flash, the rest of RAM. */
 function startUpWords(dataFlashAddress: number, bytes: number): number[] {
   return [ramStart + bytes, ramStart, dataFlashAddress, ramStart + 0x750, ramStart + bytes];
 }
@@ -183,7 +183,7 @@ function clockCode(mcu: McuName, options: CommonOptions): number[] {
   return form === 'read' && crystalHz !== null ? [...code, ...hideCrystal(crystalHz)] : code;
 }
 
-/** Two Thumb instructions `b .`: whoever really started this would stand still. */
+/** Two Thumb instructions `b .`: a real chip would loop here for ever. */
 const endlessLoop = 0xe7fee7fe;
 
 class ImageWriter {
@@ -201,8 +201,8 @@ class ImageWriter {
     this.#view = new DataView(this.bytes.buffer);
     let state = (seed ^ 0x9e3779b9) >>> 0 || 1;
     for (let offset = 0; offset < size; offset += 4) {
-      // xorshift32. Both halves of a word are loads and stores (STRH to LDR from the stack), so that no filler is an
-      // address by chance and, read as code, none branches to where other code is.
+      // xorshift32. Both halves of a word are loads and stores (STRH to LDR from the stack), so that no filler looks
+      // like an address and, read as code, none branches into other code.
       state ^= state << 13;
       state ^= state >>> 17;
       state = (state ^ (state << 5)) >>> 0;

@@ -11,26 +11,26 @@ export interface ServeBenchOptions {
   readonly file: string;
   readonly clock: Clock;
   readonly timeScale?: number | undefined;
-  /** Exports the boards over USB/IP on this port of loopback; 0 takes a free one, undefined does not export. */
+  /** Exports the boards over USB/IP on this port of loopback; 0 takes a free one, undefined exports none. */
   readonly usbIpPort?: number | undefined;
   /** The control channel's port of loopback; 0, the default, takes a free one. */
   readonly controlPort?: number | undefined;
-  /** Control lines from here too, such as standard input. Its end changes nothing. */
+  /** More control lines, such as standard input. Its end changes nothing. */
   readonly input?: AsyncIterable<Uint8Array> | undefined;
-  /** Takes the first line, which says what is served, and the answers to `input`. */
+  /** Receives the first line, which says what is served, and the replies to `input`. */
   readonly print: (answer: ControlAnswer) => void;
 }
 
 export interface ServedBench extends AsyncDisposable {
   readonly bench: VirtualBench;
   readonly controlPort: number;
-  /** Null where nothing is exported. */
+  /** Null if nothing is exported. */
   readonly usbIpPort: number | null;
 }
 
 /**
- * Runs the bench of a file until it is disposed of: boards, control channel, USB/IP. Prints
- * `{ "type": "ready", "control": PORT, "usbip": PORT | null, "boards": [...] }` first.
+ * Runs the bench of a file until disposed: boards, control channel, USB/IP. First prints `{ "type": "ready", "control":
+ * PORT, "usbip": PORT | null, "boards": [...] }`.
  */
 export async function serveBench(options: ServeBenchOptions): Promise<ServedBench> {
   const opened: AsyncDisposable[] = [];
@@ -64,11 +64,11 @@ async function follow(input: AsyncIterable<Uint8Array>, person: Control): Promis
     for await (const chunk of input) lines.push(chunk);
     lines.end();
   } catch {
-    // Whoever typed there is gone; the boards and the other channels stay.
+    // The input closed; keep serving.
   }
 }
 
-/** Any number of persons at once, each with its own lines. */
+/** Any number of clients at once, each with its own lines. */
 function serveControl(bench: VirtualBench, port: number): Promise<LoopbackServer> {
   return listenOnLoopback(port, (socket) => {
     const person = new Control(bench, (answer) => {

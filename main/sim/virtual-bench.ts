@@ -9,22 +9,22 @@ import type { BenchEvent } from './bench-event.ts';
 
 interface BenchOptions {
   readonly clock: Clock;
-  /** Times every duration of the boards; wins over the file's. Default 1, as in the datasheets. */
+  /** Multiplies every duration of the boards; overrides the file's. Default 1, as in the datasheets. */
   readonly timeScale?: number | undefined;
 }
 
 /**
- * Virtual boards on virtual USB ports, for one process. `devices` is the view that the station has of them; everything
- * else here is the hand of the person at the bench.
+ * Virtual boards on virtual USB ports, for one process. `devices` is the station's view of them; everything else here
+ * is what a person does at the bench.
  */
 export class VirtualBench implements AsyncDisposable {
   readonly devices: VirtualDevices;
   readonly clock: Clock;
   readonly timeScale: number;
-  /** The system that is to show the boards to the station; null for Linux. */
+  /** The system that shows the boards to the station; null for Linux. */
   readonly seenAs: HostViewOptions | null;
   readonly tellsUnreadable: boolean;
-  /** What else is plugged in. */
+  /** Other devices that are plugged in. */
   readonly foreign: ForeignDevices;
   readonly #boards = new Map<string, Board>();
   readonly #listeners = new Set<(event: BenchEvent) => void>();
@@ -32,8 +32,8 @@ export class VirtualBench implements AsyncDisposable {
   readonly #withHub = new Map<string, readonly Board[]>();
 
   /**
-   * Boards have power from here on. Throws `usage/invalid` with the field where the configuration is not valid, and
-   * where it names files: `openBenchFile` reads those.
+   * The boards have power from here on. Throws `usage/invalid` naming the invalid field, and if the configuration names
+   * files: `openBenchFile` reads those.
    */
   constructor(input: BenchInput, { clock, timeScale }: BenchOptions) {
     const config = parseBench(BenchConfig, input, 'The bench is not valid');
@@ -52,14 +52,14 @@ export class VirtualBench implements AsyncDisposable {
     return [...this.#boards.values()];
   }
 
-  /** @throws `usage/invalid` where there is none with this id. */
+  /** Throws `usage/invalid` if there is none with this id. */
   board(id: string): Board {
     const board = this.#boards.get(id);
     if (board === undefined) throw invalid(`There is no virtual board "${id}".`);
     return board;
   }
 
-  /** The board whose cable is in this port, null where none is. */
+  /** The board whose cable is in this port; null if there is none. */
   boardAt(port: string): Board | null {
     return this.boards.find((board) => board.plugged && board.port === port) ?? null;
   }
@@ -76,14 +76,14 @@ export class VirtualBench implements AsyncDisposable {
     this.#boards.delete(id);
   }
 
-  /** Pulls a board's cable and plugs it in elsewhere. Throws `usage/invalid` where the port is taken. */
+  /** Pulls a board's cable and plugs it in at another port. Throws `usage/invalid` if the port is taken. */
   moveBoard(id: string, port: string): void {
     const board = this.board(id);
     this.#requireFree(port, board);
     board.moveTo(port);
   }
 
-  /** Changes the ports of two boards, as somebody does who mixes up two cables. */
+  /** Swaps the ports of two boards, like two mixed-up cables. */
   swap(firstId: string, secondId: string): void {
     const [first, second] = [this.board(firstId), this.board(secondId)];
     const wasPlugged = [first.plugged, second.plugged];
@@ -96,20 +96,20 @@ export class VirtualBench implements AsyncDisposable {
     if (wasPlugged[1]) second.plug();
   }
 
-  /** A hub loses its cable: everything behind it leaves the bus at once. */
+  /** Unplugs a hub: everything behind it leaves the bus at once. */
   unplugHub(port: string): void {
     const behind = this.boards.filter((board) => board.plugged && board.port.startsWith(`${port}.`));
     this.#withHub.set(port, behind);
     for (const board of behind) board.unplug();
   }
 
-  /** The hub comes back, with the boards that were behind it. */
+  /** Plugs the hub in again, with the boards behind it. */
   plugHub(port: string): void {
     for (const board of this.#withHub.get(port) ?? []) board.plug();
     this.#withHub.delete(port);
   }
 
-  /** Calls `listener` with everything that happens from now on; answers how to stop that. */
+  /** Calls `listener` with every event from now on. Returns a function that stops it. */
   listen(listener: (event: BenchEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -12,19 +12,19 @@ import { SimByteLink } from './links/sim-byte-link.ts';
 import { SimUsbLink } from './links/sim-usb-link.ts';
 import type { BenchEvent } from './bench-event.ts';
 
-/** A tty is there a little later than its device. */
+/** A tty appears a little later than its device. */
 const ttyDelayMs = 20;
 const bootloaderBaudRate = 1200;
 
 /** What the operating system of the bench knows about one attached device. */
 interface Listed {
-  /** Null for what is no board. */
+  /** Null for a device that is not a board. */
   readonly board: Board | null;
   readonly attached: AttachedDevice;
   device: UsbDevice;
 }
 
-/** What the devices need of the bench that they stand on. */
+/** What the devices need from their bench. */
 interface DeviceBench extends AsyncDisposable {
   readonly clock: Clock;
   readonly timeScale: number;
@@ -61,7 +61,7 @@ export class VirtualDevices implements DeviceAccess {
 
   watch(listener: (event: UsbDeviceEvent) => void): Promise<() => void> {
     for (const { device } of this.#listed.values()) listener({ type: 'attach', device });
-    // A listener of its own for every call, so that one function may watch twice.
+    // A new listener for every call, so that one function may watch twice.
     const watcher = (event: UsbDeviceEvent) => listener(event);
     this.#watchers.add(watcher);
     return Promise.resolve(() => void this.#watchers.delete(watcher));
@@ -82,7 +82,7 @@ export class VirtualDevices implements DeviceAccess {
     try {
       await link.setDtr(false);
     } catch (error) {
-      // The board resets at once: it may be gone before it has answered.
+      // The board resets at once: it may be gone before it has replied.
       if (!(error instanceof CanopusError) || error.code !== 'link/gone') throw error;
     } finally {
       await link.close();
@@ -145,7 +145,7 @@ export class VirtualDevices implements DeviceAccess {
     );
   }
 
-  /** Whether a device may be opened can change while it is there: a driver is installed, a rule is written. */
+  /** Access can change while a device is plugged in: a driver is installed, a rule is written. */
   #refreshAccess(board: Board): void {
     const listed = board.device === null ? undefined : this.#listed.get(board.port);
     if (listed === undefined) return;

@@ -3,7 +3,7 @@ import { isSameKind, PnpPlaces, type ListedDevice } from './place-devices.ts';
 import type { PnpDevice, PnpList } from './pnp-tree.ts';
 
 export interface ListedNative extends ListedDevice {
-  /** The same object for as long as the device stays plugged in. */
+  /** The same object as long as the device stays plugged in. */
   readonly native: object;
 }
 
@@ -15,18 +15,18 @@ interface DriverlessDevice {
 }
 
 interface SortedDevices {
-  /** What Windows says of the devices that libusb lists, by port path. */
+  /** Windows' entries for the devices that libusb lists, by port path. */
   readonly placed: ReadonlyMap<PortPath, PnpDevice>;
   readonly alone: readonly DriverlessDevice[];
 }
 
-/** Tells the devices that libusb lists and those that only Windows does apart, from one scan to the next. */
+/** Separates devices that libusb lists from those that only Windows does, from one scan to the next. */
 export class DriverlessDevices {
   readonly #places = new PnpPlaces();
-  /** When what libusb last listed on a port came there. */
+  /** When the device that libusb last listed on a port arrived. */
   readonly #nativeSince = new Map<PortPath, { native: object; atMs: number }>();
   #alone: readonly DriverlessDevice[] = [];
-  /** Those of the scan before, until they are claimed. */
+  /** Those of the previous scan, until they are claimed. */
   #before: readonly DriverlessDevice[] = [];
   #arrivals = 0;
 
@@ -54,13 +54,13 @@ export class DriverlessDevices {
     return { placed, alone };
   }
 
-  /** The arrival of a device that was there without a driver and is listed by libusb now; null for any other. */
+  /** The arrival of a device that was present without a driver and that libusb lists now; null for any other. */
   claim(portPath: PortPath, vendorId: number, productId: number): string | null {
     const before = this.#before.find((each) => each.portPath === portPath);
     return before !== undefined && isSameKind({ vendorId, productId }, before.device) ? before.arrival : null;
   }
 
-  /** Windows' list may be older than what libusb saw on the port since: then it shows what was there before that. */
+  /** Windows' list may be older than libusb's latest arrival on the port: then it shows the device before that. */
   #isNewsOf(portPath: PortPath, list: PnpList): boolean {
     const since = this.#nativeSince.get(portPath);
     return since === undefined || list.readAtMs >= since.atMs;
@@ -76,7 +76,7 @@ export class DriverlessDevices {
   }
 }
 
-/** With a driver that works libusb lists it, now or in a moment. */
+/** With a working driver libusb lists it, now or in a moment. */
 function isWithoutDriver({ driver, problem }: PnpDevice): boolean {
   return driver.kind === 'none' || problem !== 0;
 }

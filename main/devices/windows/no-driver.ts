@@ -4,7 +4,7 @@ import { refusedDeviceById } from '../../../app/boards/refused-device.ts';
 import type { UsbDevice } from '../../../app/boards/usb-device.ts';
 import { CanopusError } from '../../../app/errors.ts';
 
-/** `link/no-driver` for a device, in the words of what Windows says of it. */
+/** `link/no-driver` for a device, worded from what Windows says about it. */
 export function noDriverError(device: UsbDevice, cause?: unknown): CanopusError {
   const { portPath, vendorId, productId, driver } = device;
   const label = `${hex16(vendorId)}:${hex16(productId)} at ${portPath}`;

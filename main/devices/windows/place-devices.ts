@@ -9,26 +9,26 @@ export interface ListedDevice {
   readonly productId: number;
 }
 
-/** Bus numbers for host controllers of which libusb lists nothing at all: no computer has so many buses. */
+/** Bus numbers for host controllers of which libusb lists nothing: no computer has so many buses. */
 const firstUnknownBus = 200;
 
-/** How a root hub is named among port paths. */
+/** The name of a root hub among port paths. */
 export function rootPath({ busNumber }: { readonly busNumber: number }): string {
   return `${busNumber}-0`;
 }
 
 /**
- * Finds the same places in libusb's list and in Windows' own. Both count the same ports, but libusb numbers the host
- * controllers and Windows names them. Which is which is learnt from the ids of a controller that is the only one of its
- * kind, from devices that are in both lists, and from one being left over; and kept, so that a place has one name while
- * the program runs.
+ * Matches places in libusb's list with those in Windows' own. Both count the same ports, but libusb numbers the host
+ * controllers and Windows names them. The match follows from the ids of a controller that is the only one of its kind,
+ * from devices in both lists, and from a single one left over; it is kept, so that a place has one name while the
+ * program runs.
  */
 export class PnpPlaces {
   /** By libusb's bus number. */
   readonly #roots = new Map<number, string>();
   readonly #unknownRoots: string[] = [];
 
-  /** What Windows lists, by port path. What it gives no place is left out. */
+  /** Windows' entries by port path. Entries without a place are left out. */
   place(listed: readonly ListedDevice[], list: PnpList): ReadonlyMap<PortPath, PnpDevice> {
     this.#learnFromDevices(listed, list);
     this.#learnFromRest(listed, list);
@@ -52,7 +52,7 @@ export class PnpPlaces {
             const isHere = place !== null && portPath === `${busNumber}-${place.ports.join('.')}`;
             return isHere && isSameKind(ids, device) ? place.root : [];
           });
-      // Of two controllers of a kind neither is told by its ids.
+      // The ids of two identical controllers do not distinguish them.
       const twins = listed.filter(
         (each) => isRoot && each.portPath.endsWith('-0') && isSameKind(each, device),
       );

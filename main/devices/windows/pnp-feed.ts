@@ -11,7 +11,7 @@ const firstListMs = 15_000;
 /** A process that prints lists; PowerShell with `pnpScript` unless a test says otherwise. */
 type StartLister = () => { readonly process: ChildProcess; readonly output: Readable };
 
-/** Follows Windows' list of USB devices through one PowerShell that runs for as long as the list is in use. */
+/** Follows Windows' list of USB devices through one PowerShell process that runs while the list is in use. */
 export class PnpFeed implements PnpTree {
   readonly #start: StartLister;
   readonly #hints = new Set<() => void>();
@@ -62,7 +62,7 @@ export class PnpFeed implements PnpTree {
       const end = (): void => {
         clearTimeout(giveUp);
         resolve(null);
-        // What it said last may be wrong by now.
+        // Its last list may be outdated by now.
         this.#list = Promise.resolve(null);
         if (!this.#closed) for (const hint of this.#hints) hint();
       };

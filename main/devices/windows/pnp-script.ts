@@ -1,14 +1,15 @@
 /**
- * Lists the present USB devices of Windows for as long as the process `parentId` lives: a line of JSON at first, and
- * one after every change. `parsePnpLine` reads them. Works without an administrator, and in any language: classes
- * and property keys are named, no text is read.
+ * Lists the present USB devices of Windows as long as the process `parentId` lives: first one line of JSON, then one
+ * after every change. `parsePnpLine` reads them. Works without an administrator, and in any language: classes and
+ * property keys are named, no text is read.
  *
- * There is no double quote in it, so that it can be handed over as one argument.
+ * It contains no double quote, so that it can be passed as one argument.
  *
- * Sources, all of Microsoft: Win32_PnPEntity (PNPDeviceID, Service, ConfigManagerErrorCode, Present, CompatibleID),
- * Get-PnpDeviceProperty, DEVPKEY_Device_LocationPaths, DEVPKEY_Device_BusReportedDeviceDesc (what the bus says the device
- * is: a USB device's product string), DEVPKEY_Device_DriverProvider, Win32_SystemConfigurationChangeEvent ("a device has
- * been added or removed, or the configuration changed"). Where that event cannot be subscribed to, it looks every 2 s.
+ * Sources, all by Microsoft: Win32_PnPEntity (PNPDeviceID, Service, ConfigManagerErrorCode, Present, CompatibleID),
+ * Get-PnpDeviceProperty, DEVPKEY_Device_LocationPaths, DEVPKEY_Device_BusReportedDeviceDesc (what the bus says the
+ * device is: a USB device's product string), DEVPKEY_Device_DriverProvider, Win32_SystemConfigurationChangeEvent ("a
+ * device has been added or removed, or the configuration changed"). If that event cannot be subscribed to, it looks
+ * every 2 s.
  */
 export function pnpScript(parentId: number): string {
   return `

@@ -1,20 +1,20 @@
 import * as z from 'zod/mini';
 import { driverOf, type DeviceDriver } from '../../../app/boards/device-driver.ts';
 
-/** A USB device as Windows' Plug and Play knows it, whether a driver is bound to it or not. */
+/** A USB device as Windows' Plug and Play knows it, with or without a driver. */
 export interface PnpDevice {
   /** `USB\VID_1D50&PID_606F\430014000A50534E4E313120`. */
   readonly instanceId: string;
   readonly vendorId: number;
   readonly productId: number;
-  /** What the device says it is; null where Windows made an instance id of its own. */
+  /** The device's own serial number; null if Windows made up an instance id. */
   readonly serialNumber: string | null;
   /** The device's product string. */
   readonly product: string | null;
   /** Class, subclass and protocol of its only interface, as `ff/ff/ff`; null for devices with several. */
   readonly interfaces: readonly string[] | null;
   readonly driver: DeviceDriver;
-  /** Device Manager's code, 0 where the device works: 28 without a driver, 22 disabled. */
+  /** Device Manager's code, 0 if the device works: 28 without a driver, 22 disabled. */
   readonly problem: number;
   readonly place: PnpPlace | null;
 }
@@ -33,19 +33,19 @@ export interface PnpRoot {
   readonly productId: number;
 }
 
-/** What Windows listed at one time. */
+/** Windows' list at one time. */
 export interface PnpList {
   readonly devices: readonly PnpDevice[];
   readonly roots: readonly PnpRoot[];
-  /** When the reading of it began, by `PnpTree.nowMs`. */
+  /** When reading it began, by `PnpTree.nowMs`. */
   readonly readAtMs: number;
 }
 
 /** Windows' list of USB devices, followed while it is in use. */
 export interface PnpTree {
-  /** The newest list, which may be a second behind; waits for the first one. Null where none can be read. */
+  /** The newest list, which may be a second old; waits for the first one. Null if none can be read. */
   read(): Promise<PnpList | null>;
-  /** The clock that lists are dated by. */
+  /** The clock for the times of lists. */
   nowMs(): number;
   /** Calls `hint` after every new list, until the returned function is called. */
   watch(hint: () => void): () => void;
@@ -68,7 +68,7 @@ const Line = z.object({
   ),
 });
 
-/** One line of `pnpScript`'s output, what is no USB device left out; null for a line that is none of its. */
+/** One line of `pnpScript`'s output, without devices that are not USB; null for any other line. */
 export function parsePnpLine(line: string): PnpList | null {
   let json: unknown;
   try {
@@ -109,7 +109,7 @@ export function parsePnpLine(line: string): PnpList | null {
 }
 
 /**
- * An instance id ends with the serial number of the device, or with an id that Windows made, which holds `&`.
+ * An instance id ends with the device's serial number, or with an id that Windows made up, which contains `&`.
  * Source: Microsoft, "Device instance ID" and "Standard USB identifiers".
  */
 function parseInstanceId(id: string): Pick<PnpDevice, 'vendorId' | 'productId' | 'serialNumber'> | null {

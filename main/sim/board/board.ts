@@ -13,24 +13,24 @@ import { Timeline } from '../time/timeline.ts';
 import { Chip } from './chip.ts';
 import { UsbPresence } from './usb-presence.ts';
 
-/** What runs on the board; `silent`: a program, or none, that does not show on USB. */
+/** The running program; `silent`: a program that does not show on USB, or none. */
 export type Running = FaultMode | 'off' | 'starting' | 'silent';
 
 interface BoardSurroundings {
   readonly clock: Clock;
-  /** Times every duration of the board: 1 is real, 0 takes no time. */
+  /** Multiplies every duration of the board: 1 is real time, 0 takes none. */
   readonly timeScale: number;
   readonly attached: (board: Board, device: AttachedDevice) => void;
   readonly detached: (board: Board, device: AttachedDevice) => void;
-  /** The host sees something on the board's port and cannot read what it is. */
+  /** The host sees a device on the board's port and cannot enumerate it. */
   readonly unreadable: (board: Board) => void;
-  /** Throws where another board's cable is in the port. */
+  /** Throws if another board's cable is in the port. */
   readonly requireFree: (port: string, board: Board) => void;
-  /** Anything else that somebody who watches the board wants to know, in words. */
+  /** Any other news about the board, in words. */
   readonly changed: (board: Board, note: string) => void;
 }
 
-/** One board with an STM32F4 as the person at the bench has it: jumper, reset button, power, cable. */
+/** One board with an STM32F4 as a person handles it: jumper, reset button, power, cable. */
 export class Board {
   readonly id: string;
   readonly mcu: McuName;
@@ -110,7 +110,7 @@ export class Board {
     for (const fault of config.faults) this.arm(fault);
   }
 
-  /** Where its cable is, or was. */
+  /** The port that its cable is in, or was last. */
   get port(): string {
     return this.#port;
   }
@@ -119,7 +119,7 @@ export class Board {
     return this.#running;
   }
 
-  /** Why nothing shows on USB, in words; empty where something does. */
+  /** Why nothing shows on USB, in words; empty if something does. */
   get why(): string {
     return this.#why;
   }
@@ -137,12 +137,12 @@ export class Board {
     return this.#hasPower();
   }
 
-  /** The device on the bus, null while there is none. */
+  /** The device on the bus; null if there is none. */
   get device(): AttachedDevice | null {
     return this.#usb.device;
   }
 
-  /** Puts the board into its first state; to be called once. */
+  /** Puts the board into its first state; call it once. */
   begin(): void {
     if (this.#plugged) this.#usb.plug(this.#port);
     if (this.on) this.#chip.reset();
@@ -155,7 +155,7 @@ export class Board {
     this.#changed(`fault armed: ${JSON.stringify(fault)}`);
   }
 
-  /** Takes back all faults that have not struck yet, and mends the chip. */
+  /** Removes all faults that have not struck yet, and repairs the chip. */
   clearFaults(): void {
     this.faults.clear();
     this.flash.stuckBits.length = 0;
@@ -163,7 +163,7 @@ export class Board {
     this.#changed('faults taken back');
   }
 
-  /** Puts the BOOT0 jumper on or takes it off; the chip looks at it at the next reset. */
+  /** Puts the BOOT0 jumper on or takes it off; the chip reads it at the next reset. */
   setBoot0(on: boolean): void {
     if (!on && this.faults.take('jumper-stays')) return;
     this.#boot0 = on;
@@ -180,12 +180,12 @@ export class Board {
     if (this.on) this.#chip.doubleTap();
   }
 
-  /** Switches the supply on or off. A board that is supplied over USB also needs its cable. */
+  /** Switches the supply on or off. A board powered over USB also needs its cable. */
   setPower(on: boolean): void {
     this.#changePower(() => (this.#switchedOn = on));
   }
 
-  /** Throws `usage/invalid` where another board's cable is in the port. */
+  /** Throws `usage/invalid` if another board's cable is in the port. */
   plug(): void {
     if (this.#plugged) return;
     this.#requireFree(this.#port);
@@ -199,7 +199,7 @@ export class Board {
     this.#changePower(() => (this.#plugged = false));
   }
 
-  /** Pulls the cable and plugs it in elsewhere. */
+  /** Pulls the cable and plugs it in at another port. */
   moveTo(port: string): void {
     const wasPlugged = this.#plugged;
     this.unplug();
@@ -207,7 +207,7 @@ export class Board {
     if (wasPlugged) this.plug();
   }
 
-  /** Ends everything, for good. */
+  /** Ends everything for good. */
   dispose(): void {
     this.#switchedOn = false;
     this.#chip.powerOff();

@@ -29,26 +29,26 @@ interface ChipOptions {
   readonly boot0: () => boolean;
   /** A program shows itself on USB. */
   readonly show: (mode: FaultMode, fn: UsbFunction) => void;
-  /** Nothing is on USB any more: `why` in words. */
+  /** The USB device is gone; `why` in words. */
   readonly hide: (state: 'off' | 'starting' | 'silent', why: string) => void;
-  /** What runs pulls the data line up and answers nothing. */
+  /** The running program pulls the data line up but never replies. */
   readonly pullUp: () => void;
   /** A fault pulls the cable. */
   readonly unplug: () => void;
 }
 
-/** A word that firmware leaves in RAM to tell the next start what to do; gone without power. */
+/** A word that firmware leaves in RAM for the next start; lost without power. */
 type BootRequest = 'none' | 'stay-in-katapult' | 'start-application' | 'rom';
 
 const startMs = 5;
-/** From what the host asked for being acknowledged to the device leaving the bus. Real time, whatever the scale. */
+/** From the acknowledgement of the host's request to the device leaving the bus. Real time, whatever the scale. */
 const leaveMs = 5;
 const completeMs = 100;
 const doubleTapWindow = { opensMs: 10, closesMs: 500 } as const;
 
 /**
- * The processor: decides after every reset what runs, by the BOOT0 pin, by what is in flash and by what firmware left in
- * RAM, and is the place where ROM, Katapult and Klipper ask for a reset or a jump.
+ * The processor: after every reset it decides what runs, from the BOOT0 pin, the flash and what firmware left in RAM.
+ * ROM, Katapult and Klipper ask it for resets and jumps.
  *
  * Facts: Katapult src/bootentry.c and src/generic/armcm_canboot.c, Klipper src/generic/armcm_reset.c and
  * src/stm32/dfu_reboot.c, ST RM0090 section 2.4 (boot configuration).
@@ -58,7 +58,7 @@ export class Chip {
   readonly #programs: ProgramReader;
   readonly #controller: FlashController;
   #request: BootRequest = 'none';
-  /** Aborted when the program that runs ends: by reset, without power, by a jump. */
+  /** Aborted when the running program ends: by reset, power loss or a jump. */
   #running = new AbortController();
 
   constructor(options: ChipOptions) {
@@ -76,7 +76,7 @@ export class Chip {
     });
   }
 
-  /** Reset twice within the half second in which Katapult waits for that; one reset for any other program. */
+  /** Two resets within the half second that Katapult waits for the second; for any other program, just a reset. */
   doubleTap(): void {
     const tapped = !this.#options.boot0() && this.#programs.at(flashStart).type === 'katapult';
     if (tapped) this.#request = 'stay-in-katapult';
@@ -89,7 +89,7 @@ export class Chip {
     this.#options.hide('off', 'it has no power');
   }
 
-  /** Ends what runs and starts something else, which ends with its signal. */
+  /** Ends the running program and starts another, which ends with its signal. */
   #run(next: (signal: AbortSignal) => Promise<void>): void {
     this.#running.abort(new Error('the program ended'));
     this.#options.hide('starting', 'it is starting');
@@ -207,7 +207,7 @@ export class Chip {
 
   #showBridge(program: Extract<Program, { type: 'klipper' }>, power: AbortSignal): void {
     const { config, faults, unplug, show, canBus } = this.#options;
-    // Firmware for other pins drives pins that no transceiver is wired to.
+    // Firmware for other pins drives pins without a transceiver.
     const wired = program.pins?.every((pin, index) => pin === config.canPins[index]) ?? true;
     const bus = wired ? canBus : new CanBus();
     const bridge = new KlipperBridge({
@@ -224,7 +224,7 @@ export class Chip {
     show('can-bridge', bridge);
   }
 
-  /** What its Klipper calls itself on USB. */
+  /** The USB name of its Klipper. */
   #klipperNames(): FirmwareNames {
     const { config, memory } = this.#options;
     const usual = firmwareNames('Klipper', config.mcu, memory.uid);
@@ -232,7 +232,7 @@ export class Chip {
     return { manufacturer, product, serial };
   }
 
-  /** Klipper asks the Katapult in front of it, or the ROM where there is none. */
+  /** Klipper asks for the Katapult below it, or for the ROM if there is none. */
   #requestBootloader(power: AbortSignal): void {
     this.#after(leaveMs, power, () => {
       this.#request = this.#programs.at(flashStart).type === 'katapult' ? 'stay-in-katapult' : 'rom';

@@ -7,7 +7,7 @@ import { readWords } from '../../../app/image/words.ts';
 import { hiddenCrystal } from '../clock-code.ts';
 import type { Flash } from '../flash/flash.ts';
 
-/** What the processor makes of the bytes at an address of flash. */
+/** The program that the processor finds at an address of flash. */
 export type Program =
   | {
       readonly type: 'katapult';
@@ -24,8 +24,8 @@ export type Program =
       readonly softwareVersion: string | null;
     }
   /**
-   * Nothing that shows on USB: `why` in words, for the log. `pullsUp`: it runs, at a wrong speed, and pulls the data
-   * line up: the host sees that something is there and cannot read it.
+   * A program that does not show on USB: `why` in words, for the log. `pullsUp`: it runs at a wrong speed and pulls the
+   * data line up, so the host sees a device that it cannot enumerate.
    */
   | { readonly type: 'silent'; readonly why: string; readonly pullsUp: boolean };
 
@@ -37,13 +37,13 @@ interface Surroundings {
 
 /** No program for these chips is larger. */
 const longestImageBytes = 256 * 1024;
-/** Katapult fits the first sector; what follows it there is another program, which must not be read as part of it. */
+/** Katapult fits the first sector; any bytes behind it belong to another program. */
 const firstSectorBytes = 16 * 1024;
 
 /**
- * Judges by the bytes alone, as the real chip would: a program that is cut short, for another place in flash, for
- * another chip or for another crystal does not show up on USB. Boards start the same flash again and again, so it keeps
- * its judgements until flash changes.
+ * Judges by the bytes alone, like the real chip: a program that is truncated, or built for another address, chip or
+ * crystal, does not show up on USB. Boards start the same flash again and again, so judgements are kept until flash
+ * changes.
  */
 export class ProgramReader {
   readonly #flash: Flash;
@@ -134,8 +134,8 @@ function endIsMissing(bytes: Uint8Array, address: number): boolean {
 const vcoHz = { lowest: 100_000_000, highest: 432_000_000 } as const;
 
 /**
- * Whether the PLL locks that firmware sets up for one crystal and that runs from another: it is to give twice the
- * CPU's clock. Firmware waits for the lock before it does anything else.
+ * Whether the PLL locks when firmware set up for one crystal runs from another: the PLL must supply twice the CPU's
+ * clock. Firmware waits for the lock before it does anything else.
  */
 function pllLocks({ mcu, crystalHz }: Surroundings, builtForHz: number): boolean {
   const hz = (2 * mcuFacts[mcu].clockHz * crystalHz) / builtForHz;

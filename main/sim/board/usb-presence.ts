@@ -8,26 +8,26 @@ import type { Timeline } from '../time/timeline.ts';
 interface UsbPresenceOptions {
   readonly clock: Clock;
   readonly timeScale: number;
-  /** From the pull-up to the device being there. */
+  /** From the pull-up to enumeration. */
   readonly enumerationMs: number;
   readonly faults: ArmedFaults;
   readonly bus: Timeline;
   readonly attached: (device: AttachedDevice) => void;
   readonly detached: (device: AttachedDevice) => void;
-  /** The host cannot read what pulls the line up. */
+  /** The host cannot enumerate what pulls the line up. */
   readonly unreadable: () => void;
   /** A fault pulls the cable. */
   readonly unplug: () => void;
 }
 
-/** A board's end of the USB cable: what it shows is on the bus while the cable is in a port, a little later. */
+/** A board's end of the USB cable: a device appears on the bus shortly after the cable is in a port. */
 export class UsbPresence {
   readonly #options: UsbPresenceOptions;
   #port: string | null = null;
   /** `unreadable`: the pull-up alone. */
   #shown: { readonly mode: FaultMode; readonly fn: UsbFunction } | 'unreadable' | null = null;
   #device: AttachedDevice | null = null;
-  /** Aborted when the cable or the program goes. */
+  /** Aborted when the cable is pulled or the program ends. */
   #coming = new AbortController();
 
   constructor(options: UsbPresenceOptions) {
@@ -53,7 +53,7 @@ export class UsbPresence {
     this.#enumerate();
   }
 
-  /** Pulls the line up with nothing behind it that could be read. */
+  /** Pulls the line up without a device that could be enumerated. */
   pullUp(): void {
     this.#shown = 'unreadable';
     this.#enumerate();

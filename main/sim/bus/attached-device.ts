@@ -12,7 +12,7 @@ const controlOverheadMs = 0.2;
 const controlBytesPerMs = 832;
 const bulkBytesPerMs = 1216;
 
-/** What a board shows, or `foreign` for a device that is no board. */
+/** The kind of board, or `foreign` for any other device. */
 type AttachedMode = FaultMode | 'foreign';
 
 interface AttachedDeviceOptions {
@@ -26,12 +26,12 @@ interface AttachedDeviceOptions {
 }
 
 /**
- * One device from the moment it is enumerated until it leaves the bus: what a host controller sees of a board. A
- * board that changes mode leaves as one of these and comes back as another.
+ * One device from its enumeration until it leaves the bus: a board as a host controller sees it. A board that changes
+ * mode leaves as one of these and returns as another.
  *
- * All transfers reject with `UsbGone` when it leaves, with `UsbStall` when the device refuses, with the signal's
- * reason when the host gives up. Control transfers are answered one after another; one that was given up keeps the
- * device busy until the device is done with it.
+ * All transfers throw `UsbGone` when it leaves, `UsbStall` when the device refuses, and the signal's reason when the
+ * host gives up. Control transfers run one after another; one that was given up keeps the device busy until the device
+ * is done with it.
  */
 export class AttachedDevice {
   readonly portPath: string;
@@ -55,12 +55,12 @@ export class AttachedDevice {
     return this.#attached;
   }
 
-  /** Who has it open, such as `usb`, `serial`, `usbip`; null when nobody has. */
+  /** Who has it open, such as `usb`, `serial`, `usbip`; null if it is not open. */
   get owner(): string | null {
     return this.#owner;
   }
 
-  /** Takes the device for one user; false where another has it. */
+  /** Claims the device for one user; false if it is taken. */
   claim(owner: string): boolean {
     if (this.#owner !== null) return false;
     this.#owner = owner;
@@ -71,7 +71,7 @@ export class AttachedDevice {
     this.#owner = null;
   }
 
-  /** Calls `listener` once when the device leaves the bus; answers how to stop that. */
+  /** Calls `listener` once when the device leaves the bus. Returns a function that removes the listener. */
   onDetach(listener: () => void): () => void {
     this.#detachListeners.add(listener);
     return () => this.#detachListeners.delete(listener);
@@ -85,7 +85,7 @@ export class AttachedDevice {
     for (const listener of [...this.#detachListeners]) listener();
   }
 
-  /** A control transfer; answers the IN data, at most wLength bytes. */
+  /** A control transfer. Returns the IN data, at most wLength bytes. */
   control(setup: SetupPacket, data: Uint8Array, signal?: AbortSignal): Promise<Uint8Array> {
     const turn = this.#endpoint0.then(async () => {
       if (signal?.aborted || !this.#attached) return noBytes;
@@ -113,12 +113,12 @@ export class AttachedDevice {
     return bytes;
   }
 
-  /** The device's answer, null where it gets lost on the way. */
+  /** The device's reply; null if it gets lost on the way. */
   async #answer(setup: SetupPacket, data: Uint8Array): Promise<Uint8Array | null> {
     const { faults, mode } = this.#options;
     if (isStandard(setup) || mode === 'foreign') return this.fn.control(setup, data);
     if (faults.count('stall', mode, setup.bRequest)) throw new UsbStall('fault');
-    // Programs that answer over bulk endpoints count their own requests and answers.
+    // Programs that reply over bulk endpoints count their own requests and replies.
     if (mode !== 'dfu') return this.fn.control(setup, data);
     if (faults.unplugWithin(mode, 'request', 1) !== null) {
       this.#options.unplug();

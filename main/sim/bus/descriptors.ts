@@ -97,7 +97,7 @@ export function languagesDescriptor(): Uint8Array {
   return Uint8Array.of(4, STRING, ...word(ENGLISH_US));
 }
 
-/** The text of a string descriptor as far as it arrived; null where it is none. */
+/** The text of a string descriptor, as far as it arrived; null if it is not one. */
 export function stringOf(descriptor: Uint8Array | undefined): string | null {
   if (descriptor === undefined || descriptor.length < 2 || descriptor[1] !== STRING) return null;
   const end = Math.min(descriptor[0] ?? 0, descriptor.length);

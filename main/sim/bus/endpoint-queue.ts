@@ -13,19 +13,19 @@ interface PendingIn {
 
 /**
  * The host's side of one IN endpoint. A transfer completes with a short packet or when its buffer is full (USB 2.0,
- * 5.8.3): an answer that ends on a full packet stays with the host controller until more comes.
+ * 5.8.3): a reply that ends on a full packet stays with the host controller until more comes.
  */
 export class InEndpoint {
   readonly #packetSize: number;
   readonly #pending: PendingIn[] = [];
-  /** Packets of a transfer that was cancelled half full: the next transfer begins with them. */
+  /** Packets of a transfer that was cancelled half full: the next transfer starts with them. */
   #kept: Uint8Array[] = [];
 
   constructor(packetSize: number) {
     this.#packetSize = packetSize;
   }
 
-  /** True while the host asks for a packet. */
+  /** True while the host is asking for a packet. */
   get wanted(): boolean {
     return this.#pending.length > 0;
   }
@@ -47,7 +47,7 @@ export class InEndpoint {
     });
   }
 
-  /** Hands one packet to the host; false when the host asks for none. */
+  /** Hands one packet to the host; false if the host is not asking for one. */
   offer(packet: Uint8Array): boolean {
     const [first] = this.#pending;
     if (first === undefined) return false;
@@ -89,7 +89,7 @@ interface PendingOut {
 }
 
 /**
- * The host's side of one OUT endpoint, with the one packet that the USB peripheral takes while the processor is busy.
+ * The host's side of one OUT endpoint, with the one packet that the USB peripheral accepts while the processor is busy.
  * Further packets are NAKed until that one is fetched.
  */
 export class OutEndpoint {
@@ -98,13 +98,13 @@ export class OutEndpoint {
   readonly #arrived: () => void;
   #held: Uint8Array | null = null;
 
-  /** `arrived` is called when a packet lies ready. */
+  /** Calls `arrived` when a packet is ready. */
   constructor(packetSize: number, arrived: () => void) {
     this.#packetSize = packetSize;
     this.#arrived = arrived;
   }
 
-  /** Resolves when the device took all of `data`. Aborted: the packets not yet taken are never sent. */
+  /** Resolves when the device has taken all of `data`. On abort, packets not yet taken are never sent. */
   transfer(data: Uint8Array, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
@@ -118,12 +118,12 @@ export class OutEndpoint {
     });
   }
 
-  /** True while a packet lies ready. */
+  /** True while a packet is ready. */
   get ready(): boolean {
     return this.#held !== null;
   }
 
-  /** The next packet for the processor, null when there is none. */
+  /** The next packet for the processor; null if there is none. */
   fetch(): Uint8Array | null {
     const packet = this.#held;
     this.#held = null;

@@ -24,8 +24,8 @@ export function isStandard(setup: SetupPacket): boolean {
 }
 
 /**
- * GET_DESCRIPTOR as small devices answer it: device and configuration, and strings in English only.
- * @throws UsbStall for any descriptor that is not there.
+ * GET_DESCRIPTOR as small devices handle it: device and configuration, and strings in English only. Throws UsbStall for
+ * any other descriptor.
  */
 export function getDescriptor(descriptors: DescriptorSet, setup: SetupPacket): Uint8Array {
   const type = setup.wValue >> 8;
@@ -42,7 +42,7 @@ export function getDescriptor(descriptors: DescriptorSet, setup: SetupPacket): U
   return found.slice(0, setup.wLength);
 }
 
-/** SET_CONFIGURATION(1) or (0), SET_ADDRESS: accepted and without effect here. */
+/** SET_CONFIGURATION(1) or (0), SET_ADDRESS: accepted, without effect here. */
 export function acceptsWithoutEffect(setup: SetupPacket): boolean {
   if (setup.bmRequestType !== 0) return false;
   if (setup.bRequest === standardRequest.setAddress) return true;
@@ -50,8 +50,8 @@ export function acceptsWithoutEffect(setup: SetupPacket): boolean {
 }
 
 /**
- * The requests that Klipper's and Katapult's USB code answers: GET_DESCRIPTOR, SET_ADDRESS, SET_CONFIGURATION.
- * @throws UsbStall for every other standard request, as that firmware does.
+ * The requests that the USB code of Klipper and Katapult handles: GET_DESCRIPTOR, SET_ADDRESS, SET_CONFIGURATION.
+ * Throws UsbStall for every other standard request, as that firmware does.
  */
 export function minimalStandardRequest(descriptors: DescriptorSet, setup: SetupPacket): Uint8Array {
   if (setup.bmRequestType === 0x80 && setup.bRequest === standardRequest.getDescriptor) {

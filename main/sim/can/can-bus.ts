@@ -2,18 +2,18 @@ import type { CanFrame } from '../../../app/transport/can-link.ts';
 
 /** Something wired to a CAN bus. */
 export interface CanParticipant {
-  /** Whoever has another rate than the sender does not understand it. */
+  /** A node with a different rate cannot read the frame. */
   readonly bitrateBps: number;
   receive(frame: CanFrame): void;
 }
 
-/** One pair of wires: everybody but the sender gets a frame, in the order they were sent. */
+/** One pair of wires: every node except the sender gets a frame, in the order they were sent. */
 export class CanBus {
   readonly #participants = new Set<CanParticipant>();
   readonly #queue: { frame: CanFrame; from: CanParticipant }[] = [];
   #delivering = false;
 
-  /** Answers how to take it off again. */
+  /** Returns a function that removes the node. */
   attach(participant: CanParticipant): () => void {
     this.#participants.add(participant);
     return () => this.#participants.delete(participant);

@@ -18,8 +18,8 @@ interface CanSerialOptions {
 }
 
 /**
- * How a Klipper or Katapult program behaves on CAN: answers queries while nobody claimed it, takes a node id, gives it up
- * where another node gets the same one, carries a byte stream (facts: Klipper and Katapult src/generic/canserial.c).
+ * A Klipper or Katapult program on CAN: replies to queries while unclaimed, takes a node id, gives it up if another
+ * node gets the same one, and carries a byte stream (facts: Klipper and Katapult src/generic/canserial.c).
  */
 export class CanSerial {
   readonly #options: CanSerialOptions;
@@ -29,7 +29,7 @@ export class CanSerial {
     this.#options = options;
   }
 
-  /** Null while nobody claimed this node. */
+  /** Null while this node is unclaimed. */
   get nodeId(): number | null {
     return this.#nodeId;
   }
@@ -43,7 +43,7 @@ export class CanSerial {
     }
   }
 
-  /** Sends bytes of the stream from this node, eight a frame; nobody hears an unclaimed node. */
+  /** Sends bytes of the stream, eight per frame; an unclaimed node sends to no one. */
   sendBytes(bytes: Uint8Array): void {
     if (this.#nodeId === null) return;
     const { fromNode } = dataIds(this.#nodeId);

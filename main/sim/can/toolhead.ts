@@ -12,7 +12,7 @@ import { CanSerial } from './can-serial.ts';
 interface ToolheadOptions {
   /** 12 hex digits. */
   readonly uuid: string;
-  /** What runs at first. */
+  /** The program that runs first. */
   readonly application: 'klipper' | 'katapult';
   readonly bitrateBps: number;
   readonly mcu: string;
@@ -26,8 +26,8 @@ const receiveBytes = 192;
 const restartMs = 20;
 
 /**
- * Another board on the CAN bus: Klipper, or Katapult with 128 KiB of flash that can be written over CAN. Changes between
- * the two as a real one does: by "request bootloader", by COMPLETE.
+ * Another board on the CAN bus: Klipper, or Katapult with 128 KiB of flash that can be written over CAN. Changes
+ * between the two as a real one does: by "request bootloader", by COMPLETE.
  */
 export class Toolhead implements CanParticipant {
   readonly bitrateBps: number;
@@ -45,7 +45,7 @@ export class Toolhead implements CanParticipant {
     this.uuid = options.uuid;
     this.bitrateBps = options.bitrateBps;
     this.#application = options.application;
-    // Klipper that runs is in flash: its first word is what Katapult looks at.
+    // A running Klipper is in flash: Katapult looks at its first word.
     if (options.application === 'klipper') this.flash.load(launchAddress, Uint8Array.of(0, 0, 2, 0x20));
     this.#serial = this.#start();
     this.#detach = options.bus.attach(this);
@@ -82,7 +82,7 @@ export class Toolhead implements CanParticipant {
     return serial;
   }
 
-  /** Katapult behind the byte stream; answers what takes the stream's bytes. */
+  /** Katapult behind the byte stream. Returns the function that receives the stream's bytes. */
   #katapult(respond: (frame: Uint8Array) => void): (bytes: Uint8Array) => void {
     const { clock, timeScale, mcu, uuid } = this.#options;
     const { signal: power } = this.#program;
@@ -105,7 +105,7 @@ export class Toolhead implements CanParticipant {
     let buffer = new Uint8Array(0);
     let working: Promise<void> = Promise.resolve();
     return (bytes) => {
-      // What does not fit the receive buffer is lost: CAN has no flow control.
+      // Bytes beyond the receive buffer are lost: CAN has no flow control.
       if (buffer.length + bytes.length > receiveBytes) return;
       buffer = Uint8Array.from([...buffer, ...bytes]);
       working = working.then(async () => {

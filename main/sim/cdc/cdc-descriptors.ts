@@ -9,22 +9,24 @@ import {
 } from '../bus/descriptors.ts';
 import type { DescriptorSet } from '../bus/usb-function.ts';
 
-/** OpenMoko's vendor id, which Klipper, Katapult and candleLight have their product ids from. */
+/** OpenMoko's vendor id; Klipper, Katapult and candleLight have their product ids from it. */
 export const openMokoVendor = 0x1d50;
-/** Endpoints of Klipper's and Katapult's USB code on the OTG peripheral. */
+/** Endpoints that Klipper and Katapult use on the OTG peripheral. */
 export const bulkIn = 0x81;
 export const bulkOut = 0x02;
 export const notifyIn = 0x83;
 export const packetBytes = 64;
 
-/** What a firmware calls itself on USB. */
+/** The USB names of a firmware. */
 export interface FirmwareNames {
   readonly manufacturer: string;
   readonly product: string;
   readonly serial: string;
 }
 
-/** The names of Klipper's and Katapult's devices: who, the MCU, and the chip's UID in 24 upper-case hex digits. */
+/**
+ * The names of Klipper's and Katapult's devices: the firmware, the MCU, and the chip's UID in 24 upper-case hex digits.
+ */
 export function firmwareNames(manufacturer: string, mcu: string, uid: Uint8Array): FirmwareNames {
   return { manufacturer, product: mcu, serial: Buffer.from(uid).toString('hex').toUpperCase() };
 }

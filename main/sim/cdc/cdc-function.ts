@@ -14,8 +14,8 @@ import { cdcRequest, lineCoding } from './cdc-requests.ts';
 /** The program behind a CDC-ACM port. */
 export interface SerialFirmware {
   /**
-   * Looks at what has been received and not been taken yet. Answers how many bytes it is done with, null when it waits
-   * for more. May take its time: nothing else happens on the device meanwhile.
+   * Handles received bytes that have not been taken yet. Returns how many it is done with, or null if it waits for
+   * more. It may take its time: nothing else happens on the device meanwhile.
    */
   take(received: Uint8Array): number | null | Promise<number | null>;
   /** The host set the line or DTR. */
@@ -23,13 +23,13 @@ export interface SerialFirmware {
 }
 
 /**
- * A CDC-ACM device as Klipper's and Katapult's USB code makes it on an OTG peripheral: a receive buffer of two packets
- * that only takes a packet while a whole one fits, a transmit buffer of 192 bytes that **drops what does not fit**, one
- * packet at a time to the host, no zero-length packets (facts: Katapult src/generic/usb_cdc.c).
+ * A CDC-ACM device as the USB code of Klipper and Katapult implements it on an OTG peripheral: a receive buffer of two
+ * packets that accepts a packet only while a whole one fits, a transmit buffer of 192 bytes that **drops what does not
+ * fit**, one packet at a time to the host, no zero-length packets (facts: Katapult src/generic/usb_cdc.c).
  *
- * The firmware handles all that it has received before the host comes round for the next IN packet, which at full
- * speed takes longer than several commands. So a host that asks for more than the transmit buffer holds, without
- * waiting, loses answers, as it does with the real thing.
+ * The firmware handles everything it has received before the host asks for the next IN packet, which at full speed
+ * takes longer than several commands. So a host that asks for more than the transmit buffer holds, without waiting,
+ * loses replies, as with the real device.
  */
 export class CdcFunction implements UsbFunction {
   readonly descriptors: DescriptorSet;
@@ -61,7 +61,7 @@ export class CdcFunction implements UsbFunction {
     this.#out = new OutEndpoint(packetBytes, () => void this.#pump());
   }
 
-  /** Firmware's side: puts a message into the transmit buffer, or drops it where it does not fit. */
+  /** Firmware's side: puts a message into the transmit buffer, or drops it if it does not fit. */
   send(message: Uint8Array): void {
     if (this.#toTransmit + message.length > this.#transmitBytes) return;
     this.#transmit.push(message.slice());
@@ -70,7 +70,7 @@ export class CdcFunction implements UsbFunction {
   }
 
   async control(setup: SetupPacket, data: Uint8Array): Promise<Uint8Array> {
-    // The processor is not free to answer while the firmware works.
+    // The processor cannot reply while the firmware works.
     await this.#working;
     return isStandard(setup) ? this.#standard(setup) : this.#class(setup, data);
   }
@@ -125,7 +125,7 @@ export class CdcFunction implements UsbFunction {
     this.#firmware.lineChanged?.(baudRate, this.#dtr);
   }
 
-  /** The firmware's main loop, as long as anything moves. */
+  /** The firmware's main loop, as long as there is progress. */
   async #pump(): Promise<void> {
     if (this.#pumping) return;
     this.#pumping = true;
@@ -152,11 +152,11 @@ export class CdcFunction implements UsbFunction {
     this.#received += packet.length;
   }
 
-  /** Lets the firmware look once; false when it waits for more. */
+  /** Runs the firmware once; false if it waits for more. */
   async #takeOne(): Promise<boolean> {
     if (this.#received === 0) return false;
     const outcome = this.#firmware.take(this.#receive.subarray(0, this.#received));
-    // Work that takes time leaves the peripheral time to send.
+    // The peripheral sends while the work takes its time.
     if (outcome instanceof Promise) {
       this.#deliver();
       this.#working = outcome;
@@ -168,7 +168,7 @@ export class CdcFunction implements UsbFunction {
     return done > 0;
   }
 
-  /** Sends the packet in the hardware buffer where the host asks for one; that needs no processor. */
+  /** Sends the packet in the hardware buffer if the host asks for one; this needs no processor. */
   #deliver(): boolean {
     if (this.#fifo === null || !this.#in.offer(this.#fifo)) return false;
     this.#fifo = null;

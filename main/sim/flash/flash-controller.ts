@@ -4,8 +4,8 @@ import { massEraseMs, programMs, sectorEraseMs, type Parallelism } from './flash
 import type { Flash } from './flash.ts';
 
 /**
- * Erasing and programming in time. Where `signal` (power) ends the work, what was done until then stays done: a
- * sector is erased from its start, a block is programmed from its start.
+ * Erasing and programming over time. When `signal` (power) ends the work, what was done so far stays done: a sector is
+ * erased from its start, a block is programmed from its start.
  */
 export class FlashController {
   readonly flash: Flash;

@@ -1,10 +1,10 @@
 /**
- * How many bits the flash takes at a time: 8, 16 or 32. Firmware sets it for the supply voltage it may rely on.
- * Katapult uses 32. The ROM bootloader starts with 8 and can be told otherwise (ST AN2606, "voltage range").
+ * How many bits the flash programs at a time: 8, 16 or 32. Firmware sets it according to the supply voltage. Katapult
+ * uses 32. The ROM bootloader starts with 8 and can be configured (ST AN2606, "voltage range").
  */
 export type Parallelism = 8 | 16 | 32;
 
-/** Typical milliseconds to erase a sector by its KiB (F4 datasheets, "Flash memory programming"). */
+/** Typical milliseconds to erase a sector, by its size in KiB (F4 datasheets, "Flash memory programming"). */
 const eraseMs: Readonly<Record<Parallelism, Readonly<Record<number, number>>>> = {
   8: { 16: 400, 64: 1200, 128: 2000 },
   16: { 16: 300, 64: 700, 128: 1300 },

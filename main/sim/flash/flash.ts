@@ -2,7 +2,7 @@ import { flashStart } from '../../../app/mcu/stm32f4-flash.ts';
 import type { Sector } from '../../../app/mcu/mcu-facts.ts';
 import { sectorsOf } from '../../../app/mcu/stm32f4-flash.ts';
 
-/** A bit of one flash cell that does not move any more: `sticksAt` 1 cannot be programmed, 0 cannot be erased. */
+/** A stuck bit of one flash cell: `sticksAt` 1 cannot be programmed, 0 cannot be erased. */
 interface StuckBit {
   readonly address: number;
   readonly bit: number;
@@ -11,7 +11,7 @@ interface StuckBit {
 
 /**
  * The cells of an STM32F4's flash: erasing makes every byte of a sector 0xff, programming only turns ones into zeros.
- * Holds memory only for sectors that were written. Knows no time; see FlashController.
+ * Holds memory only for sectors that were written. Has no notion of time; see FlashController.
  */
 export class Flash {
   readonly sectors: readonly Sector[];
@@ -19,7 +19,7 @@ export class Flash {
   /** How often each sector was erased, by its index. */
   readonly eraseCounts: number[];
   readonly stuckBits: StuckBit[] = [];
-  /** Counts everything that may have changed a byte. */
+  /** Counts every operation that may have changed a byte. */
   changes = 0;
   /** Null while a sector is all 0xff. */
   readonly #cells: (Uint8Array | null)[];
@@ -35,14 +35,14 @@ export class Flash {
     return address >= flashStart && address + length <= this.#end;
   }
 
-  /** The index of the sector that holds `address`, -1 outside of flash. */
+  /** The index of the sector that holds `address`; -1 outside of flash. */
   sectorAt(address: number): number {
     return this.sectors.findIndex(
       (sector) => address >= sector.address && address < sector.address + sector.size,
     );
   }
 
-  /** A copy. Throws RangeError outside of flash, as everything here does. */
+  /** A copy. Throws RangeError outside of flash, like all methods here. */
   read(address: number, length: number): Uint8Array {
     this.#require(address, length);
     const bytes = new Uint8Array(length).fill(0xff);
@@ -57,7 +57,7 @@ export class Flash {
     return new DataView(this.read(address, 4).buffer).getUint32(0, true);
   }
 
-  /** True where every byte is 0xff. */
+  /** True if every byte is 0xff. */
   isErased(address: number, length: number): boolean {
     this.#require(address, length);
     let erased = true;
@@ -80,7 +80,7 @@ export class Flash {
     this.#applyStuckBits();
   }
 
-  /** Erases the whole sector, or only its first `bytes` where the supply failed in the middle. */
+  /** Erases the whole sector, or only its first `bytes` if the supply fails midway. */
   erase(index: number, bytes = this.sectors[index]?.size ?? 0): void {
     const sector = this.sectors[index];
     if (sector === undefined) throw new RangeError(`no sector ${index}`);
@@ -91,7 +91,7 @@ export class Flash {
     this.#applyStuckBits();
   }
 
-  /** Puts bytes there as a programmer would: without time, whatever stood there before. */
+  /** Stores bytes as an external programmer would: in no time, whatever was there before. */
   load(address: number, bytes: Uint8Array): void {
     this.#require(address, bytes.length);
     this.#eachPart(address, bytes.length, (index, from, to, at) => {
@@ -100,7 +100,7 @@ export class Flash {
     this.#applyStuckBits();
   }
 
-  /** The bytes from `address` on, of the next `length` up to the last that is not 0xff, in whole blocks of 64. */
+  /** The bytes from `address`, within the next `length`, up to the last that is not 0xff, in whole blocks of 64. */
   readContent(address: number, length: number): Uint8Array {
     let end = address;
     this.#eachPart(address, Math.min(length, this.#end - address), (index, from, to, at) => {

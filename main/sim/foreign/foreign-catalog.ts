@@ -8,7 +8,7 @@ import {
 } from '../bus/descriptors.ts';
 import type { DescriptorSet } from '../bus/usb-function.ts';
 
-/** Devices that people plug in beside their boards, or for them. */
+/** Other devices that people plug in beside their boards. */
 export const foreignNames = [
   'gd32-dfu',
   'at32-dfu',
@@ -31,7 +31,7 @@ interface Description {
   readonly ids: readonly [number, number];
   /** Manufacturer, product, serial number. */
   readonly strings: readonly [string, string, string];
-  /** One for each interface. */
+  /** One per interface. */
   readonly interfaces: readonly Triple[];
 }
 

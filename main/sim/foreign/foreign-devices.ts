@@ -12,7 +12,7 @@ interface ForeignEvent {
   readonly device: AttachedDevice;
 }
 
-/** What is plugged in beside the virtual boards: it shows its descriptors and does nothing else. */
+/** Devices beside the virtual boards: they show their descriptors and do nothing else. */
 export class ForeignDevices {
   readonly #clock: Clock;
   readonly #plugged = new Map<string, AttachedDevice>();
@@ -26,7 +26,7 @@ export class ForeignDevices {
     return [...this.#plugged.values()];
   }
 
-  /** @throws `usage/invalid` where something of these is in the port. */
+  /** Throws `usage/invalid` if the port already has such a device. */
   plug(name: ForeignName, portPath: string): void {
     if (this.#plugged.has(portPath))
       throw new CanopusError('usage/invalid', `A device is in port ${portPath} already.`, { portPath });
@@ -80,6 +80,6 @@ class ForeignFunction implements UsbFunction {
   }
 
   busReset(): void {
-    // It keeps nothing.
+    // It stores nothing.
   }
 }

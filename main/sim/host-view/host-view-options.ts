@@ -1,13 +1,13 @@
 import type { DriverKind } from '../../../app/boards/device-driver.ts';
 import type { FaultMode } from '../fault.ts';
 
-/** Which system shows the virtual boards, and in what state. */
+/** The system that shows the virtual boards, and its state. */
 export interface HostViewOptions {
   readonly system: 'win32' | 'darwin';
-  /** The driver that Windows has bound to a board in each mode. Default: WinUSB to DFU, none to a bridge. */
+  /** The driver that Windows has bound to a board in each mode. Default: WinUSB for DFU, none for a bridge. */
   readonly drivers?: { readonly [Mode in FaultMode]?: DriverKind | undefined } | undefined;
-  /** False: Windows' own list cannot be read, as where PowerShell is forbidden. */
+  /** False: Windows' own list cannot be read, as when PowerShell is forbidden. */
   readonly hasDeviceTree?: boolean | undefined;
-  /** True: libusb lists what has no driver and refuses to open it, as it did before 1.0.27. */
+  /** True: libusb lists devices without a driver and refuses to open them, as it did before 1.0.27. */
   readonly listsDriverless?: boolean | undefined;
 }

@@ -18,7 +18,7 @@ import { viewedRootHub } from './viewed-root-hub.ts';
 import { ViewedTransfer } from './viewed-transfer.ts';
 import { ViewedTree } from './viewed-tree.ts';
 
-/** A serial port is there later than its device: its driver has to start. */
+/** A serial port appears later than its device: its driver has to start. */
 const portDelayMs = 300;
 const usualDrivers = {
   dfu: 'winusb',
@@ -30,7 +30,7 @@ const usualDrivers = {
 const modes = ['dfu', 'katapult', 'klipper-serial', 'can-bridge'] as const;
 
 interface Viewed {
-  /** Null for what is no board. */
+  /** Null for a device that is not a board. */
   readonly board: Board | null;
   readonly native: ViewedDevice;
   port: string | null;
@@ -38,7 +38,7 @@ interface Viewed {
 
 /**
  * The virtual bench as the usb and serialport modules, and Windows' device tree, show it on Windows or on a Mac. What
- * they show and refuse there is taken from their sources: libusb 1.0.30 (windows_winusb.c: `init_device`, `winusb_open`;
+ * they show and refuse there follows their sources: libusb 1.0.30 (windows_winusb.c: `init_device`, `winusb_open`;
  * darwin_usb.c: `darwin_open`) and @serialport/bindings-cpp 13 (serialport_win.cpp, darwin_list.cpp).
  */
 export class HostView implements HostSystem {
@@ -51,7 +51,7 @@ export class HostView implements HostSystem {
   readonly #listeners = { attach: new Set<() => void>(), detach: new Set<() => void>() };
   readonly #libusb: Libusb;
   readonly #serial: SerialBinding;
-  /** Windows keeps the number of a port for each device that it has seen. */
+  /** Windows remembers the port number of each device that it has seen. */
   readonly #comNumbers = new Map<string, number>();
   readonly #rootHubs = new Map<number, NativeDevice>();
   #addresses = 0;
@@ -97,12 +97,12 @@ export class HostView implements HostSystem {
     };
   }
 
-  /** What a person does with Zadig, to what is plugged in and to what comes. */
+  /** Binds a driver as a person does with Zadig, to devices that are plugged in and to later ones. */
   bindDriver(mode: FaultMode, driver: DriverKind): void {
     this.#drivers[mode] = driver;
     for (const [attached, { board, native }] of this.#viewed) {
       if (attached.mode !== mode) continue;
-      // libusb forgets a device whose driver changes, and lists it anew.
+      // libusb forgets a device whose driver changes, and lists it again.
       this.#viewed.set(attached, {
         board,
         port: null,
@@ -121,7 +121,7 @@ export class HostView implements HostSystem {
     return Promise.resolve(this.#serial);
   }
 
-  /** Windows says "access denied" of a port that is open; a Mac says that it is busy. */
+  /** For an open port Windows says "access denied"; a Mac says that it is busy. */
   whyNotOpen(tty: string): Promise<string> {
     const viewed = this.#withPort(tty);
     if (viewed === null) return Promise.resolve('ENOENT');
@@ -135,7 +135,7 @@ export class HostView implements HostSystem {
     return Promise.resolve(fault?.kind === 'access' ? { ok: false, code: fault.code } : { ok: true });
   }
 
-  /** A computer has a bus wherever there is a port that a board has been in. */
+  /** A computer has a bus for every port that a board has been in. */
   #busNumbers(): readonly number[] {
     const ports = [
       ...this.#bench.boards.map(({ port }) => port),
@@ -150,7 +150,7 @@ export class HostView implements HostSystem {
     return hub;
   }
 
-  /** What was there before the view has everything at once. */
+  /** Devices from before the view have everything at once. */
   #attach(board: Board | null, attached: AttachedDevice, isOld = false): void {
     this.#addresses += 1;
     const native = this.#native(board, attached, this.#addresses);
@@ -193,7 +193,7 @@ export class HostView implements HostSystem {
   }
 
   #driver(attached: AttachedDevice): DriverKind {
-    // Windows finds nothing for a foreign DFU; a drive or a mouse it knows.
+    // Windows finds no driver for a foreign DFU device; it has them for drives and mice.
     if (attached.mode !== 'foreign') return this.#drivers[attached.mode];
     return interfacesOf(attached.fn.descriptors.configuration).includes('fe/01/02') ? 'none' : 'other';
   }
@@ -251,7 +251,7 @@ export class HostView implements HostSystem {
     return new ViewedPort(await SimByteLink.open(viewed.native.attached, this.#bench.clock, path, baudRate));
   }
 
-  /** A Mac's cu.* is the same port as its tty.* twin. */
+  /** On a Mac, cu.* and tty.* are the same port. */
   #withPort(path: string): Viewed | null {
     const own = path.replace('/dev/cu.', '/dev/tty.');
     return [...this.#viewed.values()].find(({ port }) => port === own) ?? null;

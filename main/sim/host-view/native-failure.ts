@@ -19,7 +19,7 @@ export function nativeFailure(number: number): Error {
   return Object.assign(new Error(`libusb ${number}`), { errno: number });
 }
 
-/** What a transfer ends with because of what the virtual device did. */
+/** The result of a transfer, from what the virtual device did. */
 export function transferFailure(error: unknown): Error {
   if (error instanceof UsbStall) return nativeFailure(errno.transferStall);
   if (error instanceof UsbGone) return nativeFailure(errno.transferNoDevice);

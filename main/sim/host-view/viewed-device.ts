@@ -25,7 +25,7 @@ export class ViewedDevice implements NativeDevice {
   readonly #refusal: () => number | null;
   #isOpen = false;
 
-  /** `refusal` returns the libusb error that opening ends with, null where it succeeds. */
+  /** `refusal` returns the libusb error that opening fails with, or null if it succeeds. */
   constructor(attached: AttachedDevice, deviceAddress: number, refusal: () => number | null) {
     const [bus = '', ports = ''] = attached.portPath.split('-');
     this.attached = attached;
@@ -68,7 +68,7 @@ export class ViewedDevice implements NativeDevice {
     if (refusal !== null) throw nativeFailure(refusal);
     if (!this.attached.attached) throw nativeFailure(errno.noDevice);
     if (this.attached.owner === owner || this.#isOpen) throw nativeFailure(errno.access);
-    // macOS opens what its serial driver has, too.
+    // macOS also opens devices that its serial driver holds.
     this.attached.claim(owner);
     this.#isOpen = true;
   }
@@ -113,7 +113,7 @@ export class ViewedDevice implements NativeDevice {
     done();
   }
 
-  /** Linux's own; neither Windows nor this program's way with macOS knows it. */
+  /** Specific to Linux; Windows does not have it, and on macOS this program does not use it. */
   __isKernelDriverActive(): boolean {
     throw nativeFailure(errno.notSupported);
   }
@@ -126,7 +126,7 @@ export class ViewedDevice implements NativeDevice {
     throw nativeFailure(errno.notSupported);
   }
 
-  /** Whether an endpoint belongs to a claimed interface: libusb submits no transfer to another one. */
+  /** Whether an endpoint belongs to a claimed interface: libusb refuses transfers to any other. */
   owns(endpoint: number): boolean {
     const { configuration } = this.attached.fn.descriptors;
     let current = 0;

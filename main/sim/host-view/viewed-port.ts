@@ -2,10 +2,10 @@ import type { OpenPort } from '../../devices/serial-binding.ts';
 import { isCanopusError } from '../../../app/errors.ts';
 import type { SimByteLink } from '../links/sim-byte-link.ts';
 
-/** A read of the serialport module waits for as long as the port is open. */
+/** A read of the serialport module waits as long as the port is open. */
 const forEverMs = 2 ** 31 - 1;
 
-/** A virtual serial port as the serialport module's binding has one open. */
+/** A virtual serial port, as open in the serialport module's binding. */
 export class ViewedPort implements OpenPort {
   readonly #link: SimByteLink;
   #rest = new Uint8Array(0);

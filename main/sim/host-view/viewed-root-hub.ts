@@ -2,7 +2,7 @@ import type { NativeDevice } from '../../devices/libusb.ts';
 import { errno, nativeFailure } from './native-failure.ts';
 
 const hubClass = 9;
-/** Two controllers of a kind, as many boards have them, and one of another. */
+/** Two identical controllers, as many boards have them, and a different one. */
 const controllers = [
   { vendorId: 0x1022, productId: 0x43d5 },
   { vendorId: 0x1022, productId: 0x149c },

@@ -44,7 +44,7 @@ export class ViewedTransfer implements NativeTransfer {
     return bytes.length;
   }
 
-  /** The buffer begins with the setup packet (USB 2.0, table 9-2). */
+  /** The buffer starts with the setup packet (USB 2.0, table 9-2). */
   async #control(buffer: Buffer): Promise<number> {
     const setup = {
       bmRequestType: buffer.readUInt8(0),

@@ -6,7 +6,7 @@ import { interfacesOf, stringOf } from '../bus/descriptors.ts';
 import type { ViewedDevice } from './viewed-device.ts';
 import { rootHubIds } from './viewed-root-hub.ts';
 
-/** From a change of the bus to the list that shows it: PowerShell asks for every device's properties. */
+/** From a change on the bus to the list that shows it: PowerShell queries every device's properties. */
 const listDelayMs = 700;
 /** Device Manager's code for a device without a driver: CM_PROB_FAILED_INSTALL. */
 const failedInstall = 28;
@@ -27,7 +27,7 @@ interface ViewedBus {
   busNumbers(): readonly number[];
 }
 
-/** Windows' own list of the virtual devices, a little late as the real one is. */
+/** Windows' own list of the virtual devices, a little late like the real one. */
 export class ViewedTree implements PnpTree {
   readonly #clock: Clock;
   readonly #bus: ViewedBus;
@@ -38,7 +38,7 @@ export class ViewedTree implements PnpTree {
   constructor(clock: Clock, bus: ViewedBus) {
     this.#clock = clock;
     this.#bus = bus;
-    // Every list that is on its way listens.
+    // Every pending list has a listener.
     setMaxListeners(0, this.#closing.signal);
     this.#list = this.#look();
   }
@@ -60,7 +60,7 @@ export class ViewedTree implements PnpTree {
     this.#closing.abort();
   }
 
-  /** What is there now was there long before. */
+  /** Devices present now were there long before. */
   begin(): void {
     this.#list = this.#look();
   }
@@ -88,7 +88,7 @@ function pnpDevice(device: ViewedDevice, kind: DriverKind): PnpDevice {
   const { configuration, strings } = device.attached.fn.descriptors;
   const interfaces = interfacesOf(configuration);
   const { idVendor: vendorId, idProduct: productId } = device.deviceDescriptor;
-  // Windows writes instance ids in capitals and without blanks.
+  // Windows writes instance ids in capitals and without spaces.
   const serialNumber = stringOf(strings.get(3))?.toUpperCase().replaceAll(' ', '_') ?? null;
   const [vendor, product] = [vendorId, productId].map((id) => id.toString(16).toUpperCase().padStart(4, '0'));
   return {

@@ -8,7 +8,7 @@ import type { FlashController } from '../flash/flash-controller.ts';
 import { BusFault, KatapultFlash } from './katapult-flash.ts';
 import { KatapultParser } from './katapult-parser.ts';
 
-/** What one build of Katapult is like. */
+/** The properties of one build of Katapult. */
 export interface KatapultBuild {
   readonly mcu: string;
   /** Where it starts the application. */
@@ -17,9 +17,9 @@ export interface KatapultBuild {
   readonly blockSize: number;
   /** 0x00010100 is 1.1.0. */
   readonly protocolVersion: number;
-  /** Not told before protocol 1.1.0. */
+  /** Not reported before protocol 1.1.0. */
   readonly softwareVersion: string;
-  /** Builds for CAN answer GET_CANBUS_ID with this: 6 bytes. Null in builds for USB. */
+  /** The reply of builds for CAN to GET_CANBUS_ID: 6 bytes. Null in builds for USB. */
   readonly canbusUuid: Uint8Array | null;
 }
 
@@ -39,8 +39,8 @@ export interface KatapultOptions {
 const frameOverhead = 12;
 
 /**
- * Katapult's commands over whatever carries its bytes (facts: protocol.md, src/command.c, src/flashcmd.c). One command
- * after another; what takes time keeps the device from everything else.
+ * Katapult's commands over any byte transport (facts: protocol.md, src/command.c, src/flashcmd.c). One command after
+ * another; slow ones block the device.
  */
 export class KatapultCore implements SerialFirmware {
   readonly #options: KatapultOptions;
@@ -125,7 +125,7 @@ export class KatapultCore implements SerialFirmware {
     this.#acknowledge(commandCode.requestBlock, answer);
   }
 
-  /** Work that ends in a hang, or with the power, never comes back. */
+  /** Work that ends in a hang or a power loss never returns. */
   #untilReset(work: () => void | Promise<void>): void | Promise<void> {
     const hang = (error: unknown): Promise<void> => {
       if (error instanceof BusFault || this.#options.power.aborted) return new Promise(() => undefined);
@@ -168,7 +168,7 @@ export class KatapultCore implements SerialFirmware {
   }
 }
 
-/** The receive buffer of a build: 128 bytes, more only where a block needs it. */
+/** The receive buffer of a build: 128 bytes, more only if a block needs it. */
 export function receiveBytesOf(build: KatapultBuild): number {
   const frameBytes = build.blockSize + frameOverhead;
   return frameBytes <= 128 ? 128 : frameBytes + 64;
@@ -182,7 +182,7 @@ function word(value: number): Uint8Array {
   return Uint8Array.of(value & 0xff, (value >>> 8) & 0xff, (value >>> 16) & 0xff, value >>> 24);
 }
 
-/** Padded with zeros to whole words; no zero where the text fills them. */
+/** Padded with zeros to whole words; no zero if the text fills them. */
 function text(value: string): Uint8Array {
   const bytes = new Uint8Array(Math.ceil(value.length / 4) * 4);
   bytes.set(new TextEncoder().encode(value));

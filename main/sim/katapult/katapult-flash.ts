@@ -14,14 +14,15 @@ interface KatapultFlashOptions {
   readonly unplug: () => void;
 }
 
-/** The processor read where nothing is: it hangs until reset. */
+/** The processor read from an unmapped address: it hangs until reset. */
 export class BusFault extends Error {
   override readonly name = 'BusFault';
 }
 
 /**
- * Katapult's rules of writing (facts: src/stm32/flash.c): a block at the start of a sector erases the sector, unless it
- * is erased or the block stands there alone; any other block must find erased flash or itself. It knows one bank.
+ * Katapult's rules for writing (facts: src/stm32/flash.c): a block at the start of a sector erases the sector, unless
+ * the sector is already erased or holds just that block; any other block must find erased flash or its own bytes. It
+ * knows one bank.
  */
 export class KatapultFlash {
   readonly #options: KatapultFlashOptions;
@@ -38,7 +39,7 @@ export class KatapultFlash {
     return controller.flash.read(address, blockSize);
   }
 
-  /** False where the firmware answers with a command error. */
+  /** False if the firmware replies with a command error. */
   async write(address: number, block: Uint8Array): Promise<boolean> {
     const { blockSize } = this.#options;
     if (address % blockSize !== 0) return false;
@@ -63,7 +64,7 @@ export class KatapultFlash {
   async #erase(index: number): Promise<void> {
     const { controller, faults, power, unplug } = this.#options;
     const sector = controller.flash.sectors[index];
-    // Sector numbers above 11 are numbered otherwise in the second bank: the peripheral does nothing.
+    // The second bank numbers sectors above 11 differently: the peripheral does nothing.
     if (sector === undefined || index > 11) return;
     if (faults.unplugWithin('katapult', 'erase', 1) !== null) {
       controller.flash.erase(index, sector.size / 2);

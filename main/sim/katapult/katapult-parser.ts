@@ -4,18 +4,18 @@ const header = [0x01, 0x88];
 const trailer = [0x99, 0x03];
 const shortestFrame = 8;
 
-/** What the firmware makes of its receive buffer. */
+/** How the firmware interprets its receive buffer. */
 type Found =
   | { readonly type: 'frame'; readonly length: number }
   /** Waits for more bytes. */
   | { readonly type: 'more' }
-  /** Throws `skip` bytes away, and says so to the host with a NACK where `nack`. */
+  /** Throws `skip` bytes away, and sends the host a NACK if `nack`. */
   | { readonly type: 'bad'; readonly skip: number; readonly nack: boolean };
 
 /**
- * How Katapult v0.0.1 looks for frames (facts: src/command.c), its trap included: after a bad frame it throws away
- * everything up to the next 0x01, and where the buffer already begins with 0x01 that is nothing, so it stands before
- * the same bytes for ever. It answers one NACK for that and no more until the next good frame.
+ * How Katapult v0.0.1 looks for frames (facts: src/command.c), including its trap: after a bad frame it discards
+ * everything up to the next 0x01. If the buffer already begins with 0x01, that is nothing, so it sees the same bytes
+ * for ever. It sends one NACK for that and no more until the next good frame.
  */
 export class KatapultParser {
   readonly #longestFrame: number;

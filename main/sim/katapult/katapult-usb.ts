@@ -10,7 +10,7 @@ export function katapultOnUsb(options: Omit<KatapultOptions, 'respond'>, uid: Ui
   const port = new CdcFunction(
     cdcAcmDescriptors(0x6177, firmwareStrings(firmwareNames('katapult', build.mcu, uid))),
     core,
-    // Blocks above 64 bytes need larger buffers; no build of that kind was seen.
+    // Blocks above 64 bytes need larger buffers; no such build is known.
     { receiveBytes, transmitBytes: Math.max(192, receiveBytes + 64) },
   );
   return port;

@@ -14,7 +14,7 @@ import {
   type FirmwareNames,
 } from '../cdc/cdc-descriptors.ts';
 
-/** Klipper's bridge: 1d50:606f, one vendor interface with a bulk endpoint each way, as it is told to call itself. */
+/** Klipper's bridge: 1d50:606f, one vendor interface with a bulk endpoint each way, with the configured names. */
 export function bridgeDescriptors(names: FirmwareNames): DescriptorSet {
   return {
     device: deviceDescriptor({

@@ -22,7 +22,7 @@ interface BridgeOptions {
   readonly names: FirmwareNames;
   readonly canbusUuid: string;
   readonly bitrateBps: number;
-  /** What its firmware says of itself; null where that cannot be read. */
+  /** What its firmware states about itself; null if that cannot be read. */
   readonly softwareVersion: string | null;
   readonly bus: CanBus;
   readonly faults: ArmedFaults;
@@ -36,9 +36,9 @@ const busQueueFrames = 32;
 
 /** gs_device_config: one channel (icount 0), software version 2, hardware version 1. */
 const deviceConfig = words(0, 2, 1);
-/** gs_device_bt_const: dummies, as the real firmware has them; it ignores the bit timing it is told. */
+/** gs_device_bt_const: dummies, like the real firmware's; it ignores the bit timing it is given. */
 const btConst = words(0, 48_000_000, 1, 16, 1, 8, 4, 1, 1024, 1);
-/** Bytes that each OUT request carries. */
+/** Number of bytes in each OUT request. */
 const outRequestBytes: Readonly<Record<number, number>> = {
   [requestCode.hostFormat]: 4,
   [requestCode.bitTiming]: 20,
@@ -46,9 +46,8 @@ const outRequestBytes: Readonly<Record<number, number>> = {
 };
 
 /**
- * Klipper as a USB to CAN bus bridge: a gs_usb adapter whose firmware is a node itself, seen by this host and not by
- * the bus. A frame of the host is handed back as an echo first, then it goes out; with no room for the echo everything
- * waits.
+ * Klipper as USB-to-CAN bridge: a gs_usb adapter whose firmware is itself a node, visible to this host but not to the
+ * bus. A frame from the host is first echoed, then sent; without room for the echo everything waits.
  */
 export class KlipperBridge implements UsbFunction, CanParticipant {
   readonly descriptors: DescriptorSet;
@@ -73,13 +72,13 @@ export class KlipperBridge implements UsbFunction, CanParticipant {
       uuid: options.canbusUuid,
       application: 'klipper',
       send: (frame) => this.#fromSelf.push(frame),
-      // Klipper's own protocol is not part of this simulation: its node takes commands and says nothing.
+      // Klipper's own protocol is not part of this simulation: its node accepts commands and sends nothing.
       received: () => undefined,
       requestBootloader: options.requestBootloader,
     });
   }
 
-  /** The node id that a host gave the bridge's own node, null before. */
+  /** The node id that a host assigned to the bridge's own node; null before. */
   get nodeId(): number | null {
     return this.#self.nodeId;
   }
@@ -112,7 +111,7 @@ export class KlipperBridge implements UsbFunction, CanParticipant {
     this.#out.reset();
   }
 
-  /** A frame from the bus. What is for the bridge's own node id stays out, what does not fit is lost. */
+  /** A frame from the bus. One for the bridge's own node id is dropped, one that does not fit is lost. */
   receive(frame: CanFrame): void {
     const own = this.#self.nodeId === null ? null : dataIds(this.#self.nodeId).toNode;
     if (own !== null && (frame.id & ~1) === own) return;
@@ -127,7 +126,7 @@ export class KlipperBridge implements UsbFunction, CanParticipant {
     this.#pumping = false;
   }
 
-  /** One thing that the main loop can do now; false where there is none. */
+  /** One step of the main loop; false if there is nothing to do. */
   #step(): boolean {
     if (this.#deliver()) return true;
     const [fromBus] = this.#fromBus;

@@ -5,8 +5,8 @@ import { CdcFunction } from '../cdc/cdc-function.ts';
 const bootloaderBaudRate = 1200;
 
 /**
- * Klipper on USB serial: CDC-ACM, 1d50:614e. Takes what it is sent and says nothing (Klipper's own protocol is not
- * simulated), but enters the bootloader when asked.
+ * Klipper on USB serial: CDC-ACM, 1d50:614e. Accepts data and sends nothing (Klipper's own protocol is not simulated),
+ * but enters the bootloader when asked.
  */
 export function klipperOnUsbSerial(names: FirmwareNames, requestBootloader: () => void): CdcFunction {
   return new CdcFunction(cdcAcmDescriptors(0x614e, firmwareStrings(names)), {

@@ -1,7 +1,7 @@
 import { CanopusError } from '../../../app/errors.ts';
 import { UsbGone, UsbStall } from '../bus/usb-function.ts';
 
-/** What a virtual device answered, as the error that a real one would be translated to. Other errors stay as they are. */
+/** A virtual device's failure as the error that a real one would be translated to. Other errors pass unchanged. */
 export function toLinkError(error: unknown, label: string): unknown {
   if (error instanceof UsbStall) {
     return new CanopusError('link/stall', `${label} refused the request.`, {}, { cause: error });
@@ -20,5 +20,5 @@ export function closedError(label: string): CanopusError {
 }
 
 export function timeoutError(label: string, timeoutMs: number): CanopusError {
-  return new CanopusError('link/timeout', `${label} did not answer within ${timeoutMs} ms.`, { timeoutMs });
+  return new CanopusError('link/timeout', `${label} did not reply within ${timeoutMs} ms.`, { timeoutMs });
 }

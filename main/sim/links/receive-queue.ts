@@ -8,8 +8,8 @@ interface Waiter {
 }
 
 /**
- * Bytes on their way to readers, who are served in the order they asked. A reader that gives up takes nothing with it.
- * Holds at most `capacity` bytes and then makes the sender wait.
+ * Bytes on their way to readers, who are served in order. A reader that gives up takes nothing with it. Holds at most
+ * `capacity` bytes, then makes the sender wait.
  */
 export class ReceiveQueue {
   readonly #capacity: number;
@@ -32,12 +32,12 @@ export class ReceiveQueue {
     waiter.resolve(this.#takeAll());
   }
 
-  /** Everything there is; null when there is nothing. */
+  /** All bytes in the queue; null if it is empty. */
   takeReady(): Uint8Array | null {
     return this.#size > 0 ? this.#takeAll() : null;
   }
 
-  /** Everything there is, or what comes next. Rejects with the signal's reason. */
+  /** All bytes in the queue, or the next to arrive. Throws the signal's reason. */
   take(signal: AbortSignal): Promise<Uint8Array> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
     const ready = this.takeReady();

@@ -35,7 +35,7 @@ export class SendQueue {
     });
   }
 
-  /** The next at most `length` bytes, when there are any. Never rejects. */
+  /** Up to `length` of the next bytes, once there are any. Never throws. */
   async next(length: number): Promise<Uint8Array> {
     while (this.#chunks.length === 0) await new Promise<void>((resolve) => (this.#bytesWanted = resolve));
     const [first = new Uint8Array(0)] = this.#chunks;
@@ -44,7 +44,7 @@ export class SendQueue {
     return first.subarray(0, length);
   }
 
-  /** The device took `length` bytes of what `next` gave: there is room for as many again. */
+  /** The device took `length` bytes of what `next` returned: there is room for as many again. */
   sent(length: number): void {
     this.#size -= length;
     this.#fill();

@@ -11,17 +11,17 @@ import { WaitLimit } from './wait-limit.ts';
 
 const bulkInEndpoint = 0x81;
 const bulkOutEndpoint = 0x02;
-/** As Linux's cdc_acm driver: sixteen reads of two packets in flight, writes of twenty packets, sixteen of them. */
+/** Like Linux's cdc_acm driver: sixteen reads of two packets in flight, writes of twenty packets, sixteen of them. */
 const readBytes = 128;
 const readsInFlight = 16;
 const writeBytes = 1280;
 const sendBufferBytes = 16 * writeBytes;
-/** Linux's tty layer holds about this much that nobody read. */
+/** Linux's tty layer buffers about this much unread data. */
 const receiveBufferBytes = 64 * 1024;
 
 /**
- * A virtual device's CDC-ACM port behind the seam of a serial port, in the same process: what cdc_acm and the tty layer
- * do in a kernel. The device must have been claimed for it.
+ * A virtual device's CDC-ACM port as a serial port in the same process: the parts of cdc_acm and the tty layer in a
+ * kernel. Claim the device before.
  */
 export class SimByteLink implements ByteLink {
   readonly label: string;
@@ -29,7 +29,7 @@ export class SimByteLink implements ByteLink {
   readonly #clock: Clock;
   readonly #received = new ReceiveQueue(receiveBufferBytes);
   readonly #toSend = new SendQueue(sendBufferBytes);
-  /** Aborted with the reason why it is over. */
+  /** Aborted with the reason when the link ends. */
   readonly #end = new AbortController();
   readonly #stopWatching: () => void;
   #closed = false;
@@ -38,12 +38,12 @@ export class SimByteLink implements ByteLink {
     this.label = label;
     this.#device = device;
     this.#clock = clock;
-    // Every transfer in flight listens.
+    // Every transfer in flight has a listener.
     setMaxListeners(0, this.#end.signal);
     this.#stopWatching = device.onDetach(() => this.#finish(goneError(this.label)));
   }
 
-  /** Raises DTR and RTS and sets the line, in this order as opening a tty does, then reads on its own. */
+  /** Raises DTR and RTS and sets the line, in the order in which opening a tty does, then keeps reading. */
   static async open(
     device: AttachedDevice,
     clock: Clock,
@@ -63,7 +63,7 @@ export class SimByteLink implements ByteLink {
     return link;
   }
 
-  /** Sets DTR, and RTS with it. */
+  /** Sets DTR and RTS. */
   async setDtr(on: boolean): Promise<void> {
     await this.#request(cdcRequest.setControlLineState, on ? 3 : 0, noBytes);
   }
@@ -94,7 +94,7 @@ export class SimByteLink implements ByteLink {
 
   close(): Promise<void> {
     if (!this.#end.signal.aborted) {
-      // Closing a tty lowers DTR; a device that is busy does not keep the host from closing.
+      // Closing a tty lowers DTR; a busy device does not keep the host from closing.
       this.setDtr(false).catch(() => undefined);
     }
     this.#closed = true;

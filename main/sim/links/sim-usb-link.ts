@@ -8,7 +8,7 @@ import { noBytes, UsbGone } from '../bus/usb-function.ts';
 import { closedError, timeoutError, toLinkError } from './link-errors.ts';
 import { WaitLimit } from './wait-limit.ts';
 
-/** A virtual device behind the seam of libusb, in the same process. The device must have been claimed for it. */
+/** A virtual device as a USB link in the same process. Claim the device before. */
 export class SimUsbLink implements UsbLink {
   readonly label: string;
   readonly portPath: string;
@@ -124,7 +124,7 @@ export class SimUsbLink implements UsbLink {
   }
 }
 
-/** Which interface each endpoint of a configuration belongs to (USB 2.0, 9.6.5 and 9.6.6). */
+/** The interface that each endpoint of a configuration belongs to (USB 2.0, 9.6.5 and 9.6.6). */
 function endpointOwners(configuration: Uint8Array): ReadonlyMap<number, number> {
   const owners = new Map<number, number>();
   let current = 0;

@@ -1,11 +1,14 @@
 import type { Clock } from '../../../app/transport/clock.ts';
 
-/** Why the timer stops when the wait is over. One for all: an abort without a reason makes an exception each time. */
+/**
+ * The reason for stopping the timer after a wait. One instance for all: an abort without a reason creates an exception
+ * each time.
+ */
 const over = new Error('The wait is over.');
 
 /**
- * One signal out of the things that end a wait: time where `limit` is given, the caller's signal, the link's end.
- * `dispose` lets go of all of them. There are thousands of waits in a second, so it makes one controller at most.
+ * One signal for everything that ends a wait: a time-out if `limit` is given, the caller's signal, the end of the link.
+ * `dispose` releases them all. There are thousands of waits per second, so it creates at most one controller.
  */
 export class WaitLimit {
   readonly signal: AbortSignal;
@@ -40,7 +43,7 @@ export class WaitLimit {
 
   dispose(): void {
     for (const release of this.#release) release();
-    // Stops the timer; whoever waited has been served.
+    // Stops the timer after the wait.
     this.#stop?.abort(over);
   }
 }

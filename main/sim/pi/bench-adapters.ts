@@ -6,8 +6,8 @@ import type { CanAdapter } from './can-links.ts';
 import type { VirtualPi } from './virtual-pi.ts';
 
 /**
- * The bridges of a virtual bench are in the ports of a virtual Pi, too: as if each board had a second cable. Answers
- * how to take them all out again.
+ * Plugs the bridges of a virtual bench into the ports of a virtual Pi, too, as if each board had a second cable.
+ * Returns a function that unplugs them all.
  */
 export function plugBridges(bench: VirtualBench, pi: VirtualPi): () => void {
   const plug = (board: Board, fn: UsbFunction): void => {

@@ -1,15 +1,15 @@
-/** A USB to CAN adapter in a port of the Pi: a bridge board that runs. */
+/** A USB-to-CAN adapter in a port of the Pi: a running bridge board. */
 export interface CanAdapter {
   /** The kernel's name of its port, `1-1`. */
   readonly busPort: string;
   /** Its USB serial number: the chip's UID. */
   readonly serial: string;
   readonly canbusUuid: string;
-  /** What its firmware says of itself. */
+  /** What its firmware states about itself. */
   readonly softwareVersion: string | null;
   /** UUIDs of the other nodes on its bus. */
   readonly nodes: readonly string[];
-  /** What Klipper's reset command does to it. */
+  /** The effect of Klipper's reset command on it. */
   reset(): void;
 }
 
@@ -23,12 +23,12 @@ export interface CanLinkState {
   readonly adapter: CanAdapter;
 }
 
-/** What Linux gives a CAN interface that nobody configured. */
+/** What Linux gives an unconfigured CAN interface. */
 const kernelQueueLength = 10;
 
 /**
- * The CAN interfaces of a kernel. Rules as Linux has them (drivers/net/can/dev): a bit rate can only be set while the
- * interface is down, and without one it does not come up. Setters answer whether the kernel did it.
+ * The CAN interfaces of a kernel. Rules as in Linux (drivers/net/can/dev): a bit rate can be set only while the
+ * interface is down, and without one it does not come up. Setters return whether the kernel accepted.
  */
 export class CanLinks {
   readonly #links = new Map<string, CanLinkState>();
@@ -43,7 +43,7 @@ export class CanLinks {
     return this.#links.get(name) ?? null;
   }
 
-  /** The next name that the kernel would give. */
+  /** The next name that the kernel would assign. */
   freeName(): string {
     let number = 0;
     while (this.#links.has(`can${number}`)) number += 1;
@@ -88,7 +88,7 @@ export class CanLinks {
     return true;
   }
 
-  /** Calls `listener` after every change; answers how to stop that. */
+  /** Calls `listener` after every change. Returns a function that stops it. */
   listen(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

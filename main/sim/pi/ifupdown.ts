@@ -10,13 +10,13 @@ interface Stanza {
 
 const mainFile = '/etc/network/interfaces';
 
-/** ifupdown as Debian has it: reads its files anew each time (interfaces(5), ifup(8)). */
+/** ifupdown as in Debian: reads its files again each time (interfaces(5), ifup(8)). */
 export class Ifupdown {
   readonly #tree: PiTree;
   readonly #links: CanLinks;
-  /** What it brought up, as /run/network/ifstate says. */
+  /** The interfaces it brought up, as in /run/network/ifstate. */
   readonly #state = new Set<string>();
-  /** Instances of ifup@.service that are active. */
+  /** Active instances of ifup@.service. */
   readonly #units = new Set<string>();
 
   constructor(tree: PiTree, links: CanLinks) {
@@ -25,15 +25,15 @@ export class Ifupdown {
   }
 
   /**
-   * udev tells of a new interface: its unit ifup@NAME is started where a line `allow-hotplug` or `auto` names it. Only
-   * that unit ends with its device, and lets ifupdown forget it; what was brought up by hand is taken to be up still.
+   * udev reports a new interface: its unit ifup@NAME starts if a line `allow-hotplug` or `auto` names it. Only that
+   * unit ends with its device and makes ifupdown forget it; an interface brought up by hand still counts as up.
    */
   hotplug(name: string): void {
     if (this.#units.delete(name)) this.#state.delete(name);
     if (this.#read().selected.has(name)) this.unit('start', name);
   }
 
-  /** `systemctl start|stop|restart ifup@NAME.service`; answers whether it worked. */
+  /** `systemctl start|stop|restart ifup@NAME.service`. Returns whether it worked. */
   unit(verb: string, name: string): boolean {
     if (verb !== 'start' && this.#units.delete(name)) this.down(name, false);
     if (verb === 'stop' || this.#units.has(name)) return true;
@@ -42,13 +42,13 @@ export class Ifupdown {
     return worked && this.#state.has(name);
   }
 
-  /** Its state is in memory only. */
+  /** Its state is only in memory. */
   reboot(): void {
     this.#state.clear();
     this.#units.clear();
   }
 
-  /** Answers whether it worked. */
+  /** Returns whether it worked. */
   up(name: string, force: boolean): boolean {
     const stanza = this.#read().stanzas.get(name);
     if (stanza === undefined) return false;

@@ -7,7 +7,7 @@ export function failed(exitCode: number, output: string): CommandResult {
   return { exitCode, output };
 }
 
-/** `ip link set [dev] NAME ...` (ip-link(8)); several settings in one call are done in their order. */
+/** `ip link set [dev] NAME ...` (ip-link(8)); several settings in one call apply in order. */
 export function runIp(words: readonly string[], links: CanLinks): CommandResult {
   const [object, verb, ...more] = words;
   const [name = '', ...settings] = more[0] === 'dev' ? more.slice(1) : more;

@@ -1,7 +1,7 @@
 /**
- * What Moonraker and the Klipper behind it would answer, for the handful of requests that this station makes. Shapes
- * after Moonraker's documentation ("Printer Administration", "Server Administration") and Klipper's
- * Status_Reference.md; nothing else of them is here.
+ * The replies of Moonraker, and of the Klipper behind it, to the few requests that this station makes. Shapes follow
+ * Moonraker's documentation ("Printer Administration", "Server Administration") and Klipper's Status_Reference.md;
+ * nothing else of them is here.
  */
 export interface MoonrakerState {
   klippy: 'ready' | 'startup' | 'shutdown' | 'error' | 'disconnected';
@@ -11,7 +11,7 @@ export interface MoonrakerState {
   softwareVersion: string;
   /** Object name, `mcu` or `mcu NAME`, to the version its firmware reports. */
   mcus: ReadonlyMap<string, string>;
-  /** Requests without this key are refused where it is set. */
+  /** If set, requests without this key are refused. */
   apiKey: string | null;
 }
 
@@ -31,10 +31,10 @@ interface StandInAnswer {
 }
 
 export class MoonrakerStandIn {
-  /** Told after each change of the state. */
+  /** Called after each change of the state. */
   onState: () => void = () => undefined;
   #state: MoonrakerState;
-  /** Every request that was answered, as `GET /printer/info`. */
+  /** Every request so far, as `GET /printer/info`. */
   readonly requests: string[] = [];
   readonly #onRestart: (standIn: MoonrakerStandIn, how: 'restart' | 'firmware_restart') => void;
 

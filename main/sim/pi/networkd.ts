@@ -5,7 +5,7 @@ import { readUnit, type UnitText } from './unit-text.ts';
 
 const folder = '/etc/systemd/network';
 
-/** systemd-networkd: knows its files as they were when it was started or told to reload (networkctl(1)). */
+/** systemd-networkd: uses its files as they were at its start or last reload (networkctl(1)). */
 export class Networkd {
   readonly #tree: PiTree;
   readonly #links: CanLinks;
@@ -28,7 +28,7 @@ export class Networkd {
     this.#running = false;
   }
 
-  /** Reads its files anew, and configures everything anew where they say something else now. */
+  /** Reads its files again, and reconfigures every interface whose configuration changed. */
   reload(): boolean {
     if (!this.#running) return false;
     const before = this.#texts;
@@ -37,14 +37,14 @@ export class Networkd {
     return true;
   }
 
-  /** Takes the interface down and brings it up as the first file that matches says. */
+  /** Takes the interface down and brings it up as the first matching file says. */
   configure(name: string): boolean {
     if (!this.#running || this.#links.get(name) === null) return false;
     const file = this.#files.find((each) => isFor(each, name));
     if (file === undefined) return true;
     const rate = bitsPerSecond(file.values('CAN', 'BitRate').at(-1) ?? '');
     this.#links.setUp(name, false);
-    // Refused by today's kernels for gs_usb; networkd logs that and goes no further.
+    // Today's kernels refuse this for gs_usb; networkd logs that and stops there.
     if (file.values('CAN', 'RestartSec').length > 0) return true;
     if (rate !== null) this.#links.setBitrate(name, rate);
     // Without a bit rate the kernel refuses, which networkd only logs.

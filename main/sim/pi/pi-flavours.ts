@@ -1,6 +1,6 @@
 export const piFlavours = ['ifupdown', 'networkd', 'networkmanager'] as const;
 
-/** What a virtual Pi has for a network: Debian's ifupdown, systemd-networkd, or NetworkManager beside it. */
+/** The network of a virtual Pi: Debian's ifupdown, systemd-networkd, or NetworkManager beside it. */
 export type PiFlavour = (typeof piFlavours)[number];
 
 export const home = '/home/pi';
@@ -36,7 +36,7 @@ homing_speed: 50
 #*# control = pid
 `;
 
-/** Files that a fresh system has, as far as anybody here looks at them. */
+/** Files of a fresh system, as far as this station reads them. */
 export function filesOf(flavour: PiFlavour): Readonly<Record<string, string>> {
   return {
     [configPath]: printerCfg,
@@ -54,13 +54,13 @@ export function filesOf(flavour: PiFlavour): Readonly<Record<string, string>> {
   };
 }
 
-/** Folders that are there without a file in them. */
+/** Folders that exist without files. */
 export function foldersOf(flavour: PiFlavour): readonly string[] {
   const everywhere = ['/etc/systemd/system', '/etc/systemd/network'];
   return flavour === 'ifupdown' ? [...everywhere, '/etc/network/interfaces.d'] : everywhere;
 }
 
-/** `active` means that it runs and is enabled. */
+/** `active` means running and enabled. */
 export function unitsOf(flavour: PiFlavour): Readonly<Record<string, 'active' | 'off'>> {
   switch (flavour) {
     case 'ifupdown':

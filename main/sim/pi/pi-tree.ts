@@ -5,7 +5,7 @@ interface TreeFile {
   readonly owner: string;
 }
 
-/** The files of a virtual Pi, by absolute path. A folder is there while something is in it, or when it was made. */
+/** The files of a virtual Pi, by absolute path. A folder exists while it holds something, or once it was made. */
 export class PiTree {
   readonly #files = new Map<string, TreeFile>();
   readonly #folders = new Set<string>();
@@ -19,7 +19,7 @@ export class PiTree {
     return file === null ? null : new TextDecoder().decode(file.bytes);
   }
 
-  /** A file that is there keeps its mode and owner. */
+  /** An existing file keeps its mode and owner. */
   write(path: string, content: Uint8Array | string, fresh: { mode?: number; owner?: string } = {}): void {
     const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
     const before = this.get(path);
@@ -28,7 +28,7 @@ export class PiTree {
     this.makeFolder(folderOf(path));
   }
 
-  /** False where there was none. */
+  /** False if there was none. */
   remove(path: string): boolean {
     return this.#files.delete(path);
   }
@@ -37,7 +37,7 @@ export class PiTree {
     for (let folder = path; folder !== ''; folder = folderOf(folder)) this.#folders.add(folder);
   }
 
-  /** Takes a folder away where nothing is in it. */
+  /** Removes a folder if it is empty. */
   removeEmptyFolder(path: string): void {
     const within = (each: string): boolean => each.startsWith(`${path}/`);
     if (![...this.#files.keys(), ...this.#folders].some(within)) this.#folders.delete(path);
@@ -47,7 +47,7 @@ export class PiTree {
     return this.#folders.has(path);
   }
 
-  /** Names directly in a folder that a shell's `*` would find, sorted. */
+  /** Names in a folder that a shell's `*` would match, sorted. */
   list(folder: string): string[] {
     const prefix = `${folder}/`;
     return [...this.#files.keys()]
@@ -57,7 +57,7 @@ export class PiTree {
       .sort();
   }
 
-  /** Every file, hidden ones too. */
+  /** Every file, including hidden ones. */
   get paths(): readonly string[] {
     return [...this.#files.keys()].sort();
   }

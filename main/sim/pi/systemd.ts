@@ -13,12 +13,12 @@ export interface VirtualUnit {
 
 const folder = '/etc/systemd/system';
 
-/** systemd, as far as `systemctl` with a handful of units goes; units in files count once they were read. */
+/** systemd, as far as `systemctl` with a handful of units goes; units in files count once they were loaded. */
 export class Systemd {
   readonly #tree: PiTree;
   readonly #links: CanLinks;
   readonly units: ReadonlyMap<string, VirtualUnit>;
-  /** Units of /etc/systemd/system as they were read last. */
+  /** Units of /etc/systemd/system as last loaded. */
   #files = new Map<string, UnitText>();
   readonly #enabledFiles = new Set<string>();
 
@@ -45,7 +45,7 @@ export class Systemd {
     return succeeded;
   }
 
-  /** A device appeared: units that are wanted by it are started. */
+  /** A device appeared: units that it wants are started. */
   deviceAdded(name: string): void {
     const device = `sys-subsystem-net-devices-${name}.device`;
     for (const unit of this.#enabledFiles) {
@@ -54,7 +54,7 @@ export class Systemd {
     }
   }
 
-  /** True where a unit of a file is enabled. */
+  /** True if a unit from a file is enabled. */
   isEnabled(name: string): boolean {
     return this.#enabledFiles.has(name);
   }
@@ -64,7 +64,7 @@ export class Systemd {
       this.#enabledFiles.delete(name);
       return succeeded;
     }
-    // Enabling reads the file; starting takes what was read before.
+    // Enabling reads the file; starting uses what was loaded before.
     if (verb === 'enable') this.#reload();
     if (!this.#files.has(name)) return failed(1, `Unit ${name} not found.`);
     if (verb === 'enable') this.#enabledFiles.add(name);
@@ -72,7 +72,7 @@ export class Systemd {
     return !starts || this.#run(name) ? succeeded : failed(1, `Job for ${name} failed.`);
   }
 
-  /** A oneshot service ends with its first command that fails. */
+  /** A oneshot service stops at its first failing command. */
   #run(name: string): boolean {
     const commands = this.#files.get(name)?.values('Service', 'ExecStart') ?? [];
     return commands.every((command) => {

@@ -6,7 +6,7 @@ import { readUnit } from './unit-text.ts';
 const linkFolder = '/etc/systemd/network';
 const rulesFolder = '/etc/udev/rules.d';
 
-/** The name that a .link file gives an adapter; null where none is for it (systemd.link(5): the first one wins). */
+/** The name that a .link file gives an adapter; null if none matches (systemd.link(5): the first one wins). */
 export function linkNameFor(tree: PiTree, adapter: CanAdapter): string | null {
   for (const file of tree.list(linkFolder).filter((name) => name.endsWith('.link'))) {
     const unit = readUnit(tree.text(`${linkFolder}/${file}`) ?? '');
@@ -20,14 +20,14 @@ export function linkNameFor(tree: PiTree, adapter: CanAdapter): string | null {
   return null;
 }
 
-/** What udev's rules do to an interface that was just added; the last rule wins. */
+/** The effect of udev's rules on an interface that was just added; the last rule wins. */
 export function applyRules(tree: PiTree, links: CanLinks, name: string): void {
   for (const file of tree.list(rulesFolder).filter((each) => each.endsWith('.rules'))) {
     for (const line of (tree.text(`${rulesFolder}/${file}`) ?? '').split('\n')) applyRule(line, links, name);
   }
 }
 
-/** One rule of udev(7): keys with `==` have to match, keys with `=` are assigned. */
+/** One rule of udev(7): keys with `==` must match, keys with `=` are assigned. */
 function applyRule(line: string, links: CanLinks, name: string): void {
   if (line.trim().startsWith('#')) return;
   const facts: Readonly<Record<string, string>> = {

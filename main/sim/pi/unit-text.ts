@@ -1,6 +1,8 @@
-/** A file in systemd's form, read on its own and not with the planner's reader: one mistake must not hide the other. */
+/**
+ * A file in systemd's format, parsed here and not with the planner's reader, so that one mistake cannot hide the other.
+ */
 export interface UnitText {
-  /** In the order in which they stand. */
+  /** In their order. */
   values(section: string, key: string): string[];
   hasSection(section: string): boolean;
 }

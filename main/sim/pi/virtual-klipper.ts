@@ -9,11 +9,11 @@ interface VirtualKlipperOptions {
   readonly links: CanLinks;
   readonly clock: Clock;
   readonly configPath: string;
-  /** Of the host software. */
+  /** Version of the host software. */
   readonly version: string;
 }
 
-/** How long Klipper looks for its boards before it gives up. */
+/** How long Klipper is looking for its boards before it gives up. */
 const connectMs = 60_000;
 
 interface McuSection {
@@ -22,8 +22,8 @@ interface McuSection {
 }
 
 /**
- * Klipper's host process with Moonraker before it: reads printer.cfg when it starts, is ready when every [mcu] of it
- * is there, and is shut down when one goes away. The boards' own protocol is no part of this.
+ * Klipper's host process behind Moonraker: reads printer.cfg when it starts, is ready when every [mcu] of it is
+ * present, and shuts down when one disappears. The boards' own protocol is not simulated.
  */
 export class VirtualKlipper {
   readonly moonraker: MoonrakerStandIn;
@@ -56,14 +56,14 @@ export class VirtualKlipper {
     this.#be('disconnected', '');
   }
 
-  /** A person starts a print, or ends it. Nothing prints where Klipper is not ready. */
+  /** A person starts or ends a print. Nothing prints while Klipper is not ready. */
   setPrinting(isPrinting: boolean): void {
     const { state } = this.moonraker;
     const print = isPrinting && state.klippy === 'ready' ? 'printing' : 'standby';
     this.moonraker.state = { ...state, print };
   }
 
-  /** A person presses the emergency stop: shut down until Klipper is started anew. */
+  /** A person presses the emergency stop: shut down until Klipper restarts. */
   stopInEmergency(): void {
     if (!this.#running) return;
     this.#waiting.abort();
@@ -79,7 +79,7 @@ export class VirtualKlipper {
     this.#waiting.abort();
     this.#waiting = new AbortController();
     this.#mcus = readMcus(this.#options.tree, this.#options.configPath);
-    this.#be('startup', 'Klipper looks for its boards');
+    this.#be('startup', 'Klipper is looking for its boards');
     const broken = this.#mcus.find(({ options }) => options.has('canbus_uuid') && options.has('serial'));
     if (broken !== undefined) {
       this.#be('error', `[${broken.name}] has both canbus_uuid and serial`);
@@ -96,7 +96,7 @@ export class VirtualKlipper {
     );
   }
 
-  /** Only boards that Klipper talks to can be told to reset. */
+  /** Only boards that Klipper talks to can be reset. */
   #resetBoards(): void {
     if (this.moonraker.state.klippy !== 'ready') return;
     for (const { adapter } of this.#options.links.all) {
@@ -113,7 +113,7 @@ export class VirtualKlipper {
     if (klippy === 'ready' && missing !== null) this.#be('shutdown', `Lost: ${missing}`);
   }
 
-  /** Which board is not there, in words; null where all are. */
+  /** Which board is missing, in words; null if all are there. */
   #missing(): string | null {
     if (this.#mcus.length === 0) return 'printer.cfg has no [mcu]';
     for (const { name, options } of this.#mcus) {
@@ -123,7 +123,7 @@ export class VirtualKlipper {
       const link = this.#options.links.get(interfaceName);
       if (link?.up !== true) return `[${name}] is unreachable: ${interfaceName} is not up`;
       const there = [link.adapter.canbusUuid, ...link.adapter.nodes];
-      if (!there.includes(uuid)) return `[${name}] ${uuid} does not answer on ${interfaceName}`;
+      if (!there.includes(uuid)) return `[${name}] ${uuid} does not reply on ${interfaceName}`;
     }
     return null;
   }
@@ -140,7 +140,7 @@ export class VirtualKlipper {
   }
 }
 
-/** The [mcu] sections of a configuration and of what it includes; read apart from the editor that is tested on it. */
+/** The [mcu] sections of a configuration and its includes; parsed apart from the editor that is tested on it. */
 function readMcus(tree: PiTree, configPath: string): McuSection[] {
   const sections = new Map<string, Map<string, string>>();
   const seen = new Set<string>();

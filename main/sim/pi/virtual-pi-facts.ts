@@ -26,7 +26,7 @@ const moonraker = {
   klippySocket: `${dataPath}/comms/klippy.sock`,
 };
 
-/** What somebody who logs in finds out; nothing that only the simulation knows. */
+/** What a login can find out; nothing that only the simulation knows. */
 export function factsOf(pi: VirtualPi): PiFacts {
   const { tree, links, klipper, systemd, flavour } = pi;
   const units = new Map<string, UnitFacts>();
@@ -85,7 +85,7 @@ export function interfaceOf(link: CanLinkState): CanInterface {
     name,
     index,
     up,
-    // Linux tells the bit timing only once it was set.
+    // Linux shows the bit timing only once it was set.
     bitrateBps,
     txQueueLength,
     state: up ? 'ERROR-ACTIVE' : 'STOPPED',

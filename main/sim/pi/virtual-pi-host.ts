@@ -176,7 +176,7 @@ export class VirtualPiHost implements PiHost {
     return Promise.resolve();
   }
 
-  /** What every round trip may end with. */
+  /** The errors of every round trip. */
   async #trip(signal?: AbortSignal): Promise<void> {
     await Promise.resolve();
     if (this.#closed) throw new CanopusError('shell/closed', `the connection to ${this.label} is closed`);
@@ -188,7 +188,7 @@ export class VirtualPiHost implements PiHost {
 
   #need(asRoot: boolean): void {
     if (!asRoot || this.#isRoot) return;
-    throw new CanopusError('pi/sudo-password-needed', 'a step needs root, and nobody unlocked it');
+    throw new CanopusError('pi/sudo-password-needed', 'a step needs root, and sudo is locked');
   }
 
   #changed(code: 'pi/changed-since-plan' | 'pi/edited-since', path: string, how: string): CanopusError {
@@ -200,7 +200,7 @@ export class VirtualPiHost implements PiHost {
     return file === null ? null : sha256Hex(file.bytes);
   }
 
-  /** The `result` of an answer; null where Klippy is not connected. */
+  /** The `result` of a reply; null if Klippy is not connected. */
   async #ask(method: 'GET' | 'POST', path: string): Promise<unknown> {
     for (let shown = this.#key.current; ;) {
       const { status, body } = this.#pi.klipper.moonraker.answer(method, path, shown);
@@ -211,7 +211,7 @@ export class VirtualPiHost implements PiHost {
     }
   }
 
-  /** What Klipper's query finds: nodes that nobody has claimed. */
+  /** What Klipper's query finds: unclaimed nodes. */
   #query(interfaceName: string): CommandResult {
     const link = this.#pi.links.get(interfaceName);
     if (link?.up !== true) return { exitCode: 1, output: `${interfaceName} is not up` };

@@ -13,23 +13,23 @@ import { VirtualKlipper } from './virtual-klipper.ts';
 interface VirtualPiOptions {
   readonly clock: Clock;
   readonly flavour: PiFlavour;
-  /** What Klipper on it says of itself. */
+  /** The Klipper version on it. */
   readonly klipperVersion: string;
-  /** What sudo asks for; null where it asks nothing. */
+  /** The sudo password; null if sudo needs none. */
   readonly sudoPassword?: string | null;
 }
 
 const replugMs = 1000;
 
 /**
- * A printer's Pi in memory: files, network, systemd, Klipper with Moonraker. Its CAN interfaces are up as its files
- * say, and only so: the programs that read them are modelled, each with its own reader.
+ * A printer's Pi in memory: files, network, systemd, Klipper with Moonraker. Only its files bring up CAN interfaces:
+ * the programs that read them are modelled, each with its own reader.
  */
 export class VirtualPi {
   readonly clock: Clock;
   readonly flavour: PiFlavour;
   readonly sudoPassword: string | null;
-  /** False while the network to it is down: whoever is logged in finds the connection lost. */
+  /** False while its network is down: logins find the connection lost. */
   isReachable = true;
   readonly tree = new PiTree();
   readonly links = new CanLinks();
@@ -38,7 +38,7 @@ export class VirtualPi {
   readonly #ifupdown: Ifupdown;
   readonly #networkd: Networkd;
   readonly #plugged = new Map<string, CanAdapter>();
-  /** Taken away through /sys, still in their ports. */
+  /** Removed through /sys, but still in their ports. */
   readonly #unauthorized = new Set<string>();
 
   constructor(options: VirtualPiOptions) {
@@ -72,7 +72,7 @@ export class VirtualPi {
     this.links.remove(busPort);
   }
 
-  /** Everything that only memory holds is lost; what the files and the enabled units say counts. */
+  /** Everything held only in memory is lost; files and enabled units decide. */
   reboot(): void {
     this.klipper.stop();
     for (const { busPort } of this.adapters) this.links.remove(busPort);
@@ -85,7 +85,7 @@ export class VirtualPi {
     if (this.#isActive('klipper.service')) this.klipper.start();
   }
 
-  /** Runs one of the programs that are installed; 127 for any other, as a shell says. */
+  /** Runs one of the installed programs; 127 for any other, as a shell does. */
   async run(argv: readonly string[]): Promise<CommandResult> {
     const [program = '', ...words] = argv;
     const name = words.find((word) => !word.startsWith('-')) ?? '';
@@ -124,7 +124,7 @@ export class VirtualPi {
     this.klipper.dispose();
   }
 
-  /** The kernel's switch that takes a USB device away and gives it back, as a shell writes to it. */
+  /** The kernel's switch that removes and restores a USB device, as a shell writes to it. */
   async #replug(path: string): Promise<CommandResult> {
     const busPort = /^\/sys\/bus\/usb\/devices\/([^/]+)\/authorized$/.exec(path)?.[1] ?? '';
     const adapter = this.#plugged.get(busPort);
@@ -136,7 +136,7 @@ export class VirtualPi {
     return succeeded;
   }
 
-  /** What a kernel, udev and a network stack do with a new interface, in their order. */
+  /** What the kernel, udev and a network stack do with a new interface, in order. */
   #appear(adapter: CanAdapter): void {
     const { tree, links } = this;
     const wished = linkNameFor(tree, adapter);

@@ -1,5 +1,5 @@
 /**
- * States and status codes by the names of USB DFU 1.1 (section 6.1.2) and ST AN3156. Numbers of its own, so that the
+ * States and status codes, named as in USB DFU 1.1 (section 6.1.2) and ST AN3156. Defined here again, so that the
  * station's codec and the virtual ROM check each other.
  */
 export const dfuState = {
@@ -14,7 +14,7 @@ export const dfuState = {
 } as const;
 export type DfuState = (typeof dfuState)[keyof typeof dfuState];
 
-/** What the virtual ROM has reasons to report. */
+/** The statuses that the virtual ROM reports. */
 export const dfuStatus = {
   OK: 0x00,
   errTARGET: 0x01,

@@ -9,7 +9,7 @@ export interface RomDfuOptions {
   readonly mcu: McuName;
   readonly chip: ChipMemory;
   readonly clock: Clock;
-  /** Times the announced poll time-outs, as it times the work itself. */
+  /** Multiplies the announced poll time-outs and the durations of the work. */
   readonly timeScale: number;
   readonly controller: FlashController;
   readonly faults: ArmedFaults;
@@ -17,9 +17,9 @@ export interface RomDfuOptions {
   readonly power: AbortSignal;
   /** Whether the chip's UID at 0x1FFF7A10 can be read; parts differ. */
   readonly uidReadable: boolean;
-  /** What it tells instead of what its MCU's ROM does. */
+  /** What it reports instead of its MCU's own. */
   readonly rom?: RomConfig | undefined;
-  /** Leaves the bus and starts the program at this address, without a reset; `answerFirst`: once the answer is out. */
+  /** Leaves the bus and starts the program at this address, without a reset; `answerFirst`: once the reply is sent. */
   readonly start: (address: number, answerFirst: boolean) => void;
   /** Resets the chip. */
   readonly reset: () => void;

@@ -23,8 +23,8 @@ import { romStrings } from './rom-strings.ts';
 /**
  * The STM32F4 ROM's DfuSe bootloader (ST AN3156; behaviour on the bus as in public logs, see docs/virtual-bench.md).
  *
- * A DNLOAD is only taken down; the GETSTATUS after it answers dfuDNBUSY and starts the work; while it works the ROM
- * answers nothing, so the next request waits that long. Requests that do not fit the state are stalled.
+ * A DNLOAD only stores its request; the GETSTATUS after it replies dfuDNBUSY and starts the work. The ROM handles
+ * nothing while it works, so the next request waits that long. Requests that do not fit the state are stalled.
  */
 export class RomDfu implements UsbFunction {
   readonly descriptors: DescriptorSet;
@@ -38,7 +38,7 @@ export class RomDfu implements UsbFunction {
   #working: Promise<void> = Promise.resolve();
   #stuckUntil: 'reset' | 'abort' | null = null;
   #alternateSetting = 0;
-  /** When the time is over that the last status announced. */
+  /** When the wait that the last status announced is over. */
   #pollAgainMs = 0;
 
   constructor(options: RomDfuOptions) {
@@ -76,7 +76,7 @@ export class RomDfu implements UsbFunction {
   }
 
   busReset(): void {
-    // Nothing is in endpoints; the state machine is the firmware's and stays as it is.
+    // No data is in endpoints; the state machine belongs to the firmware and stays unchanged.
   }
 
   #standard(setup: SetupPacket): Uint8Array {

@@ -1,7 +1,7 @@
 import type { Parallelism } from '../flash/flash-timing.ts';
 import type { Flash } from '../flash/flash.ts';
 
-/** What survives power in an STM32F4 beside its flash: option bytes and the factory's data. */
+/** What keeps its content in an STM32F4 without power, beside flash: option bytes and factory data. */
 export interface ChipMemory {
   /** The 96-bit unique id, in memory order. */
   readonly uid: Uint8Array;
@@ -34,12 +34,12 @@ export class RomMemory {
     this.#uidReadable = uidReadable;
   }
 
-  /** Which address the pointer may be set to. The signature area may always be pointed at; reading it is another matter. */
+  /** Addresses that the pointer may be set to. The signature area always may; reading it is another matter. */
   knows(address: number): boolean {
     return this.#flash.contains(address) || this.#small().some((area) => contains(area, address, 1));
   }
 
-  /** The bytes there as far as the memory reaches; null where nothing may be read. */
+  /** The bytes there, up to the end of the memory; null if they may not be read. */
   read(address: number, length: number): Uint8Array | null {
     if (this.#flash.contains(address)) {
       return this.#flash.read(address, Math.min(length, this.#flash.sizeBytes - (address - 0x08000000)));
@@ -49,7 +49,7 @@ export class RomMemory {
     return area.bytes.slice(address - area.address, address - area.address + length);
   }
 
-  /** Takes a write to the "device feature"; false where `address` is not that. */
+  /** Accepts a write to the "device feature"; false if `address` is another one. */
   writeFeature(address: number, bytes: Uint8Array): boolean {
     if (address !== featureAddress) return false;
     this.#feature = bytes[0] ?? 0;

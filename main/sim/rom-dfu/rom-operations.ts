@@ -3,7 +3,7 @@ import { dfuseCommand, dfuStatus, type DfuStatus } from './dfu-codes.ts';
 import { romTransferSize } from './rom-descriptors.ts';
 import type { RomMemory } from './rom-memory.ts';
 
-/** What a DNLOAD asks for. */
+/** The operation of a DNLOAD. */
 export type Operation =
   | { readonly type: 'setAddress'; readonly address: number }
   | { readonly type: 'eraseSector'; readonly address: number }
@@ -12,14 +12,14 @@ export type Operation =
   | { readonly type: 'write'; readonly address: number; readonly bytes: Uint8Array };
 
 /**
- * Announced for every erase, however long it takes, and for every other DNLOAD, set-address included, as seen in public
- * logs of real parts: `dfu-util -v -v` prints the wait of commands only, and for F4 that is 100 ms after an erase and
- * 104 ms after each set-address.
+ * Announced for every erase, however long it takes, and for every other DNLOAD, set-address included, as in public logs
+ * of real parts: `dfu-util -v -v` prints the wait of commands only, and for F4 that is 100 ms after an erase and 104 ms
+ * after each set-address.
  */
 const erasePollTimeoutMs = 100;
 const writePollTimeoutMs = 104;
 
-/** A DNLOAD's meaning (ST AN3156, section 5), null for what the ROM does not know. */
+/** The meaning of a DNLOAD (ST AN3156, section 5); null if the ROM does not know it. */
 export function parseOperation(wValue: number, data: Uint8Array, pointer: number): Operation | null {
   if (wValue >= 2) {
     if (data.length > romTransferSize) return null;
@@ -40,7 +40,7 @@ export function parseOperation(wValue: number, data: Uint8Array, pointer: number
   }
 }
 
-/** What the ROM does with flash, in time, with the faults that can strike meanwhile. */
+/** Flash operations of the ROM over time, with the faults that can strike meanwhile. */
 export class RomOperations {
   readonly #options: RomDfuOptions;
   readonly #memory: RomMemory;
@@ -62,7 +62,7 @@ export class RomOperations {
     }
   }
 
-  /** Never rejects: when power fails in the middle it stays pending, as nobody is left to be told. */
+  /** Never throws: if power fails midway, it stays pending. */
   async perform(operation: Operation): Promise<DfuStatus> {
     const { power } = this.#options;
     try {
@@ -73,7 +73,7 @@ export class RomOperations {
     }
   }
 
-  /** GET COMMANDS for block 0, memory from block 2 on; a status code where the ROM refuses. */
+  /** GET COMMANDS for block 0, memory from block 2 on; a status code if the ROM refuses. */
   upload(wValue: number, length: number, pointer: number): Uint8Array | DfuStatus {
     const { faults, chip, unplug } = this.#options;
     if (wValue === 0) return Uint8Array.of(...Object.values(dfuseCommand)).slice(0, length);

@@ -20,9 +20,9 @@ function memoryNames(mcu: McuName, flashKiB: number): readonly string[] {
 }
 
 /**
- * The serial number that the ROM reports. F446: the same for every part. The others: twelve digits of the chip's UID
+ * The serial number that the ROM reports. F446: the same for every part. The others: twelve digits from the chip's UID
  * that lose most of it, so that two parts may well have the same.
- * F429 is taken to count as F405/F407 do: listings of F427/F437/F439 parts show twelve digits; an F429's was not seen.
+ * F429 is assumed to work like F405/F407: listings of F427/F437/F439 parts show twelve digits; no F429 was seen.
  */
 export function romSerial(mcu: McuName, uid: Uint8Array): string {
   if (mcu === 'stm32f446xx') return 'STM32FxSTM32';
@@ -32,7 +32,7 @@ export function romSerial(mcu: McuName, uid: Uint8Array): string {
 }
 
 export interface RomStrings {
-  /** What the alternate settings are called, in their order. */
+  /** The names of the alternate settings, in order. */
   readonly memories: readonly string[];
   /** String descriptors by their index. */
   readonly strings: ReadonlyMap<number, Uint8Array>;
@@ -40,8 +40,8 @@ export interface RomStrings {
 
 /**
  * All strings. The F429 ROM claims the length of its longest string (166, the layout of 2 MiB) for another one of 112
- * bytes: here that is the option bytes' name, and with 1 MiB of flash also the flash's. Nothing follows the text: dfu-util,
- * which works with the real thing, takes all that arrives for the layout.
+ * bytes: here that is the name of the option bytes, and with 1 MiB of flash also that of flash. Nothing follows the
+ * text: dfu-util, which works with the real ROM, takes everything that arrives for the layout.
  */
 export function romStrings(mcu: McuName, flashKiB: number, uid: Uint8Array, rom: RomConfig = {}): RomStrings {
   const memories = rom.memories ?? memoryNames(mcu, flashKiB);

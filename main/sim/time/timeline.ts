@@ -1,11 +1,11 @@
 import type { Clock } from '../../../app/transport/clock.ts';
 
-/** Timers of real clocks are no finer than this; shorter waits are carried over to the next piece of work. */
+/** Real timers are no finer than this; shorter waits are carried over to the next piece of work. */
 const finestWaitMs = 1;
 
 /**
- * Something that does one thing after another: a processor, a bus. Work takes its time times `scale`; a scale of 0
- * takes none. Many short pieces together take as long as they should, also on a clock with coarse timers.
+ * Does one thing after another, like a processor or a bus. Work takes its time times `scale`; a scale of 0 takes none.
+ * Many short pieces together take as long as they should, even on a clock with coarse timers.
  */
 export class Timeline {
   readonly #clock: Clock;
@@ -17,7 +17,7 @@ export class Timeline {
     this.#scale = scale;
   }
 
-  /** Resolves when `ms` of work are done. Aborted: rejects with the signal's reason at once. */
+  /** Resolves when `ms` of work are done. On abort it throws the signal's reason at once. */
   async occupy(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     const nowMs = this.#clock.nowMs();
@@ -26,7 +26,7 @@ export class Timeline {
     if (waitMs >= finestWaitMs) await this.#clock.sleep(waitMs, signal);
   }
 
-  /** How much of a piece of work of `ms` is done after it began at `startMs`: 0 to 1. */
+  /** The part of a piece of work of `ms` that is done after it began at `startMs`: 0 to 1. */
   share(startMs: number, ms: number): number {
     const scaledMs = ms * this.#scale;
     return scaledMs === 0 ? 0 : Math.min(1, (this.#clock.nowMs() - startMs) / scaledMs);

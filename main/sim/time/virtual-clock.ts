@@ -1,8 +1,8 @@
 import type { Clock } from '../../../app/transport/clock.ts';
 
-/** Longer waits are those for a person or for a device that is silent: nothing else may be under way. */
+/** Longer waits are for a person or a silent device: nothing else may be running then. */
 const longWaitMs = 5_000;
-/** What is left, in real time, to work that the event loop does not show, such as hashing in a thread. */
+/** Real time left for work that the event loop does not show, such as hashing in a thread. */
 const momentMs = 5;
 
 interface Sleeper {
@@ -11,12 +11,12 @@ interface Sleeper {
 }
 
 /**
- * A clock for tests: as soon as nobody has anything to do, time jumps to the next sleeper, so that a mass erase takes
- * no longer than a block. Same sequence, same times, on every machine.
+ * A clock for tests: as soon as there is nothing to do, time jumps to the next sleeper, so that a mass erase takes no
+ * longer than a block. Same sequence, same times, on every machine.
  *
- * "Nothing to do" is one turn of the event loop without a waking sleeper, and a moment more before a long wait is over, so
- * that no deadline passes while the other side is hashing. Work that is really slow (a file, a child
- * process) does not count as something to do: put it into `whileReal`, or time-outs that run beside it may come early.
+ * "Nothing to do" is one turn of the event loop without a waking sleeper, and a moment more before a long wait ends,
+ * so that no deadline passes while the other side is hashing. Slow real work (a file, a child process) does not count
+ * as something to do: put it into `whileReal`, or time-outs that run beside it may come early.
  */
 export class VirtualClock implements Clock {
   #nowMs = 0;

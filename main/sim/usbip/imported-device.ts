@@ -2,7 +2,7 @@ import type { AttachedDevice } from '../bus/attached-device.ts';
 import { noBytes, UsbGone, UsbOverflow, UsbStall } from '../bus/usb-function.ts';
 import { encodeSubmitReply, encodeUnlinkReply, urbStatus, type Submit, type Unlink } from './urb.ts';
 
-/** One device while a peer has it: runs its transfers and answers each once, in the order they complete. */
+/** One device while a peer has it attached: runs its transfers and replies to each once, in the order they complete. */
 export class ImportedDevice {
   readonly #device: AttachedDevice;
   readonly #send: (bytes: Uint8Array) => void;
@@ -24,14 +24,14 @@ export class ImportedDevice {
         this.#send(encodeSubmitReply(urb.seqnum, urbStatus.ok, actualLength, isIn ? data : noBytes));
       },
       (error: unknown) => {
-        // Unlinked ones were answered then; after the device has gone the socket closes and says it all.
+        // Unlinked ones already have their reply; after the device has gone, the closing socket says it all.
         if (!this.#pending.delete(urb.seqnum) || error instanceof UsbGone) return;
         this.#send(encodeSubmitReply(urb.seqnum, statusOf(error), 0, noBytes));
       },
     );
   }
 
-  /** An unlink that comes too late is answered with 0: the transfer's own answer is on its way. */
+  /** A late unlink gets 0: the transfer's own reply is on its way. */
   unlink({ seqnum, unlinkSeqnum }: Unlink): void {
     const controller = this.#pending.get(unlinkSeqnum);
     this.#pending.delete(unlinkSeqnum);
@@ -39,7 +39,7 @@ export class ImportedDevice {
     controller?.abort(new Error('unlinked'));
   }
 
-  /** Ends every transfer without an answer. */
+  /** Ends every transfer without a reply. */
   close(): void {
     const pending = [...this.#pending.values()];
     this.#pending.clear();

@@ -17,9 +17,9 @@ const pathBytes = 256;
 const deviceBytes = pathBytes + busidBytes + 24;
 const fullSpeed = 2;
 
-/** What a device list says of one device, from its descriptors. */
+/** The entry of one device in a device list, from its descriptors. */
 export interface ExportedDevice {
-  /** As the port path: `1-4.2`. */
+  /** The port path: `1-4.2`. */
   readonly busid: string;
   readonly busnum: number;
   readonly devnum: number;

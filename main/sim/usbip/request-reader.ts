@@ -6,8 +6,8 @@ export type UsbIpRequest =
   { readonly type: 'devlist' } | { readonly type: 'import'; readonly busid: string } | Submit | Unlink;
 
 /**
- * Cuts what a USB/IP peer sends into requests, whatever pieces it arrives in. Holds at most one unfinished message.
- * `push` throws RangeError on bytes that are no USB/IP; the connection must be closed then.
+ * Splits a USB/IP peer's bytes into requests, whatever pieces they arrive in. Holds at most one unfinished message.
+ * `push` throws RangeError on bytes that are not USB/IP; close the connection then.
  */
 export class RequestReader {
   #held: Uint8Array = new Uint8Array(0);

@@ -38,10 +38,10 @@ export interface Unlink {
   readonly unlinkSeqnum: number;
 }
 
-/** What the peer may announce at most; the drivers here use a few KiB. */
+/** The most that a peer may announce; the drivers here use a few KiB. */
 const maxTransferBytes = 1024 * 1024;
 
-/** How many bytes the message that starts with this 48-byte header has, or null for one that makes no sense. */
+/** The length in bytes of the message that starts with this 48-byte header; null if it is invalid. */
 export function urbBytes(header: Uint8Array): number | null {
   const view = viewOf(header);
   const command = view.getUint32(0);
@@ -73,7 +73,7 @@ export function decodeUrb(message: Uint8Array): Submit | Unlink {
   };
 }
 
-/** `data` is what arrived for IN; for OUT give `actualLength` and no data. */
+/** `data` is what arrived for IN; for OUT pass `actualLength` and no data. */
 export function encodeSubmitReply(
   seqnum: number,
   status: number,

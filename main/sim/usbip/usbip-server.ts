@@ -6,13 +6,12 @@ import { encodeDeviceList, encodeImportReply, type ExportedDevice } from './oper
 import { RequestReader, type UsbIpRequest } from './request-reader.ts';
 
 /**
- * Exports virtual devices to the vhci-hcd of a Linux kernel. A busid is a port path, so a board that changes mode
- * keeps its busid; the kernel sees it leave (the connection closes) and whoever attaches it again sees the new mode.
- * Listens on this computer's loopback address only.
+ * Exports virtual devices to the vhci-hcd of a Linux kernel. A busid is a port path, so a board that changes mode keeps
+ * its busid; the kernel sees it leave (the connection closes), and attaching it again shows the new mode. Listens on
+ * this computer's loopback address only. Throws `usage/invalid` if the port is not available.
  *
- * @param present the devices that are on the bus now; asked at every request.
+ * @param present the devices on the bus now; called for every request.
  * @param port 0 takes any free one.
- * @throws `usage/invalid` where the port cannot be had.
  */
 export function serveUsbIp(present: () => readonly AttachedDevice[], port = 0): Promise<LoopbackServer> {
   return listenOnLoopback(port, (socket) => serveConnection(socket, present));
@@ -28,7 +27,7 @@ function serveConnection(socket: Socket, present: () => readonly AttachedDevice[
     const taken = new ImportedDevice(device, send);
     imported = taken;
     reader.imported();
-    // What was answered before still goes out.
+    // Earlier replies are still sent.
     const forget = device.onDetach(() => socket.destroySoon());
     socket.once('close', () => {
       forget();
@@ -60,11 +59,11 @@ function serveConnection(socket: Socket, present: () => readonly AttachedDevice[
   };
   socket.on('data', (chunk: Buffer) => {
     try {
-      // As what it says it is: `slice` of a Buffer is no copy, and everything behind relies on one.
+      // A copy, as the type promises: `slice` of a Buffer is not one, and the code behind relies on it.
       const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
       for (const request of reader.push(bytes)) handle(request);
     } catch {
-      // Not USB/IP: there is nobody to explain it to.
+      // Not USB/IP: there is no peer that would understand an error.
       socket.destroy();
     }
   });

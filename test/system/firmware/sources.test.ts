@@ -163,7 +163,7 @@ describe('a URL', () => {
     const later = bench.service();
     const seen = recorder();
     expect((await build(url('master'), seen, later)).record.key).toBe(before.record.key);
-    expect(seen.notes().join()).toMatch(/could not be reached; using master as of the last time/);
+    expect(seen.notes().join()).toMatch(/could not be reached; using master as last fetched/);
     for (const ref of [commit, 'v1.0']) {
       const quiet = recorder();
       await build(url(ref), quiet, later);
