@@ -14,7 +14,7 @@ export type PiState = keyof typeof piStateTable;
 
 const piStates = Object.keys(piStateTable) as PiState[];
 
-/** Of a board or of a Pi, whichever the work was on. */
+/** Of a board or of a Pi, depending on the work. */
 export type LeftState = BoardState | PiState;
 
 export const leftStates: readonly LeftState[] = [...boardStates, ...piStates];
@@ -28,13 +28,13 @@ interface CanopusErrorOptions {
 }
 
 /**
- * The one error class. `message` says what happened in plain words with the figures in it; what to do next comes
- * from `nextStep` by `code`.
+ * The only error class. `message` says in plain words what happened, with the figures; the next step comes from
+ * `nextStep` by `code`.
  */
 export class CanopusError extends Error {
   readonly code: ErrorCode;
   readonly details: ErrorDetails;
-  /** What the failure leaves behind on the board or the Pi; set by whoever knows, usually the flasher. */
+  /** What the failure leaves behind on the board or the Pi; set where it is known, usually by the flasher. */
   readonly state: LeftState | null;
 
   constructor(
@@ -56,8 +56,8 @@ export class CanopusError extends Error {
   }
 
   /**
-   * The failure of one step, with what the whole work has left behind: a step that changed nothing leaves what the
-   * steps before it made.
+   * The failure of one step, with the state that the whole work leaves behind: a step that changed nothing leaves the
+   * result of the steps before it.
    */
   leaving(state: LeftState): CanopusError {
     if (this.state !== null && this.state !== 'untouched') return this;
@@ -65,12 +65,12 @@ export class CanopusError extends Error {
   }
 }
 
-/** True for a CanopusError, of this code where one is given. */
+/** True for a CanopusError, of this code if one is given. */
 export function isCanopusError(error: unknown, code?: ErrorCode): error is CanopusError {
   return error instanceof CanopusError && (code === undefined || error.code === code);
 }
 
-/** Anything thrown, as a CanopusError: an abort becomes `cancelled`, what nobody named becomes `internal`. */
+/** Anything thrown, as a CanopusError: an abort becomes `cancelled`, an error without a code becomes `internal`. */
 export function toCanopusError(error: unknown): CanopusError {
   if (error instanceof CanopusError) return error;
   if (error instanceof Error && error.name === 'AbortError') {

@@ -3,7 +3,7 @@ export function hex32(value: number): string {
   return `0x${value.toString(16).padStart(8, '0')}`;
 }
 
-/** 16 bits without a prefix, as USB ids are written: `1d50`. */
+/** 16 bits without a prefix, as in USB ids: `1d50`. */
 export function hex16(value: number): string {
   return value.toString(16).padStart(4, '0');
 }

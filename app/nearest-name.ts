@@ -1,9 +1,11 @@
-/** A name with more mistakes than this is another name: in a short one a single sign may be all that differs. */
+/**
+ * A name with more mistakes than this is a different name: in a short one a single character may be all that differs.
+ */
 const allowedMistakes = (length: number): number => (length < 6 ? 1 : 2);
 
 /**
- * The name that was most likely meant by one that is not known: the one that fewest changes lead to (a sign too many,
- * too few, another, or two swapped), by case-insensitive comparison. Null where none is near enough.
+ * The name most likely meant by an unknown one: the one with the fewest changes (a character too many, too few, a
+ * different one, or two swapped), ignoring case. Null if none is near enough.
  */
 export function nearestName(text: string, names: readonly string[]): string | null {
   const wanted = text.toLowerCase();

@@ -1,4 +1,4 @@
-/** A value that came in, or goes out: the other side must not count on changing it. */
+/** A value that crossed the contract, or will: neither side may rely on changing it. */
 export type Plain<T> = T extends readonly (infer U)[]
   ? number extends T['length']
     ? readonly Plain<U>[]

@@ -1,6 +1,6 @@
 /**
- * The few web-platform globals that every host of this code has (Node, Electron, browsers). `app` is compiled
- * without the DOM and without Node, so they are declared here and nothing else can be reached by accident.
+ * The few web-platform globals that every host of this code has (Node, Electron, browsers). `app` is compiled without
+ * the DOM and without Node, so they are declared here and nothing else can be used by accident.
  */
 
 interface AbortSignal {

@@ -1,4 +1,4 @@
-/** The three systems that a station runs on; any other is taken for Linux. */
+/** The three systems that a station runs on; any other counts as Linux. */
 export const systems = ['linux', 'darwin', 'win32'] as const;
 
 export type System = (typeof systems)[number];

@@ -1,20 +1,20 @@
 import * as z from 'zod/mini';
 
-// The quantities and names that cross every boundary: one pattern, one parser and one schema of each.
+// The quantities and names that cross every boundary: one pattern, one parser and one schema each.
 
-/** A chip's UID, 24 hex digits: upper case where it is kept, either case where it is typed. */
+/** A chip's UID, 24 hex digits: stored in upper case, typed in either. */
 const uidPattern = /^[0-9a-f]{24}$/i;
 
-/** In upper case, or null for no UID. */
+/** In upper case; null if it is not a UID. */
 export function parseUid(text: string): string | null {
   return uidPattern.test(text) ? text.toUpperCase() : null;
 }
 
-/** The name of a CAN node, 12 hex digits: lower case where it is kept, either case where it is typed. */
+/** The name of a CAN node, 12 hex digits: stored in lower case, typed in either. */
 const canbusUuidPattern = /^[0-9a-f]{12}$/;
 export const canbusUuidSchema = z.string().check(z.regex(canbusUuidPattern));
 
-/** In lower case, or null for no canbus_uuid. */
+/** In lower case; null if it is not a canbus_uuid. */
 export function parseCanbusUuid(text: string): string | null {
   const digits = text.toLowerCase();
   return canbusUuidPattern.test(digits) ? digits : null;
@@ -28,7 +28,7 @@ export function isSha256(text: string): boolean {
   return sha256Pattern.test(text);
 }
 
-/** In lower case, or null for no SHA-256. */
+/** In lower case; null if it is not a SHA-256. */
 export function parseSha256(text: string): string | null {
   const digits = text.toLowerCase();
   return isSha256(digits) ? digits : null;
@@ -42,7 +42,7 @@ export function isInterfaceName(text: string): boolean {
   return interfaceNamePattern.test(text);
 }
 
-/** Whether the kernel may give this interface name to any CAN interface: `can0`. */
+/** Whether the kernel may assign this interface name to any CAN interface: `can0`. */
 export function isKernelInterfaceName(name: string): boolean {
   return /^can\d+$/.test(name);
 }
@@ -51,18 +51,18 @@ export function isKernelInterfaceName(name: string): boolean {
 export const bitrateLimits = { min: 10_000, max: 1_000_000 } as const;
 export const bitrateSchema = z.int().check(z.gte(bitrateLimits.min), z.lte(bitrateLimits.max));
 
-/** Frames that the interface of a Pi may hold back. */
+/** Frames that the Pi's interface may queue. */
 export const txQueueLimits = { min: 1, max: 10_000 } as const;
 export const txQueueSchema = z.int().check(z.gte(txQueueLimits.min), z.lte(txQueueLimits.max));
 
-/** What everything on a CAN bus and the Pi behind it are set to. */
+/** The settings of everything on a CAN bus and of the Pi behind it. */
 export interface BusSettings {
   readonly bitrateBps: number;
   readonly txQueueLength: number;
 }
 
 /**
- * What a bus is set to where nothing else is said. 1,000,000 bit/s is what Klipper's CAN documentation and today's guides
- * use. A queue of 128 frames is what that documentation asks for: a longer one only delays frames that are stale by then.
+ * The defaults of a bus. 1,000,000 bit/s is what Klipper's CAN documentation and today's guides use. A queue of 128
+ * frames is what that documentation asks for: a longer one only delays stale frames.
  */
 export const usualBus: BusSettings = { bitrateBps: 1_000_000, txQueueLength: 128 };

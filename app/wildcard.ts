@@ -1,17 +1,17 @@
-/** One place of a pattern: any run of characters, or one character of a set. */
+/** One element of a pattern: any run of characters, or one character of a set. */
 type Place = '*' | ((character: string) => boolean);
 
 interface WildcardOptions {
-  /** `[abc]`, `[a-z]` and `[!abc]` as fnmatch(3) has them; without it brackets stand for themselves. */
+  /** `[abc]`, `[a-z]` and `[!abc]` as in fnmatch(3); without it brackets are literal. */
   readonly sets?: boolean;
   readonly ignoreCase?: boolean;
-  /** Called for every comparison of a character with a place. */
+  /** Called for every comparison of a character with an element. */
   readonly onStep?: () => void;
 }
 
 /**
- * True where the whole text fits a pattern of `*` (any characters, none too) and `?` (exactly one). Goes back to the
- * last star only, since an earlier one can take nothing that the last one could not: the time is bounded by text times
+ * True if the whole text matches a pattern of `*` (any characters, or none) and `?` (exactly one). Backtracks to the
+ * last star only, since an earlier one can match nothing that the last one could not: the time is bounded by text times
  * pattern, where a backtracking regular expression needs a power of it for each star. Patterns come from a Pi's files
  * and so from anywhere.
  */
@@ -21,7 +21,7 @@ export function matchesWildcard(text: string, pattern: string, options: Wildcard
   const places = placesOf(Array.from(fold(pattern)), options.sets === true);
   let at = 0;
   let place = 0;
-  /** The place after the last star, and where the star's run of characters ends so far. */
+  /** The element after the last star, and where the star's run of characters ends so far. */
   let afterStar = -1;
   let runEnd = 0;
   for (;;) {
@@ -62,12 +62,12 @@ function placesOf(pattern: readonly string[], sets: boolean): Place[] {
   return places;
 }
 
-/** Where the bracket that opens at `at` closes, -1 where it never does. A `]` that comes first belongs to the set. */
+/** Where the bracket that opens at `at` closes; -1 if it never does. A `]` that comes first belongs to the set. */
 function setEnd(pattern: readonly string[], at: number): number {
   return pattern.indexOf(']', pattern[at + 1] === '!' ? at + 3 : at + 2);
 }
 
-/** A range that runs backwards holds nothing, as in Python's fnmatch. */
+/** A reversed range contains nothing, as in Python's fnmatch. */
 function setOf(inner: readonly string[]): (character: string) => boolean {
   const negated = inner[0] === '!';
   const members = negated ? inner.slice(1) : inner;

@@ -11,7 +11,7 @@ export function isBackupId(text: string): boolean {
 
 const text = z.nullable(z.string());
 
-/** What is known of a backup of one chip's flash. */
+/** What is known about a backup of one chip's flash. */
 export const backupRecord = z.object({
   format: z.literal(1),
   id: backupId,
@@ -23,14 +23,14 @@ export const backupRecord = z.object({
   flashBytes: z.int().check(z.gte(1)),
   /** How long the chip took to send it, on the clock of the run. */
   durationMs: z.number(),
-  /** Where the bytes are when a person named a file; null in the station's own folder. */
+  /** The path of the bytes if a person named a file; null in the station's own folder. */
   file: text,
   /** Where the board was. */
   portPath: z.string(),
   virtual: z.boolean(),
-  /** The chip's UID, from its ROM or from the Katapult that came up in the same run; null while it has not told it. */
+  /** The chip's UID, from its ROM or from the Katapult that came up in the same run; null while unknown. */
   uid: text,
-  /** As the ROM shows it on USB: no identity, but where two differ the chips do. */
+  /** As the ROM shows it on USB: not an identity, but if two differ the chips do. */
   dfuSerial: text,
   presetId: text,
   variantId: text,

@@ -4,15 +4,15 @@ import { CanopusError } from '../errors.ts';
 import { parseBoardCode } from '../history/board-code.ts';
 import type { BackupRecord } from './backup-record.ts';
 
-/** The backup that is to be put back, as far as it tells which chip it is of. */
+/** The facts in the backup about its chip. */
 export type BackedUpChip = Pick<BackupRecord, 'uid' | 'dfuSerial'> & {
-  /** How people call it: its id, or the name of a file of which nothing is on record. */
+  /** Its name for people: its id, or the name of a file that is not on record. */
   readonly name: string;
 };
 
-/** The chip in ROM DFU that it is to be put on. */
+/** The chip in ROM DFU that should get it. */
 export interface FoundChip {
-  /** 24 upper-case hex digits; null where the ROM does not tell. */
+  /** 24 upper-case hex digits; null if the ROM does not report it. */
   readonly uid: string | null;
   /** As the ROM shows it on USB. */
   readonly dfuSerial: string | null;
@@ -22,11 +22,11 @@ export interface FoundChip {
 type ChipProof = 'rom' | 'person';
 
 /**
- * Whether a chip is the one that a backup is of. `askLabel` is called only where the chip does not tell; it returns what
- * a person read off the board's label (UID, canbus_uuid, or the label's code), or, for a backup whose chip is not on
- * record, the backup's name; null if not confirmed.
+ * Whether a chip is the one that a backup was made from. `askLabel` is called only if the chip does not say; it returns
+ * what a person read off the board's label (UID, canbus_uuid, or the label's code), or, for a backup whose chip is not
+ * on record, the backup's name; null if not confirmed.
  *
- * Rejects with `backup/wrong-chip`, `backup/not-confirmed` and, for what is no label, `uid/invalid`; nothing was written.
+ * Throws `backup/wrong-chip`, `backup/not-confirmed` and, for an invalid label, `uid/invalid`; nothing was written.
  */
 export async function checkBoard(
   backup: BackedUpChip,
@@ -46,13 +46,13 @@ export async function checkBoard(
     if (named.canbusUuid !== canbusUuid(backup.uid)) throw wrongChip(backup, `the label says ${label}`);
     return 'person';
   }
-  // A person says which chip the backup is of; that must be what this one says of itself.
+  // A person names the chip of the backup; it must match what this chip reports.
   if (found.uid === null) throw notConfirmed(backup);
   if (named.canbusUuid !== canbusUuid(found.uid)) throw wrongChip(backup, `the chip here is ${found.uid}`);
   return 'person';
 }
 
-/** The serial number that the ROM shows proves no identity, but a difference where it is made from the UID. */
+/** The ROM's serial number proves no identity, but it proves a difference if it is made from the UID. */
 function refuseOtherSerial(backup: BackedUpChip, { dfuSerial }: FoundChip): void {
   const differs = backup.dfuSerial !== null && dfuSerial !== null && backup.dfuSerial !== dfuSerial;
   const contradicts = backup.uid !== null && dfuSerialFits(dfuSerial, backup.uid) === false;

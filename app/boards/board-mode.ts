@@ -2,10 +2,10 @@ import { hex16 } from '../hex.ts';
 import { parseUid } from '../units.ts';
 import type { UsbDevice } from './usb-device.ts';
 
-/** What runs on a board, as far as USB tells. `unknown` is any other device. */
+/** What runs on a board, as far as USB shows. `unknown` is any other device. */
 export type BoardMode = 'dfu' | 'katapult' | 'klipper-serial' | 'can-bridge' | 'unknown';
 
-/** The part of a device that tells its mode. */
+/** The facts about a device that show its mode. */
 export type UsbIdentity = Pick<
   UsbDevice,
   'vendorId' | 'productId' | 'manufacturer' | 'product' | 'serialNumber' | 'interfaces'
@@ -18,13 +18,13 @@ const modesById: Readonly<Record<string, BoardMode>> = {
   '1d50:606f': 'can-bridge',
 };
 
-/** The names that Klipper and Katapult give their MCUs, which are also their USB product strings. */
+/** The names of MCUs in Klipper and Katapult, which are also their USB product strings. */
 const mcuName = /^(stm32[a-z0-9]{4,8}|n32g\w+|hc32f\w+|rp20\d\d|rp23\d\d|sam\w+|lpc17\d\d)$/;
 
-/** Who makes bridges of this kind: Klipper, and Kalico, whose default is still "Klipper". */
+/** Manufacturers of such bridges: Klipper, and Kalico, whose default is still "Klipper". */
 const bridgeMakers = /^(klipper|kalico)$/i;
 
-/** Who makes adapters with the bridge's USB ids, and what those are called. */
+/** Manufacturers and products of adapters with the bridge's USB ids. */
 const adapterNames = /bytewerk|candle|canable|cantact|gs_usb|schneider|can adapter/i;
 
 /** One vendor-specific interface; candleLight's adapters have a second one, for their firmware update. */
@@ -42,9 +42,9 @@ export function boardMode(device: UsbIdentity): BoardMode {
 }
 
 /**
- * Whether a gs_usb device is a Klipper bridge. Manufacturer and product are what a build was given (Kalico and other
- * forks let people set them), so the interfaces count too. A device of which nothing can be read is one: Windows reads
- * no strings of a bridge without a driver, while candleLight's adapters bring their own (MS OS descriptors).
+ * Whether a gs_usb device is a Klipper bridge. A build sets manufacturer and product (Kalico and other forks let people
+ * change them), so the interfaces count too. A device without readable strings counts as one: Windows reads no strings
+ * of a bridge without a driver, while candleLight's adapters bring their own (MS OS descriptors).
  */
 function isKlipperBridge({ manufacturer, product, interfaces }: UsbIdentity): boolean {
   if (manufacturer !== null && bridgeMakers.test(manufacturer)) return true;
@@ -54,8 +54,8 @@ function isKlipperBridge({ manufacturer, product, interfaces }: UsbIdentity): bo
 }
 
 /**
- * The chip's unique id, 24 upper-case hex digits, where the serial number is the UID: in Katapult and Klipper, never
- * in DFU (F446 parts all report the same string there). Null for a firmware that was built with another serial number.
+ * The chip's unique id, 24 upper-case hex digits, if the serial number is the UID: in Katapult and Klipper, never in
+ * DFU (F446 parts all report the same string there). Null for a firmware built with another serial number.
  */
 export function chipUid(device: UsbIdentity): string | null {
   const mode = boardMode(device);
@@ -63,7 +63,7 @@ export function chipUid(device: UsbIdentity): string | null {
   return knownUid(device.serialNumber);
 }
 
-/** A UID that a chip told, or null. An erased or blank one (all one digit) identifies nothing and is null, too. */
+/** A UID that a chip reported, or null. An erased or blank one (all one digit) identifies nothing and is null, too. */
 export function knownUid(text: string | null): string | null {
   return text === null || /^(.)\1*$/.test(text) ? null : parseUid(text);
 }
@@ -77,11 +77,11 @@ export function deviceMcu(device: UsbIdentity): string | null {
 }
 
 /**
- * Whether a serial number of the ROM bootloader can belong to the chip with this UID; null where it says nothing (F446
+ * Whether a serial number of the ROM bootloader can belong to the chip with this UID; null if it says nothing (F446
  * parts report a constant). Lossy: a match proves no identity, a mismatch proves a difference.
  *
- * F405 and F407 report hex8(word0 + word2) + hex4(word1 >> 16) of the UID's three
- * little-endian words (seen in public logs of real parts).
+ * F405 and F407 report hex8(word0 + word2) + hex4(word1 >> 16) of the UID's three little-endian words (seen in public
+ * logs of real parts).
  */
 export function dfuSerialFits(dfuSerial: string | null, uid: string): boolean | null {
   if (dfuSerial === null || !/^[0-9a-f]{12}$/i.test(dfuSerial)) return null;
@@ -95,7 +95,7 @@ function littleEndian(hex: string): number {
   return Number.parseInt((hex.match(/../g) ?? []).reverse().join(''), 16);
 }
 
-/** Whether a board in this mode is talked to over a serial port, which comes a little later than the device. */
+/** Whether a board in this mode uses a serial port, which appears a little later than the device. */
 export function needsTty(mode: BoardMode): boolean {
   return mode === 'katapult' || mode === 'klipper-serial';
 }

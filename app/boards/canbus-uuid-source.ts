@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 
 /**
- * Where a canbus_uuid is known from. `confirmed`: from firmware that has no other than its chip's, or from the bus
- * itself. `computed`: from the chip, and nothing more: a firmware may be built with another one.
+ * The source of a canbus_uuid. `confirmed`: from firmware that only uses its chip's, or from the bus itself.
+ * `computed`: from the chip alone: a firmware may be built with another one.
  */
 export const canbusUuidSources = ['confirmed', 'computed'] as const;
 
@@ -10,19 +10,19 @@ export type CanbusUuidSource = (typeof canbusUuidSources)[number];
 
 export const canbusUuidSource = z.enum(canbusUuidSources);
 
-/** Beside a canbus_uuid, wherever it is read: nothing is said of one that was confirmed, or recorded before this was. */
+/** Shown beside a canbus_uuid; nothing for one that was confirmed, or recorded before the source was. */
 export const uuidSourceWords = {
   confirmed: null,
   computed: 'computed',
 } as const satisfies Readonly<Record<CanbusUuidSource, string | null>>;
 
-/** The UUID with the word for where it is known from, where there is one: `6beb0175188a (computed)`. */
+/** The UUID with a word for its source, if any: `6beb0175188a (computed)`. */
 export function uuidWithSource(canbusUuid: string, source: CanbusUuidSource | null): string {
   const word = source === null ? null : uuidSourceWords[source];
   return word === null ? canbusUuid : `${canbusUuid} (${word})`;
 }
 
-/** A board with what is known of its UUID; null where nothing is. */
+/** A board with the source of its UUID; null if unknown. */
 export interface BoardIdentity {
   readonly uid: string | null;
   readonly canbusUuid?: string | null;

@@ -24,13 +24,13 @@ function fasthash64(bytes: Uint8Array): bigint {
 }
 
 /**
- * The `canbus_uuid` that Klipper and Katapult give themselves on a chip: 12 lower-case hex digits, never changing.
+ * The `canbus_uuid` that Klipper and Katapult derive from a chip: 12 lower-case hex digits, never changing. Throws
+ * `uid/invalid`.
  *
  * @param uid the chip's unique id as its USB serial number shows it: 24 hex digits, either case.
- * @throws `uid/invalid` for anything else.
  *
- * Source: Klipper, src/generic/canserial.c (`canserial_set_uuid`: the first six bytes of the hash in memory order); pairs of
- * UID and UUID published by users are the tests.
+ * Source: Klipper, src/generic/canserial.c (`canserial_set_uuid`: the first six bytes of the hash in memory order);
+ * pairs of UID and UUID published by users are the tests.
  */
 export function canbusUuid(uid: string): string {
   if (parseUid(uid) === null) {

@@ -1,6 +1,6 @@
 /**
- * What kind of driver Windows has bound to a device:
- * - `none`: none at all. Windows then leaves the device unconfigured, and no program can open it.
+ * The kind of driver that Windows has bound to a device:
+ * - `none`: none. Windows then leaves the device unconfigured, and no program can open it.
  * - `winusb`, `libusbk`, `libusb0`: libusb opens devices through these.
  * - `st`: ST's own driver for its DFU tools. `serial`: Windows' driver for serial ports.
  * - `other`: a vendor's.
@@ -10,9 +10,9 @@ export type DriverKind = (typeof driverKinds)[number];
 
 export interface DeviceDriver {
   readonly kind: DriverKind;
-  /** The Windows service: `WinUSB`, `STTub30`; null where there is no driver. */
+  /** The Windows service: `WinUSB`, `STTub30`; null if there is no driver. */
   readonly service: string | null;
-  /** Who made the driver package: `libwdi`, `STMicroelectronics`; null where that is not told. */
+  /** The maker of the driver package: `libwdi`, `STMicroelectronics`; null if unknown. */
   readonly provider: string | null;
 }
 
@@ -33,7 +33,7 @@ function kindOf(service: string | null): DriverKind {
   return name === 'usbser' ? 'serial' : 'other';
 }
 
-/** Whether libusb, and so this program, can open a device that has this driver. */
+/** Whether libusb, and so this program, can open a device with this driver. */
 export function opensThroughLibusb({ kind }: DeviceDriver): boolean {
   return kind === 'winusb' || kind === 'libusbk' || kind === 'libusb0';
 }

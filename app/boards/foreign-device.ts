@@ -2,7 +2,7 @@ import { hex16 } from '../hex.ts';
 import { boardMode, type UsbIdentity } from './board-mode.ts';
 import { foreignIds, type UsbIds } from './foreign-ids.ts';
 
-/** Devices that a person may take for a board in DFU, or plug in for one, and that are none that Canopus flashes. */
+/** Devices that a person may mistake for a board in DFU, or plug in for one, but that Canopus does not flash. */
 export const foreignKinds = [
   'gd32-dfu',
   'at32-dfu',
@@ -19,10 +19,13 @@ const kindsById = new Map<string, ForeignKind>(
   Object.entries(foreignIds).map(([kind, ids]) => [idText(ids), kind as keyof typeof foreignIds]),
 );
 
-/** USB DFU 1.1, table 4.4: application specific, device firmware upgrade, DFU mode (01 is a device that only could). */
+/**
+ * USB DFU 1.1, table 4.4: application specific, device firmware upgrade, DFU mode (01 is run-time mode, which only
+ * could enter it).
+ */
 const dfuMode = 'fe/01/02';
 
-/** What kind of foreign device this is; null for boards, and for what has nothing to do with any. */
+/** The kind of a foreign device; null for boards, and for unrelated devices. */
 export function foreignKind(device: UsbIdentity): ForeignKind | null {
   if (boardMode(device) !== 'unknown') return null;
   const known = kindsById.get(idText([device.vendorId, device.productId]));
@@ -35,13 +38,13 @@ function idText([vendorId, productId]: UsbIds): string {
 }
 
 interface ForeignWords {
-  /** In a few words. */
+  /** A short name. */
   readonly title: string;
   /** What it is, why it is not flashed here, what to do. */
   readonly text: string;
 }
 
-/** For people, wherever they see the device. */
+/** Texts for people, wherever the device is shown. */
 export const foreignWords: Readonly<Record<ForeignKind, ForeignWords>> = {
   'gd32-dfu': {
     title: 'GD32 in DFU',

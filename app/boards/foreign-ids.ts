@@ -2,10 +2,10 @@
 export type UsbIds = readonly [number, number];
 
 /**
- * The ids of devices that may be taken for a board in DFU, or be plugged in for one. Sources: GigaDevice GD32 and Artery
- * AT32 boot ROMs as listed by dfu-util users (KungFuFlash #125, gd32-dfu-utils #4, IronOS-dfu #36); Geehy APM32 by the
- * Klipper toolhead guides; Raspberry Pi's bootrom (2e8a:0003) and picotool (2e8a:000f); LeafLabs' Maple bootloader,
- * which STM32duino carries on; the gs_usb driver of Linux.
+ * The ids of devices that may be mistaken for a board in DFU, or plugged in for one. Sources: GigaDevice GD32 and
+ * Artery AT32 boot ROMs as listed by dfu-util users (KungFuFlash #125, gd32-dfu-utils #4, IronOS-dfu #36); Geehy APM32
+ * by the Klipper toolhead guides; Raspberry Pi's bootrom (2e8a:0003) and picotool (2e8a:000f); LeafLabs' Maple
+ * bootloader, which STM32duino continues; the gs_usb driver of Linux.
  */
 export const foreignIds = {
   'gd32-dfu': [0x28e9, 0x0189],

@@ -1,6 +1,6 @@
 import { CanopusError } from '../errors.ts';
 
-/** What is read of a hazard, also of a preset that came over the contract. */
+/** The fields of a hazard, also for a preset that came over the contract. */
 interface Hazard {
   readonly text: string;
   readonly statedFor: string;
@@ -12,24 +12,24 @@ interface WithHazards {
   readonly hazards: { readonly value: readonly Hazard[] | null };
 }
 
-/** For which variant or revision a hazard is stated, as a sentence. */
+/** The variant or revision that a hazard is stated for, as a sentence. */
 export function hazardScope({ statedFor, precaution }: Pick<Hazard, 'statedFor' | 'precaution'>): string {
   return precaution === true
     ? `Stated for ${statedFor}; shown here to be on the safe side.`
     : `Stated for ${statedFor}.`;
 }
 
-/** A hazard with its scope: what it is, and for which variant or revision that is stated. */
+/** A hazard with its scope: what it is, and the variant or revision that it is stated for. */
 export function describeHazard(hazard: Hazard): string {
   return `${hazard.text} ${hazardScope(hazard)}`;
 }
 
-/** What a person has to confirm before a board is put into DFU: one sentence per hazard that asks for it. */
+/** What a person must confirm before a board is put into DFU: one sentence for each hazard that requires it. */
 export function hazardConfirms({ hazards }: WithHazards): string[] {
   return (hazards.value ?? []).flatMap(({ confirm }) => confirm ?? []);
 }
 
-/** Throws `preset/hazards-not-confirmed`, `untouched`, where a hazard asks for a confirmation that was not given. */
+/** Throws `preset/hazards-not-confirmed`, `untouched`, if a required confirmation is missing. */
 export function requireHazardsConfirmed(
   preset: WithHazards & { readonly id: string; readonly name: string },
   confirmed: boolean,

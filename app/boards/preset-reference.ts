@@ -2,14 +2,14 @@ import { CanopusError } from '../errors.ts';
 import { nearestName } from '../nearest-name.ts';
 import type { Preset } from './preset-schema.ts';
 
-/** What a reference to a preset is looked up in. */
+/** The fields in which a reference to a preset is looked up. */
 type NamedPreset = Pick<Preset, 'id' | 'name' | 'aliases' | 'sharedNames'> & {
   readonly variants: readonly { readonly id: string }[];
 };
 
 /**
- * The preset that a name stands for: its id or alias in any case, or the name that several boards share where only one
- * has it. Null where there is none. Throws `preset/ambiguous` for a name that several boards share.
+ * The preset of a name: its id or alias in any case, or the name that several boards share if only one has it. Null if
+ * there is none. Throws `preset/ambiguous` for a name that several boards share.
  */
 export function presetNamed<P extends NamedPreset>(presets: readonly P[], name: string): P | null {
   const wanted = name.toLowerCase();
@@ -26,8 +26,8 @@ export function presetNamed<P extends NamedPreset>(presets: readonly P[], name: 
 }
 
 /**
- * The reference with a colon that was meant where a person wrote the variant behind another sign: `octopus/f446`,
- * `octopus f446`, `octopus-f446`. Null where no such board has such a variant.
+ * The reference with a colon, if a person wrote another character before the variant: `octopus/f446`, `octopus f446`,
+ * `octopus-f446`. Null if no such board has such a variant.
  */
 export function meantReference(presets: readonly NamedPreset[], reference: string): string | null {
   const [, board, variant] = /^(.+?)[/\\\s,@_.-]+([^/\\\s,@_.-]+)$/.exec(reference.trim()) ?? [];
@@ -39,7 +39,7 @@ export function meantReference(presets: readonly NamedPreset[], reference: strin
   return found ? `${board.toLowerCase()}:${variant.toLowerCase()}` : null;
 }
 
-/** The reference that was most likely meant by one with a misspelt board or variant: `octpus:f44`. Null for none. */
+/** The likely reference for a misspelt board or variant: `octpus:f44`. Null if there is none. */
 export function similarReference(
   presets: readonly NamedPreset[],
   board: string,

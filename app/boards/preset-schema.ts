@@ -2,17 +2,17 @@ import * as z from 'zod/mini';
 import { mcuNames } from '../mcu/mcu.ts';
 
 /**
- * The format of resources/boards/*.json. Every value carries where it comes from (`source`, a key of the file's own
- * `sources`), and a value that nobody vouches for says so (`unconfirmed`). A value that nobody states is null.
+ * The format of resources/boards/*.json. Every value names its origin (`source`, a key of the file's own `sources`),
+ * and a value that is not confirmed says so (`unconfirmed`). A value that no source states is null.
  */
 const sourceKey = z.string().check(z.regex(/^[a-z0-9-]+$/));
 
 function sourced<T extends z.core.$ZodType>(value: T) {
   return z.strictObject({
     value,
-    /** One or several documents that state the value; for null, where it was looked for. */
+    /** One or several documents that state the value; for null, where it was searched. */
     source: z.union([sourceKey, z.array(sourceKey).check(z.minLength(1))]),
-    /** Stated by one guide only, or concluded: to be shown as such, and not to be relied on alone. */
+    /** Stated by only one guide, or concluded: show it as such, and do not rely on it alone. */
     unconfirmed: z.optional(z.literal(true)),
   });
 }
@@ -22,7 +22,7 @@ const identifier = z.string().check(z.regex(/^[a-z0-9]+(?:[-.][a-z0-9]+)*$/));
 const pin = z.string().check(z.regex(/^P[A-K]\d{1,2}$/));
 const pinPair = z.tuple([pin, pin]);
 
-/** One thing for a person to do, in one sentence, with the parts of the board to point at. */
+/** One action for a person, in one sentence, with the parts of the board to point at. */
 const step = z.strictObject({ text, parts: z.array(identifier) });
 
 const hazard = z.strictObject({
@@ -30,7 +30,7 @@ const hazard = z.strictObject({
   text,
   /** The variant or revision that its source states it for: "the first revision (Rev A)". */
   statedFor: text,
-  /** Its source states it for a variant that this preset does not have; it is shown to be on the safe side. */
+  /** Its source states it for a variant that this preset does not have; it is shown to be safe. */
   precaution: z.optional(z.literal(true)),
   /** What must be confirmed before the board is put into DFU. */
   confirm: z.nullable(text),
@@ -39,13 +39,13 @@ const hazard = z.strictObject({
 const variant = z.strictObject({
   id: identifier,
   mcu: sourced(z.enum(mcuNames)),
-  /** What is printed on the chip, for the user to compare: `STM32F446ZET6`. */
+  /** The print on the chip, for the user to compare: `STM32F446ZET6`. */
   markings: sourced(z.array(z.string().check(z.regex(/^STM32[A-Z0-9]+$/)))),
   crystalHz: sourced(z.int().check(z.minimum(4_000_000), z.maximum(50_000_000))),
   flashKiB: sourced(z.nullable(z.int().check(z.minimum(64), z.maximum(2048)))),
 });
 
-/** A variant of the board that exists and that this station does not flash. */
+/** An existing variant of the board that this station does not flash. */
 const otherVariant = z.strictObject({ label: text, reason: sourced(text) });
 
 export const presetSchema = z.strictObject({
@@ -54,23 +54,23 @@ export const presetSchema = z.strictObject({
   maker: text,
   /** Other names of this board alone. */
   aliases: z.array(text),
-  /** What several boards are called; asked for by it, all of them are named. */
+  /** A name that several boards share; asking for it lists all of them. */
   sharedNames: z.optional(z.array(text)),
   sources: z.record(
     sourceKey,
     z.strictObject({ title: text, url: z.nullable(z.string().check(z.regex(/^https:\/\/\S+$/))) }),
   ),
-  /** The parts that steps point at, by id, with the words that are printed on the board. */
+  /** The parts that steps point at, by id, with the words printed on the board. */
   parts: z.record(identifier, text),
   variants: z.array(variant).check(z.minLength(1)),
   otherVariants: z.array(otherVariant),
-  /** What the maker's own bootloader occupies. */
+  /** The size of the maker's own bootloader. */
   makerBootloaderKiB: sourced(z.nullable(z.int().check(z.minimum(0), z.maximum(128)))),
   /** Where Katapult starts the application, from the start of flash. */
   applicationOffsetKiB: sourced(z.int().check(z.minimum(16), z.maximum(128), z.multipleOf(16))),
   /** RX, TX. */
   canPins: sourced(z.nullable(pinPair)),
-  /** Where the board leaves it open: the pairs that Klipper knows for this MCU. */
+  /** If the board leaves it open: the pairs that Klipper offers for this MCU. */
   canPinChoices: z.optional(sourced(z.array(pinPair).check(z.minLength(1)))),
   usbPins: sourced(pinPair),
   transceiver: sourced(z.nullable(z.enum(['on-board', 'external']))),
@@ -80,7 +80,7 @@ export const presetSchema = z.strictObject({
   boot0: sourced(z.nullable(z.enum(['jumper', 'button', 'either']))),
   dfuEntry: sourced(z.nullable(z.array(step).check(z.minLength(1)))),
   dfuLeave: sourced(z.nullable(z.array(step).check(z.minLength(1)))),
-  /** Null: nobody says that there are none. */
+  /** Null: no source says that there are none. */
   hazards: sourced(z.nullable(z.array(hazard))),
   notes: z.array(sourced(text)),
 });

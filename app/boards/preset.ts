@@ -6,7 +6,7 @@ import { meantReference, presetNamed, similarReference } from './preset-referenc
 import { presetSchema, type Preset, type PresetVariant } from './preset-schema.ts';
 
 export interface PresetFile {
-  /** `btt-octopus-v1.1.json`: the file is named like the preset's id. */
+  /** `btt-octopus-v1.1.json`: the file has the name of the preset's id. */
   readonly name: string;
   readonly text: string;
 }
@@ -28,7 +28,7 @@ export function parsePreset(fileName: string, text: string): Preset {
   return preset;
 }
 
-/** All presets by name. Throws `preset/invalid` also for an id or an alias that two of them have. */
+/** All presets by name. Throws `preset/invalid`, also if two of them share an id or an alias. */
 export function parsePresets(files: readonly PresetFile[]): readonly Preset[] {
   const presets = files.map((file) => parsePreset(file.name, file.text));
   const owners = new Map<string, string>();
@@ -51,16 +51,16 @@ export function parsePresets(files: readonly PresetFile[]): readonly Preset[] {
   return presets.toSorted((a, b) => a.name.localeCompare(b.name, 'en'));
 }
 
-/** A preset as it was asked for: a whole board, or one variant of it. */
+/** A preset as it was requested: a whole board, or one variant of it. */
 export interface PresetChoice {
   readonly preset: Preset;
-  /** The variants that come into question: all, or the one that was named. */
+  /** The possible variants: all, or the named one. */
   readonly variants: readonly PresetVariant[];
 }
 
 /**
- * The preset for `btt-octopus-v1.1` (id or alias, any case) or for one variant of it, `btt-octopus-v1.1:f446`.
- * Throws `preset/unknown` with what there is, and with what was meant where the colon is missing or a name is misspelt;
+ * The preset for `btt-octopus-v1.1` (id or alias, any case) or for one variant of it, `btt-octopus-v1.1:f446`. Throws
+ * `preset/unknown` with the existing ones, and with the likely one if the colon is missing or a name is misspelt;
  * `preset/ambiguous` for a name that several boards share.
  */
 export function findPreset(presets: readonly Preset[], reference: string): PresetChoice {
@@ -89,7 +89,7 @@ export function findPreset(presets: readonly Preset[], reference: string): Prese
   return { preset, variants };
 }
 
-/** The part of a preset that is searched, also of one that is only read. */
+/** The searchable part of a preset, also for one that came over the contract. */
 interface SearchablePreset {
   readonly id: string;
   readonly name: string;
@@ -127,7 +127,7 @@ function searchText(preset: SearchablePreset): string {
   return [preset.id, preset.name, preset.maker, ...names, ...chips].join(' ').toLowerCase();
 }
 
-/** What the schema cannot say: sources and parts that are named must exist, and variants must differ. */
+/** What the schema cannot express: named sources and parts must exist, and variants must differ. */
 function checkReferences(fileName: string, preset: Preset): void {
   const { sources, parts, ...values } = preset;
   for (const [path, key] of namedKeys(values, 'source', '')) {
@@ -176,7 +176,7 @@ function invalid(file: string, field: string, problem: string): CanopusError {
   });
 }
 
-/** The text at a path; empty where there is none. */
+/** The text at a path; empty if there is none. */
 function textAt(value: unknown, path: readonly PropertyKey[]): string {
   const found = path.reduce(
     (inner: unknown, key) =>

@@ -3,8 +3,8 @@ import { dfuSerialFits } from './board-mode.ts';
 import type { Visit } from './visit.ts';
 
 /**
- * A silent visit has begun where `before` ended: presumably the same board in another mode. Null where one of them is
- * no board, where the UID of `before` is not its own, or where the ROM's serial number belongs to another chip.
+ * A visit without a UID has begun where `before` ended: presumably the same board in another mode. Null if one of them
+ * is not a board, if the UID of `before` is not its own, or if the ROM's serial number belongs to another chip.
  */
 export function presumeEarlier(visit: Visit, before: Visit): Presumption | null {
   if (visit.board.mode === 'unknown' || before.board.mode === 'unknown' || before.board.conflict) return null;
@@ -16,9 +16,9 @@ export function presumeEarlier(visit: Visit, before: Visit): Presumption | null 
 }
 
 /**
- * The chip of `visit` has spoken, `before` was silent on the same port: presumably the same board. Null where `before`
- * was presumed to be another chip, where the ROM's serial number belongs to another chip, or where this chip was seen
- * (`earlier`) since `before` was plugged in.
+ * The chip of `visit` has reported its UID, `before` had none on the same port: presumably the same board. Null if
+ * `before` was presumed to be another chip, if the ROM's serial number belongs to another chip, or if this chip was
+ * seen (`earlier`) since `before` was plugged in.
  */
 export function presumeLater(visit: Visit, before: Visit, earlier: Visit | null): Presumption | null {
   const { uid } = visit.board;

@@ -1,8 +1,8 @@
 import { boardMode, type BoardMode } from './board-mode.ts';
 
 /**
- * What a device is to the person who has to make the system hand it over: the driver and the permission that it needs
- * depend on it. The detail `device` of `link/access`, `link/busy` and `link/no-driver`.
+ * The kind of device for a person who must get the system to release it: the required driver and permission depend on
+ * it. The detail `device` of `link/access`, `link/busy` and `link/no-driver`.
  */
 export type RefusedDevice = 'dfu' | 'bridge' | 'serial' | 'other';
 

@@ -11,34 +11,34 @@ import type { PortPath, UsbDevice, UsbDeviceEvent } from './usb-device.ts';
 /**
  * Follows boards through unplugging, mode changes and ports.
  *
- * - What speaks is followed by its UID, across modes and ports.
- * - What does not speak (ROM DFU) is only ever "what is on this port since it was plugged in". When it leaves and
+ * - A chip with a known UID is followed by it, across modes and ports.
+ * - A device without one (ROM DFU) is only ever "what is on this port since it was plugged in". When it leaves and
  *   something appears on the same port, the two are noted as *presumably* the same, unless something contradicts: a
  *   UID, the ROM's serial number, another device on the port in between, the presumed board seen elsewhere.
- * - A UID that is on two ports at once identifies nobody from then on (a clone, or a firmware with a made-up serial).
+ * - A UID that is on two ports at once identifies neither from then on (a clone, or a firmware with a made-up serial).
  *
- * So one id never stands for two boards that were told apart in any way. Plain data: survives JSON.
+ * So one id never stands for two boards that could be distinguished in any way. Plain data: survives JSON.
  */
 export interface TrackerState {
   /** One per board: the last time it was plugged in, oldest first. */
   readonly visits: readonly Visit[];
-  /** UIDs that two boards were seen to have. */
+  /** UIDs seen on two boards. */
   readonly sharedUids: readonly string[];
-  /** How many events were seen: the tracker's clock. */
+  /** How many events there were: the tracker's clock. */
   readonly now: number;
 }
 
-/** Bounds the memory of a bench that runs for months: the boards that went away longest ago are forgotten. */
+/** Bounds the memory of a bench that runs for months: the boards that were unplugged longest ago are forgotten. */
 const maxAbsent = 500;
 const maxSharedUids = 1000;
 
 export const emptyTracker: TrackerState = { visits: [], sharedUids: [], now: 0 };
 
-/** The state after one event of the bus. Events must come in order; a missing detach or attach is made up for. */
+/** The state after one event of the bus. Events must come in order; a missing detach or attach is inferred. */
 export function track(state: TrackerState, event: UsbDeviceEvent): TrackerState {
   const next = { ...state, now: state.now + 1 };
   if (event.type === 'detach') return leave(next, event.portPath);
-  // Nothing is known of it, not even that it is one of ours.
+  // Nothing is known about it, not even that it is a supported board.
   if (event.type === 'unreadable') return state;
   const { device } = event;
   const visit = visitAt(next, device.portPath);
@@ -48,8 +48,8 @@ export function track(state: TrackerState, event: UsbDeviceEvent): TrackerState 
 }
 
 /**
- * A UID that was read from the chip on a port by other means than its serial number: out of ROM DFU, for example.
- * Throws `uid/invalid` for what is no UID.
+ * A UID read from the chip on a port by other means than its serial number: out of ROM DFU, for example. Throws
+ * `uid/invalid`.
  */
 export function learnUid(state: TrackerState, portPath: PortPath, uid: string): TrackerState {
   const known = knownUid(uid);
@@ -59,12 +59,12 @@ export function learnUid(state: TrackerState, portPath: PortPath, uid: string): 
   return speak(without(state, visit), visit, known, earlierOn(state, visit));
 }
 
-/** What is on a port now, or null. */
+/** The device on a port, or null. */
 export function boardAt(state: TrackerState, portPath: PortPath): Board | null {
   return visitAt(state, portPath)?.board ?? null;
 }
 
-/** Everything that is plugged in, by port, then what went away and is remembered, the latest first. */
+/** Every plugged-in device, by port, then the remembered ones, latest first. */
 export function listBoards(state: TrackerState): readonly Board[] {
   const present = state.visits.filter((visit) => visit.until === null);
   const absent = state.visits.filter((visit) => visit.until !== null);
@@ -73,7 +73,7 @@ export function listBoards(state: TrackerState): readonly Board[] {
   return [...present, ...absent].map((visit) => visit.board);
 }
 
-/** After a restart of the program: nothing is known to be plugged in, and what comes to a port may be anything. */
+/** After a restart of the program: nothing is known to be plugged in, and any device may appear on a port. */
 export function resumeTracker(state: TrackerState): TrackerState {
   const spoken = state.visits.filter((visit) => visit.board.uid !== null);
   const visits = spoken.map((visit) => ({ ...gone(visit, state.now), portPath: '' }));
@@ -102,7 +102,7 @@ function arrive(state: TrackerState, device: UsbDevice): TrackerState {
   return withVisit(state, { ...visit, board: { ...board, presumed: isElsewhere ? null : presumed } });
 }
 
-/** Whether the chip with this UID has spoken on another port since `before` was there: it is not what comes there now. */
+/** Whether the chip with this UID was seen on another port since `before` was there: then it is not the new arrival. */
 function wentElsewhere(state: TrackerState, uid: string | null, before: Visit): boolean {
   return state.visits.some(
     (other) =>
@@ -113,13 +113,13 @@ function wentElsewhere(state: TrackerState, uid: string | null, before: Visit): 
   );
 }
 
-/** What is on a port goes. Whatever was there before it matters no longer, unless its chip has spoken. */
+/** The device on a port leaves. What was there before it matters no longer, unless its UID is known. */
 function leave(state: TrackerState, portPath: PortPath): TrackerState {
   const leaving = visitAt(state, portPath);
   if (leaving === null) return state;
   const rest = state.visits.filter((visit) => visit.portPath !== portPath || visit.board.uid !== null);
   const visits = rest.filter((visit) => visit !== leaving);
-  // A UID that identifies nobody is not worth remembering a board for.
+  // A UID that identifies no single board is not worth remembering one for.
   if (leaving.board.conflict) return { ...state, visits };
   return forgetOldest({ ...state, visits: [...visits, gone(leaving, state.now)] });
 }
@@ -133,7 +133,7 @@ function change(state: TrackerState, visit: Visit, device: UsbDevice): TrackerSt
     : speak(rest, now, uid, earlierOn(state, visit));
 }
 
-/** The chip of a visit (which is not in `state`) has told its UID; `before` was on the port until then. */
+/** The chip of a visit (which is not in `state`) has reported its UID; `before` was on the port until then. */
 function speak(state: TrackerState, visit: Visit, uid: string, before: Visit | null): TrackerState {
   const namesakes = state.visits.filter((other) => other.board.uid === uid);
   const isShared = state.sharedUids.includes(uid) || namesakes.some((other) => other.until === null);
@@ -146,7 +146,7 @@ function speak(state: TrackerState, visit: Visit, uid: string, before: Visit | n
   const visits = others.map((other) => {
     if (other === before && other.board.uid === null)
       return withPresumed(other, link && { ...link, boardId: board.id });
-    // Whoever is plugged in elsewhere is not this board.
+    // A board that is plugged in elsewhere is not this one.
     return other.until === null && other.board.presumed?.uid === uid ? withPresumed(other, null) : other;
   });
   return withVisit({ ...state, visits }, { ...visit, board: { ...board, presumed: link } });
@@ -178,7 +178,7 @@ function seen(device: UsbDevice): Omit<Board, 'id' | 'uid' | 'canbusUuid' | 'pre
   };
 }
 
-/** A serial number that becomes another one while the device stays is another device, whatever the events say. */
+/** A serial number that changes while the device stays means another device, whatever the events say. */
 function isSameVisit(board: Board, device: UsbDevice): boolean {
   const uid = chipUid(device);
   const isSameDevice = board.vendorId === device.vendorId && board.productId === device.productId;
@@ -194,7 +194,7 @@ function lastOn(state: TrackerState, portPath: PortPath): Visit | null {
   return left.reduce<Visit | null>((last, visit) => (last && last.since > visit.since ? last : visit), null);
 }
 
-/** What was on the port of a silent visit before it, as far as it may still be the same board. */
+/** The device that preceded a visit without a UID on its port, as far as it may still be the same board. */
 function earlierOn(state: TrackerState, visit: Visit): Visit | null {
   return state.visits.find((other) => other.board.id === visit.board.presumed?.boardId) ?? null;
 }

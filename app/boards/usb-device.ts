@@ -1,17 +1,17 @@
 import type { DeviceDriver } from './device-driver.ts';
 
 /**
- * Where a device is plugged in: bus number and the chain of hub ports, spelled as Linux does in sysfs: `1-4.2`.
- * Stable while the cable stays where it is, whatever the device on it says of itself.
+ * Where a device is plugged in: bus number and the chain of hub ports, spelled as Linux does in sysfs: `1-4.2`. Stable
+ * while the cable stays in place, whatever the device reports about itself.
  */
 export type PortPath = string;
 
-/** Whether this process may talk to the device, and if not, which `link/…` error opening it would give. */
+/** Whether this process may use the device, and if not, which `link/…` error opening it would give. */
 export type Access =
   | { readonly ok: true }
   | { readonly ok: false; readonly code: 'link/access' | 'link/busy' | 'link/no-driver' | 'link/io' };
 
-/** A USB device as the operating system lists it. Strings are null where nobody could read them. */
+/** A USB device as the operating system lists it. Strings are null if they could not be read. */
 export interface UsbDevice {
   readonly portPath: PortPath;
   readonly vendorId: number;
@@ -21,28 +21,28 @@ export interface UsbDevice {
   readonly product: string | null;
   readonly serialNumber: string | null;
   /**
-   * Class, subclass and protocol of each interface's first setting, by interface number, as `ff/ff/ff`. Null where the
-   * operating system does not tell.
+   * Class, subclass and protocol of each interface's first setting, by interface number, as `ff/ff/ff`. Null if the
+   * operating system does not say.
    */
   readonly interfaces: readonly string[] | null;
-  /** The serial port that the operating system made for it: `/dev/ttyACM0`, `COM7`; null where there is none yet. */
+  /** The serial port that the operating system made for it: `/dev/ttyACM0`, `COM7`; null if there is none yet. */
   readonly tty: string | null;
   readonly access: Access;
-  /** The driver that Windows has bound to it; null on other systems, and where it could not be read. */
+  /** The driver that Windows has bound to it; null on other systems, and if it could not be read. */
   readonly driver: DeviceDriver | null;
 }
 
 /**
- * What happened on the bus. `change` is the same device with more known of it: its tty, its strings, its access.
- * `unreadable`: something on the port asks to be enumerated and cannot be; it comes again with every try of the system,
- * and only from systems that say so.
+ * An event on the bus. `change` is the same device with more facts: its tty, its strings, its access. `unreadable`: a
+ * device on the port cannot be enumerated; the event repeats with every attempt of the system, and only on systems that
+ * report it.
  */
 export type UsbDeviceEvent =
   | { readonly type: 'attach' | 'change'; readonly device: UsbDevice }
   | { readonly type: 'detach'; readonly portPath: PortPath }
   | { readonly type: 'unreadable'; readonly portPath: PortPath };
 
-/** The port that an event is about. */
+/** The port of an event. */
 export function portOf(event: UsbDeviceEvent): PortPath {
   return 'device' in event ? event.device.portPath : event.portPath;
 }

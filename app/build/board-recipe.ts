@@ -8,7 +8,7 @@ interface Stated<T> {
   readonly unconfirmed?: true | undefined;
 }
 
-/** What of a preset decides a recipe, also of one that is only read. */
+/** The parts of a preset that decide a recipe, also for a preset that came over the contract. */
 interface RecipePreset {
   readonly id: string;
   readonly name: string;
@@ -28,7 +28,7 @@ interface RecipeChoice {
   readonly variants: readonly RecipeVariant[];
 }
 
-/** What a person wants otherwise than the preset has it; null or missing: as the preset has it. */
+/** What a person changes in the preset; null or missing: as in the preset. */
 interface RecipeWishes {
   readonly crystalHz?: number | null;
   readonly canPins?: readonly [string, string] | null;
@@ -37,7 +37,7 @@ interface RecipeWishes {
   readonly extra?: Partial<Recipe['extra']>;
 }
 
-/** Something about a recipe that what is known of the board does not bear out. It can be built once confirmed. */
+/** A contradiction between a recipe and what is known about the board. It can be built once confirmed. */
 export interface RecipeDoubt {
   readonly field: 'crystal' | 'can-pins' | 'offset' | 'can-uuid';
   readonly text: string;
@@ -47,13 +47,13 @@ export interface BoardRecipe {
   readonly presetId: string;
   readonly recipe: Recipe;
   readonly doubts: readonly RecipeDoubt[];
-  /** Values of the preset that nobody confirmed, in words; worth a look, no obstacle. */
+  /** Unconfirmed values of the preset, in words; worth checking, but no obstacle. */
   readonly notes: readonly string[];
 }
 
 /**
- * The recipe of a board preset. Throws `recipe/invalid` where the preset leaves something open that was not said
- * (which variant, which CAN pins), and what `makeRecipe` throws.
+ * The recipe of a board preset. Throws `recipe/invalid` if the preset leaves something open that was not given (which
+ * variant, which CAN pins), and what `makeRecipe` throws.
  */
 export function recipeForBoard(choice: RecipeChoice, wishes: RecipeWishes = {}): BoardRecipe {
   const { preset, variants } = choice;
@@ -114,13 +114,13 @@ export function recipeForBoard(choice: RecipeChoice, wishes: RecipeWishes = {}):
   return { presetId: `${preset.id}:${variant.id}`, recipe, doubts, notes };
 }
 
-/** Kalico's symbols for a UUID that has nothing to do with the chip. */
+/** Kalico's symbols for a UUID that is independent of the chip. */
 function hasOwnUuid({ extra }: Recipe): boolean {
   const { klipper } = extra;
   return klipper['CAN_UUID_USE_CHIPID'] === 'n' || klipper['CAN_UUID_CUSTOM'] !== undefined;
 }
 
-/** Throws `recipe/not-confirmed` with all doubts, unless somebody who knows the board has confirmed them. */
+/** Throws `recipe/not-confirmed` with all contradictions, unless a person who knows the board has confirmed them. */
 export function requireConfirmed(board: BoardRecipe, confirmed: boolean): void {
   if (confirmed || board.doubts.length === 0) return;
   const texts = board.doubts.map(({ text }) => text);

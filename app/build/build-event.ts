@@ -2,8 +2,8 @@ import type { LogLevel } from './compiler-line.ts';
 import type { FirmwareTarget } from './recipe.ts';
 
 /**
- * What a build is busy with, in this order; any may be missing when there is nothing to do for it.
- * `wait`: another request, here or in another process, builds the same image.
+ * What a build is doing, in this order; any may be missing if there is nothing to do. `wait`: another request, here or
+ * in another process, builds the same image.
  */
 export type BuildPhase = 'source' | 'toolchain' | 'configure' | 'wait' | 'compile' | 'inspect' | 'store';
 

@@ -6,18 +6,18 @@ import { kconfigHex } from './kconfig.ts';
 import { applicationAddress } from './recipe.ts';
 import type { FirmwareTarget, Recipe } from './recipe.ts';
 
-/** What a freshly built image has to say of itself. */
+/** What a freshly built image must state about itself. */
 interface BuiltImageClaim {
   readonly target: FirmwareTarget;
   readonly recipe: Recipe;
   readonly resolved: KconfigValues;
-  /** What `git describe` says of a clean source tree; null where the version holds the time of the build. */
+  /** The output of `git describe` for a clean source tree; null if the version holds the time of the build. */
   readonly version: string | null;
 }
 
 /**
- * Throws `build/image-mismatch` where an image contradicts what it was built for. What an image cannot tell (null) is
- * no contradiction, except for what every image of its kind tells: MCU, address and, for Klipper, the bridge with its
+ * Throws `build/image-mismatch` if an image contradicts what it was built for. What an image does not state (null) is
+ * no contradiction, except for what every image of its kind states: MCU, address and, for Klipper, the bridge with its
  * pins.
  */
 export function checkBuiltImage(info: ImageInfo, claim: BuiltImageClaim): void {

@@ -1,10 +1,10 @@
-/** How a line of a build's output is to be shown. */
+/** How to show a line of a build's output. */
 export type LogLevel = 'plain' | 'warning' | 'error';
 
-/** GNU make's, gcc's and Python's own word for it. */
+/** The words of GNU make, gcc and Python for it. */
 const failures = /^(?:make(?:\[\d+\])?: \*\*\*|.*?(?:^|[\s:])(?:fatal )?error:|\w*Error:|ERROR:)/;
 
-/** What GNU ld says without the word "error" (binutils, ld/ldmain.c, ld/ldlang.c, ld/ldfile.c). */
+/** GNU ld's errors without the word "error" (binutils, ld/ldmain.c, ld/ldlang.c, ld/ldfile.c). */
 const linkFailures =
   /: undefined reference to |: multiple definition of |: first defined here|\bld(?:\.\w+)?: cannot find |: region [`'‘].+[’'] overflowed|will not fit in region |\bld(?:\.\w+)?: .+: in function [`'‘]/;
 
@@ -12,9 +12,9 @@ const linkFailures =
 const consequences = /^(?:collect2: error: |make(?:\[\d+\])?: \*\*\*)/;
 
 /**
- * The level of a line that gcc, ld, make or Python wrote. GCC's diagnostics are `FILE:LINE:COLUMN: warning: TEXT`
- * (GCC manual, "Formatting of messages"), the linker's `ld: warning: TEXT`, make's `make: *** TEXT`. For colour, and for
- * which lines are quoted: whether a build failed is decided by its exit code.
+ * The level of a line from gcc, ld, make or Python. GCC's diagnostics are `FILE:LINE:COLUMN: warning: TEXT` (GCC
+ * manual, "Formatting of messages"), the linker's `ld: warning: TEXT`, make's `make: *** TEXT`. Used for colour, and to
+ * choose the lines to quote: the exit code decides whether a build failed.
  */
 export function levelOfLine(text: string): LogLevel {
   if (failures.test(text) || linkFailures.test(text)) return 'error';
@@ -22,14 +22,14 @@ export function levelOfLine(text: string): LogLevel {
   return 'plain';
 }
 
-/** The first lines that say why a build failed; what only follows from them where there is nothing better. */
+/** The first lines that say why a build failed; if there are none, the lines that only follow from it. */
 export function causesOf(errors: readonly string[], most: number): readonly string[] {
   const causes = errors.filter((line) => !consequences.test(line));
   return (causes.length > 0 ? causes : errors).slice(0, most);
 }
 
 /**
- * True where the linker misses what newlib 4.3 and later ask of a linker script. Klipper gives it since ae227d485
+ * True if the linker lacks what newlib 4.3 and later require of a linker script. Klipper has it since ae227d485
  * (v0.12.0-240, June 2024; pull requests 6090, 6331 and 6615).
  */
 export function isNewlibTooNew(errors: readonly string[]): boolean {

@@ -2,10 +2,10 @@
 export interface ConfigDifference {
   readonly symbol: string;
   readonly asked: string;
-  /** Null where the resolved configuration does not have the symbol at all. */
+  /** Null if the resolved configuration lacks the symbol. */
   readonly got: string | null;
   /** `asked`: it was in the fragment. `derived`: it had to follow. */
   readonly origin: 'asked' | 'derived';
-  /** Whether any Kconfig file of the tree defines it; null if not looked for. */
+  /** Whether any Kconfig file of the tree defines it; null if not checked. */
   readonly known: boolean | null;
 }

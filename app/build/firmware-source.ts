@@ -1,7 +1,7 @@
 import { CanopusError } from '../errors.ts';
 
 /**
- * Where a firmware's sources come from.
+ * The source of a firmware.
  * - `folder`: a tree on this computer, in git or not, clean or not.
  * - `git`: a URL at a branch, a tag or a commit.
  * - `pi`: what the Pi of this name runs: the commit of its `~/klipper` or `~/katapult`.
@@ -12,7 +12,7 @@ export type FirmwareSource =
   | { readonly type: 'pi'; readonly host: string };
 
 /**
- * Reads what a person writes: `pi:USER@HOST[:PORT]`, `URL@REF`, or a folder. A URL has a scheme that git speaks, or is
+ * Parses what a person writes: `pi:USER@HOST[:PORT]`, `URL@REF`, or a folder. A URL has a scheme that git speaks, or is
  * `USER@HOST:PATH`. Throws `source/invalid`.
  */
 export function parseFirmwareSource(text: string): FirmwareSource {
@@ -28,7 +28,7 @@ export function parseFirmwareSource(text: string): FirmwareSource {
       throw invalid('git is asked for https, http, ssh, git and file only');
     return { type: 'folder', path: text };
   }
-  // The first @ of a URL may belong to a user name; a ref holds neither @ nor a colon.
+  // The first @ of a URL may belong to a user name; a ref contains neither @ nor a colon.
   const at = text.lastIndexOf('@');
   const url = text.slice(0, at);
   const ref = text.slice(at + 1);
@@ -51,7 +51,9 @@ export function formatFirmwareSource(source: FirmwareSource): string {
   }
 }
 
-/** The names that git-check-ref-format(1) allows, less what would be an option, a range or a look-up in time. */
+/**
+ * The names that git-check-ref-format(1) allows, without those that would be an option, a range or a look-up in time.
+ */
 export function isGitRef(ref: string): boolean {
   if (ref === '' || ref.length > 200) return false;
   if (!/^[A-Za-z0-9_][A-Za-z0-9._/+-]*$/.test(ref)) return false;

@@ -5,20 +5,20 @@ import type { KconfigValues } from './kconfig.ts';
 import { applicationAddress } from './recipe.ts';
 import type { FirmwareTarget, Recipe } from './recipe.ts';
 
-/** What is asked of kconfig, and what must come of it. */
+/** What kconfig is asked for, and what must result. */
 export interface Fragment {
   readonly target: FirmwareTarget;
   /** The symbols to put into `.config` before olddefconfig. */
   readonly asked: KconfigValues;
-  /** Symbols without a prompt that follow from them; they cannot be asked for, but must be so. */
+  /** Symbols without a prompt that follow from them; they cannot be set, but must have these values. */
   readonly derived: KconfigValues;
 }
 
 /**
- * What derived symbols were called in older trees. Klipper: until 9b342c65c (v0.11.0-21, December 2022); the USB
- * bridge is there since 790ff4d8d (v0.10.0-503, June 2022). Katapult, then CanBoot: until 7db10a0 (v0.0.1-21, December
- * 2022) and f9cd240 (v0.0.1-23), where Katapult's own start was FLASH_BOOT_ADDRESS, before 41067c6 BOOTLOADER_START, and
- * in v0.0.1 FLASH_START.
+ * The names of derived symbols in older trees. Klipper: until 9b342c65c (v0.11.0-21, December 2022); the USB bridge
+ * exists since 790ff4d8d (v0.10.0-503, June 2022). Katapult, then CanBoot: until 7db10a0 (v0.0.1-21, December 2022) and
+ * f9cd240 (v0.0.1-23), where Katapult's own start was FLASH_BOOT_ADDRESS, before 41067c6 BOOTLOADER_START, and in
+ * v0.0.1 FLASH_START.
  */
 const olderNames: Readonly<Record<FirmwareTarget, ReadonlyMap<string, readonly string[]>>> = {
   katapult: new Map([
@@ -28,14 +28,14 @@ const olderNames: Readonly<Record<FirmwareTarget, ReadonlyMap<string, readonly s
   klipper: new Map([['FLASH_APPLICATION_ADDRESS', ['FLASH_START']]]),
 };
 
-/** All names that a symbol of a fragment has had, today's first. */
+/** All names that a symbol of a fragment has had, the current one first. */
 export function namesOf(target: FirmwareTarget, symbol: string): readonly string[] {
   return [symbol, ...(olderNames[target].get(symbol) ?? [])];
 }
 
 /**
- * The kconfig fragment of a recipe. Symbols as in the Kconfig files of Klipper (`src/Kconfig`, `src/stm32/Kconfig`)
- * and Katapult (the same paths): facts, not text.
+ * The kconfig fragment of a recipe. Symbols as in the Kconfig files of Klipper (`src/Kconfig`, `src/stm32/Kconfig`) and
+ * Katapult (the same paths): facts, not text.
  *
  * Extra symbols are added; one that contradicts the recipe throws `recipe/conflict`.
  */
@@ -53,7 +53,7 @@ export function fragmentOf(recipe: Recipe, target: FirmwareTarget): Fragment {
   return { ...fragment, asked };
 }
 
-/** What a symbol, under any of its names, must follow to be. */
+/** The required value of a symbol, under any of its names. */
 function derivedValue({ target, derived }: Fragment, name: string): string | undefined {
   for (const [symbol, value] of derived) if (namesOf(target, symbol).includes(name)) return value;
   return undefined;
@@ -118,7 +118,7 @@ export function clockSymbol({ crystalHz }: Recipe): string {
   return `STM32_CLOCK_REF_${crystalHz / 1_000_000}M`;
 }
 
-/** The symbol that chooses where Klipper begins: in Katapult what it starts, in Klipper where it is. */
+/** The symbol that chooses where Klipper starts: for Katapult the address to start, for Klipper its own. */
 export function applicationSymbol(target: FirmwareTarget, { applicationOffset }: Recipe): string {
   const offset = applicationOffset.toString(16).toUpperCase();
   return target === 'katapult' ? `STM32_APP_START_${offset}` : `STM32_FLASH_START_${offset}`;

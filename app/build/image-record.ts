@@ -6,7 +6,7 @@ import { firmwareTargets } from './recipe.ts';
 const text = z.string().check(z.maxLength(4_000));
 const symbols = z.record(z.string().check(z.regex(/^[A-Z][A-Z0-9_]*$/)), text);
 
-/** What of an image's own words is kept beside it, so that a list needs no image to be read. */
+/** The facts of an image that are kept beside it, so that a list need not read images. */
 const storedInfo = z.object({
   kind: z.enum(['katapult', 'klipper', 'deployer', 'unknown']),
   mcu: z.nullable(text),
@@ -27,22 +27,22 @@ const storedInfo = z.object({
   crystalHz: z.nullable(z.int()),
   truncation: z.nullable(text),
   size: z.int().check(z.nonnegative()),
-  /** Of the image: its object in the cache. */
+  /** The image, as an object in the cache. */
   sha256: sha256Schema,
 });
 
 type StoredInfo = z.infer<typeof storedInfo>;
 
 /**
- * An image of the cache with all that is known of where it came from. `config` and `log` are objects of the cache,
- * by their SHA-256.
+ * An image of the cache with everything known about its origin. `config` and `log` are objects of the cache, by their
+ * SHA-256.
  */
 export const imageRecordSchema = z.object({
   format: z.literal(1),
   key: sha256Schema,
   origin: z.enum(['built', 'imported']),
   info: storedInfo,
-  /** The preset that the image was asked for by, if any. */
+  /** The preset that the image was requested for, if any. */
   presetId: z.nullable(text),
   /** Null for imported images. */
   build: z.nullable(
@@ -70,19 +70,19 @@ export const imageRecordSchema = z.object({
       }),
       config: sha256Schema,
       log: sha256Schema,
-      /** The machine as a person knows it, and the computer that this station ran on. */
+      /** The machine's name for a person, and the computer that this station ran on. */
       machine: text,
       host: text,
       station: text,
       durationMs: z.int(),
       /**
-       * As it was ordered, to build the same again: the source as `parseFirmwareSource` reads it, and the machine as
+       * The original order, to build the same again: the source as `parseFirmwareSource` reads it, and the machine as
        * `BuildRequest.on` names it. Records of earlier versions have none.
        */
       order: z.optional(z.object({ source: text, on: text })),
     }),
   ),
-  /** The file or bundle that it was imported from; null for what was built here. */
+  /** The file or bundle that it was imported from; null if it was built here. */
   importedFrom: z.nullable(text),
   /** ISO 8601, UTC. */
   createdAt: z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)),
@@ -93,15 +93,15 @@ export type ImageRecord = z.infer<typeof imageRecordSchema>;
 /** An image of the cache as it is listed. */
 export interface ListedImage {
   readonly record: ImageRecord;
-  /** Never removed by itself, because a person wants it so. */
+  /** Never removed automatically, because a person pinned it. */
   readonly pinned: boolean;
-  /** Never removed by itself, because it was written to a board. */
+  /** Never removed automatically, because it was written to a board. */
   readonly held: boolean;
   /** ISO 8601, UTC. */
   readonly lastUsedAt: string;
 }
 
-/** The part of an inspected image that is kept in its record: all but Klipper's dictionary. */
+/** The part of an inspected image that is kept in its record: everything except Klipper's dictionary. */
 export function storedInfoOf(info: ImageInfo): StoredInfo {
   const { dictionary: _dictionary, can, ...told } = info;
   return { ...told, can: can === null ? null : { ...can, pins: can.pins === null ? null : [...can.pins] } };

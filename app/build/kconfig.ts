@@ -1,6 +1,6 @@
 /**
- * Kconfig's configuration files as values: symbol without its `CONFIG_` prefix to the text behind `=`, in order.
- * `y`, `n`, `12`, `0x8008000`, `"text"` (quotes included). A symbol that is `# CONFIG_X is not set` has the value `n`.
+ * Kconfig's configuration files as values: symbol without its `CONFIG_` prefix to the text behind `=`, in order. `y`,
+ * `n`, `12`, `0x8008000`, `"text"` (quotes included). A symbol that is `# CONFIG_X is not set` has the value `n`.
  */
 export type KconfigValues = ReadonlyMap<string, string>;
 
@@ -8,8 +8,8 @@ const assignment = /^CONFIG_([A-Za-z0-9_]+)=(.*)$/;
 const unset = /^# CONFIG_([A-Za-z0-9_]+) is not set$/;
 
 /**
- * Reads a `.config` (Linux' Documentation/kbuild/kconfig-language and kconfiglib's `write_config`: one symbol a line,
- * `#` comments). Lines that are neither are skipped; the last assignment of a symbol wins.
+ * Reads a `.config` (Linux' Documentation/kbuild/kconfig-language and kconfiglib's `write_config`: one symbol per line,
+ * `#` comments). Other lines are skipped; the last assignment of a symbol wins.
  */
 export function parseKconfig(text: string): KconfigValues {
   const values = new Map<string, string>();
@@ -25,7 +25,7 @@ export function parseKconfig(text: string): KconfigValues {
   return values;
 }
 
-/** The values as a `.config`, each on its line, in the order they have. */
+/** The values as a `.config`, one per line, in order. */
 export function formatKconfig(values: KconfigValues): string {
   return [...values]
     .map(([symbol, value]) =>
@@ -40,8 +40,8 @@ export function kconfigString(text: string): string {
 }
 
 /**
- * True where two values mean the same to kconfig: numbers are compared as numbers, however they are spelled
- * (`0x800C000`, `0x800c000`, `134266880`), and a symbol that is not there is off.
+ * True if two values mean the same to kconfig: numbers are compared as numbers, however they are written (`0x800C000`,
+ * `0x800c000`, `134266880`), and a missing symbol is off.
  */
 export function sameKconfigValue(a: string | undefined, b: string | undefined): boolean {
   const left = a ?? 'n';

@@ -5,10 +5,10 @@ import type { ConfigDifference } from './config-difference.ts';
 
 const names = { katapult: 'Katapult', klipper: 'Klipper' } as const;
 
-/** A choice of the recipe that kconfig offers as one of several, with what a person calls it. */
+/** A setting of the recipe that kconfig offers as one of several, with its name for a person. */
 interface Choice {
   readonly symbol: string;
-  /** What all symbols of the choice begin with; a tree that has none of them calls the choice otherwise. */
+  /** The common prefix of the choice's symbols; a tree without any of them has another name for the choice. */
   readonly family: RegExp;
   readonly text: (offered: readonly string[]) => string;
 }
@@ -21,8 +21,8 @@ function isBeforeBridge(target: FirmwareTarget, knownSymbols: ReadonlySet<string
 }
 
 /**
- * Throws `build/not-offered` for a Klipper of before the bridge, whatever else keeps it from being configured: it may
- * want a Python 2, which systems no longer have.
+ * Throws `build/not-offered` for a Klipper from before the bridge, whatever else keeps it from being configured: it may
+ * need a Python 2, which systems no longer have.
  */
 export function refuseBeforeBridge(target: FirmwareTarget, knownSymbols: ReadonlySet<string>): void {
   if (!isBeforeBridge(target, knownSymbols)) return;
@@ -30,9 +30,9 @@ export function refuseBeforeBridge(target: FirmwareTarget, knownSymbols: Readonl
 }
 
 /**
- * What of a recipe's choices (crystal, application offset, CAN pins) the tree knows as a choice, but does not offer for
- * this chip, as sentences: "Katapult has no 24 MHz crystal; it has 8, 12, 16 MHz". Empty where the differences are of
- * another kind, above all where the tree has another name for the whole choice. `knownSymbols`: all that the tree's
+ * The recipe's settings (crystal, application offset, CAN pins) that the tree knows as a choice but does not offer for
+ * this chip, as sentences: "Katapult has no 24 MHz crystal; it has 8, 12, 16 MHz". Empty if the differences are of
+ * another kind, above all if the tree has another name for the whole choice. `knownSymbols`: everything that the tree's
  * Kconfig files define.
  */
 export function missingChoices(
@@ -44,7 +44,7 @@ export function missingChoices(
   const asked = differences.filter(({ origin }) => origin === 'asked').map(({ symbol }) => symbol);
   if (asked.includes(bridgeSymbol) && isBeforeBridge(target, knownSymbols)) return [beforeBridge];
   const choices = choicesOf(target, recipe);
-  // What else was dropped (the chip, the bridge) takes choices with it: then these are not the reason.
+  // Other dropped symbols (the chip, the bridge) drop these choices too: then they are not the reason.
   if (!asked.every((symbol) => choices.some((choice) => choice.symbol === symbol))) return [];
   return choices.flatMap(({ symbol, family, text }) => {
     if (!asked.includes(symbol)) return [];
@@ -71,7 +71,7 @@ function choicesOf(target: FirmwareTarget, recipe: Recipe): readonly Choice[] {
     {
       symbol: applicationSymbol(target, recipe),
       family: target === 'katapult' ? /^STM32_APP_START_(\w+)$/ : /^STM32_FLASH_START_(\w+)$/,
-      // Which of the others are offered depends on the chip, which the names alone do not tell.
+      // Which of the others are offered depends on the chip, which the names alone do not show.
       text: () => `${name} ${begins} at ${applicationOffset / 1024} KiB on ${mcu}`,
     },
     {

@@ -13,8 +13,8 @@ export type FirmwareTarget = (typeof firmwareTargets)[number];
 export const firmwareOf: ByPart<FirmwareTarget> = { bootloader: 'katapult', application: 'klipper' };
 
 /**
- * Everything that decides what Katapult and Klipper are built for. One recipe makes both images, so that what they
- * must agree on, above all the application offset, is said once and cannot differ.
+ * Everything that decides what Katapult and Klipper are built for. One recipe makes both images, so that what they must
+ * agree on, above all the application offset, is given once and cannot differ.
  */
 export interface Recipe {
   /** Klipper's name: `stm32f446xx`. */
@@ -26,23 +26,23 @@ export interface Recipe {
   /** RX and TX of the transceiver, `['PD0', 'PD1']`. */
   readonly canPins: readonly [string, string];
   readonly bitrateBps: number;
-  /** Further symbols for the one or the other, as kconfig spells their values. */
+  /** Extra symbols for either firmware, with values as kconfig writes them. */
   readonly extra: Readonly<Record<FirmwareTarget, Readonly<Record<string, string>>>>;
 }
 
-/** Where Klipper begins in the MCU's address space. */
+/** Where Klipper starts in the MCU's address space. */
 export function applicationAddress(recipe: Recipe): number {
   return flashStart + recipe.applicationOffset;
 }
 
 const noExtra: Recipe['extra'] = { katapult: {}, klipper: {} };
 
-/** What a caller says about a board; `extra` may be left out. */
+/** What a caller states about a board; `extra` is optional. */
 export type RecipeInput = Omit<Recipe, 'extra'> & { readonly extra?: Partial<Recipe['extra']> };
 
 /**
  * A checked recipe. Throws `recipe/no-bridge` for an MCU that cannot be a USB-to-CAN bridge and `recipe/invalid` for
- * values that no firmware knows; whether *this* source tree knows them is seen after olddefconfig.
+ * values that no firmware knows; whether *this* source tree knows them shows after olddefconfig.
  */
 export function makeRecipe(input: RecipeInput): Recipe {
   const recipe: Recipe = { ...input, extra: { ...noExtra, ...input.extra } };

@@ -8,9 +8,9 @@ import { missingChoices } from './missing-choice.ts';
 import type { Recipe } from './recipe.ts';
 
 /**
- * What differs between a fragment and the configuration that olddefconfig made of it. Kconfig says nothing when it
+ * The differences between a fragment and the configuration that olddefconfig made of it. Kconfig says nothing when it
  * drops a symbol that it does not know or whose dependency is not met, so this is the only place where it shows.
- * `knownSymbols`: all that the tree's Kconfig files define, for a better reason.
+ * `knownSymbols`: everything that the tree's Kconfig files define, for a better reason.
  */
 export function compareConfig(
   fragment: Fragment,
@@ -32,9 +32,9 @@ export function compareConfig(
 }
 
 /**
- * Throws when there is any difference: `build/unknown-mcu` where the tree has no such chip, `build/not-offered` where
- * it has the choice but not this one (a crystal, an offset, CAN pins), else `build/config-refused`. The message says it
- * in words and has the table; the details hold both line by line. `knownSymbols`: as for `compareConfig`.
+ * Throws if there is any difference: `build/unknown-mcu` if the tree lacks the chip, `build/not-offered` if it has the
+ * choice but not this value (a crystal, an offset, CAN pins), otherwise `build/config-refused`. The message explains it
+ * and has the table; the details hold both line by line. `knownSymbols`: as for `compareConfig`.
  */
 export function refuseDifferences(
   fragment: Fragment,

@@ -1,6 +1,6 @@
 import { CanopusError } from '../errors.ts';
 
-/** What a build needs on the machine that builds. `newlib` is the C library that both firmwares link. */
+/** What a build needs on its machine. `newlib` is the C library that both firmwares link. */
 export const toolNames = [
   'arm-none-eabi-gcc',
   'arm-none-eabi-objcopy',
@@ -15,15 +15,15 @@ export type ToolName = (typeof toolNames)[number];
 export interface Tool {
   readonly name: ToolName;
   readonly path: string;
-  /** The first line that the tool prints for `--version`; of newlib, the library's content id. */
+  /** The first line of the tool's `--version` output; for newlib, the library's content id. */
   readonly version: string;
 }
 
-/** The tools of one machine, as they were found. */
+/** The tools found on one machine. */
 export interface Toolchain {
   readonly tools: readonly Tool[];
   readonly missing: readonly ToolName[];
-  /** What `uname -s` says: `Linux`, `Darwin`. */
+  /** The output of `uname -s`: `Linux`, `Darwin`. */
   readonly system: string;
   /** ID and ID_LIKE of /etc/os-release: `['raspbian', 'debian']`; empty elsewhere. */
   readonly distribution: readonly string[];
@@ -36,14 +36,14 @@ export interface Toolchain {
 }
 
 /**
- * The oldest compiler that is let through. GCC 6.3 as Ubuntu 18.04 packs it links wrong code (Klipper's
- * scripts/check-gcc.sh, Launchpad bug 1767223); the next that a distribution shipped is 7 (Debian 10).
+ * The oldest accepted compiler. GCC 6.3 as packaged in Ubuntu 18.04 links wrong code (Klipper's scripts/check-gcc.sh,
+ * Launchpad bug 1767223); the next that a distribution shipped is 7 (Debian 10).
  */
 export const oldestGccMajor = 7;
 
-/** The major version in `arm-none-eabi-gcc (15:12.2.rel1-1) 12.2.1 20221205`; null where there is none. */
+/** The major version in `arm-none-eabi-gcc (15:12.2.rel1-1) 12.2.1 20221205`; null if there is none. */
 export function gccMajor(versionLine: string): number | null {
-  // What stands in brackets is the packager's version, which may be anything.
+  // The text in brackets is the packager's version, which may be anything.
   const [, major] = /(?:^|\s)(\d+)\.\d+(?:\.\d+)?(?=\s|$)/.exec(versionLine.replace(/\([^)]*\)/g, ' ')) ?? [];
   return major === undefined ? null : Number(major);
 }
@@ -53,7 +53,7 @@ export function requireToolchain(toolchain: Toolchain, machine: string): void {
   const advice = installAdvice(toolchain);
   const gcc = toolchain.tools.find((tool) => tool.name === 'arm-none-eabi-gcc');
   const major = gcc === undefined ? null : gccMajor(gcc.version);
-  // First, because what comes with an old compiler is replaced together with it.
+  // First, because the parts of an old compiler are replaced together with it.
   if (gcc !== undefined && (major === null || major < oldestGccMajor)) {
     const what = major === null ? 'a version that cannot be read' : `version ${major}`;
     const message = `${gcc.path} on ${machine} is ${what} ("${gcc.version}"), ${oldestGccMajor} or newer is needed. ${advice}`;
@@ -65,7 +65,7 @@ export function requireToolchain(toolchain: Toolchain, machine: string): void {
   throw new CanopusError('toolchain/missing', message, { machine, missing: [...toolchain.missing], advice });
 }
 
-/** How to get a whole toolchain on the system at hand, as one sentence with a command in it. */
+/** How to install a whole toolchain on this system, as one sentence with a command. */
 export function installAdvice(toolchain: Pick<Toolchain, 'system' | 'distribution'>): string {
   if (toolchain.system === 'Darwin') {
     return 'Install with: xcode-select --install; brew install --cask gcc-arm-embedded';

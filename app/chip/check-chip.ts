@@ -17,23 +17,22 @@ export interface ChipProblem {
   readonly code: 'chip/mismatch' | 'chip/marking-needed' | 'chip/marking-mismatch';
   readonly message: string;
   /**
-   * `fact`: what speaks against the chip. `fits`: labels of MCUs that nothing speaks against. `variants`: references of
-   * the board's variants that nothing speaks against. `asks`: `marking` where what is printed on the chip
-   * would let it go on.
+   * `fact`: the fact that contradicts. `fits`: labels of MCUs without a contradiction. `variants`: references of the
+   * board's variants without one. `asks`: `marking` if what is printed on the chip would let the work continue.
    */
   readonly details: ErrorDetails;
 }
 
 interface ChipVerdict {
   readonly problem: ChipProblem | null;
-  /** What was held against what, and what could not be told, for people. */
+  /** What was checked against what, and what is unknown, for people. */
   readonly notes: readonly string[];
 }
 
 /**
- * Holds a chip against what was chosen for it, by everything that its ROM tells. A fact that contradicts is a mismatch,
- * whatever a person says. The form of the ROM's serial number is a hint: where it speaks against the choice the marking
- * on the chip is asked for, and goes before the hint, and before what a preset knows of its board's chips.
+ * Checks a chip against what was chosen for it, by everything that its ROM reports. A contradicting fact is a mismatch,
+ * whatever a person says. The form of the ROM's serial number is a hint: if it contradicts the choice, the marking on
+ * the chip is asked for; the marking outweighs the hint, and what a preset knows about its board's chips.
  */
 export function judgeChip(facts: ChipFacts, wanted: WantedChip): ChipVerdict {
   const problem =
@@ -45,7 +44,7 @@ export function judgeChip(facts: ChipFacts, wanted: WantedChip): ChipVerdict {
 }
 
 /**
- * As `judgeChip`, before anything is erased: returns the notes. Throws `chip/mismatch`, `chip/marking-needed` and
+ * Like `judgeChip`, before anything is erased: returns the notes. Throws `chip/mismatch`, `chip/marking-needed` and
  * `chip/marking-mismatch`, each `untouched`.
  */
 export function checkChip(facts: ChipFacts, wanted: WantedChip): readonly string[] {
@@ -81,12 +80,12 @@ function factProblem(facts: ChipFacts, wanted: WantedChip): ChipProblem | null {
   };
 }
 
-/** The chip may be of this MCU, but is none that this board is sold with, or may be none. */
+/** The chip may be of this MCU, but not one that this board is sold with, or not of this MCU at all. */
 function variantProblem(facts: ChipFacts, wanted: WantedChip): ChipProblem | null {
   const { mcu, variants, marking } = wanted;
   const ofMcu = variants.filter((variant) => variant.mcu === mcu);
   const sizes = ofMcu.map(sizesOf);
-  // What was read off the chip goes before what the preset knows.
+  // The marking read off the chip outweighs what the preset knows.
   if (marking !== null || ofMcu.length === 0 || sizes.includes(null)) return null;
   const allowed = [...new Set(sizes.flatMap((each) => each ?? []))].toSorted((a, b) => a - b);
   const told = toldFlashKiB(facts);
@@ -138,7 +137,10 @@ function detailsOf(facts: ChipFacts, wanted: WantedChip, fact: string): ErrorDet
   };
 }
 
-/** `: is it an F407 or F429?` by the variants of the board, where none fits by all that is told, then by facts alone. */
+/**
+ * `: is it an F407 or F429?` from the board's variants that fit all facts and hints, or else from those that fit the
+ * facts.
+ */
 function question(facts: ChipFacts, wanted: WantedChip): string {
   const offered = offersThatFit(facts, wanted).map(({ mcu }) => mcu);
   const byFacts = mcuNames.filter((mcu) => mcuContradiction(mcu, facts) === null);

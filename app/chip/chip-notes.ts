@@ -3,7 +3,7 @@ import type { ChipFacts } from './chip-facts.ts';
 import { fittingMcus, serialFormFits, toldFlashKiB } from './judge-mcu.ts';
 import type { WantedChip } from './wanted-chip.ts';
 
-/** For people: what of a chip was held against the choice, what it does not tell, and what was not checked. */
+/** For people: what was checked against the choice, what the chip does not report, and what was not checked. */
 export function notesOn(facts: ChipFacts, wanted: WantedChip): readonly string[] {
   const { mcu, variants, marking } = wanted;
   const { isWhole, optionBytes, otp, serial, uid, flashSizeKiB } = facts;

@@ -4,29 +4,29 @@ import type { RomFacts, Sector } from '../mcu/mcu-facts.ts';
 import { flashSizesKiB, maxFlashKiB, mcuFacts, mcuNames, type McuName } from '../mcu/mcu.ts';
 import type { ChipFacts } from './chip-facts.ts';
 
-/** What a chip tells that no chip of an MCU would: which fact, and in words without a full stop. */
+/** A fact that no chip of an MCU would report, and the same in words without a full stop. */
 interface Contradiction {
   readonly fact: 'flash-size' | 'sectors' | 'option-bytes' | 'otp';
   readonly text: string;
 }
 
-/** The KiB of flash that a chip tells of; its register knows better than the ROM's description. */
+/** The KiB of flash that a chip reports; its register outweighs the ROM's description. */
 export function toldFlashKiB({ flashSizeKiB, flashBytes }: ChipFacts): number {
   return flashSizeKiB ?? flashBytes / 1024;
 }
 
-/** The sizes in which an MCU is sold that a chip may have by what it tells; empty where it is no such MCU. */
+/** The sizes of an MCU that a chip may have by its facts; empty if it is no such MCU. */
 export function possibleFlashKiB(mcu: McuName, facts: ChipFacts): readonly number[] {
   const told = toldFlashKiB(facts);
   const sizes = flashSizesKiB(mcu);
   if (facts.flashSizeKiB !== null) return sizes.filter((kib) => kib === told);
-  // What is described only in part can be more.
+  // A partial description may stand for more.
   if (!facts.isWhole) return sizes.filter((kib) => kib >= told);
   const mayBeLess = mcuFacts[mcu].rom?.overstatesFlash === true && told === maxFlashKiB(mcu);
   return sizes.filter((kib) => kib === told || (mayBeLess && kib < told));
 }
 
-/** The plainest fact that contradicts a chip being an MCU; null where none does, which proves nothing. */
+/** The plainest fact that contradicts a chip being an MCU; null if there is none, which proves nothing. */
 export function mcuContradiction(mcu: McuName, facts: ChipFacts): Contradiction | null {
   const { rom } = mcuFacts[mcu];
   return (
@@ -37,8 +37,8 @@ export function mcuContradiction(mcu: McuName, facts: ChipFacts): Contradiction 
 }
 
 /**
- * Whether the ROM's serial number has the form that an MCU reports: a hint and no proof, as the forms were seen on many
- * parts and are documented nowhere. Null where the chip tells none, or nothing is known of the MCU.
+ * Whether the ROM's serial number has the form that an MCU reports: a hint, not a proof, as the forms were seen on many
+ * parts and are documented nowhere. Null if the chip reports none, or the MCU's form is unknown.
  */
 export function serialFormFits(mcu: McuName, { serial, uid }: ChipFacts): boolean | null {
   const form = mcuFacts[mcu].rom?.serial ?? null;
@@ -48,7 +48,7 @@ export function serialFormFits(mcu: McuName, { serial, uid }: ChipFacts): boolea
   return serial.toUpperCase() === form.constant.toUpperCase();
 }
 
-/** The MCUs that nothing speaks against, neither a fact nor the form of the serial number. */
+/** The MCUs that neither a fact nor the form of the serial number contradicts. */
 export function fittingMcus(facts: ChipFacts): readonly McuName[] {
   return mcuNames.filter(
     (mcu) => mcuContradiction(mcu, facts) === null && serialFormFits(mcu, facts) !== false,

@@ -7,30 +7,30 @@ export interface ChipVariant {
   /** As `findPreset` takes it: `btt-octopus:f446`. */
   readonly reference: string;
   readonly mcu: string;
-  /** What is printed on it, with its ordering code or without: `STM32F407ZET6`, `STM32F407ZGT6`. */
+  /** The print on it, with or without its ordering code: `STM32F407ZET6`, `STM32F407ZGT6`. */
   readonly markings: readonly string[];
-  /** Where the markings have no code: what the preset vouches for. */
+  /** If the markings have no code: the size that the preset confirms. */
   readonly flashBytes: number | null;
 }
 
-/** What a chip in ROM DFU is held against. */
+/** What a chip in ROM DFU is checked against. */
 export interface WantedChip {
-  /** Of the image. */
+  /** The MCU of the image. */
   readonly mcu: McuName;
-  /** The chips that the board may have by what was chosen; empty where no board was named. */
+  /** The chips that the chosen board may have; empty if no board was named. */
   readonly variants: readonly ChipVariant[];
-  /** All variants of the board, to be offered where another one was meant. */
+  /** All variants of the board, to offer if another one was meant. */
   readonly offers: readonly ChipVariant[];
   /** What a person read off the chip, as `parseMarking` writes it. */
   readonly marking: string | null;
 }
 
-/** What a chip that is to get an image for `mcu` is held against on a board. */
+/** What a chip on a board is checked against before it gets an image for `mcu`. */
 export function wantedChip({ variants, offers, confirmed }: BoardExpectation, mcu: McuName): WantedChip {
   return { mcu, variants, offers, marking: confirmed.chipMarking };
 }
 
-/** KiB of flash of the chips of a variant; null where not all of its markings tell, and the preset does not either. */
+/** KiB of flash of the chips of a variant; null if not all of its markings state it, and the preset does not either. */
 export function sizesOf({ markings, flashBytes }: ChipVariant): readonly number[] | null {
   const sizes = markings.map((marking) => partOf(marking).flashKiB);
   const told = sizes.filter((kib) => kib !== null);

@@ -8,7 +8,7 @@ import type { HostFacts, UdevFacts } from './host-facts.ts';
 export const udevRuleName = '70-canopus.rules';
 const triggers = 'sudo udevadm trigger --subsystem-match=usb --subsystem-match=tty --action=change';
 
-/** Puts the rule in place, makes udev read it and applies it to what is plugged in. */
+/** Installs the rule, makes udev read it and applies it to plugged-in devices. */
 export function udevInstallCommand({ ruleFile }: UdevFacts): string {
   const quoted = `'${ruleFile.replaceAll("'", `'\\''`)}'`;
   return `sudo install -m 644 ${quoted} /etc/udev/rules.d/${udevRuleName} && sudo udevadm control --reload && ${triggers}`;
@@ -77,7 +77,7 @@ export function checkModemManager({ modemManagerRuns, udev }: HostFacts): HostCh
 
 export function checkAccess({ boards, platform }: HostFacts, surface: Surface): HostCheck {
   const known = boards.filter(({ mode }) => mode !== 'unknown');
-  // Windows' drivers have checks of their own; a bridge without one is no obstacle.
+  // Windows' drivers have their own checks; a bridge without one is no obstacle.
   const isDriver = (code: string): boolean => platform === 'win32' && code === 'link/no-driver';
   const refused = known.flatMap(({ portPath, mode, access }) =>
     access.ok || isDriver(access.code)

@@ -2,7 +2,7 @@ import { foreignWords } from '../boards/foreign-device.ts';
 import type { HostCheck } from './host-check.ts';
 import type { HostFacts } from './host-facts.ts';
 
-/** Names what a person may be waiting for in vain; null where there is nothing of the kind. */
+/** Names a device that a person may be waiting for in vain; null if there is none. */
 export function checkForeign({ boards }: HostFacts): HostCheck | null {
   const found = boards.flatMap(({ portPath, foreign }) => (foreign === null ? [] : [{ portPath, foreign }]));
   if (found.length === 0) return null;

@@ -26,7 +26,7 @@ export function checkWinUsb({ boards, platform }: HostFacts): HostCheck | null {
   };
 }
 
-/** A bridge without a driver works; what it costs is the double tap. */
+/** A bridge without a driver works, but needs the double tap. */
 export function checkBridgeDriver({ boards, platform }: HostFacts): HostCheck | null {
   if (platform !== 'win32') return null;
   const bridges = boards.filter(({ mode }) => mode === 'can-bridge');
@@ -47,7 +47,7 @@ export function checkBridgeDriver({ boards, platform }: HostFacts): HostCheck | 
   };
 }
 
-/** Without Windows' own list a board without a driver is not there at all, which looks like a bad cable. */
+/** Without Windows' own list a board without a driver is invisible, which looks like a bad cable. */
 export function checkDeviceTree({ deviceTree }: HostFacts): HostCheck | null {
   if (deviceTree === null) return null;
   return {

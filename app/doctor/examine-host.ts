@@ -6,7 +6,7 @@ import type { Surface } from '../errors/error-row.ts';
 import type { HostCheck } from './host-check.ts';
 import type { HostFacts } from './host-facts.ts';
 
-/** Everything that keeps a computer from flashing, asked one by one; questions of other systems are left out. */
+/** Everything that keeps a computer from flashing, one check each; checks for other systems are left out. */
 export function examineHost(facts: HostFacts, surface: Surface): readonly HostCheck[] {
   return [
     checkUsb(facts),

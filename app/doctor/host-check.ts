@@ -8,12 +8,12 @@ export const hostCheckSchema = z.object({
   question: z.string(),
   verdict: z.enum(verdicts),
   answer: z.string(),
-  /** What it matters for. */
+  /** What depends on it. */
   why: z.string(),
   fix: z.nullable(
     z.object({
       text: z.string(),
-      /** To be copied into a terminal as it is; null where it is done by hand. */
+      /** A command for a terminal; null if it is done by hand. */
       command: z.nullable(z.string()),
     }),
   ),

@@ -5,7 +5,7 @@ import type { DeviceDriver } from '../boards/device-driver.ts';
 import type { ForeignKind } from '../boards/foreign-device.ts';
 import type { System } from '../system.ts';
 
-/** What was found out about this computer; null where it has no meaning here or could not be found out. */
+/** Facts about this computer; null if one has no meaning here or could not be found out. */
 export interface HostFacts {
   readonly platform: System;
   /** Linux: whether the kernel shows USB at all, which it does not in most containers. */
@@ -14,28 +14,28 @@ export interface HostFacts {
   /** Linux: ModemManager runs; it opens every new serial port to see whether it is a modem. */
   readonly modemManagerRuns: boolean | null;
   readonly boards: readonly BoardAccess[];
-  /** Windows: its own list of devices can be read, without which a board without a driver is not seen. */
+  /** Windows: its own list of devices can be read, without which a board without a driver stays invisible. */
   readonly deviceTree: boolean | null;
   readonly toolchain: Pick<Toolchain, 'tools' | 'missing' | 'system' | 'distribution'> | null;
   readonly data: { readonly folder: string; readonly isWritable: boolean };
   readonly cache: { readonly folder: string; readonly freeBytes: number | null };
-  /** Where secrets are kept; null where nothing asks for any. */
+  /** Where secrets are kept; null if nothing needs any. */
   readonly secrets: 'os' | 'session' | null;
 }
 
 export interface UdevFacts {
-  /** The rule as it comes with Canopus, where root can read it. */
+  /** The rule that comes with Canopus, where root can read it. */
   readonly ruleFile: string;
   readonly installed: { readonly path: string; readonly isCurrent: boolean } | null;
 }
 
-/** A board, or a device that may be taken for one. */
+/** A board, or a device that may be mistaken for one. */
 export interface BoardAccess {
   readonly portPath: string;
   readonly mode: BoardMode;
   readonly access: Access;
   readonly driver: DeviceDriver | null;
   readonly foreign: ForeignKind | null;
-  /** What the device calls itself; Zadig lists it under that name. */
+  /** The device's own name; Zadig lists it under that name. */
   readonly product: string | null;
 }

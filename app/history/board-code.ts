@@ -2,16 +2,16 @@ import { canbusUuid } from '../boards/canbus-uuid.ts';
 import { CanopusError } from '../errors.ts';
 import { parseCanbusUuid, parseUid } from '../units.ts';
 
-/** Who a board is: by its chip, by what Klipper calls it, or both. */
+/** The identity of a board: its chip, its canbus_uuid, or both. */
 export interface BoardCode {
   readonly uid: string | null;
   readonly canbusUuid: string | null;
 }
 
 /**
- * The text in the QR code of a label, `canopus:1?uuid=6beb0175188a&uid=4300…`: short enough for a small code, and
- * no web address. A UUID that does not follow from the chip is left out: the UID finds the board, and a code whose
- * two names do not belong together is refused as a misread one.
+ * The text in the QR code of a label, `canopus:1?uuid=6beb0175188a&uid=4300…`: short enough for a small code, and not a
+ * web address. A UUID that does not follow from the chip is left out: the UID finds the board, and a code whose two
+ * names do not belong together is refused as misread.
  */
 export function boardCodeText(code: { readonly uid: string; readonly canbusUuid: string }): string {
   const { uid, canbusUuid: uuid } = code;
@@ -19,7 +19,7 @@ export function boardCodeText(code: { readonly uid: string; readonly canbusUuid:
 }
 
 /**
- * Reads what a person types or a scanner sends: a label's code, a chip UID (24 hex digits) or a canbus_uuid (12).
+ * Parses what a person types or a scanner sends: a label's code, a chip UID (24 hex digits) or a canbus_uuid (12).
  * Throws `uid/invalid` for anything else, and for a code whose UID and UUID do not belong together.
  */
 export function parseBoardCode(text: string): BoardCode {

@@ -5,7 +5,7 @@ import { runImage, runRecord } from './run-record.ts';
 
 const standing = z.enum(['same', 'older', 'newer', 'different', 'unknown']);
 
-/** What was verified on the board last, in which run, and what that run left the board as. */
+/** What was last verified on the board, in which run, and the state after that run. */
 const onBoard = z.object({
   runId: z.int(),
   at: z.string(),
@@ -13,7 +13,7 @@ const onBoard = z.object({
   image: runImage,
 });
 
-/** Everything that a history knows of one board. */
+/** Everything that a history knows about one board. */
 export const boardFacts = z.object({
   uid: z.string(),
   canbusUuid: z.string(),
@@ -26,14 +26,14 @@ export const boardFacts = z.object({
   lastRun: runRecord,
   bootloader: z.nullable(onBoard),
   application: z.nullable(onBoard),
-  /** The backup that was put back after them: what they wrote is gone. Null where none was. */
+  /** The backup that was restored after them: what they wrote is gone. Null if there was none. */
   restored: z.nullable(z.object({ runId: z.int(), at: z.string(), backupId: z.nullable(z.string()) })),
-  /** A later run erased or wrote a part and did not finish Klipper: what was verified before is not there as it was. */
+  /** A later run erased or wrote a part and did not finish Klipper: the board no longer holds what was verified. */
   disturbed: z.boolean(),
-  /** How Klipper compares with the version that was asked for; null where none was. */
+  /** How Klipper compares with the version asked for; null if none was. */
   standing: z.nullable(standing),
   wear: z.object({
-    /** Of the sector that was erased most often. */
+    /** For the sector erased most often. */
     cycles: z.int(),
     endurance: z.int(),
     sectors: z.array(z.object({ start: z.int(), size: z.int(), times: z.int() })),
@@ -41,7 +41,7 @@ export const boardFacts = z.object({
   reflash: z.object({
     commands: z.array(z.string()),
     obstacles: z.array(z.string()),
-    /** Keys of the very images where the cache has both. */
+    /** Keys of the exact images if the cache has both. */
     images: z.nullable(runnableImagesOf(z.string())),
   }),
 });

@@ -1,4 +1,4 @@
-/** What is on a board, as against a version or a commit that somebody wants. */
+/** What is on a board, compared with a wanted version or commit. */
 type Standing = 'same' | 'older' | 'newer' | 'different' | 'unknown';
 
 interface VersionOnBoard {
@@ -17,8 +17,8 @@ interface Described {
 
 /**
  * Compares with `wanted`: a commit (7 hex digits or more) or a version as `git describe` prints it
- * (`v0.13.0-123-g0a1b2c3d`; `v0.13.0` for the tag itself). Older and newer are told by tag and number of commits, so
- * only among versions and not among commits. What was built from a changed tree is never the same.
+ * (`v0.13.0-123-g0a1b2c3d`; `v0.13.0` for the tag itself). Older and newer follow from tag and number of commits, so
+ * only between versions and not between commits. A build from a changed tree is never the same.
  */
 export function compareVersions(on: VersionOnBoard, wanted: string): Standing {
   const target = wanted.trim().toLowerCase();
@@ -40,7 +40,7 @@ function compareCommits(on: VersionOnBoard, board: Described | null, wanted: str
   return startsAlike(hash, wanted) && board?.isDirty !== true ? 'same' : 'different';
 }
 
-/** git-describe(1): the tag, then commits since and abbreviated hash where there are any. */
+/** git-describe(1): the tag, then commits since and abbreviated hash, if any. */
 function parseDescribed(text: string): Described | null {
   const found = /^v?(\d+(?:\.\d+)*)(?:-(\d+)-g([0-9a-f]{4,40}))?(-dirty\S*)?/.exec(text);
   if (found === null) return null;
@@ -57,7 +57,7 @@ function startsAlike(a: string, b: string): boolean {
   return a.startsWith(b) || b.startsWith(a);
 }
 
-/** So that 0.13 and 0.13.0 are one. */
+/** Makes 0.13 and 0.13.0 equal. */
 function padded(tag: readonly number[]): number[] {
   return [0, 1, 2, 3].map((index) => tag[index] ?? 0);
 }

@@ -3,7 +3,7 @@ import { flashStart } from '../mcu/stm32f4-flash.ts';
 import { hasKnownSectors, sectorOf, type FlashSector } from '../flash/katapult-mcu.ts';
 import type { Erase } from './run-progress.ts';
 
-/** The places of the images of a run; null where a run has no such image, or it does not say. */
+/** The places of a run's images; null if a run has no such image, or it does not state its place. */
 export interface ImagePlaces {
   readonly mcu: string | null;
   readonly bootloader: { readonly size: number; readonly launchAddress: number | null } | null;

@@ -2,13 +2,13 @@ import { firmwareOf, type Recipe } from '../build/recipe.ts';
 import { presentImages, type Images, type RunnableImages } from '../image/image-parts.ts';
 import type { RunImage } from './run-record.ts';
 
-/** How to put exactly the same on a board again. */
+/** How to flash exactly the same on a board again. */
 export interface ReflashOrder {
-  /** Command lines in their order; where `--port` is to be filled in, it says PORT. */
+  /** Command lines in order; PORT stands for a port to fill in. */
   readonly commands: readonly string[];
-  /** What stands in the way, in words; empty where nothing does. */
+  /** The obstacles, in words; empty if there are none. */
   readonly obstacles: readonly string[];
-  /** Keys of the very images where the cache has both; null where something is to be built or is lost. */
+  /** Keys of the exact images if the cache has both; null if something must be built or is lost. */
   readonly images: RunnableImages<string> | null;
 }
 
@@ -22,8 +22,8 @@ export interface ReflashFacts {
 }
 
 /**
- * The order to flash again exactly what is on a board: the very images where the cache still has them, else their
- * build from the same commit with the same recipe.
+ * The order to flash exactly the same again: the exact images if the cache still has them, or else their build from the
+ * same commit with the same recipe.
  */
 export function reflashOrder(facts: ReflashFacts): ReflashOrder {
   const { presetId, variantId } = facts;
@@ -62,14 +62,14 @@ function cachedPair({ images, cached }: ReflashFacts): ReflashOrder['images'] {
   return { bootloader, application };
 }
 
-/** Where an image can be built from again, `URL@COMMIT`; null for what was a changed or an unnamed tree. */
+/** Where an image can be built from again, `URL@COMMIT`; null for a changed or an unnamed tree. */
 function sourceOf({ build }: RunImage): string | null {
   if (build === null || build.source.dirty || build.source.commit === null) return null;
   const { location, commit } = build.source;
   return /^(?:https?|ssh|git|file):\/\/|^[\w.-]+@[\w.-]+:/.test(location) ? `${location}@${commit}` : null;
 }
 
-/** The recipe as options of the command line; `--confirm`, as it was built so before. */
+/** The recipe as command-line options; with `--confirm`, as it was confirmed before. */
 function wishesOf({ build }: RunImage): string {
   if (build === null) return '';
   const { crystalHz, canPins, bitrateBps, applicationOffset, extra }: Recipe = build.recipe;

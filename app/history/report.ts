@@ -9,7 +9,7 @@ import { runStatusWords } from './run-status-words.ts';
 
 export interface ReportOptions {
   readonly runs: readonly RunRecord[];
-  /** What is reported on, in words: a session, a time. */
+  /** The subject of the report, in words: a session, a time. */
   readonly about: string;
   /** ISO 8601. */
   readonly madeAt: string;
@@ -21,10 +21,7 @@ export interface ReportOptions {
   readonly isCut: boolean;
 }
 
-/**
- * A report of runs as one HTML page: nothing in it is fetched from anywhere, no script runs, and it prints on A4 and
- * Letter. Times are UTC.
- */
+/** A report of runs as one HTML page: it loads nothing, runs no script, and prints on A4 and Letter. Times are UTC. */
 export function reportPage(options: ReportOptions): string {
   const { runs, about, madeAt, isCut } = options;
   const real = runs.some(({ virtual }) => virtual) ? ' Virtual boards are marked.' : '';
@@ -107,7 +104,7 @@ ${escaped(run.error.message)}<br>${escaped(stateText(run.state, 'window'))}<br>N
 <td class="outcome">${runStatusWords[run.status]}<br><small>${escaped(boardStateTable[run.state].title)}</small></td></tr>${failure}`;
 }
 
-/** Every image that was written, once, with where it came from. */
+/** Every written image once, with its origin. */
 function imageList(runs: readonly RunRecord[]): string {
   const images = new Map<string, RunImage>();
   for (const image of runs.flatMap((run) => run.images)) {

@@ -1,6 +1,6 @@
 import type { RunImage, RunRecord } from './run-record.ts';
 
-/** The columns of a table of runs for other programs, one row a run. Names are stable; new ones go to the end. */
+/** The columns of a table of runs for other programs, one row per run. Names are stable; new ones go to the end. */
 export const runColumns = [
   ...[
     'run',
@@ -36,7 +36,7 @@ export const runColumns = [
 
 export type RunColumn = (typeof runColumns)[number];
 
-/** One run as a row; empty where a run has no such thing. */
+/** One run as a row; empty if a run has no such thing. */
 export function runRow(run: RunRecord): Record<string, string | number> {
   const katapult = run.images.find(({ part }) => part === 'bootloader');
   const klipper = run.images.find(({ part }) => part === 'application');

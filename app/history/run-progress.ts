@@ -10,19 +10,19 @@ import type { FlashEvent, Phase } from '../flash/flash-event.ts';
 import type { searchStages } from '../rescue/crystal-search.ts';
 import type { ImageResult, RunKind, RunRecord } from './run-record.ts';
 
-/** What is told of a run while it goes on: the events of a flasher, and where it is between two of them. */
+/** The events of a run: those of a flasher, and those between two steps. */
 export type RunEvent =
   | { readonly type: 'step'; readonly step: RunStep | 'done' }
   | { readonly type: 'seen'; readonly mode: BoardMode; readonly uid: string | null }
   | { readonly type: 'ask' | 'sight' | 'offer' }
   | { readonly type: 'search'; readonly stage: (typeof searchStages)[number]; readonly crystalHz: number }
-  /** What flash held is safe. */
+  /** The old content of flash is safe. */
   | { readonly type: 'backup'; readonly backupId: string }
   | FlashEvent;
 
 export type RunStep = 'install-katapult' | 'enter-katapult' | 'install-klipper' | 'restore';
 
-/** What must be on disk before the next thing is done to the board, so that a crash then is understood. */
+/** What must be on disk before the next action on the board, so that a crash then can be understood. */
 export interface RunProgress {
   readonly step: RunStep | 'done' | null;
   readonly phase: Phase | null;
@@ -34,14 +34,14 @@ export interface RunProgress {
   readonly canbusUuid: string | null;
   readonly canbusUuidSource: CanbusUuidSource | null;
   readonly bootloader: string | null;
-  /** As the bootloader on the board says; null until one did. */
+  /** From the bootloader on the board; null until one has reported it. */
   readonly mcu: string | null;
   readonly phases: RunRecord['phases'];
   readonly results: ByPart<ImageResult>;
-  /** What was about to be erased, in the order in which it was. */
+  /** What was about to be erased, in order. */
   readonly erases: readonly Erase[];
   readonly backupId: string | null;
-  /** The board's, where it was found. */
+  /** The board's crystal, if it was found. */
   readonly crystalHz: number | null;
 }
 
@@ -72,8 +72,8 @@ export function newProgress(
 }
 
 /**
- * The progress after one more event. The same object where the event changes nothing that has to outlive a crash, as
- * nearly all that tell of bytes.
+ * The progress after one more event. The same object if the event changes nothing that must survive a crash, as most
+ * events about bytes.
  */
 export function progressAfter(progress: RunProgress, event: RunEvent, nowMs: number): RunProgress {
   switch (event.type) {
@@ -89,7 +89,7 @@ export function progressAfter(progress: RunProgress, event: RunEvent, nowMs: num
     case 'ask':
       return progress.phase === null ? progress : endPhase(progress, nowMs);
     case 'phase':
-      // A flasher says a phase again when it becomes safe to stop, or no longer is.
+      // A flasher repeats a phase when it becomes safe to stop, or no longer is.
       return event.phase === progress.phase ? progress : beginPhase(progress, event.phase, nowMs);
     case 'target':
       return { ...progress, bootloader: event.bootloader, mcu: event.mcu ?? progress.mcu };
@@ -108,14 +108,14 @@ export function progressAfter(progress: RunProgress, event: RunEvent, nowMs: num
   }
 }
 
-/** The progress with what the chip told of itself; null changes nothing. */
+/** The progress with what the chip reported about itself; null changes nothing. */
 function withUid(progress: RunProgress, uid: string | null): RunProgress {
   return uid === null
     ? progress
     : { ...progress, uid, canbusUuid: canbusUuid(uid), canbusUuidSource: 'computed' };
 }
 
-/** The progress with what the board told last of itself: its own UUID, where that is known, stands over the chip's. */
+/** The progress with what the board last reported about itself: its own UUID, if known, outweighs the chip's. */
 export function withBoard(progress: RunProgress, board: BoardIdentity): RunProgress {
   const known = withUid(progress, board.uid);
   const uuid = board.canbusUuid ?? null;
@@ -133,12 +133,12 @@ export function endPhase(progress: RunProgress, nowMs: number): RunProgress {
 }
 
 /**
- * The progress of a run that failed, with the state that the failure told. A bootloader that refused the very first
- * erase has left the place of its image as it was.
+ * The progress of a failed run, with the state in its error. A bootloader that refused the very first erase has left
+ * the place of its image unchanged.
  */
 export function progressAtFailure(progress: RunProgress, told: BoardState | null): RunProgress {
   if (told === null) return progress;
-  // Nothing of a restore comes before its first erase.
+  // Nothing of a restore happens before its first erase.
   if (progress.step === 'restore' && told === 'untouched') return { ...progress, state: told, erases: [] };
   const bootloader = bootloaderOfStep(progress.step);
   if (bootloader === null) return { ...progress, state: told };
@@ -152,7 +152,7 @@ export function progressAtFailure(progress: RunProgress, told: BoardState | null
   };
 }
 
-/** What was seen to run of what this run has written last; of a board in the middle of a write it says nothing. */
+/** What was seen running of what this run wrote last; in the middle of a write it says nothing about the board. */
 function stateOfSeen(state: BoardState, mode: BoardMode): BoardState {
   switch (state) {
     case 'katapult-verified':

@@ -12,15 +12,15 @@ export const runKinds = ['flash-board', 'install-katapult', 'install-klipper', '
 export type RunKind = (typeof runKinds)[number];
 
 /**
- * How a run stands. `interrupted`: its process went away in the middle of it, by a crash, a kill or a power cut;
- * found out afterwards.
+ * The status of a run. `interrupted`: its process ended in the middle of it, by a crash, a kill or a power cut; found
+ * out afterwards.
  */
 export const runStatuses = ['running', 'done', 'failed', 'cancelled', 'interrupted'] as const;
 
 export type RunStatus = (typeof runStatuses)[number];
 
 /**
- * What became of an image in a run. `not-written`: nothing of it is on the board by this run. `partial`: its place was
+ * The result of an image in a run. `not-written`: this run put none of it on the board. `partial`: its place was
  * erased, and what was written there was not all read back. `verified`: every byte was read back.
  */
 export const imageResults = ['not-written', 'partial', 'verified'] as const;
@@ -32,22 +32,22 @@ const text = z.nullable(z.string());
 
 export const runPhase = z.object({ step: text, phase: z.string(), durationMs: z.int() });
 
-/** One image of a run: what it is, where it came from, and what became of it. */
+/** One image of a run: what it is, where it came from, and its result. */
 export const runImage = z.object({
   part: z.enum(imageParts),
   result: z.enum(imageResults),
-  /** As it was given: a file's name, or a few words. */
+  /** As given: a file's name, or a few words. */
   name: z.string(),
   /** Of the image, lower-case hex. */
   sha256: z.string(),
   size: z.int(),
   mcu: text,
   version: text,
-  /** Names it in the cache of this computer; null for a file that was given. */
+  /** Its key in the cache of this computer; null for a file. */
   key: text,
   origin: z.enum(['built', 'imported', 'file']),
   importedFrom: text,
-  /** Sources, toolchain and recipe; null for what was not built by a station. */
+  /** Sources, toolchain and recipe; null if no station built it. */
   build: imageRecordSchema.shape.build,
 });
 
@@ -57,10 +57,10 @@ export type RunImage = Plain<z.infer<typeof runImage>>;
 export const runRecord = z.object({
   id: z.int(),
   kind: z.enum(runKinds),
-  /** On a virtual board: shown apart, and no wear of any chip. */
+  /** On a virtual board: shown separately, and no wear of any chip. */
   virtual: z.boolean(),
   status: z.enum(runStatuses),
-  /** The program's run that it was part of: a station from start to end, or one command. */
+  /** The session of the program that it was part of: a station from start to end, or one command. */
   session: z.string(),
   startedAt: time,
   /** The last sign of life. */
@@ -70,12 +70,12 @@ export const runRecord = z.object({
   slot: text,
   presetId: text,
   variantId: text,
-  /** As the board's bootloader said; what the images are for where none did. */
+  /** From the board's bootloader; or the images' MCU if none reported it. */
   mcu: text,
   bootloader: text,
   uid: text,
   canbusUuid: text,
-  /** Null where there is no UUID, and of a run that was recorded before this was known. */
+  /** Null if there is no UUID, and for a run recorded before the source was. */
   canbusUuidSource: z.nullable(canbusUuidSource),
   operator: text,
   /** The computer, and the version of Canopus on it. */
@@ -87,12 +87,12 @@ export const runRecord = z.object({
   state: z.enum(boardStates),
   phases: z.array(runPhase),
   error: z.nullable(wireError),
-  /** When a person took note of the interruption. */
+  /** When a person acknowledged the interruption. */
   acknowledgedAt: z.nullable(time),
   images: z.array(runImage),
-  /** The crystal that was found on a board that stayed silent; null where none was searched for, or found. */
+  /** The crystal that was found on a silent board; null if none was searched for, or found. */
   crystalHz: z.nullable(z.int()),
-  /** The backup that it took of the flash before it wrote, or that it put back. */
+  /** The backup that it took of the flash before it wrote, or that it restored. */
   backupId: text,
 });
 

@@ -1,6 +1,6 @@
 import type { RunStatus } from './run-record.ts';
 
-/** What came of a run, in a word. Beside the record and not in `app/words.ts`, because the report needs it. */
+/** The outcome of a run, in a word. Beside the record and not in `app/words.ts`, because the report needs it. */
 export const runStatusWords = {
   running: 'Running',
   done: 'Done',

@@ -2,23 +2,23 @@ import { mcuFacts, type McuName } from '../mcu/mcu.ts';
 import { halvesOf, onlyOne } from './words.ts';
 
 /**
- * The bit rate that an F4 image sets its CAN controller to. A bridge's dictionary does not state it, and a wrong one
- * shows as a bus full of errors only, so it is read from the code. The bit timing register CAN_BTR (RM0090 section
+ * The bit rate that an F4 image configures its CAN controller for. A bridge's dictionary does not state it, and a wrong
+ * one shows only as a bus full of errors, so it is read from the code. The bit timing register CAN_BTR (RM0090 section
  * 32.9.2, RM0390 section 30.9.2):
  *
  * | 25..24 SJW - 1 | 22..20 TS2 - 1 | 19..16 TS1 - 1 | 9..0 BRP - 1 |
  *
- * bit rate = PCLK1 / (BRP * (1 + TS1 + TS2)). PCLK1 is a quarter of the CPU clock in both firmwares. They look for the
- * most time quanta, from 18 down to 10, that divide the clocks of one bit; GCC either folds that into one literal, or
- * keeps the loop with the clocks of one bit as its constant (seen with GCC 12.2, which does the one for 500 kbit/s on
- * F446 and the other for 1 Mbit/s everywhere).
+ * bit rate = PCLK1 / (BRP * (1 + TS1 + TS2)). PCLK1 is a quarter of the CPU clock in both firmwares. They search for
+ * the most time quanta, from 18 down to 10, that divide the clocks of one bit; GCC either folds that into one literal,
+ * or keeps the loop with the clocks of one bit as its constant (seen with GCC 12.2, which does the one for 500 kbit/s
+ * on F446 and the other for 1 Mbit/s everywhere).
  */
 const usualBitrates = [1_000_000, 800_000, 500_000, 250_000, 125_000];
 const canRegisters = [0x40006400, 0x40006800];
 const mostQuanta = 18;
 const fewestQuanta = 10;
 
-/** The bit rate in bit/s; null where the image has no bxCAN or where the rate cannot be told. */
+/** The bit rate in bit/s; null if the image has no bxCAN or the rate cannot be read. */
 export function findBitrate(words: Uint32Array, mcu: McuName): number | null {
   if (!canRegisters.some((address) => words.includes(address))) return null;
   const loops = findClocksOfLoops(words);
@@ -45,7 +45,7 @@ function bitClocks(mcu: McuName, bitrateBps: number): number {
 
 /** How many halfwords around the loop's end belong to it. */
 const reach = 16;
-/** Comparisons with 9 that are looked at; real images have some dozens. */
+/** The most comparisons with 9 that are examined; real images have some dozens. */
 const maxTries = 4096;
 
 /**

@@ -13,21 +13,21 @@ export interface ExpectedChip {
   readonly flashBytes: number | null;
 }
 
-/** What is known of the board that an image is to be written to. Null and empty: not known, and not checked. */
+/** What is known about the board that an image is for. Null and empty: unknown, and not checked. */
 export interface BoardExpectation {
   /** One per chip that the board may carry. */
   readonly variants: readonly ExpectedChip[];
-  /** All chips that the board is sold with, to be offered where another one than chosen was meant. */
+  /** All chips that the board is sold with, to offer if a chip other than the chosen one was meant. */
   readonly offers: readonly ExpectedChip[];
-  /** Where Katapult is to start the application. */
+  /** The address at which Katapult must start the application. */
   readonly applicationAddress: number | null;
   readonly canPins: readonly [string, string] | null;
   readonly bitrateBps: number | null;
-  /** What a person vouches for. */
+  /** What a person confirms. */
   readonly confirmed: Confirmations;
 }
 
-/** A board of which nothing is known: only the image itself and what the bootloader reports are checked. */
+/** A board without known facts: only the image itself and the bootloader's report are checked. */
 export const unknownBoard: BoardExpectation = {
   variants: [],
   offers: [],
@@ -37,7 +37,7 @@ export const unknownBoard: BoardExpectation = {
   confirmed: noConfirmations,
 };
 
-/** The same board with what a person vouches for. */
+/** The same board with what a person confirms. */
 export function confirmedBoard(board: BoardExpectation, confirmed: Confirmations): BoardExpectation {
   return { ...board, confirmed };
 }
@@ -47,13 +47,13 @@ export function withCrystal(board: BoardExpectation, crystalHz: number): BoardEx
   return { ...board, variants: board.variants.map((variant) => ({ ...variant, crystalHz })) };
 }
 
-/** The way an image is to take, with what is known of the bootloader there. */
+/** How an image reaches the board, with what is known about the bootloader there. */
 export type ImageTarget =
   /** Katapult, through the ROM bootloader; `flashBytes` by its memory layout. */
   | { readonly through: 'dfu'; readonly flashBytes?: number | null }
   /**
-   * Klipper, through Katapult. `by` is who says so: the Katapult on the board in its answer to CONNECT, the Katapult
-   * image that is to go there first, or only the preset.
+   * Klipper, through Katapult. `by` is the source: the Katapult on the board in its reply to CONNECT, the Katapult
+   * image that goes there first, or only the preset.
    */
   | {
       readonly through: 'katapult';
@@ -62,7 +62,7 @@ export type ImageTarget =
       readonly mcu: string;
     };
 
-/** What a preset (all of it, or one variant) says that an image must fit. A value that is unconfirmed does not bind. */
+/** What a preset (the whole, or one variant) requires of an image. An unconfirmed value is no requirement. */
 export function expectationOf(choice: PresetChoice, bitrateBps: number | null = null): BoardExpectation {
   const { canPins } = choice.preset;
   return {

@@ -6,8 +6,9 @@ import type { ImageProblem } from './image-problem.ts';
 type CrystalInfo = Pick<ImageInfo, 'kind' | 'mcu' | 'crystalHz'>;
 
 /**
- * With a wrong crystal the clocks are wrong and the board is silent on USB: it looks dead. So an image is for one that
- * the board can have, or, where it does not tell, a person vouches for one. What it tells outweighs that.
+ * With a wrong crystal the clocks are wrong and the board is silent on USB: it looks dead. So an image must be for a
+ * crystal that the board can have or, if the image does not state it, a person must confirm one. What the image states
+ * outweighs that.
  */
 export function* checkCrystal(info: CrystalInfo, board: BoardExpectation): Generator<ImageProblem> {
   if (info.mcu === null || !isMcuName(info.mcu)) return;

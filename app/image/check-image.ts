@@ -10,7 +10,7 @@ import type { ImageProblem } from './image-problem.ts';
 import { hex32 } from '../hex.ts';
 import { describeFault, knownFaultOf } from './known-faults.ts';
 
-/** Throws the first of `findProblems` as a CanopusError; returns where there is none. To be called before any erase. */
+/** Throws the first of `findProblems` as a CanopusError, if any. Call it before any erase. */
 export function checkImage(info: ImageInfo, board: BoardExpectation, target: ImageTarget): void {
   const [problem] = findProblems(info, board, target);
   if (problem) throw refusal(problem);
@@ -50,7 +50,7 @@ function refusal({ code, message, details }: ImageProblem): CanopusError {
   return new CanopusError(code, message, details, { state: 'untouched' });
 }
 
-/** Everything that speaks against writing this image to this board in this way, the plainest first. */
+/** Everything that contradicts writing this image to this board in this way, the plainest first. */
 export function findProblems(
   info: ImageInfo,
   board: BoardExpectation,
@@ -58,9 +58,9 @@ export function findProblems(
 ): readonly ImageProblem[] {
   const wanted = target.through === 'dfu' ? 'katapult' : 'klipper';
   const problems = [...checkWhole(info, target)];
-  // A stump cannot say what it was.
+  // A truncated image cannot say what it was.
   if (problems.length === 0 || info.kind !== 'unknown') problems.push(...checkKind(info, wanted));
-  // The rest would only say in other words that it is another firmware.
+  // The other checks would only say in other words that it is a different firmware.
   if (problems.length > 0) return problems;
   problems.push(
     ...checkMcu(info, board, target),
@@ -74,7 +74,7 @@ export function findProblems(
 }
 
 function* checkWhole(info: ImageInfo, target: ImageTarget): Generator<ImageProblem> {
-  // What is too short to tell what it is can still be seen to lack the code that its reset vector points to.
+  // An image too short to identify can still be seen to lack the code that its reset vector points to.
   const start = target.through === 'dfu' ? flashStart : target.applicationStart;
   const lacksReset = info.kind === 'unknown' && info.resetVector > start + info.size;
   const missing =
@@ -97,7 +97,7 @@ function* checkKind(info: ImageInfo, wanted: 'katapult' | 'klipper'): Generator<
   yield { code: 'image/wrong-kind', message, details: { kind: info.kind, wanted } };
 }
 
-/** Nothing is said to be the board's word before the board was asked. */
+/** Attribute nothing to the board before the board was asked. */
 const starters = {
   katapult: { mcu: 'Katapult reports', start: 'Katapult starts the application at' },
   image: { mcu: 'the Katapult image is for', start: 'the Katapult image starts the application at' },
@@ -109,7 +109,7 @@ function* checkMcu(info: ImageInfo, board: BoardExpectation, target: ImageTarget
   const by = target.through === 'katapult' ? target.by : 'preset';
   const fromPreset = board.variants.map(({ mcu }) => mcu);
   const image = info.mcu ?? 'an MCU that it does not name';
-  // The reason is more than that the names differ.
+  // The reason is more than a difference of names.
   const noBridge = [info.mcu, reported].find((mcu) => mcu !== null && whyNoBridge(mcu) !== null);
   if (typeof noBridge === 'string') {
     const message = `${noBridge} cannot be a USB-to-CAN bridge: ${whyNoBridge(noBridge) ?? ''}.`;
@@ -172,7 +172,7 @@ function* checkFit(info: ImageInfo, board: BoardExpectation, target: ImageTarget
     ...board.variants.filter(({ mcu }) => mcu === info.mcu).map(({ flashBytes }) => flashBytes),
     target.through === 'dfu' ? (target.flashBytes ?? null) : null,
     info.mcu !== null && isMcuName(info.mcu) ? maxFlashKiB(info.mcu) * 1024 : null,
-    // Katapult has to end where the application begins.
+    // Katapult must end before the application begins.
     info.launchAddress === null ? null : info.launchAddress - flashStart,
   ].filter((limit) => limit !== null);
   const limit = Math.min(...limits);
@@ -208,7 +208,7 @@ function* checkCan(info: ImageInfo, board: BoardExpectation): Generator<ImagePro
   }
 }
 
-/** What was changed since a faulty commit may work: that is for `canopus inspect` to say, not to refuse. */
+/** Changes since a faulty commit may have fixed it: `canopus inspect` says so, nothing is refused. */
 function* checkKnownFault(info: ImageInfo): Generator<ImageProblem> {
   const found = knownFaultOf({ firmware: info.kind, mcu: info.mcu, version: info.version });
   if (!found?.certain || info.can?.role !== 'bridge') return;

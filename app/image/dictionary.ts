@@ -2,13 +2,13 @@ import { Inflate, inflateSync } from 'fflate';
 
 /**
  * Klipper's data dictionary: JSON in a zlib stream (RFC 1950) somewhere in the image, found by its first bytes.
- * `damaged`: something begins like a dictionary, but ends early or fails its check sum.
+ * `damaged`: something starts like a dictionary, but ends early or fails its checksum.
  */
 type DictionarySearch =
   | { readonly found: 'whole'; readonly dictionary: Readonly<Record<string, unknown>> }
   | { readonly found: 'damaged' | 'nothing' };
 
-/** Bounds, so that two hostile megabytes cost no more than an image does: real dictionaries have 4 KiB, 12 unpacked. */
+/** Limits, so that two hostile megabytes cost no more than an image: real dictionaries have 4 KiB, 12 unpacked. */
 const maxCandidates = 1024;
 const maxUnpacked = 8;
 const maxPackedBytes = 64 * 1024;
@@ -16,7 +16,7 @@ const maxTextBytes = 512 * 1024;
 /** Enough for the code tables of a first block and the first letters. */
 const probeBytes = 512;
 
-/** Searches all of `bytes`. Throws nothing, whatever the bytes. */
+/** Searches all of `bytes`. Never throws, whatever the bytes. */
 export function findDictionary(bytes: Uint8Array): DictionarySearch {
   let candidates = 0;
   let unpacked = 0;
@@ -49,7 +49,7 @@ function beginsLikeJson(packed: Uint8Array): boolean {
   try {
     probe.push(packed.subarray(0, probeBytes));
   } catch {
-    // Not a deflate stream: what was decoded before that does not matter.
+    // Not a deflate stream: ignore what was decoded so far.
     return false;
   }
   return begin.startsWith('{"');
@@ -67,7 +67,7 @@ function unpack(packed: Uint8Array): Record<string, unknown> | null {
   return isRecord(parsed) && isRecord(parsed['config']) ? parsed : null;
 }
 
-/** Whether the check sum of `text` (RFC 1950 section 9) stands in `packed`; it follows the stream, whose end is not told. */
+/** Whether the checksum of `text` (RFC 1950 section 9) is in `packed`; it follows the stream, whose end is unknown. */
 function includesAdler32(packed: Uint8Array, text: Uint8Array): boolean {
   let a = 1;
   let b = 0;

@@ -1,11 +1,11 @@
-/** What a file that is no image is. `kind`: what a next step goes by; null where there is nothing particular to do. */
+/** The kind of a file that is not an image. `kind` selects a next step; null if there is no special one. */
 export interface FileKind {
   readonly kind: 'hex' | 'uf2-rp2040' | 'uf2' | null;
-  /** In words, with what to choose instead where it is certain that there is such a file. */
+  /** In words, with what to choose instead if that file certainly exists. */
   readonly text: string;
 }
 
-/** Null where it is unknown. Intel HEX is only named: what is in it is for `inspectImage` to say. */
+/** Null if unknown. Intel HEX is only named: `inspectImage` reads its content. */
 export function nameFileKind(bytes: Uint8Array): FileKind | null {
   if (bytes.length === 0) return { kind: null, text: 'the file is empty' };
   if (bytes.every((byte) => byte === bytes[0]) && bytes.length >= 8) {

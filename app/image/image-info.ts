@@ -1,8 +1,8 @@
 export type ImageKind = 'katapult' | 'klipper' | 'deployer' | 'unknown';
 
-/** What a firmware image says about itself. Fields are null where the image does not say. */
+/** What a firmware image states about itself. Fields are null if the image does not state them. */
 export interface ImageInfo {
-  /** `deployer`: Katapult's self-installing wrapper. `unknown`: a vector table, but none of the known firmwares. */
+  /** `deployer`: Katapult's self-installing wrapper. `unknown`: a vector table, but no known firmware. */
   readonly kind: ImageKind;
   /** Klipper's and Katapult's name of it: `stm32f446xx`. */
   readonly mcu: string | null;
@@ -18,9 +18,9 @@ export interface ImageInfo {
   readonly can: CanRole | null;
   /** The CPU clock. */
   readonly clockHz: number | null;
-  /** The crystal that the clock set-up in the image expects, where it can be told. */
+  /** The crystal that the image's clock set-up expects, if it can be read. */
   readonly crystalHz: number | null;
-  /** What is missing, in words, where the file is cut short or damaged. */
+  /** What is missing, in words, if the file is truncated or damaged. */
   readonly truncation: string | null;
   /** Bytes. */
   readonly size: number;
@@ -35,11 +35,11 @@ export interface CanRole {
   /** RX, TX as Klipper spells them: `['PD0', 'PD1']`. */
   readonly pins: readonly [string, string] | null;
   /**
-   * A node's dictionary states it. Of a bridge it is what the bit timing constant in the code gives, null where that
-   * constant cannot be told.
+   * A node's dictionary states it. For a bridge it comes from the bit timing constant in the code; null if that cannot
+   * be read.
    */
   readonly bitrateBps: number | null;
 }
 
-/** Everything but the hash: what a virtual board needs to know of its flash. */
+/** Everything except the hash: what a virtual board needs to know about its flash. */
 export type ImageDescription = Omit<ImageInfo, 'sha256'>;

@@ -11,19 +11,21 @@ import { readVectorTable } from './vector-table.ts';
 import { hex32 } from '../hex.ts';
 import { readWords } from './words.ts';
 
-/** Twice the flash of the largest STM32: whatever is larger is no image. */
+/** Twice the flash of the largest STM32: a larger file is not an image. */
 const maxBytes = 4 * 1024 * 1024;
 
 /**
- * Reads out of a firmware image, whatever its file name, what it says about itself.
- * Throws `image/not-an-image` with a guess at what the file is instead.
+ * Reads from a firmware image, whatever its file name, what it states about itself. Throws `image/not-an-image` with a
+ * guess at what the file is instead.
  */
 export async function inspectImage(bytes: Uint8Array): Promise<ImageInfo> {
   const description = describeImage(bytes);
   return { ...description, sha256: await sha256Hex(bytes) };
 }
 
-/** `inspectImage` without the hash, at once. `bytes` may be a flash dump: what follows the image does not matter. */
+/**
+ * `inspectImage` without the hash, synchronous. `bytes` may be a flash dump: what follows the image does not matter.
+ */
 export function describeImage(bytes: Uint8Array): ImageDescription {
   if (bytes.length > maxBytes)
     throw notAnImage(bytes, { kind: null, text: `the file has ${bytes.length} bytes, more than any flash` });
@@ -32,7 +34,7 @@ export function describeImage(bytes: Uint8Array): ImageDescription {
   if (!vectors) throw notAnImage(bytes, nameKind(bytes));
 
   const carriedAt = isKatapult(bytes, vectors) ? null : findCarriedKatapult(bytes);
-  // A carried image has addresses of its own.
+  // A contained image has its own addresses.
   const ownWords = carriedAt === null ? words : words.subarray(0, carriedAt >>> 2);
   const imageEnd = findImageEnd(ownWords);
   const applicationAddress = findApplicationAddress(ownWords, bytes.length, vectors, imageEnd);
@@ -85,7 +87,7 @@ function nameMissingEnd(
   if (address !== null && imageEnd !== null && imageEnd > address + size) {
     return `${imageEnd - address - size} of ${imageEnd - address} bytes are missing at its end`;
   }
-  // Without an address this judges by the lowest one possible for a handler that far into flash.
+  // Without an address, use the lowest one possible for a handler that far into flash.
   const lastByte = (address ?? 0x08020200) + size;
   return highestHandler >= lastByte ? `a handler at ${hex32(highestHandler)} lies behind its end` : null;
 }
@@ -96,7 +98,7 @@ function nameKind(bytes: Uint8Array): FileKind {
   return kind ?? { kind: null, text: nameForeignImage(bytes) ?? 'it has no vector table' };
 }
 
-/** A build leaves a .bin file beside its HEX file; of a maker's own bootloader there often is nothing but the HEX file. */
+/** A build leaves a .bin file beside its HEX file; a maker's own bootloader often comes only as HEX. */
 function nameHex(bytes: Uint8Array): FileKind {
   const content = parseIntelHex(new TextDecoder('latin1').decode(bytes));
   if (content === null) return { kind: null, text: 'this is an Intel HEX file that is cut short or damaged' };
@@ -123,7 +125,7 @@ function describeContent(bytes: Uint8Array): ImageDescription | null {
   }
 }
 
-/** Klipper for an MCU that does not start with a vector table in STM32 flash still says what it is for. */
+/** Klipper for an MCU whose image does not start with a vector table in STM32 flash still states its MCU. */
 function nameForeignImage(bytes: Uint8Array): string | null {
   const search = findDictionary(bytes);
   if (search.found !== 'whole') return null;

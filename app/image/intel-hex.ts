@@ -1,18 +1,18 @@
-/** What an Intel HEX file puts into memory, as one piece: gaps are 0xff, as erased flash is. */
+/** The memory that an Intel HEX file describes, as one piece: gaps are 0xff, like erased flash. */
 interface HexContent {
   readonly address: number;
   readonly bytes: Uint8Array;
 }
 
-/** Twice the flash of the largest STM32: what spreads further is no image. */
+/** Twice the flash of the largest STM32: a wider spread is not an image. */
 const maxSpan = 4 * 1024 * 1024;
 
 /** Record types: Intel, "Hexadecimal Object File Format Specification" rev A (1988). */
 const types = { data: 0, end: 1, segment: 2, start: 3, linear: 4, linearStart: 5 } as const;
 
 /**
- * Reads an Intel HEX file: `:LLAAAATT` + data + check sum, two hex digits a byte. Null where a record is damaged, the
- * end record is missing, nothing is in it, or it spreads over more than 4 MiB.
+ * Reads an Intel HEX file: `:LLAAAATT` + data + checksum, two hex digits per byte. Null if a record is damaged, the end
+ * record is missing, the file has no data, or its data spreads over more than 4 MiB.
  */
 export function parseIntelHex(text: string): HexContent | null {
   const pieces: { address: number; bytes: Uint8Array }[] = [];

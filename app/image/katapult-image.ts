@@ -7,12 +7,14 @@ import { readVectorTable, type VectorTable } from './vector-table.ts';
 import { onlyOne, readWords } from './words.ts';
 
 /**
- * Katapult carries its mark right before the reset handler: that is how an application recognises a bootloader it can
- * ask for (seen in images built for F0, F1, F4, G0 and H7). The mark elsewhere proves nothing: Klipper has it too.
+ * Katapult has its mark right before the reset handler: an application uses it to recognise a bootloader that it can
+ * enter (seen in images built for F0, F1, F4, G0 and H7). The mark elsewhere proves nothing: Klipper has it too.
  */
 const mark = new TextEncoder().encode('CanBoot!');
 
-/** Where Katapult's build lets an application start on STM32 (src/stm32/Kconfig, "Application start offset"). */
+/**
+ * The application start offsets that Katapult's build offers for STM32 (src/stm32/Kconfig, "Application start offset").
+ */
 const launchAddresses = [0x1000, 0x2000, 0x4000, 0x8000, 0x10000, 0x20000].map(
   (offset) => flashStart + offset,
 );
@@ -22,7 +24,7 @@ export function isKatapult(bytes: Uint8Array, vectors: VectorTable): boolean {
   return hasMark(bytes, vectors.resetVector - 1 - flashStart - mark.length);
 }
 
-/** What a Katapult image says of itself, over what any image says. */
+/** What a Katapult image states about itself, beyond what any image states. */
 export function describeKatapult(
   bytes: Uint8Array,
   words: Uint32Array,
@@ -53,7 +55,7 @@ export function describeKatapult(
 export function findCarriedKatapult(bytes: Uint8Array): number | null {
   let tries = 0;
   for (let at = indexOfMark(bytes, 8); at >= 0 && tries < 16; at = indexOfMark(bytes, at + 1), tries++) {
-    // The mark stands right behind the vector table, so the image begins some hundred bytes before it.
+    // The mark follows the vector table, so the image starts some hundred bytes before it.
     for (let start = at - 64; start >= Math.max(0, at - 1024); start -= 4) {
       const vectors = readVectorTable(readWords(bytes.subarray(start, start + 64)));
       if (vectors && isKatapult(bytes.subarray(start), vectors)) return start;
@@ -62,7 +64,7 @@ export function findCarriedKatapult(bytes: Uint8Array): number | null {
   return null;
 }
 
-/** The MCU and, from protocol 1.1.0 on, the version stand as C strings side by side for the answer to CONNECT. */
+/** The MCU and, from protocol 1.1.0 on, the version are adjacent C strings for the reply to CONNECT. */
 function readNames(bytes: Uint8Array): { mcu: string; version: string | null } | null {
   const text = new TextDecoder('latin1').decode(bytes.subarray(0, 0x20000));
   const match = /(stm32[a-z0-9]{4,8})\0{1,4}(?:([\x20-\x7e]{1,64})\0)?/.exec(text);

@@ -5,8 +5,8 @@ import type { CanRole, ImageDescription } from './image-info.ts';
 import { findCrystal } from './pll.ts';
 
 /**
- * What a Klipper image says of itself, over what any image says. Constants of the dictionary: Klipper documentation,
- * Protocol.md; their names as in its `DECL_CONSTANT`s.
+ * What a Klipper image states about itself, beyond what any image states. Constants of the dictionary: Klipper
+ * documentation, Protocol.md; named as in its `DECL_CONSTANT`s.
  */
 export function describeKlipper(
   dictionary: Readonly<Record<string, unknown>>,
@@ -36,7 +36,8 @@ export function klipperMcu(dictionary: Readonly<Record<string, unknown>>): strin
 
 function readCanRole(config: Readonly<Record<string, unknown>>, timedBitrateBps: number | null): CanRole {
   const pins = readPins(config['RESERVE_PINS_CAN']);
-  // From 790ff4d8d to 751bff7d3 (v0.10.0-503 to -539) a bridge does not say so; no other build has both pairs of pins.
+  // From 790ff4d8d to 751bff7d3 (v0.10.0-503 to -539) a bridge does not state it; no other build has both pairs of
+  // pins.
   const hasBoth = pins !== null && 'RESERVE_PINS_USB' in config;
   if (config['CANBUS_BRIDGE'] === 1 || hasBoth) return { role: 'bridge', pins, bitrateBps: timedBitrateBps };
   const statedBitrateBps = numberOrNull(config['CANBUS_FREQUENCY']);

@@ -1,22 +1,22 @@
-/** A range of a firmware's history whose images cannot work on some chip, whatever they are configured for. */
+/** A range of a firmware's history whose images cannot work on some chip, whatever their configuration. */
 export interface KnownFault {
   readonly firmware: 'katapult' | 'klipper';
   readonly mcus: readonly string[];
-  /** What goes wrong, as half a sentence after "from this range". */
+  /** The effect, as half a sentence after "from this range". */
   readonly effect: string;
-  /** The range for people: first version with the fault, and the one that mends it. */
+  /** The range for people: the first version with the fault, and the one that fixes it. */
   readonly from: string;
   readonly fixedBy: string;
-  /** The first nine digits of every commit of the range; the mending one is not among them. */
+  /** The first nine digits of every commit of the range, without the fixing one. */
   readonly commits: readonly string[];
-  /** How a configuration of a tree with the fault looks, whatever its version says: symbols that it has and lacks. */
+  /** How to recognise a configuration of a tree with the fault, whatever its version: symbols that it has and lacks. */
   readonly config: { readonly has: string; readonly lacks: string };
   readonly source: string;
 }
 
 /**
  * Klipper 790ff4d8d to before 6aec6efcc, June to August 2022, on STM32F446: the clock of USB is set up for USB serial
- * only, so that a bridge never appears on USB. The commit that mends it says so, and adds `CONFIG_USB`.
+ * only, so a bridge never appears on USB. The fixing commit says so, and adds `CONFIG_USB`.
  */
 const f446BridgeClock: KnownFault = {
   firmware: 'klipper',
@@ -30,29 +30,29 @@ const f446BridgeClock: KnownFault = {
     e9c83d66e a151aa8c7 0c74b3d8b 407be177d 282d1113e 3387a9c23 3796a3195 c29e19069 b725d971d 2293e1506 db6346e7e
     48b60a802 18ff84aa0 2d74b3d35 751bff7d3 9e3feab0b 2005d4dbf dc012f865 b026f1d2c 49d83bd3e 18119858c
     a709ba43a`.split(/\s+/),
-  // FLASH_START was renamed in v0.11.0-21: a tree of today that renames CONFIG_USB is not taken for an old one.
+  // FLASH_START was renamed in v0.11.0-21: a current tree that renames CONFIG_USB is not mistaken for an old one.
   config: { has: 'FLASH_START', lacks: 'USB' },
   source: 'https://github.com/Klipper3d/klipper/issues/5667',
 };
 
-/** All ranges that are known. */
+/** All known ranges. */
 export const knownFaults: readonly KnownFault[] = [f446BridgeClock];
 
-/** What a firmware says of itself. */
+/** What a firmware states about itself. */
 interface FirmwareIdentity {
   readonly firmware: string;
   readonly mcu: string | null;
-  /** As `git describe --always --tags --long --dirty` writes it, with whatever follows. */
+  /** As `git describe --always --tags --long --dirty` prints it, plus anything that follows. */
   readonly version: string | null;
 }
 
 export interface FoundFault {
   readonly fault: KnownFault;
-  /** False where the sources were changed since that commit: the change may have mended it. */
+  /** False if the sources were changed since that commit: the change may have fixed it. */
   readonly certain: boolean;
 }
 
-/** The fault that the commit in a version stands for on this chip; null where none is known. */
+/** The fault of a version's commit on this chip; null if none is known. */
 export function knownFaultOf({ firmware, mcu, version }: FirmwareIdentity): FoundFault | null {
   const [, commit, rest = ''] = /^(?:.*-g)?([0-9a-f]{7,40})(-.*)?$/.exec(version ?? '') ?? [];
   if (commit === undefined || mcu === null) return null;
@@ -65,7 +65,7 @@ export function knownFaultOf({ firmware, mcu, version }: FirmwareIdentity): Foun
   return fault === undefined ? null : { fault, certain: !rest.startsWith('-dirty') };
 }
 
-/** The fault that a resolved configuration shows; null where it shows none. */
+/** The fault that a resolved configuration shows; null if it shows none. */
 export function knownFaultOfConfig(
   { firmware, mcu }: Omit<FirmwareIdentity, 'version'>,
   config: ReadonlyMap<string, string>,

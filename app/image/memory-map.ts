@@ -3,21 +3,21 @@ import { isMcuName, maxFlashKiB } from '../mcu/mcu.ts';
 import { flashStart } from '../mcu/stm32f4-flash.ts';
 import type { ImageInfo } from './image-info.ts';
 
-/** The part of an image that decides where it lies and what is erased for it. */
+/** The facts about an image that decide its place and what writing it erases. */
 export type MappedImage = Pick<ImageInfo, 'kind' | 'mcu' | 'applicationAddress' | 'launchAddress' | 'size'>;
 
 /**
- * What a sector is for once the image is on the board:
+ * The use of a sector once the image is on the board:
  * - `image`: it holds a part of the image, so it is erased and written.
- * - `application`: the place where this Katapult starts the application. It is erased with the install, so that no old
- *   application is started, and is empty until Klipper is written.
- * - `bootloader`: what is before the image, kept as it is.
+ * - `application`: where this Katapult starts the application. The install erases it, so that no old application
+ *   starts; it stays empty until Klipper is written.
+ * - `bootloader`: what comes before the image; it is kept.
  * - `free`: nothing touches it.
  */
 export type SectorUse = 'image' | 'application' | 'bootloader' | 'free';
 
 export interface MapRow {
-  /** Numbers as in the reference manuals; both the same but for sectors that are alike and are told together. */
+  /** Sector numbers as in the reference manuals; they differ only for a row of identical sectors. */
   readonly firstSector: number;
   readonly lastSector: number;
   readonly address: number;
@@ -30,15 +30,15 @@ export interface MapRow {
 
 interface MemoryMap {
   readonly flashKiB: number;
-  /** True where the chip's flash is not known and the largest of this MCU was taken. */
+  /** True if the chip's flash size is unknown and the largest of this MCU was assumed. */
   readonly isLargest: boolean;
   readonly rows: readonly MapRow[];
 }
 
 /**
- * The flash of an F4 with an image where it belongs: what is where, and what writing it erases. Katapult is installed
+ * The flash of an F4 with an image in its place: what is where, and what writing it erases. Katapult is installed
  * through DFU (`app/flash/dfu-plan.ts`), anything else goes through Katapult, which erases the sectors that it writes.
- * Null where the image does not say its MCU or its address.
+ * Null if the image does not state its MCU or its address.
  */
 export function memoryMapOf(image: MappedImage, flashKiB: number | null = null): MemoryMap | null {
   const { kind, mcu, applicationAddress: start } = image;
@@ -64,7 +64,7 @@ export function memoryMapOf(image: MappedImage, flashKiB: number | null = null):
   return { flashKiB: known, isLargest: flashKiB === null, rows: joined(rows) };
 }
 
-/** Sectors next to each other that nothing touches are one row. */
+/** Adjacent untouched sectors share a row. */
 function joined(rows: readonly MapRow[]): readonly MapRow[] {
   const told: MapRow[] = [];
   for (const row of rows) {

@@ -11,15 +11,15 @@ import { halvesOf, onlyOne } from './words.ts';
  * input of 2 MHz, or of 1 MHz for a 25 MHz crystal on F405, F407 and F429, so the word names the crystal.
  */
 const pllConfigAddress = 0x40023804;
-/** What RCC_PLLCFGR holds after a reset; both firmwares write it first. */
+/** The value of RCC_PLLCFGR after a reset; both firmwares write it first. */
 const resetValue = 0x24003010;
 const usbClockHz = 48_000_000;
-/** PLLR, which F446 alone has; both firmwares set 6. */
+/** PLLR, which only F446 has; both firmwares set 6. */
 const f446PllR = 6;
-/** What the internal oscillator gives; it is too inexact for USB and CAN. */
+/** The frequency of the internal oscillator, which is too inexact for USB and CAN. */
 const internalHz = 16_000_000;
 
-/** The word that sets `mcu` up for a crystal, or for its internal oscillator where `crystalHz` is null. */
+/** The word that configures `mcu` for a crystal, or for its internal oscillator if `crystalHz` is null. */
 export function pllConfig(mcu: McuName, crystalHz: number | null): number {
   const inputHz = mcu !== 'stm32f446xx' && crystalHz === 25_000_000 ? 1_000_000 : 2_000_000;
   const pllM = Math.floor((crystalHz ?? internalHz) / inputHz);
@@ -27,13 +27,13 @@ export function pllConfig(mcu: McuName, crystalHz: number | null): number {
 }
 
 /**
- * The crystal that an image sets its clock up for, 0 for the internal oscillator. Null where its code is not seen to
- * write a clock set-up, where it writes one that cannot be told or is none of these, and where several differ.
+ * The crystal that an image configures its clock for, 0 for the internal oscillator. Null if no clock set-up is found
+ * in its code, if one cannot be read or is none of these, or if several differ.
  *
  * What counts is the value that the code stores in RCC_PLLCFGR: GCC 12 and 14 load it as a literal, GCC 8 computes most
- * of them from the reset value. A literal alone proves nothing, but one for another crystal speaks against it.
+ * of them from the reset value. A literal alone proves nothing, but one for another crystal contradicts.
  *
- * A 25 MHz build for F446 divides by 12 as a 24 MHz build does and is told as 24 MHz: that is the crystal it would
+ * A 25 MHz build for F446 divides by 12 like a 24 MHz build and is reported as 24 MHz: that is the crystal it would
  * work with (with 25 MHz the USB clock is 50 MHz and nothing enumerates).
  */
 export function findCrystal(words: Uint32Array, mcu: McuName): number | null {
@@ -53,7 +53,7 @@ export function findCrystal(words: Uint32Array, mcu: McuName): number | null {
   return onlyOne(crystals);
 }
 
-/** A set-up of either firmware but for PLLM and PLLSRC. */
+/** A set-up of either firmware, apart from PLLM and PLLSRC. */
 interface SetUp {
   readonly inputHz: number;
   readonly fixedPart: number;

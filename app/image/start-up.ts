@@ -3,20 +3,20 @@ import type { VectorTable } from './vector-table.ts';
 import { onlyOne } from './words.ts';
 
 /**
- * What the start-up code of Klipper and Katapult has to know about its own image. Before main, it copies initialised
- * data from flash to RAM and clears the rest, and the compiler keeps the addresses for that side by side:
+ * What the start-up code of Klipper and Katapult knows about its own image. Before main, it copies initialised data
+ * from flash to RAM and clears the rest; the compiler stores the addresses for that side by side:
  *
  *     | data in RAM, one end | other end | data in flash | bss, one end | other end |
  *
- * Data stands first in RAM and last in the file, so where it ends in flash is where the whole file ends. Seen in
- * images that GCC 12.2 built for F072, F103, F405, F407, F429, F446, G0B1 and H723, of Klipper v0.11.0 to v0.13.0-730
- * and Katapult v0.0.1 to v0.0.1-109; which end comes first differs between versions.
+ * Data is first in RAM and last in the file, so its end in flash is the end of the whole file. Seen in images that GCC
+ * 12.2 built for F072, F103, F405, F407, F429, F446, G0B1 and H723, of Klipper v0.11.0 to v0.13.0-730 and Katapult
+ * v0.0.1 to v0.0.1-109; which end comes first differs between versions.
  */
 const ramStart = 0x20000000;
 const ramEnd = 0x20080000;
 const flashEnd = flashStart + 0x200000;
 
-/** The flash address right behind the last byte of the image, or null where it cannot be told. */
+/** The flash address right behind the last byte of the image; null if unknown. */
 export function findImageEnd(words: Uint32Array): number | null {
   const ends: number[] = [];
   for (let index = 0; index + 4 < words.length; index++) {
@@ -37,7 +37,7 @@ const applicationOffsets = [
 
 /**
  * Where the image's first byte belongs: the start-up code writes the address of its vector table to VTOR, so that
- * address stands among the literals. Null where there is none that the vectors fit to, or where several do.
+ * address is among the literals. Null if none fits the vectors, or several do.
  */
 export function findApplicationAddress(
   words: Uint32Array,

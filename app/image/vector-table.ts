@@ -3,7 +3,7 @@ import { flashStart } from '../mcu/stm32f4-flash.ts';
 export interface VectorTable {
   readonly initialStackPointer: number;
   readonly resetVector: number;
-  /** Lowest and highest handler address among the core's vectors, the Thumb bit taken off. */
+  /** Lowest and highest handler address among the core's vectors, without the Thumb bit. */
   readonly lowestHandler: number;
   readonly highestHandler: number;
 }
@@ -14,9 +14,9 @@ const coreVectors = 16;
 const flashEnd = flashStart + 0x200000;
 
 /**
- * The vector table at the start of an STM32 image, or null where the words cannot be one: the stack pointer must be
- * word-aligned and in RAM, reset must be odd (Thumb) and lie in flash. Katapult's deployer has these two words only,
- * its code follows, so the other handlers count only where all of them can be handlers.
+ * The vector table at the start of an STM32 image; null if the words cannot be one: the stack pointer must be
+ * word-aligned and in RAM, reset must be odd (Thumb) and in flash. Katapult's deployer has only these two words, then
+ * code, so the other handlers count only if all of them can be handlers.
  */
 export function readVectorTable(words: Uint32Array): VectorTable | null {
   const [initialStackPointer, resetVector] = words;

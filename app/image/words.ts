@@ -1,4 +1,7 @@
-/** The 32-bit little-endian words of `bytes`, as the CPU sees an image's literals; a last odd 1 to 3 bytes are left out. */
+/**
+ * The 32-bit little-endian words of `bytes`, as the CPU sees an image's literals; 1 to 3 odd bytes at the end are left
+ * out.
+ */
 export function readWords(bytes: Uint8Array): Uint32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const words = new Uint32Array(bytes.length >>> 2);
@@ -16,7 +19,7 @@ export function halvesOf(words: Uint32Array): Uint16Array {
   return halves;
 }
 
-/** The one value in `found`, or null where there is none or where there are several different ones. */
+/** The single value in `found`; null if there is none or several differ. */
 export function onlyOne(found: Iterable<number>): number | null {
   const distinct = new Set(found);
   const [first] = distinct;

@@ -1,4 +1,4 @@
-/** Four of the fonts that every PDF reader has (ISO 32000-1, 9.6.2.2), and what stands for them in SVG. */
+/** Four of the fonts that every PDF reader has (ISO 32000-1, 9.6.2.2), and their replacements in SVG. */
 export const fonts = ['plain', 'bold', 'mono', 'mono-bold'] as const;
 
 export type Font = (typeof fonts)[number];
@@ -20,7 +20,7 @@ const helveticaBold = [
   ...[333, 556, 611, 556, 611, 556, 333, 611, 611, 278, 278, 556, 278, 889, 611, 611],
   ...[611, 611, 389, 556, 333, 611, 556, 778, 556, 556, 500, 389, 280, 389, 584],
 ];
-/** All of Courier; and what accented letters are taken for, which is about right. */
+/** All of Courier; also used for accented letters, which is about right. */
 const courier = 600;
 const otherLetters = 600;
 
@@ -35,7 +35,7 @@ export function textWidth(text: string, font: Font): number {
   return sum / 1000;
 }
 
-/** The text, cut with an ellipsis where it would be wider than `width` at this size. */
+/** The text, shortened with an ellipsis if it would be wider than `width` at this size. */
 export function fitted(text: string, font: Font, size: number, width: number): string {
   if (textWidth(text, font) * size <= width) return text;
   let cut = text;

@@ -6,7 +6,7 @@ import type { RunImage, RunRecord } from '../history/run-record.ts';
 import { partWords, type ImagePart } from '../image/image-parts.ts';
 import type { LabelContent } from './label-layout.ts';
 
-/** The label of a board that a history knows: its versions, when they were written, and what was seen to run. */
+/** The label of a board in the history: its versions, when they were written, and what was seen running. */
 export function labelOf(facts: BoardFacts, boardName: string | null): LabelContent {
   const { uid, canbusUuid, application, bootloader, lastRun } = facts;
   return {
@@ -22,7 +22,7 @@ export function labelOf(facts: BoardFacts, boardName: string | null): LabelConte
   };
 }
 
-/** The label of the board of a run, as the run left it; null where the chip never spoke. */
+/** The label for the board of a run, in its state after the run; null if the chip's UID is unknown. */
 export function labelOfRun(run: RunRecord, boardName: string | null): LabelContent | null {
   const { uid, canbusUuid, canbusUuidSource, images, presetId, updatedAt, state } = run;
   if (uid === null || canbusUuid === null) return null;

@@ -5,19 +5,19 @@ import { uuidSourceWords } from '../boards/canbus-uuid-source.ts';
 import { fitted, textWidth, type Font } from './fonts.ts';
 import type { LabelPaper } from './label-papers.ts';
 
-/** What stands on the label of one board. */
+/** The content of one board's label. */
 export interface LabelContent {
   readonly uid: string;
   readonly canbusUuid: string;
-  /** Null where it was not recorded. */
+  /** Null if it was not recorded. */
   readonly canbusUuidSource: CanbusUuidSource | null;
-  /** The board's name, `BTT Octopus Pro`; null where nobody said. */
+  /** The board's name, `BTT Octopus Pro`; null if unknown. */
   readonly board: string | null;
-  /** Further lines, the most important one first: as many as there is room for. */
+  /** More lines, the most important one first: as many as fit. */
   readonly lines: readonly string[];
 }
 
-/** Something black on a page; millimetres from the upper left corner, y downwards. */
+/** A black shape on a page; millimetres from the upper left corner, y downwards. */
 export type Mark =
   | { readonly type: 'rects'; readonly rects: readonly Rect[] }
   | {
@@ -46,14 +46,14 @@ export interface LabelPage {
 
 /** ISO/IEC 18004 asks for four modules of white around a code. */
 const quietModules = 4;
-/** A code larger than that is no easier to read. */
+/** A larger code is no easier to read. */
 const maxCodeMm = 26;
 const largestTextMm = 3.6;
 const smallestTextMm = 1.5;
 
 /**
- * Labels on pages: the code on the left, who the board is beside it. On sheets the first `skip` places are left free,
- * for those that were peeled off before.
+ * Labels on pages: the code on the left, the board's identity beside it. On sheets the first `skip` places are left
+ * free, for labels that were already peeled off.
  */
 export function layOutLabels(
   contents: readonly LabelContent[],
@@ -61,7 +61,7 @@ export function layOutLabels(
   skip = 0,
 ): readonly LabelPage[] {
   const perPage = paper.columns * paper.rows;
-  // Sheets on which all places are skipped are not printed at all.
+  // Sheets on which all places are skipped are not printed.
   const free = skip % perPage;
   const pages: { widthMm: number; heightMm: number; marks: Mark[] }[] = [];
   for (const [index, content] of contents.entries()) {
@@ -110,7 +110,7 @@ function labelMarks(content: LabelContent, { widthMm, heightMm }: LabelPaper['la
   ];
 }
 
-/** Neighbouring dark modules as one rectangle: no hairlines between them in print. */
+/** Adjacent dark modules as one rectangle: no hairlines between them in print. */
 function runsOf(row: readonly boolean[]): { start: number; length: number }[] {
   const runs: { start: number; length: number }[] = [];
   row.forEach((isDark, index) => {
@@ -154,7 +154,7 @@ function textMarks(content: LabelContent, { x, width, heightMm, marginMm }: Text
     y += height(size);
     marks.push({ type: 'text', text: fitted(text, font, size, width), x, y, size, font });
   }
-  // The block of lines stands in the middle of the label's height; a base line is a quarter above a line's end.
+  // The block of lines is centred in the label's height; a base line is a quarter above a line's end.
   const first = (heightMm - y) / 2;
   return marks.map((mark) =>
     mark.type === 'text' ? { ...mark, y: mark.y + first - mark.size * 0.28 } : mark,

@@ -1,4 +1,4 @@
-/** Where labels are printed: one a page on a roll, or many on a sheet. All measures in millimetres. */
+/** The paper for labels: one per page on a roll, or many on a sheet. All measures in millimetres. */
 export interface LabelPaper {
   readonly id: string;
   readonly name: string;
@@ -6,7 +6,7 @@ export interface LabelPaper {
   readonly label: { readonly widthMm: number; readonly heightMm: number };
   readonly columns: number;
   readonly rows: number;
-  /** Between two labels; the block of all of them is centred on the page. */
+  /** Between two labels; the block of all labels is centred on the page. */
   readonly gapXMm: number;
   readonly gapYMm: number;
 }
@@ -27,7 +27,7 @@ function roll(widthMm: number, heightMm: number): LabelPaper {
 const a4 = { widthMm: 210, heightMm: 297 };
 const letter = { widthMm: 215.9, heightMm: 279.4 };
 
-/** Rolls for label printers first, then the sheets that are sold everywhere, by the makers' own measures. */
+/** Rolls for label printers first, then widely sold sheets, by the makers' own measures. */
 export const labelPapers: readonly LabelPaper[] = [
   roll(62, 29),
   roll(50, 30),
@@ -63,7 +63,7 @@ export const labelPapers: readonly LabelPaper[] = [
   },
 ];
 
-/** Null for a paper that is not known. */
+/** Null for an unknown paper. */
 export function findPaper(id: string): LabelPaper | null {
   return labelPapers.find((paper) => paper.id === id.toLowerCase()) ?? null;
 }

@@ -12,8 +12,8 @@ const baseFonts: Readonly<Record<Font, string>> = {
 const pointsPerMm = 72 / 25.4;
 
 /**
- * Pages of labels as a PDF file: vectors and the core fonts, nothing compressed, and the same bytes for the same
- * labels. ISO 32000-1: objects (7.3), file structure (7.5), text (9.4).
+ * Pages of labels as a PDF file: vectors and the core fonts, uncompressed, and the same bytes for the same labels. ISO
+ * 32000-1: objects (7.3), file structure (7.5), text (9.4).
  */
 export function labelPdf(pages: readonly LabelPage[], title: string): Uint8Array {
   const firstFont = 4;
@@ -50,7 +50,7 @@ function file(objects: readonly string[]): Uint8Array {
   const entries = offsets.map((offset) => `${String(offset).padStart(10, '0')} 00000 n \n`);
   const table = `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${entries.join('')}`;
   const trailer = `trailer\n<< /Size ${objects.length + 1} /Root 1 0 R /Info 3 0 R >>\nstartxref\n${text.length}\n%%EOF\n`;
-  // Every character is one byte: what WinAnsi has not was replaced.
+  // Every character is one byte: characters missing in WinAnsi were replaced.
   return Uint8Array.from(text + table + trailer, (sign) => sign.charCodeAt(0));
 }
 

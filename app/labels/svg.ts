@@ -28,7 +28,7 @@ function element(mark: Mark): string {
     return `<path d="${path.join('')}" fill="#000" shape-rendering="crispEdges"/>`;
   }
   const { text, x, y, size, font } = mark;
-  // Whatever font stands in, the text is as wide as it was laid out.
+  // Whatever font is substituted, the text keeps the width of its layout.
   const width = `textLength="${number(textWidth(text, font) * size)}" lengthAdjust="spacingAndGlyphs"`;
   const place = `x="${number(x)}" y="${number(y)}" font-size="${number(size)}" ${families[font]} ${width}`;
   return `<text ${place} fill="#000">${escaped(text)}</text>`;

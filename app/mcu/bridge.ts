@@ -1,6 +1,6 @@
 /**
- * Why an MCU cannot be a USB-to-CAN bridge, as a clause after "cannot be a USB-to-CAN bridge:"; null for one of which
- * nothing speaks against it. Takes an MCU's name or a marking, in any case.
+ * Why an MCU cannot be a USB-to-CAN bridge, as a clause after "cannot be a USB-to-CAN bridge:"; null if nothing
+ * contradicts. Takes an MCU's name or a marking, in any case.
  *
  * STM32F103: USB and bxCAN share one 512-byte SRAM and cannot be used at once (RM0008 rev 21, section 24.2). Klipper's
  * build drops the bridge for it.
@@ -10,7 +10,7 @@ export function whyNoBridge(mcu: string): string | null {
   return 'its USB and CAN peripherals share one block of memory and cannot run at the same time';
 }
 
-/** The same as a sentence that can be shown as it is. `STM32F103` for every name of that family. */
+/** The same as a complete sentence. `STM32F103` for every name of that family. */
 export function noBridgeSentence(mcu: string): string | null {
   const reason = whyNoBridge(mcu);
   return reason === null

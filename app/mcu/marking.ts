@@ -5,10 +5,10 @@ import { mcuFacts, mcuNames, type McuName } from './mcu.ts';
 const marking = /(?:STM32|^)([FGHLUW]\d[0-9A-Z]\d[A-Z][0-9A-Z](?:[A-Z]\d)?)/;
 
 /**
- * A marking as it is compared: in upper case, without the blanks, dots and dashes that people type, and with the
- * `STM32` that they leave out (`f407 zet6` becomes `STM32F407ZET6`). Of a longer text that was copied off the chip only
- * the marking is taken. Throws `chip/bad-marking` for what is no marking of an STM32 with its ordering code; the chips
- * of other makers (`GD32F407ZET6`) are none.
+ * A marking in the form for comparison: in upper case, without the spaces, dots and dashes that people type, and with
+ * the `STM32` that they leave out (`f407 zet6` becomes `STM32F407ZET6`). From a longer text copied off the chip, only
+ * the marking is used. Throws `chip/bad-marking` if it is not the marking of an STM32 with its ordering code; chips of
+ * other makers (`GD32F407ZET6`) are not.
  */
 export function parseMarking(text: string): string {
   const match = marking.exec(text.toUpperCase().replaceAll(/[^A-Z0-9]/g, ''));
@@ -21,20 +21,22 @@ export function parseMarking(text: string): string {
   );
 }
 
-/** What a marking tells. */
+/** The meaning of a marking. */
 interface MarkedPart {
-  /** Null for one that this station does not flash. */
+  /** Null for an MCU that this station does not flash. */
   readonly mcu: McuName | null;
-  /** By the letter of its ordering code; null where the marking ends before it. */
+  /** By the letter of its ordering code; null if the marking ends before it. */
   readonly flashKiB: number | null;
 }
 
-/** What a marking, as `parseMarking` or a preset writes it, tells of its chip: `STM32F407ZET6`, or only `STM32F407`. */
+/**
+ * What a marking, as `parseMarking` or a preset writes it, says about its chip: `STM32F407ZET6`, or only `STM32F407`.
+ */
 export function partOf(marking: string): MarkedPart {
   const mcu = mcuNames.find((name) => marking.startsWith(mcuFacts[name].label)) ?? null;
   if (mcu === null) return { mcu: null, flashKiB: null };
   const { label, flashKiBByCode } = mcuFacts[mcu];
-  // The letter before it stands for the number of pins.
+  // The letter before it is the number of pins.
   const code = marking.charAt(label.length + 1);
   return { mcu, flashKiB: flashKiBByCode[code] ?? null };
 }

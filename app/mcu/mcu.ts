@@ -4,7 +4,7 @@ import { stm32f407 } from './stm32f407.ts';
 import { stm32f429 } from './stm32f429.ts';
 import { stm32f446 } from './stm32f446.ts';
 
-/** The MCUs that this station flashes, by the name that Katapult and Klipper give them. */
+/** The MCUs that this station flashes, by their names in Katapult and Klipper. */
 export const mcuNames = ['stm32f405xx', 'stm32f407xx', 'stm32f429xx', 'stm32f446xx'] as const;
 
 export type McuName = (typeof mcuNames)[number];
@@ -21,17 +21,17 @@ export function isMcuName(name: string): name is McuName {
   return (mcuNames as readonly string[]).includes(name);
 }
 
-/** Sizes of flash with which an MCU is sold, ascending. */
+/** Flash sizes of an MCU, ascending. */
 export function flashSizesKiB(mcu: McuName): readonly number[] {
   return Object.values(mcuFacts[mcu].flashKiBByCode).toSorted((a, b) => a - b);
 }
 
-/** The largest flash with which an MCU is sold. */
+/** The largest flash size of an MCU. */
 export function maxFlashKiB(mcu: McuName): number {
   return Math.max(...flashSizesKiB(mcu));
 }
 
-/** An MCU as people call it: `STM32F446`; the name itself for one that is not in the table. */
+/** An MCU as people call it: `STM32F446`; the name itself if it is not in the table. */
 export function mcuLabel(mcu: string): string {
   return isMcuName(mcu) ? mcuFacts[mcu].label : mcu;
 }

@@ -1,6 +1,6 @@
 import type { Sector } from './mcu-facts.ts';
 
-/** Where flash begins on every STM32. */
+/** Where flash starts on every STM32. */
 export const flashStart = 0x08000000;
 
 const KiB = 1024;
@@ -13,7 +13,7 @@ export function sectorsOf(flashKiB: number): readonly Sector[] {
   return sectorsOfBanks(flashKiB, bankKiB);
 }
 
-/** The sectors of flash in banks of `bankSizeKiB`, each of which begins with the small ones. */
+/** The sectors of flash in banks of `bankSizeKiB`, each starting with the small ones. */
 export function sectorsOfBanks(flashKiB: number, bankSizeKiB: number): readonly Sector[] {
   const sectors: Sector[] = [];
   let address = flashStart;

@@ -4,9 +4,9 @@ import { stm32f4Rom } from './stm32f4-rom.ts';
 
 /**
  * Sources: RM0090 rev 19 ("Memory organization", "Embedded Flash memory", vector table); DS8626, "Ordering information"
- * (E is 512, G is 1024 KiB of flash); the clock as in `CLOCK_FREQ` of Klipper's published dictionaries. Its ROM was
- * seen to describe 1024 KiB on a board whose STM32F407VET6 has 512 (`dfu-util -l` in platformio/platform-ststm32, issue
- * 118, comment of 2020-11-30), so that 1024 proves nothing there.
+ * (E is 512, G is 1024 KiB of flash); the clock as in `CLOCK_FREQ` of Klipper's published dictionaries. Its ROM has
+ * been seen describing 1024 KiB on a board whose STM32F407VET6 has 512 (`dfu-util -l` in platformio/platform-ststm32,
+ * issue 118, comment of 2020-11-30), so 1024 proves nothing there.
  */
 export const stm32f407: McuFacts = {
   label: 'STM32F407',

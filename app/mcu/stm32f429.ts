@@ -8,7 +8,7 @@ const dualBankKiB = 512;
  * Sources: RM0090 rev 19 ("Memory organization", "Embedded Flash memory", vector table): option bytes for the second
  * bank at 0x1FFEC000, and 1 MiB in one bank or, with the option bit DB1M, in two of 512 KiB. DS9405, "Ordering
  * information" (E is 512, G 1024, I 2048 KiB of flash). The clock as in `CLOCK_FREQ` of Klipper's published
- * dictionaries. What an STM32F429 reports as its serial number in DFU was not seen often enough to go by it.
+ * dictionaries. Too few serial numbers of an STM32F429 in DFU are known to rely on them.
  */
 export const stm32f429: McuFacts = {
   label: 'STM32F429',

@@ -1,4 +1,4 @@
-/** What boards with these chips are built with, the most frequent first; Katapult's Kconfig offers all of them. */
+/** The crystals of boards with these chips, most frequent first; Katapult's Kconfig offers all of them. */
 const usualHz: readonly number[] = [8_000_000, 12_000_000, 25_000_000, 16_000_000, 20_000_000];
 
 interface CandidateChoice {
@@ -6,13 +6,13 @@ interface CandidateChoice {
   readonly mcu: string;
   /** The crystal that the firmware is meant for; null if unknown. */
   readonly chosenHz: number | null;
-  /** Of the preset's other variants. */
+  /** The crystals of the preset's other variants. */
   readonly variantsHz: readonly number[];
 }
 
 /**
- * The crystals that a search tries, in this order: the one that was chosen, those of the preset's other variants, then
- * the usual ones. Left out is what no build for this chip gets 48 MHz for USB from.
+ * The crystals that a search tries, in this order: the chosen one, those of the preset's other variants, then the usual
+ * ones. Crystals from which no build for this chip gets 48 MHz for USB are left out.
  */
 export function candidateCrystals({ mcu, chosenHz, variantsHz }: CandidateChoice): readonly number[] {
   const wanted = [...(chosenHz === null ? [] : [chosenHz]), ...variantsHz, ...usualHz];
@@ -20,8 +20,9 @@ export function candidateCrystals({ mcu, chosenHz, variantsHz }: CandidateChoice
 }
 
 /**
- * Whether Katapult's and Klipper's clock set-up gives this chip's USB its 48 MHz from a crystal. They divide the crystal
- * down to 2 MHz, or for 25 MHz to 1 MHz, on F446 to 2 MHz always: 25 MHz gives 50 MHz there (src/stm32/stm32f4.c).
+ * Whether the clock set-up of Katapult and Klipper gives this chip's USB its 48 MHz from a crystal. They divide the
+ * crystal down to 2 MHz, or for 25 MHz to 1 MHz, on F446 always to 2 MHz: 25 MHz gives 50 MHz there
+ * (src/stm32/stm32f4.c).
  */
 function givesUsbClock(mcu: string, crystalHz: number): boolean {
   const inputHz = mcu !== 'stm32f446xx' && crystalHz === 25_000_000 ? 1_000_000 : 2_000_000;

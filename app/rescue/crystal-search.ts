@@ -1,9 +1,10 @@
 /**
- * The search for the crystal of a board that stays silent. ROM DFU finds the crystal by itself, so DFU works whatever
- * the crystal is; firmware for another one does not show on USB. So a small bootloader is written through DFU for one
- * crystal after the other, and the first that enumerates tells which one the board has.
+ * The search for the crystal of a board that stays silent. ROM DFU detects the crystal itself, so DFU works with any;
+ * firmware for another one does not show on USB. So a small bootloader is written through DFU for one crystal after the
+ * other, and the first that enumerates shows which one the board has.
  *
- * A pure machine: (state, event) -> (state, effects). Who runs it writes the images, presses nothing and waits.
+ * A pure machine: (state, event) -> (state, effects). Its runner writes the images and waits; a person presses the
+ * buttons.
  */
 export interface SearchState {
   /**
@@ -14,9 +15,9 @@ export interface SearchState {
    * - `found`, `exhausted`: over.
    */
   readonly stage: 'to-dfu' | 'to-katapult' | 'write' | 'listen' | 'found' | 'exhausted';
-  /** The crystal of the Katapult that is in flash, or is being written; null where that is not known. */
+  /** The crystal of the Katapult that is in flash, or is being written; null if unknown. */
   readonly currentHz: number | null;
-  /** What is still to be tried, next first. */
+  /** What remains to be tried, next first. */
   readonly leftHz: readonly number[];
   /** What was tried and stayed silent, in this order. */
   readonly silentHz: readonly number[];
@@ -25,11 +26,11 @@ export interface SearchState {
 export type SearchEvent =
   /** ROM DFU is on the port. */
   | { readonly type: 'dfu' }
-  /** A candidate is in flash, was read back and told to start. */
+  /** A candidate is in flash, was read back and started. */
   | { readonly type: 'started' }
-  /** Katapult is on the port; `crystalHz` is what it is built for, null where it was not read out of flash. */
+  /** Katapult is on the port; `crystalHz` is what it is built for, null if it was not read from flash. */
   | { readonly type: 'katapult'; readonly crystalHz: number | null }
-  /** Nothing came for as long as a board may take, or what came cannot be read. */
+  /** Nothing appeared in the time that a board may take, or what appeared cannot be read. */
   | { readonly type: 'silent' };
 
 export type SearchEffect =
@@ -37,7 +38,7 @@ export type SearchEffect =
   | { readonly type: 'write'; readonly crystalHz: number };
 
 /**
- * How far a search is:
+ * The progress of a search:
  * - `try`: the Katapult for this crystal is written.
  * - `silent`: it stayed silent.
  * - `found`: it enumerated: this is the crystal.
@@ -51,11 +52,11 @@ interface SearchStep {
 }
 
 export interface SearchStart {
-  /** In the order in which they are to be tried. */
+  /** In the order in which to try them. */
   readonly candidatesHz: readonly number[];
-  /** Of a Katapult that was seen on this board: then its crystal is the board's. */
+  /** From a Katapult that was seen on this board: then its crystal is the board's. */
   readonly katapultHz: number | null;
-  /** Of the Katapult that was written last; null where none was, or its image does not say. */
+  /** From the Katapult that was written last; null if there was none, or its image does not state it. */
   readonly writtenHz: number | null;
   /** Tried before, and silent. */
   readonly silentHz: readonly number[];
@@ -86,12 +87,12 @@ export function searchAfter(state: SearchState, event: SearchEvent): SearchStep 
   switch (state.stage) {
     case 'to-katapult':
       if (event.type === 'katapult') return found(state, event.crystalHz);
-      // In ROM DFU, too, the board is at hand: the same Katapult again, so that it stays.
+      // In ROM DFU, too, the board is at hand: write the same Katapult again, so that it stays.
       if (event.type === 'dfu' && state.currentHz !== null) return write(state, state.currentHz, []);
       return stay(state);
     case 'to-dfu':
       if (event.type === 'dfu') return next(state);
-      // It took longer to come than a board is given.
+      // It appeared later than a board is expected to.
       return event.type === 'katapult' ? found(state, event.crystalHz) : stay(state);
     case 'write':
       return event.type === 'started' ? stay({ ...state, stage: 'listen' }) : stay(state);
@@ -137,7 +138,7 @@ function write(state: SearchState, crystalHz: number, leftHz: readonly number[])
   };
 }
 
-/** What a Katapult was built for that enumerates; an unknown one is no answer. */
+/** The crystal of a Katapult that enumerates; an unknown one settles nothing. */
 function found(state: SearchState, crystalHz: number | null): SearchStep {
   const currentHz = crystalHz ?? state.currentHz;
   return currentHz === null ? stay(state) : over({ ...state, currentHz }, 'found');

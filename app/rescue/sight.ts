@@ -1,21 +1,21 @@
 import { needsTty, type BoardMode } from '../boards/board-mode.ts';
 
 /**
- * What a USB port shows of a board that was written and started, while it is waited for:
- * - `left-usb`: it went off the bus without being told to: power off, or a reset.
+ * What a USB port shows while a board that was written and started should appear:
+ * - `left-usb`: it left the bus unasked: power off, or a reset.
  * - `dfu-again`: the ROM bootloader started. On STM32F4 that is the BOOT0 jumper, still on.
- * - `unreadable`: something asks to be enumerated and cannot be: seen where the operating system says so. A firmware
- *   for another crystal does this, and so does a bad cable.
+ * - `unreadable`: a device cannot be enumerated: seen if the operating system reports it. A firmware for another
+ *   crystal does this, and so does a bad cable.
  * - `silent`: nothing at all for `quietMs`.
- * - `no-serial-port`: the device is there and its serial port is not, for `quietMs`.
+ * - `no-serial-port`: the device is there but its serial port is not, for `quietMs`.
  */
 export const sights = ['left-usb', 'dfu-again', 'unreadable', 'silent', 'no-serial-port'] as const;
 export type Sight = (typeof sights)[number];
 
-/** Nothing for so long is worth a word: boards enumerate within 2 s, behind slow hubs within 8 s. */
+/** A silence this long is worth a message: boards enumerate within 2 s, behind slow hubs within 8 s. */
 export const quietMs = 20_000;
 
-/** What is on the port; null where nothing is. `arrival` differs for what came back. */
+/** The device on the port; null if there is none. `arrival` differs for one that came back. */
 export interface PortLook {
   readonly mode: BoardMode;
   readonly arrival: number;
@@ -30,24 +30,24 @@ export type SightEvent =
 
 export interface SightState {
   readonly look: PortLook | null;
-  /** It was told to restart: that it goes off the bus once is no news. */
+  /** It was told to restart: leaving the bus once is expected. */
   readonly isRestarting: boolean;
-  /** What was said last: it is not said again while nothing else happens. */
+  /** The last message: it is not repeated while nothing else happens. */
   readonly said: Sight | null;
 }
 
 interface SightStep {
   readonly state: SightState;
-  /** What there is to say now; null where there is nothing new. */
+  /** The message to show now; null if there is nothing new. */
   readonly sight: Sight | null;
 }
 
-/** The state at the moment when a board was told to start what was written. */
+/** The state when a board is told to start what was written. */
 export function afterStart(look: PortLook | null): SightState {
   return { look, isRestarting: true, said: null };
 }
 
-/** The state after one thing that happened on the port, and what a person is told because of it. */
+/** The state after one event on the port, and the resulting message. */
 export function sightAfter(state: SightState, event: SightEvent): SightStep {
   switch (event.type) {
     case 'port':
@@ -59,7 +59,7 @@ export function sightAfter(state: SightState, event: SightEvent): SightStep {
   }
 }
 
-/** True while nothing happens that a wait could end with: silence counts then. */
+/** True while nothing happens that could end a wait: silence counts then. */
 export function isQuiet({ look }: SightState): boolean {
   return look === null || (needsTty(look.mode) && !look.hasTty);
 }
@@ -81,7 +81,7 @@ function lookAt(state: SightState, look: PortLook | null): SightStep {
 function beQuiet(state: SightState): SightStep {
   if (!isQuiet(state)) return { state, sight: null };
   if (state.look !== null) return say(state, 'no-serial-port');
-  // That something asked to be enumerated says more than the silence after it.
+  // An attempt to enumerate says more than the silence after it.
   return state.said === 'unreadable' ? { state, sight: null } : say(state, 'silent');
 }
 

@@ -3,10 +3,10 @@ import type { ImageRecord } from '../build/image-record.ts';
 import type { FirmwareTarget, Recipe } from '../build/recipe.ts';
 import type { ImageInfo } from '../image/image-info.ts';
 
-/** What an image says of itself, as a record keeps it, too. */
+/** What an image states about itself, as a record keeps it, too. */
 type TwinFacts = Omit<ImageInfo, 'dictionary'>;
 
-/** What has to be built to have an image as it would be for another crystal. */
+/** What to build to get an image's twin for another crystal. */
 interface TwinOrder {
   readonly target: FirmwareTarget;
   readonly recipe: Recipe;
@@ -18,7 +18,7 @@ interface TwinOrder {
 
 /**
  * How to build an image of the cache again for another crystal, from the same sources on the same machine: a branch or
- * tag is pinned to the commit that it was. Null where its record does not say.
+ * tag is pinned to its commit at the time. Null if its record does not say.
  */
 export function twinOrder({ build, presetId }: ImageRecord, crystalHz: number): TwinOrder | null {
   const order = build?.order;
@@ -36,8 +36,8 @@ export function twinOrder({ build, presetId }: ImageRecord, crystalHz: number): 
 }
 
 /**
- * Whether an image is what another one would be for a crystal, by all that both say of themselves. Katapult may have
- * another version; one that does not use USB is none, for it would never show.
+ * Whether an image is another one's twin for a crystal, by everything that both state about themselves. Katapult may
+ * have another version; one that does not use USB is none, for it would never show.
  */
 export function isTwin(image: TwinFacts, of: TwinFacts, crystalHz: number): boolean {
   const facts = ({ kind, mcu, applicationAddress, launchAddress, can, version }: TwinFacts): string =>

@@ -4,16 +4,16 @@ import { bitrateSchema, txQueueSchema, usualBus, type BusSettings } from '../uni
 export const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
 
-/** What the person at this station chose once; the same in every window. */
+/** The settings of the station; the same in every window. */
 export const settingsSchema = z.strictObject({
   theme: z.enum(themes),
-  /** Stands in the history beside everything this station writes; empty where nobody said. */
+  /** Recorded in the history with everything this station writes; empty if not set. */
   operator: z.string().check(z.trim(), z.maxLength(100)),
-  /** What builds and plans for a Pi start from. */
+  /** The default for builds and plans for a Pi. */
   defaultBitrateBps: bitrateSchema,
-  /** What plans for a Pi start from. */
+  /** The default for plans for a Pi. */
   defaultTxQueueLength: txQueueSchema,
-  /** At the end of a job, and when hands are needed. */
+  /** At the end of a job, and when a person is needed. */
   playSounds: z.boolean(),
   showNotifications: z.boolean(),
   checkForUpdates: z.boolean(),
@@ -31,7 +31,7 @@ export const defaultSettings: Settings = {
   checkForUpdates: false,
 };
 
-/** What builds and plans for a Pi start from. */
+/** Defaults for builds and plans for a Pi. */
 export function busOf({ defaultBitrateBps, defaultTxQueueLength }: Settings): BusSettings {
   return { bitrateBps: defaultBitrateBps, txQueueLength: defaultTxQueueLength };
 }
@@ -40,11 +40,11 @@ export interface ReadSettings {
   readonly settings: Settings;
   /** Fields of another version; kept, so that going back to it loses nothing. */
   readonly others: Readonly<Record<string, unknown>>;
-  /** Fields with values that this version does not take; the default stands in. */
+  /** Fields with values that this version does not accept; the default is used. */
   readonly refused: Readonly<Record<string, unknown>>;
 }
 
-/** Takes each field for itself: one that is missing or wrong does not cost the others. */
+/** Reads each field separately: one that is missing or wrong does not cost the others. */
 export function readSettings(stored: unknown): ReadSettings {
   const others: Record<string, unknown> = {};
   const refused: Record<string, unknown> = {};

@@ -1,4 +1,4 @@
-/** A classic CAN frame. `id` is 11 bits, or 29 where `extended`. */
+/** A classic CAN frame. `id` is 11 bits, or 29 if `extended`. */
 export interface CanFrame {
   readonly id: number;
   readonly extended: boolean;
@@ -6,7 +6,7 @@ export interface CanFrame {
   readonly data: Uint8Array;
 }
 
-/** A started CAN interface. Frames that this side sent are not received. Errors as for ByteLink. */
+/** A started CAN interface. Does not receive frames that this side sent. Errors as for ByteLink. */
 export interface CanLink extends AsyncDisposable {
   readonly label: string;
   send(frame: CanFrame, signal?: AbortSignal): Promise<void>;

@@ -1,9 +1,9 @@
 import { maxLineLength } from './shell.ts';
 
 /**
- * Bytes of one output stream to its lines: any cut of the bytes gives the same lines. UTF-8; what is none becomes
- * U+FFFD. Line ends are `\n` and `\r\n`. A line longer than `maxLineLength` is cut there and its rest skipped, so
- * that a stream without line ends takes no memory.
+ * Splits the bytes of an output stream into lines, the same however the bytes arrive. UTF-8; invalid bytes become
+ * U+FFFD. Line ends are `\n` and `\r\n`. A line longer than `maxLineLength` is cut there and its rest skipped, so that
+ * a stream without line ends takes no memory.
  */
 export class LineSplitter {
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -18,7 +18,7 @@ export class LineSplitter {
     this.#take(this.#decoder.decode(bytes, { stream: true }));
   }
 
-  /** The stream is over: hands on what came after the last line end, if anything. */
+  /** The stream is over: emits what came after the last line end, if anything. */
   end(): void {
     this.#take(this.#decoder.decode());
     if (this.#pending !== '') this.#emit();
@@ -35,7 +35,7 @@ export class LineSplitter {
   }
 
   #append(text: string): void {
-    // One character more than is shown, so that a `\r` right behind the longest line is still seen as its end.
+    // One character more than is shown, so that a `\r` right behind the longest line is still recognised as its end.
     const room = maxLineLength + 1 - this.#pending.length;
     if (room > 0) this.#pending += text.slice(0, room);
   }

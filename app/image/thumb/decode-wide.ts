@@ -19,7 +19,7 @@ import {
   type Shift,
 } from './instruction.ts';
 
-/** A 32-bit instruction (section A5.3) at offset `at` into the image. A table branch is not to be found here. */
+/** A 32-bit instruction (section A5.3) at offset `at` into the image. Table branches are decoded elsewhere. */
 export function decodeWide(first: number, second: number, at: number): Instruction {
   const kind = (first >>> 11) & 3;
   if (kind === 1) {
@@ -63,7 +63,7 @@ function shiftedRegister(second: number): Operand | null {
   return register(second & 15, shift, shift === 'lsl' ? amount : amount || 32);
 }
 
-/** By bits 8..5; those that are missing are not followed. */
+/** By bits 8..5; missing ones are not followed. */
 const simpleOperations: Readonly<Record<number, Operation>> = {
   0: 'and',
   1: 'bic',
@@ -157,7 +157,7 @@ function decodeMultiple(first: number, second: number): Instruction {
   return store(base, constant(down ? -bytes : 0), registers, 4, baseChange);
 }
 
-/** Section A5.3.6: STRD and LDRD; the exclusive ones and what is left are not followed. */
+/** Section A5.3.6: STRD and LDRD; exclusive accesses and the rest are not followed. */
 function decodeDouble(first: number, second: number): Instruction {
   const isIndexed = (first & 0x100) !== 0;
   const writesBack = (first & 0x20) !== 0;
@@ -177,7 +177,7 @@ function decodeLoadStoreOrRegister(first: number, second: number, at: number): I
   if ((first & 0x200) !== 0) {
     // Shifts by a register, products and quotients.
     const result = (second >>> 8) & 15;
-    // A long product has two results; a quotient has all ones in the place of the first.
+    // A long product has two results; a quotient has all ones in place of the first.
     if (first & 0x100) return first & 0x80 && to !== programCounter ? change(result, to) : change(result);
     const isShift = (first & 0x80) === 0 && (second & 0xf0) === 0;
     const shift = shifts[(first >>> 5) & 3] ?? 'ror';

@@ -1,6 +1,6 @@
 /**
- * What an instruction of ARMv7-M does, as far as it matters for following a constant to the register it is stored at.
- * Sections and encodings named here and beside: ARMv7-M Architecture Reference Manual, ARM DDI 0403E.
+ * The effect of an ARMv7-M instruction, as far as it matters for following a constant to the register it is stored in.
+ * Sections and encodings here and in the other files: ARMv7-M Architecture Reference Manual, ARM DDI 0403E.
  */
 export type Instruction =
   /** Changes no register and stores nothing: compares, hints, barriers. */
@@ -14,15 +14,15 @@ export type Instruction =
     }
   /** Loads the word at an offset into the image. */
   | { readonly does: 'load-literal'; readonly to: number; readonly at: number }
-  /** Leaves in `registers` (one bit each) what is not followed: loads, products, extended halves. */
+  /** Leaves values in `registers` (one bit each) that are not followed: loads, products, extended halves. */
   | { readonly does: 'change'; readonly registers: number }
   | Store
-  /** Goes on elsewhere: `targets` are offsets into the image, none where they cannot be told. */
+  /** Continues elsewhere: `targets` are offsets into the image, none if unknown. */
   | { readonly does: 'jump'; readonly targets: readonly number[]; readonly isConditional: boolean }
   | { readonly does: 'call'; readonly targets: readonly number[] }
   /** IT: the next `count` instructions are conditional (section A7.3). */
   | { readonly does: 'make-conditional'; readonly count: number }
-  /** Not decoded: it may do anything to the registers. */
+  /** Not decoded: it may change the registers in any way. */
   | { readonly does: 'unknown' };
 
 /** Words or parts of one, from `base` + `offset` upwards. */
@@ -34,7 +34,7 @@ export interface Store {
   readonly registers: readonly number[];
   /** Of each register: 4, 2 or 1. */
   readonly bytes: number;
-  /** What the base is afterwards more than before. */
+  /** How much is added to the base afterwards. */
   readonly baseChange: number;
 }
 
@@ -50,12 +50,14 @@ export type Operation = 'add' | 'sub' | 'and' | 'orr' | 'eor' | 'bic' | 'orn' | 
 export const stackPointer = 13;
 export const programCounter = 15;
 export const allRegisters = 0xffff;
-/** What a called function need not preserve, and the link register (Procedure Call Standard, AAPCS32, section 6.1.1). */
+/**
+ * What a called function need not preserve, and the link register (Procedure Call Standard, AAPCS32, section 6.1.1).
+ */
 export const lostInCall = 0b0101_0000_0000_1111;
 
 export const nothing: Instruction = { does: 'nothing' };
 export const unknown: Instruction = { does: 'unknown' };
-/** To a place that cannot be told. */
+/** To an unknown place. */
 export const jumpAway: Instruction = { does: 'jump', targets: [], isConditional: false };
 
 export function constant(value: number): Operand {
@@ -102,7 +104,7 @@ export function registersOf(list: number): number[] {
   return registers;
 }
 
-/** `value`, of which the lowest `bits` count, with its sign. */
+/** `value` sign-extended from its lowest `bits`. */
 export function signed(value: number, bits: number): number {
   return (value << (32 - bits)) >> (32 - bits);
 }

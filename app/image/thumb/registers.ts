@@ -1,6 +1,6 @@
 import type { Operand, Operation, Shift } from './instruction.ts';
 
-/** The 16 registers as far as their values are constants; null: not known. */
+/** The 16 registers, as far as their values are constants; null: unknown. */
 export class Registers {
   readonly #values = new Array<number | null>(16).fill(null);
 
@@ -23,7 +23,7 @@ export class Registers {
   }
 }
 
-/** The result of an operation on 32-bit words, unsigned; null where an operand is not known. */
+/** The result of an operation on 32-bit words, unsigned; null if an operand is unknown. */
 export function calculate(operation: Operation, left: number | null, right: number | null): number | null {
   if (left === null || right === null) return null;
   switch (operation) {
@@ -44,7 +44,7 @@ export function calculate(operation: Operation, left: number | null, right: numb
     case 'insert-top':
       return ((left & 0xffff) | (right << 16)) >>> 0;
     default:
-      // A shift by a register goes by its lowest byte.
+      // A shift by a register uses its lowest byte.
       return shift(operation, left, right & 0xff);
   }
 }

@@ -4,17 +4,17 @@ import { findTargets, walk } from './walk.ts';
 
 /** As many as the largest flash of an STM32F4 holds. */
 const mostHalfwords = 1 << 20;
-/** Firmware writes a register that sets up the clock once or twice. */
+/** Firmware writes a clock register once or twice. */
 const mostStores = 16;
 /**
- * The values that Thumb code stores in the word at `address`, in the order of the code; null for one that cannot be
- * told. `halves` is an image, or flash from the image on.
+ * The values that Thumb code stores in the word at `address`, in the order of the code; null for an unknown one.
+ * `halves` is an image, or flash from the image on.
  *
- * The code is read once from its start to its end and no loop is run, so the time is bounded by the size alone. What
- * registers hold is known where it comes from literals and immediates, through moves and arithmetic. It is unknown
- * again at every place that something branches to, behind a jump, in data, and after an instruction that is not
- * decoded; what a conditional instruction leaves is unknown as well. So a value that is told is the one that the
- * processor stores there; a store whose address cannot be told in this way is not seen.
+ * The code is read once from start to end and no loop is run, so the time is bounded by the size alone. Register values
+ * are known if they come from literals and immediates, through moves and arithmetic. They are unknown again at every
+ * branch target, behind a jump, in data, and after an instruction that is not decoded; so is the result of a
+ * conditional instruction. So a returned value is the one that the processor stores there; a store to an address that
+ * cannot be followed this way is not seen.
  */
 export function findStoredWords(halves: Uint16Array, address: number): readonly (number | null)[] {
   const code = halves.subarray(0, mostHalfwords);
@@ -28,7 +28,7 @@ export function findStoredWords(halves: Uint16Array, address: number): readonly 
     else follower.forgetAll();
     return follower.stored.length < mostStores;
   });
-  // What was not read any more may store yet another value.
+  // The part that was not read may store yet another value.
   return follower.stored.length < mostStores ? follower.stored : [...follower.stored, null];
 }
 

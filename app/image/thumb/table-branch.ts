@@ -1,15 +1,15 @@
-/** Where a table branch leads, and the halfwords of its table, which stands right behind it. */
+/** The targets of a table branch, and the halfwords of its table, which follows it. */
 interface TableBranch {
   /** Offsets into the image. */
   readonly targets: readonly number[];
-  /** 0 where the table's length cannot be told. */
+  /** 0 if the table's length is unknown. */
   readonly tableHalfwords: number;
 }
 
 /**
  * TBB and TBH with the table behind them (section A7.7.185: 11101000 1101 1111, 11110000 000H Rm), the instruction at
- * halfword `index`; null for any other. A compiler checks the index right before: `CMP Rm, #last; BHI elsewhere`. Where
- * it does not, the table is taken to go on up to the first place that it leads to: that may be too many targets.
+ * halfword `index`; null for any other. A compiler checks the index right before: `CMP Rm, #last; BHI elsewhere`. If it
+ * does not, the table is assumed to reach up to its first target: that may be too many targets.
  */
 export function readTableBranch(halves: Uint16Array, index: number): TableBranch | null {
   const second = halves[index + 1] ?? 0;

@@ -3,16 +3,16 @@ import { decodeWide, isWide } from './decode-wide.ts';
 import type { Instruction } from './instruction.ts';
 import { readTableBranch } from './table-branch.ts';
 
-/** Entries of tables that are read. Real firmware has some hundreds; bytes at random may look like tables without end. */
+/** The most table entries that are read. Real firmware has some hundreds; random bytes may look like endless tables. */
 const mostEntries = 1 << 14;
 
-/** An instruction at an offset into the image; null stands for a halfword of data. Returns whether to go on. */
+/** An instruction at an offset into the image; null stands for a halfword of data. Returns whether to continue. */
 type Visit = (instruction: Instruction | null, at: number, bytes: 2 | 4) => boolean;
 
 /**
- * Decodes `halves` from the first to the last, until `visit` returns false. Literals and tables of branches stand behind
- * the code that uses them; they are taken for data, so that the code behind them is decoded in step. Returns false where
- * it gave up, at more tables than firmware has.
+ * Decodes `halves` from first to last, until `visit` returns false. Literals and branch tables follow the code that
+ * uses them; they are treated as data, so that the code behind them stays aligned. Returns false if it gave up, at more
+ * tables than firmware has.
  */
 export function walk(halves: Uint16Array, visit: Visit): boolean {
   let entries = 0;
@@ -47,7 +47,7 @@ export function walk(halves: Uint16Array, visit: Visit): boolean {
   return true;
 }
 
-/** One flag for each halfword: something branches to it. Null where `walk` gives up. */
+/** One flag per halfword: it is a branch target. Null if `walk` gives up. */
 export function findTargets(halves: Uint16Array): Uint8Array | null {
   const isTarget = new Uint8Array(halves.length);
   const isWhole = walk(halves, (instruction) => {

@@ -1,10 +1,10 @@
 /**
- * Where a data block lands (AN3156, sections 4.1 and 5.1):
- * `address = (wBlockNum - 2) * wTransferSize + address pointer`, wBlockNum being wValue, 2 or more.
+ * Where a data block goes (AN3156, sections 4.1 and 5.1):
+ * `address = (wBlockNum - 2) * wTransferSize + address pointer`, where wBlockNum is wValue, 2 or more.
  *
  * ST's documents say that wTransferSize in this formula is *the length of the buffer of this request*; ST's published
- * device code takes the constant of the functional descriptor instead. Both agree for a transfer of full length
- * and for block 2, so a shorter transfer is only ever made as block 2.
+ * device code uses the constant of the functional descriptor instead. Both agree for a transfer of full length and for
+ * block 2, so a shorter transfer is only ever sent as block 2.
  */
 export const firstDataBlock = 2;
 const lastDataBlock = 0xffff;
@@ -16,7 +16,7 @@ interface BlockTransfer {
   readonly transferSize: number;
 }
 
-/** wValue that reaches `address` from the pointer, or null where the pointer has to be set anew. */
+/** The wValue that reaches `address` from the pointer; null if the pointer must be set again. */
 export function blockNumberFor({ pointer, address, length, transferSize }: BlockTransfer): number | null {
   const offset = address - pointer;
   if (offset === 0) return firstDataBlock;
@@ -25,13 +25,13 @@ export function blockNumberFor({ pointer, address, length, transferSize }: Block
   return wBlockNum <= lastDataBlock ? wBlockNum : null;
 }
 
-/** A stretch of memory cut into transfers: all of full length but the last. */
+/** A range of memory split into transfers: all of full length except the last. */
 export interface Chunk {
   readonly address: number;
   readonly length: number;
 }
 
-/** Cuts `length` bytes from `address` into transfers, lazily. */
+/** Splits `length` bytes from `address` into transfers, lazily. */
 export function* chunksOf(address: number, length: number, transferSize: number): Generator<Chunk, void> {
   for (let done = 0; done < length; done += transferSize) {
     yield { address: address + done, length: Math.min(transferSize, length - done) };

@@ -1,10 +1,10 @@
-/** One descriptor inside a configuration: type and all of its bytes, bLength and bDescriptorType included. */
+/** One descriptor inside a configuration: type and all of its bytes, including bLength and bDescriptorType. */
 interface Descriptor {
   readonly bDescriptorType: number;
   readonly bytes: Uint8Array;
 }
 
-/** Walks a configuration blob; ends at the first length that makes no sense. */
+/** Walks a configuration; stops at the first invalid length. */
 function* descriptorsIn(configuration: Uint8Array): Generator<Descriptor, void> {
   let offset = 0;
   while (offset + 2 <= configuration.length) {
@@ -22,7 +22,7 @@ const applicationSpecificClass = 0xfe;
 const dfuSubclass = 0x01;
 const dfuModeProtocol = 0x02;
 
-/** wTransferSize of every STM32 ROM so far, for one that does not say. */
+/** wTransferSize of every STM32 ROM so far, for one that does not state it. */
 const defaultTransferSize = 2048;
 
 /** The DFU functional descriptor (USB DFU 1.1, 4.1.3). */
@@ -33,7 +33,7 @@ export interface DfuFunctionalDescriptor {
   readonly bitWillDetach: boolean;
   readonly wDetachTimeOutMs: number;
   readonly wTransferSize: number;
-  /** 0x011a for DfuSe; null where the descriptor is of DFU 1.0 and ends before it. */
+  /** 0x011a for DfuSe; null if the descriptor is of DFU 1.0 and ends before it. */
   readonly bcdDFUVersion: number | null;
 }
 
@@ -46,11 +46,11 @@ export interface DfuAlternate {
 }
 
 export interface DfuInterfaces {
-  /** In the order of the configuration; empty where the device has no interface in DFU mode. */
+  /** In the order of the configuration; empty if the device has no interface in DFU mode. */
   readonly alternates: readonly DfuAlternate[];
-  /** Null where the configuration has none. */
+  /** Null if the configuration has none. */
   readonly functional: DfuFunctionalDescriptor | null;
-  /** wTransferSize of the functional descriptor, or 2048 where there is none or it says 0. */
+  /** wTransferSize of the functional descriptor, or 2048 if there is none or it says 0. */
   readonly transferSize: number;
 }
 
@@ -83,8 +83,8 @@ function decodeAlternate(bytes: Uint8Array): DfuAlternate | null {
 }
 
 /**
- * Finds the DFU mode interface and its functional descriptor in a configuration blob. Only a descriptor 0x21 that
- * comes after a DFU interface counts: HID uses the same number. A damaged blob is read as far as it makes sense.
+ * Finds the DFU mode interface and its functional descriptor in a configuration. Only a descriptor 0x21 after a DFU
+ * interface counts: HID uses the same number. A damaged configuration is read as far as it is valid.
  */
 export function findDfuInterfaces(configuration: Uint8Array): DfuInterfaces {
   const alternates: DfuAlternate[] = [];

@@ -13,7 +13,7 @@ export interface MemoryLayout {
   /** `Internal Flash` */
   readonly name: string;
   readonly segments: readonly MemorySegment[];
-  /** False where something follows that could not be read: the layout is right as far as it goes. */
+  /** False if the rest could not be read: the layout is right as far as it goes. */
   readonly complete: boolean;
 }
 
@@ -33,12 +33,10 @@ function match(pattern: RegExp, text: string, at: number): RegExpExecArray | nul
 }
 
 /**
- * Parses `@Internal Flash  /0x08000000/04*016Kg,01*064Kg,03*128Kg` (UM0424, section 10.3.2): a name, then ranges of
- * `/start address/count*size unit attributes,…`. The attribute letter is a set of bits, `a` being 1:
- * 1 readable, 2 erasable, 4 writable.
+ * Parses `@Internal Flash  /0x08000000/04*016Kg,01*064Kg,03*128Kg` (UM0424, section 10.3.2): a name, then ranges of `/start address/count*size unit attributes,…`. The attribute letter is a set of bits, `a` being 1: 1 readable, 2 erasable, 4 writable.
  *
- * A string that breaks off or turns into garbage gives what stands before that (`complete` false); null where not even
- * one run of sectors can be read.
+ * A truncated or garbled string gives its valid beginning (`complete` false); null if not even one run of sectors can
+ * be read.
  */
 export function parseMemoryLayout(text: string): MemoryLayout | null {
   const nameEnd = text.indexOf('/');

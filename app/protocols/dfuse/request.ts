@@ -24,12 +24,12 @@ export function dnloadSetup(interfaceNumber: number, wValue: number): ControlSet
   return { bmRequestType: classOut, bRequest: dfuRequest.dnload, wValue, wIndex: interfaceNumber };
 }
 
-/** UPLOAD: answers up to `wLength` bytes. */
+/** UPLOAD: returns up to `wLength` bytes. */
 export function uploadSetup(interfaceNumber: number, wValue: number): ControlSetup {
   return { bmRequestType: classIn, bRequest: dfuRequest.upload, wValue, wIndex: interfaceNumber };
 }
 
-/** GETSTATUS: answers six bytes (`status.ts`) and starts what was staged. */
+/** GETSTATUS: returns six bytes (`status.ts`) and starts the staged request. */
 export function getStatusSetup(interfaceNumber: number): ControlSetup {
   return { bmRequestType: classIn, bRequest: dfuRequest.getStatus, wValue: 0, wIndex: interfaceNumber };
 }
@@ -39,17 +39,17 @@ export function clrStatusSetup(interfaceNumber: number): ControlSetup {
   return { bmRequestType: classOut, bRequest: dfuRequest.clrStatus, wValue: 0, wIndex: interfaceNumber };
 }
 
-/** GETSTATE: answers one byte and, unlike GETSTATUS, changes nothing. */
+/** GETSTATE: returns one byte and, unlike GETSTATUS, changes nothing. */
 export function getStateSetup(interfaceNumber: number): ControlSetup {
   return { bmRequestType: classIn, bRequest: dfuRequest.getState, wValue: 0, wIndex: interfaceNumber };
 }
 
-/** ABORT: every waiting state to dfuIDLE; what was staged is forgotten. */
+/** ABORT: from every waiting state to dfuIDLE; drops the staged request. */
 export function abortSetup(interfaceNumber: number): ControlSetup {
   return { bmRequestType: classOut, bRequest: dfuRequest.abort, wValue: 0, wIndex: interfaceNumber };
 }
 
-/** GET_DESCRIPTOR of a string, as raw as the device has it (USB 2.0, 9.4.3). `index` 0 lists the languages. */
+/** GET_DESCRIPTOR of a string, raw (USB 2.0, 9.4.3). `index` 0 lists the languages. */
 export function stringDescriptorSetup(index: number, languageId: number): ControlSetup {
   return {
     bmRequestType: standardIn,

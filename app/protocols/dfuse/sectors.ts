@@ -1,18 +1,18 @@
 import type { MemoryLayout, MemorySegment } from './memory-layout.ts';
 
-/** One sector: the smallest thing that can be erased. */
+/** One sector: the smallest erasable unit. */
 export interface Sector {
   readonly address: number;
   readonly size: number;
 }
 
-/** A stretch of memory without gaps. */
+/** A contiguous range of memory. */
 interface MemoryRange {
   readonly startAddress: number;
   readonly size: number;
 }
 
-/** More sectors than any flash that speaks DfuSe has: a layout of garbage must not fill the memory. */
+/** More sectors than any flash that speaks DfuSe has: a garbled layout must not fill the memory. */
 const maxSectors = 4096;
 
 function segmentEnd(segment: MemorySegment): number {
@@ -32,7 +32,7 @@ export function isUsableFlash(segment: MemorySegment | null): boolean {
   return segment !== null && segment.readable && segment.erasable && segment.writable;
 }
 
-/** The sector that holds an address, or null where the layout has none there. */
+/** The sector that holds an address; null if the layout has none there. */
 export function sectorAt(layout: MemoryLayout, address: number): Sector | null {
   const segment = segmentAt(layout, address);
   if (!segment) return null;
@@ -40,7 +40,7 @@ export function sectorAt(layout: MemoryLayout, address: number): Sector | null {
   return { address: segment.startAddress + index * segment.sectorSize, size: segment.sectorSize };
 }
 
-/** Every sector that holds one of `length` bytes from `address`, ascending; null where the layout has a gap there. */
+/** Every sector that holds one of `length` bytes from `address`, ascending; null if the layout has a gap there. */
 export function sectorsCovering(
   layout: MemoryLayout,
   address: number,
@@ -56,13 +56,13 @@ export function sectorsCovering(
   return sectors;
 }
 
-/** All memory that hangs together with an address, across runs of sectors and ranges; null where there is none. */
+/** All contiguous memory around an address, across runs of sectors and ranges; null if there is none. */
 export function rangeAround(layout: MemoryLayout, address: number): MemoryRange | null {
   const segment = segmentAt(layout, address);
   if (!segment) return null;
   let startAddress = segment.startAddress;
   let endAddress = segmentEnd(segment);
-  // Each pass can only use up segments, so this ends after at most as many passes as there are segments.
+  // Each pass uses up segments, so this ends after at most as many passes as there are segments.
   for (let grown = true; grown;) {
     grown = false;
     for (const other of layout.segments) {

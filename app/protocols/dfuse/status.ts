@@ -39,18 +39,18 @@ export const stateNames = [
 
 export type StateName = (typeof stateNames)[number];
 
-/** The answer to GETSTATUS. */
+/** The reply to GETSTATUS. */
 export interface DfuStatus {
   readonly status: StatusName;
-  /** How long the device wants to be left alone before the next GETSTATUS. */
+  /** How long the host must wait before the next GETSTATUS. */
   readonly pollTimeoutMs: number;
-  /** The state that the device is in from this answer on. */
+  /** The state that the device enters with this reply. */
   readonly state: StateName;
-  /** Index of a string descriptor that tells more, 0 for none. */
+  /** Index of a string descriptor with more details, 0 for none. */
   readonly iString: number;
 }
 
-/** Bytes in the answer to GETSTATUS. */
+/** Bytes in the reply to GETSTATUS. */
 export const statusLength = 6;
 
 function garbage(what: string, bytes: Uint8Array): CanopusError {
@@ -62,8 +62,8 @@ function garbage(what: string, bytes: Uint8Array): CanopusError {
 }
 
 /**
- * Decodes the answer to GETSTATUS: `| bStatus | bwPollTimeout, 3 bytes LE, ms | bState | iString |`.
- * Anything that the DFU specification has no meaning for rejects with `link/protocol`.
+ * Decodes the reply to GETSTATUS: `| bStatus | bwPollTimeout, 3 bytes LE, ms | bState | iString |`. Throws
+ * `link/protocol` for anything that the DFU specification does not define.
  */
 export function decodeStatus(answer: Uint8Array): DfuStatus {
   const [bStatus = -1, poll0 = 0, poll1 = 0, poll2 = 0, bState = -1, iString = 0] = answer;
@@ -75,7 +75,7 @@ export function decodeStatus(answer: Uint8Array): DfuStatus {
   return { status, pollTimeoutMs: poll0 | (poll1 << 8) | (poll2 << 16), state, iString };
 }
 
-/** Decodes the answer to GETSTATE, one byte; `link/protocol` for anything else. */
+/** Decodes the reply to GETSTATE, one byte; throws `link/protocol` for anything else. */
 export function decodeState(answer: Uint8Array): StateName {
   const state = stateNames[answer[0] ?? -1];
   if (answer.length !== 1 || state === undefined) {

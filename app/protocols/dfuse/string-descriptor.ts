@@ -1,8 +1,8 @@
 const stringDescriptorType = 3;
 
 /**
- * Text of a string descriptor (`| bLength | 03 | UTF-16LE |`, USB 2.0, 9.6.7) as it arrived on the bus. bLength is a
- * claim: the F429 ROM says 166 and sends 112 bytes, so only what arrived counts. Null where it is no string descriptor.
+ * Text of a string descriptor (`| bLength | 03 | UTF-16LE |`, USB 2.0, 9.6.7) as it arrived on the bus. bLength is only
+ * a claim: the F429 ROM says 166 and sends 112 bytes, so what arrived counts. Null if it is not a string descriptor.
  */
 export function decodeStringDescriptor(answer: Uint8Array): string | null {
   if (answer.length < 2 || answer[1] !== stringDescriptorType) return null;

@@ -1,11 +1,11 @@
 import type { BitTiming, BtConst } from './vendor-request.ts';
 
-/** Sample point that CiA 301 recommends for rates up to 1 Mbit/s. */
+/** The sample point that CiA 301 recommends for rates up to 1 Mbit/s. */
 const samplePoint = 0.875;
 
 /**
- * The timing within an adapter's limits that hits `bitrateBps` exactly, sampling as near to 87.5 % as it can; null
- * where none does. Fewer divisions of the clock are preferred: finer quanta.
+ * The timing within an adapter's limits that gives exactly `bitrateBps`, with a sample point as near to 87.5 % as
+ * possible; null if there is none. Smaller clock dividers are preferred: finer quanta.
  */
 export function bitTimingFor(limits: BtConst, bitrateBps: number): BitTiming | null {
   const [brpMin, brpMax] = limits.brp;

@@ -5,19 +5,19 @@ import type { UsbLink } from '../../transport/usb-link.ts';
 import type { GsUsbInterface } from './gs-usb-interface.ts';
 import { encodeHostFrame, parseHostFrame } from './host-frame.ts';
 
-/** How often a quiet read is started anew; the platform may not be able to cancel it on close. */
+/** How often a quiet read restarts; the platform may be unable to cancel it on close. */
 const pollTimeoutMs = 500;
 const sendTimeoutMs = 1000;
 
-/** Frames kept for a reader that does not come; then the oldest go. */
+/** Frames kept for an absent reader; beyond that the oldest are dropped. */
 const maxQueued = 1024;
 
-/** Linux's driver counts so far (`GS_MAX_TX_URBS`). */
+/** The limit of Linux's driver (`GS_MAX_TX_URBS`). */
 const echoIds = 10;
 
 /**
- * A started gs_usb channel. It reads all the time, also while nobody receives: a bridge handles a frame only after
- * it could hand back the echo of it (Klipper, src/generic/usb_canbus.c, `drain_host_queue`).
+ * A started gs_usb channel. It reads all the time, even without a receiver: a bridge handles a frame only after it
+ * could return its echo (Klipper, src/generic/usb_canbus.c, `drain_host_queue`).
  */
 export class GsUsbCanLink implements CanLink {
   readonly label: string;

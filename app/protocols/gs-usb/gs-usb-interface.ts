@@ -1,4 +1,4 @@
-/** Where the frames go in and out. Endpoint addresses with the direction bit. */
+/** The endpoints for frames, addresses including the direction bit. */
 export interface GsUsbInterface {
   readonly interfaceNumber: number;
   readonly bulkIn: number;
@@ -12,9 +12,9 @@ const vendorClass = 0xff;
 const bulk = 2;
 
 /**
- * The first vendor-class interface (alternate setting 0) that has a bulk endpoint in each direction; null where
- * the configuration (USB 2.0, 9.6) has none. Endpoint numbers differ between adapters: Klipper has 81 and 02,
- * candleLight 81 and 02 or 01.
+ * The first vendor-class interface (alternate setting 0) with a bulk endpoint in each direction; null if the
+ * configuration (USB 2.0, 9.6) has none. Endpoint numbers differ between adapters: Klipper has 81 and 02, candleLight
+ * 81 and 02 or 01.
  */
 export function findGsUsbInterface(configurationDescriptor: Uint8Array): GsUsbInterface | null {
   let found: (Partial<GsUsbInterface> & { interfaceNumber: number }) | null = null;

@@ -14,11 +14,11 @@ import type { CanFrame } from '../../transport/can-link.ts';
  * | 12     | 8     | data                                                             |
  */
 interface HostFrame {
-  /** Null for a frame that came from the bus; else the number that the host gave the frame it sent. */
+  /** Null for a frame from the bus; otherwise the number that the host gave the frame it sent. */
   readonly echoId: number | null;
   readonly channel: number;
   readonly frame: CanFrame;
-  /** A remote request or an error report of the adapter: no data of another node. */
+  /** A remote request or an error report of the adapter: not data from another node. */
   readonly special: boolean;
 }
 
@@ -40,7 +40,7 @@ export function encodeHostFrame(frame: CanFrame, echoId: number | null, channel 
   return bytes;
 }
 
-/** What 20 bytes from either end say; null for fewer bytes or a length above 8. Never throws. */
+/** Decodes 20 bytes from either end; null for fewer bytes or a length above 8. Never throws. */
 export function parseHostFrame(bytes: Uint8Array): HostFrame | null {
   const length = bytes[8] ?? 0xff;
   if (bytes.length < hostFrameBytes || length > 8) return null;

@@ -19,7 +19,7 @@ import {
 
 interface GsUsbOptions {
   readonly clock: Clock;
-  /** Told to the adapter before it starts. Klipper's bridge ignores it: its rate is compiled in. */
+  /** Set in the adapter before it starts. Klipper's bridge ignores it: its rate is compiled in. */
   readonly bitrateBps?: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -27,11 +27,11 @@ interface GsUsbOptions {
 const controlTimeoutMs = 1000;
 
 /**
- * Starts channel 0 of a gs_usb adapter in the order of the Linux driver: byte order, device configuration, bit
- * timing, start. The interface is claimed, which takes a can0 from the kernel until the UsbLink is closed. Closing
- * the CanLink stops the channel and leaves the UsbLink open.
+ * Starts channel 0 of a gs_usb adapter in the order of the Linux driver: byte order, device configuration, bit timing,
+ * start. Claims the interface, which takes a can0 from the kernel until the UsbLink is closed. Closing the CanLink
+ * stops the channel and leaves the UsbLink open.
  *
- * Throws `link/protocol` where the device is no such adapter or does not know the bit rate, and what the UsbLink
+ * Throws `link/protocol` if the device is not such an adapter or does not support the bit rate, and what the UsbLink
  * throws.
  */
 export async function openGsUsb(link: UsbLink, options: GsUsbOptions): Promise<CanLink> {
@@ -56,7 +56,7 @@ export async function openGsUsb(link: UsbLink, options: GsUsbOptions): Promise<C
   const stop = async (): Promise<void> => {
     const { setup, data } = modeRequest(0, 'reset');
     await link.controlOut(setup, data, { timeoutMs: controlTimeoutMs }).catch((error: unknown) => {
-      // Nothing to stop on a device that is gone; that it is gone, send and receive have told.
+      // Nothing to stop on a device that is gone; send and receive have already thrown.
       if (!toCanopusError(error).code.startsWith('link/')) throw error;
     });
   };

@@ -66,7 +66,7 @@ interface DeviceConfig {
   readonly hardwareVersion: number;
 }
 
-/** Null where the adapter answered less than 12 bytes. */
+/** Null if the adapter returned fewer than 12 bytes. */
 export function parseDeviceConfig(data: Uint8Array): DeviceConfig | null {
   if (data.length < 12) return null;
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
@@ -84,7 +84,7 @@ export function btConstRequest(channel: number): InRequest {
   };
 }
 
-/** What bit timings an adapter takes. */
+/** The bit timings that an adapter accepts. */
 export interface BtConst {
   readonly feature: number;
   readonly clockHz: number;
@@ -95,7 +95,7 @@ export interface BtConst {
   readonly brpIncrement: number;
 }
 
-/** Null where the adapter answered less than 40 bytes. */
+/** Null if the adapter returned fewer than 40 bytes. */
 export function parseBtConst(data: Uint8Array): BtConst | null {
   if (data.length < 40) return null;
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);

@@ -1,21 +1,21 @@
 import { CanopusError } from '../../errors.ts';
 import type { Frame } from './frame.ts';
 
-/** Kinds of answer (protocol.md, "Responses"). */
+/** Kinds of reply (protocol.md, "Responses"). */
 export const answerCode = { ack: 0xa0, nack: 0xf1, commandError: 0xf2, busy: 0xf3 } as const;
 
 export type Answer =
-  /** Done. `command` is the code of the command it answers, `data` what follows it. */
+  /** Done. `command` is the code of the command, `data` what follows it. */
   | { readonly type: 'ack'; readonly command: number; readonly data: Uint8Array }
-  /** The device received something that was no whole frame. */
+  /** The device received bytes that were not a whole frame. */
   | { readonly type: 'nack' }
   /** The device understood the command and could not do it. */
   | { readonly type: 'commandError' }
-  /** The device cannot take the command now. */
+  /** The device cannot accept the command now. */
   | { readonly type: 'busy' }
   | { readonly type: 'unknown'; readonly code: number };
 
-/** What a frame from the device says. Never throws: what makes no sense is `unknown`. */
+/** Decodes a frame from the device. Never throws: an invalid one is `unknown`. */
 export function parseAnswer({ code, payload }: Frame): Answer {
   switch (code) {
     case answerCode.ack:
@@ -32,7 +32,7 @@ export function parseAnswer({ code, payload }: Frame): Answer {
   }
 }
 
-/** What CONNECT tells about the device. */
+/** What CONNECT reports about the device. */
 export interface ConnectInfo {
   /** `1.1.0`. */
   readonly protocolVersion: string;
@@ -43,16 +43,15 @@ export interface ConnectInfo {
   readonly blockSize: number;
   /** As Klipper and Katapult spell it: `stm32f446xx`. */
   readonly mcu: string;
-  /** `v0.0.1-109-g902f335`; null where the device does not say (protocol before 1.1.0). */
+  /** `v0.0.1-109-g902f335`; null if the device does not report it (protocol before 1.1.0). */
   readonly softwareVersion: string | null;
 }
 
 const blockSizes = [64, 128, 256, 512];
 
 /**
- * Reads the data of CONNECT's acknowledgement. Between the two strings stands at least one 0 byte, often more; both
- * are padded with 0 bytes to whole words.
- * @throws `katapult/bad-answer` where it cannot be that.
+ * Reads the data of CONNECT's acknowledgement. At least one 0 byte separates the two strings, often more; both are
+ * padded with 0 bytes to whole words. Throws `katapult/bad-answer` if it is malformed.
  */
 export function parseConnect(data: Uint8Array): ConnectInfo {
   if (data.length < 16)
@@ -73,8 +72,8 @@ export function parseConnect(data: Uint8Array): ConnectInfo {
 }
 
 /**
- * The first word of what SEND_BLOCK, REQUEST_BLOCK (the block's address) and EOF (the number of pages begun)
- * acknowledge; null where it is missing.
+ * The first word in the acknowledgement of SEND_BLOCK, REQUEST_BLOCK (the block's address) and EOF (the number of pages
+ * begun); null if it is missing.
  */
 export function parseWord(data: Uint8Array): number | null {
   return data.length < 4 ? null : readUint32(data, 0);
@@ -84,7 +83,7 @@ function readUint32(bytes: Uint8Array, offset: number): number {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(offset, true);
 }
 
-/** Runs of printable ASCII, parted by one or more 0 bytes. Anything else is not a name and ends the reading. */
+/** Runs of printable ASCII, separated by one or more 0 bytes. Anything else is not a name and ends the reading. */
 function readStrings(bytes: Uint8Array): string[] {
   const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
   if (/[^\0\x20-\x7e]/.test(text))

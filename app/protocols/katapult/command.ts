@@ -1,6 +1,6 @@
 import { encodeFrame } from './frame.ts';
 
-/** What the host asks (protocol.md, "Commands"). */
+/** Commands of the host (protocol.md, "Commands"). */
 export const commandCode = {
   connect: 0x11,
   sendBlock: 0x12,
@@ -8,13 +8,13 @@ export const commandCode = {
   requestBlock: 0x14,
   complete: 0x15,
   getCanbusId: 0x16,
-  /** No command of Katapult: answered with a command error, which wakes double-buffered USB devices. */
+  /** Not a command of Katapult: its reply is a command error, which wakes double-buffered USB devices. */
   dummy: 0x90,
 } as const;
 
 type CommandCode = (typeof commandCode)[keyof typeof commandCode];
 
-/** A command that has no arguments, as a whole frame. */
+/** A command without arguments, as a whole frame. */
 export function encodeCommand(
   code: Exclude<CommandCode, typeof commandCode.sendBlock | typeof commandCode.requestBlock>,
 ): Uint8Array {
@@ -33,7 +33,7 @@ export function encodeSendBlock(address: number, block: Uint8Array): Uint8Array 
   return encodeFrame(commandCode.sendBlock, withAddress(address, block));
 }
 
-/** REQUEST_BLOCK: asks for the block at flash address `address`. */
+/** REQUEST_BLOCK: requests the block at flash address `address`. */
 export function encodeRequestBlock(address: number): Uint8Array {
   return encodeFrame(commandCode.requestBlock, withAddress(address, new Uint8Array(0)));
 }

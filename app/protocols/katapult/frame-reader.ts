@@ -1,21 +1,21 @@
 import { crc16 } from './crc16.ts';
 import { frameBytes, frameLayout, type Frame } from './frame.ts';
 
-/** A frame, or the news that something began like a frame and was none. */
+/** A frame, or an error: something began like a frame and was not one. */
 export type FrameEvent =
   | { readonly type: 'frame'; readonly frame: Frame }
   | { readonly type: 'damaged'; readonly reason: 'length' | 'crc' | 'trailer' | 'cut-short' };
 
-/** What stands at the front of the buffer. */
+/** What is at the front of the buffer. */
 type Front = FrameEvent | { readonly type: 'noise' } | { readonly type: 'more' };
 
 const more = { type: 'more' } as const;
 const noise = { type: 'noise' } as const;
 
 /**
- * Turns a byte stream, cut anywhere, into frames. Skips what is no frame, goes by the length field and never
- * searches for the trailer, which may stand inside a payload. After a damaged frame it looks on from its second
- * byte, so that a good frame swallowed by a wrong length is found. Holds one frame at most, whatever comes in.
+ * Turns a byte stream, split anywhere, into frames. Skips other bytes, uses the length field and never searches for the
+ * trailer, which may occur inside a payload. After a damaged frame it continues from that frame's second byte, so that
+ * a good frame swallowed by a wrong length is found. Holds at most one frame, whatever arrives.
  */
 export class FrameReader {
   readonly #maxWords: number;
@@ -23,13 +23,13 @@ export class FrameReader {
   #start = 0;
   #end = 0;
 
-  /** `maxWords`: the longest payload that is believed; a longer one counts as damaged at once. */
+  /** `maxWords`: the longest accepted payload; a longer one counts as damaged at once. */
   constructor(maxWords: number = frameLayout.maxWords) {
     this.#maxWords = maxWords;
     this.#buffer = new Uint8Array(4 * frameBytes(maxWords));
   }
 
-  /** Takes the next bytes and answers what they complete, in order. Payloads are copies. */
+  /** Takes the next bytes and returns what they complete, in order. Payloads are copies. */
   push(chunk: Uint8Array): FrameEvent[] {
     const events: FrameEvent[] = [];
     for (let taken = 0; taken < chunk.length;) {
@@ -43,7 +43,7 @@ export class FrameReader {
     return events;
   }
 
-  /** To be called when no more bytes are coming: a frame that was cut short is given up, and what it hid is read. */
+  /** Call it when no more bytes are coming: gives up a truncated frame, and reads what it hid. */
   flush(): FrameEvent[] {
     const events: FrameEvent[] = [];
     while (this.#end > this.#start) {

@@ -28,7 +28,7 @@ export const frameLayout = {
   trailerBytes: 4,
   /** A frame without payload. */
   minBytes: 8,
-  /** What the length field can say. */
+  /** The most that the length field can hold. */
   maxWords: 255,
 } as const;
 
@@ -37,7 +37,7 @@ export function frameBytes(words: number): number {
   return frameLayout.headerBytes + 4 * words + frameLayout.trailerBytes;
 }
 
-/** The whole frame. `payload` has at most 255 words; a length that is no multiple of 4 is a programming error. */
+/** The whole frame. `payload` has at most 255 words; a length that is not a multiple of 4 is a programming error. */
 export function encodeFrame(code: number, payload: Uint8Array = new Uint8Array(0)): Uint8Array {
   const words = payload.length / 4;
   if (!Number.isInteger(words) || words > frameLayout.maxWords) {

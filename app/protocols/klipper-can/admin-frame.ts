@@ -1,7 +1,7 @@
 import { parseCanbusUuid } from '../../units.ts';
 import type { CanFrame } from '../../transport/can-link.ts';
 
-/** The two ids that every node listens and speaks on while it has no number of its own. */
+/** The two ids on which every node without a number listens and sends. */
 export const adminId = { toNodes: 0x3f0, fromNodes: 0x3f1 } as const;
 
 const code = {
@@ -13,12 +13,12 @@ const code = {
   needNodeId: 0x20,
 } as const;
 
-/** What an admin frame says. `uuid` is 12 lower-case hex digits. */
+/** The meaning of an admin frame. `uuid` is 12 lower-case hex digits. */
 export type AdminMessage =
-  /** To all: who has no number? Klipper and Katapult nodes that nobody claimed answer `needNodeId`. */
+  /** To all: who has no number? Unclaimed Klipper and Katapult nodes reply with `needNodeId`. */
   | { readonly type: 'queryUnassigned' }
   | { readonly type: 'setKlipperNodeId'; readonly uuid: string; readonly nodeId: number }
-  /** Restart into the bootloader. Bridges obey too, and Klipper that has shut down. No answer. */
+  /** Restart into the bootloader. Bridges obey too, and Klipper that has shut down. No reply. */
   | { readonly type: 'requestBootloader'; readonly uuid: string }
   | { readonly type: 'setKatapultNodeId'; readonly uuid: string; readonly nodeId: number }
   /** To all Katapult nodes: forget your number. */
@@ -26,7 +26,7 @@ export type AdminMessage =
   /** From a node: this is my UUID, give me a number. */
   | { readonly type: 'needNodeId'; readonly uuid: string; readonly application: NodeApplication };
 
-/** The application is told by the command that the node wants its number with. */
+/** The command for which the node wants its number tells the application. */
 export type NodeApplication = 'klipper' | 'katapult' | 'unknown';
 
 function frame(id: number, ...bytes: readonly number[]): CanFrame {
@@ -57,7 +57,7 @@ export function encodeAdminMessage(message: AdminMessage): CanFrame {
 
 const applicationCode = { klipper: code.setKlipperNodeId, katapult: code.setKatapultNodeId } as const;
 
-/** What a frame says; null for any frame that is no admin frame of Klipper or Katapult. Never throws. */
+/** Decodes a frame; null for any frame that is not an admin frame of Klipper or Katapult. Never throws. */
 export function parseAdminFrame({ id, extended, data }: CanFrame): AdminMessage | null {
   if (extended) return null;
   const uuid = data.length >= 7 ? uuidText(data) : null;
