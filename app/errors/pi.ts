@@ -50,6 +50,16 @@ export const piErrors = {
     },
     exit: 'refused',
   },
+  'pi/config-unread': {
+    title: 'A part of printer.cfg cannot be read',
+    next: { window: 'Correct the line that is named, then make a plan again.' },
+    exit: 'refused',
+  },
+  'pi/file-unreadable': {
+    title: 'A file that has to be changed cannot be read',
+    next: { window: 'Let the user who logs in read that file, then make a plan again.' },
+    exit: 'refused',
+  },
   'pi/sudo-missing': {
     title: 'This user may not become root',
     next: { window: 'Log in as a user who may use sudo, or add this one to the group sudo on the Pi.' },

@@ -50,7 +50,7 @@ export async function* applyPlan(host: PiHost, plan: PiPlan, options: ApplyOptio
     await refusePrinting(host, found, options);
     refuseChanged(found, plan, host.label);
     if (plan.steps.some(({ asRoot }) => asRoot)) await host.unlockRoot(found, options.askPassword);
-    const drafted = await draftJournal(plan, options.id, options.now);
+    const drafted = await draftJournal(plan, options.id, options.now, found.home);
     throwIfCancelled(options.signal);
     await host.begin(drafted);
     return { draft: drafted, facts: found };

@@ -2,7 +2,7 @@ import { knownUid } from '../boards/board-mode.ts';
 import { canbusUuid } from '../boards/canbus-uuid.ts';
 import { canbusSections, type CanbusSection } from '../printer-config/set-canbus.ts';
 import type { PiFacts } from './facts.ts';
-import { configTree } from './plan-printer.ts';
+import { configTree } from './config-trees.ts';
 
 /** A CAN adapter on the Pi's USB whose serial number is a chip's UID, as Klipper's bridges show it. */
 interface BridgeSeen {

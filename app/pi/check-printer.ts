@@ -1,10 +1,11 @@
-import { optionValue, sectionNames, type ConfigTree } from '../printer-config/config-tree.ts';
+import { sectionNames, type ConfigTree } from '../printer-config/config-tree.ts';
 import { canbusSections, sameUuid } from '../printer-config/set-canbus.ts';
 import { boardsInConfigs, bridgesOf } from './boards-seen.ts';
 import { hands, none, planWith, type Check, type Examination } from './check.ts';
+import { boardTroubles, configTroubles } from './config-troubles.ts';
 import type { PiFacts } from './facts.ts';
-import { configTree } from './plan-printer.ts';
-import { wishedBoardSchema, type PiWishes } from './plan-types.ts';
+import { configTree } from './config-trees.ts';
+import { wishedBoardSchema } from './plan-types.ts';
 
 function trees(facts: PiFacts): ConfigTree[] {
   return [...new Set(facts.printers.map(({ configPath }) => configPath))].flatMap(
@@ -22,20 +23,14 @@ export function checkUuids({ facts, wishes }: Examination): Check {
   if (found.length === 0)
     return { ...base, verdict: 'unknown', answer: 'No printer.cfg was found.', fix: none };
   const sections = found.flatMap(canbusSections);
-  const troubles: string[] = [];
-  const stale: PiWishes['boards'][number][] = [];
-  for (const { section, canbusUuid } of sections) {
-    // Klipper reads a number, so that a leading zero may be missing.
-    if (!/^[0-9a-f]{1,12}$/i.test(canbusUuid)) {
-      troubles.push(`[${section}] has "${canbusUuid}", which is not 12 hexadecimal digits`);
-    }
-    if (found.some((tree) => optionValue(tree, section, 'serial') !== null)) {
-      troubles.push(`[${section}] has both canbus_uuid and serial`);
-      const board = { section, canbusUuid: canbusUuid.toLowerCase().padStart(12, '0') };
-      const wish = wishedBoardSchema.safeParse(board);
-      if (wish.success) stale.push(wish.data);
-    }
-  }
+  const refused = found.flatMap(boardTroubles);
+  const troubles = refused.map(({ text }) => text);
+  const stale = refused.flatMap(({ problem, section, canbusUuid }) => {
+    if (problem !== 'serial-too') return [];
+    const board = { section, canbusUuid: canbusUuid.toLowerCase().replace(/^0x/, '').padStart(12, '0') };
+    const wish = wishedBoardSchema.safeParse(board);
+    return wish.success ? [wish.data] : [];
+  });
   for (const { section, canbusUuid } of wishes.boards) {
     const named = sections.find((each) => each.section === section);
     if (named === undefined || !sameUuid(named.canbusUuid, canbusUuid)) {
@@ -106,35 +101,24 @@ export function checkConfig({ facts }: Examination): Check {
   const found = trees(facts);
   if (found.length === 0)
     return { ...base, verdict: 'unknown', answer: 'No printer.cfg was found.', fix: none };
-  const troubles = found.flatMap((tree) => [
-    ...tree.problems.map(
-      ({ path, line, pattern, problem }) =>
-        `${path}, line ${line + 1}: [include ${pattern}] ${problem === 'include-missing' ? 'is not there' : 'includes itself'}`,
-    ),
-    ...tree.statements.flatMap(({ file, statement }) =>
-      statement.kind === 'problem'
-        ? [`${file.path}, line ${statement.line + 1}: ${problemWords[statement.problem]}`]
-        : [],
-    ),
-  ]);
+  const troubles = found.flatMap((tree) => configTroubles(facts, tree));
+  const stops = troubles.some(({ kind }) => kind === 'stops');
   if (troubles.length > 0) {
+    const more = troubles.length > 5 ? `, and ${troubles.length - 5} more` : '';
+    const answer = troubles
+      .slice(0, 5)
+      .map(({ text }) => text)
+      .join('; ');
     return {
       ...base,
-      verdict: 'wrong',
-      answer: `${troubles.slice(0, 5).join('; ')}.`,
+      verdict: stops ? 'wrong' : 'look',
+      answer: `${answer}${more}.`,
       fix: hands('Correct the named lines.'),
     };
   }
   const count = found.reduce((sum, tree) => sum + sectionNames(tree).length, 0);
   return { ...base, verdict: 'fine', answer: `Yes, ${count} sections.`, fix: none };
 }
-
-const problemWords = {
-  'no-section': 'stands in no section',
-  'no-delimiter': 'has neither : nor =',
-  'auto-saved-damaged': 'the auto-saved block was edited by hand, and Klipper will not use it',
-  'byte-order-mark': 'starts with a byte order mark; save it as UTF-8 without one',
-} as const;
 
 export function checkQuery({ facts, printer }: Examination): Check {
   const base = {

@@ -45,6 +45,24 @@ export interface UnreadFile {
   readonly why: 'not-readable' | 'too-large' | 'folder' | 'dangling' | 'no-file' | 'changing';
 }
 
+/** Goes on after a path. */
+export function unreadWords(why: UnreadFile['why'], user: string): string {
+  switch (why) {
+    case 'not-readable':
+      return `is there, but ${user} may not read it`;
+    case 'too-large':
+      return 'is larger than 4 MiB, which is not read';
+    case 'folder':
+      return 'is a folder';
+    case 'dangling':
+      return 'is a link to a file that is not there';
+    case 'no-file':
+      return 'is no ordinary file';
+    case 'changing':
+      return 'changed while it was read; look again';
+  }
+}
+
 export const moonrakerFactsSchema = z.object({
   /** Null where it does not run. */
   pid: z.nullable(z.number()),
@@ -122,10 +140,14 @@ export interface PiFacts {
   readonly files: ReadonlyMap<string, PiFile>;
   /** Those of them that are there and could not be read; by path. */
   readonly unread: ReadonlyMap<string, UnreadFile>;
+  /** Git work trees that files of printer.cfg lie in. */
+  readonly gitTrees: readonly string[];
   /** Folders that exist, among those that a plan may write to. */
   readonly folders: ReadonlySet<string>;
   /** Running ones and stopped ones. */
   readonly printers: readonly PrinterFacts[];
+  /** Which host software the sources are; their readers of printer.cfg differ in a few rules. */
+  readonly hostSoftware: 'klipper' | 'kalico';
   readonly klipperTree: SourceTree | null;
   readonly katapultTree: SourceTree | null;
   /** All of them, also those that belong to no printer that was found. */

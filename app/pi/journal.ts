@@ -10,6 +10,7 @@ import {
   type FileStep,
   type PiPlan,
 } from './plan-types.ts';
+import { plansFolder } from './step-scripts.ts';
 
 /** The journal decides what runs as root, so its paths are checked as well. */
 const path = z.string().check(z.regex(/^\/[^\0]*$/));
@@ -26,7 +27,7 @@ const journalFileSchema = z.object({
   after: hash,
   /** Name of the new content in the journal's folder; null where the file is taken away. */
   staged: z.nullable(z.string().check(z.regex(/^new-\d+$/))),
-  /** Where the old content is kept, beside the file; null where there was none. */
+  /** Where the old content is kept, beside the file or beside the journal; null where there was none. */
   backup: z.nullable(path),
   mode: z.int(),
   makesFolder: z.boolean(),
@@ -82,8 +83,13 @@ export interface JournalDraft {
   readonly contents: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Turns a plan into its journal and the contents that go with it. */
-export async function draftJournal(plan: PiPlan, id: string, begun: Date): Promise<JournalDraft> {
+/** Turns a plan into its journal and the contents that go with it; `home` is where the journals are. */
+export async function draftJournal(
+  plan: PiPlan,
+  id: string,
+  begun: Date,
+  home: string,
+): Promise<JournalDraft> {
   const contents = new Map<string, Uint8Array>();
   const steps: JournalStep[] = [];
   for (const [index, step] of plan.steps.entries()) {
@@ -93,13 +99,17 @@ export async function draftJournal(plan: PiPlan, id: string, begun: Date): Promi
     }
     const staged = step.after === null ? null : `new-${index}`;
     if (step.after !== null) contents.set(`new-${index}`, step.after);
-    steps.push(await journalFile(step, id, staged));
+    const backup =
+      step.backupPlace === 'journal'
+        ? `${home}/${plansFolder}/${id}/old-${index}`
+        : backupPath(step.path, id);
+    steps.push(await journalFile(step, staged, backup));
   }
   const { undo, goal } = plan;
   return { journal: { format: 1, id, begun: begun.toISOString(), steps, undo, goal }, contents };
 }
 
-async function journalFile(step: FileStep, id: string, staged: string | null): Promise<JournalFile> {
+async function journalFile(step: FileStep, staged: string | null, backup: string): Promise<JournalFile> {
   const { path, reason, asRoot, mode, makesFolder } = step;
   return {
     kind: 'file',
@@ -109,7 +119,7 @@ async function journalFile(step: FileStep, id: string, staged: string | null): P
     before: step.before === null ? null : await sha256Hex(step.before),
     after: step.after === null ? null : await sha256Hex(step.after),
     staged,
-    backup: step.before === null ? null : backupPath(path, id),
+    backup: step.before === null ? null : backup,
     mode,
     makesFolder,
   };

@@ -1,6 +1,14 @@
 import { encodeConfigText, decodeConfigText } from '../printer-config/config-text.ts';
-import type { PiFacts, UnitFacts } from './facts.ts';
-import type { CommandStep, FileStep, KlipperStep, PiWishes, PlanNote, PlanStep } from './plan-types.ts';
+import { unreadWords, type PiFacts, type UnitFacts } from './facts.ts';
+import type {
+  CommandStep,
+  FileStep,
+  KlipperStep,
+  PiWishes,
+  PlanBlocker,
+  PlanNote,
+  PlanStep,
+} from './plan-types.ts';
 
 type Argv = readonly [string, ...string[]];
 
@@ -9,8 +17,11 @@ export class PlanDraft {
   readonly facts: PiFacts;
   readonly wishes: PiWishes;
   readonly notes: PlanNote[] = [];
+  /** Why what was collected cannot be carried out. */
+  readonly blockers: PlanBlocker[] = [];
   readonly undoBeforeSteps: CommandStep[] = [];
   readonly undoAfterSteps: (CommandStep | KlipperStep)[] = [];
+  /** By their real path: one file may have two names. */
   readonly #files = new Map<string, FileStep>();
   readonly #commands: CommandStep[] = [];
   readonly #klipper: KlipperStep[] = [];
@@ -36,7 +47,7 @@ export class PlanDraft {
 
   /** What the file will hold: what an earlier change made of it, or what is there. Null where it is not. */
   textOf(path: string): string | null {
-    const step = this.#files.get(path);
+    const step = this.#files.get(this.facts.files.get(path)?.realPath ?? path);
     const bytes = step === undefined ? this.facts.files.get(path)?.bytes : step.after;
     return bytes === undefined || bytes === null ? null : decodeConfigText(bytes).text;
   }
@@ -44,16 +55,29 @@ export class PlanDraft {
   /** Another content for a file, null to take it away; nothing where that is what it holds. */
   changeFile(path: string, text: string | null, reason: string): void {
     const found = this.facts.files.get(path) ?? null;
-    const earlier = this.#files.get(path);
+    const real = found?.realPath ?? path;
+    const unread = this.facts.unread.get(path);
+    if (unread !== undefined) {
+      const why = unreadWords(unread.why, this.facts.user);
+      this.blockers.push({ code: 'pi/file-unreadable', text: `${path} ${why}, and would be replaced` });
+      return;
+    }
+    const earlier = this.#files.get(real);
     const encoding = found === null ? 'utf-8' : decodeConfigText(found.bytes).encoding;
     const after = text === null ? null : encodeConfigText({ text, encoding });
     if (sameBytes(after, found?.bytes ?? null)) {
-      this.#files.delete(path);
+      this.#files.delete(real);
       return;
     }
-    const real = found?.realPath ?? path;
     const folder = real.slice(0, real.lastIndexOf('/'));
-    this.#files.set(path, {
+    const gitTree = this.facts.gitTrees.find((tree) => real.startsWith(`${tree}/`));
+    if (gitTree !== undefined && earlier === undefined) {
+      this.note(
+        'note',
+        `${real} lies in the git work tree ${gitTree}: git will show it as changed, and an update or reset of that tree may take the change back.`,
+      );
+    }
+    this.#files.set(real, {
       kind: 'file',
       path: real,
       reason: earlier ? `${earlier.reason}; ${reason}` : reason,
@@ -63,6 +87,7 @@ export class PlanDraft {
       mode: found?.mode ?? 0o644,
       makesFolder:
         found === null && !this.facts.folders.has(folder) && folder.startsWith(`${this.facts.root}/etc/`),
+      backupPlace: gitTree === undefined ? 'beside' : 'journal',
     });
   }
 

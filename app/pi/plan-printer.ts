@@ -1,9 +1,9 @@
-import { parseConfigFile } from '../printer-config/config-file.ts';
-import { readConfigTree, type ConfigTree } from '../printer-config/config-tree.ts';
+import type { ConfigTree } from '../printer-config/config-tree.ts';
 import { applyLineEdits } from '../printer-config/line-edits.ts';
-import { canbusSections, editCanbus, sameUuid } from '../printer-config/set-canbus.ts';
-import { textOf } from './can-sources.ts';
-import type { PrinterFacts, PiFacts } from './facts.ts';
+import { editCanbus } from '../printer-config/set-canbus.ts';
+import { configTree, readTree } from './config-trees.ts';
+import { boardTroubles, configTroubles, hasSection, type ConfigTrouble } from './config-troubles.ts';
+import { unreadWords, type PrinterFacts, type PiFacts } from './facts.ts';
 import type { PlanDraft } from './plan-draft.ts';
 import type { PlanBlocker } from './plan-types.ts';
 import type { PrinterAnswer } from './printer-status.ts';
@@ -34,47 +34,19 @@ export function chooseInstance(facts: PiFacts, configPath: string | null): Print
   return first;
 }
 
-const trees = new WeakMap<PiFacts, Map<string, ConfigTree | null>>();
-
-/** The configuration as the facts hold it, read once; null where its main file could not be read. */
-export function configTree(facts: PiFacts, mainPath: string): ConfigTree | null {
-  const known = trees.get(facts) ?? new Map<string, ConfigTree | null>();
-  trees.set(facts, known);
-  const tree = known.get(mainPath);
-  if (tree !== undefined) return tree;
-  const fresh = readTree(facts, mainPath);
-  known.set(mainPath, fresh);
-  return fresh;
-}
-
-function readTree(facts: PiFacts, mainPath: string): ConfigTree | null {
-  const main = facts.files.get(mainPath);
-  if (main === undefined) return null;
-  const others = [...facts.files.values()].filter((file) => file.path !== mainPath && isConfig(file.path));
-  return readConfigTree(
-    parseConfigFile(mainPath, textOf(main)),
-    others.map((file) => parseConfigFile(file.path, textOf(file), false)),
-  );
-}
-
-function isConfig(path: string): boolean {
-  return !/^\/(?:etc|run|boot)\//.test(path);
-}
-
 /** Adds the boards to printer.cfg, and Klipper's restart where that changes anything. */
 export function planPrinter(draft: PlanDraft, printer: PrinterAnswer): PlanBlocker | null {
   const { facts, wishes } = draft;
   if (wishes.boards.length === 0) return null;
   const instance = chooseInstance(facts, wishes.configPath);
   if ('code' in instance) return instance;
-  const tree = configTree(facts, instance.configPath);
-  if (tree === null) {
-    return { code: 'pi/no-printer-config', text: `${instance.configPath} cannot be read by ${facts.user}` };
-  }
-  for (const { problem, path, line, pattern } of tree.problems) {
-    const what = problem === 'include-missing' ? 'names a file that is not there' : 'leads back to itself';
-    draft.note('warning', `${path}, line ${line + 1}: [include ${pattern}] ${what}; Klipper will not start.`);
-  }
+  const { configPath } = instance;
+  const tree = configTree(facts, configPath);
+  if (tree === null) return { code: 'pi/no-printer-config', text: whyUnread(facts, configPath) };
+  const troubles = configTroubles(facts, tree);
+  for (const { kind, text } of troubles) draft.note(kind === 'note' ? 'note' : 'warning', `${text}.`);
+  const hidden = sectionThatMayHide(tree, wishes, troubles);
+  if (hidden !== null) return hidden;
   let current = tree;
   let changed = false;
   for (const { section, canbusUuid } of wishes.boards) {
@@ -84,31 +56,41 @@ export function planPrinter(draft: PlanDraft, printer: PrinterAnswer): PlanBlock
       const reason = `[${section}] is the board ${canbusUuid} on ${wishes.interfaceName}`;
       draft.changeFile(file.path, applyLineEdits(file, edits), reason);
     }
-    current = reread(draft, current);
-    warnAboutDoubles(draft, current, section, canbusUuid);
+    current = readTree(facts, configPath, (file) => draft.textOf(file.path) ?? '') ?? current;
   }
-  if (changed && wishes.restartKlipper) planRestart(draft, instance, printer);
+  const refused = boardTroubles(current);
+  for (const { text } of refused) draft.note('warning', `${text}; Klipper refuses that.`);
+  if (!changed || !wishes.restartKlipper) return null;
+  if (refused.length > 0 || troubles.some(({ kind }) => kind === 'stops')) {
+    draft.note(
+      'warning',
+      'Klipper is not restarted, because it would not start with this configuration. Correct the named lines, then restart it.',
+    );
+  } else planRestart(draft, instance, printer);
   return null;
 }
 
-/** The tree as the draft leaves it, so that the next board's edits come on top. */
-function reread(draft: PlanDraft, tree: ConfigTree): ConfigTree {
-  const files = tree.files.map((file) =>
-    parseConfigFile(file.path, draft.textOf(file.path) ?? file.text, file.path === tree.main.path),
-  );
-  const main = files.find((file) => file.path === tree.main.path);
-  return main === undefined ? tree : readConfigTree(main, files);
+function whyUnread(facts: PiFacts, configPath: string): string {
+  const why = facts.unread.get(configPath)?.why;
+  return why === undefined
+    ? `${configPath} is not there, or in a folder that ${facts.user} may not enter`
+    : `${configPath} ${unreadWords(why, facts.user)}`;
 }
 
-function warnAboutDoubles(draft: PlanDraft, tree: ConfigTree, section: string, canbusUuid: string): void {
-  const other = canbusSections(tree).find(
-    (each) => each.section !== section && sameUuid(each.canbusUuid, canbusUuid),
-  );
-  if (other === undefined) return;
-  draft.note(
-    'warning',
-    `[${other.section}] has the same canbus_uuid ${canbusUuid}; Klipper refuses two sections for one board.`,
-  );
+/**
+ * A section that is to be changed and that no file has which could be read: it may stand where Klipper or this station
+ * could not look, and a second one would be merged with it.
+ */
+function sectionThatMayHide(
+  tree: ConfigTree,
+  { boards }: PlanDraft['wishes'],
+  troubles: readonly ConfigTrouble[],
+): PlanBlocker | null {
+  const trouble = troubles.find(({ kind }) => kind !== 'note');
+  const missing = boards.find(({ section }) => !hasSection(tree, section));
+  if (trouble === undefined || missing === undefined) return null;
+  const text = `[${missing.section}] was not found, and is not added while a part of the configuration cannot be read: ${trouble.text}`;
+  return { code: 'pi/config-unread', text };
 }
 
 function planRestart(draft: PlanDraft, instance: PrinterFacts, printer: PrinterAnswer): void {

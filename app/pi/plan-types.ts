@@ -71,6 +71,8 @@ export interface FileStep {
   readonly mode: number;
   /** The folder is not there yet and is made; undo removes it where it is empty. */
   readonly makesFolder: boolean;
+  /** `journal` where a hidden file beside the original would be in the way of what manages its folder. */
+  readonly backupPlace: 'beside' | 'journal';
 }
 
 const stepFields = { reason: z.string(), asRoot: z.boolean() };
@@ -113,6 +115,8 @@ export const planBlockerSchema = z.object({
     'pi/no-network-stack',
     'pi/no-printer-config',
     'pi/several-printers',
+    'pi/config-unread',
+    'pi/file-unreadable',
     'pi/sudo-missing',
     'pi/unfinished',
   ]),

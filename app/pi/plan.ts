@@ -35,6 +35,7 @@ export function makePlan(facts: PiFacts, printer: PrinterAnswer, wishes: PiWishe
       `The kernel ${facts.kernel ?? ''} has no gs_usb driver; without it there is no CAN interface.`,
     );
   }
+  blockers.push(...draft.blockers);
   const { steps } = draft;
   if (steps.length > 0) blockers.push(...applyBlockers(facts, printer, wishes, steps));
   return {

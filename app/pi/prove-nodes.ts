@@ -1,7 +1,7 @@
 import { CanopusError } from '../errors.ts';
 import { canbusSections, sameUuid } from '../printer-config/set-canbus.ts';
 import type { PiFacts } from './facts.ts';
-import { configTree } from './plan-printer.ts';
+import { configTree } from './config-trees.ts';
 import { skipped, type ProofContext, type ProofResult } from './proof.ts';
 
 interface QueriedNode {

@@ -14,7 +14,7 @@ import {
 } from './facts.ts';
 import { hatOverlays } from './hat.ts';
 import type { LookedAt } from './pi-session.ts';
-import { configTree } from './plan-printer.ts';
+import { configTree } from './config-trees.ts';
 import { stacks } from './plan-types.ts';
 import { printerAnswerSchema } from './printer-status.ts';
 import { describeSource } from './rivals.ts';
@@ -76,12 +76,7 @@ export function summariseFacts({ facts, printer }: LookedAt, interfaceName: stri
             path,
             files: tree.files.map((file) => file.path),
             boards: canbusSections(tree),
-            problems: tree.problems.map(({ path: at, line, pattern, problem }) => ({
-              path: at,
-              line,
-              pattern,
-              problem,
-            })),
+            problems: tree.problems,
           },
         ];
   });

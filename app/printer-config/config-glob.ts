@@ -12,22 +12,45 @@ export function joinPath(folder: string, path: string): string {
   return `/${parts.join('/')}`;
 }
 
+/** Takes `.` and doubled slashes out and leaves `..`, which leads somewhere else behind a link to a folder. */
+export function plainPath(path: string): string {
+  return `/${path
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/')}`;
+}
+
 /** True where Python's `glob` would look for names and not take the path as it is. */
 export function hasMagic(pattern: string): boolean {
   return /[*?[]/.test(pattern);
 }
 
-/** Python's `glob` without recursion: each part matches one name, and a name with a leading dot only a dot. */
-export function matchesGlob(path: string, pattern: string): boolean {
-  const names = path.split('/');
-  const parts = pattern.split('/');
-  return (
-    names.length === parts.length &&
-    parts.every((part, index) => {
-      const name = names[index] ?? '';
-      if (!hasMagic(part)) return part === name;
-      if (name.startsWith('.') && !part.startsWith('.')) return false;
-      return matchesWildcard(name, part, { sets: true });
-    })
-  );
+/**
+ * Python's `glob`: each part matches one name, and a name with a leading dot only a dot. With `deep` (its
+ * `recursive=True`) a part `**` matches any number of folders, none too.
+ */
+export function matchesGlob(path: string, pattern: string, deep = false): boolean {
+  return matchesParts(path.split('/'), pattern.split('/'), deep);
+}
+
+function matchesParts(names: readonly string[], parts: readonly string[], deep: boolean): boolean {
+  const folders = deep ? parts.indexOf('**') : -1;
+  if (folders < 0) {
+    return (
+      names.length === parts.length && parts.every((part, index) => matchesPart(names[index] ?? '', part))
+    );
+  }
+  if (!parts.slice(0, folders).every((part, index) => matchesPart(names[index] ?? '', part))) return false;
+  const rest = parts.slice(folders + 1);
+  for (let at = folders; at < names.length; at += 1) {
+    if (matchesParts(names.slice(at), rest, deep)) return true;
+    if (names[at]?.startsWith('.') === true) return false;
+  }
+  return false;
+}
+
+function matchesPart(name: string, part: string): boolean {
+  if (!hasMagic(part)) return part === name;
+  if (name.startsWith('.') && !part.startsWith('.')) return false;
+  return matchesWildcard(name, part, { sets: true });
 }

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import type { Plain } from '../plain.ts';
 import type { ConfigFile, ConfigOption, ConfigStatement } from './config-file.ts';
-import { hasMagic, joinPath, matchesGlob } from './config-glob.ts';
+import { hasMagic, matchesGlob } from './config-glob.ts';
+import { filesAtHand, type ConfigSource } from './config-source.ts';
 
 /** One statement and the file it stands in. */
 export interface PlacedStatement {
@@ -9,12 +10,24 @@ export interface PlacedStatement {
   readonly statement: ConfigStatement;
 }
 
+export const includeProblems = [
+  /** Klipper refuses to start: a named file is not there, a file includes itself, a folder or a dangling link is named. */
+  'include-missing',
+  'include-recursive',
+  'include-folder',
+  'include-dangling',
+  /** The file is there and could not be read here; Klipper may well be able to. */
+  'include-unread',
+] as const;
+
 export const includeProblemSchema = z.object({
-  /** Klipper refuses to start: a named file is not there, or a file includes itself. */
-  problem: z.enum(['include-missing', 'include-recursive']),
+  problem: z.enum(includeProblems),
+  /** The file with the include, and the line in it, from 0. */
   path: z.string(),
   line: z.int(),
   pattern: z.string(),
+  /** What it leads to, as Klipper would open it. */
+  target: z.string(),
 });
 
 export type IncludeProblem = Plain<z.infer<typeof includeProblemSchema>>;
@@ -32,18 +45,18 @@ export interface ConfigTree {
 const maxDepth = 64;
 
 /**
- * Follows the includes of `main` through the files that are at hand. Klipper's rules: relative to the including
- * file, wildcards of Python's `glob` in the order of their names; a wildcard may match nothing.
+ * Follows the includes of `main`. Klipper's rules (klippy/configfile.py, `_resolve_include`): relative to the folder of
+ * the including file as it was named, wildcards of Python's `glob` in the order of their names; a wildcard may match
+ * nothing. A path is left to the system, so that `..` behind a link to a folder leads where the link does.
  */
-export function readConfigTree(main: ConfigFile, others: readonly ConfigFile[]): ConfigTree {
-  const byPath = new Map<string, ConfigFile>();
-  for (const file of [...others, main]) byPath.set(joinPath('/', file.path), file);
-  const paths = [...byPath.keys()].sort();
+export function readConfigTree(main: ConfigFile, others: readonly ConfigFile[] | ConfigSource): ConfigTree {
+  const source = 'open' in others ? others : filesAtHand([...others, main]);
+  const names = [...source.names].sort();
   const files = new Set<ConfigFile>();
   const statements: PlacedStatement[] = [];
   const problems: IncludeProblem[] = [];
 
-  const read = (file: ConfigFile, inside: ReadonlySet<string>): void => {
+  const read = (file: ConfigFile, name: string, inside: readonly ConfigFile[]): void => {
     files.add(file);
     for (const statement of file.statements) {
       if (statement.kind !== 'include') {
@@ -51,28 +64,26 @@ export function readConfigTree(main: ConfigFile, others: readonly ConfigFile[]):
         continue;
       }
       const { pattern, line } = statement;
-      const path = file.path;
-      const wanted = joinPath(path.slice(0, path.lastIndexOf('/') + 1), pattern);
-      const found = hasMagic(pattern)
-        ? paths.filter((each) => matchesGlob(each, wanted))
-        : byPath.has(wanted)
-          ? [wanted]
-          : [];
-      if (found.length === 0 && !hasMagic(pattern)) {
-        problems.push({ problem: 'include-missing', path, line, pattern });
-      }
+      const refuse = (problem: IncludeProblem['problem'], target: string): void => {
+        problems.push({ problem, path: file.path, line, pattern, target });
+      };
+      const folder = name.slice(0, name.lastIndexOf('/') + 1);
+      const wanted = source.resolve(pattern.startsWith('/') ? pattern : folder + pattern);
+      const magic = hasMagic(wanted);
+      // A last part `**` matches the folder itself, which Kalico then tries to read.
+      if (source.deepWildcards && wanted.endsWith('/**')) refuse('include-folder', wanted.slice(0, -3));
+      const found = magic
+        ? names.filter((each) => matchesGlob(each, wanted, source.deepWildcards))
+        : [wanted];
       for (const each of found) {
-        const included = byPath.get(each);
-        if (included === undefined) continue;
-        if (inside.has(each) || inside.size > maxDepth) {
-          problems.push({ problem: 'include-recursive', path, line, pattern });
-        } else {
-          read(included, new Set([...inside, each]));
-        }
+        const included = each === main.path ? main : source.open(each);
+        if (typeof included === 'string') refuse(`include-${included}`, each);
+        else if (inside.includes(included) || inside.length > maxDepth) refuse('include-recursive', each);
+        else read(included, each, [...inside, included]);
       }
     }
   };
-  read(main, new Set([joinPath('/', main.path)]));
+  read(main, main.path, [main]);
   return { main, files: [...files], statements, problems };
 }
 

@@ -19,7 +19,7 @@ interface CanbusWish {
  * Options that only a serial micro-controller may have: Klipper refuses to start where a section with a
  * `canbus_uuid` still has them (Klipper, Config_Reference.md, [mcu]; it names unused options as invalid).
  */
-const serialOptions = ['serial', 'baud', 'restart_method'];
+export const serialOptions = ['serial', 'baud', 'restart_method'];
 
 const defaultInterface = 'can0';
 

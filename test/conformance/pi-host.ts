@@ -68,6 +68,7 @@ export function piHostSuite(name: string, open: (options: PiHostBenchOptions) =>
         after: after === null ? null : bytes(after),
         mode: 0o600,
         makesFolder: false,
+        backupPlace: 'beside',
       };
     }
 
@@ -85,7 +86,7 @@ export function piHostSuite(name: string, open: (options: PiHostBenchOptions) =>
         goal,
       };
       const { id, now } = nextId();
-      const draft = await draftJournal(plan, id, now);
+      const draft = await draftJournal(plan, id, now, '/home/pi');
       await host.begin(draft);
       const files = draft.journal.steps as readonly JournalFile[];
       return { journal: draft.journal, files, file: files[0]! };

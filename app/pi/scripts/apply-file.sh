@@ -15,11 +15,13 @@ need=64
 [ -w "$d" ] || fail
 # A step that a broken connection left behind may still be at work: no two ever share a temporary file.
 t=$d/.canopus-$7-$$.tmp
-find "$d" -maxdepth 1 -name '.canopus-*.tmp' -mmin +10 -delete 2>/dev/null
-trap 'rm -f -- "$t"' EXIT
+find "$d" -maxdepth 1 \( -name '.canopus-*.tmp' -o -name '.canopus-*.old' \) -mmin +10 -delete 2>/dev/null
+# The backup may lie on another file system; it gets its name where it lies, or it could be there by half.
+b=${backup%/*}/.canopus-$7-$$.old
+trap 'rm -f -- "$t" "$b"' EXIT
 trap 'exit 143' TERM HUP INT
 if [ "$old" != - ]; then
-  cp -p -- "$p" "$t" && sync -- "$t" && [ "$(now "$t")" = "$old" ] && mv -f -- "$t" "$backup" || fail
+  cp -p -- "$p" "$b" && sync -- "$b" && [ "$(now "$b")" = "$old" ] && mv -f -- "$b" "$backup" || { rm -f -- "$b"; fail; }
 fi
 if [ "$new" = - ]; then
   rm -f -- "$p" || fail

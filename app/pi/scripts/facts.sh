@@ -159,6 +159,26 @@ for m in $main; do [ -f "${m%/*}/moonraker.conf" ] && add confs "${m%/*}/moonrak
 s main; for m in $main; do printf '%s\n' "$m"; done
 [ -n "$tree" ] || tree=$HOME/klipper
 
+# Kalico's wildcards know "**", Klipper's do not. names GLOB: what it matches, a line each.
+if [ -f "$tree/klippy/extras/danger_options.py" ]; then deep=yes; else deep=no; fi
+names() {
+  case $deep$1 in
+    # Any number of folders, none too, and no hidden one.
+    yes*/\*\*/*)
+      # shellcheck disable=SC2086 # It may have wildcards of its own.
+      find -L ${1%%/\*\*/*}/. -name '.?*' -prune -o -type d -print 2>/dev/null | while IFS= read -r d; do
+        IFS=; for p in $d/${1#*/\*\*/}; do printf '%s\n' "$p"; done
+      done | sed 's:/\./:/:' ;;
+    *) for p in $1; do printf '%s\n' "$p"; done ;;
+  esac
+}
+# work_tree FOLDER: adds the git work tree that it lies in.
+gits=$NL
+work_tree() {
+  d=$1
+  while [ -n "$d" ] && [ ! -e "$d/.git" ]; do d=${d%/*}; done
+  add gits "$d"
+}
 # c KIND PATH FILES: a configuration with everything that it includes. Paths stay as Klipper opens them, with their ".."
 # and links; FILES are the real ones that lead here, because a file may include itself by many names.
 told=$NL
@@ -167,6 +187,7 @@ c() {
   told="$told$1 $2$NL"
   f "$1" "$2"
   [ -f "$2" ] && [ -r "$2" ] || return 0
+  [ "$1" = moonraker ] || work_tree "${real%/*}"
   case $3 in *"$NL$real$NL"*) return 0 ;; esac
   # Moonraker lets a header be indented, Klipper does not.
   case $1 in moonraker) indent='[[:space:]]*' ;; *) indent='' ;; esac
@@ -181,11 +202,15 @@ c() {
     each=$1 files=$3
     shift 4
     set -- "$each" "$p" "$files" "$@"
-    for each in $glob; do c "$1" "$each" "$3"; done
+    set -f
+    for each in $(set +f; names "$glob"); do set +f; c "$1" "$each" "$3"; done
+    set +f
   done
 }
 for m in $main; do c config "$m" "$NL"; done
 for m in $confs; do c moonraker "$m" "$NL"; done
+s git-trees; for p in $gits; do printf '%s\n' "$p"; done
+s host-software; if [ $deep = yes ]; then echo kalico; else echo klipper; fi
 unset IFS
 
 # t NAME PATH: a source tree with its commit.

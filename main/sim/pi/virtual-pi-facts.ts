@@ -55,6 +55,8 @@ export function factsOf(pi: VirtualPi): PiFacts {
     files: filesOf(pi),
     folders: new Set(plannedFolders.filter((folder) => tree.hasFolder(folder))),
     unread: new Map(),
+    gitTrees: [],
+    hostSoftware: 'klipper',
     printers: [
       {
         name: 'printer',

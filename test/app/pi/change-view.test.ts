@@ -11,7 +11,15 @@ const plan: PiPlan = {
   stack: 'networkd',
   steps: [
     {
-      ...{ kind: 'file', path: '/etc/a', reason: 'r', asRoot: true, mode: 0o644, makesFolder: false },
+      ...{
+        kind: 'file',
+        path: '/etc/a',
+        reason: 'r',
+        asRoot: true,
+        mode: 0o644,
+        makesFolder: false,
+        backupPlace: 'beside',
+      },
       ...{ before: new Uint8Array([1]), after: new Uint8Array([2]) },
     },
     { kind: 'command', argv: ['networkctl', 'reload'], reason: 'r', asRoot: true, accepts: null },
@@ -24,13 +32,13 @@ const plan: PiPlan = {
 async function journalText(
   change: (journal: PlanJournal) => unknown = (journal) => journal,
 ): Promise<string> {
-  const { journal } = await draftJournal(plan, '20261121-013005-1a2b', new Date(0));
+  const { journal } = await draftJournal(plan, '20261121-013005-1a2b', new Date(0), '/home/pi');
   return JSON.stringify(change(journal));
 }
 
 describe('a journal', () => {
   it('is read as it was written', async () => {
-    const { journal } = await draftJournal(plan, '20261121-013005-1a2b', new Date(0));
+    const { journal } = await draftJournal(plan, '20261121-013005-1a2b', new Date(0), '/home/pi');
     expect(parseJournal(JSON.stringify(journal))).toEqual(journal);
   });
 

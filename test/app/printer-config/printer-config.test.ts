@@ -229,8 +229,20 @@ describe('reading as Klipper does', () => {
       'a.cfg': '[include printer.cfg]\n',
     });
     expect(tree.problems).toEqual([
-      { problem: 'include-missing', path: '/config/printer.cfg', line: 0, pattern: 'gone.cfg' },
-      { problem: 'include-recursive', path: '/config/a.cfg', line: 0, pattern: 'printer.cfg' },
+      {
+        problem: 'include-missing',
+        path: '/config/printer.cfg',
+        line: 0,
+        pattern: 'gone.cfg',
+        target: '/config/gone.cfg',
+      },
+      {
+        problem: 'include-recursive',
+        path: '/config/a.cfg',
+        line: 0,
+        pattern: 'printer.cfg',
+        target: '/config/printer.cfg',
+      },
     ]);
   });
 

@@ -84,6 +84,24 @@ describe('applying and undoing on a folder behind a real SSH server', () => {
     expect((await stat(pi.at(printerCfg))).mode & 0o777).toBe(0o640);
   });
 
+  it('keeps the backup of a file in a git work tree beside the journal, and undo finds it there', async () => {
+    const { pi, host } = await open({
+      flavour: 'ifupdown',
+      files: {
+        [printerCfg]: '[include RatOS/o.cfg]\n',
+        '/home/pi/printer_data/config/RatOS/.git/HEAD': '',
+        '/home/pi/printer_data/config/RatOS/o.cfg': '[mcu]\nserial: x\n',
+      },
+    });
+    const before = await snapshot(pi.root);
+    expect((await follow(applyPlan(host, await planFor(host), consent()))).error).toBeNull();
+    const { readdir } = await import('node:fs/promises');
+    expect(await readdir(pi.at('/home/pi/printer_data/config/RatOS'))).toEqual(['.git', 'o.cfg']);
+    expect(await pi.read('/home/pi/printer_data/config/RatOS/o.cfg')).toContain('canbus_uuid');
+    expect((await undoLast(host)).error).toBeNull();
+    expect(await snapshot(pi.root)).toEqual(before);
+  });
+
   it('changes the file behind a link, and leaves the link', async () => {
     const { pi, host } = await open({
       flavour: 'ifupdown',
