@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { Plain } from '../plain.ts';
 import { CanopusError } from '../errors.ts';
 import { wireError, type WireError } from '../errors/wire-error.ts';
 import { describes } from './define.ts';
@@ -95,7 +96,8 @@ export function toWireError(error: CanopusError): WireError {
   return { code: error.code, message: error.message, details, state: error.state };
 }
 
-export function fromWireError(error: WireError): CanopusError {
+/** Also takes what came over a contract, which is read-only. */
+export function fromWireError(error: Plain<WireError>): CanopusError {
   return new CanopusError(
     error.code,
     error.message,

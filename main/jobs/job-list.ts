@@ -102,6 +102,13 @@ export class JobList implements AsyncDisposable {
     return this.#table.all();
   }
 
+  /** Throws `job/unknown`. */
+  get(id: string): JobView {
+    const view = this.#table.get(id);
+    if (view !== null) return view;
+    throw new CanopusError('job/unknown', `There is no job ${id}.`, { jobId: id });
+  }
+
   /** False where the job has ended, or never was. */
   cancel(id: string): boolean {
     const view = this.#table.get(id);

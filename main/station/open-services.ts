@@ -52,8 +52,8 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
   const presets = await loadPresets();
   const settings = await SettingsStore.open(folders.data, (error) => log(error, 'settings'));
   const jobs = new JobList(log);
-  const accessTo = ({ keyFile }: PiAddress, questions: SshQuestions) =>
-    defaultSshAccess(folders.data, questions, keyFile === null ? [] : [keyFile]);
+  const accessTo = ({ keyFiles }: PiAddress, questions: SshQuestions) =>
+    defaultSshAccess(folders.data, questions, keyFiles);
   const secrets = options.secrets ?? new SessionSecrets();
   const history = await openHistoryIfPossible({ folder: folders.data, clock }, (error) =>
     log(error, 'history'),
@@ -155,7 +155,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     bench: benchRunner,
     settings,
     folders,
-    doctor: (signal) =>
+    doctor: (surface, signal) =>
       runHostDoctor(
         {
           folders,
@@ -163,8 +163,9 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
           readsDeviceTree: () => devices.readsDeviceTree(),
           platform: station.system,
           toolchain: (stop) => firmware.builder.toolchains.of(firmware.machines.local(), stop, 'building'),
-          secrets: secrets.keeps,
-          surface: 'window',
+          // Where passwords are kept is the window's affair.
+          secrets: surface === 'window' ? secrets.keeps : null,
+          surface,
         },
         signal,
       ),

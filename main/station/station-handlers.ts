@@ -34,7 +34,7 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     'presets.list': () => presets,
     ...imageHandlers(services, host),
     'builds.start': (order) => builds.start(order),
-    'builds.toolchain': (_, { signal }) => localToolchain(firmware, signal),
+    'builds.toolchain': ({ on }, { signal }) => toolchainOf(firmware, on, signal),
     'flash.start': (order) => flash.start(order),
     'flash.search': ({ jobId }) => flash.search(jobId),
     'backups.list': async ({ uid }) => ({
@@ -47,6 +47,7 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     'flows.choose': (order) => flows.choose(order),
     'flows.remove': ({ id }) => flows.remove(id),
     'jobs.overview': (_, { signal }) => jobs.overview(signal),
+    'jobs.get': ({ jobId }) => jobs.get(jobId),
     'jobs.watch': ({ jobId }, { after, signal }) => jobs.watch(jobId, after, signal),
     'jobs.cancel': ({ jobId }) => jobs.cancel(jobId),
     ...computerHandlers(services, host),
@@ -56,12 +57,15 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
   };
 }
 
-async function localToolchain(
+async function toolchainOf(
   firmware: FirmwareService,
+  on: string | null,
   signal: AbortSignal,
 ): Promise<StationOutput<'builds.toolchain'>> {
   // Windows itself has nothing to build with.
-  const site = await firmware.machines.get(process.platform === 'win32' ? 'wsl' : 'local', signal);
-  const { tools, missing, ...rest } = await firmware.builder.toolchains.of(site, signal, 'building');
-  return { tools, missing, advice: missing.length === 0 ? null : installAdvice(rest) };
+  const name = on ?? (process.platform === 'win32' ? 'wsl' : 'local');
+  const site = await firmware.machines.get(name, signal);
+  const toolchain = await firmware.builder.toolchains.of(site, signal, 'building');
+  const advice = toolchain.missing.length === 0 ? null : installAdvice(toolchain);
+  return { machine: site.machine.shell.label, ...toolchain, advice };
 }

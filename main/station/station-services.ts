@@ -1,6 +1,7 @@
 import type { Preset } from '../../app/boards/preset-schema.ts';
 import type { LiveTable } from '../../app/contract/live-table.ts';
 import type { VirtualPiView } from '../../app/contract/station-contract.ts';
+import type { Surface } from '../../app/errors/error-row.ts';
 import type { System } from '../../app/system.ts';
 import type { HostCheck } from '../../app/doctor/host-check.ts';
 import type { BackupStore } from '../backups/backup-store.ts';
@@ -38,7 +39,7 @@ export interface StationServices {
   readonly settings: SettingsStore;
   readonly folders: DataFolders;
   /** Looks at this computer. */
-  readonly doctor: (signal: AbortSignal) => Promise<readonly HostCheck[]>;
+  readonly doctor: (surface: Surface, signal: AbortSignal) => Promise<readonly HostCheck[]>;
   readonly pis: PiDesk;
   readonly sim: VirtualCorner;
   readonly history: HistoryAccess;

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { toolNames } from '../../build/toolchain.ts';
 import { call } from '../define.ts';
 import { jobId } from './jobs.ts';
 import { boardChoice } from './presets.ts';
@@ -11,7 +12,7 @@ const symbols = z
   .record(z.string().check(z.maxLength(100)), z.string().check(z.maxLength(400)))
   .check(z.refine((all) => Object.keys(all).length <= 50));
 
-const tool = z.object({ name: z.string(), path: z.string(), version: z.string() });
+const tool = z.object({ name: z.enum(toolNames), path: z.string(), version: z.string() });
 
 export const buildEntries = {
   /** Builds Katapult and Klipper for a board. Rejects with `recipe/…`, `source/invalid` and `preset/unknown`. */
@@ -37,12 +38,18 @@ export const buildEntries = {
     }),
     output: z.object({ jobId }),
   }),
-  /** What there is to build with on this computer; on Windows, in its WSL. */
+  /** What there is to build with on a machine; null: on this computer, on Windows in its WSL. */
   'builds.toolchain': call({
-    input: z.null(),
+    input: z.strictObject({ on: z.nullable(z.string().check(z.maxLength(300))) }),
     output: z.object({
+      /** What the machine is called. */
+      machine: z.string(),
       tools: z.array(tool),
-      missing: z.array(z.string()),
+      missing: z.array(z.enum(toolNames)),
+      system: z.string(),
+      distribution: z.array(z.string()),
+      cores: z.int(),
+      identity: z.string(),
       /** How to get what is missing, for this system. */
       advice: z.nullable(z.string()),
     }),

@@ -185,6 +185,8 @@ export const jobEntries = {
     input: z.null(),
     event: table(job),
   }),
+  /** A job as it stands, also after its end for as long as it is remembered. Rejects with `job/unknown`. */
+  'jobs.get': call({ input: z.strictObject({ jobId }), output: job }),
   /** Everything that happened in one job from its start, then what happens, until it ends. */
   'jobs.watch': replayStream({
     input: z.strictObject({ jobId }),

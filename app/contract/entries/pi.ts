@@ -31,11 +31,15 @@ const piView = z.object({
   error: z.nullable(wireError),
 });
 
+/** The Pi that is logged in to, of those that the station knows or a command reaches; null for any other. */
+const askedOf = z.nullable(z.string());
+
 /** Something that a login or a change has to ask a person. */
 const piQuestion = z.discriminatedUnion('kind', [
   /** A server that nobody has seen before. */
   z.object({
     id: z.string(),
+    piId: askedOf,
     kind: z.literal('host-key'),
     host: z.string(),
     keyType: z.string(),
@@ -43,6 +47,7 @@ const piQuestion = z.discriminatedUnion('kind', [
   }),
   z.object({
     id: z.string(),
+    piId: askedOf,
     kind: z.enum(['password', 'passphrase', 'sudo-password', 'moonraker-key']),
     /** Whose, of which key file, or on which Pi. */
     subject: z.string(),
@@ -98,6 +103,18 @@ export const piEntries = {
   }),
   /** Forgets a Pi, and the secrets that were kept for it. */
   'pi.remove': call({ input: byId, output: z.null() }),
+  /**
+   * Makes a Pi known for as long as this is followed, without keeping it: one event, its id. A Pi that is kept as this
+   * target has its own id. Throws `usage/invalid`.
+   */
+  'pi.reach': stream({
+    input: z.strictObject({
+      target: z.string().check(z.minLength(1), z.maxLength(300)),
+      /** On the station's computer; tried before the agent and the usual ones. */
+      keyFiles: z.array(z.string().check(z.minLength(1), z.maxLength(1000))).check(z.maxLength(20)),
+    }),
+    event: z.strictObject({ id: piId }),
+  }),
   /** Begins to log in; how it goes is told by `pi.watch`, what it has to ask by `pi.questions`. */
   'pi.connect': call({ input: byId, output: z.null() }),
   /** Logs out, or gives a login up. */

@@ -1,14 +1,11 @@
 import type { Command } from 'commander';
 import type { Toolchain } from '../../../app/build/toolchain.ts';
 import type { HostCheck } from '../../../app/doctor/host-check.ts';
-import type { FirmwareService } from '../../firmware/firmware-service.ts';
+import type { StationClient } from '../../../app/contract/station-contract.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
-import {
-  withFirmware,
-  withFirmwareOptions,
-  withMachineOptions,
-  type FirmwareOptions,
-} from './firmware-options.ts';
+import { withFirmwareOptions, withMachineOptions, type FirmwareOptions } from './firmware-options.ts';
+import { onStation } from './on-station.ts';
+import { withPis } from './reach-pi.ts';
 
 interface DoctorOptions extends FirmwareOptions {
   readonly on: string;
@@ -23,52 +20,25 @@ export function registerDoctor(program: Command, context: CliContext): void {
     .command('doctor')
     .description('look at this computer: drivers, permissions and everything needed for building');
   withFirmwareOptions(withMachineOptions(command)).action((options: DoctorOptions) =>
-    context.run(options, (io) => examine(io, options)),
+    onStation(context, options, (io, client) =>
+      withPis(io, client, options, [options.on], () => examine(io, client, options)),
+    ),
   );
 }
 
-async function examine(io: CliIo, options: DoctorOptions): Promise<CliReport> {
+async function examine(io: CliIo, client: StationClient, options: DoctorOptions): Promise<CliReport> {
   const { requireToolchain } = await import('../../../app/build/toolchain.ts');
-  return withFirmware(io, options, async (firmware) => {
-    const checks = options.on === 'local' ? await examineComputer(io, options, firmware) : [];
-    const site = await firmware.machines.get(options.on, io.signal);
-    const toolchain = await firmware.builder.toolchains.of(site, io.signal);
-    io.emit({ type: 'toolchain', machine: site.machine.shell.label, ...toolchain }, () =>
-      describeToolchain(toolchain),
-    );
-    requireToolchain(toolchain, site.machine.shell.label);
-    io.print('Everything that a build needs is there.');
-    return { machine: site.machine.shell.label, ...toolchain, checks };
-  });
+  const checks = options.on === 'local' ? await examineComputer(io, client) : [];
+  const { machine, advice: _, ...toolchain } = await client.call('builds.toolchain', { on: options.on }, io);
+  io.emit({ type: 'toolchain', machine, ...toolchain }, () => describeToolchain(toolchain));
+  requireToolchain(toolchain, machine);
+  io.print('Everything that a build needs is there.');
+  return { machine, ...toolchain, checks };
 }
 
 /** The checks that Settings show, but for the toolchain, which is told in full. */
-async function examineComputer(
-  io: CliIo,
-  options: DoctorOptions,
-  firmware: FirmwareService,
-): Promise<readonly HostCheck[]> {
-  const [{ runHostDoctor }, { LiveBoards }, { dataFolders }] = await Promise.all([
-    import('../../station/host-doctor.ts'),
-    import('../../station/live-boards.ts'),
-    import('../../station/data-folders.ts'),
-  ]);
-  const station = await io.station();
-  using boards = await LiveBoards.open(station.devices);
-  const checks = await runHostDoctor(
-    {
-      folders: dataFolders(options.data),
-      boards: () => boards.all(),
-      ...(station.devices.readsDeviceTree && {
-        readsDeviceTree: () => station.devices.readsDeviceTree?.() ?? Promise.resolve(true),
-      }),
-      platform: station.system,
-      toolchain: (signal) => firmware.builder.toolchains.of(firmware.machines.local(), signal, 'building'),
-      secrets: null,
-      surface: 'terminal',
-    },
-    io.signal,
-  );
+async function examineComputer(io: CliIo, client: StationClient): Promise<readonly HostCheck[]> {
+  const checks = await client.call('doctor.run', { surface: 'terminal' }, io);
   const told = checks.filter(({ id }) => id !== 'toolchain');
   for (const check of told) io.emit({ type: 'check', ...check }, () => describeCheck(check));
   return checks;

@@ -1,14 +1,14 @@
 import { type Command, Option } from 'commander';
+import type { PiPlanView, StationClient } from '../../../app/contract/station-contract.ts';
 import { CanopusError, isCanopusError } from '../../../app/errors.ts';
-import type { ChangeRun } from '../../../app/pi/apply.ts';
-import type { PiSession } from '../../../app/pi/pi-session.ts';
-import type { PiPlan } from '../../../app/pi/plan-types.ts';
-import type { PlanView } from '../../../app/pi/plan-view.ts';
+import { defaultWishes } from '../../../app/pi/plan-types.ts';
 import { bridgeResets, type ProveOptions } from '../../../app/pi/proof.ts';
 import { canAsk, confirm } from './ask.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
-import { PiLogin } from './pi-login.ts';
+import { followJob } from './follow-job.ts';
+import { onStation } from './on-station.ts';
 import { addLoginOptions, addWishOptions, wishesOf, type PiOptions } from './pi-options.ts';
+import { withPi } from './reach-pi.ts';
 import { showChange, showCheck, showFacts, showProof } from './show-pi.ts';
 
 /** `canopus pi ...`: the printer's Pi, over SSH. */
@@ -50,8 +50,9 @@ type ProveCliOptions = PiOptions & { readonly reset: ProveOptions['reset'] };
 
 interface Work<O> {
   readonly io: CliIo;
-  readonly session: PiSession;
-  readonly login: PiLogin;
+  readonly client: StationClient;
+  /** Of the Pi that the station reaches. */
+  readonly id: string;
   readonly options: O;
 }
 
@@ -60,113 +61,91 @@ function logIn<O extends PiOptions>(
   options: O,
   work: (work: Work<O>) => Promise<CliReport>,
 ): Promise<void> {
-  return context.run({ ...options, target: 'pi' }, async (io) => {
-    const login = new PiLogin(options);
-    const session = await login.open(io);
-    try {
-      return await work({ io, session, login, options });
-    } finally {
-      await session[Symbol.asyncDispose]();
-    }
-  });
-}
-
-async function showFactsOf({ io, session, options }: Work<PiOptions>): Promise<CliReport> {
-  const { summariseFacts } = await import('../../../app/pi/summary.ts');
-  const summary = summariseFacts(await session.look(io.signal), options.interface);
-  io.print(showFacts(summary));
-  return summary;
-}
-
-async function showPlanOf({ io, session, options }: Work<PiOptions>): Promise<CliReport> {
-  return printPlan(io, await planOf(io, session, options));
-}
-
-async function printPlan(io: CliIo, plan: PiPlan): Promise<PlanView> {
-  const [{ planView }, { showPlan }] = await Promise.all([
-    import('../../../app/pi/plan-view.ts'),
-    import('./show-plan.ts'),
-  ]);
-  const view = planView(plan);
-  io.print(showPlan(view));
-  return view;
-}
-
-/** The plan, with what the history knows of the UUIDs that it writes. */
-async function planOf(io: CliIo, session: PiSession, options: PiOptions): Promise<PiPlan> {
-  const plan = await session.plan(await wishesOf(options), io.signal);
-  if (plan.goal.boards.length === 0) return plan;
-  const [
-    { withUuidNotes },
-    { openHistoryIfPossible },
-    { recordedUuidSource },
-    { dataFolders },
-    { systemClock },
-  ] = await Promise.all([
-    import('../../../app/pi/plan-uuids.ts'),
-    import('../../history/history-access.ts'),
-    import('../../history/recorded-uuid.ts'),
-    import('../../station/data-folders.ts'),
-    import('../../system-clock.ts'),
-  ]);
-  const folder = dataFolders(options.data).data;
-  using history = await openHistoryIfPossible({ folder, clock: systemClock }, ({ message }) =>
-    io.print(`The history does not say where a canbus_uuid is known from: ${message}`),
+  return onStation(context, { ...options, target: 'pi' }, (io, client) =>
+    withPi(io, client, options.host, options, (id) => work({ io, client, id, options })),
   );
-  return withUuidNotes(plan, (canbusUuid) => recordedUuidSource(history, canbusUuid));
 }
 
-async function applyTo({ io, session, login, options }: Work<ApplyOptions>): Promise<CliReport> {
-  const consent = consentOf(io, login, options);
-  if (options.resume === true) return follow(io, session.resume(consent));
-  const plan = await planOf(io, session, options);
-  const shown = await printPlan(io, plan);
-  if (plan.steps.length === 0) return { stepsDone: 0, plan: shown };
+async function showFactsOf({ io, client, id, options }: Work<PiOptions>): Promise<CliReport> {
+  const { facts } = await client.call('pi.look', { id, interfaceName: options.interface }, io);
+  io.print(showFacts(facts));
+  return { ...facts };
+}
+
+async function showPlanOf(work: Work<PiOptions>): Promise<CliReport> {
+  const { planId: _, ...plan } = await planOf(work);
+  return plan;
+}
+
+async function planOf({ io, client, id, options }: Work<PiOptions>): Promise<PiPlanView> {
+  const { showPlan } = await import('./show-plan.ts');
+  const plan = await client.call('pi.plan', { id, wishes: await wishesOf(client, options) }, io);
+  io.print(showPlan(plan));
+  return plan;
+}
+
+async function applyTo(work: Work<ApplyOptions>): Promise<CliReport> {
+  const { io, client, id, options } = work;
+  const confirmedIdle = options.idle === true;
+  if (options.resume === true)
+    return followChange(work, await client.call('pi.resume', { id, confirmedIdle }));
+  const { planId, ...plan } = await planOf(work);
+  if (plan.steps.length === 0) return { stepsDone: 0, plan };
   const blocker = plan.blockers[0];
   if (blocker)
-    throw new CanopusError(blocker.code, `${session.label}: ${blocker.text}`, {}, { state: 'pi-untouched' });
-  await agree(options, `Apply this to ${session.label}?`);
-  const report = await follow(io, session.apply(plan, consent));
+    throw new CanopusError(blocker.code, `${options.host}: ${blocker.text}`, {}, { state: 'pi-untouched' });
+  await agree(options, `Apply this to ${options.host}?`);
+  const report = await followChange(work, await client.call('pi.apply', { id, planId, confirmedIdle }));
   io.print('Done. "canopus pi prove" sees that it works, "canopus pi undo" takes it back.');
   return report;
 }
 
-async function undoOn({ io, session, login, options }: Work<UndoCliOptions>): Promise<CliReport> {
-  const journal = await session.journal(({ id, state }) =>
-    options.id === undefined ? state !== 'undone' : id === options.id,
+async function undoOn(work: Work<UndoCliOptions>): Promise<CliReport> {
+  const { io, client, id, options } = work;
+  const { changes } = await client.call('pi.look', { id, interfaceName: defaultWishes.interfaceName }, io);
+  // The last one comes first.
+  const change = changes.find((each) =>
+    options.id === undefined ? each.state !== 'undone' : each.id === options.id,
   );
-  const files = journal.steps.flatMap((step) => (step.kind === 'file' ? [step.path] : []));
-  io.print(`Change ${journal.id} of ${journal.begun}: ${files.join(', ')}`);
+  if (change === undefined) {
+    throw new CanopusError('pi/no-journal', `${options.host} has no journal of such a change.`, {
+      count: changes.length,
+    });
+  }
+  io.print(`Change ${change.id} of ${change.begun ?? 'an unknown time'}: ${change.files.join(', ')}`);
   await agree(options, 'Take it back?');
+  const [force, confirmedIdle] = [options.force === true, options.idle === true];
   try {
-    return await follow(io, session.undo(journal.id, options.force === true, consentOf(io, login, options)));
+    return await followChange(
+      work,
+      await client.call('pi.undo', { id, changeId: change.id, force, confirmedIdle }),
+    );
   } catch (error) {
     if (isCanopusError(error, 'pi/edited-since')) io.print(String(error.details['diff']));
     throw error;
   }
 }
 
-async function proveOn({ io, session, login, options }: Work<ProveCliOptions>): Promise<CliReport> {
-  const wishes = await wishesOf(options);
+async function proveOn({ io, client, id, options }: Work<ProveCliOptions>): Promise<CliReport> {
+  const { interfaceName, bitrateBps, txQueueLength, boards } = await wishesOf(client, options);
   if (options.reset === 'person')
     io.print('Unplug the bridge and plug it in again when can0 is reported up.');
-  const run = session.prove({ ...consentOf(io, login, options), reset: options.reset, goal: wishes });
-  for (;;) {
-    const next = await run.next();
-    if (next.done === true) return { proofs: next.value.proofs };
-    io.emit({ ...next.value }, (event) => showProof(event));
-    if (next.value.outcome === 'started') io.status(`... ${next.value.seen}`);
-  }
+  const { jobId } = await client.call('pi.prove', {
+    ...{ id, reset: options.reset, confirmedIdle: options.idle === true },
+    goal: { interfaceName, bitrateBps, txQueueLength, boards },
+  });
+  const { proofs } = await followJob(io, client, jobId, 'pi-proof', (event) => {
+    if (event.type !== 'pi-proof') return;
+    io.emit(event, showProof);
+    if (event.outcome === 'started') io.status(`... ${event.seen}`);
+  });
+  return { proofs };
 }
 
-async function examineOn({ io, session, options }: Work<PiOptions>): Promise<CliReport> {
-  const checks = await session.doctor(await wishesOf(options), io.signal);
+async function examineOn({ io, client, id, options }: Work<PiOptions>): Promise<CliReport> {
+  const checks = await client.call('pi.doctor', { id, wishes: await wishesOf(client, options) }, io);
   for (const check of checks) io.print(showCheck(check));
   return { checks };
-}
-
-function consentOf(io: CliIo, login: PiLogin, options: PiOptions) {
-  return { askPassword: login.sudoPassword, confirmedIdle: options.idle === true, signal: io.signal };
 }
 
 /** Rejects with `cancelled` for a no, and with `usage/invalid` where nobody can be asked. */
@@ -184,15 +163,17 @@ async function agree(options: { readonly yes?: boolean }, question: string): Pro
   throw new CanopusError('cancelled', 'Nothing was changed.', {}, { state: 'pi-untouched' });
 }
 
-async function follow(io: CliIo, run: ChangeRun): Promise<CliReport> {
-  for (;;) {
-    const next = await run.next();
-    if (next.done === true) return { ...next.value };
-    const event = next.value;
+async function followChange(
+  { io, client }: Work<PiOptions>,
+  { jobId }: { jobId: string },
+): Promise<CliReport> {
+  const { changeId, stepsDone } = await followJob(io, client, jobId, 'pi-change', (event) => {
+    if (event.type !== 'pi-step' && event.type !== 'pi-journal') return;
     // Its own errors say it better; from here on none may claim that nothing was changed.
     if (event.type === 'pi-step') io.leaves('pi-unknown');
-    io.emit({ ...event }, () => showChange(event));
+    io.emit(event, showChange);
     if (event.type === 'pi-step' && event.outcome === 'started')
       io.status(`[${event.index + 1}/${event.steps}] ${event.what}`);
-  }
+  });
+  return { id: changeId, stepsDone };
 }

@@ -8,7 +8,8 @@ import {
   parseCanbusUuid,
   txQueueLimits,
 } from '../../../app/units.ts';
-import { keptBus } from './kept-settings.ts';
+import type { StationClient } from '../../../app/contract/station-contract.ts';
+import { busOf } from '../../../app/settings/settings.ts';
 import { defaultWishes, stacks, type PiWishes } from '../../../app/pi/plan-types.ts';
 
 /** What every `canopus pi` command takes. */
@@ -90,8 +91,8 @@ export function addWishOptions(command: Command): Command {
 }
 
 /** The wishes that the options spell. Throws `usage/invalid`. */
-export async function wishesOf(options: PiOptions): Promise<PiWishes> {
-  const bus = await keptBus(options.data);
+export async function wishesOf(client: StationClient, options: PiOptions): Promise<PiWishes> {
+  const bus = busOf(await client.call('settings.get', null));
   const { interface: interfaceName, pin } = options;
   if (!isInterfaceName(interfaceName)) {
     throw new CanopusError('usage/invalid', `"${interfaceName}" is no name for an interface`, {

@@ -29,7 +29,7 @@ export function computerHandlers(
     'settings.get': () => settings.current,
     'settings.set': (change) => settings.set(change),
     'settings.watch': (_, { signal }) => settings.follow(signal),
-    'doctor.run': (_, { signal }) => doctor(signal),
+    'doctor.run': ({ surface }, { signal }) => doctor(surface, signal),
     'updates.watch': (_, { signal }) => updates?.follow(signal) ?? noUpdates(signal),
     'updates.check': () => updates?.check(),
     'updates.install': () => updates?.install(),

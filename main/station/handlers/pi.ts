@@ -10,6 +10,7 @@ export function piHandlers(pis: PiDesk): PiHandlers {
     'pi.questions': (_, { signal }) => pis.followQuestions(signal),
     'pi.answer': ({ id, answer }) => pis.answer(id, answer),
     'pi.save': (order) => pis.save(order),
+    'pi.reach': (order, { signal }) => pis.reach(order, signal),
     'pi.remove': ({ id }) => pis.remove(id),
     'pi.connect': ({ id }) => pis.connect(id),
     'pi.disconnect': ({ id }) => pis.disconnect(id),

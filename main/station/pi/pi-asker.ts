@@ -14,6 +14,8 @@ export interface LoginQuestions extends SshQuestions {
 export interface PiAskerOptions {
   readonly questions: PiQuestions;
   readonly secrets: SecretStore;
+  /** Which Pi asks; null for one that the station does not know. */
+  readonly piId: string | null;
   /** Told under which name a secret was kept, so that it can be forgotten with the Pi. */
   readonly onKept: (name: string) => void;
 }
@@ -54,7 +56,7 @@ export class PiAsker {
   async #trust(question: HostKeyQuestion, signal: AbortSignal): Promise<boolean> {
     const { host, keyType, fingerprint } = question;
     const answer = await this.#options.questions.ask(
-      { kind: 'host-key', host, keyType, fingerprint },
+      { kind: 'host-key', piId: this.#options.piId, host, keyType, fingerprint },
       signal,
     );
     return answer.kind === 'trust';
@@ -66,7 +68,7 @@ export class PiAsker {
     attempt: number,
     signal: AbortSignal,
   ): Promise<string | null> {
-    const { questions, secrets, onKept } = this.#options;
+    const { questions, secrets, piId, onKept } = this.#options;
     const name = `${kind} ${subject}`;
     if (attempt === 1) {
       const kept = await secrets.get(name);
@@ -75,7 +77,7 @@ export class PiAsker {
       // What was tried before was wrong, wherever it came from.
       await secrets.set(name, null);
     }
-    const answer = await questions.ask({ kind, subject, attempt, keeps: secrets.keeps }, signal);
+    const answer = await questions.ask({ kind, piId, subject, attempt, keeps: secrets.keeps }, signal);
     throwIfCancelled(signal);
     if (answer.kind !== 'secret') return null;
     if (answer.keep) {

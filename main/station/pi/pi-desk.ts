@@ -29,7 +29,9 @@ import type { PiRecord } from './pi-record.ts';
 import { viewOf, virtualPiId, virtualPiView, withStatus } from './pi-views.ts';
 
 /** Whom to log in as and where, and with which key. */
-export type PiAddress = Pick<PiRecord, 'host' | 'user' | 'port' | 'keyFile'>;
+export interface PiAddress extends Pick<PiRecord, 'host' | 'user' | 'port'> {
+  readonly keyFiles: readonly string[];
+}
 
 /** Logs in; rejects with `ssh/*` or `cancelled`. */
 type OpenAt<T> = (address: PiAddress, questions: LoginQuestions, signal: AbortSignal) => Promise<T>;
@@ -61,6 +63,8 @@ export class PiDesk implements AsyncDisposable {
   readonly #table = new LiveTable<PiView>();
   readonly #questions = new PiQuestions();
   readonly #links = new Map<string, PiLink>();
+  /** Pis that are not kept, for as long as a command needs them. */
+  readonly #reached = new Map<string, PiAddress>();
   readonly #plans = new Map<string, { readonly piId: string; readonly plan: PiPlan }>();
   #openVirtual: ((questions: LoginQuestions) => Promise<PiSession>) | null = null;
   #count = 0;
@@ -97,8 +101,10 @@ export class PiDesk implements AsyncDisposable {
   /** Throws `pi/unknown`. */
   view(id: string): PiView {
     const view = this.#table.get(id);
-    if (view === null) throw new CanopusError('pi/unknown', `There is no Pi ${id}.`, { id });
-    return view;
+    if (view !== null) return view;
+    const address = this.#reached.get(id);
+    if (address === undefined) throw new CanopusError('pi/unknown', `There is no Pi ${id}.`, { id });
+    return viewOf({ ...address, id, name: address.host, keyFile: address.keyFiles[0] ?? null, secrets: [] });
   }
 
   /** Throws `usage/invalid`, `pi/unknown` and `pi/busy`. */
@@ -121,6 +127,34 @@ export class PiDesk implements AsyncDisposable {
     this.#list.remove(id);
     this.#table.delete(id);
     await Promise.all(record.secrets.map((name) => this.#options.secrets.set(name, null)));
+  }
+
+  /** See `pi.reach` of the contract. Logs out in the end, unless a change still runs there. */
+  async *reach(
+    { target: text, keyFiles }: StationInput<'pi.reach'>,
+    signal: AbortSignal,
+  ): AsyncGenerator<{ id: string }, void, void> {
+    const target = parseSshTarget(text);
+    const kept = this.#list.all.find((each) => isSame(each, target));
+    if (kept !== undefined && keyFiles.every((file) => file === kept.keyFile)) {
+      yield { id: kept.id };
+      await aborted(signal);
+      return;
+    }
+    this.#count += 1;
+    const id = `${Date.now().toString(36)}-${this.#count}`;
+    this.#reached.set(id, { ...target, keyFiles });
+    try {
+      yield { id };
+      await aborted(signal);
+    } finally {
+      const isBusy = this.#options.jobs.running.some(({ piId }) => piId === id);
+      if (!isBusy) {
+        await this.disconnect(id);
+        this.#links.delete(id);
+        this.#reached.delete(id);
+      }
+    }
   }
 
   connect(id: string): void {
@@ -198,10 +232,11 @@ export class PiDesk implements AsyncDisposable {
    */
   openShell(text: string, signal: AbortSignal = never): Promise<Shell> {
     const target = parseSshTarget(text);
+    const [reached] = [...this.#reached].filter(([, address]) => isSame(address, target)).slice(-1);
     const record = this.#list.all.find((each) => isSame(each, target));
-    const asker = this.#asker(record?.id ?? null);
-    const address = record ?? { ...target, keyFile: null };
-    return this.#options.openShell(address, asker.questions(signal), signal);
+    const asker = this.#asker(reached?.[0] ?? record?.id ?? null);
+    const kept = record === undefined ? { ...target, keyFiles: [] } : addressOf(record);
+    return this.#options.openShell(reached?.[1] ?? kept, asker.questions(signal), signal);
   }
 
   /** Logs out everywhere. Jobs must have ended before. */
@@ -215,7 +250,7 @@ export class PiDesk implements AsyncDisposable {
     const onKept = (name: string): void => {
       if (id !== null) this.#list.noteSecret(id, name);
     };
-    return new PiAsker({ questions: this.#questions, secrets, onKept });
+    return new PiAsker({ questions: this.#questions, secrets, piId: id, onKept });
   }
 
   #link(id: string): PiLink {
@@ -226,6 +261,7 @@ export class PiDesk implements AsyncDisposable {
     const link = new PiLink({
       questions: this.#questions,
       secrets,
+      piId: id,
       onKept: (name) => this.#list.noteSecret(id, name),
       open: (questions, signal) => this.#open(id, questions, signal),
       onStatus: (status) => {
@@ -240,13 +276,26 @@ export class PiDesk implements AsyncDisposable {
   #open(id: string, questions: LoginQuestions, signal: AbortSignal): Promise<PiSession> {
     if (id === virtualPiId && this.#openVirtual !== null) return this.#openVirtual(questions);
     const record = this.#list.get(id);
-    if (record === null)
+    const address = record === null ? this.#reached.get(id) : addressOf(record);
+    if (address === undefined)
       return Promise.reject(new CanopusError('pi/unknown', `There is no Pi ${id}.`, { id }));
-    return this.#options.openPi(record, questions, signal);
+    return this.#options.openPi(address, questions, signal);
   }
 }
 
-function isSame(record: PiRecord, target: ReturnType<typeof parseSshTarget>): boolean {
+function addressOf({ host, user, port, keyFile }: PiRecord): PiAddress {
+  return { host, user, port, keyFiles: keyFile === null ? [] : [keyFile] };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+function isSame(
+  record: Pick<PiRecord, 'host' | 'user' | 'port'>,
+  target: ReturnType<typeof parseSshTarget>,
+): boolean {
   const told = ({ user, host, port }: Pick<PiRecord, 'user' | 'host' | 'port'>): string =>
     describeSshTarget({ user: user ?? '', host, port: port ?? 22 });
   return told(record) === told(target);

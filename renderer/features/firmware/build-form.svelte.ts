@@ -16,7 +16,7 @@ export class BuildForm {
   }
 
   async lookAtToolchain(): Promise<void> {
-    this.toolchain = await this.asking.run(() => this.#client.call('builds.toolchain', null));
+    this.toolchain = await this.asking.run(() => this.#client.call('builds.toolchain', { on: null }));
   }
 
   async start(board: BoardChoice, canPins: readonly [string, string] | null): Promise<void> {

@@ -109,7 +109,7 @@ export class RecipeForm {
   }
 
   async lookAtToolchain(): Promise<void> {
-    this.toolchain = await this.asking.run(() => this.#station.client.call('builds.toolchain', null));
+    this.toolchain = await this.asking.run(() => this.#station.client.call('builds.toolchain', { on: null }));
   }
 
   /** Starts the build and returns its job; null if it was refused, with the reason kept for display. */

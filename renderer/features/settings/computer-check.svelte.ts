@@ -15,7 +15,7 @@ export class ComputerCheck {
   async look(): Promise<void> {
     await this.asking.run(async () => {
       this.about = await this.#client.call('app.about', null);
-      this.checks = await this.#client.call('doctor.run', null);
+      this.checks = await this.#client.call('doctor.run', { surface: 'window' });
     });
   }
 }

@@ -278,3 +278,40 @@ describe('work on a Pi', () => {
     expect(checks.find(({ id }) => id === 'interface')).toMatchObject({ verdict: 'wrong' });
   });
 });
+
+describe('a Pi that a command reaches', () => {
+  it('is known while the command needs it, asks as that Pi, and is kept nowhere', async () => {
+    const { desk, questions, pis, logins } = await open();
+    const stop = new AbortController();
+    const reached = desk.reach({ target: 'pi@other', keyFiles: ['/k'] }, stop.signal);
+    const { value } = await reached.next();
+    const id = value!.id;
+    const looked = desk.look({ id, interfaceName: 'can0' }, signal);
+    const trust = await questions.until(({ kind }) => kind === 'host-key');
+    expect(trust.piId).toBe(id);
+    desk.answer(trust.id, { kind: 'trust' });
+    const password = await questions.until(({ kind }) => kind === 'password');
+    desk.answer(password.id, { kind: 'secret', secret: 'horse', keep: false });
+    expect((await looked).facts.system.user).toBe('pi');
+    expect(logins.count).toBe(1);
+    expect(pis.values.has(id)).toBe(false);
+    stop.abort();
+    expect(await reached.next()).toMatchObject({ done: true });
+    expect(codeOf(() => desk.view(id))).toBe('pi/unknown');
+  });
+
+  it('is the one that is kept where its address and key are the same', async () => {
+    const { desk, id } = await open();
+    const reach = async (keyFiles: readonly string[]): Promise<string> => {
+      const stop = new AbortController();
+      const reached = desk.reach({ target: 'pi@voron:22', keyFiles }, stop.signal);
+      const { value } = await reached.next();
+      stop.abort();
+      await reached.next();
+      return value!.id;
+    };
+    expect(await reach([])).toBe(id);
+    expect(await reach(['/another/key'])).not.toBe(id);
+    expect(desk.view(id).name).toBe('Voron');
+  });
+});

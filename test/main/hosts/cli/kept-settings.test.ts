@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { usualBus } from '../../../../app/units.ts';
+import type { PiWishes } from '../../../../app/pi/plan-types.ts';
 import { recipeFromOptions } from '../../../../main/hosts/cli/build-images.ts';
 import { createCliContext, type CliIo } from '../../../../main/hosts/cli/context.ts';
 import { wishesOf, type PiOptions } from '../../../../main/hosts/cli/pi-options.ts';
@@ -24,18 +25,31 @@ const piOptions: PiOptions = {
   ...{ stack: 'auto', hat: 'keep', restart: true },
 };
 
+async function wishesWith(options: Partial<PiOptions>): Promise<PiWishes | null> {
+  const data = options.data ?? '';
+  await writeFile(join(data, 'bench.json'), JSON.stringify({ timeScale: 0, boards: [] }));
+  let wishes: PiWishes | null = null;
+  const context = createCliContext({ stdout: { write: () => true }, stderr: { write: () => true } });
+  await context.run({}, async (io) => {
+    const client = await io.contract({ data, sim: join(data, 'bench.json') });
+    wishes = await wishesOf(client, { ...piOptions, ...options });
+    return null;
+  });
+  return wishes;
+}
+
 describe('a plan for a Pi from the command line', () => {
   it('starts from the bit rate and the queue length of the settings', async () => {
-    expect(await wishesOf({ ...piOptions, data: await changed() })).toMatchObject(chosen);
+    expect(await wishesWith({ data: await changed() })).toMatchObject(chosen);
   });
 
   it('takes what was asked for instead', async () => {
-    const options = { ...piOptions, data: await changed(), bitrate: 250_000, txqueuelen: 1024 };
-    expect(await wishesOf(options)).toMatchObject({ bitrateBps: 250_000, txQueueLength: 1024 });
+    const options = { data: await changed(), bitrate: 250_000, txqueuelen: 1024 };
+    expect(await wishesWith(options)).toMatchObject({ bitrateBps: 250_000, txQueueLength: 1024 });
   });
 
   it('starts from what is usual where nothing was ever set', async () => {
-    expect(await wishesOf({ ...piOptions, data: await dataFolder(null) })).toMatchObject(usualBus);
+    expect(await wishesWith({ data: await dataFolder(null) })).toMatchObject(usualBus);
   });
 });
 

@@ -25,7 +25,10 @@ function show(cache: CacheInMemory, hash = '#/firmware'): ScriptedStation {
   location.hash = hash;
   station = new ScriptedStation({
     ...cache.handlers,
-    'builds.toolchain': () => Promise.resolve({ tools: [], missing: ['make'], advice: 'apt install make' }),
+    'builds.toolchain': () => ({
+      ...{ machine: 'this computer', system: 'Linux', distribution: [], cores: 2, identity: '' },
+      ...{ tools: [], missing: ['make'], advice: 'apt install make' },
+    }),
   });
   void station.state.open();
   const props = { router: new Router(), theme: new ThemeState(), ticker, virtual: new VirtualToggle() };

@@ -1,0 +1,124 @@
+import type { PiAnswer, PiQuestion, StationClient } from '../../../app/contract/station-contract.ts';
+import { CanopusError, isCanopusError } from '../../../app/errors.ts';
+import { ask, canAsk, confirm } from './ask.ts';
+import type { CliIo } from './context.ts';
+
+/** What a command line says of a login beforehand; the rest is asked at the terminal. */
+export interface LoginOptions {
+  readonly key?: string | readonly string[];
+  /** The fingerprint of the host key to trust without asking. */
+  readonly trust?: string;
+  readonly passwordStdin?: boolean;
+  readonly apiKey?: string;
+}
+
+/**
+ * Does `work` with a Pi that the station reaches meanwhile, answering what its login asks. A window may answer first.
+ * Throws `usage/invalid` for a target that is none.
+ */
+export async function withPi<T>(
+  io: CliIo,
+  client: StationClient,
+  host: string,
+  options: LoginOptions,
+  work: (id: string) => Promise<T>,
+): Promise<T> {
+  const { key = [], passwordStdin } = options;
+  const keyFiles = typeof key === 'string' ? [key] : [...key];
+  const typed = passwordStdin === true ? await firstLine() : null;
+  const stop = new AbortController();
+  const reach = client.stream('pi.reach', { target: host, keyFiles }, { signal: stop.signal });
+  try {
+    const first = await reach.next();
+    if (first.done === true) throw new CanopusError('contract/disconnected', `${host} is not reached.`);
+    const { id } = first.value;
+    io.status(`Connecting to ${host} ...`);
+    const answering = answerQuestions(client, id, { ...options, typed }, stop.signal);
+    const result = await Promise.race([work(id), answering]);
+    return result;
+  } finally {
+    stop.abort();
+    await reach.return().catch(() => undefined);
+  }
+}
+
+/** As `withPi`, for every Pi that one of the texts names as `pi:HOST`; the others name something else. */
+export async function withPis<T>(
+  io: CliIo,
+  client: StationClient,
+  options: LoginOptions,
+  texts: readonly (string | undefined)[],
+  work: () => Promise<T>,
+): Promise<T> {
+  const hosts = new Set(texts.flatMap((text) => /^(?:build:)?pi:(.+)$/.exec(text ?? '')?.[1] ?? []));
+  const reached = [...hosts].reduce((rest, host) => () => withPi(io, client, host, options, rest), work);
+  return reached();
+}
+
+interface Answers extends LoginOptions {
+  /** What came in over standard input; null where nothing was to. */
+  readonly typed: string | null;
+}
+
+/** Never resolves before it is stopped. Throws what the station threw. */
+async function answerQuestions(
+  client: StationClient,
+  piId: string,
+  answers: Answers,
+  signal: AbortSignal,
+): Promise<never> {
+  try {
+    for await (const event of client.stream('pi.questions', null, { signal })) {
+      const items = event.type === 'all' ? event.items : event.type === 'item' ? [event.item] : [];
+      for (const question of items) {
+        if (question.piId !== piId) continue;
+        await client.call('pi.answer', { id: question.id, answer: await answerTo(question, answers) });
+      }
+    }
+  } catch (error) {
+    if (!signal.aborted || !isCanopusError(error, 'cancelled')) throw error;
+  }
+  return new Promise(() => undefined);
+}
+
+async function answerTo(question: PiQuestion, answers: Answers): Promise<PiAnswer> {
+  if (question.kind === 'host-key') {
+    return { kind: (await isTrusted(question, answers.trust)) ? 'trust' : 'no' };
+  }
+  const secret = await secretFor(question, answers);
+  return secret === null ? { kind: 'no' } : { kind: 'secret', secret, keep: false };
+}
+
+function isTrusted(
+  { host, keyType, fingerprint }: Extract<PiQuestion, { kind: 'host-key' }>,
+  trust: string | undefined,
+): Promise<boolean> | boolean {
+  if (trust !== undefined) return trust === fingerprint;
+  return confirm(`${host} is not known yet. Its ${keyType} key is ${fingerprint}.\nTrust it from now on?`);
+}
+
+function secretFor(
+  { kind, subject, attempt }: Exclude<PiQuestion, { kind: 'host-key' }>,
+  { apiKey, passwordStdin, typed }: Answers,
+): Promise<string | null> | string | null {
+  switch (kind) {
+    case 'moonraker-key':
+      return attempt === 1 ? (apiKey ?? null) : null;
+    case 'passphrase':
+      return ask(`Passphrase for ${subject}: `, true);
+    case 'password':
+    case 'sudo-password':
+      if (passwordStdin === true) return attempt === 1 ? typed : null;
+      return ask(`Password for ${kind === 'password' ? subject : `sudo on ${subject}`}: `, true);
+  }
+}
+
+async function firstLine(): Promise<string> {
+  if (canAsk()) throw new CanopusError('usage/invalid', '--password-stdin reads a pipe, not the terminal');
+  let text = '';
+  for await (const chunk of process.stdin) {
+    text += String(chunk);
+    if (text.includes('\n')) break;
+  }
+  return text.split(/\r?\n/)[0] ?? '';
+}
