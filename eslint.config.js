@@ -15,8 +15,14 @@ const zones = [
   },
   {
     target: './app/contract',
-    from: ['./app/flash', './app/protocols'],
+    from: './app/protocols',
     message: 'the contract is types and schemas.',
+  },
+  {
+    target: './app/contract',
+    from: './app/flash',
+    except: ['./flash-event.ts', './run-step.ts'],
+    message: 'the contract is types and schemas; it knows the events of a flasher.',
   },
   {
     target: './app/contract',

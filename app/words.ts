@@ -1,7 +1,7 @@
 import type { BoardMode } from './boards/board-mode.ts';
 import type { BuildPhase } from './build/build-event.ts';
 import type { Phase } from './flash/flash-event.ts';
-import type { RunStep } from './history/run-progress.ts';
+import type { Ask, RunStep } from './flash/run-step.ts';
 import type { RunKind } from './history/run-record.ts';
 import { partWords } from './image/image-parts.ts';
 import type { searchStages } from './rescue/crystal-search.ts';
@@ -81,9 +81,7 @@ export const askWords = {
     title: 'Press reset twice',
     text: 'Take the BOOT0 jumper off, then press reset twice, as fast as a double click: Katapult starts, and Klipper is written for its crystal.',
   },
-} as const;
-
-export type Ask = keyof typeof askWords;
+} as const satisfies Readonly<Record<Ask, { readonly title: string; readonly text: string }>>;
 
 /** How a surface names the watched port, and where it sends a person who lacks a driver. */
 export interface SightPlace {

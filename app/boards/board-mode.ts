@@ -2,8 +2,12 @@ import { hex16 } from '../hex.ts';
 import { parseUid } from '../units.ts';
 import type { UsbDevice } from './usb-device.ts';
 
+/** What runs on a board of the kind that is flashed here. */
+export const knownModes = ['dfu', 'katapult', 'klipper-serial', 'can-bridge'] as const;
+
 /** What runs on a board, as far as USB shows. `unknown` is any other device. */
-export type BoardMode = 'dfu' | 'katapult' | 'klipper-serial' | 'can-bridge' | 'unknown';
+export const boardModes = [...knownModes, 'unknown'] as const;
+export type BoardMode = (typeof boardModes)[number];
 
 /** The facts about a device that show its mode. */
 export type UsbIdentity = Pick<

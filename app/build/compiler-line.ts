@@ -1,5 +1,6 @@
 /** How to show a line of a build's output. */
-export type LogLevel = 'plain' | 'warning' | 'error';
+export const logLevels = ['plain', 'warning', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
 
 /** The words of GNU make, gcc and Python for it. */
 const failures = /^(?:make(?:\[\d+\])?: \*\*\*|.*?(?:^|[\s:])(?:fatal )?error:|\w*Error:|ERROR:)/;

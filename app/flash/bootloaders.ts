@@ -2,6 +2,7 @@ import type { BoardMode } from '../boards/board-mode.ts';
 import type { BoardState } from '../errors.ts';
 import type { ImagePart } from '../image/image-parts.ts';
 import type { Phase } from './flash-event.ts';
+import type { Ask, RunStep } from './run-step.ts';
 
 /** A way to write: a program on the chip that writes flash, and what is known of it before it is spoken to. */
 export interface Bootloader {
@@ -12,7 +13,7 @@ export interface Bootloader {
   /** It reads and writes all of flash: backup and restore go through it. */
   readonly reachesAllFlash: boolean;
   /** As events and the history name the step in which it writes. */
-  readonly step: 'install-katapult' | 'install-klipper';
+  readonly step: Extract<RunStep, 'install-katapult' | 'install-klipper'>;
   /** From the first of these phases on, what was in its part before is lost. */
   readonly erasesIn: Phase;
   /** What a board is left as in the middle of the write, and when every byte was read back. */
@@ -20,7 +21,7 @@ export interface Bootloader {
   /** The states that say that it has begun nothing. */
   readonly untouched: readonly BoardState[];
   /** What takes the board out of it where it comes up again by itself; null: it starts what was written. */
-  readonly leftBy: 'remove-jumper' | null;
+  readonly leftBy: Extract<Ask, 'remove-jumper'> | null;
 }
 
 /** Every bootloader that is written through. Its flasher is in `flashers.ts`. */

@@ -1,28 +1,57 @@
-import type { Sector } from '../protocols/dfuse/sectors.ts';
+import * as z from 'zod/mini';
+import type { Plain } from '../plain.ts';
 
 /** What a flasher is busy with. The order in which a run passes through them is fixed per flasher. */
-export type Phase = 'connect' | 'check' | 'backup' | 'unprotect' | 'erase' | 'write' | 'verify' | 'leave';
+export const phaseSchema = z.enum([
+  'connect',
+  'check',
+  'backup',
+  'unprotect',
+  'erase',
+  'write',
+  'verify',
+  'leave',
+]);
+export type Phase = z.infer<typeof phaseSchema>;
 
-/** `bytesDone` never exceeds `bytesTotal`. Percent, speed and time left are derived by whoever shows them. */
-export type FlashEvent =
-  | { type: 'phase'; phase: Phase; safeToStop: boolean }
-  | { type: 'target'; mcu: string | null; bootloader: string }
-  | { type: 'progress'; phase: Phase; bytesDone: number; bytesTotal: number }
+/** `bytesDone` never exceeds `bytesTotal`. Percent, speed and time left are derived by whatever shows them. */
+export const flashEventSchemas = [
+  z.object({
+    type: z.literal('phase'),
+    phase: phaseSchema,
+    /** False while an interruption would leave something half done that takes a repeat to mend. */
+    safeToStop: z.boolean(),
+  }),
+  z.object({ type: z.literal('target'), mcu: z.nullable(z.string()), bootloader: z.string() }),
+  z.object({
+    type: z.literal('progress'),
+    phase: phaseSchema,
+    bytesDone: z.int(),
+    bytesTotal: z.int(),
+  }),
   /** The sectors that are about to be erased, where an image does not say which. */
-  | { type: 'erasing'; sectors: readonly Sector[] }
-  | { type: 'note'; text: string };
+  z.object({
+    type: z.literal('erasing'),
+    sectors: z.array(z.object({ address: z.int(), size: z.int() })),
+  }),
+  z.object({ type: z.literal('note'), text: z.string() }),
+] as const;
 
-export interface FlashReport {
-  readonly bytesWritten: number;
+export type FlashEvent = Plain<z.infer<(typeof flashEventSchemas)[number]>>;
+
+export const flashReportSchema = z.object({
+  bytesWritten: z.int(),
   /** Equal to `bytesWritten`: a run that could not read everything back throws instead. */
-  readonly bytesVerified: number;
+  bytesVerified: z.int(),
   /** At most: a bootloader that leaves blank sectors alone does not say which. */
-  readonly sectorsErased: number;
+  sectorsErased: z.int(),
   /** Of the image as it was given, lower-case hex. */
-  readonly sha256: string;
+  sha256: z.string(),
   /** The chip's unique id where the bootloader told it, 24 upper-case hex digits. */
-  readonly uid: string | null;
-}
+  uid: z.nullable(z.string()),
+});
+
+export type FlashReport = Plain<z.infer<typeof flashReportSchema>>;
 
 /** Of a write through a bootloader. */
 export interface InstallReport extends FlashReport {

@@ -7,6 +7,7 @@ import type { BoardState } from '../errors.ts';
 import type { Sector } from '../protocols/dfuse/sectors.ts';
 import { bootloaderOfStep } from '../flash/bootloaders.ts';
 import type { FlashEvent, Phase } from '../flash/flash-event.ts';
+import type { RunStep } from '../flash/run-step.ts';
 import type { searchStages } from '../rescue/crystal-search.ts';
 import type { ImageResult, RunKind, RunRecord } from './run-record.ts';
 
@@ -19,8 +20,6 @@ export type RunEvent =
   /** The old content of flash is safe. */
   | { readonly type: 'backup'; readonly backupId: string }
   | FlashEvent;
-
-export type RunStep = 'install-katapult' | 'enter-katapult' | 'install-klipper' | 'restore';
 
 /** What must be on disk before the next action on the board, so that a crash then can be understood. */
 export interface RunProgress {

@@ -1,24 +1,13 @@
 import { throwIfCancelled } from '../cancelled.ts';
 import { CanopusError, toCanopusError, type PiState } from '../errors.ts';
+import type { ChangeEvent, StepOutcome } from './change-event.ts';
 import type { PiFacts } from './facts.ts';
 import { draftJournal, parseJournal, type JournalStep, type PlanJournal } from './journal.ts';
-import type { PiHost, StepOutcome } from './pi-host.ts';
+import type { PiHost } from './pi-host.ts';
 import { sameBytes } from './plan-draft.ts';
 import { printingBlocker } from './plan.ts';
 import type { CommandStep, KlipperStep, PiPlan, PiWishes } from './plan-types.ts';
 import { standingOf } from './standing.ts';
-
-/** What an apply or an undo does, as it does it. Steps count from 0. */
-export type ChangeEvent =
-  | { readonly type: 'pi-journal'; readonly id: string; readonly steps: number }
-  | {
-      readonly type: 'pi-step';
-      readonly index: number;
-      readonly steps: number;
-      readonly what: string;
-      readonly reason: string;
-      readonly outcome: 'started' | StepOutcome;
-    };
 
 interface ApplyOptions {
   readonly id: string;

@@ -2,10 +2,8 @@ import type { CanInterface } from './can-interface.ts';
 import type { PiFacts } from './facts.ts';
 import type { JournalDraft, JournalFile, JournalState, PlanJournal } from './journal.ts';
 import type { CommandStep, KlipperStep } from './plan-types.ts';
+import type { StepOutcome } from './change-event.ts';
 import type { McuVersion, PrinterAnswer } from './printer-status.ts';
-
-/** `already` where the file was as the step leaves it: a plan that is taken up again does not do things twice. */
-export type StepOutcome = 'done' | 'already';
 
 export interface CommandResult {
   readonly exitCode: number;

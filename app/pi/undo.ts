@@ -1,9 +1,10 @@
 import { throwIfCancelled } from '../cancelled.ts';
 import { CanopusError } from '../errors.ts';
-import { describeStep, leave, runCommand, type ChangeEvent, type ChangeRun } from './apply.ts';
+import { describeStep, leave, runCommand, type ChangeRun } from './apply.ts';
+import type { ChangeEvent, StepOutcome } from './change-event.ts';
 import { unifiedDiff } from './diff.ts';
 import type { JournalFile, PlanJournal } from './journal.ts';
-import type { PiHost, StepOutcome } from './pi-host.ts';
+import type { PiHost } from './pi-host.ts';
 import { printingBlocker } from './plan.ts';
 import type { CommandStep, KlipperStep } from './plan-types.ts';
 import { fileText } from './plan-view.ts';

@@ -1,3 +1,7 @@
+import * as z from 'zod/mini';
+import type { Ask } from '../flash/run-step.ts';
+import type { Plain } from '../plain.ts';
+
 /**
  * The search for the crystal of a board that stays silent. ROM DFU detects the crystal itself, so DFU works with any;
  * firmware for another one does not show on USB. So a small bootloader is written through DFU for one crystal after the
@@ -34,7 +38,7 @@ export type SearchEvent =
   | { readonly type: 'silent' };
 
 export type SearchEffect =
-  | { readonly type: 'ask'; readonly ask: 'back-to-dfu' | 'wake-katapult' }
+  | { readonly type: 'ask'; readonly ask: Extract<Ask, 'back-to-dfu' | 'wake-katapult'> }
   | { readonly type: 'write'; readonly crystalHz: number };
 
 /**
@@ -45,6 +49,15 @@ export type SearchEffect =
  * - `build`: firmware is built for it.
  */
 export const searchStages = ['try', 'silent', 'found', 'build'] as const;
+
+/** How far a search is; `left`: how many crystals are still to be tried after this one. */
+export const searchProgressSchema = z.object({
+  stage: z.enum(searchStages),
+  crystalHz: z.int(),
+  left: z.int(),
+});
+
+export type SearchProgress = Plain<z.infer<typeof searchProgressSchema>>;
 
 interface SearchStep {
   readonly state: SearchState;

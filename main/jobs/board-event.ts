@@ -1,14 +1,14 @@
 import type { BoardMode } from '../../app/boards/board-mode.ts';
 import type { PortPath } from '../../app/boards/usb-device.ts';
 import type { FlashEvent } from '../../app/flash/flash-event.ts';
+import type { SearchProgress } from '../../app/rescue/crystal-search.ts';
 import type { Sight } from '../../app/rescue/sight.ts';
-import type { Ask } from '../../app/words.ts';
-import type { SearchProgress } from './search-crystal.ts';
+import type { Ask, RunStep } from '../../app/flash/run-step.ts';
 
 export type FlashBoardEvent =
   | {
       type: 'step';
-      step: 'install-katapult' | 'enter-katapult' | 'install-klipper' | 'restore' | 'done';
+      step: RunStep | 'done';
       portPath: PortPath;
     }
   | {

@@ -3,7 +3,7 @@ import { CanopusError } from '../../app/errors.ts';
 import { withCrystal } from '../../app/image/board-expectation.ts';
 import type { ImagePart } from '../../app/image/image-parts.ts';
 import type { Sight } from '../../app/rescue/sight.ts';
-import type { Ask } from '../../app/words.ts';
+import type { Ask } from '../../app/flash/run-step.ts';
 import type { BoardImages, LoadedImage } from './board-images.ts';
 import type { PresentDevice } from './device-watch.ts';
 import type { JobServices } from './job-services.ts';
@@ -11,7 +11,8 @@ import { crystalOfKatapult } from './katapult-crystal.ts';
 import type { PortWait } from './port-wait.ts';
 import type { TimedOptions } from './run-options.ts';
 import type { RunState } from './run-state.ts';
-import { searchCrystal, type SearchProgress, type SearchResult } from './search-crystal.ts';
+import { searchCrystal, type SearchResult } from './search-crystal.ts';
+import type { SearchProgress } from '../../app/rescue/crystal-search.ts';
 
 /** The run that is rescued. */
 export interface RescuedRun {

@@ -1,7 +1,8 @@
 import { boardMode } from '../../app/boards/board-mode.ts';
 import { CanopusError } from '../../app/errors.ts';
 import type { Bootloader } from '../../app/flash/bootloaders.ts';
-import { askWords, type Ask } from '../../app/words.ts';
+import type { Ask } from '../../app/flash/run-step.ts';
+import { askWords } from '../../app/words.ts';
 import type { CrystalRescue } from './crystal-rescue.ts';
 import type { PresentDevice } from './device-watch.ts';
 import { waitForDoubleTap } from './double-tap.ts';

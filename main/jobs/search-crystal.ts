@@ -3,9 +3,9 @@ import { CanopusError } from '../../app/errors.ts';
 import {
   beginSearch,
   searchAfter,
-  type searchStages,
   type SearchEffect,
   type SearchEvent,
+  type SearchProgress,
   type SearchStart,
   type SearchState,
 } from '../../app/rescue/crystal-search.ts';
@@ -13,13 +13,6 @@ import type { LoadedImage } from './board-images.ts';
 import type { CrystalImages } from './crystal-images.ts';
 import type { PresentDevice } from './device-watch.ts';
 import type { PortWait } from './port-wait.ts';
-
-/** What a search tells as it goes on; `left`: how many crystals are still to be tried after this one. */
-export type SearchProgress = Readonly<{
-  stage: (typeof searchStages)[number];
-  crystalHz: number;
-  left: number;
-}>;
 
 export interface SearchTools {
   readonly portPath: string;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { knownModes } from '../../app/boards/board-mode.ts';
 
 /** Which program must run for a fault to strike. */
-export const FaultMode = z.enum(['dfu', 'katapult', 'klipper-serial', 'can-bridge']);
+export const FaultMode = z.enum(knownModes);
 export type FaultMode = z.infer<typeof FaultMode>;
 
 const count = z.int().nonnegative();

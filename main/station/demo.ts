@@ -5,7 +5,7 @@ import { PiSession } from '../../app/pi/pi-session.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
 import { checkBoardImages, type BoardImages, type LoadedImage } from '../jobs/board-images.ts';
 import { DeviceWatch } from '../jobs/device-watch.ts';
-import type { Ask } from '../../app/words.ts';
+import type { Ask } from '../../app/flash/run-step.ts';
 import type { JobServices } from '../jobs/job-services.ts';
 import { loadPresets } from '../presets.ts';
 import { plugBridges } from '../sim/pi/bench-adapters.ts';

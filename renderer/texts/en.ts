@@ -1,5 +1,4 @@
 import type { BoardMode } from '../../app/boards/board-mode.ts';
-import type { JobBuildPhase, JobPhase } from '../../app/contract/entries/jobs.ts';
 import type {
   JobView,
   PiQuestion,
@@ -56,7 +55,7 @@ export const texts = {
 
   modes: modeWords satisfies Record<BoardMode, string>,
 
-  phases: phaseWords satisfies Record<JobPhase, string>,
+  phases: phaseWords,
 
   steps: stepWords satisfies Record<NonNullable<JobView['step']>, string>,
 
@@ -119,7 +118,7 @@ export const texts = {
   targets: { katapult: 'Katapult', klipper: 'Klipper' },
   parts: partWords,
 
-  buildPhases: buildPhaseWords satisfies Record<JobBuildPhase, string>,
+  buildPhases: buildPhaseWords,
 
   log: {
     title: 'Log',

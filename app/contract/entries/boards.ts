@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Board } from '../../boards/board.ts';
+import { boardModes } from '../../boards/board-mode.ts';
 import { driverKinds } from '../../boards/device-driver.ts';
 import { foreignKinds } from '../../boards/foreign-device.ts';
 import { describes, stream } from '../define.ts';
@@ -7,7 +8,7 @@ import { table } from '../table.ts';
 
 export const portPath = z.string().check(z.regex(/^\d{1,3}-\d{1,3}(\.\d{1,3}){0,6}$/));
 
-export const boardMode = z.enum(['dfu', 'katapult', 'klipper-serial', 'can-bridge', 'unknown']);
+export const boardMode = z.enum(boardModes);
 
 const access = z.union([
   z.object({ ok: z.literal(true) }),

@@ -3,36 +3,29 @@ import { call, replayStream, stream } from '../define.ts';
 import { table } from '../table.ts';
 import { wireError } from '../../errors/wire-error.ts';
 import { canbusUuidSource } from '../../boards/canbus-uuid-source.ts';
+import { buildPhases } from '../../build/build-event.ts';
+import { logLevels } from '../../build/compiler-line.ts';
 import { firmwareTargets } from '../../build/recipe.ts';
-import { searchStages } from '../../rescue/crystal-search.ts';
+import { flashEventSchemas, flashReportSchema, phaseSchema } from '../../flash/flash-event.ts';
+import { asks, runSteps } from '../../flash/run-step.ts';
+import { searchProgressSchema } from '../../rescue/crystal-search.ts';
 import { sights } from '../../rescue/sight.ts';
 import { boardMode } from './boards.ts';
 import { runnableImageKeys } from './images.ts';
+import { changeEventSchemas } from '../../pi/change-event.ts';
 import { changeIdSchema } from '../../pi/journal.ts';
 import { proofEventSchema } from '../../pi/proof.ts';
 
-const phase = z.enum(['connect', 'check', 'backup', 'unprotect', 'erase', 'write', 'verify', 'leave']);
-const flashStep = z.enum(['install-katapult', 'enter-katapult', 'install-klipper', 'restore', 'done']);
-const ask = z.enum(['remove-jumper', 'press-reset', 'double-tap', 'back-to-dfu', 'wake-katapult']);
+const flashStep = z.enum([...runSteps, 'done']);
+const ask = z.enum(asks);
 const sight = z.enum(sights);
 /** The crystal that the firmware which was started is built for; null where its image does not say. */
 const builtForHz = z.nullable(z.int());
 
-/** How far the search for a board's crystal is; `left` are still to be tried after this one. */
-const search = { stage: z.enum(searchStages), crystalHz: z.int(), left: z.int() };
 /** A board's crystal that a search found, with the images for it. */
 const foundCrystal = z.object({ crystalHz: z.int(), images: runnableImageKeys });
 
-// Flashers tell more of themselves than is shown.
-const flashReport = z.object({
-  bytesWritten: z.int(),
-  bytesVerified: z.int(),
-  sectorsErased: z.int(),
-  sha256: z.string(),
-  uid: z.nullable(z.string()),
-});
-
-const buildPhase = z.enum(['source', 'toolchain', 'configure', 'wait', 'compile', 'inspect', 'store']);
+const buildPhase = z.enum(buildPhases);
 const target = z.enum(firmwareTargets);
 
 const flashBoardReport = z.object({
@@ -46,7 +39,10 @@ const flashBoardReport = z.object({
   /** The mode that the board was seen in then; null where it was not waited for, or never shows on USB. */
   seen: z.nullable(boardMode),
   /** Null for a part that was not written: the order has no image for it, or the bootloader on the board was kept. */
-  written: z.object({ bootloader: z.nullable(flashReport), application: z.nullable(flashReport) }),
+  written: z.object({
+    bootloader: z.nullable(flashReportSchema),
+    application: z.nullable(flashReportSchema),
+  }),
   /** What was written instead of what was ordered. */
   found: z.nullable(foundCrystal),
 });
@@ -95,16 +91,18 @@ export const job = z.object({
   startedAt: z.nullable(z.string()),
   endedAt: z.nullable(z.string()),
   step: z.nullable(flashStep),
-  phase: z.nullable(phase),
+  phase: z.nullable(phaseSchema),
   /** False while an interruption would leave something half done that takes a repeat to mend. */
   safeToStop: z.boolean(),
-  progress: z.nullable(z.object({ phase, bytesDone: z.int(), bytesTotal: z.int(), startedAt: z.string() })),
+  progress: z.nullable(
+    z.object({ phase: phaseSchema, bytesDone: z.int(), bytesTotal: z.int(), startedAt: z.string() }),
+  ),
   ask: z.nullable(ask),
   /** What was seen last of a board that is waited for. */
   sight: z.nullable(z.object({ sight, builtForHz })),
   /** The crystals that may be tried on a silent board: `flash.search` begins it. */
   offer: z.nullable(z.array(z.int())),
-  search: z.nullable(z.object(search)),
+  search: z.nullable(searchProgressSchema),
   uid: z.nullable(z.string()),
   canbusUuid: z.nullable(z.string()),
   canbusUuidSource: z.nullable(canbusUuidSource),
@@ -146,35 +144,19 @@ export const jobEvent = z.discriminatedUnion('type', [
     offer: z.literal('crystal-search'),
     crystalsHz: z.array(z.int()),
   }),
-  z.object({ type: z.literal('search'), portPath: z.string(), ...search }),
-  z.object({ type: z.literal('phase'), phase, safeToStop: z.boolean() }),
-  z.object({ type: z.literal('target'), mcu: z.nullable(z.string()), bootloader: z.string() }),
-  z.object({ type: z.literal('progress'), phase, bytesDone: z.int(), bytesTotal: z.int() }),
-  z.object({
-    type: z.literal('erasing'),
-    sectors: z.array(z.object({ address: z.int(), size: z.int() })),
-  }),
+  z.object({ type: z.literal('search'), portPath: z.string(), ...searchProgressSchema.shape }),
+  ...flashEventSchemas,
   /** All that flash held is kept. */
   z.object({ type: z.literal('backup'), backupId: z.string() }),
-  z.object({ type: z.literal('note'), text: z.string() }),
   z.object({ type: z.literal('build-phase'), target, phase: buildPhase }),
   z.object({
     type: z.literal('line'),
     target,
-    level: z.enum(['plain', 'warning', 'error']),
+    level: z.enum(logLevels),
     text: z.string(),
   }),
   z.object({ type: z.literal('cached'), target, key: z.string() }),
-  /** The journal is on the Pi; only now anything is changed. */
-  z.object({ type: z.literal('pi-journal'), id: changeIdSchema, steps: z.int() }),
-  z.object({
-    type: z.literal('pi-step'),
-    index: z.int(),
-    steps: z.int(),
-    what: z.string(),
-    reason: z.string(),
-    outcome: z.enum(['started', 'done', 'already']),
-  }),
+  ...changeEventSchemas,
   proofEventSchema,
   z.object({ type: z.literal('ended'), status: jobStatus, error: z.nullable(wireError) }),
 ]);
@@ -195,6 +177,3 @@ export const jobEntries = {
   /** Asks a job to end at its next safe point. Answers false where it has ended already. */
   'jobs.cancel': call({ input: z.strictObject({ jobId }), output: z.boolean() }),
 };
-
-export type JobPhase = z.infer<typeof phase>;
-export type JobBuildPhase = z.infer<typeof buildPhase>;

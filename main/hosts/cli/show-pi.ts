@@ -1,4 +1,4 @@
-import type { ChangeEvent } from '../../../app/pi/apply.ts';
+import type { ChangeEvent } from '../../../app/pi/change-event.ts';
 import type { Check } from '../../../app/pi/check.ts';
 import type { SomePiWishes } from '../../../app/pi/plan-types.ts';
 import { describeInterface, type ProofEvent } from '../../../app/pi/proof.ts';

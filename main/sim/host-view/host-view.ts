@@ -1,3 +1,4 @@
+import { knownModes } from '../../../app/boards/board-mode.ts';
 import { opensThroughLibusb, driverOf, type DriverKind } from '../../../app/boards/device-driver.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import type { HostSystem } from '../../devices/host-system.ts';
@@ -26,8 +27,6 @@ const usualDrivers = {
   'klipper-serial': 'serial',
   'can-bridge': 'none',
 } as const;
-
-const modes = ['dfu', 'katapult', 'klipper-serial', 'can-bridge'] as const;
 
 interface Viewed {
   /** Null for a device that is not a board. */
@@ -60,7 +59,7 @@ export class HostView implements HostSystem {
     this.#bench = bench;
     this.#options = options;
     this.#drivers = { ...usualDrivers };
-    for (const mode of modes) this.#drivers[mode] = options.drivers?.[mode] ?? usualDrivers[mode];
+    for (const mode of knownModes) this.#drivers[mode] = options.drivers?.[mode] ?? usualDrivers[mode];
     this.platform = options.system;
     const hasTree = options.system === 'win32' && options.hasDeviceTree !== false;
     this.pnp = hasTree

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isCanopusError } from '../../../app/errors.ts';
-import { applyPlan, resumePlan, type ChangeEvent } from '../../../app/pi/apply.ts';
+import { applyPlan, resumePlan } from '../../../app/pi/apply.ts';
+import type { ChangeEvent } from '../../../app/pi/change-event.ts';
 import { parseJournal } from '../../../app/pi/journal.ts';
 import type { PiHost } from '../../../app/pi/pi-host.ts';
 import { standingOf } from '../../../app/pi/standing.ts';

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import type { ChangeEvent, ChangeRun } from '../../../app/pi/apply.ts';
+import type { ChangeRun } from '../../../app/pi/apply.ts';
+import type { ChangeEvent } from '../../../app/pi/change-event.ts';
 import { journalId } from '../../../app/pi/journal.ts';
 import type { PiHost } from '../../../app/pi/pi-host.ts';
 import { defaultWishes, type PiPlan, type PiWishes } from '../../../app/pi/plan-types.ts';
