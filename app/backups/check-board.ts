@@ -59,7 +59,7 @@ function refuseOtherSerial(backup: BackedUpChip, { dfuSerial }: FoundChip): void
   if (differs || contradicts) {
     throw wrongChip(
       backup,
-      `the chip here has the serial number ${dfuSerial ?? ''} in DFU, which is another one's`,
+      `the chip here has the serial number ${dfuSerial ?? ''} in DFU, which belongs to another chip`,
     );
   }
 }
@@ -77,8 +77,8 @@ function wrongChip({ name, uid }: BackedUpChip, why: string): CanopusError {
 function notConfirmed({ name, uid }: BackedUpChip): CanopusError {
   const message =
     uid === null
-      ? `The chip of the backup ${name} never told its UID, so only a person can say that this is its board: confirm the name of the backup.`
-      : `The backup ${name} is of the chip ${uid}, and the ROM of the chip here does not tell its UID: confirm the UID or canbus_uuid that its label shows.`;
+      ? `The chip of the backup ${name} never reported its UID, so only a person can say that this is its board: confirm the name of the backup.`
+      : `The backup ${name} is of the chip ${uid}, and the ROM of the chip here does not report its UID: confirm the UID or canbus_uuid that its label shows.`;
   return new CanopusError(
     'backup/not-confirmed',
     message,

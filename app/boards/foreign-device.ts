@@ -60,22 +60,22 @@ export const foreignWords: Readonly<Record<ForeignKind, ForeignWords>> = {
   },
   'rp2040-boot': {
     title: 'RP2040 in BOOTSEL',
-    text: 'This is an RP2040, as many toolheads have it, and no STM32F4: Canopus does not flash it. A UF2 file copied to its drive RPI-RP2 does.',
+    text: 'This is an RP2040, as on many toolheads, not an STM32F4: Canopus does not flash it. Copy a UF2 file to its drive RPI-RP2 instead.',
   },
   'rp2350-boot': {
     title: 'RP2350 in BOOTSEL',
-    text: 'This is an RP2350 and no STM32F4: Canopus does not flash it. A UF2 file copied to its drive RP2350 does.',
+    text: 'This is an RP2350, not an STM32F4: Canopus does not flash it. Copy a UF2 file to its drive RP2350 instead.',
   },
   'maple-boot': {
     title: 'Maple bootloader',
-    text: 'This board runs the Maple bootloader, as boards with an STM32F103 do: it is no STM32F4 in its ROM, and Canopus does not flash it.',
+    text: 'This board runs the Maple bootloader, as boards with an STM32F103 do. It is not an STM32F4 in DFU: Canopus does not flash it.',
   },
   'other-dfu': {
     title: 'Another DFU device',
-    text: 'This device is in DFU, but not in that of an STM32 (0483:df11): Canopus leaves it alone. Unplug it if you wait for another board.',
+    text: 'This device is in DFU, but not in that of an STM32 (0483:df11): Canopus leaves it alone. Unplug it if you are waiting for another board.',
   },
   'can-adapter': {
     title: 'USB to CAN adapter',
-    text: 'This is a USB to CAN adapter and no board that runs Klipper: Canopus leaves it alone.',
+    text: 'This is a USB-to-CAN adapter, not a board that runs Klipper: Canopus leaves it alone.',
   },
 };

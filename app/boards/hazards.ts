@@ -14,9 +14,7 @@ interface WithHazards {
 
 /** The variant or revision that a hazard is stated for, as a sentence. */
 export function hazardScope({ statedFor, precaution }: Pick<Hazard, 'statedFor' | 'precaution'>): string {
-  return precaution === true
-    ? `Stated for ${statedFor}; shown here to be on the safe side.`
-    : `Stated for ${statedFor}.`;
+  return precaution === true ? `Stated for ${statedFor}; shown here to be safe.` : `Stated for ${statedFor}.`;
 }
 
 /** A hazard with its scope: what it is, and the variant or revision that it is stated for. */

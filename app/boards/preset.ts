@@ -37,7 +37,7 @@ export function parsePresets(files: readonly PresetFile[]): readonly Preset[] {
       const owner = owners.get(key.toLowerCase());
       const field = index === 0 ? 'id' : `aliases[${index - 1}]`;
       if (owner !== undefined)
-        throw invalid(`${preset.id}.json`, field, `"${key}" belongs to ${owner} already`);
+        throw invalid(`${preset.id}.json`, field, `"${key}" already belongs to ${owner}`);
       owners.set(key.toLowerCase(), preset.id);
     }
   }
@@ -199,7 +199,7 @@ function describeIssue(issue: core.$ZodIssue): string {
     case 'invalid_type':
       return `must be of type ${issue.expected}`;
     case 'unrecognized_keys':
-      return `has fields that are not known: ${issue.keys.join(', ')}`;
+      return `has unknown fields: ${issue.keys.join(', ')}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}`;
     case 'too_small':
@@ -207,7 +207,7 @@ function describeIssue(issue: core.$ZodIssue): string {
     case 'too_big':
       return `must be at most ${String(issue.maximum)} (or as long)`;
     case 'invalid_format':
-      return `is not written as it must be (${issue.format}${issue.pattern === undefined ? '' : ` ${issue.pattern}`})`;
+      return `has the wrong format (${issue.format}${issue.pattern === undefined ? '' : ` ${issue.pattern}`})`;
     default:
       return `is not valid (${issue.code})`;
   }

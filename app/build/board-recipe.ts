@@ -60,7 +60,7 @@ export function recipeForBoard(choice: RecipeChoice, wishes: RecipeWishes = {}):
   const [variant] = variants;
   if (variant === undefined || variants.length > 1) {
     const known = variants.map(({ id }) => `${preset.id}:${id}`);
-    const message = `${preset.name} comes with several chips; say which: ${known.join(', ')}`;
+    const message = `${preset.name} comes with several chips; name one: ${known.join(', ')}`;
     throw new CanopusError('recipe/invalid', message, { field: 'variant', known });
   }
   const pairs = [preset.canPins.value, ...(preset.canPinChoices?.value ?? [])].filter(
@@ -69,7 +69,7 @@ export function recipeForBoard(choice: RecipeChoice, wishes: RecipeWishes = {}):
   const canPins = wishes.canPins ?? preset.canPins.value;
   if (canPins === null) {
     const known = pairs.map((pair) => pair.join('/'));
-    const message = `${preset.name} does not say which pins its CAN transceiver is on; say it: ${known.join(', ')}`;
+    const message = `${preset.name} does not say which pins its CAN transceiver is on; name them: ${known.join(', ')}`;
     throw new CanopusError('recipe/invalid', message, { field: 'can-pins', known });
   }
   const presetOffset = preset.applicationOffsetKiB.value * 1024;
@@ -103,7 +103,7 @@ export function recipeForBoard(choice: RecipeChoice, wishes: RecipeWishes = {}):
   }
   if (hasOwnUuid(recipe)) {
     const text =
-      'This Klipper would have a CAN UUID of its own: what Canopus computes from the chip, for label, history and printer.cfg, would be wrong, and all boards with this image would have the same one';
+      'This Klipper would have its own fixed CAN UUID: the one that Canopus computes from the chip, for label, history and printer.cfg, would be wrong, and all boards with this image would share one';
     doubts.push({ field: 'can-uuid', text });
   }
   const notes: string[] = [];

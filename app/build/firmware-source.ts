@@ -17,7 +17,7 @@ export type FirmwareSource =
  */
 export function parseFirmwareSource(text: string): FirmwareSource {
   const invalid = (why: string): CanopusError =>
-    new CanopusError('source/invalid', `"${text}" is no firmware source: ${why}`, { source: text });
+    new CanopusError('source/invalid', `"${text}" is not a firmware source: ${why}`, { source: text });
   if (text === '') throw invalid('it is empty');
   if (text.startsWith('pi:')) {
     if (text.length === 3) throw invalid('the Pi has no name');
@@ -25,7 +25,7 @@ export function parseFirmwareSource(text: string): FirmwareSource {
   }
   if (!/^(?:(?:https?|ssh|git|file):\/\/|[\w.-]+@[\w.-]+:)/.test(text)) {
     if (/^[\w+-]+::|^\w{2,}:\/\//.test(text))
-      throw invalid('git is asked for https, http, ssh, git and file only');
+      throw invalid('only https, http, ssh, git and file are supported');
     return { type: 'folder', path: text };
   }
   // The first @ of a URL may belong to a user name; a ref contains neither @ nor a colon.
@@ -33,9 +33,9 @@ export function parseFirmwareSource(text: string): FirmwareSource {
   const url = text.slice(0, at);
   const ref = text.slice(at + 1);
   if (at < 0 || !/^(?:\w+:\/\/[^/]*\/.+|[\w.-]+@[\w.-]+:.+)$/.test(url)) {
-    throw invalid('say which branch, tag or commit: URL@REF');
+    throw invalid('give a branch, tag or commit: URL@REF');
   }
-  if (!isGitRef(ref)) throw invalid(`${ref === '' ? 'nothing' : `"${ref}"`} is no branch, tag or commit`);
+  if (!isGitRef(ref)) throw invalid(`${ref === '' ? 'nothing' : `"${ref}"`} is not a branch, tag or commit`);
   return { type: 'git', url, ref };
 }
 

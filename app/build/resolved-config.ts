@@ -58,7 +58,7 @@ export function refuseDifferences(
     throw new CanopusError('build/not-offered', message, { ...details, missing });
   }
   const count = differences.length === 1 ? 'one symbol' : `${differences.length} symbols`;
-  const message = `the ${target} source did not take ${count} as asked\n${table}`;
+  const message = `the ${target} source changed or dropped ${count}\n${table}`;
   throw new CanopusError('build/config-refused', message, details);
 }
 

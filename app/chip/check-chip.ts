@@ -100,7 +100,7 @@ function variantProblem(facts: ChipFacts, wanted: WantedChip): ChipProblem | nul
   }
   const message =
     `This chip describes ${told} KiB of flash; ${has}. ` +
-    `The ROM of an ${mcuLabel(mcu)} was seen to describe more than there is: only the marking tells.`;
+    `The ROM of an ${mcuLabel(mcu)} is known to describe more than there is: only the marking is reliable.`;
   return { code: 'chip/marking-needed', message, details };
 }
 
@@ -109,7 +109,7 @@ function serialProblem(facts: ChipFacts, wanted: WantedChip): ChipProblem | null
   if (marking !== null || serialFormFits(mcu, facts) !== false) return null;
   const message =
     `The ROM of this chip reports the serial number ${facts.serial ?? ''}, ` +
-    `which no ${mcuLabel(mcu)} was seen to do${question(facts, wanted)}`;
+    `which no ${mcuLabel(mcu)} is known to do${question(facts, wanted)}`;
   const details = { ...detailsOf(facts, wanted, 'serial'), asks: 'marking' };
   return { code: 'chip/marking-needed', message, details };
 }

@@ -11,7 +11,7 @@ export function notesOn(facts: ChipFacts, wanted: WantedChip): readonly string[]
   if (optionBytes !== null) held.push('option bytes');
   if (otp !== null) held.push('OTP memory');
   if (serialFormFits(mcu, facts) === true) held.push('the form of its serial number');
-  if (marking !== null) held.push(`the marking ${marking} that was read off it`);
+  if (marking !== null) held.push(`the marking ${marking} read off it`);
   const untold = ['its MCU'];
   if (!isWhole) untold.push('all of its flash');
   if (optionBytes === null) untold.push('its option bytes');
@@ -20,7 +20,7 @@ export function notesOn(facts: ChipFacts, wanted: WantedChip): readonly string[]
   if (uid === null) untold.push('its UID');
   if (flashSizeKiB === null) untold.push('its flash size register');
   const notes = [
-    `The chip was held against the ${mcuLabel(mcu)} by ${listed(held)}. It does not tell ${listed(untold, 'or')}.`,
+    `The chip was checked against the ${mcuLabel(mcu)} by ${listed(held)}. It does not report ${listed(untold, 'or')}.`,
   ];
   const twins = fittingMcus(facts).filter((other) => other !== mcu);
   if (twins.length > 0 && marking === null) {
@@ -28,11 +28,11 @@ export function notesOn(facts: ChipFacts, wanted: WantedChip): readonly string[]
       twins.map((twin) => mcuLabel(twin)),
       'or',
     );
-    notes.push(`By all that it tells it may be an ${names} as well.`);
+    notes.push(`By its facts it may also be an ${names}.`);
   }
   if (variants.length === 0)
     notes.push(
-      'No board was named: only the MCU of the image was held against the chip. Whether its crystal and its pins are those of the board was not checked.',
+      'No board was named: only the MCU of the image was checked against the chip, not the crystal and the pins of the board.',
     );
   const known = variants.flatMap((variant) => variant.markings);
   if (marking !== null && known.length > 0 && !known.some((each) => marking.startsWith(each)))

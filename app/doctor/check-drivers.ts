@@ -20,7 +20,7 @@ export function checkUsb({ hasUsb }: HostFacts): HostCheck | null {
     id: 'usb',
     question: 'Does this computer show its USB devices?',
     verdict: hasUsb ? 'fine' : 'wrong',
-    answer: hasUsb ? 'Yes.' : 'The kernel shows no USB at all: /sys/bus/usb is not there.',
+    answer: hasUsb ? 'Yes.' : 'The kernel shows no USB at all: /sys/bus/usb does not exist.',
     why: 'Boards are found through USB.',
     fix: hasUsb
       ? null
@@ -49,7 +49,7 @@ export function checkRules({ udev }: HostFacts): HostCheck | null {
     fix: isCurrent
       ? null
       : {
-          text: 'Run this once in a terminal; boards that are plugged in are taken along.',
+          text: 'Run this once in a terminal; it also applies to boards that are plugged in.',
           command: udevInstallCommand(udev),
         },
   };

@@ -8,7 +8,7 @@ export function checkForeign({ boards }: HostFacts): HostCheck | null {
   if (found.length === 0) return null;
   return {
     id: 'foreign',
-    question: 'Is anything plugged in that looks like a board and is none?',
+    question: 'Is a device plugged in that looks like a board but is not one?',
     verdict: 'look',
     answer: found.map(({ portPath, foreign }) => `Port ${portPath}: ${foreignWords[foreign].text}`).join(' '),
     why: 'Canopus flashes boards with an STM32F405, F407, F429 or F446.',

@@ -36,12 +36,12 @@ export function checkBridgeDriver({ boards, platform }: HostFacts): HostCheck | 
     question: 'Can a running bridge be asked for Katapult?',
     verdict: without !== undefined ? 'look' : bridges.length > 0 ? 'fine' : 'unknown',
     answer: bridges.length > 0 ? listDrivers(bridges) : 'Shows only when a bridge is plugged in.',
-    why: 'Only to flash a running bridge again with no hand on it. Flashing a board for the first time, Katapult and the serial port need no driver.',
+    why: 'Needed only to flash a running bridge again without touching it. Flashing a board for the first time, Katapult and the serial port need no driver.',
     fix:
       without === undefined
         ? null
         : {
-            text: `Nothing has to be installed: reset pressed twice starts Katapult. Or, once per computer: ${zadig}, Options, List All Devices, choose ${nameInZadig(without)} (USB ID 1D50 606F), WinUSB, Install Driver.`,
+            text: `Nothing has to be installed: press reset twice to start Katapult. Or, once per computer: ${zadig}, Options, List All Devices, choose ${nameInZadig(without)} (USB ID 1D50 606F), WinUSB, Install Driver.`,
             command: null,
           },
   };
@@ -55,7 +55,7 @@ export function checkDeviceTree({ deviceTree }: HostFacts): HostCheck | null {
     question: "Can Windows' list of devices be read?",
     verdict: deviceTree ? 'fine' : 'look',
     answer: deviceTree ? 'Yes.' : 'No: PowerShell could not be started, or did not list them.',
-    why: 'A board without a driver is seen in that list only; without it a running bridge seems to be missing.',
+    why: 'A board without a driver appears only in that list; without it a running bridge seems to be missing.',
     fix: deviceTree
       ? null
       : {

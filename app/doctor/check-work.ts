@@ -7,7 +7,7 @@ const wantedFreeBytes = 1_000_000_000;
 
 export function checkToolchain({ toolchain, platform }: HostFacts): HostCheck {
   const question = 'Can firmware be built on this computer?';
-  const why = 'Only building needs it: images can also be built on the Pi, or brought as files.';
+  const why = 'Only building needs it: images can also be built on the Pi, or imported as files.';
   if (toolchain === null) {
     const isWindows = platform === 'win32';
     return {
@@ -48,12 +48,12 @@ export function checkFolders({ data, cache }: HostFacts): HostCheck {
   const free = cache.freeBytes === null ? '' : `, ${(cache.freeBytes / 1e9).toFixed(1)} GB free`;
   return {
     id: 'folders',
-    question: 'Can Canopus keep what it must remember?',
+    question: 'Can Canopus store its data?',
     verdict: !data.isWritable ? 'wrong' : isTight ? 'look' : 'fine',
     answer: data.isWritable ? `Yes, in ${data.folder}${free}.` : `${data.folder} cannot be written.`,
     why: 'History, settings and images are kept there.',
     fix: !data.isWritable
-      ? { text: 'Give this user the folder, or free the disk it is on.', command: null }
+      ? { text: 'Make the folder writable for this user, or free space on its disk.', command: null }
       : isTight
         ? { text: `Free some space on the disk of ${cache.folder}.`, command: null }
         : null,
@@ -64,12 +64,12 @@ export function checkSecrets({ secrets }: HostFacts): HostCheck | null {
   if (secrets === null) return null;
   return {
     id: 'secrets',
-    question: 'Are passwords for Pis kept safely?',
+    question: 'Are passwords for Pis stored safely?',
     verdict: 'fine',
     answer:
       secrets === 'os'
         ? "Yes, encrypted with a key of the operating system's key store."
-        : 'Yes, in memory only: after a restart they are asked for again.',
+        : 'Yes, in memory only: after a restart you are asked again.',
     why: 'They are never written to a file that can be read without the key store.',
     fix: null,
   };

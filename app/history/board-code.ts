@@ -47,7 +47,7 @@ function fromLabel(label: string, whole: string): BoardCode {
   if (uid === null) throw notACode(whole, 'the label names no board');
   const code = ofUid(uid);
   if (fields.get('uuid') && uuid !== code.canbusUuid)
-    throw notACode(whole, 'UID and UUID are not of one board');
+    throw notACode(whole, 'UID and UUID do not belong together');
   return code;
 }
 

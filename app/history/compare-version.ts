@@ -3,7 +3,7 @@ type Standing = 'same' | 'older' | 'newer' | 'different' | 'unknown';
 
 interface VersionOnBoard {
   readonly version: string | null;
-  /** The commit that it was built from, 40 hex digits, where that is known. */
+  /** The commit that it was built from, 40 hex digits, if known. */
   readonly commit: string | null;
 }
 

@@ -20,8 +20,8 @@ export const enduranceCycles = 10_000;
 
 /**
  * The sectors that a run erased, ascending: for a bootloader those of the image and the first one of the application, for
- * an application those of the image, and what a restore names. Sectors that a bootloader leaves alone as they are blank already are counted with them,
- * what it repeats by itself is not. Nothing of an image where the sectors of this MCU are not known.
+ * an application those of the image, and those that a restore names. Includes sectors that a bootloader skips because
+ * they are blank already; excludes its own repetitions. Empty for an image if the sectors of this MCU are unknown.
  */
 export function erasedSectors(erases: readonly Erase[], places: ImagePlaces): readonly SectorErases[] {
   const isKnown = places.mcu !== null && hasKnownSectors(places.mcu);

@@ -29,7 +29,7 @@ export function reflashOrder(facts: ReflashFacts): ReflashOrder {
   const { presetId, variantId } = facts;
   const { bootloader, application } = facts.images;
   const obstacles: string[] = [];
-  if (presetId === null) obstacles.push('Nobody said which board this is.');
+  if (presetId === null) obstacles.push('It is not on record which board this is.');
   if (application === null) obstacles.push('No Klipper of this board is on record.');
   if (presetId === null || application === null)
     return { commands: [], obstacles, images: cachedPair(facts) };
@@ -39,16 +39,13 @@ export function reflashOrder(facts: ReflashFacts): ReflashOrder {
     if (image.key !== null && facts.cached.has(image.key)) return `cache:${image.key.slice(0, 12)}`;
     const source = sourceOf(image);
     if (source !== null) return `build:${source}`;
-    obstacles.push(
-      `${image.name} is not in the cache any more, and where it was built from cannot be had again.`,
-    );
+    obstacles.push(`${image.name} is no longer in the cache, and its source is no longer available.`);
     return image.name;
   };
   const images = presentImages(facts.images);
   const named = images.map((image) => `--${firmwareOf[image.part]} ${quoted(from(image))}`);
   const wishes = images.some((image) => from(image).startsWith('build:')) ? wishesOf(application) : '';
-  if (bootloader === null)
-    obstacles.push('Katapult was kept as it was: it is not on record, and need not be written.');
+  if (bootloader === null) obstacles.push('Katapult was kept: it is not on record, and need not be written.');
   commands.push(
     `canopus flash --port PORT --preset ${preset} ${[...named, wishes].filter(Boolean).join(' ')}`,
   );

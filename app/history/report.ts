@@ -43,7 +43,7 @@ ${isCut ? '<p class="bad">There were more runs: only the latest are here.</p>' :
 </header>
 ${summary(runs)}
 <table>
-<thead><tr><th>#</th><th>Begun</th><th>Board</th><th>Chip UID / canbus_uuid</th><th>Written and read back</th>
+<thead><tr><th>#</th><th>Started</th><th>Board</th><th>Chip UID / canbus_uuid</th><th>Written and read back</th>
 <th>Took</th><th>Outcome</th></tr></thead>
 <tbody>
 ${rows.join('\n')}
@@ -71,7 +71,7 @@ function summary(runs: readonly RunRecord[]): string {
     fact('Runs', String(runs.length)),
     ...counts,
     fact('Boards', String(boards)),
-    ...(middle === undefined ? [] : [fact('Middle duration', duration(middle))]),
+    ...(middle === undefined ? [] : [fact('Median duration', duration(middle))]),
     ...(operators.length === 0 ? [] : [fact('Operator', operators.join(', '))]),
     ...[fact('Computer', unique(runs.map(({ host }) => host)).join(', '))],
   ].join('')}</dl>`;
@@ -82,7 +82,7 @@ function fact(name: string, value: string, tone = ''): string {
 }
 
 function runRows(run: RunRecord, number: number, { presetNames, system }: ReportOptions): string {
-  const preset = run.presetId === null ? 'not said' : (presetNames.get(run.presetId) ?? run.presetId);
+  const preset = run.presetId === null ? 'not stated' : (presetNames.get(run.presetId) ?? run.presetId);
   const variant = run.variantId === null ? '' : ` ${run.variantId}`;
   const place = run.slot ?? `port ${run.portPath}`;
   const images = run.images
@@ -98,7 +98,7 @@ ${escaped(run.error.message)}<br>${escaped(stateText(run.state, 'window'))}<br>N
 <code>${run.error.code}</code></td></tr>`;
   return `<tr class="${run.status}"><td>${number}</td><td>${clock(run.startedAt)}</td>
 <td>${escaped(preset)}${escaped(variant)}<br><small>${escaped(place)}${run.virtual ? ', virtual' : ''}</small></td>
-<td><code>${run.uid ?? 'not told'}</code><br><code>${run.canbusUuid ?? ''}</code>${source === null ? '' : ` <small>${source}</small>`}</td>
+<td><code>${run.uid ?? 'unknown'}</code><br><code>${run.canbusUuid ?? ''}</code>${source === null ? '' : ` <small>${source}</small>`}</td>
 <td>${written.length === 0 ? 'nothing' : written.join('<br>')}</td>
 <td>${run.endedAt === null ? '' : duration(durationMs(run))}</td>
 <td class="outcome">${runStatusWords[run.status]}<br><small>${escaped(boardStateTable[run.state].title)}</small></td></tr>${failure}`;

@@ -18,7 +18,7 @@ export function* checkCrystal(info: CrystalInfo, board: BoardExpectation): Gener
   const onBoard = [...new Set(known)].map(inMHz);
   if (crystalHz === null) {
     const wanted = onBoard.length === 0 ? '' : `; the chosen board has one of ${onBoard.join(' or ')}`;
-    const message = `The crystal that this ${info.kind === 'klipper' ? 'Klipper' : 'Katapult'} is built for cannot be told${wanted}.`;
+    const message = `The crystal that this ${info.kind === 'klipper' ? 'Klipper' : 'Katapult'} is built for is unknown${wanted}.`;
     yield { code: 'image/crystal-unknown', message, details: { image: null, board: onBoard } };
   } else if (crystalHz === 0) {
     const message = 'The image uses the internal oscillator, which is too inexact for USB and CAN.';

@@ -23,7 +23,7 @@ export function checkImage(info: ImageInfo, board: BoardExpectation, target: Ima
 export function checkImages({ bootloader, application }: Images<ImageInfo>, board: BoardExpectation): void {
   if (bootloader !== null) checkImage(bootloader, board, { through: 'dfu' });
   if (application === null) return;
-  // A bootloader that does not tell both was refused just now.
+  // A bootloader that does not state both was refused above.
   checkImage(application, board, {
     through: 'katapult',
     ...(bootloader === null
@@ -34,7 +34,7 @@ export function checkImages({ bootloader, application }: Images<ImageInfo>, boar
   if (conflict) throw refusal(conflict);
 }
 
-/** What an application has to fit before its bootloader was asked: the preset; where that is silent, nothing. */
+/** What an application must fit before its bootloader was asked: the preset; if that is silent, nothing. */
 export function presetTarget(
   { applicationAddress, mcu }: ImageInfo,
   board: BoardExpectation,
@@ -135,7 +135,7 @@ function* checkAddress(
 ): Generator<ImageProblem> {
   const problem = (what: string, image: number | null, where: string, wanted: number): ImageProblem => ({
     code: 'image/wrong-address',
-    message: `The image ${what} ${image === null ? 'an address that cannot be told' : hex32(image)}, but ${where} ${hex32(wanted)}.`,
+    message: `The image ${what} ${image === null ? 'an unknown address' : hex32(image)}, but ${where} ${hex32(wanted)}.`,
     details: { image, wanted },
   });
   if (target.through === 'dfu') {
@@ -147,7 +147,7 @@ function* checkAddress(
     if (wanted !== null && launchAddress !== wanted) {
       yield problem('starts the application at', launchAddress, 'on the chosen board it is at', wanted);
     } else if (launchAddress === null) {
-      const message = 'The image does not tell where it starts the application.';
+      const message = 'The image does not state where it starts the application.';
       yield { code: 'image/wrong-address', message, details: { image: null } };
     }
     return;

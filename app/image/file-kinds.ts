@@ -50,7 +50,7 @@ const uf2Families: Readonly<Record<number, string>> = {
 function nameUf2(bytes: Uint8Array): FileKind {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const states = bytes.length >= 32 && (view.getUint32(uf2.flagsAt, true) & uf2.hasFamily) !== 0;
-  if (!states) return { kind: 'uf2', text: 'this is a UF2 file that does not say for which chip' };
+  if (!states) return { kind: 'uf2', text: 'this is a UF2 file that does not name its chip' };
   const family = view.getUint32(uf2.familyAt, true);
   const name = uf2Families[family];
   if (name === undefined)

@@ -130,7 +130,7 @@ function nameForeignImage(bytes: Uint8Array): string | null {
   const search = findDictionary(bytes);
   if (search.found !== 'whole') return null;
   const mcu = klipperMcu(search.dictionary);
-  return mcu === null ? null : `it is Klipper for ${mcu}, which is no STM32`;
+  return mcu === null ? null : `it is Klipper for ${mcu}, which is not an STM32`;
 }
 
 function notAnImage(bytes: Uint8Array, { kind, text }: FileKind): CanopusError {

@@ -35,7 +35,7 @@ export const historyTexts = {
     partial: 'partly written',
     verified: 'written and read back',
   } satisfies Record<RunView['images'][number]['result'], string>,
-  begun: 'Begun',
+  begun: 'Started',
   took: 'Took',
   work: 'Work',
   computer: 'Computer',

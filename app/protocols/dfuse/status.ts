@@ -55,7 +55,7 @@ export const statusLength = 6;
 
 function garbage(what: string, bytes: Uint8Array): CanopusError {
   const hex = Array.from(bytes.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
-  return new CanopusError('link/protocol', `The ROM bootloader answered ${what}: ${hex || 'no bytes'}.`, {
+  return new CanopusError('link/protocol', `The ROM bootloader replied to ${what}: ${hex || 'no bytes'}.`, {
     answer: hex,
     length: bytes.length,
   });
@@ -70,7 +70,7 @@ export function decodeStatus(answer: Uint8Array): DfuStatus {
   const status = statusNames[bStatus];
   const state = stateNames[bState];
   if (answer.length !== statusLength || status === undefined || state === undefined) {
-    throw garbage('GETSTATUS with something that is no status', answer);
+    throw garbage('GETSTATUS with an invalid status', answer);
   }
   return { status, pollTimeoutMs: poll0 | (poll1 << 8) | (poll2 << 16), state, iString };
 }
@@ -79,7 +79,7 @@ export function decodeStatus(answer: Uint8Array): DfuStatus {
 export function decodeState(answer: Uint8Array): StateName {
   const state = stateNames[answer[0] ?? -1];
   if (answer.length !== 1 || state === undefined) {
-    throw garbage('GETSTATE with something that is no state', answer);
+    throw garbage('GETSTATE with an invalid state', answer);
   }
   return state;
 }

@@ -65,7 +65,9 @@ export class GsUsbCanLink implements CanLink {
         if (this.#failure !== null) throw this.#failure;
         signal?.throwIfAborted();
         if (wait.over)
-          throw new CanopusError('link/timeout', `No CAN frame came in ${timeoutMs} ms.`, { timeoutMs });
+          throw new CanopusError('link/timeout', `No CAN frame arrived within ${timeoutMs} ms.`, {
+            timeoutMs,
+          });
         await Promise.race([timer, new Promise<void>((resolve) => this.#wake.push(resolve))]);
       }
     } finally {

@@ -64,11 +64,7 @@ export async function openGsUsb(link: UsbLink, options: GsUsbOptions): Promise<C
 }
 
 function noAdapter(link: UsbLink, why: string): CanopusError {
-  return new CanopusError(
-    'link/protocol',
-    `${link.label} ${why}: it is not a gs_usb adapter that can be used.`,
-    {
-      device: link.label,
-    },
-  );
+  return new CanopusError('link/protocol', `${link.label} ${why}: it is not a usable gs_usb adapter.`, {
+    device: link.label,
+  });
 }

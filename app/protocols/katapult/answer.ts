@@ -55,7 +55,7 @@ const blockSizes = [64, 128, 256, 512];
  */
 export function parseConnect(data: Uint8Array): ConnectInfo {
   if (data.length < 16)
-    throw badAnswer(`CONNECT was acknowledged with ${data.length} bytes, at least 16 are due`);
+    throw badAnswer(`CONNECT was acknowledged with ${data.length} bytes, at least 16 are expected`);
   const version = readUint32(data, 0);
   const blockSize = readUint32(data, 8);
   if (!blockSizes.includes(blockSize)) throw badAnswer(`CONNECT reports a block size of ${blockSize} bytes`);
@@ -87,7 +87,7 @@ function readUint32(bytes: Uint8Array, offset: number): number {
 function readStrings(bytes: Uint8Array): string[] {
   const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
   if (/[^\0\x20-\x7e]/.test(text))
-    throw badAnswer('CONNECT names the MCU or version in bytes that are no text');
+    throw badAnswer('CONNECT names the MCU or version in bytes that are not text');
   return text.split(/\0+/);
 }
 

@@ -6,7 +6,7 @@ import { crc16 } from './crc16.ts';
  * | offset | bytes | what                                       |
  * |--------|-------|--------------------------------------------|
  * | 0      | 2     | header 01 88                               |
- * | 2      | 1     | code: command or kind of answer            |
+ * | 2      | 1     | code: command or kind of reply             |
  * | 3      | 1     | n, payload length in 4-byte words          |
  * | 4      | 4n    | payload                                    |
  * | 4 + 4n | 2     | CRC-16/MCRF4XX over code, n and payload    |

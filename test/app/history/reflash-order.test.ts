@@ -38,7 +38,7 @@ describe('how to put exactly the same on a board again', () => {
   it('names the image that is lost', () => {
     const { obstacles, images } = order({ cached: new Set([keys.bootloader]) });
     expect(images).toBeNull();
-    expect(obstacles).toEqual([expect.stringContaining('klipper.bin is not in the cache any more')]);
+    expect(obstacles).toEqual([expect.stringContaining('klipper.bin is no longer in the cache')]);
   });
 
   it('leaves Katapult alone that is not on record, and does not guess a board', () => {

@@ -216,7 +216,7 @@ describe('a file that is no image', () => {
     ],
     ['Katapult in Intel HEX', intelHex(0x08000000, makeKatapultImage()), /of Katapult for stm32f446xx/],
     ['an S-record file', bytesOf('S00F000068656C6C6F'), /S-record/],
-    ['a UF2 file', bytesOf('UF2\nWQ]\x9e'), /UF2 file that does not say/],
+    ['a UF2 file', bytesOf('UF2\nWQ]\x9e'), /UF2 file that does not name/],
     ['Katapult for RP2040 in UF2', uf2(0xe48bff56), /UF2 file for an RP2040: for a toolhead/],
     ['a UF2 file for STM32F4', uf2(0x57755a57), /UF2 file for an STM32F4, not a \.bin/],
     ['a UF2 file for a chip nobody here knows', uf2(0x12345678), /another chip \(family 0x12345678\)/],
