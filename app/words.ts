@@ -1,3 +1,4 @@
+import { type PlaceId, placeWords } from './place.ts';
 import type { BoardMode } from './boards/board-mode.ts';
 import type { BuildPhase } from './build/build-event.ts';
 import type { Phase } from './flash/flash-event.ts';
@@ -93,8 +94,9 @@ export interface SightPlace {
 /** For the window, which shows one board at a time beside these words. */
 export const sightInWindow: SightPlace = { board: 'The board', port: 'the port', doctor: 'Doctor' };
 
-export function sightInTerminal(port: string): SightPlace {
-  return { board: `The board on port ${port}`, port: `port ${port}`, doctor: '"canopus doctor"' };
+export function sightInTerminal(place: PlaceId): SightPlace {
+  const port = placeWords(place);
+  return { board: `The board on ${port}`, port, doctor: '"canopus doctor"' };
 }
 
 /** What a port shows of a board that was started and should appear. */

@@ -1,3 +1,4 @@
+import { placeId } from '../place.ts';
 import * as z from 'zod/mini';
 import type { Plain } from '../plain.ts';
 import { sha256Schema } from '../units.ts';
@@ -26,7 +27,7 @@ export const backupRecord = z.object({
   /** The path of the bytes if a person named a file; null in the station's own folder. */
   file: text,
   /** Where the board was. */
-  portPath: z.string(),
+  place: placeId,
   virtual: z.boolean(),
   /** The chip's UID, from its ROM or from the Katapult that came up in the same run; null while unknown. */
   uid: text,

@@ -1,7 +1,7 @@
+import type { PlaceId } from '../place.ts';
 import type { ChipFacts } from '../chip/chip-facts.ts';
 import type { Confirmations } from '../boards/confirmations.ts';
 import type { Board } from '../boards/board.ts';
-import type { PortPath } from '../boards/usb-device.ts';
 import type { BenchRecipe, KnownKlipper } from './bench-recipe.ts';
 import type { BenchTrouble } from './bench-state.ts';
 
@@ -11,12 +11,12 @@ export type BenchChoice =
   /** Nothing new is started with it, or with any; what is being written goes on. */
   | { readonly type: 'disarm'; readonly recipeId: string | null }
   /** Failed and refused slots once more: these, or all. */
-  | { readonly type: 'retry'; readonly portPaths: readonly PortPath[] | null }
+  | { readonly type: 'retry'; readonly places: readonly PlaceId[] | null }
   /** What is printed on the chip of the board on this slot, as `parseMarking` writes it; it is looked at once more. */
-  | { readonly type: 'vouch'; readonly portPath: PortPath; readonly chipMarking: string }
+  | { readonly type: 'vouch'; readonly place: PlaceId; readonly chipMarking: string }
   /** A board that is done already once more. */
-  | { readonly type: 'again'; readonly portPath: PortPath }
-  | { readonly type: 'cancel'; readonly portPaths: readonly PortPath[] | null }
+  | { readonly type: 'again'; readonly place: PlaceId }
+  | { readonly type: 'cancel'; readonly places: readonly PlaceId[] | null }
   /** Forgets what was done; slots that are being written to stay. */
   | { readonly type: 'new-session' };
 
@@ -34,38 +34,38 @@ export type BenchNews =
   | {
       readonly type: 'boards';
       readonly boards: readonly Board[];
-      readonly ignoredPorts: readonly PortPath[];
-      readonly heldPorts: readonly PortPath[];
+      readonly ignoredPlaces: readonly PlaceId[];
+      readonly heldPlaces: readonly PlaceId[];
     }
   | {
       readonly type: 'probed';
-      readonly portPath: PortPath;
+      readonly place: PlaceId;
       readonly boardId: string;
       readonly facts: ChipFacts;
     }
   /** What the Katapult on a slot says that it runs on. */
   | {
       readonly type: 'katapult';
-      readonly portPath: PortPath;
+      readonly place: PlaceId;
       readonly boardId: string;
       readonly mcu: string;
     }
   | {
       readonly type: 'firmware';
-      readonly portPath: PortPath;
+      readonly place: PlaceId;
       readonly boardId: string;
       readonly klipper: KnownKlipper | null;
     }
   | {
       readonly type: 'started';
-      readonly portPath: PortPath;
+      readonly place: PlaceId;
       readonly boardId: string;
       readonly jobId: string;
     }
   /** A question or a start failed. */
   | {
       readonly type: 'refused';
-      readonly portPath: PortPath;
+      readonly place: PlaceId;
       readonly boardId: string;
       readonly trouble: BenchTrouble;
     }
@@ -83,7 +83,7 @@ export type BenchNews =
   | {
       readonly type: 'resumed';
       /** What the history has of work that was cut off: what state its board must be in. */
-      readonly cutOff: readonly { readonly portPath: PortPath; readonly trouble: BenchTrouble }[];
+      readonly cutOff: readonly { readonly place: PlaceId; readonly trouble: BenchTrouble }[];
     };
 
 export type BenchEvent = (BenchChoice | BenchNews) & { /** ISO 8601. */ readonly at: string };
@@ -92,16 +92,16 @@ export type BenchEvent = (BenchChoice | BenchNews) & { /** ISO 8601. */ readonly
 export type BenchEffect =
   /** Tell the bench anew what is plugged in. */
   | { readonly type: 'look' }
-  | { readonly type: 'probe'; readonly portPath: PortPath; readonly boardId: string }
+  | { readonly type: 'probe'; readonly place: PlaceId; readonly boardId: string }
   | {
       readonly type: 'ask-firmware';
-      readonly portPath: PortPath;
+      readonly place: PlaceId;
       readonly boardId: string;
       readonly uid: string;
     }
   | {
       readonly type: 'start';
-      readonly portPath: PortPath;
+      readonly place: PlaceId;
       readonly boardId: string;
       readonly recipe: BenchRecipe;
       readonly confirmations: Confirmations;

@@ -1,4 +1,4 @@
-import type { PortPath } from '../boards/usb-device.ts';
+import type { PlaceId } from '../place.ts';
 import type { CanopusError, ErrorCode, ErrorDetails } from '../errors.ts';
 import type { BenchRecipe } from './bench-recipe.ts';
 
@@ -46,7 +46,7 @@ export interface BenchTrouble {
 }
 
 export interface SlotState {
-  readonly portPath: PortPath;
+  readonly place: PlaceId;
   readonly stage: SlotStage;
   readonly why: IdleReason | null;
   /** The board that the stage is about, as the tracker calls it; null where there is none, or from an earlier start. */
@@ -63,14 +63,14 @@ export interface SlotState {
   /** A person asked for this recipe on this slot: retry, or once more. */
   readonly asked: { readonly recipeId: string | null; readonly evenIfDone: boolean } | null;
   /** The board went on in this slot; its job here was asked to end. */
-  readonly movedTo: PortPath | null;
+  readonly movedTo: PlaceId | null;
   /** ISO 8601; since when nothing is on the port. Null while something is. */
   readonly emptySince: string | null;
 }
 
 /** How one board came out. One that failed and is done later counts as done only. */
 export interface Outcome {
-  readonly portPath: PortPath;
+  readonly place: PlaceId;
   readonly uid: string | null;
   readonly recipeId: string;
   readonly result: 'done' | 'failed';
@@ -84,7 +84,7 @@ export interface BenchSignal {
   readonly number: number;
   /** `complete`: as many boards as were wanted are done. */
   readonly kind: 'done' | 'failed' | 'complete';
-  readonly portPath: PortPath;
+  readonly place: PlaceId;
 }
 
 /** Everything that a bench knows of its session. Plain data: kept in a file. */
@@ -105,9 +105,9 @@ export const emptyBench: BenchState = {
   signal: null,
 };
 
-export function newSlot(portPath: PortPath): SlotState {
+export function newSlot(place: PlaceId): SlotState {
   return {
-    portPath,
+    place,
     stage: 'idle',
     why: 'empty',
     boardId: null,

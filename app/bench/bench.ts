@@ -1,3 +1,4 @@
+import { type PlaceId, placeWords } from '../place.ts';
 import type { BenchEffect, BenchEvent, BenchNews, FoundCrystal } from './bench-event.ts';
 import type { BenchRecipe } from './bench-recipe.ts';
 import { isOutdated, overlaps } from './bench-recipe.ts';
@@ -32,13 +33,13 @@ export function benchAfter(state: BenchState, event: BenchEvent): BenchStep {
     case 'disarm':
       return disarm(state, event.recipeId);
     case 'retry':
-      return retry(state, event.portPaths);
+      return retry(state, event.places);
     case 'vouch':
-      return vouch(state, event.portPath, event.chipMarking);
+      return vouch(state, event.place, event.chipMarking);
     case 'again':
-      return again(state, event.portPath);
+      return again(state, event.place);
     case 'cancel':
-      return { state, effects: cancelled(state, event.portPaths) };
+      return { state, effects: cancelled(state, event.places) };
     case 'new-session':
       return newSession(state, event.at);
     case 'boards':
@@ -83,7 +84,7 @@ const look: BenchEffect = { type: 'look' };
  */
 function judgeAnew(slot: SlotState): SlotState {
   return ['idle', 'refused', 'asking'].includes(slot.stage)
-    ? { ...newSlot(slot.portPath), emptySince: slot.emptySince }
+    ? { ...newSlot(slot.place), emptySince: slot.emptySince }
     : slot;
 }
 
@@ -101,37 +102,37 @@ function disarm(state: BenchState, recipeId: string | null): BenchStep {
   return { state: { ...state, recipes, slots: state.slots.map(judgeAnew) }, effects: [look] };
 }
 
-function retry(state: BenchState, portPaths: readonly string[] | null): BenchStep {
+function retry(state: BenchState, places: readonly PlaceId[] | null): BenchStep {
   const slots = state.slots.map((slot) => {
-    const isMeant = portPaths === null || portPaths.includes(slot.portPath);
+    const isMeant = places === null || places.includes(slot.place);
     const isStopped = slot.stage === 'failed' || slot.stage === 'refused';
     return isMeant && isStopped ? { ...slot, asked: { recipeId: slot.recipeId, evenIfDone: false } } : slot;
   });
   return { state: { ...state, slots }, effects: [look] };
 }
 
-function vouch(state: BenchState, portPath: string, chipMarking: string): BenchStep {
+function vouch(state: BenchState, place: PlaceId, chipMarking: string): BenchStep {
   const slots = state.slots.map((slot) => {
     const isStopped = slot.stage === 'failed' || slot.stage === 'refused';
-    if (slot.portPath !== portPath || !isStopped || slot.emptySince !== null) return slot;
+    if (slot.place !== place || !isStopped || slot.emptySince !== null) return slot;
     return { ...slot, chipMarking, asked: { recipeId: slot.recipeId, evenIfDone: false } };
   });
   return { state: { ...state, slots }, effects: [look] };
 }
 
-function again(state: BenchState, portPath: string): BenchStep {
+function again(state: BenchState, place: PlaceId): BenchStep {
   const slots = state.slots.map((slot) => {
     const isDoneHere = slot.stage === 'done' || (slot.stage === 'idle' && slot.why === 'done-before');
-    if (slot.portPath !== portPath || !isDoneHere) return slot;
+    if (slot.place !== place || !isDoneHere) return slot;
     const before = state.outcomes.findLast(({ uid, result }) => result === 'done' && uid === slot.uid);
     return { ...slot, asked: { recipeId: slot.recipeId ?? before?.recipeId ?? null, evenIfDone: true } };
   });
   return { state: { ...state, slots }, effects: [look] };
 }
 
-function cancelled(state: BenchState, portPaths: readonly string[] | null): readonly BenchEffect[] {
-  return state.slots.flatMap(({ portPath, stage, jobId }) => {
-    const isMeant = portPaths === null || portPaths.includes(portPath);
+function cancelled(state: BenchState, places: readonly PlaceId[] | null): readonly BenchEffect[] {
+  return state.slots.flatMap(({ place, stage, jobId }) => {
+    const isMeant = places === null || places.includes(place);
     return isMeant && stage === 'writing' && jobId !== null ? [{ type: 'cancel' as const, jobId }] : [];
   });
 }
@@ -140,7 +141,7 @@ function newSession(state: BenchState, at: string): BenchStep {
   const inUse = new Set(state.slots.flatMap(({ stage, recipeId }) => (stage === 'writing' ? recipeId : [])));
   const recipes = state.recipes.filter(({ id, isArmed }) => isArmed || inUse.has(id));
   const slots = state.slots.map((slot) =>
-    slot.stage === 'writing' || slot.stage === 'probing' ? slot : newSlot(slot.portPath),
+    slot.stage === 'writing' || slot.stage === 'probing' ? slot : newSlot(slot.place),
   );
   const startedAt = recipes.length === 0 ? null : at;
   return { state: { ...state, startedAt, recipes, slots, outcomes: [] }, effects: [look] };
@@ -149,11 +150,11 @@ function newSession(state: BenchState, at: string): BenchStep {
 /** Changes the slot that an answer is about, if it still waits for that answer. */
 function onSlot(
   state: BenchState,
-  about: { readonly portPath: string; readonly boardId: string },
+  about: { readonly place: PlaceId; readonly boardId: string },
   stage: SlotState['stage'],
   change: (slot: SlotState) => SlotStep,
 ): BenchStep {
-  const slot = state.slots.find(({ portPath }) => portPath === about.portPath);
+  const slot = state.slots.find(({ place }) => place === about.place);
   if (slot?.stage !== stage || slot.boardId !== about.boardId) return stayAs(state);
   const step = change(slot);
   return { state: withSlot(state, step.slot), effects: step.effects };
@@ -163,23 +164,23 @@ function probed(state: BenchState, event: NewsOf<'probed'>): BenchStep {
   const step = onSlot(state, event, 'probing', (slot) => {
     const candidates = askedFor(state, slot, 'dfu');
     // It was disarmed meanwhile: what is to be said of the board now is found anew.
-    if (candidates.length === 0) return { slot: newSlot(slot.portPath), effects: [look] };
+    if (candidates.length === 0) return { slot: newSlot(slot.place), effects: [look] };
     const { fitting, problems } = matchDfu(candidates, event.facts, slot.chipMarking);
     const [recipe] = fitting;
     if (recipe === undefined) return refuseChip(slot, problems);
     if (fitting.length > 1) {
       const names = fitting.map(({ name }) => name).join(', ');
-      const message = `The board on port ${slot.portPath} may be of any of these: ${names}. In ROM DFU nothing tells them apart.`;
+      const message = `The board on ${placeWords(slot.place)} may be of any of these: ${names}. In ROM DFU nothing tells them apart.`;
       return refuse(slot, 'bench/ambiguous', message);
     }
     return startWith(state, slot, recipe);
   });
-  return signalled(state, step, event.portPath);
+  return signalled(state, step, event.place);
 }
 
 function toldKatapult(state: BenchState, event: NewsOf<'katapult'>): BenchStep {
   const step = onSlot(state, event, 'probing', (slot) => judgeKatapultChip(state, slot, event.mcu));
-  return signalled(state, step, event.portPath);
+  return signalled(state, step, event.place);
 }
 
 function toldFirmware(state: BenchState, event: NewsOf<'firmware'>): BenchStep {
@@ -198,7 +199,7 @@ function toldFirmware(state: BenchState, event: NewsOf<'firmware'>): BenchStep {
 }
 
 function refused(state: BenchState, event: NewsOf<'refused'>): BenchStep {
-  const slot = state.slots.find(({ portPath }) => portPath === event.portPath);
+  const slot = state.slots.find(({ place }) => place === event.place);
   const isWaited =
     slot?.boardId === event.boardId &&
     (slot.stage === 'probing' ||
@@ -208,7 +209,7 @@ function refused(state: BenchState, event: NewsOf<'refused'>): BenchStep {
   const next = stayAs(
     withSlot(state, { ...slot, stage: 'refused', why: null, asked: null, trouble: event.trouble }),
   );
-  return signalled(state, next, event.portPath);
+  return signalled(state, next, event.place);
 }
 
 function followJob(state: BenchState, event: NewsOf<'job'>, at: string): BenchStep {
@@ -233,7 +234,7 @@ function followJob(state: BenchState, event: NewsOf<'job'>, at: string): BenchSt
     return { state: withSlot(state, moved), effects: [look] };
   }
   const outcome: Outcome = {
-    portPath: slot.portPath,
+    place: slot.place,
     uid,
     recipeId: slot.recipeId ?? '',
     result,
@@ -248,14 +249,14 @@ function followJob(state: BenchState, event: NewsOf<'job'>, at: string): BenchSt
   const slots = withSlot(state, next).slots.map((other) =>
     // The same board failed in another slot before it was done here.
     result === 'done' && other !== next && other.stage === 'failed' && uid !== null && other.uid === uid
-      ? { ...newSlot(other.portPath), why: 'moved' as const, emptySince: other.emptySince }
+      ? { ...newSlot(other.place), why: 'moved' as const, emptySince: other.emptySince }
       : other,
   );
   const recipes = withFound(state.recipes, slot.recipeId, event.found);
   const after: BenchState = { ...state, recipes, slots, outcomes };
   return isMoved
     ? { state: after, effects: [look] }
-    : signalled(state, { state: after, effects: [look] }, slot.portPath);
+    : signalled(state, { state: after, effects: [look] }, slot.place);
 }
 
 /** The boards of a batch are alike: what was found on one goes for those that come. */
@@ -283,19 +284,19 @@ function wasDoneSince({ outcomes }: BenchState, uid: string | null, since: strin
 function withOutcome(outcomes: readonly Outcome[], outcome: Outcome): readonly Outcome[] {
   const isSuperseded = (other: Outcome): boolean => {
     if (other.uid !== null) return other.uid === outcome.uid;
-    return other.result === 'failed' && other.portPath === outcome.portPath;
+    return other.result === 'failed' && other.place === outcome.place;
   };
   return [...outcomes.filter((other) => !isSuperseded(other)), outcome];
 }
 
 /** Adds what is to be seen and heard of a slot whose stage has come to an end. */
-function signalled(before: BenchState, step: BenchStep, portPath: string): BenchStep {
-  const stage = step.state.slots.find((slot) => slot.portPath === portPath)?.stage;
+function signalled(before: BenchState, step: BenchStep, place: PlaceId): BenchStep {
+  const stage = step.state.slots.find((slot) => slot.place === place)?.stage;
   const isEnd = stage === 'done' || stage === 'failed' || stage === 'refused';
   if (!isEnd) return step;
   const isComplete = stage === 'done' && benchCounts(step.state).toDo === 0 && benchCounts(before).toDo !== 0;
   const kind: BenchSignal['kind'] = isComplete ? 'complete' : stage === 'done' ? 'done' : 'failed';
-  const signal = { number: (before.signal?.number ?? 0) + 1, kind, portPath };
+  const signal: BenchSignal = { number: (before.signal?.number ?? 0) + 1, kind, place };
   return { ...step, state: { ...step.state, signal } };
 }
 
@@ -306,16 +307,16 @@ function resume(state: BenchState, { cutOff }: NewsOf<'resumed'>, at: string): B
     // What the tracker called the boards then, it may call others now.
     const known = { ...slot, boardId: null, jobId: null, jobSince: null, asked: null, movedTo: null };
     if (slot.stage === 'writing') {
-      const { portPath, uid, recipeId } = slot;
+      const { place, uid, recipeId } = slot;
       // Its job still waited for a board that was put into another slot and done there.
-      if (wasDoneSince(state, uid, slot.jobSince)) return { ...newSlot(portPath), why: 'moved' };
-      const message = `The station ended while the board on port ${portPath} was being written.`;
+      if (wasDoneSince(state, uid, slot.jobSince)) return { ...newSlot(place), why: 'moved' };
+      const message = `The station ended while the board on ${placeWords(place)} was being written.`;
       const trouble =
-        cutOff.find((run) => run.portPath === portPath)?.trouble ??
+        cutOff.find((run) => run.place === place)?.trouble ??
         ({ code: 'bench/interrupted', message, state: 'unknown' } as const);
       const { code } = trouble;
       outcomes = withOutcome(outcomes, {
-        portPath,
+        place,
         uid,
         recipeId: recipeId ?? '',
         result: 'failed',
@@ -324,7 +325,7 @@ function resume(state: BenchState, { cutOff }: NewsOf<'resumed'>, at: string): B
       });
       return { ...known, stage: 'failed', trouble };
     }
-    return slot.stage === 'probing' || slot.stage === 'asking' ? newSlot(slot.portPath) : known;
+    return slot.stage === 'probing' || slot.stage === 'asking' ? newSlot(slot.place) : known;
   });
   return { ...state, recipes, slots, outcomes };
 }
@@ -336,7 +337,7 @@ function refuseChip(slot: SlotState, problems: DfuMatch['problems']): SlotStep {
   const why = (first === undefined ? problems : settled)
     .map(({ recipe, problem }) => `${recipe.name}: ${problem.message}`)
     .join(' ');
-  const message = `The board on port ${slot.portPath} fits no armed recipe. ${why}`;
+  const message = `The board on ${placeWords(slot.place)} fits no armed recipe. ${why}`;
   return first === undefined
     ? refuse(slot, 'bench/no-recipe', message)
     : refuse(slot, first.problem.code, message, first.problem.details);
@@ -355,6 +356,6 @@ function refuse(
 function withSlot(state: BenchState, slot: SlotState): BenchState {
   return {
     ...state,
-    slots: state.slots.map((other) => (other.portPath === slot.portPath ? slot : other)),
+    slots: state.slots.map((other) => (other.place === slot.place ? slot : other)),
   };
 }

@@ -1,3 +1,4 @@
+import { placeWords } from '../place.ts';
 import type { Board } from '../boards/board.ts';
 import type { BenchEffect } from './bench-event.ts';
 import type { BenchMode, BenchRecipe } from './bench-recipe.ts';
@@ -26,7 +27,7 @@ export function judgeBoard(
   ports: { readonly isIgnored: boolean; readonly isHeld: boolean },
 ): SlotStep {
   const fresh: SlotState = {
-    ...newSlot(slot.portPath),
+    ...newSlot(slot.place),
     boardId: board.id,
     uid: board.uid,
     canbusUuid: board.canbusUuid,
@@ -62,7 +63,7 @@ export function judgeBoard(
 
 /** Starts a recipe on a slot, unless as many as were wanted are done or under way. */
 export function startWith(state: BenchState, slot: SlotState, recipe: BenchRecipe): SlotStep {
-  const { portPath, boardId, asked, chipMarking } = slot;
+  const { place, boardId, asked, chipMarking } = slot;
   if (boardId === null) return { slot, effects: [] };
   if (asked === null && !isWanted(state, recipe))
     return { slot: { ...slot, stage: 'idle', why: 'enough', recipeId: null }, effects: [] };
@@ -80,7 +81,7 @@ export function startWith(state: BenchState, slot: SlotState, recipe: BenchRecip
     effects: [
       {
         type: 'start',
-        portPath,
+        place,
         boardId,
         recipe,
         confirmations: { chipMarking, crystalHz: recipe.confirmedCrystalHz },
@@ -93,20 +94,20 @@ export function startWith(state: BenchState, slot: SlotState, recipe: BenchRecip
 type Idle = (why: IdleReason) => SlotStep;
 
 function judgeDfu(state: BenchState, slot: SlotState, idle: Idle): SlotStep {
-  const { portPath, boardId } = slot;
+  const { place, boardId } = slot;
   if (boardId === null || askedFor(state, slot, 'dfu').length === 0) return idle('other-mode');
-  return { slot: { ...slot, stage: 'probing', why: null }, effects: [{ type: 'probe', portPath, boardId }] };
+  return { slot: { ...slot, stage: 'probing', why: null }, effects: [{ type: 'probe', place, boardId }] };
 }
 
 function judgeKatapult(state: BenchState, slot: SlotState, board: Board, idle: Idle): SlotStep {
-  const { portPath, boardId } = slot;
+  const { place, boardId } = slot;
   if (board.mcu === null) {
     if (boardId === null || askedFor(state, slot, 'katapult').length === 0) return idle('other-mode');
     if (board.tty === null) return idle('not-ready');
     // Windows may not tell what the device calls itself; Katapult does.
     return {
       slot: { ...slot, stage: 'probing', why: null },
-      effects: [{ type: 'probe', portPath, boardId }],
+      effects: [{ type: 'probe', place, boardId }],
     };
   }
   const step = judgeKatapultChip(state, slot, board.mcu);
@@ -145,12 +146,12 @@ function judgeKlipper(
   );
   if (own !== undefined) return startWith(state, slot, own);
   const [recipe] = forChip.filter(({ modes }) => modes.includes('outdated-bridge'));
-  const { portPath, boardId } = slot;
+  const { place, boardId } = slot;
   if (board.mode !== 'can-bridge' || recipe === undefined || boardId === null) return idle('other-mode');
   if (board.uid === null) return idle('unknown-firmware');
   return {
     slot: { ...slot, stage: 'asking', why: null, recipeId: recipe.id, asked: null },
-    effects: [{ type: 'ask-firmware', portPath, boardId, uid: board.uid }],
+    effects: [{ type: 'ask-firmware', place, boardId, uid: board.uid }],
   };
 }
 
@@ -195,7 +196,7 @@ function refuseConflict(slot: SlotState): SlotStep {
 
 function refuseOtherChip(state: BenchState, slot: SlotState, mcu: string): SlotStep {
   const armed = [...new Set(candidates(state, slot).map(({ mcu }) => mcu))].join(', ');
-  const message = `The board on port ${slot.portPath} says that it is an ${mcu}; armed are recipes for ${armed}.`;
+  const message = `The board on ${placeWords(slot.place)} says that it is an ${mcu}; armed are recipes for ${armed}.`;
   const trouble = { code: 'bench/no-recipe', message, state: 'untouched' } as const;
   return { slot: { ...slot, stage: 'refused', why: null, asked: null, trouble }, effects: [] };
 }

@@ -1,6 +1,6 @@
+import type { PlaceId } from '../place.ts';
 import type { Board } from '../boards/board.ts';
 import { dfuSerialFits } from '../boards/board-mode.ts';
-import type { PortPath } from '../boards/usb-device.ts';
 import type { BenchEffect, BenchNews } from './bench-event.ts';
 import { newSlot, type BenchSignal, type BenchState, type SlotState } from './bench-state.ts';
 import { judgeBoard, type SlotStep } from './judge-board.ts';
@@ -18,19 +18,19 @@ export function lookAtSlots(
   state: BenchState,
   event: Boards,
 ): { readonly state: BenchState; readonly effects: readonly BenchEffect[] } {
-  const present = new Map<PortPath, Board>();
+  const present = new Map<PlaceId, Board>();
   for (const board of event.boards) {
-    if (board.portPath !== null && board.mode !== 'unknown') present.set(board.portPath, board);
+    if (board.place !== null && board.mode !== 'unknown') present.set(board.place, board);
   }
-  const known = new Set(state.slots.map(({ portPath }) => portPath));
-  const added = [...present.keys()].filter((portPath) => !known.has(portPath)).map(newSlot);
+  const known = new Set(state.slots.map(({ place }) => place));
+  const added = [...present.keys()].filter((place) => !known.has(place)).map(newSlot);
   let next: BenchState = added.length === 0 ? state : { ...state, slots: [...state.slots, ...added] };
   const effects: BenchEffect[] = [];
   for (const slot of next.slots) {
     const step = lookAt(next, slot, present, event);
     if (step.slot === slot) continue;
     next = withSignal(
-      { ...next, slots: next.slots.map((other) => (other.portPath === slot.portPath ? step.slot : other)) },
+      { ...next, slots: next.slots.map((other) => (other.place === slot.place ? step.slot : other)) },
       slot,
       step.slot,
     );
@@ -44,31 +44,31 @@ const stay = (slot: SlotState): SlotStep => ({ slot, effects: [] });
 function lookAt(
   state: BenchState,
   slot: SlotState,
-  present: ReadonlyMap<PortPath, Board>,
+  present: ReadonlyMap<PlaceId, Board>,
   event: Boards,
 ): SlotStep {
-  const { portPath } = slot;
-  const board = present.get(portPath) ?? null;
+  const { place } = slot;
+  const board = present.get(place) ?? null;
   if (slot.stage === 'writing') return board === null ? followMoved(state, slot, present) : stay(slot);
   if (board === null) return stay(leave(slot, event.at));
   const isWaiting = slot.stage === 'probing' || slot.stage === 'asking';
   if ((slot.asked === null || isWaiting) && isSettled(slot, board, event.at)) return stay(keep(slot, board));
-  const isIgnored = event.ignoredPorts.includes(portPath);
-  const isHeld = event.heldPorts.includes(portPath);
+  const isIgnored = event.ignoredPlaces.includes(place);
+  const isHeld = event.heldPlaces.includes(place);
   const step = judgeBoard(state, slot, board, { isIgnored, isHeld });
   return isSame(step.slot, slot) ? stay(slot) : step;
 }
 
 /** The job waits for a board that was put into another slot, where its chip has spoken: it goes on there. */
-function followMoved(state: BenchState, slot: SlotState, present: ReadonlyMap<PortPath, Board>): SlotStep {
+function followMoved(state: BenchState, slot: SlotState, present: ReadonlyMap<PlaceId, Board>): SlotStep {
   const { uid, jobId } = slot;
   if (uid === null || jobId === null || slot.movedTo !== null) return stay(slot);
   const elsewhere = [...present.values()].find((board) => board.uid === uid && !board.conflict);
-  const portPath = elsewhere?.portPath ?? null;
-  if (portPath === null || portPath === slot.portPath) return stay(slot);
-  const isTaken = state.slots.some((other) => other.portPath === portPath && other.stage === 'writing');
+  const place = elsewhere?.place ?? null;
+  if (place === null || place === slot.place) return stay(slot);
+  const isTaken = state.slots.some((other) => other.place === place && other.stage === 'writing');
   if (isTaken) return stay(slot);
-  return { slot: { ...slot, movedTo: portPath }, effects: [{ type: 'cancel', jobId }] };
+  return { slot: { ...slot, movedTo: place }, effects: [{ type: 'cancel', jobId }] };
 }
 
 /** How a board came out stays to be seen until the next one comes. */
@@ -80,7 +80,7 @@ function leave(slot: SlotState, at: string): SlotState {
     return isLeft ? slot : { ...slot, emptySince, asked: null };
   }
   const isKnown = slot.stage === 'idle' && slot.why === 'empty' && slot.emptySince !== null;
-  return isKnown ? slot : { ...newSlot(slot.portPath), emptySince };
+  return isKnown ? slot : { ...newSlot(slot.place), emptySince };
 }
 
 /** Whether everything was said about this board already. */
@@ -139,7 +139,7 @@ function withSignal(state: BenchState, before: SlotState, after: SlotState): Ben
   const signal: BenchSignal = {
     number: (state.signal?.number ?? 0) + 1,
     kind: 'failed',
-    portPath: after.portPath,
+    place: after.place,
   };
   return { ...state, signal };
 }

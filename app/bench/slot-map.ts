@@ -1,13 +1,12 @@
-import { comparePorts } from '../boards/port-order.ts';
-import type { PortPath } from '../boards/usb-device.ts';
+import { comparePlaces, type PlaceId, placeLabel, placeWords, readPlace } from '../place.ts';
 import { CanopusError } from '../errors.ts';
 
 /** One hub port of the bench as people know it. */
-export interface SlotPlace {
-  readonly portPath: PortPath;
+export interface MappedSlot {
+  readonly place: PlaceId;
   /** What is written on the hub or the table; null: nobody named it. */
   readonly name: string | null;
-  /** The bench never starts anything on this port. */
+  /** The bench never starts anything in this place. */
   readonly isIgnored: boolean;
 }
 
@@ -15,67 +14,65 @@ export interface SlotPlace {
 export interface SlotMap {
   /** Null: as many as there is room for. */
   readonly columns: number | null;
-  readonly places: readonly SlotPlace[];
+  readonly slots: readonly MappedSlot[];
 }
 
-export const maxPlaces = 256;
+export const maxSlots = 256;
 export const maxColumns = 16;
 export const maxNameLength = 24;
 
-export const emptySlotMap: SlotMap = { columns: null, places: [] };
+export const emptySlotMap: SlotMap = { columns: null, slots: [] };
 
-/** The map with a place for this port: a new one comes after the places whose ports are before it. */
-export function withPort(map: SlotMap, portPath: PortPath): SlotMap {
-  if (map.places.length >= maxPlaces || map.places.some((place) => place.portPath === portPath)) return map;
-  const before = map.places.findLastIndex((place) => comparePorts(place.portPath, portPath) < 0);
-  const place: SlotPlace = { portPath, name: null, isIgnored: false };
-  return { ...map, places: map.places.toSpliced(before + 1, 0, place) };
+/** The map with a slot for this place: a new one comes after the slots whose places are before it. */
+export function withPlace(map: SlotMap, place: PlaceId): SlotMap {
+  if (map.slots.length >= maxSlots || map.slots.some((slot) => slot.place === place)) return map;
+  const before = map.slots.findLastIndex((slot) => comparePlaces(slot.place, place) < 0);
+  const slot: MappedSlot = { place, name: null, isIgnored: false };
+  return { ...map, slots: map.slots.toSpliced(before + 1, 0, slot) };
 }
 
 /**
- * The map as a person arranged it; a place that they did not know of yet stays, at the end.
- * Throws `bench/bad-map` where two places have one port or one name.
+ * The map as a person arranged it; a slot that they did not know of yet stays, at the end.
+ * Throws `bench/bad-map` where two slots have one place or one name.
  */
 export function arrange(map: SlotMap, wanted: SlotMap): SlotMap {
-  const ports = new Set<string>();
+  const taken = new Set<PlaceId>();
   const names = new Set<string>();
-  const places = wanted.places.map((place) => {
-    const name = place.name?.trim() ?? '';
-    if (ports.has(place.portPath)) throw badMap(`The port ${place.portPath} is there twice.`);
+  const slots = wanted.slots.map((slot) => {
+    const name = slot.name?.trim() ?? '';
+    if (taken.has(slot.place)) throw badMap(`${placeWords(slot.place)} is there twice.`);
     if (name !== '' && names.has(name.toLowerCase())) throw badMap(`Two slots are called "${name}".`);
-    ports.add(place.portPath);
+    taken.add(slot.place);
     names.add(name.toLowerCase());
-    return { ...place, name: name === '' ? null : name };
+    return { ...slot, name: name === '' ? null : name };
   });
-  const unseen = map.places.filter(({ portPath }) => !ports.has(portPath));
-  return { columns: wanted.columns, places: [...places, ...unseen] };
+  const unseen = map.slots.filter(({ place }) => !taken.has(place));
+  return { columns: wanted.columns, slots: [...slots, ...unseen] };
 }
 
-/** The map without a place; its port gets a new one when a board is seen there again. */
-export function withoutPort(map: SlotMap, portPath: PortPath): SlotMap {
-  return { ...map, places: map.places.filter((place) => place.portPath !== portPath) };
+/** The map without a slot; its place gets a new one when a board is seen there again. */
+export function withoutPlace(map: SlotMap, place: PlaceId): SlotMap {
+  return { ...map, slots: map.slots.filter((slot) => slot.place !== place) };
 }
 
-/** What people call the slot on a port: its name, else the port. */
-export function slotName(map: SlotMap, portPath: PortPath): string {
-  return map.places.find((place) => place.portPath === portPath)?.name ?? portPath;
+/** What people call the slot in a place: its name, else the port. */
+export function slotName(map: SlotMap, place: PlaceId): string {
+  return map.slots.find((slot) => slot.place === place)?.name ?? placeLabel(place);
 }
 
-/** Ports that are not to be touched. */
-export function ignoredPorts(map: SlotMap): readonly PortPath[] {
-  return map.places.filter(({ isIgnored }) => isIgnored).map(({ portPath }) => portPath);
+/** Places that are not to be touched. */
+export function ignoredPlaces(map: SlotMap): readonly PlaceId[] {
+  return map.slots.filter(({ isIgnored }) => isIgnored).map(({ place }) => place);
 }
 
-/** The port of the slot with this name or port path, in any case. Throws `bench/unknown-slot`. */
-export function portOfSlot(map: SlotMap, text: string): PortPath {
+/** The place of the slot with this name, port or place, in any case. Throws `bench/unknown-slot`. */
+export function placeOfSlot(map: SlotMap, text: string): PlaceId {
   const wanted = text.trim().toLowerCase();
-  const place = map.places.find(
-    ({ name, portPath }) => portPath === wanted || name?.toLowerCase() === wanted,
-  );
+  const named = map.slots.find(({ name }) => name?.toLowerCase() === wanted);
   // A port may be named before anything was ever plugged in there.
-  if (place === undefined && /^\d+-\d+(\.\d+)*$/.test(wanted)) return wanted;
-  if (place !== undefined) return place.portPath;
-  const known = map.places.map(({ name, portPath }) => name ?? portPath);
+  const place = named?.place ?? readPlace(wanted);
+  if (place !== null) return place;
+  const known = map.slots.map((slot) => slot.name ?? placeLabel(slot.place));
   throw new CanopusError('bench/unknown-slot', `There is no slot "${text}".`, { slot: text, known });
 }
 

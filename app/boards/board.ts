@@ -1,18 +1,19 @@
+import type { PlaceId } from '../place.ts';
 import type { BoardMode } from './board-mode.ts';
 import type { DeviceDriver } from './device-driver.ts';
 import type { ForeignKind } from './foreign-device.ts';
-import type { Access, PortPath } from './usb-device.ts';
+import type { Access } from './usb-device.ts';
 
 /** One board as the tracker knows it: a chip with a known UID, or a device on a port before its UID is known. */
 export interface Board {
   /**
-   * `uid:4300…` once the chip has reported its UID, before that `port:1-4.2#7`, the seventh device seen to be plugged
+   * `uid:4300…` once the chip has reported its UID, before that `usb:1-4.2#7`, the seventh device seen to be plugged
    * in. An id never stands for two boards, so it changes when the UID becomes known; `presumed` then names the earlier
    * one.
    */
   readonly id: string;
   /** The port it is plugged into; null while it is away. */
-  readonly portPath: PortPath | null;
+  readonly place: PlaceId | null;
   /** As last seen, like everything below. */
   readonly mode: BoardMode;
   readonly vendorId: number;

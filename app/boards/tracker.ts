@@ -1,3 +1,4 @@
+import { comparePlaces, type PlaceId, usbPlace } from '../place.ts';
 import type { Visit } from './visit.ts';
 import { CanopusError } from '../errors.ts';
 import type { Board } from './board.ts';
@@ -5,8 +6,7 @@ import { boardMode, chipUid, deviceMcu, knownUid } from './board-mode.ts';
 import { foreignKind } from './foreign-device.ts';
 import { canbusUuid } from './canbus-uuid.ts';
 import { presumeEarlier, presumeLater } from './presume.ts';
-import { comparePorts } from './port-order.ts';
-import type { PortPath, UsbDevice, UsbDeviceEvent } from './usb-device.ts';
+import type { UsbDevice, UsbDeviceEvent } from './usb-device.ts';
 
 /**
  * Follows boards through unplugging, mode changes and ports.
@@ -37,38 +37,38 @@ export const emptyTracker: TrackerState = { visits: [], sharedUids: [], now: 0 }
 /** The state after one event of the bus. Events must come in order; a missing detach or attach is inferred. */
 export function track(state: TrackerState, event: UsbDeviceEvent): TrackerState {
   const next = { ...state, now: state.now + 1 };
-  if (event.type === 'detach') return leave(next, event.portPath);
+  if (event.type === 'detach') return leave(next, usbPlace(event.portPath));
   // Nothing is known about it, not even that it is a supported board.
   if (event.type === 'unreadable') return state;
   const { device } = event;
-  const visit = visitAt(next, device.portPath);
+  const visit = visitAt(next, usbPlace(device.portPath));
   return event.type === 'change' && visit !== null && isSameVisit(visit.board, device)
     ? change(next, visit, device)
-    : arrive(leave(next, device.portPath), device);
+    : arrive(leave(next, usbPlace(device.portPath)), device);
 }
 
 /**
  * A UID read from the chip on a port by other means than its serial number: out of ROM DFU, for example. Throws
  * `uid/invalid`.
  */
-export function learnUid(state: TrackerState, portPath: PortPath, uid: string): TrackerState {
+export function learnUid(state: TrackerState, place: PlaceId, uid: string): TrackerState {
   const known = knownUid(uid);
   if (known === null) throw new CanopusError('uid/invalid', `"${uid.slice(0, 40)}" is not a chip UID.`);
-  const visit = visitAt(state, portPath);
+  const visit = visitAt(state, place);
   if (visit === null || visit.board.uid !== null) return state;
   return speak(without(state, visit), visit, known, earlierOn(state, visit));
 }
 
 /** The device on a port, or null. */
-export function boardAt(state: TrackerState, portPath: PortPath): Board | null {
-  return visitAt(state, portPath)?.board ?? null;
+export function boardAt(state: TrackerState, place: PlaceId): Board | null {
+  return visitAt(state, place)?.board ?? null;
 }
 
 /** Every plugged-in device, by port, then the remembered ones, latest first. */
 export function listBoards(state: TrackerState): readonly Board[] {
   const present = state.visits.filter((visit) => visit.until === null);
   const absent = state.visits.filter((visit) => visit.until !== null);
-  present.sort((a, b) => comparePorts(a.portPath, b.portPath));
+  present.sort((a, b) => (a.place === null || b.place === null ? 0 : comparePlaces(a.place, b.place)));
   absent.sort((a, b) => (b.until ?? 0) - (a.until ?? 0));
   return [...present, ...absent].map((visit) => visit.board);
 }
@@ -76,7 +76,7 @@ export function listBoards(state: TrackerState): readonly Board[] {
 /** After a restart of the program: nothing is known to be plugged in, and any device may appear on a port. */
 export function resumeTracker(state: TrackerState): TrackerState {
   const spoken = state.visits.filter((visit) => visit.board.uid !== null);
-  const visits = spoken.map((visit) => ({ ...gone(visit, state.now), portPath: '' }));
+  const visits = spoken.map((visit) => ({ ...gone(visit, state.now), place: null }));
   return { ...state, visits };
 }
 
@@ -86,15 +86,16 @@ export function requireOwnUid(board: Board): void {
   throw new CanopusError(
     'identity/conflict',
     `Two boards were plugged in at once with the UID ${board.uid ?? '?'}.`,
-    { uid: board.uid, portPath: board.portPath },
+    { uid: board.uid, place: board.place },
   );
 }
 
 function arrive(state: TrackerState, device: UsbDevice): TrackerState {
-  const id = `port:${device.portPath}#${state.now}`;
+  const place = usbPlace(device.portPath);
+  const id = `${place}#${state.now}`;
   const board: Board = { ...seen(device), id, uid: null, canbusUuid: null, presumed: null, conflict: false };
-  const visit: Visit = { board, portPath: device.portPath, since: state.now, until: null };
-  const before = lastOn(state, device.portPath);
+  const visit: Visit = { board, place, since: state.now, until: null };
+  const before = lastOn(state, place);
   const uid = chipUid(device);
   if (uid !== null) return speak(state, visit, uid, before);
   const presumed = before && presumeEarlier(visit, before);
@@ -108,16 +109,16 @@ function wentElsewhere(state: TrackerState, uid: string | null, before: Visit): 
     (other) =>
       uid !== null &&
       other.board.uid === uid &&
-      other.portPath !== before.portPath &&
+      other.place !== before.place &&
       (other.until === null || other.since > before.since),
   );
 }
 
 /** The device on a port leaves. What was there before it matters no longer, unless its UID is known. */
-function leave(state: TrackerState, portPath: PortPath): TrackerState {
-  const leaving = visitAt(state, portPath);
+function leave(state: TrackerState, place: PlaceId): TrackerState {
+  const leaving = visitAt(state, place);
   if (leaving === null) return state;
-  const rest = state.visits.filter((visit) => visit.portPath !== portPath || visit.board.uid !== null);
+  const rest = state.visits.filter((visit) => visit.place !== place || visit.board.uid !== null);
   const visits = rest.filter((visit) => visit !== leaving);
   // A UID that identifies no single board is not worth remembering one for.
   if (leaving.board.conflict) return { ...state, visits };
@@ -164,7 +165,7 @@ function addShared(state: TrackerState, visit: Visit, uid: string): TrackerState
 
 function seen(device: UsbDevice): Omit<Board, 'id' | 'uid' | 'canbusUuid' | 'presumed' | 'conflict'> {
   return {
-    portPath: device.portPath,
+    place: usbPlace(device.portPath),
     mode: boardMode(device),
     vendorId: device.vendorId,
     productId: device.productId,
@@ -185,12 +186,12 @@ function isSameVisit(board: Board, device: UsbDevice): boolean {
   return isSameDevice && (board.uid === null || uid === null || board.uid === uid);
 }
 
-function visitAt(state: TrackerState, portPath: PortPath): Visit | null {
-  return state.visits.find((visit) => visit.portPath === portPath && visit.until === null) ?? null;
+function visitAt(state: TrackerState, place: PlaceId): Visit | null {
+  return state.visits.find((visit) => visit.place === place && visit.until === null) ?? null;
 }
 
-function lastOn(state: TrackerState, portPath: PortPath): Visit | null {
-  const left = state.visits.filter((visit) => visit.portPath === portPath && visit.until !== null);
+function lastOn(state: TrackerState, place: PlaceId): Visit | null {
+  const left = state.visits.filter((visit) => visit.place === place && visit.until !== null);
   return left.reduce<Visit | null>((last, visit) => (last && last.since > visit.since ? last : visit), null);
 }
 
@@ -216,7 +217,7 @@ function gone(visit: Visit, now: number): Visit {
   return {
     ...visit,
     until: visit.until ?? now,
-    board: { ...visit.board, portPath: null, tty: null, presumed },
+    board: { ...visit.board, place: null, tty: null, presumed },
   };
 }
 

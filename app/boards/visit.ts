@@ -1,9 +1,10 @@
+import type { PlaceId } from '../place.ts';
 import type { Board } from './board.ts';
-import type { PortPath } from './usb-device.ts';
 
 export interface Visit {
   readonly board: Board;
-  readonly portPath: PortPath;
+  /** Null in the state of an earlier start: what is there now may be anything. */
+  readonly place: PlaceId | null;
   readonly since: number;
   /** Null while it is plugged in. */
   readonly until: number | null;

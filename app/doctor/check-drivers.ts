@@ -1,3 +1,4 @@
+import { placeWords } from '../place.ts';
 import { refusedDevice } from '../boards/refused-device.ts';
 import { errorTable } from '../errors/error-table.ts';
 import type { Surface } from '../errors/error-row.ts';
@@ -79,10 +80,10 @@ export function checkAccess({ boards, platform }: HostFacts, surface: Surface): 
   const known = boards.filter(({ mode }) => mode !== 'unknown');
   // Windows' drivers have their own checks; a bridge without one is no obstacle.
   const isDriver = (code: string): boolean => platform === 'win32' && code === 'link/no-driver';
-  const refused = known.flatMap(({ portPath, mode, access }) =>
+  const refused = known.flatMap(({ place, mode, access }) =>
     access.ok || isDriver(access.code)
       ? []
-      : [{ portPath, code: access.code, details: { device: refusedDevice(mode) } }],
+      : [{ place, code: access.code, details: { device: refusedDevice(mode) } }],
   );
   const withoutDriver = known.filter(
     ({ mode, access }) => mode === 'dfu' && !access.ok && isDriver(access.code),
@@ -95,8 +96,8 @@ export function checkAccess({ boards, platform }: HostFacts, surface: Surface): 
     verdict: isWrong ? 'wrong' : known.length === 0 ? 'unknown' : 'fine',
     answer: isWrong
       ? [
-          ...refused.map(({ portPath, code }) => `Port ${portPath}: ${errorTable[code].title}.`),
-          ...withoutDriver.map(({ portPath }) => `Port ${portPath}: ${errorTable['link/no-driver'].title}.`),
+          ...refused.map(({ place, code }) => `${placeWords(place)}: ${errorTable[code].title}.`),
+          ...withoutDriver.map(({ place }) => `${placeWords(place)}: ${errorTable['link/no-driver'].title}.`),
         ].join(' ')
       : known.length === 0
         ? 'None is plugged in.'

@@ -1,3 +1,4 @@
+import { placeWords } from '../place.ts';
 import type { DeviceDriver } from '../boards/device-driver.ts';
 import type { HostCheck } from './host-check.ts';
 import type { BoardAccess, HostFacts } from './host-facts.ts';
@@ -67,7 +68,7 @@ export function checkDeviceTree({ deviceTree }: HostFacts): HostCheck | null {
 
 function listDrivers(boards: readonly BoardAccess[]): string {
   return boards
-    .map(({ portPath, driver, access }) => `Port ${portPath}: ${wordsOf(driver, access.ok)}.`)
+    .map(({ place, driver, access }) => `${placeWords(place)}: ${wordsOf(driver, access.ok)}.`)
     .join(' ');
 }
 

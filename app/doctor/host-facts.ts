@@ -1,3 +1,4 @@
+import type { PlaceId } from '../place.ts';
 import type { Toolchain } from '../build/toolchain.ts';
 import type { Access } from '../boards/usb-device.ts';
 import type { BoardMode } from '../boards/board-mode.ts';
@@ -31,7 +32,7 @@ export interface UdevFacts {
 
 /** A board, or a device that may be mistaken for one. */
 export interface BoardAccess {
-  readonly portPath: string;
+  readonly place: PlaceId;
   readonly mode: BoardMode;
   readonly access: Access;
   readonly driver: DeviceDriver | null;

@@ -50,4 +50,11 @@ export const deviceErrors = {
     next: { window: 'Put the first board back on its port, or start again with this one.' },
     exit: 'device',
   },
+  'device/unreachable': {
+    title: 'This place cannot be reached from here',
+    next: {
+      window: 'Plug the board into this computer with a USB cable.',
+    },
+    exit: 'refused',
+  },
 } satisfies ErrorRows;

@@ -99,7 +99,7 @@ export const imageErrors = {
     cases: [
       {
         // The Katapult on that port runs, so its crystal is the board's.
-        when: { portPath: true },
+        when: { place: true },
         window:
           'Build Klipper for the crystal of that Katapult; or set the board up on its own: "Find the crystal" then uses Klipper for it.',
         terminal:

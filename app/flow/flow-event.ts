@@ -1,3 +1,4 @@
+import type { PlaceId } from '../place.ts';
 import type { Confirmations } from '../boards/confirmations.ts';
 import type { Board } from '../boards/board.ts';
 import type { PiGoal } from '../pi/plan-types.ts';
@@ -16,7 +17,7 @@ export type FlowChoice =
   /** Everything that had to be confirmed is so. */
   | { readonly type: 'confirm' }
   /** This is the port that the board is on. */
-  | { readonly type: 'choose-port'; readonly portPath: string }
+  | { readonly type: 'choose-port'; readonly place: PlaceId }
   /** Whether the old flash is kept before it is erased. */
   | { readonly type: 'choose-backup'; readonly isWanted: boolean }
   /** Back to an earlier stage, or from trouble on to another try. */
@@ -50,7 +51,7 @@ export type PiChoice =
 /** What the station sees. */
 export type FlowNews =
   /** What is plugged in, and the ports that other work or other flows hold. */
-  | { readonly type: 'boards'; readonly boards: readonly Board[]; readonly heldPorts: readonly string[] }
+  | { readonly type: 'boards'; readonly boards: readonly Board[]; readonly heldPlaces: readonly PlaceId[] }
   | { readonly type: 'flash-started'; readonly jobId: string }
   | { readonly type: 'flash-refused'; readonly trouble: FlowTrouble }
   | {
@@ -78,7 +79,7 @@ export type FlowEvent = (FlowChoice | FlowNews) & { /** ISO 8601. */ readonly at
 export type FlowEffect =
   | {
       readonly type: 'start-flash';
-      readonly portPath: string;
+      readonly place: PlaceId;
       readonly board: FlowBoard;
       readonly images: FlowImages;
       readonly confirmations: Confirmations;

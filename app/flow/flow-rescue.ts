@@ -9,18 +9,18 @@ import type { FlowState, FlowTrouble } from './flow-state.ts';
 export function mayBeCrystal({ code, details }: FlowTrouble): boolean {
   return (
     code === 'device/did-not-return' ||
-    (code === 'image/wrong-crystal' && typeof details?.['portPath'] === 'string')
+    (code === 'image/wrong-crystal' && typeof details?.['place'] === 'string')
   );
 }
 
 /** Begins the search that the running job offers; after a trouble, anew with it. */
 export function findCrystal(state: FlowState): FlowStep {
-  const { stage, trouble, jobId, board, images, portPath } = state;
+  const { stage, trouble, jobId, board, images, place } = state;
   if (stage !== 'flash') return stay(state);
   if (trouble === null) return jobId === null ? stay(state) : { state, effects: [{ type: 'search', jobId }] };
-  if (!mayBeCrystal(trouble) || board === null || images === null || portPath === null) return stay(state);
+  if (!mayBeCrystal(trouble) || board === null || images === null || place === null) return stay(state);
   const effect: FlowEffect = {
-    ...{ type: 'start-flash', portPath, board, images, confirmations: state.confirmations },
+    ...{ type: 'start-flash', place, board, images, confirmations: state.confirmations },
     // What is on the board now is not what it came with.
     backup: false,
     crystalHz: state.crystalHz,

@@ -1,3 +1,4 @@
+import type { PlaceId } from '../place.ts';
 import type { PiGoal } from '../pi/plan-types.ts';
 import type { RunnableImages } from '../image/image-parts.ts';
 import type { ProofEvent } from '../pi/proof.ts';
@@ -83,14 +84,14 @@ export interface FlowState {
   /** The backup that was taken of it; another one would hold what a first try has written. */
   readonly backupId: string | null;
   /** The USB port that is this board's since it was seen there. */
-  readonly portPath: string | null;
+  readonly place: PlaceId | null;
   /** The board that was last begun with, as the tracker calls it; null before, and after a restart. */
   readonly boardId: string | null;
   /**
    * Ports on which something was in DFU or Katapult when the flow began to wait: never taken without being chosen.
    * Null before the first look.
    */
-  readonly portsBefore: readonly string[] | null;
+  readonly placesBefore: readonly PlaceId[] | null;
   /** Since when something has to happen that a person does; null while nothing has to. */
   readonly waitingSince: string | null;
   readonly jobId: string | null;
@@ -101,7 +102,7 @@ export interface FlowState {
   readonly trouble: FlowTrouble | null;
 }
 
-export function newFlow(id: string, at: string, portPath: string | null): FlowState {
+export function newFlow(id: string, at: string, place: PlaceId | null): FlowState {
   return {
     id,
     startedAt: at,
@@ -113,9 +114,9 @@ export function newFlow(id: string, at: string, portPath: string | null): FlowSt
     confirmations: noConfirmations,
     isBackupWanted: true,
     backupId: null,
-    portPath,
+    place,
     boardId: null,
-    portsBefore: null,
+    placesBefore: null,
     waitingSince: null,
     jobId: null,
     uid: null,

@@ -1,3 +1,4 @@
+import { type PlaceId, placeWords } from '../place.ts';
 import type { Board } from '../boards/board.ts';
 import { noConfirmations, withConfirmed } from '../boards/confirmations.ts';
 import type { FlowEvent, FlowNews } from './flow-event.ts';
@@ -35,7 +36,7 @@ export function flowAfter(state: FlowState, event: FlowEvent): FlowStep {
     case 'confirm':
       return state.stage === 'dfu' ? wait({ ...state, isConfirmed: true }, event.at) : stay(state);
     case 'choose-port':
-      return state.stage === 'dfu' ? wait({ ...state, portPath: event.portPath }, event.at) : stay(state);
+      return state.stage === 'dfu' ? wait({ ...state, place: event.place }, event.at) : stay(state);
     case 'choose-backup':
       return isBusy(state) ? stay(state) : stay({ ...state, isBackupWanted: event.isWanted });
     case 'back':
@@ -81,10 +82,10 @@ function isBusy(state: FlowState): boolean {
 }
 
 /** What may be taken for the board of a flow that waits: something in a bootloader that no other work holds. */
-export function flowCandidates(boards: readonly Board[], heldPorts: readonly string[]): readonly Board[] {
+export function flowCandidates(boards: readonly Board[], heldPlaces: readonly PlaceId[]): readonly Board[] {
   return boards.filter(
-    ({ portPath, mode }) =>
-      portPath !== null && !heldPorts.includes(portPath) && (mode === 'dfu' || mode === 'katapult'),
+    ({ place, mode }) =>
+      place !== null && !heldPlaces.includes(place) && (mode === 'dfu' || mode === 'katapult'),
   );
 }
 
@@ -127,7 +128,7 @@ function wait(state: FlowState, at: string): FlowStep {
     ...idle,
     stage: 'dfu',
     waitingSince: isNew ? at : (state.waitingSince ?? at),
-    portsBefore: isNew ? null : state.portsBefore,
+    placesBefore: isNew ? null : state.placesBefore,
   };
   return { state: next, effects: [{ type: 'look' }] };
 }
@@ -137,7 +138,7 @@ function back(state: FlowState, stage: FlowStage, at: string): FlowStep {
   if (stage === 'dfu') {
     // It may be another board.
     const confirmations = unmarked(state);
-    return wait({ ...state, portPath: null, uid: null, canbusUuid: null, backupId: null, confirmations }, at);
+    return wait({ ...state, place: null, uid: null, canbusUuid: null, backupId: null, confirmations }, at);
   }
   return stay({ ...state, ...idle, stage });
 }
@@ -147,50 +148,48 @@ function back(state: FlowState, stage: FlowStage, at: string): FlowStep {
  * nothing was is taken for it, as a person was just asked to make it appear; what was there before, and two that
  * appear at once, have to be chosen.
  */
-function look(state: FlowState, { boards, heldPorts }: Extract<FlowNews, { type: 'boards' }>): FlowStep {
+function look(state: FlowState, { boards, heldPlaces }: Extract<FlowNews, { type: 'boards' }>): FlowStep {
   if (state.stage !== 'dfu' || !state.isConfirmed || state.trouble !== null) return stay(state);
   const own = ownBoard(state, boards);
   if (own !== null) return start(state, own);
-  if (state.portPath !== null) return stay(state);
-  const free = flowCandidates(boards, heldPorts);
-  const ports = free.flatMap(({ portPath }) => portPath ?? []);
-  if (state.portsBefore === null) return stay({ ...state, portsBefore: ports });
-  const { portsBefore } = state;
-  const appeared = free.filter(({ portPath }) => portPath !== null && !portsBefore.includes(portPath));
+  if (state.place !== null) return stay(state);
+  const free = flowCandidates(boards, heldPlaces);
+  const ports = free.flatMap(({ place }) => place ?? []);
+  if (state.placesBefore === null) return stay({ ...state, placesBefore: ports });
+  const { placesBefore } = state;
+  const appeared = free.filter(({ place }) => place !== null && !placesBefore.includes(place));
   const [only] = appeared;
   if (only !== undefined && appeared.length === 1) return start(state, only);
   // What goes away from a port may come back there as the board.
-  const stillThere = portsBefore.filter((port) => ports.includes(port));
-  return stay(stillThere.length === portsBefore.length ? state : { ...state, portsBefore: stillThere });
+  const stillThere = placesBefore.filter((port) => ports.includes(port));
+  return stay(stillThere.length === placesBefore.length ? state : { ...state, placesBefore: stillThere });
 }
 
 /** By its UID wherever it is, else by the port that is its own. */
 function ownBoard(state: FlowState, boards: readonly Board[]): Board | null {
-  const byUid = boards.find(({ uid, portPath }) => uid !== null && portPath !== null && uid === state.uid);
+  const byUid = boards.find(({ uid, place }) => uid !== null && place !== null && uid === state.uid);
   if (byUid !== undefined) return byUid;
   return (
-    boards.find(
-      ({ portPath, mode }) => portPath === state.portPath && portPath !== null && mode !== 'unknown',
-    ) ?? null
+    boards.find(({ place, mode }) => place === state.place && place !== null && mode !== 'unknown') ?? null
   );
 }
 
 function start(state: FlowState, found: Board): FlowStep {
-  const { portPath } = found;
+  const { place } = found;
   const { board, images, isBackupWanted, backupId } = state;
-  if (portPath === null || board === null || images === null) return stay(state);
+  if (place === null || board === null || images === null) return stay(state);
   // What was read off the chip holds while that chip is there.
   const confirmations = found.id === state.boardId ? state.confirmations : unmarked(state);
-  const seen: FlowState = { ...state, portPath, boardId: found.id, confirmations };
-  const trouble = contradiction(state, board, found, portPath);
+  const seen: FlowState = { ...state, place, boardId: found.id, confirmations };
+  const trouble = contradiction(state, board, found, place);
   if (trouble !== null) return stay({ ...seen, trouble });
   // The window says what is wrong; as soon as it may be opened the flow goes on.
-  if (!found.access.ok) return stay(seen.portPath === state.portPath ? state : seen);
+  if (!found.access.ok) return stay(seen.place === state.place ? state : seen);
   return {
     state: { ...seen, ...idle, stage: 'flash' },
     effects: [
       {
-        ...{ type: 'start-flash', portPath, board, images, confirmations },
+        ...{ type: 'start-flash', place, board, images, confirmations },
         backup: isBackupWanted && backupId === null,
         ...{ crystalHz: state.crystalHz, search: null },
       },
@@ -199,18 +198,13 @@ function start(state: FlowState, found: Board): FlowStep {
 }
 
 /** What the device says of itself that cannot be of the board that was chosen. */
-function contradiction(
-  state: FlowState,
-  board: FlowBoard,
-  found: Board,
-  portPath: string,
-): FlowTrouble | null {
+function contradiction(state: FlowState, board: FlowBoard, found: Board, place: PlaceId): FlowTrouble | null {
   if (found.mcu !== null && found.mcu !== board.mcu) {
-    const message = `The board on port ${portPath} says that it is an ${found.mcu}; the ${board.name} that was chosen has an ${board.mcu}.`;
+    const message = `The board on ${placeWords(place)} says that it is an ${found.mcu}; the ${board.name} that was chosen has an ${board.mcu}.`;
     return { code: 'image/wrong-mcu', message, state: 'untouched' };
   }
   if (state.uid !== null && found.uid !== null && found.uid !== state.uid) {
-    const message = `Port ${portPath} had the chip ${state.uid}, now it has ${found.uid}.`;
+    const message = `${placeWords(place)} had the chip ${state.uid}, now it has ${found.uid}.`;
     return { code: 'device/returned-as-another', message, state: 'untouched' };
   }
   return null;

@@ -54,7 +54,7 @@ export function runRow(run: RunRecord): Record<string, string | number> {
     preset: run.presetId ?? '',
     variant: run.variantId ?? '',
     mcu: run.mcu ?? '',
-    port: run.portPath,
+    port: run.place,
     slot: run.slot ?? '',
     operator: run.operator ?? '',
     host: run.host,

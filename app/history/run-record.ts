@@ -1,3 +1,4 @@
+import { placeId } from '../place.ts';
 import * as z from 'zod/mini';
 import { canbusUuidSource } from '../boards/canbus-uuid-source.ts';
 import { imageRecordSchema } from '../build/image-record.ts';
@@ -66,7 +67,7 @@ export const runRecord = z.object({
   /** The last sign of life. */
   updatedAt: time,
   endedAt: z.nullable(time),
-  portPath: z.string(),
+  place: placeId,
   slot: text,
   presetId: text,
   variantId: text,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { backupRecord, isBackupId, type BackupRecord } from '../../app/backups/backup-record.ts';
+import { withPlaces } from '../../app/earlier-places.ts';
 import { CanopusError } from '../../app/errors.ts';
 import { temporarySuffix, writeFileAtomically } from '../files/atomic-file.ts';
 import { systemErrorCode, toFileError } from '../files/file-errors.ts';
@@ -11,7 +12,7 @@ import { BackupWriter, makeFolder } from './backup-writer.ts';
 /** What is known about a backup before it is taken. */
 export type BackupFacts = Pick<
   BackupRecord,
-  'portPath' | 'virtual' | 'dfuSerial' | 'presetId' | 'variantId' | 'runId'
+  'place' | 'virtual' | 'dfuSerial' | 'presetId' | 'variantId' | 'runId'
 >;
 
 export interface NewBackup extends BackupFacts {
@@ -174,7 +175,9 @@ export class BackupStore {
 
   async #read(id: string): Promise<BackupRecord | 'damaged' | null> {
     try {
-      const parsed = backupRecord.safeParse(decodeHashedJson(await readFile(this.#recordPath(id))));
+      const parsed = backupRecord.safeParse(
+        withPlaces(decodeHashedJson(await readFile(this.#recordPath(id)))),
+      );
       return parsed.success && parsed.data.id === id ? parsed.data : 'damaged';
     } catch (error) {
       if (systemErrorCode(error) === 'ENOENT') return null;

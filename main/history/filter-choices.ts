@@ -1,12 +1,13 @@
 import * as z from 'zod/mini';
 import { imageParts, type ImagePart } from '../../app/image/image-parts.ts';
 import type { Database } from './open-database.ts';
+import { slotOrPort } from './slot-or-port.ts';
 
 /** Every value that a filter can ask for and some run has. */
 export interface FilterChoices {
   readonly operators: string[];
   readonly presetIds: string[];
-  /** Names, or port paths for a slot without one. */
+  /** Names, or ports for a slot without one. */
   readonly slots: string[];
   /** Last used first. */
   readonly images: { sha256: string; part: ImagePart; version: string | null; name: string }[];
@@ -30,7 +31,7 @@ const imageRow = z.object({
 
 export function filterChoices(database: Database): FilterChoices {
   const runs = database
-    .prepare('select distinct operator, preset_id, coalesce(slot, port_path) as slot from runs')
+    .prepare(`select distinct operator, preset_id, ${slotOrPort} as slot from runs`)
     .all()
     .map((row) => runRow.parse(row));
   return {

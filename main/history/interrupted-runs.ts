@@ -1,3 +1,4 @@
+import { type PlaceId, placeId, placeWords } from '../../app/place.ts';
 import { uptime } from 'node:os';
 import * as z from 'zod/mini';
 import { toWireError } from '../../app/contract/frames.ts';
@@ -11,7 +12,7 @@ const unfinishedRow = z.object({
   process_id: z.int(),
   process_started_at: z.nullable(z.string()),
   started_at: z.string(),
-  port_path: z.string(),
+  place: placeId,
 });
 
 const lastState = z.object({ state: z.enum(boardStates) });
@@ -28,7 +29,7 @@ const clockSlackMs = 60_000;
 export async function markInterrupted(database: Database): Promise<number> {
   const rows = database
     .prepare(
-      `select id, host, process_id, process_started_at, started_at, port_path
+      `select id, host, process_id, process_started_at, started_at, place
        from runs where status = 'running'`,
     )
     .all();
@@ -53,13 +54,13 @@ async function isOver(run: Unfinished): Promise<boolean> {
 }
 
 /** Read the state once more: its process may have written until it ended. */
-function mark(database: Database, { id, port_path: portPath }: Unfinished): number {
+function mark(database: Database, { id, place }: Unfinished): number {
   return inTransaction(database, () => {
     const row: unknown = database
       .prepare(`select state from runs where id = ? and status = 'running'`)
       .get(id);
     if (row === undefined) return 0;
-    const error = interruption(portPath, lastState.parse(row).state);
+    const error = interruption(place, lastState.parse(row).state);
     database
       .prepare(
         `update runs set status = 'interrupted', ended_at = updated_at, error_code = :code, error = :error,
@@ -71,7 +72,7 @@ function mark(database: Database, { id, port_path: portPath }: Unfinished): numb
   });
 }
 
-function interruption(portPath: string, state: BoardState): CanopusError {
-  const message = `The work on port ${portPath} did not finish: Canopus or the computer stopped.`;
-  return new CanopusError('job/interrupted', message, { portPath }, { state });
+function interruption(place: PlaceId, state: BoardState): CanopusError {
+  const message = `The work on ${placeWords(place)} did not finish: Canopus or the computer stopped.`;
+  return new CanopusError('job/interrupted', message, { place }, { state });
 }

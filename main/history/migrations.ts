@@ -129,4 +129,11 @@ export const migrations: readonly string[] = [
   alter table images rename column target to part;
   update images set part = case part when 'katapult' then 'bootloader' else 'application' end;
   `,
+  `
+  -- A board can be reached in other ways than a USB port: the column says which one.
+  alter table runs rename column port_path to place;
+  -- The words begin with where the board was.
+  update runs set place = 'usb:' || place, words = 'usb:' || words,
+    error = replace(error, '"portPath":"', '"place":"usb:');
+  `,
 ];

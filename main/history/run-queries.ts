@@ -3,6 +3,7 @@ import type { RunCursor, RunFilter } from '../../app/history/run-filter.ts';
 import type { RunRecord } from '../../app/history/run-record.ts';
 import type { Database } from './open-database.ts';
 import { readRuns } from './run-rows.ts';
+import { slotOrPort } from './slot-or-port.ts';
 
 export interface RunPage {
   readonly runs: RunRecord[];
@@ -96,7 +97,7 @@ function conditionsOf(filter: RunFilter): Condition[] {
   if (status !== undefined) add('status = :status', { status });
   if (presetId !== undefined) add('preset_id = :preset_id', { preset_id: presetId });
   if (operator !== undefined) add('operator = :operator', { operator });
-  if (slot !== undefined) add('coalesce(slot, port_path) = :slot', { slot });
+  if (slot !== undefined) add(`${slotOrPort} = :slot`, { slot });
   // The search words include the SHA-256 of every image.
   if (image !== undefined) add('instr(words, :image) > 0', { image });
   if (session !== undefined) add('session = :session', { session });

@@ -1,3 +1,4 @@
+import { placeId } from '../../app/place.ts';
 import * as z from 'zod/mini';
 import { imageParts } from '../../app/image/image-parts.ts';
 import { runImage, runRecord, type RunImage, type RunRecord } from '../../app/history/run-record.ts';
@@ -15,7 +16,7 @@ const runRow = z.object({
   updated_at: z.string(),
   ended_at: text,
   acknowledged_at: text,
-  port_path: z.string(),
+  place: placeId,
   slot: text,
   preset_id: text,
   variant_id: text,
@@ -70,7 +71,7 @@ export function readRuns(database: Database, rows: readonly unknown[]): RunRecor
       updatedAt: row.updated_at,
       endedAt: row.ended_at,
       acknowledgedAt: row.acknowledged_at,
-      portPath: row.port_path,
+      place: row.place,
       slot: row.slot,
       presetId: row.preset_id,
       variantId: row.variant_id,

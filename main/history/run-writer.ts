@@ -59,7 +59,7 @@ export class RunWriter {
       session,
       started_at: at,
       updated_at: at,
-      port_path: plan.portPath,
+      place: plan.place,
       slot: plan.slot ?? null,
       preset_id: plan.board?.presetId ?? null,
       variant_id: plan.board?.variantId ?? null,
@@ -212,10 +212,10 @@ function imageRow(id: number, part: ImagePart, { name, info, record }: LoadedIma
 }
 
 /** What a run can be searched by from its start. */
-function wordsOf({ portPath, slot, board, images, operator }: RunPlan): string {
+function wordsOf({ place, slot, board, images, operator }: RunPlan): string {
   const loaded = presentImages(images);
   return lowerCase([
-    ...[portPath, slot, board?.presetId, board?.variantId, operator, loaded[0]?.info.mcu],
+    ...[place, slot, board?.presetId, board?.variantId, operator, loaded[0]?.info.mcu],
     ...loaded.flatMap(({ name, info, record }) => [
       ...[name, info.version, record?.build?.source.commit, info.sha256],
     ]),

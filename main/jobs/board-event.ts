@@ -1,5 +1,5 @@
+import type { PlaceId } from '../../app/place.ts';
 import type { BoardMode } from '../../app/boards/board-mode.ts';
-import type { PortPath } from '../../app/boards/usb-device.ts';
 import type { FlashEvent } from '../../app/flash/flash-event.ts';
 import type { SearchProgress } from '../../app/rescue/crystal-search.ts';
 import type { Sight } from '../../app/rescue/sight.ts';
@@ -9,22 +9,22 @@ export type FlashBoardEvent =
   | {
       type: 'step';
       step: RunStep | 'done';
-      portPath: PortPath;
+      place: PlaceId;
     }
   | {
       type: 'seen';
       mode: BoardMode;
-      portPath: PortPath;
+      place: PlaceId;
       uid: string | null;
       canbusUuid: string | null;
       tty: string | null;
     }
   | { type: 'ask'; ask: Ask; text: string }
   /** What the port shows of a board that was started; `builtForHz`: the crystal of what was written to it last. */
-  | { type: 'sight'; sight: Sight; portPath: PortPath; builtForHz: number | null }
+  | { type: 'sight'; sight: Sight; place: PlaceId; builtForHz: number | null }
   /** The board is silent, and a person may have its crystal searched for among these. */
   | { type: 'offer'; offer: 'crystal-search'; crystalsHz: number[] }
-  | ({ type: 'search'; portPath: PortPath } & SearchProgress)
+  | ({ type: 'search'; place: PlaceId } & SearchProgress)
   /** All that flash held is kept, under this id. */
   | { type: 'backup'; backupId: string }
   | FlashEvent;

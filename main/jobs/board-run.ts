@@ -1,3 +1,4 @@
+import { placeWords } from '../../app/place.ts';
 import { boardMode, type BoardMode } from '../../app/boards/board-mode.ts';
 import type { UsbDevice } from '../../app/boards/usb-device.ts';
 import { CanopusError, type BoardState } from '../../app/errors.ts';
@@ -54,9 +55,9 @@ export class BoardRun {
   constructor(services: JobServices, options: RunOptions, images: BoardImages) {
     this.#options = withTimes(options);
     this.#state = new RunState(options, images);
-    const { portPath, signal } = options;
+    const { place, signal } = options;
     const state = this.#state;
-    const wait = new PortWait({ ...services, portPath, signal, onSight: (sight) => this.#see(sight) });
+    const wait = new PortWait({ ...services, place, signal, onSight: (sight) => this.#see(sight) });
     const rescue = new CrystalRescue(services, this.#options, {
       ...{ wait, state },
       ask: (ask) => this.#returns.ask(ask),
@@ -81,20 +82,20 @@ export class BoardRun {
    */
   async toEnd(): Promise<RunEnd> {
     const device = await this.#toDevice();
-    const { portPath, onEvent } = this.#options;
-    onEvent({ type: 'step', step: 'done', portPath });
+    const { place, onEvent } = this.#options;
+    onEvent({ type: 'step', step: 'done', place });
     const { board, images, written } = this.#state;
     const mcu = (images.application ?? images.bootloader)?.info.mcu ?? null;
     return { device, uid: board.uid, mcu, written, crystalHz: this.#rescue.crystalHz };
   }
 
   async #toDevice(): Promise<UsbDevice | null> {
-    const { portPath, onEvent, search } = this.#options;
+    const { place, onEvent, search } = this.#options;
     const { board, isBootloaderOnly } = this.#state;
     let present = await this.#wait.whenUsable();
     if (search?.when === 'at-once' && !isBootloaderOnly && !isAlive(present)) present = await this.#search();
     if (present === null) {
-      throw new CanopusError('device/not-found', `Nothing is plugged into port ${portPath}.`, { portPath });
+      throw new CanopusError('device/not-found', `Nothing is plugged into ${placeWords(place)}.`, { place });
     }
     for (;;) {
       const { runs, written, boardState } = this.#state;
@@ -122,14 +123,14 @@ export class BoardRun {
     if (written.application === null) return await this.#entry.enter(mode, present);
     const wrong = this.#wrong(mode, runs?.mode ?? null);
     throw wrongMode(
-      `The board on port ${wrong.portPath} runs Klipper as ${mode}, which its image does not make it.`,
+      `The board on ${placeWords(wrong.place)} runs Klipper as ${mode}, which its image does not make it.`,
       wrong,
     );
   }
 
   /** Writes the part that this bootloader writes; where that is done already, the board is to get out of it. */
   async #fromBootloader(id: BootloaderId, present: PresentDevice): Promise<PresentDevice> {
-    const { portPath, search } = this.#options;
+    const { place, search } = this.#options;
     const bootloader: Bootloader = bootloaders[id];
     const { mode, writes, leftBy } = bootloader;
     const { written, isAnythingWritten, images } = this.#state;
@@ -139,7 +140,7 @@ export class BoardRun {
     if (written[writes] !== null) {
       if (search !== undefined && this.#rescue.isForAnotherCrystal) return await this.#search();
       throw wrongMode(
-        `Klipper was written and read back, but the board on port ${portPath} started Katapult again.`,
+        `Klipper was written and read back, but the board on ${placeWords(place)} started Katapult again.`,
         { ...this.#wrong(mode, 'can-bridge'), state: bootloader.leaves.written },
       );
     }
@@ -158,8 +159,8 @@ export class BoardRun {
   /** What is seen while the board is waited for. */
   #see(sight: Sight): void {
     if (this.#rescue.isSearching) return;
-    const { portPath, onEvent } = this.#options;
-    onEvent({ type: 'sight', sight, portPath, builtForHz: this.#state.builtForHz });
+    const { place, onEvent } = this.#options;
+    onEvent({ type: 'sight', sight, place, builtForHz: this.#state.builtForHz });
     if (this.#state.isAnythingWritten) this.#rescue.see(sight);
   }
 
@@ -175,7 +176,7 @@ export class BoardRun {
 
   /** Details of a board that is in a mode that its order cannot go on from. */
   #wrong(mode: BoardMode, wanted: BoardMode | null): WrongMode {
-    return { portPath: this.#options.portPath, mode, wanted, state: this.#state.boardState };
+    return { place: this.#options.place, mode, wanted, state: this.#state.boardState };
   }
 }
 

@@ -1,3 +1,4 @@
+import { placeWords } from '../../app/place.ts';
 import { CanopusError } from '../../app/errors.ts';
 import type { PresentDevice } from './device-watch.ts';
 import { isOnlyByHand, needsDoubleTap } from './double-tap.ts';
@@ -33,19 +34,19 @@ export class BootloaderEntry {
 
   /** Returns the board as it came back. Throws what `enterKatapult` and the waits throw, and `device/wrong-mode`. */
   async enter(mode: 'can-bridge' | 'klipper-serial', present: PresentDevice): Promise<PresentDevice> {
-    const { portPath, onEvent, signal } = this.#options;
+    const { place, onEvent, signal } = this.#options;
     const { wait, returns, state } = this.#parts;
     // A person who presses reset, or pulls the cable, while it changes over is a reason to ask again.
     if (this.#entries === maxEntries) {
       throw new CanopusError(
         'device/wrong-mode',
-        `The board on port ${portPath} was asked for Katapult ${maxEntries} times and does not stay in it.`,
-        { portPath, mode, wanted: 'katapult', asked: maxEntries },
+        `The board on ${placeWords(place)} was asked for Katapult ${maxEntries} times and does not stay in it.`,
+        { place, mode, wanted: 'katapult', asked: maxEntries },
         { state: state.boardState },
       );
     }
     this.#entries += 1;
-    onEvent({ type: 'step', step: 'enter-katapult', portPath });
+    onEvent({ type: 'step', step: 'enter-katapult', place });
     if (mode === 'can-bridge' && needsDoubleTap(present.device)) return await returns.forDoubleTap(present);
     try {
       await enterKatapult(this.#services, present.device, mode, signal);

@@ -1,4 +1,4 @@
-import type { PortPath } from '../../app/boards/usb-device.ts';
+import { type PlaceId, portPathOf } from '../../app/place.ts';
 import { readKatapultStatus } from '../../app/flash/katapult-connect.ts';
 import type { BoardExpectation } from '../../app/image/board-expectation.ts';
 import { checkImage } from '../../app/image/check-image.ts';
@@ -7,7 +7,7 @@ import type { JobServices } from './job-services.ts';
 import { untouchedIfRefused } from './untouched.ts';
 
 export interface CheckOptions {
-  readonly portPath: PortPath;
+  readonly place: PlaceId;
   readonly image: LoadedImage;
   readonly board: BoardExpectation;
   readonly signal?: AbortSignal | undefined;
@@ -18,7 +18,7 @@ export interface CheckOptions {
  * Throws `image/…` and what `readKatapultStatus` and `openSerial` throw.
  */
 export async function checkAgainstKatapult(services: JobServices, options: CheckOptions): Promise<void> {
-  await using link = await untouchedIfRefused(services.devices.openSerial(options.portPath));
+  await using link = await untouchedIfRefused(services.devices.openSerial(portPathOf(options.place)));
   const status = await readKatapultStatus(link, { clock: services.clock, signal: options.signal });
   checkImage(options.image.info, options.board, {
     through: 'katapult',

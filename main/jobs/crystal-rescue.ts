@@ -1,3 +1,4 @@
+import { placeWords } from '../../app/place.ts';
 import { boardMode } from '../../app/boards/board-mode.ts';
 import { CanopusError } from '../../app/errors.ts';
 import { withCrystal } from '../../app/image/board-expectation.ts';
@@ -93,26 +94,26 @@ export class CrystalRescue {
    * search was ordered; else rejects with `image/wrong-crystal` where Klipper is for another one.
    */
   async meetKatapult(): Promise<BoardImages | null> {
-    const { portPath, search, signal } = this.#options;
+    const { place, search, signal } = this.#options;
     this.#katapultHz =
-      this.#run.state.bootloaderHz ?? (await crystalOfKatapult(this.#services, portPath, signal));
+      this.#run.state.bootloaderHz ?? (await crystalOfKatapult(this.#services, place, signal));
     if (this.#katapultHz === null || !this.isForAnotherCrystal) return null;
     if (search !== undefined && search.when !== 'when-wanted') return await this.imagesFor(this.#katapultHz);
     const has = this.#katapultHz / 1e6;
     const wants = (this.#run.state.images.application?.info.crystalHz ?? 0) / 1e6;
     throw new CanopusError(
       'image/wrong-crystal',
-      `The Katapult on port ${portPath} is built for a crystal of ${has} MHz and runs, so that is the board's; Klipper is built for ${wants} MHz.`,
-      { portPath, image: wants * 1e6, board: [`${has} MHz`] },
+      `The Katapult on ${placeWords(place)} is built for a crystal of ${has} MHz and runs, so that is the board's; Klipper is built for ${wants} MHz.`,
+      { place, image: wants * 1e6, board: [`${has} MHz`] },
     );
   }
 
   /** Searches, see `searchCrystal`. */
   async search(): Promise<SearchResult> {
-    const { portPath, search, personTimeoutMs, signal, onEvent } = this.#options;
+    const { place, search, personTimeoutMs, signal, onEvent } = this.#options;
     if (search === undefined) throw new CanopusError('rescue/no-image', 'No search was ordered.');
     const { wait, ask, write } = this.#run;
-    const now = this.#services.watch.at(portPath);
+    const now = this.#services.watch.at(place);
     const writtenHz = this.#run.state.bootloaderHz;
     const silentHz = writtenHz !== null && this.#katapultHz === null ? [writtenHz] : [];
     this.#wanted = new AbortController();
@@ -128,9 +129,9 @@ export class CrystalRescue {
         },
         now,
         {
-          ...{ portPath, images: search.images, wait, ask, write, personTimeoutMs, signal },
-          crystalOf: () => crystalOfKatapult(this.#services, portPath, signal),
-          onProgress: (progress) => onEvent({ type: 'search', portPath, ...progress }),
+          ...{ place, images: search.images, wait, ask, write, personTimeoutMs, signal },
+          crystalOf: () => crystalOfKatapult(this.#services, place, signal),
+          onProgress: (progress) => onEvent({ type: 'search', place, ...progress }),
         },
       );
     } finally {
@@ -149,10 +150,10 @@ export class CrystalRescue {
   }
 
   async #imageFor(part: ImagePart, images: BoardImages, crystalHz: number): Promise<LoadedImage | null> {
-    const { portPath, search, signal, onEvent } = this.#options;
+    const { place, search, signal, onEvent } = this.#options;
     const image = images[part];
     if (image === null || image.info.crystalHz === crystalHz || search === undefined) return image;
-    const tell = (progress: SearchProgress): void => onEvent({ type: 'search', portPath, ...progress });
+    const tell = (progress: SearchProgress): void => onEvent({ type: 'search', place, ...progress });
     return await search.images.get(part, crystalHz, {
       signal,
       onEvent: (event) => {

@@ -1,5 +1,6 @@
+import { type PlaceId, usbPlace } from '../../app/place.ts';
 import { cancelled } from '../../app/cancelled.ts';
-import type { PortPath, UsbDevice, UsbDeviceEvent } from '../../app/boards/usb-device.ts';
+import type { UsbDevice, UsbDeviceEvent } from '../../app/boards/usb-device.ts';
 import { CanopusError } from '../../app/errors.ts';
 import type { Clock } from '../../app/transport/clock.ts';
 import type { DeviceAccess } from '../devices/device-access.ts';
@@ -7,6 +8,7 @@ import type { DeviceAccess } from '../devices/device-access.ts';
 /** A device as it is now, and which arrival on its port it is: a board that came back has a higher `arrival`. */
 export interface PresentDevice {
   readonly device: UsbDevice;
+  readonly place: PlaceId;
   readonly arrival: number;
 }
 
@@ -20,9 +22,9 @@ export interface WaitOptions {
 /** Follows the devices of one computer and lets callers wait for what they need to see, by events. */
 export class DeviceWatch implements Disposable {
   readonly #clock: Clock;
-  readonly #present = new Map<PortPath, PresentDevice>();
+  readonly #present = new Map<PlaceId, PresentDevice>();
   /** How often something on a port could not be enumerated. */
-  readonly #unreadable = new Map<PortPath, number>();
+  readonly #unreadable = new Map<PlaceId, number>();
   readonly #waiters = new Set<() => void>();
   #arrivals = 0;
   #stop: () => void = () => undefined;
@@ -39,13 +41,13 @@ export class DeviceWatch implements Disposable {
   }
 
   /** What is on the port now. */
-  at(portPath: PortPath): PresentDevice | null {
-    return this.#present.get(portPath) ?? null;
+  at(place: PlaceId): PresentDevice | null {
+    return this.#present.get(place) ?? null;
   }
 
   /** How often the system has said so far that what is on a port cannot be enumerated. */
-  unreadable(portPath: PortPath): number {
-    return this.#unreadable.get(portPath) ?? 0;
+  unreadable(place: PlaceId): number {
+    return this.#unreadable.get(place) ?? 0;
   }
 
   /** Everything that is there now. */
@@ -88,14 +90,16 @@ export class DeviceWatch implements Disposable {
 
   #take(event: UsbDeviceEvent): void {
     if (event.type === 'detach') {
-      this.#present.delete(event.portPath);
+      this.#present.delete(usbPlace(event.portPath));
     } else if (event.type === 'unreadable') {
-      this.#unreadable.set(event.portPath, this.unreadable(event.portPath) + 1);
+      const place = usbPlace(event.portPath);
+      this.#unreadable.set(place, this.unreadable(place) + 1);
     } else {
       const { device } = event;
-      const known = this.#present.get(device.portPath);
+      const place = usbPlace(device.portPath);
+      const known = this.#present.get(place);
       const arrival = event.type === 'change' && known ? known.arrival : (this.#arrivals += 1);
-      this.#present.set(device.portPath, { device, arrival });
+      this.#present.set(place, { device, place, arrival });
     }
     for (const waiter of [...this.#waiters]) waiter();
   }

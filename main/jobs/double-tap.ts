@@ -1,12 +1,13 @@
+import { type PlaceId, placeWords } from '../../app/place.ts';
 import { boardMode } from '../../app/boards/board-mode.ts';
 import { CanopusError, isCanopusError } from '../../app/errors.ts';
-import type { PortPath, UsbDevice } from '../../app/boards/usb-device.ts';
+import type { UsbDevice } from '../../app/boards/usb-device.ts';
 import { boundTo } from '../devices/windows/no-driver.ts';
 import type { PresentDevice } from './device-watch.ts';
 import type { JobServices } from './job-services.ts';
 
 export interface DoubleTapOptions {
-  readonly portPath: PortPath;
+  readonly place: PlaceId;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   /** Says what a person is to do; called again where the board came back as it was. */
@@ -34,7 +35,7 @@ export async function waitForDoubleTap(
   present: PresentDevice,
   options: DoubleTapOptions,
 ): Promise<PresentDevice> {
-  const { portPath, timeoutMs } = options;
+  const { place, timeoutMs } = options;
   const mode = boardMode(present.device);
   const deadlineMs = services.clock.nowMs() + timeoutMs;
   options.ask();
@@ -47,13 +48,15 @@ export async function waitForDoubleTap(
     options.ask();
     last = back;
   }
-  if (services.watch.at(portPath) === null) {
-    throw new CanopusError('device/did-not-return', `No device came back on port ${portPath}.`, { portPath });
+  if (services.watch.at(place) === null) {
+    throw new CanopusError('device/did-not-return', `No device came back on ${placeWords(place)}.`, {
+      place,
+    });
   }
   throw new CanopusError(
     'katapult/bridge-no-driver',
-    `The bridge on port ${portPath} cannot be asked for Katapult (${boundTo(present.device.driver)}), and reset was not pressed twice.`,
-    { portPath },
+    `The bridge on ${placeWords(place)} cannot be asked for Katapult (${boundTo(present.device.driver)}), and reset was not pressed twice.`,
+    { place },
     { state: 'untouched' },
   );
 }

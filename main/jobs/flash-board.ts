@@ -1,7 +1,7 @@
+import type { PlaceId } from '../../app/place.ts';
 import type { CanbusUuidSource } from '../../app/boards/canbus-uuid-source.ts';
 import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
 import { boardMode, deviceMcu, type BoardMode } from '../../app/boards/board-mode.ts';
-import type { PortPath } from '../../app/boards/usb-device.ts';
 import { CanopusError, toCanopusError } from '../../app/errors.ts';
 import type { BoardImages } from './board-images.ts';
 import { BoardRun, type RunEnd } from './board-run.ts';
@@ -14,7 +14,7 @@ export interface FlashBoardOptions extends RunOptions {
 }
 
 export interface FlashBoardReport extends Pick<RunEnd, 'uid' | 'mcu' | 'written' | 'crystalHz'> {
-  readonly portPath: PortPath;
+  readonly place: PlaceId;
   /** The mode that the board was then seen in; null where it was not waited for, or never shows on USB. */
   readonly seen: BoardMode | null;
   /** Null where the chip did not tell its UID. */
@@ -51,14 +51,14 @@ export async function flashBoard(
 async function reportOf(
   services: JobServices,
   { bootloader, application }: BoardImages,
-  { portPath, signal }: RunOptions,
+  { place, signal }: RunOptions,
   { device, uid, mcu, written, crystalHz }: RunEnd,
 ): Promise<FlashBoardReport> {
   const seen = device === null ? null : boardMode(device);
-  const known = { portPath, uid, mcu: (device && deviceMcu(device)) ?? mcu, written, seen, crystalHz };
+  const known = { place, uid, mcu: (device && deviceMcu(device)) ?? mcu, written, seen, crystalHz };
   if (bootloader !== null && application !== null && (uid === null || device === null)) {
     const message = 'The bridge does not tell its chip UID as its serial number.';
-    throw new CanopusError('link/protocol', message, { portPath });
+    throw new CanopusError('link/protocol', message, { place });
   }
   if (uid === null) return { ...known, canbusUuid: null, canbusUuidSource: null };
   const computed = canbusUuid(uid);

@@ -1,3 +1,4 @@
+import type { PlaceId } from '../../app/place.ts';
 import { crossableError, type InternalLog } from '../../app/contract/crossable-error.ts';
 import { toWireError } from '../../app/contract/frames.ts';
 import { LiveTable, type TableEvent } from '../../app/contract/live-table.ts';
@@ -15,7 +16,7 @@ export interface JobContext {
 
 export interface NewJob {
   readonly kind: JobView['kind'];
-  readonly portPath: string | null;
+  readonly place: PlaceId | null;
   /** The Pi that it works on, where it works on one. */
   readonly piId?: string;
   readonly presetId: string | null;
@@ -63,7 +64,7 @@ export class JobList implements AsyncDisposable {
     this.#table.set({
       id,
       kind: job.kind,
-      portPath: job.portPath,
+      place: job.place,
       piId: job.piId ?? null,
       presetId: job.presetId,
       status: 'queued',
@@ -89,7 +90,7 @@ export class JobList implements AsyncDisposable {
       report: null,
     });
     // The names of ports and of Pis cannot be the same.
-    const resource = job.piId === undefined ? job.portPath : `pi ${job.piId}`;
+    const resource = job.piId === undefined ? job.place : `pi ${job.piId}`;
     const before = resource === null ? undefined : this.#queues.get(resource);
     const ended = this.#run(id, job, controller.signal, journal, before ?? Promise.resolve());
     if (resource !== null) this.#queues.set(resource, ended);

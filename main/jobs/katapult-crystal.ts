@@ -1,4 +1,4 @@
-import type { PortPath } from '../../app/boards/usb-device.ts';
+import { type PlaceId, portPathOf } from '../../app/place.ts';
 import { readOwnImage } from '../../app/flash/katapult-own-image.ts';
 import type { JobServices } from './job-services.ts';
 import { untouchedIfRefused } from './untouched.ts';
@@ -9,10 +9,10 @@ import { untouchedIfRefused } from './untouched.ts';
  */
 export async function crystalOfKatapult(
   services: JobServices,
-  portPath: PortPath,
+  place: PlaceId,
   signal?: AbortSignal,
 ): Promise<number | null> {
-  await using link = await untouchedIfRefused(services.devices.openSerial(portPath));
+  await using link = await untouchedIfRefused(services.devices.openSerial(portPathOf(place)));
   const image = await readOwnImage(link, { clock: services.clock, signal });
   // 0: the internal oscillator, which is none.
   return image?.crystalHz || null;

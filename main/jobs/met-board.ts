@@ -1,3 +1,4 @@
+import { placeWords, usbPlace } from '../../app/place.ts';
 import { boardMode, chipUid, dfuSerialFits, type BoardMode } from '../../app/boards/board-mode.ts';
 import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
 import type { UsbDevice } from '../../app/boards/usb-device.ts';
@@ -6,14 +7,14 @@ import type { RunOptions } from './run-options.ts';
 
 /** Who the board on a run's port is, over all its modes: the first chip that spoke, and no other. */
 export class MetBoard {
-  readonly #options: Pick<RunOptions, 'portPath' | 'backup' | 'onEvent'>;
+  readonly #options: Pick<RunOptions, 'place' | 'backup' | 'onEvent'>;
   readonly #state: () => BoardState;
   #uid: string | null = null;
   #dfuSerial: string | null = null;
   /** The mode that it was seen in last. */
   mode: BoardMode | null = null;
 
-  constructor(options: Pick<RunOptions, 'portPath' | 'backup' | 'onEvent'>, state: () => BoardState) {
+  constructor(options: Pick<RunOptions, 'place' | 'backup' | 'onEvent'>, state: () => BoardState) {
     this.#options = options;
     this.#state = state;
   }
@@ -32,7 +33,7 @@ export class MetBoard {
     this.#options.onEvent({
       type: 'seen',
       mode,
-      portPath: device.portPath,
+      place: usbPlace(device.portPath),
       uid,
       canbusUuid: uid === null ? null : canbusUuid(uid),
       tty: device.tty,
@@ -48,15 +49,15 @@ export class MetBoard {
   /** What the chip says of itself; null says nothing. Throws `device/returned-as-another`. */
   learnUid(uid: string | null): void {
     if (uid === null) return;
-    const { portPath, backup } = this.#options;
+    const { place, backup } = this.#options;
     const contradicts =
       this.#uid === null ? dfuSerialFits(this.#dfuSerial, uid) === false : this.#uid !== uid;
     if (contradicts) {
       const before = this.#uid ?? `with the DFU serial number ${this.#dfuSerial ?? ''}`;
       throw new CanopusError(
         'device/returned-as-another',
-        `Port ${portPath} had the chip ${before}, now it has ${uid}.`,
-        { portPath, expectedUid: this.#uid, foundUid: uid },
+        `${placeWords(place)} had the chip ${before}, now it has ${uid}.`,
+        { place, expectedUid: this.#uid, foundUid: uid },
         { state: this.#state() },
       );
     }

@@ -27,13 +27,13 @@ export class PartWriter {
 
   /** Writes an image through the bootloader that the board is in, and starts it. Throws what `writeImage` throws. */
   async write(id: BootloaderId, present: PresentDevice, image: LoadedImage): Promise<void> {
-    const { portPath, backup, onEvent } = this.#options;
+    const { place, backup, onEvent } = this.#options;
     const { wait, state } = this.#parts;
     const { mode, writes, step, reachesAllFlash }: Bootloader = bootloaders[id];
     const isFirst = state.written[writes] === null;
     if (!reachesAllFlash && backup?.isTaken === false)
       onEvent({ type: 'note', text: 'No backup: only ROM DFU reads all of flash.' });
-    onEvent({ type: 'step', step, portPath });
+    onEvent({ type: 'step', step, place });
     state.board.mode = mode;
     const report = await writeImage(this.#services, id, {
       ...this.#options,

@@ -1,5 +1,5 @@
+import type { PlaceId } from '../../app/place.ts';
 import { boardMode, needsTty } from '../../app/boards/board-mode.ts';
-import type { PortPath } from '../../app/boards/usb-device.ts';
 import {
   afterStart,
   isQuiet,
@@ -16,7 +16,7 @@ import type { DeviceWatch, PresentDevice } from './device-watch.ts';
 export interface PortWaitOptions {
   readonly watch: DeviceWatch;
   readonly clock: Clock;
-  readonly portPath: PortPath;
+  readonly place: PlaceId;
   readonly signal?: AbortSignal | undefined;
   /** Told at the event that shows it; silence after `quietMs`. */
   readonly onSight: (sight: Sight) => void;
@@ -45,31 +45,31 @@ export class PortWait {
 
   constructor(options: PortWaitOptions) {
     this.#options = options;
-    const { watch, clock, portPath } = options;
-    this.#state = afterStart(lookOf(watch.at(portPath)));
-    this.#unreadable = watch.unreadable(portPath);
+    const { watch, clock, place } = options;
+    this.#state = afterStart(lookOf(watch.at(place)));
+    this.#unreadable = watch.unreadable(place);
     this.#sinceMs = clock.nowMs();
   }
 
   /** The board, as it was while it was worked on, has been told to restart. */
   restarted(board: PresentDevice): void {
     this.#state = afterStart(lookOf(board));
-    this.#unreadable = this.#options.watch.unreadable(this.#options.portPath);
+    this.#unreadable = this.#options.watch.unreadable(this.#options.place);
     this.#sinceMs = this.#options.clock.nowMs();
   }
 
   /** What is on the port, with its serial port where it needs one: Windows may take seconds to install a driver. */
   async whenUsable(): Promise<PresentDevice | null> {
-    const { watch, portPath, signal } = this.#options;
+    const { watch, place, signal } = this.#options;
     const usable = await watch.waitFor(
       () => {
-        const now = watch.at(portPath);
+        const now = watch.at(place);
         if (now === null) return { present: null };
         return needsTty(boardMode(now.device)) && now.device.tty === null ? null : { present: now };
       },
       { timeoutMs: ttyTimeoutMs, signal },
     );
-    return usable === null ? watch.at(portPath) : usable.present;
+    return usable === null ? watch.at(place) : usable.present;
   }
 
   /**
@@ -80,7 +80,7 @@ export class PortWait {
     before: PresentDevice | null,
     { timeoutMs, until, endAt = [] }: ReturnOptions,
   ): Promise<PresentDevice | null> {
-    const { watch, clock, portPath, signal } = this.#options;
+    const { watch, clock, place, signal } = this.#options;
     const deadlineMs = clock.nowMs() + timeoutMs;
     const ended = new AbortController();
     this.#onSaid = (sight) => {
@@ -89,7 +89,7 @@ export class PortWait {
     const end = until === undefined ? ended.signal : AbortSignal.any([until, ended.signal]);
     const arrived = (): PresentDevice | null => {
       this.#look();
-      const now = watch.at(portPath);
+      const now = watch.at(place);
       if (now === null || now.arrival === before?.arrival) return null;
       return needsTty(boardMode(now.device)) && now.device.tty === null ? null : now;
     };
@@ -105,10 +105,10 @@ export class PortWait {
   }
 
   #look(): void {
-    const { watch, portPath } = this.#options;
-    const look = lookOf(watch.at(portPath));
+    const { watch, place } = this.#options;
+    const look = lookOf(watch.at(place));
     if (!isSameLook(look, this.#state.look)) this.#take({ type: 'port', look });
-    const unreadable = watch.unreadable(portPath);
+    const unreadable = watch.unreadable(place);
     if (unreadable === this.#unreadable) return;
     this.#unreadable = unreadable;
     this.#take({ type: 'unreadable' });

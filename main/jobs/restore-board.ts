@@ -1,8 +1,8 @@
+import { type PlaceId, placeWords, portPathOf } from '../../app/place.ts';
 import { checkBoard } from '../../app/backups/check-board.ts';
 import { boardMode } from '../../app/boards/board-mode.ts';
 import { modeWords } from '../../app/words.ts';
 import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
-import type { PortPath } from '../../app/boards/usb-device.ts';
 import { CanopusError } from '../../app/errors.ts';
 import { restoreWithDfu, type RestoreReport } from '../../app/flash/dfu-restore.ts';
 import { followRun } from '../../app/flash/follow-run.ts';
@@ -13,7 +13,7 @@ import { untouchedIfRefused } from './untouched.ts';
 import { wrongDevice } from './wrong-device.ts';
 
 export interface RestoreBoardOptions {
-  readonly portPath: PortPath;
+  readonly place: PlaceId;
   readonly backup: LoadedBackup;
   /** What a person read off the board's label, where the chip does not tell who it is; see `checkBoard`. */
   readonly askLabel: () => Promise<string | null>;
@@ -25,7 +25,7 @@ export interface RestoreBoardReport extends Pick<
   RestoreReport,
   'outcome' | 'bytesVerified' | 'sectorsErased' | 'isStarted'
 > {
-  readonly portPath: PortPath;
+  readonly place: PlaceId;
   /** Its id, or the name of a file of which nothing is on record. */
   readonly backupId: string;
   /** Of the chip: as its ROM tells it, or as the person confirmed it; null where neither did. */
@@ -40,21 +40,21 @@ export async function restoreBoard(
   services: JobServices,
   options: RestoreBoardOptions,
 ): Promise<RestoreBoardReport> {
-  const { portPath, backup, signal, onEvent } = options;
-  const dfuSerial = requireDfu(services, portPath);
-  onEvent({ type: 'step', step: 'restore', portPath });
+  const { place, backup, signal, onEvent } = options;
+  const dfuSerial = requireDfu(services, place);
+  onEvent({ type: 'step', step: 'restore', place });
   let uid: string | null = null;
   const see = (): void =>
     onEvent({
       type: 'seen',
       mode: 'dfu',
-      portPath,
+      place,
       uid,
       canbusUuid: uid === null ? null : canbusUuid(uid),
       tty: null,
     });
   see();
-  await using link = await untouchedIfRefused(services.devices.openUsb(portPath));
+  await using link = await untouchedIfRefused(services.devices.openUsb(portPathOf(place)));
   const run = restoreWithDfu(link, backup.bytes, {
     clock: services.clock,
     signal,
@@ -73,19 +73,19 @@ export async function restoreBoard(
   const { outcome, bytesVerified, sectorsErased, isStarted } = await followRun(run, onEvent);
   if (!isStarted)
     onEvent({ type: 'note', text: 'Nothing in this backup can be started: the board stays in DFU.' });
-  onEvent({ type: 'step', step: 'done', portPath });
-  return { portPath, backupId: backup.name, uid, outcome, bytesVerified, sectorsErased, isStarted };
+  onEvent({ type: 'step', step: 'done', place });
+  return { place, backupId: backup.name, uid, outcome, bytesVerified, sectorsErased, isStarted };
 }
 
 /** The serial number that the ROM on a port shows. */
-function requireDfu({ watch }: JobServices, portPath: PortPath): string | null {
-  const device = watch.at(portPath)?.device;
+function requireDfu({ watch }: JobServices, place: PlaceId): string | null {
+  const device = watch.at(place)?.device;
   const state = 'untouched';
   if (device === undefined) {
     throw new CanopusError(
       'device/not-found',
-      `Nothing is plugged into port ${portPath}.`,
-      { portPath },
+      `Nothing is plugged into ${placeWords(place)}.`,
+      { place },
       { state },
     );
   }
@@ -94,8 +94,8 @@ function requireDfu({ watch }: JobServices, portPath: PortPath): string | null {
   if (mode === 'unknown') throw wrongDevice(device, state);
   throw new CanopusError(
     'device/wrong-mode',
-    `On port ${portPath}: ${modeWords[mode]}. Only ROM DFU writes all of flash.`,
-    { portPath, mode, wanted: 'dfu' },
+    `On ${placeWords(place)}: ${modeWords[mode]}. Only ROM DFU writes all of flash.`,
+    { place, mode, wanted: 'dfu' },
     { state },
   );
 }

@@ -1,3 +1,4 @@
+import { placeWords } from '../../app/place.ts';
 import { boardMode } from '../../app/boards/board-mode.ts';
 import { CanopusError } from '../../app/errors.ts';
 import type { Bootloader } from '../../app/flash/bootloaders.ts';
@@ -69,7 +70,7 @@ export class ReturnWait {
   /** What happens on the port meanwhile is told as it happens; what is asked for stays the same. */
   async forHand(present: PresentDevice, { mode, leftBy }: LeftByHand): Promise<PresentDevice> {
     const { wait, state, rescue, search } = this.#parts;
-    const { portPath, personTimeoutMs } = this.#options;
+    const { place, personTimeoutMs } = this.#options;
     const { clock, watch } = this.#services;
     const until = rescue.wanted;
     const isWanted = (): boolean => until.aborted;
@@ -85,31 +86,31 @@ export class ReturnWait {
       state.board.meetQuietly(back.device);
       last = back;
     }
-    if (watch.at(portPath) === null) throw this.#didNotReturn();
+    if (watch.at(place) === null) throw this.#didNotReturn();
     throw new CanopusError(
       'device/still-in-dfu',
       'The board is still in DFU: the BOOT0 jumper is set.',
-      { portPath },
+      { place },
       { state: state.boardState },
     );
   }
 
   /** For a running Klipper that no program can ask for its bootloader. */
   forDoubleTap(present: PresentDevice): Promise<PresentDevice> {
-    const { portPath, signal, personTimeoutMs: timeoutMs } = this.#options;
+    const { place, signal, personTimeoutMs: timeoutMs } = this.#options;
     return waitForDoubleTap(this.#services, present, {
-      ...{ portPath, timeoutMs, signal },
+      ...{ place, timeoutMs, signal },
       ask: () => this.ask('double-tap'),
       waitForReturn: (before, leftMs) => this.#parts.wait.forReturn(before, { timeoutMs: leftMs }),
     });
   }
 
   #didNotReturn(): CanopusError {
-    const { portPath } = this.#options;
+    const { place } = this.#options;
     return new CanopusError(
       'device/did-not-return',
-      `No device came back on port ${portPath}.`,
-      { portPath },
+      `No device came back on ${placeWords(place)}.`,
+      { place },
       { state: this.#parts.state.boardState },
     );
   }

@@ -5,7 +5,7 @@ import type { WriteImageOptions } from './write-image.ts';
 
 export interface RunOptions extends Pick<
   WriteImageOptions,
-  'portPath' | 'signal' | 'backup' | 'confirmReadUnprotect' | 'checkTarget'
+  'place' | 'signal' | 'backup' | 'confirmReadUnprotect' | 'checkTarget'
 > {
   readonly onEvent: (event: FlashBoardEvent) => void;
   readonly search?: CrystalSearchOptions | undefined;

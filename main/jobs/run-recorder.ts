@@ -1,3 +1,4 @@
+import type { PlaceId } from '../../app/place.ts';
 import type { BoardIdentity } from '../../app/boards/canbus-uuid-source.ts';
 import type { RunKind } from '../../app/history/run-record.ts';
 import { toCanopusError, type CanopusError } from '../../app/errors.ts';
@@ -8,7 +9,7 @@ import type { FlashBoardEvent } from './board-event.ts';
 /** What a run is about to do, to be written down before it does it. */
 export interface RunPlan {
   readonly kind: RunKind;
-  readonly portPath: string;
+  readonly place: PlaceId;
   /** The slot of the bench that the port is, where it has a name. */
   readonly slot?: string | null;
   /** The chip's UID where it has spoken already. */

@@ -1,3 +1,4 @@
+import { type PlaceId, placeWords } from '../../app/place.ts';
 import { boardMode } from '../../app/boards/board-mode.ts';
 import { CanopusError } from '../../app/errors.ts';
 import {
@@ -15,7 +16,7 @@ import type { PresentDevice } from './device-watch.ts';
 import type { PortWait } from './port-wait.ts';
 
 export interface SearchTools {
-  readonly portPath: string;
+  readonly place: PlaceId;
   readonly images: CrystalImages;
   readonly wait: PortWait;
   readonly personTimeoutMs: number;
@@ -100,7 +101,7 @@ class CrystalSearch {
 
   /** What happens on the port next, as far as the search has to do with it. */
   async #next(state: SearchState): Promise<Seen> {
-    const { wait, personTimeoutMs, portPath, crystalOf } = this.#tools;
+    const { wait, personTimeoutMs, place, crystalOf } = this.#tools;
     const isListening = state.stage === 'listen';
     const timeoutMs = isListening ? listenMs : personTimeoutMs;
     for (;;) {
@@ -108,8 +109,8 @@ class CrystalSearch {
       const board = await wait.forReturn(this.#board, { timeoutMs, endAt });
       if (board === null && isListening) return { board, event: { type: 'silent' } };
       if (board === null) {
-        throw new CanopusError('device/did-not-return', `No device came back on port ${portPath}.`, {
-          portPath,
+        throw new CanopusError('device/did-not-return', `No device came back on ${placeWords(place)}.`, {
+          place,
         });
       }
       this.#board = board;
@@ -133,12 +134,12 @@ class CrystalSearch {
   }
 
   #notFound({ silentHz }: SearchState): CanopusError {
-    const { portPath } = this.#tools;
+    const { place } = this.#tools;
     const tried = silentHz.map((hz) => hz / 1e6).join(', ');
     return new CanopusError(
       'rescue/crystal-not-found',
-      `No Katapult showed on port ${portPath}, built for a crystal of ${tried} MHz.`,
-      { portPath, triedMhz: tried },
+      `No Katapult showed on ${placeWords(place)}, built for a crystal of ${tried} MHz.`,
+      { place, triedMhz: tried },
     );
   }
 }

@@ -1,4 +1,4 @@
-import type { PortPath } from '../../app/boards/usb-device.ts';
+import { type PlaceId, placeWords, portPathOf } from '../../app/place.ts';
 import { CanopusError, toCanopusError } from '../../app/errors.ts';
 import { bootloaders, type BootloaderId } from '../../app/flash/bootloaders.ts';
 import type { FlashEvent, FlashReport, InstallReport } from '../../app/flash/flash-event.ts';
@@ -13,7 +13,7 @@ export interface WriteImageOptions extends Pick<
   WriteOrder,
   'board' | 'checkTarget' | 'confirmReadUnprotect' | 'signal'
 > {
-  readonly portPath: PortPath;
+  readonly place: PlaceId;
   readonly image: LoadedImage;
   /** Keeps all of flash before anything is erased, unless it has it already. */
   readonly backup?: RunBackup | undefined;
@@ -34,15 +34,15 @@ export async function writeImage(
   id: BootloaderId,
   options: WriteImageOptions,
 ): Promise<FlashReport> {
-  const { portPath, signal } = options;
-  const arrival = services.watch.at(portPath)?.arrival ?? 0;
+  const { place, signal } = options;
+  const arrival = services.watch.at(place)?.arrival ?? 0;
   const first = await writeOnce(services, id, options);
   if (first.outcome === 'installed') return first;
   options.onEvent({ type: 'note', text: 'The read protection is off; waiting for the chip to come back.' });
   const { partial } = bootloaders[id].leaves;
   const back = await services.watch.waitFor(
     (watch) => {
-      const now = watch.at(portPath);
+      const now = watch.at(place);
       return now !== null && now.arrival > arrival ? now : null;
     },
     { timeoutMs: unprotectTimeoutMs, signal },
@@ -50,8 +50,8 @@ export async function writeImage(
   if (back === null) {
     throw new CanopusError(
       'device/did-not-return',
-      `The chip on port ${portPath} did not come back after its read protection was removed.`,
-      { portPath },
+      `The chip on ${placeWords(place)} did not come back after its read protection was removed.`,
+      { place },
       { state: partial },
     );
   }
@@ -62,8 +62,8 @@ export async function writeImage(
   if (second.outcome === 'installed') return second;
   throw new CanopusError(
     'dfu/read-protected',
-    `The chip on port ${portPath} is still read-protected after the protection was removed.`,
-    { portPath },
+    `The chip on ${placeWords(place)} is still read-protected after the protection was removed.`,
+    { place },
     { state: partial },
   );
 }
@@ -71,17 +71,17 @@ export async function writeImage(
 async function writeOnce(
   services: JobServices,
   id: BootloaderId,
-  { backup: kept, portPath, onEvent, ...options }: WriteImageOptions,
+  { backup: kept, place, onEvent, ...options }: WriteImageOptions,
 ): Promise<InstallReport> {
-  const serial = services.watch.at(portPath)?.device.serialNumber ?? null;
+  const serial = services.watch.at(place)?.device.serialNumber ?? null;
   const isBackupWanted = kept !== undefined && bootloaders[id].reachesAllFlash && !kept.isTaken;
   await using backup = isBackupWanted ? await untouchedIfRefused(kept.open(serial)) : null;
   const order: WriteOrder = { ...options, clock: services.clock, backup: backup ?? undefined };
   const flasher = flashers[id];
   if (flasher.link === 'usb') {
-    await using link = await untouchedIfRefused(services.devices.openUsb(portPath));
+    await using link = await untouchedIfRefused(services.devices.openUsb(portPathOf(place)));
     return await followRun(flasher.write(link, order), onEvent);
   }
-  await using link = await untouchedIfRefused(services.devices.openSerial(portPath));
+  await using link = await untouchedIfRefused(services.devices.openSerial(portPathOf(place)));
   return await followRun(flasher.write(link, order), onEvent);
 }

@@ -44,7 +44,7 @@ export class BuildJobs {
     };
     const jobId = jobs.start({
       kind: 'build',
-      portPath: null,
+      place: null,
       presetId: board.presetId,
       // A build takes all cores that there are: two at once would be done no sooner.
       queue: `build ${order.on}`,

@@ -1,3 +1,4 @@
+import { type PlaceId, usbPlace } from '../../app/place.ts';
 import type { Clock } from '../../app/transport/clock.ts';
 import { expectationOf } from '../../app/image/board-expectation.ts';
 import { findPreset } from '../../app/boards/preset.ts';
@@ -17,7 +18,7 @@ import { VirtualBench } from '../sim/virtual-bench.ts';
 /** One bare virtual Octopus Pro with its BOOT0 jumper on, two look-alike images for it, hands, and a virtual Pi. */
 export interface Demo extends AsyncDisposable {
   readonly services: JobServices;
-  readonly portPath: string;
+  readonly place: PlaceId;
   readonly presetName: string;
   readonly images: BoardImages;
   /** The Pi that the board is in, too; nobody has set it up. */
@@ -28,6 +29,7 @@ export interface Demo extends AsyncDisposable {
 
 const mcu = 'stm32f446xx';
 const portPath = '1-1';
+const place = usbPlace(portPath);
 const presetId = 'btt-octopus-pro-1.1';
 
 /** Sets up the virtual board; every duration is as the datasheet has it. */
@@ -43,10 +45,10 @@ export async function openDemo(clock: Clock): Promise<Demo> {
   const pi = new VirtualPi({ clock, flavour: 'networkmanager', klipperVersion });
   plugBridges(bench, pi);
   const watch = await DeviceWatch.open(bench.devices, clock);
-  await watch.waitFor((now) => now.at(portPath), { timeoutMs: 10_000 });
+  await watch.waitFor((now) => now.at(place), { timeoutMs: 10_000 });
   return {
     services: { devices: bench.devices, clock, watch },
-    portPath,
+    place,
     presetName: preset.name,
     images: checkBoardImages(
       { bootloader: await sample('katapult.bin', makeKatapultImage({ mcu })), application: klipper },

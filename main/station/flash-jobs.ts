@@ -1,3 +1,4 @@
+import { type PlaceId, placeWords } from '../../app/place.ts';
 import { findPreset, type PresetChoice } from '../../app/boards/preset.ts';
 import type { Preset } from '../../app/boards/preset-schema.ts';
 import type { StationInput } from '../../app/contract/station-contract.ts';
@@ -24,7 +25,7 @@ export interface FlashJobsOptions {
   readonly jobs: JobList;
   readonly cache: Pick<ImageCache, 'require' | 'noteOnBoard'>;
   readonly presets: readonly Preset[];
-  readonly isVirtual: (portPath: string) => boolean;
+  readonly isVirtual: (place: PlaceId) => boolean;
   /** Null where there is no history to write to. */
   readonly recorder: RunRecorder | null;
   /** Where old flash is kept. */
@@ -55,7 +56,7 @@ export class FlashJobs {
 
   /** Checks the images for the board and against each other, then queues the job. */
   async start(order: StationInput<'flash.start'>, more: FlashMore = {}): Promise<{ jobId: string }> {
-    const { portPath, board, confirmReadUnprotect, confirmations = noConfirmations } = order;
+    const { place, board, confirmReadUnprotect, confirmations = noConfirmations } = order;
     const { crystalHz = null } = order;
     const { services, jobs, presets, isVirtual, recorder, operator } = this.#options;
     const choice = variantOf(presets, board);
@@ -67,26 +68,26 @@ export class FlashJobs {
     const expected = crystalHz === null ? vouched : withCrystal(vouched, crystalHz);
     const images = checkBoardImages({ bootloader, application }, expected);
     const isSample = presentImages(images).some(({ info }) => info.version === sampleVersion);
-    if (isSample && !isVirtual(portPath)) {
-      throw new CanopusError('image/virtual-only', `The board on port ${portPath} is a real one.`, {
-        portPath,
+    if (isSample && !isVirtual(place)) {
+      throw new CanopusError('image/virtual-only', `The board on ${placeWords(place)} is a real one.`, {
+        place,
       });
     }
     const wanted = new AbortController();
     const jobId = jobs.start({
       kind: 'flash-board',
-      portPath,
+      place,
       presetId: `${board.presetId}:${board.variantId}`,
       run: async ({ signal, emit }) => {
         more.checkStart?.();
         const plan = {
           kind: runKindOf(images),
-          portPath,
+          place,
           board,
           images,
           slot: more.slot ?? null,
           operator: operator(),
-          isVirtual: isVirtual(portPath),
+          isVirtual: isVirtual(place),
         } as const;
         const { checkTarget } = more;
         const search = await this.#search(order, plan, choice, { wanted: wanted.signal, emit });
@@ -102,7 +103,7 @@ export class FlashJobs {
               last = others;
               onImages(others);
             };
-            return flashBoard(services, { portPath, images, ...how, onImages: take });
+            return flashBoard(services, { place, images, ...how, onImages: take });
           },
         ).finally(() => this.#searches.delete(jobId));
         // A bootloader that was there already is not the one of the order.
@@ -148,13 +149,13 @@ export class FlashJobs {
   }
 
   #backup(
-    { portPath, board, isVirtual }: Pick<RunPlan, 'portPath' | 'board' | 'isVirtual'>,
+    { place, board, isVirtual }: Pick<RunPlan, 'place' | 'board' | 'isVirtual'>,
     runId: number | null,
     onEvent: RunBackupOptions['onEvent'],
   ): RunBackup {
     const { backups: store, services } = this.#options;
     const { presetId = null, variantId = null } = board ?? {};
-    const facts = { portPath, virtual: isVirtual, presetId, variantId, runId };
+    const facts = { place, virtual: isVirtual, presetId, variantId, runId };
     return new RunBackup({ store, clock: services.clock, file: null, facts, onEvent });
   }
 

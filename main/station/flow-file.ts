@@ -1,7 +1,8 @@
 import { flow } from '../../app/contract/entries/flows.ts';
+import { withPlaces } from '../../app/earlier-places.ts';
 import { jsonList } from '../files/json-list.ts';
 import { withImageParts } from './kept-images.ts';
 import { withKnownCodes } from './kept-trouble.ts';
 
 /** How flows are kept over a restart. */
-export const flowFormat = jsonList(flow, (record) => withImageParts(withKnownCodes(record)));
+export const flowFormat = jsonList(flow, (record) => withPlaces(withImageParts(withKnownCodes(record))));

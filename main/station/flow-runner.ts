@@ -1,3 +1,4 @@
+import type { PlaceId } from '../../app/place.ts';
 import { join } from 'node:path';
 import type { Board } from '../../app/boards/board.ts';
 import type { Confirmations } from '../../app/boards/confirmations.ts';
@@ -26,9 +27,9 @@ export interface FlowServices {
   readonly flash: Pick<FlashJobs, 'start' | 'search'>;
   readonly presets: readonly Preset[];
   /** Ports on which what comes is not a flow's, unless a person says so. */
-  heldPorts(): readonly string[];
+  heldPlaces(): readonly PlaceId[];
   readonly pis: FlowPis;
-  readonly isVirtual: (portPath: string) => boolean;
+  readonly isVirtual: (place: PlaceId) => boolean;
   /** Where flows are kept over a restart. */
   readonly folder: string;
   now(): Date;
@@ -65,8 +66,8 @@ export class FlowRunner implements AsyncDisposable {
   }
 
   /** Ports that are some flow's: from when its board was seen there until it is done. */
-  get ports(): readonly string[] {
-    return this.#table.all().flatMap(({ portPath, stage }) => (stage === 'done' ? [] : (portPath ?? [])));
+  get places(): readonly PlaceId[] {
+    return this.#table.all().flatMap(({ place, stage }) => (stage === 'done' ? [] : (place ?? [])));
   }
 
   follow(signal: AbortSignal): AsyncGenerator<TableEvent<FlowState>, void, void> {
@@ -74,11 +75,11 @@ export class FlowRunner implements AsyncDisposable {
   }
 
   /** Begins a flow, for what is on a port or for a board that is still to come. */
-  start(portPath: string | null): { id: string } {
+  start(place: PlaceId | null): { id: string } {
     const at = this.#services.now();
     const number = this.#table.all().filter(({ startedAt }) => startedAt === at.toISOString()).length;
     const id = `${at.getTime().toString(36)}-${number}`;
-    this.#table.set(newFlow(id, at.toISOString(), portPath));
+    this.#table.set(newFlow(id, at.toISOString(), place));
     this.#save();
     return { id };
   }
@@ -129,9 +130,9 @@ export class FlowRunner implements AsyncDisposable {
   }
 
   /** A real Pi knows nothing of virtual boards, and the virtual Pi has no port for a real one. */
-  #piChoice({ portPath }: FlowState, piId: string): FlowChoice {
+  #piChoice({ place }: FlowState, piId: string): FlowChoice {
     const { name, isVirtual } = this.#services.pis.view(piId);
-    if (portPath !== null && this.#services.isVirtual(portPath) !== isVirtual) {
+    if (place !== null && this.#services.isVirtual(place) !== isVirtual) {
       const message = isVirtual
         ? `${name} is virtual, and the board is a real one.`
         : `${name} is a real Pi, and the board is a virtual one.`;
@@ -167,14 +168,14 @@ export class FlowRunner implements AsyncDisposable {
   }
 
   #look(id: string): void {
-    const inJobs = this.#services.jobs.running.flatMap(({ portPath }) => portPath ?? []);
+    const inJobs = this.#services.jobs.running.flatMap(({ place }) => place ?? []);
     // A board that is written may be in the Pi by now: its port is free for the next one.
     const others = this.#table
       .all()
       .filter((flow) => flow.id !== id && flow.stage !== 'done' && flow.stage !== 'pi');
-    const inFlows = others.flatMap(({ portPath }) => portPath ?? []);
-    const heldPorts = [...inJobs, ...inFlows, ...this.#services.heldPorts()];
-    this.#tell(id, { type: 'boards', boards: this.#boards, heldPorts });
+    const inFlows = others.flatMap(({ place }) => place ?? []);
+    const heldPlaces = [...inJobs, ...inFlows, ...this.#services.heldPlaces()];
+    this.#tell(id, { type: 'boards', boards: this.#boards, heldPlaces });
   }
 
   #tell(id: string, event: FlowChoice | FlowNews): void {
@@ -190,11 +191,10 @@ export class FlowRunner implements AsyncDisposable {
   }
 
   /** A port that is another board's now is not any more where an earlier flow ended. */
-  #dropDone({ id, portPath }: FlowState): void {
-    if (portPath === null) return;
+  #dropDone({ id, place }: FlowState): void {
+    if (place === null) return;
     for (const other of this.#table.all()) {
-      if (other.id !== id && other.stage === 'done' && other.portPath === portPath)
-        this.#table.delete(other.id);
+      if (other.id !== id && other.stage === 'done' && other.place === place) this.#table.delete(other.id);
     }
   }
 
@@ -243,7 +243,7 @@ export class FlowRunner implements AsyncDisposable {
   async #startFlash(
     id: string,
     {
-      portPath,
+      place,
       board,
       images,
       confirmations,
@@ -255,7 +255,7 @@ export class FlowRunner implements AsyncDisposable {
     try {
       const { presetId, variantId } = board;
       const order = {
-        portPath,
+        place,
         board: { presetId, variantId },
         images,
         confirmReadUnprotect: false,

@@ -49,9 +49,9 @@ export async function runHostDoctor(
 }
 
 /** Mice and disks are of no interest. */
-function boardAccess({ portPath, mode, access: allowed, driver, foreign, product }: Board): BoardAccess[] {
-  const isOfInterest = portPath !== null && (mode !== 'unknown' || foreign !== null);
-  return isOfInterest ? [{ portPath, mode, access: allowed, driver, foreign, product }] : [];
+function boardAccess({ place, mode, access: allowed, driver, foreign, product }: Board): BoardAccess[] {
+  const isOfInterest = place !== null && (mode !== 'unknown' || foreign !== null);
+  return isOfInterest ? [{ place, mode, access: allowed, driver, foreign, product }] : [];
 }
 
 /** Where udev reads rules from; the first that has a name hides the others (man udev, "RULES FILES"). */

@@ -1,6 +1,7 @@
+import { type PlaceId, usbPlace } from '../../app/place.ts';
 import type { Board } from '../../app/boards/board.ts';
 import { emptyTracker, listBoards, track, type TrackerState } from '../../app/boards/tracker.ts';
-import type { PortPath, UsbDeviceEvent } from '../../app/boards/usb-device.ts';
+import type { UsbDeviceEvent } from '../../app/boards/usb-device.ts';
 import { EventQueue } from '../../app/contract/event-queue.ts';
 import { LiveTable, type TableEvent } from '../../app/contract/live-table.ts';
 import type { DeviceAccess } from '../devices/device-access.ts';
@@ -9,7 +10,7 @@ import type { DeviceAccess } from '../devices/device-access.ts';
 export class LiveBoards implements Disposable {
   readonly #table = new LiveTable<Board>();
   #state: TrackerState = emptyTracker;
-  readonly #unreadable = new Set<(portPath: PortPath) => void>();
+  readonly #unreadable = new Set<(place: PlaceId) => void>();
   #stop: () => void = () => undefined;
 
   /** Resolves when what is plugged in now is known. */
@@ -29,9 +30,9 @@ export class LiveBoards implements Disposable {
   }
 
   /** Ports on which something is that cannot be read, as it happens. */
-  async *unreadable(signal: AbortSignal): AsyncGenerator<{ portPath: PortPath }, void, void> {
-    const queue = new EventQueue<PortPath>();
-    const listener = (portPath: PortPath): void => queue.push(portPath);
+  async *unreadable(signal: AbortSignal): AsyncGenerator<{ place: PlaceId }, void, void> {
+    const queue = new EventQueue<PlaceId>();
+    const listener = (place: PlaceId): void => queue.push(place);
     this.#unreadable.add(listener);
     const onAbort = (): void => queue.end('done');
     signal.addEventListener('abort', onAbort, { once: true });
@@ -39,7 +40,7 @@ export class LiveBoards implements Disposable {
       for (;;) {
         const next = await queue.take();
         if (next.type !== 'event') return;
-        yield { portPath: next.value };
+        yield { place: next.value };
       }
     } finally {
       this.#unreadable.delete(listener);
@@ -52,7 +53,7 @@ export class LiveBoards implements Disposable {
   }
 
   #take(event: UsbDeviceEvent): void {
-    if (event.type === 'unreadable') for (const tell of this.#unreadable) tell(event.portPath);
+    if (event.type === 'unreadable') for (const tell of this.#unreadable) tell(usbPlace(event.portPath));
     this.#state = track(this.#state, event);
     const boards = listBoards(this.#state);
     const ids = new Set(boards.map(({ id }) => id));

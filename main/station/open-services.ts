@@ -1,3 +1,4 @@
+import type { PlaceId } from '../../app/place.ts';
 import { join } from 'node:path';
 import type { InternalLog } from '../../app/contract/crossable-error.ts';
 import { LiveTable } from '../../app/contract/live-table.ts';
@@ -94,21 +95,21 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     jobs,
     cache: firmware.cache,
     presets,
-    isVirtual: (portPath) => sim.isVirtual(portPath),
+    isVirtual: (place) => sim.isVirtual(place),
     recorder: history.recorder,
     crystals: (order) => crystalSupply(firmware, order),
     operator: () => settings.current.operator || null,
   });
   const candidates = new CandidateBuilds(firmware, (error) => log(error, 'candidates'));
-  let benchPorts: () => readonly string[] = () => [];
+  let benchPlaces: () => readonly PlaceId[] = () => [];
   const flows = await FlowRunner.open({
     boards,
     jobs,
     flash,
     presets,
-    heldPorts: () => benchPorts(),
+    heldPlaces: () => benchPlaces(),
     pis,
-    isVirtual: (portPath) => sim.isVirtual(portPath),
+    isVirtual: (place) => sim.isVirtual(place),
     folder: folders.data,
     now: () => new Date(),
     onUnsaved: (error) => log(error, 'flows'),
@@ -123,17 +124,17 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     presets,
     klipperOn: (uid) => Promise.resolve(klipperOn(history, uid)),
     cutOff: () => cutOffRuns(history),
-    heldPorts: () => flows.ports,
+    heldPlaces: () => flows.places,
     file: await openBenchFile(join(folders.data, 'bench.json'), (error) => log(error, 'bench')),
     now: () => new Date(),
   });
-  benchPorts = () => benchRunner.portsWanted();
+  benchPlaces = () => benchRunner.placesWanted();
   const restores = new RestoreJobs({
     services: { devices, clock, watch },
     jobs,
     backups,
-    isVirtual: (portPath) => sim.isVirtual(portPath),
-    heldPorts: () => benchPorts(),
+    isVirtual: (place) => sim.isVirtual(place),
+    heldPlaces: () => benchPlaces(),
     recorder: history.recorder,
     operator: () => settings.current.operator || null,
   });

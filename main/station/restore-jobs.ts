@@ -1,3 +1,4 @@
+import { type PlaceId, placeWords } from '../../app/place.ts';
 import type { StationInput } from '../../app/contract/station-contract.ts';
 import { CanopusError } from '../../app/errors.ts';
 import type { BackupStore, LoadedBackup } from '../backups/backup-store.ts';
@@ -10,9 +11,9 @@ export interface RestoreJobsOptions {
   readonly services: JobServices;
   readonly jobs: JobList;
   readonly backups: BackupStore;
-  readonly isVirtual: (portPath: string) => boolean;
+  readonly isVirtual: (place: PlaceId) => boolean;
   /** Ports on which the bench takes whatever comes. */
-  readonly heldPorts: () => readonly string[];
+  readonly heldPlaces: () => readonly PlaceId[];
   /** Null where there is no history to write to. */
   readonly recorder: RunRecorder | null;
   /** Who works here now, as the history has it. */
@@ -28,29 +29,29 @@ export class RestoreJobs {
   }
 
   /** Reads and checks the backup, then queues the job. Rejects as `backups.restore` of the contract. */
-  async start({ portPath, backupId, label }: StationInput<'backups.restore'>): Promise<{ jobId: string }> {
+  async start({ place, backupId, label }: StationInput<'backups.restore'>): Promise<{ jobId: string }> {
     const { services, jobs, backups, isVirtual, recorder, operator } = this.#options;
     const backup = await backups.load(backupId);
-    this.#check(portPath, backup);
+    this.#check(place, backup);
     const { presetId = null, variantId = null } = backup.record ?? {};
     const jobId = jobs.start({
       kind: 'restore',
-      portPath,
+      place,
       presetId: presetId === null ? null : `${presetId}:${variantId ?? ''}`,
       run: async ({ signal, emit }) => {
-        this.#check(portPath, backup);
+        this.#check(place, backup);
         const plan = {
           kind: 'restore',
-          portPath,
+          place,
           board: presetId === null ? null : { presetId, variantId },
           images: { bootloader: null, application: null },
           backupId,
           operator: operator(),
-          isVirtual: isVirtual(portPath),
+          isVirtual: isVirtual(place),
         } as const;
         const askLabel = (): Promise<string | null> => Promise.resolve(label);
         const report = await recordRun(recorder, plan, emit, (onEvent) =>
-          restoreBoard(services, { portPath, backup, askLabel, signal, onEvent }),
+          restoreBoard(services, { place, backup, askLabel, signal, onEvent }),
         );
         return { kind: 'restore', ...report };
       },
@@ -58,16 +59,16 @@ export class RestoreJobs {
     return { jobId };
   }
 
-  #check(portPath: string, { name, record }: LoadedBackup): void {
-    const { isVirtual, heldPorts } = this.#options;
+  #check(place: PlaceId, { name, record }: LoadedBackup): void {
+    const { isVirtual, heldPlaces } = this.#options;
     const state = 'untouched';
-    if (heldPorts().includes(portPath)) {
-      const message = `The bench takes every board that comes to port ${portPath}.`;
-      throw new CanopusError('bench/port-armed', message, { portPath }, { state });
+    if (heldPlaces().includes(place)) {
+      const message = `The bench takes every board that comes to ${placeWords(place)}.`;
+      throw new CanopusError('bench/port-armed', message, { place }, { state });
     }
-    if (record !== null && record.virtual !== isVirtual(portPath)) {
-      const message = `The backup ${name} is of a ${record.virtual ? 'virtual' : 'real'} board, and the one on port ${portPath} is not.`;
-      throw new CanopusError('backup/wrong-chip', message, { backup: name, portPath }, { state });
+    if (record !== null && record.virtual !== isVirtual(place)) {
+      const message = `The backup ${name} is of a ${record.virtual ? 'virtual' : 'real'} board, and the one on ${placeWords(place)} is not.`;
+      throw new CanopusError('backup/wrong-chip', message, { backup: name, place }, { state });
     }
   }
 }

@@ -43,7 +43,7 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     }),
     'backups.restore': (order) => services.restores.start(order),
     'flows.watch': (_, { signal }) => flows.follow(signal),
-    'flows.start': ({ portPath }) => flows.start(portPath),
+    'flows.start': ({ place }) => flows.start(place),
     'flows.choose': (order) => flows.choose(order),
     'flows.remove': ({ id }) => flows.remove(id),
     'jobs.overview': (_, { signal }) => jobs.overview(signal),

@@ -1,3 +1,4 @@
+import { type PlaceId, usbPlace } from '../../app/place.ts';
 import { randomBytes } from 'node:crypto';
 import { canbusUuid as uuidOf } from '../../app/boards/canbus-uuid.ts';
 import { LiveTable, type TableEvent } from '../../app/contract/live-table.ts';
@@ -57,8 +58,8 @@ export class VirtualCorner {
     return new VirtualCorner(clock, devices);
   }
 
-  isVirtual(portPath: string): boolean {
-    return this.#table.all().some((board) => board.portPath === portPath);
+  isVirtual(place: PlaceId): boolean {
+    return this.#table.all().some((board) => usbPlace(board.portPath) === place);
   }
 
   isVirtualUuid(canbusUuid: string): boolean {

@@ -1,3 +1,4 @@
+import { type PlaceId, usbPlace } from '../../app/place.ts';
 import type { Board } from '../../app/boards/board.ts';
 import type { ClientStatus } from '../../app/contract/client.ts';
 import type { TableEvent } from '../../app/contract/live-table.ts';
@@ -109,12 +110,12 @@ export class StationState {
   }
 
   /** The board that is plugged into a port. */
-  boardAt(portPath: string | null): Board | null {
-    return portPath === null ? null : (this.boards.all.find((board) => board.portPath === portPath) ?? null);
+  boardAt(place: PlaceId | null): Board | null {
+    return place === null ? null : (this.boards.all.find((board) => board.place === place) ?? null);
   }
 
-  isVirtual(portPath: string): boolean {
-    return this.virtual.all.some((board) => board.portPath === portPath);
+  isVirtual(place: PlaceId): boolean {
+    return this.virtual.all.some((board) => usbPlace(board.portPath) === place);
   }
 
   close(): void {

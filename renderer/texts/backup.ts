@@ -1,3 +1,4 @@
+import { type PlaceId, placeWords } from '../../app/place.ts';
 /** English texts of backups: the offer before a board is written, and restoring one. */
 export const backupTexts = {
   offer: 'Back up the board first',
@@ -9,7 +10,7 @@ export const backupTexts = {
   none: 'There are no backups of this board.',
   damaged: (count: number) =>
     count === 1 ? 'One backup record is damaged.' : `${count} backup records are damaged.`,
-  line: (when: string, size: string, port: string) => `${when}, ${size}, read on port ${port}`,
+  line: (when: string, size: string, place: PlaceId) => `${when}, ${size}, read on ${placeWords(place)}`,
   back: 'Restore',
   restored: 'The board was restored',
   restoredText: (when: string) => `${when}; anything written since the backup is gone.`,

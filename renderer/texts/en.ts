@@ -1,3 +1,4 @@
+import { type PlaceId, placeWords } from '../../app/place.ts';
 import type { BoardMode } from '../../app/boards/board-mode.ts';
 import type {
   JobView,
@@ -79,7 +80,7 @@ export const texts = {
     emptyText:
       'Connect a board with a USB data cable. A bare board must be powered and in DFU: BOOT0 jumper on, then reset.',
     others: (count: number) => `Other USB devices (${count})`,
-    foreignOn: (title: string, portPath: string) => `${title} on port ${portPath}`,
+    foreignOn: (title: string, place: PlaceId) => `${title} on ${placeWords(place)}`,
     port: 'USB port',
     nothingThere: 'Nothing plugged in',
     wasHere: 'The board that was here is unplugged.',
@@ -122,8 +123,8 @@ export const texts = {
 
   log: {
     title: 'Log',
-    seen: (mode: string, port: string, uid: string | null) =>
-      `${mode} on port ${port}${uid === null ? '' : `, chip ${uid}`}`,
+    seen: (mode: string, place: PlaceId, uid: string | null) =>
+      `${mode} on ${placeWords(place)}${uid === null ? '' : `, chip ${uid}`}`,
     target: (mcu: string | null, bootloader: string) => `${bootloader}${mcu === null ? '' : `, ${mcu}`}`,
     journal: (id: string, steps: number) => `Journal ${id} is on the Pi, ${steps} steps`,
     step: (what: string, outcome: 'done' | 'already') =>
@@ -387,16 +388,16 @@ export const texts = {
     } satisfies Record<FlowStage, string>,
     chip: (mcu: string, crystalHz: number) =>
       `${mcu.replace(/xx$/, '').toUpperCase()}, ${crystalHz / 1e6} MHz`,
-    onPort: (port: string) => `port ${port}`,
+    onPort: (place: PlaceId) => placeWords(place),
     leftOut: 'skipped',
     toDfu: 'Put the board into DFU',
     fromDfu: 'Start the board from flash',
     waitingAnywhere: 'Watching all USB ports for the board',
-    waitingOn: (port: string) => `Watching port ${port} for the board`,
+    waitingOn: (place: PlaceId) => `Watching ${placeWords(place)} for the board`,
     oneCandidate: 'A board is already in its bootloader. Is it this one?',
     candidates: (count: number) => `${count} boards are in their bootloaders. Which is this one?`,
     candidatesText: 'They look the same over USB. If in doubt, pull a cable and see which port disappears.',
-    tiedToPort: (port: string) => `This board was seen on port ${port}.`,
+    tiedToPort: (place: PlaceId) => `This board was seen on ${placeWords(place)}.`,
     chooseAgain: 'It is on another port now',
     ladderTitle: 'Nothing yet? Try this',
     ladder: {

@@ -1,3 +1,4 @@
+import { type PlaceId, placeWords } from '../../app/place.ts';
 import type { RunView, StationOutput } from '../../app/contract/station-contract.ts';
 import { runStatusWords } from '../../app/history/run-status-words.ts';
 import { uuidSourceWords } from '../../app/boards/canbus-uuid-source.ts';
@@ -51,7 +52,8 @@ export const historyTexts = {
   fromFile: (name: string) => `file ${name}`,
   notSaid: 'not stated',
   run: (id: number) => `Run ${id}`,
-  onPort: (port: string) => `Board on port ${port}`,
+  onPort: (place: PlaceId) => `Board on ${placeWords(place)}`,
+  onSlot: (slot: string) => `Board on slot ${slot}`,
   count: (count: number) => (count === 1 ? '1 run' : `${count.toLocaleString('en')} runs`),
   emptyTitle: 'Nothing has been flashed yet',
   emptyText:

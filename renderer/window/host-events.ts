@@ -10,7 +10,7 @@ export async function followHost(station: StationState, router: Router): Promise
         router.go(page);
         continue;
       }
-      const { id } = await station.client.call('flows.start', { portPath: null });
+      const { id } = await station.client.call('flows.start', { place: null });
       router.go('flow', id);
     }
   } catch (error) {

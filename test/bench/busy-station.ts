@@ -1,3 +1,4 @@
+import { type PlaceId, usbPlace } from '../../app/place.ts';
 import { resolve } from 'node:path';
 import type { Board } from '../../app/boards/board.ts';
 import { LiveTable } from '../../app/contract/live-table.ts';
@@ -18,14 +19,16 @@ const quiet = (): void => undefined;
 export class BusyStation implements AsyncDisposable {
   readonly #boards = new LiveTable<Board>();
   readonly #jobs = new LiveTable<JobView>();
-  readonly #ports: readonly string[];
+  readonly #ports: readonly PlaceId[];
   #host: HeadlessHost | null = null;
 
   private constructor(boards: number) {
-    this.#ports = Array.from({ length: boards }, (_, n) => `1-${Math.floor(n / 8) + 1}.${(n % 8) + 1}`);
-    for (const portPath of this.#ports) {
-      this.#boards.set(bareBoard(portPath));
-      this.#jobs.set(job({ id: `job-${portPath.replace('.', '-')}`, portPath }));
+    this.#ports = Array.from({ length: boards }, (_, n) =>
+      usbPlace(`1-${Math.floor(n / 8) + 1}.${(n % 8) + 1}`),
+    );
+    for (const place of this.#ports) {
+      this.#boards.set(bareBoard(place));
+      this.#jobs.set(job({ id: `job-${place.replace(/[:.]/g, '-')}`, place }));
     }
   }
 
@@ -63,10 +66,10 @@ export class BusyStation implements AsyncDisposable {
     const count = Math.floor((lastsMs / 1000) * eventsPerSecond);
     // Not more often than there are numbers: each is told once.
     for (let n = 0; n < Math.min(count, bytesTotal); n += 1) {
-      for (const [index, portPath] of this.#ports.entries()) {
+      for (const [index, place] of this.#ports.entries()) {
         const progress = { phase: 'write', bytesDone: n, bytesTotal, startedAt } as const;
         if (index === 0) sent.set(n, performance.timeOrigin + performance.now());
-        this.#jobs.set(job({ id: `job-${portPath.replace('.', '-')}`, portPath, progress }));
+        this.#jobs.set(job({ id: `job-${place.replace(/[:.]/g, '-')}`, place, progress }));
       }
       await systemClock.sleep(1000 / eventsPerSecond);
     }

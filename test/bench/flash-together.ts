@@ -1,3 +1,4 @@
+import { usbPlace } from '../../app/place.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
 import { checkBoardImages, type BoardImages } from '../../main/jobs/board-images.ts';
 import { DeviceWatch } from '../../main/jobs/device-watch.ts';
@@ -32,7 +33,7 @@ export async function flashTogether(count: number): Promise<number> {
       return flashBoard(
         { devices: bench.devices, clock: systemClock, watch },
         {
-          portPath: board.port,
+          place: usbPlace(board.port),
           images: own,
           onEvent(event) {
             if (event.type !== 'ask') return;

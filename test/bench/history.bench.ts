@@ -35,18 +35,18 @@ async function recordOne(history: History): Promise<number> {
   const startMs = performance.now();
   const entry = history.recorder.begin({
     kind: 'flash-board',
-    portPath: '1-4.2',
+    place: 'usb:1-4.2',
     slot: 'left',
     board: { presetId: 'btt-octopus-pro-1.1', variantId: 'f446' },
     images,
     operator: 'Ada',
     isVirtual: false,
   });
-  entry.take({ type: 'step', step: 'install-katapult', portPath: '1-4.2' });
+  entry.take({ type: 'step', step: 'install-katapult', place: 'usb:1-4.2' });
   for (const phase of ['connect', 'check', 'erase', 'write', 'verify', 'leave'] as const) {
     entry.take({ type: 'phase', phase, safeToStop: false });
   }
-  entry.take({ type: 'step', step: 'install-klipper', portPath: '1-4.2' });
+  entry.take({ type: 'step', step: 'install-klipper', place: 'usb:1-4.2' });
   for (const phase of ['connect', 'check', 'write', 'verify', 'leave'] as const) {
     entry.take({ type: 'phase', phase, safeToStop: false });
   }

@@ -1,3 +1,4 @@
+import type { PlaceId } from '../../app/place.ts';
 import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
 import type { Board } from '../../app/boards/board.ts';
 import type { JobView, PresetView } from '../../app/contract/station-contract.ts';
@@ -19,7 +20,7 @@ export function presetNamed(name: RegExp): PresetView {
 export function board(changes: Partial<Board> = {}): Board {
   return {
     id: `uid:${uid}`,
-    portPath: '1-1',
+    place: 'usb:1-1',
     mode: 'can-bridge',
     vendorId: 0x1d50,
     productId: 0x606f,
@@ -39,9 +40,9 @@ export function board(changes: Partial<Board> = {}): Board {
 }
 
 /** A chip in ROM DFU on a port, which has told nothing of itself. */
-export function bareBoard(portPath: string, changes: Partial<Board> = {}): Board {
+export function bareBoard(place: PlaceId, changes: Partial<Board> = {}): Board {
   return board({
-    ...{ id: `port:${portPath}#1`, portPath, mode: 'dfu', vendorId: 0x0483, productId: 0xdf11 },
+    ...{ id: `${place}#1`, place, mode: 'dfu', vendorId: 0x0483, productId: 0xdf11 },
     ...{ serial: 'FFFFFFFEFFFF', uid: null, canbusUuid: null, mcu: null, product: 'STM32 BOOTLOADER' },
     ...changes,
   });
@@ -52,7 +53,7 @@ export function job(changes: Partial<JobView> = {}): JobView {
   return {
     id: 'job-1',
     kind: 'flash-board',
-    portPath: '1-1',
+    place: 'usb:1-1',
     presetId: null,
     status: 'running',
     queuedAt: '2026-01-01T12:00:00.000Z',

@@ -1,7 +1,7 @@
+import { placeId } from '../../place.ts';
 import * as z from 'zod/mini';
 import { backupId, backupRecord } from '../../backups/backup-record.ts';
 import { call } from '../define.ts';
-import { portPath } from './boards.ts';
 import { jobId } from './jobs.ts';
 
 export const backupEntries = {
@@ -26,7 +26,7 @@ export const backupEntries = {
    */
   'backups.restore': call({
     input: z.strictObject({
-      portPath,
+      place: placeId,
       backupId,
       label: z.nullable(z.string().check(z.maxLength(300))),
     }),

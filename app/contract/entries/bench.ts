@@ -1,3 +1,4 @@
+import { placeId } from '../../place.ts';
 import * as z from 'zod/mini';
 import { benchModes, type BenchRecipe } from '../../bench/bench-recipe.ts';
 import {
@@ -8,13 +9,12 @@ import {
   type BenchState,
   type SlotState,
 } from '../../bench/bench-state.ts';
-import { maxColumns, maxNameLength, maxPlaces, type SlotMap } from '../../bench/slot-map.ts';
+import { maxColumns, maxNameLength, maxSlots, type SlotMap } from '../../bench/slot-map.ts';
 import { errorCodes, leftStates } from '../../errors.ts';
 import { call, describes, stream } from '../define.ts';
 import { table } from '../table.ts';
 import { confirmationsSchema } from '../../boards/confirmations.ts';
 import { errorDetails } from '../../errors/wire-error.ts';
-import { portPath } from './boards.ts';
 import { runnableImageKeys } from './images.ts';
 import { jobId } from './jobs.ts';
 import { boardChoice } from './presets.ts';
@@ -47,7 +47,7 @@ export const benchRecipe = describes<BenchRecipe>()(
 
 export const benchSlot = describes<SlotState>()(
   z.object({
-    portPath,
+    place: placeId,
     stage: z.enum(slotStages),
     why: z.nullable(z.enum(idleReasons)),
     boardId: z.nullable(z.string()),
@@ -66,7 +66,7 @@ export const benchSlot = describes<SlotState>()(
     ),
     chipMarking: z._default(confirmationsSchema.shape.chipMarking, null),
     asked: z.nullable(z.object({ recipeId: z.nullable(z.string()), evenIfDone: z.boolean() })),
-    movedTo: z.nullable(portPath),
+    movedTo: z.nullable(placeId),
     emptySince: z.nullable(z.string()),
   }),
 );
@@ -76,11 +76,11 @@ const counts = describes<BenchCounts>()(
 );
 
 const signal = describes<BenchSignal>()(
-  z.object({ number: z.int(), kind: z.enum(['done', 'failed', 'complete']), portPath }),
+  z.object({ number: z.int(), kind: z.enum(['done', 'failed', 'complete']), place: placeId }),
 );
 
 export const benchOutcome = z.object({
-  portPath,
+  place: placeId,
   uid: z.nullable(z.string()),
   recipeId: z.string(),
   result: z.enum(['done', 'failed']),
@@ -102,19 +102,19 @@ export const benchState = describes<BenchState>()(
 export const slotMap = describes<SlotMap>()(
   z.strictObject({
     columns: z.nullable(z.int().check(z.gte(1), z.lte(maxColumns))),
-    places: z
+    slots: z
       .array(
         z.strictObject({
-          portPath,
+          place: placeId,
           name: z.nullable(z.string().check(z.maxLength(maxNameLength))),
           isIgnored: z.boolean(),
         }),
       )
-      .check(z.maxLength(maxPlaces)),
+      .check(z.maxLength(maxSlots)),
   }),
 );
 
-const slotsMeant = z.nullable(z.array(portPath).check(z.maxLength(maxPlaces)));
+const slotsMeant = z.nullable(z.array(placeId).check(z.maxLength(maxSlots)));
 
 export const benchEntries = {
   /** What the bench does with each slot, first whole, then what changes. */
@@ -134,7 +134,7 @@ export const benchEntries = {
     }),
   }),
   /**
-   * From now on boards that fit are done without a click, also those that are there already. Takes the place of what
+   * From now on boards that fit are done without a click, also those that are there already. Takes the slot of what
    * was armed for the same board. Rejects with `bench/not-confirmed` (the sentences are in `details`),
    * `bench/overlapping-recipes`, `image/…`, `cache/…`, `preset/unknown`.
    */
@@ -158,23 +158,26 @@ export const benchEntries = {
   /** One recipe, or all of them. What is being written goes on. */
   'bench.disarm': call({ input: z.strictObject({ recipeId: z.nullable(recipeId) }), output: z.null() }),
   /** Slots that failed or were refused once more; null: all of them. */
-  'bench.retry': call({ input: z.strictObject({ portPaths: slotsMeant }), output: z.null() }),
+  'bench.retry': call({ input: z.strictObject({ places: slotsMeant }), output: z.null() }),
   /**
    * The marking that a person read off the chip on this slot, which was refused with `chip/marking-needed`: it is
    * looked at once more with it. Forgotten when the board is taken off. Rejects with `chip/bad-marking`.
    */
   'bench.vouch': call({
-    input: z.strictObject({ portPath, chipMarking: z.string().check(z.minLength(1), z.maxLength(200)) }),
+    input: z.strictObject({
+      place: placeId,
+      chipMarking: z.string().check(z.minLength(1), z.maxLength(200)),
+    }),
     output: z.null(),
   }),
   /** The board that is done already on this slot once more. */
-  'bench.again': call({ input: z.strictObject({ portPath }), output: z.null() }),
+  'bench.again': call({ input: z.strictObject({ place: placeId }), output: z.null() }),
   /** Asks the jobs of these slots, or of all, to end at their next safe point. */
-  'bench.cancel': call({ input: z.strictObject({ portPaths: slotsMeant }), output: z.null() }),
+  'bench.cancel': call({ input: z.strictObject({ places: slotsMeant }), output: z.null() }),
   /** Begins to count anew; what is armed stays so. */
   'bench.newSession': call({ input: z.null(), output: z.null() }),
   /** Order, names and ignored ports. Rejects with `bench/bad-map` and `file/…`. */
   'bench.arrange': call({ input: slotMap, output: slotMap }),
   /** Takes a slot off the map; it is back when a board is seen there again. */
-  'bench.forgetSlot': call({ input: z.strictObject({ portPath }), output: z.null() }),
+  'bench.forgetSlot': call({ input: z.strictObject({ place: placeId }), output: z.null() }),
 };

@@ -1,12 +1,11 @@
 import * as z from 'zod/mini';
+import { placeId } from '../../place.ts';
 import type { Board } from '../../boards/board.ts';
 import { boardModes } from '../../boards/board-mode.ts';
 import { driverKinds } from '../../boards/device-driver.ts';
 import { foreignKinds } from '../../boards/foreign-device.ts';
 import { describes, stream } from '../define.ts';
 import { table } from '../table.ts';
-
-export const portPath = z.string().check(z.regex(/^\d{1,3}-\d{1,3}(\.\d{1,3}){0,6}$/));
 
 export const boardMode = z.enum(boardModes);
 
@@ -21,7 +20,7 @@ const access = z.union([
 export const board = describes<Board>()(
   z.object({
     id: z.string(),
-    portPath: z.nullable(z.string()),
+    place: z.nullable(placeId),
     mode: boardMode,
     vendorId: z.int(),
     productId: z.int(),
@@ -58,5 +57,5 @@ export const boardEntries = {
     event: table(board),
   }),
   /** Ports on which something is that cannot be read: the cable, or firmware for another crystal. As it happens. */
-  'boards.unreadable': stream({ input: z.null(), event: z.object({ portPath: z.string() }) }),
+  'boards.unreadable': stream({ input: z.null(), event: z.object({ place: placeId }) }),
 };

@@ -1,7 +1,7 @@
+import { placeId } from '../../place.ts';
 import * as z from 'zod/mini';
 import { confirmationsSchema, noConfirmations } from '../../boards/confirmations.ts';
 import { call } from '../define.ts';
-import { portPath } from './boards.ts';
 import { imageKeys } from './images.ts';
 import { jobId } from './jobs.ts';
 import { boardChoice } from './presets.ts';
@@ -14,7 +14,7 @@ export const flashEntries = {
    */
   'flash.start': call({
     input: z.strictObject({
-      portPath,
+      place: placeId,
       board: boardChoice,
       images: imageKeys,
       /** The whole chip is erased then. */

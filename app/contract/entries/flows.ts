@@ -1,3 +1,4 @@
+import { placeId } from '../../place.ts';
 import * as z from 'zod/mini';
 import { confirmationsSchema, noConfirmations } from '../../boards/confirmations.ts';
 import { errorCodes, leftStates } from '../../errors.ts';
@@ -5,7 +6,6 @@ import { flowPiSteps, flowStages, type FlowPi, type FlowState } from '../../flow
 import { call, describes, stream } from '../define.ts';
 import { table } from '../table.ts';
 import { errorDetails } from '../../errors/wire-error.ts';
-import { portPath } from './boards.ts';
 import { runnableImageKeys } from './images.ts';
 import { changeIdSchema } from '../../pi/journal.ts';
 import { piGoalSchema } from '../../pi/plan-types.ts';
@@ -52,9 +52,9 @@ export const flow = describes<FlowState>()(
     // Nobody was asked, and none was taken, by versions that knew of none.
     isBackupWanted: z._default(z.boolean(), false),
     backupId: z._default(z.nullable(z.string()), null),
-    portPath: z.nullable(z.string()),
+    place: z.nullable(placeId),
     boardId: z._default(z.nullable(z.string()), null),
-    portsBefore: z.nullable(z.array(z.string())),
+    placesBefore: z.nullable(z.array(placeId)),
     waitingSince: z.nullable(z.string()),
     jobId: z.nullable(z.string()),
     uid: z.nullable(z.string()),
@@ -79,7 +79,7 @@ export const flowEntries = {
   }),
   /** Begins one board's way; with a port it is for what is there. */
   'flows.start': call({
-    input: z.strictObject({ portPath: z.nullable(portPath) }),
+    input: z.strictObject({ place: z.nullable(placeId) }),
     output: z.object({ id: flowId }),
   }),
   /** Tells a flow what a person chose. Rejects with `flow/unknown`, `preset/unknown` and `pi/…`. */
@@ -94,7 +94,7 @@ export const flowEntries = {
           crystalHz: z.optional(z.nullable(z.int())),
         }),
         z.strictObject({ type: z.literal('confirm') }),
-        z.strictObject({ type: z.literal('choose-port'), portPath }),
+        z.strictObject({ type: z.literal('choose-port'), place: placeId }),
         z.strictObject({ type: z.literal('choose-backup'), isWanted: z.boolean() }),
         z.strictObject({ type: z.literal('back'), stage }),
         z.strictObject({ type: z.literal('retry') }),

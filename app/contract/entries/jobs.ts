@@ -1,3 +1,4 @@
+import { placeId } from '../../place.ts';
 import * as z from 'zod/mini';
 import { call, replayStream, stream } from '../define.ts';
 import { table } from '../table.ts';
@@ -30,7 +31,7 @@ const target = z.enum(firmwareTargets);
 
 const flashBoardReport = z.object({
   kind: z.literal('flash-board'),
-  portPath: z.string(),
+  place: placeId,
   /** Null where the chip did not tell it: ROM DFU as a rule, after which nothing ran yet. */
   uid: z.nullable(z.string()),
   canbusUuid: z.nullable(z.string()),
@@ -49,7 +50,7 @@ const flashBoardReport = z.object({
 
 const restoreReport = z.object({
   kind: z.literal('restore'),
-  portPath: z.string(),
+  place: placeId,
   backupId: z.string(),
   /** As the ROM tells it, or as a person confirmed it; null where neither is. */
   uid: z.nullable(z.string()),
@@ -82,7 +83,7 @@ export const jobStatus = z.enum(['queued', 'running', 'done', 'failed', 'cancell
 export const job = z.object({
   id: jobId,
   kind: z.enum(['flash-board', 'restore', 'build', 'pi-apply', 'pi-undo', 'pi-prove']),
-  portPath: z.nullable(z.string()),
+  place: z.nullable(placeId),
   /** The Pi that it works on. */
   piId: z.nullable(z.string()),
   presetId: z.nullable(z.string()),
@@ -128,23 +129,23 @@ export const job = z.object({
 
 /** What happened in a piece of work. */
 export const jobEvent = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('step'), step: flashStep, portPath: z.string() }),
+  z.object({ type: z.literal('step'), step: flashStep, place: placeId }),
   z.object({
     type: z.literal('seen'),
     mode: boardMode,
-    portPath: z.string(),
+    place: placeId,
     uid: z.nullable(z.string()),
     canbusUuid: z.nullable(z.string()),
     tty: z.nullable(z.string()),
   }),
   z.object({ type: z.literal('ask'), ask, text: z.string() }),
-  z.object({ type: z.literal('sight'), sight, portPath: z.string(), builtForHz }),
+  z.object({ type: z.literal('sight'), sight, place: placeId, builtForHz }),
   z.object({
     type: z.literal('offer'),
     offer: z.literal('crystal-search'),
     crystalsHz: z.array(z.int()),
   }),
-  z.object({ type: z.literal('search'), portPath: z.string(), ...searchProgressSchema.shape }),
+  z.object({ type: z.literal('search'), place: placeId, ...searchProgressSchema.shape }),
   ...flashEventSchemas,
   /** All that flash held is kept. */
   z.object({ type: z.literal('backup'), backupId: z.string() }),

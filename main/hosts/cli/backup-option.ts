@@ -35,7 +35,7 @@ export async function runBackup(
     clock,
     file: backup === true ? null : backup,
     facts: {
-      portPath: port,
+      place: port,
       virtual: sim !== undefined,
       presetId: board?.presetId ?? null,
       variantId: board?.variantId ?? null,

@@ -1,3 +1,4 @@
+import { placeWords } from '../../../app/place.ts';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { BackupRecord } from '../../../app/backups/backup-record.ts';
@@ -37,14 +38,14 @@ export function registerBackups(program: Command, context: CliContext): void {
     );
 }
 
-function line({ id, at, flashBytes, uid, portPath, presetId, variantId, virtual }: BackupRecord): string {
+function line({ id, at, flashBytes, uid, place, presetId, variantId, virtual }: BackupRecord): string {
   const preset = presetId === null ? '' : `${presetId}${variantId === null ? '' : `:${variantId}`}`;
   return [
     id,
     at.slice(0, 16).replace('T', ' '),
     `${flashBytes / 1024} KiB`.padStart(8),
     (uid ?? 'UID not told').padEnd(24),
-    `port ${portPath}`.padEnd(10),
+    `${placeWords(place)}`.padEnd(10),
     preset,
     virtual ? 'virtual' : '',
   ]

@@ -1,6 +1,7 @@
+import { placeLabel } from '../../../app/place.ts';
 import { InvalidArgumentError, type Command } from 'commander';
 import { secondNodeText } from '../../../app/errors/second-node.ts';
-import { portOfSlot } from '../../../app/bench/slot-map.ts';
+import { placeOfSlot } from '../../../app/bench/slot-map.ts';
 import { parseMarking } from '../../../app/mcu/marking.ts';
 import { benchCounts, isArmed, type BenchCounts, type SlotState } from '../../../app/bench/bench-state.ts';
 import type { StationServices } from '../../station/station-services.ts';
@@ -65,7 +66,7 @@ async function bench(io: CliIo, options: BenchOptions): Promise<CliReport> {
   for (const recipe of recipes) orders.push(await orderFor(io, services, recipe, options.data));
   const { bench: runner } = services;
   const names = options.slots?.split(',').filter((name) => name.trim() !== '') ?? null;
-  runner.limitTo(names?.map((name) => portOfSlot(runner.map, name)) ?? null);
+  runner.limitTo(names?.map((name) => placeOfSlot(runner.map, name)) ?? null);
   if (options.continue !== true) runner.choose({ type: 'new-session' });
   if (options.arm !== true) return await listBench(io, services, orders);
   for (const order of orders) {
@@ -73,7 +74,7 @@ async function bench(io: CliIo, options: BenchOptions): Promise<CliReport> {
     // From here on every slot says what its own board is left as.
     io.leaves(null);
   }
-  if (options.continue === true) runner.choose({ type: 'retry', portPaths: null });
+  if (options.continue === true) runner.choose({ type: 'retry', places: null });
   return await runUntilDone(io, services, options.marking ?? new Map());
 }
 
@@ -93,7 +94,7 @@ async function listBench(
     );
   }
   const printer = new BenchPrinter(io, runner);
-  const present = services.boards.all().filter(({ portPath }) => portPath !== null);
+  const present = services.boards.all().filter(({ place }) => place !== null);
   const boards = present.filter(({ mode }) => mode !== 'unknown');
   for (const board of [...boards, ...present.filter(({ foreign }) => foreign !== null)]) printer.board(board);
   io.print('Nothing was started: --arm flashes.');
@@ -107,7 +108,7 @@ async function runUntilDone(
   markings: ReadonlyMap<string, string>,
 ): Promise<CliReport> {
   const vouchers = new Map(
-    [...markings].map(([slot, marking]) => [portOfSlot(runner.map, slot), parseMarking(marking)]),
+    [...markings].map(([slot, marking]) => [placeOfSlot(runner.map, slot), parseMarking(marking)]),
   );
   const over = new AbortController();
   const printer = new BenchPrinter(io, runner);
@@ -120,16 +121,16 @@ async function runUntilDone(
     if (io.signal.aborted && counts.running === 0) over.abort();
   };
   /** A marking is of the board that is refused first, and of no other one that comes to its slot. */
-  const vouch = ({ portPath, stage, trouble }: SlotState): void => {
-    const chipMarking = vouchers.get(portPath);
+  const vouch = ({ place, stage, trouble }: SlotState): void => {
+    const chipMarking = vouchers.get(place);
     if (chipMarking === undefined || stage !== 'refused' || trouble?.details?.['asks'] !== 'marking') return;
-    vouchers.delete(portPath);
-    runner.choose({ type: 'vouch', portPath, chipMarking });
+    vouchers.delete(place);
+    runner.choose({ type: 'vouch', place, chipMarking });
   };
   const stop = (): void => {
     io.print('\nStopping at a safe point; Ctrl-C again stops at once.');
     runner.disarm(null);
-    runner.choose({ type: 'cancel', portPaths: null });
+    runner.choose({ type: 'cancel', places: null });
     look();
   };
   io.signal.addEventListener('abort', stop, { once: true });
@@ -152,7 +153,7 @@ async function runUntilDone(
   }
   return report(
     io,
-    runner.state.outcomes.map(({ portPath, ...outcome }) => ({ port: portPath, ...outcome })),
+    runner.state.outcomes.map(({ place, ...outcome }) => ({ port: placeLabel(place), ...outcome })),
     benchCounts(runner.state),
   );
 }

@@ -1,8 +1,8 @@
+import { placeLabel } from '../../../app/place.ts';
 import { foreignWords } from '../../../app/boards/foreign-device.ts';
 import { hex16 } from '../../../app/hex.ts';
 import type { Command } from 'commander';
 import type { Board } from '../../../app/boards/board.ts';
-import type { PortPath } from '../../../app/boards/usb-device.ts';
 import type { StationClient } from '../../../app/contract/station-contract.ts';
 import type { CliContext, CliIo } from './context.ts';
 import { byPort, presentBoards } from './present-boards.ts';
@@ -69,8 +69,8 @@ async function showChanges(
   };
   const take = (id: string, board: Board | null): void => {
     const before = known.get(id);
-    const isThere = board !== null && board.portPath !== null;
-    if (before !== undefined && (!isThere || board.portPath !== before.portPath)) {
+    const isThere = board !== null && board.place !== null;
+    if (before !== undefined && (!isThere || board.place !== before.place)) {
       known.delete(id);
       tell('detach', before);
     }
@@ -85,9 +85,9 @@ async function showChanges(
 }
 
 async function showUnreadable(io: CliIo, client: StationClient, signal: AbortSignal): Promise<void> {
-  for await (const { portPath } of client.stream('boards.unreadable', null, { signal }))
-    io.emit({ type: 'unreadable', port: portPath }, () => {
-      return `! ${portPath}  something is there and cannot be read: the cable, or a firmware for another crystal`;
+  for await (const { place } of client.stream('boards.unreadable', null, { signal }))
+    io.emit({ type: 'unreadable', port: placeLabel(place) }, () => {
+      return `! ${placeLabel(place)}  something is there and cannot be read: the cable, or a firmware for another crystal`;
     });
 }
 
@@ -97,14 +97,14 @@ function isWanted(board: Board, options: BoardsOptions): boolean {
   return options.all === true || board.mode !== 'unknown' || board.foreign !== null;
 }
 
-/** `port` is the name that scripts know the port path by. */
-function shown(board: Board): Board & { port: PortPath | null } {
-  return { ...board, port: board.portPath };
+/** `port` is the name that scripts know a place by. */
+function shown(board: Board): Board & { port: string | null } {
+  return { ...board, port: board.place && placeLabel(board.place) };
 }
 
 function describeBoard(board: Board): string {
   const ids = `${hex16(board.vendorId)}:${hex16(board.productId)}`;
-  const port = (board.portPath ?? '-').padEnd(8);
+  const port = (board.place === null ? '-' : placeLabel(board.place)).padEnd(8);
   if (board.foreign !== null) return [port, '-'.padEnd(14), ids, foreignWords[board.foreign].text].join('  ');
   const parts = [port, board.mode.padEnd(14), ids, board.mcu ?? board.product ?? ''];
   if (board.uid !== null) parts.push(`UID ${board.uid}`, `canbus_uuid ${board.canbusUuid ?? ''} (computed)`);

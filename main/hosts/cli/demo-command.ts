@@ -1,3 +1,4 @@
+import { placeLabel, placeWords } from '../../../app/place.ts';
 import type { Command } from 'commander';
 import type { CliContext } from './context.ts';
 import { progressPrinter } from './show-progress.ts';
@@ -14,13 +15,13 @@ export function registerDemo(program: Command, context: CliContext): void {
         const { flashBoard } = await import('../../jobs/flash-board.ts');
         const { systemClock } = await import('../../system-clock.ts');
         await using demo = await openDemo(systemClock);
-        io.print(`A bare virtual ${demo.presetName} is on USB port ${demo.portPath}, its BOOT0 jumper on.`);
+        io.print(`A bare virtual ${demo.presetName} is on ${placeWords(demo.place)}, its BOOT0 jumper on.`);
         io.print(
           'The images are look-alikes made here; flash and its times are modelled on the datasheet.\n',
         );
         const show = progressPrinter(io, systemClock);
-        const { portPath, ...report } = await flashBoard(demo.services, {
-          portPath: demo.portPath,
+        const { place, ...report } = await flashBoard(demo.services, {
+          place: demo.place,
           images: demo.images,
           signal: io.signal,
           onEvent: (event) => {
@@ -37,7 +38,7 @@ export function registerDemo(program: Command, context: CliContext): void {
         const { setUpDemoPi } = await import('./demo-pi.ts');
         const proofs = await setUpDemoPi(io, demo.pi, canbusUuid);
         io.print(`\nDone: ${canbusUuid} is in printer.cfg of the virtual Pi, and proven to work.`);
-        return { port: portPath, state: 'running-bridge', ...report, proofs };
+        return { port: placeLabel(place), state: 'running-bridge', ...report, proofs };
       }),
     );
 }

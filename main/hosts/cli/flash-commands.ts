@@ -1,3 +1,4 @@
+import { placeLabel, placeWords } from '../../../app/place.ts';
 import { hex32 } from '../../../app/hex.ts';
 import { InvalidArgumentError, type Command } from 'commander';
 import { chipUid } from '../../../app/boards/board-mode.ts';
@@ -81,13 +82,13 @@ function registerInstallKatapult(program: Command, context: CliContext): void {
         const bootloader = await loadImage(options.image);
         const images = checkBoardImages({ bootloader, application: null }, board);
         return withServices(io, options.sim, async (services) => {
-          const { portPath } = requireBoard(io, services.watch, options.port, ['dfu']).device;
-          const chosen = { ...options, port: portPath };
+          const { place } = requireBoard(io, services.watch, options.port, ['dfu']);
+          const chosen = { ...options, port: place };
           const plan = { kind: 'install-katapult', images } as const;
           const show = progressPrinter(io, services.clock);
           const report = await withRecord(io, services.clock, chosen, plan, show, async (onEvent, runId) =>
             flashBoard(services, {
-              portPath,
+              place,
               images,
               backup: await runBackup(services.clock, chosen, runId, onEvent),
               confirmReadUnprotect: options.confirmReadUnprotect,
@@ -96,7 +97,7 @@ function registerInstallKatapult(program: Command, context: CliContext): void {
             }),
           );
           io.print('\nKatapult is written and every byte was read back. Now power off, BOOT0 off, power on.');
-          return { port: portPath, state: 'dfu-written', ...report.written.bootloader };
+          return { port: placeLabel(place), state: 'dfu-written', ...report.written.bootloader };
         });
       }),
     );
@@ -139,17 +140,16 @@ function registerInstallKlipper(program: Command, context: CliContext): void {
         const board = await expectedBoard(options);
         const image = await loadImage(options.image);
         return withServices(io, options.sim, async (services) => {
-          const { device } = await requireKatapult(io, services.watch, options.port);
-          const { portPath } = device;
-          const chosen = { ...options, port: portPath };
-          await checkAgainstKatapult(services, { portPath, image, board, signal: io.signal });
+          const { device, place } = await requireKatapult(io, services.watch, options.port);
+          const chosen = { ...options, port: place };
+          await checkAgainstKatapult(services, { place, image, board, signal: io.signal });
           const images = { bootloader: null, application: image, board };
           const plan = { kind: 'install-klipper', images, uid: chipUid(device) } as const;
           const show = progressPrinter(io, services.clock);
           const report = await withRecord(io, services.clock, chosen, plan, show, (onEvent, _, onImages) =>
             withRescue(io, options, images, (search) =>
               flashBoard(services, {
-                portPath,
+                place,
                 images,
                 search,
                 onImages,
@@ -162,7 +162,12 @@ function registerInstallKlipper(program: Command, context: CliContext): void {
           io.print(`\n${klipperDone(report)}`);
           const { written, seen, uid, crystalHz, canbusUuid, canbusUuidSource } = report;
           const known = { seen, uid, crystalHz, canbusUuid, canbusUuidSource };
-          return { port: portPath, state: stateWithApplication(seen), ...written.application, ...known };
+          return {
+            port: placeLabel(place),
+            state: stateWithApplication(seen),
+            ...written.application,
+            ...known,
+          };
         });
       }),
     );
@@ -187,13 +192,13 @@ function registerWholePath(program: Command, context: CliContext): void {
         const board = await expectedBoard(options);
         return withServices(io, options.sim, async (services) => {
           // Before anything is fetched or built for a board that is not there.
-          const { portPath: port } = requireBoard(io, services.watch, options.port, boardModes).device;
+          const { place: port } = requireBoard(io, services.watch, options.port, boardModes);
           const chosen = { ...options, port };
           const { noteOnBoard, ...given } = await imagesForFlash(io, options);
           const images = checkBoardImages(given, board);
           const plan = { kind: 'flash-board', images } as const;
           const show = progressPrinter(io, services.clock);
-          const { portPath, ...report } = await withRecord(
+          const { place, ...report } = await withRecord(
             io,
             services.clock,
             chosen,
@@ -202,7 +207,7 @@ function registerWholePath(program: Command, context: CliContext): void {
             async (onEvent, runId, onImages) =>
               withRescue(io, options, images, async (search) =>
                 flashBoard(services, {
-                  portPath: port,
+                  place: port,
                   images,
                   search,
                   onImages,
@@ -217,9 +222,9 @@ function registerWholePath(program: Command, context: CliContext): void {
           const { uid, canbusUuid } = report;
           if (uid !== null) await noteOnBoard(uid);
           io.print(
-            `\nDone. The bridge runs on port ${portPath}.\nUID          ${uid ?? ''}\ncanbus_uuid  ${canbusUuid ?? ''}${computedOnly(report)}\n${secondNodeText}`,
+            `\nDone. The bridge runs on ${placeWords(place)}.\nUID          ${uid ?? ''}\ncanbus_uuid  ${canbusUuid ?? ''}${computedOnly(report)}\n${secondNodeText}`,
           );
-          return { port: portPath, state: 'running-bridge', ...report };
+          return { port: placeLabel(place), state: 'running-bridge', ...report };
         });
       }),
     );

@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type PlaceId, readPlace } from '../../../app/place.ts';
+import { InvalidArgumentError, type Command } from 'commander';
 import {
   confirmedBoard,
   expectationOf,
@@ -18,7 +19,7 @@ import { keptSettings } from './kept-settings.ts';
 
 export interface FlashCommandOptions {
   /** Where it is left out, the only board that fits. */
-  readonly port?: string;
+  readonly port?: PlaceId;
   readonly preset?: string;
   readonly sim?: string;
   readonly data?: string;
@@ -27,7 +28,7 @@ export interface FlashCommandOptions {
 }
 
 /** With the port, once it is known which board is meant. */
-export type ChosenBoardOptions = FlashCommandOptions & { readonly port: string };
+export type ChosenBoardOptions = FlashCommandOptions & { readonly port: PlaceId };
 
 /** How a preset is named, for the help of every command that takes one. */
 export const presetHelp = 'the board with its chip, ID:VARIANT as "canopus presets" lists it: octopus:f446';
@@ -35,15 +36,22 @@ export const presetHelp = 'the board with its chip, ID:VARIANT as "canopus prese
 /** Of every command that works on a board. */
 export const portOption = [
   '--port <port>',
-  'the USB port path, as "canopus boards" prints it (default: the only board that fits)',
+  'the USB port, as "canopus boards" prints it (default: the only board that fits)',
 ] as const;
+
+export function parsePort(text: string): PlaceId {
+  const place = readPlace(text);
+  if (place === null)
+    throw new InvalidArgumentError('must be a USB port as "canopus boards" prints it: 1-4.2');
+  return place;
+}
 
 /** Options that every command which writes to a board has. */
 export function withFlashOptions(command: Command, preset: 'needed' | 'optional' = 'optional'): Command {
   const flags = ['--preset <id>', presetHelp] as const;
   const named = preset === 'needed' ? command.requiredOption(...flags) : command.option(...flags);
   return named
-    .option(...portOption)
+    .option(...portOption, parsePort)
     .option('--sim <bench.json>', 'virtual boards instead of USB')
     .option('--data <folder>', 'keep cache, history, flows and log here instead of in the user folders')
     .option('--operator <name>', 'who does it, for the history (default: as the settings have it)')
@@ -116,7 +124,7 @@ export async function withRecord<R extends BoardIdentity>(
   );
   const whole: RunPlan = {
     ...plan,
-    portPath: options.port,
+    place: options.port,
     board: plan.board ?? (await recordedBoard(options.preset)),
     operator: options.operator ?? ((await keptSettings(options.data)).operator || null),
     isVirtual: options.sim !== undefined,

@@ -1,3 +1,4 @@
+import { placeWords } from '../../../app/place.ts';
 import { InvalidArgumentError, type Command } from 'commander';
 import { CanopusError } from '../../../app/errors.ts';
 import { boardStateTable, stateText } from '../../../app/errors/left-states.ts';
@@ -104,7 +105,7 @@ function line(run: RunRecord): string {
 
 function interruption(run: RunRecord): string {
   return [
-    `\nRun ${run.id} on port ${run.portPath} was interrupted at ${run.updatedAt.slice(0, 19).replace('T', ' ')}.`,
+    `\nRun ${run.id} on ${placeWords(run.place)} was interrupted at ${run.updatedAt.slice(0, 19).replace('T', ' ')}.`,
     stateText(run.state, 'terminal'),
     `Next: ${nextStep('job/interrupted', { surface: 'terminal', system: hostPlatform })} Then "canopus history seen ${run.id}".`,
   ].join('\n');

@@ -1,3 +1,4 @@
+import { type PlaceId, placeWords, usbPlace } from '../../../app/place.ts';
 import { modeWords } from '../../../app/words.ts';
 import { boardMode, type BoardMode } from '../../../app/boards/board-mode.ts';
 import { CanopusError } from '../../../app/errors.ts';
@@ -15,12 +16,12 @@ export const boardModes: readonly BoardMode[] = ['dfu', 'katapult', 'klipper-ser
 export function requireBoard(
   io: Pick<CliIo, 'emit'>,
   watch: DeviceWatch,
-  portPath: string | undefined,
+  place: PlaceId | undefined,
   modes: readonly BoardMode[],
 ): PresentDevice {
-  if (portPath !== undefined) return boardAt(watch, portPath, modes);
+  if (place !== undefined) return boardAt(watch, place, modes);
   const board = onlyBoard(watch, modes);
-  const text = `Board on port ${board.device.portPath}: ${modeWords[boardMode(board.device)]}, the only one that fits.`;
+  const text = `Board on ${placeWords(board.place)}: ${modeWords[boardMode(board.device)]}, the only one that fits.`;
   io.emit({ type: 'note', text }, () => text);
   return board;
 }
@@ -28,7 +29,7 @@ export function requireBoard(
 function onlyBoard(watch: DeviceWatch, modes: readonly BoardMode[]): PresentDevice {
   const fitting = watch.all().filter((device) => modes.includes(boardMode(device)));
   const [first, ...others] = fitting
-    .map(({ portPath }) => watch.at(portPath))
+    .map(({ portPath }) => watch.at(usbPlace(portPath)))
     .filter((each) => each !== null);
   const wanted = wordsFor(modes);
   if (first === undefined) {
@@ -43,11 +44,11 @@ function onlyBoard(watch: DeviceWatch, modes: readonly BoardMode[]): PresentDevi
 
 const wordsFor = (modes: readonly BoardMode[]): string => modes.map((mode) => modeWords[mode]).join(' or ');
 
-function boardAt(watch: DeviceWatch, portPath: string, modes: readonly BoardMode[]): PresentDevice {
-  const present = watch.at(portPath);
-  const details = { portPath, modes };
+function boardAt(watch: DeviceWatch, place: PlaceId, modes: readonly BoardMode[]): PresentDevice {
+  const present = watch.at(place);
+  const details = { place, modes };
   if (present === null) {
-    throw new CanopusError('device/not-found', `Nothing is plugged into port ${portPath}.`, details, {
+    throw new CanopusError('device/not-found', `Nothing is plugged into ${placeWords(place)}.`, details, {
       state: 'untouched',
     });
   }
@@ -56,7 +57,7 @@ function boardAt(watch: DeviceWatch, portPath: string, modes: readonly BoardMode
   if (mode === 'unknown') throw wrongDevice(present.device, 'untouched');
   throw new CanopusError(
     'device/wrong-mode',
-    `On port ${portPath}: ${modeWords[mode]}. This needs ${wordsFor(modes)}.`,
+    `On ${placeWords(place)}: ${modeWords[mode]}. This needs ${wordsFor(modes)}.`,
     { ...details, mode, wanted: modes.join(' or ') },
     { state: 'untouched' },
   );
@@ -69,12 +70,12 @@ const ttyTimeoutMs = 3000;
 export async function requireKatapult(
   io: Pick<CliIo, 'emit' | 'signal'>,
   watch: DeviceWatch,
-  port: string | undefined,
+  port: PlaceId | undefined,
 ): Promise<PresentDevice> {
   const present = requireBoard(io, watch, port, ['katapult']);
-  const { portPath } = present.device;
+  const { place } = present;
   const hasTty = (now: DeviceWatch): true | null =>
-    typeof now.at(portPath)?.device.tty === 'string' ? true : null;
+    typeof now.at(place)?.device.tty === 'string' ? true : null;
   await watch.waitFor(hasTty, { timeoutMs: ttyTimeoutMs, signal: io.signal });
   return present;
 }

@@ -1,14 +1,16 @@
+import { comparePlaces } from '../../../app/place.ts';
 import type { Board } from '../../../app/boards/board.ts';
-import { comparePorts } from '../../../app/boards/port-order.ts';
 import type { StationClient } from '../../../app/contract/station-contract.ts';
 
 /** What is plugged in now, by port. */
 export async function presentBoards(client: StationClient, signal: AbortSignal): Promise<readonly Board[]> {
   for await (const event of client.stream('boards.watch', null, { signal }))
-    if (event.type === 'all') return byPort(event.items.filter(({ portPath }) => portPath !== null));
+    if (event.type === 'all') return byPort(event.items.filter(({ place }) => place !== null));
   return [];
 }
 
 export function byPort(boards: readonly Board[]): readonly Board[] {
-  return boards.toSorted((a, b) => comparePorts(a.portPath ?? '', b.portPath ?? ''));
+  return boards.toSorted((a, b) =>
+    a.place === null || b.place === null ? 0 : comparePlaces(a.place, b.place),
+  );
 }

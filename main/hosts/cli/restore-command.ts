@@ -1,3 +1,4 @@
+import { placeLabel, placeWords } from '../../../app/place.ts';
 import type { Command } from 'commander';
 import { isBackupId } from '../../../app/backups/backup-record.ts';
 import { isCanopusError } from '../../../app/errors.ts';
@@ -5,7 +6,13 @@ import type { BackupStore, LoadedBackup } from '../../backups/backup-store.ts';
 import { ask } from './ask.ts';
 import { openBackups } from './backup-option.ts';
 import type { CliContext } from './context.ts';
-import { portOption, withRecord, withServices, type FlashCommandOptions } from './flash-options.ts';
+import {
+  parsePort,
+  portOption,
+  withRecord,
+  withServices,
+  type FlashCommandOptions,
+} from './flash-options.ts';
 import { requireBoard } from './port-argument.ts';
 import { progressPrinter } from './show-progress.ts';
 
@@ -21,7 +28,7 @@ export function registerRestore(program: Command, context: CliContext): void {
     .description(
       'put a backup of the whole flash back through the ROM DFU of its board, and read it all back',
     )
-    .option(...portOption)
+    .option(...portOption, parsePort)
     .requiredOption('--backup <backup>', 'an id, as "canopus backups" prints it, or a file')
     .option(
       '--confirm-board <label>',
@@ -45,17 +52,17 @@ export function registerRestore(program: Command, context: CliContext): void {
           board: record?.presetId ? { presetId: record.presetId, variantId: record.variantId } : null,
         } as const;
         return withServices(io, options.sim, async (services) => {
-          const { portPath } = requireBoard(io, services.watch, options.port, ['dfu']).device;
+          const { place } = requireBoard(io, services.watch, options.port, ['dfu']);
           const show = progressPrinter(io, services.clock);
           const report = await withRecord(
             io,
             services.clock,
-            { ...options, port: portPath },
+            { ...options, port: place },
             plan,
             show,
             (onEvent) =>
               restoreBoard(services, {
-                portPath,
+                place,
                 backup,
                 askLabel: async () =>
                   options.confirmBoard ??
@@ -69,8 +76,8 @@ export function registerRestore(program: Command, context: CliContext): void {
               ? '\nFlash held every byte of the backup already; nothing was erased.'
               : '\nFlash is as it was, and every byte was read back. Now power off, BOOT0 off, power on.',
           );
-          const { portPath: port, ...rest } = report;
-          return { port, ...rest };
+          const { place: restored, ...rest } = report;
+          return { port: placeLabel(restored), ...rest };
         });
       }),
     );
@@ -90,5 +97,5 @@ function describe({ name, bytes, record }: LoadedBackup): string {
   const size = `${bytes.length / 1024} KiB`;
   if (record === null) return `${name}, ${size}; nothing is on record of it.`;
   const chip = record.uid === null ? 'of a chip that did not tell its UID' : `of the chip ${record.uid}`;
-  return `Backup ${name}, ${size}, ${chip}, taken ${record.at.slice(0, 16).replace('T', ' ')} UTC on port ${record.portPath}.`;
+  return `Backup ${name}, ${size}, ${chip}, taken ${record.at.slice(0, 16).replace('T', ' ')} UTC on ${placeWords(record.place)}.`;
 }

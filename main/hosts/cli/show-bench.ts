@@ -1,3 +1,4 @@
+import { placeLabel } from '../../../app/place.ts';
 import type { Board } from '../../../app/boards/board.ts';
 import { foreignWords } from '../../../app/boards/foreign-device.ts';
 import type { BenchCounts, SlotState } from '../../../app/bench/bench-state.ts';
@@ -28,9 +29,10 @@ export class BenchPrinter {
     this.#runner = runner;
   }
 
-  board({ portPath, mode, uid, mcu, access, foreign }: Board): void {
-    const port = portPath ?? '';
-    const slot = slotName(this.#runner.map, port);
+  board({ place, mode, uid, mcu, access, foreign }: Board): void {
+    if (place === null) return;
+    const port = placeLabel(place);
+    const slot = slotName(this.#runner.map, place);
     if (foreign !== null) {
       const { text } = foreignWords[foreign];
       this.#io.emit({ type: 'foreign', port, kind: foreign, text }, () => `${port}: ${text}`);
@@ -43,11 +45,11 @@ export class BenchPrinter {
     );
   }
 
-  slot({ portPath, stage, why, uid, canbusUuid, recipeId, trouble }: SlotState): void {
-    const slot = slotName(this.#runner.map, portPath);
+  slot({ place, stage, why, uid, canbusUuid, recipeId, trouble }: SlotState): void {
+    const slot = slotName(this.#runner.map, place);
     const event: CliEvent = {
       type: 'slot',
-      port: portPath,
+      port: placeLabel(place),
       slot,
       stage,
       why,
@@ -58,7 +60,7 @@ export class BenchPrinter {
       message: trouble?.message ?? null,
       state: trouble?.state ?? null,
     };
-    this.#once(`slot ${portPath}`, event, () => {
+    this.#once(`slot ${place}`, event, () => {
       if (stage === 'idle' && (why === 'empty' || why === 'not-armed')) return null;
       const chip = uid === null ? '' : ` (${uid}${canbusUuid === null ? '' : `, canbus_uuid ${canbusUuid}`})`;
       const reason =
@@ -76,19 +78,19 @@ export class BenchPrinter {
   }
 
   /** Hands are wanted. */
-  job({ id, ask, sight, portPath, endedAt }: JobView): void {
-    if (portPath === null || endedAt !== null) return;
-    const slot = slotName(this.#runner.map, portPath);
+  job({ id, ask, sight, place, endedAt }: JobView): void {
+    if (place === null || endedAt !== null) return;
+    const slot = slotName(this.#runner.map, place);
     if (sight === null) this.#told.delete(`sight ${id}`);
     else
       this.#once(
         `sight ${id}`,
-        { type: 'sight', port: portPath, slot, ...sight },
-        () => `${slot}: ${sightWords[sight.sight](sightInTerminal(portPath), sight.builtForHz)}`,
+        { type: 'sight', port: placeLabel(place), slot, ...sight },
+        () => `${slot}: ${sightWords[sight.sight](sightInTerminal(place), sight.builtForHz)}`,
       );
     const event: CliEvent = {
       type: 'ask',
-      port: portPath,
+      port: placeLabel(place),
       slot,
       ask,
       text: ask === null ? null : askWords[ask].text,

@@ -1,3 +1,4 @@
+import { placeWords } from '../../../app/place.ts';
 import type { FlashEvent } from '../../../app/flash/flash-event.ts';
 import { ProgressMeter, type PhaseProgress } from '../../../app/flash/progress-meter.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
@@ -38,17 +39,17 @@ export function progressPrinter(io: CliIo, clock: Clock): (event: FlashBoardEven
 function describe(event: FlashBoardEvent): string | null {
   switch (event.type) {
     case 'step':
-      return event.step === 'done' ? null : `\n${stepWords[event.step]} (port ${event.portPath})`;
+      return event.step === 'done' ? null : `\n${stepWords[event.step]} (${placeWords(event.place)})`;
     case 'seen': {
       const chip = event.uid === null ? '' : `, UID ${event.uid}, canbus_uuid ${event.canbusUuid ?? ''}`;
-      return `Seen on port ${event.portPath}: ${modeWords[event.mode]}${chip}`;
+      return `Seen on ${placeWords(event.place)}: ${modeWords[event.mode]}${chip}`;
     }
     case 'backup':
       return `  The old flash is kept as backup ${event.backupId}`;
     case 'ask':
       return `\n>>> ${event.text}\n`;
     case 'sight':
-      return `  ${sightWords[event.sight](sightInTerminal(event.portPath), event.builtForHz)}`;
+      return `  ${sightWords[event.sight](sightInTerminal(event.place), event.builtForHz)}`;
     case 'offer':
       return null;
     case 'search':

@@ -1,8 +1,9 @@
+import { placeWords } from '../../../app/place.ts';
 import type { JobView } from '../../../app/contract/station-contract.ts';
 import { uuidWithSource } from '../../../app/boards/canbus-uuid-source.ts';
 import { errorTable } from '../../../app/errors/error-table.ts';
 
-const where = ({ portPath }: JobView): string => (portPath === null ? '' : ` on port ${portPath}`);
+const where = ({ place }: JobView): string => (place === null ? '' : ` on ${placeWords(place)}`);
 
 /** The English texts outside of the window. */
 export const hostTexts = {

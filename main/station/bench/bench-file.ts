@@ -8,6 +8,7 @@ import {
   benchState,
   slotMap,
 } from '../../../app/contract/entries/bench.ts';
+import { withPlaces } from '../../../app/earlier-places.ts';
 import { readItems } from '../../files/json-list.ts';
 import { JsonStore, type JsonFormat } from '../../files/json-store.ts';
 import { withImageParts } from '../kept-images.ts';
@@ -31,10 +32,12 @@ const lists = z.object({
   }),
 });
 
+const withOldMap = z.looseObject({ map: z.looseObject({ places: z.array(z.unknown()) }) });
+
 const format: JsonFormat<KeptBench> = {
   empty: { map: emptySlotMap, state: emptyBench },
   read(json, setAside) {
-    const { map, state } = lists.parse(json);
+    const { map, state } = lists.parse(withSlots(withPlaces(json)));
     const readMap = slotMap.safeParse(map);
     if (!readMap.success) setAside({ map }, z.prettifyError(readMap.error));
     return {
@@ -51,6 +54,14 @@ const format: JsonFormat<KeptBench> = {
   },
   write: (kept) => ({ format: 1, ...kept }),
 };
+
+/** The map of earlier versions called its slots `places`. */
+function withSlots(json: unknown): unknown {
+  const old = withOldMap.safeParse(json);
+  if (!old.success) return json;
+  const { places, ...map } = old.data.map;
+  return { ...old.data, map: { ...map, slots: places } };
+}
 
 /** Opens the file of a bench; what this version cannot read is set aside. */
 export function openBenchFile(path: string, report: (error: unknown) => void): Promise<BenchFile> {

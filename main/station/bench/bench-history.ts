@@ -1,3 +1,4 @@
+import type { PlaceId } from '../../../app/place.ts';
 import type { KnownKlipper } from '../../../app/bench/bench-recipe.ts';
 import type { BenchTrouble } from '../../../app/bench/bench-state.ts';
 import type { HistoryAccess } from '../../history/history-access.ts';
@@ -21,9 +22,9 @@ export function klipperOn(access: HistoryAccess, uid: string): KnownKlipper | nu
 }
 
 /** Runs that were cut off and that nobody has seen to yet, by port, the latest first. */
-export function cutOffRuns(access: HistoryAccess): { portPath: string; trouble: BenchTrouble }[] {
-  return orNone(access, (history) => history.interrupted()).flatMap(({ portPath, error, state }) =>
-    error === null ? [] : [{ portPath, trouble: { code: error.code, message: error.message, state } }],
+export function cutOffRuns(access: HistoryAccess): { place: PlaceId; trouble: BenchTrouble }[] {
+  return orNone(access, (history) => history.interrupted()).flatMap(({ place, error, state }) =>
+    error === null ? [] : [{ place, trouble: { code: error.code, message: error.message, state } }],
   );
 }
 

@@ -1,3 +1,4 @@
+import { type PlaceId, placeWords, portPathOf } from '../../../app/place.ts';
 import type { Board } from '../../../app/boards/board.ts';
 import type { Preset } from '../../../app/boards/preset-schema.ts';
 import type { BenchChoice, BenchEffect, BenchNews } from '../../../app/bench/bench-event.ts';
@@ -12,10 +13,10 @@ import {
 } from '../../../app/bench/bench-state.ts';
 import {
   arrange,
-  ignoredPorts,
+  ignoredPlaces,
   slotName,
-  withoutPort,
-  withPort,
+  withoutPlace,
+  withPlace,
   type SlotMap,
 } from '../../../app/bench/slot-map.ts';
 import { LiveTable, type TableEvent } from '../../../app/contract/live-table.ts';
@@ -47,9 +48,9 @@ export interface BenchServices {
   /** Which Klipper a chip has, as far as anybody knows. */
   klipperOn(uid: string): Promise<KnownKlipper | null>;
   /** Work on boards that the last end of a station cut off. */
-  cutOff(): readonly { readonly portPath: string; readonly trouble: BenchTrouble }[];
+  cutOff(): readonly { readonly place: PlaceId; readonly trouble: BenchTrouble }[];
   /** Ports that guided flows have. */
-  heldPorts(): readonly string[];
+  heldPlaces(): readonly PlaceId[];
   /** Where the bench is kept over a restart. */
   readonly file: BenchKeeper;
   now(): Date;
@@ -74,7 +75,7 @@ export class BenchRunner implements AsyncDisposable {
     this.#file = services.file;
     this.#state = kept.state;
     this.#map = kept.map;
-    for (const slot of kept.state.slots) this.#slots.set({ ...slot, id: slot.portPath });
+    for (const slot of kept.state.slots) this.#slots.set({ ...slot, id: slot.place });
     this.#session = new LiveValue(this.#sessionNow());
   }
 
@@ -140,19 +141,19 @@ export class BenchRunner implements AsyncDisposable {
     return this.#map;
   }
 
-  forgetSlot(portPath: string): void {
-    this.#setMap(withoutPort(this.#map, portPath));
+  forgetSlot(place: PlaceId): void {
+    this.#setMap(withoutPlace(this.#map, place));
   }
 
   /** Only these ports are touched from now on; null: all that the map does not ignore. Not kept. */
-  limitTo(portPaths: readonly string[] | null): void {
-    this.#only = portPaths;
+  limitTo(places: readonly PlaceId[] | null): void {
+    this.#only = places;
     this.#look();
   }
 
   /** Ports that the guided flows must leave alone: while the bench is armed, what comes is the bench's. */
-  portsWanted(): readonly string[] {
-    return isArmed(this.#state) ? this.#state.slots.map(({ portPath }) => portPath) : [];
+  placesWanted(): readonly PlaceId[] {
+    return isArmed(this.#state) ? this.#state.slots.map(({ place }) => place) : [];
   }
 
   /** Resolves when everything so far is on disk, or could not be written. */
@@ -174,8 +175,8 @@ export class BenchRunner implements AsyncDisposable {
   }
 
   #placeBoards(boards: readonly Board[]): void {
-    const known = boards.filter(({ portPath, mode }) => portPath !== null && mode !== 'unknown');
-    this.#setMap(known.reduce((map, { portPath }) => withPort(map, portPath ?? ''), this.#map));
+    const known = boards.filter(({ place, mode }) => place !== null && mode !== 'unknown');
+    this.#setMap(known.reduce((map, { place }) => (place === null ? map : withPlace(map, place)), this.#map));
   }
 
   async #followJobs(): Promise<void> {
@@ -184,25 +185,23 @@ export class BenchRunner implements AsyncDisposable {
       for (const job of jobs) {
         if (this.#state.slots.some(({ jobId }) => jobId === job.id)) this.#tell(newsOf(job));
         // Somebody else's work on a port has ended: what is there may be the bench's now.
-        else if (job.endedAt !== null && job.portPath !== null && isArmed(this.#state)) this.#look();
+        else if (job.endedAt !== null && job.place !== null && isArmed(this.#state)) this.#look();
       }
     }
   }
 
   #look(): void {
     const { boards, jobs } = this.#services;
-    const inJobs = jobs.running.flatMap(({ portPath }) => portPath ?? []);
+    const inJobs = jobs.running.flatMap(({ place }) => place ?? []);
     const all = boards.all();
     const only = this.#only;
     const others =
-      only === null
-        ? []
-        : all.flatMap(({ portPath }) => portPath ?? []).filter((port) => !only.includes(port));
+      only === null ? [] : all.flatMap(({ place }) => place ?? []).filter((port) => !only.includes(port));
     this.#tell({
       type: 'boards',
       boards: all,
-      ignoredPorts: [...ignoredPorts(this.#map), ...others],
-      heldPorts: [...inJobs, ...this.#services.heldPorts()],
+      ignoredPlaces: [...ignoredPlaces(this.#map), ...others],
+      heldPlaces: [...inJobs, ...this.#services.heldPlaces()],
     });
   }
 
@@ -231,33 +230,33 @@ export class BenchRunner implements AsyncDisposable {
       case 'ask-firmware':
         return void this.#answer(effect, async () => {
           const klipper = await this.#services.klipperOn(effect.uid);
-          const { portPath, boardId } = effect;
-          return { type: 'firmware', portPath, boardId, klipper };
+          const { place, boardId } = effect;
+          return { type: 'firmware', place, boardId, klipper };
         });
       case 'start':
         return void this.#start(effect);
     }
   }
 
-  async #probe({ portPath, boardId }: Extract<BenchEffect, { type: 'probe' }>): Promise<BenchNews> {
+  async #probe({ place, boardId }: Extract<BenchEffect, { type: 'probe' }>): Promise<BenchNews> {
     const { boards, devices, clock } = this.#services;
     const { signal } = this.#stop;
     const board = boards.all().find(({ id }) => id === boardId);
     if (board?.mode === 'katapult') {
-      await using port = await devices.openSerial(portPath);
+      await using port = await devices.openSerial(portPathOf(place));
       const { mcu } = await readKatapultStatus(port, { clock, signal });
-      return { type: 'katapult', portPath, boardId, mcu };
+      return { type: 'katapult', place, boardId, mcu };
     }
-    await using link = await devices.openUsb(portPath);
+    await using link = await devices.openUsb(portPathOf(place));
     const facts = await probeDfu(link, signal);
-    return { type: 'probed', portPath, boardId, facts };
+    return { type: 'probed', place, boardId, facts };
   }
 
   async #start(effect: Extract<BenchEffect, { type: 'start' }>): Promise<void> {
-    const { portPath, boardId, recipe, confirmations, evenIfDone } = effect;
+    const { place, boardId, recipe, confirmations, evenIfDone } = effect;
     await this.#answer(effect, async () => {
       const order = {
-        portPath,
+        place,
         board: recipe.board,
         images: recipe.images,
         confirmReadUnprotect: false,
@@ -266,42 +265,42 @@ export class BenchRunner implements AsyncDisposable {
         crystalHz: recipe.crystalHz,
       };
       const { jobId } = await this.#services.flash.start(order, {
-        slot: slotName(this.#map, portPath),
-        checkStart: () => this.#requireSameBoard(portPath, boardId),
+        slot: slotName(this.#map, place),
+        checkStart: () => this.#requireSameBoard(place, boardId),
         checkTarget: ({ uid }) => {
-          this.#requireSameBoard(portPath, boardId);
+          this.#requireSameBoard(place, boardId);
           if (uid !== null && !evenIfDone && isDone(this.#state, uid)) throw alreadyDone(uid);
         },
       });
-      return { type: 'started', portPath, boardId, jobId };
+      return { type: 'started', place, boardId, jobId };
     });
     // It may have ended before anybody knew that it is this slot's.
-    const jobId = this.#state.slots.find((slot) => slot.portPath === portPath)?.jobId ?? null;
+    const jobId = this.#state.slots.find((slot) => slot.place === place)?.jobId ?? null;
     const job = this.#services.jobs.all().find(({ id }) => id === jobId);
     if (job !== undefined) this.#tell(newsOf(job));
   }
 
   /** The recipe was chosen for one board: whatever took its place meanwhile was not looked at. */
-  #requireSameBoard(portPath: string, boardId: string): void {
-    const there = this.#services.boards.all().find((board) => board.portPath === portPath);
+  #requireSameBoard(place: PlaceId, boardId: string): void {
+    const there = this.#services.boards.all().find((board) => board.place === place);
     if (there?.id === boardId) return;
-    const message = `The board on port ${portPath} was taken off before its turn came.`;
-    throw new CanopusError('device/not-found', message, { portPath }, { state: 'untouched' });
+    const message = `The board on ${placeWords(place)} was taken off before its turn came.`;
+    throw new CanopusError('device/not-found', message, { place }, { state: 'untouched' });
   }
 
   /** Tells the bench what `ask` answers, or why it does not. */
   async #answer(
-    about: { readonly portPath: string; readonly boardId: string },
+    about: { readonly place: PlaceId; readonly boardId: string },
     ask: () => Promise<BenchNews>,
   ): Promise<void> {
-    const { portPath, boardId } = about;
+    const { place, boardId } = about;
     try {
       this.#tell(await ask());
     } catch (error) {
       if (this.#stop.signal.aborted) return;
       // Nothing was begun: a job that was tells of its own end.
       const trouble = troubleOf(toCanopusError(error).withState('untouched'));
-      this.#tell({ type: 'refused', portPath, boardId, trouble });
+      this.#tell({ type: 'refused', place, boardId, trouble });
     }
   }
 
@@ -314,7 +313,7 @@ export class BenchRunner implements AsyncDisposable {
 
   #publishSlots(before: BenchState, after: BenchState): void {
     const old = new Set(before.slots);
-    for (const slot of after.slots) if (!old.has(slot)) this.#slots.set({ ...slot, id: slot.portPath });
+    for (const slot of after.slots) if (!old.has(slot)) this.#slots.set({ ...slot, id: slot.place });
   }
 
   #publish(): void {

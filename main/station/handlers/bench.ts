@@ -11,13 +11,13 @@ export function benchHandlers(bench: BenchRunner): BenchHandlers {
     'bench.session': (_, { signal }) => bench.followSession(signal),
     'bench.arm': (order) => bench.arm(order),
     'bench.disarm': ({ recipeId }) => bench.disarm(recipeId),
-    'bench.retry': ({ portPaths }) => bench.choose({ type: 'retry', portPaths }),
-    'bench.vouch': ({ portPath, chipMarking }) =>
-      bench.choose({ type: 'vouch', portPath, chipMarking: parseMarking(chipMarking) }),
-    'bench.again': ({ portPath }) => bench.choose({ type: 'again', portPath }),
-    'bench.cancel': ({ portPaths }) => bench.choose({ type: 'cancel', portPaths }),
+    'bench.retry': ({ places }) => bench.choose({ type: 'retry', places }),
+    'bench.vouch': ({ place, chipMarking }) =>
+      bench.choose({ type: 'vouch', place, chipMarking: parseMarking(chipMarking) }),
+    'bench.again': ({ place }) => bench.choose({ type: 'again', place }),
+    'bench.cancel': ({ places }) => bench.choose({ type: 'cancel', places }),
     'bench.newSession': () => bench.choose({ type: 'new-session' }),
     'bench.arrange': (map) => bench.arrange(map),
-    'bench.forgetSlot': ({ portPath }) => bench.forgetSlot(portPath),
+    'bench.forgetSlot': ({ place }) => bench.forgetSlot(place),
   };
 }

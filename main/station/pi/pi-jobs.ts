@@ -66,6 +66,6 @@ export class PiJobs {
   #start(id: string, kind: NewJob['kind'], run: NewJob['run']): { jobId: string } {
     // Whoever names a Pi that is not there is told at once.
     this.#link(id);
-    return { jobId: this.#jobs.start({ kind, portPath: null, piId: id, presetId: null, run }) };
+    return { jobId: this.#jobs.start({ kind, place: null, piId: id, presetId: null, run }) };
   }
 }

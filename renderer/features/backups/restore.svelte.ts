@@ -1,3 +1,4 @@
+import { isPlace, type PlaceId } from '../../../app/place.ts';
 import type { Board } from '../../../app/boards/board.ts';
 import type { BackupView, JobView } from '../../../app/contract/station-contract.ts';
 import { Asking } from '../../station/asking.svelte.ts';
@@ -10,7 +11,7 @@ export class RestoreState {
   label = $state('');
   readonly asking = new Asking();
   readonly #station: StationState;
-  #port: string | null = $state(null);
+  #place: PlaceId | null = $state(null);
   #jobId: string | null = $state(null);
 
   constructor(station: StationState, backup: BackupView) {
@@ -19,24 +20,24 @@ export class RestoreState {
   }
 
   /** Boards that may get the backup: in ROM DFU, and virtual or real like the backup. */
-  get boards(): readonly (Board & { readonly portPath: string })[] {
+  get boards(): readonly (Board & { readonly place: PlaceId })[] {
     const { virtual } = this.backup;
     return this.#station.boards.all.flatMap((board) => {
-      const { mode, portPath } = board;
-      const fits = mode === 'dfu' && portPath !== null && this.#station.isVirtual(portPath) === virtual;
-      return fits ? [{ ...board, portPath }] : [];
+      const { mode, place } = board;
+      const fits = mode === 'dfu' && place !== null && this.#station.isVirtual(place) === virtual;
+      return fits ? [{ ...board, place }] : [];
     });
   }
 
   /** The chosen board while it is plugged in; a single board needs no choice. */
-  get port(): string | null {
-    const ports = this.boards.map(({ portPath }) => portPath);
-    if (this.#port !== null && ports.includes(this.#port)) return this.#port;
-    return ports.length === 1 ? (ports[0] ?? null) : null;
+  get place(): PlaceId | null {
+    const places = this.boards.map(({ place }) => place);
+    if (this.#place !== null && places.includes(this.#place)) return this.#place;
+    return places.length === 1 ? (places[0] ?? null) : null;
   }
 
-  choosePort(port: string): void {
-    this.#port = port === '' ? null : port;
+  choosePlace(place: string): void {
+    this.#place = isPlace(place) ? place : null;
   }
 
   get job(): JobView | null {
@@ -55,12 +56,12 @@ export class RestoreState {
   }
 
   async start(): Promise<void> {
-    const portPath = this.port;
-    if (portPath === null) return;
+    const { place } = this;
+    if (place === null) return;
     this.#jobId = null;
     const label = this.label.trim() === '' ? null : this.label.trim();
     const started = await this.asking.run(() =>
-      this.#station.client.call('backups.restore', { portPath, backupId: this.backup.id, label }),
+      this.#station.client.call('backups.restore', { place, backupId: this.backup.id, label }),
     );
     this.#jobId = started?.jobId ?? null;
   }

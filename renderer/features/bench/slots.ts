@@ -1,27 +1,24 @@
+import { comparePlaces, type PlaceId } from '../../../app/place.ts';
 import type { BenchRecipe } from '../../../app/bench/bench-recipe.ts';
 import type { FlowState } from '../../../app/flow/flow-state.ts';
 import type { Board } from '../../../app/boards/board.ts';
 import type { JobView } from '../../../app/contract/station-contract.ts';
 
-/** A USB port of the bench with its board and its newest work. */
+/** A place of the bench with its board and its newest work. */
 export interface Slot {
-  readonly portPath: string;
+  readonly place: PlaceId;
   readonly board: Board | null;
   readonly job: JobView | null;
 }
 
-/** One instance for all: creating it is expensive. */
-const collator = new Intl.Collator('en', { numeric: true });
-const byPort = (a: Slot, b: Slot): number => collator.compare(a.portPath, b.portPath);
-
-/** The newest job of each port; a running one takes precedence over an ended one. */
-function jobsByPort(jobs: readonly JobView[]): Map<string, JobView> {
-  const newest = new Map<string, JobView>();
+/** The newest job of each place; a running one takes precedence over an ended one. */
+function jobsByPlace(jobs: readonly JobView[]): Map<PlaceId, JobView> {
+  const newest = new Map<PlaceId, JobView>();
   for (const job of jobs) {
-    if (job.portPath === null) continue;
-    const other = newest.get(job.portPath);
+    if (job.place === null) continue;
+    const other = newest.get(job.place);
     const isOutranked = other?.endedAt === null && (job.endedAt !== null || job.status === 'queued');
-    if (!isOutranked) newest.set(job.portPath, job);
+    if (!isOutranked) newest.set(job.place, job);
   }
   return newest;
 }
@@ -34,31 +31,29 @@ export function benchSlots(
   boards: readonly Board[],
   jobs: readonly JobView[],
 ): { slots: readonly Slot[]; others: readonly Board[] } {
-  const newest = jobsByPort(jobs);
-  const slots = new Map<string, Slot>();
+  const newest = jobsByPlace(jobs);
+  const slots = new Map<PlaceId, Slot>();
   const others: Board[] = [];
   for (const board of boards) {
-    if (board.portPath === null) continue;
-    const job = newest.get(board.portPath) ?? null;
+    if (board.place === null) continue;
+    const job = newest.get(board.place) ?? null;
     if (board.mode === 'unknown' && job?.endedAt !== null) others.push(board);
-    else slots.set(board.portPath, { portPath: board.portPath, board, job });
+    else slots.set(board.place, { place: board.place, board, job });
   }
-  for (const [portPath, job] of newest) {
-    if (job.endedAt === null && !slots.has(portPath)) slots.set(portPath, { portPath, board: null, job });
+  for (const [place, job] of newest) {
+    if (job.endedAt === null && !slots.has(place)) slots.set(place, { place, board: null, job });
   }
-  return { slots: [...slots.values()].sort(byPort), others };
+  return { slots: [...slots.values()].sort((a, b) => comparePlaces(a.place, b.place)), others };
 }
 
-/** The newest job of one port; a running one takes precedence over an ended one. */
-export function newestJobAt(jobs: readonly JobView[], portPath: string): JobView | null {
-  return jobsByPort(jobs.filter((job) => job.portPath === portPath)).get(portPath) ?? null;
+/** The newest job of one place; a running one takes precedence over an ended one. */
+export function newestJobAt(jobs: readonly JobView[], place: PlaceId): JobView | null {
+  return jobsByPlace(jobs.filter((job) => job.place === place)).get(place) ?? null;
 }
 
-/**
- * The flow of the board on a port: first one that needs the port, then one in progress, then a finished one.
- */
-export function flowAt(flows: readonly FlowState[], portPath: string): FlowState | null {
-  const here = flows.filter((flow) => flow.portPath === portPath);
+/** The flow of the board in a place: first one that needs the place, then one in progress, then a finished one. */
+export function flowAt(flows: readonly FlowState[], place: PlaceId): FlowState | null {
+  const here = flows.filter((flow) => flow.place === place);
   return (
     here.find(({ stage }) => stage !== 'done' && stage !== 'pi') ??
     here.find(({ stage }) => stage !== 'done') ??

@@ -14,7 +14,7 @@ export function lineOf(event: JobEvent): string | null {
         ? `${texts.phases[event.phase]}: ${formatBytes(event.bytesTotal)}`
         : null;
     case 'seen':
-      return texts.log.seen(texts.modes[event.mode], event.portPath, event.uid);
+      return texts.log.seen(texts.modes[event.mode], event.place, event.uid);
     case 'ask':
       return texts.asks[event.ask].title;
     case 'sight':

@@ -1,3 +1,4 @@
+import type { PlaceId } from '../../../app/place.ts';
 import type { StationClient, StationOutput } from '../../../app/contract/station-contract.ts';
 
 export type BoardFacts = NonNullable<StationOutput<'history.what'>>;
@@ -20,10 +21,10 @@ export function canFlashAgain({ presetId, variantId, reflash }: BoardFacts): boo
 export async function flashAgain(
   client: StationClient,
   { presetId, variantId, reflash: { images } }: FlashedBefore,
-  portPath: string | null,
+  place: PlaceId | null,
 ): Promise<string | null> {
   if (presetId === null || variantId === null || images === null) return null;
-  const { id } = await client.call('flows.start', { portPath });
+  const { id } = await client.call('flows.start', { place });
   const board = { presetId, variantId };
   await client.call('flows.choose', { id, choice: { type: 'choose-board', board } });
   await client.call('flows.choose', { id, choice: { type: 'choose-images', images } });

@@ -12,14 +12,14 @@ export interface KnownBoard {
 export function knownBoards(station: StationState, isVirtual: boolean): readonly KnownBoard[] {
   const virtual = new Set(station.virtual.all.map(({ uid }) => uid));
   const found = new Map<string, KnownBoard>();
-  for (const { uid, canbusUuid, board, portPath } of station.flows.all) {
+  for (const { uid, canbusUuid, board, place } of station.flows.all) {
     if (uid === null || canbusUuid === null) continue;
-    const name = board?.name ?? (portPath === null ? uid : texts.flow.onPort(portPath));
+    const name = board?.name ?? (place === null ? uid : texts.flow.onPort(place));
     found.set(uid, { uid, canbusUuid, name });
   }
-  for (const { uid, canbusUuid, portPath } of station.boards.all) {
+  for (const { uid, canbusUuid, place } of station.boards.all) {
     if (uid === null || canbusUuid === null || found.has(uid)) continue;
-    const name = portPath === null ? uid : texts.flow.onPort(portPath);
+    const name = place === null ? uid : texts.flow.onPort(place);
     found.set(uid, { uid, canbusUuid, name });
   }
   return [...found.values()].filter(({ uid }) => virtual.has(uid) === isVirtual);

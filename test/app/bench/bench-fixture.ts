@@ -1,3 +1,4 @@
+import type { PlaceId } from '../../../app/place.ts';
 import type { Board } from '../../../app/boards/board.ts';
 import { benchAfter } from '../../../app/bench/bench.ts';
 import type { BenchChoice, BenchEffect, BenchNews } from '../../../app/bench/bench-event.ts';
@@ -51,10 +52,10 @@ function recipe(mcu: string, ...markings: readonly string[]): BenchRecipe {
 export const uid = '430014000A50534E4E313120';
 export const otherUid = '2C0041000A50534E4E313120';
 
-export function inDfu(portPath: string, visit = 1, more: Partial<Board> = {}): Board {
+export function inDfu(place: PlaceId, visit = 1, more: Partial<Board> = {}): Board {
   return {
-    id: `port:${portPath}#${visit}`,
-    portPath,
+    id: `${place}#${visit}`,
+    place,
     mode: 'dfu',
     vendorId: 0x0483,
     productId: 0xdf11,
@@ -73,13 +74,8 @@ export function inDfu(portPath: string, visit = 1, more: Partial<Board> = {}): B
   };
 }
 
-export function speaking(
-  portPath: string,
-  mode: Board['mode'],
-  chip = uid,
-  more: Partial<Board> = {},
-): Board {
-  return inDfu(portPath, 0, {
+export function speaking(place: PlaceId, mode: Board['mode'], chip = uid, more: Partial<Board> = {}): Board {
+  return inDfu(place, 0, {
     id: `uid:${chip}`,
     mode,
     serial: chip,
@@ -95,8 +91,8 @@ export function speaking(
 export class ToldBench {
   state: BenchState = emptyBench;
   boards: readonly Board[] = [];
-  ignoredPorts: readonly string[] = [];
-  heldPorts: readonly string[] = [];
+  ignoredPlaces: readonly PlaceId[] = [];
+  heldPlaces: readonly PlaceId[] = [];
   /** What the last thing that it was told made it want, looks left out. */
   wants: readonly BenchEffect[] = [];
   #nowMs = Date.parse('2026-01-01T00:00:00.000Z');
@@ -121,16 +117,16 @@ export class ToldBench {
   }
 
   /** Answers a probe and lets the job start that comes of it; answers its id. */
-  begin(portPath: string, facts: ChipFacts = f446Facts): string {
-    const { boardId } = this.slot(portPath);
-    this.tell({ type: 'probed', portPath, boardId: boardId ?? '', facts });
-    return this.start(portPath);
+  begin(place: PlaceId, facts: ChipFacts = f446Facts): string {
+    const { boardId } = this.slot(place);
+    this.tell({ type: 'probed', place, boardId: boardId ?? '', facts });
+    return this.start(place);
   }
 
-  start(portPath: string): string {
+  start(place: PlaceId): string {
     this.#jobs += 1;
     const jobId = `job-${this.#jobs}`;
-    this.tell({ type: 'started', portPath, boardId: this.slot(portPath).boardId ?? '', jobId });
+    this.tell({ type: 'started', place, boardId: this.slot(place).boardId ?? '', jobId });
     return jobId;
   }
 
@@ -142,9 +138,9 @@ export class ToldBench {
     return this.tell({ type: 'job', jobId, status, uid: chip, canbusUuid: null, trouble });
   }
 
-  slot(portPath: string): SlotState {
-    const slot = this.state.slots.find((each) => each.portPath === portPath);
-    if (slot === undefined) throw new Error(`there is no slot ${portPath}`);
+  slot(place: PlaceId): SlotState {
+    const slot = this.state.slots.find((each) => each.place === place);
+    if (slot === undefined) throw new Error(`there is no slot ${place}`);
     return slot;
   }
 
@@ -157,7 +153,7 @@ export class ToldBench {
   }
 
   #boardsNow(): BenchNews {
-    const { boards, ignoredPorts, heldPorts } = this;
-    return { type: 'boards', boards, ignoredPorts, heldPorts };
+    const { boards, ignoredPlaces, heldPlaces } = this;
+    return { type: 'boards', boards, ignoredPlaces, heldPlaces };
   }
 }

@@ -1,3 +1,4 @@
+import { usbPlace } from '../../../app/place.ts';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { BenchWorld } from './bench-world.ts';
@@ -28,8 +29,8 @@ function meddle(world: BenchWorld, random: () => number): void {
   else if (dice < 0.62) swap(world, board, any(world.boards));
   else if (dice < 0.8) world.powerCycle(board, random() < 0.5);
   else if (dice < 0.84) dropHub(world, 1 + Math.floor(random() * 8));
-  else if (dice < 0.87) world.tell({ type: 'retry', portPaths: null });
-  else if (dice < 0.89) world.tell({ type: 'cancel', portPaths: null });
+  else if (dice < 0.87) world.tell({ type: 'retry', places: null });
+  else if (dice < 0.89) world.tell({ type: 'cancel', places: null });
   else if (dice < 0.91) world.tell({ type: 'disarm', recipeId: null });
   else if (dice < 0.96) world.arm();
   else if (dice < 0.98) world.pass(3_000);
@@ -63,19 +64,19 @@ function finishByHand(world: BenchWorld): void {
       world.turn();
       // Whoever is asked for the jumper takes it off.
       for (const job of world.jobs.values()) {
-        const board = world.boards.find(({ port }) => port === job.port);
+        const board = world.boards.find(({ port }) => port !== null && usbPlace(port) === job.place);
         if (job.step === 'bridge' && board?.running === 'dfu') world.powerCycle(board, false);
       }
     }
     // What shows nothing, or is left alone in a mode that was not chosen, is put into its ROM again; what stays red is
     // tried again.
     const isLeftAlone = (port: string | null): boolean =>
-      world.bench.slots.some(({ portPath, why }) => portPath === port && why === 'other-mode');
+      world.bench.slots.some(({ place, why }) => place === port && why === 'other-mode');
     for (const board of world.boards) {
       const needsHands = board.running === 'silent' || isLeftAlone(board.port);
       if (needsHands && !world.doneUids.has(board.uid)) world.powerCycle(board, true);
     }
-    world.tell({ type: 'retry', portPaths: null });
+    world.tell({ type: 'retry', places: null });
   }
 }
 

@@ -1,3 +1,4 @@
+import { type PlaceId, usbPlace } from '../../../app/place.ts';
 import { emptyTracker, track, type TrackerState } from '../../../app/boards/tracker.ts';
 import type { UsbDevice, UsbDeviceEvent } from '../../../app/boards/usb-device.ts';
 import { benchAfter, isDone } from '../../../app/bench/bench.ts';
@@ -30,7 +31,7 @@ interface ModelBoard {
 
 interface ModelJob {
   readonly id: string;
-  readonly port: string;
+  readonly place: PlaceId;
   readonly boardId: string;
   readonly recipe: BenchRecipe;
   readonly evenIfDone: boolean;
@@ -153,28 +154,28 @@ export class BenchWorld {
   }
 
   #answer(effect: Extract<BenchEffect, { type: 'probe' | 'ask-firmware' }>): void {
-    const { portPath, boardId } = effect;
-    const board = this.#at(portPath);
+    const { place, boardId } = effect;
+    const board = this.#at(place);
     if (effect.type === 'ask-firmware') {
-      this.tell({ type: 'firmware', portPath, boardId, klipper: null });
+      this.tell({ type: 'firmware', place, boardId, klipper: null });
     } else if (board?.running !== 'dfu') {
       const trouble = { code: 'link/gone', message: 'gone', state: 'untouched' } as const;
-      this.tell({ type: 'refused', portPath, boardId, trouble });
+      this.tell({ type: 'refused', place, boardId, trouble });
     } else {
       // What is there now may be another board than the one that was asked about.
       this.tell({
         type: 'probed',
-        portPath,
+        place,
         boardId,
         facts: { ...board.kind.facts, serial: serialOf(board) },
       });
     }
   }
 
-  #startJob({ portPath, boardId, recipe, evenIfDone }: Extract<BenchEffect, { type: 'start' }>): void {
-    if ([...this.jobs.values()].some(({ port }) => port === portPath))
-      this.faults.push(`two jobs on ${portPath}`);
-    const board = this.#at(portPath);
+  #startJob({ place, boardId, recipe, evenIfDone }: Extract<BenchEffect, { type: 'start' }>): void {
+    if ([...this.jobs.values()].some(({ place: other }) => other === place))
+      this.faults.push(`two jobs on ${place}`);
+    const board = this.#at(place);
     const speaks = board !== null && board.running !== 'dfu';
     if (speaks && isDone(this.bench, board.uid) && !evenIfDone) this.faults.push(`${board.uid} twice`);
     this.#count += 1;
@@ -182,7 +183,7 @@ export class BenchWorld {
     this.jobs.set(id, {
       ...{
         id,
-        port: portPath,
+        place,
         boardId,
         recipe,
         evenIfDone,
@@ -193,11 +194,11 @@ export class BenchWorld {
       },
       ...{ isCancelled: false, patience },
     });
-    this.tell({ type: 'started', portPath, boardId, jobId: id });
+    this.tell({ type: 'started', place, boardId, jobId: id });
   }
 
   #advance(job: ModelJob): void {
-    const board = this.#at(job.port);
+    const board = this.#at(job.place);
     if (job.on !== null && (board !== job.on.board || board.visit !== job.on.visit)) {
       this.#fail(job, 'link/gone');
       return;
@@ -232,7 +233,7 @@ export class BenchWorld {
 
   #begin(job: ModelJob, board: ModelBoard | null): void {
     // As the station makes sure that it is still the board that the recipe was chosen for.
-    const there = this.#tracker.visits.find(({ portPath, until }) => portPath === job.port && until === null);
+    const there = this.#tracker.visits.find(({ place, until }) => place === job.place && until === null);
     if (board === null || there?.board.id !== job.boardId) {
       this.#fail(job, 'device/not-found');
       return;
@@ -362,7 +363,7 @@ export class BenchWorld {
     const before = this.bench.outcomes;
     this.tell({ type: 'job', jobId: job.id, status, uid: job.uid, canbusUuid: null, trouble });
     if (code !== 'bench/already-done' && !wasDone && this.bench.outcomes === before)
-      this.faults.push(`the record of a failure on ${job.port} is lost`);
+      this.faults.push(`the record of a failure on ${job.place} is lost`);
     // A board that was done before, and that this job took for its own by the serial number: it is to be done again.
     if (job.uid !== null && !isDone(this.bench, job.uid)) this.doneUids.delete(job.uid);
   }
@@ -376,8 +377,8 @@ export class BenchWorld {
     this.tell({ type: 'job', jobId: id, status: 'running', uid, canbusUuid: null, trouble: null });
   }
 
-  #at(port: string): ModelBoard | null {
-    return this.boards.find((board) => board.port === port) ?? null;
+  #at(place: PlaceId): ModelBoard | null {
+    return this.boards.find((board) => board.port !== null && usbPlace(board.port) === place) ?? null;
   }
 
   #restart(board: ModelBoard, running: ModelBoard['running']): void {
@@ -416,8 +417,8 @@ export class BenchWorld {
     this.tell({
       type: 'boards',
       boards: this.#tracker.visits.map(({ board }) => board),
-      ignoredPorts: [],
-      heldPorts: [],
+      ignoredPlaces: [],
+      heldPlaces: [],
     });
   }
 }

@@ -1,3 +1,4 @@
+import { usbPlace } from '../../../app/place.ts';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parsePreset } from '../../../app/boards/preset.ts';
@@ -103,10 +104,10 @@ describe('the tracker', () => {
     let state = emptyTracker;
     for (let run = 0; run < 100_000; run++) {
       state = track(state, randomEvent(random));
-      if (run % 97 === 0) state = learnUid(state, random.pick(ports), '37001A001851303439363932');
+      if (run % 97 === 0) state = learnUid(state, usbPlace(random.pick(ports)), '37001A001851303439363932');
       if (run % 500 === 0) state = resumeTracker(state);
       if (run % 1000 === 0) {
-        const there = listBoards(state).flatMap(({ portPath }) => portPath ?? []);
+        const there = listBoards(state).flatMap(({ place }) => place ?? []);
         expect(new Set(there).size).toBe(there.length);
         expect(new Set(listBoards(state).map(({ id }) => id)).size).toBe(state.visits.length);
         expect(state.visits.length).toBeLessThan(510);

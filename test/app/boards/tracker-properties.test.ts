@@ -1,3 +1,4 @@
+import { usbPlace } from '../../../app/place.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emptyTracker, boardAt, listBoards, track, type TrackerState } from '../../../app/boards/tracker.ts';
@@ -157,7 +158,7 @@ class Bench {
   }
 
   #see(chip: Chip, port: string): void {
-    const { id } = boardAt(this.tracker, port)!;
+    const { id } = boardAt(this.tracker, usbPlace(port))!;
     this.chipsById.set(id, (this.chipsById.get(id) ?? new Set()).add(chip));
     this.#onSeen(this, chip, port);
   }
@@ -203,7 +204,7 @@ describe('the tracker, whatever happens on the bench', () => {
     fc.assert(
       fc.property(steps, (all) => {
         run(honestChips(), all, (bench, chip, port) => {
-          const board = boardAt(bench.tracker, port)!;
+          const board = boardAt(bench.tracker, usbPlace(port))!;
           const isSpeaking = chip.mode !== 'dfu' && board.serial !== null;
           expect(board.id === `uid:${chip.uid}`).toBe(isSpeaking);
           expect(board.uid).toBe(isSpeaking ? chip.uid : null);
@@ -218,9 +219,9 @@ describe('the tracker, whatever happens on the bench', () => {
     fc.assert(
       fc.property(steps, (all) => {
         const { tracker, chips } = run(honestChips(), all);
-        const there = chips.flatMap((chip) => chip.port ?? []).sort();
+        const there = chips.flatMap(({ port }) => (port === null ? [] : usbPlace(port))).sort();
         const seen = listBoards(tracker)
-          .flatMap((board) => board.portPath ?? [])
+          .flatMap((board) => board.place ?? [])
           .sort();
         expect(seen).toEqual(there);
       }),
@@ -246,7 +247,7 @@ describe('the tracker, whatever happens on the bench', () => {
             : [next],
         );
         run(chips, [...home, ...stays], (bench, chip, port) => {
-          const { presumed } = boardAt(bench.tracker, port)!;
+          const { presumed } = boardAt(bench.tracker, usbPlace(port))!;
           if (presumed?.uid) expect(presumed.uid).toBe(chip.uid);
         });
       }),
@@ -258,7 +259,7 @@ describe('the tracker, whatever happens on the bench', () => {
     fc.assert(
       fc.property(steps, (all) => {
         run(honestChips(), all, (bench) => {
-          const present = listBoards(bench.tracker).filter((board) => board.portPath !== null);
+          const present = listBoards(bench.tracker).filter((board) => board.place !== null);
           for (const board of present.filter(({ uid }) => uid === null)) {
             const elsewhere = present.filter(({ id }) => id !== board.id).map(({ uid }) => uid);
             if (board.presumed?.uid) expect(elsewhere).not.toContain(board.presumed.uid);

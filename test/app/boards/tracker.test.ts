@@ -57,15 +57,15 @@ function after(...steps: readonly (UsbDevice | string)[]): TrackerState {
 describe('a board on one port', () => {
   it('is followed from DFU through Katapult to the bridge', () => {
     const inDfu = after(device('1-1', 'dfu', 'STM32FxSTM32'));
-    expect(boardAt(inDfu, '1-1')).toMatchObject({ mode: 'dfu', uid: null, presumed: null });
+    expect(boardAt(inDfu, 'usb:1-1')).toMatchObject({ mode: 'dfu', uid: null, presumed: null });
 
     const inKatapult = after(device('1-1', 'dfu', 'STM32FxSTM32'), '1-1', device('1-1', 'katapult', uidA));
-    expect(boardAt(inKatapult, '1-1')).toMatchObject({
+    expect(boardAt(inKatapult, 'usb:1-1')).toMatchObject({
       id: `uid:${uidA}`,
       uid: uidA,
       canbusUuid: '6beb0175188a',
       mcu: 'stm32f407xx',
-      presumed: { boardId: boardAt(inDfu, '1-1')?.id, uid: uidA, evidence: 'port' },
+      presumed: { boardId: boardAt(inDfu, 'usb:1-1')?.id, uid: uidA, evidence: 'port' },
     });
 
     const asBridge = ['1-1', device('1-1', 'can-bridge', uidA)].reduce<TrackerState>(
@@ -75,7 +75,11 @@ describe('a board on one port', () => {
           : track(state, { type: 'attach', device: step }),
       inKatapult,
     );
-    expect(boardAt(asBridge, '1-1')).toMatchObject({ id: `uid:${uidA}`, mode: 'can-bridge', presumed: null });
+    expect(boardAt(asBridge, 'usb:1-1')).toMatchObject({
+      id: `uid:${uidA}`,
+      mode: 'can-bridge',
+      presumed: null,
+    });
   });
 
   it('tells what was in DFU afterwards who it presumably was', () => {
@@ -89,9 +93,9 @@ describe('a board on one port', () => {
 
   it('is presumed to be itself when it goes back to DFU, and says what that rests on', () => {
     const state = after(device('1-1', 'can-bridge', uidA), '1-1', device('1-1', 'dfu', 'STM32FxSTM32'));
-    expect(boardAt(state, '1-1')).toMatchObject({ uid: null, presumed: { uid: uidA, evidence: 'port' } });
+    expect(boardAt(state, 'usb:1-1')).toMatchObject({ uid: null, presumed: { uid: uidA, evidence: 'port' } });
     const f407 = after(device('1-1', 'can-bridge', uidA), '1-1', device('1-1', 'dfu', dfuSerialA));
-    expect(boardAt(f407, '1-1')).toMatchObject({
+    expect(boardAt(f407, 'usb:1-1')).toMatchObject({
       uid: null,
       presumed: { uid: uidA, evidence: 'dfu-serial' },
     });
@@ -99,10 +103,10 @@ describe('a board on one port', () => {
 
   it('speaks later where its serial number comes with a change', () => {
     let state = after(device('1-1', 'dfu', null), '1-1', device('1-1', 'katapult', null));
-    const silent = boardAt(state, '1-1');
+    const silent = boardAt(state, 'usb:1-1');
     expect(silent?.uid).toBeNull();
     state = track(state, { type: 'change', device: device('1-1', 'katapult', uidA) });
-    expect(boardAt(state, '1-1')).toMatchObject({ id: `uid:${uidA}`, presumed: { evidence: 'port' } });
+    expect(boardAt(state, 'usb:1-1')).toMatchObject({ id: `uid:${uidA}`, presumed: { evidence: 'port' } });
     expect(listBoards(state).map((board) => board.id)).not.toContain(silent?.id);
   });
 
@@ -112,17 +116,17 @@ describe('a board on one port', () => {
       type: 'change',
       device: { ...device('1-1', 'katapult', uidA), tty: '/dev/ttyACM3' },
     });
-    expect(boardAt(state, '1-1')).toMatchObject({ id: `uid:${uidA}`, tty: '/dev/ttyACM3' });
+    expect(boardAt(state, 'usb:1-1')).toMatchObject({ id: `uid:${uidA}`, tty: '/dev/ttyACM3' });
     expect(listBoards(track(state, { type: 'detach', portPath: '1-1' }))[0]).toMatchObject({
-      portPath: null,
+      place: null,
       tty: null,
     });
   });
 
   it('learns a UID that was read out of DFU, and is known by it from then on', () => {
-    const state = learnUid(after(device('1-1', 'dfu', 'STM32FxSTM32')), '1-1', uidA.toLowerCase());
-    expect(boardAt(state, '1-1')).toMatchObject({ id: `uid:${uidA}`, uid: uidA, mode: 'dfu' });
-    expect(() => learnUid(state, '1-1', 'STM32FxSTM32')).toThrow(CanopusError);
+    const state = learnUid(after(device('1-1', 'dfu', 'STM32FxSTM32')), 'usb:1-1', uidA.toLowerCase());
+    expect(boardAt(state, 'usb:1-1')).toMatchObject({ id: `uid:${uidA}`, uid: uidA, mode: 'dfu' });
+    expect(() => learnUid(state, 'usb:1-1', 'STM32FxSTM32')).toThrow(CanopusError);
   });
 });
 
@@ -130,7 +134,7 @@ describe('a board that moves', () => {
   it('is followed by its UID to another port', () => {
     const state = after(device('1-1', 'katapult', uidA), '1-1', device('2-3', 'can-bridge', uidA));
     expect(listBoards(state)).toHaveLength(1);
-    expect(boardAt(state, '2-3')?.id).toBe(`uid:${uidA}`);
+    expect(boardAt(state, 'usb:2-3')?.id).toBe(`uid:${uidA}`);
   });
 
   it('leaves no trace on the port that it was on', () => {
@@ -140,7 +144,7 @@ describe('a board that moves', () => {
       device('2-3', 'can-bridge', uidA),
       device('1-1', 'dfu', null),
     );
-    expect(boardAt(state, '1-1')?.presumed).toBeNull();
+    expect(boardAt(state, 'usb:1-1')?.presumed).toBeNull();
   });
 });
 
@@ -154,7 +158,7 @@ describe('a board that began in DFU and moves', () => {
       device('2-3', 'can-bridge', uidA),
       device('1-1', 'dfu', 'STM32FxSTM32'),
     );
-    expect(boardAt(state, '1-1')?.presumed).toBeNull();
+    expect(boardAt(state, 'usb:1-1')?.presumed).toBeNull();
     expect(listBoards(state)).toHaveLength(2);
   });
 });
@@ -163,12 +167,12 @@ describe('a swap on one port', () => {
   it('makes a new board of another UID', () => {
     const state = after(device('1-1', 'katapult', uidA), '1-1', device('1-1', 'katapult', uidB));
     expect(listBoards(state).map((board) => board.uid)).toEqual([uidB, uidA]);
-    expect(boardAt(state, '1-1')?.presumed).toBeNull();
+    expect(boardAt(state, 'usb:1-1')?.presumed).toBeNull();
   });
 
   it('is seen by a serial number in DFU that another chip has', () => {
     const state = after(device('1-1', 'can-bridge', uidB), '1-1', device('1-1', 'dfu', dfuSerialA));
-    expect(boardAt(state, '1-1')?.presumed).toBeNull();
+    expect(boardAt(state, 'usb:1-1')?.presumed).toBeNull();
   });
 
   it('withdraws the presumption when the presumed board turns up elsewhere', () => {
@@ -178,7 +182,7 @@ describe('a swap on one port', () => {
       device('1-1', 'dfu', 'STM32FxSTM32'),
       device('1-2', 'can-bridge', uidA),
     );
-    expect(boardAt(state, '1-1')?.presumed).toBeNull();
+    expect(boardAt(state, 'usb:1-1')?.presumed).toBeNull();
   });
 
   it('is not presumed to be a board that went on to another port meanwhile', () => {
@@ -186,7 +190,7 @@ describe('a swap on one port', () => {
       ...[device('1-1', 'can-bridge', uidA), '1-1', device('1-1', 'dfu', 'STM32FxSTM32'), '1-1'],
       ...[device('1-2', 'katapult', uidA), device('1-1', 'dfu', 'STM32FxSTM32')],
     );
-    expect(boardAt(state, '1-1')?.presumed).toBeNull();
+    expect(boardAt(state, 'usb:1-1')?.presumed).toBeNull();
   });
 
   it('is not presumed away when the board was seen elsewhere meanwhile', () => {
@@ -197,7 +201,7 @@ describe('a swap on one port', () => {
       '1-1',
       device('1-1', 'katapult', uidA),
     );
-    expect(boardAt(state, '1-1')).toMatchObject({ id: `uid:${uidA}`, presumed: null });
+    expect(boardAt(state, 'usb:1-1')).toMatchObject({ id: `uid:${uidA}`, presumed: null });
   });
 
   it('leaves what came between two boards unassigned', () => {
@@ -219,7 +223,7 @@ describe('a swap on one port', () => {
       '1-1',
       device('1-1', 'dfu', null),
     );
-    expect(boardAt(state, '1-1')?.presumed).toBeNull();
+    expect(boardAt(state, 'usb:1-1')?.presumed).toBeNull();
   });
 
   it('is noticed without an unplug event in between', () => {
@@ -227,8 +231,8 @@ describe('a swap on one port', () => {
       type: 'change',
       device: device('1-1', 'katapult', uidB),
     });
-    expect(listBoards(swapped).map((board) => [board.uid, board.portPath])).toEqual([
-      [uidB, '1-1'],
+    expect(listBoards(swapped).map((board) => [board.uid, board.place])).toEqual([
+      [uidB, 'usb:1-1'],
       [uidA, null],
     ]);
   });
@@ -238,12 +242,12 @@ describe('two boards with one UID at once', () => {
   const both = after(device('1-1', 'can-bridge', uidA), device('1-2', 'katapult', uidA));
 
   it('are two, and both are marked', () => {
-    expect(listBoards(both).map((board) => [board.portPath, board.uid, board.conflict])).toEqual([
-      ['1-1', uidA, true],
-      ['1-2', uidA, true],
+    expect(listBoards(both).map((board) => [board.place, board.uid, board.conflict])).toEqual([
+      ['usb:1-1', uidA, true],
+      ['usb:1-2', uidA, true],
     ]);
     expect(new Set(listBoards(both).map((board) => board.id)).size).toBe(2);
-    expect(() => requireOwnUid(boardAt(both, '1-2')!)).toThrow(
+    expect(() => requireOwnUid(boardAt(both, 'usb:1-2')!)).toThrow(
       expect.objectContaining({ code: 'identity/conflict' }),
     );
   });
@@ -253,8 +257,8 @@ describe('two boards with one UID at once', () => {
     let state = track(both, { type: 'detach', portPath: '1-1' });
     state = track(state, { type: 'detach', portPath: '1-2' });
     state = track(state, { type: 'attach', device: device('1-3', 'katapult', uidA) });
-    expect(ids).not.toContain(boardAt(state, '1-3')?.id);
-    expect(boardAt(state, '1-3')?.conflict).toBe(true);
+    expect(ids).not.toContain(boardAt(state, 'usb:1-3')?.id);
+    expect(boardAt(state, 'usb:1-3')?.conflict).toBe(true);
   });
 });
 
@@ -266,7 +270,7 @@ describe('several boards in DFU with the same serial number', () => {
       '1-1',
       device('1-1', 'katapult', uidA),
     );
-    expect(boardAt(state, '1-2')).toMatchObject({ mode: 'dfu', uid: null, presumed: null });
+    expect(boardAt(state, 'usb:1-2')).toMatchObject({ mode: 'dfu', uid: null, presumed: null });
   });
 });
 
@@ -281,9 +285,9 @@ describe('the state', () => {
 
   it('knows the boards, but presumes nothing, after a restart of the program', () => {
     const state = resumeTracker(after(device('1-1', 'can-bridge', uidA), device('1-2', 'dfu', null)));
-    expect(listBoards(state).map((board) => [board.uid, board.portPath])).toEqual([[uidA, null]]);
+    expect(listBoards(state).map((board) => [board.uid, board.place])).toEqual([[uidA, null]]);
     const next = track(state, { type: 'attach', device: device('1-1', 'dfu', null) });
-    expect(boardAt(next, '1-1')?.presumed).toBeNull();
+    expect(boardAt(next, 'usb:1-1')?.presumed).toBeNull();
   });
 
   it('keeps a bounded memory of what went away', () => {

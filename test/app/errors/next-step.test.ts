@@ -58,7 +58,7 @@ describe('the next step after every error', () => {
 
   it('names the search for the crystal where a board is silent, or its Katapult is for another one', () => {
     const step = (code: 'device/did-not-return' | 'image/wrong-crystal', surface: Surface) =>
-      nextStep(code, { surface, system: 'linux', details: { portPath: '1-1' } });
+      nextStep(code, { surface, system: 'linux', details: { place: 'usb:1-1' } });
     for (const code of ['device/did-not-return', 'image/wrong-crystal'] as const) {
       expect(step(code, 'window')).toContain('"Find the crystal"');
       expect(step(code, 'terminal')).toContain('--rescue');

@@ -13,7 +13,7 @@ const trouble = { code: 'pi/printing', message: 'the printer is printing', state
 
 /** A flow whose board is written, with everything that it wanted done since. */
 class Run {
-  state: FlowState = { ...newFlow('1', at, '1-2'), stage: 'pi', canbusUuid: '6beb0175188a' };
+  state: FlowState = { ...newFlow('1', at, 'usb:1-2'), stage: 'pi', canbusUuid: '6beb0175188a' };
   readonly effects: FlowEffect[] = [];
 
   tell(event: FlowChoice | FlowNews): this {

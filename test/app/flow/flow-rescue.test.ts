@@ -11,7 +11,7 @@ const board = {
   ...{ crystalHz: 12_000_000, confirms: [] },
 };
 const writing: FlowState = {
-  ...newFlow('1', at, '1-2'),
+  ...newFlow('1', at, 'usb:1-2'),
   ...{ stage: 'flash', board, images, isConfirmed: true, jobId: 'j1' },
 };
 
@@ -34,7 +34,7 @@ describe('a flow whose board stays silent', () => {
     expect(state).toMatchObject({ stage: 'flash', trouble: null, jobId: null });
     expect(effects).toMatchObject([
       {
-        ...{ type: 'start-flash', portPath: '1-2', images, backup: false, crystalHz: null },
+        ...{ type: 'start-flash', place: 'usb:1-2', images, backup: false, crystalHz: null },
         search: { silentHz: [12_000_000] },
       },
     ]);
@@ -46,7 +46,7 @@ describe('a flow whose board stays silent', () => {
   });
 
   it('searches, too, where Katapult runs with another crystal than the images are for', () => {
-    const details = { portPath: '1-2' };
+    const details = { place: 'usb:1-2' };
     expect(find(failed('image/wrong-crystal', { state: 'untouched', details })).effects).toHaveLength(1);
     // Images that do not fit their preset are another matter.
     expect(find(failed('image/wrong-crystal', { state: 'untouched' })).effects).toEqual([]);

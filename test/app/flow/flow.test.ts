@@ -1,3 +1,4 @@
+import { type PlaceId, usbPlace } from '../../../app/place.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Board } from '../../../app/boards/board.ts';
@@ -21,10 +22,10 @@ const goal = { interfaceName: 'can0', bitrateBps: 1_000_000, txQueueLength: 128,
 const images = { bootloader: 'a'.repeat(64), application: 'b'.repeat(64) };
 const uid = '430014000A50534E4E313120';
 
-function board(portPath: string, more: Partial<Board> = {}): Board {
+function board(place: PlaceId, more: Partial<Board> = {}): Board {
   return {
-    id: `port:${portPath}#1`,
-    portPath,
+    id: `${place}#1`,
+    place,
     mode: 'dfu',
     vendorId: 0x0483,
     productId: 0xdf11,
@@ -56,7 +57,7 @@ class Run {
   }
 
   see(...boards: Board[]): this {
-    return this.tell({ type: 'boards', boards, heldPorts: [] });
+    return this.tell({ type: 'boards', boards, heldPlaces: [] });
   }
 
   /** Everything chosen, and nothing in a bootloader yet. */
@@ -65,7 +66,7 @@ class Run {
   }
 
   toFlash(): this {
-    return this.toDfu().see(board('1-2')).tell({ type: 'flash-started', jobId: 'j1' });
+    return this.toDfu().see(board('usb:1-2')).tell({ type: 'flash-started', jobId: 'j1' });
   }
 
   job(
@@ -98,13 +99,13 @@ describe('the way of one board', () => {
     expect(run.state.stage).toBe('firmware');
     run.tell({ type: 'choose-images', images });
     expect(run.state).toMatchObject({ stage: 'dfu', waitingSince: at });
-    run.see().see(board('1-2'));
-    expect(run.state).toMatchObject({ stage: 'flash', portPath: '1-2', waitingSince: null });
+    run.see().see(board('usb:1-2'));
+    expect(run.state).toMatchObject({ stage: 'flash', place: 'usb:1-2', waitingSince: null });
     const confirmations = noConfirmations;
     expect(run.starts).toEqual([
       {
         type: 'start-flash',
-        portPath: '1-2',
+        place: 'usb:1-2',
         board: octopus,
         images,
         confirmations,
@@ -121,10 +122,10 @@ describe('the way of one board', () => {
 
   it('starts at once on the port that it was begun for', () => {
     const run = new Run();
-    run.state = newFlow('1', at, '1-7');
+    run.state = newFlow('1', at, 'usb:1-7');
     run.tell({ type: 'choose-board', board: octopus }).tell({ type: 'choose-images', images });
-    run.see(board('1-2'), board('1-7'));
-    expect(run.state).toMatchObject({ stage: 'flash', portPath: '1-7' });
+    run.see(board('usb:1-2'), board('usb:1-7'));
+    expect(run.state).toMatchObject({ stage: 'flash', place: 'usb:1-7' });
   });
 });
 
@@ -133,41 +134,41 @@ describe('which board is meant', () => {
     const run = new Run()
       .tell({ type: 'choose-board', board: octopus })
       .tell({ type: 'choose-images', images });
-    run.see(board('1-1')).see(board('1-1'));
-    expect(run.state).toMatchObject({ stage: 'dfu', portsBefore: ['1-1'] });
-    run.see(board('1-1'), board('1-2'));
-    expect(run.state).toMatchObject({ stage: 'flash', portPath: '1-2' });
+    run.see(board('usb:1-1')).see(board('usb:1-1'));
+    expect(run.state).toMatchObject({ stage: 'dfu', placesBefore: ['usb:1-1'] });
+    run.see(board('usb:1-1'), board('usb:1-2'));
+    expect(run.state).toMatchObject({ stage: 'flash', place: 'usb:1-2' });
   });
 
   it('is what comes back to a port that was left', () => {
     const run = new Run()
       .tell({ type: 'choose-board', board: octopus })
       .tell({ type: 'choose-images', images });
-    run.see(board('1-1')).see().see(board('1-1'));
-    expect(run.state).toMatchObject({ stage: 'flash', portPath: '1-1' });
+    run.see(board('usb:1-1')).see().see(board('usb:1-1'));
+    expect(run.state).toMatchObject({ stage: 'flash', place: 'usb:1-1' });
   });
 
   it('is not decided between two that appear at once; the person says', () => {
-    const run = new Run().toDfu().see(board('1-1'), board('1-2'));
+    const run = new Run().toDfu().see(board('usb:1-1'), board('usb:1-2'));
     expect(run.state.stage).toBe('dfu');
     expect(run.starts).toHaveLength(0);
-    run.tell({ type: 'choose-port', portPath: '1-2' }).see(board('1-1'), board('1-2'));
-    expect(run.state).toMatchObject({ stage: 'flash', portPath: '1-2' });
+    run.tell({ type: 'choose-port', place: 'usb:1-2' }).see(board('usb:1-1'), board('usb:1-2'));
+    expect(run.state).toMatchObject({ stage: 'flash', place: 'usb:1-2' });
   });
 
   it('is never one that other work holds', () => {
     const run = new Run().toDfu();
-    run.tell({ type: 'boards', boards: [board('1-1')], heldPorts: ['1-1'] });
+    run.tell({ type: 'boards', boards: [board('usb:1-1')], heldPlaces: ['usb:1-1'] });
     expect(run.starts).toHaveLength(0);
   });
 
   it('is never a running printer that nobody pointed at', () => {
-    const run = new Run().toDfu().see(board('1-1', { mode: 'can-bridge', uid, mcu: octopus.mcu }));
+    const run = new Run().toDfu().see(board('usb:1-1', { mode: 'can-bridge', uid, mcu: octopus.mcu }));
     expect(run.starts).toHaveLength(0);
   });
 
   it('contradicts the choice at once where the device names another MCU', () => {
-    const run = new Run().toDfu().see(board('1-1', { mode: 'katapult', mcu: 'stm32f407xx' }));
+    const run = new Run().toDfu().see(board('usb:1-1', { mode: 'katapult', mcu: 'stm32f407xx' }));
     expect(run.state.trouble).toMatchObject({ code: 'image/wrong-mcu', state: 'untouched' });
     expect(run.state.trouble?.message).toContain('stm32f407xx');
     expect(run.starts).toHaveLength(0);
@@ -176,15 +177,15 @@ describe('which board is meant', () => {
   it('is found again by its UID on another port', () => {
     const run = new Run().toFlash().job('running', { uid });
     run.job('failed', { trouble: { code: 'link/gone', message: 'unplugged', state: 'katapult-partial' } });
-    run.tell({ type: 'retry' }).see(board('1-5', { mode: 'katapult', uid, mcu: octopus.mcu }));
-    expect(run.state).toMatchObject({ stage: 'flash', portPath: '1-5' });
+    run.tell({ type: 'retry' }).see(board('usb:1-5', { mode: 'katapult', uid, mcu: octopus.mcu }));
+    expect(run.state).toMatchObject({ stage: 'flash', place: 'usb:1-5' });
   });
 
   it('is not another chip on its port', () => {
     const run = new Run().toFlash().job('running', { uid });
     run.job('failed', { trouble: { code: 'link/gone', message: 'unplugged', state: 'katapult-partial' } });
     run.tell({ type: 'retry' });
-    run.see(board('1-2', { mode: 'katapult', uid: '0'.repeat(23) + '1', mcu: octopus.mcu }));
+    run.see(board('usb:1-2', { mode: 'katapult', uid: '0'.repeat(23) + '1', mcu: octopus.mcu }));
     expect(run.state.trouble).toMatchObject({ code: 'device/returned-as-another' });
     expect(run.starts).toHaveLength(1);
   });
@@ -192,9 +193,9 @@ describe('which board is meant', () => {
 
 describe('before anything is written', () => {
   it('waits for what must be confirmed, whatever is plugged in', () => {
-    const run = new Run().toDfu({ ...octopus, confirms: ['Heaters are unplugged.'] }).see(board('1-2'));
+    const run = new Run().toDfu({ ...octopus, confirms: ['Heaters are unplugged.'] }).see(board('usb:1-2'));
     expect(run.state).toMatchObject({ stage: 'dfu', isConfirmed: false });
-    run.tell({ type: 'confirm' }).see(board('1-2')).see().see(board('1-2'));
+    run.tell({ type: 'confirm' }).see(board('usb:1-2')).see().see(board('usb:1-2'));
     expect(run.state.stage).toBe('flash');
   });
 
@@ -205,9 +206,9 @@ describe('before anything is written', () => {
   });
 
   it('waits until the device may be opened, then goes on by itself', () => {
-    const run = new Run().toDfu().see(board('1-2', { access: { ok: false, code: 'link/access' } }));
-    expect(run.state).toMatchObject({ stage: 'dfu', portPath: '1-2' });
-    run.see(board('1-2'));
+    const run = new Run().toDfu().see(board('usb:1-2', { access: { ok: false, code: 'link/access' } }));
+    expect(run.state).toMatchObject({ stage: 'dfu', place: 'usb:1-2' });
+    run.see(board('usb:1-2'));
     expect(run.state.stage).toBe('flash');
   });
 });
@@ -218,30 +219,32 @@ describe('what a person vouches for', () => {
 
   it('goes with the next try, which begins at once', () => {
     const run = new Run().toFlash().job('failed', { trouble: needed });
-    run.tell({ type: 'vouch', confirmations: marking }).see(board('1-2'));
+    run.tell({ type: 'vouch', confirmations: marking }).see(board('usb:1-2'));
     expect(run.starts.at(-1)).toMatchObject({ confirmations: marking });
     expect(run.state).toMatchObject({ stage: 'flash', trouble: null });
   });
 
   it('is kept when something else is asked for, and over a retry', () => {
     const run = new Run().toFlash().job('failed', { trouble: needed });
-    run.tell({ type: 'vouch', confirmations: marking }).see(board('1-2'));
+    run.tell({ type: 'vouch', confirmations: marking }).see(board('usb:1-2'));
     const doubt = { ...needed, code: 'image/crystal-unknown' } as const;
     run.tell({ type: 'flash-refused', trouble: doubt });
-    run.tell({ type: 'vouch', confirmations: { chipMarking: null, crystalHz: 8_000_000 } }).see(board('1-2'));
+    run
+      .tell({ type: 'vouch', confirmations: { chipMarking: null, crystalHz: 8_000_000 } })
+      .see(board('usb:1-2'));
     const both = { ...marking, crystalHz: 8_000_000 };
     expect(run.starts.at(-1)).toMatchObject({ confirmations: both });
-    run.tell({ type: 'flash-refused', trouble: doubt }).tell({ type: 'retry' }).see(board('1-2'));
+    run.tell({ type: 'flash-refused', trouble: doubt }).tell({ type: 'retry' }).see(board('usb:1-2'));
     expect(run.starts.at(-1)).toMatchObject({ confirmations: both });
   });
 
   it('is forgotten where another chip may be on the port', () => {
     const run = new Run().toFlash().job('failed', { trouble: needed });
     run.tell({ type: 'vouch', confirmations: marking }).see();
-    run.see(board('1-2', { id: 'port:1-2#2' }));
+    run.see(board('usb:1-2', { id: 'usb:1-2#2' }));
     expect(run.starts.at(-1)).toMatchObject({ confirmations: noConfirmations });
     run.tell({ type: 'flash-refused', trouble: needed }).tell({ type: 'vouch', confirmations: marking });
-    run.tell({ type: 'resumed' }).see(board('1-2', { id: 'port:1-2#2' }));
+    run.tell({ type: 'resumed' }).see(board('usb:1-2', { id: 'usb:1-2#2' }));
     expect(run.starts.at(-1)).toMatchObject({ confirmations: noConfirmations });
   });
 
@@ -249,7 +252,7 @@ describe('what a person vouches for', () => {
     const vouched = () => {
       const run = new Run().toFlash().job('failed', { trouble: needed });
       const confirmations = { ...marking, crystalHz: 8_000_000 };
-      run.tell({ type: 'vouch', confirmations }).see(board('1-2'));
+      run.tell({ type: 'vouch', confirmations }).see(board('usb:1-2'));
       return run.tell({ type: 'flash-refused', trouble: needed });
     };
     expect(vouched().state.confirmations.chipMarking).toBe('STM32F407ZET6');
@@ -275,14 +278,14 @@ describe('trouble', () => {
     const run = new Run().toFlash().job('failed', { trouble });
     expect(run.state).toMatchObject({ stage: 'flash', trouble });
     run.tell({ type: 'retry' });
-    expect(run.state).toMatchObject({ stage: 'dfu', portPath: '1-2', trouble: null });
-    run.see(board('1-2'));
+    expect(run.state).toMatchObject({ stage: 'dfu', place: 'usb:1-2', trouble: null });
+    run.see(board('usb:1-2'));
     expect(run.state.stage).toBe('flash');
     expect(run.starts).toHaveLength(2);
   });
 
   it('of a start that was refused is shown the same', () => {
-    const run = new Run().toDfu().see(board('1-2')).tell({ type: 'flash-refused', trouble });
+    const run = new Run().toDfu().see(board('usb:1-2')).tell({ type: 'flash-refused', trouble });
     expect(run.state).toMatchObject({ stage: 'flash', trouble });
   });
 
@@ -311,13 +314,13 @@ describe('after a restart of the station', () => {
   it('says that writing was interrupted and goes on when told to', () => {
     const run = new Run().toFlash().tell({ type: 'resumed' });
     expect(run.state.trouble).toMatchObject({ code: 'flow/interrupted' });
-    run.tell({ type: 'retry' }).see(board('1-2'));
+    run.tell({ type: 'retry' }).see(board('usb:1-2'));
     expect(run.starts).toHaveLength(2);
   });
 
   it('does not take what is in DFU for the board it waited for', () => {
-    const run = new Run().toDfu().tell({ type: 'resumed' }).see(board('1-2'));
-    expect(run.state).toMatchObject({ stage: 'dfu', portsBefore: ['1-2'] });
+    const run = new Run().toDfu().tell({ type: 'resumed' }).see(board('usb:1-2'));
+    expect(run.state).toMatchObject({ stage: 'dfu', placesBefore: ['usb:1-2'] });
   });
 });
 
@@ -335,12 +338,14 @@ const anyEvent: fc.Arbitrary<FlowChoice | FlowNews> = fc.oneof(
   fc
     .constantFrom('board', 'firmware', 'dfu', 'flash', 'pi', 'done')
     .map((stage): FlowChoice => ({ type: 'back', stage })),
-  fc.constantFrom('1-1', '1-2').map((portPath): FlowChoice => ({ type: 'choose-port', portPath })),
+  fc
+    .constantFrom('usb:1-1' as const, 'usb:1-2' as const)
+    .map((place): FlowChoice => ({ type: 'choose-port', place })),
   fc.array(anyBoard, { maxLength: 3 }).map((boards): FlowNews => ({
     type: 'boards',
-    heldPorts: [],
+    heldPlaces: [],
     boards: boards.map(({ port, mode, ok }) =>
-      board(port, { mode, access: ok ? { ok: true } : { ok: false, code: 'link/busy' } }),
+      board(usbPlace(port), { mode, access: ok ? { ok: true } : { ok: false, code: 'link/busy' } }),
     ),
   })),
   fc.constant<FlowNews>({ type: 'flash-started', jobId: 'j1' }),
@@ -369,8 +374,8 @@ describe('the backup of the old flash', () => {
   const trouble = { code: 'link/gone', message: 'unplugged at block 7', state: 'dfu-partial' } as const;
 
   it('is taken unless the person does not want it', () => {
-    expect(new Run().toDfu().see(board('1-2')).starts).toMatchObject([{ backup: true }]);
-    const without = new Run().toDfu().tell({ type: 'choose-backup', isWanted: false }).see(board('1-2'));
+    expect(new Run().toDfu().see(board('usb:1-2')).starts).toMatchObject([{ backup: true }]);
+    const without = new Run().toDfu().tell({ type: 'choose-backup', isWanted: false }).see(board('usb:1-2'));
     expect(without.starts).toMatchObject([{ backup: false }]);
     const again = new Run().toFlash().tell({ type: 'choose-backup', isWanted: false });
     expect(again.state.isBackupWanted).toBe(true);
@@ -379,17 +384,17 @@ describe('the backup of the old flash', () => {
   it('is not taken again of what a first try has written', () => {
     const run = new Run().toFlash().job('running', { backupId: 'b1' }).job('failed', { trouble });
     expect(run.state.backupId).toBe('b1');
-    run.tell({ type: 'retry' }).see(board('1-2'));
+    run.tell({ type: 'retry' }).see(board('usb:1-2'));
     expect(run.starts).toMatchObject([{ backup: true }, { backup: false }]);
   });
 
   it('is taken again where the first one did not come to its end, and of another board', () => {
     const run = new Run().toFlash().job('failed', { trouble: { ...trouble, state: 'untouched' } });
-    run.tell({ type: 'retry' }).see(board('1-2'));
+    run.tell({ type: 'retry' }).see(board('usb:1-2'));
     expect(run.starts).toMatchObject([{ backup: true }, { backup: true }]);
     const other = new Run().toFlash().job('failed', { trouble, backupId: 'b1' });
-    other.tell({ type: 'back', stage: 'dfu' }).see().see(board('1-3'));
-    expect(other.starts).toMatchObject([{ backup: true }, { backup: true, portPath: '1-3' }]);
+    other.tell({ type: 'back', stage: 'dfu' }).see().see(board('usb:1-3'));
+    expect(other.starts).toMatchObject([{ backup: true }, { backup: true, place: 'usb:1-3' }]);
   });
 });
 
@@ -414,11 +419,9 @@ describe('whatever happens in whatever order', () => {
             expect(before.isConfirmed).toBe(true);
             expect(event.type).toBe('boards');
             const target =
-              event.type === 'boards'
-                ? event.boards.find(({ portPath }) => portPath === effect.portPath)
-                : undefined;
+              event.type === 'boards' ? event.boards.find(({ place }) => place === effect.place) : undefined;
             expect(target?.access.ok).toBe(true);
-            expect(state).toMatchObject({ stage: 'flash', trouble: null, portPath: effect.portPath });
+            expect(state).toMatchObject({ stage: 'flash', trouble: null, place: effect.place });
           }
           // It survives a file.
           expect(JSON.parse(JSON.stringify(state))).toEqual(state);

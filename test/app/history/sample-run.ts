@@ -13,7 +13,7 @@ export function sampleRun(changes: Partial<RunRecord> = {}): RunRecord {
     startedAt: '2026-05-04T08:00:00.000Z',
     updatedAt: '2026-05-04T08:00:40.000Z',
     endedAt: '2026-05-04T08:00:40.000Z',
-    portPath: '1-4.2',
+    place: 'usb:1-4.2',
     slot: null,
     presetId: 'btt-octopus-v1.1',
     variantId: 'f446',

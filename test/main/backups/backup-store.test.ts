@@ -26,7 +26,7 @@ function storeIn(options: BackupStoreOptions = {}): BackupStore {
 async function take(store: BackupStore, change: Partial<NewBackup> = {}, told = uid): Promise<BackupRecord> {
   const complete: BackupRecord[] = [];
   await using writer = await store.create({
-    ...{ portPath: '1-4.2', virtual: false, dfuSerial: 'STM32FxSTM32', presetId: 'btt-octopus-v1.1' },
+    ...{ place: 'usb:1-4.2', virtual: false, dfuSerial: 'STM32FxSTM32', presetId: 'btt-octopus-v1.1' },
     ...{ variantId: 'f446', runId: 7, file: null, nowMs: () => 0 },
     ...change,
     onComplete: (record) => complete.push(record),
@@ -47,7 +47,7 @@ describe('a backup', () => {
     expect(record).toMatchObject({
       at: '2026-11-26T10:15:30.250Z',
       flashBytes,
-      portPath: '1-4.2',
+      place: 'usb:1-4.2',
       uid,
       dfuSerial: 'STM32FxSTM32',
       presetId: 'btt-octopus-v1.1',
@@ -77,7 +77,14 @@ describe('a backup', () => {
     const store = storeIn();
     {
       await using writer = await store.create({
-        ...{ portPath: '1-1', virtual: false, dfuSerial: null, presetId: null, variantId: null, runId: null },
+        ...{
+          place: 'usb:1-1',
+          virtual: false,
+          dfuSerial: null,
+          presetId: null,
+          variantId: null,
+          runId: null,
+        },
         ...{ file: null, nowMs: () => 0, onComplete: () => expect.unreachable() },
       });
       await writer.begin({ layout, flashBytes, uid: null });

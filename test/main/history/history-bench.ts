@@ -32,7 +32,7 @@ export class HistoryBench implements Disposable {
 export async function samplePlan(more: Partial<RunPlan> = {}): Promise<RunPlan> {
   return {
     kind: 'flash-board',
-    portPath: '1-1',
+    place: 'usb:1-1',
     board: { presetId: 'btt-octopus-pro-1.1', variantId: 'f446' },
     images: await imagesFor(),
     operator: 'Ada',

@@ -24,6 +24,13 @@ const ofVersion2 = `
   insert into erases values (7, 134217728, 16384, 1);
   insert into held_images values ('${'a'.repeat(64)}'), ('${'b'.repeat(64)}');`;
 
+/** Of version 8, whose images are of a part of flash. */
+const ofVersion8 = ofVersion2
+  .replace('katapult-verified', 'running-bridge')
+  .replace('(run_id, target,', '(run_id, part,')
+  .replace("(7, 'katapult',", "(7, 'bootloader',")
+  .replace("(7, 'klipper',", "(7, 'application',");
+
 /** What a station of each older version wrote: one run that is done, with a built and an imported image. */
 const written: readonly string[] = [
   `
@@ -46,6 +53,7 @@ const written: readonly string[] = [
   ofVersion2.replace('katapult-verified', 'running-bridge'),
   ofVersion2.replace('katapult-verified', 'running-bridge'),
   ofVersion2.replace('katapult-verified', 'running-bridge'),
+  ofVersion8,
 ];
 
 const build = {
@@ -91,7 +99,7 @@ describe('a history of an older Canopus', () => {
         status: 'done',
         // It was done because the bridge was seen, whatever the states of its version could say.
         state: 'running-bridge',
-        portPath: '1-4.2',
+        place: 'usb:1-4.2',
         uid: '430014000A50534E4E313120',
         canbusUuid: '6beb0175188a',
         // Nobody wrote down then whether it was confirmed.
@@ -102,7 +110,7 @@ describe('a history of an older Canopus', () => {
           { part: 'application', build, origin: 'built', key: 'd'.repeat(64) },
         ],
       });
-      for (const text of ['ada', '6BEB01', 'octopus v0.13.0', 'c'.repeat(12)]) {
+      for (const text of ['ada', '6BEB01', 'octopus v0.13.0', '1-4.2', 'usb:1-4.2', 'c'.repeat(12)]) {
         expect(history.page({ text }, 10).runs.map(({ id }) => id)).toEqual([7]);
       }
       expect(history.wear('430014000A50534E4E313120').cycles).toBe(1);
@@ -110,7 +118,7 @@ describe('a history of an older Canopus', () => {
       // Numbers go on where they were.
       history.recorder.begin({
         kind: 'install-klipper',
-        portPath: '1-1',
+        place: 'usb:1-1',
         board: null,
         images: { bootloader: null, application: null },
         operator: null,

@@ -52,11 +52,11 @@ async function record(
     ...(presetId === undefined ? {} : { board: { presetId, variantId: 'f446' } }),
     images: { ...plan.images, application: klipper ?? plan.images.application },
   });
-  entry.take({ type: 'step', step: 'install-katapult', portPath: '1-1' });
+  entry.take({ type: 'step', step: 'install-katapult', place: 'usb:1-1' });
   entry.take({ type: 'phase', phase: 'erase', safeToStop: false });
   entry.take({ type: 'phase', phase: 'verify', safeToStop: false });
   entry.take({ type: 'progress', phase: 'verify', bytesDone: 9, bytesTotal: 9 });
-  entry.take({ type: 'step', step: 'install-klipper', portPath: '1-1' });
+  entry.take({ type: 'step', step: 'install-klipper', place: 'usb:1-1' });
   entry.take({ type: 'phase', phase: 'write', safeToStop: false });
   if (end instanceof CanopusError) entry.failed(end);
   if (end !== 'done') return;

@@ -25,7 +25,7 @@ async function flashRecorded(
   images: BoardImages,
   onEvent: (when: 'before' | 'after') => void = () => undefined,
 ): Promise<void> {
-  const watch = await run.present('1-1');
+  const watch = await run.present('usb:1-1');
   const services = { devices: run.bench.devices, clock: run.clock, watch };
   const hands = obedientHands(run.board);
   await recordRun(
@@ -37,7 +37,7 @@ async function flashRecorded(
     },
     (tell) =>
       flashBoard(services, {
-        portPath: '1-1',
+        place: 'usb:1-1',
         images,
         personTimeoutMs: 60_000,
         onEvent: (event) => {
@@ -118,7 +118,7 @@ describe('the record of a run', () => {
       const history = await bench.open();
       for (let round = 0; round < 16; round++) {
         await using run = new BenchRun(bareF446);
-        await run.present('1-1');
+        await run.present('usb:1-1');
         const before = dump(run);
         run.board.arm(faultOf(round, random));
         let moments = 0;
@@ -200,7 +200,7 @@ describe('the record of a run', () => {
     using bench = new HistoryBench();
     const history = await bench.open();
     const entry = history.recorder.begin(await samplePlan({ isVirtual: true, uid }));
-    entry.take({ type: 'step', step: 'install-katapult', portPath: '1-1' });
+    entry.take({ type: 'step', step: 'install-katapult', place: 'usb:1-1' });
     entry.take({ type: 'phase', phase: 'erase', safeToStop: false });
     entry.done({ uid });
     expect(history.page({}, 10).runs).toEqual([]);
@@ -223,7 +223,7 @@ describe('the record of a run', () => {
     using bench = new HistoryBench();
     const history = await bench.open();
     await using run = new BenchRun(bareF446);
-    await run.present('1-1');
+    await run.present('usb:1-1');
     run.board.arm({ kind: 'read-protection' });
     await expect(flashRecorded(history, run, await imagesFor())).rejects.toMatchObject({
       code: 'dfu/read-protected',
@@ -241,7 +241,7 @@ describe('the record of a run', () => {
     using bench = new HistoryBench();
     const history = await bench.open();
     await using run = new BenchRun({ ...bareF446, crystalHz: 8_000_000 });
-    const watch = await run.present('1-1');
+    const watch = await run.present('usb:1-1');
     const services = { devices: run.bench.devices, clock: run.clock, watch };
     const images = await imagesFor();
     const hands = obedientHands(run.board);
@@ -251,7 +251,7 @@ describe('the record of a run', () => {
       (event) => (event.type === 'ask' && event.ask === 'back-to-dfu' ? run.board.reset() : hands(event)),
       (onEvent, _, onImages) =>
         flashBoard(services, {
-          ...{ portPath: '1-1', images, onEvent, onImages },
+          ...{ place: 'usb:1-1', images, onEvent, onImages },
           search: { images: new SampleCrystals([16_000_000, 8_000_000]), when: 'when-silent' },
         }),
     );
@@ -304,12 +304,12 @@ describe('a run whose process is gone', () => {
     const history = await bench.open();
     const plan = await samplePlan();
     const dead = history.recorder.begin(plan);
-    dead.take({ type: 'step', step: 'install-katapult', portPath: '1-1' });
+    dead.take({ type: 'step', step: 'install-katapult', place: 'usb:1-1' });
     dead.take({ type: 'phase', phase: 'erase', safeToStop: false });
-    const alive = history.recorder.begin({ ...plan, portPath: '1-2' });
+    const alive = history.recorder.begin({ ...plan, place: 'usb:1-2' });
     using other = openDatabase(bench.file);
     // As if the first one had been begun before the computer was started anew.
-    other.exec("update runs set process_started_at = 'an-earlier-boot/1' where port_path = '1-1'");
+    other.exec("update runs set process_started_at = 'an-earlier-boot/1' where place = 'usb:1-1'");
     expect(await history.markInterrupted()).toBe(1);
     expect(await markInterrupted(other)).toBe(0);
 
@@ -317,7 +317,7 @@ describe('a run whose process is gone', () => {
     expect(more).toEqual([]);
     expect(found).toMatchObject({
       status: 'interrupted',
-      portPath: '1-1',
+      place: 'usb:1-1',
       phase: 'erase',
       state: 'dfu-partial',
       error: { code: 'job/interrupted', state: 'dfu-partial' },
@@ -328,7 +328,7 @@ describe('a run whose process is gone', () => {
     expect(codeOf(() => history.acknowledge(4711))).toBe('history/unknown-run');
 
     alive.done({ uid });
-    expect(history.page({ status: 'done' }, 10).runs.map(({ portPath }) => portPath)).toEqual(['1-2']);
+    expect(history.page({ status: 'done' }, 10).runs.map(({ place }) => place)).toEqual(['usb:1-2']);
   });
 
   it('is marked with what its process wrote last, also while it was being looked for', async () => {
@@ -338,7 +338,7 @@ describe('a run whose process is gone', () => {
     using other = openDatabase(bench.file);
     other.exec("update runs set process_started_at = 'an-earlier-boot/1'");
     const marking = markInterrupted(other);
-    run.take({ type: 'step', step: 'install-katapult', portPath: '1-1' });
+    run.take({ type: 'step', step: 'install-katapult', place: 'usb:1-1' });
     run.take({ type: 'phase', phase: 'erase', safeToStop: false });
     expect(await marking).toBe(1);
     const [found] = history.interrupted();

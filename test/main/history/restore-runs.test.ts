@@ -24,10 +24,10 @@ function what(history: History): BoardFacts {
 async function flashed(history: History): Promise<void> {
   const entry = history.recorder.begin(await samplePlan());
   const say = entry.take.bind(entry);
-  say({ type: 'step', step: 'install-katapult', portPath: '1-1' });
+  say({ type: 'step', step: 'install-katapult', place: 'usb:1-1' });
   say({ type: 'backup', backupId });
   for (const step of ['install-katapult', 'install-klipper'] as const) {
-    say({ type: 'step', step, portPath: '1-1' });
+    say({ type: 'step', step, place: 'usb:1-1' });
     say({ type: 'phase', phase: 'erase', safeToStop: false });
     say({ type: 'phase', phase: 'write', safeToStop: false });
     say({ type: 'phase', phase: 'verify', safeToStop: false });
@@ -39,7 +39,7 @@ async function flashed(history: History): Promise<void> {
 function beginRestore(history: History): RunEntry {
   return history.recorder.begin({
     kind: 'restore',
-    portPath: '1-1',
+    place: 'usb:1-1',
     board: null,
     images: { bootloader: null, application: null },
     operator: null,
@@ -50,9 +50,9 @@ function beginRestore(history: History): RunEntry {
 
 /** A restore up to where its last byte is read back. */
 function goOn(entry: RunEntry): void {
-  entry.take({ type: 'step', step: 'restore', portPath: '1-1' });
+  entry.take({ type: 'step', step: 'restore', place: 'usb:1-1' });
   entry.take({ type: 'phase', phase: 'check', safeToStop: true });
-  entry.take({ type: 'seen', mode: 'dfu', portPath: '1-1', uid, canbusUuid: null, tty: null });
+  entry.take({ type: 'seen', mode: 'dfu', place: 'usb:1-1', uid, canbusUuid: null, tty: null });
   entry.take({ type: 'erasing', sectors });
   entry.take({ type: 'phase', phase: 'erase', safeToStop: false });
 }
@@ -142,7 +142,7 @@ describe('a restore in the history', () => {
     const history = await bench.open();
     await flashed(history);
     const entry = beginRestore(history);
-    entry.take({ type: 'step', step: 'restore', portPath: '1-1' });
+    entry.take({ type: 'step', step: 'restore', place: 'usb:1-1' });
     entry.failed(new CanopusError('backup/wrong-chip', 'another', {}, { state: 'untouched' }));
     expect(history.get(2)).toMatchObject({ status: 'failed', state: 'untouched', uid: null });
     expect(what(history)).toMatchObject({ restored: null, disturbed: false, application: { runId: 1 } });

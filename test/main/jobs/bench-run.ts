@@ -1,3 +1,4 @@
+import type { PlaceId } from '../../../app/place.ts';
 import { expectationOf, unknownBoard, type BoardExpectation } from '../../../app/image/board-expectation.ts';
 import type { ByPart } from '../../../app/image/image-parts.ts';
 import { inspectImage } from '../../../app/image/inspect-image.ts';
@@ -77,9 +78,9 @@ export class BenchRun implements AsyncDisposable {
   }
 
   /** The watch of this run, opened at first use; waits until something is on the port. */
-  async present(portPath: string): Promise<DeviceWatch> {
+  async present(place: PlaceId): Promise<DeviceWatch> {
     this.#watch ??= await DeviceWatch.open(this.devices, this.clock);
-    await this.#watch.waitFor((watch) => watch.at(portPath), { timeoutMs: 10_000 });
+    await this.#watch.waitFor((watch) => watch.at(place), { timeoutMs: 10_000 });
     return this.#watch;
   }
 
@@ -87,12 +88,12 @@ export class BenchRun implements AsyncDisposable {
     images: BoardImages,
     options: Partial<FlashBoardOptions> & { hands?: (event: FlashBoardEvent) => void } = {},
   ): Promise<FlashBoardReport> {
-    const { portPath = '1-1', hands = obedientHands(this.board), ...rest } = options;
-    const watch = await this.present(portPath);
+    const { place = 'usb:1-1', hands = obedientHands(this.board), ...rest } = options;
+    const watch = await this.present(place);
     return flashBoard(
       { devices: this.devices, clock: this.clock, watch },
       {
-        portPath,
+        place,
         images,
         ...rest,
         onEvent: (event) => {

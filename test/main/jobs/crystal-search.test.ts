@@ -94,7 +94,7 @@ describe('a board with another crystal than its images are for', () => {
     await using run = new BenchRun({ ...bareF446, faults: [{ kind: 'no-return' }] });
     // The fault strikes at the first reset: DFU has to be there before.
     run.board.clearFaults();
-    await run.present('1-1');
+    await run.present('usb:1-1');
     run.board.arm({ kind: 'no-return' });
     const options = searching(run, { when: 'when-wanted' });
     const hands = (event: FlashBoardEvent): void => {
@@ -135,7 +135,7 @@ describe('a board with another crystal than its images are for', () => {
 
   it('is searched at once where that was ordered, with nothing on the port', async () => {
     await using run = new BenchRun({ ...bareF446, crystalHz: 8_000_000 });
-    await run.present('1-1');
+    await run.present('usb:1-1');
     run.board.setPower(false);
     run.board.setPower(true);
     run.board.setBoot0(false);
@@ -173,8 +173,8 @@ describe('a board whose Katapult runs and whose Klipper is for another crystal',
     const bootloader = await asLoaded('katapult.bin', makeKatapultImage({ crystalHz: 12_000_000 }));
     const unknown = makeKlipperImage({ crystalHz: 12_000_000, clockCode: 'read' });
     const application = await asLoaded('klipper.bin', unknown);
-    const watch = await run.present('1-1');
-    const hasTty = (): true | null => (typeof watch.at('1-1')?.device.tty === 'string' ? true : null);
+    const watch = await run.present('usb:1-1');
+    const hasTty = (): true | null => (typeof watch.at('usb:1-1')?.device.tty === 'string' ? true : null);
     await watch.waitFor(hasTty, { timeoutMs: 5_000 });
     const images = { bootloader, application, board: unknownBoard };
     return { run, images, [Symbol.asyncDispose]: () => run[Symbol.asyncDispose]() };

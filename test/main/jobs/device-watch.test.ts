@@ -10,40 +10,40 @@ describe('DeviceWatch', () => {
     const devices = new ListedDevices();
     devices.attach(usbDevice('1-1'));
     using watch = await DeviceWatch.open(devices, systemClock);
-    expect(watch.at('1-1')?.device.portPath).toBe('1-1');
-    expect(watch.at('1-2')).toBeNull();
+    expect(watch.at('usb:1-1')?.place).toBe('usb:1-1');
+    expect(watch.at('usb:1-2')).toBeNull();
   });
 
   it('gives a board that came back another arrival, and the same one when only more is known of it', async () => {
     const devices = new ListedDevices();
     using watch = await DeviceWatch.open(devices, systemClock);
     devices.attach(usbDevice('1-1'));
-    const first = watch.at('1-1')!.arrival;
+    const first = watch.at('usb:1-1')!.arrival;
     devices.change(usbDevice('1-1', { tty: '/dev/ttyACM0' }));
-    expect(watch.at('1-1')!.arrival).toBe(first);
+    expect(watch.at('usb:1-1')!.arrival).toBe(first);
     devices.detach('1-1');
     devices.attach(usbDevice('1-1'));
-    expect(watch.at('1-1')!.arrival).toBeGreaterThan(first);
+    expect(watch.at('usb:1-1')!.arrival).toBeGreaterThan(first);
   });
 
   it('answers a wait as soon as the event arrives', async () => {
     const devices = new ListedDevices();
     using watch = await DeviceWatch.open(devices, systemClock);
-    const waiting = watch.waitFor((now) => now.at('1-3'), never);
+    const waiting = watch.waitFor((now) => now.at('usb:1-3'), never);
     devices.attach(usbDevice('1-2'));
     devices.attach(usbDevice('1-3'));
-    expect((await waiting)?.device.portPath).toBe('1-3');
+    expect((await waiting)?.place).toBe('usb:1-3');
   });
 
   it('answers null when the time is over', async () => {
     using watch = await DeviceWatch.open(new ListedDevices(), systemClock);
-    expect(await watch.waitFor((now) => now.at('1-1'), { timeoutMs: 1 })).toBeNull();
+    expect(await watch.waitFor((now) => now.at('usb:1-1'), { timeoutMs: 1 })).toBeNull();
   });
 
   it('rejects an aborted wait as cancelled', async () => {
     using watch = await DeviceWatch.open(new ListedDevices(), systemClock);
     const controller = new AbortController();
-    const waiting = watch.waitFor((now) => now.at('1-1'), { ...never, signal: controller.signal });
+    const waiting = watch.waitFor((now) => now.at('usb:1-1'), { ...never, signal: controller.signal });
     controller.abort(new Error('enough'));
     await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
   });

@@ -34,7 +34,7 @@ type Allowed = readonly (ErrorCode | 'survived')[];
 /** False where the run ended before it came to the place: the fault is still armed. */
 async function strikes(fault: Fault, allowed: Allowed, start: Start = 'dfu'): Promise<boolean> {
   await using run = new BenchRun({ ...bareF446, boot0: start === 'dfu', flash: startFlash });
-  await run.present('1-1');
+  await run.present('usb:1-1');
   run.board.arm(fault);
   const personTimeoutMs = 60_000;
   const first = await run
@@ -72,10 +72,13 @@ async function backToDfu(run: BenchRun): Promise<void> {
   board.setPower(false);
   board.setBoot0(true);
   board.setPower(true);
-  const watch = await run.present('1-1');
-  const isBack = await watch.waitFor((now) => (now.at('1-1')?.device.productId === 0xdf11 ? true : null), {
-    timeoutMs: 30_000,
-  });
+  const watch = await run.present('usb:1-1');
+  const isBack = await watch.waitFor(
+    (now) => (now.at('usb:1-1')?.device.productId === 0xdf11 ? true : null),
+    {
+      timeoutMs: 30_000,
+    },
+  );
   expect(isBack).toBe(true);
 }
 

@@ -87,7 +87,7 @@ describe('flashBoard on a board that fails', () => {
     // What an earlier tool left behind is there from the start; the rest strikes a board that has come up.
     const wasLeft = faults.filter((fault) => fault.kind === 'busy-forever' && fault.operation === 0);
     await using run = new BenchRun({ ...usedBoard(), faults: wasLeft });
-    await run.present('1-1');
+    await run.present('usb:1-1');
     for (const fault of faults) if (!wasLeft.includes(fault)) run.board.arm(fault);
     const hands = replugging(run);
     const first = await run
@@ -139,16 +139,19 @@ async function backToDfu(run: BenchRun): Promise<void> {
   board.setPower(false);
   board.setBoot0(true);
   board.setPower(true);
-  const watch = await run.present('1-1');
-  const isBack = await watch.waitFor((now) => (now.at('1-1')?.device.productId === 0xdf11 ? true : null), {
-    timeoutMs: 30_000,
-  });
+  const watch = await run.present('usb:1-1');
+  const isBack = await watch.waitFor(
+    (now) => (now.at('usb:1-1')?.device.productId === 0xdf11 ? true : null),
+    {
+      timeoutMs: 30_000,
+    },
+  );
   expect(isBack).toBe(true);
 }
 
 async function expectRecovery(images: BothImages, fault: Fault): Promise<void> {
   await using run = new BenchRun(usedBoard());
-  await run.present('1-1');
+  await run.present('usb:1-1');
   run.board.arm(fault);
   const first = await run.flash(images, { hands: replugging(run) }).catch((error: unknown) => error);
   if (first instanceof CanopusError) expect(first.code).toBe('link/gone');

@@ -10,7 +10,7 @@ describe('flashBoard', () => {
       await using run = new BenchRun({ ...bareF446, mcu });
       const images = await imagesFor(mcu);
       const report = await run.flash(images);
-      expect(report).toMatchObject({ uid, canbusUuid: '6beb0175188a', mcu, portPath: '1-1' });
+      expect(report).toMatchObject({ uid, canbusUuid: '6beb0175188a', mcu, place: 'usb:1-1' });
       expect(report.written.bootloader).toMatchObject({ bytesVerified: images.bootloader.bytes.length });
       expect(report.written.application).toMatchObject({ bytesVerified: images.application.bytes.length });
       expect(run.board.running).toBe('can-bridge');
@@ -58,8 +58,8 @@ describe('flashBoard', () => {
     await run.flash(images);
     run.board.setBoot0(true);
     run.board.reset();
-    const watch = await run.present('1-1');
-    await watch.waitFor((now) => (now.at('1-1')?.device.productId === 0xdf11 ? true : null), {
+    const watch = await run.present('usb:1-1');
+    await watch.waitFor((now) => (now.at('usb:1-1')?.device.productId === 0xdf11 ? true : null), {
       timeoutMs: 5000,
     });
     const report = await run.flash(images);
@@ -69,7 +69,7 @@ describe('flashBoard', () => {
 
   it('says that nothing is plugged in', async () => {
     await using run = new BenchRun(bareF446);
-    await expect(run.flash(await imagesFor(), { portPath: '1-9' })).rejects.toMatchObject({
+    await expect(run.flash(await imagesFor(), { place: 'usb:1-9' })).rejects.toMatchObject({
       code: 'device/not-found',
     });
   });

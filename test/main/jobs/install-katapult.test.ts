@@ -6,11 +6,11 @@ import { BenchRun, bareF446, imagesFor } from './bench-run.ts';
 describe('writeImage through ROM DFU on a read-protected chip', () => {
   it('does not call a chip untouched that erased itself before its port was refused', async () => {
     await using run = new BenchRun(bareF446);
-    const watch = await run.present('1-1');
+    const watch = await run.present('usb:1-1');
     run.board.arm({ kind: 'read-protection' });
     const { bootloader } = await imagesFor();
     const installing = writeImage({ devices: run.bench.devices, clock: run.clock, watch }, 'rom-dfu', {
-      portPath: '1-1',
+      place: 'usb:1-1',
       image: bootloader,
       board: unknownBoard,
       confirmReadUnprotect: true,

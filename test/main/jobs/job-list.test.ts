@@ -1,3 +1,4 @@
+import { type PlaceId, usbPlace } from '../../../app/place.ts';
 import { describe, expect, it } from 'vitest';
 import type { JobEvent, JobView } from '../../../app/contract/station-contract.ts';
 import { CanopusError } from '../../../app/errors.ts';
@@ -13,12 +14,12 @@ class Puppet {
   fail: (error: unknown) => void = () => undefined;
   readonly job: NewJob;
 
-  constructor(portPath: string | null = '1-1') {
+  constructor(place: PlaceId | null = 'usb:1-1') {
     let onStart: (context: JobContext) => void;
     this.started = new Promise((resolve) => (onStart = resolve));
     this.job = {
       kind: 'flash-board',
-      portPath,
+      place,
       presetId: null,
       run: (context) => {
         this.context = context;
@@ -60,9 +61,9 @@ describe('a job', () => {
     const { list } = jobs();
     const puppet = new Puppet();
     const id = list.start(puppet.job);
-    expect(list.all()[0]).toMatchObject({ id, status: 'queued', startedAt: null, portPath: '1-1' });
+    expect(list.all()[0]).toMatchObject({ id, status: 'queued', startedAt: null, place: 'usb:1-1' });
     const { emit } = await puppet.started;
-    emit({ type: 'step', step: 'install-katapult', portPath: '1-1' });
+    emit({ type: 'step', step: 'install-katapult', place: 'usb:1-1' });
     emit({ type: 'phase', phase: 'write', safeToStop: false });
     emit(progress(40));
     expect(list.all()[0]).toMatchObject({
@@ -85,7 +86,7 @@ describe('a job', () => {
     const puppet = new Puppet();
     const id = list.start(puppet.job);
     const { emit } = await puppet.started;
-    const seen = { mode: 'can-bridge', portPath: '1-1', uid: 'A'.repeat(24), tty: null } as const;
+    const seen = { mode: 'can-bridge', place: 'usb:1-1', uid: 'A'.repeat(24), tty: null } as const;
     emit({ type: 'seen', ...seen, canbusUuid: '6beb0175188a' });
     expect(list.all()[0]).toMatchObject({ canbusUuid: '6beb0175188a', canbusUuidSource: 'computed' });
     const written = {
@@ -97,7 +98,7 @@ describe('a job', () => {
     };
     const told = { canbusUuid: 'cafecafecafe', canbusUuidSource: 'confirmed' } as const;
     const board = {
-      portPath: '1-1',
+      place: usbPlace('1-1'),
       uid: seen.uid,
       mcu: null,
       seen: 'can-bridge' as const,
@@ -202,7 +203,7 @@ describe('a job', () => {
 
   it('waits for the job before it on the same port, not for those on others', async () => {
     const { list } = jobs();
-    const [first, second, other] = [new Puppet('1-1'), new Puppet('1-1'), new Puppet('1-2')];
+    const [first, second, other] = [new Puppet('usb:1-1'), new Puppet('usb:1-1'), new Puppet('usb:1-2')];
     list.start(first.job);
     const id = list.start(second.job);
     list.start(other.job);
@@ -255,13 +256,13 @@ describe('the list of jobs', () => {
 
   it('forgets the oldest that have ended, never one that runs', async () => {
     const { list } = jobs();
-    const running = new Puppet('9-9');
+    const running = new Puppet('usb:9-9');
     const id = list.start(running.job);
     await running.started;
     for (let n = 0; n < 250; n++) {
       const quick = list.start({
         kind: 'flash-board',
-        portPath: null,
+        place: null,
         presetId: null,
         run: () => Promise.resolve(null),
       });

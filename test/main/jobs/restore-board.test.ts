@@ -1,3 +1,4 @@
+import { type PlaceId, usbPlace } from '../../../app/place.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -48,7 +49,7 @@ class RestoreBench extends BenchRun {
       store: this.store,
       clock: this.clock,
       file: null,
-      facts: { portPath: '1-1', virtual: true, presetId: null, variantId: null, runId: null },
+      facts: { place: 'usb:1-1', virtual: true, presetId: null, variantId: null, runId: null },
       onEvent: (event) => this.said.push(event),
     });
     await this.flash(await imagesFor(mcu), { backup });
@@ -57,10 +58,10 @@ class RestoreBench extends BenchRun {
   /** Katapult with a backup first, whatever the chip check would say of it. */
   async backUpOnly(mcu: 'stm32f407xx' | 'stm32f429xx'): Promise<void> {
     const writer = await this.store.create({
-      ...{ portPath: '1-1', virtual: true, dfuSerial: null, presetId: null, variantId: null, runId: null },
+      ...{ place: 'usb:1-1', virtual: true, dfuSerial: null, presetId: null, variantId: null, runId: null },
       ...{ file: null, nowMs: () => this.clock.nowMs(), onComplete: () => undefined },
     });
-    await this.present('1-1');
+    await this.present('usb:1-1');
     await using link = await this.bench.devices.openUsb('1-1');
     const install = installWithDfu(link, makeKatapultImage({ mcu }), {
       clock: this.clock,
@@ -83,21 +84,22 @@ class RestoreBench extends BenchRun {
     board.setBoot0(true);
     board.setPower(false);
     board.setPower(true);
-    const watch = await this.present(board.port);
-    const isInDfu = (): true | null => (watch.at(board.port)?.device.productId === 0xdf11 ? true : null);
+    const watch = await this.present(usbPlace(board.port));
+    const isInDfu = (): true | null =>
+      watch.at(usbPlace(board.port))?.device.productId === 0xdf11 ? true : null;
     await watch.waitFor(isInDfu, { timeoutMs: 10_000 });
   }
 
   async restore(
-    options: { portPath?: string; label?: string | null; signal?: AbortSignal } = {},
+    options: { place?: PlaceId; label?: string | null; signal?: AbortSignal } = {},
   ): Promise<RestoreBoardReport> {
-    const { portPath = '1-1', label = null, signal } = options;
-    const watch = await this.present(portPath);
+    const { place = 'usb:1-1', label = null, signal } = options;
+    const watch = await this.present(place);
     const { id } = await this.backup();
     return restoreBoard(
       { devices: this.bench.devices, clock: this.clock, watch },
       {
-        portPath,
+        place,
         backup: await this.store.load(id),
         askLabel: () => Promise.resolve(label),
         signal,
@@ -122,7 +124,7 @@ describe('backup, install, restore', () => {
     await run.enterDfu();
     const report = await run.restore({ label: uid });
     expect(report).toMatchObject({
-      portPath: '1-1',
+      place: 'usb:1-1',
       outcome: 'restored',
       bytesVerified: flashKiB * 1024,
       uid,
@@ -149,7 +151,7 @@ describe('backup, install, restore', () => {
     await run.flashWithBackup();
     const record = await run.backup();
     expect(record).toMatchObject({
-      ...{ uid, flashBytes: 512 * 1024, portPath: '1-1', dfuSerial: 'STM32FxSTM32', virtual: true },
+      ...{ uid, flashBytes: 512 * 1024, place: 'usb:1-1', dfuSerial: 'STM32FxSTM32', virtual: true },
     });
     expect(record.durationMs).toBeGreaterThan(0);
     expect(run.said).toContainEqual({ type: 'backup', backupId: record.id });
@@ -227,14 +229,14 @@ describe('a restore is refused, and the board stays as it is,', () => {
     const other = { ...bareF446, id: 'b', uid: otherUid, port: '1-2' };
     await using run = new RestoreBench(bareF446, {}, other);
     await run.flashWithBackup();
-    await refused(run, { portPath: '1-2', label: uid }, { code: 'backup/wrong-chip' }, 'b');
+    await refused(run, { place: 'usb:1-2', label: uid }, { code: 'backup/wrong-chip' }, 'b');
   });
 
   it('on another chip, whose ROM tells a serial number only', async () => {
     const f407 = { ...bareF446, mcu: 'stm32f407xx' } as const;
     await using run = new RestoreBench(f407, {}, { ...f407, id: 'b', uid: otherUid, port: '1-2' });
     await run.flashWithBackup('stm32f407xx');
-    await refused(run, { portPath: '1-2', label: uid }, { code: 'backup/wrong-chip' }, 'b');
+    await refused(run, { place: 'usb:1-2', label: uid }, { code: 'backup/wrong-chip' }, 'b');
   });
 
   it('where the ROM tells nothing and nobody reads the label, or reads another one', async () => {
@@ -253,7 +255,7 @@ describe('a restore is refused, and the board stays as it is,', () => {
     const large = { ...f429, id: 'b', port: '1-2', uid: otherUid, flashKiB: 2048 } as const;
     await using run = new RestoreBench(f429, {}, large);
     await run.flashWithBackup('stm32f429xx');
-    await refused(run, { portPath: '1-2' }, { code: 'backup/wrong-size' }, 'b');
+    await refused(run, { place: 'usb:1-2' }, { code: 'backup/wrong-size' }, 'b');
   });
 
   it('on a read-protected chip', async () => {
@@ -276,11 +278,11 @@ describe('a restore is refused, and the board stays as it is,', () => {
     await using run = new RestoreBench(bareF446);
     await run.flashWithBackup();
     await refused(run, {}, { code: 'device/wrong-mode', details: { mode: 'can-bridge', wanted: 'dfu' } });
-    const watch = await run.present('1-1');
+    const watch = await run.present('usb:1-1');
     const services = { devices: run.bench.devices, clock: run.clock, watch };
     const backup = await run.store.load((await run.backup()).id);
     const options = {
-      portPath: '1-9',
+      place: usbPlace('1-9'),
       backup,
       askLabel: () => Promise.resolve(null),
       onEvent: () => undefined,

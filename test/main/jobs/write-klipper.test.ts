@@ -18,13 +18,13 @@ async function write(
   image: Uint8Array,
   hands: (event: FlashBoardEvent) => void = () => undefined,
 ) {
-  const watch = await run.present('1-1');
-  const hasTty = (): true | null => (typeof watch.at('1-1')?.device.tty === 'string' ? true : null);
+  const watch = await run.present('usb:1-1');
+  const hasTty = (): true | null => (typeof watch.at('usb:1-1')?.device.tty === 'string' ? true : null);
   await watch.waitFor(hasTty, { timeoutMs: 5_000 });
   return await flashBoard(
     { devices: run.bench.devices, clock: run.clock, watch },
     {
-      portPath: '1-1',
+      place: 'usb:1-1',
       images: { bootloader: null, application: await asLoaded('klipper.bin', image), board: unknownBoard },
       onEvent: (event) => {
         run.events.push(event);

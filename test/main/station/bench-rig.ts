@@ -1,3 +1,4 @@
+import type { PlaceId } from '../../../app/place.ts';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -205,7 +206,7 @@ export class BenchRig implements AsyncDisposable {
       presets,
       klipperOn: (uid) => Promise.resolve(this.#writtenTo(uid)),
       cutOff: () => [],
-      heldPorts: () => [],
+      heldPlaces: () => [],
       file,
       now,
     });
@@ -271,8 +272,8 @@ export class BenchRig implements AsyncDisposable {
   }
 
   /** The slot on a port; a fresh one where the bench has seen nothing yet. */
-  slot(portPath: string): SlotState {
-    return this.slots.find((each) => each.portPath === portPath) ?? newSlot(portPath);
+  slot(place: PlaceId): SlotState {
+    return this.slots.find((each) => each.place === place) ?? newSlot(place);
   }
 
   holds(board: Board, { bootloader, application }: RecipeImages): boolean {
@@ -289,9 +290,9 @@ export class BenchRig implements AsyncDisposable {
   /** The devices, of which those that the bench probes may take their time. */
   #slowToAnswer(devices: DeviceAccess): BenchServices['devices'] {
     return {
-      openSerial: (portPath, options) => devices.openSerial(portPath, options),
-      openUsb: async (portPath) => {
-        const link = await devices.openUsb(portPath);
+      openSerial: (place, options) => devices.openSerial(place, options),
+      openUsb: async (place) => {
+        const link = await devices.openUsb(place);
         const controlIn = link.controlIn.bind(link);
         link.controlIn = async (...request) => {
           await this.probesWaitFor;
@@ -318,12 +319,12 @@ export class BenchRig implements AsyncDisposable {
     const obeyed = new Set<string>();
     for await (const event of jobs.overview(signal)) {
       const views = event.type === 'all' ? event.items : event.type === 'item' ? [event.item] : [];
-      for (const { id, ask, portPath, endedAt } of views) {
+      for (const { id, ask, place, endedAt } of views) {
         if (ask === null || endedAt !== null) {
           obeyed.delete(id);
           continue;
         }
-        const board = portPath === null ? null : this.bench.boardAt(portPath);
+        const board = place === null ? null : this.bench.boardAt(place);
         if (!this.handsObey || board === null || obeyed.has(id)) continue;
         obeyed.add(id);
         if (ask === 'press-reset') board.reset();

@@ -1,3 +1,4 @@
+import { usbPlace } from '../../../app/place.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { benchCounts } from '../../../app/bench/bench-state.ts';
 import type { BoardInput } from '../../../main/sim/bench-config.ts';
@@ -34,7 +35,7 @@ describe('the bench of a station', () => {
     await rig.until(() => benchCounts(rig.runner.state).done === 8);
     for (const board of rig.bench.boards) {
       expect(rig.holds(board, imagesFor(board.mcu))).toBe(true);
-      expect(rig.slot(board.port)).toMatchObject({ stage: 'done', uid: board.uid });
+      expect(rig.slot(usbPlace(board.port))).toMatchObject({ stage: 'done', uid: board.uid });
       expect(board.running).toBe('can-bridge');
     }
     const running = rig.jobs.all().map(({ startedAt, endedAt }) => [startedAt ?? '', endedAt ?? '']);
@@ -73,7 +74,7 @@ describe('the bench of a station', () => {
     );
     for (const board of rig.bench.boards) {
       const isMeant = board.mcu === 'stm32f446xx';
-      expect(rig.slot(board.port).stage).toBe(isMeant ? 'done' : 'refused');
+      expect(rig.slot(usbPlace(board.port)).stage).toBe(isMeant ? 'done' : 'refused');
       expect(board.flash.read(0x0800_0000, 4).every((byte) => byte === 0xff)).toBe(!isMeant);
     }
   });
@@ -82,14 +83,14 @@ describe('the bench of a station', () => {
     const [board] = rig.bench.boards.filter(({ mcu }) => mcu === 'stm32f446xx');
     board!.plug();
     await rig.until(
-      () => board!.running === 'dfu' && rig.slots.some(({ portPath }) => portPath === board!.port),
+      () => board!.running === 'dfu' && rig.slots.some(({ place }) => place === usbPlace(board!.port)),
     );
     // Another program has it.
     const held = await rig.bench.devices.openUsb(board!.port);
     await rig.arm('stm32f446xx');
-    await rig.until(() => rig.slot(board!.port).stage === 'refused');
+    await rig.until(() => rig.slot(usbPlace(board!.port)).stage === 'refused');
     await held.close();
-    const { trouble } = rig.slot(board!.port);
+    const { trouble } = rig.slot(usbPlace(board!.port));
     expect(trouble?.state).toBe('untouched');
     // What libusb says of a device that is held: Linux, macOS, Windows.
     expect(trouble?.code).toMatch(/^link\/(busy|access|no-driver)$/);
@@ -101,15 +102,15 @@ describe('the bench of a station', () => {
     broken.arm({ kind: 'stuck-bit', address: 0x0800_0000, bit: 0, sticksAt: 1 });
     for (const board of rig.bench.boards) board.plug();
     await rig.until(() => rig.slots.filter(({ stage }) => stage === 'done').length === 7);
-    await rig.until(() => rig.slot(broken.port).stage === 'failed');
-    expect(rig.slot(broken.port).trouble).toMatchObject({
+    await rig.until(() => rig.slot(usbPlace(broken.port)).stage === 'failed');
+    expect(rig.slot(usbPlace(broken.port)).trouble).toMatchObject({
       code: 'dfu/flash-damaged',
       state: 'dfu-partial',
     });
     expect(benchCounts(rig.runner.state)).toMatchObject({ done: 7, failed: 1 });
     broken.clearFaults();
-    rig.runner.choose({ type: 'retry', portPaths: null });
-    await rig.until(() => rig.slot(broken.port).stage === 'done');
+    rig.runner.choose({ type: 'retry', places: null });
+    await rig.until(() => rig.slot(usbPlace(broken.port)).stage === 'done');
     expect(rig.holds(broken, imagesFor(broken.mcu))).toBe(true);
     expect(benchCounts(rig.runner.state)).toMatchObject({ done: 8, failed: 0 });
   });
@@ -118,19 +119,19 @@ describe('the bench of a station', () => {
     const [first, second] = [rig.bench.board('b0'), rig.bench.board('b3')];
     await rig.arm('stm32f446xx');
     first.plug();
-    await rig.until(() => rig.slot(first.port).stage === 'done');
+    await rig.until(() => rig.slot(usbPlace(first.port)).stage === 'done');
     first.unplug();
     rig.bench.moveBoard('b0', '1-9');
     first.flash.load(0x0800_4000, Uint8Array.of(1));
     powerCycle(first, true);
     first.plug();
     second.plug();
-    await rig.until(() => rig.slots.some(({ portPath, why }) => portPath === '1-9' && why === 'done-before'));
-    await rig.until(() => rig.slot(second.port).stage === 'done');
+    await rig.until(() => rig.slots.some(({ place, why }) => place === 'usb:1-9' && why === 'done-before'));
+    await rig.until(() => rig.slot(usbPlace(second.port)).stage === 'done');
     expect(rig.holds(first, imagesFor(first.mcu))).toBe(true);
     expect(benchCounts(rig.runner.state)).toMatchObject({ done: 2, failed: 0 });
-    rig.runner.choose({ type: 'again', portPath: '1-9' });
-    await rig.until(() => rig.slot('1-9').stage === 'done');
+    rig.runner.choose({ type: 'again', place: 'usb:1-9' });
+    await rig.until(() => rig.slot('usb:1-9').stage === 'done');
     expect(benchCounts(rig.runner.state)).toMatchObject({ done: 2, failed: 0 });
   });
 
@@ -139,15 +140,15 @@ describe('the bench of a station', () => {
     await rig.arm('stm32f446xx');
     rig.handsObey = false;
     board.plug();
-    await rig.until(() => rig.slot(board.port).uid !== null);
+    await rig.until(() => rig.slot(usbPlace(board.port)).uid !== null);
     const before = board.port;
     board.unplug();
     board.setBoot0(false);
     rig.bench.moveBoard('b0', '1-9.4');
     board.plug();
-    await rig.until(() => rig.slots.some(({ portPath, stage }) => portPath === '1-9.4' && stage === 'done'));
+    await rig.until(() => rig.slots.some(({ place, stage }) => place === 'usb:1-9.4' && stage === 'done'));
     expect(rig.holds(board, imagesFor(board.mcu))).toBe(true);
-    expect(rig.slot(before).stage).toBe('idle');
+    expect(rig.slot(usbPlace(before)).stage).toBe('idle');
     expect(benchCounts(rig.runner.state)).toMatchObject({ done: 1, failed: 0 });
   });
 
@@ -171,7 +172,7 @@ describe('the bench of a station', () => {
     await rig.until(() => rig.slots.every(({ stage }) => stage !== 'writing'));
     // Both run Klipper by now: where a bridge cannot be opened, hands bring it back into Katapult.
     rig.handsObey = true;
-    rig.runner.choose({ type: 'retry', portPaths: null });
+    rig.runner.choose({ type: 'retry', places: null });
     await rig.until(() => benchCounts(rig.runner.state).done === 2);
     for (const board of [first, second]) expect(rig.holds(board, imagesFor(board.mcu))).toBe(true);
   });
@@ -185,7 +186,7 @@ describe('the bench of a station', () => {
     await rig.clock.sleep(2_000);
     rig.bench.plugHub('1-1');
     await rig.until(() => benchCounts(rig.runner.state).done === 2);
-    expect(rig.runner.map.places.map(({ portPath }) => portPath)).toContain('1-1.1');
+    expect(rig.runner.map.slots.map(({ place }) => place)).toContain('usb:1-1.1');
   });
 
   it('knows after a crash which boards were being written, and finishes them when told to', async () => {
@@ -198,11 +199,14 @@ describe('the bench of a station', () => {
     powerCycle(board, false);
     rig.handsObey = true;
     await rig.start();
-    expect(rig.slot(board.port)).toMatchObject({ stage: 'failed', trouble: { code: 'bench/interrupted' } });
+    expect(rig.slot(usbPlace(board.port))).toMatchObject({
+      stage: 'failed',
+      trouble: { code: 'bench/interrupted' },
+    });
     expect(rig.jobs.all()).toEqual([]);
     await rig.clock.sleep(5_000);
-    rig.runner.choose({ type: 'retry', portPaths: null });
-    await rig.until(() => rig.slot(board.port).stage === 'done');
+    rig.runner.choose({ type: 'retry', places: null });
+    await rig.until(() => rig.slot(usbPlace(board.port)).stage === 'done');
     expect(rig.holds(board, imagesFor(board.mcu))).toBe(true);
     expect(benchCounts(rig.runner.state)).toMatchObject({ done: 1, failed: 0 });
   });
@@ -211,12 +215,12 @@ describe('the bench of a station', () => {
     const board = rig.bench.board('b0');
     const old = await rig.arm('stm32f446xx');
     board.plug();
-    await rig.until(() => rig.slot(board.port).stage === 'done');
+    await rig.until(() => rig.slot(usbPlace(board.port)).stage === 'done');
     rig.runner.choose({ type: 'new-session' });
     await rig.arm('stm32f446xx', { modes: ['dfu', 'outdated-bridge'] }, old);
-    await rig.until(() => rig.slot(board.port).why === 'up-to-date');
+    await rig.until(() => rig.slot(usbPlace(board.port)).why === 'up-to-date');
     const young = await rig.arm('stm32f446xx', { modes: ['outdated-bridge'] }, imagesFor(board.mcu, 7));
-    await rig.until(() => rig.slot(board.port).stage === 'done');
+    await rig.until(() => rig.slot(usbPlace(board.port)).stage === 'done');
     expect(rig.holds(board, { ...old, application: young.application })).toBe(true);
   });
 
@@ -269,25 +273,25 @@ describe('the bench of a station', () => {
     rig.handsObey = false;
     const board = rig.bench.board('b0');
     board.plug();
-    await rig.until(() => rig.slot(board.port).stage === 'failed');
+    await rig.until(() => rig.slot(usbPlace(board.port)).stage === 'failed');
     rig.handsObey = true;
-    rig.runner.choose({ type: 'retry', portPaths: null });
-    await rig.until(() => rig.slot(board.port).stage === 'done');
+    rig.runner.choose({ type: 'retry', places: null });
+    await rig.until(() => rig.slot(usbPlace(board.port)).stage === 'done');
     expect(rig.holds(board, images)).toBe(true);
   });
 
   it('keeps the arrangement of the slots and refuses two of one name', async () => {
     rig.bench.board('b0').plug();
     await rig.until(() => rig.slots.length === 1);
-    const place = { portPath: '1-1.1', name: 'A1', isIgnored: true };
-    rig.runner.arrange({ columns: 4, places: [place] });
+    const slot = { place: usbPlace('1-1.1'), name: 'A1', isIgnored: true };
+    rig.runner.arrange({ columns: 4, slots: [slot] });
     await rig.arm('stm32f446xx');
-    expect(rig.slot('1-1.1')).toMatchObject({ stage: 'idle', why: 'ignored' });
+    expect(rig.slot('usb:1-1.1')).toMatchObject({ stage: 'idle', why: 'ignored' });
     expect(() =>
-      rig.runner.arrange({ columns: 4, places: [place, { ...place, portPath: '1-2', name: 'a1 ' }] }),
+      rig.runner.arrange({ columns: 4, slots: [slot, { ...slot, place: 'usb:1-2', name: 'a1 ' }] }),
     ).toThrow(expect.objectContaining({ code: 'bench/bad-map' }));
     await rig.crash();
     await rig.start();
-    expect(rig.runner.map).toEqual({ columns: 4, places: [place] });
+    expect(rig.runner.map).toEqual({ columns: 4, slots: [slot] });
   });
 });

@@ -31,7 +31,7 @@ describe('a marking that a person read off the chip', () => {
     await using rig = await ChipRig.open([odd], desk.desk);
     const { presetId, variantId } = f446;
     const images = await rig.keysOf(f446);
-    const { id } = rig.flows.start('1-1');
+    const { id } = rig.flows.start('usb:1-1');
     const choose = (choice: Parameters<typeof rig.flows.choose>[0]['choice']) =>
       rig.flows.choose({ id, choice });
     const trouble = async (code: string) => rig.flowStates.until((flow) => flow.trouble?.code === code);
@@ -56,7 +56,7 @@ describe('a marking that a person read off the chip', () => {
     await rig.benchIsOver(1);
     const slot = () => rig.runner.state.slots[0];
     expect(slot()?.trouble).toMatchObject({ code: 'chip/marking-needed', details: { asks: 'marking' } });
-    rig.runner.choose({ type: 'vouch', portPath: '1-1', chipMarking: 'STM32F446ZET6' });
+    rig.runner.choose({ type: 'vouch', place: 'usb:1-1', chipMarking: 'STM32F446ZET6' });
     await rig.benchIsOver(1);
     expect(slot()).toMatchObject({ stage: 'done', uid });
     expect(rig.bench.board('odd').running).toBe('can-bridge');

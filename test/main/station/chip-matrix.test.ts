@@ -1,3 +1,4 @@
+import { type PlaceId, portPathOf, usbPlace } from '../../../app/place.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toCanopusError, type CanopusError } from '../../../app/errors.ts';
 import { checkBoardImages } from '../../../main/jobs/board-images.ts';
@@ -63,7 +64,7 @@ interface Refusal {
 type Path = (
   rig: ChipRig,
   chosen: Chosen,
-  portPaths: readonly string[],
+  places: readonly PlaceId[],
 ) => Promise<readonly (Refusal | null)[]>;
 
 const refusalOf = (error: unknown): Refusal => {
@@ -71,9 +72,9 @@ const refusalOf = (error: unknown): Refusal => {
   return { code, state };
 };
 const each =
-  (one: (rig: ChipRig, chosen: Chosen, portPath: string) => Promise<unknown>): Path =>
-  (rig, chosen, portPaths) =>
-    Promise.all(portPaths.map((portPath) => one(rig, chosen, portPath).then(() => null, refusalOf)));
+  (one: (rig: ChipRig, chosen: Chosen, place: PlaceId) => Promise<unknown>): Path =>
+  (rig, chosen, places) =>
+    Promise.all(places.map((place) => one(rig, chosen, place).then(() => null, refusalOf)));
 const onEvent = (): undefined => undefined;
 
 /** Ends as the flow does: with the board in the Pi's hands, or with trouble. */
@@ -88,10 +89,10 @@ async function followFlow(rig: ChipRig, id: string): Promise<Refusal | null> {
 function startFlow(
   rig: ChipRig,
   { presetId, variantId }: Chosen,
-  portPath: string,
+  place: PlaceId,
   images: ByPart<string>,
 ): string {
-  const { id } = rig.flows.start(portPath);
+  const { id } = rig.flows.start(place);
   rig.flows.choose({ id, choice: { type: 'choose-board', board: { presetId, variantId } } });
   rig.flows.choose({ id, choice: { type: 'choose-images', images } });
   rig.flows.choose({ id, choice: { type: 'confirm' } });
@@ -99,23 +100,23 @@ function startFlow(
 }
 
 const paths: Readonly<Record<string, Path>> = {
-  'install-katapult': each((rig, { katapult: bootloader, board }, portPath) =>
-    flashBoard(rig.services, { portPath, images: { bootloader, application: null, board }, onEvent }),
+  'install-katapult': each((rig, { katapult: bootloader, board }, place) =>
+    flashBoard(rig.services, { place, images: { bootloader, application: null, board }, onEvent }),
   ),
-  flash: each((rig, { katapult: bootloader, klipper: application, board }, portPath) => {
+  flash: each((rig, { katapult: bootloader, klipper: application, board }, place) => {
     const images = checkBoardImages({ bootloader, application }, board);
-    return flashBoard(rig.services, { portPath, images, personTimeoutMs: 0, onEvent });
+    return flashBoard(rig.services, { place, images, personTimeoutMs: 0, onEvent });
   }),
-  'the guided flow': async (rig, chosen, portPaths) => {
+  'the guided flow': async (rig, chosen, places) => {
     const images = await rig.keysOf(chosen);
-    return Promise.all(portPaths.map((port) => followFlow(rig, startFlow(rig, chosen, port, images))));
+    return Promise.all(places.map((port) => followFlow(rig, startFlow(rig, chosen, port, images))));
   },
-  'a retry of the flow': async (rig, chosen, portPaths) => {
+  'a retry of the flow': async (rig, chosen, places) => {
     const images = await rig.keysOf(chosen);
     return Promise.all(
-      portPaths.map(async (port) => {
+      places.map(async (port) => {
         // One that would be written fails before that, at the first answer that it waits for.
-        rig.bench.boardAt(port)?.arm({ kind: 'lost-answer', mode: 'dfu', nth: 1, only: 1 });
+        rig.bench.boardAt(portPathOf(port))?.arm({ kind: 'lost-answer', mode: 'dfu', nth: 1, only: 1 });
         const id = startFlow(rig, chosen, port, images);
         const first = await followFlow(rig, id);
         expect(first).not.toBeNull();
@@ -125,18 +126,18 @@ const paths: Readonly<Record<string, Path>> = {
       }),
     );
   },
-  'the same again from the history': async (rig, chosen, portPaths) => {
+  'the same again from the history': async (rig, chosen, places) => {
     const { presetId, variantId } = chosen;
     const reflash = { images: await rig.keysOf(chosen) };
     return Promise.all(
-      portPaths.map(async (port) => {
+      places.map(async (port) => {
         const id = (await flashAgain(rig.client, { presetId, variantId, reflash }, port)) ?? '';
         rig.flows.choose({ id, choice: { type: 'confirm' } });
         return followFlow(rig, id);
       }),
     );
   },
-  'the bench': async (rig, chosen, portPaths) => {
+  'the bench': async (rig, chosen, places) => {
     const { presetId, variantId } = chosen;
     const images = await rig.keysOf(chosen);
     await rig.runner.arm({
@@ -146,10 +147,8 @@ const paths: Readonly<Record<string, Path>> = {
       target: null,
       confirmed: true,
     });
-    await rig.benchIsOver(portPaths.length);
-    return portPaths.map(
-      (port) => rig.runner.state.slots.find(({ portPath }) => portPath === port)?.trouble ?? null,
-    );
+    await rig.benchIsOver(places.length);
+    return places.map((port) => rig.runner.state.slots.find(({ place }) => place === port)?.trouble ?? null);
   },
 };
 
@@ -176,7 +175,7 @@ describe.each(Object.entries(paths))('by %s', (_, run) => {
       const outcomes = await run(
         rig,
         chosen,
-        boards.map(({ port }) => port),
+        boards.map(({ port }) => usbPlace(port)),
       );
       const seen = rig.bench.boards.map((board, index) => {
         const isUntouched = board.flash.changes === changes[index] && holds(board, 0x08000000, before);

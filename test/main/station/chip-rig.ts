@@ -1,3 +1,4 @@
+import { usbPlace } from '../../../app/place.ts';
 import type { ByPart } from '../../../app/image/image-parts.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -106,7 +107,8 @@ export class ChipRig implements AsyncDisposable {
     const { devices } = bench;
     const watch = await DeviceWatch.open(devices, clock);
     const live = await LiveBoards.open(devices);
-    for (const { port } of boards) await watch.waitFor((now) => now.at(port), { timeoutMs: 10_000 });
+    for (const { port } of boards)
+      await watch.waitFor((now) => now.at(usbPlace(port)), { timeoutMs: 10_000 });
     const now = (): Date => new Date(Date.UTC(2026, 0, 1) + clock.nowMs());
     const jobs = new JobList((error) => String(error), now);
     const cache = new ImagesInMemory();
@@ -122,11 +124,11 @@ export class ChipRig implements AsyncDisposable {
     };
     const flows = await FlowRunner.open({
       ...{ boards: live, jobs, flash, presets, pis, folder, now, onUnsaved },
-      ...{ isVirtual: () => true, heldPorts: () => [] },
+      ...{ isVirtual: () => true, heldPlaces: () => [] },
     });
     const runner = BenchRunner.open({
       ...{ boards: live, jobs, flash, devices, clock, cache, presets, now, file: benchInMemory() },
-      ...{ klipperOn: () => Promise.resolve(null), cutOff: () => [], heldPorts: () => [] },
+      ...{ klipperOn: () => Promise.resolve(null), cutOff: () => [], heldPlaces: () => [] },
     });
     const stop = new AbortController();
     const hands = obey(bench, jobs, stop.signal);
@@ -134,7 +136,7 @@ export class ChipRig implements AsyncDisposable {
     const served = serveContract(
       stationContract,
       quietHandlers({
-        'flows.start': ({ portPath }) => Promise.resolve(flows.start(portPath)),
+        'flows.start': ({ place }) => Promise.resolve(flows.start(place)),
         'flows.choose': async (choice) => {
           flows.choose(choice);
           return Promise.resolve(null);
@@ -193,12 +195,12 @@ async function obey(bench: VirtualBench, jobs: JobList, signal: AbortSignal): Pr
   const obeyed = new Set<string>();
   for await (const event of jobs.overview(signal)) {
     const views = event.type === 'all' ? event.items : event.type === 'item' ? [event.item] : [];
-    for (const { id, ask, portPath, endedAt } of views) {
+    for (const { id, ask, place, endedAt } of views) {
       if (ask === null || endedAt !== null) {
         obeyed.delete(id);
         continue;
       }
-      const board = portPath === null ? null : bench.boardAt(portPath);
+      const board = place === null ? null : bench.boardAt(place);
       if (board === null || obeyed.has(id)) continue;
       obeyed.add(id);
       if (ask === 'press-reset') board.reset();

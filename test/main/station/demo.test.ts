@@ -8,7 +8,7 @@ import { openDemo } from '../../../main/station/demo.ts';
 it('the demo goes from a bare board to a Pi that is proven', async () => {
   await using demo = await openDemo(new VirtualClock());
   const { canbusUuid } = await flashBoard(demo.services, {
-    portPath: demo.portPath,
+    place: demo.place,
     images: demo.images,
     onEvent: (event) => {
       if (event.type === 'ask') demo.obey(event.ask);

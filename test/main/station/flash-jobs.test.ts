@@ -1,3 +1,4 @@
+import { usbPlace } from '../../../app/place.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,7 +50,7 @@ it('holds what it wrote to a board in the cache', async () => {
     const klipper = await firmware.importImage(makeKlipperImage(), 'klipper.bin');
     await firmware.importImage(makeKlipperImage({ seed: 2 }), 'another.bin');
     const { jobId } = await flash.start({
-      portPath: '1-1',
+      place: 'usb:1-1',
       board: { presetId: 'btt-octopus', variantId: 'f446' },
       images: { bootloader: katapult.record.key, application: klipper.record.key },
       confirmReadUnprotect: false,
@@ -92,7 +93,7 @@ it('starts nothing with images that do not tell their crystal, until a person vo
     operator: () => null,
   });
   const order = {
-    portPath: '1-1',
+    place: usbPlace('1-1'),
     board: { presetId: 'btt-octopus', variantId: 'f446' },
     images: {
       bootloader: await cache.add(makeKatapultImage()),

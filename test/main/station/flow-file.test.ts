@@ -9,7 +9,7 @@ const read = (json: unknown): { flows: readonly FlowState[]; aside: readonly unk
 };
 
 describe('the file of flows', () => {
-  const flow = newFlow('1', '2026-01-01T00:00:00.000Z', '1-1');
+  const flow = newFlow('1', '2026-01-01T00:00:00.000Z', 'usb:1-1');
 
   it('is read as it was written', () => {
     expect(read([flow])).toEqual({ flows: [flow], aside: [] });

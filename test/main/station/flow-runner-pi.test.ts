@@ -17,7 +17,7 @@ const signal = new AbortController().signal;
 const id = 'f-0';
 /** Its board is written and now in the Pi. */
 const written: FlowState = {
-  ...newFlow(id, '2026-01-01T00:00:00.000Z', '1-1'),
+  ...newFlow(id, '2026-01-01T00:00:00.000Z', 'usb:1-1'),
   ...{ stage: 'pi', uid: '430014000A50534E4E313120', canbusUuid },
 };
 
@@ -52,7 +52,7 @@ async function open(flow: FlowState = written, isVirtual = false): Promise<Rig> 
     jobs,
     flash: { start: () => Promise.reject(new Error('nothing is written here')), search: () => false },
     presets,
-    heldPorts: () => [],
+    heldPlaces: () => [],
     pis: desk,
     isVirtual: () => isVirtual,
     folder,

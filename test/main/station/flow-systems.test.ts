@@ -55,7 +55,7 @@ async function flowOf(
   desk = await openDesk();
   const runner = await FlowRunner.open({
     ...{ boards, jobs, flash, presets, pis: desk.desk, folder },
-    heldPorts: () => [],
+    heldPlaces: () => [],
     isVirtual: () => true,
     now: () => new Date(Date.UTC(2026, 0, 1) + clock.nowMs()),
     onUnsaved: (error) => void faults.push(error),

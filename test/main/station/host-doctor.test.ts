@@ -1,3 +1,4 @@
+import type { PlaceId } from '../../../app/place.ts';
 import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -23,9 +24,9 @@ async function write(file: string, text: string): Promise<void> {
   await writeFile(join(root, file), text);
 }
 
-const board = (mode: Board['mode'], access: Board['access'], portPath = '1-1'): Board => ({
-  id: `port:${portPath}#1`,
-  portPath,
+const board = (mode: Board['mode'], access: Board['access'], place: PlaceId = 'usb:1-1'): Board => ({
+  id: `${place}#1`,
+  place,
   mode,
   vendorId: 0x0483,
   productId: 0xdf11,
@@ -102,8 +103,8 @@ describe('the doctor of a Linux computer', () => {
   });
 
   it('names each board that cannot be opened, and looks at boards only', async () => {
-    const refused = board('dfu', { ok: false, code: 'link/access' }, '1-4');
-    const mouse = board('unknown', { ok: false, code: 'link/access' }, '1-2');
+    const refused = board('dfu', { ok: false, code: 'link/access' }, 'usb:1-4');
+    const mouse = board('unknown', { ok: false, code: 'link/access' }, 'usb:1-2');
     const check = (await examine({ boards: () => [board('katapult', { ok: true }), refused, mouse] })).get(
       'access',
     );

@@ -1,3 +1,4 @@
+import { type PlaceId, usbPlace } from '../../../app/place.ts';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -35,7 +36,7 @@ class StationRig implements AsyncDisposable {
   readonly history: History;
   readonly jobs: JobList;
   readonly restores: RestoreJobs;
-  armed: readonly string[] = [];
+  armed: readonly PlaceId[] = [];
   isVirtual = true;
   readonly #flash: FlashJobs;
   readonly #firmware: FirmwareService;
@@ -63,7 +64,7 @@ class StationRig implements AsyncDisposable {
       jobs,
       backups,
       isVirtual: () => this.isVirtual,
-      heldPorts: () => this.armed,
+      heldPlaces: () => this.armed,
       recorder: history.recorder,
       operator: () => 'Ada',
     });
@@ -107,7 +108,7 @@ class StationRig implements AsyncDisposable {
 
   async present(productId: number): Promise<void> {
     const isThere = (now: DeviceWatch): true | null =>
-      now.at('1-1')?.device.productId === productId ? true : null;
+      now.at('usb:1-1')?.device.productId === productId ? true : null;
     await this.#watch.waitFor(isThere, { timeoutMs: 10_000 });
   }
 
@@ -115,7 +116,7 @@ class StationRig implements AsyncDisposable {
     const katapult = await this.#firmware.importImage(makeKatapultImage(), 'katapult.bin');
     const klipper = await this.#firmware.importImage(makeKlipperImage(), 'klipper.bin');
     const { jobId } = await this.#flash.start({
-      portPath: '1-1',
+      place: 'usb:1-1',
       board: { presetId: 'btt-octopus', variantId: 'f446' },
       images: { bootloader: katapult.record.key, application: klipper.record.key },
       confirmReadUnprotect: false,
@@ -163,10 +164,10 @@ it('keeps the old flash with the board and the run, and puts it back as a job wi
   expect(flashed.backupId).toBe(record.id);
   expect(record).toMatchObject({ uid, presetId: 'btt-octopus', variantId: 'f446', runId: 1, virtual: true });
   await rig.enterDfu();
-  const { jobId } = await rig.restores.start({ portPath: '1-1', backupId: record.id, label: null });
+  const { jobId } = await rig.restores.start({ place: 'usb:1-1', backupId: record.id, label: null });
   const job = await rig.end(jobId);
   expect(job).toMatchObject({
-    ...{ kind: 'restore', status: 'done', portPath: '1-1', presetId: 'btt-octopus:f446', uid },
+    ...{ kind: 'restore', status: 'done', place: 'usb:1-1', presetId: 'btt-octopus:f446', uid },
     report: { kind: 'restore', backupId: record.id, outcome: 'restored', uid },
   });
   expect(same(rig.dump(), first)).toBe(true);
@@ -186,8 +187,8 @@ it('refuses a port that the bench is armed for, before and when its turn comes',
   await rig.flash(true);
   await rig.enterDfu();
   const { id: backupId } = await rig.backup();
-  const order = { portPath: '1-1', backupId, label: null };
-  rig.armed = ['1-1'];
+  const order = { place: usbPlace('1-1'), backupId, label: null };
+  rig.armed = ['usb:1-1'];
   await expect(rig.restores.start(order)).rejects.toMatchObject({
     code: 'bench/port-armed',
     state: 'untouched',
@@ -195,9 +196,9 @@ it('refuses a port that the bench is armed for, before and when its turn comes',
   rig.armed = [];
   let finish = (): void => undefined;
   const other = new Promise<null>((resolve) => (finish = () => resolve(null)));
-  rig.jobs.start({ kind: 'build', portPath: '1-1', presetId: null, run: () => other });
+  rig.jobs.start({ kind: 'build', place: 'usb:1-1', presetId: null, run: () => other });
   const { jobId } = await rig.restores.start(order);
-  rig.armed = ['1-1'];
+  rig.armed = ['usb:1-1'];
   finish();
   expect((await rig.end(jobId)).error).toMatchObject({ code: 'bench/port-armed' });
 });
@@ -206,7 +207,7 @@ it('refuses a backup of a virtual board on a real one, a damaged one, and one th
   await using rig = await StationRig.open();
   await rig.flash(true);
   const record = await rig.backup();
-  const order = { portPath: '1-1', backupId: record.id, label: null };
+  const order = { place: usbPlace('1-1'), backupId: record.id, label: null };
   rig.isVirtual = false;
   await expect(rig.restores.start(order)).rejects.toMatchObject({ code: 'backup/wrong-chip' });
   rig.isVirtual = true;
@@ -222,11 +223,11 @@ it('ends at a safe point when it is cancelled, and says so in the history', asyn
   await rig.flash(true);
   await rig.enterDfu();
   const { id: backupId } = await rig.backup();
-  const { jobId } = await rig.restores.start({ portPath: '1-1', backupId, label: null });
+  const { jobId } = await rig.restores.start({ place: 'usb:1-1', backupId, label: null });
   for await (const { event } of rig.jobs.watch(jobId, 0, new AbortController().signal)) {
     if (event.event.type === 'phase' && event.event.phase === 'write') rig.jobs.cancel(jobId);
   }
   expect(rig.history.get(2)).toMatchObject({ kind: 'restore', status: 'cancelled', state: 'dfu-partial' });
-  const again = await rig.restores.start({ portPath: '1-1', backupId, label: null });
+  const again = await rig.restores.start({ place: 'usb:1-1', backupId, label: null });
   expect(await rig.end(again.jobId)).toMatchObject({ status: 'done' });
 });

@@ -9,15 +9,15 @@ describe('what a window knows of its station', () => {
   it('is what the station has and what changes in it', async () => {
     using station = new ScriptedStation();
     const { state } = station;
-    station.boards.set(bareBoard('1-1'));
+    station.boards.set(bareBoard('usb:1-1'));
     void state.open();
-    await waitFor(() => expect(state.boards.all).toEqual([bareBoard('1-1')]));
+    await waitFor(() => expect(state.boards.all).toEqual([bareBoard('usb:1-1')]));
     station.jobs.set(job());
-    station.boards.delete(bareBoard('1-1').id);
+    station.boards.delete(bareBoard('usb:1-1').id);
     station.boards.set(board());
-    await waitFor(() => expect(state.boardAt('1-1')?.mode).toBe('can-bridge'));
+    await waitFor(() => expect(state.boardAt('usb:1-1')?.mode).toBe('can-bridge'));
     await waitFor(() => expect(state.jobs.get('job-1')?.status).toBe('running'));
-    expect(state.boardAt('1-2')).toBeNull();
+    expect(state.boardAt('usb:1-2')).toBeNull();
     expect(state.boardAt(null)).toBeNull();
   });
 
@@ -31,13 +31,13 @@ describe('what a window knows of its station', () => {
   it('goes on after the link was lost, with what happened meanwhile', async () => {
     using station = new ScriptedStation();
     const { state } = station;
-    station.boards.set(bareBoard('1-1'));
+    station.boards.set(bareBoard('usb:1-1'));
     void state.open();
     await waitFor(() => expect(state.boards.ids).toHaveLength(1));
     const seen: string[] = [];
     state.client.onStatus((status) => seen.push(status));
     station.cut();
-    station.boards.set(bareBoard('1-2'));
+    station.boards.set(bareBoard('usb:1-2'));
     await waitFor(() => expect(state.boards.ids).toHaveLength(2));
     expect(seen).toEqual(['connecting', 'connected']);
     expect(state.status).toBe('connected');
@@ -68,7 +68,7 @@ describe('what a window knows of its station', () => {
       ...{ boot0: false, plugged: true, on: false, running: 'off', why: '', faults: [] },
     });
     void station.state.open();
-    await waitFor(() => expect(station.state.isVirtual('99-1')).toBe(true));
-    expect(station.state.isVirtual('1-1')).toBe(false);
+    await waitFor(() => expect(station.state.isVirtual('usb:99-1')).toBe(true));
+    expect(station.state.isVirtual('usb:1-1')).toBe(false);
   });
 });

@@ -27,7 +27,7 @@ function allRuns(history: History): Map<string, RunRecord> {
     runs.push(...page.runs);
     if (page.next === null) break;
   }
-  return new Map(runs.map((run) => [`${run.portPath} ${run.slot ?? ''}`, run]));
+  return new Map(runs.map((run) => [`${run.place} ${run.slot ?? ''}`, run]));
 }
 
 function expectAsTold(run: RunRecord | undefined, what: string): void {

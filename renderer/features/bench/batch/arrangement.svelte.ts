@@ -1,4 +1,5 @@
-import type { SlotMap, SlotPlace } from '../../../../app/bench/slot-map.ts';
+import type { PlaceId } from '../../../../app/place.ts';
+import type { SlotMap, MappedSlot } from '../../../../app/bench/slot-map.ts';
 import { maxColumns } from '../../../../app/bench/slot-map.ts';
 import type { StationClient } from '../../../../app/contract/station-contract.ts';
 import { Asking } from '../../../station/asking.svelte.ts';
@@ -7,7 +8,7 @@ import { Asking } from '../../../station/asking.svelte.ts';
 export class Arrangement {
   isOpen = $state(false);
   /** The port of the slot being dragged. */
-  dragged: string | null = $state(null);
+  dragged: PlaceId | null = $state(null);
   readonly asking = new Asking();
   readonly #client: Pick<StationClient, 'call'>;
   readonly #map: () => SlotMap;
@@ -17,28 +18,28 @@ export class Arrangement {
     this.#map = map;
   }
 
-  /** Moves a slot to the place of another; that one and those behind it move up. */
-  async put(portPath: string, before: string): Promise<void> {
-    const { places } = this.#map();
-    const from = places.findIndex((place) => place.portPath === portPath);
-    const to = places.findIndex((place) => place.portPath === before);
+  /** Moves a slot to the position of another; that one and those behind it move up. */
+  async put(place: PlaceId, before: PlaceId): Promise<void> {
+    const { slots } = this.#map();
+    const from = slots.findIndex((slot) => slot.place === place);
+    const to = slots.findIndex((slot) => slot.place === before);
     await this.#move(from, to);
   }
 
-  /** Moves a slot by a number of places. Returns its new place, counted from 1. */
-  async step(portPath: string, by: number): Promise<number> {
-    const { places } = this.#map();
-    const from = places.findIndex((place) => place.portPath === portPath);
-    const to = Math.min(places.length - 1, Math.max(0, from + by));
+  /** Moves a slot by a number of positions. Returns its new one, counted from 1. */
+  async step(place: PlaceId, by: number): Promise<number> {
+    const { slots } = this.#map();
+    const from = slots.findIndex((slot) => slot.place === place);
+    const to = Math.min(slots.length - 1, Math.max(0, from + by));
     await this.#move(from, to);
     return to + 1;
   }
 
-  async change(portPath: string, change: Partial<Pick<SlotPlace, 'name' | 'isIgnored'>>): Promise<void> {
+  async change(place: PlaceId, change: Partial<Pick<MappedSlot, 'name' | 'isIgnored'>>): Promise<void> {
     const map = this.#map();
     await this.#keep({
       ...map,
-      places: map.places.map((place) => (place.portPath === portPath ? { ...place, ...change } : place)),
+      slots: map.slots.map((slot) => (slot.place === place ? { ...slot, ...change } : slot)),
     });
   }
 
@@ -48,22 +49,22 @@ export class Arrangement {
     await this.#keep({ ...this.#map(), columns: wanted === 0 ? null : wanted });
   }
 
-  async forget(portPath: string): Promise<void> {
-    await this.asking.run(() => this.#client.call('bench.forgetSlot', { portPath }));
+  async forget(place: PlaceId): Promise<void> {
+    await this.asking.run(() => this.#client.call('bench.forgetSlot', { place }));
   }
 
   async #move(from: number, to: number): Promise<void> {
     const map = this.#map();
-    const place = map.places[from];
-    if (place === undefined || to < 0 || from === to) return;
-    const places = [...map.places];
-    places.splice(from, 1);
-    places.splice(to, 0, place);
-    await this.#keep({ ...map, places });
+    const slot = map.slots[from];
+    if (slot === undefined || to < 0 || from === to) return;
+    const slots = [...map.slots];
+    slots.splice(from, 1);
+    slots.splice(to, 0, slot);
+    await this.#keep({ ...map, slots });
   }
 
   async #keep(map: SlotMap): Promise<void> {
-    const places = map.places.map((place) => ({ ...place }));
-    await this.asking.run(() => this.#client.call('bench.arrange', { columns: map.columns, places }));
+    const slots = map.slots.map((slot) => ({ ...slot }));
+    await this.asking.run(() => this.#client.call('bench.arrange', { columns: map.columns, slots }));
   }
 }

@@ -40,7 +40,7 @@ export class BenchNotices {
     if (settings.showNotifications) this.#notify(signal);
   }
 
-  #notify({ kind, portPath }: BenchSignal): void {
+  #notify({ kind, place }: BenchSignal): void {
     const { session } = this.#station;
     const isSeen = document.visibilityState === 'visible' && document.hasFocus();
     if (kind === 'done' || isSeen || session === null) return;
@@ -48,7 +48,7 @@ export class BenchNotices {
     const text =
       kind === 'complete'
         ? texts.batch.notificationComplete(session.counts.done)
-        : texts.batch.notificationFailed(slotName(session.map, portPath));
+        : texts.batch.notificationFailed(slotName(session.map, place));
     new Notification(texts.appName, { body: text, tag: 'canopus-bench' });
   }
 }

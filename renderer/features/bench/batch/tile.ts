@@ -1,4 +1,4 @@
-import type { SlotPlace } from '../../../../app/bench/slot-map.ts';
+import type { MappedSlot } from '../../../../app/bench/slot-map.ts';
 import type { Board } from '../../../../app/boards/board.ts';
 import type { BenchSlotView, JobView } from '../../../../app/contract/station-contract.ts';
 import { texts } from '../../../texts/en.ts';
@@ -29,13 +29,13 @@ const handWords: Readonly<Record<NonNullable<JobView['ask']>, string>> = {
 
 /** What a slot shows; its own work takes precedence over other work on its port. */
 export function tileOf(
-  place: SlotPlace,
+  mapped: MappedSlot,
   slot: BenchSlotView | null,
   board: Board | null,
   job: JobView | null,
 ): Tile {
   if (job !== null && job.endedAt === null) return jobTile(job);
-  if (place.isIgnored) return quiet(states.ignored, '');
+  if (mapped.isIgnored) return quiet(states.ignored, '');
   if (slot === null) return board === null ? quiet(states.empty, '') : ready(board);
   const chip = slot.canbusUuid ?? slot.uid ?? '';
   switch (slot.stage) {

@@ -1,3 +1,4 @@
+import { type PlaceId, usbPlace } from '../../../../app/place.ts';
 import { writeSync } from 'node:fs';
 import { History } from '../../../../main/history/history.ts';
 import { systemClock } from '../../../../main/system-clock.ts';
@@ -14,7 +15,7 @@ const history = await History.open({ folder, clock: systemClock });
 const plan = await samplePlan();
 const say = (text: string): void => void writeSync(1, `${text}\n`);
 
-function eventsOf(portPath: string): FlashBoardEvent[] {
+function eventsOf(place: PlaceId): FlashBoardEvent[] {
   const phase = (name: 'erase' | 'write' | 'verify' | 'leave'): FlashBoardEvent => ({
     type: 'phase',
     phase: name,
@@ -22,26 +23,26 @@ function eventsOf(portPath: string): FlashBoardEvent[] {
   });
   const readBack: FlashBoardEvent = { type: 'progress', phase: 'verify', bytesDone: 1, bytesTotal: 1 };
   return [
-    { type: 'step', step: 'install-katapult', portPath },
+    { type: 'step', step: 'install-katapult', place },
     ...[phase('erase'), phase('write'), phase('verify'), readBack, phase('leave')],
-    { type: 'step', step: 'install-klipper', portPath },
+    { type: 'step', step: 'install-klipper', place },
     ...[phase('write'), phase('verify'), readBack, phase('leave')],
   ];
 }
 
-async function board(portPath: string): Promise<never> {
+async function board(place: PlaceId): Promise<never> {
   for (let run = 0; ; run++) {
-    const entry = history.recorder.begin({ ...plan, portPath, slot: String(run) });
-    say(`${portPath} ${run} 0`);
-    for (const [index, event] of eventsOf(portPath).entries()) {
+    const entry = history.recorder.begin({ ...plan, place, slot: String(run) });
+    say(`${place} ${run} 0`);
+    for (const [index, event] of eventsOf(place).entries()) {
       entry.take(event);
-      say(`${portPath} ${run} ${index + 1}`);
+      say(`${place} ${run} ${index + 1}`);
       await new Promise((resolve) => setImmediate(resolve));
     }
     entry.done({ uid: uidOf(run) });
-    say(`${portPath} ${run} end`);
+    say(`${place} ${run} end`);
   }
 }
 
 say('recording');
-await Promise.all(Array.from({ length: 8 }, (_, index) => board(`${prefix}-${index + 1}`)));
+await Promise.all(Array.from({ length: 8 }, (_, index) => board(usbPlace(`${prefix}-${index + 1}`))));

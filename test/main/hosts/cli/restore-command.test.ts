@@ -67,7 +67,7 @@ describe('canopus restore', () => {
         id,
         uid,
         flashBytes,
-        portPath: '1-1',
+        place: 'usb:1-1',
         virtual: true,
         presetId: 'btt-octopus-pro-1.1',
       },

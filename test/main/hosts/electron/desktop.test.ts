@@ -1,3 +1,4 @@
+import { usbPlace } from '../../../../app/place.ts';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,7 +71,7 @@ function client(): StationClient {
 async function startWrite(station: StationClient): Promise<string> {
   const board = { presetId: 'btt-octopus', variantId: 'f446' };
   const images = await station.call('images.sample', board);
-  const order = { portPath: '1-1', board, images, confirmReadUnprotect: false };
+  const order = { place: usbPlace('1-1'), board, images, confirmReadUnprotect: false };
   return (await station.call('flash.start', order)).jobId;
 }
 

@@ -1,3 +1,4 @@
+import { usbPlace } from '../../../../app/place.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { presentImages } from '../../../../app/image/image-parts.ts';
 import { helpingHands, octopus, openRescueRig, pairFor, type RescueRig } from './rescue-rig.ts';
@@ -8,7 +9,7 @@ afterEach(() => rig[Symbol.asyncDispose]());
 
 async function order(crystalHz: number) {
   const images = await pairFor(rig.cache, crystalHz);
-  return { portPath: '1-1', board: octopus, images, confirmReadUnprotect: false };
+  return { place: usbPlace('1-1'), board: octopus, images, confirmReadUnprotect: false };
 }
 
 describe('a flash job whose board stays silent', () => {

@@ -31,7 +31,7 @@ async function open(hasHz: number, wroteHz = 12_000_000): Promise<FlowRig> {
   const runner = await FlowRunner.open({
     ...{ jobs: rig.jobs, flash: rig.flash, presets, pis: pi.desk, folder },
     boards: await LiveBoards.open(rig.bench.devices),
-    heldPorts: () => [],
+    heldPlaces: () => [],
     isVirtual: () => true,
     now: () => new Date('2026-01-01T00:00:00.000Z'),
     onUnsaved: (error) => {
@@ -50,7 +50,7 @@ async function open(hasHz: number, wroteHz = 12_000_000): Promise<FlowRig> {
     },
   );
   void helpingHands(rig, () => rig.jobs.all().some(({ search }) => search?.stage === 'found'), stop.signal);
-  const { id } = runner.start('1-1');
+  const { id } = runner.start('usb:1-1');
   runner.choose({ id, choice: { type: 'choose-board', board: octopus } });
   const crystalHz = wroteHz === 12_000_000 ? null : wroteHz;
   const images = await pairFor(rig.cache, wroteHz);

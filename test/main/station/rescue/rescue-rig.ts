@@ -35,7 +35,7 @@ export async function openRescueRig(crystalHz: number): Promise<RescueRig> {
   const clock = new VirtualClock();
   const bench = new VirtualBench({ boards: [{ ...bareF446, crystalHz }] }, { clock });
   const watch = await DeviceWatch.open(bench.devices, clock);
-  await watch.waitFor((now) => now.at('1-1'), { timeoutMs: 10_000 });
+  await watch.waitFor((now) => now.at('usb:1-1'), { timeoutMs: 10_000 });
   const cache = new ImagesInMemory();
   const jobs = new JobList(() => 'no id');
   const flash = new FlashJobs({

@@ -5,7 +5,7 @@ import { presetNamed, uid } from '../../samples.ts';
 export function backup(changes: Partial<BackupView> = {}): BackupView {
   return {
     ...{ format: 1, id: '20260504-080000-3fa2', at: '2026-05-04T08:00:00.000Z', sha256: 'c'.repeat(64) },
-    ...{ flashBytes: 512 * 1024, durationMs: 4000, file: null, portPath: '1-4.2', virtual: false, uid },
+    ...{ flashBytes: 512 * 1024, durationMs: 4000, file: null, place: 'usb:1-4.2', virtual: false, uid },
     ...{ dfuSerial: 'STM32FxSTM32', presetId: presetNamed(/Octopus v1/).id, variantId: 'f446', runId: 1 },
     ...changes,
   };

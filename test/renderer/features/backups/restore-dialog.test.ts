@@ -44,23 +44,25 @@ it('names board, date and size, and waits for a board in DFU', async () => {
   await waitFor(() => expect(dialog.textContent).toContain(presetNamed(/Octopus v1/).name));
   for (const text of [uid, formatTime(of.at), '512 KiB']) expect(dialog.textContent).toContain(text);
   expect(start().disabled).toBe(true);
-  station.boards.set(bareBoard('1-1', { mode: 'katapult' }));
-  station.boards.set(bareBoard('1-2'));
+  station.boards.set(bareBoard('usb:1-1', { mode: 'katapult' }));
+  station.boards.set(bareBoard('usb:1-2'));
   await waitFor(() => expect(start().disabled).toBe(false));
   await fireEvent.click(start());
-  await waitFor(() => expect(orders).toEqual([{ portPath: '1-2', backupId: of.id, label: null }]));
+  await waitFor(() => expect(orders).toEqual([{ place: 'usb:1-2', backupId: of.id, label: null }]));
 });
 
 it('takes no port for the right one where several boards are in DFU, and hands the label on', async () => {
   const { station, orders } = show(backup());
-  station.boards.set(bareBoard('1-1'));
-  station.boards.set(bareBoard('1-2'));
-  await screen.findByRole('option', { name: '1-2' });
+  station.boards.set(bareBoard('usb:1-1'));
+  station.boards.set(bareBoard('usb:1-2'));
+  await screen.findByRole('option', { name: 'USB port 1-2' });
   expect(start().disabled).toBe(true);
-  await fireEvent.change(screen.getByRole('combobox', { name: words.port }), { target: { value: '1-2' } });
+  await fireEvent.change(screen.getByRole('combobox', { name: words.port }), {
+    target: { value: 'usb:1-2' },
+  });
   await fireEvent.input(screen.getByRole('textbox'), { target: { value: ` ${uid} ` } });
   await fireEvent.click(start());
-  await waitFor(() => expect(orders).toMatchObject([{ portPath: '1-2', label: uid }]));
+  await waitFor(() => expect(orders).toMatchObject([{ place: 'usb:1-2', label: uid }]));
 });
 
 it('asks for the name of a backup whose chip never told its UID', () => {
@@ -73,7 +75,7 @@ it('asks for the name of a backup whose chip never told its UID', () => {
 it('shows the work, and that every byte was read back', async () => {
   const of = backup();
   const { station, orders } = show(of);
-  station.boards.set(bareBoard('1-2'));
+  station.boards.set(bareBoard('usb:1-2'));
   await waitFor(() => expect(start().disabled).toBe(false));
   await fireEvent.click(start());
   await waitFor(() => expect(orders).toHaveLength(1));
@@ -82,7 +84,7 @@ it('shows the work, and that every byte was read back', async () => {
   expect(screen.queryByRole('button', { name: words.start })).toBeNull();
   const report = {
     kind: 'restore',
-    portPath: '1-2',
+    place: 'usb:1-2',
     backupId: of.id,
     uid,
     outcome: 'restored',
@@ -96,7 +98,7 @@ it('shows the work, and that every byte was read back', async () => {
 
 it('says why a try failed, and lets the person read the label and try again', async () => {
   const { station, orders } = show(backup());
-  station.boards.set(bareBoard('1-2'));
+  station.boards.set(bareBoard('usb:1-2'));
   await waitFor(() => expect(start().disabled).toBe(false));
   await fireEvent.click(start());
   await waitFor(() => expect(orders).toHaveLength(1));
@@ -117,7 +119,7 @@ it('says why a try failed, and lets the person read the label and try again', as
 it('says why it cannot begin', async () => {
   const damaged = new CanopusError('backup/damaged', 'It is cut short.', {}, { state: 'untouched' });
   const { station } = show(backup(), damaged);
-  station.boards.set(bareBoard('1-2'));
+  station.boards.set(bareBoard('usb:1-2'));
   await waitFor(() => expect(start().disabled).toBe(false));
   await fireEvent.click(start());
   expect((await screen.findByRole('alert')).textContent).toContain('It is cut short.');

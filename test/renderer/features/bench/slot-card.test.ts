@@ -21,7 +21,7 @@ function show(props: Partial<ComponentProps<typeof SlotCard>>): void {
   });
   render(SlotCard, {
     client: station.client,
-    slot: { portPath: '1-1', board: board(), job: null },
+    slot: { place: 'usb:1-1', board: board(), job: null },
     ...{ nowMs, flow: null, coming: null, isVirtual: false, cancel: nothing, setUp: nothing },
     ...props,
   });
@@ -32,7 +32,7 @@ const onPort = (
   changes: Partial<Parameters<typeof board>[0]>,
   work: ReturnType<typeof job> | null = null,
 ) => ({
-  slot: { portPath: '1-1', board: board(changes), job: work },
+  slot: { place: 'usb:1-1', board: board(changes), job: work },
 });
 
 describe('the card of a port', () => {
@@ -46,10 +46,10 @@ describe('the card of a port', () => {
 
   it('of a chip that has not spoken says so, and offers the one next thing', async () => {
     const setUp = vi.fn();
-    show({ setUp, slot: { portPath: '1-1', board: bareBoard('1-1'), job: null } });
+    show({ setUp, slot: { place: 'usb:1-1', board: bareBoard('usb:1-1'), job: null } });
     screen.getByText(texts.bench.uuidLater);
     await fireEvent.click(screen.getByRole('button', { name: texts.bench.setUpThis }));
-    expect(setUp).toHaveBeenCalledExactlyOnceWith('1-1');
+    expect(setUp).toHaveBeenCalledExactlyOnceWith('usb:1-1');
     expect(screen.getAllByRole('button')).toHaveLength(1);
   });
 
@@ -97,7 +97,7 @@ describe('the card of a port', () => {
   });
 
   it('leads back to the flow that the board is in', () => {
-    show({ flow: flow({ portPath: '1-1', stage: 'firmware', board: chosenOctopus() }) });
+    show({ flow: flow({ place: 'usb:1-1', stage: 'firmware', board: chosenOctopus() }) });
     screen.getByText(chosenOctopus().name);
     screen.getByRole('button', { name: texts.bench.goOn });
   });

@@ -1,3 +1,4 @@
+import { usbPlace } from '../../../../app/place.ts';
 import { describe, expect, it } from 'vitest';
 import { benchSlots, comingFor, flowAt } from '../../../../renderer/features/bench/slots.ts';
 import type { BenchRecipe } from '../../../../app/bench/bench-recipe.ts';
@@ -5,32 +6,32 @@ import { bareBoard, board, chosenOctopus, flow, job } from '../../samples.ts';
 
 const ended = { status: 'done', endedAt: '2026-01-01T12:01:00.000Z' } as const;
 const ports = (...input: Parameters<typeof benchSlots>): string[] =>
-  benchSlots(...input).slots.map(({ portPath }) => portPath);
+  benchSlots(...input).slots.map(({ place }) => place);
 
 describe('the slots of the bench', () => {
   it('stand in the order of their ports, as people count', () => {
-    const boards = ['1-10', '1-2', '1-2.1', '2-1'].map((portPath) => bareBoard(portPath));
-    expect(ports(boards, [])).toEqual(['1-2', '1-2.1', '1-10', '2-1']);
+    const boards = ['1-10', '1-2', '1-2.1', '2-1'].map((place) => bareBoard(usbPlace(place)));
+    expect(ports(boards, [])).toEqual(['usb:1-2', 'usb:1-2.1', 'usb:1-10', 'usb:2-1']);
   });
 
   it('keep other USB devices apart', () => {
-    const mouse = board({ id: 'mouse', portPath: '1-3', mode: 'unknown' });
+    const mouse = board({ id: 'mouse', place: 'usb:1-3', mode: 'unknown' });
     const { slots, others } = benchSlots([board(), mouse], []);
-    expect(slots.map(({ portPath }) => portPath)).toEqual(['1-1']);
+    expect(slots.map(({ place }) => place)).toEqual(['usb:1-1']);
     expect(others).toEqual([mouse]);
   });
 
   it('leave out boards that are only remembered', () => {
-    expect(ports([board({ portPath: null })], [])).toEqual([]);
+    expect(ports([board({ place: null })], [])).toEqual([]);
   });
 
   it('keep a port whose board is away while its work waits for it', () => {
-    expect(ports([], [job()])).toEqual(['1-1']);
+    expect(ports([], [job()])).toEqual(['usb:1-1']);
     expect(ports([], [job(ended)])).toEqual([]);
   });
 
   it('keep a device that nobody knows while work runs on its port', () => {
-    expect(ports([board({ mode: 'unknown' })], [job()])).toEqual(['1-1']);
+    expect(ports([board({ mode: 'unknown' })], [job()])).toEqual(['usb:1-1']);
   });
 
   it('show the work that runs before what waits behind it, else the newest', () => {
@@ -44,11 +45,11 @@ describe('the slots of the bench', () => {
 
 describe('the flow of a port', () => {
   it('is the one under way, else the last that was done there', () => {
-    const done = flow({ id: 'done', portPath: '1-1', stage: 'done' });
-    const open = flow({ id: 'open', portPath: '1-1' });
-    expect(flowAt([open, done], '1-1')?.id).toBe('open');
-    expect(flowAt([done], '1-1')?.id).toBe('done');
-    expect(flowAt([open], '1-2')).toBeNull();
+    const done = flow({ id: 'done', place: 'usb:1-1', stage: 'done' });
+    const open = flow({ id: 'open', place: 'usb:1-1' });
+    expect(flowAt([open, done], 'usb:1-1')?.id).toBe('open');
+    expect(flowAt([done], 'usb:1-1')?.id).toBe('done');
+    expect(flowAt([open], 'usb:1-2')).toBeNull();
   });
 });
 
@@ -74,19 +75,19 @@ describe('what a board is to get', () => {
 
   it('is what its flow has chosen', () => {
     const waiting = flow({ stage: 'dfu', board: chosenOctopus(), images });
-    expect(comingFor(bareBoard('1-1'), waiting, [recipe])?.boardName).toBe(chosenOctopus().name);
+    expect(comingFor(bareBoard('usb:1-1'), waiting, [recipe])?.boardName).toBe(chosenOctopus().name);
   });
 
   it('is else what is armed for boards like it', () => {
-    expect(comingFor(bareBoard('1-1'), null, [recipe])).toEqual({ boardName: 'Spider', klipper: 'v1' });
-    expect(comingFor(bareBoard('1-1', { mcu: 'stm32f407xx' }), null, [recipe])).toBeNull();
+    expect(comingFor(bareBoard('usb:1-1'), null, [recipe])).toEqual({ boardName: 'Spider', klipper: 'v1' });
+    expect(comingFor(bareBoard('usb:1-1', { mcu: 'stm32f407xx' }), null, [recipe])).toBeNull();
     expect(comingFor(board(), null, [recipe])).toBeNull();
   });
 
   it('is not told where nobody has decided, or two recipes fit', () => {
-    expect(comingFor(bareBoard('1-1'), null, [{ ...recipe, isArmed: false }])).toBeNull();
+    expect(comingFor(bareBoard('usb:1-1'), null, [{ ...recipe, isArmed: false }])).toBeNull();
     expect(
-      comingFor(bareBoard('1-1'), null, [recipe, { ...recipe, id: 'r2', mcu: 'stm32f407xx' }]),
+      comingFor(bareBoard('usb:1-1'), null, [recipe, { ...recipe, id: 'r2', mcu: 'stm32f407xx' }]),
     ).toBeNull();
   });
 });

@@ -119,7 +119,7 @@ describe('the screen of the firmware', () => {
     const at = '2026-01-01T12:00:00.000Z';
     const build = {
       kind: 'build',
-      portPath: null,
+      place: null,
       presetId: `${presetId}:${variantId}`,
       step: null,
     } as const;

@@ -40,14 +40,14 @@ describe('on the way into DFU', () => {
   });
 
   it('names what came into DFU instead of the board', async () => {
-    show({}, 5, board({ id: 'x', mode: 'unknown', foreign: 'gd32-dfu', portPath: '1-7' }));
+    show({}, 5, board({ id: 'x', mode: 'unknown', foreign: 'gd32-dfu', place: 'usb:1-7' }));
     await screen.findByText(foreignWords['gd32-dfu'].text);
-    screen.getByText(texts.bench.foreignOn(foreignWords['gd32-dfu'].title, '1-7'));
+    screen.getByText(texts.bench.foreignOn(foreignWords['gd32-dfu'].title, 'usb:1-7'));
   });
 
   it('gives both ways on for a running bridge without a driver', async () => {
     const access = { ok: false, code: 'link/no-driver' } as const;
-    show({ portPath: '1-1' }, 5, board({ access }));
+    show({ place: 'usb:1-1' }, 5, board({ access }));
     const notice = await screen.findByRole('alert');
     await waitFor(() => expect(notice.textContent).toMatch(/twice.*WinUSB/s));
     expect(notice.textContent).not.toContain('STM32 BOOTLOADER');
@@ -62,7 +62,7 @@ describe('on the way into DFU', () => {
 
   it('names the contradiction and how to go on', () => {
     const trouble = { code: 'image/wrong-mcu', message: 'It is an F407.', state: 'untouched' } as const;
-    show({ trouble, portPath: '1-1' }, 5);
+    show({ trouble, place: 'usb:1-1' }, 5);
     expect(screen.getByRole('alert').textContent).toContain('It is an F407.');
     screen.getByRole('button', { name: texts.flow.lookAgain });
   });

@@ -15,7 +15,7 @@ async function show(
   canbusUuidSource: 'confirmed' | 'computed' = 'confirmed',
 ): Promise<void> {
   const report: Report = {
-    ...{ kind: 'flash-board', portPath: '1-1', uid, canbusUuid: '6beb0175188a', mcu: 'stm32f446xx' },
+    ...{ kind: 'flash-board', place: 'usb:1-1', uid, canbusUuid: '6beb0175188a', mcu: 'stm32f446xx' },
     canbusUuidSource,
     seen: 'can-bridge',
     written: { bootloader, application: written },
@@ -27,7 +27,7 @@ async function show(
   void station.state.open();
   await expect.poll(() => station.state.jobs.isKnown).toBe(true);
   const another = (): void => undefined;
-  const shown = flow({ stage: 'done', portPath: '1-1', jobId: done.id, uid, canbusUuid: '6beb0175188a' });
+  const shown = flow({ stage: 'done', place: 'usb:1-1', jobId: done.id, uid, canbusUuid: '6beb0175188a' });
   render(DoneStage, { station: station.state, flow: shown, another, remove: another });
   onTestFinished(() => station[Symbol.dispose]());
 }

@@ -17,7 +17,7 @@ async function show(changes: Partial<JobView>, trouble: FlowState['trouble'] = n
   await expect.poll(() => station.state.jobs.isKnown).toBe(true);
   const choose = vi.fn<(choice: FlowInput) => void>();
   const shown = flow({
-    ...{ stage: 'flash', portPath: '1-1', jobId: running.id, board: chosenOctopus(), trouble },
+    ...{ stage: 'flash', place: 'usb:1-1', jobId: running.id, board: chosenOctopus(), trouble },
   });
   const preset = presetNamed(/Octopus v1/);
   render(FlashStage, { station: station.state, flow: shown, preset, nowMs: 0, choose });
@@ -58,7 +58,7 @@ describe('a board that was started and is waited for', () => {
 
 describe('a board that did not come back', () => {
   const trouble = (code: 'device/did-not-return' | 'device/returned-as-another') => ({
-    ...{ code, message: 'No device came back on port 1-1.', details: { portPath: '1-1' } },
+    ...{ code, message: 'No device came back on port 1-1.', details: { place: 'usb:1-1' } },
     state: 'dfu-written' as const,
   });
 

@@ -60,7 +60,7 @@ async function show(
   const choose = vi.fn<Shown['choose']>();
   render(PiStage, {
     station: station.state,
-    flow: flow({ stage: 'pi', portPath: '1-1', canbusUuid, ...changes }),
+    flow: flow({ stage: 'pi', place: 'usb:1-1', canbusUuid, ...changes }),
     choose,
   });
   onTestFinished(() => station[Symbol.dispose]());

@@ -210,14 +210,14 @@ describe('what is this board?', () => {
         return Promise.resolve(null);
       },
     });
-    station!.boards.set(board({ portPath: '1-3' }));
+    station!.boards.set(board({ place: 'usb:1-3' }));
     await vi.waitFor(() => expect(station!.state.boards.all).toHaveLength(1));
     await look(uid);
     await fireEvent.click(await screen.findByRole('button', { name: texts.history.flashAgain }));
     await vi.waitFor(() => expect(location.hash).toBe('#/flow/flow-7'));
     const { presetId, variantId } = facts();
     expect(asked).toEqual([
-      { portPath: '1-3' },
+      { place: 'usb:1-3' },
       { type: 'choose-board', board: { presetId, variantId } },
       { type: 'choose-images', images },
     ]);

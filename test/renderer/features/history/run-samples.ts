@@ -19,7 +19,7 @@ export function run(changes: Partial<RunView> = {}): RunView {
   return {
     ...{ id: 1, kind: 'flash-board', virtual: false, status: 'done', session: 'today' },
     ...{ startedAt: '2026-05-04T08:00:00.000Z', updatedAt: '2026-05-04T08:00:40.000Z' },
-    ...{ endedAt: '2026-05-04T08:00:40.000Z', portPath: '1-4.2', slot: 'Left' },
+    ...{ endedAt: '2026-05-04T08:00:40.000Z', place: 'usb:1-4.2', slot: 'Left' },
     ...{ presetId: octopus.id, variantId: 'f446', mcu: 'stm32f446xx', bootloader: null },
     ...{
       uid,

@@ -29,7 +29,13 @@ function station(): ScriptedStation {
 
 function stopped(trouble: FlowTrouble): ReturnType<typeof vi.fn> {
   const choose = vi.fn();
-  const state = flow({ stage: 'flash', board: chosenOctopus(), isConfirmed: true, portPath: '1-1', trouble });
+  const state = flow({
+    stage: 'flash',
+    board: chosenOctopus(),
+    isConfirmed: true,
+    place: 'usb:1-1',
+    trouble,
+  });
   const props = { station: station().state, flow: state, nowMs: 0, choose };
   render(FlashStage, { ...props, preset: presetNamed(/Octopus v1/) });
   return choose;
@@ -75,14 +81,20 @@ describe('a flow whose chip has to be read', () => {
 describe('a slot of the bench whose chip has to be read', () => {
   it('takes its marking', async () => {
     const scripted = station();
-    scripted.boards.set(board({ portPath: '1-1' }));
-    scripted.slots.set({ ...newSlot('1-1'), id: '1-1', stage: 'refused', why: null, trouble: needed });
+    scripted.boards.set(board({ place: 'usb:1-1' }));
+    scripted.slots.set({
+      ...newSlot('usb:1-1'),
+      id: 'usb:1-1',
+      stage: 'refused',
+      why: null,
+      trouble: needed,
+    });
     void scripted.state.open();
     const vouch = vi.fn();
-    const props = { station: scripted.state, portPath: '1-1', job: null, nowMs: 0, isBusy: false, vouch };
+    const props = { station: scripted.state, place: 'usb:1-1', job: null, nowMs: 0, isBusy: false, vouch };
     render(SlotDetail, { ...props, retry: vi.fn(), again: vi.fn(), cancel: vi.fn() });
     await fireEvent.input(await screen.findByRole('textbox'), { target: { value: 'F446ZET6' } });
     await fireEvent.click(goOn());
-    expect(vouch).toHaveBeenCalledExactlyOnceWith('1-1', 'STM32F446ZET6');
+    expect(vouch).toHaveBeenCalledExactlyOnceWith('usb:1-1', 'STM32F446ZET6');
   });
 });

@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { withPlaces } from '../../app/earlier-places.ts';
+import {
+  comparePlaces,
+  parsePlace,
+  type PlaceId,
+  placeId,
+  placeLabel,
+  placeWords,
+  portPathOf,
+  readPlace,
+  usbPlace,
+} from '../../app/place.ts';
+
+const uuid = '0e1a2b3c4d5e';
+const places: readonly PlaceId[] = [
+  'usb:1-4.2',
+  `can:1-4.2/${uuid}`,
+  'pi:voron/usb:1-1.3',
+  `pi:voron/can0/${uuid}`,
+];
+
+describe('a place', () => {
+  it('says what it is', () => {
+    expect(places.map((place) => parsePlace(place))).toEqual([
+      { kind: 'usb', portPath: '1-4.2' },
+      { kind: 'can', bridge: '1-4.2', canbusUuid: uuid },
+      { kind: 'pi-usb', piId: 'voron', portPath: '1-1.3' },
+      { kind: 'pi-can', piId: 'voron', interfaceName: 'can0', canbusUuid: uuid },
+    ]);
+  });
+
+  it('is said in words, and is short in a table', () => {
+    expect(places.map(placeWords)).toEqual([
+      'USB port 1-4.2',
+      `CAN node ${uuid} behind USB port 1-4.2`,
+      'USB port 1-1.3 of the Pi voron',
+      `CAN node ${uuid} on can0 of the Pi voron`,
+    ]);
+    expect(places.map(placeLabel)).toEqual(['1-4.2', ...places.slice(1)]);
+  });
+
+  it('is nothing else', () => {
+    const others = [
+      '',
+      '1-4.2',
+      'usb:',
+      'usb:1',
+      'usb:1-4.2 ',
+      'usb:1-4.2\n',
+      'can:1-4',
+      'pi:a',
+      'pi:A/usb:1-1',
+    ];
+    for (const text of [...others, `can:1-4.2/${uuid.toUpperCase()}`, `pi:voron/${uuid}`]) {
+      expect(parsePlace(text)).toBeNull();
+      expect(placeId.safeParse(text).success).toBe(false);
+    }
+  });
+
+  it('can be typed as a port', () => {
+    expect(readPlace(' 1-4.2 ')).toBe('usb:1-4.2');
+    expect(readPlace('USB:1-4.2')).toBe('usb:1-4.2');
+    expect(readPlace('1.2')).toBeNull();
+  });
+
+  it('that is no USB port of this computer is refused where one is opened', () => {
+    expect(portPathOf('usb:1-4.2')).toBe('1-4.2');
+    for (const place of places.slice(1)) {
+      expect(() => portPathOf(place)).toThrow(
+        expect.objectContaining({ code: 'device/unreachable', state: 'untouched' }),
+      );
+    }
+  });
+
+  it('sorts as people count ports', () => {
+    const sorted = ['usb:1-10', 'usb:1-2.10', 'usb:1-2', 'usb:1-2.9'] satisfies PlaceId[];
+    expect(sorted.toSorted(comparePlaces)).toEqual(['usb:1-2', 'usb:1-2.9', 'usb:1-2.10', 'usb:1-10']);
+  });
+});
+
+const port = fc
+  .array(fc.integer({ min: 1, max: 255 }), { minLength: 2, maxLength: 7 })
+  .map(([bus = 1, first = 1, ...rest]) => [`${bus}-${first}`, ...rest].join('.'));
+
+describe('a record of an earlier version', () => {
+  it('names places where it named ports', () => {
+    fc.assert(
+      fc.property(port, port, (a, b) => {
+        const old = { portPath: a, portsBefore: [b], movedTo: null, trouble: { details: { portPath: b } } };
+        const now = {
+          place: usbPlace(a),
+          placesBefore: [usbPlace(b)],
+          movedTo: null,
+          trouble: { details: { place: usbPlace(b) } },
+        };
+        expect(withPlaces(old)).toEqual(now);
+        // What is brought up to date stays as it is.
+        expect(withPlaces(now)).toEqual(now);
+      }),
+    );
+  });
+
+  it('keeps what is empty', () => {
+    const old = { portPath: null, portsBefore: null, movedTo: null, text: 'portPath' };
+    expect(withPlaces(old)).toEqual({ place: null, placesBefore: null, movedTo: null, text: 'portPath' });
+  });
+});
