@@ -2,7 +2,8 @@ import * as z from 'zod/mini';
 import type { Plain } from '../plain.ts';
 import { CanopusError } from '../errors.ts';
 import { wireError, type WireError } from '../errors/wire-error.ts';
-import { describes } from './define.ts';
+
+const count = z.int().check(z.gte(1));
 
 /**
  * The five frames, as JSON texts, one frame a text.
@@ -18,25 +19,6 @@ import { describes } from './define.ts';
  *
  * Every opening `ask` is ended by exactly one `done` or `fail`, also after a `stop`.
  */
-export type ClientFrame =
-  | {
-      readonly type: 'ask';
-      readonly id: number;
-      readonly name: string;
-      readonly input: unknown;
-      readonly credit: number;
-      readonly after: number;
-    }
-  | { readonly type: 'ask'; readonly id: number; readonly credit: number }
-  | { readonly type: 'stop'; readonly id: number };
-
-export type ServerFrame =
-  | { readonly type: 'next'; readonly id: number; readonly seq: number; readonly value: unknown }
-  | { readonly type: 'done'; readonly id: number; readonly value: unknown }
-  | { readonly type: 'fail'; readonly id: number; readonly error: WireError };
-
-const count = z.int().check(z.gte(1));
-
 const clientFrame = z.union([
   z.strictObject({
     type: z.literal('ask'),
@@ -50,14 +32,15 @@ const clientFrame = z.union([
   z.strictObject({ type: z.literal('stop'), id: count }),
 ]);
 
+export type ClientFrame = Plain<z.infer<typeof clientFrame>>;
+
 const serverFrame = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('next'), id: count, seq: count, value: z.unknown() }),
   z.strictObject({ type: z.literal('done'), id: count, value: z.unknown() }),
   z.strictObject({ type: z.literal('fail'), id: count, error: wireError }),
 ]);
 
-describes<ClientFrame>()(clientFrame);
-describes<ServerFrame>()(serverFrame);
+export type ServerFrame = Plain<z.infer<typeof serverFrame>>;
 
 function parse<T>(schema: z.ZodMiniType<T>, text: string, who: string): T {
   let value: unknown;
