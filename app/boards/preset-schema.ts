@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { mcuNames } from '../mcu/mcu.ts';
+import { isMarking, isPin, mcuNames } from '../mcu/mcu.ts';
 
 /**
  * The format of resources/boards/*.json. Every value names its origin (`source`, a key of the file's own `sources`),
@@ -19,7 +19,9 @@ function sourced<T extends z.core.$ZodType>(value: T) {
 
 const text = z.string().check(z.minLength(1), z.maxLength(400));
 const identifier = z.string().check(z.regex(/^[a-z0-9]+(?:[-.][a-z0-9]+)*$/));
-const pin = z.string().check(z.regex(/^P[A-K]\d{1,2}$/));
+const pin = z
+  .string()
+  .check(z.refine((text) => isPin(text), { error: 'is no pin of a chip that is flashed' }));
 const pinPair = z.tuple([pin, pin]);
 
 /** One action for a person, in one sentence, with the parts of the board to point at. */
@@ -40,7 +42,9 @@ const variant = z.strictObject({
   id: identifier,
   mcu: sourced(z.enum(mcuNames)),
   /** The print on the chip, for the user to compare: `STM32F446ZET6`. */
-  markings: sourced(z.array(z.string().check(z.regex(/^STM32[A-Z0-9]+$/)))),
+  markings: sourced(
+    z.array(z.string().check(z.refine(isMarking, { error: 'is no marking of a chip that is flashed' }))),
+  ),
   crystalHz: sourced(z.int().check(z.minimum(4_000_000), z.maximum(50_000_000))),
   flashKiB: sourced(z.nullable(z.int().check(z.minimum(64), z.maximum(2048)))),
 });
@@ -66,8 +70,8 @@ export const presetSchema = z.strictObject({
   otherVariants: z.array(otherVariant),
   /** The size of the maker's own bootloader. */
   makerBootloaderKiB: sourced(z.nullable(z.int().check(z.minimum(0), z.maximum(128)))),
-  /** Where Katapult starts the application, from the start of flash. */
-  applicationOffsetKiB: sourced(z.int().check(z.minimum(16), z.maximum(128), z.multipleOf(16))),
+  /** Where Katapult starts the application, from the start of flash: see `chipConflict`. */
+  applicationOffsetKiB: sourced(z.int().check(z.minimum(1), z.maximum(128))),
   /** RX, TX. */
   canPins: sourced(z.nullable(pinPair)),
   /** If the board leaves it open: the pairs that Klipper offers for this MCU. */

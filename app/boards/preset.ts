@@ -1,7 +1,8 @@
 import type { core } from 'zod/mini';
 import { CanopusError } from '../errors.ts';
 import { noBridgeSentence } from '../mcu/bridge.ts';
-import { flashStart } from '../mcu/stm32f4-flash.ts';
+import { flashStart } from '../mcu/stm32-memory.ts';
+import { chipConflict } from './preset-chips.ts';
 import { meantReference, presetNamed, similarReference } from './preset-reference.ts';
 import { presetSchema, type Preset, type PresetVariant } from './preset-schema.ts';
 
@@ -25,6 +26,8 @@ export function parsePreset(fileName: string, text: string): Preset {
   if (fileName !== `${preset.id}.json`)
     throw invalid(fileName, 'id', `is "${preset.id}", which is not the file's name`);
   checkReferences(fileName, preset);
+  const conflict = chipConflict(preset);
+  if (conflict !== null) throw invalid(fileName, conflict.field, conflict.why);
   return preset;
 }
 

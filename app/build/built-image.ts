@@ -1,4 +1,4 @@
-import { flashStart } from '../mcu/stm32f4-flash.ts';
+import { flashStart } from '../mcu/stm32-memory.ts';
 import { CanopusError } from '../errors.ts';
 import type { ImageInfo } from '../image/image-info.ts';
 import type { KconfigValues } from './kconfig.ts';

@@ -1,5 +1,6 @@
 import { CanopusError } from '../errors.ts';
-import { flashStart } from '../mcu/stm32f4-flash.ts';
+import { kconfigOf } from '../mcu/mcu.ts';
+import { flashStart } from '../mcu/stm32-memory.ts';
 import { kconfigHex, kconfigString, sameKconfigValue } from './kconfig.ts';
 import type { KconfigValues } from './kconfig.ts';
 import { applicationAddress } from './recipe.ts';
@@ -34,8 +35,8 @@ export function namesOf(target: FirmwareTarget, symbol: string): readonly string
 }
 
 /**
- * The kconfig fragment of a recipe. Symbols as in the Kconfig files of Klipper (`src/Kconfig`, `src/stm32/Kconfig`) and
- * Katapult (the same paths): facts, not text.
+ * The kconfig fragment of a recipe. Symbols as in the `src/Kconfig` of Klipper and Katapult, those of a
+ * chip's family as in its row of `app/mcu`: facts, not text.
  *
  * Extra symbols are added; one that contradicts the recipe throws `recipe/conflict`.
  */
@@ -59,22 +60,17 @@ function derivedValue({ target, derived }: Fragment, name: string): string | und
   return undefined;
 }
 
-/** The symbol that chooses the chip: MACH_STM32F446 for stm32f446xx. */
-export function mcuSymbol(mcu: string): string {
-  return `MACH_${mcu.slice(0, 9).toUpperCase()}`;
-}
-
 function katapultFragment(recipe: Recipe): Fragment {
+  const { machine, mcu, clock, usb, launch, noDeployer } = kconfigOf(recipe.mcu);
   return {
     target: 'katapult',
     asked: new Map([
-      ['MACH_STM32', 'y'],
-      [mcuSymbol(recipe.mcu), 'y'],
-      [clockSymbol(recipe), 'y'],
-      ['STM32_USB_PA11_PA12', 'y'],
-      [applicationSymbol('katapult', recipe), 'y'],
-      // "Do not build" the deployer: Katapult itself goes to the start of flash.
-      ['STM32_FLASH_START_0000', 'y'],
+      [machine, 'y'],
+      [mcu(recipe.mcu), 'y'],
+      [clock.symbol(recipe.crystalHz), 'y'],
+      [usb, 'y'],
+      [launch.symbol(recipe.applicationOffset), 'y'],
+      [noDeployer, 'y'],
       ['ENABLE_DOUBLE_RESET', 'y'],
     ]),
     derived: new Map([
@@ -88,17 +84,18 @@ function katapultFragment(recipe: Recipe): Fragment {
 }
 
 function klipperFragment(recipe: Recipe): Fragment {
+  const { machine, mcu, clock, application, bridge, canPins } = kconfigOf(recipe.mcu);
   return {
     target: 'klipper',
     asked: new Map([
       // Without it kconfig has no prompt for the crystal and silently keeps its default.
       ['LOW_LEVEL_OPTIONS', 'y'],
-      ['MACH_STM32', 'y'],
-      [mcuSymbol(recipe.mcu), 'y'],
-      [applicationSymbol('klipper', recipe), 'y'],
-      [clockSymbol(recipe), 'y'],
-      [bridgeSymbol, 'y'],
-      [canPinsSymbol(recipe), 'y'],
+      [machine, 'y'],
+      [mcu(recipe.mcu), 'y'],
+      [application.symbol(recipe.applicationOffset), 'y'],
+      [clock.symbol(recipe.crystalHz), 'y'],
+      [bridge, 'y'],
+      [canPins.symbol(recipe.canPins), 'y'],
       ['CANBUS_FREQUENCY', String(recipe.bitrateBps)],
     ]),
     derived: new Map([
@@ -108,23 +105,4 @@ function klipperFragment(recipe: Recipe): Fragment {
       ['USBCANBUS', 'y'],
     ]),
   };
-}
-
-/** The symbol that makes Klipper a bridge. */
-export const bridgeSymbol = 'STM32_USBCANBUS_PA11_PA12';
-
-/** The symbol that chooses the crystal. */
-export function clockSymbol({ crystalHz }: Recipe): string {
-  return `STM32_CLOCK_REF_${crystalHz / 1_000_000}M`;
-}
-
-/** The symbol that chooses where Klipper starts: for Katapult the address to start, for Klipper its own. */
-export function applicationSymbol(target: FirmwareTarget, { applicationOffset }: Recipe): string {
-  const offset = applicationOffset.toString(16).toUpperCase();
-  return target === 'katapult' ? `STM32_APP_START_${offset}` : `STM32_FLASH_START_${offset}`;
-}
-
-/** The symbol that chooses the bridge's CAN pins. */
-export function canPinsSymbol({ canPins }: Recipe): string {
-  return `STM32_CMENU_CANBUS_${canPins.join('_')}`;
 }

@@ -1,5 +1,5 @@
 import { CanopusError } from '../errors.ts';
-import { applicationSymbol, bridgeSymbol, canPinsSymbol, clockSymbol } from './fragment.ts';
+import { kconfigOf, mcuNames } from '../mcu/mcu.ts';
 import type { FirmwareTarget, Recipe } from './recipe.ts';
 import type { ConfigDifference } from './config-difference.ts';
 
@@ -16,8 +16,12 @@ interface Choice {
 const beforeBridge =
   'Klipper has no USB to CAN bridge in this version; it came with v0.10.0-503 in June 2022';
 
+const bridgeSymbols = mcuNames.map((mcu) => kconfigOf(mcu).bridge);
+
 function isBeforeBridge(target: FirmwareTarget, knownSymbols: ReadonlySet<string>): boolean {
-  return target === 'klipper' && knownSymbols.size > 0 && !knownSymbols.has(bridgeSymbol);
+  return (
+    target === 'klipper' && knownSymbols.size > 0 && !bridgeSymbols.some((symbol) => knownSymbols.has(symbol))
+  );
 }
 
 /**
@@ -42,7 +46,8 @@ export function missingChoices(
   knownSymbols: ReadonlySet<string>,
 ): readonly string[] {
   const asked = differences.filter(({ origin }) => origin === 'asked').map(({ symbol }) => symbol);
-  if (asked.includes(bridgeSymbol) && isBeforeBridge(target, knownSymbols)) return [beforeBridge];
+  if (asked.includes(kconfigOf(recipe.mcu).bridge) && isBeforeBridge(target, knownSymbols))
+    return [beforeBridge];
   const choices = choicesOf(target, recipe);
   // Other dropped symbols (the chip, the bridge) drop these choices too: then they are not the reason.
   if (!asked.every((symbol) => choices.some((choice) => choice.symbol === symbol))) return [];
@@ -58,25 +63,27 @@ export function missingChoices(
 function choicesOf(target: FirmwareTarget, recipe: Recipe): readonly Choice[] {
   const { mcu, crystalHz, applicationOffset, canPins } = recipe;
   const name = names[target];
+  const kconfig = kconfigOf(mcu);
+  const place = target === 'katapult' ? kconfig.launch : kconfig.application;
   const begins = target === 'katapult' ? 'cannot start an application' : 'cannot begin';
   return [
     {
-      symbol: clockSymbol(recipe),
-      family: /^STM32_CLOCK_REF_(\d+)M$/,
+      symbol: kconfig.clock.symbol(crystalHz),
+      family: kconfig.clock.all,
       text: (offered) => {
         const others = offered.map(Number).sort((a, b) => a - b);
         return `${name} has no ${crystalHz / 1_000_000} MHz crystal; it has ${others.join(', ')} MHz`;
       },
     },
     {
-      symbol: applicationSymbol(target, recipe),
-      family: target === 'katapult' ? /^STM32_APP_START_(\w+)$/ : /^STM32_FLASH_START_(\w+)$/,
+      symbol: place.symbol(applicationOffset),
+      family: place.all,
       // Which of the others are offered depends on the chip, which the names alone do not show.
       text: () => `${name} ${begins} at ${applicationOffset / 1024} KiB on ${mcu}`,
     },
     {
-      symbol: canPinsSymbol(recipe),
-      family: /^STM32_CMENU_CANBUS_(\w+)$/,
+      symbol: kconfig.canPins.symbol(canPins),
+      family: kconfig.canPins.all,
       text: () => `${name} has no CAN on ${canPins.join('/')} on ${mcu}`,
     },
   ];

@@ -2,7 +2,8 @@ import { CanopusError } from '../errors.ts';
 import { bitrateLimits } from '../units.ts';
 import type { ByPart } from '../image/image-parts.ts';
 import { whyNoBridge } from '../mcu/bridge.ts';
-import { flashStart } from '../mcu/stm32f4-flash.ts';
+import { isPin } from '../mcu/mcu.ts';
+import { flashStart } from '../mcu/stm32-memory.ts';
 
 /** The two firmwares that a bridge board needs. */
 export const firmwareTargets = ['katapult', 'klipper'] as const;
@@ -57,7 +58,12 @@ export function makeRecipe(input: RecipeInput): Recipe {
   check(isStep(recipe.crystalHz, 1_000_000, 1, 50), 'crystal', recipe.crystalHz, 'whole MHz, 1 to 50');
   const offset = recipe.applicationOffset;
   check(isStep(offset, 0x100, 4, 0x1000), 'offset', offset, 'a multiple of 256 bytes, 1 KiB to 1 MiB');
-  check(isPin(rx) && isPin(tx) && rx !== tx, 'CAN pins', `${rx}/${tx}`, 'two pins like PD0/PD1');
+  check(
+    isPin(rx, recipe.mcu) && isPin(tx, recipe.mcu) && rx !== tx,
+    'CAN pins',
+    `${rx}/${tx}`,
+    'two pins like PD0/PD1',
+  );
   check(
     isStep(recipe.bitrateBps, 1, bitrateLimits.min, bitrateLimits.max),
     'bit rate',
@@ -82,10 +88,6 @@ function check(good: boolean, field: string, value: string | number, wanted: str
 
 function isStep(value: number, step: number, min: number, max: number): boolean {
   return Number.isInteger(value) && value % step === 0 && value >= min * step && value <= max * step;
-}
-
-function isPin(name: string): boolean {
-  return /^P[A-K]\d{1,2}$/.test(name) && Number(name.slice(2)) < 16;
 }
 
 function checkBridge(mcu: string): void {

@@ -1,7 +1,8 @@
 import type { ConfigDifference } from './config-difference.ts';
 import { CanopusError } from '../errors.ts';
 import type { Fragment } from './fragment.ts';
-import { mcuSymbol, namesOf } from './fragment.ts';
+import { kconfigOf } from '../mcu/mcu.ts';
+import { namesOf } from './fragment.ts';
 import { sameKconfigValue } from './kconfig.ts';
 import type { KconfigValues } from './kconfig.ts';
 import { missingChoices } from './missing-choice.ts';
@@ -47,7 +48,7 @@ export function refuseDifferences(
   const { mcu } = recipe;
   const table = formatDifferences(differences);
   const details = { target, table: table.split('\n') };
-  const chip = differences.find((each) => each.symbol === mcuSymbol(mcu));
+  const chip = differences.find((each) => each.symbol === kconfigOf(mcu).mcu(mcu));
   if (chip && chip.known !== true) {
     const message = `this ${target} source has no ${mcu} (no symbol ${chip.symbol})\n${table}`;
     throw new CanopusError('build/unknown-mcu', message, { ...details, mcu });

@@ -1,5 +1,6 @@
 import { placeWords } from '../place.ts';
 import { foreignWords } from '../boards/foreign-device.ts';
+import { flashedMcus } from '../mcu/mcu.ts';
 import type { HostCheck } from './host-check.ts';
 import type { HostFacts } from './host-facts.ts';
 
@@ -14,7 +15,7 @@ export function checkForeign({ boards }: HostFacts): HostCheck | null {
     answer: found
       .map(({ place, foreign }) => `${placeWords(place)}: ${foreignWords[foreign].text}`)
       .join(' '),
-    why: 'Canopus flashes boards with an STM32F405, F407, F429 or F446.',
+    why: `Canopus flashes boards with one of these chips: ${flashedMcus}.`,
     fix: null,
   };
 }

@@ -1,4 +1,4 @@
-import { flashAddress } from './dfu-open.ts';
+import { flashStart } from '../mcu/stm32-memory.ts';
 import { readMemory } from './dfu-read.ts';
 import type { DfuSession } from './dfu-session.ts';
 import type { DfuTarget } from './dfu-target.ts';
@@ -27,7 +27,7 @@ export async function* backUpFlash(
   let stored: Promise<number> = Promise.resolve(0);
   let done = 0;
   try {
-    for await (const piece of readMemory(session, flashAddress, flashBytes)) {
+    for await (const piece of readMemory(session, flashStart, flashBytes)) {
       const doneBefore = await stored;
       if (doneBefore > 0) yield doneBefore;
       done += piece.bytes.length;

@@ -1,10 +1,12 @@
+import { hex32 } from '../hex.ts';
+import { flashStart } from '../mcu/stm32-memory.ts';
 import type { ChipFacts } from '../chip/chip-facts.ts';
 import { CanopusError } from '../errors.ts';
 import { findDfuInterfaces, type DfuAlternate } from '../protocols/dfuse/descriptors.ts';
 import { parseMemoryLayout, type MemoryLayout } from '../protocols/dfuse/memory-layout.ts';
 import { isUsableFlash, rangeAround, sectorsCovering, segmentAt } from '../protocols/dfuse/sectors.ts';
 import type { UsbLink } from '../transport/usb-link.ts';
-import { describeAlternate, flashAddress, readString } from './dfu-open.ts';
+import { describeAlternate, readString } from './dfu-open.ts';
 import type { DfuSession } from './dfu-session.ts';
 import { readFlashSizeKiB, readUid } from './dfu-uid.ts';
 
@@ -20,9 +22,9 @@ export async function probeDfu(link: UsbLink, signal?: AbortSignal): Promise<Chi
     });
   }
   const memories = await readLayouts(link, alternates, signal);
-  const flash = memories.find((layout) => isUsableFlash(segmentAt(layout, flashAddress)));
+  const flash = memories.find((layout) => isUsableFlash(segmentAt(layout, flashStart)));
   if (flash === undefined) {
-    throw new CanopusError('dfu/bad-layout', `${link.label} describes no flash at 0x08000000.`, {
+    throw new CanopusError('dfu/bad-layout', `${link.label} describes no flash at ${hex32(flashStart)}.`, {
       device: link.label,
     });
   }
@@ -69,11 +71,11 @@ async function readSerial(link: UsbLink, signal: AbortSignal | undefined): Promi
 }
 
 function describedFacts(flash: MemoryLayout, memories: readonly MemoryLayout[]): ChipFacts {
-  const flashBytes = rangeAround(flash, flashAddress)?.size ?? 0;
+  const flashBytes = rangeAround(flash, flashStart)?.size ?? 0;
   const options = memories.find(({ name }) => /option/i.test(name));
   const otp = memories.find(({ name, complete }) => /otp/i.test(name) && complete);
   return {
-    sectors: sectorsCovering(flash, flashAddress, flashBytes) ?? [],
+    sectors: sectorsCovering(flash, flashStart, flashBytes) ?? [],
     flashBytes,
     isWhole: flash.complete,
     optionBytes: options === undefined ? null : optionBytesOf(options),

@@ -1,7 +1,7 @@
+import { flashStart } from '../mcu/stm32-memory.ts';
 import type { ChipFacts } from '../chip/chip-facts.ts';
 import { CanopusError, isCanopusError } from '../errors.ts';
 import { isRefusal } from './dfu-failure.ts';
-import { flashAddress } from './dfu-open.ts';
 import type { DfuSession } from './dfu-session.ts';
 
 /** No STM32F4 has less. */
@@ -18,7 +18,7 @@ export async function readableFlashBytes(
 ): Promise<number> {
   if (flashSizeKiB !== null) return Math.min(flashBytes, flashSizeKiB * 1024);
   for (let bytes = flashBytes; bytes >= leastFlashBytes; bytes /= 2) {
-    if (await canRead(session, flashAddress + bytes - session.transferSize)) return bytes;
+    if (await canRead(session, flashStart + bytes - session.transferSize)) return bytes;
   }
   throw new CanopusError(
     'dfu/bad-layout',

@@ -1,3 +1,4 @@
+import { flashStart } from '../mcu/stm32-memory.ts';
 import type { ChipFacts } from '../chip/chip-facts.ts';
 import { sha256Hex } from '../sha256.ts';
 import { CanopusError, isCanopusError } from '../errors.ts';
@@ -8,7 +9,6 @@ import { isRefusal, isRefusedWithoutEffect } from './dfu-failure.ts';
 import { leaveDfu } from './dfu-leave.ts';
 import { readDescribedFacts, readRegisters } from './dfu-facts.ts';
 import { readableFlashBytes } from './dfu-flash-end.ts';
-import { flashAddress } from './dfu-open.ts';
 import { planInstall } from './dfu-plan.ts';
 import type { BoardProgress } from './dfu-run.ts';
 import { dfuRun, throwIfCancelled } from './dfu-run.ts';
@@ -108,7 +108,7 @@ async function* installInto(
   } else {
     throwIfCancelled(signal, board);
     yield { type: 'phase', phase: 'leave', safeToStop: true };
-    await leaveDfu(session, flashAddress);
+    await leaveDfu(session, flashStart);
   }
   const bytes = image.length;
   const { sectorsErased } = board;

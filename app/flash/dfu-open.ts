@@ -1,3 +1,5 @@
+import { hex32 } from '../hex.ts';
+import { flashStart } from '../mcu/stm32-memory.ts';
 import { CanopusError, isCanopusError } from '../errors.ts';
 import type { DfuAlternate, DfuInterfaces } from '../protocols/dfuse/descriptors.ts';
 import { findDfuInterfaces } from '../protocols/dfuse/descriptors.ts';
@@ -11,9 +13,6 @@ import type { UsbLink } from '../transport/usb-link.ts';
 import { DfuPort, workTimeoutMs } from './dfu-port.ts';
 import { recoverToIdle } from './dfu-recover.ts';
 import { DfuSession } from './dfu-session.ts';
-
-/** Where flash begins on every STM32F4 (RM0090, table 5), and where the chip starts with BOOT0 low. */
-export const flashAddress = 0x08000000;
 
 /** More bytes than a string descriptor can have: the device sends what it has. */
 const stringRequestLength = 255;
@@ -57,7 +56,7 @@ export async function openDfu(link: UsbLink, options: OpenDfuOptions): Promise<D
   const port = new DfuPort(link, alternate.interfaceNumber);
   const { fresh } = await recoverToIdle(port, { clock, signal });
   // A ROM that nobody has pointed anywhere points to the beginning of flash (AN2662, 4.4.1).
-  const pointer = fresh ? flashAddress : null;
+  const pointer = fresh ? flashStart : null;
   const { transferSize } = interfaces;
   const { alternateSetting } = alternate;
   return new DfuSession(port, clock, { layout, alternateSetting, transferSize, pointer });
@@ -74,13 +73,13 @@ async function findFlash(
     const text = await describeAlternate(link, alternate, signal);
     if (text === null) continue;
     const layout = parseMemoryLayout(text);
-    if (layout && isUsableFlash(segmentAt(layout, flashAddress))) return { alternate, layout };
+    if (layout && isUsableFlash(segmentAt(layout, flashStart))) return { alternate, layout };
     // For people: without what is no text.
     seen.push(text.replace(/[^\x20-\x7e]/g, '?'));
   }
   throw new CanopusError(
     'dfu/bad-layout',
-    `None of the ${interfaces.alternates.length} memories that ${link.label} describes is flash at 0x08000000.`,
+    `None of the ${interfaces.alternates.length} memories that ${link.label} describes is flash at ${hex32(flashStart)}.`,
     { device: link.label, memories: seen },
   );
 }

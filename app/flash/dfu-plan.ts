@@ -1,3 +1,4 @@
+import { flashStart } from '../mcu/stm32-memory.ts';
 import { CanopusError } from '../errors.ts';
 import type { MemoryLayout } from '../protocols/dfuse/memory-layout.ts';
 import type { Sector } from '../protocols/dfuse/sectors.ts';
@@ -9,7 +10,6 @@ import {
   segmentAt,
 } from '../protocols/dfuse/sectors.ts';
 import { hex32 } from '../hex.ts';
-import { flashAddress } from './dfu-open.ts';
 
 /** Initial stack pointer and reset vector: what the CPU fetches first (PM0214, 2.1.4). */
 export const bootWordsLength = 8;
@@ -66,7 +66,7 @@ export function planInstall(request: InstallRequest): InstallPlan {
   const imageSectors = usableSectors(layout, image.length);
   const applicationSector = applicationSectorOf(layout, applicationAddress);
   const lastSector = imageSectors[imageSectors.length - 1];
-  const endAddress = lastSector ? lastSector.address + lastSector.size : flashAddress;
+  const endAddress = lastSector ? lastSector.address + lastSector.size : flashStart;
   if (endAddress > applicationAddress) {
     throw doesNotFit(
       `The image of ${image.length} bytes takes flash up to ${hex32(endAddress)}, ` +
@@ -76,7 +76,7 @@ export function planInstall(request: InstallRequest): InstallPlan {
   }
   const paddedLength = Math.min(
     Math.ceil(image.length / transferSize) * transferSize,
-    endAddress - flashAddress,
+    endAddress - flashStart,
   );
   const expected = new Uint8Array(paddedLength).fill(0xff);
   expected.set(image);
@@ -93,9 +93,9 @@ export function planInstall(request: InstallRequest): InstallPlan {
 
 /** The sectors that the image needs, all of which must be readable, erasable and writable. */
 function usableSectors(layout: MemoryLayout, length: number): readonly Sector[] {
-  const sectors = sectorsCovering(layout, flashAddress, length);
+  const sectors = sectorsCovering(layout, flashStart, length);
   if (!sectors?.every(({ address }) => isUsableFlash(segmentAt(layout, address)))) {
-    const flashSize = rangeAround(layout, flashAddress)?.size ?? 0;
+    const flashSize = rangeAround(layout, flashStart)?.size ?? 0;
     throw doesNotFit(`The image has ${length} bytes, the chip describes ${flashSize} bytes of flash.`, {
       bytes: length,
       flashBytes: flashSize,
@@ -107,7 +107,7 @@ function usableSectors(layout: MemoryLayout, length: number): readonly Sector[] 
 function applicationSectorOf(layout: MemoryLayout, applicationAddress: number): Sector {
   const sector = sectorAt(layout, applicationAddress);
   if (!sector) {
-    const flashSize = rangeAround(layout, flashAddress)?.size ?? 0;
+    const flashSize = rangeAround(layout, flashStart)?.size ?? 0;
     throw doesNotFit(
       `The application address ${hex32(applicationAddress)} is outside of the chip's ${flashSize} bytes of flash.`,
       { applicationAddress: hex32(applicationAddress), flashBytes: flashSize },

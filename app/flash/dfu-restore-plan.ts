@@ -1,10 +1,10 @@
+import { flashStart } from '../mcu/stm32-memory.ts';
 import { CanopusError } from '../errors.ts';
 import type { Chunk } from '../protocols/dfuse/block.ts';
 import { chunksOf } from '../protocols/dfuse/block.ts';
 import type { MemoryLayout } from '../protocols/dfuse/memory-layout.ts';
 import type { Sector } from '../protocols/dfuse/sectors.ts';
 import { isUsableFlash, sectorsCovering, segmentAt } from '../protocols/dfuse/sectors.ts';
-import { flashAddress } from './dfu-open.ts';
 import { bootWordsLength } from './dfu-plan.ts';
 import type { BoardProgress } from './dfu-run.ts';
 import type { DfuSession } from './dfu-session.ts';
@@ -26,7 +26,7 @@ interface RestoreBlock extends Chunk {
 
 /** All sectors of flash, ascending. Rejects with `dfu/bad-layout` where one of them cannot be read, erased or written. */
 export function flashSectors(layout: MemoryLayout, flashBytes: number): readonly Sector[] {
-  const sectors = sectorsCovering(layout, flashAddress, flashBytes);
+  const sectors = sectorsCovering(layout, flashStart, flashBytes);
   if (sectors?.every(({ address }) => isUsableFlash(segmentAt(layout, address)))) return sectors;
   throw new CanopusError(
     'dfu/bad-layout',
@@ -39,7 +39,7 @@ export function flashSectors(layout: MemoryLayout, flashBytes: number): readonly
 /** The transfers that a sector takes, with the boot words left erased. */
 export function* blocksOf({ session, bytes }: RestoreWork, sector: Sector): Generator<RestoreBlock, void> {
   for (const { address, length } of chunksOf(sector.address, sector.size, session.transferSize)) {
-    const start = address - flashAddress;
+    const start = address - flashStart;
     // A copy whatever it is given: `slice` of a Node Buffer is none.
     const body = new Uint8Array(bytes.subarray(start, start + length));
     if (start < bootWordsLength) body.fill(0xff, 0, bootWordsLength - start);

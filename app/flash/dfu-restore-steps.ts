@@ -1,5 +1,5 @@
+import { flashStart } from '../mcu/stm32-memory.ts';
 import type { Sector } from '../protocols/dfuse/sectors.ts';
-import { flashAddress } from './dfu-open.ts';
 import { bootWordsLength } from './dfu-plan.ts';
 import { readMemory } from './dfu-read.ts';
 import { blocksOf, bytesIn, type RestoreWork } from './dfu-restore-plan.ts';
@@ -37,7 +37,7 @@ export async function* compare(
   for (const sector of sectors) {
     let isSame = true;
     for await (const piece of readMemory(session, sector.address, sector.size)) {
-      const start = piece.address - flashAddress;
+      const start = piece.address - flashStart;
       isSame = sameBytes(piece.bytes, bytes.subarray(start, start + piece.bytes.length));
       throwIfCancelled(work.signal, work.board);
       if (!isSame) break;
@@ -60,7 +60,7 @@ export async function* eraseChanged(work: RestoreWork, sectors: readonly Sector[
     throwIfCancelled(signal, board);
     await eraseSector(work, sector);
     // A sector that is write-protected stays as it was, without a word from the ROM.
-    if (sector.address === flashAddress) await checkErased(session, flashAddress, session.transferSize);
+    if (sector.address === flashStart) await checkErased(session, flashStart, session.transferSize);
     bytesDone += sector.size;
     yield { type: 'progress', phase: 'erase', bytesDone, bytesTotal };
   }
@@ -102,8 +102,8 @@ export async function* verifyChanged(work: RestoreWork, sectors: readonly Sector
   throwIfCancelled(signal, board);
   const bootWords = bytes.subarray(0, bootWordsLength);
   if (!isErased(bootWords)) {
-    await session.writeBlock(flashAddress, bootWords);
-    await checkWritten(session, flashAddress, bytes.subarray(0, session.transferSize));
+    await session.writeBlock(flashStart, bootWords);
+    await checkWritten(session, flashStart, bytes.subarray(0, session.transferSize));
   }
   board.state = 'restored';
   yield { type: 'progress', phase: 'verify', bytesDone: bytesTotal, bytesTotal };

@@ -1,3 +1,4 @@
+import { flashStart } from '../mcu/stm32-memory.ts';
 import { CanopusError, isCanopusError } from '../errors.ts';
 import { readVectorTable } from '../image/vector-table.ts';
 import { readWords } from '../image/words.ts';
@@ -7,7 +8,6 @@ import type { UsbLink } from '../transport/usb-link.ts';
 import { readRegisters } from './dfu-facts.ts';
 import { readableFlashBytes } from './dfu-flash-end.ts';
 import { leaveDfu } from './dfu-leave.ts';
-import { flashAddress } from './dfu-open.ts';
 import { flashSectors, type RestoreWork } from './dfu-restore-plan.ts';
 import { compare, eraseChanged, verifyChanged, writeChanged } from './dfu-restore-steps.ts';
 import type { BoardProgress, DfuRunOptions } from './dfu-run.ts';
@@ -67,7 +67,7 @@ async function* restoreInto(
   // A read-protected chip is told before anybody is asked for anything.
   const bootBlock = await readFirstBlock(session);
   const { uid, flashSizeKiB } = await readRegisters(session);
-  const described = rangeAround(layout, flashAddress)?.size ?? 0;
+  const described = rangeAround(layout, flashStart)?.size ?? 0;
   const flashBytes = await readableFlashBytes(session, { flashBytes: described, flashSizeKiB });
   if (bytes.length !== flashBytes) throw wrongSize(bytes.length, flashBytes);
   yield { type: 'target', mcu: null, bootloader: `ST ROM DFU, ${flashBytes / 1024} KiB of flash` };
@@ -86,7 +86,7 @@ async function* restoreInto(
   if (isStarted) {
     throwIfCancelled(signal, board);
     yield { type: 'phase', phase: 'leave', safeToStop: true };
-    await leaveDfu(session, flashAddress);
+    await leaveDfu(session, flashStart);
   } else {
     await session.toIdle();
   }
@@ -103,7 +103,7 @@ async function* restoreInto(
 
 async function readFirstBlock(session: DfuSession): Promise<Uint8Array> {
   try {
-    return await session.readBlock(flashAddress, session.transferSize);
+    return await session.readBlock(flashStart, session.transferSize);
   } catch (error) {
     if (!isCanopusError(error, 'dfu/read-protected')) throw error;
     const message = 'The chip is read-protected, so a backup cannot be put back on it. Nothing was erased.';

@@ -1,9 +1,9 @@
+import { flashStart } from '../mcu/stm32-memory.ts';
 import { chunksOf } from '../protocols/dfuse/block.ts';
 import type { Sector } from '../protocols/dfuse/sectors.ts';
 import type { BackupSink } from './dfu-backup.ts';
 import { backUpFlash } from './dfu-backup.ts';
 import { isRefusedWithoutEffect } from './dfu-failure.ts';
-import { flashAddress } from './dfu-open.ts';
 import type { InstallPlan } from './dfu-plan.ts';
 import { bootWordsLength } from './dfu-plan.ts';
 import { readMemory } from './dfu-read.ts';
@@ -72,9 +72,9 @@ export async function eraseSector(
 export async function* write(run: DfuInstall): Step {
   yield { type: 'phase', phase: 'write', safeToStop: false };
   const { session, plan, imageLength } = run;
-  for (const { address, length } of chunksOf(flashAddress, plan.body.length, session.transferSize)) {
+  for (const { address, length } of chunksOf(flashStart, plan.body.length, session.transferSize)) {
     throwIfCancelled(run.signal, run.board);
-    const end = address - flashAddress + length;
+    const end = address - flashStart + length;
     await session.writeBlock(address, plan.body.subarray(end - length, end));
     yield {
       type: 'progress',
@@ -89,9 +89,9 @@ export async function* write(run: DfuInstall): Step {
 export async function* verify(run: DfuInstall): Step {
   yield { type: 'phase', phase: 'verify', safeToStop: false };
   const { session, plan, imageLength } = run;
-  for (const { address, length } of chunksOf(flashAddress, plan.body.length, session.transferSize)) {
+  for (const { address, length } of chunksOf(flashStart, plan.body.length, session.transferSize)) {
     throwIfCancelled(run.signal, run.board);
-    const end = address - flashAddress + length;
+    const end = address - flashStart + length;
     await checkWritten(session, address, plan.body.subarray(end - length, end));
     const bytesDone = Math.min(end, imageLength) - bootWordsLength;
     yield { type: 'progress', phase: 'verify', bytesDone, bytesTotal: imageLength };
@@ -99,8 +99,8 @@ export async function* verify(run: DfuInstall): Step {
   yield* proveErased(run);
   const { bootWords, expected } = plan;
   throwIfCancelled(run.signal, run.board);
-  await session.writeBlock(flashAddress, bootWords);
-  await checkWritten(session, flashAddress, expected.subarray(0, session.transferSize));
+  await session.writeBlock(flashStart, bootWords);
+  await checkWritten(session, flashStart, expected.subarray(0, session.transferSize));
   run.board.state = 'dfu-written';
   yield { type: 'progress', phase: 'verify', bytesDone: imageLength, bytesTotal: imageLength };
 }
@@ -112,7 +112,7 @@ export async function* verify(run: DfuInstall): Step {
 async function* proveErased(run: DfuInstall): Step {
   const { plan, applicationLooksErased } = run;
   const { address, size } = plan.applicationSector;
-  const imageEnd = flashAddress + plan.body.length;
+  const imageEnd = flashStart + plan.body.length;
   await checkAllErased(run, imageEnd, endOf(plan.imageSectors) - imageEnd);
   if (applicationLooksErased) {
     if (await holdsNothing(run, plan.applicationSector)) {
@@ -139,7 +139,7 @@ async function checkAllErased(
 }
 
 function endOf(sectors: readonly Sector[]): number {
-  return Math.max(flashAddress, ...sectors.map(({ address, size }) => address + size));
+  return Math.max(flashStart, ...sectors.map(({ address, size }) => address + size));
 }
 
 async function holdsNothing(run: DfuInstall, sector: Sector): Promise<boolean> {

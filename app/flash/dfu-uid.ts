@@ -1,11 +1,12 @@
 import { isRefusal } from './dfu-failure.ts';
+import { stm32f4Rom } from '../mcu/stm32f4-rom.ts';
 import type { DfuSession } from './dfu-session.ts';
 
-/** The 96-bit unique id of F4 parts (RM0090, 39.1; RM0390, 34.1). */
-const uidAddress = 0x1fff7a10;
+/** Where every chip here that is asked through DFU has it: before it is read, the ROM does not name its chip. */
+const { uidAddress, flashSizeAddress } = stm32f4Rom;
 const uidLength = 12;
-/** From the UID on: the KiB of flash, 16 bits (RM0090, 39.2; RM0390, 34.2: 0x1FFF7A22). */
-const flashSizeOffset = 18;
+/** From the UID on: the KiB of flash, 16 bits. */
+const flashSizeOffset = flashSizeAddress - uidAddress;
 
 /**
  * The chip's unique id, 24 upper-case hex digits in memory order as Katapult and Klipper print it, or null where the

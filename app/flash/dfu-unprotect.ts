@@ -1,7 +1,7 @@
+import { flashStart } from '../mcu/stm32-memory.ts';
 import { CanopusError, isCanopusError } from '../errors.ts';
 import { commandBlockNumber, encodeReadUnprotect } from '../protocols/dfuse/command.ts';
 import { explainRefusal, linkFailure, reportedFailure } from './dfu-failure.ts';
-import { flashAddress } from './dfu-open.ts';
 import { pause, waitFor } from './dfu-perform.ts';
 import { workTimeoutMs } from './dfu-port.ts';
 import type { DfuSession } from './dfu-session.ts';
@@ -28,7 +28,7 @@ export async function removeReadProtection(session: DfuSession, options: Unprote
   }
   await session.toIdle();
   const { port, clock } = session;
-  const operation = session.operation('unprotect', flashAddress, 0);
+  const operation = session.operation('unprotect', flashStart, 0);
   session.distrust();
   try {
     await port.dnload(commandBlockNumber, encodeReadUnprotect());

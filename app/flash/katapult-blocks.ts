@@ -1,4 +1,4 @@
-import { hasKnownSectors, sectorOf } from './katapult-mcu.ts';
+import { hasKnownSectors, sectorOf } from '../mcu/stm32-katapult.ts';
 
 /** One block as SEND_BLOCK writes it. */
 export interface KatapultBlock {

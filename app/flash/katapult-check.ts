@@ -1,5 +1,5 @@
 import { maxFlashKiB, isMcuName } from '../mcu/mcu.ts';
-import { flashStart } from '../mcu/stm32f4-flash.ts';
+import { flashStart } from '../mcu/stm32-memory.ts';
 import { CanopusError } from '../errors.ts';
 import type { ConnectInfo } from '../protocols/katapult/answer.ts';
 import { hex32 } from '../hex.ts';

@@ -3,7 +3,7 @@ import { parseConnect, type ConnectInfo } from '../protocols/katapult/answer.ts'
 import { commandCode, encodeCommand } from '../protocols/katapult/command.ts';
 import type { ByteLink } from '../transport/byte-link.ts';
 import type { Clock } from '../transport/clock.ts';
-import { hasOtgUsb } from './katapult-mcu.ts';
+import { hasOtgUsb } from '../mcu/stm32-katapult.ts';
 import { KatapultSession, type Reply } from './katapult-session.ts';
 
 /**

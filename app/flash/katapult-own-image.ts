@@ -1,7 +1,7 @@
 import { isCanopusError } from '../errors.ts';
 import type { ImageDescription } from '../image/image-info.ts';
 import { describeImage } from '../image/inspect-image.ts';
-import { flashStart } from '../mcu/stm32f4-flash.ts';
+import { flashStart } from '../mcu/stm32-memory.ts';
 import type { ByteLink } from '../transport/byte-link.ts';
 import type { Clock } from '../transport/clock.ts';
 import { connectKatapult } from './katapult-connect.ts';

@@ -1,5 +1,5 @@
 import { frameBytes } from '../protocols/katapult/frame.ts';
-import { hasOtgUsb } from './katapult-mcu.ts';
+import { hasOtgUsb } from '../mcu/stm32-katapult.ts';
 
 /*
  * How much may be asked ahead. Facts: Katapult v0.0.1-109, src/generic/usb_cdc.c and src/command.c.

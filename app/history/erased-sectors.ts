@@ -1,6 +1,6 @@
 import { isMcuName, maxFlashKiB } from '../mcu/mcu.ts';
-import { flashStart } from '../mcu/stm32f4-flash.ts';
-import { hasKnownSectors, sectorOf, type FlashSector } from '../flash/katapult-mcu.ts';
+import { flashStart } from '../mcu/stm32-memory.ts';
+import { hasKnownSectors, sectorOf, type FlashSector } from '../mcu/stm32-katapult.ts';
 import type { Erase } from './run-progress.ts';
 
 /** The places of a run's images; null if a run has no such image, or it does not state its place. */

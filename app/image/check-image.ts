@@ -1,6 +1,6 @@
 import { whyNoBridge } from '../mcu/bridge.ts';
-import { isMcuName, maxFlashKiB } from '../mcu/mcu.ts';
-import { flashStart } from '../mcu/stm32f4-flash.ts';
+import { flashedMcus, isMcuName, maxFlashKiB } from '../mcu/mcu.ts';
+import { flashStart } from '../mcu/stm32-memory.ts';
 import { CanopusError } from '../errors.ts';
 import type { BoardExpectation, ImageTarget } from './board-expectation.ts';
 import { checkCrystal, findCrystalConflict } from './check-crystal.ts';
@@ -123,7 +123,7 @@ function* checkMcu(info: ImageInfo, board: BoardExpectation, target: ImageTarget
     const message = `The image is for ${image}, but the chosen board has ${[...new Set(fromPreset)].join(' or ')}.`;
     yield { code: 'image/wrong-mcu', message, details: { image: info.mcu, board: fromPreset } };
   } else if (info.mcu === null || !isMcuName(info.mcu)) {
-    const message = `The image is for ${image}; this station flashes STM32F405, F407, F429 and F446.`;
+    const message = `The image is for ${image}; this station flashes ${flashedMcus}.`;
     yield { code: 'image/wrong-mcu', message, details: { image: info.mcu } };
   }
 }

@@ -1,8 +1,8 @@
 import { isMcuName, mcuFacts } from '../mcu/mcu.ts';
-import { flashStart } from '../mcu/stm32f4-flash.ts';
+import { flashStart, launchOffsets } from '../mcu/stm32-memory.ts';
 import { findBitrate } from './bit-timing.ts';
 import type { ImageDescription } from './image-info.ts';
-import { findCrystal } from './pll.ts';
+import { findCrystal } from './find-crystal.ts';
 import { readVectorTable, type VectorTable } from './vector-table.ts';
 import { onlyOne, readWords } from './words.ts';
 
@@ -12,12 +12,7 @@ import { onlyOne, readWords } from './words.ts';
  */
 const mark = new TextEncoder().encode('CanBoot!');
 
-/**
- * The application start offsets that Katapult's build offers for STM32 (src/stm32/Kconfig, "Application start offset").
- */
-const launchAddresses = [0x1000, 0x2000, 0x4000, 0x8000, 0x10000, 0x20000].map(
-  (offset) => flashStart + offset,
-);
+const launchAddresses = launchOffsets.map((offset) => flashStart + offset);
 
 /** True for an image that is Katapult itself, linked for the start of flash. */
 export function isKatapult(bytes: Uint8Array, vectors: VectorTable): boolean {

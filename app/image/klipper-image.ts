@@ -2,7 +2,7 @@ import { isMcuName } from '../mcu/mcu.ts';
 import { findBitrate } from './bit-timing.ts';
 import { isRecord } from './dictionary.ts';
 import type { CanRole, ImageDescription } from './image-info.ts';
-import { findCrystal } from './pll.ts';
+import { findCrystal } from './find-crystal.ts';
 
 /**
  * What a Klipper image states about itself, beyond what any image states. Constants of the dictionary: Klipper

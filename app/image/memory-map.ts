@@ -1,6 +1,5 @@
-import { sectorsOf } from '../mcu/stm32f4-flash.ts';
-import { isMcuName, maxFlashKiB } from '../mcu/mcu.ts';
-import { flashStart } from '../mcu/stm32f4-flash.ts';
+import { isMcuName, maxFlashKiB, mcuFacts } from '../mcu/mcu.ts';
+import { flashStart } from '../mcu/stm32-memory.ts';
 import type { ImageInfo } from './image-info.ts';
 
 /** The facts about an image that decide its place and what writing it erases. */
@@ -36,9 +35,9 @@ interface MemoryMap {
 }
 
 /**
- * The flash of an F4 with an image in its place: what is where, and what writing it erases. Katapult is installed
+ * The flash of a chip with an image in its place: what is where, and what writing it erases. Katapult is installed
  * through DFU (`app/flash/dfu-plan.ts`), anything else goes through Katapult, which erases the sectors that it writes.
- * Null if the image does not state its MCU or its address.
+ * Null if the image does not state its MCU or its address, or if the chip is not sold with that size.
  */
 export function memoryMapOf(image: MappedImage, flashKiB: number | null = null): MemoryMap | null {
   const { kind, mcu, applicationAddress: start } = image;
@@ -46,7 +45,9 @@ export function memoryMapOf(image: MappedImage, flashKiB: number | null = null):
   const end = start + image.size;
   const application = kind === 'katapult' ? image.launchAddress : null;
   const known = flashKiB ?? maxFlashKiB(mcu);
-  const rows = sectorsOf(known).map((sector, index): MapRow => {
+  const [sectors] = mcuFacts[mcu].sectorLayouts(known);
+  if (sectors === undefined) return null;
+  const rows = sectors.map((sector, index): MapRow => {
     const sectorEnd = sector.address + sector.size;
     const usedBytes = Math.max(0, Math.min(end, sectorEnd) - Math.max(start, sector.address));
     const holdsApplication = application !== null && application >= sector.address && application < sectorEnd;

@@ -1,4 +1,4 @@
-import { flashStart } from '../mcu/stm32f4-flash.ts';
+import { applicationOffsets, flashEnd, flashStart, ramEnd, ramStart } from '../mcu/stm32-memory.ts';
 import type { VectorTable } from './vector-table.ts';
 import { onlyOne } from './words.ts';
 
@@ -12,10 +12,6 @@ import { onlyOne } from './words.ts';
  * 12.2 built for F072, F103, F405, F407, F429, F446, G0B1 and H723, of Klipper v0.11.0 to v0.13.0-730 and Katapult
  * v0.0.1 to v0.0.1-109; which end comes first differs between versions.
  */
-const ramStart = 0x20000000;
-const ramEnd = 0x20080000;
-const flashEnd = flashStart + 0x200000;
-
 /** The flash address right behind the last byte of the image; null if unknown. */
 export function findImageEnd(words: Uint32Array): number | null {
   const ends: number[] = [];
@@ -30,11 +26,6 @@ export function findImageEnd(words: Uint32Array): number | null {
   return onlyOne(ends);
 }
 
-/** The flash offsets that Klipper's build offers for STM32 (src/stm32/Kconfig, "Bootloader offset"). */
-const applicationOffsets = [
-  0, 0x800, 0x1000, 0x2000, 0x4000, 0x5000, 0x7000, 0x8000, 0x8800, 0x9000, 0xc000, 0x10000, 0x20000, 0x20200,
-];
-
 /**
  * Where the image's first byte belongs: the start-up code writes the address of its vector table to VTOR, so that
  * address is among the literals. Null if none fits the vectors, or several do.
@@ -47,7 +38,10 @@ export function findApplicationAddress(
 ): number | null {
   const possible = applicationOffsets
     .map((offset) => flashStart + offset)
-    .filter((address) => address <= vectors.lowestHandler && vectors.resetVector < address + 0x200000);
+    .filter(
+      (address) =>
+        address <= vectors.lowestHandler && vectors.resetVector < address + (flashEnd - flashStart),
+    );
   const exact = possible.find((address) => imageEnd !== null && imageEnd - address === size);
   if (exact !== undefined && words.includes(exact)) return exact;
   return onlyOne(possible.filter((address) => words.includes(address))) ?? exact ?? null;

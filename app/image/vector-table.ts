@@ -1,4 +1,4 @@
-import { flashStart } from '../mcu/stm32f4-flash.ts';
+import { flashEnd, flashStart } from '../mcu/stm32-memory.ts';
 
 export interface VectorTable {
   readonly initialStackPointer: number;
@@ -10,8 +10,6 @@ export interface VectorTable {
 
 /** Vectors of the core itself (Cortex-M4 programming manual PM0214, section 2.3.4). */
 const coreVectors = 16;
-/** Flash of the largest STM32 is 2 MiB. */
-const flashEnd = flashStart + 0x200000;
 
 /**
  * The vector table at the start of an STM32 image; null if the words cannot be one: the stack pointer must be

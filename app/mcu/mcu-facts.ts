@@ -18,8 +18,53 @@ export interface McuFacts {
   readonly flashKiBByCode: Readonly<Record<string, number>>;
   /** The sector layouts of a flash size: several if option bytes decide. Empty for other sizes. */
   readonly sectorLayouts: (flashKiB: number) => readonly (readonly Sector[])[];
+  /** How both firmwares set its clock up, and for which crystals they can. */
+  readonly clock: ClockFacts;
+  /** How their builds name it and its choices. */
+  readonly kconfig: KconfigSymbols;
+  /** Its pins as Klipper spells them: `PD0`. */
+  readonly pin: RegExp;
+  /** What is printed on it. */
+  readonly marking: RegExp;
   /** What its ROM bootloader reports over USB; null if it has none there. */
   readonly rom: RomFacts | null;
+}
+
+/** The register that decides the clock, and the crystal that a value of it is for. */
+export interface ClockFacts {
+  readonly register: number;
+  readonly resetValue: number;
+  /** What both firmwares write for a crystal; null: for the internal oscillator. */
+  readonly wordFor: (crystalHz: number | null) => number;
+  /** The crystal of a value that either firmware writes, 0 for the internal oscillator; null for any other value. */
+  readonly crystalOf: (word: number) => number | null;
+  /** Whether their set-up gives USB its 48 MHz from a crystal. */
+  readonly runsUsbFrom: (crystalHz: number) => boolean;
+}
+
+/** A choice of kconfig: the symbol of one value, and what the symbols of all values look like. */
+export interface KconfigChoice<T> {
+  readonly symbol: (value: T) => string;
+  /** Its first group is the value. */
+  readonly all: RegExp;
+}
+
+/** The symbols by which Klipper and Katapult are configured for a chip. */
+export interface KconfigSymbols {
+  /** Chooses the family. */
+  readonly machine: string;
+  readonly mcu: (mcu: string) => string;
+  /** USB of Katapult, and USB with CAN of Klipper as a bridge. */
+  readonly usb: string;
+  readonly bridge: string;
+  /** "Do not build" the deployer: Katapult itself goes to the start of flash. */
+  readonly noDeployer: string;
+  /** By the crystal in Hz. */
+  readonly clock: KconfigChoice<number>;
+  /** Where Katapult starts the application, and where Klipper is; by the offset from the start of flash. */
+  readonly launch: KconfigChoice<number>;
+  readonly application: KconfigChoice<number>;
+  readonly canPins: KconfigChoice<readonly [string, string]>;
 }
 
 /** What a ROM bootloader that speaks DfuSe reports about its chip. Null: unknown. */

@@ -1,4 +1,5 @@
-import type { McuFacts } from './mcu-facts.ts';
+import type { KconfigSymbols, McuFacts } from './mcu-facts.ts';
+import { stm32Kconfig } from './stm32-kconfig.ts';
 import { stm32f405 } from './stm32f405.ts';
 import { stm32f407 } from './stm32f407.ts';
 import { stm32f429 } from './stm32f429.ts';
@@ -29,6 +30,31 @@ export function flashSizesKiB(mcu: McuName): readonly number[] {
 /** The largest flash size of an MCU. */
 export function maxFlashKiB(mcu: McuName): number {
   return Math.max(...flashSizesKiB(mcu));
+}
+
+/** The MCUs that are flashed, for people: `STM32F405, F407, F429 and F446`. */
+export const flashedMcus = listed(mcuNames.map((name) => mcuFacts[name].label));
+
+/** How builds name the choices of an MCU; of one that is not in the table, as of every STM32. */
+export function kconfigOf(mcu: string): KconfigSymbols {
+  return isMcuName(mcu) ? mcuFacts[mcu].kconfig : stm32Kconfig;
+}
+
+/** Whether a name is one of a pin of this MCU; of one that is not in the table, of any that is. */
+export function isPin(text: string, mcu: string | null = null): boolean {
+  const mcus = mcu !== null && isMcuName(mcu) ? [mcu] : mcuNames;
+  return mcus.some((name) => mcuFacts[name].pin.test(text));
+}
+
+/** Whether a text can be what is printed on one of these MCUs. */
+export function isMarking(text: string): boolean {
+  return mcuNames.some((name) => mcuFacts[name].marking.test(text));
+}
+
+/** The first in full, of the others what is different. */
+function listed([first = '', ...others]: readonly string[]): string {
+  const short = others.map((label) => label.replace(/^STM32/, ''));
+  return `${[first, ...short.slice(0, -1)].join(', ')} and ${short.at(-1) ?? ''}`;
 }
 
 /** An MCU as people call it: `STM32F446`; the name itself if it is not in the table. */

@@ -1,7 +1,5 @@
 import type { Sector } from './mcu-facts.ts';
-
-/** Where flash starts on every STM32. */
-export const flashStart = 0x08000000;
+import { flashStart } from './stm32-memory.ts';
 
 const KiB = 1024;
 /** 16, 16, 16, 16, 64 and then only 128 KiB, once per bank (RM0090 tables 5 and 6, RM0390 table 4). */

@@ -1,6 +1,10 @@
 import type { McuFacts } from './mcu-facts.ts';
 import { sectorsOf } from './stm32f4-flash.ts';
+import { stm32f4Clock, usualInputHz } from './stm32f4-clock.ts';
+import { stm32f4 } from './stm32f4.ts';
 import { stm32f4Rom } from './stm32f4-rom.ts';
+
+const clockHz = 168_000_000;
 
 /**
  * Sources: RM0090 rev 19 ("Memory organization", "Embedded Flash memory", vector table); DS8626, "Ordering information"
@@ -9,8 +13,10 @@ import { stm32f4Rom } from './stm32f4-rom.ts';
  * issue 118, comment of 2020-11-30), so 1024 proves nothing there.
  */
 export const stm32f407: McuFacts = {
+  ...stm32f4,
   label: 'STM32F407',
-  clockHz: 168_000_000,
+  clockHz,
+  clock: stm32f4Clock({ clockHz, pllR: null, inputHz: usualInputHz }),
   ramKiB: 128,
   vectorCount: 98,
   flashKiBByCode: { E: 512, G: 1024 },

@@ -1,8 +1,11 @@
 import type { McuFacts } from './mcu-facts.ts';
 import { sectorsOf, sectorsOfBanks } from './stm32f4-flash.ts';
+import { stm32f4Clock, usualInputHz } from './stm32f4-clock.ts';
+import { stm32f4 } from './stm32f4.ts';
 import { stm32f4Rom } from './stm32f4-rom.ts';
 
 const dualBankKiB = 512;
+const clockHz = 168_000_000;
 
 /**
  * Sources: RM0090 rev 19 ("Memory organization", "Embedded Flash memory", vector table): option bytes for the second
@@ -11,8 +14,10 @@ const dualBankKiB = 512;
  * dictionaries. Too few serial numbers of an STM32F429 in DFU are known to rely on them.
  */
 export const stm32f429: McuFacts = {
+  ...stm32f4,
   label: 'STM32F429',
-  clockHz: 168_000_000,
+  clockHz,
+  clock: stm32f4Clock({ clockHz, pllR: null, inputHz: usualInputHz }),
   ramKiB: 192,
   vectorCount: 107,
   flashKiBByCode: { E: 512, G: 1024, I: 2048 },

@@ -1,6 +1,10 @@
 import type { McuFacts } from './mcu-facts.ts';
 import { sectorsOf } from './stm32f4-flash.ts';
+import { stm32f4Clock } from './stm32f4-clock.ts';
+import { stm32f4 } from './stm32f4.ts';
 import { stm32f4Rom } from './stm32f4-rom.ts';
+
+const clockHz = 180_000_000;
 
 /**
  * Sources: RM0390 rev 6 ("Memory organization", "Embedded Flash memory", vector table); DS10693, "Ordering information"
@@ -8,8 +12,11 @@ import { stm32f4Rom } from './stm32f4-rom.ts';
  * report the same serial number in DFU (seen in many public `dfu-util -l` listings).
  */
 export const stm32f446: McuFacts = {
+  ...stm32f4,
   label: 'STM32F446',
-  clockHz: 180_000_000,
+  clockHz,
+  // 25 MHz gives its USB 50 MHz: both firmwares divide every crystal down to 2 MHz here.
+  clock: stm32f4Clock({ clockHz, pllR: 6, inputHz: () => 2_000_000 }),
   ramKiB: 128,
   vectorCount: 113,
   flashKiBByCode: { C: 256, E: 512 },

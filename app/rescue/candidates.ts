@@ -1,3 +1,5 @@
+import { isMcuName, mcuFacts } from '../mcu/mcu.ts';
+
 /** The crystals of boards with these chips, most frequent first; Katapult's Kconfig offers all of them. */
 const usualHz: readonly number[] = [8_000_000, 12_000_000, 25_000_000, 16_000_000, 20_000_000];
 
@@ -19,12 +21,7 @@ export function candidateCrystals({ mcu, chosenHz, variantsHz }: CandidateChoice
   return [...new Set(wanted)].filter((crystalHz) => givesUsbClock(mcu, crystalHz));
 }
 
-/**
- * Whether the clock set-up of Katapult and Klipper gives this chip's USB its 48 MHz from a crystal. They divide the
- * crystal down to 2 MHz, or for 25 MHz to 1 MHz, on F446 always to 2 MHz: 25 MHz gives 50 MHz there
- * (src/stm32/stm32f4.c).
- */
+/** Every crystal is tried for a chip that is unknown. */
 function givesUsbClock(mcu: string, crystalHz: number): boolean {
-  const inputHz = mcu !== 'stm32f446xx' && crystalHz === 25_000_000 ? 1_000_000 : 2_000_000;
-  return crystalHz % inputHz === 0;
+  return !isMcuName(mcu) || mcuFacts[mcu].clock.runsUsbFrom(crystalHz);
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { flashStart } from '../../app/mcu/stm32f4-flash.ts';
+import { flashStart } from '../../app/mcu/stm32-memory.ts';
 import { CanopusError, toCanopusError } from '../../app/errors.ts';
 import { parseBench } from './bench-config.ts';
 import type { Board } from './board/board.ts';

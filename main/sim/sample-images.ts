@@ -1,9 +1,8 @@
 import { zlibSync } from 'fflate';
 import { usualBus } from '../../app/units.ts';
 import { mcuFacts, type McuName } from '../../app/mcu/mcu.ts';
-import { flashStart } from '../../app/mcu/stm32f4-flash.ts';
+import { flashStart } from '../../app/mcu/stm32-memory.ts';
 import { bitTiming } from '../../app/image/bit-timing.ts';
-import { pllConfig } from '../../app/image/pll.ts';
 import { hideCrystal, makeClockCode, type ClockCodeForm } from './clock-code.ts';
 
 /**
@@ -179,7 +178,7 @@ function clockCode(mcu: McuName, options: CommonOptions): number[] {
   const usual = mcu === 'stm32f446xx' ? 12_000_000 : 8_000_000;
   const crystalHz = options.crystalHz === undefined ? usual : options.crystalHz;
   const { clockCode: form = 'literal' } = options;
-  const code = makeClockCode(pllConfig(mcu, crystalHz), form);
+  const code = makeClockCode(mcuFacts[mcu].clock.wordFor(crystalHz), form);
   return form === 'read' && crystalHz !== null ? [...code, ...hideCrystal(crystalHz)] : code;
 }
 

@@ -1,5 +1,5 @@
 import { canbusUuid } from '../../../app/boards/canbus-uuid.ts';
-import { flashStart } from '../../../app/mcu/stm32f4-flash.ts';
+import { flashStart } from '../../../app/mcu/stm32-memory.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
 import type { ArmedFaults } from '../armed-faults.ts';
 import type { BoardConfig } from '../bench-config.ts';

@@ -1,4 +1,4 @@
-import { flashStart } from '../../../app/mcu/stm32f4-flash.ts';
+import { flashStart } from '../../../app/mcu/stm32-memory.ts';
 import type { CanFrame } from '../../../app/transport/can-link.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
 import { ArmedFaults } from '../armed-faults.ts';

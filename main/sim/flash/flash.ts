@@ -1,4 +1,4 @@
-import { flashStart } from '../../../app/mcu/stm32f4-flash.ts';
+import { flashStart } from '../../../app/mcu/stm32-memory.ts';
 import type { Sector } from '../../../app/mcu/mcu-facts.ts';
 import { sectorsOf } from '../../../app/mcu/stm32f4-flash.ts';
 

@@ -1,4 +1,4 @@
-import { flashStart } from '../../../app/mcu/stm32f4-flash.ts';
+import { flashStart } from '../../../app/mcu/stm32-memory.ts';
 import type { ArmedFaults } from '../armed-faults.ts';
 import type { FlashController } from '../flash/flash-controller.ts';
 

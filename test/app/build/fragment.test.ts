@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fragmentOf, mcuSymbol } from '../../../app/build/fragment.ts';
+import { kconfigOf } from '../../../app/mcu/mcu.ts';
+import { fragmentOf } from '../../../app/build/fragment.ts';
 import { formatKconfig } from '../../../app/build/kconfig.ts';
 import { makeRecipe } from '../../../app/build/recipe.ts';
 import { codeOf } from '../../error-code.ts';
@@ -53,7 +54,7 @@ describe('the kconfig fragment', () => {
     expect(asked.get('STM32_FLASH_START_4000')).toBe('y');
     expect(asked.get('CANBUS_FREQUENCY')).toBe('500000');
     expect(derived.get('MCU')).toBe('"stm32f407xx"');
-    expect(mcuSymbol('stm32h723xx')).toBe('MACH_STM32H723');
+    expect(kconfigOf('stm32h723xx').mcu('stm32h723xx')).toBe('MACH_STM32H723');
   });
 
   it('puts Klipper where Katapult starts it, whatever the recipe', () => {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { bitTiming, findBitrate } from '../../../app/image/bit-timing.ts';
-import { findCrystal, pllConfig } from '../../../app/image/pll.ts';
+import { findCrystal } from '../../../app/image/find-crystal.ts';
+import { mcuFacts } from '../../../app/mcu/mcu.ts';
 import { assemble, ldr } from '../../fixtures/thumb.ts';
 
 /** Values that Klipper v0.13.0-730 and Katapult v0.0.1-109 write, as GCC 8.3, 12.2 and 14.2 build them. */
-describe('pllConfig', () => {
+describe('the clock set-up word', () => {
   it.each([
     ['stm32f446xx', 8_000_000, 0x67402d04],
     ['stm32f446xx', 12_000_000, 0x67402d06],
@@ -14,7 +15,7 @@ describe('pllConfig', () => {
     ['stm32f446xx', null, 0x67002d08],
     ['stm32f405xx', null, 0x07002a08],
   ] as const)('is what the firmware has for %s and %i Hz', (mcu, crystalHz, word) => {
-    expect(pllConfig(mcu, crystalHz)).toBe(word);
+    expect(mcuFacts[mcu].clock.wordFor(crystalHz)).toBe(word);
     expect(findCrystal(writing(0x24003010, word), mcu)).toBe(crystalHz ?? 0);
   });
 });

@@ -11,7 +11,7 @@ import { checkImage, checkImages, findProblems } from '../../../app/image/check-
 import type { ImageInfo } from '../../../app/image/image-info.ts';
 import { isDoubt } from '../../../app/image/image-problem.ts';
 import { describeImage } from '../../../app/image/inspect-image.ts';
-import { findCrystal } from '../../../app/image/pll.ts';
+import { findCrystal } from '../../../app/image/find-crystal.ts';
 import { readWords } from '../../../app/image/words.ts';
 import type { ClockCodeForm } from '../../../main/sim/clock-code.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';

@@ -1,0 +1,49 @@
+import { flashSizesKiB, isPin, mcuFacts } from '../mcu/mcu.ts';
+import { flashStart } from '../mcu/stm32-memory.ts';
+import type { Preset, PresetVariant } from './preset-schema.ts';
+
+/** A value of a preset that a chip it is sold with does not have: the field, and why as a clause. */
+export interface ChipConflict {
+  readonly field: string;
+  readonly why: string;
+}
+
+/**
+ * Where a preset contradicts what `app/mcu` knows of its chips: pins, markings, and an application that would begin in
+ * the middle of a sector, where its bootloader cannot erase for it alone. Null where it does not.
+ */
+export function chipConflict(preset: Preset): ChipConflict | null {
+  for (const [index, variant] of preset.variants.entries()) {
+    const { label, marking } = mcuFacts[variant.mcu.value];
+    const alien = variant.markings.value.findIndex((text) => !marking.test(text) || !text.startsWith(label));
+    if (alien !== -1) {
+      return {
+        field: `variants[${index}].markings.value[${alien}]`,
+        why: `is not the marking of an ${label}`,
+      };
+    }
+    const pin = pinsOf(preset).find(({ name }) => !isPin(name, variant.mcu.value));
+    if (pin) return { field: pin.field, why: `is no pin of the ${label}` };
+    if (!startsSector(preset, variant)) {
+      return { field: 'applicationOffsetKiB.value', why: `is not where a sector of the ${label} begins` };
+    }
+  }
+  return null;
+}
+
+function pinsOf(preset: Preset): readonly { field: string; name: string }[] {
+  const pairs = [
+    { field: 'canPins.value', pair: preset.canPins.value ?? [] },
+    { field: 'usbPins.value', pair: preset.usbPins.value },
+    ...(preset.canPinChoices?.value ?? []).map((pair) => ({ field: 'canPinChoices.value', pair })),
+  ];
+  return pairs.flatMap(({ field, pair }) => pair.map((name) => ({ field, name })));
+}
+
+function startsSector(preset: Preset, { mcu, flashKiB }: PresetVariant): boolean {
+  const address = flashStart + preset.applicationOffsetKiB.value * 1024;
+  const sizes = flashKiB.value === null ? flashSizesKiB(mcu.value) : [flashKiB.value];
+  return sizes
+    .flatMap((size) => mcuFacts[mcu.value].sectorLayouts(size))
+    .every((sectors) => sectors.some((sector) => sector.address === address));
+}

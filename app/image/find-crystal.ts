@@ -1,0 +1,31 @@
+import { mcuFacts, type McuName } from '../mcu/mcu.ts';
+import { findStoredWords } from './thumb/stored-words.ts';
+import { halvesOf, onlyOne } from './words.ts';
+
+/**
+ * The crystal that an image configures its clock for, 0 for the internal oscillator. Null if no clock set-up is found
+ * in its code, if one cannot be read or is none of the firmwares', or if several differ.
+ *
+ * What counts is the value that the code stores in the register: GCC 12 and 14 load it as a literal, GCC 8 computes most
+ * of them from the reset value. A literal alone proves nothing, but one for another crystal contradicts.
+ *
+ * A 25 MHz build for F446 divides by 12 like a 24 MHz build and is reported as 24 MHz: that is the crystal it would
+ * work with (with 25 MHz the USB clock is 50 MHz and nothing enumerates).
+ */
+export function findCrystal(words: Uint32Array, mcu: McuName): number | null {
+  const { register, resetValue, crystalOf } = mcuFacts[mcu].clock;
+  const crystals: number[] = [];
+  for (const word of findStoredWords(halvesOf(words), register)) {
+    // Both firmwares write it first.
+    if (word === resetValue) continue;
+    const crystalHz = word === null ? null : crystalOf(word);
+    if (crystalHz === null) return null;
+    crystals.push(crystalHz);
+  }
+  if (crystals.length === 0) return null;
+  for (const word of words) {
+    const crystalHz = crystalOf(word);
+    if (crystalHz !== null) crystals.push(crystalHz);
+  }
+  return onlyOne(crystals);
+}

@@ -1,0 +1,24 @@
+import type { KconfigSymbols } from './mcu-facts.ts';
+
+/** Symbols as in `src/stm32/Kconfig` of Klipper and Katapult: facts, not text. */
+export const stm32Kconfig: KconfigSymbols = {
+  machine: 'MACH_STM32',
+  mcu: (mcu) => `MACH_${mcu.slice(0, 9).toUpperCase()}`,
+  usb: 'STM32_USB_PA11_PA12',
+  bridge: 'STM32_USBCANBUS_PA11_PA12',
+  noDeployer: 'STM32_FLASH_START_0000',
+  clock: {
+    symbol: (crystalHz) => `STM32_CLOCK_REF_${crystalHz / 1_000_000}M`,
+    all: /^STM32_CLOCK_REF_(\d+)M$/,
+  },
+  launch: { symbol: (offset) => `STM32_APP_START_${hex(offset)}`, all: /^STM32_APP_START_(\w+)$/ },
+  application: { symbol: (offset) => `STM32_FLASH_START_${hex(offset)}`, all: /^STM32_FLASH_START_(\w+)$/ },
+  canPins: {
+    symbol: (pins) => `STM32_CMENU_CANBUS_${pins.join('_')}`,
+    all: /^STM32_CMENU_CANBUS_(\w+)$/,
+  },
+};
+
+function hex(offset: number): string {
+  return offset.toString(16).toUpperCase();
+}
