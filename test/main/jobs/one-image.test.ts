@@ -25,7 +25,7 @@ describe('an order for a bootloader alone', () => {
     const before = run.board.flash.changes;
     await expect(run.flash({ bootloader, application: null, board: unknownBoard })).rejects.toMatchObject({
       code: 'device/wrong-mode',
-      message: 'The board on port 1-1 is in Katapult; Katapult is written through DFU.',
+      message: 'The board on USB port 1-1 is in Katapult; Katapult is written through DFU.',
       state: 'untouched',
       details: { mode: 'katapult', wanted: 'dfu' },
     });
@@ -40,7 +40,7 @@ describe('an order for an application alone', () => {
     const before = run.board.flash.changes;
     await expect(run.flash({ bootloader: null, application, board: unknownBoard })).rejects.toMatchObject({
       code: 'device/wrong-mode',
-      message: 'The board on port 1-1 is in DFU; Klipper is written through Katapult.',
+      message: 'The board on USB port 1-1 is in DFU; Klipper is written through Katapult.',
       state: 'untouched',
     });
     expect(run.board.flash.changes).toBe(before);
