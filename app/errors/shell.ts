@@ -12,6 +12,7 @@ export const shellErrors = {
   'shell/lost': {
     title: 'The connection to the machine broke',
     next: { window: 'Check that the computer is on and can be reached, then try again.' },
+    cases: [{ when: { said: true }, window: 'The computer ended it and said why: {said}. Then try again.' }],
     exit: 'device',
   },
   'shell/closed': {

@@ -41,6 +41,12 @@ export const sshErrors = {
   'ssh/broken': {
     title: 'The connection broke off',
     next: { window: 'Connect again.' },
+    cases: [
+      {
+        when: { said: true },
+        window: 'The Pi said why: {said}. Change that on the Pi, or wait, then connect again.',
+      },
+    ],
     exit: 'device',
   },
   'ssh/host-key-unknown': {
@@ -90,6 +96,31 @@ export const sshErrors = {
   'ssh/config-unreadable': {
     title: 'The SSH configuration cannot be used',
     next: { window: 'Correct the entry for this host in ~/.ssh/config.' },
+    exit: 'device',
+  },
+  'ssh/password-expired': {
+    title: 'The password has expired',
+    next: {
+      window: 'Log in by hand once, choose a new password there, then connect again with that one.',
+      terminal: 'Log in once with "ssh", choose a new password there, then use that one.',
+    },
+    exit: 'device',
+  },
+  'ssh/prompt-unanswered': {
+    title: 'The server asks for more than a password',
+    next: {
+      window: 'Connect again and answer what it asks, or set up a key for this user.',
+      terminal:
+        'Run the command in a terminal, without --password-stdin, and answer what it asks. Or set up a key for this user and give it with --key.',
+    },
+    exit: 'device',
+  },
+  'ssh/no-session': {
+    title: 'The server runs no further command',
+    next: {
+      window:
+        'Look at MaxSessions and ForceCommand in /etc/ssh/sshd_config on the Pi: this user must be allowed to run commands.',
+    },
     exit: 'device',
   },
   'ssh/config-unsupported': {

@@ -57,8 +57,8 @@ export interface RunResult {
  *
  * `run` returns any exit code; it throws `cancelled`, `shell/timeout`, `shell/lost` (the connection broke; the command
  * may still run), `shell/closed` (after close), `shell/not-started` (the machine cannot start processes),
- * `shell/output-too-long` (if `overflow` is `fail`). File methods throw `file/missing`, `file/unreadable`,
- * `file/unwritable`, `file/disk-full`, `cancelled`, `shell/lost`, `shell/closed`.
+ * `shell/output-too-long` (if `overflow` is `fail`); over SSH also `ssh/login-shell`, `ssh/no-session`. File methods throw
+ * `file/missing`, `file/unreadable`, `file/unwritable`, `file/disk-full`, `cancelled`, `shell/lost`, `shell/closed`.
  */
 export interface Shell extends AsyncDisposable {
   /** For messages: `this computer`, `WSL Debian`, `pi@voron.local`. */

@@ -1,10 +1,13 @@
 import { CanopusError } from '../../app/errors.ts';
 import type { PiFacts } from '../../app/pi/facts.ts';
+import { quoted } from '../../app/quoted.ts';
 import { startedWord } from '../../app/pi/step-scripts.ts';
 import type { RunResult, Shell } from '../../app/transport/shell.ts';
 
 const checkMs = 30_000;
 const passwordAttempts = 3;
+/** The end of what sudo says: before that it may lecture. */
+const maxSaid = 300;
 
 /**
  * Scripts on a Pi, as the user who logged in or as root. The password stays in memory, is written to sudo's standard
@@ -41,17 +44,19 @@ export class RootShell {
   }
 
   async #unlockWithPassword(user: string, ask: (attempt: number) => Promise<string | null>): Promise<void> {
+    let said = '';
     for (let attempt = 1; attempt <= passwordAttempts; attempt += 1) {
       const password = await ask(attempt);
       if (password === null) {
-        const message = `sudo wants the password of ${user}, and none was given`;
+        const message = `sudo wants the password of ${user}, and none was given${said === '' ? '' : `; it said: ${said}`}`;
         throw new CanopusError(attempt === 1 ? 'pi/sudo-password-needed' : 'pi/sudo-refused', message, {
           user,
         });
       }
       // One line only: sudo takes further lines for further attempts, and three wrong ones may lock the account.
-      const { exitCode } = await this.#shell.run(
+      const { exitCode, stderr } = await this.#shell.run(
         {
+          env: { LC_ALL: 'C' },
           argv: ['sudo', '-k', '-S', '-p', '', '--', 'true'],
           stdin: new TextEncoder().encode(`${password}\n`),
         },
@@ -62,10 +67,17 @@ export class RootShell {
         this.#password = password;
         return;
       }
+      said = quoted(stderr.slice(-maxSaid));
+      // Another password would not help. sudo has one exit code for everything; words that are not known cost a question.
+      if (/not in the sudoers file|may not run sudo|not allowed to (?:run|execute)/.test(stderr)) {
+        throw new CanopusError('pi/sudo-missing', `${user} may not use sudo; it said: ${said}`, {
+          user,
+          said,
+        });
+      }
     }
-    throw new CanopusError('pi/sudo-refused', `sudo refused ${passwordAttempts} passwords of ${user}`, {
-      user,
-    });
+    const message = `sudo refused ${passwordAttempts} passwords of ${user}; it said: ${said}`;
+    throw new CanopusError('pi/sudo-refused', message, { user, said });
   }
 
   /**
@@ -90,7 +102,7 @@ export class RootShell {
       { timeoutMs: options.timeoutMs, captureBytes: 256 << 10 },
     );
     if (!result.stdout.startsWith(`${startedWord}\n`)) {
-      const said = result.stderr.trim().slice(-300);
+      const said = quoted(result.stderr.slice(-maxSaid));
       const code = viaSudo ? 'pi/sudo-refused' : 'pi/step-failed';
       const message = `${viaSudo ? 'sudo' : 'sh'} on ${this.#shell.label} ended with ${result.exitCode} before it ran anything${said === '' ? '' : `: ${said}`}`;
       throw new CanopusError(code, message, { exitCode: result.exitCode });

@@ -667,6 +667,7 @@ export const texts = {
       passphrase: 'Passphrase',
       'sudo-password': 'Password for sudo',
       'moonraker-key': "Moonraker's API key",
+      prompt: 'The Pi asks for more',
     } satisfies Record<PiQuestion['kind'], string>,
     hostKeyText: (host: string, type: string) =>
       `This computer has never connected to ${host}. It shows this ${type} key:`,
@@ -674,6 +675,10 @@ export const texts = {
     hostKeyCommand: 'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
     trust: 'Trust it from now on',
     doNotTrust: 'Do not connect',
+    promptOf: (subject: string, instructions: string) =>
+      instructions === ''
+        ? `To log in as ${subject}, its server asks:`
+        : `To log in as ${subject}: ${instructions}`,
     wrongSecret: 'That was not accepted. Try again.',
     secretOf: {
       password: (subject: string) => `To log in as ${subject}`,

@@ -55,6 +55,19 @@ const piQuestion = z.discriminatedUnion('kind', [
     attempt: z.int(),
     keeps: z.enum(['os', 'session']),
   }),
+  /** What the server of a Pi asks besides: a one-time code, a new password. Never kept. */
+  z.object({
+    id: z.string(),
+    piId: askedOf,
+    kind: z.literal('prompt'),
+    /** The login. */
+    subject: z.string(),
+    /** What the server says before it asks; empty for nothing. */
+    instructions: z.string(),
+    prompt: z.string(),
+    /** What is entered must not be shown. */
+    isHidden: z.boolean(),
+  }),
 ]);
 
 export const piPlanId = z.string().check(z.regex(/^[0-9a-z-]{1,64}$/));

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
+import type { LoginPrompt } from '../../shell/ssh/ssh-access.ts';
 import { survivesClosedInput } from './process-end.ts';
 
 /** True where a person can be asked. */
@@ -36,6 +37,12 @@ export async function ask(question: string, hidden = false): Promise<string | nu
     reader.close();
     if (hidden) process.stderr.write('\n');
   }
+}
+
+/** Asks what a server asks, in its words. */
+export function askPrompt({ label, instructions, prompt, isHidden }: LoginPrompt): Promise<string | null> {
+  const said = instructions === '' ? '' : `${instructions}\n`;
+  return ask(`${said}${label} asks: ${prompt} `, isHidden);
 }
 
 /** True only for a clear yes. */

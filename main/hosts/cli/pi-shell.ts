@@ -2,7 +2,7 @@ import { parseSshTarget } from '../../../app/pi/ssh-target.ts';
 import type { Shell } from '../../../app/transport/shell.ts';
 import { openSshShell } from '../../pi/open-pi.ts';
 import { defaultSshAccess } from '../../shell/ssh/ssh-access.ts';
-import { ask, confirm } from './ask.ts';
+import { ask, askPrompt, confirm } from './ask.ts';
 
 interface PiShellOptions {
   readonly dataFolder: string;
@@ -24,6 +24,7 @@ export async function openPiShell(host: string, options: PiShellOptions): Promis
       );
     },
     password: ({ label }: { label: string }) => ask(`Password for ${label}: `, true),
+    prompt: askPrompt,
     passphrase: ({ keyFile }: { keyFile: string }) => ask(`Passphrase for ${keyFile}: `, true),
   };
   const access = defaultSshAccess(dataFolder, questions, key === undefined ? [] : [key]);

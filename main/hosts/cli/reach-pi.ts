@@ -1,6 +1,6 @@
 import type { PiAnswer, PiQuestion, StationClient } from '../../../app/contract/station-contract.ts';
 import { CanopusError, isCanopusError } from '../../../app/errors.ts';
-import { ask, canAsk, confirm } from './ask.ts';
+import { ask, askPrompt, canAsk, confirm } from './ask.ts';
 import type { CliIo } from './context.ts';
 
 /** What a command line says of a login beforehand; the rest is asked at the terminal. */
@@ -85,7 +85,9 @@ async function answerTo(question: PiQuestion, answers: Answers): Promise<PiAnswe
   if (question.kind === 'host-key') {
     return { kind: (await isTrusted(question, answers.trust)) ? 'trust' : 'no' };
   }
-  const secret = await secretFor(question, answers);
+  const secret = await (question.kind === 'prompt'
+    ? replyTo(question, answers)
+    : secretFor(question, answers));
   return secret === null ? { kind: 'no' } : { kind: 'secret', secret, keep: false };
 }
 
@@ -97,8 +99,16 @@ function isTrusted(
   return confirm(`${host} is not known yet. Its ${keyType} key is ${fingerprint}.\nTrust it from now on?`);
 }
 
+/** A one-time code or a new password, which no pipe holds. */
+function replyTo(
+  question: Extract<PiQuestion, { kind: 'prompt' }>,
+  { passwordStdin }: Answers,
+): Promise<string | null> | null {
+  return passwordStdin === true ? null : askPrompt({ ...question, label: question.subject });
+}
+
 function secretFor(
-  { kind, subject, attempt }: Exclude<PiQuestion, { kind: 'host-key' }>,
+  { kind, subject, attempt }: Exclude<PiQuestion, { kind: 'host-key' | 'prompt' }>,
   { apiKey, passwordStdin, typed }: Answers,
 ): Promise<string | null> | string | null {
   switch (kind) {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants as osConstants } from 'node:os';
-import type { Client, ClientChannel } from 'ssh2';
+import type { ClientChannel } from 'ssh2';
 import { CanopusError } from '../../../app/errors.ts';
 import { quoted } from '../../../app/quoted.ts';
 import { killGraceMs, type ShellCommand } from '../../../app/transport/shell.ts';
@@ -13,6 +13,7 @@ import {
   readerLine,
   scriptLine,
 } from '../remote-script.ts';
+import type { SshConnection } from './ssh-connection.ts';
 
 /** Where a command's output goes, in order within each stream. */
 interface RemoteSinks {
@@ -29,10 +30,9 @@ const answerMs = 5_000;
 
 /** A command that runs at the far end of an SSH connection, in a process group of its own. */
 export class RemoteCommand {
-  readonly #client: Client;
+  readonly #connection: SshConnection;
   readonly #channel: ClientChannel;
   readonly #program: string;
-  readonly #label: string;
   readonly #started: Promise<number | null>;
   #drop: () => void = () => undefined;
   #isStopping = false;
@@ -42,18 +42,16 @@ export class RemoteCommand {
   readonly ended: Promise<number>;
 
   private constructor(
-    client: Client,
+    connection: SshConnection,
     channel: ClientChannel,
     command: ShellCommand,
-    label: string,
     nonce: string,
     script: string,
     sinks: RemoteSinks,
   ) {
-    this.#client = client;
+    this.#connection = connection;
     this.#channel = channel;
     this.#program = command.argv[0];
-    this.#label = label;
     let tellGroup: (group: number | null) => void = () => undefined;
     this.#started = new Promise((resolve) => {
       tellGroup = resolve;
@@ -96,16 +94,11 @@ export class RemoteCommand {
   }
 
   /** Starts a command. Rejects with `shell/lost` where the connection is gone, else with `shell/not-started`. */
-  static start(
-    client: Client,
-    label: string,
-    command: ShellCommand,
-    sinks: RemoteSinks,
-  ): Promise<RemoteCommand> {
+  static start(connection: SshConnection, command: ShellCommand, sinks: RemoteSinks): Promise<RemoteCommand> {
     const nonce = randomBytes(12).toString('hex');
     const script = groupScript(command.argv, command.env ?? {}, nonce, killGraceMs);
-    return exec(client, label, readerLine(nonce), (channel) => {
-      return new RemoteCommand(client, channel, command, label, nonce, script, sinks);
+    return exec(connection, readerLine(nonce), (channel) => {
+      return new RemoteCommand(connection, channel, command, nonce, script, sinks);
     });
   }
 
@@ -132,11 +125,11 @@ export class RemoteCommand {
         if (said === null && exitCode !== null) {
           resolve(exitCode);
         } else if (this.#trouble === null && exitCode === null) {
-          reject(lostError(this.#label, this.#program));
+          reject(lostError(this.#connection, this.#program));
         } else {
           const how =
             this.#trouble ?? `its login shell ended with ${exitCode} before it ran ${this.#program}`;
-          const message = `${this.#label} started no command: ${how}${said ? `; it said: ${said}` : ''}`;
+          const message = `${this.#connection.label} started no command: ${how}${said ? `; it said: ${said}` : ''}`;
           reject(new CanopusError('ssh/login-shell', message, { program: this.#program, exitCode, said }));
         }
       });
@@ -155,7 +148,7 @@ export class RemoteCommand {
     this.#channel.pause();
     this.#channel.stderr.pause();
     if (group !== null) {
-      await within(killGraceMs + answerMs, endGroup(this.#client, this.#label, group), undefined);
+      await within(killGraceMs + answerMs, endGroup(this.#connection, group), undefined);
     }
     await within(group === null ? 0 : answerMs, over, undefined);
     // Nothing more can be done from here; a command that is still there loses its streams.
@@ -163,30 +156,28 @@ export class RemoteCommand {
   }
 }
 
-function lostError(label: string, program: string): CanopusError {
+function lostError({ label, farewell }: SshConnection, program: string): CanopusError {
+  const said = farewell();
   const message = `the connection to ${label} broke while ${program} ran; it may still be running there`;
-  return new CanopusError('shell/lost', message, { label, program });
+  if (said === null) return new CanopusError('shell/lost', message, { label, program });
+  return new CanopusError('shell/lost', `${message}; it said: ${said}`, { label, program, said });
 }
 
 /**
  * Opens a session channel for one command line. `use` is called at once: a short command's exit status may be in the
  * same packet as the channel's, and nobody keeps events.
  */
-function exec<T>(
-  client: Client,
-  label: string,
-  line: string,
-  use: (channel: ClientChannel) => T,
-): Promise<T> {
+function exec<T>(connection: SshConnection, line: string, use: (channel: ClientChannel) => T): Promise<T> {
+  const { client, label } = connection;
   return new Promise((resolve, reject) => {
-    const onClose = (): void => reject(lostError(label, 'a command'));
+    const onClose = (): void => reject(lostError(connection, 'a command'));
     client.once('close', onClose);
     try {
       client.exec(line, (error, channel) => {
         client.off('close', onClose);
         if (error) {
-          const message = `${label} does not start commands`;
-          reject(new CanopusError('shell/not-started', message, { label }, { cause: error }));
+          const message = `${label} opens no session for a command: ${quoted(error.message)}`;
+          reject(new CanopusError('ssh/no-session', message, { label }, { cause: error }));
         } else {
           resolve(use(channel));
         }
@@ -202,9 +193,9 @@ function exec<T>(
 }
 
 /** A second channel, because the first one's standard input belongs to the command. */
-async function endGroup(client: Client, label: string, group: number): Promise<void> {
+async function endGroup(connection: SshConnection, group: number): Promise<void> {
   const line = loginShellLine(endGroupScript(String(group), killGraceMs));
-  const closed = exec(client, label, line, (channel) => {
+  const closed = exec(connection, line, (channel) => {
     channel.on('error', () => undefined);
     channel.end();
     // Nothing of it is read; its exit comes all the same.

@@ -10,12 +10,24 @@ export interface HostKeyQuestion {
   readonly fingerprint: string;
 }
 
+/** Something that a server asks and that is not the password: a one-time code, a new password. */
+export interface LoginPrompt {
+  readonly label: string;
+  /** What the server says before it asks; empty for nothing. */
+  readonly instructions: string;
+  readonly prompt: string;
+  /** What is typed must not be shown. */
+  readonly isHidden: boolean;
+}
+
 /** What a connection may have to ask a person. Answers are used once and kept nowhere by the connection. */
 export interface SshQuestions {
   /** A server that nobody has seen before: true to trust it from now on. */
   trustHostKey(question: HostKeyQuestion): Promise<boolean>;
   /** Null gives up. `attempt` counts from 1. */
   password(question: { readonly label: string; readonly attempt: number }): Promise<string | null>;
+  /** Null where there is no one to ask, or no reply. */
+  prompt(question: LoginPrompt): Promise<string | null>;
   passphrase(question: { readonly keyFile: string; readonly attempt: number }): Promise<string | null>;
 }
 

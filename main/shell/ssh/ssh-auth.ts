@@ -1,5 +1,7 @@
 import type { AnyAuthMethod, AuthHandlerMiddleware, AuthenticationType, ParsedKey } from 'ssh2';
 import { CanopusError, toCanopusError } from '../../../app/errors.ts';
+import { loginPromptKind } from '../../../app/pi/login-prompt.ts';
+import { quoted } from '../../../app/quoted.ts';
 import { AgentKeys, keysOfAgent } from './agent-keys.ts';
 import type { SshAccess } from './ssh-access.ts';
 import type { SshDestination } from './ssh-destination.ts';
@@ -23,6 +25,12 @@ export class SshAuthenticator {
   readonly #access: SshAccess;
   readonly #label: string;
   readonly #methods: AsyncGenerator<AnyAuthMethod, void>;
+  /** How often the password was asked for since the server was last content. */
+  #asked = 0;
+  #lastPassword: string | null = null;
+  #isExpired = false;
+  /** A person has no more to give. */
+  #gaveUp = false;
   /** The agent's keys, once it was asked. */
   #held: readonly ParsedKey[] | null = null;
 
@@ -34,10 +42,12 @@ export class SshAuthenticator {
   }
 
   /** For ssh2: answers the next method to try, or false where there is none left. */
-  readonly handler: AuthHandlerMiddleware = (left, _partial, next) => {
+  readonly handler: AuthHandlerMiddleware = (left, partial, next) => {
     // Before the first attempt ssh2 passes null, whatever its types say.
     const told = left as readonly AuthenticationType[] | null;
     if (told !== null) this.accepted = told;
+    // What was given was right, and the server wants something else besides: a new count.
+    if (partial) this.#asked = 0;
     const giveUp = next as (method: AnyAuthMethod | false) => void;
     this.#methods.next().then(
       ({ value }) => giveUp(value ?? false),
@@ -154,23 +164,98 @@ export class SshAuthenticator {
 
   async *#passwords(): AsyncGenerator<AnyAuthMethod, void> {
     const username = this.#destination.user;
-    for (let attempt = 1; attempt <= passwordAttempts; attempt += 1) {
-      const plain = this.#allows('password');
-      if (!plain && !this.#allows('keyboard-interactive')) return;
-      const password = await this.#ask(this.#access.questions.password({ label: this.#label, attempt }));
-      if (password === null) return;
-      if (attempt === 1) this.tried.push('password');
-      if (plain) {
+    while (this.#asked < passwordAttempts && !this.#gaveUp) {
+      if (this.#allows('password')) {
+        const password = await this.#password();
+        if (password === null) return;
         yield { type: 'password', username, password };
-      } else {
+      } else if (this.#allows('keyboard-interactive')) {
+        const before = this.#asked;
+        const round = { hasPassword: false };
         yield {
           type: 'keyboard-interactive',
           username,
-          // PAM asks for the password with one hidden prompt; anything else it asks is not ours to answer.
-          prompt: (_name, _instructions, _lang, prompts, finish) =>
-            finish(prompts.map((prompt) => (prompt.echo === true ? '' : password))),
+          prompt: (name, instructions, _lang, prompts, finish) => {
+            const said = quoted([name, instructions].filter((each) => each !== '').join(' '));
+            void this.#replies(said, prompts, round).then(finish);
+          },
         };
-      }
+        // Rounds without a password count, too: a code may be wrong for ever.
+        if (this.#asked === before) this.#asked += 1;
+      } else return;
     }
   }
+
+  async #password(): Promise<string | null> {
+    this.#asked += 1;
+    if (!this.tried.includes('password')) this.tried.push('password');
+    const password = await this.#ask(
+      this.#access.questions.password({ label: this.#label, attempt: this.#asked }),
+    );
+    if (password === null) this.#gaveUp = true;
+    return password;
+  }
+
+  /** Never throws: what goes wrong becomes `failure`, and there are no replies. */
+  async #replies(
+    said: string,
+    prompts: readonly Prompt[],
+    round: { hasPassword: boolean },
+  ): Promise<string[]> {
+    const replies: string[] = [];
+    try {
+      for (const { prompt, echo } of prompts) {
+        const reply = this.#gaveUp ? null : await this.#reply(said, prompt, echo !== true, round);
+        if (reply === null) return [];
+        replies.push(reply);
+      }
+      return replies;
+    } catch (error) {
+      this.failure ??= toCanopusError(error);
+      this.#gaveUp = true;
+      return [];
+    }
+  }
+
+  async #reply(
+    said: string,
+    prompt: string,
+    isHidden: boolean,
+    round: { hasPassword: boolean },
+  ): Promise<string | null> {
+    const kind = loginPromptKind(prompt, isHidden);
+    if (kind === 'new-password') this.#isExpired = true;
+    if (kind === 'current-password' && this.#lastPassword !== null) return this.#lastPassword;
+    const isPassword = kind === 'password' || kind === 'current-password';
+    // Asked for twice in one round it is another one.
+    if (!isPassword || round.hasPassword) return this.#askPrompt(said, quoted(prompt), isHidden);
+    round.hasPassword = true;
+    return (this.#lastPassword = await this.#password());
+  }
+
+  async #askPrompt(instructions: string, prompt: string, isHidden: boolean): Promise<string | null> {
+    if (!this.tried.includes('keyboard-interactive')) this.tried.push('keyboard-interactive');
+    const question = { label: this.#label, instructions, prompt, isHidden };
+    const reply = await this.#ask(this.#access.questions.prompt(question));
+    if (reply !== null) return reply;
+    const said = instructions === '' ? `"${prompt}"` : `"${instructions} ${prompt}"`;
+    const details = { label: this.#label, prompt };
+    throw this.#isExpired
+      ? passwordExpired(this.#label, said)
+      : new CanopusError(
+          'ssh/prompt-unanswered',
+          `${this.#label} asks ${said}, which was not answered`,
+          details,
+        );
+  }
+}
+
+interface Prompt {
+  readonly prompt: string;
+  readonly echo?: boolean | undefined;
+}
+
+export function passwordExpired(label: string, said: string): CanopusError {
+  const message = `${label} wants a new password before it lets anybody in; it says: ${said}`;
+  return new CanopusError('ssh/password-expired', message, { label, said });
 }

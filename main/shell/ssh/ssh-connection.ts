@@ -3,12 +3,13 @@ import type { Duplex } from 'node:stream';
 import ssh2 from 'ssh2';
 import type { Client, ServerHostKeyAlgorithm } from 'ssh2';
 import { CanopusError, isCanopusError } from '../../../app/errors.ts';
+import { quoted } from '../../../app/quoted.ts';
 import { describeSshTarget } from '../../../app/pi/ssh-target.ts';
 import { HostKeyCheck } from './host-key-check.ts';
 import type { SshAccess } from './ssh-access.ts';
-import { SshAuthenticator } from './ssh-auth.ts';
+import { SshAuthenticator, passwordExpired } from './ssh-auth.ts';
 import type { SshDestination } from './ssh-destination.ts';
-import { toConnectError } from './ssh-errors.ts';
+import { isDisconnect, toConnectError } from './ssh-errors.ts';
 
 export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
@@ -22,10 +23,14 @@ export interface ConnectOptions {
 export interface SshConnection {
   readonly label: string;
   readonly client: Client;
+  /** What the server said when it ended the connection; null where it said nothing. */
+  readonly farewell: () => string | null;
   /** Ends this connection and those it goes through. */
   end(): void;
 }
 
+/** Of greetings and banners. */
+const maxNotes = 3;
 const defaultTimeoutMs = 20_000;
 const defaultKeepaliveMs = 10_000;
 
@@ -54,7 +59,7 @@ export async function connectSsh(
   }
   const last = opened.at(-1);
   if (last === undefined) throw new CanopusError('internal', 'no connection was made');
-  return { label: last.label, client: last.client, end };
+  return { label: last.label, client: last.client, farewell: () => last.farewell(), end };
 }
 
 /** A byte pipe from a connected server to `host:port` as that server sees them. Rejects with `ssh/forward-refused`. */
@@ -98,16 +103,18 @@ async function connectOne(
   /** The first thing that went wrong; what the library says afterwards is only its consequence. */
   let failure: CanopusError | null = null;
   let phase: 'reach' | 'login' = 'reach';
+  const said: string[] = [];
 
   await new Promise<void>((resolve, reject) => {
     let leftMs = timeoutMs;
     const fail = (error: unknown): void => {
       failure ??=
         authenticator.failure ??
-        toConnectError(error, { label, host, port, user, phase, authenticator, passedOver });
+        toConnectError(error, { label, host, port, user, phase, authenticator, passedOver, said });
       settle(() =>
         reject(
-          failure ?? toConnectError(error, { label, host, port, user, phase, authenticator, passedOver }),
+          failure ??
+            toConnectError(error, { label, host, port, user, phase, authenticator, passedOver, said }),
         ),
       );
       client.destroy();
@@ -140,6 +147,14 @@ async function connectOne(
       phase = 'login';
       leftMs = timeoutMs;
     });
+    // Before its name a server may say why it takes no one, and before the login what it wants to be known.
+    const note = (text: string): void => {
+      const words = quoted(text, 300);
+      if (words !== '' && said.length < maxNotes) said.push(words);
+    };
+    client.on('greeting', note);
+    client.on('banner', note);
+    client.on('change password', (prompt: string) => fail(passwordExpired(label, quoted(prompt))));
     client.once('ready', () => settle(resolve));
     client.on('error', (error: Error & { level?: string }) => {
       // An agent that is not there is no failure: the next method has its turn.
@@ -172,8 +187,11 @@ async function connectOne(
   });
   // Later errors end the connection; whoever uses it learns that from `close`.
   client.removeAllListeners('error');
-  client.on('error', () => undefined);
-  return { label, client, end: () => client.end() };
+  let farewell: string | null = null;
+  client.on('error', (error) => {
+    if (isDisconnect(error)) farewell = quoted(error.message);
+  });
+  return { label, client, farewell: () => farewell, end: () => client.end() };
 }
 
 /** True for a failure after which connecting again may help: the network, not the login. */

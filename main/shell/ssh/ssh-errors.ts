@@ -1,4 +1,5 @@
 import { CanopusError } from '../../../app/errors.ts';
+import { quoted } from '../../../app/quoted.ts';
 import { systemErrorCode } from '../../files/file-errors.ts';
 import type { SshAuthenticator } from './ssh-auth.ts';
 
@@ -11,6 +12,8 @@ export interface ConnectAttempt {
   readonly authenticator: SshAuthenticator;
   /** Lines of ssh_config that do not count here. */
   readonly passedOver: readonly string[];
+  /** Greetings and banners of the server. */
+  readonly said: readonly string[];
 }
 
 const nameErrors = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NONAME', 'ENODATA']);
@@ -28,10 +31,18 @@ function levelOf(error: unknown): string | null {
   return error instanceof Error && 'level' in error && typeof error.level === 'string' ? error.level : null;
 }
 
+/** True for what a server said when it ended the connection: ssh2 gives such errors the reason's number. */
+export function isDisconnect(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && typeof error.code === 'number';
+}
+
 /** Names what ended an attempt to connect. Errors that have a name are kept. */
 export function toConnectError(error: unknown, attempt: ConnectAttempt): CanopusError {
   if (error instanceof CanopusError) return error;
   const { label, host, port, user, phase, authenticator, passedOver } = attempt;
+  const last = isDisconnect(error) ? [quoted(error.message)] : [];
+  const words = [...attempt.said, ...last].filter((each) => each !== '').join(' / ');
+  const itSaid = words === '' ? '' : `; it said: ${words}`;
   const cause = { cause: error };
   // What OpenSSH would have looked at may be just what is missing here.
   const config = passedOver.length === 0 ? '' : `; not read: ${passedOver.join(', ')}`;
@@ -55,7 +66,7 @@ export function toConnectError(error: unknown, attempt: ConnectAttempt): Canopus
     const accepts = authenticator.accepted.join(', ');
     const unusable = authenticator.passedOver;
     const notes = `${unusable.length === 0 ? '' : `; could not use ${unusable.join(', ')}`}${config}`;
-    const message = `${label} let nobody in as ${user}: tried ${tried}; it accepts ${accepts === '' ? 'nothing else' : accepts}${notes}`;
+    const message = `${label} let nobody in as ${user}: tried ${tried}; it accepts ${accepts === '' ? 'nothing else' : accepts}${itSaid}${notes}`;
     const details = {
       label,
       user,
@@ -65,6 +76,7 @@ export function toConnectError(error: unknown, attempt: ConnectAttempt): Canopus
     };
     return new CanopusError('ssh/auth-failed', message, details, cause);
   }
-  const said = error instanceof Error ? error.message : String(error);
-  return new CanopusError('ssh/broken', `the connection to ${label} broke off: ${said}`, { label }, cause);
+  const how = quoted(error instanceof Error ? error.message : String(error));
+  const message = `${label} ended the connection${last.length > 0 ? '' : `: ${how}`}${itSaid}`;
+  return new CanopusError('ssh/broken', message, { label, ...(words === '' ? {} : { said: words }) }, cause);
 }

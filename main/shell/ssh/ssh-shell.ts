@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import PQueue from 'p-queue';
-import { CanopusError } from '../../../app/errors.ts';
+import { CanopusError, isCanopusError } from '../../../app/errors.ts';
 import type { RunOptions, RunResult, Shell, ShellCommand } from '../../../app/transport/shell.ts';
 import { CommandOutput } from '../output-capture.ts';
 import { RemoteCommand } from './remote-command.ts';
@@ -17,6 +18,9 @@ import { forward, type SshConnection } from './ssh-connection.ts';
 
 const fileTimeoutMs = 120_000;
 const endMs = 2_000;
+/** How often, and after how long, a session is asked for again where no other one is open. */
+const maxAlone = 3;
+const sessionEndMs = 50;
 /** OpenSSH lets ten sessions run over one connection (MaxSessions); two are kept for ending what runs. */
 const sessions = 8;
 
@@ -26,6 +30,8 @@ export class SshShell implements Shell {
   readonly #connection: SshConnection;
   readonly #queue = new PQueue({ concurrency: sessions });
   readonly #commands: RunningCommands;
+  /** Each resolves when its command has ended. */
+  readonly #running = new Set<Promise<unknown>>();
   #state: 'open' | 'lost' | 'closed' = 'open';
 
   constructor(connection: SshConnection) {
@@ -156,17 +162,44 @@ export class SshShell implements Shell {
   async #execute(command: ShellCommand, options: RunOptions, output: CommandOutput): Promise<number> {
     this.#check(options.signal);
     return this.#queue.add(async () => {
-      this.#check(options.signal);
-      const { client } = this.#connection;
-      const remote = await RemoteCommand.start(client, this.label, command, {
-        stdout: (bytes) => output.stdout.push(bytes),
-        stderr: (bytes) => output.stderr.push(bytes),
-      });
+      const remote = await this.#start(command, options.signal, output);
       const end = (): Promise<void> => remote.stop();
       return this.#commands.follow(command.argv[0], options, end, (stop) => {
         output.whenFull(stop);
         return remote.ended;
       });
     });
+  }
+
+  /** A server may allow fewer sessions than OpenSSH usually does: then fewer commands run at a time. */
+  async #start(
+    command: ShellCommand,
+    signal: AbortSignal | undefined,
+    output: CommandOutput,
+  ): Promise<RemoteCommand> {
+    for (let alone = 1; ;) {
+      this.#check(signal);
+      const starting = RemoteCommand.start(this.#connection, command, {
+        stdout: (bytes) => output.stdout.push(bytes),
+        stderr: (bytes) => output.stderr.push(bytes),
+      });
+      const over: Promise<unknown> = starting
+        .then((remote) => remote.ended)
+        .catch(() => undefined)
+        .finally(() => this.#running.delete(over));
+      this.#running.add(over);
+      try {
+        return await starting;
+      } catch (error) {
+        this.#running.delete(over);
+        if (!isCanopusError(error, 'ssh/no-session') || alone > maxAlone) throw error;
+        // A session that has just ended may still count.
+        if (this.#running.size === 0) await delay(alone++ * sessionEndMs);
+        else {
+          this.#queue.concurrency = this.#running.size;
+          await Promise.race(this.#running);
+        }
+      }
+    }
   }
 }

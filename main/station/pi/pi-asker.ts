@@ -1,6 +1,6 @@
 import { throwIfCancelled } from '../../../app/cancelled.ts';
 import type { AskMoonrakerKey } from '../../../app/pi/moonraker-key.ts';
-import type { HostKeyQuestion, SshQuestions } from '../../shell/ssh/ssh-access.ts';
+import type { HostKeyQuestion, LoginPrompt, SshQuestions } from '../../shell/ssh/ssh-access.ts';
 import type { SecretStore } from '../../pi/secret-store.ts';
 import type { PiQuestions } from './pi-questions.ts';
 
@@ -38,6 +38,7 @@ export class PiAsker {
         this.#password = await this.#secret('password', label, attempt, signal);
         return this.#password;
       },
+      prompt: (question) => this.#prompt(question, signal),
       passphrase: ({ keyFile, attempt }) => this.#secret('passphrase', keyFile, attempt, signal),
       moonrakerKey: ({ label, attempt }) => this.#secret('moonraker-key', label, attempt, signal),
     };
@@ -60,6 +61,14 @@ export class PiAsker {
       signal,
     );
     return answer.kind === 'trust';
+  }
+
+  /** A code or a new password: used once, kept nowhere. */
+  async #prompt({ label, ...asked }: LoginPrompt, signal: AbortSignal): Promise<string | null> {
+    const { questions, piId } = this.#options;
+    const answer = await questions.ask({ kind: 'prompt', piId, subject: label, ...asked }, signal);
+    throwIfCancelled(signal);
+    return answer.kind === 'secret' ? answer.secret : null;
   }
 
   async #secret(

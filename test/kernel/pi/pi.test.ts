@@ -97,6 +97,7 @@ describe.concurrent.each(flavours)('a real Debian with %s', (flavour) => {
           trustHostKey: () => Promise.resolve(true),
           password: () => Promise.resolve(bench.ssh.password),
           passphrase: () => Promise.resolve(null),
+          prompt: () => Promise.resolve(null),
         },
       };
       return openPi(bench.ssh, access, { clock: systemClock, timeoutMs: 120_000 });

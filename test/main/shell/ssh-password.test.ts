@@ -59,6 +59,7 @@ describe('logging in with a password', () => {
           return Promise.resolve(answers[attempt - 1] ?? null);
         },
         passphrase: () => Promise.resolve(null),
+        prompt: () => Promise.resolve(null),
       },
     };
     try {

@@ -22,6 +22,7 @@ function person(...keys: readonly string[]): LoginQuestions {
     trustHostKey: () => Promise.resolve(true),
     password: () => Promise.resolve(null),
     passphrase: () => Promise.resolve(null),
+    prompt: () => Promise.resolve(null),
     moonrakerKey: ({ attempt }) => Promise.resolve(keys[attempt - 1] ?? null),
   };
 }

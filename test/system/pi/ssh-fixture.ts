@@ -9,6 +9,7 @@ export const noQuestions: SshQuestions = {
   trustHostKey: () => Promise.resolve(false),
   password: () => Promise.resolve(null),
   passphrase: () => Promise.resolve(null),
+  prompt: () => Promise.resolve(null),
 };
 
 /** Access with the server's key, its host key known, and nothing of the machine that runs the test. */

@@ -5,7 +5,7 @@ import { connectSsh } from '../../../main/shell/ssh/ssh-connection.ts';
 import { resolveDestination } from '../../../main/shell/ssh/ssh-destination.ts';
 import { SshShell } from '../../../main/shell/ssh/ssh-shell.ts';
 import { shellConformance } from '../../conformance/shell.ts';
-import type { SshServer } from '../openssh-server.ts';
+import { startOpenSshServer, type SshServer } from '../openssh-server.ts';
 import { accessTo, sshServers } from './ssh-fixture.ts';
 
 async function login(server: SshServer): Promise<SshShell> {
@@ -80,4 +80,13 @@ describe.each(Object.entries(sshServers))('start files of a login shell on %s', 
     ).rejects.toMatchObject({ code: 'ssh/login-shell', details: { exitCode: 5, said: 'taken' } });
     expect(await readFile(got, 'utf8')).toBe('');
   });
+});
+
+it('runs what it is asked one after the other where the server allows one session', async () => {
+  await using server = await startOpenSshServer({ config: ['MaxSessions 1'] });
+  await using there = await login(server);
+  const results = await Promise.all(
+    [1, 2, 3, 4].map((n) => there.run({ argv: ['echo', String(n)] }, { timeoutMs: 20_000 })),
+  );
+  expect(results.map(({ stdout }) => stdout)).toEqual(['1\n', '2\n', '3\n', '4\n']);
 });

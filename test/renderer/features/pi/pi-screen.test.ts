@@ -1,7 +1,11 @@
 import { fireEvent, render, screen, within } from '@testing-library/svelte';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { PiAnswer } from '../../../../app/contract/station-contract.ts';
 import { defaultWishes } from '../../../../app/pi/plan-types.ts';
+import { SessionSecrets } from '../../../../main/pi/secret-store.ts';
 import { piHandlers } from '../../../../main/station/handlers/pi.ts';
+import { PiAsker } from '../../../../main/station/pi/pi-asker.ts';
+import { PiQuestions } from '../../../../main/station/pi/pi-questions.ts';
 import PiList from '../../../../renderer/features/pi/PiList.svelte';
 import PiPage from '../../../../renderer/features/pi/PiPage.svelte';
 import PiQuestionDialog from '../../../../renderer/features/pi/PiQuestionDialog.svelte';
@@ -190,6 +194,33 @@ describe('what a login asks', () => {
     expect(field.value).toBe('');
     await pis.until(({ status }) => status === 'connected');
     expect(document.documentElement.outerHTML).not.toContain('horse');
+  });
+
+  it.each([
+    [false, 'text'],
+    [true, 'password'],
+  ])('is shown in the words of the server, hidden or not (%s), and never kept', async (isHidden, type) => {
+    const questions = new PiQuestions();
+    const secrets = new SessionSecrets();
+    const kept: string[] = [];
+    const asker = new PiAsker({ piId: 'a', questions, secrets, onKept: (name) => kept.push(name) });
+    const asked = asker.questions(new AbortController().signal);
+    const reply = asked.prompt({ label: 'pi@voron', instructions: 'Duo', prompt: 'Passcode:', isHidden });
+    const { value } = await questions.follow(new AbortController().signal).next();
+    const [question] = value?.type === 'all' ? value.items : [];
+    const answers: PiAnswer[] = [];
+    const client = { call: (_: string, input: { answer: PiAnswer }) => answers.push(input.answer) };
+    render(PiQuestionDialog, { station: { client } as never, question: question! });
+    screen.getByText(words.promptOf('pi@voron', 'Duo'));
+    const field = screen.getByLabelText<HTMLInputElement>('Passcode:');
+    expect(field.type).toBe(type);
+    expect(screen.queryByRole('checkbox')).toBeNull();
+    await fireEvent.input(field, { target: { value: '123456' } });
+    await click(words.answer);
+    expect(answers).toEqual([{ kind: 'secret', secret: '123456', keep: false }]);
+    questions.answer(question!.id, answers[0]!);
+    expect(await reply).toBe('123456');
+    expect(kept).toEqual([]);
   });
 
   it('is given up by the quiet button, and the Pi is refused with the reason', async () => {
