@@ -109,7 +109,7 @@ describe('the doctor of a Linux computer', () => {
       'access',
     );
     expect(check?.verdict).toBe('wrong');
-    expect(check?.answer).toBe('Port 1-4: No permission to open the device.');
+    expect(check?.answer).toBe('USB port 1-4: No permission to open the device.');
     expect((await examine({ boards: () => [mouse] })).get('access')?.verdict).toBe('unknown');
   });
 
@@ -145,7 +145,7 @@ describe('the doctor of a Windows computer', () => {
 
   it('leads to WinUSB for a board in DFU that has none', async () => {
     const checks = await examineWindows(driven('dfu', null, refused));
-    expect(checks.get('winusb')).toMatchObject({ verdict: 'wrong', answer: 'Port 1-1: no driver.' });
+    expect(checks.get('winusb')).toMatchObject({ verdict: 'wrong', answer: 'USB port 1-1: no driver.' });
     expect(checks.get('winusb')?.fix?.text).toContain('"STM32 BOOTLOADER"');
     expect(checks.get('access')).toMatchObject({ verdict: 'wrong', fix: null });
   });
@@ -156,7 +156,7 @@ describe('the doctor of a Windows computer', () => {
     const winUsb = await examineWindows(driven('dfu', 'WinUSB', { ok: true }));
     expect(winUsb.get('winusb')).toMatchObject({
       verdict: 'fine',
-      answer: 'Port 1-1: yes, WinUSB.',
+      answer: 'USB port 1-1: yes, WinUSB.',
       fix: null,
     });
     const unknown = await examineWindows(board('dfu', refused));
@@ -166,10 +166,13 @@ describe('the doctor of a Windows computer', () => {
   it('takes a bridge without a driver for what it is: no obstacle, by its own name', async () => {
     const checks = await examineWindows(driven('can-bridge', null, refused));
     expect(checks.get('winusb')?.verdict).toBe('unknown');
-    expect(checks.get('winusb-bridge')).toMatchObject({ verdict: 'look', answer: 'Port 1-1: no driver.' });
+    expect(checks.get('winusb-bridge')).toMatchObject({
+      verdict: 'look',
+      answer: 'USB port 1-1: no driver.',
+    });
     const text = checks.get('winusb-bridge')?.fix?.text ?? '';
     expect(text).toContain('"stm32f446xx"');
-    expect(text).toContain('reset pressed twice');
+    expect(text).toContain('press reset twice');
     expect(text).not.toContain('STM32 BOOTLOADER');
     expect(checks.get('access')?.verdict).toBe('fine');
   });
