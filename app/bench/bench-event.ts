@@ -5,19 +5,19 @@ import type { Board } from '../boards/board.ts';
 import type { BenchRecipe, KnownKlipper } from './bench-recipe.ts';
 import type { BenchTrouble } from './bench-state.ts';
 
-/** What a person does. */
+/** A person's choice. */
 export type BenchChoice =
   | { readonly type: 'arm'; readonly recipe: BenchRecipe }
-  /** Nothing new is started with it, or with any; what is being written goes on. */
+  /** Stops starting anything with it, or with any; a write in progress continues. */
   | { readonly type: 'disarm'; readonly recipeId: string | null }
   /** Failed and refused slots once more: these, or all. */
   | { readonly type: 'retry'; readonly places: readonly PlaceId[] | null }
-  /** What is printed on the chip of the board on this slot, as `parseMarking` writes it; it is looked at once more. */
+  /** The marking on the chip in this slot, as `parseMarking` writes it; the board is checked again with it. */
   | { readonly type: 'vouch'; readonly place: PlaceId; readonly chipMarking: string }
-  /** A board that is done already once more. */
+  /** Flashes a finished board once more. */
   | { readonly type: 'again'; readonly place: PlaceId }
   | { readonly type: 'cancel'; readonly places: readonly PlaceId[] | null }
-  /** Forgets what was done; slots that are being written to stay. */
+  /** Forgets what was done; slots being written stay. */
   | { readonly type: 'new-session' };
 
 /** The crystal that a search found on a board, and the images for it. */
@@ -28,9 +28,9 @@ export interface FoundCrystal {
   readonly klipperSha256: string;
 }
 
-/** What the station sees. Answers to a question name the board that it was asked about. */
+/** An observation of the station. The reply to a question names the board that it was about. */
 export type BenchNews =
-  /** What is plugged in, and the ports that are not to be touched. */
+  /** What is plugged in, and the ports that must not be touched. */
   | {
       readonly type: 'boards';
       readonly boards: readonly Board[];
@@ -43,7 +43,7 @@ export type BenchNews =
       readonly boardId: string;
       readonly facts: ChipFacts;
     }
-  /** What the Katapult on a slot says that it runs on. */
+  /** The MCU that the Katapult on a slot reports. */
   | {
       readonly type: 'katapult';
       readonly place: PlaceId;
@@ -75,22 +75,22 @@ export type BenchNews =
       readonly status: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
       readonly uid: string | null;
       readonly canbusUuid: string | null;
-      /** What was written instead of the recipe's images, because the board has another crystal. */
+      /** What was written instead of the recipe's images, because the board has a different crystal. */
       readonly found?: FoundCrystal | null;
       readonly trouble: BenchTrouble | null;
     }
-  /** The station was started anew: what ran does not run any more, and nothing is armed. */
+  /** The station restarted: its work has ended, and nothing is armed. */
   | {
       readonly type: 'resumed';
-      /** What the history has of work that was cut off: what state its board must be in. */
+      /** Interrupted work in the history: the state that its board must be in. */
       readonly cutOff: readonly { readonly place: PlaceId; readonly trouble: BenchTrouble }[];
     };
 
 export type BenchEvent = (BenchChoice | BenchNews) & { /** ISO 8601. */ readonly at: string };
 
-/** What is to be done because of an event. */
+/** What to do because of an event. */
 export type BenchEffect =
-  /** Tell the bench anew what is plugged in. */
+  /** Tell the bench again what is plugged in. */
   | { readonly type: 'look' }
   | { readonly type: 'probe'; readonly place: PlaceId; readonly boardId: string }
   | {
@@ -105,7 +105,7 @@ export type BenchEffect =
       readonly boardId: string;
       readonly recipe: BenchRecipe;
       readonly confirmations: Confirmations;
-      /** A person asked for it: also a chip that is done already. */
+      /** A person asked for it: even if the chip is already done. */
       readonly evenIfDone: boolean;
     }
   | { readonly type: 'cancel'; readonly jobId: string };

@@ -3,12 +3,12 @@ import type { CanopusError, ErrorCode, ErrorDetails } from '../errors.ts';
 import type { BenchRecipe } from './bench-recipe.ts';
 
 /**
- * What the bench does with what is on a slot:
- * - `idle`: nothing; `why` says why not.
+ * What the bench does with a slot:
+ * - `idle`: nothing; `why` says why.
  * - `probing`: a board in ROM DFU is asked for its descriptors, to find the recipe that fits.
- * - `asking`: it is looked up which Klipper a bridge has.
+ * - `asking`: the bench looks up which Klipper a bridge has.
  * - `writing`: a job is queued or runs.
- * - `done`, `failed`: how the job ended. `refused`: something speaks against it; nothing was written.
+ * - `done`, `failed`: how the job ended. `refused`: something contradicts it; nothing was written.
  */
 export const slotStages = ['idle', 'probing', 'asking', 'writing', 'done', 'failed', 'refused'] as const;
 export type SlotStage = (typeof slotStages)[number];
@@ -22,17 +22,17 @@ export const idleReasons = [
   'busy',
   /** The operating system does not let the station open it. */
   'no-access',
-  /** Its serial port is not there yet. */
+  /** Its serial port has not appeared yet. */
   'not-ready',
-  /** In this mode nothing was asked to be started. */
+  /** Nothing should start boards in this mode. */
   'other-mode',
   'done-before',
   'up-to-date',
-  /** A bridge of which nobody knows what runs on it. */
+  /** A bridge with an unknown Klipper. */
   'unknown-firmware',
-  /** As many as were wanted are done or under way. */
+  /** Enough boards are done or in progress. */
   'enough',
-  /** Its board went on in another slot. */
+  /** Its board moved to another slot. */
   'moved',
 ] as const;
 export type IdleReason = (typeof idleReasons)[number];
@@ -41,7 +41,7 @@ export interface BenchTrouble {
   readonly code: ErrorCode;
   readonly message: string;
   readonly state: CanopusError['state'];
-  /** What a next step can be offered by. */
+  /** What a next step can be based on. */
   readonly details?: ErrorDetails | undefined;
 }
 
@@ -49,7 +49,7 @@ export interface SlotState {
   readonly place: PlaceId;
   readonly stage: SlotStage;
   readonly why: IdleReason | null;
-  /** The board that the stage is about, as the tracker calls it; null where there is none, or from an earlier start. */
+  /** The board of the stage, by the tracker's id; null if there is none, or it is from before a restart. */
   readonly boardId: string | null;
   readonly uid: string | null;
   readonly canbusUuid: string | null;
@@ -58,17 +58,17 @@ export interface SlotState {
   /** When the job was queued, ISO 8601; null while there is none. */
   readonly jobSince: string | null;
   readonly trouble: BenchTrouble | null;
-  /** What a person read off the chip of the board on this slot. */
+  /** The marking that a person read off the chip in this slot. */
   readonly chipMarking: string | null;
-  /** A person asked for this recipe on this slot: retry, or once more. */
+  /** A person asked for this recipe on this slot: retry, or flash again. */
   readonly asked: { readonly recipeId: string | null; readonly evenIfDone: boolean } | null;
-  /** The board went on in this slot; its job here was asked to end. */
+  /** The board moved to this slot; its job in the old one was asked to end. */
   readonly movedTo: PlaceId | null;
-  /** ISO 8601; since when nothing is on the port. Null while something is. */
+  /** ISO 8601; since when the port is empty. Null while it is not. */
   readonly emptySince: string | null;
 }
 
-/** How one board came out. One that failed and is done later counts as done only. */
+/** The result of one board. One that failed first and is done later only counts as done. */
 export interface Outcome {
   readonly place: PlaceId;
   readonly uid: string | null;
@@ -79,15 +79,15 @@ export interface Outcome {
   readonly code: ErrorCode | null;
 }
 
-/** For eyes and ears: what happened last. Numbers only grow. */
+/** The last event to be seen and heard. Numbers only grow. */
 export interface BenchSignal {
   readonly number: number;
-  /** `complete`: as many boards as were wanted are done. */
+  /** `complete`: as many boards as wanted are done. */
   readonly kind: 'done' | 'failed' | 'complete';
   readonly place: PlaceId;
 }
 
-/** Everything that a bench knows of its session. Plain data: kept in a file. */
+/** Everything that a bench knows about its session. Plain data, stored in a file. */
 export interface BenchState {
   /** When the first recipe was armed, ISO 8601; null before. */
   readonly startedAt: string | null;
@@ -128,7 +128,7 @@ export interface BenchCounts {
   readonly done: number;
   readonly failed: number;
   readonly running: number;
-  /** Null where nobody said how many are wanted. */
+  /** Null if there is no limit. */
   readonly toDo: number | null;
 }
 

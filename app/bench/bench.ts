@@ -23,8 +23,8 @@ export interface BenchStep {
 type NewsOf<T extends BenchNews['type']> = Extract<BenchNews, { type: T }>;
 
 /**
- * What an event makes of a bench. An answer that comes too late, about a board that is not on its slot any more, changes
- * nothing; nor does a choice that a window made of an older view.
+ * The bench after an event. A late reply, about a board that has left its slot, changes nothing; nor does a choice from
+ * a window with an older view.
  */
 export function benchAfter(state: BenchState, event: BenchEvent): BenchStep {
   switch (event.type) {
@@ -63,7 +63,7 @@ export function benchAfter(state: BenchState, event: BenchEvent): BenchStep {
   }
 }
 
-/** The armed recipe that would want the same boards as this one; null where there is none. */
+/** The armed recipe that would want the same boards as this one; null if there is none. */
 export function overlappingRecipe(state: BenchState, recipe: BenchRecipe): BenchRecipe | null {
   const others = state.recipes.filter(({ id, isArmed }) => isArmed && id !== recipe.id);
   return others.find((other) => overlaps(other, recipe)) ?? null;
@@ -79,8 +79,8 @@ const stay = (slot: SlotState): SlotStep => ({ slot, effects: [] });
 const look: BenchEffect = { type: 'look' };
 
 /**
- * What was refused or passed over may be wanted now. A probe goes on: a second one would find the device held by the
- * first, and what it answers is judged by the recipes that are armed then.
+ * Boards that were refused or skipped may be wanted now. A running probe continues: a second one would find the device
+ * held by the first, and its result is judged by the recipes that are armed then.
  */
 function judgeAnew(slot: SlotState): SlotState {
   return ['idle', 'refused', 'asking'].includes(slot.stage)
@@ -147,7 +147,7 @@ function newSession(state: BenchState, at: string): BenchStep {
   return { state: { ...state, startedAt, recipes, slots, outcomes: [] }, effects: [look] };
 }
 
-/** Changes the slot that an answer is about, if it still waits for that answer. */
+/** Changes the slot of a reply, if it still waits for that reply. */
 function onSlot(
   state: BenchState,
   about: { readonly place: PlaceId; readonly boardId: string },
@@ -163,7 +163,7 @@ function onSlot(
 function probed(state: BenchState, event: NewsOf<'probed'>): BenchStep {
   const step = onSlot(state, event, 'probing', (slot) => {
     const candidates = askedFor(state, slot, 'dfu');
-    // It was disarmed meanwhile: what is to be said of the board now is found anew.
+    // The recipe was disarmed meanwhile: judge the board again.
     if (candidates.length === 0) return { slot: newSlot(slot.place), effects: [look] };
     const { fitting, problems } = matchDfu(candidates, event.facts, slot.chipMarking);
     const [recipe] = fitting;
@@ -259,7 +259,7 @@ function followJob(state: BenchState, event: NewsOf<'job'>, at: string): BenchSt
     : signalled(state, { state: after, effects: [look] }, slot.place);
 }
 
-/** The boards of a batch are alike: what was found on one goes for those that come. */
+/** The boards of a batch are alike: a finding about one applies to the next. */
 function withFound(
   recipes: readonly BenchRecipe[],
   recipeId: string | null,
@@ -274,13 +274,13 @@ function withFound(
   );
 }
 
-/** The board was put into another slot and done there, while this slot's job still waited for it. */
+/** The board was moved to another slot and finished there, while this slot's job still waited for it. */
 function wasDoneSince({ outcomes }: BenchState, uid: string | null, since: string | null): boolean {
   if (uid === null || since === null) return false;
   return outcomes.some((other) => other.uid === uid && other.result === 'done' && other.at >= since);
 }
 
-/** A board counts once, as it came out last: by its UID, and where that was never told by the slot. */
+/** A board counts once, with its last result: by its UID, or if that is unknown by the slot. */
 function withOutcome(outcomes: readonly Outcome[], outcome: Outcome): readonly Outcome[] {
   const isSuperseded = (other: Outcome): boolean => {
     if (other.uid !== null) return other.uid === outcome.uid;
@@ -289,7 +289,7 @@ function withOutcome(outcomes: readonly Outcome[], outcome: Outcome): readonly O
   return [...outcomes.filter((other) => !isSuperseded(other)), outcome];
 }
 
-/** Adds what is to be seen and heard of a slot whose stage has come to an end. */
+/** Adds the signals for a slot whose stage has ended. */
 function signalled(before: BenchState, step: BenchStep, place: PlaceId): BenchStep {
   const stage = step.state.slots.find((slot) => slot.place === place)?.stage;
   const isEnd = stage === 'done' || stage === 'failed' || stage === 'refused';
@@ -304,11 +304,11 @@ function resume(state: BenchState, { cutOff }: NewsOf<'resumed'>, at: string): B
   const recipes = state.recipes.map((recipe) => ({ ...recipe, isArmed: false }));
   let { outcomes } = state;
   const slots = state.slots.map((slot): SlotState => {
-    // What the tracker called the boards then, it may call others now.
+    // After a restart the tracker may give the boards other ids.
     const known = { ...slot, boardId: null, jobId: null, jobSince: null, asked: null, movedTo: null };
     if (slot.stage === 'writing') {
       const { place, uid, recipeId } = slot;
-      // Its job still waited for a board that was put into another slot and done there.
+      // Its job still waited for a board that was moved to another slot and finished there.
       if (wasDoneSince(state, uid, slot.jobSince)) return { ...newSlot(place), why: 'moved' };
       const message = `The station ended while the board on ${placeWords(place)} was being written.`;
       const trouble =
@@ -330,7 +330,7 @@ function resume(state: BenchState, { cutOff }: NewsOf<'resumed'>, at: string): B
   return { ...state, recipes, slots, outcomes };
 }
 
-/** Where the marking on the chip would settle it, it is asked for. */
+/** If the marking on the chip would settle it, ask for it. */
 function refuseChip(slot: SlotState, problems: DfuMatch['problems']): SlotStep {
   const settled = problems.filter(({ problem }) => problem.details['asks'] === 'marking');
   const [first] = settled;

@@ -10,8 +10,8 @@ export interface SlotStep {
 }
 
 /**
- * The recipes that may start a board in this mode on this slot: armed for it, or begun with it before. Where a person asks
- * for the slot any of them may.
+ * The recipes that may start a board in this mode on this slot: armed for it, or begun with it before. If a person asks
+ * for the slot, any of them.
  */
 export function askedFor(state: BenchState, slot: SlotState, mode: BenchMode): readonly BenchRecipe[] {
   return candidates(state, slot).filter(
@@ -19,7 +19,7 @@ export function askedFor(state: BenchState, slot: SlotState, mode: BenchMode): r
   );
 }
 
-/** What is to be done with a board that nothing is being done with; `slot` is its slot as it was before. */
+/** What to do with an idle board; `slot` is its slot before. */
 export function judgeBoard(
   state: BenchState,
   slot: SlotState,
@@ -32,7 +32,7 @@ export function judgeBoard(
     uid: board.uid,
     canbusUuid: board.canbusUuid,
     asked: slot.asked,
-    // What was read off a chip holds while that chip is there.
+    // A marking is valid as long as its chip is there.
     chipMarking: slot.boardId === board.id ? slot.chipMarking : null,
     // A board that this slot has begun may be finished here.
     recipeId: slot.stage === 'failed' ? slot.recipeId : null,
@@ -61,7 +61,7 @@ export function judgeBoard(
   }
 }
 
-/** Starts a recipe on a slot, unless as many as were wanted are done or under way. */
+/** Starts a recipe on a slot, unless enough boards are done or in progress. */
 export function startWith(state: BenchState, slot: SlotState, recipe: BenchRecipe): SlotStep {
   const { place, boardId, asked, chipMarking } = slot;
   if (boardId === null) return { slot, effects: [] };
@@ -104,18 +104,18 @@ function judgeKatapult(state: BenchState, slot: SlotState, board: Board, idle: I
   if (board.mcu === null) {
     if (boardId === null || askedFor(state, slot, 'katapult').length === 0) return idle('other-mode');
     if (board.tty === null) return idle('not-ready');
-    // Windows may not tell what the device calls itself; Katapult does.
+    // Windows may not report the device's name; Katapult reports the MCU.
     return {
       slot: { ...slot, stage: 'probing', why: null },
       effects: [{ type: 'probe', place, boardId }],
     };
   }
   const step = judgeKatapultChip(state, slot, board.mcu);
-  // Its serial port comes a little later than the device.
+  // Its serial port appears a little later than the device.
   return step.slot.stage === 'writing' && board.tty === null ? idle('not-ready') : step;
 }
 
-/** What is to be done with a board in Katapult, once its MCU is known. */
+/** What to do with a board in Katapult, once its MCU is known. */
 export function judgeKatapultChip(state: BenchState, slot: SlotState, mcu: string): SlotStep {
   const forChip = candidates(state, slot).filter((recipe) => recipe.mcu === mcu);
   if (forChip.length === 0) return refuseOtherChip(state, slot, mcu);
@@ -125,14 +125,14 @@ export function judgeKatapultChip(state: BenchState, slot: SlotState, mcu: strin
   return { slot: { ...slot, stage: 'idle', why: 'other-mode', asked: null, recipeId: null }, effects: [] };
 }
 
-/** A reset pressed twice brings it into Katapult, which needs no driver: the job asks for that. */
+/** A double tap of reset starts Katapult, which needs no driver: the job asks for that. */
 function isBridgeWithoutDriver({ mode, access }: Board): boolean {
   return mode === 'can-bridge' && !access.ok && access.code === 'link/no-driver';
 }
 
 /**
- * What runs Klipper works: it is touched only where that was chosen or asked for, or where its chip has told that it is
- * one that was begun here and came not to its end.
+ * A running Klipper works: it is touched only if that was chosen or asked for, or if its chip is known to have been
+ * begun here and not finished.
  */
 function judgeKlipper(
   state: BenchState,

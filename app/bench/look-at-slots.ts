@@ -8,12 +8,12 @@ import { judgeBoard, type SlotStep } from './judge-board.ts';
 type Boards = Extract<BenchNews, { type: 'boards' }> & { readonly at: string };
 
 /**
- * A board that comes back to a slot where it failed within this time was not taken off: a bad cable, or a board that
- * resets itself. Hands need longer.
+ * A board that comes back to a slot where it failed within this time was not unplugged by hand: a bad cable, or a board
+ * that resets itself. Hands take longer.
  */
 const handsMs = 1500;
 
-/** Looks at every slot with what is plugged in now. */
+/** Judges every slot by what is plugged in now. */
 export function lookAtSlots(
   state: BenchState,
   event: Boards,
@@ -59,7 +59,7 @@ function lookAt(
   return isSame(step.slot, slot) ? stay(slot) : step;
 }
 
-/** The job waits for a board that was put into another slot, where its chip has spoken: it goes on there. */
+/** The job waits for a board that was moved to another slot and has reported its UID: it continues there. */
 function followMoved(state: BenchState, slot: SlotState, present: ReadonlyMap<PlaceId, Board>): SlotStep {
   const { uid, jobId } = slot;
   if (uid === null || jobId === null || slot.movedTo !== null) return stay(slot);
@@ -71,7 +71,7 @@ function followMoved(state: BenchState, slot: SlotState, present: ReadonlyMap<Pl
   return { slot: { ...slot, movedTo: place }, effects: [{ type: 'cancel', jobId }] };
 }
 
-/** How a board came out stays to be seen until the next one comes. */
+/** The result of a board stays visible until the next board comes. */
 function leave(slot: SlotState, at: string): SlotState {
   const emptySince = slot.emptySince ?? at;
   const isOver = slot.stage === 'done' || slot.stage === 'failed' || slot.stage === 'refused';
@@ -83,7 +83,7 @@ function leave(slot: SlotState, at: string): SlotState {
   return isKnown ? slot : { ...newSlot(slot.place), emptySince };
 }
 
-/** Whether everything was said about this board already. */
+/** Whether everything about this board is settled. */
 function isSettled(slot: SlotState, board: Board, at: string): boolean {
   const isSameBoard = board.id === slot.boardId || (board.uid !== null && board.uid === slot.uid);
   switch (slot.stage) {
@@ -106,8 +106,8 @@ function isSettled(slot: SlotState, board: Board, at: string): boolean {
 }
 
 /**
- * A chip that was done here is in its ROM again, as far as the ROM's serial number tells: another chip may have the same
- * one, so that this says nothing once there was time to change boards.
+ * A chip that was finished here is in its ROM again, as far as the ROM's serial number shows: another chip may have the
+ * same one, so this means nothing once there was time to change boards.
  */
 function isBackInDfu({ uid }: SlotState, board: Board): boolean {
   return board.mode === 'dfu' && uid !== null && dfuSerialFits(board.serial, uid) === true;

@@ -4,14 +4,14 @@ import { isMcuName } from '../mcu/mcu.ts';
 import type { BenchRecipe } from './bench-recipe.ts';
 
 export interface DfuMatch {
-  /** The recipes that nothing speaks against. */
+  /** The recipes without a contradiction. */
   readonly fitting: readonly BenchRecipe[];
-  /** What speaks against the others. */
+  /** What contradicts the others. */
   readonly problems: readonly { readonly recipe: BenchRecipe; readonly problem: ChipProblem }[];
 }
 
 /**
- * Holds a chip in ROM DFU against each recipe, as `judgeChip` does before every write. `marking` is what a person read
+ * Checks a chip in ROM DFU against each recipe, as `judgeChip` does before every write. `marking` is what a person read
  * off the chip, or null.
  */
 export function matchDfu(

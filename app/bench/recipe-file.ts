@@ -17,17 +17,17 @@ const recipeFile = z.strictObject({
   klipper: text,
   /** What starts a board without a click. */
   modes: z._default(z.array(z.enum(benchModes)).check(z.minLength(1)), ['dfu']),
-  /** Keep the old flash of each board before it is erased; from ROM DFU, a few seconds a board. */
+  /** Keep the old flash of each board before it is erased; from ROM DFU, a few seconds per board. */
   backup: z._default(z.boolean(), false),
-  /** How many boards are wanted; null, as many as come. */
+  /** How many boards are wanted; null: no limit. */
   count: z._default(z.nullable(z.int().check(z.gte(1), z.lte(100_000))), null),
-  /** What the preset's hazards ask for is seen to, for every board of the batch. */
+  /** The preset's hazards are dealt with, for every board of the batch. */
   confirmed: z._default(z.boolean(), false),
-  /** MHz of the crystal that the images are built for, where they do not tell it. */
+  /** MHz of the crystal that the images are built for, if they do not state it. */
   confirmCrystal: z._default(z.nullable(z.number().check(z.gte(1), z.lte(50))), null),
-  /** MHz of the boards' crystal, where it was found to be another one than the preset's. */
+  /** MHz of the boards' crystal, if it differs from the preset's. */
   crystal: z.optional(z.number().check(z.gte(1), z.lte(50))),
-  /** For `build`: where, and what is wanted otherwise than the preset has it. */
+  /** For `build`: where, and what to change in the preset. */
   on: z._default(text, 'local'),
   bitrateBps: z.optional(z.int()),
   canPins: z.optional(z.tuple([text, text])),

@@ -4,15 +4,15 @@ import { CanopusError } from '../errors.ts';
 /** One hub port of the bench as people know it. */
 export interface MappedSlot {
   readonly place: PlaceId;
-  /** What is written on the hub or the table; null: nobody named it. */
+  /** The label on the hub or the table; null: it has no name. */
   readonly name: string | null;
   /** The bench never starts anything in this place. */
   readonly isIgnored: boolean;
 }
 
-/** Where the slots are on the table: in reading order, `columns` in a row. Plain data, kept in a file. */
+/** The places of slots on the table: in reading order, `columns` per row. Plain data, stored in a file. */
 export interface SlotMap {
-  /** Null: as many as there is room for. */
+  /** Null: as many as fit. */
   readonly columns: number | null;
   readonly slots: readonly MappedSlot[];
 }
@@ -69,7 +69,7 @@ export function ignoredPlaces(map: SlotMap): readonly PlaceId[] {
 export function placeOfSlot(map: SlotMap, text: string): PlaceId {
   const wanted = text.trim().toLowerCase();
   const named = map.slots.find(({ name }) => name?.toLowerCase() === wanted);
-  // A port may be named before anything was ever plugged in there.
+  // A port may get a name before anything was ever plugged in there.
   const place = named?.place ?? readPlace(wanted);
   if (place !== null) return place;
   const known = map.slots.map((slot) => slot.name ?? placeLabel(slot.place));

@@ -5,7 +5,7 @@ import type { PiGoal } from '../pi/plan-types.ts';
 import type { ProofEvent } from '../pi/proof.ts';
 import type { FlowBoard, FlowImages, FlowStage, FlowTrouble } from './flow-state.ts';
 
-/** What a person does. */
+/** A person's choice. */
 export type FlowChoice =
   | { readonly type: 'choose-board'; readonly board: FlowBoard }
   /** `crystalHz`: they are for the crystal that was found on a board like this, whatever its preset says. */
@@ -14,41 +14,41 @@ export type FlowChoice =
       readonly images: FlowImages;
       readonly crystalHz?: number | null | undefined;
     }
-  /** Everything that had to be confirmed is so. */
+  /** Everything that had to be confirmed is confirmed. */
   | { readonly type: 'confirm' }
-  /** This is the port that the board is on. */
+  /** This is the board's port. */
   | { readonly type: 'choose-port'; readonly place: PlaceId }
   /** Whether the old flash is kept before it is erased. */
   | { readonly type: 'choose-backup'; readonly isWanted: boolean }
-  /** Back to an earlier stage, or from trouble on to another try. */
+  /** Back to an earlier stage, or after trouble to another try. */
   | { readonly type: 'back'; readonly stage: FlowStage }
   | { readonly type: 'retry' }
   /** The board is silent: find out which crystal it has. */
   | { readonly type: 'find-crystal' }
-  /** What was asked for was read off the board, or is known of the images. */
+  /** The requested fact was read off the board, or is known about the images. */
   | { readonly type: 'vouch'; readonly confirmations: Confirmations }
   | PiChoice;
 
-/** What a person does about the Pi. */
+/** A person's choice about the Pi. */
 export type PiChoice =
   | { readonly type: 'choose-pi'; readonly piId: string; readonly name: string }
   /** Another one, after all. */
   | { readonly type: 'leave-pi' }
-  /** The plan that was shown; `goal` is what it is for. */
+  /** The plan that was shown; `goal` is its purpose. */
   | {
       readonly type: 'apply-pi';
       readonly planId: string;
       readonly goal: PiGoal;
       readonly confirmedIdle: boolean;
     }
-  /** Nothing is left to do, so only look whether it works. */
+  /** Nothing is left to do, so only prove that it works. */
   | { readonly type: 'prove-pi'; readonly goal: PiGoal; readonly confirmedIdle: boolean }
-  /** What was begun and not finished: finish it, or with an id take it back. */
+  /** An unfinished change: finish it, or, given its id, undo it. */
   | { readonly type: 'settle-pi'; readonly undo: string | null; readonly confirmedIdle: boolean }
-  /** The board is enough. */
+  /** Only the board; skip the Pi. */
   | { readonly type: 'skip-pi' };
 
-/** What the station sees. */
+/** An observation of the station. */
 export type FlowNews =
   /** What is plugged in, and the ports that other work or other flows hold. */
   | { readonly type: 'boards'; readonly boards: readonly Board[]; readonly heldPlaces: readonly PlaceId[] }
@@ -61,21 +61,21 @@ export type FlowNews =
       readonly canbusUuid: string | null;
       /** The backup that it took. */
       readonly backupId: string | null;
-      /** The board's crystal and the images for it, where a search found it. */
+      /** The board's crystal and the images for it, if a search found it. */
       readonly found?: { readonly crystalHz: number; readonly images: FlowImages } | null;
       readonly status: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
       readonly trouble: FlowTrouble | null;
-      /** Of a proof of the Pi; none of any other job. */
+      /** From a proof of the Pi; none from any other job. */
       readonly proofs: readonly ProofEvent[];
     }
   | { readonly type: 'pi-started'; readonly jobId: string }
   | { readonly type: 'pi-refused'; readonly trouble: FlowTrouble }
-  /** The station was started anew: what ran does not run any more. */
+  /** The station restarted: its work has ended. */
   | { readonly type: 'resumed' };
 
 export type FlowEvent = (FlowChoice | FlowNews) & { /** ISO 8601. */ readonly at: string };
 
-/** What is to be done because of an event. */
+/** What to do because of an event. */
 export type FlowEffect =
   | {
       readonly type: 'start-flash';
@@ -83,16 +83,16 @@ export type FlowEffect =
       readonly board: FlowBoard;
       readonly images: FlowImages;
       readonly confirmations: Confirmations;
-      /** Keep what flash holds first. */
+      /** Keep the old flash first. */
       readonly backup: boolean;
-      /** The crystal that was found on such a board; null: as its preset says. */
+      /** The crystal that was found on such a board; null: as in its preset. */
       readonly crystalHz: number | null;
       /** Begin with the search for its crystal: these were silent before. */
       readonly search: { readonly silentHz: number[] } | null;
     }
   /** Begin the search that a job offers. */
   | { readonly type: 'search'; readonly jobId: string }
-  /** Tell the flow anew what is plugged in. */
+  /** Tell the flow again what is plugged in. */
   | { readonly type: 'look' }
   | { readonly type: 'start-pi'; readonly piId: string; readonly work: PiWork };
 

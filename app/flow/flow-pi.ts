@@ -9,7 +9,7 @@ export function isChangingPi({ stage, pi, trouble }: FlowState): boolean {
   return stage === 'pi' && pi !== null && pi.step !== 'plan' && trouble === null;
 }
 
-/** The part of `flowAfter` that is about the Pi. */
+/** The part of `flowAfter` about the Pi. */
 export function piAfter(state: FlowState, event: PiEvent): FlowStep {
   if (state.stage !== 'pi') return stay(state);
   const { pi } = state;
@@ -55,7 +55,7 @@ export function piAfter(state: FlowState, event: PiEvent): FlowStep {
   }
 }
 
-/** Starts work on the Pi, from the plan that a person looks at or from trouble. */
+/** Starts work on the Pi, from the plan that a person sees or after trouble. */
 function begin(state: FlowState, step: FlowPiStep, work: PiWork, change: Partial<FlowPi> = {}): FlowStep {
   const { pi } = state;
   if (pi === null || isChangingPi(state)) return stay(state);
@@ -70,7 +70,7 @@ function begin(state: FlowState, step: FlowPiStep, work: PiWork, change: Partial
   };
 }
 
-/** A proof is tried again; after a change that failed the plan tells what is left of it. */
+/** A proof is tried again; after a failed change, the plan shows what is left of it. */
 export function retryPi(state: FlowState): FlowStep {
   const { pi } = state;
   if (pi?.step === 'prove' && pi.goal !== null) {
@@ -81,7 +81,7 @@ export function retryPi(state: FlowState): FlowStep {
   return stay({ ...state, trouble: null, pi: planned });
 }
 
-/** Applied is followed by proven, settled by a new look at the plan, proven by the end. */
+/** Applied is followed by proven, settled by a new plan, proven by the end. */
 export function followPiJob(state: FlowState, event: Extract<FlowNews, { type: 'job' }>): FlowStep {
   const { pi } = state;
   if (pi === null || pi.jobId !== event.jobId || !isChangingPi(state)) return stay(state);
@@ -100,7 +100,7 @@ export function followPiJob(state: FlowState, event: Extract<FlowNews, { type: '
   return begin(looking, 'prove', { kind: 'prove', goal, confirmedIdle });
 }
 
-/** After a restart of the station: what ran on the Pi does not run any more. */
+/** After a restart of the station: work on the Pi has ended. */
 export function resumePi(state: FlowState): FlowState {
   const { pi } = state;
   if (pi === null || !isChangingPi(state)) return state;

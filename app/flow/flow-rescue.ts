@@ -3,8 +3,8 @@ import { stay, type FlowStep } from './flow-step.ts';
 import type { FlowState, FlowTrouble } from './flow-state.ts';
 
 /**
- * Whether the search for the board's crystal may help against a trouble: the board stayed silent, or its Katapult runs
- * with another crystal than the images are for.
+ * Whether the search for the board's crystal may help: the board stayed silent, or its Katapult runs with another
+ * crystal than the images are for.
  */
 export function mayBeCrystal({ code, details }: FlowTrouble): boolean {
   return (
@@ -13,7 +13,7 @@ export function mayBeCrystal({ code, details }: FlowTrouble): boolean {
   );
 }
 
-/** Begins the search that the running job offers; after a trouble, anew with it. */
+/** Begins the search that the running job offers; after a failure, starts again with it. */
 export function findCrystal(state: FlowState): FlowStep {
   const { stage, trouble, jobId, board, images, place } = state;
   if (stage !== 'flash') return stay(state);
@@ -21,10 +21,10 @@ export function findCrystal(state: FlowState): FlowStep {
   if (!mayBeCrystal(trouble) || board === null || images === null || place === null) return stay(state);
   const effect: FlowEffect = {
     ...{ type: 'start-flash', place, board, images, confirmations: state.confirmations },
-    // What is on the board now is not what it came with.
+    // The board no longer holds what it came with.
     backup: false,
     crystalHz: state.crystalHz,
-    // A Katapult that was written and never seen.
+    // A Katapult that was written but never appeared.
     search: { silentHz: trouble.state === 'dfu-written' ? [state.crystalHz ?? board.crystalHz] : [] },
   };
   return { state: { ...state, trouble: null, jobId: null }, effects: [effect] };

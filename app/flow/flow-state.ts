@@ -6,25 +6,25 @@ import { noConfirmations, type Confirmations } from '../boards/confirmations.ts'
 import type { CanopusError, ErrorCode, ErrorDetails } from '../errors.ts';
 
 /**
- * Where a board is on its way from the box to the printer:
+ * The stages of a board from the box to the printer:
  * - `board`: which board it is.
  * - `firmware`: which Katapult and which Klipper it gets.
  * - `dfu`: jumper, power and reset, until it is seen on a USB port.
  * - `flash`: both are written, with the jumper taken off in between.
- * - `pi`: the printer's Pi is set up for it and proven; may be left out.
- * - `done`: it runs as a bridge, its UUID is known, and the Pi does what it shall.
+ * - `pi`: the printer's Pi is set up for it and proven; may be skipped.
+ * - `done`: it runs as a bridge, its UUID is known, and the Pi works as wished.
  */
 export const flowStages = ['board', 'firmware', 'dfu', 'flash', 'pi', 'done'] as const;
 export type FlowStage = (typeof flowStages)[number];
 
-/** What was chosen: a variant of a preset, with what the flow needs of it. */
+/** The chosen variant of a preset, with what the flow needs of it. */
 export interface FlowBoard {
   readonly presetId: string;
   readonly variantId: string;
   readonly name: string;
   readonly mcu: string;
   readonly crystalHz: number;
-  /** What must be confirmed before the board may be put into DFU; empty where nothing must. */
+  /** What must be confirmed before the board may be put into DFU; may be empty. */
   readonly confirms: readonly string[];
 }
 
@@ -32,11 +32,11 @@ export interface FlowBoard {
 export type FlowImages = RunnableImages<string>;
 
 /**
- * What is being done to the Pi.
+ * The step of the work on the Pi.
  * - `plan`: a person looks at the plan.
- * - `settle`: a change that was begun earlier is finished or taken back.
+ * - `settle`: an earlier change is finished or undone.
  * - `apply`: the plan is applied.
- * - `prove`: it is seen working.
+ * - `prove`: the result is checked.
  */
 export const flowPiSteps = ['plan', 'settle', 'apply', 'prove'] as const;
 export type FlowPiStep = (typeof flowPiSteps)[number];
@@ -50,22 +50,22 @@ export interface FlowPi {
   readonly jobId: string | null;
   /** What will be proven, once a plan was agreed to. */
   readonly goal: PiGoal | null;
-  /** A person has seen that the printer stands still. */
+  /** A person has checked that the printer is idle. */
   readonly confirmedIdle: boolean;
-  /** What was seen, in the last proof. */
+  /** The results of the last proof. */
   readonly proofs: readonly ProofEvent[];
 }
 
-/** Why the flow does not go on by itself. */
+/** Why the flow does not continue. */
 export interface FlowTrouble {
   readonly code: ErrorCode;
   readonly message: string;
   readonly state: CanopusError['state'];
-  /** What a next step can be offered by. */
+  /** What a next step can be based on. */
   readonly details?: ErrorDetails | undefined;
 }
 
-/** One board's way. Plain data: kept in a file, sent to windows. */
+/** The flow of one board. Plain data: stored in a file, sent to windows. */
 export interface FlowState {
   readonly id: string;
   /** ISO 8601. */
@@ -73,31 +73,31 @@ export interface FlowState {
   readonly stage: FlowStage;
   readonly board: FlowBoard | null;
   readonly images: FlowImages | null;
-  /** The crystal that was found on the board, or on another like it; null: as the preset says. */
+  /** The crystal that was found on the board, or on another like it; null: as in the preset. */
   readonly crystalHz: number | null;
   /** Everything in `board.confirms` was confirmed. */
   readonly isConfirmed: boolean;
-  /** What a person vouched for, of this board and these images. */
+  /** What a person confirmed about this board and these images. */
   readonly confirmations: Confirmations;
   /** The old flash is kept before it is erased. */
   readonly isBackupWanted: boolean;
   /** The backup that was taken of it; another one would hold what a first try has written. */
   readonly backupId: string | null;
-  /** The USB port that is this board's since it was seen there. */
+  /** The USB port of this board, once it was seen there. */
   readonly place: PlaceId | null;
-  /** The board that was last begun with, as the tracker calls it; null before, and after a restart. */
+  /** The last board that was begun with, by the tracker's id; null before, and after a restart. */
   readonly boardId: string | null;
   /**
-   * Ports on which something was in DFU or Katapult when the flow began to wait: never taken without being chosen.
-   * Null before the first look.
+   * Ports with a board in DFU or Katapult when the flow began to wait: such a board must be chosen. Null before the
+   * first look.
    */
   readonly placesBefore: readonly PlaceId[] | null;
-  /** Since when something has to happen that a person does; null while nothing has to. */
+  /** Since when the flow waits for a person; null while it does not. */
   readonly waitingSince: string | null;
   readonly jobId: string | null;
   readonly uid: string | null;
   readonly canbusUuid: string | null;
-  /** Null before one was chosen, and where the Pi was left out. */
+  /** Null before one was chosen, and if the Pi was skipped. */
   readonly pi: FlowPi | null;
   readonly trouble: FlowTrouble | null;
 }

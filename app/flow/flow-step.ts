@@ -1,7 +1,7 @@
 import type { FlowEffect } from './flow-event.ts';
 import type { FlowState } from './flow-state.ts';
 
-/** What an event makes of a flow, and what is to be done because of it. */
+/** The flow after an event, and what to do because of it. */
 export interface FlowStep {
   readonly state: FlowState;
   readonly effects: readonly FlowEffect[];

@@ -14,8 +14,8 @@ import {
 } from './flow-state.ts';
 
 /**
- * What an event makes of a flow. An event that does not fit the stage changes nothing: windows may be behind, and two
- * of them may say the same at once.
+ * The flow after an event. An event that does not fit the stage changes nothing: windows may be behind, and two of them
+ * may send the same at once.
  */
 export function flowAfter(state: FlowState, event: FlowEvent): FlowStep {
   if (state.stage === 'done') return stay(state);
@@ -76,12 +76,12 @@ export function isWriting(state: FlowState): boolean {
   return state.stage === 'flash' && state.trouble === null;
 }
 
-/** True while work runs that no choice may get in the way of. */
+/** True while work runs that no choice may disturb. */
 function isBusy(state: FlowState): boolean {
   return isWriting(state) || isChangingPi(state);
 }
 
-/** What may be taken for the board of a flow that waits: something in a bootloader that no other work holds. */
+/** Possible boards for a waiting flow: those in a bootloader that no other work holds. */
 export function flowCandidates(boards: readonly Board[], heldPlaces: readonly PlaceId[]): readonly Board[] {
   return boards.filter(
     ({ place, mode }) =>
@@ -106,7 +106,7 @@ function chooseBoard(state: FlowState, board: FlowBoard): FlowStep {
   });
 }
 
-/** What was read off the chip holds for other images too; what is known of the images does not. */
+/** A marking read off the chip holds for other images too; a fact about the images does not. */
 function ofBoard({ confirmations }: FlowState): FlowState['confirmations'] {
   return { ...confirmations, crystalHz: null };
 }
@@ -120,7 +120,7 @@ function vouch(state: FlowState, event: Extract<FlowEvent, { type: 'vouch' }>): 
   return wait({ ...state, confirmations }, event.at);
 }
 
-/** Begins, or goes on, to wait for the board; with everything chosen it may be there already. */
+/** Begins or continues to wait for the board; with everything chosen it may be there already. */
 function wait(state: FlowState, at: string): FlowStep {
   const isNew = state.stage !== 'dfu';
   const next: FlowState = {
@@ -144,9 +144,9 @@ function back(state: FlowState, stage: FlowStage, at: string): FlowStep {
 }
 
 /**
- * The board of the flow is what was chosen or seen before. Otherwise, what appears in a bootloader on a port where
- * nothing was is taken for it, as a person was just asked to make it appear; what was there before, and two that
- * appear at once, have to be chosen.
+ * The board of the flow is the one that was chosen or seen before. Otherwise, a board that appears in a bootloader on
+ * an empty port is assumed to be it, as a person was just asked to make it appear; one that was there before, or two
+ * that appear at once, must be chosen.
  */
 function look(state: FlowState, { boards, heldPlaces }: Extract<FlowNews, { type: 'boards' }>): FlowStep {
   if (state.stage !== 'dfu' || !state.isConfirmed || state.trouble !== null) return stay(state);
@@ -160,12 +160,12 @@ function look(state: FlowState, { boards, heldPlaces }: Extract<FlowNews, { type
   const appeared = free.filter(({ place }) => place !== null && !placesBefore.includes(place));
   const [only] = appeared;
   if (only !== undefined && appeared.length === 1) return start(state, only);
-  // What goes away from a port may come back there as the board.
+  // A board that leaves a port may come back there as this one.
   const stillThere = placesBefore.filter((port) => ports.includes(port));
   return stay(stillThere.length === placesBefore.length ? state : { ...state, placesBefore: stillThere });
 }
 
-/** By its UID wherever it is, else by the port that is its own. */
+/** By its UID wherever it is, or else by its own port. */
 function ownBoard(state: FlowState, boards: readonly Board[]): Board | null {
   const byUid = boards.find(({ uid, place }) => uid !== null && place !== null && uid === state.uid);
   if (byUid !== undefined) return byUid;
@@ -178,12 +178,12 @@ function start(state: FlowState, found: Board): FlowStep {
   const { place } = found;
   const { board, images, isBackupWanted, backupId } = state;
   if (place === null || board === null || images === null) return stay(state);
-  // What was read off the chip holds while that chip is there.
+  // A marking is valid as long as its chip is there.
   const confirmations = found.id === state.boardId ? state.confirmations : unmarked(state);
   const seen: FlowState = { ...state, place, boardId: found.id, confirmations };
   const trouble = contradiction(state, board, found, place);
   if (trouble !== null) return stay({ ...seen, trouble });
-  // The window says what is wrong; as soon as it may be opened the flow goes on.
+  // The window shows the problem; the flow continues as soon as the board can be opened.
   if (!found.access.ok) return stay(seen.place === state.place ? state : seen);
   return {
     state: { ...seen, ...idle, stage: 'flash' },
@@ -197,7 +197,7 @@ function start(state: FlowState, found: Board): FlowStep {
   };
 }
 
-/** What the device says of itself that cannot be of the board that was chosen. */
+/** What the device reports that contradicts the chosen board. */
 function contradiction(state: FlowState, board: FlowBoard, found: Board, place: PlaceId): FlowTrouble | null {
   if (found.mcu !== null && found.mcu !== board.mcu) {
     const message = `The board on ${placeWords(place)} says that it is an ${found.mcu}; the ${board.name} that was chosen has an ${board.mcu}.`;
@@ -225,7 +225,7 @@ function followJob(state: FlowState, event: Extract<FlowNews, { type: 'job' }>):
 }
 
 function resume(left: FlowState, at: string): FlowStep {
-  // What the tracker called the board then, it may call another one now.
+  // After a restart the tracker may give the board another id.
   const state: FlowState = { ...left, boardId: null, confirmations: unmarked(left) };
   if (state.stage === 'dfu') return wait({ ...state, stage: 'firmware' }, at);
   if (!isWriting(state)) return stay(resumePi({ ...state, jobId: null }));

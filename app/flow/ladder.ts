@@ -1,6 +1,6 @@
 import type { Preset } from '../boards/preset-schema.ts';
 
-/** What to try next while a board does not show up in DFU, from the likeliest on. */
+/** What to try next while a board does not show up in DFU, likeliest first. */
 export type LadderStep =
   | 'reset-longer'
   | 'jumper-again'

@@ -14,7 +14,7 @@ interface ApplyOptions {
   readonly now: Date;
   readonly askPassword: (attempt: number) => Promise<string | null>;
   readonly confirmedIdle: boolean;
-  /** Honoured between steps: a step that was begun is finished. */
+  /** Checked between steps: a step that was begun is finished. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -26,9 +26,9 @@ export interface ApplyReport {
 export type ChangeRun = AsyncGenerator<ChangeEvent, ApplyReport, void>;
 
 /**
- * Applies a plan: looks once more, writes the journal, then step by step. Stops at the first failure; what is done
- * stays done and the journal stays open, to be finished (`resumePlan`) or taken back (`undoPlan`). Rejects with
- * `pi/*`, `shell/*` or `cancelled`, with the Pi's state.
+ * Applies a plan: checks the Pi once more, writes the journal, then goes step by step. Stops at the first failure;
+ * finished steps stay and the journal stays open, to be finished (`resumePlan`) or undone (`undoPlan`). Throws `pi/*`,
+ * `shell/*` or `cancelled`, with the Pi's state.
  */
 export async function* applyPlan(host: PiHost, plan: PiPlan, options: ApplyOptions): ChangeRun {
   const { draft, facts } = await before(async () => {
@@ -47,10 +47,10 @@ export async function* applyPlan(host: PiHost, plan: PiPlan, options: ApplyOptio
   return yield* perform(host, draft.journal, facts, options);
 }
 
-/** Blockers that may have passed since the plan was made; `applyPlan` asks for them anew. */
+/** Blockers that may have passed since the plan was made; `applyPlan` checks them again. */
 const passing: ReadonlySet<string> = new Set(['pi/printing', 'pi/print-state-unknown', 'pi/unfinished']);
 
-/** Goes on with a journal that is open: what is done already is left alone, commands run again. Errors as `applyPlan`. */
+/** Continues with an open journal: finished file steps are skipped, commands run again. Throws as `applyPlan` does. */
 export async function* resumePlan(host: PiHost, journal: PlanJournal, options: ApplyOptions): ChangeRun {
   const facts = await before(async () => {
     const found = await host.look(options.signal);
@@ -109,14 +109,14 @@ async function performStep(
       await runCommand(host, step);
       return 'done';
     case 'klipper':
-      // A print may have been started since; its file changes are done, the restart can wait.
+      // A print may have started since: the file changes are done, the restart can wait.
       await refusePrinting(host, facts, options);
       await host.restartKlipper(step);
       return 'done';
   }
 }
 
-/** Runs a planned command; rejects with `pi/command-failed` for an exit code that the plan does not accept. */
+/** Runs a planned command; throws `pi/command-failed` for an exit code that the plan does not accept. */
 export async function runCommand(host: PiHost, step: CommandStep): Promise<void> {
   const { exitCode, output } = await host.command(step);
   if (step.accepts === null || step.accepts.includes(exitCode)) return;
@@ -152,7 +152,7 @@ async function refusePrinting(
   if (busy !== null) throw new CanopusError(busy.code, `${host.label}: ${busy.text}`);
 }
 
-/** A change that was announced and never begun is closed; one that was begun has to be finished or taken back first. */
+/** A change that was announced but never begun is closed; one that was begun must be finished or undone first. */
 async function settleOpen(host: PiHost, facts: PiFacts): Promise<void> {
   for (const { id, state, text } of facts.journals) {
     if (state !== 'open') continue;
@@ -168,7 +168,7 @@ async function settleOpen(host: PiHost, facts: PiFacts): Promise<void> {
   }
 }
 
-/** The plan was made from contents; where one of them is another now, a person has to look again. */
+/** The plan was made from file contents; if one has changed since, a person must look again. */
 function refuseChanged(facts: PiFacts, plan: PiPlan, label: string): void {
   for (const step of plan.steps) {
     if (step.kind !== 'file') continue;
@@ -179,7 +179,7 @@ function refuseChanged(facts: PiFacts, plan: PiPlan, label: string): void {
   }
 }
 
-/** Whatever fails here fails before this run changed anything. */
+/** A failure here comes before this run has changed anything. */
 async function before<T>(work: () => Promise<T>, state: PiState): Promise<T> {
   try {
     return await work();
@@ -188,7 +188,7 @@ async function before<T>(work: () => Promise<T>, state: PiState): Promise<T> {
   }
 }
 
-/** Adds the state; after a broken connection nobody knows how the last step ended. */
+/** Adds the state; after a broken connection it is unknown how the last step ended. */
 export function leave(error: unknown, state: PiState): CanopusError {
   const named = toCanopusError(error);
   const lost = named.code === 'shell/lost' || named.code === 'shell/timeout';

@@ -4,15 +4,17 @@ import { canbusSections, type CanbusSection } from '../printer-config/set-canbus
 import type { PiFacts } from './facts.ts';
 import { configTree } from './config-trees.ts';
 
-/** A CAN adapter on the Pi's USB whose serial number is a chip's UID, as Klipper's bridges show it. */
+/** A CAN adapter on the Pi's USB whose serial number is a chip's UID, as for Klipper's bridges. */
 interface BridgeSeen {
   readonly busPort: string;
   readonly serial: string;
-  /** What the chip calls itself on the bus; it follows from the serial number. */
+  /** The chip's canbus_uuid; it follows from the serial number. */
   readonly uuid: string;
 }
 
-/** OpenMoko's ids as Klipper uses them for gs_usb; other adapters have them, too, with serial numbers of another form. */
+/**
+ * OpenMoko's ids as Klipper uses them for gs_usb; other adapters have them, too, with another form of serial number.
+ */
 const bridgeId = { vendorId: 0x1d50, productId: 0x606f };
 
 export function bridgesOf(facts: PiFacts): BridgeSeen[] {

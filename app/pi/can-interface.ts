@@ -31,7 +31,7 @@ export const canInterfaceSchema = z.object({
   bitrateBps: z.nullable(z.number()),
   txQueueLength: z.number(),
   state: z.nullable(canStateSchema),
-  /** Error counters of the controller, where its driver tells them. */
+  /** Error counters of the controller, if its driver reports them. */
   txErrors: z.nullable(z.number()),
   rxErrors: z.nullable(z.number()),
   busOffCount: z.nullable(z.number()),
@@ -55,8 +55,8 @@ function number(value: unknown): number | null {
 }
 
 /**
- * Reads `ip -d -s -j link show` (iproute2, ip/iplink.c and ip/iplink_can.c): the CAN interfaces in it. Text that is
- * not such JSON answers none: an old `ip` prints other things.
+ * Reads the CAN interfaces from `ip -d -s -j link show` (iproute2, ip/iplink.c and ip/iplink_can.c). Returns none for
+ * text that is not such JSON: an old `ip` prints other things.
  */
 export function parseIpLinks(text: string): CanInterface[] {
   let all: unknown;

@@ -4,14 +4,14 @@ import type { PiFacts, PiFile } from './facts.ts';
 import { parseInterfaces, type IfupdownStanza, type InterfacesFile } from './ifupdown.ts';
 import { parseNetworkFile, queueRules, type NetworkFile } from './networkd.ts';
 
-/** A file that says something about a CAN interface, in its own kind's terms. */
+/** A file that configures a CAN interface, in the terms of its kind. */
 export type CanSource =
   | {
       readonly kind: 'ifupdown';
       readonly file: PiFile;
       readonly parsed: InterfacesFile;
       readonly stanza: IfupdownStanza;
-      /** False where /etc/network/interfaces does not read this file. */
+      /** False if /etc/network/interfaces does not read this file. */
       readonly read: boolean;
     }
   | { readonly kind: 'networkd'; readonly file: PiFile; readonly parsed: NetworkFile }
@@ -24,7 +24,7 @@ export function textOf(file: PiFile): string {
   return decodeConfigText(file.bytes).text;
 }
 
-/** The file below the system's root, `null` where it was not there or may not be read. */
+/** The path below the system's root; `null` if the file does not exist or may not be read. */
 export function systemFile(facts: PiFacts, path: string): PiFile | null {
   return facts.files.get(facts.root + path) ?? null;
 }
@@ -36,7 +36,7 @@ function below(facts: PiFacts, folder: string): PiFile[] {
   );
 }
 
-/** True where ifupdown reads the file: /etc/network/interfaces itself and what it sources. */
+/** True if ifupdown reads the file: /etc/network/interfaces itself and what it sources. */
 function isSourced(facts: PiFacts, file: PiFile): boolean {
   const path = file.path.slice(facts.root.length);
   if (path === '/etc/network/interfaces') return true;

@@ -6,12 +6,12 @@ import { piGoalSchema } from './plan-types.ts';
 import { fileText } from './plan-view.ts';
 import { fileStandings, type UndoFile } from './standing.ts';
 
-/** A change that was made to a Pi, as its journal there tells. */
+/** A change that was made to a Pi, from its journal there. */
 export const changeViewSchema = z.object({
   id: changeIdSchema,
   /** `open`, `applied` or `undone`. */
   state: z.string(),
-  /** ISO 8601; null where another version wrote the journal. */
+  /** ISO 8601; null if another version wrote the journal. */
   begun: z.nullable(z.string()),
   files: z.array(z.string()),
   goal: z.nullable(piGoalSchema),
@@ -19,20 +19,20 @@ export const changeViewSchema = z.object({
 
 type ChangeView = Plain<z.infer<typeof changeViewSchema>>;
 
-/** What taking a change back would do to one of its files. */
+/** What undoing a change would do to one of its files. */
 export const undoFileViewSchema = z.object({
   path: z.string(),
   standing: z.enum(fileStandings),
   now: z.nullable(z.string()),
-  /** Null where there was no file, or its backup is gone. */
+  /** Null if there was no file, or its backup is gone. */
   before: z.nullable(z.string()),
 });
 
 type UndoFileView = Plain<z.infer<typeof undoFileViewSchema>>;
 
 /**
- * The changes of a Pi, the last one first. A journal that cannot be read is one that cannot be taken back here; a folder
- * beside the journals that is named otherwise is no change.
+ * The changes of a Pi, newest first. A change with an unreadable journal cannot be undone here; a folder beside the
+ * journals with another kind of name is not a change.
  */
 export function changeViews(journals: readonly JournalFacts[]): ChangeView[] {
   return journals

@@ -81,7 +81,7 @@ export function checkIdentity({ facts, printer }: Examination): Check {
   const works = printer.kind === 'status' && printer.status.klippy === 'ready';
   const answer = `No section of printer.cfg is the bridge: ${told}.`;
   const boards = [{ section: 'mcu', canbusUuid: bridge.uuid }];
-  // Where Klipper runs, its [mcu] may well be another board, and only a person knows.
+  // If Klipper runs, its [mcu] may well be another board, and only a person knows.
   if (works || bridges.length > 1) {
     return { ...base, verdict: 'look', answer, fix: hands('Name its section and its uuid in a plan.') };
   }
@@ -157,7 +157,7 @@ export function checkVersions({ facts, printer, mcus }: Examination): Check {
   const others = known.filter(({ version }) => version !== null && commit(version) !== commit(host));
   const told = known.map(({ section, version }) => `[${section}] ${version ?? ''}`).join(', ');
   if (others.length === 0) return { ...base, verdict: 'fine', answer: `Host ${host}; ${told}.`, fix: none };
-  // The nodes are reached through the bridge, which forwards frames whatever version it has.
+  // The nodes are reached through the bridge, which forwards frames whatever its version.
   const fix = hands(
     'Build every board at the commit of the host and flash it: the nodes behind the bridge first, the bridge last.',
   );

@@ -122,8 +122,8 @@ export function checkHat(examination: Examination): Check {
 }
 
 /**
- * A name of its own for the bridge, tied to its USB serial number. With several adapters it is the one that
- * printer.cfg or the wishes name; null where none of them can be told to be it.
+ * A fixed name for the bridge, tied to its USB serial number. With several adapters, the bridge is the one that
+ * printer.cfg or the wishes name; null if none can be identified as it.
  */
 function pinFix({ facts, wishes }: Examination): ReturnType<typeof planWith> | null {
   const bridges = bridgesOf(facts);

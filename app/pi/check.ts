@@ -6,8 +6,8 @@ import { somePiWishesSchema, type PiWishes, type SomePiWishes } from './plan-typ
 import type { McuVersion, PrinterAnswer } from './printer-status.ts';
 
 /**
- * One question about a Pi with its answer. A `fix` is a plan, made with these wishes over what else is wished, or what
- * only hands can do.
+ * One question about a Pi with its answer. A `fix` is either a plan, made with these wishes over the other ones, or
+ * something to do by hand.
  */
 export const piCheckSchema = z.object({
   id: z.string(),

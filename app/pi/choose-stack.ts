@@ -6,7 +6,7 @@ function inUse(unit: UnitFacts | undefined): boolean {
   return unit?.exists === true && (unit.active || unit.enabled === 'enabled');
 }
 
-/** ifupdown works for hotplug where its tools are there and its service brings things up. */
+/** ifupdown handles hotplug if its tools are there and its service brings interfaces up. */
 function usesIfupdown(facts: PiFacts): boolean {
   return facts.tools.has('ifup') && inUse(facts.units.get('networking.service'));
 }
@@ -15,13 +15,13 @@ export function usesNetworkd(facts: PiFacts): boolean {
   return inUse(facts.units.get('systemd-networkd.service'));
 }
 
-/** systemd-networkd can be switched on: the unit is there, and nobody masked it. */
+/** systemd-networkd can be enabled: the unit exists and is not masked. */
 function hasNetworkd(facts: PiFacts): boolean {
   const unit = facts.units.get('systemd-networkd.service');
   return unit?.exists === true && unit.enabled !== 'masked';
 }
 
-/** Whether a source would really bring the interface up on this Pi, as it stands. */
+/** Whether a source would actually bring the interface up on this Pi in its current state. */
 export function isEffective(facts: PiFacts, source: CanSource): boolean {
   switch (source.kind) {
     case 'ifupdown':
@@ -37,8 +37,8 @@ export function isEffective(facts: PiFacts, source: CanSource): boolean {
 }
 
 /**
- * The stack to write for. What configures the interface already stays in charge where it can work; else what the
- * system uses; else what it could use; else a unit of our own. Null where nothing is possible.
+ * The stack to write for: the one that already configures the interface, if it can work; or else the one that the
+ * system uses; or else one that it could use; or else our own unit. Null if none is possible.
  */
 export function chooseStack(
   facts: PiFacts,

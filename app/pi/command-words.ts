@@ -3,7 +3,7 @@ import { assignmentsOf } from './report.ts';
 /** What a unit would start, found without asking systemd: the unit may be disabled and the program stopped. */
 export interface ServiceCommand {
   readonly words: readonly string[];
-  /** Of `Environment=` and of the files that `EnvironmentFile=` names. */
+  /** From `Environment=` and from the files that `EnvironmentFile=` names. */
   readonly environment: ReadonlyMap<string, string>;
 }
 
@@ -39,7 +39,7 @@ function splitWords(text: string): string[] {
   );
 }
 
-/** What follows an option, `-d PATH`, `--datapath PATH` or `--datapath=PATH`; null where it is not there. */
+/** The value of an option, `-d PATH`, `--datapath PATH` or `--datapath=PATH`; null if it is missing. */
 export function optionOf(words: readonly string[], ...names: readonly string[]): string | null {
   for (const [index, word] of words.entries()) {
     if (names.includes(word)) return words[index + 1] ?? null;

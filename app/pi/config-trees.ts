@@ -7,7 +7,7 @@ import type { PiFacts, PiFile } from './facts.ts';
 
 const trees = new WeakMap<PiFacts, Map<string, ConfigTree | null>>();
 
-/** The configuration as the facts hold it, read once; null where its main file could not be read. */
+/** The configuration in the facts, parsed once; null if its main file could not be read. */
 export function configTree(facts: PiFacts, mainPath: string): ConfigTree | null {
   const known = trees.get(facts) ?? new Map<string, ConfigTree | null>();
   trees.set(facts, known);
@@ -18,7 +18,7 @@ export function configTree(facts: PiFacts, mainPath: string): ConfigTree | null 
   return fresh;
 }
 
-/** The same with other texts than what the facts hold. */
+/** The same with texts that replace those in the facts. */
 export function readTree(
   facts: PiFacts,
   mainPath: string,
@@ -28,7 +28,7 @@ export function readTree(
   if (main === undefined) return null;
   const byName = new Map([...facts.files.values()].map((file) => [plainPath(file.path), file]));
   const unread = new Map([...facts.unread.values()].map((file) => [plainPath(file.path), file]));
-  // One file by two names is one file, or an edit of the one would undo the edit of the other.
+  // One file under two names is one file, or an edit of one would undo the edit of the other.
   const parsed = new Map<string, ConfigFile>();
   const parse = (file: PiFile): ConfigFile => {
     const fresh =

@@ -11,13 +11,13 @@ import type { PiFacts } from './facts.ts';
 export interface ConfigTrouble {
   /** One sentence without its full stop. */
   readonly text: string;
-  /** `stops`: Klipper does not start. `hides`: what stands there is not known here. `note`: Klipper starts. */
+  /** `stops`: Klipper does not start. `hides`: a part could not be read here. `note`: Klipper starts. */
   readonly kind: 'stops' | 'hides' | 'note';
 }
 
 /**
- * What is wrong with a configuration, for the doctor and for a plan alike: what keeps Klipper from starting first.
- * Klipper's rules: klippy/configfile.py and, of boards, klippy/mcu.py and klippy/extras/canbus_ids.py.
+ * The problems of a configuration, for the doctor and for a plan: first those that keep Klipper from starting.
+ * Klipper's rules: klippy/configfile.py and, for boards, klippy/mcu.py and klippy/extras/canbus_ids.py.
  */
 export function configTroubles(facts: PiFacts, tree: ConfigTree): ConfigTrouble[] {
   const troubles = [
@@ -31,7 +31,7 @@ export function configTroubles(facts: PiFacts, tree: ConfigTree): ConfigTrouble[
   return troubles.toSorted((a, b) => rank[a.kind] - rank[b.kind]);
 }
 
-/** Klipper opens its files as UTF-8 and gives the whole file up at the first byte that is none. */
+/** Klipper opens its files as UTF-8 and rejects the whole file at the first invalid byte. */
 function notUtf8(facts: PiFacts, { path }: ConfigFile): ConfigTrouble[] {
   const bytes = facts.files.get(path)?.bytes;
   const line = bytes === undefined ? null : firstBadLine(bytes);
@@ -50,7 +50,7 @@ function firstBadLine(bytes: Uint8Array): number | null {
     }
   };
   if (isUtf8(bytes)) return null;
-  // No character of several bytes has a line feed among them, so that lines can be tried one by one.
+  // No multi-byte character contains a line feed, so lines can be tried one by one.
   for (let line = 0, start = 0; start < bytes.length; line += 1) {
     const found = bytes.indexOf(0x0a, start);
     const end = found < 0 ? bytes.length : found;
@@ -105,11 +105,11 @@ export function boardTroubles(tree: ConfigTree): BoardTrouble[] {
     const add = (problem: BoardTrouble['problem'], text: string): void => {
       troubles.push({ section, canbusUuid, problem, text });
     };
-    // Klipper reads a number, so that a leading zero may be missing.
+    // Klipper parses a number, so a leading zero may be missing.
     if (!/^(?:0x)?[0-9a-f]{1,12}$/i.test(canbusUuid)) {
       add('not-hexadecimal', `[${section}] has "${canbusUuid}", which is not 12 hexadecimal digits`);
     }
-    // Klipper reads them with a serial port only, and refuses options that nothing reads.
+    // Klipper reads these only with a serial port, and refuses options that it does not read.
     const left = serialOptions.filter((name) => optionValue(tree, section, name) !== null);
     if (left.length > 0) add('serial-too', `[${section}] has both canbus_uuid and ${left.join(', ')}`);
     const key = canbusUuid.trim().toLowerCase().replace(/^0x/, '').padStart(12, '0');
@@ -120,7 +120,7 @@ export function boardTroubles(tree: ConfigTree): BoardTrouble[] {
   });
 }
 
-/** Whether a section stands anywhere that could be read. */
+/** Whether a readable file has the section. */
 export function hasSection(tree: ConfigTree, section: string): boolean {
   return sectionNames(tree).includes(section);
 }

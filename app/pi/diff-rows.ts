@@ -1,6 +1,6 @@
 import { diffArrays, diffWordsWithSpace } from 'diff';
 
-/** A piece of a line; `isChanged` where the other side has something else here. */
+/** A piece of a line; `isChanged` if it differs from the other side. */
 export interface DiffPart {
   readonly text: string;
   readonly isChanged: boolean;
@@ -12,14 +12,14 @@ export interface DiffSide {
   readonly parts: readonly DiffPart[];
 }
 
-/** A row of a side-by-side difference: null where the side has no such line. */
+/** A row of a side-by-side diff: null if the side has no such line. */
 export interface DiffRow {
   readonly isSame: boolean;
   readonly old: DiffSide | null;
   readonly fresh: DiffSide | null;
 }
 
-/** Rows to be shown, or rows that may be left out because nothing differs near them. */
+/** Rows to show, or rows that may be folded because nothing differs near them. */
 interface DiffBlock {
   readonly isFar: boolean;
   readonly rows: readonly DiffRow[];
@@ -27,7 +27,7 @@ interface DiffBlock {
 
 const contextRows = 3;
 
-/** Two texts side by side, line by line; null is a file that is not there. */
+/** Two texts side by side, line by line; null is a missing file. */
 export function diffRows(before: string | null, after: string | null): DiffRow[] {
   const rows: DiffRow[] = [];
   let [oldNumber, freshNumber] = [1, 1];
@@ -82,7 +82,7 @@ export function diffBlocks(rows: readonly DiffRow[]): DiffBlock[] {
   return blocks;
 }
 
-/** How many lines are gone and new. */
+/** How many lines were removed and added. */
 export function diffCounts(rows: readonly DiffRow[]): { readonly removed: number; readonly added: number } {
   const changed = rows.filter(({ isSame }) => !isSame);
   return {
@@ -98,7 +98,7 @@ function linesOf(text: string | null): string[] {
   return lines;
 }
 
-/** Where two lines have little in common, marking the few words that they share only confuses. */
+/** If two lines have little in common, marking the few words that they share only confuses. */
 function partsOf(old: string | null, fresh: string | null): [DiffPart[], DiffPart[]] {
   const whole = (text: string | null): DiffPart[] => [{ text: text ?? '', isChanged: true }];
   if (old === null || fresh === null) return [whole(old), whole(fresh)];

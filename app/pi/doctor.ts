@@ -10,7 +10,7 @@ import {
 } from './check-printer.ts';
 import { checkBridge, checkDriver, checkHat } from './check-usb.ts';
 
-/** What people fight with on the Pi, asked one by one; nothing is changed and the bus is not disturbed. */
+/** The common problems on a Pi, checked one by one; nothing is changed and the bus is not disturbed. */
 export function examine(examination: Examination): Check[] {
   return [
     checkDriver(examination),

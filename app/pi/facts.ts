@@ -4,26 +4,26 @@ import type { CanInterface, UsbDeviceOnPi } from './can-interface.ts';
 
 /** A file on the Pi as it was found. */
 export interface PiFile {
-  /** The path it was asked for by. */
+  /** The requested path. */
   readonly path: string;
-  /** Where it really is, links followed; changes go there. */
+  /** Its real path, with links followed; changes go there. */
   readonly realPath: string;
   readonly bytes: Uint8Array;
   /** Octal permission bits as a number, such as 0o644. */
   readonly mode: number;
   readonly owner: string;
   readonly group: string;
-  /** The user who looked may replace it: may write into its folder and owns it. */
+  /** The logged-in user may replace it: may write to its folder and owns it. */
   readonly replaceable: boolean;
 }
 
-/** A systemd unit, as `systemctl show` tells. */
+/** A systemd unit, from `systemctl show`. */
 export interface UnitFacts {
   readonly name: string;
-  /** False where there is no such unit. */
+  /** False if there is no such unit. */
   readonly exists: boolean;
   readonly active: boolean;
-  /** `enabled`, `disabled`, `masked`, `static`, ...; null where unknown. */
+  /** `enabled`, `disabled`, `masked`, `static`, ...; null if unknown. */
   readonly enabled: string | null;
 }
 
@@ -31,21 +31,21 @@ export const sourceTreeSchema = z.object({
   path: z.string(),
   /** 40 hex digits. */
   commit: z.nullable(z.string()),
-  /** As `git describe` or the tree itself tells it. */
+  /** From `git describe` or the tree itself. */
   version: z.nullable(z.string()),
 });
 
 export type SourceTree = Plain<z.infer<typeof sourceTreeSchema>>;
 
-/** A file that is there and was not read. */
+/** An existing file that was not read. */
 export interface UnreadFile {
   readonly path: string;
   readonly realPath: string;
-  /** `dangling` is a link to a file that is not there, `no-file` a device or a pipe, `changing` grew while it was read. */
+  /** `dangling` is a link to a missing file, `no-file` a device or a pipe, `changing` grew while it was read. */
   readonly why: 'not-readable' | 'too-large' | 'folder' | 'dangling' | 'no-file' | 'changing';
 }
 
-/** Goes on after a path. */
+/** Continues a sentence after the path. */
 export function unreadWords(why: UnreadFile['why'], user: string): string {
   switch (why) {
     case 'not-readable':
@@ -64,15 +64,15 @@ export function unreadWords(why: UnreadFile['why'], user: string): string {
 }
 
 export const moonrakerFactsSchema = z.object({
-  /** Null where it does not run. */
+  /** Null if it is not running. */
   pid: z.nullable(z.number()),
   unit: z.nullable(z.string()),
   configPath: z.string(),
   dataPath: z.nullable(z.string()),
-  /** The address it listens on; `0.0.0.0` and `all` are every one. */
+  /** The address it listens on; `0.0.0.0` and `all` mean every one. */
   host: z.string(),
   port: z.int(),
-  /** Where it looks for Klipper's API socket. */
+  /** The path at which it expects Klipper's API socket. */
   klippySocket: z.string(),
 });
 
@@ -80,39 +80,41 @@ export type MoonrakerFacts = Plain<z.infer<typeof moonrakerFactsSchema>>;
 
 /** One printer: a Klipper, running or set up to run, with the Moonraker before it. */
 export const printerFactsSchema = z.object({
-  /** Tells it from the others of this Pi: `printer_1` of ~/printer_1_data, else the name of its unit. */
+  /** Distinguishes it from other printers of this Pi: `printer_1` of ~/printer_1_data, or else the name of its unit. */
   name: z.string(),
-  /** Null where it does not run: a unit says so, or it was found in the usual places. */
+  /** Null if it is not running: a unit names it, or it was found in the usual places. */
   pid: z.nullable(z.number()),
   /** The configuration file it is started with. */
   configPath: z.string(),
-  /** The folder that its configuration, logs and sockets share (`~/printer_data`); null where it has none. */
+  /** The folder that its configuration, logs and sockets share (`~/printer_data`); null if it has none. */
   dataPath: z.nullable(z.string()),
-  /** The systemd unit it runs under, or would; null where there is none. */
+  /** The systemd unit it runs under, or would; null if there is none. */
   unit: z.nullable(z.string()),
-  /** Its API socket (`-a`), null where it has none. */
+  /** Its API socket (`-a`); null if it has none. */
   apiSocket: z.nullable(z.string()),
   moonraker: z.nullable(moonrakerFactsSchema),
 });
 
 export type PrinterFacts = Plain<z.infer<typeof printerFactsSchema>>;
 
-/** `free`: no password is asked. `none`: there is no sudo, or this user is not among those who may use it. */
+/** `free`: without a password. `none`: there is no sudo, or this user may not use it. */
 export const sudoAbilities = ['root', 'free', 'password', 'none'] as const;
 
 export const gsUsbStates = ['loaded', 'available', 'missing'] as const;
 
-/** A change that this station made, or began to make, as its journal on the Pi says. */
+/** A change that this station made or began, from its journal on the Pi. */
 export interface JournalFacts {
   readonly id: string;
   readonly state: string;
-  /** The journal's text; what is in it is for the journal's own reader. */
+  /** The journal's text; the journal's own reader parses it. */
   readonly text: string;
 }
 
-/** Everything that is known about a Pi before anything is planned. What could not be found out is null or empty. */
+/**
+ * Everything that is known about a Pi before anything is planned. A fact that could not be found out is null or empty.
+ */
 export interface PiFacts {
-  /** Stands before the system's paths; empty on a real Pi, a folder in tests. */
+  /** Prefix of the system's paths; empty on a real Pi, a folder in tests. */
   readonly root: string;
   readonly user: string;
   readonly userId: number;
@@ -128,32 +130,32 @@ export interface PiFacts {
   readonly machine: string | null;
   /** Differs after every boot. */
   readonly bootId: string | null;
-  /** systemd's version, null where it is not in charge. */
+  /** systemd's version; null if systemd is not in charge. */
   readonly systemd: number | null;
   readonly tools: ReadonlySet<string>;
   readonly units: ReadonlyMap<string, UnitFacts>;
   readonly gsUsb: (typeof gsUsbStates)[number];
   readonly interfaces: readonly CanInterface[];
-  /** USB devices that the kernel shows; their serial number is the chip's UID for boards of this station. */
+  /** USB devices that the kernel shows; for boards of this station their serial number is the chip's UID. */
   readonly usb: readonly UsbDeviceOnPi[];
   /** Everything that can configure a CAN interface, and printer.cfg with what it includes; by path. */
   readonly files: ReadonlyMap<string, PiFile>;
-  /** Those of them that are there and could not be read; by path. */
+  /** Those of them that exist but could not be read; by path. */
   readonly unread: ReadonlyMap<string, UnreadFile>;
-  /** Git work trees that files of printer.cfg lie in. */
+  /** Git work trees that contain files of printer.cfg. */
   readonly gitTrees: readonly string[];
   /** Folders that exist, among those that a plan may write to. */
   readonly folders: ReadonlySet<string>;
-  /** Running ones and stopped ones. */
+  /** Running and stopped ones. */
   readonly printers: readonly PrinterFacts[];
-  /** Which host software the sources are; their readers of printer.cfg differ in a few rules. */
+  /** The host software of these sources; their parsers of printer.cfg differ in a few rules. */
   readonly hostSoftware: 'klipper' | 'kalico';
   readonly klipperTree: SourceTree | null;
   readonly katapultTree: SourceTree | null;
-  /** All of them, also those that belong to no printer that was found. */
+  /** All of them, including those that belong to no printer. */
   readonly moonrakers: readonly MoonrakerFacts[];
   readonly sudo: (typeof sudoAbilities)[number];
-  /** Where Python's `can` module was found: the system's, Klipper's environment. */
+  /** Where Python's `can` module was found: the system's, or Klipper's environment. */
   readonly pythonCan: readonly string[];
   readonly journals: readonly JournalFacts[];
 }

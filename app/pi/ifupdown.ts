@@ -6,9 +6,9 @@ export interface IfupdownStanza {
   readonly interfaceName: string;
   /** `can`; `inet` in old guides that set the bit rate with a command. */
   readonly family: string;
-  /** Of the `iface` line. */
+  /** The line of `iface`. */
   readonly line: number;
-  /** Behind its last option. */
+  /** The line after its last option. */
   readonly end: number;
   readonly bitrateBps: number | null;
   readonly bitrateLine: number | null;
@@ -29,13 +29,13 @@ export interface InterfacesFile {
   }[];
   /** Patterns after `source` and `source-directory`. */
   readonly sources: readonly string[];
-  /** It has mappings, templates or sources: it is not about interfaces alone. */
+  /** It has mappings, templates or sources: it is not only about interfaces. */
   readonly foreign: boolean;
 }
 
 const stanzaWords = new Set(['iface', 'mapping', 'auto', 'source', 'source-directory', 'rename', 'template']);
 
-/** Reads one file; what it does not know is passed over. */
+/** Reads one file; skips what it does not know. */
 export function parseInterfaces(text: string): InterfacesFile {
   const lines = new TextLines(text);
   const stanzas: IfupdownStanza[] = [];
@@ -87,7 +87,7 @@ export function parseInterfaces(text: string): InterfacesFile {
   return { text, lines, stanzas, selections, sources, foreign };
 }
 
-/** True where nothing but this interface is in the file, so that it may go as a whole. */
+/** True if the file is only about this interface, so that it can be removed as a whole. */
 export function isOnlyAbout(file: InterfacesFile, interfaceName: string): boolean {
   return (
     !file.foreign &&
@@ -111,7 +111,7 @@ iface ${interfaceName} can static
 `;
 }
 
-/** The file with its stanza for the interface corrected where it differs from the wish; every other line stays. */
+/** The file with its stanza for the interface corrected to match the wish; every other line stays. */
 export function editInterfacesFile(file: InterfacesFile, wish: IfupdownWish): string {
   const stanza = file.stanzas.find(
     (each) => each.interfaceName === wish.interfaceName && each.family === 'can',
@@ -132,7 +132,7 @@ export function editInterfacesFile(file: InterfacesFile, wish: IfupdownWish): st
   }
   if (stanza.txQueueLine === null) added.push(`    up ip link set $IFACE txqueuelen ${wish.txQueueLength}`);
   else if (stanza.txQueueLength !== wish.txQueueLength) {
-    // ifconfig, which older guides use here, is often not installed any more.
+    // ifconfig, which older guides use here, is often no longer installed.
     const text = file.lines
       .content(stanza.txQueueLine)
       .replace(/(?:\/sbin\/)?ifconfig\s+(\S+)\s+txqueuelen/, 'ip link set $1 txqueuelen')

@@ -16,7 +16,7 @@ import { plansFolder } from './step-scripts.ts';
 const path = z.string().check(z.regex(/^\/[^\0]*$/));
 const hash = z.nullable(sha256Schema);
 
-/** A file step as the journal keeps it: contents by their hash, so that anybody can see where things stand. */
+/** A file step as the journal records it: contents by their hash, so that anyone can see how far a change got. */
 const journalFileSchema = z.object({
   kind: z.literal('file'),
   path,
@@ -25,9 +25,9 @@ const journalFileSchema = z.object({
   /** SHA-256, lower-case hex; null for no file. */
   before: hash,
   after: hash,
-  /** Name of the new content in the journal's folder; null where the file is taken away. */
+  /** Name of the new content in the journal's folder; null if the file is removed. */
   staged: z.nullable(z.string().check(z.regex(/^new-\d+$/))),
-  /** Where the old content is kept, beside the file or beside the journal; null where there was none. */
+  /** Path of the old content, beside the file or beside the journal; null if there was none. */
   backup: z.nullable(path),
   mode: z.int(),
   makesFolder: z.boolean(),
@@ -52,9 +52,9 @@ const journalSchema = z.object({
 });
 
 /**
- * What is going to be done to a Pi, written there before anything is done, in
- * `~/.local/state/canopus/plans/ID/journal.json` beside the new contents and a file `state`. It never changes: where
- * a plan stands follows from the hashes of its files.
+ * What is about to be done to a Pi, written there before anything is done, in
+ * `~/.local/state/canopus/plans/ID/journal.json` beside the new contents and a file `state`. It never changes: the
+ * progress of a plan follows from the hashes of its files.
  */
 export type PlanJournal = Plain<z.infer<typeof journalSchema>>;
 export type JournalStep = PlanJournal['steps'][number];
@@ -71,7 +71,7 @@ export function journalId(now: Date, random: number): string {
   return `${digits}-${tail}`;
 }
 
-/** Beside the file and hidden: no include pattern, no sourced folder and no unit folder takes it for one of its own. */
+/** Beside the file and hidden: no include pattern, sourced folder or unit folder reads it. */
 function backupPath(path: string, id: string): string {
   const slash = path.lastIndexOf('/');
   return `${path.slice(0, slash)}/.${path.slice(slash + 1)}.canopus-${id}.bak`;
@@ -79,11 +79,11 @@ function backupPath(path: string, id: string): string {
 
 export interface JournalDraft {
   readonly journal: PlanJournal;
-  /** New contents by their name in the journal's folder. */
+  /** New contents, by their name in the journal's folder. */
   readonly contents: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Turns a plan into its journal and the contents that go with it; `home` is where the journals are. */
+/** Turns a plan into its journal and the contents that go with it; `home` is the parent of the journals' folder. */
 export async function draftJournal(
   plan: PiPlan,
   id: string,
@@ -125,7 +125,7 @@ async function journalFile(step: FileStep, staged: string | null, backup: string
   };
 }
 
-/** Reads a journal back. Throws `pi/bad-report` for one that this version did not write. */
+/** Parses a journal. Throws `pi/bad-report` for one that this version did not write. */
 export function parseJournal(text: string): PlanJournal {
   try {
     return journalSchema.parse(JSON.parse(text));

@@ -6,8 +6,8 @@ import type { MoonrakerFacts, PiFile } from './facts.ts';
 const defaults = { host: '0.0.0.0', port: 7125, klippySocket: '/tmp/klippy_uds' } as const;
 
 /**
- * What moonraker.conf says of `[server]` (Moonraker's documentation, configuration.md): Klipper's format, with includes.
- * The defaults where it says nothing, and where it could not be read.
+ * The `[server]` section of moonraker.conf (Moonraker's documentation, configuration.md): Klipper's format, with
+ * includes. Defaults for missing values, and if the file could not be read.
  */
 export function readMoonrakerConf(
   files: ReadonlyMap<string, PiFile>,
@@ -16,7 +16,7 @@ export function readMoonrakerConf(
   home: string,
 ): Omit<MoonrakerFacts, 'pid' | 'unit'> {
   const main = files.get(configPath);
-  // Moonraker, other than Klipper, lets an include be indented.
+  // Unlike Klipper, Moonraker allows an indented include.
   const textOf = ({ bytes }: PiFile): string =>
     decodeConfigText(bytes).text.replace(/^[ \t]+(?=\[include )/gm, '');
   const parsed = (file: PiFile) => parseConfigFile(file.path, textOf(file), false);
@@ -26,7 +26,7 @@ export function readMoonrakerConf(
   const port = Number(told('port') ?? defaults.port);
   const folder = dataPath ?? /^(\/.+)\/config\/[^/]+$/.exec(configPath)?.[1] ?? null;
   const socket = told('klippy_uds_address')?.replace(/\{\s*data_path\s*\}/g, folder ?? '');
-  // "~" is that of the user whom Moonraker runs as, in whose home its data folder lies.
+  // "~" is the home of the user that runs Moonraker, which contains its data folder.
   const owner = folder === null ? home : folder.slice(0, folder.lastIndexOf('/'));
   return {
     configPath,

@@ -1,4 +1,4 @@
-/** Asks for Moonraker's API key on the Pi with that label. `attempt` counts from 1; null where nobody has the key. */
+/** Asks for Moonraker's API key on the Pi with that label. `attempt` counts from 1; null if the person has none. */
 export type AskMoonrakerKey = (question: {
   readonly label: string;
   readonly attempt: number;
@@ -7,8 +7,8 @@ export type AskMoonrakerKey = (question: {
 const maxAttempts = 3;
 
 /**
- * The key that one connection shows to Moonraker. Nobody is asked for it before Moonraker refuses a request, which on
- * most Pis it never does; and once nobody had it, nobody is asked again.
+ * The key that one connection sends to Moonraker. The person is asked only after Moonraker has refused a request, which
+ * on most Pis never happens, and never again after giving up.
  */
 export class MoonrakerKey {
   readonly #label: string;
@@ -22,12 +22,12 @@ export class MoonrakerKey {
     this.#ask = ask;
   }
 
-  /** To be shown; null where none was needed yet. */
+  /** The key to send; null if none was needed yet. */
   get current(): string | null {
     return this.#current;
   }
 
-  /** Another key than the one that was refused; null where there is none. Requests at the same time ask once. */
+  /** Another key than the refused one; null if there is none. Simultaneous requests ask once. */
   async insteadOf(refused: string | null): Promise<string | null> {
     if (this.#current !== refused) return this.#current;
     this.#asking ??= this.#next().finally(() => (this.#asking = null));

@@ -8,22 +8,22 @@ import {
   type UnitFile,
 } from './unit-file.ts';
 
-/** Whether a .network file is for this interface, and what it says about it (systemd.network(5)). */
+/** Whether a .network file is for this interface, and what it configures (systemd.network(5)). */
 export interface NetworkFile {
   readonly unit: UnitFile;
   readonly matches: boolean;
-  /** It has a [CAN] section or is for names or types that only CAN interfaces have. */
+  /** It has a [CAN] section or matches names or types that only CAN interfaces have. */
   readonly aboutCan: boolean;
   readonly bitrateBps: number | null;
   /**
-   * It asks Linux to start the controller again after bus-off. A bridge does that by itself, and kernels since the
-   * summer of 2025 (Linux 6.16, and the stable ones) refuse it for gs_usb: systemd-networkd then leaves the interface down.
+   * It asks Linux to restart the controller after bus-off. A bridge does that itself, and kernels since the summer of
+   * 2025 (Linux 6.16, and the stable ones) refuse it for gs_usb: systemd-networkd then leaves the interface down.
    */
   readonly asksForRestart: boolean;
   readonly requiredForOnline: boolean;
 }
 
-/** Reads a .network file with one interface in mind. */
+/** Reads a .network file for one interface. */
 export function parseNetworkFile(text: string, interfaceName: string): NetworkFile {
   const unit = parseUnitFile(text);
   const names = unitValues(unit, 'Match', 'Name')
@@ -64,7 +64,10 @@ RequiredForOnline=no
 `;
 }
 
-/** The file with its bit rate corrected, without what the kernel refuses, and not required for being online: a board may be unplugged. */
+/**
+ * The file with its bit rate corrected, without what the kernel refuses, and not required for being online: a board may
+ * be unplugged.
+ */
 export function editNetworkFile(file: NetworkFile, wish: NetworkdWish): string {
   let text = file.unit.text;
   if (file.bitrateBps !== wish.bitrateBps) {
@@ -75,7 +78,7 @@ export function editNetworkFile(file: NetworkFile, wish: NetworkdWish): string {
   return text;
 }
 
-/** Gives the interface of one USB device a name of its own (systemd.link(5); Property= needs systemd 243). */
+/** Gives the interface of one USB device a fixed name (systemd.link(5); Property= needs systemd 243). */
 export function newLinkFile(interfaceName: string, usbSerial: string): string {
   return `[Match]
 Property=ID_SERIAL_SHORT=${usbSerial}
@@ -110,7 +113,7 @@ export function newQueueRule(txQueueLength: number): string {
   return `SUBSYSTEM=="net", ACTION=="add|change", ATTR{type}=="280", ATTR{tx_queue_len}="${txQueueLength}"\n`;
 }
 
-/** A unit that brings the interface up whenever its device appears, where no network stack would. */
+/** A unit that brings the interface up whenever its device appears, for systems without a network stack that would. */
 export function newCanUnit(wish: NetworkdWish & { readonly txQueueLength: number }): string {
   const { interfaceName, bitrateBps, txQueueLength } = wish;
   const device = `sys-subsystem-net-devices-${escapeUnitName(interfaceName)}.device`;

@@ -21,8 +21,8 @@ import {
 } from './report.ts';
 
 /**
- * What a report says. Never fails: what is missing or makes no sense becomes null or empty, because a Pi may be
- * anything that answers to SSH.
+ * Parses a report. Never throws: missing or invalid parts become null or empty, because a Pi may be anything with an
+ * SSH server.
  */
 export function parseFacts(report: PiReport): PiFacts {
   const body = (name: string): string | null => {
@@ -84,7 +84,7 @@ function parseFiles(report: PiReport): { files: Map<string, PiFile>; unread: Map
     const [path = '', realPath = '', owner = '', group = ''] = body.split('\n', 4);
     if (name === 'unread') {
       const [kind = '', why = ''] = argument.split(' ');
-      // Folders of drop-ins lie beside the files of systemd; an include is what no folder can be.
+      // Folders of drop-ins are beside the files of systemd; an include can never be a folder.
       if (kind === 'network' && why === 'folder') continue;
       unread.set(path, { path, realPath, why: oneOf(why, whyUnread, 'not-readable') });
     } else if (name === 'same') {
@@ -108,7 +108,7 @@ function parseFiles(report: PiReport): { files: Map<string, PiFile>; unread: Map
   return { files, unread };
 }
 
-/** Blocks of `Name=value` lines with an empty line between them. */
+/** Blocks of `Name=value` lines, separated by empty lines. */
 function parseUnits(text: string): Map<string, UnitFacts> {
   const units = new Map<string, UnitFacts>();
   for (const block of text.split(/\n\s*\n/)) {
@@ -127,7 +127,7 @@ function parseUnits(text: string): Map<string, UnitFacts> {
   return units;
 }
 
-/** Which driver an interface has and which USB device it sits on; a device's interface is called `1-1.2:1.0`. */
+/** The driver of an interface and its USB device; a device's interface is called `1-1.2:1.0`. */
 function withDevices(
   interfaces: readonly CanInterface[],
   lines: readonly string[],

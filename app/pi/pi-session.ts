@@ -14,11 +14,11 @@ import { prove } from './prove.ts';
 import { previewUndo, type UndoFile } from './standing.ts';
 import { undoPlan } from './undo.ts';
 
-/** What a change may have to ask, and what a person said about it. */
+/** The questions that a change may ask, and a person's confirmations. */
 export interface ChangeConsent {
   /** For sudo; null gives up. `attempt` counts from 1. */
   readonly askPassword: (attempt: number) => Promise<string | null>;
-  /** A person has seen that the printer stands still. */
+  /** A person has checked that the printer is idle. */
   readonly confirmedIdle: boolean;
   readonly signal?: AbortSignal | undefined;
 }
@@ -35,7 +35,7 @@ export interface LookedAt {
   readonly printer: PrinterAnswer;
 }
 
-/** A Pi that somebody is logged in to: look, plan, apply, prove, undo. Owns the host. */
+/** A Pi with a login: look, plan, apply, prove, undo. Owns the host. */
 export class PiSession implements AsyncDisposable {
   readonly label: string;
   readonly #host: PiHost;
@@ -47,7 +47,7 @@ export class PiSession implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** Everything that is known, in two round trips or three; changes nothing. */
+  /** All facts, in two or three round trips; changes nothing. */
   async look(signal?: AbortSignal, configPath: string | null = null): Promise<LookedAt> {
     const facts = await this.#host.look(signal, configPath);
     return { facts, printer: await this.#host.printer(facts, signal) };
@@ -64,13 +64,13 @@ export class PiSession implements AsyncDisposable {
     return applyPlan(this.#host, plan, { ...consent, now, id: journalId(now, this.#options.random()) });
   }
 
-  /** Finishes the change that was begun and not finished. `pi/no-journal` where there is none. */
+  /** Finishes the change that was begun and not finished. `pi/no-journal` if there is none. */
   async *resume(consent: ChangeConsent): ChangeRun {
     const journal = await this.journal((each) => each.state === 'open');
     return yield* resumePlan(this.#host, journal, { ...consent, now: this.#options.now(), id: journal.id });
   }
 
-  /** Takes a change back: the one of that id, else the last one that is not undone. See `undoPlan`. */
+  /** Undoes a change: the one with that id, or else the last one that is not undone. See `undoPlan`. */
   async *undo(id: string | null, force: boolean, consent: ChangeConsent): ChangeRun {
     const journal = await this.journal((each) => (id === null ? each.state !== 'undone' : each.id === id));
     return yield* undoPlan(this.#host, journal, { ...consent, force });
@@ -88,7 +88,7 @@ export class PiSession implements AsyncDisposable {
     return examine({ facts, printer, mcus, wishes });
   }
 
-  /** The last journal on the Pi that fits. Rejects with `pi/no-journal`. */
+  /** The last journal on the Pi that fits. Throws `pi/no-journal`. */
   async journal(fits: (each: JournalFacts) => boolean): Promise<PlanJournal> {
     const { journals } = await this.#host.look();
     const found = journals
@@ -103,7 +103,7 @@ export class PiSession implements AsyncDisposable {
     return parseJournal(found.text);
   }
 
-  /** How the files of a change are now, and what taking it back would make of them. `pi/no-journal`. */
+  /** The current state of a change's files, and what undoing it would make of them. `pi/no-journal`. */
   async undoPreview(id: string): Promise<UndoFile[]> {
     return previewUndo(this.#host, await this.journal((each) => each.id === id));
   }

@@ -12,12 +12,12 @@ import type {
 
 type Argv = readonly [string, ...string[]];
 
-/** Collects the steps of a plan: files first, then what makes them count. A file is changed in one step only. */
+/** Collects the steps of a plan: files first, then the commands that apply them. A file is changed in one step only. */
 export class PlanDraft {
   readonly facts: PiFacts;
   readonly wishes: PiWishes;
   readonly notes: PlanNote[] = [];
-  /** Why what was collected cannot be carried out. */
+  /** Why the collected steps cannot be carried out. */
   readonly blockers: PlanBlocker[] = [];
   readonly undoBeforeSteps: CommandStep[] = [];
   readonly undoAfterSteps: (CommandStep | KlipperStep)[] = [];
@@ -35,24 +35,24 @@ export class PlanDraft {
     return [...this.#files.values(), ...this.#commands, ...this.#klipper];
   }
 
-  /** A file below /etc is to be changed. */
+  /** The plan changes a file below /etc. */
   get networkChanged(): boolean {
     return [...this.#files.keys()].some((path) => path.startsWith(`${this.facts.root}/etc/`));
   }
 
-  /** A file whose path has this in it is to be changed. */
+  /** The plan changes a file whose path contains this. */
   changes(part: string): boolean {
     return [...this.#files.keys()].some((path) => path.includes(part));
   }
 
-  /** What the file will hold: what an earlier change made of it, or what is there. Null where it is not. */
+  /** What the file will hold: the content after earlier steps, or the current one. Null if it does not exist. */
   textOf(path: string): string | null {
     const step = this.#files.get(this.facts.files.get(path)?.realPath ?? path);
     const bytes = step === undefined ? this.facts.files.get(path)?.bytes : step.after;
     return bytes === undefined || bytes === null ? null : decodeConfigText(bytes).text;
   }
 
-  /** Another content for a file, null to take it away; nothing where that is what it holds. */
+  /** A new content for a file, null to remove it; no step if that is its current content. */
   changeFile(path: string, text: string | null, reason: string): void {
     const found = this.facts.files.get(path) ?? null;
     const real = found?.realPath ?? path;
@@ -91,7 +91,7 @@ export class PlanDraft {
     });
   }
 
-  /** `accepts` null where its failure means nothing. */
+  /** `accepts` is null if its failure does not matter. */
   command(argv: Argv, reason: string, options: { undoAfter?: boolean; accepts?: null } = {}): void {
     const accepts = options.accepts === null ? null : [0];
     const step: CommandStep = { kind: 'command', argv, reason, asRoot: true, accepts };
@@ -99,12 +99,12 @@ export class PlanDraft {
     if (options.undoAfter === true) this.undoAfter(argv, reason);
   }
 
-  /** Runs in an undo while the files still say what was applied. What there is nothing to do for may fail. */
+  /** Runs in an undo before the files are restored. A command with nothing to do may fail. */
   undoBefore(argv: Argv, reason: string): void {
     this.undoBeforeSteps.push({ kind: 'command', argv, reason, asRoot: true, accepts: null });
   }
 
-  /** Runs in an undo when the files are as they were. */
+  /** Runs in an undo after the files are restored. */
   undoAfter(argv: Argv, reason: string): void {
     this.undoAfterSteps.push({ kind: 'command', argv, reason, asRoot: true, accepts: null });
   }

@@ -30,7 +30,7 @@ export function planNetwork(draft: PlanDraft, stack: 'ifupdown' | 'networkd' | '
   if (draft.networkChanged || !isAsWished(facts, wishes)) bringUp(draft, stack);
 }
 
-/** True where the interface is up as it shall be, or is not there to be brought up now. */
+/** True if the interface is up as wished, or does not exist and cannot be brought up now. */
 function isAsWished(facts: PiFacts, wishes: PiWishes): boolean {
   const found = facts.interfaces.find(({ name }) => name === wishes.interfaceName);
   return (
@@ -64,7 +64,7 @@ function planIfupdown(draft: PlanDraft, sources: readonly CanSource[]): Set<stri
   }
   for (const source of sources) {
     if (source.kind !== 'queue-rule') continue;
-    // A rule that says the same is no rival; one that says otherwise would win at every change event.
+    // A rule with the same value is no rival; a different one would win at every change event.
     kept.add(source.file.path);
     const text = withQueueLength(textOf(source.file), wishes.txQueueLength);
     draft.changeFile(source.file.path, text, 'this udev rule sets another queue length');
@@ -72,7 +72,7 @@ function planIfupdown(draft: PlanDraft, sources: readonly CanSource[]): Set<stri
   return kept;
 }
 
-/** Debian's own /etc/network/interfaces sources the folder; where somebody took that line out, it is put back. */
+/** Debian's own /etc/network/interfaces sources the folder; if that line was removed, it is added again. */
 function sourceFolder(draft: PlanDraft): void {
   const { facts } = draft;
   const file = systemFile(facts, '/etc/network/interfaces');
@@ -106,7 +106,7 @@ function planNetworkd(draft: PlanDraft, sources: readonly CanSource[]): Set<stri
     const reason = `systemd-networkd configures ${interfaceName} here${refused}`;
     draft.changeFile(first.path, editNetworkFile(parsed, wishes), reason);
   } else {
-    // The first file that matches wins, so ours goes before one that takes every interface.
+    // The first matching file wins, so ours goes before one that matches every interface.
     const name = first === undefined ? '25-can.network' : '00-canopus-can.network';
     const path = `${facts.root}/etc/systemd/network/${name}`;
     kept.add(path);
@@ -118,7 +118,7 @@ function planNetworkd(draft: PlanDraft, sources: readonly CanSource[]): Set<stri
   return kept;
 }
 
-/** systemd-networkd has no queue length of its own before systemd 248; a udev rule works everywhere. */
+/** systemd-networkd has no queue length before systemd 248; a udev rule works everywhere. */
 function planQueueRule(draft: PlanDraft, sources: readonly CanSource[], kept: Set<string>): void {
   const { facts, wishes } = draft;
   const rules = sources.filter((source) => source.kind === 'queue-rule');
@@ -141,7 +141,7 @@ function enableNetworkd(draft: PlanDraft): void {
   draft.enableUnit('systemd-networkd.service', 'systemd-networkd is not running yet');
   const waits = facts.units.get('systemd-networkd-wait-online.service');
   if (waits?.exists === true && waits.enabled !== 'masked') {
-    // Enabling systemd-networkd enables this, too; with no interface that has to be online it waits in vain.
+    // Enabling systemd-networkd enables this, too; without an interface that must be online it waits in vain.
     draft.disableUnit(
       'systemd-networkd-wait-online.service',
       waits,
@@ -182,7 +182,7 @@ function planPin(draft: PlanDraft, usbSerial: string): void {
   }
 }
 
-/** Makes the files true now. Where there is no interface, the next plug-in does. */
+/** Applies the files now. Without an interface, the next plug-in does. */
 function bringUp(draft: PlanDraft, stack: 'ifupdown' | 'networkd' | 'unit'): void {
   const { facts, wishes } = draft;
   const { interfaceName } = wishes;
@@ -229,8 +229,8 @@ function bringUp(draft: PlanDraft, stack: 'ifupdown' | 'networkd' | 'unit'): voi
 }
 
 /**
- * Debian's ifupdown brings a new device up through a unit that ends with the device. Brought up past that unit, the
- * interface would count as up for good, and after the next reset of the bridge nobody would bring it up again.
+ * Debian's ifupdown brings a new device up through a unit that ends with the device. Without that unit, the interface
+ * would count as up for good, and nothing would bring it up after the next reset of the bridge.
  */
 function ifupdownUnit({ facts, wishes }: PlanDraft): string | null {
   return facts.systemd === null ? null : `ifup@${escapeUnitName(wishes.interfaceName)}.service`;
@@ -245,11 +245,11 @@ function bringUpWithIfupdown(draft: PlanDraft): void {
   if (unit === null) {
     draft.command(['ifup', '--force', interfaceName], reason);
   } else {
-    // It fails where there is nothing to let go of, which is as good.
+    // It fails if there is nothing to release, which is fine.
     draft.command(release, `${letGo}, whoever brought it up`, { accepts: null });
     draft.command(['systemctl', 'restart', unit], `${reason}, by the unit that follows its device`);
   }
-  // Undo runs them the other way round.
+  // Undo runs them in reverse order.
   draft.undoBefore(release, letGo);
   if (unit !== null) draft.undoBefore(['systemctl', 'stop', unit], letGo);
 }
@@ -262,7 +262,7 @@ function reloadNetworkd(facts: PiFacts): [string, ...string[]] {
   return ['systemctl', 'restart', 'systemd-networkd.service'];
 }
 
-/** What had the interface up before has it up again after an undo. */
+/** After an undo, what brought the interface up before brings it up again. */
 function restoreOld(draft: PlanDraft): void {
   const { facts, wishes } = draft;
   const { interfaceName } = wishes;

@@ -8,7 +8,7 @@ import type { PlanDraft } from './plan-draft.ts';
 import type { PlanBlocker } from './plan-types.ts';
 import type { PrinterAnswer } from './printer-status.ts';
 
-/** The printer.cfg that is meant, or why none can be named. */
+/** The printer.cfg to edit, or why none can be chosen. */
 export function chooseInstance(facts: PiFacts, configPath: string | null): PrinterFacts | PlanBlocker {
   if (configPath !== null) {
     const known = facts.printers.find((each) => each.configPath === configPath);
@@ -34,7 +34,7 @@ export function chooseInstance(facts: PiFacts, configPath: string | null): Print
   return first;
 }
 
-/** Adds the boards to printer.cfg, and Klipper's restart where that changes anything. */
+/** Adds the boards to printer.cfg, and a restart of Klipper if that changes anything. */
 export function planPrinter(draft: PlanDraft, printer: PrinterAnswer): PlanBlocker | null {
   const { facts, wishes } = draft;
   if (wishes.boards.length === 0) return null;
@@ -78,8 +78,8 @@ function whyUnread(facts: PiFacts, configPath: string): string {
 }
 
 /**
- * A section that is to be changed and that no file has which could be read: it may stand where Klipper or this station
- * could not look, and a second one would be merged with it.
+ * A section to change that no readable file has: it may be where Klipper or this station could not look, and a second
+ * one would be merged with it.
  */
 function sectionThatMayHide(
   tree: ConfigTree,

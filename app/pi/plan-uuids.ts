@@ -4,7 +4,7 @@ import type { PiPlan, PlanNote } from './plan-types.ts';
 
 /**
  * The plan with a note for each canbus_uuid that it writes and that was only computed from the chip. `sourceOf` returns
- * what is recorded of a UUID; null, and so no note, where nothing is.
+ * the recorded source of a UUID; null, and so no note, if there is none.
  */
 export function withUuidNotes(
   plan: PiPlan,

@@ -12,7 +12,7 @@ import {
   type PlanStep,
 } from './plan-types.ts';
 
-/** A step to be looked at; of a file both texts are whole, null where there is no file. */
+/** A step to display; for a file both texts are whole, null if there is no file. */
 const stepViewSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('file'),
@@ -26,11 +26,11 @@ const stepViewSchema = z.discriminatedUnion('kind', [
   klipperStepSchema,
 ]);
 
-/** A plan as plain values, to be shown and to be sent. */
+/** A plan as plain values, to display and to send. */
 export const planViewSchema = z.object({
   stack: z.nullable(z.enum(stacks)),
   steps: z.array(stepViewSchema),
-  /** What runs around the files' own way back. */
+  /** Commands around restoring the files. */
   undo: z.array(stepViewSchema),
   notes: z.array(planNoteSchema),
   blockers: z.array(planBlockerSchema),

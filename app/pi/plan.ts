@@ -8,8 +8,8 @@ import type { PiPlan, PiWishes, PlanBlocker, PlanStep } from './plan-types.ts';
 import type { PrinterAnswer } from './printer-status.ts';
 
 /**
- * Makes the plan: what has to change on this Pi so that the wishes are true, and how to take it back. Pure: the same
- * facts and wishes give the same plan. Throws `config/*` where printer.cfg cannot be edited as wished.
+ * Makes the plan: what has to change on this Pi to fulfil the wishes, and how to undo it. Pure: the same facts and
+ * wishes give the same plan. Throws `config/*` if printer.cfg cannot be edited as wished.
  */
 export function makePlan(facts: PiFacts, printer: PrinterAnswer, wishes: PiWishes): PiPlan {
   const draft = new PlanDraft(facts, wishes);
@@ -81,7 +81,7 @@ function applyBlockers(
   return blockers;
 }
 
-/** Never during a print; null where the printer stands still, or a person has said so and nobody knows better. */
+/** Never during a print; null if the printer is idle, or a person has confirmed that and nothing contradicts. */
 export function printingBlocker(
   facts: PiFacts,
   printer: PrinterAnswer,

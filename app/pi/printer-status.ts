@@ -2,13 +2,15 @@ import * as z from 'zod/mini';
 import type { Plain } from '../plain.ts';
 import { quoted } from '../quoted.ts';
 
-/** Klippy's own word for how it is (Klipper, Status_Reference.md, webhooks), and `disconnected` for not running. */
+/**
+ * Klippy's own name for its state (Klipper, Status_Reference.md, webhooks), and `disconnected` if it is not running.
+ */
 export const klippyStateSchema = z.enum(['ready', 'startup', 'shutdown', 'error', 'disconnected']);
 
 type KlippyState = z.infer<typeof klippyStateSchema>;
 
 /**
- * Whether the printer may be disturbed. A print that was paused is a print; `moving`: no print, but it moves or heats on
+ * Whether the printer may be disturbed. A paused print is a print; `moving`: no print, but it moves or heats on
  * command.
  */
 const activitySchema = z.enum(['idle', 'printing', 'paused', 'moving']);
@@ -26,7 +28,7 @@ export type McuVersion = Plain<z.infer<typeof mcuVersionSchema>>;
 const printerStatusSchema = z.object({
   source: z.enum(['moonraker', 'klipper']),
   klippy: klippyStateSchema,
-  /** Klippy's message in words; null where it gave none. */
+  /** Klippy's message; null if it gave none. */
   message: z.nullable(z.string()),
   activity: activitySchema,
   /** The version of the host software. */
@@ -36,7 +38,7 @@ const printerStatusSchema = z.object({
 
 export type PrinterStatus = Plain<z.infer<typeof printerStatusSchema>>;
 
-/** What is known about the printer, and why nothing is where nothing is. */
+/** What is known about the printer, or why nothing is known. */
 export const printerAnswerSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('status'), status: printerStatusSchema }),
   /** Klipper does not run, so nothing can be printing. */
@@ -53,7 +55,7 @@ function object(value: unknown): Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
 }
 
-/** Klippy's words have lines; anything else that a terminal would act on is left out. */
+/** Klippy's messages have lines; other control characters are left out. */
 function text(value: unknown): string | null {
   if (typeof value !== 'string' || value === '') return null;
   const lines = value
@@ -65,15 +67,15 @@ function text(value: unknown): string | null {
 
 const maxTextLength = 4_000;
 
-/** The word as one of Klippy's states; what nobody has heard of is `error`. */
+/** The word as one of Klippy's states; an unknown one is `error`. */
 function klippyState(value: unknown): KlippyState {
   const state = klippyStateSchema.safeParse(value);
   return state.success ? state.data : 'error';
 }
 
 /**
- * `print_stats.state`, and `idle_timeout.state` for what no print file is behind (Klipper, Status_Reference.md).
- * Only a ready Klippy moves anything.
+ * `print_stats.state`, or `idle_timeout.state` for activity without a print file (Klipper, Status_Reference.md). Only a
+ * ready Klippy moves anything.
  */
 function activityOf(klippy: KlippyState, objects: unknown): PrinterActivity {
   if (klippy !== 'ready') return 'idle';
@@ -94,8 +96,8 @@ function mcuVersions(objects: unknown): McuVersion[] {
 }
 
 /**
- * Reads the answers of `/printer/info` and `/printer/objects/query` (their `result` members; null where there was
- * none), or the same two answers of Klipper's own socket (API_Server.md: `info`, `objects/query`).
+ * Reads the replies to `/printer/info` and `/printer/objects/query` (their `result` members; null if there was none),
+ * or the same two from Klipper's own socket (API_Server.md: `info`, `objects/query`).
  */
 export function parsePrinterStatus(
   source: PrinterStatus['source'],

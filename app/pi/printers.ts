@@ -17,7 +17,7 @@ interface Program extends ServiceCommand {
   readonly folder: string;
 }
 
-/** Every Klipper and every Moonraker of this Pi, and which of them belong together. */
+/** Every Klipper and every Moonraker of this Pi, matched to each other. */
 export function findPrinters(
   report: PiReport,
   seen: FilesSeen,
@@ -36,7 +36,7 @@ export function findPrinters(
   const all = distinct([...known, ...named], ({ configPath }) => [configPath]);
   const isSeen = ({ pid, configPath }: KlipperFacts): boolean =>
     pid !== null || seen.files.has(configPath) || seen.unread.has(configPath);
-  // A unit that was left behind names a file that is gone; but where nothing else is there, it says where to look.
+  // A leftover unit names a file that is gone; but if it is the only one, it shows where to look.
   const there = all.filter(isSeen);
   const klippers = there.length > 0 ? there : known;
   const alone = guessedMoonraker(report, seen, home);
@@ -55,7 +55,7 @@ export function findPrinters(
   };
 }
 
-/** The Moonraker that is asked about the Pi as a whole: the first that runs, else the first. */
+/** The Moonraker to ask about the Pi as a whole: the first that runs, or else the first. */
 export function moonrakerAsked({ moonrakers }: Pick<PiFacts, 'moonrakers'>): MoonrakerFacts | null {
   return moonrakers.find(({ pid }) => pid !== null) ?? moonrakers[0] ?? null;
 }
@@ -92,7 +92,7 @@ function services(report: PiReport): Program[] {
   });
 }
 
-/** Options of klippy.py that take a word after them (klippy/klippy.py, `main`). */
+/** Options of klippy.py that take a value (klippy/klippy.py, `main`). */
 const klippyOptions = ['-a', '-d', '-i', '-I', '-l', '-o'];
 
 function klipperOf({ pid, unit, words, folder }: Program): KlipperFacts | null {
@@ -119,7 +119,7 @@ function moonrakerOf(program: Program, seen: FilesSeen, home: string): Moonraker
   const { words, environment, pid, unit } = program;
   const isMoonraker = words.some((word) => /(^|\/)moonraker(\.py)?$/.test(word));
   if (!isMoonraker || !words.some((word) => word.includes('python'))) return null;
-  // Moonraker's documentation, "Command line usage": a word of the command line counts before the environment.
+  // Moonraker's documentation, "Command line usage": the command line overrides the environment.
   const told = optionOf(words, '-d', '--datapath') ?? environment.get('MOONRAKER_DATA_PATH') ?? null;
   const conf = optionOf(words, '-c', '--configfile') ?? environment.get('MOONRAKER_CONFIG_PATH') ?? null;
   const dataPath = told === null ? null : joinPath('/', expandHome(told, home));
@@ -130,7 +130,7 @@ function moonrakerOf(program: Program, seen: FilesSeen, home: string): Moonraker
   return { ...readMoonrakerConf(seen.files, configPath, dataPath, home), pid, unit };
 }
 
-/** A moonraker.conf beside a configuration, where no process and no unit of it is seen. */
+/** A moonraker.conf beside a configuration, without a process or a unit for it. */
 function guessedMoonraker(report: PiReport, seen: FilesSeen, home: string): MoonrakerFacts | null {
   for (const path of linesOf(partOf(report, 'main'))) {
     const configPath = `${path.slice(0, path.lastIndexOf('/'))}/moonraker.conf`;
@@ -140,7 +140,7 @@ function guessedMoonraker(report: PiReport, seen: FilesSeen, home: string): Moon
   return null;
 }
 
-/** The one that serves this Klipper: by its socket, else by the folder they share, else the only one. */
+/** The one that serves this Klipper: by its socket, or else by the folder they share, or else the only one. */
 function moonrakerBefore(
   klipper: KlipperFacts,
   klippers: readonly KlipperFacts[],
@@ -153,7 +153,7 @@ function moonrakerBefore(
   return bySocket ?? byFolder ?? only ?? null;
 }
 
-/** `printer_1` of ~/printer_1_data, as KIAUH names instances; else the folder, else the unit. */
+/** `printer_1` of ~/printer_1_data, as KIAUH names instances; or else the folder, or else the unit. */
 function nameOf({ configPath, dataPath, unit }: KlipperFacts): string {
   const last = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
   if (dataPath !== null) return last(dataPath).replace(/_data$/, '');
@@ -165,7 +165,7 @@ function expandHome(path: string, home: string): string {
   return path === '~' || path.startsWith('~/') ? home + path.slice(1) : path;
 }
 
-/** The first of all that share a key; processes come before units, so that what runs counts. */
+/** The first of all that share a key; processes come before units, so that a running one counts. */
 function distinct<T>(all: readonly T[], keysOf: (each: T) => readonly (string | null)[]): T[] {
   const seen = new Set<string>();
   return all.filter((each) => {

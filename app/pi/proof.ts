@@ -14,15 +14,15 @@ export const proofEventSchema = z.object({
   type: z.literal('pi-proof'),
   proof: z.enum(proofNames),
   outcome: z.enum(['started', 'proven', 'failed', 'skipped']),
-  /** What was seen, with the figures; for `started`, what is being waited for. */
+  /** What was seen, with the figures; for `started`, what the proof waits for. */
   seen: z.string(),
 });
 
 export type ProofEvent = Plain<z.infer<typeof proofEventSchema>>;
 
 /**
- * How the bridge is reset: through Klipper, by taking its USB device away from the kernel for a moment (root), by a
- * person who unplugs it, or not at all. `auto` takes the first that can work.
+ * How the bridge is reset: through Klipper, by removing its USB device from the kernel for a moment (root), by a person
+ * who unplugs it, or not at all. `auto` takes the first that can work.
  */
 export const bridgeResets = ['auto', 'klipper', 'usb', 'person', 'none'] as const;
 
@@ -33,7 +33,7 @@ export interface ProveOptions {
   readonly askPassword: (attempt: number) => Promise<string | null>;
   readonly confirmedIdle: boolean;
   readonly signal?: AbortSignal | undefined;
-  /** How long each thing may take; a minute where not given. */
+  /** Time-out of each proof; default one minute. */
   readonly timeoutMs?: number;
 }
 

@@ -9,7 +9,9 @@ interface QueriedNode {
   readonly application: string;
 }
 
-/** Reads what Klipper's canbus_query.py prints (CANBUS.md): `Found canbus_uuid=11aa22bb33cc, Application: Klipper`. */
+/**
+ * Parses the output of Klipper's canbus_query.py (CANBUS.md): `Found canbus_uuid=11aa22bb33cc, Application: Klipper`.
+ */
 export function parseCanbusQuery(output: string): QueriedNode[] {
   return [...output.matchAll(/canbus_uuid=([0-9a-fA-F]{1,12}),\s*Application:\s*(\w+)/g)].map((match) => ({
     canbusUuid: (match[1] ?? '').toLowerCase().padStart(12, '0'),
@@ -18,8 +20,8 @@ export function parseCanbusQuery(output: string): QueriedNode[] {
 }
 
 /**
- * Confirms every wished board. Where Klipper talks to its boards, that it does is the proof: a query would find none
- * of them, because Klipper owns them, and may disturb the bus. Where Klipper does not run, a query is safe.
+ * Confirms every wished board. If Klipper talks to its boards, that is the proof: a query would find none of them,
+ * because Klipper has claimed them, and may disturb the bus. If Klipper is not running, a query is safe.
  */
 export async function proveNodes(context: ProofContext): Promise<ProofResult> {
   const { host, facts, options } = context;

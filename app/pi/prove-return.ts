@@ -2,7 +2,7 @@ import { CanopusError } from '../errors.ts';
 import { describeInterface, skipped, type ProofContext, type ProofResult } from './proof.ts';
 import { watchReturn } from './watch-interface.ts';
 
-/** Resets the bridge and sees its interface go and come back as wished. */
+/** Resets the bridge and watches its interface disappear and come back as wished. */
 export async function proveReturn(context: ProofContext): Promise<ProofResult> {
   const { host, options, timeoutMs } = context;
   const way = await resetWay(context);
@@ -18,7 +18,7 @@ export async function proveReturn(context: ProofContext): Promise<ProofResult> {
   return { outcome: 'proven', seen: `${way.told}; ${describeInterface(after)} again${gone}${renewed}` };
 }
 
-/** How to reset the bridge, null where that is not wanted. */
+/** How to reset the bridge; null if that is not wanted. */
 async function resetWay({
   host,
   facts,
@@ -51,7 +51,7 @@ async function resetWay({
   return {
     told: `the USB device ${usb.busPort} was taken away and given back`,
     reset: async () => {
-      // The kernel's own way to unplug a device without hands (Documentation/usb/authorization.rst).
+      // The kernel's own way to unplug a device without touching it (Documentation/usb/authorization.rst).
       const path = `${facts.root}/sys/bus/usb/devices/${usb.busPort}/authorized`;
       const argv = ['sh', '-c', 'echo 0 > "$1"; sleep 1; echo 1 > "$1"', 'sh', path] as const;
       const { exitCode, output } = await host.command({

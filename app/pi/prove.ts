@@ -18,9 +18,9 @@ import { waitForInterface } from './watch-interface.ts';
 const defaultTimeoutMs = 60_000;
 
 /**
- * Looks whether a Pi does what it was set up for: the interface is up as wished, comes back by itself after the
- * bridge was reset, Klipper is ready, every board is on the bus. Each proof says what was seen. Where one fails the
- * others are still tried; then the first failure is thrown, with state `pi-applied`. Never disturbs a print.
+ * Checks whether a Pi works as set up: the interface is up as wished and comes back after a reset of the bridge,
+ * Klipper is ready, every board is on the bus. Each proof says what was seen. If one fails the others are still tried;
+ * then the first failure is thrown, with state `pi-applied`. Never disturbs a print.
  */
 export async function* prove(host: PiHost, options: ProveOptions): ProveRun {
   const facts = await host.look(options.signal);
@@ -83,7 +83,7 @@ async function proveKlipper({ host, facts, options, timeoutMs }: ProofContext): 
     if (status?.klippy === 'ready') {
       return { outcome: 'proven', seen: `Klipper ${status.softwareVersion ?? ''} is ready` };
     }
-    // While it starts, or just lost its boards to a reset, Klippy may well report an error that passes.
+    // While Klippy starts, or just lost its boards to a reset, it may well report an error that passes.
     if (clock.nowMs() >= end) {
       if (status === null) {
         throw new CanopusError('pi/moonraker-unreachable', `Moonraker on ${host.label} did not answer`);

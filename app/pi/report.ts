@@ -1,6 +1,6 @@
 import { CanopusError } from '../errors.ts';
 
-/** One part of a report: a name, what the script says about it on the same line, and what it found. */
+/** One part of a report: a name, the rest of its line, and what it found. */
 export interface ReportPart {
   readonly name: string;
   readonly argument: string;
@@ -8,14 +8,14 @@ export interface ReportPart {
 }
 
 /**
- * What the facts script prints: parts, each begun by a line `@NONCE name argument`. Nobody who wrote the files in it
- * knew the nonce, so nothing in them can be taken for the next part. The last part is `end`.
+ * The output of the facts script: parts, each starting with a line `@NONCE name argument`. The authors of the files in
+ * it did not know the nonce, so no content can be mistaken for the next part. The last part is `end`.
  */
 export interface PiReport {
   readonly parts: readonly ReportPart[];
 }
 
-/** Cuts a report into its parts. Throws `pi/bad-report` where its end is missing. */
+/** Splits a report into its parts. Throws `pi/bad-report` if its end is missing. */
 export function parseReport(text: string, nonce: string): PiReport {
   const mark = `@${nonce} `;
   const parts: ReportPart[] = [];
@@ -29,7 +29,7 @@ export function parseReport(text: string, nonce: string): PiReport {
     const argument = space < 0 ? '' : head.slice(space + 1);
     if (name === 'end') return { parts };
     if (lineEnd < 0) throw badReport('its end is missing', text.length);
-    // The script begins each mark on a line of its own, so one line end belongs to it and not to what was found.
+    // The script starts each mark on a new line, so one line end belongs to it and not to the content.
     const next = text.indexOf(`\n${mark}`, lineEnd);
     if (next < 0) throw badReport('its end is missing', text.length);
     parts.push({ name, argument, body: text.slice(lineEnd + 1, Math.max(next, lineEnd + 1)) });
@@ -42,7 +42,7 @@ function badReport(why: string, length: number): CanopusError {
   return new CanopusError('pi/bad-report', message, { length });
 }
 
-/** The first part of that name, null where there is none. */
+/** The first part of that name; null if there is none. */
 export function partOf(report: PiReport, name: string): ReportPart | null {
   return report.parts.find((part) => part.name === name) ?? null;
 }
@@ -51,7 +51,7 @@ export function partsOf(report: PiReport, name: string): ReportPart[] {
   return report.parts.filter((part) => part.name === name);
 }
 
-/** The lines of a part without empty ones; none where the part is not there. */
+/** The lines of a part without empty ones; none if the part is missing. */
 export function linesOf(part: ReportPart | null): string[] {
   return part === null ? [] : part.body.split('\n').filter((line) => line.trim() !== '');
 }
@@ -72,7 +72,7 @@ export function assignmentsOf(lines: readonly string[]): ReadonlyMap<string, str
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const values = new Map(Array.from({ length: 64 }, (_, index) => [alphabet.charCodeAt(index), index]));
 
-/** Bytes of base64 text; line ends and anything else foreign are passed over. */
+/** Decodes base64 text; skips line ends and other foreign characters. */
 export function decodeBase64(text: string): Uint8Array {
   const bytes = new Uint8Array(Math.ceil((text.length * 3) / 4));
   let length = 0;

@@ -3,7 +3,7 @@ import { isEffective } from './choose-stack.ts';
 import { isOnlyAbout, withoutInterface } from './ifupdown.ts';
 import type { PlanDraft } from './plan-draft.ts';
 
-/** What a rival is, in words: its file and what it does. */
+/** A rival in words: its file and what it does. */
 export function describeSource(source: CanSource, interfaceName: string): string {
   const { path } = source.file;
   switch (source.kind) {
@@ -24,7 +24,7 @@ export function describeSource(source: CanSource, interfaceName: string): string
   }
 }
 
-/** Names a rival of the stack that was chosen and, where that is wished, takes it out of the way. */
+/** Names a rival of the chosen stack and, if wished, removes it. */
 export function removeRival(
   draft: PlanDraft,
   source: CanSource,

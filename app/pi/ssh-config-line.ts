@@ -5,8 +5,8 @@ export type SshConfigEntry =
 
 /**
  * Splits `Keyword value`, `Keyword=value`; words in double or single quotes are one, `#` before a word begins a comment
- * (ssh_config(5)). Backslashes stand for themselves unless a quote follows: Windows paths have them. Null for an empty
- * line or a comment.
+ * (ssh_config(5)). Backslashes are literal unless a quote follows: Windows paths have them. Null for an empty line or a
+ * comment.
  */
 export function splitConfigLine(line: string): { keyword: string; words: string[] } | null {
   const match = /^\s*([A-Za-z][A-Za-z0-9]*)(?:\s*=\s*|\s+)(.*)$/.exec(line);

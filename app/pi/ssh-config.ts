@@ -1,7 +1,7 @@
 import { matchesWildcard } from '../wildcard.ts';
 import type { SshConfigEntry } from './ssh-config-line.ts';
 
-/** What ssh_config says about one host; null or empty where it says nothing. Tokens and `~` as written. */
+/** The settings of ssh_config for one host; null or empty if not set. Tokens and `~` as written. */
 export interface SshHostSettings {
   readonly hostName: string | null;
   readonly user: string | null;
@@ -13,26 +13,26 @@ export interface SshHostSettings {
   readonly identitiesOnly: boolean;
   /** A path, `SSH_AUTH_SOCK`, `$VARIABLE` or `none`. */
   readonly identityAgent: string | null;
-  /** Hosts to go through, first hop first, each as `[USER@]HOST[:PORT]` or `ssh://...`; null where nothing is said. */
+  /** Hosts to go through, first hop first, each as `[USER@]HOST[:PORT]` or `ssh://...`; null if not set. */
   readonly proxyJump: readonly string[] | null;
-  /** Where a ProxyCommand applies that this station does not run; null where none does. */
+  /** The place of a ProxyCommand that applies and that this station does not run; null if there is none. */
   readonly proxyCommandAt: string | null;
-  /** Files of `UserKnownHostsFile`; null where nothing is said. */
+  /** Files of `UserKnownHostsFile`; null if not set. */
   readonly knownHostsFiles: readonly string[] | null;
-  /** What applies, or might, and is passed over: `Match exec (config:3)`. */
+  /** Settings that apply, or might, and are ignored: `Match exec (config:3)`. */
   readonly passedOver: readonly string[];
 }
 
-/** For whom an ssh_config is read. */
+/** The login that an ssh_config is read for. */
 export interface SshConfigQuery {
   /** As a person gave it: a name, an address or an alias. */
   readonly host: string;
-  /** As a person gave it; null where the configuration decides. */
+  /** As a person gave it; null if the configuration decides. */
   readonly user: string | null;
   readonly localUser: string;
 }
 
-/** True where one of the patterns fits and no `!pattern` does (ssh_config(5), PATTERNS). Case does not matter. */
+/** True if one of the patterns matches and no `!pattern` does (ssh_config(5), PATTERNS). Case does not matter. */
 export function matchesHostPatterns(host: string, patterns: readonly string[]): boolean {
   const fits = (pattern: string): boolean => matchesWildcard(host, pattern, { ignoreCase: true });
   if (patterns.some((each) => each.startsWith('!') && fits(each.slice(1)))) return false;
@@ -50,9 +50,9 @@ const unsupported = new Set([
 ]);
 
 /**
- * Reads what an ssh_config says (ssh_config(5)): the first value wins, IdentityFile adds up, entries before any `Host`
- * count for all. An included file cannot reach out of the block that it stands in. `Match` takes host, originalhost,
- * user, localuser and all; a block with any other condition is passed over: `exec` would run a command.
+ * Evaluates an ssh_config (ssh_config(5)): the first value wins, IdentityFile adds up, entries before any `Host` count
+ * for all. An included file cannot affect what is outside its block. `Match` takes host, originalhost, user, localuser
+ * and all; a block with any other condition is ignored: `exec` would run a command.
  */
 export function readSshConfig(entries: readonly SshConfigEntry[], query: SshConfigQuery): SshHostSettings {
   const first = new Map<string, Setting>();
@@ -69,7 +69,7 @@ export function readSshConfig(entries: readonly SshConfigEntry[], query: SshConf
         name
       ];
       if (name !== 'all' && told === undefined) {
-        // Conditions are looked at from left to right: the ones before this one hold.
+        // Conditions are evaluated from left to right: the ones before this one hold.
         passedOver.push(`Match ${name} (${place})`);
         return false;
       }
@@ -93,7 +93,7 @@ export function readSshConfig(entries: readonly SshConfigEntry[], query: SshConf
       else if (keyword === 'identityfile') identityFiles.push(...words);
       else if (unsupported.has(keyword)) passedOver.push(`${keyword} (${place})`);
       else {
-        // One of the two says how to get there, whichever comes first.
+        // Whichever of the two comes first decides.
         const name = keyword === 'proxycommand' ? 'proxyjump' : keyword;
         if (!first.has(name)) first.set(name, entry);
       }
@@ -124,7 +124,7 @@ function hostNameOf(written: string | null, host: string): string | null {
   return written?.replace(/%[%h]/g, (token) => (token === '%h' ? host : '%')) ?? null;
 }
 
-/** `host a,b user c`, also `host=a`; `!` before a name turns it round. */
+/** `host a,b user c`, also `host=a`; `!` before a name negates it. */
 function conditionsOf(words: readonly string[]): { negated: boolean; name: string; value: string }[] {
   const parts = words.flatMap((word) => {
     const [, name, value] = /^([!A-Za-z]+)=(.*)$/.exec(word) ?? [];

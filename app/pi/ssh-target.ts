@@ -1,6 +1,6 @@
 import { CanopusError } from '../errors.ts';
 
-/** Whom to log in as and where, as a person writes it. What is null comes from ~/.ssh/config or a default. */
+/** The user and host of a login, as a person writes them. Null values come from ~/.ssh/config or a default. */
 export interface SshTarget {
   readonly user: string | null;
   /** A host name, an address, or an alias in ~/.ssh/config. */
@@ -9,7 +9,7 @@ export interface SshTarget {
 }
 
 /**
- * Reads `[USER@]HOST[:PORT]` or `ssh://[USER@]HOST[:PORT]`; an IPv6 address with a port stands in brackets. Throws
+ * Parses `[USER@]HOST[:PORT]` or `ssh://[USER@]HOST[:PORT]`; an IPv6 address with a port is in brackets. Throws
  * `usage/invalid`.
  */
 export function parseSshTarget(text: string): SshTarget {
@@ -17,7 +17,7 @@ export function parseSshTarget(text: string): SshTarget {
   return authority === undefined ? parsePlain(text) : parsePlain(withoutEscapes(authority));
 }
 
-/** The user of a URL may be escaped, and may have a password behind it, which belongs nowhere near a command line. */
+/** The user of a URL may be escaped, and may have a password behind it, which does not belong on a command line. */
 function withoutEscapes(authority: string): string {
   const at = authority.lastIndexOf('@');
   const user = authority.slice(0, Math.max(at, 0));
@@ -54,7 +54,7 @@ function parsePlain(text: string): SshTarget {
       ? [plain[1], plain[2]]
       : [rest, undefined];
   if (host === undefined || host === '') throw invalid('the host is empty');
-  // ssh would take a leading dash for an option, and so might whoever gets this name later.
+  // ssh would take a leading dash for an option, and so might later users of this name.
   if (host.startsWith('-') || /[\s\0-\x1f'"\\]/.test(host))
     throw invalid('the host has a forbidden character');
   if (portText === undefined) return { user, host, port: null };

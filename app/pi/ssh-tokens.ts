@@ -1,4 +1,4 @@
-/** What the tokens of ssh_config(5), TOKENS, stand for. */
+/** The values of the tokens in ssh_config(5), TOKENS. */
 export interface SshTokens {
   readonly homeDirectory: string;
   readonly localUser: string;
@@ -18,7 +18,7 @@ export interface SshTokens {
   readonly sha1: (text: string) => string;
 }
 
-/** Tokens, `${VARIABLE}` and a leading `~`; a token that is not known stays as it is. */
+/** Expands tokens, `${VARIABLE}` and a leading `~`; an unknown token stays. */
 export function expandSshTokens(text: string, of: SshTokens): string {
   const values: Readonly<Record<string, () => string>> = {
     '%%': () => '%',

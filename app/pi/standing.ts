@@ -2,7 +2,7 @@ import { sha256Hex } from '../sha256.ts';
 import type { JournalFile, PlanJournal } from './journal.ts';
 import type { PiHost } from './pi-host.ts';
 
-/** How one file of a journal is now: as before the change, as the change left it, or edited since. */
+/** The current state of one file of a journal: as before the change, as the change left it, or edited since. */
 export const fileStandings = ['old', 'new', 'edited'] as const;
 export type FileStanding = (typeof fileStandings)[number];
 
@@ -12,7 +12,7 @@ interface JournalStanding {
   readonly bytes: Uint8Array | null;
 }
 
-/** Where a journal stands, file by file; one round trip. */
+/** The progress of a journal, file by file; one round trip. */
 export async function standingOf(host: PiHost, journal: PlanJournal): Promise<JournalStanding[]> {
   const files = journal.steps.filter((step) => step.kind === 'file');
   const contents = await host.contents(files.map(({ path }) => path));
@@ -26,12 +26,12 @@ export async function standingOf(host: PiHost, journal: PlanJournal): Promise<Jo
   );
 }
 
-/** A file of a change, and what taking the change back would make of it. */
+/** A file of a change, and what undoing the change would make of it. */
 export interface UndoFile {
   readonly path: string;
   readonly standing: FileStanding;
   readonly now: Uint8Array | null;
-  /** Null where there was no file, or its backup is gone. */
+  /** Null if there was no file, or its backup is gone. */
   readonly before: Uint8Array | null;
 }
 
@@ -43,7 +43,7 @@ export async function previewUndo(host: PiHost, journal: PlanJournal): Promise<U
     path: file.path,
     standing: how,
     now: bytes,
-    // Where the file is as it was its backup may be gone already.
+    // If the file is in its old state, its backup may be gone already.
     before: how === 'old' ? bytes : file.backup === null ? null : (backups.get(file.backup) ?? null),
   }));
 }

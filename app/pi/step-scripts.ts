@@ -8,7 +8,7 @@ import commonText from './scripts/step-common.sh?raw';
 import undoFileText from './scripts/undo-file.sh?raw';
 import watchText from './scripts/watch.sh?raw';
 
-/** Exit codes of the scripts below; far from what sh, sudo and coreutils answer. */
+/** Exit codes of the scripts below, distinct from those of sh, sudo and coreutils. */
 export const stepExit = {
   changed: 91,
   stagedDamaged: 92,
@@ -19,13 +19,13 @@ export const stepExit = {
   backupDamaged: 97,
 } as const;
 
-/** First thing each script prints: where it is missing, sudo refused and nothing ran. */
+/** The first line that each script prints: without it, sudo refused and nothing ran. */
 export const startedWord = 'canopus-started';
 
-/** Where journals are, below the home of the user who logs in. */
+/** The folder of journals, below the home of the user who logs in. */
 export const plansFolder = '.local/state/canopus/plans';
 
-/** Arguments, standard input and exit codes of the steps stand at the head of each file. */
+/** The head of each file documents the arguments, standard input and exit codes of a step. */
 const step = (text: string) => shellScript(text, { 'step-common.sh': commonText });
 
 export const beginScript = step(beginText);

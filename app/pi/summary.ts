@@ -22,7 +22,7 @@ import { describeSource } from './rivals.ts';
 const text = z.string();
 const maybeText = z.nullable(text);
 
-/** Facts as plain values, to be shown and to be sent: no contents of files but what matters in them. */
+/** Facts as plain values, to display and to send: not the contents of files, only what matters in them. */
 export const factsSummarySchema = z.object({
   system: z.object({
     hostName: maybeText,

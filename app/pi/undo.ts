@@ -13,15 +13,15 @@ import { standingOf } from './standing.ts';
 interface UndoOptions {
   readonly askPassword: (attempt: number) => Promise<string | null>;
   readonly confirmedIdle: boolean;
-  /** Puts old files back over later edits. */
+  /** Restores old files over later edits. */
   readonly force: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Takes a change back, also one that was done in part, also days later: every file as it was, last one first, then
- * whatever commands the plan noted for that. Refuses with `pi/edited-since`, before it changes anything, where a file
- * is neither the old nor the new one; the error's details hold the difference. Other errors as for `applyPlan`.
+ * Undoes a change, even a partial one, even days later: restores every file, last one first, then runs the commands
+ * that the plan noted for that. Throws `pi/edited-since`, before it changes anything, if a file is neither the old nor
+ * the new one; the error's details hold the difference. Otherwise throws as `applyPlan` does.
  */
 export async function* undoPlan(host: PiHost, journal: PlanJournal, options: UndoOptions): ChangeRun {
   const files = journal.steps.filter((step) => step.kind === 'file').toReversed();

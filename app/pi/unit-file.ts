@@ -8,7 +8,7 @@ export interface UnitEntry {
   readonly line: number;
 }
 
-/** A file in systemd's form (systemd.syntax(7)): `[Section]`, `Key=value`, comments with # or ;. */
+/** A file in systemd's format (systemd.syntax(7)): `[Section]`, `Key=value`, comments with # or ;. */
 export interface UnitFile {
   readonly text: string;
   readonly lines: TextLines;
@@ -32,7 +32,7 @@ export function parseUnitFile(text: string): UnitFile {
   return { text, lines, entries, sections };
 }
 
-/** The values of a key in the order in which they stand; systemd takes the last one for most keys. */
+/** The values of a key in order; for most keys systemd takes the last one. */
 export function unitValues(file: UnitFile, section: string, key: string): string[] {
   return file.entries
     .filter((entry) => entry.section === section && entry.key === key)

@@ -15,7 +15,7 @@ function meetsGoal(found: CanInterface | null, goal: PiGoal): found is CanInterf
   );
 }
 
-/** Names what is wrong with the interface as it was seen last. */
+/** Names what is wrong with the interface in its last state. */
 function interfaceError(found: CanInterface | null, goal: PiGoal, label: string): CanopusError {
   const { interfaceName, bitrateBps, txQueueLength } = goal;
   if (found === null) {
@@ -35,9 +35,7 @@ function interfaceError(found: CanInterface | null, goal: PiGoal, label: string)
   });
 }
 
-/**
- * Watches until `done` answers true for a state or calls `stop`, or the time is over.
- */
+/** Watches until `done` returns true for a state or calls `stop`, or the time is over. */
 async function watchUntil(
   host: PiHost,
   goal: PiGoal,
@@ -62,7 +60,7 @@ async function watchUntil(
   throwIfCancelled(signal);
 }
 
-/** Waits until the interface is as wished. Rejects with `pi/interface-missing`, `-down`, `-wrong`. */
+/** Waits until the interface is as wished. Throws `pi/interface-missing`, `-down`, `-wrong`. */
 export async function waitForInterface(
   host: PiHost,
   goal: PiGoal,
@@ -82,7 +80,7 @@ export async function waitForInterface(
 interface ReturnSeen {
   readonly before: CanInterface;
   readonly after: CanInterface;
-  /** From the first look without the interface; null where it was back before anybody looked. */
+  /** From the first look without the interface; null if it was back before that. */
   readonly awayMs: number | null;
 }
 
@@ -95,8 +93,8 @@ interface ReturnOptions {
 }
 
 /**
- * Watches the interface while the bridge is reset: it has to go away, which a new interface index proves too, and be
- * back as wished. Rejects with `pi/did-not-return`, saying how far it came, or with what `reset` rejects with.
+ * Watches the interface while the bridge is reset: it must disappear, which a new interface index proves too, and be
+ * back as wished. Throws `pi/did-not-return`, saying how far it came, or what `reset` throws.
  */
 export async function watchReturn(host: PiHost, goal: PiGoal, options: ReturnOptions): Promise<ReturnSeen> {
   const watched = new ReturnWatch(goal, options);
@@ -104,7 +102,7 @@ export async function watchReturn(host: PiHost, goal: PiGoal, options: ReturnOpt
   return watched.result(host.label);
 }
 
-/** What was seen of a reset so far. */
+/** What the reset has shown so far. */
 class ReturnWatch {
   readonly #goal: PiGoal;
   readonly #options: ReturnOptions;
@@ -121,7 +119,7 @@ class ReturnWatch {
     this.#options = options;
   }
 
-  /** True where nothing more needs to be seen. */
+  /** True if nothing more needs to be seen. */
   take(found: CanInterface | null, stop: () => void): boolean {
     const { clock } = this.#options;
     this.#last = found;

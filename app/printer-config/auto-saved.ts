@@ -1,12 +1,12 @@
 import type { TextLines } from './text-lines.ts';
 
-/** Where the block that SAVE_CONFIG keeps at the end of the main file is, and what is in it. */
+/** The place and content of the block that SAVE_CONFIG keeps at the end of the main file. */
 interface LocatedAutoSaved {
   /** Index of its first line, the one with the arrow. */
   readonly firstLine: number;
-  /** False where Klipper would not accept it and reads the whole file as if the block were comments. */
+  /** False if Klipper would not accept it and reads the whole file as if the block were comments. */
   readonly valid: boolean;
-  /** The lines behind the header without their prefix, where valid. */
+  /** The lines after the header without their prefix, if valid. */
   readonly content: string;
 }
 
@@ -21,7 +21,7 @@ export function locateAutoSaved(lines: TextLines): LocatedAutoSaved | null {
   // Nearly every file is decided at once.
   if (!lines.text.includes('#*# <')) return null;
   const numbers = Array.from({ length: lines.length }, (_, number) => number);
-  // The header has a line end before it: it cannot be the first line.
+  // The header follows a line end: it cannot be the first line.
   const firstLine = numbers.findIndex(
     (number) =>
       number > 0 && headerLines.every((header, offset) => lines.content(number + offset) === header),

@@ -5,19 +5,19 @@ import { TextLines } from './text-lines.ts';
 /** `name: value` or `name = value`, with the lines that continue it. Lines count from 0. */
 export interface ConfigOption {
   readonly kind: 'option';
-  /** Exactly what stands between the brackets of the header it belongs to. */
+  /** The exact text between the brackets of its section's header. */
   readonly section: string;
-  /** Lower case: Klipper does not tell cases apart here. */
+  /** Lower case: Klipper ignores case here. */
   readonly name: string;
-  /** As Klipper sees it: comments and blank lines gone, continued lines joined by line feeds. */
+  /** As Klipper sees it: without comments and blank lines, continued lines joined by line feeds. */
   readonly value: string;
   readonly line: number;
-  /** The other lines of the value; blank ones and comments between them are not listed. */
+  /** The other lines of the value, without blank lines and comments between them. */
   readonly continuations: readonly number[];
-  /** Where the value stands in its first line, as offsets in the whole text. */
+  /** Start and end of the value in its first line, as offsets in the whole text. */
   readonly valueStart: number;
   readonly valueEnd: number;
-  /** Just behind the `:` or `=`. */
+  /** Just after the `:` or `=`. */
   readonly delimiterEnd: number;
   /** Columns before the name. */
   readonly indent: number;
@@ -29,7 +29,7 @@ export interface ConfigHeader {
   readonly line: number;
 }
 
-/** `[include GLOB]`, relative to the file it stands in. */
+/** `[include GLOB]`, relative to its file. */
 export interface ConfigInclude {
   readonly kind: 'include';
   readonly pattern: string;
@@ -45,32 +45,31 @@ export interface ConfigProblem {
 
 export type ConfigStatement = ConfigHeader | ConfigOption | ConfigInclude | ConfigProblem;
 
-/** What SAVE_CONFIG keeps at the end of the main file; it must stay byte for byte, and last. */
+/** What SAVE_CONFIG keeps at the end of the main file; it must stay unchanged, and last. */
 export interface AutoSavedBlock {
   readonly firstLine: number;
-  /** False where Klipper would not accept it and reads the whole file as if the block were comments. */
+  /** False if Klipper would not accept it and reads the whole file as if the block were comments. */
   readonly valid: boolean;
   readonly options: readonly ConfigOption[];
 }
 
-/** One file, read the way Klipper reads it; nothing of the text is lost. */
+/** One file, read the way Klipper reads it; no text is lost. */
 export interface ConfigFile {
   readonly path: string;
   readonly text: string;
   readonly lines: TextLines;
-  /** In the order in which they stand. The auto-saved block is not among them. */
+  /** In order. The auto-saved block is not among them. */
   readonly statements: readonly ConfigStatement[];
   readonly autoSaved: AutoSavedBlock | null;
 }
 
 /**
- * Reads one file. Never fails: what Klipper would stumble over is a statement of kind `problem`.
+ * Reads one file. Never throws: what Klipper would reject is a statement of kind `problem`.
  *
- * The rules are those of Klipper's reader (klippy/configfile.py, read for its behaviour) and of Python's
- * configparser that it stands on: a `#` starts a comment anywhere, a `;` at the start of a line or after white
- * space; an option goes on over lines that are indented deeper than it, across blank lines and comments; an
- * `[include ]` ends the section it stands in. The auto-saved block counts in the main file only, so `main` says
- * whether this is one.
+ * The rules are those of Klipper's reader (klippy/configfile.py, read for its behaviour) and of Python's configparser
+ * below it: a `#` starts a comment anywhere, a `;` at the start of a line or after white space; an option continues
+ * over lines that are indented deeper than it, across blank lines and comments; an `[include ]` ends its section. The
+ * auto-saved block counts in the main file only, so `main` says whether this is one.
  */
 export function parseConfigFile(path: string, text: string, main = true): ConfigFile {
   const lines = new TextLines(text);
@@ -79,7 +78,7 @@ export function parseConfigFile(path: string, text: string, main = true): Config
   const statements: ConfigStatement[] = [];
   if (text.startsWith('\ufeff')) statements.push({ kind: 'problem', problem: 'byte-order-mark', line: 0 });
   const scanner = new LineScanner(text);
-  /** The option that indented lines continue, and those lines; nothing is allocated for the many that have none. */
+  /** The option that indented lines continue, and those lines; nothing is allocated for the many without any. */
   let open: ConfigOption | null = null;
   let continued: ContinuedOption | null = null;
   let section: string | null = null;
@@ -143,7 +142,7 @@ export function parseConfigFile(path: string, text: string, main = true): Config
 
 const noLines: readonly number[] = [];
 
-/** The last statement so far, which goes on over further lines. */
+/** The last statement so far, which continues over further lines. */
 class ContinuedOption {
   readonly #statements: ConfigStatement[];
   readonly #option: ConfigOption;
@@ -161,7 +160,7 @@ class ContinuedOption {
     this.#parts.push(content);
   }
 
-  /** Puts the whole option in the place of its first line. */
+  /** Replaces its first line with the whole option. */
   finish(): void {
     const value = this.#parts.join('\n').trim();
     this.#statements[this.#statements.length - 1] = { ...this.#option, value, continuations: this.#lines };

@@ -1,6 +1,6 @@
 import { matchesWildcard } from '../wildcard.ts';
 
-/** Joins as `os.path.join` does and takes `.`, `..` and doubled slashes out, without asking any file system. */
+/** Joins as `os.path.join` does and resolves `.`, `..` and doubled slashes, without a file system. */
 export function joinPath(folder: string, path: string): string {
   const whole = path.startsWith('/') ? path : `${folder}/${path}`;
   const parts: string[] = [];
@@ -12,7 +12,7 @@ export function joinPath(folder: string, path: string): string {
   return `/${parts.join('/')}`;
 }
 
-/** Takes `.` and doubled slashes out and leaves `..`, which leads somewhere else behind a link to a folder. */
+/** Resolves `.` and doubled slashes and keeps `..`, which leads elsewhere behind a link to a folder. */
 export function plainPath(path: string): string {
   return `/${path
     .split('/')
@@ -20,14 +20,14 @@ export function plainPath(path: string): string {
     .join('/')}`;
 }
 
-/** True where Python's `glob` would look for names and not take the path as it is. */
+/** True if Python's `glob` would search names and not use the path literally. */
 export function hasMagic(pattern: string): boolean {
   return /[*?[]/.test(pattern);
 }
 
 /**
  * Python's `glob`: each part matches one name, and a name with a leading dot only a dot. With `deep` (its
- * `recursive=True`) a part `**` matches any number of folders, none too.
+ * `recursive=True`) a part `**` matches any number of folders, or none.
  */
 export function matchesGlob(path: string, pattern: string, deep = false): boolean {
   return matchesParts(path.split('/'), pattern.split('/'), deep);

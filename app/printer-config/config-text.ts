@@ -1,6 +1,6 @@
 /**
- * A configuration file as text that turns back into the very same bytes. Klipper reads UTF-8; a file that is not
- * (an old editor's degree sign in a comment) is taken byte for character, so that nothing in it is lost.
+ * A configuration file as text that encodes to exactly the same bytes. Klipper reads UTF-8; a file that is not (an old
+ * editor's degree sign in a comment) is decoded byte by byte, so that nothing in it is lost.
  */
 interface ConfigText {
   readonly text: string;
@@ -20,7 +20,7 @@ export function decodeConfigText(bytes: Uint8Array): ConfigText {
   }
 }
 
-/** The bytes of a text. Characters that a `latin1` file cannot hold must not have been added to it. */
+/** The bytes of a text. Never add characters to it that a `latin1` file cannot hold. */
 export function encodeConfigText({ text, encoding }: ConfigText): Uint8Array {
   if (encoding === 'utf-8') return new TextEncoder().encode(text);
   return Uint8Array.from({ length: text.length }, (_, index) => text.charCodeAt(index) & 0xff);
@@ -34,7 +34,7 @@ function latin1(bytes: Uint8Array): string {
   return parts.join('');
 }
 
-/** What Python's `str.isspace` takes for white space, which is what Klipper's reader strips and indents by. */
+/** White space as in Python's `str.isspace`, which Klipper's reader strips and indents by. */
 export function isPythonSpace(code: number): boolean {
   if (code <= 0x20) return code === 0x20 || (code >= 0x09 && code <= 0x0d) || (code >= 0x1c && code <= 0x1f);
   if (code < 0x85) return false;

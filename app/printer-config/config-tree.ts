@@ -4,29 +4,32 @@ import type { ConfigFile, ConfigOption, ConfigStatement } from './config-file.ts
 import { hasMagic, matchesGlob } from './config-glob.ts';
 import { filesAtHand, type ConfigSource } from './config-source.ts';
 
-/** One statement and the file it stands in. */
+/** One statement and its file. */
 export interface PlacedStatement {
   readonly file: ConfigFile;
   readonly statement: ConfigStatement;
 }
 
 export const includeProblems = [
-  /** Klipper refuses to start: a named file is not there, a file includes itself, a folder or a dangling link is named. */
+  /**
+   * Klipper refuses to start: a named file is missing, a file includes itself, or the name is a folder or a dangling
+   * link.
+   */
   'include-missing',
   'include-recursive',
   'include-folder',
   'include-dangling',
-  /** The file is there and could not be read here; Klipper may well be able to. */
+  /** The file exists and could not be read here; Klipper may well be able to. */
   'include-unread',
 ] as const;
 
 export const includeProblemSchema = z.object({
   problem: z.enum(includeProblems),
-  /** The file with the include, and the line in it, from 0. */
+  /** The file with the include, and its line, from 0. */
   path: z.string(),
   line: z.int(),
   pattern: z.string(),
-  /** What it leads to, as Klipper would open it. */
+  /** Its target, as Klipper would open it. */
   target: z.string(),
 });
 
@@ -92,7 +95,7 @@ export interface PlacedOption {
   readonly option: ConfigOption;
 }
 
-/** By section and name, joined by a line feed that neither can have. */
+/** By section and name, joined by a line feed, which neither can contain. */
 interface OptionIndex {
   readonly placed: ReadonlyMap<string, readonly PlacedOption[]>;
   /** Values of the auto-saved block. */
@@ -101,7 +104,7 @@ interface OptionIndex {
 
 const indexes = new WeakMap<ConfigTree, OptionIndex>();
 
-/** All options, in one pass when they are first asked for: files have thousands of sections. */
+/** All options, collected in one pass on first use: files have thousands of sections. */
 function indexOf(tree: ConfigTree): OptionIndex {
   const known = indexes.get(tree);
   if (known !== undefined) return known;
@@ -127,7 +130,7 @@ export function optionsOf(tree: ConfigTree, section: string, name: string): read
   return indexOf(tree).placed.get(keyOf(section, name)) ?? [];
 }
 
-/** What Klipper would read; the auto-saved block counts where nothing else is said. Null where nothing is. */
+/** The value that Klipper would read; the auto-saved block counts only if no file sets it. Null if there is none. */
 export function optionValue(tree: ConfigTree, section: string, name: string): string | null {
   const { placed, saved } = indexOf(tree);
   const key = keyOf(section, name);

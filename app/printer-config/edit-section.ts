@@ -3,13 +3,13 @@ import type { ConfigFile, ConfigHeader, ConfigOption } from './config-file.ts';
 import { optionsOf, optionValue, type ConfigTree } from './config-tree.ts';
 import type { LineEdit } from './line-edits.ts';
 
-/** What a section shall say. Names in lower case. */
+/** The wished content of a section. Names in lower case. */
 interface SectionWish {
-  /** Exactly what stands between the brackets. */
+  /** The exact text between the brackets. */
   readonly section: string;
-  /** Options that shall have this value, in the order in which new ones are added. */
+  /** Options with their wished values, in the order in which new ones are added. */
   readonly set: ReadonlyMap<string, string>;
-  /** Options that shall not be there; they are commented out, wherever they are. */
+  /** Options to comment out, wherever they are. */
   readonly commentOut: readonly string[];
 }
 
@@ -18,7 +18,7 @@ export interface FileEdits {
   readonly edits: readonly LineEdit[];
 }
 
-/** The edits of all files, each file's own in the order of its lines. */
+/** The edits of all files; each file's in the order of its lines. */
 class EditList {
   readonly #byFile = new Map<ConfigFile, LineEdit[]>();
 
@@ -37,9 +37,9 @@ class EditList {
 }
 
 /**
- * The fewest line edits that make Klipper read `wish`. Empty where it does already. Throws `config/auto-saved`
- * where an option to take out stands in the auto-saved block, and `config/invalid-value` for a value that would not
- * come back as it was given.
+ * The fewest line edits that make Klipper read `wish`. Empty if it already does. Throws `config/auto-saved` if an
+ * option to remove is in the auto-saved block, and `config/invalid-value` for a value that Klipper would read
+ * differently.
  */
 export function editSection(tree: ConfigTree, wish: SectionWish): FileEdits[] {
   for (const [name, value] of wish.set) checkOption(wish.section, name, value);
@@ -86,7 +86,7 @@ function refuseAutoSaved(tree: ConfigTree, wish: SectionWish): void {
   });
 }
 
-/** Exchanges the value in its line; what stands around it, a comment say, stays. */
+/** Replaces the value in its line; the rest, such as a comment, stays. */
 function setValue(edits: EditList, file: ConfigFile, option: ConfigOption, value: string): void {
   const { text: all, lines } = file;
   const gap = option.valueStart === option.delimiterEnd ? ' ' : '';
@@ -98,7 +98,7 @@ function setValue(edits: EditList, file: ConfigFile, option: ConfigOption, value
   }
 }
 
-/** Adds options behind the first one that was commented out, else under the header, else with a section of their own. */
+/** Adds options after the first one that was commented out, or else under the header, or else with a new section. */
 function addOptions(
   edits: EditList,
   tree: ConfigTree,
@@ -138,8 +138,8 @@ function addOptions(
 }
 
 /**
- * What to put before a new first option: a following line that is indented deeper than it would become its
- * continuation, so the new one stands as deep as what comes next.
+ * The indentation of a new first option: a following line that is indented deeper would become its continuation, so the
+ * new one is indented like that line.
  */
 function indentUnder(file: ConfigFile, header: ConfigHeader): string {
   const next = file.statements.find((each) => each.line > header.line);

@@ -2,12 +2,12 @@ import { dominantLineEnd, type TextLines } from './text-lines.ts';
 
 /** A change of a text, by lines that count from 0. Texts have no line ends. */
 export type LineEdit =
-  /** Another text for one line; its line end stays. */
+  /** A new text for one line; its line end stays. */
   | { readonly kind: 'replace'; readonly line: number; readonly text: string }
-  /** New lines before `line`; equal to the number of lines for the end. They get the file's usual line end. */
+  /** New lines before `line`; the number of lines means the end. They get the file's usual line end. */
   | { readonly kind: 'insert'; readonly line: number; readonly texts: readonly string[] };
 
-/** The file's text with the edits made. Every byte of every line that no edit names is kept. */
+/** The file's text with the edits. Every byte of every line that no edit names stays. */
 export function applyLineEdits(
   file: { readonly text: string; readonly lines: TextLines },
   edits: readonly LineEdit[],

@@ -14,10 +14,10 @@ const semicolon = 0x3b;
 const equalsSign = 0x3d;
 const openBracket = 0x5b;
 
-/** Looks at single lines of one text, without knowing what came before them. Made for speed: `scan` sets fields. */
+/** Scans single lines of one text, without knowing what came before them. Made for speed: `scan` sets fields. */
 export class LineScanner {
   readonly #text: string;
-  /** The content of the line that was scanned last, without comment and surrounding white space. */
+  /** The content of the last scanned line, without comment and surrounding white space. */
   start = 0;
   end = 0;
   /** Columns before it. */
@@ -29,7 +29,7 @@ export class LineScanner {
     this.#text = text;
   }
 
-  /** Takes the line from `lineStart` to `lineEnd`; false where nothing but white space and comment is in it. */
+  /** Scans the line from `lineStart` to `lineEnd`; false if it has only white space and comment. */
   scan(lineStart: number, lineEnd: number): boolean {
     const text = this.#text;
     let start = -1;
@@ -59,20 +59,20 @@ export class LineScanner {
     return true;
   }
 
-  /** The glob of an `[include ]` line; null where it is none. An indented one is a section to Klipper. */
+  /** The glob of an `[include ]` line; null for any other. An indented one is a section to Klipper. */
   include(): string | null {
     if (this.indent !== 0 || this.#text.charCodeAt(this.start) !== openBracket) return null;
     const header = headerOf(this.#text.slice(this.start, this.#cut));
     return header?.startsWith('include ') ? header.slice(8).trim() : null;
   }
 
-  /** What stands between the brackets of a header line; null where it is none. */
+  /** The text between the brackets of a header line; null for any other. */
   header(): string | null {
     if (this.#text.charCodeAt(this.start) !== openBracket) return null;
     return headerOf(this.#text.slice(this.start, this.end));
   }
 
-  /** Splits at the first `:` or `=`; null where there is none or no name before it. */
+  /** Splits at the first `:` or `=`; null if there is none or no name before it. */
   option(): SplitOption | null {
     const text = this.#text;
     const valueEnd = this.end;
@@ -82,7 +82,7 @@ export class LineScanner {
     for (; at < valueEnd; at += 1) {
       const code = text.charCodeAt(at);
       if (code === colon || code === equalsSign) break;
-      // Nearly every name is lower-case ASCII with a blank behind it at most.
+      // Nearly every name is lower-case ASCII with at most one space behind it.
       if (code > 0x20) nameEnd = at + 1;
       if ((code >= 0x41 && code <= 0x5a) || code >= 0x80 || code < 0x20) plain = false;
     }
@@ -95,7 +95,7 @@ export class LineScanner {
   }
 }
 
-/** configparser takes everything up to the last closing bracket, and does not mind what follows it. */
+/** configparser takes everything up to the last closing bracket, and ignores what follows it. */
 function headerOf(line: string): string | null {
   const close = line.lastIndexOf(']');
   return close < 2 ? null : line.slice(1, close);

@@ -5,19 +5,19 @@ import { parseCanbusUuid } from '../units.ts';
 import { optionValue, sectionNames, type ConfigTree } from './config-tree.ts';
 import { editSection, type FileEdits } from './edit-section.ts';
 
-/** What one micro-controller's section shall say about the bus. */
+/** The wished bus settings of one micro-controller's section. */
 interface CanbusWish {
   /** `mcu`, or `mcu NAME`. */
   readonly section: string;
   /** 12 hexadecimal digits. */
   readonly canbusUuid: string;
-  /** The network interface; Klipper takes `can0` where nothing is said. */
+  /** The network interface; Klipper's default is `can0`. */
   readonly canbusInterface: string;
 }
 
 /**
- * Options that only a serial micro-controller may have: Klipper refuses to start where a section with a
- * `canbus_uuid` still has them (Klipper, Config_Reference.md, [mcu]; it names unused options as invalid).
+ * Options that only a serial micro-controller may have: Klipper refuses to start if a section with a `canbus_uuid`
+ * still has them (Klipper, Config_Reference.md, [mcu]; it rejects unused options).
  */
 export const serialOptions = ['serial', 'baud', 'restart_method'];
 
@@ -26,7 +26,7 @@ const defaultInterface = 'can0';
 /** A section of printer.cfg that Klipper can address on the bus: `mcu`, or `mcu NAME`. */
 export const mcuSectionSchema = z.string().check(z.regex(/^mcu( [A-Za-z0-9_-]{1,200})?$/));
 
-/** `mcu` for the main one, else `mcu NAME`. Throws `usage/invalid` for a name that Klipper could not address. */
+/** `mcu` for the main one, otherwise `mcu NAME`. Throws `usage/invalid` for a name that Klipper could not address. */
 export function mcuSection(name: string): string {
   if (name === '' || name === 'mcu') return 'mcu';
   const bare = name.startsWith('mcu ') ? name.slice(4) : name;
@@ -35,7 +35,7 @@ export function mcuSection(name: string): string {
   throw new CanopusError('usage/invalid', `"${name}" is no name for an [mcu NAME] section`, { name });
 }
 
-/** The edits that put a micro-controller on the bus; empty where it is there. Errors as for `editSection`. */
+/** The edits that put a micro-controller on the bus; empty if it already is. Throws as `editSection` does. */
 export function editCanbus(tree: ConfigTree, wish: CanbusWish): FileEdits[] {
   const { section, canbusUuid, canbusInterface } = wish;
   if (parseCanbusUuid(canbusUuid) !== canbusUuid) {
@@ -44,14 +44,14 @@ export function editCanbus(tree: ConfigTree, wish: CanbusWish): FileEdits[] {
   }
   const set = new Map<string, string>();
   const current = optionValue(tree, section, 'canbus_uuid');
-  // Klipper reads the number: upper case and the same digits are no difference.
+  // Klipper parses a number: upper and lower case are the same.
   set.set('canbus_uuid', current !== null && sameUuid(current, canbusUuid) ? current : canbusUuid);
   const named = optionValue(tree, section, 'canbus_interface');
   if ((named ?? defaultInterface) !== canbusInterface) set.set('canbus_interface', canbusInterface);
   return editSection(tree, { section, set, commentOut: serialOptions });
 }
 
-/** True where Klipper takes both for the same number. */
+/** True if Klipper reads both as the same number. */
 export function sameUuid(a: string, b: string): boolean {
   const digits = (text: string): string => text.trim().toLowerCase().replace(/^0x/, '').replace(/^0+/, '');
   return digits(a) === digits(b);
@@ -65,7 +65,7 @@ export const canbusSectionSchema = z.object({
 
 export type CanbusSection = Plain<z.infer<typeof canbusSectionSchema>>;
 
-/** Every section that says which board on the bus it means. */
+/** Every section with a canbus_uuid. */
 export function canbusSections(tree: ConfigTree): CanbusSection[] {
   return sectionNames(tree).flatMap((section) => {
     const canbusUuid = optionValue(tree, section, 'canbus_uuid');

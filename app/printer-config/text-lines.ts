@@ -2,9 +2,9 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
 /**
- * The lines of a text, by number from 0. LF, CRLF and a lone CR end a line, as in a Python file opened as text. A
- * text that ends with a line end has no empty line behind it. Two numbers a line and no object: a printer's files
- * have tens of thousands.
+ * The lines of a text, by number from 0. LF, CRLF and a lone CR end a line, as in a Python file opened as text. A text
+ * that ends with a line end has no empty line after it. Two numbers per line and no object: a printer's files have tens
+ * of thousands.
  */
 export class TextLines {
   readonly text: string;
@@ -17,8 +17,8 @@ export class TextLines {
   }
 
   /**
-   * Most files have line feeds alone. The search for `\r` must not be in this loop, not even behind a condition: V8
-   * takes `indexOf` for pure and hoists it, and then each line costs a pass over the rest of the text.
+   * Most files have only line feeds. The search for `\r` must not be in this loop, not even behind a condition: V8
+   * considers `indexOf` pure and hoists it, and then each line costs a pass over the rest of the text.
    */
   #findLineFeeds(): void {
     const { text } = this;
@@ -47,7 +47,7 @@ export class TextLines {
     return this.#bounds.length / 2;
   }
 
-  /** Offset of the line's first character; the text's length for lines that are not there. */
+  /** Offset of the line's first character; the text's length for a missing line. */
   start(line: number): number {
     return this.#bounds[line * 2] ?? this.text.length;
   }
@@ -73,7 +73,7 @@ export class TextLines {
   }
 }
 
-/** The line end that most lines of a text have; LF where there is none. */
+/** The line end that most lines of a text have; LF if there is none. */
 export function dominantLineEnd(text: string): '\n' | '\r\n' {
   const all = text.split('\n').length - 1;
   const windows = text.split('\r\n').length - 1;

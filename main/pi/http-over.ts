@@ -5,7 +5,7 @@ import { CanopusError } from '../../app/errors.ts';
 
 export interface HttpAnswer {
   readonly status: number;
-  /** Parsed where it is JSON, else null. */
+  /** Parsed if it is JSON, otherwise null. */
   readonly json: unknown;
 }
 
@@ -20,8 +20,8 @@ interface HttpAsk {
 const maxAnswerBytes = 4 << 20;
 
 /**
- * One HTTP request over a byte pipe that is already connected, to a server called `host`. The pipe is used up.
- * Rejects with `pi/moonraker-unreachable` or `cancelled`.
+ * One HTTP request over a connected byte pipe, to a server called `host`. Uses the pipe up. Throws
+ * `pi/moonraker-unreachable` or `cancelled`.
  */
 export function httpOver(pipe: Duplex, host: string, ask: HttpAsk): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 /**
- * Asks Klipper's own API socket (Klipper, API_Server.md: JSON ended by 0x03) for `info` and `objects/query`, and
- * prints the two answers as one line of JSON. Klipper runs on Python, so Python is there. Argument: the socket.
+ * Asks Klipper's own API socket (Klipper, API_Server.md: JSON ended by 0x03) for `info` and `objects/query`, and prints
+ * the two replies as one line of JSON. Klipper runs on Python, so Python is available. Argument: the socket.
  */
 export const klipperSocketScript = `
 import json, socket, sys

@@ -5,19 +5,19 @@ import { parsePrinterStatus, type PrinterStatus } from '../../app/pi/printer-sta
 import { quoted } from '../../app/quoted.ts';
 import { httpOver, type HttpAnswer } from './http-over.ts';
 
-/** Connects to Moonraker's port, as the Pi itself would; each request takes one. */
+/** Connects to Moonraker's port, as the Pi itself would; each request takes one connection. */
 export type ConnectMoonraker = () => Promise<Duplex>;
 
 interface MoonrakerOptions {
   readonly connect: ConnectMoonraker;
   /** For messages and the Host header. */
   readonly host: string;
-  /** Sent as X-Api-Key where it is needed. */
+  /** Sent as X-Api-Key if it is needed. */
   readonly key: MoonrakerKey;
 }
 
 const answerMs = 5_000;
-/** Klipper takes its time to restart, and Moonraker answers when it was told. */
+/** Klipper takes its time to restart, and Moonraker replies only after that. */
 const restartMs = 20_000;
 const queried = 'print_stats=state&idle_timeout=state&webhooks';
 
@@ -28,8 +28,8 @@ function object(value: unknown): Json {
 }
 
 /**
- * The few requests of Moonraker's API that this station needs (Moonraker's documentation, "Printer Administration"
- * and "Server Administration"). Reject with `pi/moonraker-unreachable`, `pi/moonraker-auth`, `pi/moonraker-answer`.
+ * The few requests of Moonraker's API that this station needs (Moonraker's documentation, "Printer Administration" and
+ * "Server Administration"). They throw `pi/moonraker-unreachable`, `pi/moonraker-auth`, `pi/moonraker-answer`.
  */
 export class MoonrakerClient {
   readonly #options: MoonrakerOptions;
@@ -38,7 +38,7 @@ export class MoonrakerClient {
     this.#options = options;
   }
 
-  /** How Klippy is and what the printer does, with every micro-controller's version where Klippy is ready. */
+  /** The state of Klippy and the printer's activity, with every micro-controller's version if Klippy is ready. */
   async status(signal?: AbortSignal): Promise<PrinterStatus> {
     const [info, query] = await Promise.all([
       this.#result('GET', '/printer/info', answerMs, signal),
@@ -53,7 +53,7 @@ export class MoonrakerClient {
     return status;
   }
 
-  /** The micro-controllers that Klipper talks to: the objects called `mcu`, with what they say about themselves. */
+  /** The micro-controllers that Klipper talks to: the objects called `mcu`, with what they report about themselves. */
   async mcus(signal?: AbortSignal): Promise<PrinterStatus['mcus']> {
     const list = object(await this.#result('GET', '/printer/objects/list', answerMs, signal))['objects'];
     const names = (Array.isArray(list) ? list : []).filter(
@@ -65,12 +65,12 @@ export class MoonrakerClient {
     return parsePrinterStatus('moonraker', {}, told).mcus;
   }
 
-  /** Klipper reads its configuration anew and resets every micro-controller. */
+  /** Makes Klipper read its configuration again and reset every micro-controller. */
   async firmwareRestart(signal?: AbortSignal): Promise<void> {
     await this.#result('POST', '/printer/firmware_restart', restartMs, signal);
   }
 
-  /** The `result` of an answer; null where Klippy is not connected to Moonraker, which is no failure of ours. */
+  /** The `result` of a reply; null if Klippy is not connected to Moonraker, which is not our failure. */
   async #result(
     method: 'GET' | 'POST',
     path: string,
@@ -100,7 +100,7 @@ function keyMissing(host: string, path: string, shown: string | null): CanopusEr
   return new CanopusError('pi/moonraker-auth', `Moonraker at ${host} refused ${path} ${why}`, { path });
 }
 
-/** Success without a result: another program listens there, or something in between answers for Moonraker. */
+/** Success without a result: another program listens there, or replies in place of Moonraker. */
 function foreign(host: string, path: string): CanopusError {
   return new CanopusError('pi/moonraker-answer', `what answers at ${host} to ${path} is not Moonraker`, {
     path,

@@ -10,11 +10,11 @@ import { SshShell } from '../shell/ssh/ssh-shell.ts';
 
 interface OpenPiOptions extends ConnectOptions {
   readonly clock: Clock;
-  /** Where Moonraker wants a key; without it nobody is asked. */
+  /** Asks for the key if Moonraker requires one; may be missing. */
   readonly askMoonrakerKey?: AskMoonrakerKey | undefined;
 }
 
-/** Logs in and answers a shell there; whoever gets it closes it. Rejects with `ssh/*` or `cancelled`. */
+/** Logs in and returns a shell there; the caller closes it. Throws `ssh/*` or `cancelled`. */
 export async function openSshShell(
   target: SshTarget,
   access: SshAccess,
@@ -24,7 +24,7 @@ export async function openSshShell(
   return new SshShell(await connectSsh(destination, access, options));
 }
 
-/** Logs in to a Pi. Rejects with `ssh/*` or `cancelled`. */
+/** Logs in to a Pi. Throws `ssh/*` or `cancelled`. */
 export async function openPi(
   target: SshTarget,
   access: SshAccess,

@@ -10,8 +10,8 @@ const passwordAttempts = 3;
 const maxSaid = 300;
 
 /**
- * Scripts on a Pi, as the user who logged in or as root. The password stays in memory, is written to sudo's standard
- * input and to nothing else, and goes with the connection.
+ * Scripts on a Pi, as the user who logged in or as root. The password stays in memory, is written only to sudo's
+ * standard input, and is dropped with the connection.
  */
 export class RootShell {
   readonly #shell: Shell;
@@ -53,7 +53,7 @@ export class RootShell {
           user,
         });
       }
-      // One line only: sudo takes further lines for further attempts, and three wrong ones may lock the account.
+      // One line only: sudo reads further lines for further attempts, and three wrong ones may lock the account.
       const { exitCode, stderr } = await this.#shell.run(
         {
           env: { LC_ALL: 'C' },
@@ -81,8 +81,8 @@ export class RootShell {
   }
 
   /**
-   * Runs a script that prints `startedWord` first, with its own standard input. Rejects with `pi/sudo-refused` where
-   * it never started as root.
+   * Runs a script that prints `startedWord` first, with its own standard input. Throws `pi/sudo-refused` if it never
+   * started as root.
    */
   async run(
     script: string,

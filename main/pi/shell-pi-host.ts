@@ -31,18 +31,18 @@ import { stepError } from './step-error.ts';
 interface ShellPiHostOptions {
   /** Opens a byte pipe to a port of the Pi, from the Pi itself. */
   readonly connectTo: (host: string, port: number) => ReturnType<ConnectMoonraker>;
-  /** Where Moonraker wants a key; without it nobody is asked. */
+  /** Asks for the key if Moonraker requires one; may be missing. */
   readonly askMoonrakerKey?: AskMoonrakerKey | undefined;
-  /** Stands before the system's paths: tests look at a folder that is shaped like a Pi. */
+  /** Prefix of the system's paths: tests use a folder with the layout of a Pi. */
   readonly root?: string;
-  /** How long a look may take; two minutes where not given. */
+  /** Time-out of a look; default two minutes. */
   readonly lookMs?: number;
 }
 
-/** A Pi Zero that is busy takes its time. */
+/** A busy Pi Zero takes its time. */
 const lookMs = 120_000;
 const stepMs = 120_000;
-/** The longest file that is looked at (4 MiB) in base64, and as much again for all others. */
+/** The longest file that is read (4 MiB) in base64, and as much again for all others. */
 const captureBytes = 12 << 20;
 /** Klipper's socket replies with a few hundred bytes, or its script gives up after seconds. */
 const socketMs = 20_000;
@@ -121,7 +121,7 @@ export class ShellPiHost implements PiHost {
     const answers = exitCode === 0 ? parsedPair(stdout) : null;
     if (answers === null) return null;
     const status = parsePrinterStatus('klipper', ...answers);
-    // What it does is not known from a Klipper that says only that it is ready.
+    // A Klipper that only says it is ready does not show what it does.
     return status.klippy === 'ready' && answers[1] === null ? null : { kind: 'status', status };
   }
 
@@ -242,7 +242,7 @@ export class ShellPiHost implements PiHost {
         },
       );
     } catch (error) {
-      // Whoever watches says when it has seen enough.
+      // The watcher decides when it has seen enough.
       if (isCanopusError(error, 'cancelled') || isCanopusError(error, 'shell/timeout')) return;
       throw error;
     }
@@ -253,7 +253,7 @@ export class ShellPiHost implements PiHost {
   }
 }
 
-/** The two answers that the socket's script prints; null for anything else. */
+/** The two replies that the socket's script prints; null for anything else. */
 function parsedPair(text: string): [unknown, unknown] | null {
   try {
     const parsed: unknown = JSON.parse(text);
@@ -263,7 +263,7 @@ function parsedPair(text: string): [unknown, unknown] | null {
   }
 }
 
-/** What only says that Moonraker cannot be asked; a lost connection is something else. */
+/** Errors that only mean that Moonraker cannot be asked; a lost connection is different. */
 function isMoonrakerTrouble(error: unknown): boolean {
   return (
     isCanopusError(error, 'pi/moonraker-unreachable') ||
@@ -272,7 +272,7 @@ function isMoonrakerTrouble(error: unknown): boolean {
   );
 }
 
-/** In lines, because some awks do not take records of megabytes. */
+/** In lines, because some awks do not accept records of megabytes. */
 function wrapped(base64: string): string {
   return base64.replace(/.{1,76}/g, '$&\n');
 }

@@ -3,7 +3,7 @@ import { quoted } from '../../app/quoted.ts';
 import { stepExit } from '../../app/pi/step-scripts.ts';
 import type { RunResult } from '../../app/transport/shell.ts';
 
-/** Names what a step's script answered. */
+/** Translates the exit code of a step's script. */
 export function stepError(
   { exitCode, stderr }: RunResult,
   path: string,

@@ -34,7 +34,7 @@ export class LocalShell implements Shell {
     return this.#follow(started, command, options);
   }
 
-  /** Spawns the command in a group of its own; answers the exit code instead where POSIX shells would. */
+  /** Spawns the command in its own group; if that fails, returns the exit code of POSIX shells. */
   #start(command: ShellCommand): Promise<Child | number> {
     const [program, ...args] = command.argv;
     return new Promise((resolve, reject) => {
@@ -69,7 +69,7 @@ export class LocalShell implements Shell {
     const exited = new Promise<number>((resolve) => {
       child.once('exit', (code, signal) => resolve(code ?? 128 + osConstants.signals[signal ?? 'SIGKILL']));
     });
-    // A command that ends without reading its input breaks the pipe (EPIPE): its business.
+    // A command that ends without reading its input breaks the pipe (EPIPE), which is fine.
     child.stdin.on('error', () => undefined);
     child.stdin.end(command.stdin);
 
@@ -96,13 +96,13 @@ export class LocalShell implements Shell {
   ): Promise<Uint8Array> {
     this.#commands.check(options.signal);
     try {
-      // Asked before opening: opening a named pipe would wait for a writer.
+      // Checked before opening: opening a named pipe would wait for a writer.
       const { size } = await regularFile(path);
       if (size > options.maxBytes) throw tooLong(path, size, options.maxBytes);
       const file = await open(path, 'r');
       try {
         const bytes = await file.readFile(options.signal ? { signal: options.signal } : {});
-        // It may have grown between the two looks.
+        // It may have grown between the two checks.
         if (bytes.length > options.maxBytes) throw tooLong(path, bytes.length, options.maxBytes);
         return bytes;
       } finally {
@@ -147,7 +147,7 @@ export class LocalShell implements Shell {
 
 /**
  * Resolves when both output pipes have ended. A process that left the group may hold them open for ever: after the
- * grace time they are given up.
+ * grace time they are abandoned.
  */
 async function closedOrDestroyed(child: Child, closed: Promise<undefined>): Promise<void> {
   const timer = setTimeout(() => {

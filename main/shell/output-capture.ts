@@ -2,7 +2,7 @@ import { CanopusError } from '../../app/errors.ts';
 import { LineSplitter } from '../../app/transport/line-splitter.ts';
 import type { RunOptions, RunResult, ShellLine } from '../../app/transport/shell.ts';
 
-/** One output stream of a command: its first bytes are kept, its lines are handed on as they come. */
+/** One output stream of a command: its first bytes are kept, its lines are passed on as they come. */
 class OutputCapture {
   readonly #limit: number;
   readonly #lines: LineSplitter | null;
@@ -75,7 +75,7 @@ export class CommandOutput {
     this.stderr = new OutputCapture('stderr', captureBytes, onLine, onFull);
   }
 
-  /** Calls `onFull` once where a stream overflows that must not, also where it has already. */
+  /** Calls `onFull` once if a stream overflows that must not, even if it already has. */
   whenFull(onFull: (error: CanopusError) => void): void {
     this.#onFull = onFull;
     if (this.#isFull) onFull(this.#tooLong());

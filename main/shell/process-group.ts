@@ -8,8 +8,8 @@ const killedWaitMs = 5_000;
 const pollMs = 5;
 
 /**
- * Ends a process group and resolves when nothing of it is left: SIGTERM, then SIGKILL after the grace time. On
- * Windows, which has no groups, the process tree below `pid` is ended by `taskkill`.
+ * Ends a process group and resolves when none of it is left: SIGTERM, then SIGKILL after the grace time. On Windows,
+ * which has no groups, `taskkill` ends the process tree below `pid`.
  */
 export async function endProcessGroup(pid: number): Promise<void> {
   if (process.platform === 'win32') {
@@ -17,19 +17,19 @@ export async function endProcessGroup(pid: number): Promise<void> {
     return;
   }
   if (!signalGroup(pid, 'SIGTERM')) return;
-  // A stopped process does not see SIGTERM before it goes on.
+  // A stopped process does not see SIGTERM until it continues.
   signalGroup(pid, 'SIGCONT');
   if (await groupIsGone(pid, killGraceMs)) return;
   signalGroup(pid, 'SIGKILL');
   await groupIsGone(pid, killedWaitMs);
 }
 
-/** Sends a signal to each process of a group; false where there is none any more. */
+/** Sends a signal to each process of a group; false if there is none any more. */
 function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(-pid, signal);
   } catch {
-    // ESRCH: nobody is left. EPERM (macOS says so for a group of zombies): nobody that can be ended.
+    // ESRCH: none is left. EPERM (on macOS, for a group of zombies): none that can be ended.
     return false;
   }
 }
@@ -44,14 +44,14 @@ async function groupIsGone(pid: number, withinMs: number): Promise<boolean> {
 }
 
 /**
- * Ended children wait as zombies for whoever is their parent now, and in a container that may be a program that
- * collects them late or never. They run nothing and hold nothing, but still answer `kill`.
+ * Ended children wait as zombies for their current parent, and in a container that may be a program that collects them
+ * late or never. They run nothing and hold nothing, but `kill` still finds them.
  */
 async function groupIsOfZombies(pid: number): Promise<boolean> {
   if (process.platform !== 'linux') return false;
   for (const entry of await readdir('/proc')) {
     if (!/^\d+$/.test(entry)) continue;
-    // proc_pid_stat(5): pid (comm) state ppid pgrp ...; comm may hold spaces and brackets.
+    // proc_pid_stat(5): pid (comm) state ppid pgrp ...; comm may contain spaces and brackets.
     const stat = await readFile(`/proc/${entry}/stat`, 'latin1').catch(() => '');
     const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (Number(group) === pid && state !== 'Z' && state !== 'X') return false;

@@ -1,6 +1,6 @@
 import { CanopusError } from '../../app/errors.ts';
 
-/** Exit codes of the scripts below; far from what `sh`, `cat` and `mv` answer. */
+/** Exit codes of the scripts below, distinct from those of `sh`, `cat` and `mv`. */
 const fileExit = { missing: 81, refused: 82, tooLong: 83, full: 84, cut: 85 } as const;
 
 /**
@@ -51,7 +51,7 @@ dies ${fileExit.refused}`;
 /** Removes \`$1\` and what is in it. */
 export const removeScript = 'rm -rf -- "$1"';
 
-/** Names what one of the scripts answered; null for success. */
+/** Translates a script's exit code; null for success. */
 export function toRemoteFileError(
   exitCode: number,
   path: string,

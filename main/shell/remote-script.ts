@@ -4,35 +4,35 @@ export function shellWord(word: string): string {
 }
 
 /**
- * The command line that sshd hands to the user's login shell, for a script of a few hundred bytes. That shell may be any
- * and may print whatever its start files print, so it gets only words that mean the same everywhere, and what follows
- * comes encoded.
+ * The command line that sshd hands to the user's login shell, for a script of a few hundred bytes. That shell may be
+ * any, and its start files may print anything, so it gets only words that mean the same everywhere, and the rest is
+ * encoded.
  */
 export function loginShellLine(script: string): string {
   return `exec sh -c 'eval "$(echo "$0" | base64 -d)"' ${Buffer.from(script).toString('base64')}`;
 }
 
 /**
- * A command line of fixed length that prints a mark with `nonce` and then takes a script, as `scriptLine` puts it, from
- * standard input; what follows there is the script's own input. Servers limit the command line (dropbear ends the
- * connection at 9000 bytes: its sysoptions.h, MAX_CMD_LEN), not what is sent to it. `read` takes no byte beyond its
+ * A command line of fixed length that prints a mark with `nonce` and then reads a script, as `scriptLine` encodes it,
+ * from standard input; what follows there is the script's own input. Servers limit the command line (dropbear ends the
+ * connection at 9000 bytes: its sysoptions.h, MAX_CMD_LEN), but not standard input. `read` takes no byte beyond its
  * line (POSIX.1-2024, XCU, read).
  */
 export function readerLine(nonce: string): string {
   return `exec sh -c 'printf "\\001%s\\n" "$0"; IFS= read -r s && eval "$(printf %s "$s" | base64 -d)"' ${nonce}`;
 }
 
-/** A script as `readerLine` takes it: one line of ASCII, whatever the locale there is. */
+/** A script for `readerLine`: one line of ASCII, whatever the locale there is. */
 export function scriptLine(script: string): string {
   return `${Buffer.from(script).toString('base64')}\n`;
 }
 
-/** The first byte of a line that is ours and not the command's. */
+/** The first byte of a line from the station's script and not from the command. */
 const markByte = '\x01';
 
 /**
- * Runs `argv` as the leader of a new session, and so of a new process group. Prints a mark with `nonce` and the group's
- * number on standard error first. When the command has ended, ends what it left in its group.
+ * Runs `argv` as the leader of a new session, and so of a new process group. First prints a mark with `nonce` and the
+ * group's number on standard error. When the command has ended, ends what it left in its group.
  */
 export function groupScript(
   argv: readonly string[],
@@ -68,19 +68,19 @@ export function endGroupScript(group: string, graceMs: number): string {
   ].join('\n');
 }
 
-/** What start files of a login shell may print before they count as endless. */
+/** How much the start files of a login shell may print before they count as endless. */
 export const maxNoiseBytes = 64 << 10;
 
 interface MarkedStreamEvents {
-  /** The mark has come, with what stands behind it on its line. */
+  /** The mark has arrived, with the rest of its line. */
   onMark(rest: string): void;
-  /** Bytes behind the mark. */
+  /** Bytes after the mark. */
   onBytes(bytes: Uint8Array): void;
-  /** More than `maxNoiseBytes` have come without a mark; the rest is dropped. */
+  /** More than `maxNoiseBytes` arrived without a mark; the rest is dropped. */
   onFlood(): void;
 }
 
-/** Tells the noise of a login shell's start files from what a stream says after its mark. */
+/** Separates the output of a login shell's start files from a stream after its mark. */
 export class MarkedStream {
   readonly #mark: Buffer;
   readonly #events: MarkedStreamEvents;
@@ -96,7 +96,7 @@ export class MarkedStream {
     return this.#state === 'marked';
   }
 
-  /** What came instead of, or before, the mark. */
+  /** What arrived instead of, or before, the mark. */
   get noise(): string {
     return this.#before.toString('utf8');
   }

@@ -5,8 +5,8 @@ import type { RunOptions } from '../../app/transport/shell.ts';
 type Stop = (reason: CanopusError) => Promise<unknown>;
 
 /**
- * The commands that one shell runs. A command ends by itself, at its time limit, when its signal is aborted or when the
- * shell is closed; the first of these decides what its run throws.
+ * The commands that one shell runs. A command ends on its own, at its time limit, when its signal is aborted or when
+ * the shell is closed; the first of these decides what its run throws.
  */
 export class RunningCommands {
   readonly #label: string;
@@ -24,9 +24,9 @@ export class RunningCommands {
   }
 
   /**
-   * Runs `work` to its end and returns its result. `end` ends the command on that machine and resolves when nothing of
-   * it is left; it is called at most once. `work` may stop the command for a reason of its own. Throws that reason, what
-   * `work` throws, `cancelled`, `shell/timeout`, `shell/closed`.
+   * Runs `work` to its end and returns its result. `end` ends the command on that machine and resolves when none of it
+   * is left; it is called at most once. `work` may stop the command for its own reason. Throws that reason, what `work`
+   * throws, `cancelled`, `shell/timeout`, `shell/closed`.
    */
   async follow<T>(
     program: string,
@@ -63,7 +63,7 @@ export class RunningCommands {
     }
   }
 
-  /** Ends what runs and refuses what comes. */
+  /** Ends everything that runs and refuses new commands. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#running].map((stop) => stop(closedError(this.#label))));

@@ -1,7 +1,7 @@
 /**
- * How WSL sees a folder of Windows: `C:\klipper` is `/mnt/c/klipper` (Microsoft's WSL documentation, "Working across
+ * The path of a Windows folder in WSL: `C:\klipper` is `/mnt/c/klipper` (Microsoft's WSL documentation, "Working across
  * file systems"), `\\wsl$\Debian\home\x` and `\\wsl.localhost\Debian\home\x` are `/home/x` of that distribution. Null
- * for what it does not see: other network shares, relative paths, another distribution's files.
+ * for what WSL cannot see: other network shares, relative paths, another distribution's files.
  */
 export function toWslPath(windowsPath: string, distribution: string | null): string | null {
   const path = windowsPath.replaceAll('\\', '/').replace(/^\/\/\?\//, '');

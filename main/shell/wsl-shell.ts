@@ -19,21 +19,20 @@ import { toWslPath } from './wsl-path.ts';
 interface WslShellOptions {
   /** Null for the default one. */
   readonly distribution: string | null;
-  /** A folder of Windows that WSL sees; scripts are put there. */
+  /** A Windows folder that WSL sees, for scripts. */
   readonly scriptFolder: string;
-  /** The program that starts commands in WSL and its arguments; a stand-in in tests. */
+  /** The program that starts commands in WSL and its arguments; replaced in tests. */
   readonly wsl?: readonly [string, ...string[]];
-  /** How WSL sees a path of Windows. */
+  /** The path of a Windows path in WSL. */
   readonly pathThere?: (path: string) => string | null;
 }
 
 const fileTimeoutMs = 120_000;
 
 /**
- * Commands and files of a WSL distribution, through `wsl.exe --exec`. What has to run there is put into a script
- * file, because there is no way to hand a word with quotes or line ends through a Windows command line and wsl.exe
- * that holds for all versions. Ending wsl.exe does not end what it started: the script notes its process group, and
- * a second command ends that.
+ * Commands and files of a WSL distribution, through `wsl.exe --exec`. Commands are put into a script file, because no
+ * way of passing a word with quotes or line ends through a Windows command line and wsl.exe works in all versions.
+ * Ending wsl.exe does not end what it started: the script records its process group, and a second command ends that.
  */
 export class WslShell implements Shell {
   readonly label: string;
@@ -64,11 +63,11 @@ export class WslShell implements Shell {
         this.#host
           .run(
             { argv, ...(stdin === undefined ? {} : { stdin }) },
-            // Time is kept by `follow`; this one only ends a wsl.exe that hangs.
+            // `follow` keeps the time; this only ends a wsl.exe that hangs.
             { ...options, timeoutMs: options.timeoutMs + 4 * killGraceMs, signal: abort.signal },
           )
           .catch((error: unknown) => {
-            // Only wsl.exe was ended; what it started prints on.
+            // Only wsl.exe was ended; what it started keeps printing.
             if (isCanopusError(error, 'shell/output-too-long')) stop(error);
             throw error;
           }),
@@ -82,7 +81,7 @@ export class WslShell implements Shell {
     path: string,
     options: { maxBytes: number; signal?: AbortSignal | undefined },
   ): Promise<Uint8Array> {
-    // Output is text here; the file comes in base64.
+    // Output is text here, so the file comes in base64.
     const result = await this.#script(
       `(${readFileScript}\n) > "$3" && base64 < "$3"; r=$?; rm -f "$3"; exit $r`,
       [path, String(options.maxBytes), `/tmp/canopus-${randomBytes(8).toString('hex')}`],
@@ -154,7 +153,7 @@ export class WslShell implements Shell {
 
   async #endGroup(nonce: string): Promise<void> {
     const note = `/tmp/canopus-${nonce}.group`;
-    // The command may have been started just now and not have noted its group yet.
+    // The command may have just started and not have recorded its group yet.
     const wait = `n=0; while [ $n -lt 20 ] && ! [ -s ${note} ]; do n=$((n+1)); sleep 0.1; done`;
     const end = `g=$(cat ${note}) || exit 0\n${endGroupScript('$g', killGraceMs)}\nrm -f ${note}`;
     const script = await this.#putScript(`${nonce}-end`, `${wait}\n${end}\n`);
@@ -162,7 +161,7 @@ export class WslShell implements Shell {
     try {
       await this.#host.run({ argv: [program, ...args, 'sh', script.there] }, { timeoutMs: 4 * killGraceMs });
     } catch (error) {
-      // wsl.exe itself does not answer: nothing more can be done from here.
+      // wsl.exe itself does not reply: nothing more can be done from here.
       if (!isCanopusError(error)) throw error;
     } finally {
       await rm(script.here, { force: true });
@@ -170,7 +169,7 @@ export class WslShell implements Shell {
   }
 }
 
-/** Runs the command as the leader of its own group, notes the group, ends what it leaves in the background. */
+/** Runs the command as the leader of its own group, records the group, and ends what it leaves in the background. */
 function groupScript(command: ShellCommand, nonce: string): string {
   const note = `/tmp/canopus-${nonce}.group`;
   const exported = Object.entries(command.env ?? {}).map(

@@ -5,13 +5,13 @@ import type { BaseAgent, IdentityCallback, ParsedKey, SignCallback, SigningReque
 const listMs = 30_000;
 const signMs = 60_000;
 
-/** The keys that an agent holds, of the types that ssh2 knows; null where it cannot be asked. */
+/** The keys of an agent, of the types that ssh2 knows; null if it cannot be asked. */
 export async function keysOfAgent(path: string): Promise<ParsedKey[] | null> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(null), listMs);
     ssh2.createAgent(path).getIdentities((error, keys) => {
       clearTimeout(timer);
-      // ssh2 parses what an agent sends before it hands it on; its types allow for other agents.
+      // ssh2 parses an agent's reply before passing it on; its types allow for other agents.
       resolve(error ? null : ((keys ?? []) as ParsedKey[]));
     });
   });

@@ -14,12 +14,12 @@ import {
 import type { SshAccess } from './ssh-access.ts';
 import type { SshDestination } from './ssh-destination.ts';
 
-/** Which key types a server may be asked for, given what an algorithm of the key exchange is called. */
+/** The key types to request from a server, by the name of the key exchange's algorithm. */
 const algorithmsOfType: Readonly<Record<string, readonly string[]>> = {
   'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa'],
 };
 
-/** SHA-1 signatures (`ssh-rsa`) are left out unless a known host has nothing else to show. */
+/** SHA-1 signatures (`ssh-rsa`) are left out unless a known host has no other key. */
 export const hostKeyAlgorithms = [
   'ssh-ed25519',
   'ecdsa-sha2-nistp256',
@@ -60,8 +60,8 @@ export class HostKeyCheck {
   }
 
   /**
-   * Resolves where the key may be trusted; a new one is shown to a person and, accepted, written to our own file.
-   * Rejects with `ssh/host-key-changed`, `ssh/host-key-revoked`, `ssh/host-key-unknown` or `file/*`.
+   * Resolves if the key may be trusted; a new one is shown to a person and, if accepted, written to our own file.
+   * Throws `ssh/host-key-changed`, `ssh/host-key-revoked`, `ssh/host-key-unknown` or `file/*`.
    */
   async verify(key: Uint8Array): Promise<void> {
     const name = this.#destination.hostKeyName;

@@ -14,7 +14,7 @@ export interface KnownHost {
   readonly line: number;
 }
 
-/** Reads a known_hosts text; lines that make no sense are passed over, as OpenSSH does. */
+/** Reads a known_hosts text; skips invalid lines, as OpenSSH does. */
 export function parseKnownHosts(text: string, file: string): KnownHost[] {
   return text.split(/\r?\n/).flatMap((line, index) => {
     const match = /^\s*(?:@(revoked|cert-authority)\s+)?([^\s#@]\S*)\s+(\S+)\s+([A-Za-z0-9+/]+=*)/.exec(line);
@@ -24,7 +24,7 @@ export function parseKnownHosts(text: string, file: string): KnownHost[] {
   });
 }
 
-/** How known_hosts names a server: the plain host on port 22, `[host]:port` elsewhere. */
+/** The name of a server in known_hosts: the plain host on port 22, `[host]:port` elsewhere. */
 export function knownHostName(host: string, port: number): string {
   return port === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${port}`;
 }
@@ -37,7 +37,7 @@ function matchesHash(name: string, hashed: string): boolean {
   return stored.length === own.length && timingSafeEqual(stored, own);
 }
 
-/** The lines that speak of a server by that name (`knownHostName`, or an alias). */
+/** The lines about a server of that name (`knownHostName`, or an alias). */
 export function knownHostsOf(hosts: readonly KnownHost[], name: string): KnownHost[] {
   return hosts.filter(({ names }) =>
     names[0]?.startsWith('|') ? matchesHash(name, names[0]) : matchesHostPatterns(name, names),
@@ -49,7 +49,7 @@ export function keyFingerprint(key: Uint8Array): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
 }
 
-/** The key's type as its blob says (RFC 4253, section 6.6: a string first). */
+/** The key's type in its blob (RFC 4253, section 6.6: a string first). */
 export function keyTypeOf(key: Uint8Array): string {
   const blob = Buffer.from(key);
   const length = blob.length < 4 ? 0 : blob.readUInt32BE(0);
@@ -64,8 +64,8 @@ export type HostKeyVerdict =
   | { readonly verdict: 'revoked'; readonly known: readonly KnownHost[] };
 
 /**
- * Judges a server's key. A server that is on file with keys of other types only is `changed`, too: who answers in
- * its place could choose the type.
+ * Judges a server's key. A server that is on file only with keys of other types is `changed`, too: an impostor could
+ * choose the type.
  */
 export function judgeHostKey(hosts: readonly KnownHost[], name: string, key: Uint8Array): HostKeyVerdict {
   const base64 = Buffer.from(key).toString('base64');

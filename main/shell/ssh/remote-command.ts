@@ -23,12 +23,12 @@ interface RemoteSinks {
 
 /** How long the far end may take to close a channel whose command has ended, before the channel is dropped. */
 const drainMs = 1_000;
-/** How long a login shell may take over its start files: a busy Pi Zero with a full .bashrc needs seconds. */
+/** How long a login shell may take for its start files: a busy Pi Zero with a full .bashrc needs seconds. */
 const readyMs = 30_000;
-/** How long a command may take to say who it is, or a kill to be heard, before the channel is dropped. */
+/** How long a command may take to identify itself, or a kill to take effect, before the channel is dropped. */
 const answerMs = 5_000;
 
-/** A command that runs at the far end of an SSH connection, in a process group of its own. */
+/** A command at the far end of an SSH connection, in its own process group. */
 export class RemoteCommand {
   readonly #connection: SshConnection;
   readonly #channel: ClientChannel;
@@ -38,7 +38,7 @@ export class RemoteCommand {
   #isStopping = false;
   /** Why the channel was dropped before anything ran. */
   #trouble: string | null = null;
-  /** The command's exit code; rejects with `shell/lost` or `shell/not-started`. */
+  /** The command's exit code; throws `shell/lost` or `shell/not-started`. */
   readonly ended: Promise<number>;
 
   private constructor(
@@ -65,7 +65,7 @@ export class RemoteCommand {
       this.#drop();
     };
     const stdout = new MarkedStream(nonce, {
-      // Only now is there a reader of ours: a shell that start files put in its place must get no script and no password.
+      // Only now is our reader running: a shell that start files put in its place must get no script and no password.
       onMark: () => {
         clearTimeout(late);
         channel.write(scriptLine(script));
@@ -81,7 +81,7 @@ export class RemoteCommand {
     });
     channel.on('data', (bytes: Buffer) => stdout.push(bytes));
     channel.stderr.on('data', (bytes: Buffer) => stderr.push(bytes));
-    // A command that ends without reading its input closes the pipe: its business.
+    // A command that ends without reading its input closes the pipe, which is fine.
     channel.on('error', () => undefined);
     this.ended = this.#follow(() => {
       clearTimeout(late);
@@ -89,11 +89,11 @@ export class RemoteCommand {
       if (stderr.marked && stdout.marked) return null;
       return quoted(`${stdout.noise} ${stderr.noise}`);
     });
-    // Whoever stops the command may not look at how it ended.
+    // The caller that stops the command may ignore how it ended.
     this.ended.catch(() => undefined);
   }
 
-  /** Starts a command. Rejects with `shell/lost` where the connection is gone, else with `shell/not-started`. */
+  /** Starts a command. Throws `shell/lost` if the connection is gone, otherwise `shell/not-started`. */
   static start(connection: SshConnection, command: ShellCommand, sinks: RemoteSinks): Promise<RemoteCommand> {
     const nonce = randomBytes(12).toString('hex');
     const script = groupScript(command.argv, command.env ?? {}, nonce, killGraceMs);
@@ -111,11 +111,11 @@ export class RemoteCommand {
         const name = signal ?? 'SIGKILL';
         const signals: Readonly<Record<string, number>> = osConstants.signals;
         exitCode = code ?? 128 + (signals[name] ?? 9);
-        // What a process in a session of its own still holds open would keep the channel for good.
+        // A process in its own session that still holds something open would keep the channel for good.
         drain = setTimeout(this.#drop, this.#isStopping ? 0 : drainMs);
       });
       this.#drop = () => {
-        // A destroyed channel does not always say so.
+        // A destroyed channel does not always emit an event.
         this.#channel.destroy();
         this.#channel.emit('close');
       };
@@ -136,14 +136,14 @@ export class RemoteCommand {
     });
   }
 
-  /** Ends the command and its group; resolves when it has ended, or when nobody answers any more. */
+  /** Ends the command and its group; resolves when it has ended, or when there is no reply any more. */
   async stop(): Promise<void> {
     const over = this.ended.then(
       () => undefined,
       () => undefined,
     );
     const group = await within(answerMs, this.#started, null);
-    // What it still prints is of no use: a channel that is not read holds its far end up.
+    // Its further output is of no use, but an unread channel would block its far end.
     this.#isStopping = true;
     this.#channel.pause();
     this.#channel.stderr.pause();
@@ -151,7 +151,7 @@ export class RemoteCommand {
       await within(killGraceMs + answerMs, endGroup(this.#connection, group), undefined);
     }
     await within(group === null ? 0 : answerMs, over, undefined);
-    // Nothing more can be done from here; a command that is still there loses its streams.
+    // Nothing more can be done from here; a command that is still running loses its streams.
     this.#drop();
   }
 }
@@ -165,7 +165,7 @@ function lostError({ label, farewell }: SshConnection, program: string): Canopus
 
 /**
  * Opens a session channel for one command line. `use` is called at once: a short command's exit status may be in the
- * same packet as the channel's, and nobody keeps events.
+ * same packet as the channel's, and events are not buffered.
  */
 function exec<T>(connection: SshConnection, line: string, use: (channel: ClientChannel) => T): Promise<T> {
   const { client, label } = connection;
@@ -183,7 +183,7 @@ function exec<T>(connection: SshConnection, line: string, use: (channel: ClientC
         }
       });
     } catch (error) {
-      // ssh2 throws where its socket is gone.
+      // ssh2 throws if its socket is gone.
       client.off('close', onClose);
       reject(
         new CanopusError('shell/lost', `the connection to ${label} is gone`, { label }, { cause: error }),
@@ -198,7 +198,7 @@ async function endGroup(connection: SshConnection, group: number): Promise<void>
   const closed = exec(connection, line, (channel) => {
     channel.on('error', () => undefined);
     channel.end();
-    // Nothing of it is read; its exit comes all the same.
+    // Its output is not read; its exit event comes anyway.
     return new Promise<void>((resolve) => {
       channel.once('close', resolve);
       channel.once('exit', () => {
@@ -210,7 +210,7 @@ async function endGroup(connection: SshConnection, group: number): Promise<void>
   await closed.catch(() => undefined);
 }
 
-/** The promise's value, or `otherwise` where it takes longer. */
+/** The promise's value, or `otherwise` if it takes longer. */
 async function within<T>(ms: number, promise: Promise<T>, otherwise: T): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<T>((resolve) => {

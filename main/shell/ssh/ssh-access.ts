@@ -3,7 +3,7 @@ import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
 export interface HostKeyQuestion {
-  /** The server as known_hosts names it. */
+  /** The server's name in known_hosts. */
   readonly host: string;
   readonly keyType: string;
   /** `SHA256:...`, to compare with what the Pi prints for `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`. */
@@ -20,9 +20,9 @@ export interface LoginPrompt {
   readonly isHidden: boolean;
 }
 
-/** What a connection may have to ask a person. Answers are used once and kept nowhere by the connection. */
+/** Questions that a connection may ask a person. The connection uses answers once and stores none. */
 export interface SshQuestions {
-  /** A server that nobody has seen before: true to trust it from now on. */
+  /** An unknown server: true to trust it from now on. */
   trustHostKey(question: HostKeyQuestion): Promise<boolean>;
   /** Null gives up. `attempt` counts from 1. */
   password(question: { readonly label: string; readonly attempt: number }): Promise<string | null>;
@@ -31,11 +31,11 @@ export interface SshQuestions {
   passphrase(question: { readonly keyFile: string; readonly attempt: number }): Promise<string | null>;
 }
 
-/** With what, and with whose help, a connection is made. */
+/** The means of a login, and who to ask. */
 export interface SshAccess {
   /** Key files that were asked for; tried before anything else. */
   readonly keyFiles: readonly string[];
-  /** The agent's socket or pipe, null for none. */
+  /** The agent's socket or pipe; null for none. */
   readonly agent: string | null;
   /** The user's own ssh_config; null reads none. */
   readonly sshConfigFile: string | null;
@@ -44,12 +44,12 @@ export interface SshAccess {
   /** Read, and accepted keys are added to it. */
   readonly ownKnownHostsFile: string;
   readonly homeDirectory: string;
-  /** Who logs in where neither the target nor the configuration says. */
+  /** The user if neither the target nor the configuration names one. */
   readonly localUser: string;
   readonly questions: SshQuestions;
 }
 
-/** Where OpenSSH's agent listens on this computer, null where it does not. */
+/** The address of OpenSSH's agent on this computer; null if there is none. */
 function defaultAgent(): string | null {
   const socket = process.env['SSH_AUTH_SOCK'];
   if (socket !== undefined && socket !== '') return socket;
@@ -57,7 +57,7 @@ function defaultAgent(): string | null {
   return process.platform === 'win32' && existsSync(pipe) ? pipe : null;
 }
 
-/** What OpenSSH on this computer would use, with known hosts of our own in `dataDirectory`. */
+/** What OpenSSH on this computer would use, with our own known hosts in `dataDirectory`. */
 export function defaultSshAccess(
   dataDirectory: string,
   questions: SshQuestions,

@@ -9,17 +9,17 @@ import { publicKeyOf, readKeyFile, unlockKey, type KeyFile } from './ssh-keys.ts
 
 const passwordAttempts = 3;
 
-/** The ways to log in to one server, tried in order and asked for only when their turn comes. */
+/** The ways to log in to one server, tried in order and prepared only when their turn comes. */
 export class SshAuthenticator {
   /** What was tried so far, for messages; never a secret. */
   readonly tried: string[] = [];
-  /** What lay there and could not be used, with the reason; never a secret. */
+  /** What could not be used, with the reason; never a secret. */
   readonly passedOver: string[] = [];
-  /** What the server still accepts, as it said last. */
+  /** The methods that the server still accepts, from its last reply. */
   accepted: readonly string[] = [];
-  /** Why the work stopped before the server refused it, such as a key file that cannot be read. */
+  /** Why the login stopped before the server refused it, such as an unreadable key file. */
   failure: CanopusError | null = null;
-  /** True while a person is being asked; the clock of the connection stands still meanwhile. */
+  /** True while a person is being asked; the time-out of the connection is suspended meanwhile. */
   asking = false;
   readonly #destination: SshDestination;
   readonly #access: SshAccess;
@@ -41,9 +41,9 @@ export class SshAuthenticator {
     this.#methods = this.#each();
   }
 
-  /** For ssh2: answers the next method to try, or false where there is none left. */
+  /** For ssh2: returns the next method to try, or false if there is none left. */
   readonly handler: AuthHandlerMiddleware = (left, partial, next) => {
-    // Before the first attempt ssh2 passes null, whatever its types say.
+    // Before the first attempt ssh2 passes null, although its types do not say so.
     const told = left as readonly AuthenticationType[] | null;
     if (told !== null) this.accepted = told;
     // What was given was right, and the server wants something else besides: a new count.
@@ -78,13 +78,13 @@ export class SshAuthenticator {
     const usual = [...new Set(this.#destination.keyFiles)].filter((file) => !explicit.has(file));
     yield* this.#usualKeys(usual);
     if (this.accepted.length === 0) {
-      // No key was there to try: ask the server what it accepts before a person is asked for a password.
+      // There was no key to try: ask the server what it accepts before asking a person for a password.
       yield { type: 'none', username };
     }
     yield* this.#passwords();
   }
 
-  /** A key that was asked for: where it cannot be used, nothing else is tried in its place. */
+  /** A key that was asked for: if it cannot be used, nothing else is tried in its place. */
   async *#explicitKey(path: string): AsyncGenerator<AnyAuthMethod, void> {
     const file = await readKeyFile(path);
     const unreadable = (why: string): CanopusError =>
@@ -104,14 +104,14 @@ export class SshAuthenticator {
     yield* this.#privateKey(path, key);
   }
 
-  /** Keys that happen to be there must not stop what comes after them. */
+  /** Keys found by chance must not stop what comes after them. */
   async *#usualKeys(paths: readonly string[]): AsyncGenerator<AnyAuthMethod, void> {
     if (!this.#allows('publickey')) return;
     const files = await Promise.all(paths.map(async (path) => ({ path, file: await readKeyFile(path) })));
     const named = files.map(({ file }) => ('publicKey' in file ? file.publicKey : null));
     const place = (key: ParsedKey): number => named.indexOf(publicKeyOf(key));
     const keys = await this.#agentKeys();
-    // As OpenSSH: those that are named first, in the order of their names; all others only where they are wanted.
+    // Like OpenSSH: named ones first, in the order of their names; all others only if they are wanted.
     const first = keys.filter((key) => place(key) >= 0).sort((a, b) => place(a) - place(b));
     const others = this.#destination.identitiesOnly ? [] : keys.filter((key) => place(key) < 0);
     yield* this.#offer([...first, ...others], 'agent');

@@ -10,7 +10,7 @@ import type { SshAccess } from './ssh-access.ts';
 const maxDepth = 16;
 
 /**
- * The entries of an ssh_config file with those of the files that it includes; none where there is no such file. Throws
+ * The entries of an ssh_config file and of the files that it includes; none if there is no such file. Throws
  * `ssh/config-unreadable`.
  */
 export async function readSshConfigFile(
@@ -47,7 +47,7 @@ export async function readSshConfigFile(
   return entries.flat();
 }
 
-/** The files that an `Include` word names; relative to ~/.ssh, wildcards in the last part only. */
+/** The files that an `Include` names; relative to ~/.ssh, wildcards in the last part only. */
 async function filesOf(word: string, homeDirectory: string): Promise<string[]> {
   const told = word.startsWith('~/') ? join(homeDirectory, word.slice(2)) : word;
   const path = isAbsolute(told) ? told : join(homeDirectory, '.ssh', told);

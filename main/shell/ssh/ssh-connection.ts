@@ -13,13 +13,13 @@ import { isDisconnect, toConnectError } from './ssh-errors.ts';
 
 export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
-  /** For each of: reaching the server, and logging in; a person's thinking is not counted. */
+  /** Once for reaching the server, and once for logging in; a person's time to answer does not count. */
   readonly timeoutMs?: number;
-  /** A silent server is asked for a sign of life this often, and given up after three asked in vain. */
+  /** A silent server is asked for a sign of life this often, and given up after three in vain. */
   readonly keepaliveMs?: number;
 }
 
-/** A login that worked. `client` stays inside main/pi. */
+/** A successful login. `client` stays inside main/pi. */
 export interface SshConnection {
   readonly label: string;
   readonly client: Client;
@@ -35,8 +35,8 @@ const defaultTimeoutMs = 20_000;
 const defaultKeepaliveMs = 10_000;
 
 /**
- * Connects and logs in, through the destination's jumps. Rejects with `cancelled` or one of `ssh/*`; nothing of a
- * failed attempt stays open.
+ * Connects and logs in, through the destination's jumps. Throws `cancelled` or one of `ssh/*`; a failed attempt leaves
+ * nothing open.
  */
 export async function connectSsh(
   destination: SshDestination,
@@ -62,7 +62,7 @@ export async function connectSsh(
   return { label: last.label, client: last.client, farewell: () => last.farewell(), end };
 }
 
-/** A byte pipe from a connected server to `host:port` as that server sees them. Rejects with `ssh/forward-refused`. */
+/** A byte pipe from a connected server to `host:port`, as seen from that server. Throws `ssh/forward-refused`. */
 export function forward(
   connection: SshConnection,
   target: { readonly host: string; readonly port: number },
@@ -100,7 +100,7 @@ async function connectOne(
   const keys = await HostKeyCheck.open(destination, access);
   const authenticator = new SshAuthenticator(destination, access, label);
   const client = new ssh2.Client();
-  /** The first thing that went wrong; what the library says afterwards is only its consequence. */
+  /** The first failure; what the library reports afterwards is only its consequence. */
   let failure: CanopusError | null = null;
   let phase: 'reach' | 'login' = 'reach';
   const said: string[] = [];
@@ -157,7 +157,7 @@ async function connectOne(
     client.on('change password', (prompt: string) => fail(passwordExpired(label, quoted(prompt))));
     client.once('ready', () => settle(resolve));
     client.on('error', (error: Error & { level?: string }) => {
-      // An agent that is not there is no failure: the next method has its turn.
+      // A missing agent is no failure: the next method has its turn.
       if (error.level === 'agent') return;
       fail(error);
     });
@@ -185,7 +185,7 @@ async function connectOne(
       authHandler: authenticator.handler,
     });
   });
-  // Later errors end the connection; whoever uses it learns that from `close`.
+  // Later errors end the connection; its users learn that from `close`.
   client.removeAllListeners('error');
   let farewell: string | null = null;
   client.on('error', (error) => {

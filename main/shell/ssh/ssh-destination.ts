@@ -16,18 +16,18 @@ export interface SshDestination {
   readonly host: string;
   readonly port: number;
   readonly user: string;
-  /** What known_hosts knows it by. */
+  /** Its name in known_hosts. */
   readonly hostKeyName: string;
   /** Absolute paths in the order to try; not all of them need to exist. */
   readonly keyFiles: readonly string[];
-  /** The agent's socket or pipe, null for none. */
+  /** The agent's socket or pipe; null for none. */
   readonly agent: string | null;
-  /** The configuration wants the named keys only, not whatever else the agent holds. */
+  /** The configuration wants only the named keys, not the agent's others. */
   readonly identitiesOnly: boolean;
   readonly knownHostsFiles: readonly string[];
   /** Hosts to go through, first hop first. */
   readonly jumps: readonly SshDestination[];
-  /** Lines of ssh_config that OpenSSH would look at and this station does not. */
+  /** Lines of ssh_config that OpenSSH would use and this station does not. */
   readonly passedOver: readonly string[];
 }
 
@@ -35,15 +35,15 @@ const defaultKeys = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
 const maxJumps = 8;
 
 /**
- * What OpenSSH would connect to for this target. Throws `ssh/config-unreadable`, `ssh/config-unsupported` and, for a jump
- * that is no host, `usage/invalid`.
+ * What OpenSSH would connect to for this target. Throws `ssh/config-unreadable`, `ssh/config-unsupported` and, for an
+ * invalid jump host, `usage/invalid`.
  */
 export async function resolveDestination(target: SshTarget, access: SshAccess): Promise<SshDestination> {
   const file = access.sshConfigFile;
   return resolve(target, file === null ? [] : await readSshConfigFile(file, access), access, null, 0);
 }
 
-/** `given` are hops that take the place of what the configuration says. */
+/** `given` are hops that replace those of the configuration. */
 function resolve(
   target: SshTarget,
   entries: readonly SshConfigEntry[],

@@ -10,7 +10,7 @@ export interface ConnectAttempt {
   readonly user: string;
   readonly phase: 'reach' | 'login';
   readonly authenticator: SshAuthenticator;
-  /** Lines of ssh_config that do not count here. */
+  /** Lines of ssh_config that are ignored here. */
   readonly passedOver: readonly string[];
   /** Greetings and banners of the server. */
   readonly said: readonly string[];
@@ -26,7 +26,7 @@ const unreachableErrors = new Set([
   'EACCES',
 ]);
 
-/** What ssh2 marks its errors with. */
+/** The marks on ssh2's errors. */
 function levelOf(error: unknown): string | null {
   return error instanceof Error && 'level' in error && typeof error.level === 'string' ? error.level : null;
 }
@@ -36,7 +36,7 @@ export function isDisconnect(error: unknown): error is Error {
   return error instanceof Error && 'code' in error && typeof error.code === 'number';
 }
 
-/** Names what ended an attempt to connect. Errors that have a name are kept. */
+/** Translates what ended an attempt to connect. Errors with a code pass unchanged. */
 export function toConnectError(error: unknown, attempt: ConnectAttempt): CanopusError {
   if (error instanceof CanopusError) return error;
   const { label, host, port, user, phase, authenticator, passedOver } = attempt;
@@ -44,7 +44,7 @@ export function toConnectError(error: unknown, attempt: ConnectAttempt): Canopus
   const words = [...attempt.said, ...last].filter((each) => each !== '').join(' / ');
   const itSaid = words === '' ? '' : `; it said: ${words}`;
   const cause = { cause: error };
-  // What OpenSSH would have looked at may be just what is missing here.
+  // What OpenSSH would have used may be just what is missing here.
   const config = passedOver.length === 0 ? '' : `; not read: ${passedOver.join(', ')}`;
   const reason = systemErrorCode(error);
   if (reason !== null && nameErrors.has(reason)) {
@@ -59,7 +59,7 @@ export function toConnectError(error: unknown, attempt: ConnectAttempt): Canopus
     const message = `${host} cannot be reached on port ${port} (${reason})${config}`;
     return new CanopusError('ssh/unreachable', message, { host, port, reason }, cause);
   }
-  // A server that counted too many attempts hangs up instead of saying no.
+  // A server that counted too many attempts hangs up instead of refusing.
   if (levelOf(error) === 'client-authentication' || (phase === 'login' && authenticator.tried.length > 0)) {
     const tried =
       authenticator.tried.length === 0 ? 'nothing there was to try' : authenticator.tried.join(', ');

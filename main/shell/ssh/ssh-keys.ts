@@ -8,7 +8,7 @@ const passphraseAttempts = 3;
 /** The longest RSA keys are a tenth of it. */
 const maxKeyFileBytes = 256 << 10;
 
-/** What a key file is, as far as it can be told without a passphrase. `publicKey` is its blob in base64. */
+/** What can be known about a key file without a passphrase. `publicKey` is its blob in base64. */
 export type KeyFile =
   | { readonly kind: 'missing' }
   /** `why` continues "the key file": `may not be read (EACCES)`. */
@@ -17,7 +17,7 @@ export type KeyFile =
   | { readonly kind: 'open'; readonly key: ParsedKey; readonly publicKey: string }
   | { readonly kind: 'locked'; readonly text: string; readonly publicKey: string | null };
 
-/** True where a private key in OpenSSH, PEM or PuTTY form needs a passphrase. */
+/** True if a private key in OpenSSH, PEM or PuTTY form needs a passphrase. */
 export function isEncryptedKey(text: string): boolean {
   if (/^Proc-Type: *4,ENCRYPTED/m.test(text) || text.includes('BEGIN ENCRYPTED PRIVATE KEY')) return true;
   if (/^PuTTY-User-Key-File/m.test(text)) return !/^Encryption: *none/m.test(text);
@@ -31,7 +31,7 @@ function openSshBlob(text: string): Buffer {
   return Buffer.from(body ?? '', 'base64');
 }
 
-/** Looks at a key file. */
+/** Examines a key file. */
 export async function readKeyFile(path: string): Promise<KeyFile> {
   const read = await textOf(path);
   if (read.reason === 'ENOENT' || read.reason === 'ENOTDIR') return { kind: 'missing' };
@@ -61,7 +61,7 @@ async function textOf(path: string): Promise<{ text: string; reason: string | nu
   }
 }
 
-/** Opens a key, asking for its passphrase; null where none of the passphrases opened it. */
+/** Opens a key, asking for its passphrase; null if no passphrase opened it. */
 export async function unlockKey(
   keyFile: string,
   text: string,
@@ -76,12 +76,12 @@ export async function unlockKey(
   return null;
 }
 
-/** A key's public part as base64 of its blob, as `.pub` files have it. */
+/** A key's public part as base64 of its blob, as in `.pub` files. */
 export function publicKeyOf(key: ParsedKey): string {
   return key.getPublicSSH().toString('base64');
 }
 
-/** Of a line `ssh-ed25519 AAAA... comment`, also for types that only an agent can use; null for anything else. */
+/** From a line `ssh-ed25519 AAAA... comment`, also for types that only an agent can use; null for anything else. */
 function publicPart(text: string): string | null {
   return /^\s*(?:ssh|ecdsa|sk-ssh|sk-ecdsa)-[\w@.-]+[ \t]+([A-Za-z0-9+/]+=*)/.exec(text)?.[1] ?? null;
 }

@@ -21,7 +21,7 @@ const endMs = 2_000;
 /** How often, and after how long, a session is asked for again where no other one is open. */
 const maxAlone = 3;
 const sessionEndMs = 50;
-/** OpenSSH lets ten sessions run over one connection (MaxSessions); two are kept for ending what runs. */
+/** OpenSSH allows ten sessions over one connection (MaxSessions); two are reserved for ending commands. */
 const sessions = 8;
 
 /** Commands and files of another machine over one SSH connection; needs `sh`, coreutils and util-linux there. */
@@ -48,7 +48,7 @@ export class SshShell implements Shell {
     return this.#state === 'open';
   }
 
-  /** A byte pipe to a TCP port as the far machine sees it. Rejects with `ssh/forward-refused`, `shell/*`. */
+  /** A byte pipe to a TCP port as seen from the far machine. Throws `ssh/forward-refused`, `shell/*`. */
   async connectTo(host: string, port: number): Promise<Duplex> {
     this.#check(undefined);
     return forward(this.#connection, { host, port });
@@ -63,7 +63,7 @@ export class SshShell implements Shell {
     path: string,
     options: { maxBytes: number; signal?: AbortSignal | undefined },
   ): Promise<Uint8Array> {
-    // The far end counts, too; this is for one that does not keep to it.
+    // The far end keeps time, too; this is for one that fails to.
     const output = new CommandOutput({ captureBytes: options.maxBytes, overflow: 'fail' });
     const args = [path, String(options.maxBytes)];
     const exitCode = await this.#script(readFileScript, args, { signal: options.signal, output });
