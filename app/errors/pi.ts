@@ -50,6 +50,20 @@ export const piErrors = {
     },
     exit: 'refused',
   },
+  'pi/ip-too-old': {
+    title: 'The command "ip" of this system is too old',
+    next: { window: 'Install iproute2 of 2017 or later, or a newer system, on the Pi.' },
+    exit: 'refused',
+  },
+  'pi/not-kept': {
+    title: 'This system forgets changes at the next boot',
+    next: {
+      window: 'Switch the overlay file system off on the Pi, reboot it, then make a plan again.',
+      terminal:
+        'Switch the overlay file system off ("sudo raspi-config", Performance), reboot, then plan again.',
+    },
+    exit: 'refused',
+  },
   'pi/config-unread': {
     title: 'A part of printer.cfg cannot be read',
     next: { window: 'Correct the line that is named, then make a plan again.' },

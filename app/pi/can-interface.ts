@@ -95,6 +95,31 @@ export function parseIpLinks(text: string): CanInterface[] {
   });
 }
 
+/**
+ * A line of the report's `can-devices` part, as /sys/class/net has it: name, driver, device, index, flags in
+ * hexadecimal, queue length, received and sent frames, separated by tabs. Bit rate and state are not there.
+ */
+export function parseSysInterface(line: string): CanInterface {
+  const [name = '', , , index, flags, queue, received, sent] = line.split('\t');
+  const count = (text: string | undefined): number => (/^\d+$/.test(text ?? '') ? Number(text) : 0);
+  return {
+    name,
+    index: count(index),
+    // IFF_UP of linux/if.h.
+    up: (Number.parseInt(flags ?? '0', 16) & 1) === 1,
+    bitrateBps: null,
+    txQueueLength: count(queue),
+    state: null,
+    txErrors: null,
+    rxErrors: null,
+    busOffCount: null,
+    rxFrames: count(received),
+    txFrames: count(sent),
+    driver: null,
+    usb: null,
+  };
+}
+
 /** A line of the report's `usb` part: `1-1.2 1d50 606f`, then serial and product separated by tabs. */
 export function parseUsbLine(line: string): UsbDeviceOnPi | null {
   const [ids = '', serial = '', product = ''] = line.split('\t');

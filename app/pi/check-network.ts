@@ -37,6 +37,10 @@ export function checkSettings({ facts, wishes }: Examination): Check {
   const found = facts.interfaces.find(({ name }) => name === interfaceName);
   if (found === undefined || !found.up)
     return { ...base, verdict: 'unknown', answer: 'It is not up.', fix: none };
+  if (!facts.ipJson) {
+    const old = `The command "ip" is too old to say; queue length ${found.txQueueLength}.`;
+    return { ...base, verdict: 'unknown', answer: old, fix: hands('Install iproute2 of 2017 or later.') };
+  }
   const answer = `${found.bitrateBps ?? 'no'} bit/s, queue length ${found.txQueueLength}`;
   if (found.bitrateBps === bitrateBps && found.txQueueLength === txQueueLength) {
     return { ...base, verdict: 'fine', answer: `${answer}.`, fix: none };

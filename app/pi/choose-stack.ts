@@ -74,7 +74,8 @@ export function chooseStack(
   }
   if (facts.systemd !== null)
     return { stack: 'unit', why: 'no network stack is in use, so a systemd unit will do it' };
-  return { stack: null, why: 'neither ifupdown nor systemd is there' };
+  const why = `${facts.os ?? 'this system'} has neither systemd nor ifupdown as Debian has it, and without one of them nothing brings ${interfaceName} up again when the bridge is reset`;
+  return { stack: null, why };
 }
 
 const names = { ifupdown: 'ifupdown', networkd: 'systemd-networkd', unit: 'a systemd unit' } as const;

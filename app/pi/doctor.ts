@@ -8,11 +8,14 @@ import {
   checkUuids,
   checkVersions,
 } from './check-printer.ts';
+import { checkClock, checkStorage } from './check-system.ts';
 import { checkBridge, checkDriver, checkHat } from './check-usb.ts';
 
 /** The common problems on a Pi, checked one by one; nothing is changed and the bus is not disturbed. */
 export function examine(examination: Examination): Check[] {
   return [
+    checkStorage(examination),
+    checkClock(examination),
     checkDriver(examination),
     checkBridge(examination),
     checkInterface(examination),

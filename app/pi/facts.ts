@@ -37,6 +37,21 @@ export const sourceTreeSchema = z.object({
 
 export type SourceTree = Plain<z.infer<typeof sourceTreeSchema>>;
 
+/** A line of /proc/mounts. */
+export interface MountFacts {
+  readonly point: string;
+  readonly type: string;
+  readonly options: readonly string[];
+}
+
+/** Free space where a folder lies; null where `df` does not say. */
+export interface RoomFacts {
+  readonly folder: string;
+  readonly freeKiB: number | null;
+  /** Null also for file systems that have no fixed number. */
+  readonly freeInodes: number | null;
+}
+
 /** An existing file that was not read. */
 export interface UnreadFile {
   readonly path: string;
@@ -128,6 +143,17 @@ export interface PiFacts {
   readonly model: string | null;
   readonly kernel: string | null;
   readonly machine: string | null;
+  /** 32 or 64: of its programs. A 64-bit kernel may run a system of 32 bits. */
+  readonly wordBits: number | null;
+  /** How far its clock is ahead of the station's. */
+  readonly clockSkewSeconds: number | null;
+  readonly mounts: readonly MountFacts[];
+  /** Of /, /tmp and the home. */
+  readonly room: readonly RoomFacts[];
+  /** The kernel's command line, in words. */
+  readonly bootOptions: readonly string[];
+  /** `ip` prints JSON, as iproute2 does since 4.14; busybox has another one. */
+  readonly ipJson: boolean;
   /** Differs after every boot. */
   readonly bootId: string | null;
   /** systemd's version; null if systemd is not in charge. */

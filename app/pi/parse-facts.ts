@@ -1,4 +1,10 @@
-import { parseIpLinks, parseUsbLine, type CanInterface, type UsbDeviceOnPi } from './can-interface.ts';
+import {
+  parseIpLinks,
+  parseSysInterface,
+  parseUsbLine,
+  type CanInterface,
+  type UsbDeviceOnPi,
+} from './can-interface.ts';
 import {
   gsUsbStates,
   sudoAbilities,
@@ -10,6 +16,7 @@ import {
   type UnreadFile,
 } from './facts.ts';
 import { findPrinters } from './printers.ts';
+import { parseMounts, parseRoom } from './storage.ts';
 import {
   assignmentsOf,
   decodeBase64,
@@ -24,7 +31,7 @@ import {
  * Parses a report. Never throws: missing or invalid parts become null or empty, because a Pi may be anything with an
  * SSH server.
  */
-export function parseFacts(report: PiReport): PiFacts {
+export function parseFacts(report: PiReport, nowMs: number = Date.now()): PiFacts {
   const body = (name: string): string | null => {
     const text = partOf(report, name)?.body.trim();
     return text === undefined || text === '' ? null : text;
@@ -36,6 +43,7 @@ export function parseFacts(report: PiReport): PiFacts {
   const systemd = /^systemd (\d+)/.exec(body('systemd') ?? '')?.[1];
   const usb = lines('usb').flatMap((line) => parseUsbLine(line) ?? []);
   const { files, unread } = parseFiles(report);
+  const links = body('links') ?? '';
   return {
     root: partOf(report, 'root')?.argument ?? '',
     user,
@@ -48,12 +56,22 @@ export function parseFacts(report: PiReport): PiFacts {
     model: body('model'),
     kernel,
     machine,
+    wordBits: integer(body('word-bits')),
+    clockSkewSeconds: clockSkew(integer(body('clock')), nowMs),
+    mounts: parseMounts(lines('mounts')),
+    room: parseRoom(lines('room')),
+    bootOptions: (body('boot-options') ?? '').split(/\s+/).filter((each) => each !== ''),
+    ipJson: links.startsWith('['),
     bootId: body('boot-id'),
     systemd: systemd === undefined ? null : Number(systemd),
     tools: new Set(lines('tools')),
     units: parseUnits(body('units') ?? ''),
     gsUsb: oneOf(body('gs-usb'), gsUsbStates, 'missing'),
-    interfaces: withDevices(parseIpLinks(body('links') ?? ''), lines('can-devices'), usb),
+    interfaces: withDevices(
+      links.startsWith('[') ? parseIpLinks(links) : lines('can-devices').map(parseSysInterface),
+      lines('can-devices'),
+      usb,
+    ),
     usb,
     files,
     unread,
@@ -67,6 +85,14 @@ export function parseFacts(report: PiReport): PiFacts {
     pythonCan: lines('python-can'),
     journals: partsOf(report, 'journal').map(parseJournal),
   };
+}
+
+function integer(text: string | null): number | null {
+  return text !== null && /^\d+$/.test(text) ? Number(text) : null;
+}
+
+function clockSkew(seconds: number | null, nowMs: number): number | null {
+  return seconds === null ? null : Math.round(seconds - nowMs / 1000);
 }
 
 function oneOf<T extends string>(text: string | null, known: readonly T[], otherwise: T): T {

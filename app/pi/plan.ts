@@ -5,6 +5,7 @@ import { PlanDraft } from './plan-draft.ts';
 import { planNetwork } from './plan-network.ts';
 import { planPrinter } from './plan-printer.ts';
 import type { PiPlan, PiWishes, PlanBlocker, PlanStep } from './plan-types.ts';
+import { fullDisks, mayForget, storageTrouble } from './storage.ts';
 import type { PrinterAnswer } from './printer-status.ts';
 
 /**
@@ -19,6 +20,11 @@ export function makePlan(facts: PiFacts, printer: PrinterAnswer, wishes: PiWishe
     blockers.push({
       code: 'pi/not-a-pi',
       text: 'there is no "ip" command, so nothing here can configure can0',
+    });
+  } else if (stack !== null && !facts.ipJson) {
+    blockers.push({
+      code: 'pi/ip-too-old',
+      text: 'the command "ip" prints no JSON (iproute2 does since 4.14, busybox never), so the state of a CAN interface cannot be read',
     });
   } else if (stack === null) {
     blockers.push({ code: 'pi/no-network-stack', text: why });
@@ -37,7 +43,14 @@ export function makePlan(facts: PiFacts, printer: PrinterAnswer, wishes: PiWishe
   }
   blockers.push(...draft.blockers);
   const { steps } = draft;
-  if (steps.length > 0) blockers.push(...applyBlockers(facts, printer, wishes, steps));
+  if (steps.length > 0) {
+    blockers.push(...storageBlockers(facts, steps), ...applyBlockers(facts, printer, wishes, steps));
+    if (mayForget(facts))
+      draft.note(
+        'warning',
+        'The root of this system is an overlay: whether changes outlive a boot cannot be seen from here.',
+      );
+  }
   return {
     stack,
     steps,
@@ -59,6 +72,17 @@ const stackNames = {
   networkd: 'systemd-networkd',
   unit: 'a systemd unit of its own',
 } as const;
+
+/** Why what is written would not be there, or not stay. */
+function storageBlockers(facts: PiFacts, steps: readonly PlanStep[]): PlanBlocker[] {
+  const paths = steps.flatMap((step) => (step.kind === 'file' ? [step.path] : []));
+  const troubles = [...paths, facts.home].flatMap((path) => storageTrouble(facts, path) ?? []);
+  const full = fullDisks(facts).filter((words) => !words.startsWith('/tmp '));
+  return [
+    ...troubles.slice(0, 1),
+    ...(full.length > 0 ? [{ code: 'pi/disk-full' as const, text: full.join('; ') }] : []),
+  ];
+}
 
 /** Why nothing may be changed now. */
 function applyBlockers(

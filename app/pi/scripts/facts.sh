@@ -47,6 +47,17 @@ s os; cat "$R/etc/os-release" 2>/dev/null
 s model; tr -d '\000' 2>/dev/null < "$R/proc/device-tree/model"
 s boot-id; cat "$R/proc/sys/kernel/random/boot_id" 2>/dev/null
 
+s clock; date +%s
+s word-bits; getconf LONG_BIT 2>/dev/null
+s boot-options; cat "$R/proc/cmdline" 2>/dev/null
+s mounts; cat "$R/proc/mounts" 2>/dev/null
+s room
+for p in "$R/" "$R/tmp" "$HOME"; do
+  [ -d "$p" ] || continue
+  printf '%s\t%s\t%s\n' "$p" "$(df -Pk "$p" 2>/dev/null | awk 'NR == 2 { print $4 }')" \
+    "$(df -Pi "$p" 2>/dev/null | awk 'NR == 2 { print $2 "\t" $4 }')"
+done
+
 s tools
 for t in ip ifup ifdown ifquery networkctl nmcli udevadm systemctl sudo python3 git; do
   has $t && echo $t
@@ -71,7 +82,10 @@ for d in "$R"/sys/class/net/*; do
   r "$d/type"; [ "$v" = 280 ] || continue
   # The driver, and the interface of the USB device (1-1.2:1.0) or whatever else a HAT hangs on.
   driver=$(readlink -f "$d/device/driver"); device=$(readlink -f "$d/device")
-  printf '%s\t%s\t%s\n' "${d##*/}" "${driver##*/}" "${device##*/}"
+  printf '%s\t%s\t%s' "${d##*/}" "${driver##*/}" "${device##*/}"
+  # An ip without JSON says none of these.
+  for p in ifindex flags tx_queue_len statistics/rx_packets statistics/tx_packets; do r "$d/$p"; printf '\t%s' "$v"; done
+  echo
 done
 s usb
 for d in "$R"/sys/bus/usb/devices/*; do
@@ -85,7 +99,8 @@ for d in /etc/network/interfaces.d /etc/systemd/network /etc/udev/rules.d /etc/s
   [ -d "$R$d" ] && printf '%s\n' "$R$d"
 done
 for p in "$R/etc/network/interfaces" "$R"/etc/network/interfaces.d/* "$R"/etc/systemd/network/* \
-  "$R"/run/systemd/network/* "$R/boot/firmware/config.txt" "$R/boot/config.txt"; do f network "$p"; done
+  "$R"/run/systemd/network/* "$R/boot/firmware/config.txt" "$R/boot/config.txt" "$R/boot/armbianEnv.txt" \
+  "$R/boot/BoardEnv.txt" "$R/boot/orangepiEnv.txt" "$R/boot/dietpiEnv.txt"; do f network "$p"; done
 for p in "$R"/etc/udev/rules.d/* "$R"/etc/systemd/system/*.service "$R/etc/rc.local"; do
   [ -r "$p" ] || f network "$p"
 done
@@ -223,7 +238,7 @@ t() {
 t klipper-tree "$tree"
 if [ -d "$HOME/katapult" ]; then t katapult-tree "$HOME/katapult"; else t katapult-tree "$HOME/CanBoot"; fi
 s python-can
-for p in /usr/lib/python3/dist-packages/can "$HOME"/klippy-env/lib/python3*/site-packages/can; do
+for p in /usr/lib/python3/dist-packages/can /usr/lib/python3*/site-packages/can "$HOME"/klippy-env/lib/python3*/site-packages/can; do
   [ -d "$p" ] && printf '%s\n' "$p"
 done
 

@@ -1,13 +1,14 @@
 import type { ChangeEvent } from '../../../app/pi/change-event.ts';
 import type { Check } from '../../../app/pi/check.ts';
 import type { SomePiWishes } from '../../../app/pi/plan-types.ts';
+import { describeMachine, describePrinter } from '../../../app/pi/describe-system.ts';
 import { describeInterface, type ProofEvent } from '../../../app/pi/proof.ts';
 import type { FactsSummary } from '../../../app/pi/summary.ts';
 
 export function showFacts({ system, network, klipper, changes }: FactsSummary): string {
   const rows: [string, string][] = [
     ['host', [system.hostName, system.model, system.os].filter((each) => each !== null).join(', ')],
-    ['kernel', `${system.kernel ?? 'unknown'} ${system.machine ?? ''}, gs_usb ${network.gsUsb}`],
+    ['kernel', `${system.kernel ?? 'unknown'} ${describeMachine(system)}, gs_usb ${network.gsUsb}`],
     ['user', `${system.user}, sudo: ${sudoWords[system.sudo]}`],
     ['network', `${network.stack ?? 'nothing'} (${network.why})`],
     ...network.configuredBy.map((told): [string, string] => ['', told]),
@@ -26,6 +27,7 @@ export function showFacts({ system, network, klipper, changes }: FactsSummary): 
         `[${section}] ${canbusUuid} on ${canbusInterface}`,
       ]),
     ]),
+    ...klipper.printers.map((each): [string, string] => ['printer', describePrinter(each)]),
     ['Klipper', printerWords(klipper.printer)],
     [
       'sources',

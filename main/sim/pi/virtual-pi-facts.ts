@@ -55,6 +55,12 @@ export function factsOf(pi: VirtualPi): PiFacts {
     files: filesOf(pi),
     folders: new Set(plannedFolders.filter((folder) => tree.hasFolder(folder))),
     unread: new Map(),
+    wordBits: 64,
+    clockSkewSeconds: 0,
+    mounts: [{ point: '/', type: 'ext4', options: ['rw', 'noatime'] }],
+    room: [{ folder: '/', freeKiB: 8_000_000, freeInodes: 500_000 }],
+    bootOptions: [],
+    ipJson: true,
     gitTrees: [],
     hostSoftware: 'klipper',
     printers: [

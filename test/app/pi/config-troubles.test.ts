@@ -62,12 +62,10 @@ describe('what keeps Klipper from starting', () => {
   });
 
   it('is a byte that is not UTF-8, in the line that has it', () => {
-    const bytes = Uint8Array.from(
-      [...`${mcu}# \u00b0 60\n# 60`].map((each) => each.charCodeAt(0)).concat([0xb0, 0x43, 0x0a]),
-    );
+    const bytes = Uint8Array.from([...new TextEncoder().encode(`${mcu}# \u00b0 60\n# 60`), 0xb0, 0x43, 0x0a]);
     const { restarts, notes, verdict, answer } = both({}, bytes);
     for (const words of [notes, answer]) {
-      expect(words).toContain(`${printerCfg}, line 3: a character that is not UTF-8`);
+      expect(words).toContain(`${printerCfg}, line 4: a character that is not UTF-8`);
       expect(words).toContain('Unable to open config file');
     }
     expect([verdict, restarts]).toEqual(['wrong', false]);

@@ -57,7 +57,7 @@ export async function makeFactsFolder(
           [...args, '-c', factsScript, 'sh', 'nonce', configPath],
           { env, maxBuffer: 1 << 28 },
           (error, text, complaints) => {
-            if (error !== null) reject(error);
+            if (error !== null) reject(new Error(complaints, { cause: error }));
             // A complaint of the shell is a fault of the script.
             else if (/syntax|not found|bad /i.test(complaints)) reject(new Error(complaints));
             else resolve(text);

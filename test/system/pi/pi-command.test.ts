@@ -133,6 +133,8 @@ describe('canopus pi', () => {
     expect(exitCode).toBe(0);
     const checks = lines[0]?.checks ?? [];
     expect(checks.map(({ id }) => id)).toEqual([
+      'storage',
+      'clock',
       'driver',
       'bridge',
       'interface',
