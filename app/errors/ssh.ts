@@ -65,6 +65,15 @@ export const sshErrors = {
       window:
         'If you set the Pi up again, delete its line from the named known_hosts file. If not, do not log in: another computer may be in its place.',
     },
+    cases: [
+      {
+        when: { isOurs: 'yes', host: true },
+        window:
+          'If you set the Pi up again, choose "I set this Pi up again" and compare the fingerprint. If not, do not log in: another computer may be in its place.',
+        terminal:
+          'If you set the Pi up again, "canopus pi forget-key {host}" forgets the old key; connect again and compare the fingerprint. If not, do not log in: another computer may be in its place.',
+      },
+    ],
     exit: 'device',
   },
   'ssh/host-key-revoked': {

@@ -12,7 +12,8 @@ import { DeviceWatch } from '../jobs/device-watch.ts';
 import { JobList } from '../jobs/job-list.ts';
 import { openPi, openSshShell } from '../pi/open-pi.ts';
 import { SessionSecrets, type SecretStore } from '../pi/secret-store.ts';
-import { defaultSshAccess, type SshQuestions } from '../shell/ssh/ssh-access.ts';
+import { forgetHostKeys } from '../shell/ssh/own-known-hosts.ts';
+import { defaultSshAccess, noQuestions, type SshQuestions } from '../shell/ssh/ssh-access.ts';
 import { loadPresets } from '../presets.ts';
 import type { Station } from '../station.ts';
 import { openBenchFile } from './bench/bench-file.ts';
@@ -69,6 +70,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     },
     openShell: (address, questions, signal) =>
       openSshShell(address, accessTo(address, questions), { signal }),
+    forgetKey: (target) => forgetHostKeys(target, defaultSshAccess(folders.data, noQuestions)),
     isVirtualUuid: (canbusUuid) => sim.isVirtualUuid(canbusUuid),
     uuidSourceOf: (canbusUuid) => recordedUuidSource(history, canbusUuid),
     onUnsaved: (error) => log(error, 'pis'),

@@ -675,6 +675,7 @@ export const texts = {
     hostKeyCommand: 'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
     trust: 'Trust it from now on',
     doNotTrust: 'Do not connect',
+    setUpAgain: 'I set this Pi up again',
     promptOf: (subject: string, instructions: string) =>
       instructions === ''
         ? `To log in as ${subject}, its server asks:`

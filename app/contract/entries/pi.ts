@@ -128,6 +128,14 @@ export const piEntries = {
     }),
     event: z.strictObject({ id: piId }),
   }),
+  /**
+   * Forgets the host keys that the station itself holds of `[USER@]HOST[:PORT]`, because that Pi was set up again. The
+   * user's own known_hosts files are never written. Throws `usage/invalid`, `ssh/config-…`, `file/…`.
+   */
+  'pi.forgetKey': call({
+    input: z.strictObject({ target: z.string().check(z.minLength(1), z.maxLength(300)) }),
+    output: z.object({ forgotten: z.array(z.object({ keyType: z.string(), fingerprint: z.string() })) }),
+  }),
   /** Begins to log in; how it goes is told by `pi.watch`, what it has to ask by `pi.questions`. */
   'pi.connect': call({ input: byId, output: z.null() }),
   /** Logs out, or gives a login up. */

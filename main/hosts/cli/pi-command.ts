@@ -42,6 +42,21 @@ export function registerPi(program: Command, context: CliContext): void {
   addWishOptions(
     addLoginOptions(pi.command('doctor').description('answer what people fight with on a CAN bus')),
   ).action((options: PiOptions) => logIn(context, options, examineOn));
+  pi.command('forget-key')
+    .description('forget the host key of a Pi that was set up again')
+    .argument('<host>', 'as for --host, or as the error names it')
+    .option('--data <folder>', 'use this data folder instead of the user folders')
+    .option('--json', 'print JSON')
+    .action((host: string, options: { data?: string; json?: boolean }) =>
+      onStation(context, { ...options, target: 'pi' }, (io, client) => forgetKeyOf(io, client, host)),
+    );
+}
+
+async function forgetKeyOf(io: CliIo, client: StationClient, target: string): Promise<CliReport> {
+  const { forgotten } = await client.call('pi.forgetKey', { target }, io);
+  if (forgotten.length === 0) io.print(`Canopus holds no key of ${target}.`);
+  for (const { keyType, fingerprint } of forgotten) io.print(`Forgot the ${keyType} key ${fingerprint}.`);
+  return { forgotten };
 }
 
 type ApplyOptions = PiOptions & { readonly yes?: boolean; readonly resume?: boolean };

@@ -1,16 +1,8 @@
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { CanopusError } from '../../../app/errors.ts';
-import { toFileError } from '../../files/file-errors.ts';
 import type { KnownHost } from './known-hosts.ts';
-import {
-  judgeHostKey,
-  keyFingerprint,
-  keyTypeOf,
-  knownHostLine,
-  knownHostsOf,
-  parseKnownHosts,
-} from './known-hosts.ts';
+import { judgeHostKey, keyFingerprint, keyTypeOf, knownHostsOf, parseKnownHosts } from './known-hosts.ts';
+import { OwnKnownHosts } from './own-known-hosts.ts';
 import type { SshAccess } from './ssh-access.ts';
 import type { SshDestination } from './ssh-destination.ts';
 
@@ -34,6 +26,7 @@ export class HostKeyCheck {
   readonly #destination: SshDestination;
   readonly #access: SshAccess;
   readonly #hosts: readonly KnownHost[];
+  readonly #own: OwnKnownHosts;
   /** True while a person is being asked. */
   asking = false;
 
@@ -41,6 +34,7 @@ export class HostKeyCheck {
     this.#destination = destination;
     this.#access = access;
     this.#hosts = hosts;
+    this.#own = new OwnKnownHosts(access.ownKnownHostsFile);
   }
 
   static async open(destination: SshDestination, access: SshAccess): Promise<HostKeyCheck> {
@@ -80,10 +74,16 @@ export class HostKeyCheck {
           const message = `${name} shows the key ${fingerprint}, which is marked revoked in ${places.join(', ')}`;
           throw new CanopusError('ssh/host-key-revoked', message, details);
         }
-        const message =
-          `${name} shows the ${keyType} key ${fingerprint}, ` +
-          `but known is ${known.join(', ')} (${places.join(', ')})`;
-        throw new CanopusError('ssh/host-key-changed', message, details);
+        const lines = judged.known.map(
+          (each, index) => `${each.keyType} ${known[index] ?? ''} (${places[index] ?? ''})`,
+        );
+        const message = `${name} shows the ${keyType} key ${fingerprint}, but known is ${lines.join(', ')}`;
+        // What the user's own files say is not ours to change.
+        const isOurs = judged.known.every(({ file }) => file === this.#access.ownKnownHostsFile);
+        throw new CanopusError('ssh/host-key-changed', message, {
+          ...details,
+          ...(isOurs ? { isOurs: 'yes' } : {}),
+        });
       }
       case 'unknown':
         await this.#trustOnFirstUse({ host: name, keyType, fingerprint }, key);
@@ -102,14 +102,11 @@ export class HostKeyCheck {
       const message = `${question.host} has the unknown ${question.keyType} key ${question.fingerprint}, which was not accepted`;
       throw new CanopusError('ssh/host-key-unknown', message, { ...question });
     }
-    const file = this.#access.ownKnownHostsFile;
-    try {
-      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-      await appendFile(file, knownHostLine(this.#destination.hostKeyName, key), {
-        mode: 0o600,
-      });
-    } catch (error) {
-      throw toFileError(error, file, 'write');
-    }
+    await this.#own.add(this.#destination.hostKeyName, key);
+  }
+
+  /** Takes over the keys that the server proved to hold. */
+  rotate(keys: readonly Uint8Array[]): Promise<void> {
+    return keys.length === 0 ? Promise.resolve() : this.#own.rotate(this.#destination.hostKeyName, keys);
   }
 }

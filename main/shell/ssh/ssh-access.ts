@@ -31,6 +31,14 @@ export interface SshQuestions {
   passphrase(question: { readonly keyFile: string; readonly attempt: number }): Promise<string | null>;
 }
 
+/** For what needs no login. */
+export const noQuestions: SshQuestions = {
+  trustHostKey: () => Promise.resolve(false),
+  password: () => Promise.resolve(null),
+  passphrase: () => Promise.resolve(null),
+  prompt: () => Promise.resolve(null),
+};
+
 /** The means of a login, and who to ask. */
 export interface SshAccess {
   /** Key files that were asked for; tried before anything else. */

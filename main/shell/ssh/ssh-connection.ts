@@ -152,6 +152,11 @@ async function connectOne(
       const words = quoted(text, 300);
       if (words !== '' && said.length < maxNotes) said.push(words);
     };
+    // ssh2 hands on only those that the server proved to hold (hostkeys-prove-00@openssh.com).
+    client.on('hostkeys', (held) => {
+      // The login does not depend on it: a file that cannot be written is told of at the next new key.
+      keys.rotate(held.map((key) => key.getPublicSSH())).catch(() => undefined);
+    });
     client.on('greeting', note);
     client.on('banner', note);
     client.on('change password', (prompt: string) => fail(passwordExpired(label, quoted(prompt))));

@@ -12,6 +12,7 @@ export function piHandlers(pis: PiDesk): PiHandlers {
     'pi.save': (order) => pis.save(order),
     'pi.reach': (order, { signal }) => pis.reach(order, signal),
     'pi.remove': ({ id }) => pis.remove(id),
+    'pi.forgetKey': ({ target }) => pis.forgetKey(target),
     'pi.connect': ({ id }) => pis.connect(id),
     'pi.disconnect': ({ id }) => pis.disconnect(id),
     'pi.look': (order, { signal }) => pis.look(order, signal),

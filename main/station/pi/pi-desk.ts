@@ -20,6 +20,7 @@ import { summariseFacts } from '../../../app/pi/summary.ts';
 import type { Shell } from '../../../app/transport/shell.ts';
 import type { JobList } from '../../jobs/job-list.ts';
 import type { SecretStore } from '../../pi/secret-store.ts';
+import type { ForgottenKey } from '../../shell/ssh/own-known-hosts.ts';
 import { PiAsker, type LoginQuestions } from './pi-asker.ts';
 import { PiList } from './pi-list.ts';
 import { PiJobs } from './pi-jobs.ts';
@@ -43,6 +44,7 @@ interface PiDeskOptions {
   readonly file: string;
   readonly openPi: OpenAt<PiSession>;
   readonly openShell: OpenAt<Shell>;
+  readonly forgetKey: (target: string) => Promise<readonly ForgottenKey[]>;
   /** True for the canbus_uuid of a virtual board. */
   readonly isVirtualUuid: (canbusUuid: string) => boolean;
   /** Where a canbus_uuid is known from; null where nothing is recorded of it. */
@@ -127,6 +129,11 @@ export class PiDesk implements AsyncDisposable {
     this.#list.remove(id);
     this.#table.delete(id);
     await Promise.all(record.secrets.map((name) => this.#options.secrets.set(name, null)));
+  }
+
+  /** See `pi.forgetKey` of the contract. */
+  async forgetKey(target: string): Promise<StationOutput<'pi.forgetKey'>> {
+    return { forgotten: [...(await this.#options.forgetKey(target))] };
   }
 
   /** See `pi.reach` of the contract. Logs out in the end, unless a change still runs there. */

@@ -57,6 +57,8 @@ export interface DeskFixture extends AsyncDisposable {
   readonly secrets: SessionSecrets;
   readonly folder: string;
   readonly logins: { count: number };
+  /** Whether the Pi shows another host key than before, and of which targets the old one was forgotten. */
+  readonly keys: { isChanged: boolean; readonly forgottenOf: string[] };
   readonly pis: Seen<PiView>;
   readonly questions: Seen<PiQuestion>;
   readonly views: Seen<JobView>;
@@ -87,9 +89,13 @@ export async function openDesk(
   const jobs = new JobList(() => 'log');
   const secrets = new SessionSecrets();
   const logins = { count: 0 };
+  const keys = { isChanged: false, forgottenOf: new Array<string>() };
   const logIn = async (questions: LoginQuestions): Promise<PiSession> => {
     const host = 'voron';
     const { CanopusError } = await import('../../../app/errors.ts');
+    if (keys.isChanged) {
+      throw new CanopusError('ssh/host-key-changed', 'another key', { host: '[voron]:2222', isOurs: 'yes' });
+    }
     if (!(await questions.trustHostKey({ host, keyType: 'ssh-ed25519', fingerprint: 'SHA256:abc' }))) {
       throw new CanopusError('ssh/host-key-unknown', 'not accepted');
     }
@@ -110,6 +116,11 @@ export async function openDesk(
     file: join(folder, 'pis.json'),
     openPi: (_, questions) => logIn(questions),
     openShell: () => Promise.reject(new Error('nobody builds here')),
+    forgetKey: (target) => {
+      keys.forgottenOf.push(target);
+      keys.isChanged = false;
+      return Promise.resolve([]);
+    },
     isVirtualUuid: (uuid) => uuid === 'eeeeeeeeeeee',
     uuidSourceOf: (uuid) => (uuid === 'cafecafecafe' ? 'computed' : null),
     onUnsaved: (error) => {
@@ -124,6 +135,7 @@ export async function openDesk(
     secrets,
     folder,
     logins,
+    keys,
     pis: new Seen(desk.follow(stop.signal)),
     questions: new Seen(desk.followQuestions(stop.signal)),
     views: new Seen(jobs.overview(stop.signal)),

@@ -62,8 +62,7 @@ describe('canopus pi', () => {
       'canopus',
       'pi',
       ...words.slice(0, 1),
-      ...login,
-      ...trust,
+      ...(words[0] === 'forget-key' ? [] : [...login, ...trust]),
       ...words.slice(1),
     ]);
     const exitCode = exitCodeNow();
@@ -182,5 +181,16 @@ describe('canopus pi', () => {
     const { exitCode, lines } = await canopus(...words, '--json');
     expect(exitCode).toBe(2);
     expect(lines.at(-1)).toMatchObject({ code });
+  });
+
+  it('forgets the key of a Pi that was set up again', async () => {
+    await canopus('facts');
+    const target = `127.0.0.1:${pi.server.port}`;
+    const { exitCode, out } = await canopus('forget-key', target);
+    expect(exitCode).toBe(0);
+    expect(out).toContain(`Forgot the ssh-ed25519 key ${await pi.server.hostKeyFingerprint()}.`);
+    const again = await canopus('forget-key', target, '--json');
+    expect(again.exitCode).toBe(0);
+    expect(again.lines.at(-1)).toMatchObject({ type: 'report', forgotten: [] });
   });
 });

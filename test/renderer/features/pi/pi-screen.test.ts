@@ -233,6 +233,22 @@ describe('what a login asks', () => {
   });
 });
 
+describe('a Pi that shows another key', () => {
+  it('is taken for a new one after a person says that it was set up again', async () => {
+    const { station, desk, id, keys, pis, questions } = await openWindow();
+    keys.isChanged = true;
+    desk.connect(id);
+    await pis.until(({ status }) => status === 'refused');
+    await expect.poll(() => station.state.pis.get(id)?.status).toBe('refused');
+    const pi = station.state.pis.get(id)!;
+    render(PiPage, { station: station.state, router: new Router(), pi });
+    await click(words.setUpAgain);
+    // It shows its fingerprint, as a new one does.
+    await questions.until(({ kind }) => kind === 'host-key');
+    expect(keys.forgottenOf).toEqual(['[voron]:2222']);
+  });
+});
+
 describe('the list of Pis', () => {
   it('says that there is none yet and takes one', async () => {
     const { station, desk, id } = await openWindow();
