@@ -61,7 +61,7 @@ const recommended = {};
 for (const name of recommendedNames.trim().split(/\s+/)) recommended[name] = 'error';
 
 export default defineConfig(
-  { ignores: ['out/', 'dist/', '.cache/', 'coverage/', 'node_modules/', 'test/fixtures/'] },
+  { ignores: ['out/', 'dist/', '.cache/', '.svelte-check/', 'coverage/', 'node_modules/', 'test/fixtures/'] },
   { rules: recommended },
   ...tseslint.configs.strictTypeChecked,
   ...svelte.configs.recommended,
@@ -75,14 +75,9 @@ export default defineConfig(
     },
     plugins: { 'import-x': importX },
     settings: {
-      'import-x/extensions': ['.ts', '.svelte'],
-      // A component exports nothing but itself, and is not TypeScript to the parser.
-      'import-x/ignore': ['\\.svelte$'],
       'import-x/resolver': { node: { extensions: ['.ts', '.js', '.mjs'] } },
-      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
     },
     rules: {
-      'import-x/no-cycle': 'error',
       'import-x/no-restricted-paths': ['error', { zones }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],

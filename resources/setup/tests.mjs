@@ -67,7 +67,7 @@ export async function runTests(args) {
   const totals = { passed: 0, failed: 0, skipped: 0 };
   const unavailable = await ensurePackages(['checks', 'system', 'kernel'].filter(chosen));
   if (chosen('checks') && filters.length === 0) {
-    const { passed, failed, skipped } = await runChecks({ cache: false });
+    const { passed, failed, skipped } = await runChecks({ quick: false });
     totals.passed += passed;
     totals.failed += failed;
     totals.skipped += skipped;
