@@ -5,5 +5,7 @@
 import type { SvelteComponent } from 'svelte';
 import type { VListHandle, VListProps } from '../node_modules/virtua/lib/svelte/VList.type.d.ts';
 
-export declare class VList<T> extends SvelteComponent<VListProps<T>> {}
-export interface VList<T> extends VListHandle {}
+export declare const VList: new <T>(options: {
+  readonly target: unknown;
+  readonly props?: VListProps<T>;
+}) => SvelteComponent<VListProps<T>> & VListHandle;

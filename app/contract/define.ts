@@ -84,6 +84,7 @@ export interface Numbered<E> {
 }
 
 /** A handler whose call has nothing to return need not spell it. */
+// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- What a function returns is all that it is for.
 type Returned<T> = [T] extends [null] ? null | void : T;
 
 /** What serves each entry; one that is missing does not compile. */

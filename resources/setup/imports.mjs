@@ -38,7 +38,9 @@ function readImports() {
     if (!existsSync(join(projectRoot, file))) continue;
     const text = readFileSync(join(projectRoot, file), 'utf8');
     const imported = [...text.matchAll(importPattern)]
-      .map((match) => normalize(join(dirname(file), (match[1] ?? match[2] ?? match[3] ?? '').replace(/\?.*$/, ''))))
+      .map((match) =>
+        normalize(join(dirname(file), (match[1] ?? match[2] ?? match[3] ?? '').replace(/\?.*$/, ''))),
+      )
       .filter((target) => /\.(ts|svelte)$/.test(target) && target !== file);
     graph.set(file, new Set(imported));
   }

@@ -3,6 +3,7 @@ import { knownHostsOf, parseKnownHosts } from '../../main/shell/ssh/known-hosts.
 import { readSshConfig } from '../../app/pi/ssh-config.ts';
 import { matchesGlob } from '../../app/printer-config/config-glob.ts';
 import { matchesWildcard } from '../../app/wildcard.ts';
+import { cases } from '../counts.ts';
 
 /** Parts of patterns, each with the regular expression that says the same. */
 const parts: readonly (readonly [string, string])[] = [
@@ -31,14 +32,14 @@ const parts: readonly (readonly [string, string])[] = [
 const characters = ['a', 'b', 'c', '.', ']', '-', '\\', '*', '^', '\n'];
 
 describe('a wildcard', () => {
-  it('says what a regular expression says, for 100,000 patterns', () => {
+  it('says what a regular expression says, for random patterns', () => {
     let state = 20_260_101;
     const below = (limit: number): number => {
       state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
       return Math.floor((state / 2 ** 32) * limit);
     };
     let fits = 0;
-    for (let n = 0; n < 100_000; n += 1) {
+    for (let n = 0; n < cases(100_000); n += 1) {
       const chosen = Array.from({ length: below(6) }, () => parts[below(parts.length)]!);
       const pattern = chosen.map(([each]) => each).join('');
       const text = Array.from({ length: below(6) }, () => characters[below(characters.length)]!).join('');
@@ -48,7 +49,7 @@ describe('a wildcard', () => {
         expect({ text, pattern, matched }).toEqual({ text, pattern, matched: reference });
       if (matched) fits += 1;
     }
-    expect(fits).toBeGreaterThan(5_000);
+    expect(fits).toBeGreaterThan(cases(5_000));
   });
 
   it.each([

@@ -2,6 +2,7 @@ import { usbPlace } from '../../../app/place.ts';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { BenchWorld } from './bench-world.ts';
+import { cases } from '../../counts.ts';
 
 const boardCount = 64;
 /** A session goes on after a sequence of mishaps; to bring all boards to their end takes longer than the mishaps. */
@@ -106,7 +107,7 @@ it(
           world.bench.slots.filter(({ stage }) => ['probing', 'asking', 'writing'].includes(stage)),
         ).toEqual([]);
       }),
-      { numRuns: 1_000 / sequencesPerSession },
+      { numRuns: cases(1_000 / sequencesPerSession) },
     );
   },
 );

@@ -6,6 +6,7 @@ import { emptyTracker, learnUid, listBoards, resumeTracker, track } from '../../
 import type { UsbDeviceEvent } from '../../../app/boards/usb-device.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import { Random } from '../../fixtures/random.ts';
+import { cases } from '../../counts.ts';
 
 const octopus = readFileSync(new URL('../../../resources/boards/btt-octopus.json', import.meta.url));
 
@@ -50,15 +51,15 @@ function randomJson(random: Random, depth: number): unknown {
 }
 
 describe('the preset parser', () => {
-  it('survives 100,000 random and mutated files', { timeout: 60_000 }, () => {
+  it('survives random and mutated files', { timeout: 60_000 }, () => {
     const random = new Random(7);
     const decoder = new TextDecoder();
     const json = JSON.parse(decoder.decode(octopus)) as Record<string, unknown>;
     const small = new TextEncoder().encode(JSON.stringify(json).slice(0, 600));
-    for (let run = 0; run < 80_000; run++) parse(decoder.decode(random.bytes(random.below(32))));
-    for (let run = 0; run < 12_000; run++) parse(JSON.stringify(randomJson(random, 0)));
-    for (let run = 0; run < 7_000; run++) parse(decoder.decode(random.mutate(small)));
-    for (let run = 0; run < 1_000; run++)
+    for (let run = 0; run < cases(80_000); run++) parse(decoder.decode(random.bytes(random.below(32))));
+    for (let run = 0; run < cases(12_000); run++) parse(JSON.stringify(randomJson(random, 0)));
+    for (let run = 0; run < cases(7_000); run++) parse(decoder.decode(random.mutate(small)));
+    for (let run = 0; run < cases(1_000); run++)
       parse(JSON.stringify({ ...json, [random.pick(Object.keys(json))]: randomJson(random, 1) }));
   });
 });
@@ -99,10 +100,10 @@ describe('the tracker', () => {
     return { type, device };
   }
 
-  it('survives 100,000 random events in a bounded memory', { timeout: 60_000 }, () => {
+  it('survives random events in a bounded memory', { timeout: 60_000 }, () => {
     const random = new Random(11);
     let state = emptyTracker;
-    for (let run = 0; run < 100_000; run++) {
+    for (let run = 0; run < cases(100_000); run++) {
       state = track(state, randomEvent(random));
       if (run % 97 === 0) state = learnUid(state, usbPlace(random.pick(ports)), '37001A001851303439363932');
       if (run % 500 === 0) state = resumeTracker(state);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emptyTracker, boardAt, listBoards, track, type TrackerState } from '../../../app/boards/tracker.ts';
 import type { UsbDevice, UsbDeviceEvent } from '../../../app/boards/usb-device.ts';
+import { cases } from '../../counts.ts';
 
 /**
  * A bench with chips that are really there, moved about at random, and what the bus reports of it. The tracker sees
@@ -196,7 +197,7 @@ describe('the tracker, whatever happens on the bench', () => {
         const bench = run(honestChips(), all);
         for (const chips of bench.chipsById.values()) expect(chips.size).toBe(1);
       }),
-      { numRuns: 2000 },
+      { numRuns: cases(2000) },
     );
   });
 
@@ -211,7 +212,7 @@ describe('the tracker, whatever happens on the bench', () => {
           expect(board.conflict).toBe(false);
         });
       }),
-      { numRuns: 1000 },
+      { numRuns: cases(1000) },
     );
   });
 
@@ -225,7 +226,7 @@ describe('the tracker, whatever happens on the bench', () => {
           .sort();
         expect(seen).toEqual(there);
       }),
-      { numRuns: 1000 },
+      { numRuns: cases(1000) },
     );
   });
 
@@ -251,7 +252,7 @@ describe('the tracker, whatever happens on the bench', () => {
           if (presumed?.uid) expect(presumed.uid).toBe(chip.uid);
         });
       }),
-      { numRuns: 1000 },
+      { numRuns: cases(1000) },
     );
   });
 
@@ -266,7 +267,7 @@ describe('the tracker, whatever happens on the bench', () => {
           }
         });
       }),
-      { numRuns: 1000 },
+      { numRuns: cases(1000) },
     );
   });
 
@@ -286,7 +287,7 @@ describe('the tracker, whatever happens on the bench', () => {
         for (const chips of bench.chipsById.values()) expect(chips.size).toBe(1);
         for (const board of listBoards(bench.tracker)) expect(board.conflict).toBe(board.uid === uids[0]);
       }),
-      { numRuns: 1000 },
+      { numRuns: cases(1000) },
     );
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatFirmwareSource, isGitRef, parseFirmwareSource } from '../../../app/build/firmware-source.ts';
 import { codeOf } from '../../error-code.ts';
+import { cases } from '../../counts.ts';
 
 describe('a firmware source', () => {
   it.each([
@@ -44,7 +45,7 @@ describe('a firmware source', () => {
       fc.property(fc.string(), (text) => {
         expect(['no error', 'source/invalid']).toContain(codeOf(() => parseFirmwareSource(text)));
       }),
-      { numRuns: 2_000 },
+      { numRuns: cases(2_000) },
     );
   });
 

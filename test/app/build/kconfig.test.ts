@@ -7,6 +7,7 @@ import {
   parseKconfig,
   sameKconfigValue,
 } from '../../../app/build/kconfig.ts';
+import { cases } from '../../counts.ts';
 
 describe('a .config file', () => {
   it('is read symbol by symbol, with what is off, and without its comments', () => {
@@ -50,7 +51,7 @@ describe('a .config file', () => {
   it('never makes the reader stumble', () => {
     fc.assert(
       fc.property(fc.string(), (text) => parseKconfig(text) instanceof Map),
-      { numRuns: 2_000 },
+      { numRuns: cases(2_000) },
     );
   });
 });

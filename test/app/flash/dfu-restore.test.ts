@@ -20,6 +20,7 @@ import {
 } from '../../conformance/dfu-bench.ts';
 import { RecordingLink } from '../../conformance/recording-link.ts';
 import { virtualDfuBench } from './dfu-virtual-bench.ts';
+import { cases } from '../../counts.ts';
 
 interface Outcome {
   readonly report: RestoreReport | null;
@@ -360,7 +361,7 @@ describe('a restore that is cut off', () => {
         await expectRestored(bench, backup);
         await bench.close?.();
       }),
-      { numRuns: 100 },
+      { numRuns: cases(100, 50) },
     );
     expect(states).toContain('untouched');
     expect(states).toContain('dfu-partial');

@@ -7,6 +7,7 @@ import { flowAfter } from '../../../app/flow/flow.ts';
 import { isChangingPi } from '../../../app/flow/flow-pi.ts';
 import type { FlowChoice, FlowEffect, FlowEvent, FlowNews } from '../../../app/flow/flow-event.ts';
 import { newFlow, type FlowBoard, type FlowState } from '../../../app/flow/flow-state.ts';
+import { cases } from '../../counts.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 
@@ -427,7 +428,7 @@ describe('whatever happens in whatever order', () => {
           expect(JSON.parse(JSON.stringify(state))).toEqual(state);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: cases(2000) },
     );
   });
 });

@@ -17,6 +17,7 @@ import type { ClockCodeForm } from '../../../main/sim/clock-code.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
 import { errorDetails } from '../../fixtures/error-details.ts';
 import { Random } from '../../fixtures/random.ts';
+import { cases } from '../../counts.ts';
 
 const mcus: readonly McuName[] = ['stm32f405xx', 'stm32f407xx', 'stm32f429xx', 'stm32f446xx'];
 const forms: readonly ClockCodeForm[] = ['literal', 'folded'];
@@ -164,8 +165,7 @@ describe('two images for one board that is not known', () => {
   });
 });
 
-/** In the usual run; `CANOPUS_DRAWS=100000` draws more. */
-const draws = Number(process.env['CANOPUS_DRAWS'] ?? 10_000);
+const draws = cases(100_000);
 
 describe('damage anywhere but in the clock set-up', () => {
   it('never makes the crystal another one', { timeout: 120_000 }, () => {

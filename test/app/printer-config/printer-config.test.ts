@@ -6,6 +6,7 @@ import { optionValue, readConfigTree, type ConfigTree } from '../../../app/print
 import { applyLineEdits } from '../../../app/printer-config/line-edits.ts';
 import { canbusSections, editCanbus } from '../../../app/printer-config/set-canbus.ts';
 import { buildPrinterConfigs } from '../../fixtures/printer-configs.ts';
+import { cases } from '../../counts.ts';
 
 const uuid = '0beb0175188a';
 
@@ -123,7 +124,7 @@ describe('any text at all', () => {
         expect(linesOf(file, 'whole').join('')).toBe(each);
         expect(applyLineEdits(file, [])).toBe(each);
       }),
-      { numRuns: 500 },
+      { numRuns: cases(500, 50) },
     );
   });
 
@@ -132,7 +133,7 @@ describe('any text at all', () => {
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         expect(encodeConfigText(decodeConfigText(bytes))).toEqual(bytes);
       }),
-      { numRuns: 500 },
+      { numRuns: cases(500, 50) },
     );
     const mark = Uint8Array.of(0xef, 0xbb, 0xbf, 0x5b);
     expect(encodeConfigText(decodeConfigText(mark))).toEqual(mark);
@@ -157,7 +158,7 @@ describe('any text at all', () => {
           expect(optionValue(readConfigTree(result, []), section, 'canbus_uuid')).toBe(uuid);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: cases(1000) },
     );
   });
 });

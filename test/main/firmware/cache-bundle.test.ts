@@ -11,6 +11,7 @@ import { encodeRecord } from '../../../main/firmware/record-file.ts';
 import { sha256Of } from '../../../main/files/hashed-json.ts';
 import { codeOfRejection } from '../../error-code.ts';
 import { sample } from './sample-record.ts';
+import { cases } from '../../counts.ts';
 
 let folder: string;
 let here: ImageCache;
@@ -113,7 +114,7 @@ describe('a bundle of images', () => {
           for (const key of await there.keys()) expect(await there.get(key)).not.toBeNull();
         },
       ),
-      { numRuns: 200 },
+      { numRuns: cases(200, 50) },
     );
   });
 });

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { portOf, type UsbDeviceEvent } from '../../../app/boards/usb-device.ts';
 import type { Board } from '../../../main/sim/board/board.ts';
 import { bench, board, withBridge, withKatapult } from './bench-rig.ts';
+import { cases } from '../../counts.ts';
 
 const uids = ['430014000A50534E4E313120', '39001B000C51313339373836', '37001A001851303439363932'];
 const contents = [[], withKatapult, withBridge];
@@ -55,7 +56,7 @@ it('tells one story of every port, whatever hands do: random plug, unplug, swap,
       }
       await virtual[Symbol.asyncDispose]();
     }),
-    { numRuns: 150 },
+    { numRuns: cases(150, 50) },
   );
 });
 

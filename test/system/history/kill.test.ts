@@ -6,6 +6,7 @@ import type { History } from '../../../main/history/history.ts';
 import { Random } from '../../fixtures/random.ts';
 import { buildProgram, type RunningProgram } from '../../main/firmware/run-program.ts';
 import { HistoryBench } from '../../main/history/history-bench.ts';
+import { cases } from '../../counts.ts';
 
 /** What a record must say at least when this many events of `record-forever` were told as written. */
 const states = [
@@ -44,40 +45,38 @@ function expectAsTold(run: RunRecord | undefined, what: string): void {
   expect(run).toMatchObject({ status: 'interrupted', error: { code: 'job/interrupted', state: run!.state } });
 }
 
+const rounds = cases(20, 3);
+
 describe('a station that is killed while it records eight boards', () => {
-  it(
-    '40 times at random moments, two at once: nothing that was told is lost',
-    { timeout: 300_000 },
-    async () => {
-      using bench = new HistoryBench();
-      await using recorder = await buildProgram(
-        new URL('../../main/history/programs/record-forever.ts', import.meta.url),
+  it('at random moments, two at once: nothing that was told is lost', { timeout: 300_000 }, async () => {
+    using bench = new HistoryBench();
+    await using recorder = await buildProgram(
+      new URL('../../main/history/programs/record-forever.ts', import.meta.url),
+    );
+    const random = new Random(4711);
+    let interrupted = 0;
+    for (let round = 0; round < rounds; round++) {
+      const programs = [0, 1].map((side) => recorder.start([bench.folder, `${2 * round + side}`]));
+      await Promise.all(
+        programs.map(async (program) => {
+          await program.until('recording');
+          await sleep(random.below(150));
+          program.child.kill('SIGKILL');
+          expect(await program.ended).toBe('SIGKILL');
+        }),
       );
-      const random = new Random(4711);
-      let interrupted = 0;
-      for (let round = 0; round < 20; round++) {
-        const programs = [0, 1].map((side) => recorder.start([bench.folder, `${2 * round + side}`]));
-        await Promise.all(
-          programs.map(async (program) => {
-            await program.until('recording');
-            await sleep(random.below(150));
-            program.child.kill('SIGKILL');
-            expect(await program.ended).toBe('SIGKILL');
-          }),
-        );
-        // The next start of a station.
-        const history = await bench.open();
-        const runs = allRuns(history);
-        for (const program of programs) {
-          for (const [key, what] of told(program)) expectAsTold(runs.get(key), what);
-        }
-        expect([...runs.values()].filter(({ status }) => status === 'running')).toEqual([]);
-        interrupted += history.interrupted().length;
-        for (const { id } of history.interrupted()) history.acknowledge(id);
+      // The next start of a station.
+      const history = await bench.open();
+      const runs = allRuns(history);
+      for (const program of programs) {
+        for (const [key, what] of told(program)) expectAsTold(runs.get(key), what);
       }
-      using database = openDatabase(bench.file);
-      expect(database.prepare('pragma integrity_check').all()).toMatchObject([{ integrity_check: 'ok' }]);
-      expect(interrupted).toBeGreaterThan(40);
-    },
-  );
+      expect([...runs.values()].filter(({ status }) => status === 'running')).toEqual([]);
+      interrupted += history.interrupted().length;
+      for (const { id } of history.interrupted()) history.acknowledge(id);
+    }
+    using database = openDatabase(bench.file);
+    expect(database.prepare('pragma integrity_check').all()).toMatchObject([{ integrity_check: 'ok' }]);
+    expect(interrupted).toBeGreaterThan(2 * rounds);
+  });
 });

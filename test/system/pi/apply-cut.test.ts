@@ -6,6 +6,7 @@ import { parseJournal } from '../../../app/pi/journal.ts';
 import type { PiHost } from '../../../app/pi/pi-host.ts';
 import { standingOf } from '../../../app/pi/standing.ts';
 import { undoPlan } from '../../../app/pi/undo.ts';
+import { spread } from '../../counts.ts';
 import { consent, follow, planFor, snapshot } from './change-fixture.ts';
 import { canLink, startLoopbackPi, type LoopbackPi } from './loopback-pi.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
@@ -113,8 +114,8 @@ describe('a connection that breaks while a plan is applied', { timeout }, () => 
 
   it.each(moments)('after every single step: %s', async (moment) => {
     expect(steps).toBeGreaterThan(6);
-    for (let step = 0; step < steps; step += 1) {
-      const end = step % 2 === 0 ? 'finish' : 'back';
+    for (const [turn, step] of spread(steps, 4).entries()) {
+      const end = turn % 2 === 0 ? 'finish' : 'back';
       await survive(end, (event) => {
         if (event.type !== 'pi-step' || event.index !== step) return;
         if (event.outcome === 'started' && moment === 'while its command runs') proxy.cutOnAnswer();
@@ -133,7 +134,8 @@ describe('a connection that breaks while a plan is applied', { timeout }, () => 
     await undo(host);
     await host[Symbol.asyncDispose]();
     const cuts = 8;
-    for (let cut = 1; cut < cuts; cut += 1) {
+    for (const place of spread(cuts - 1, 3)) {
+      const cut = place + 1;
       const victim = await connect();
       const its = await planFor(victim);
       proxy.cutAfter(Math.floor((total * cut) / cuts));

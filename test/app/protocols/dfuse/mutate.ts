@@ -1,7 +1,8 @@
 import { Random } from '../katapult/random.ts';
+import { cases } from '../../../counts.ts';
 
 /** How many inputs every parser has to survive. */
-export const fuzzRuns = 100_000;
+export const fuzzRuns = cases(100_000);
 
 /** Random bytes, or one of `seeds` with some bytes changed, cut short, doubled or stuffed: the same on every machine. */
 export function* mutations(seeds: readonly Uint8Array[], seed: number): Generator<Uint8Array, void> {

@@ -36,7 +36,7 @@ describe('a string descriptor', () => {
     expect(decodeStringDescriptor(Uint8Array.of(9, 3, 0x41))).toBe('');
   });
 
-  it('is decoded or refused in 100,000 random and damaged forms', () => {
+  it('is decoded or refused in random and damaged forms', () => {
     const seeds = [descriptorOf('STM32  BOOTLOADER'), Uint8Array.of(4, 3, 9, 4)];
     let tooLong = 0;
     for (const bytes of mutations(seeds, 3)) {

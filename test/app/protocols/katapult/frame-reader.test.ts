@@ -3,6 +3,7 @@ import { FrameReader, type FrameEvent } from '../../../../app/protocols/katapult
 import { encodeFrame } from '../../../../app/protocols/katapult/frame.ts';
 import { Random } from './random.ts';
 import { exchanges, fromHex, readFrames, toHex } from './vectors.ts';
+import { cases } from '../../../counts.ts';
 
 const connect = encodeFrame(0x11);
 const kinds = (events: FrameEvent[]): string[] =>
@@ -105,12 +106,12 @@ function mutatedStream(random: Random): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-describe('FrameReader under 100,000 random and mutated streams', () => {
+describe('FrameReader under random and mutated streams', () => {
   it('never invents a frame, never depends on the cut, and always recovers for the next good frame', () => {
     const random = new Random(0x6177);
     let frames = 0;
     let damaged = 0;
-    for (let run = 0; run < 100_000; run++) {
+    for (let run = 0; run < cases(100_000); run++) {
       const stream = run % 4 === 0 ? random.bytes(random.below(120)) : mutatedStream(random);
       const reader = new FrameReader(130);
       const events: FrameEvent[] = [];
@@ -139,8 +140,8 @@ describe('FrameReader under 100,000 random and mutated streams', () => {
       if (next.length !== 1 || next[0]?.type !== 'frame')
         throw new Error(`run ${run}: lost the frame behind it`);
     }
-    expect(frames).toBeGreaterThan(50_000);
-    expect(damaged).toBeGreaterThan(10_000);
+    expect(frames).toBeGreaterThan(cases(50_000));
+    expect(damaged).toBeGreaterThan(cases(10_000));
   }, 120_000);
 
   it('stays linear on a stream made to look like frame after frame', () => {
