@@ -1,9 +1,12 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
 import { defineConfig } from 'vitest/config';
+import { neutralizeEnvironment } from './test/environment.mjs';
+
+neutralizeEnvironment();
 
 /**
- * `unit` needs Node only. `renderer` renders components in jsdom. `system` starts real programs on this machine
+ * `app` and `main` need Node only; the files of `app` share a worker, because nothing in them keeps a state. `renderer` renders components in jsdom. `system` starts real programs on this machine
  * (sshd, compilers, a browser) and `kernel` boots a Linux kernel in QEMU; both need packages that
  * resources/setup.mjs installs.
  */
@@ -13,8 +16,17 @@ export default defineConfig({
     projects: [
       {
         test: {
-          name: 'unit',
-          include: ['test/app/**/*.test.ts', 'test/main/**/*.test.ts'],
+          name: 'app',
+          include: ['test/app/**/*.test.ts'],
+          setupFiles: ['test/fixed-seed.ts'],
+          isolate: false,
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'main',
+          include: ['test/main/**/*.test.ts'],
           setupFiles: ['test/fixed-seed.ts'],
           testTimeout: 60_000,
         },

@@ -34,6 +34,15 @@ const tasks = {
     const { runTests } = await import('./setup/tests.mjs');
     return runTests(rest);
   },
+  async 'test:quick'() {
+    const { runTests } = await import('./setup/tests.mjs');
+    return runTests(rest, { length: 'quick' });
+  },
+  async 'test:long'() {
+    await ensureBuilt(['cli', 'desktop']);
+    const { runTests } = await import('./setup/tests.mjs');
+    return runTests(rest, { length: 'long' });
+  },
   async check() {
     const { runChecks } = await import('./setup/checks.mjs');
     return (await runChecks({ quick: true })).failed === 0 ? 0 : 1;

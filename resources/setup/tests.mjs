@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { runChecks } from './checks.mjs';
 import { ensurePackages } from './packages.mjs';
 import { projectRoot, run } from './processes.mjs';
+import { noteDurations, quickFiles } from './quick-tests.mjs';
 
 const resultsDirectory = join(projectRoot, 'out', 'test-results');
 
@@ -12,8 +13,9 @@ const resultsDirectory = join(projectRoot, 'out', 'test-results');
  * @param {string} project
  * @param {readonly string[]} filters
  * @param {Totals} totals
+ * @param {boolean} long
  */
-async function runProject(project, filters, totals) {
+async function runProject(project, filters, totals, long) {
   const file = join(resultsDirectory, `${project}.json`);
   rmSync(file, { force: true });
   const args = [
@@ -24,12 +26,10 @@ async function runProject(project, filters, totals) {
     '--passWithNoTests',
     ...filters,
   ];
-  const code = await run(process.execPath, [
-    ...args,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${file}`,
-  ]);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const code = await run(process.execPath, [...args, ...reporters], {
+    env: long ? { CANOPUS_LONG: '1' } : {},
+  });
   if (!existsSync(file)) {
     totals.failed += 1;
     return;
@@ -47,21 +47,28 @@ async function runProject(project, filters, totals) {
 
 /**
  * Runs everything that this computer can run and ends with `N passed, N failed, N skipped`.
- * Arguments: `--only checks|unit|renderer|system|kernel` (repeatable); anything else filters test files.
+ * Arguments: `--only checks|app|main|renderer|system|kernel` (repeatable), `--durations` (writes test/durations.json, by which
+ * the quick tests are chosen); anything else filters test files. `long`: every
+ * case of the tests that draw a sample otherwise (test/counts.ts). `quick`: the quickest unit tests and nothing else.
  *
  * @param {readonly string[]} args
+ * @param {{ readonly length?: 'quick' | 'usual' | 'long' }} [options]
  */
-export async function runTests(args) {
+export async function runTests(args, { length = 'usual' } = {}) {
   const only = new Set();
+  let durations = false;
   /** @type {string[]} */
   const filters = [];
   for (let index = 0; index < args.length; index += 1) {
     const argument = args[index] ?? '';
     if (argument === '--only') only.add(args[(index += 1)]);
+    else if (argument === '--durations') durations = true;
     else filters.push(argument);
   }
   /** @param {string} name */
-  const chosen = (name) => only.size === 0 || only.has(name);
+  const chosen = (name) =>
+    (only.size === 0 || only.has(name)) && (length !== 'quick' || ['app', 'main'].includes(name));
+  if (length === 'quick' && filters.length === 0) filters.push(...quickFiles());
   mkdirSync(resultsDirectory, { recursive: true });
   /** @type {Totals} */
   const totals = { passed: 0, failed: 0, skipped: 0 };
@@ -72,7 +79,7 @@ export async function runTests(args) {
     totals.failed += failed;
     totals.skipped += skipped;
   }
-  for (const project of ['unit', 'renderer', 'system', 'kernel']) {
+  for (const project of ['app', 'main', 'renderer', 'system', 'kernel']) {
     if (!chosen(project)) continue;
     const reason = unavailable.find((entry) => entry.project === project);
     if (reason) {
@@ -80,8 +87,9 @@ export async function runTests(args) {
       totals.skipped += 1;
       continue;
     }
-    await runProject(project, filters, totals);
+    await runProject(project, filters, totals, length === 'long');
   }
+  if (durations) noteDurations(['app', 'main'].map((name) => join(resultsDirectory, `${name}.json`)));
   console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
   return totals.failed === 0 && totals.passed > 0 ? 0 : 1;
 }
