@@ -1,6 +1,7 @@
 import { canSources } from './can-sources.ts';
 import { hands, none, plan, type Check, type Examination } from './check.ts';
 import { isEffective } from './choose-stack.ts';
+import { unreadWords } from './facts.ts';
 import { describeSource } from './rivals.ts';
 
 export function checkInterface({ facts, wishes }: Examination): Check {
@@ -73,6 +74,11 @@ export function checkStack({ facts, wishes }: Examination): Check {
   }
   if (first)
     return { ...base, verdict: 'fine', answer: `Yes: ${describeSource(first, interfaceName)}.`, fix: none };
+  const hidden = [...facts.unread.values()].find(({ path }) => path.startsWith(`${facts.root}/etc/`));
+  if (hidden !== undefined) {
+    const answer = `It cannot be told: ${hidden.path} ${unreadWords(hidden.why, facts.user)}.`;
+    return { ...base, verdict: 'unknown', answer, fix: hands(`sudo chmod a+r ${hidden.path}`) };
+  }
   const dead = sources[0];
   const answer = dead
     ? `No: ${describeSource(dead, interfaceName)}, but that is not what this system uses.`

@@ -24,7 +24,7 @@ export function configTroubles(facts: PiFacts, tree: ConfigTree): ConfigTrouble[
     ...tree.files.flatMap((file) => notUtf8(facts, file)),
     ...tree.problems.map(includeTrouble),
     ...tree.statements.flatMap(({ file, statement }) =>
-      statement.kind === 'problem' ? [lineTrouble(file, statement)] : [],
+      statement.kind === 'problem' ? [lineTrouble(facts, file, statement)] : [],
     ),
   ];
   const rank = { stops: 0, hides: 1, note: 2 };
@@ -83,7 +83,15 @@ const lineWords = {
   ],
 } as const;
 
-function lineTrouble({ path }: ConfigFile, { problem, line }: ConfigProblem): ConfigTrouble {
+function lineTrouble(
+  { hostSoftware }: PiFacts,
+  { path, autoSaved }: ConfigFile,
+  { problem, line }: ConfigProblem,
+): ConfigTrouble {
+  if (problem === 'auto-saved-damaged' && hostSoftware === 'kalico' && autoSaved?.doubled === true) {
+    const text = `${path}, line ${line + 1}: the block of SAVE_CONFIG has a second header, at which Kalico stops`;
+    return { kind: 'stops', text };
+  }
   const [kind, words] = lineWords[problem];
   return { kind, text: `${path}, line ${line + 1}: ${words}` };
 }

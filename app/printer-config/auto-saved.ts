@@ -6,6 +6,8 @@ interface LocatedAutoSaved {
   readonly firstLine: number;
   /** False if Klipper would not accept it and reads the whole file as if the block were comments. */
   readonly valid: boolean;
+  /** It has a second header in it and is sound otherwise. Klipper drops it; Kalico stops at the header. */
+  readonly doubled: boolean;
   /** The lines after the header without their prefix, if valid. */
   readonly content: string;
 }
@@ -36,6 +38,8 @@ export function locateAutoSaved(lines: TextLines): LocatedAutoSaved | null {
     (line) => !line.startsWith('#*#') || (line.length >= 4 && !line.startsWith('#*# ')),
   );
   const twice = body.includes(headerLines[0] ?? '');
-  const valid = !strayBefore && !strayInside && !twice;
-  return { firstLine, valid, content: valid ? body.map((line) => line.slice(4)).join('\n') : '' };
+  const sound = !strayBefore && !strayInside;
+  const valid = sound && !twice;
+  const doubled = sound && twice;
+  return { firstLine, valid, doubled, content: valid ? body.map((line) => line.slice(4)).join('\n') : '' };
 }

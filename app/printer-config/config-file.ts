@@ -50,6 +50,8 @@ export interface AutoSavedBlock {
   readonly firstLine: number;
   /** False if Klipper would not accept it and reads the whole file as if the block were comments. */
   readonly valid: boolean;
+  /** It has a second header in it and is sound otherwise. */
+  readonly doubled: boolean;
   readonly options: readonly ConfigOption[];
 }
 
@@ -170,7 +172,7 @@ class ContinuedOption {
 function readAutoSaved(lines: TextLines): AutoSavedBlock | null {
   const located = locateAutoSaved(lines);
   if (located === null) return null;
-  const { firstLine, valid, content } = located;
+  const { firstLine, valid, doubled, content } = located;
   const { statements } = parseConfigFile('auto-saved', content, false);
-  return { firstLine, valid, options: statements.filter((each) => each.kind === 'option') };
+  return { firstLine, valid, doubled, options: statements.filter((each) => each.kind === 'option') };
 }

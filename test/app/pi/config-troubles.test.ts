@@ -154,6 +154,14 @@ describe('a file that is there and cannot be read', () => {
     expect(contentsAfter(plan)[path]).toBeUndefined();
   });
 
+  it('is what the doctor says, instead of that nothing configures the interface', () => {
+    const unread = new Map([[path, { path, realPath: path, why: 'not-readable' as const }]]);
+    const facts = piFacts({ facts: { unread } });
+    const stack = examine({ facts, printer: ready, mcus: [], wishes }).find(({ id }) => id === 'stack');
+    expect(stack).toMatchObject({ verdict: 'unknown' });
+    expect(stack?.answer).toContain(`${path} is there, but pi may not read it`);
+  });
+
   it('is named where it is printer.cfg itself', () => {
     const unread = new Map([
       [printerCfg, { path: printerCfg, realPath: printerCfg, why: 'too-large' as const }],

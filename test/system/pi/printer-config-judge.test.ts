@@ -9,7 +9,11 @@ import { decodeConfigText, encodeConfigText } from '../../../app/printer-config/
 import { readConfigTree, type ConfigTree } from '../../../app/printer-config/config-tree.ts';
 import { applyLineEdits } from '../../../app/printer-config/line-edits.ts';
 import { editCanbus } from '../../../app/printer-config/set-canbus.ts';
+import { configTree } from '../../../app/pi/config-trees.ts';
+import { configTroubles } from '../../../app/pi/config-troubles.ts';
 import { buildPrinterConfigs } from '../../fixtures/printer-configs.ts';
+import { makeFactsFolder } from './facts-folder.ts';
+import { wildConfigs, wildMain } from './wild-configs.ts';
 
 const execute = promisify(execFile);
 const uuid = '0beb0175188a';
@@ -17,25 +21,43 @@ const uuid = '0beb0175188a';
 type Sections = Record<string, Record<string, string>>;
 type Verdict = { sections: Sections } | { error: string };
 
+/** Whose reader judges, and where its sources are; `plain` is Python's configparser. */
+interface Judge {
+  readonly kind: 'plain' | 'klipper' | 'kalico';
+  readonly tree: string;
+}
+
+const plain: Judge = { kind: 'plain', tree: '' };
+
 /**
- * Reads configurations with Klipper's own reader where a tree of it is given, else with Python's configparser set up
- * as Klipper's documentation describes the format (which covers single files).
+ * Reads configurations with Klipper's or Kalico's own reader where a tree of it is given, else with Python's
+ * configparser set up as Klipper's documentation describes the format (which covers single files).
  */
 const judge = `
-import sys, json, configparser, io
-klipper = sys.argv[1]
+import sys, json, configparser, io, logging, types
+kind, tree = sys.argv[1:]
+logging.disable(logging.CRITICAL)
 def tables(config):
-    return {s: {o: config.get(s, o) for o in config.options(s)} for s in config.sections()}
-if klipper:
-    sys.path.insert(0, klipper + '/klippy')
+    return {s: {o: config.get(s, o, raw=True) for o in config.options(s)} for s in config.sections()}
+class Printer:
+    ready_gcode_handlers = {}
+    def __init__(self, path): self.path = path
+    def get_start_args(self): return {'config_file': self.path}
+    def lookup_object(self, name): return self
+    def register_command(self, *args, **kw): pass
+if kind == 'klipper':
+    sys.path.insert(0, tree + '/klippy')
     import configfile
-    class Printer:
-        def __init__(self, path): self.path = path
-        def get_start_args(self): return {'config_file': self.path}
-        def lookup_object(self, name): return self
-        def register_command(self, *args, **kw): pass
     def read(path):
         return tables(configfile.ConfigAutoSave(Printer(path)).load_main_config()[0])
+elif kind == 'kalico':
+    # Its package wants serial ports and numpy; its reader does not.
+    for name in ('klippy', 'klippy.extras'):
+        package = sys.modules[name] = types.ModuleType(name)
+        package.__path__ = [tree + '/' + name.replace('.', '/')]
+    from klippy import configfile
+    def read(path):
+        return tables(configfile.PrinterConfig(Printer(path)).read_main_config().fileconfig)
 else:
     def read(path):
         config = configparser.RawConfigParser(strict=False, inline_comment_prefixes=(';', '#'))
@@ -51,8 +73,8 @@ for path in json.load(sys.stdin):
 json.dump(verdicts, sys.stdout)
 `;
 
-async function judged(klipper: string, paths: readonly string[]): Promise<Verdict[]> {
-  const run = execute('python3', ['-c', judge, klipper], {
+async function judged({ kind, tree }: Judge, paths: readonly string[]): Promise<Verdict[]> {
+  const run = execute('python3', ['-c', judge, kind, tree], {
     maxBuffer: 1 << 28,
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', PYTHONUTF8: '1' },
   });
@@ -103,8 +125,8 @@ function compact(sections: Sections): Sections {
   );
 }
 
-async function checkAll(klipper: string, mains: readonly string[], sections: (path: string) => string[]) {
-  const before = await judged(klipper, mains);
+async function checkAll(by: Judge, mains: readonly string[], sections: (path: string) => string[]) {
+  const before = await judged(by, mains);
   let compared = 0;
   const edits: { path: string; section: string; expected: Sections }[] = [];
   for (const [index, path] of mains.entries()) {
@@ -135,7 +157,7 @@ async function checkAll(klipper: string, mains: readonly string[], sections: (pa
     edits.push({ path, section, expected });
   }
   const after = await judged(
-    klipper,
+    by,
     edits.map(({ path }) => path),
   );
   for (const [index, { path, expected }] of edits.entries()) {
@@ -176,27 +198,52 @@ describe('printer.cfg files, judged by another reader', () => {
 
   it('read the same with configparser, before and after an edit', async () => {
     const { mains, sections } = await writeBuilt('plain', false);
-    expect(await checkAll('', mains, sections)).toBeGreaterThan(40);
+    expect(await checkAll(plain, mains, sections)).toBeGreaterThan(40);
   });
 
-  const klipper = process.env['CANOPUS_KLIPPER'];
-  if (klipper !== undefined) {
-    it("read the same with Klipper's own reader, includes and auto-saved blocks too", async () => {
-      const { mains, sections } = await writeBuilt('whole', true);
-      expect(await checkAll(klipper, mains, sections)).toBe(320);
+  const trees = { klipper: process.env['CANOPUS_KLIPPER'], kalico: process.env['CANOPUS_KALICO'] };
+  for (const [kind, tree] of Object.entries(trees)) {
+    if (tree === undefined) continue;
+    const by = { kind: kind as Judge['kind'], tree };
+
+    it(`read the same with the reader of ${kind}, includes and auto-saved blocks too`, async () => {
+      const { mains, sections } = await writeBuilt(`whole-${kind}`, true);
+      expect(await checkAll(by, mains, sections)).toBe(320);
     });
 
-    it("read the same for Klipper's sample configurations", async () => {
-      const samples = (await readdir(join(klipper, 'config'))).filter((name) => name.endsWith('.cfg'));
+    it(`read the same for the sample configurations of ${kind}`, async () => {
+      const samples = (await readdir(join(tree, 'config'))).filter((name) => name.endsWith('.cfg'));
       const mains = await Promise.all(
         samples.map(async (name) => {
-          const root = join(folder, 'samples', name);
+          const root = join(folder, `samples-${kind}`, name);
           await mkdir(root, { recursive: true });
-          await writeFile(join(root, 'printer.cfg'), await readFile(join(klipper, 'config', name)));
+          await writeFile(join(root, 'printer.cfg'), await readFile(join(tree, 'config', name)));
           return join(root, 'printer.cfg');
         }),
       );
-      expect(await checkAll(klipper, mains, () => ['mcu'])).toBeGreaterThan(150);
+      const compared = await checkAll(by, mains, () => ['mcu']);
+      console.info(`${kind}: ${compared} of ${mains.length} sample configurations compared`);
+      expect(compared).toBeGreaterThan(150);
     });
+
+    it.each(wildConfigs)(
+      `is refused, or read the same, by us and by ${kind}: $name`,
+      async ({ files, links = {} }) => {
+        await using pi = await makeFactsFolder(files);
+        if (kind === 'kalico') await pi.write({ '/home/pi/klipper/klippy/extras/danger_options.py': '' });
+        for (const [path, target] of Object.entries(links)) await pi.link(path, target);
+        const configPath = pi.at(wildMain);
+        const facts = await pi.look({ configPath });
+        const ours = configTree(facts, configPath);
+        if (ours === null) throw new Error('printer.cfg was not read');
+        const [verdict] = await judged(by, [configPath]);
+        const stops = configTroubles(facts, ours).filter((each) => each.kind === 'stops');
+        if (verdict === undefined || 'error' in verdict) expect(stops, verdict?.error).not.toEqual([]);
+        else {
+          expect(stops).toEqual([]);
+          expect(compact(sectionsOf(ours))).toEqual(compact(verdict.sections));
+        }
+      },
+    );
   }
 });
