@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { CanopusError } from '../app/errors.ts';
 
 /**
- * The folder with boards, icons and rules. It stands beside the program: in a checkout above `out/`, in a package
- * beside the archive (Electron's `process.resourcesPath`).
+ * The folder with boards, icons and rules, beside the program: in a checkout above `out/`, in a package beside the
+ * archive (Electron's `process.resourcesPath`).
  */
 export function resourcesDirectory(): string {
   const packaged = Reflect.get(process, 'resourcesPath') as unknown;

@@ -10,17 +10,17 @@ export interface StationOptions {
   readonly sim?: string | undefined;
 }
 
-/** Everything one running Canopus owns. Hosts only pass calls on to it. */
+/** Everything one running Canopus owns. Hosts only pass calls to it. */
 export interface Station extends AsyncDisposable {
   readonly devices: DeviceAccess;
   readonly clock: Clock;
-  /** The system that the devices are seen on: this computer's, or the one of the virtual bench. */
+  /** The system of the devices: this computer's, or the one of the virtual bench. */
   readonly system: System;
-  /** The virtual boards that stand in for all of this computer's USB; null where `devices` are real. */
+  /** The virtual boards that replace all of this computer's USB; null if `devices` are real. */
   readonly bench: VirtualBench | null;
 }
 
-/** Opens the services. Native modules and the simulator are loaded only when they are needed. */
+/** Opens the services. Loads native modules and the simulator only when they are needed. */
 export async function openStation(options: StationOptions = {}): Promise<Station> {
   const bench = options.sim === undefined ? null : await openBench(options.sim);
   const devices = bench === null ? await openDevices() : await devicesOfBench(bench);
@@ -36,7 +36,7 @@ export async function openStation(options: StationOptions = {}): Promise<Station
   };
 }
 
-/** Virtual boards as they are, or as Windows or a Mac would show them. */
+/** Virtual boards directly, or as Windows or a Mac would show them. */
 async function devicesOfBench(bench: VirtualBench): Promise<DeviceAccess> {
   if (bench.seenAs === null) return bench.devices;
   const { HostDevices } = await import('./devices/host-devices.ts');

@@ -3,7 +3,7 @@ import type { Clock } from '../app/transport/clock.ts';
 /** Real time. */
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
-  // Not the one of node:timers/promises: it makes an AbortError, with its stack, for every wait that is called off.
+  // Not the one of node:timers/promises: it creates an AbortError, with its stack, for every cancelled wait.
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted === true) {

@@ -1,4 +1,4 @@
-/** Of this Canopus; put in from package.json when it is built. */
+/** Of this Canopus; inserted from package.json when it is built. */
 declare const __CANOPUS_VERSION__: string | undefined;
 
 export const canopusVersion: string =

@@ -3,18 +3,18 @@ import { fromWireError, parseServerFrame, type ClientFrame } from './frames.ts';
 import { defaultLimits } from './limits.ts';
 import type { TextLink } from './text-link.ts';
 
-/** Where the frames of one ask go. */
+/** Receives the frames of one ask. */
 interface AskReceiver {
   next(seq: number, value: unknown): void;
   done(value: unknown): void;
   fail(error: CanopusError): void;
-  /** The link is gone: whether the station did anything is not known. */
+  /** The link is gone: it is unknown whether the station did anything. */
   lost(): void;
 }
 
 interface OpenQuestion {
   more(credit: number): void;
-  /** Nothing is delivered any more. */
+  /** Ignores everything that arrives. */
   stop(): void;
 }
 
@@ -22,7 +22,7 @@ interface OpenQuestion {
 export class ClientSession {
   readonly #link: TextLink;
   readonly #onClosed: (reason: string) => void;
-  /** Null for what was stopped and is not ended by the server yet. */
+  /** Null for an ask that was stopped and that the server has not ended yet. */
   readonly #open = new Map<number, AskReceiver | null>();
   #lastId = 0;
   #closed = false;
@@ -33,7 +33,7 @@ export class ClientSession {
     link.open({ text: (text) => this.#text(text), closed: (reason) => this.#gone(reason) });
   }
 
-  /** Throws `contract/too-large` and leaves the link as it was where the input is too much for one text. */
+  /** Throws `contract/too-large`, without touching the link, if the input is too large for one text. */
   ask(
     question: { name: string; input: unknown; credit: number; after: number },
     receiver: AskReceiver,

@@ -9,7 +9,7 @@ import type { TextLink } from './text-link.ts';
 export type ClientStatus = 'connecting' | 'connected' | 'closed';
 
 interface ClientOptions {
-  /** Makes a new link; called again, after a pause, when one was lost or could not be made. */
+  /** Makes a new link; called again, after a pause, if one was lost or could not be made. */
   connect(signal: AbortSignal): Promise<TextLink>;
   readonly clock: Clock;
   /** Pauses before the tries after a loss; the last one repeats. */
@@ -20,7 +20,7 @@ interface AskOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Events on their way while the consumer works on one. */
+/** Events in flight while the consumer works on one. */
 const streamWindow = 64;
 
 const defaultRetryDelaysMs = [0, 250, 500, 1000, 2000];
@@ -28,8 +28,8 @@ const defaultRetryDelaysMs = [0, 250, 500, 1000, 2000];
 /**
  * The client's end of a contract, over one link after the other.
  *
- * A call whose link is lost rejects with `contract/disconnected`, as nobody knows whether it was done; a stream goes on
- * over the next link by itself. What is asked while there is no link waits for it.
+ * A call whose link is lost throws `contract/disconnected`, as it is unknown whether it was done; a stream continues
+ * over the next link. Asks made without a link wait for it.
  */
 export class ContractClient<C extends Contract> {
   readonly #contract: C;
@@ -56,7 +56,7 @@ export class ContractClient<C extends Contract> {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Rejects with what the station threw, `cancelled` after an abort, or a `contract/…` code. */
+  /** Throws what the station threw, `cancelled` after an abort, or a `contract/…` code. */
   async call<N extends CallName<C>>(
     name: N,
     input: InputOf<C, N>,
@@ -102,8 +102,8 @@ export class ContractClient<C extends Contract> {
   }
 
   /**
-   * The events of a stream, until it ends, the signal is aborted (`cancelled`) or the consumer leaves the loop.
-   * A consumer that is slow makes the station wait.
+   * The events of a stream, until it ends, the signal is aborted (`cancelled`) or the consumer leaves the loop. A slow
+   * consumer makes the station wait.
    */
   async *stream<N extends StreamName<C>>(
     name: N,
@@ -116,7 +116,7 @@ export class ContractClient<C extends Contract> {
     for (;;) {
       const session = await this.#connected(signal);
       const queue = new EventQueue<unknown>();
-      // Without replay the numbers start anew with each link.
+      // Without replay each link starts the numbers again.
       let last = entry.replay ? seen : 0;
       const question = session.ask(
         { name, input, credit: streamWindow, after: last },
@@ -181,7 +181,7 @@ export class ContractClient<C extends Contract> {
         for (const wake of this.#waiting) wake();
         return;
       } catch {
-        // Not there yet, or closed while waiting: the next round tells.
+        // Not there yet, or closed while waiting: the next round decides.
       }
     }
   }

@@ -1,9 +1,9 @@
 import { CanopusError, toCanopusError } from '../errors.ts';
 
-/** Writes what nobody named to the log and returns the id under which it can be found there. */
+/** Writes an error without a code to the log and returns its id there. */
 export type InternalLog = (error: unknown, where: string) => string;
 
-/** What was thrown, as it may be shown in a window: of an error that nobody named only the log id. */
+/** What was thrown, in a form that a window may show: for an error without a code only the log id. */
 export function crossableError(thrown: unknown, where: string, log: InternalLog): CanopusError {
   const error = toCanopusError(thrown);
   if (error.code !== 'internal') return error;

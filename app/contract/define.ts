@@ -7,8 +7,8 @@ z.config({ jitless: true });
 export type Schema = z.ZodMiniType;
 
 /**
- * One question, one answer. Inputs are strict objects: a field nobody knows is refused. Outputs and events are not:
- * what a service tells beyond the contract is left out.
+ * One question, one reply. Inputs are strict objects: an unknown field is refused. Outputs and events are not: whatever
+ * a service returns beyond the contract is left out.
  */
 export interface Call<I extends Schema = Schema, O extends Schema = Schema> {
   readonly kind: 'call';
@@ -18,7 +18,7 @@ export interface Call<I extends Schema = Schema, O extends Schema = Schema> {
 
 /**
  * One question, many events. Without `replay` the first event stands for everything before it, so a client that lost
- * its link simply asks again. With `replay` the handler numbers its events and a client that lost its link goes on
+ * its link simply asks again. With `replay` the handler numbers its events and a client that lost its link continues
  * after the last number it saw.
  */
 export interface Stream<I extends Schema = Schema, E extends Schema = Schema, R extends boolean = boolean> {
@@ -87,7 +87,7 @@ export interface Numbered<E> {
 // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- What a function returns is all that it is for.
 type Returned<T> = [T] extends [null] ? null | void : T;
 
-/** What serves each entry; one that is missing does not compile. */
+/** The handler of each entry; a missing one does not compile. */
 export type Handlers<C extends Contract> = {
   readonly [N in keyof C]: C[N] extends Call<infer I, infer O>
     ? (

@@ -3,7 +3,7 @@ import { CanopusError } from '../errors.ts';
 type QueueItem<T> =
   { readonly type: 'event'; readonly value: T } | { readonly type: 'done' } | { readonly type: 'lost' };
 
-/** Events between one producer and one consumer, in order; how it ended comes after the last event. */
+/** Events between one producer and one consumer, in order; the end comes after the last event. */
 export class EventQueue<T> {
   readonly #values: T[] = [];
   #end: { readonly type: 'done' } | { readonly type: 'lost' } | { readonly error: CanopusError } | null =
@@ -25,7 +25,7 @@ export class EventQueue<T> {
     this.#wake?.();
   }
 
-  /** The next event or the end; rejects with the failure, or `cancelled` after an abort. */
+  /** The next event or the end; throws the failure, or `cancelled` after an abort. */
   async take(signal?: AbortSignal): Promise<QueueItem<T>> {
     for (;;) {
       if (signal?.aborted === true) throw new CanopusError('cancelled', 'The stream was stopped.');

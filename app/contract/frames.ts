@@ -6,18 +6,18 @@ import { wireError, type WireError } from '../errors/wire-error.ts';
 const count = z.int().check(z.gte(1));
 
 /**
- * The five frames, as JSON texts, one frame a text.
+ * The five frames, as JSON texts, one frame per text.
  *
  * | frame | from | fields |
  * |---|---|---|
  * | `ask` | client | `id`, `name`, `input`, `credit`, `after`: opens; ids start at 1 and only grow |
- * | `ask` | client | `id`, `credit`: may send this many events more |
- * | `stop` | client | `id`: not interested any more |
+ * | `ask` | client | `id`, `credit`: may send this many more events |
+ * | `stop` | client | `id`: no longer interested |
  * | `next` | server | `id`, `seq`, `value`: an event; uses up one credit |
- * | `done` | server | `id`, `value`: the answer of a call, null at the end of a stream |
+ * | `done` | server | `id`, `value`: the result of a call, null at the end of a stream |
  * | `fail` | server | `id`, `error` |
  *
- * Every opening `ask` is ended by exactly one `done` or `fail`, also after a `stop`.
+ * Every opening `ask` is ended by exactly one `done` or `fail`, even after a `stop`.
  */
 const clientFrame = z.union([
   z.strictObject({
@@ -61,12 +61,12 @@ function parse<T>(schema: z.ZodMiniType<T>, text: string, who: string): T {
   });
 }
 
-/** Throws `contract/protocol` where the text is no frame of a client. */
+/** Throws `contract/protocol` if the text is not a frame of a client. */
 export function parseClientFrame(text: string): ClientFrame {
   return parse(clientFrame, text, 'client');
 }
 
-/** Throws `contract/protocol` where the text is no frame of a server. */
+/** Throws `contract/protocol` if the text is not a frame of a server. */
 export function parseServerFrame(text: string): ServerFrame {
   return parse(serverFrame, text, 'server');
 }
@@ -79,7 +79,7 @@ export function toWireError(error: CanopusError): WireError {
   return { code: error.code, message: error.message, details, state: error.state };
 }
 
-/** Also takes what came over a contract, which is read-only. */
+/** Also takes read-only values that came over a contract. */
 export function fromWireError(error: Plain<WireError>): CanopusError {
   return new CanopusError(
     error.code,

@@ -1,14 +1,14 @@
-/** What one client may ask of a server, so that no client can make it slow or large for the others. */
+/** Limits for one client, so that no client can make a server slow or large for the others. */
 export interface ServerLimits {
   /** Characters of one text, in either direction. */
   readonly maxTextLength: number;
   /** Calls and streams that are open at once. */
   readonly maxOpenAsks: number;
-  /** Events that may be on their way in one stream. */
+  /** Events in flight in one stream. */
   readonly maxCredit: number;
-  /** New calls and streams a second, on average; a tenth of a minute's worth may come at once. */
+  /** New calls and streams per second, on average; a tenth of a minute's worth may come at once. */
   readonly asksPerSecond: number;
-  /** Texts of any kind a second, on average; more ends the link. */
+  /** Texts of any kind per second, on average; more ends the link. */
   readonly textsPerSecond: number;
 }
 
@@ -24,7 +24,7 @@ export const defaultLimits: ServerLimits = {
 /** Seconds of the average rate that may be used at once. */
 const burstSeconds = 6;
 
-/** Counts against an average rate; time comes from the caller. */
+/** Counts against an average rate; the caller passes the time. */
 export class RateLimit {
   readonly #perSecond: number;
   #left: number;
@@ -36,7 +36,7 @@ export class RateLimit {
     this.#atMs = nowMs;
   }
 
-  /** False when there were too many. */
+  /** False if there were too many. */
   take(nowMs: number): boolean {
     const refill = ((nowMs - this.#atMs) / 1000) * this.#perSecond;
     this.#left = Math.min(this.#left + refill, this.#perSecond * burstSeconds);

@@ -1,4 +1,4 @@
-/** What a subscriber to a live table is told. `all` comes first. */
+/** What a subscriber to a live table gets. `all` comes first. */
 export type TableEvent<V> =
   | { readonly type: 'all'; readonly items: readonly V[] }
   | { readonly type: 'item'; readonly item: V }
@@ -10,8 +10,8 @@ interface Subscriber {
 }
 
 /**
- * Values by id that any number of subscribers follow. A subscriber that is slow is told the newest value of each id
- * once, not every value it had in between, so nothing piles up.
+ * Values by id that any number of subscribers follow. A slow subscriber gets the newest value of each id once, not
+ * every value in between, so nothing piles up.
  */
 export class LiveTable<V extends { readonly id: string }> {
   readonly #values = new Map<string, V>();

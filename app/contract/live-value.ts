@@ -1,6 +1,6 @@
 /**
- * One value that any number of subscribers follow. A slow subscriber is told the newest value, not every one it had in
- * between, so nothing piles up.
+ * One value that any number of subscribers follow. A slow subscriber gets the newest value, not every one in between,
+ * so nothing piles up.
  */
 export class LiveValue<V> {
   #current: V;
@@ -21,7 +21,7 @@ export class LiveValue<V> {
     for (const wake of this.#wakes) wake();
   }
 
-  /** The value as it is, then as it becomes, until the signal is aborted. */
+  /** The value now, then after each change, until the signal is aborted. */
   async *follow(signal: AbortSignal): AsyncGenerator<V, void, void> {
     let wake = (): void => undefined;
     const wakeUp = (): void => wake();

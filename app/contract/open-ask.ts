@@ -1,4 +1,4 @@
-/** The server's side of one open call or stream: whether it still runs, and how many events may be sent. */
+/** The server's side of one open call or stream: whether it is still open, and how many events may be sent. */
 export class OpenAsk {
   readonly #controller = new AbortController();
   #credit = 0;
@@ -25,7 +25,7 @@ export class OpenAsk {
     this.#credit -= 1;
   }
 
-  /** Resolves true when an event may be sent, false when the ask has ended. */
+  /** Resolves true if an event may be sent, false if the ask has ended. */
   async credited(): Promise<boolean> {
     while (this.#credit === 0 && !this.ended) {
       await new Promise<void>((resolve) => {

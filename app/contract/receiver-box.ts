@@ -1,6 +1,8 @@
 import type { LinkReceiver } from './text-link.ts';
 
-/** Holds what arrives on a link until somebody receives it, and its end until everything before was received. */
+/**
+ * Holds texts that arrive on a link until there is a receiver, and the end of the link until all texts were received.
+ */
 export class ReceiverBox implements LinkReceiver {
   #receiver: LinkReceiver | null = null;
   #early: string[] = [];
@@ -10,7 +12,7 @@ export class ReceiverBox implements LinkReceiver {
     return this.#reason !== null;
   }
 
-  /** What came early is delivered after the caller has finished, as is all the rest. */
+  /** Early texts are delivered after the caller has returned, like all others. */
   open(receiver: LinkReceiver): void {
     void Promise.resolve().then(() => {
       this.#receiver = receiver;

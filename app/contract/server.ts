@@ -10,14 +10,14 @@ import type { TextLink } from './text-link.ts';
 export interface ServeOptions {
   readonly clock: Clock;
   readonly limits?: Partial<ServerLimits>;
-  /** Told what a handler threw or answered against the contract; returns the id under which the log has it. */
+  /** Called with what a handler threw or returned against the contract; returns its id in the log. */
   onInternalError(error: unknown, name: string): string;
-  /** Told every refusal of something the client should not have sent. */
+  /** Called for every refusal of something the client should not have sent. */
   onRefused?(error: CanopusError): void;
 }
 
 export interface Served {
-  /** Ends all open asks of this client; what they started in the station goes on. */
+  /** Ends all open asks of this client; the work that they started continues. */
   close(reason: string): void;
 }
 
@@ -109,7 +109,7 @@ class ContractServer implements Served {
       );
     }
     const ask = this.#open.get(frame.id);
-    // It ended while the frame was on its way.
+    // It ended while the frame was in flight.
     if (ask === undefined) return;
     if (frame.type === 'stop') {
       this.#fail(frame.id, new CanopusError('cancelled', 'The client stopped asking.'));
@@ -206,8 +206,8 @@ class ContractServer implements Served {
       const context = entry.replay ? { signal: ask.signal, after } : { signal: ask.signal };
       iterator = iteratorOf(handler(input, context));
       let seq = entry.replay ? after : 0;
-      // Asking the handler for its next event only when that may be sent is what lets it pass over or merge
-      // events for a client that cannot follow.
+      // The handler is asked for its next event only when that may be sent, so it can skip or merge events for a slow
+      // client.
       while (await ask.credited()) {
         const step = await iterator.next();
         if (ask.ended) break;

@@ -20,7 +20,7 @@ const socketOpen = 1;
 const closeNormal = 1000;
 const closeUnsupportedData = 1003;
 
-/** An open WebSocket as a link. Only text messages are taken. */
+/** An open WebSocket as a link. Accepts only text messages. */
 export function socketLink(socket: SocketLike): TextLink {
   const box = new ReceiverBox();
   socket.addEventListener('message', ({ data }) => {

@@ -1,7 +1,7 @@
-/** Where the texts of a link go. */
+/** Receives the texts of a link. */
 export interface LinkReceiver {
   text(text: string): void;
-  /** Once, whichever side closed; nothing comes after it. */
+  /** Called once, whichever side closed; nothing comes after it. */
   closed(reason: string): void;
 }
 
@@ -14,6 +14,6 @@ export interface TextLink {
   open(receiver: LinkReceiver): void;
   /** Never throws; after close nothing is sent. */
   send(text: string): void;
-  /** The other side is told `reason` where the link can carry it. Texts sent before are delivered first. */
+  /** The other side gets `reason` if the link can carry it. Texts sent before are delivered first. */
   close(reason: string): void;
 }

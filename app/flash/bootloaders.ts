@@ -4,27 +4,27 @@ import type { ImagePart } from '../image/image-parts.ts';
 import type { Phase } from './flash-event.ts';
 import type { Ask, RunStep } from './run-step.ts';
 
-/** A way to write: a program on the chip that writes flash, and what is known of it before it is spoken to. */
+/** A program on the chip that writes flash, and what is known about it before it is contacted. */
 export interface Bootloader {
-  /** As which a board that runs it shows on USB. */
+  /** The mode in which its board shows on USB. */
   readonly mode: Exclude<BoardMode, 'unknown'>;
-  /** The part of flash that an order has it write. */
+  /** The part of an order that it writes. */
   readonly writes: ImagePart;
-  /** It reads and writes all of flash: backup and restore go through it. */
+  /** It reads and writes all of flash: backup and restore use it. */
   readonly reachesAllFlash: boolean;
-  /** As events and the history name the step in which it writes. */
+  /** The name of its step in events and in the history. */
   readonly step: Extract<RunStep, 'install-katapult' | 'install-klipper'>;
-  /** From the first of these phases on, what was in its part before is lost. */
+  /** From the first of these phases on, the old content of its part is lost. */
   readonly erasesIn: Phase;
-  /** What a board is left as in the middle of the write, and when every byte was read back. */
+  /** The state of a board in the middle of the write, and once every byte was read back. */
   readonly leaves: Readonly<Record<'partial' | 'written', BoardState>>;
-  /** The states that say that it has begun nothing. */
+  /** The states in which it has begun nothing. */
   readonly untouched: readonly BoardState[];
-  /** What takes the board out of it where it comes up again by itself; null: it starts what was written. */
+  /** How to get a board out of it that comes up in it again; null: it starts what was written. */
   readonly leftBy: Extract<Ask, 'remove-jumper'> | null;
 }
 
-/** Every bootloader that is written through. Its flasher is in `flashers.ts`. */
+/** Every bootloader that can write. Its flasher is in `flashers.ts`. */
 export const bootloaders = {
   'rom-dfu': {
     mode: 'dfu',
@@ -41,7 +41,7 @@ export const bootloaders = {
     writes: 'application',
     reachesAllFlash: false,
     step: 'install-klipper',
-    // It erases a sector with the first block that is written to it.
+    // It erases a sector with the first block written to it.
     erasesIn: 'write',
     leaves: { partial: 'katapult-partial', written: 'katapult-verified' },
     untouched: ['untouched', 'dfu-written', 'running-katapult'],
@@ -53,12 +53,12 @@ export type BootloaderId = keyof typeof bootloaders;
 
 export const bootloaderIds = Object.keys(bootloaders) as readonly BootloaderId[];
 
-/** The bootloader that a board in this mode runs; null where it runs none. */
+/** The bootloader that runs on a board in this mode; null if none. */
 export function bootloaderIn(mode: BoardMode): BootloaderId | null {
   return bootloaderIds.find((id) => bootloaders[id].mode === mode) ?? null;
 }
 
-/** The bootloader that a step writes through; null for a step that writes no part. */
+/** The bootloader of a step; null for a step that writes no part. */
 export function bootloaderOfStep(step: string | null): Bootloader | null {
   return Object.values<Bootloader>(bootloaders).find((each) => each.step === step) ?? null;
 }

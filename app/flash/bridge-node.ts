@@ -4,12 +4,12 @@ import { encodeAdminMessage, parseAdminFrame } from '../protocols/klipper-can/ad
 import type { Clock } from '../transport/clock.ts';
 import type { UsbLink } from '../transport/usb-link.ts';
 
-/** A node answers in less than a millisecond; a bus of 1 Mbit/s carries thousands of such answers in this time. */
+/** A node replies in less than a millisecond; a bus of 1 Mbit/s carries thousands of such replies in this time. */
 const answersMs = 300;
 
 /**
- * Asks over a bridge's own gs_usb interface which Klipper nodes have no number, the bridge's own among them. Returns their
- * UUIDs, as the firmware itself has them, each once. Only for a bus that no Klipper host uses: a query disturbs one.
+ * Asks over a bridge's own gs_usb interface which Klipper nodes have no number, the bridge's own included. Returns
+ * their UUIDs, as the firmware reports them, each once. Only for a bus without a Klipper host: a query disturbs one.
  */
 export async function queryKlipperNodes(
   link: UsbLink,

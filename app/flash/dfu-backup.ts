@@ -3,19 +3,19 @@ import { readMemory } from './dfu-read.ts';
 import type { DfuSession } from './dfu-session.ts';
 import type { DfuTarget } from './dfu-target.ts';
 
-/** Takes what flash holds before anything is erased. The caller owns the file. */
+/** Receives the content of flash before anything is erased. The caller owns the file. */
 export interface BackupSink {
-  /** What the chip says of itself, before the first byte. Rejects where there is no room for its flash. */
+  /** What the chip reports about itself, before the first byte. Throws if there is no room for its flash. */
   begin(target: DfuTarget): Promise<void>;
   /** Bytes in ascending order without gaps, from 0x08000000. */
   write(bytes: Uint8Array, address: number): Promise<void>;
-  /** Resolves once the backup is complete and safe, on disk and renamed; nothing is erased before. */
+  /** Resolves once the backup is complete and safe: on disk and renamed; nothing is erased before. */
   complete(): Promise<void>;
 }
 
 /**
- * Reads all of flash into `sink`, yielding the number of bytes that the sink has. The next transfer runs while the
- * sink stores the last one. Rejects as `readMemory` and as the sink do.
+ * Reads all of flash into `sink`, yielding the number of bytes that the sink has. The next transfer runs while the sink
+ * stores the last one. Throws as `readMemory` and the sink do.
  */
 export async function* backUpFlash(
   session: DfuSession,

@@ -11,8 +11,8 @@ import type { DfuSession } from './dfu-session.ts';
 import { readFlashSizeKiB, readUid } from './dfu-uid.ts';
 
 /**
- * Reads what the descriptors of a chip in ROM DFU tell. Claims nothing and changes nothing, not even the state of the
- * ROM. Rejects with `dfu/no-dfu-interface`, `dfu/bad-layout` and as the link does.
+ * Reads the facts in the descriptors of a chip in ROM DFU. Claims nothing and changes nothing, not even the state of
+ * the ROM. Throws `dfu/no-dfu-interface`, `dfu/bad-layout` and as the link does.
  */
 export async function probeDfu(link: UsbLink, signal?: AbortSignal): Promise<ChipFacts> {
   const { alternates } = findDfuInterfaces(link.configurationDescriptor);
@@ -31,7 +31,7 @@ export async function probeDfu(link: UsbLink, signal?: AbortSignal): Promise<Chi
   return { ...describedFacts(flash, memories), serial: await readSerial(link, signal) };
 }
 
-/** As `probeDfu`, of a chip that is open: its flash is known, so only the rest is asked for. */
+/** Like `probeDfu`, for an open chip: its flash is known, so only the rest is read. */
 export async function readDescribedFacts(
   link: UsbLink,
   { layout, alternateSetting }: DfuSession,
@@ -43,7 +43,7 @@ export async function readDescribedFacts(
   return { ...describedFacts(layout, memories), serial: await readSerial(link, signal) };
 }
 
-/** What no descriptor tells and only some ROMs let be read. The address pointer is somewhere else afterwards. */
+/** Facts that are in no descriptor and that only some ROMs let be read. Moves the address pointer. */
 export async function readRegisters(session: DfuSession): Promise<Pick<ChipFacts, 'uid' | 'flashSizeKiB'>> {
   const uid = await readUid(session);
   return { uid, flashSizeKiB: uid === null ? null : await readFlashSizeKiB(session) };
@@ -86,7 +86,7 @@ function describedFacts(flash: MemoryLayout, memories: readonly MemoryLayout[]):
   };
 }
 
-/** A description that breaks off has not told all of them; two are as many as any chip has. */
+/** A description that breaks off does not list all of them; no chip has more than two. */
 function optionBytesOf({ segments, complete }: MemoryLayout): readonly number[] | null {
   const starts = segments.map(({ startAddress }) => startAddress);
   return complete || starts.length > 1 ? starts : null;

@@ -4,15 +4,15 @@ import type { ErrorCode } from '../errors.ts';
 import type { DfuStatus, StatusName } from '../protocols/dfuse/status.ts';
 import type { DfuPort } from './dfu-port.ts';
 
-/** What the ROM was asked to do; for messages and for naming its refusal. */
+/** The operation requested of the ROM; for messages and for translating its refusal. */
 export interface DfuOperation {
   readonly kind: 'set-address' | 'erase' | 'write' | 'read' | 'unprotect' | 'leave';
   readonly address: number;
   /** Bytes. */
   readonly length: number;
   /**
-   * True once this session has read or erased flash. A protected part allows neither (RM0090, 3.9.3), so errVENDOR
-   * then has another reason.
+   * True once this session has read or erased flash. A protected part allows neither (RM0090, 3.9.3), so errVENDOR then
+   * has another reason.
    */
   readonly unprotected: boolean;
 }
@@ -45,7 +45,7 @@ function codeOf(status: DfuStatus, operation: DfuOperation): ErrorCode {
   return 'dfu/device-error';
 }
 
-/** The ROM's own report of a failure (GETSTATUS), as an error with the operation and the status by name. */
+/** The ROM's own report of a failure (GETSTATUS), as an error with the names of operation and status. */
 export function reportedFailure(status: DfuStatus, operation: DfuOperation, cause?: unknown): CanopusError {
   const code = codeOf(status, operation);
   const message =
@@ -62,7 +62,7 @@ export function reportedFailure(status: DfuStatus, operation: DfuOperation, caus
   return new CanopusError(code, message, details, { cause });
 }
 
-/** A failure of the link, with what was going on added to its message and details. */
+/** A failure of the link, with the current operation added to its message and details. */
 export function linkFailure(error: unknown, operation: DfuOperation): CanopusError {
   const failure = toCanopusError(error);
   const message = `${failure.message} It happened while ${describeOperation(operation)}.`;
@@ -75,13 +75,13 @@ export function linkFailure(error: unknown, operation: DfuOperation): CanopusErr
   return new CanopusError(failure.code, message, details, { cause: failure.cause ?? failure });
 }
 
-/** What a ROM reports in dfuERROR instead of carrying a command out (USB DFU 1.1, 6.1.2; AN3156, 5.3 and 5.4). */
+/** What a ROM reports in dfuERROR when it does not carry out a command (USB DFU 1.1, 6.1.2; AN3156, 5.3 and 5.4). */
 const refusals: readonly StatusName[] = ['errTARGET', 'errADDRESS', 'errFILE', 'errSTALLEDPKT'];
 
 /**
- * Whether the ROM said of an erase or of an unprotect that it did not do it: a protected part ignores what it answers
- * with errVENDOR (AN3156, 5.3), an address that the part does not have is not erased. Of every other failure it is not
- * known how far the ROM came.
+ * Whether the ROM reported that it did not carry out an erase or unprotect: a protected part ignores requests that get
+ * errVENDOR (AN3156, 5.3), an address that the part lacks is not erased. After any other failure it is unknown how far
+ * the ROM came.
  */
 export function isRefusedWithoutEffect(error: unknown): boolean {
   if (!(error instanceof CanopusError)) return false;
@@ -90,7 +90,7 @@ export function isRefusedWithoutEffect(error: unknown): boolean {
   return bState === 'dfuERROR' && refusals.some((status) => status === bStatus);
 }
 
-/** Whether the ROM refused, or answered nonsense, and is still there to be asked something else. */
+/** Whether the ROM refused, or sent an invalid reply, and can still be asked. */
 export function isRefusal(error: unknown): boolean {
   return (
     isCanopusError(error, 'link/stall') ||
@@ -100,7 +100,7 @@ export function isRefusal(error: unknown): boolean {
   );
 }
 
-/** The reason of a refused DNLOAD or UPLOAD: a stall says nothing, so the ROM is asked for its status. */
+/** The reason for a refused DNLOAD or UPLOAD: a stall says nothing, so the ROM is asked for its status. */
 export async function explainRefusal(
   port: DfuPort,
   error: unknown,
@@ -111,7 +111,7 @@ export async function explainRefusal(
     const status = await port.getStatus();
     if (status.status !== 'OK') return reportedFailure(status, operation, error);
   } catch (second) {
-    // A device that is gone by now explains more than the stall before; anything else explains less.
+    // A device that has disappeared explains more than the stall before; any other failure explains less.
     if (isCanopusError(second, 'link/gone')) return linkFailure(second, operation);
   }
   return linkFailure(error, operation);

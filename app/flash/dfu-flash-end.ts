@@ -4,13 +4,13 @@ import { CanopusError, isCanopusError } from '../errors.ts';
 import { isRefusal } from './dfu-failure.ts';
 import type { DfuSession } from './dfu-session.ts';
 
-/** No STM32F4 has less. */
+/** Every STM32F4 has at least this much. */
 const leastFlashBytes = 128 * 1024;
 
 /**
- * Bytes of flash that can be read, from 0x08000000: those that the factory's register has, where the ROM lets it be read,
- * else as many of those that the ROM describes as it really sends. The ROM of an F407 was seen to describe 1024 KiB on a
- * part of 512. Rejects with `dfu/read-protected`, `dfu/bad-layout` where nothing can be read, and as the link does.
+ * Number of readable bytes of flash, from 0x08000000: the size in the factory's register if the ROM lets it be read, or
+ * else as many of those that the ROM describes as it actually sends. The ROM of an F407 has been seen describing 1024
+ * KiB on a part with 512. Throws `dfu/read-protected`, `dfu/bad-layout` if nothing can be read, and as the link does.
  */
 export async function readableFlashBytes(
   session: DfuSession,

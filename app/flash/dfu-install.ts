@@ -20,7 +20,7 @@ import { removeReadProtection } from './dfu-unprotect.ts';
 import { isErased } from './dfu-verify.ts';
 import type { FlashEvent, InstallRun } from './flash-event.ts';
 
-/** What the chip says of itself, all of it. */
+/** Everything that the chip reports about itself. */
 export interface InstallTarget extends DfuTarget {
   /** As `judgeChip` takes it. */
   readonly facts: ChipFacts;
@@ -30,13 +30,13 @@ export interface InstallOptions {
   readonly clock: Clock;
   /** Where the bootloader in `image` looks for its application: the image's `launchAddress`. */
   readonly applicationAddress: number;
-  /** Cancels after the sector or block that is under way. */
+  /** Cancels after the current sector or block. */
   readonly signal?: AbortSignal | undefined;
-  /** Gets all of flash, completely, before anything is erased. */
+  /** Receives all of flash, completely, before anything is erased. */
   readonly backup?: BackupSink | undefined;
-  /** Lets a read-protected chip be unprotected, which erases all of it. */
+  /** Allows removing the read protection of a chip, which erases all of it. */
   readonly confirmReadUnprotect?: boolean | undefined;
-  /** Holds the chip against what was chosen. Refuses it by throwing: nothing was erased yet. Returns notes for people. */
+  /** Checks the chip against what was chosen. Throws to refuse it: nothing was erased yet. Returns notes for people. */
   readonly checkTarget: (target: InstallTarget) => readonly string[] | Promise<readonly string[]>;
   /** Ask for the chip's UID and flash size; costs one set-address, on ST's ROM 0.1 s. Default true. */
   readonly readUid?: boolean | undefined;
@@ -45,12 +45,13 @@ export interface InstallOptions {
 }
 
 /**
- * Installs a bootloader image at 0x08000000 through the ROM's DFU: erases the image's sectors and the application's
- * first, writes, reads every byte back, and starts it. See README.md of `protocols/dfuse` for the order and why.
+ * Installs a bootloader image at 0x08000000 through the ROM's DFU: first erases the sectors of the image and of the
+ * application, then writes, reads every byte back, and starts it. See README.md of `protocols/dfuse` for the order and
+ * its reasons.
  *
- * The link stays the caller's, also to close. Every error carries `state`: `untouched` until the first erase starts,
- * `dfu-partial` from then on, `dfu-written` once everything was read back. Rejects with `dfu/…`, `image/…`, `cancelled`
- * and what the link and `checkTarget` reject with.
+ * The caller owns and closes the link. Every error carries `state`: `untouched` until the first erase starts,
+ * `dfu-partial` from then on, `dfu-written` once everything was read back. Throws `dfu/…`, `image/…`, `cancelled` and
+ * what the link and `checkTarget` throw.
  */
 export function installWithDfu(link: UsbLink, image: Uint8Array, options: InstallOptions): InstallRun {
   return dfuRun(link, options, (session, board) => installInto(link, session, image, options, board));
@@ -69,7 +70,7 @@ async function* installInto(
   const { layout, transferSize } = session;
   const sha256 = await sha256Hex(image);
   const described = await readDescribedFacts(link, session, signal);
-  // Before the UID is asked for: that moves the address pointer.
+  // Before the UID is read: reading it moves the address pointer.
   const applicationLooksErased = await looksErased(session, applicationAddress);
   const registers = options.readUid === false ? null : await readRegisters(session);
   const facts = { ...described, ...registers };
@@ -78,7 +79,7 @@ async function* installInto(
   const target: InstallTarget = { layout, flashBytes, uid, facts };
   const notes = await options.checkTarget(target);
   for (const text of notes) yield { type: 'note', text };
-  // Only now: of another chip it would say that the image does not fit, and not why.
+  // Only now: for a wrong chip it would say that the image does not fit, and not why.
   const plan = planInstall({ layout, transferSize, image, applicationAddress });
   const run: DfuInstall = { session, plan, imageLength: image.length, applicationLooksErased, signal, board };
   try {
@@ -131,7 +132,7 @@ async function* unprotect(session: DfuSession, board: BoardProgress): AsyncGener
   }
 }
 
-/** Removing the protection erases everything, which a backup was to prevent. */
+/** Removing the protection erases everything, which a backup should prevent. */
 function cannotBackUp(cause: CanopusError): CanopusError {
   return new CanopusError(
     'dfu/read-protected',
@@ -142,8 +143,8 @@ function cannotBackUp(cause: CanopusError): CanopusError {
 }
 
 /**
- * Looks at a sector where that costs next to nothing. Only a guess, as nobody has set the address pointer yet; a refusal
- * is no answer either: what is wrong shows again at the erase.
+ * Reads a sector if that costs next to nothing. Only a guess, as the address pointer has not been set yet; a refusal
+ * settles nothing either: any problem shows again at the erase.
  */
 async function looksErased(session: DfuSession, address: number): Promise<boolean> {
   if (!session.reaches(address, session.transferSize)) return false;

@@ -3,15 +3,15 @@ import { firstDataBlock } from '../protocols/dfuse/block.ts';
 import { explainRefusal, linkFailure, reportedFailure } from './dfu-failure.ts';
 import type { DfuSession } from './dfu-session.ts';
 
-/** The device disconnects instead of answering, so nobody should wait long for it. */
+/** The device disconnects instead of replying, so do not wait long. */
 const farewellTimeoutMs = 2_000;
 
 /**
- * Lets the ROM start the firmware at `address`: DNLOAD of no bytes, then one GETSTATUS (AN3156, 5.5). The jump goes to
- * the address pointer, also where the last write set it, so it is set only if it is elsewhere.
+ * Makes the ROM start the firmware at `address`: DNLOAD of no bytes, then one GETSTATUS (AN3156, 5.5). The jump goes to
+ * the address pointer, wherever the last write set it, so it is set only if it is elsewhere.
  *
- * The device disconnects on that GETSTATUS: a stall, a timeout, an I/O error or "gone" there is success. The caller must
- * have read back what it wrote: nothing after this proves anything.
+ * The device disconnects on that GETSTATUS: a stall, a time-out, an I/O error or "gone" there is success. The caller
+ * must have read back what it wrote: nothing after this proves anything.
  */
 export async function leaveDfu(session: DfuSession, address: number): Promise<void> {
   await session.pointTo(address);

@@ -28,11 +28,11 @@ interface FlashAlternate {
 }
 
 /**
- * Claims the ROM's DFU interface, finds the alternate setting that is the internal flash by its own description, and
- * brings the device to dfuIDLE in whatever state an earlier tool left it. Erases and writes nothing.
+ * Claims the ROM's DFU interface, finds the alternate setting that describes itself as internal flash, and brings the
+ * device to dfuIDLE from whatever state an earlier tool left it in. Erases and writes nothing.
  *
- * Rejects with `dfu/no-dfu-interface`, `dfu/bad-layout` (no description that has writable flash at 0x08000000, or a part
- * that lets nobody read), `dfu/stuck-busy`, `dfu/device-error`, and what the link rejects with.
+ * Throws `dfu/no-dfu-interface`, `dfu/bad-layout` (no description with writable flash at 0x08000000, or an unreadable
+ * part), `dfu/stuck-busy`, `dfu/device-error`, and what the link throws.
  */
 export async function openDfu(link: UsbLink, options: OpenDfuOptions): Promise<DfuSession> {
   const { clock, signal } = options;
@@ -55,14 +55,14 @@ export async function openDfu(link: UsbLink, options: OpenDfuOptions): Promise<D
   await link.setAltSetting(alternate.interfaceNumber, alternate.alternateSetting);
   const port = new DfuPort(link, alternate.interfaceNumber);
   const { fresh } = await recoverToIdle(port, { clock, signal });
-  // A ROM that nobody has pointed anywhere points to the beginning of flash (AN2662, 4.4.1).
+  // The address pointer of a fresh ROM is the beginning of flash (AN2662, 4.4.1).
   const pointer = fresh ? flashStart : null;
   const { transferSize } = interfaces;
   const { alternateSetting } = alternate;
   return new DfuSession(port, clock, { layout, alternateSetting, transferSize, pointer });
 }
 
-/** The internal flash is alternate setting 0 on every part so far, so its string is asked for first. */
+/** The internal flash is alternate setting 0 on every part so far, so its string is read first. */
 async function findFlash(
   link: UsbLink,
   interfaces: DfuInterfaces,
@@ -74,7 +74,7 @@ async function findFlash(
     if (text === null) continue;
     const layout = parseMemoryLayout(text);
     if (layout && isUsableFlash(segmentAt(layout, flashStart))) return { alternate, layout };
-    // For people: without what is no text.
+    // For people: without characters that are not text.
     seen.push(text.replace(/[^\x20-\x7e]/g, '?'));
   }
   throw new CanopusError(
@@ -84,7 +84,7 @@ async function findFlash(
   );
 }
 
-/** The string that names a memory; null where the device refuses or sends something else: another setting may do. */
+/** The string that names a memory; null if the device refuses or sends something else: another setting may work. */
 export function describeAlternate(
   link: UsbLink,
   { iInterface }: DfuAlternate,
@@ -93,7 +93,7 @@ export function describeAlternate(
   return readString(link, iInterface, signal);
 }
 
-/** A string as the device sends it; null for index 0, and where it refuses or sends something else. */
+/** A string as the device sends it; null for index 0, and if it refuses or sends something else. */
 export async function readString(
   link: UsbLink,
   index: number,
@@ -102,7 +102,7 @@ export async function readString(
   if (index === 0) return null;
   const setup = stringDescriptorSetup(index, englishLanguageId);
   try {
-    // A ROM that still works for an earlier tool answers nothing meanwhile, not even this.
+    // A ROM that still works for an earlier tool does not reply meanwhile, not even to this.
     const options = { timeoutMs: workTimeoutMs, signal };
     return decodeStringDescriptor(await link.controlIn(setup, stringRequestLength, options));
   } catch (error) {

@@ -6,7 +6,7 @@ import { describeOperation, explainRefusal, linkFailure, reportedFailure } from 
 import type { DfuPort } from './dfu-port.ts';
 import { workTimeoutMs } from './dfu-port.ts';
 
-/** A device that keeps saying "busy, ask again in 0 ms" is asked ever less often, up to this. */
+/** A device that keeps saying "busy, ask again in 0 ms" is asked less and less often, up to this pause. */
 const longestBackoffMs = 500;
 
 interface StagedWork {
@@ -18,8 +18,8 @@ interface StagedWork {
 }
 
 /**
- * How long to leave a busy device alone: what it asked for, or a growing pause where it asks for nothing. A wait
- * beyond what any flash operation takes is garbage: `link/protocol`.
+ * How long to wait for a busy device: as long as it requested, or a growing pause if it requests none. A wait beyond
+ * the duration of any flash operation is garbage: `link/protocol`.
  */
 export function waitFor(status: DfuStatus, busyAnswers: number): number {
   if (status.pollTimeoutMs > workTimeoutMs) {
@@ -32,18 +32,18 @@ export function waitFor(status: DfuStatus, busyAnswers: number): number {
   return status.pollTimeoutMs || Math.min(2 ** (busyAnswers - 1), longestBackoffMs);
 }
 
-/** Sleeps for at least `ms`: timers may be early by a fraction, and some ROMs take an early GETSTATUS amiss. */
+/** Sleeps for at least `ms`: timers may be early by a fraction, and some ROMs mishandle an early GETSTATUS. */
 export async function pause(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
   const endMs = clock.nowMs() + ms;
   for (let leftMs = ms; leftMs > 0; leftMs = endMs - clock.nowMs()) await clock.sleep(leftMs, signal);
 }
 
 /**
- * Carries out one DNLOAD: data stage, the GETSTATUS that starts the work, the wait that the device asks for, and
- * GETSTATUS again until it is dfuDNLOAD-IDLE (AN3156, section 5). Three control transfers where the device keeps
- * its word. Never gives up half-way for a cancel: a started sector or block is finished.
+ * Carries out one DNLOAD: data stage, the GETSTATUS that starts the work, the wait that the device requests, and
+ * GETSTATUS again until it is dfuDNLOAD-IDLE (AN3156, section 5). Three control transfers if the device keeps to its
+ * announced wait. A cancel never stops it half-way: a started sector or block is finished.
  *
- * Rejects with the ROM's own error by name (`dfu/…`), `dfu/stuck-busy` after 40 s, or what the link rejects with.
+ * Throws the ROM's own error by name (`dfu/…`), `dfu/stuck-busy` after 40 s, or what the link throws.
  */
 export async function perform(port: DfuPort, clock: Clock, work: StagedWork): Promise<void> {
   const { operation } = work;
@@ -57,14 +57,14 @@ export async function perform(port: DfuPort, clock: Clock, work: StagedWork): Pr
   if (status.state !== 'dfuDNLOAD-IDLE' || status.status !== 'OK') throw reportedFailure(status, operation);
 }
 
-/** GETSTATUS and wait until the device is busy no more; answers the status that ended it. */
+/** GETSTATUS, and wait until the device is no longer busy; returns the status that ended it. */
 async function workedOff(port: DfuPort, clock: Clock, operation: DfuOperation): Promise<DfuStatus> {
   const startMs = clock.nowMs();
   for (let busyAnswers = 1; ; busyAnswers += 1) {
     const status = await port.getStatus().catch((error: unknown) => {
       throw linkFailure(error, operation);
     });
-    // dfuDNLOAD-SYNC after the work: the specification lets a device ask for one more GETSTATUS.
+    // dfuDNLOAD-SYNC after the work: the specification allows a device to request one more GETSTATUS.
     const pending = status.state === 'dfuDNBUSY' || status.state === 'dfuDNLOAD-SYNC';
     if (!pending || status.status !== 'OK') return status;
     const elapsedMs = Math.round(clock.nowMs() - startMs);

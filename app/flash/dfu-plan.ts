@@ -23,9 +23,9 @@ interface InstallRequest {
 }
 
 /**
- * What an install does to flash. Order is safety: the sector with the reset vector goes first, and the boot words come
- * back last, when everything else was read back. In between the chip has no firmware that it could start: an install
- * that is cut off at any point leaves a board that does nothing until DFU is entered again.
+ * What an install does to flash. The order is for safety: the sector with the reset vector goes first, and the boot
+ * words come last, when everything else was read back. In between the chip has no firmware that it could start: an
+ * install cut off at any point leaves a board that does nothing until DFU is entered again.
  */
 export interface InstallPlan {
   /** To erase first, in this order. */
@@ -34,12 +34,12 @@ export interface InstallPlan {
   readonly body: Uint8Array;
   /** The boot words, written last. */
   readonly bootWords: Uint8Array;
-  /** The whole image, padded: what flash has to hold in the end. */
+  /** The whole image, padded: the final content of flash. */
   readonly expected: Uint8Array;
   /**
-   * To erase after them, and nothing else: the bootloader would start what is left there. Where it is erased already
-   * it may stay; an image's sector may not, as one whose erase was cut off reads erased too and holds no data well,
-   * while this one is erased anew before anything is written there.
+   * To erase after them, and nothing else: the bootloader would start what is left there. A sector that is already
+   * erased may stay; an image's sector may not, as one whose erase was cut off reads as erased too and does not hold
+   * data well, while this one is erased again before anything is written there.
    */
   readonly applicationSector: Sector;
 }
@@ -49,9 +49,9 @@ function doesNotFit(message: string, details: Record<string, number | string>): 
 }
 
 /**
- * Plans an install against what the chip says of its memory. Rejects with `image/truncated` for less than a vector
- * table, `image/does-not-fit` for an image beyond its place or flash, and `image/wrong-address` for an application
- * address that does not begin a sector.
+ * Plans an install from the chip's description of its memory. Throws `image/truncated` for less than a vector table,
+ * `image/does-not-fit` for an image beyond its place or flash, and `image/wrong-address` for an application address
+ * that does not begin a sector.
  */
 export function planInstall(request: InstallRequest): InstallPlan {
   const { layout, image, applicationAddress, transferSize } = request;

@@ -10,20 +10,20 @@ import {
 } from '../protocols/dfuse/request.ts';
 import type { UsbLink } from '../transport/usb-link.ts';
 
-/** A transfer that the ROM answers at once, data stage of 2 KiB at full speed included. */
+/** For a transfer without work in the ROM, including a data stage of 2 KiB at full speed. */
 export const promptTimeoutMs = 5_000;
 
 /**
- * GETSTATUS may hang for as long as the work takes that it started: the ROM answers nothing while it erases. A mass
- * erase of 2 MiB at x8 parallelism takes up to 32 s by the F4 datasheets.
+ * GETSTATUS may hang as long as the work that it started: the ROM does not reply while it erases. A mass erase of 2 MiB
+ * at x8 parallelism takes up to 32 s by the F4 datasheets.
  */
 export const workTimeoutMs = 40_000;
 
 const noData = new Uint8Array(0);
 
 /**
- * The requests of one DFU interface, one control transfer each. Knows no state; rejects as the link does, and with
- * `link/protocol` for answers that mean nothing.
+ * The requests of one DFU interface, one control transfer each. Keeps no state; throws as the link does, and
+ * `link/protocol` for invalid replies.
  */
 export class DfuPort {
   readonly link: UsbLink;

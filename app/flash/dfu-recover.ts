@@ -8,16 +8,16 @@ import { promptTimeoutMs, workTimeoutMs } from './dfu-port.ts';
 interface RecoverOptions {
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
-  /** For one request, and for the whole of it. */
+  /** For one request, and for the whole recovery. */
   readonly limitMs?: number;
 }
 
-/** CLRSTATUS and ABORT that change nothing after this many tries will not change anything. */
+/** If CLRSTATUS and ABORT change nothing after this many tries, they will not change anything. */
 const maxTries = 8;
-/** Busy answers that are taken for honest work of an earlier tool, each with the wait that it asks for. */
+/** How many busy replies count as the honest work of an earlier tool, each with the wait that it requests. */
 const patientAnswers = 2;
 
-/** A refusal is as good as an answer here: only a device that went away, or a cancel, ends the attempt. */
+/** A refusal is also a reply here: only a device that disappeared, or a cancel, ends the attempt. */
 async function attempt<T>(work: Promise<T>): Promise<T | null> {
   try {
     return await work;
@@ -28,8 +28,8 @@ async function attempt<T>(work: Promise<T>): Promise<T | null> {
 }
 
 /**
- * A tool that died between DNLOAD and GETSTATUS leaves its command staged, and the next GETSTATUS, ours, would carry
- * it out: an erase, perhaps. GETSTATE looks without starting anything; ABORT forgets what is staged.
+ * A tool that died between DNLOAD and GETSTATUS leaves its command staged, and our next GETSTATUS would carry it out:
+ * an erase, perhaps. GETSTATE looks without starting anything; ABORT drops what is staged.
  */
 async function forgetStagedWork(port: DfuPort, limitMs: number, signal?: AbortSignal): Promise<void> {
   const state = await attempt(port.getState(limitMs, signal));
@@ -38,18 +38,18 @@ async function forgetStagedWork(port: DfuPort, limitMs: number, signal?: AbortSi
 
 interface Recovered {
   /**
-   * The ROM reported errFIRMWARE, which it does once after a reset: CLRSTATUS is the first thing that anybody told it,
-   * so whatever it begins with is still as it was.
+   * The ROM reported errFIRMWARE, which it does once after a reset: CLRSTATUS is its first command since then, so all
+   * of its initial state is unchanged.
    */
   readonly fresh: boolean;
 }
 
 /**
- * Brings a device in whatever state to dfuIDLE: CLRSTATUS out of dfuERROR (the first answer after a reset is often
- * dfuERROR with errFIRMWARE: normal), ABORT out of the waiting states, patience and then both for one that stays busy.
+ * Brings a device from any state to dfuIDLE: CLRSTATUS out of dfuERROR (the first reply after a reset is often dfuERROR
+ * with errFIRMWARE: normal), ABORT out of the waiting states, patience and then both for one that stays busy.
  *
- * Rejects with `dfu/stuck-busy` where it stays busy, `dfu/device-error` where an error does not clear, and
- * `device/wrong-mode` where the device runs its application.
+ * Throws `dfu/stuck-busy` if it stays busy, `dfu/device-error` if an error does not clear, and `device/wrong-mode` if
+ * the device runs its application.
  */
 export async function recoverToIdle(port: DfuPort, options: RecoverOptions): Promise<Recovered> {
   const { clock, signal, limitMs = workTimeoutMs } = options;

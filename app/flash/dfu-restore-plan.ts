@@ -12,7 +12,7 @@ import type { DfuSession } from './dfu-session.ts';
 /** What the steps of one restore share. */
 export interface RestoreWork {
   readonly session: DfuSession;
-  /** What all of flash is to be. */
+  /** The wanted content of all of flash. */
   readonly bytes: Uint8Array;
   readonly signal: AbortSignal | undefined;
   readonly board: BoardProgress;
@@ -20,11 +20,11 @@ export interface RestoreWork {
 
 /** A transfer of a restore. */
 interface RestoreBlock extends Chunk {
-  /** What is to stand there before the boot words come. */
+  /** The content before the boot words are written. */
   readonly body: Uint8Array;
 }
 
-/** All sectors of flash, ascending. Rejects with `dfu/bad-layout` where one of them cannot be read, erased or written. */
+/** All sectors of flash, ascending. Throws `dfu/bad-layout` if one of them cannot be read, erased or written. */
 export function flashSectors(layout: MemoryLayout, flashBytes: number): readonly Sector[] {
   const sectors = sectorsCovering(layout, flashStart, flashBytes);
   if (sectors?.every(({ address }) => isUsableFlash(segmentAt(layout, address)))) return sectors;
@@ -36,11 +36,11 @@ export function flashSectors(layout: MemoryLayout, flashBytes: number): readonly
   );
 }
 
-/** The transfers that a sector takes, with the boot words left erased. */
+/** The transfers of a sector, with the boot words left erased. */
 export function* blocksOf({ session, bytes }: RestoreWork, sector: Sector): Generator<RestoreBlock, void> {
   for (const { address, length } of chunksOf(sector.address, sector.size, session.transferSize)) {
     const start = address - flashStart;
-    // A copy whatever it is given: `slice` of a Node Buffer is none.
+    // A copy whatever the input: `slice` of a Node Buffer is not one.
     const body = new Uint8Array(bytes.subarray(start, start + length));
     if (start < bootWordsLength) body.fill(0xff, 0, bootWordsLength - start);
     yield { address, length, body };

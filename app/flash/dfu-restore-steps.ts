@@ -11,11 +11,11 @@ import type { FlashEvent } from './flash-event.ts';
 type Step<Result> = AsyncGenerator<FlashEvent, Result, void>;
 
 /**
- * Reads flash, of which `bootBlock` is the first transfer, and returns the sectors that have to be erased, ascending: none where every byte is as it is to be, else
- * those that differ and always the one with the boot words.
+ * Reads flash, whose first transfer is `bootBlock`, and returns the sectors to erase, ascending: none if every byte
+ * already matches, otherwise those that differ and always the one with the boot words.
  *
- * A chip without boot words is either blank, or an earlier run was cut off in it: then a sector may read as it should
- * while its cells are erased or programmed by half, and hold badly. So all of its sectors are erased anew.
+ * A chip without boot words is either blank, or an earlier run was cut off: then a sector may read correctly although
+ * its cells are only half erased or programmed, and hold badly. So all of its sectors are erased again.
  */
 export async function* compare(
   work: RestoreWork,
@@ -50,7 +50,7 @@ export async function* compare(
   return isBootSectorLeft ? [bootSector, ...changed] : changed;
 }
 
-/** From the first erase on there is nothing left that could be started. */
+/** From the first erase on there is no firmware left to start. */
 export async function* eraseChanged(work: RestoreWork, sectors: readonly Sector[]): Step<void> {
   const { session, board, signal } = work;
   yield { type: 'phase', phase: 'erase', safeToStop: false };
@@ -59,14 +59,17 @@ export async function* eraseChanged(work: RestoreWork, sectors: readonly Sector[
   for (const sector of sectors) {
     throwIfCancelled(signal, board);
     await eraseSector(work, sector);
-    // A sector that is write-protected stays as it was, without a word from the ROM.
+    // The ROM does not report that a write-protected sector stays unchanged.
     if (sector.address === flashStart) await checkErased(session, flashStart, session.transferSize);
     bytesDone += sector.size;
     yield { type: 'progress', phase: 'erase', bytesDone, bytesTotal };
   }
 }
 
-/** Everything but the boot words, and nothing where an erase leaves what is wanted. Returns the bytes written. */
+/**
+ * Everything except the boot words, and nothing where the erased content is wanted. Returns the number of bytes
+ * written.
+ */
 export async function* writeChanged(work: RestoreWork, sectors: readonly Sector[]): Step<number> {
   const { session, board, signal } = work;
   yield { type: 'phase', phase: 'write', safeToStop: false };
@@ -84,7 +87,10 @@ export async function* writeChanged(work: RestoreWork, sectors: readonly Sector[
   return bytesTotal;
 }
 
-/** Reads all that was erased back; only then writes the boot words, which make it a program, and reads those back. */
+/**
+ * Reads everything back that was erased; only then writes the boot words, which make it a program, and reads those
+ * back.
+ */
 export async function* verifyChanged(work: RestoreWork, sectors: readonly Sector[]): Step<void> {
   const { session, bytes, board, signal } = work;
   yield { type: 'phase', phase: 'verify', safeToStop: false };

@@ -17,38 +17,38 @@ import type { DfuTarget } from './dfu-target.ts';
 import type { FlashEvent } from './flash-event.ts';
 
 export interface RestoreOptions extends DfuRunOptions {
-  /** Refuses another chip than the backup's by throwing: nothing was erased yet. */
+  /** Throws to refuse a chip other than the backup's: nothing was erased yet. */
   readonly checkTarget: (target: DfuTarget) => void | Promise<void>;
-  /** Start what was restored, where it can be started. Default true. */
+  /** Start what was restored, if it can be started. Default true. */
   readonly leave?: boolean | undefined;
 }
 
 export interface RestoreReport {
-  /** `unchanged`: flash held every byte of the backup already, and nothing was erased. */
+  /** `unchanged`: flash already matched the backup, and nothing was erased. */
   readonly outcome: 'restored' | 'unchanged';
-  /** Without what an erase leaves as it is to be. */
+  /** Without bytes that an erase already sets correctly. */
   readonly bytesWritten: number;
   /** All of flash: a run that could not read everything back throws instead. */
   readonly bytesVerified: number;
   readonly sectorsErased: number;
   /** Of the backup, lower-case hex. */
   readonly sha256: string;
-  /** The chip's unique id where the ROM tells it, 24 upper-case hex digits. */
+  /** The chip's unique id if the ROM reports it, 24 upper-case hex digits. */
   readonly uid: string | null;
-  /** The program in it was started; false where there is none or where it was not to be. */
+  /** The program in it was started; false if there is none or it should not be started. */
   readonly isStarted: boolean;
 }
 
 type RestoreRun = AsyncGenerator<FlashEvent, RestoreReport, void>;
 
 /**
- * Makes all of flash what `bytes`, a backup of this chip, has: compares, erases the sectors that differ, the one with the
+ * Makes all of flash match `bytes`, a backup of this chip: compares, erases the sectors that differ, the one with the
  * boot words first, writes them, reads them back, and writes the boot words last. Touches no option byte and no
- * protection. See README.md of `protocols/dfuse` for the order and why.
+ * protection. See README.md of `protocols/dfuse` for the order and its reasons.
  *
- * The link stays the caller's, also to close. Every error carries `state`: `untouched` until the first erase starts,
- * `dfu-partial` from then on, `restored` once everything was read back. Rejects with `backup/wrong-size`, `dfu/…`
- * (`dfu/read-protected` for a chip that cannot be read), `cancelled` and what the link and `checkTarget` reject with.
+ * The caller owns and closes the link. Every error carries `state`: `untouched` until the first erase starts,
+ * `dfu-partial` from then on, `restored` once everything was read back. Throws `backup/wrong-size`, `dfu/…`
+ * (`dfu/read-protected` for a chip that cannot be read), `cancelled` and what the link and `checkTarget` throw.
  */
 export function restoreWithDfu(link: UsbLink, bytes: Uint8Array, options: RestoreOptions): RestoreRun {
   return dfuRun(link, options, (session, board) => restoreInto(session, bytes, options, board));
@@ -64,7 +64,7 @@ async function* restoreInto(
   yield { type: 'phase', phase: 'check', safeToStop: true };
   const { layout } = session;
   const sha256 = await sha256Hex(bytes);
-  // A read-protected chip is told before anybody is asked for anything.
+  // Report a read-protected chip before asking anything of a person.
   const bootBlock = await readFirstBlock(session);
   const { uid, flashSizeKiB } = await readRegisters(session);
   const described = rangeAround(layout, flashStart)?.size ?? 0;

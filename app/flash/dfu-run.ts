@@ -6,7 +6,7 @@ import { openDfu } from './dfu-open.ts';
 import type { DfuSession } from './dfu-session.ts';
 import type { FlashEvent } from './flash-event.ts';
 
-/** What the run has done to the board so far; kept current, so that a failure anywhere can say so. */
+/** What the run has done to the board so far; kept current, so that any failure can report it. */
 export interface BoardProgress {
   state: BoardState;
   sectorsErased: number;
@@ -14,14 +14,14 @@ export interface BoardProgress {
 
 export interface DfuRunOptions {
   readonly clock: Clock;
-  /** Cancels after the sector or block that is under way. */
+  /** Cancels after the current sector or block. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * The frame of every run through ROM DFU: opens the session, does the work, leaves the device in dfuIDLE where the work
- * did not come to its end. The link stays the caller's, also to close. Whatever is thrown is a `CanopusError` with the
- * state that the board is left in.
+ * The frame of every run through ROM DFU: opens the session, does the work, and leaves the device in dfuIDLE if the
+ * work did not complete. The caller owns and closes the link. Everything thrown is a `CanopusError` with the state of
+ * the board.
  */
 export async function* dfuRun<Report>(
   link: UsbLink,
@@ -45,7 +45,7 @@ export async function* dfuRun<Report>(
   }
 }
 
-/** Rejects with `cancelled` once the signal is aborted. Called between two operations only. */
+/** Throws `cancelled` once the signal is aborted. Called between two operations only. */
 export function throwIfCancelled(signal: AbortSignal | undefined, board: BoardProgress): void {
   if (signal?.aborted) throw cancelled(signal.reason, board.state);
 }
@@ -54,7 +54,10 @@ function cancelled(reason: unknown, state: BoardState): CanopusError {
   return new CanopusError('cancelled', 'The work was cancelled.', {}, { cause: reason, state });
 }
 
-/** Whatever was thrown, with what it leaves on the board. An aborted wait shows as the signal's reason: anything. */
+/**
+ * Anything thrown, with the state it leaves on the board. An aborted wait throws the signal's reason, which can be
+ * anything.
+ */
 function withState(error: unknown, signal: AbortSignal | undefined, state: BoardState): CanopusError {
   if (!(error instanceof CanopusError) && signal?.aborted) return cancelled(error, state);
   return toCanopusError(error).withState(state);

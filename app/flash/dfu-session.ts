@@ -17,19 +17,19 @@ interface DfuSessionFacts {
   readonly alternateSetting: number;
   /** Bytes of a full DNLOAD or UPLOAD. */
   readonly transferSize: number;
-  /** Where the device's address pointer is, null where that is not known. */
+  /** The device's address pointer; null if unknown. */
   readonly pointer: number | null;
 }
 
-/** What the device waits for. `unknown` after any failure. */
+/** What the device is waiting for. `unknown` after any failure. */
 type Mode = 'idle' | 'download' | 'upload' | 'unknown';
 
 /** Clean-up gets this long in all; the board is recoverable without it. */
 const settleLimitMs = 2_000;
 
 /**
- * One ROM bootloader, opened by `openDfu`. Keeps track of the device's state and address pointer, so that nothing is
- * asked or set twice: a sequential run costs one set-address, three transfers a block written, one a block read.
+ * One ROM bootloader, opened by `openDfu`. Tracks the device's state and address pointer, so that nothing is asked or
+ * set twice: a sequential run costs one set-address, three transfers per block written, one per block read.
  *
  * One call at a time. After a failure the next call first brings the device back to dfuIDLE.
  */
@@ -58,7 +58,7 @@ export class DfuSession {
     return this.port.getStatus();
   }
 
-  /** Erases the sector that holds `address`. `onStart` is called once it can no longer be taken back. */
+  /** Erases the sector that holds `address`. `onStart` is called once it cannot be stopped any more. */
   async eraseSector(address: number, onStart?: () => void): Promise<void> {
     await this.readyForDownload();
     // Whether the erase moves the address pointer is not documented (ST's published device code does).
@@ -75,19 +75,19 @@ export class DfuSession {
     await this.#perform(wValue, data, this.operation('write', address, data.length));
   }
 
-  /** Reads at most one transfer of bytes; `link/protocol` where the device answers fewer than asked. */
+  /** Reads at most one transfer of bytes; throws `link/protocol` if the device returns fewer than requested. */
   async readBlock(address: number, length: number): Promise<Uint8Array> {
     const wValue = await this.#reach(address, length);
     if (this.#mode !== 'upload') await this.toIdle();
     return this.#upload(wValue, address, length);
   }
 
-  /** Whether a transfer can be made without setting the address pointer first. */
+  /** Whether a transfer is possible without setting the address pointer first. */
   reaches(address: number, length: number): boolean {
     return this.#blockNumber(address, length) !== null;
   }
 
-  /** Points the device at an address, unless it is there already. */
+  /** Sets the device's address pointer, unless it is already there. */
   async pointTo(address: number): Promise<void> {
     if (this.#pointer === address && this.#mode !== 'unknown') return;
     await this.readyForDownload();
@@ -97,7 +97,7 @@ export class DfuSession {
     this.#pointer = address;
   }
 
-  /** Brings the device to dfuIDLE: by ABORT where the state is known, by `recoverToIdle` where it is not. */
+  /** Brings the device to dfuIDLE: by ABORT if the state is known, otherwise by `recoverToIdle`. */
   async toIdle(): Promise<void> {
     if (this.#mode === 'idle') return;
     if (this.#mode === 'unknown') {
@@ -109,18 +109,18 @@ export class DfuSession {
     this.#mode = 'idle';
   }
 
-  /** A DNLOAD is taken in dfuIDLE and in dfuDNLOAD-IDLE only. */
+  /** A DNLOAD is accepted only in dfuIDLE and dfuDNLOAD-IDLE. */
   async readyForDownload(): Promise<void> {
     if (this.#mode !== 'download') await this.toIdle();
   }
 
-  /** For requests made past this session: nothing is known of the device's state from here on. */
+  /** Call it after requests that bypass this session: the device's state is unknown from here on. */
   distrust(): void {
     this.#mode = 'unknown';
     this.#pointer = null;
   }
 
-  /** Clean-up after a cancel or a failure: tries to leave the device in dfuIDLE, shortly; never throws. */
+  /** Clean-up after a cancel or a failure: tries briefly to leave the device in dfuIDLE; never throws. */
   async settle(): Promise<void> {
     if (this.#mode === 'idle') return;
     try {
@@ -133,7 +133,7 @@ export class DfuSession {
     }
   }
 
-  /** For messages and for naming what the ROM refuses. */
+  /** For messages and for translating the ROM's refusals. */
   operation(kind: DfuOperation['kind'], address: number, length: number): DfuOperation {
     return { kind, address, length, unprotected: this.#unprotected };
   }
@@ -143,7 +143,7 @@ export class DfuSession {
     return blockNumberFor({ pointer: this.#pointer, address, length, transferSize: this.transferSize });
   }
 
-  /** wValue that reaches the address, setting the pointer only where it has to be. */
+  /** The wValue that reaches the address; sets the pointer only if necessary. */
   async #reach(address: number, length: number): Promise<number> {
     if (this.#mode === 'unknown') await this.toIdle();
     const wValue = this.#blockNumber(address, length);
@@ -183,7 +183,7 @@ export class DfuSession {
     this.#mode = 'download';
   }
 
-  /** A failed transfer leaves the device anywhere. */
+  /** A failed transfer may leave the device in any state. */
   async #guard<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();

@@ -19,7 +19,7 @@ export interface DfuInstall {
   readonly session: DfuSession;
   readonly plan: InstallPlan;
   readonly imageLength: number;
-  /** A guess that spares the erase of a sector that is erased already; `verify` looks closely. */
+  /** A guess that saves erasing a sector that is already erased; `verify` checks. */
   readonly applicationLooksErased: boolean;
   readonly signal: AbortSignal | undefined;
   readonly board: BoardProgress;
@@ -51,7 +51,7 @@ export async function* erase(run: DfuInstall): Step {
   }
 }
 
-/** Erases one sector and counts it. A refusal that did nothing leaves the board's state as it was. */
+/** Erases one sector and counts it. A refusal that did nothing leaves the board's state unchanged. */
 export async function eraseSector(
   { session, board }: Pick<DfuInstall, 'session' | 'board'>,
   sector: Sector,
@@ -68,7 +68,7 @@ export async function eraseSector(
   board.sectorsErased += 1;
 }
 
-/** Everything but the boot words. */
+/** Everything except the boot words. */
 export async function* write(run: DfuInstall): Step {
   yield { type: 'phase', phase: 'write', safeToStop: false };
   const { session, plan, imageLength } = run;
@@ -106,8 +106,8 @@ export async function* verify(run: DfuInstall): Step {
 }
 
 /**
- * Reads all that was erased and not written: the rest of the image's sectors and all of the application's first one. A
- * sector that was taken for erased is erased after all where it is not.
+ * Reads everything that was erased and not written: the rest of the image's sectors and all of the application's first
+ * one. A sector that was only assumed to be erased is erased now if it is not.
  */
 async function* proveErased(run: DfuInstall): Step {
   const { plan, applicationLooksErased } = run;

@@ -9,15 +9,15 @@ const uidLength = 12;
 const flashSizeOffset = flashSizeAddress - uidAddress;
 
 /**
- * The chip's unique id, 24 upper-case hex digits in memory order as Katapult and Klipper print it, or null where the
- * ROM does not let it be read, which is normal. The device is in dfuIDLE afterwards either way. Costs one set-address.
+ * The chip's unique id, 24 upper-case hex digits in memory order as Katapult and Klipper print it; null if the ROM does
+ * not let it be read, which is normal. The device is in dfuIDLE afterwards either way. Costs one set-address.
  */
 export async function readUid(session: DfuSession): Promise<string | null> {
   try {
     const bytes = await session.readBlock(uidAddress, uidLength);
     await session.toIdle();
     const uid = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    // What a ROM gives for memory that it does not want to show.
+    // What a ROM returns for memory that it hides.
     return /^(0*|f*)$/.test(uid) ? null : uid.toUpperCase();
   } catch (error) {
     if (!isRefusal(error)) throw error;
@@ -27,8 +27,8 @@ export async function readUid(session: DfuSession): Promise<string | null> {
 }
 
 /**
- * The KiB of flash by the register that the factory has written, or null where the ROM does not let it be read. To be
- * called after `readUid` has read one: it lies behind the UID and costs no set-address then.
+ * The KiB of flash from the register that the factory has written; null if the ROM does not let it be read. Call it
+ * after `readUid` has read one: the register follows the UID and then costs no set-address.
  */
 export async function readFlashSizeKiB(session: DfuSession): Promise<number | null> {
   try {

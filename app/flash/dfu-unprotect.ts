@@ -7,17 +7,17 @@ import { workTimeoutMs } from './dfu-port.ts';
 import type { DfuSession } from './dfu-session.ts';
 
 interface UnprotectOptions {
-  /** Has to be literally true: this erases the whole chip. */
+  /** Must be literally true: this erases the whole chip. */
   readonly confirmed: boolean;
-  /** Called when it can no longer be taken back. */
+  /** Called when it cannot be stopped any more. */
   readonly onStart?: () => void;
 }
 
 /**
- * Removes the read protection (AN3156, 5.4). The chip erases itself whole and then resets, so the device drops off:
- * resolves when it did, and the caller waits for it to come back. It must not lose power meanwhile.
+ * Removes the read protection (AN3156, 5.4). The chip erases itself completely and then resets, so the device
+ * disappears: resolves when it did, and the caller waits for it to come back. It must not lose power meanwhile.
  *
- * Rejects with `dfu/unprotect-not-confirmed` before anything is sent, the ROM's own error, or `dfu/stuck-busy`.
+ * Throws `dfu/unprotect-not-confirmed` before anything is sent, the ROM's own error, or `dfu/stuck-busy`.
  */
 export async function removeReadProtection(session: DfuSession, options: UnprotectOptions): Promise<void> {
   if (!options.confirmed) {
@@ -38,7 +38,7 @@ export async function removeReadProtection(session: DfuSession, options: Unprote
   options.onStart?.();
   const startMs = clock.nowMs();
   for (let answers = 1; ; answers += 1) {
-    // The first answer says dfuDNBUSY and starts the erase; after that the device should answer no more.
+    // The first reply is dfuDNBUSY and starts the erase; after that the device should not reply any more.
     const status = await port.getStatus().catch((error: unknown) => {
       if (answers > 1 && hasDroppedOff(error)) return null;
       throw linkFailure(error, operation);
@@ -46,7 +46,7 @@ export async function removeReadProtection(session: DfuSession, options: Unprote
     if (status === null) return;
     if (status.status !== 'OK') throw reportedFailure(status, operation);
     if (status.state !== 'dfuDNBUSY') {
-      // Some devices answer once more before they reset.
+      // Some devices reply once more before they reset.
       if (answers > 1) return;
       throw reportedFailure(status, operation);
     }

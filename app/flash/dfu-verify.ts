@@ -4,9 +4,9 @@ import type { DfuSession } from './dfu-session.ts';
 import { deadBitsDetails, describeDeadBits, findDeadBits, hexByte } from './flash-damage.ts';
 
 /**
- * Reads one transfer and compares it with what must be there. What differs is read once more, to tell cells that are
- * dead from a write that did not happen. Rejects with `dfu/flash-damaged`, with `dfu/verify-mismatch` and the first byte
- * that differs, and as `DfuSession.readBlock`.
+ * Reads one transfer and compares it with the expected bytes. A difference is read once more, to distinguish dead cells
+ * from a write that did not happen. Throws `dfu/flash-damaged`, `dfu/verify-mismatch` with the first byte that differs,
+ * and as `DfuSession.readBlock` does.
  */
 export async function checkWritten(
   session: DfuSession,
@@ -37,8 +37,8 @@ export async function checkWritten(
 }
 
 /**
- * Reads one transfer of a sector that was erased. ST's ROM reports no error for an erase that did nothing. Rejects with
- * `dfu/flash-damaged`, `dfu/erase-failed`, and as `DfuSession.readBlock`.
+ * Reads one transfer of a sector that was erased. ST's ROM reports no error for an erase that did nothing. Throws
+ * `dfu/flash-damaged`, `dfu/erase-failed`, and as `DfuSession.readBlock` does.
  */
 export async function checkErased(session: DfuSession, address: number, length: number): Promise<void> {
   const found = await session.readBlock(address, length);
@@ -57,7 +57,7 @@ export async function checkErased(session: DfuSession, address: number, length: 
   );
 }
 
-/** Whether every byte is erased. A plain loop: a whole flash is looked at. */
+/** Whether every byte is erased. A plain loop: it covers a whole flash. */
 export function isErased(bytes: Uint8Array): boolean {
   for (let index = 0; index < bytes.length; index += 1) if (bytes[index] !== 0xff) return false;
   return true;

@@ -2,14 +2,14 @@ import { hex32 } from '../hex.ts';
 import type { ErrorDetails } from '../errors.ts';
 
 /**
- * Bits of a block that may be wrong for it to count as dead cells. A write or an erase that did not happen, or went
+ * How many bits of a block may be wrong and still count as dead cells. A write or an erase that did not happen, or went
  * elsewhere, gets hundreds of bits wrong.
  */
 const maxDeadBits = 8;
 
-/** What two readings of one block show that are alike and are not what they should be. */
+/** Wrong bits that two readings of one block agree on. */
 export interface DeadBits {
-  /** Where the first one is. */
+  /** Address of the first one. */
   readonly address: number;
   readonly expected: number;
   readonly found: number;
@@ -18,8 +18,9 @@ export interface DeadBits {
 }
 
 /**
- * The bits of a block that hold something else than was put there, where they are so few that the cells must be dead;
- * null for none, for more than that, and for a block that is still erased: nothing was written there at all. The caller has read the block more than once.
+ * The bits of a block that differ from what was written, if they are so few that the cells must be dead; null if there
+ * are none or more, and for a block that is still erased: then nothing was written there at all. The caller has read
+ * the block more than once.
  */
 export function findDeadBits(address: number, expected: Uint8Array, found: Uint8Array): DeadBits | null {
   let count = 0;
@@ -35,7 +36,7 @@ export function findDeadBits(address: number, expected: Uint8Array, found: Uint8
   return { address: address + first, expected: expected[first] ?? 0, found: found[first] ?? 0, count };
 }
 
-/** One sentence; `done` is what was done there. */
+/** One sentence; `done` is the operation. */
 export function describeDeadBits(
   { address, expected, found, count }: DeadBits,
   done: 'written' | 'erased',

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Plain } from '../plain.ts';
 
-/** What a flasher is busy with. The order in which a run passes through them is fixed per flasher. */
+/** What a flasher is doing. The order in which a run passes through these is fixed per flasher. */
 export const phaseSchema = z.enum([
   'connect',
   'check',
@@ -29,7 +29,7 @@ export const flashEventSchemas = [
     bytesDone: z.int(),
     bytesTotal: z.int(),
   }),
-  /** The sectors that are about to be erased, where an image does not say which. */
+  /** The sectors that are about to be erased, if no image determines them. */
   z.object({
     type: z.literal('erasing'),
     sectors: z.array(z.object({ address: z.int(), size: z.int() })),
@@ -43,11 +43,11 @@ export const flashReportSchema = z.object({
   bytesWritten: z.int(),
   /** Equal to `bytesWritten`: a run that could not read everything back throws instead. */
   bytesVerified: z.int(),
-  /** At most: a bootloader that leaves blank sectors alone does not say which. */
+  /** An upper bound: a bootloader that skips blank sectors does not say which. */
   sectorsErased: z.int(),
-  /** Of the image as it was given, lower-case hex. */
+  /** Of the original image, lower-case hex. */
   sha256: z.string(),
-  /** The chip's unique id where the bootloader told it, 24 upper-case hex digits. */
+  /** The chip's unique id if the bootloader reported it, 24 upper-case hex digits. */
   uid: z.nullable(z.string()),
 });
 
@@ -56,8 +56,8 @@ export type FlashReport = Plain<z.infer<typeof flashReportSchema>>;
 /** Of a write through a bootloader. */
 export interface InstallReport extends FlashReport {
   /**
-   * `installed`: written and read back. `protection-removed`: the chip erased itself whole and drops off; wait until it
-   * is back in the same bootloader and write once more. Nothing was written.
+   * `installed`: written and read back. `protection-removed`: the chip erased itself completely and disappears; wait
+   * until it is back in the same bootloader and write once more. Nothing was written.
    */
   readonly outcome: 'installed' | 'protection-removed';
 }

@@ -14,23 +14,23 @@ import type { DfuTarget } from './dfu-target.ts';
 import type { InstallRun } from './flash-event.ts';
 import { flashWithKatapult } from './katapult-flasher.ts';
 
-/** What is written, and what it and the board are held against. The image was checked against the board already. */
+/** What is written, and what it and the board are checked against. The image was already checked against the board. */
 export interface WriteOrder {
   readonly image: { readonly bytes: Uint8Array; readonly info: ImageInfo };
   readonly board: BoardExpectation;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
-  /** Gets all of flash before anything is erased, where the bootloader reads it. */
+  /** Receives all of flash before anything is erased, if the bootloader reads it. */
   readonly backup?: BackupSink | undefined;
-  /** Lets a read protection be removed, which erases the whole chip. */
+  /** Allows removing a read protection, which erases the whole chip. */
   readonly confirmReadUnprotect?: boolean | undefined;
-  /** May refuse the chip by throwing, for reasons of the caller's own; asked where the bootloader describes the chip. */
+  /** May throw to refuse the chip for the caller's own reasons; called once the bootloader has described the chip. */
   readonly checkTarget?: ((target: DfuTarget) => void) | undefined;
 }
 
 /**
- * Writes one image through one bootloader: checks it and the board against what the bootloader says, before anything is
- * erased, reads every byte back and starts it. By the link that the bootloader is spoken to over.
+ * Writes one image through one bootloader: checks it and the board against the bootloader's report before anything is
+ * erased, reads every byte back and starts it. By the kind of link to the bootloader.
  */
 export type Flasher =
   | { readonly link: 'usb'; readonly write: (link: UsbLink, order: WriteOrder) => InstallRun }
@@ -41,7 +41,7 @@ export const flashers: Readonly<Record<BootloaderId, Flasher>> = {
   katapult: { link: 'bytes', write: writeWithKatapult },
 };
 
-/** Where Katapult looks for the application when its image does not tell: the offset of every preset here. */
+/** Where Katapult looks for the application if its image does not state it: the offset of every preset here. */
 const defaultApplicationAddress = 0x08008000;
 
 function writeWithDfu(link: UsbLink, order: WriteOrder): InstallRun {
@@ -52,7 +52,7 @@ function writeWithDfu(link: UsbLink, order: WriteOrder): InstallRun {
     applicationAddress: info.launchAddress ?? defaultApplicationAddress,
     checkTarget: (target) => {
       const { facts, flashBytes } = target;
-      // A chip that is another one refuses an image for it in words of its own.
+      // A different chip refuses an image for it with its own message.
       const notes =
         info.mcu !== null && isMcuName(info.mcu) ? checkChip(facts, wantedChip(board, info.mcu)) : [];
       checkImage(info, board, { through: 'dfu', flashBytes });

@@ -1,6 +1,6 @@
 import type { FlashEvent } from './flash-event.ts';
 
-/** Drives a flasher to its end, hands every event to `onEvent` and returns its report; throws what the run throws. */
+/** Drives a flasher to its end, passes every event to `onEvent` and returns its report; throws what the run throws. */
 export async function followRun<Report>(
   run: AsyncGenerator<FlashEvent, Report, void>,
   onEvent: (event: FlashEvent) => void,

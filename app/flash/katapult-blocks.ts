@@ -5,26 +5,26 @@ export interface KatapultBlock {
   readonly address: number;
   /** Exactly one block; the end of the image is padded with ff. */
   readonly data: Uint8Array;
-  /** How long the device may take: the first block of a flash sector erases it. */
+  /** The time-out for the device: the first block of a flash sector erases it. */
   readonly timeoutMs: number;
 }
 
 /** What is written, and in which order. */
 export interface WritePlan {
-  /** Blocks in the order in which they are sent. Sectors in one piece each, ascending within a sector. */
+  /** Blocks in the order in which they are sent. Each sector is contiguous, ascending within it. */
   readonly blocks: readonly KatapultBlock[];
   /** Blocks of the image in the order of their addresses. */
   readonly ascending: readonly KatapultBlock[];
   /**
-   * How many of `blocks` may be written while the application's first word is still erased, so that a board that
-   * loses its power meanwhile comes back in Katapult by itself. 0 where the order cannot keep it erased.
+   * How many of `blocks` can be written while the application's first word is still erased, so that a board that loses
+   * its power meanwhile comes back in Katapult. 0 if the order cannot keep it erased.
    */
   readonly blocksBeforeFirstSector: number;
-  /** A block of ff for the application's first sector: erases it, and with it the word that makes Katapult start it. */
+  /** A block of ff for the application's first sector: erases it, including the word that makes Katapult start it. */
   readonly eraser: KatapultBlock | null;
-  /** Flash sectors that the image touches; null where the sectors of this MCU are not known. */
+  /** Flash sectors that the image touches; null if the sectors of this MCU are unknown. */
   readonly sectorCount: number | null;
-  /** Index in `blocks` of the first block of the sector that `blocks[index]` is in; 0 where that is not known. */
+  /** Index in `blocks` of the first block of the sector of `blocks[index]`; 0 if unknown. */
   sectorStart(index: number): number;
 }
 
@@ -35,13 +35,12 @@ const eraseTimeoutMs = 5000;
 const longEraseTimeoutMs = 10_000;
 
 /**
- * Cuts an image into blocks and orders them so that an interruption does the least harm.
+ * Splits an image into blocks and orders them so that an interruption does the least harm.
  *
- * Katapult starts an application whose first word is neither 0 nor ffffffff, and the block that begins a sector
- * erases the sector unless all of it is blank: so the first block of a sector must go in front of the others of its
- * sector, but the sectors may come in any order. Where the image is longer than its first sector, that sector is
- * erased first (by a block of ff), written last, and everything in between is safe to interrupt
- * (docs/KATAPULT_WRITE_ORDER.md).
+ * Katapult starts an application whose first word is neither 0 nor ffffffff, and the block that begins a sector erases
+ * the sector unless all of it is blank: so the first block of a sector must come before the others of its sector, but
+ * the sectors may come in any order. If the image is longer than its first sector, that sector is erased first (by a
+ * block of ff), written last, and everything in between is safe to interrupt (docs/KATAPULT_WRITE_ORDER.md).
  */
 export function planWrite(
   image: Uint8Array,

@@ -5,17 +5,17 @@ import type { ConnectInfo } from '../protocols/katapult/answer.ts';
 import { hex32 } from '../hex.ts';
 
 export interface KatapultTarget {
-  /** The MCU that the image is for, as Katapult spells it; null where the image does not say. */
+  /** The MCU that the image is for, as Katapult spells it; null if the image does not state it. */
   readonly expectedMcu: string | null;
-  /** Where the image's first byte belongs; null where the image does not say. */
+  /** Where the image's first byte belongs; null if the image does not state it. */
   readonly applicationAddress: number | null;
-  /** Flash of this chip, where it is known better than from the MCU's name. */
+  /** Flash size of this chip, if it is known better than from the MCU's name. */
   readonly flashSizeBytes?: number | undefined;
 }
 
 /**
- * Compares an image with what Katapult said of itself, before anything is erased.
- * @throws `katapult/wrong-mcu`, `katapult/wrong-address`, `image/not-an-image`, `image/does-not-fit`.
+ * Checks an image against what Katapult reported about itself, before anything is erased. Throws `katapult/wrong-mcu`,
+ * `katapult/wrong-address`, `image/not-an-image`, `image/does-not-fit`.
  */
 export function checkTarget(info: ConnectInfo, imageBytes: number, target: KatapultTarget): void {
   const { expectedMcu, applicationAddress } = target;
@@ -42,7 +42,7 @@ export function checkTarget(info: ConnectInfo, imageBytes: number, target: Katap
   const flashBytes = target.flashSizeBytes ?? maxFlashBytes(info.mcu);
   const roomBytes = flashBytes === null ? null : flashStart + flashBytes - info.applicationAddress;
   if (roomBytes !== null && imageBytes > roomBytes) {
-    // Beyond the end the firmware reads addresses that are not there, and stops until it is reset.
+    // Beyond the end the firmware reads unmapped addresses, and hangs until it is reset.
     throw new CanopusError(
       'image/does-not-fit',
       `The image has ${imageBytes} bytes, from ${hex32(info.applicationAddress)} on there is room for ${roomBytes}.`,

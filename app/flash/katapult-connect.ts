@@ -7,18 +7,18 @@ import { hasOtgUsb } from '../mcu/stm32-katapult.ts';
 import { KatapultSession, type Reply } from './katapult-session.ts';
 
 /**
- * Katapult answers within a millisecond, unless it was left in the middle of an erase. The second try comes soon, for an
- * answer of exactly 64 bytes (it depends on the length of the version string) waits in the host until more comes.
+ * Katapult replies within a millisecond, unless it was left in the middle of an erase. The second try comes soon, for a
+ * reply of exactly 64 bytes (it depends on the length of the version string) waits in the host until more comes.
  */
 const tryTimeoutsMs = [500, 2500, 3000] as const;
-/** What was garbage in front of CONNECT is answered with a NACK, CONNECT itself right behind it. */
+/** Garbage before CONNECT gets a NACK, with the reply to CONNECT right behind it. */
 const afterNackMs = 500;
 const busyWaitMs = 1500;
 const maxBusy = 6;
 const quietMs = 250;
 
 interface ConnectOptions {
-  /** As the USB product string or the preset says; tells whether the device needs a command in front. */
+  /** From the USB product string or the preset; shows whether the device needs a command in front. */
   readonly expectedMcu?: string | null;
   readonly signal?: AbortSignal | undefined;
 }
@@ -32,11 +32,11 @@ function needsDummyCommand(mcu: string): boolean {
 }
 
 /**
- * CONNECT, however the last program left the device: late answers to others are passed over, garbage in front of the
- * command is survived.
+ * CONNECT, in whatever state the last program left the device: skips late replies to other requests, and copes with
+ * garbage before the command.
  *
- * Throws `katapult/wedged` where the device stays silent (it enumerates as Katapult, so an earlier program has left half
- * a frame in it), `katapult/bad-answer`, `katapult/unsupported-version`, `katapult/stuck-busy`,
+ * Throws `katapult/wedged` if the device stays silent (it enumerates as Katapult, so an earlier program has left half a
+ * frame in it), `katapult/bad-answer`, `katapult/unsupported-version`, `katapult/stuck-busy`,
  * `katapult/command-failed`, `cancelled`, and what the link throws.
  */
 export async function connectKatapult(
@@ -85,7 +85,7 @@ async function answerToConnect(
   }
 }
 
-/** Answers to the earlier tries, which would be taken for answers to what is asked next. */
+/** Replies to the earlier tries, which would be mistaken for replies to the next request. */
 async function passOverTheRest(session: KatapultSession, due: number): Promise<void> {
   for (let taken = 0; taken < due; taken++) {
     if ((await session.reply(quietMs)).type === 'silence') return;
@@ -126,7 +126,7 @@ interface KatapultStatusOptions extends ConnectOptions {
   readonly clock: Clock;
 }
 
-/** What the Katapult on `link` says about itself; nothing is changed. Throws as `connectKatapult`. */
+/** What the Katapult on `link` reports about itself; changes nothing. Throws as `connectKatapult` does. */
 export function readKatapultStatus(link: ByteLink, options: KatapultStatusOptions): Promise<ConnectInfo> {
   return connectKatapult(new KatapultSession(link, options.clock), options);
 }

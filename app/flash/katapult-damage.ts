@@ -9,10 +9,10 @@ import type { KatapultSession } from './katapult-session.ts';
 const readTimeoutMs = 2000;
 
 /**
- * Why Katapult refused for good to write a block. It answers a block that does not read back as sent, and one whose
- * place is not erased, with the same command error (Katapult, src/stm32/flash.c, `flash_write_block`): so the block is
- * read. Few bits that are wrong are dead cells, `katapult/flash-damaged`; of anything else the error stays as it is. Never
- * rejects.
+ * Why Katapult finally refused to write a block. It replies with the same command error for a block that does not read
+ * back as sent, and for one whose place is not erased (Katapult, src/stm32/flash.c, `flash_write_block`): so the block
+ * is read. A few wrong bits are dead cells, `katapult/flash-damaged`; otherwise the error stays unchanged. Never
+ * throws.
  */
 export async function explainRefusedWrite(
   session: KatapultSession,
@@ -36,7 +36,7 @@ function damaged(bits: DeadBits, done: 'written' | 'erased', cause: CanopusError
   return new CanopusError('katapult/flash-damaged', describeDeadBits(bits, done), details, { cause });
 }
 
-/** The block as flash holds it; null where Katapult answers something else. */
+/** The block as flash holds it; null if Katapult's reply is unusable. */
 async function readOnce(session: KatapultSession, block: KatapultBlock): Promise<Uint8Array | null> {
   await session.send([encodeRequestBlock(block.address)]);
   const reply = await session.reply(readTimeoutMs);

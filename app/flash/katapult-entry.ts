@@ -11,12 +11,12 @@ const leaveTimeoutMs = 1500;
 const tries = 3;
 
 /**
- * Asks a running Klipper USB-to-CAN bridge to restart into its bootloader, over its own gs_usb interface: no can0,
- * no driver of the operating system, the same on every platform. Resolves as soon as the bridge has left the bus;
- * whoever called waits for what comes back on that port (Katapult, or the ROM's DFU where there is no Katapult).
- * The UsbLink stays the caller's, to be closed by it.
+ * Asks a running Klipper USB-to-CAN bridge to restart into its bootloader, over its own gs_usb interface: no can0, no
+ * driver of the operating system, the same on every platform. Resolves as soon as the bridge has left the bus; the
+ * caller waits for what comes back on that port (Katapult, or the ROM's DFU if there is no Katapult). The caller owns
+ * and closes the UsbLink.
  *
- * Throws `katapult/not-entered` where the bridge stays: it has another UUID, or no bootloader to go to.
+ * Throws `katapult/not-entered` if the bridge stays: it has another UUID, or no bootloader to go to.
  */
 export async function requestBootloaderOverBridge(
   link: UsbLink,
@@ -40,12 +40,12 @@ export async function requestBootloaderOverBridge(
   );
 }
 
-/** Sends the request once and listens; true as soon as the adapter is gone from the bus. */
+/** Sends the request once and listens; true as soon as the adapter has left the bus. */
 async function leaves(can: CanLink, uuid: string, clock: Clock, signal?: AbortSignal): Promise<boolean> {
   const untilMs = clock.nowMs() + leaveTimeoutMs;
   try {
     await can.send(encodeAdminMessage({ type: 'requestBootloader', uuid }), signal);
-    // Frames of other nodes are not for us; they must be read all the same.
+    // Frames of other nodes do not matter, but must be read.
     for (let leftMs = leaveTimeoutMs; leftMs > 0; leftMs = untilMs - clock.nowMs()) {
       await can.receive({ timeoutMs: leftMs, signal });
     }

@@ -2,13 +2,13 @@ import { hex32 } from '../hex.ts';
 import { CanopusError, type ErrorCode } from '../errors.ts';
 import type { Reply } from './katapult-session.ts';
 
-/** Why one request did not get the answer it should have. */
+/** Why one request did not get the expected reply. */
 export type KatapultFailure =
   | { readonly type: 'silence' | 'nack' | 'commandError' | 'busy' | 'damaged' | 'wrongAnswer' }
-  /** The answer is right in form, and what it says is not acceptable; `error` tells. */
+  /** The reply is well-formed, but its content is not acceptable; `error` says why. */
   | { readonly type: 'differs'; readonly error: CanopusError };
 
-/** The failure in a reply that is no acknowledgement. */
+/** The failure in a reply that is not an acknowledgement. */
 export function failureOf(reply: Exclude<Reply, { type: 'ack' }>): KatapultFailure {
   return { type: reply.type === 'unknown' ? 'wrongAnswer' : reply.type };
 }
@@ -32,10 +32,9 @@ const texts = {
 } as const satisfies Record<keyof typeof codes, string>;
 
 /**
- * The error for a request that failed for good. `request` reads like `writing the block at 0x08008000`; `address` is the
- * block's, where it is about one. After a
- * damaged frame (`wasNacked`) silence means that the firmware waits for a reset: it stays in front of the damaged
- * frame (Katapult, src/command.c, `command_find_block`).
+ * The error for a request that finally failed. `request` reads like `writing the block at 0x08008000`; `address` is the
+ * block's, if it is about one. After a damaged frame (`wasNacked`) silence means that the firmware waits for a reset:
+ * it is stuck at the damaged frame (Katapult, src/command.c, `command_find_block`).
  */
 export function katapultError(
   failure: KatapultFailure,

@@ -17,7 +17,7 @@ import type { FlashEvent, FlashRun } from './flash-event.ts';
 
 export interface KatapultFlashOptions extends KatapultTarget {
   readonly clock: Clock;
-  /** Ends the run: what is on its way is finished, nothing more is sent. */
+  /** Ends the run: requests in flight are finished, nothing more is sent. */
   readonly signal?: AbortSignal | undefined;
   /** False leaves the board in Katapult instead of starting the application. */
   readonly complete?: boolean;
@@ -26,14 +26,14 @@ export interface KatapultFlashOptions extends KatapultTarget {
 /**
  * Writes an application through Katapult, reads every block back, and starts it only when all of them are right.
  *
- * The order of the blocks keeps an interrupted board in Katapult for as long as it can be
- * (docs/KATAPULT_WRITE_ORDER.md). A run that fails or is cancelled after the application's first sector was begun
- * erases that sector again if the board still answers, so that the board does not start half an application.
+ * The order of the blocks keeps an interrupted board in Katapult as long as possible (docs/KATAPULT_WRITE_ORDER.md). A
+ * run that fails or is cancelled after the application's first sector was begun erases that sector again if the board
+ * still replies, so that the board does not start half an application.
  *
  * Throws, each with the board's state: what `connectKatapult` and `checkTarget` throw (nothing is changed then),
  * `katapult/no-answer`, `katapult/wedged`, `katapult/bad-answer`, `katapult/command-failed`, `katapult/stuck-busy`,
- * `katapult/frames-damaged`, `katapult/verify-mismatch`, `katapult/flash-damaged`, `cancelled`, and what the link throws. A link that goes away
- * after the application was told to start is no error.
+ * `katapult/frames-damaged`, `katapult/verify-mismatch`, `katapult/flash-damaged`, `cancelled`, and what the link
+ * throws. A link that disappears after the start of the application is not an error.
  */
 export async function* flashWithKatapult(
   link: ByteLink,
@@ -50,7 +50,7 @@ export async function* flashWithKatapult(
 
 class KatapultRun {
   #state: BoardState = 'untouched';
-  /** True while the application's first word may be one that Katapult would start. */
+  /** True while the application's first word may be one that makes Katapult start it. */
   #isStartable = false;
   #plan: WritePlan | null = null;
   readonly #session: KatapultSession;
@@ -100,7 +100,7 @@ class KatapultRun {
     };
   }
 
-  /** An error of this run with what it left behind. */
+  /** An error of this run with the state that it left behind. */
   explained(error: unknown): CanopusError {
     const { signal } = this.#options;
     const coded =
@@ -141,7 +141,7 @@ class KatapultRun {
     const counted = runPipeline(this.#session, steps, {
       window: writeWindow(blockSize),
       signal: this.#options.signal,
-      // A block that is refused twice may stand on flash that is not blank: its sector is begun anew.
+      // A block that is refused twice may be on flash that is not blank: start its sector again.
       restartAt: (index, failure, attempt) =>
         failure.type === 'commandError' && attempt > 1
           ? Math.max(0, plan.sectorStart(from + index) - from)
@@ -160,8 +160,8 @@ class KatapultRun {
   }
 
   /**
-   * Erases the application's first sector where half an application could be started by the next reset. One try; the
-   * failure that led here is the one that is reported.
+   * Erases the application's first sector if the next reset could start half an application. One try; the failure that
+   * led here is the one reported.
    */
   async #keepInKatapult(): Promise<void> {
     const eraser = this.#plan?.eraser ?? null;

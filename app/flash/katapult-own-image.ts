@@ -14,9 +14,9 @@ import { readWindow } from './katapult-window.ts';
 const ownBytes = 8 * 1024;
 
 /**
- * What the Katapult on `link` is, by its own image as it reads it out of flash: it answers REQUEST_BLOCK for every
- * address (Katapult, src/flashcmd.c, `command_read_block`). Null if what is there cannot be told. Changes nothing.
- * Throws as `connectKatapult` and `runPipeline`.
+ * The facts of the Katapult on `link`, from its own image in flash: it handles REQUEST_BLOCK for every address
+ * (Katapult, src/flashcmd.c, `command_read_block`). Null if the content cannot be identified. Changes nothing. Throws
+ * as `connectKatapult` and `runPipeline` do.
  */
 export async function readOwnImage(
   link: ByteLink,

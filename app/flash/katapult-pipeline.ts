@@ -5,50 +5,50 @@ import type { KatapultSession, Reply } from './katapult-session.ts';
 
 export type Acknowledgement = Extract<Reply, { type: 'ack' }>;
 
-/** One request and how to tell its answer. */
+/** One request and how to recognise its reply. */
 export interface PipelineStep {
   /** For messages: `writing the block at 0x08008000`. */
   readonly request: string;
-  /** Of the block that it is about; null for a command about none. */
+  /** Of the block that it is about; null for a command without a block. */
   readonly address: number | null;
-  /** How long the device may take from its last answer to this one. */
+  /** The time-out from the device's last reply to this one. */
   readonly timeoutMs: number;
   encode(): Uint8Array;
-  /** Null when this is the right answer. */
+  /** Null if this is the right reply. */
   check(answer: Acknowledgement): KatapultFailure | null;
 }
 
 interface PipelineOptions {
-  /** Requests that may be on their way at once. */
+  /** Requests that may be in flight at once. */
   readonly window: number;
-  /** Where to go on after the `attempt`th failure in a row at `index`; by default there. Never above `index`. */
+  /** Where to continue after the `attempt`th failure in a row at `index`; default: there. Never above `index`. */
   readonly restartAt?: (index: number, failure: KatapultFailure, attempt: number) => number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** At least so many requests are sent together while others are on their way; katapult-window.ts relies on it. */
+/** At least this many requests are sent together while others are in flight; katapult-window.ts relies on it. */
 const refill = 2;
 
 const maxTries = 3;
-/** A whole run may stumble this often before the line counts as unusable. */
+/** After this many failures in a whole run the line counts as unusable. */
 const maxRecoveries = 50;
 const maxBusy = 10;
 const busyWaitMs = 1500;
-/** Answers come within a millisecond of each other; this long without one, none is left. */
+/** Replies come within a millisecond of each other; after this long without one, none is left. */
 const quietMs = 250;
 
-/** Replies that may come in between without being what was waited for. */
+/** Stray replies that may come in between. */
 const maxStray = 32;
 
-/** Answers are counted off to the caller in groups, so that following a run costs next to nothing. */
+/** Replies are reported to the caller in groups, so that following a run costs next to nothing. */
 const stepsPerReport = 16;
 
 /**
- * Asks `steps` in order with several of them on their way, and yields how many are answered for good: now and then,
- * and at the end. On the first failure it takes in the answers that are still due and goes on with one request at a
- * time, from the step that failed and in order (never only that step: a block that begins a sector erases what
- * follows it when it is sent again). Stopped by the signal or by its consumer it sends nothing more, and takes in
- * the answers that are due, so that no half conversation is left behind.
+ * Runs `steps` in order with several of them in flight, and yields how many are complete: now and then, and at the end.
+ * On the first failure it drains the outstanding replies and continues with one request at a time, from the failed step
+ * and in order (never only that step: a block that begins a sector erases what follows it when it is sent again).
+ * Stopped by the signal or by its consumer it sends nothing more, and drains the outstanding replies, so that no half
+ * conversation is left behind.
  *
  * Throws `cancelled`, the error of a step that failed `maxTries` times, and what the link throws.
  */
@@ -79,7 +79,7 @@ export async function ask(session: KatapultSession, step: PipelineStep, signal?:
 }
 
 class Pipeline {
-  /** Steps answered, and steps sent: the difference is on its way. */
+  /** Steps completed, and steps sent: the difference is in flight. */
   done = 0;
   #sent = 0;
   #window: number;
@@ -102,7 +102,7 @@ class Pipeline {
     return this.done === this.#steps.length;
   }
 
-  /** Sends what may be sent and takes in one reply. */
+  /** Sends what may be sent and reads one reply. */
   async advance(): Promise<void> {
     throwIfCancelled(this.#options.signal);
     const step = this.#steps[this.done];
@@ -118,12 +118,12 @@ class Pipeline {
     }
   }
 
-  /** Takes in the answers that are still due. Its own failures do not matter any more: the run is over. */
+  /** Drains the outstanding replies. Its own failures no longer matter: the run is over. */
   async settle(): Promise<void> {
     try {
       await this.#takeIn(this.#sent - this.done, this.#steps[this.#sent - 1]?.timeoutMs ?? 0);
     } catch {
-      // The link is gone, or closed: nothing is due from it.
+      // The link is gone, or closed: nothing more will arrive.
     }
   }
 
@@ -133,8 +133,8 @@ class Pipeline {
     const room = until - this.#sent;
     if (room <= 0) return;
     if (onTheirWay > 0) {
-      // Two or more at a time cost half the writes, and the device still has enough to do meanwhile. What has arrived
-      // already makes more room first; what the driver has not taken yet would only be added to.
+      // Two or more at a time cost half the writes, and the device still has enough to do meanwhile. Replies that have
+      // already arrived make room first; bytes that the driver has not taken yet would only pile up.
       if (room < refill || this.#session.hasReply || this.#session.isWriting) return;
     }
     const frames = this.#steps.slice(this.#sent, until).map((step) => step.encode());
@@ -169,10 +169,10 @@ class Pipeline {
     return katapultError(failure, step.request, tries, nacked || isWriting, step.address);
   }
 
-  /** Takes in the answers that are due behind a reply that was a failure. */
+  /** Drains the replies that follow a failure. */
   async #takeInBehind(failure: KatapultFailure): Promise<void> {
     const onTheirWay = this.#sent - this.done;
-    // Whose answer these were is not known: the one asked for may still come.
+    // It is unknown which requests these replies belong to: the expected one may still come.
     const isUnclear = failure.type === 'damaged' || failure.type === 'wrongAnswer';
     const isAlone = onTheirWay === 1;
     const lastTimeoutMs = this.#steps[this.#sent - 1]?.timeoutMs ?? 0;
@@ -180,8 +180,8 @@ class Pipeline {
   }
 
   /**
-   * Takes in up to `due` answers, or until the last request that was sent is answered, or until none comes for
-   * `timeoutMs`. Only what surely answers a request of its own counts; stray replies are bounded by `maxStray`.
+   * Drains up to `due` replies, or until the last request has its reply, or until none comes for `timeoutMs`. Counts
+   * only replies that certainly belong to their own request; `maxStray` limits the others.
    */
   async #takeIn(due: number, timeoutMs: number): Promise<void> {
     const last = this.#steps[this.#sent - 1];

@@ -4,25 +4,25 @@ import { FrameReader, type FrameEvent } from '../protocols/katapult/frame-reader
 import type { ByteLink } from '../transport/byte-link.ts';
 import type { Clock } from '../transport/clock.ts';
 
-/** What came next: an answer, something that began like one, or nothing in time. */
+/** What came next: a reply, something that began like one, or nothing in time. */
 export type Reply = Answer | { readonly type: 'damaged' } | { readonly type: 'silence' };
 
-/** The longest answer carries a block of 512 bytes, its address and the command. */
+/** The longest reply carries a block of 512 bytes, its address and the command. */
 const maxAnswerWords = 130;
 
 /** How long a write may take on a device that reads at all: the longest erase. */
 const writeTimeoutMs = 10_000;
 
 /**
- * Frames out, replies in, over one ByteLink. Writes are never cut short: they carry no signal and the next one starts
- * when the last one has ended, because the firmware does not recover from a frame cut in two.
+ * Frames out, replies in, over one ByteLink. Writes are never interrupted: they carry no signal and each starts when
+ * the last one has ended, because the firmware does not recover from a frame cut in two.
  */
 export class KatapultSession {
   readonly label: string;
   readonly clock: Clock;
   /** True from a NACK until the next acknowledgement: the firmware may have stopped listening. */
   nacked = false;
-  /** True while the last thing that was waited for did not come. */
+  /** True after a wait without the expected reply. */
   isSilent = false;
   readonly #link: ByteLink;
   readonly #reader = new FrameReader(maxAnswerWords);
@@ -36,19 +36,19 @@ export class KatapultSession {
     this.#link = link;
   }
 
-  /** True while bytes are on their way that the device's driver has not taken yet. */
+  /** True while bytes are in flight that the device's driver has not taken yet. */
   get isWriting(): boolean {
     return this.#writing !== null;
   }
 
-  /** True while `reply` need not wait. */
+  /** True if `reply` need not wait. */
   get hasReply(): boolean {
     return this.#events.length > 0;
   }
 
   /**
-   * Starts to write whole frames in one piece, once the last write has ended; see `written` for the end.
-   * @throws `katapult/wedged` when the last write does not end: the device has stopped reading.
+   * Starts to write whole frames in one piece, once the last write has ended; see `written` for the end. Throws
+   * `katapult/wedged` if the last write does not end: the device has stopped reading.
    */
   async send(frames: readonly Uint8Array[]): Promise<void> {
     await this.written();
@@ -63,7 +63,7 @@ export class KatapultSession {
     );
   }
 
-  /** Resolves when the device's driver has taken all that was sent; rejects as the write did. */
+  /** Resolves when the device's driver has taken everything that was sent; throws as the write did. */
   async written(): Promise<void> {
     if (this.#writing !== null) {
       const waiting = new AbortController();
@@ -81,7 +81,7 @@ export class KatapultSession {
     if (this.#writeError !== null) throw this.#writeError;
   }
 
-  /** The next reply; rejects as the link does, and as the last write did. */
+  /** The next reply; throws as the link does, and as the last write did. */
   async reply(timeoutMs: number, signal?: AbortSignal): Promise<Reply> {
     const untilMs = this.clock.nowMs() + timeoutMs;
     for (;;) {
@@ -99,7 +99,7 @@ export class KatapultSession {
     }
   }
 
-  /** False when nothing came in time. */
+  /** False if nothing came in time. */
   async #readFor(timeoutMs: number, signal: AbortSignal | undefined): Promise<boolean> {
     try {
       this.#events.push(...this.#reader.push(await this.#link.read({ timeoutMs, signal })));

@@ -8,8 +8,8 @@ const answerTimeoutMs = 2000;
 const busyWaitMs = 1500;
 
 /**
- * COMPLETE: Katapult acknowledges it and resets into the application 100 ms later. The link may go away before the
- * answer was read; once the command was handed over that is what was asked for.
+ * COMPLETE: Katapult acknowledges it and resets into the application 100 ms later. The link may disappear before the
+ * reply was read, which is fine once the command was sent.
  */
 export async function startApplication(session: KatapultSession, signal?: AbortSignal): Promise<void> {
   let failure: KatapultFailure = { type: 'silence' };

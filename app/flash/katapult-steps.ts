@@ -33,7 +33,7 @@ export function readStep({ address, data }: KatapultBlock): PipelineStep {
   });
 }
 
-/** REQUEST_BLOCK of whatever flash holds there; `onData` gets the block. */
+/** REQUEST_BLOCK of the current content of flash; `onData` gets the block. */
 export function fetchStep(
   address: number,
   blockSize: number,
@@ -63,7 +63,7 @@ function requestStep(
   };
 }
 
-/** EOF; `onPages` is told how many pages Katapult says it began since it started. */
+/** EOF; `onPages` gets the number of pages that Katapult has begun since its start. */
 export function endOfFileStep(onPages: (pages: number) => void): PipelineStep {
   return {
     request: 'ending the file',
@@ -82,7 +82,7 @@ function isAbout({ command, data }: Acknowledgement, expected: number, address: 
   return command === expected && parseWord(data) === address;
 }
 
-/** Reported only when every try to read the block has failed. */
+/** Reported only after every try to read the block has failed. */
 function mismatch(address: number, expected: Uint8Array, found: Uint8Array, at: number): CanopusError {
   const damage = findDeadBits(address, expected, found);
   if (damage !== null) {

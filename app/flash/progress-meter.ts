@@ -1,14 +1,14 @@
 import type { Clock } from '../transport/clock.ts';
 import type { FlashEvent, Phase } from './flash-event.ts';
 
-/** What a person wants to know of a running phase, derived from its progress events. */
+/** What a person wants to know about a running phase, derived from its progress events. */
 export interface PhaseProgress {
   readonly phase: Phase;
   /** 0 to 1. */
   readonly fraction: number;
   readonly bytesDone: number;
   readonly bytesTotal: number;
-  /** Null until enough was seen to tell. */
+  /** Null until it can be estimated. */
   readonly bytesPerSecond: number | null;
   readonly remainingMs: number | null;
 }

@@ -4,7 +4,7 @@ export function hasOtgUsb(mcu: string): boolean {
 }
 
 /**
- * F2 and F4: a few large sectors whose places are known, no error correction code to a word, so that a word written
+ * F2 and F4: a few large sectors at known places, without an error correction code per word, so that a word written as
  * ff is still blank.
  */
 export function hasKnownSectors(mcu: string): boolean {
@@ -17,7 +17,7 @@ export interface FlashSector {
   readonly size: number;
 }
 
-/** The F2 or F4 sector of an address, as Katapult counts them (src/stm32/flash.c): banks do not matter to it. */
+/** The F2 or F4 sector of an address, as Katapult counts them (src/stm32/flash.c), ignoring banks. */
 export function sectorOf(address: number): FlashSector {
   if (address < 0x0801_0000) return aligned(address, 16 * 1024);
   if (address < 0x0802_0000) return aligned(address, 64 * 1024);

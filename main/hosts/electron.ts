@@ -43,7 +43,7 @@ const api: DesktopApi = {
     const id = powerSaveBlocker.start('prevent-app-suspension');
     return () => void powerSaveBlocker.stop(id);
   },
-  // electron-builder writes the file where a package was made with a place to get newer ones from.
+  // electron-builder writes the file if a package was made with an update server.
   loadUpdater:
     app.isPackaged && existsSync(join(process.resourcesPath, 'app-update.yml'))
       ? async () => (await import('electron-updater')).default.autoUpdater

@@ -25,20 +25,20 @@ const headlessFeatures: HostFeatures = {
 };
 
 export interface HeadlessStationOptions {
-  /** Is not closed with the host. */
+  /** The host does not close it. */
   readonly station: Station;
   /** The bench file that `station` was opened with. */
   readonly sim?: string | undefined;
   readonly listen: string;
   readonly tlsCertificate?: string | undefined;
   readonly tlsKey?: string | undefined;
-  /** Cache, flows and log go here instead of into the user's own folders. */
+  /** Folder for cache, flows and log, instead of the user's own. */
   readonly dataFolder?: string | undefined;
   /** The built renderer; by default beside the program. */
   readonly rendererFolder?: string | undefined;
 }
 
-/** Serves a station to browsers until it is closed; closing it ends the work that runs at its next safe point. */
+/** Serves a station to browsers until it is closed; closing it ends running work at its next safe point. */
 export async function serveHeadless(
   options: HeadlessStationOptions,
 ): Promise<HeadlessHost & { readonly logFile: string }> {
@@ -97,7 +97,7 @@ async function* silentUntil(signal: AbortSignal): AsyncGenerator<HostEvent, void
   if (!signal.aborted) {
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   }
-  // Nothing to tell, ever.
+  // Never has an event.
   yield* [];
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pino from 'pino';
 import type { InternalLog } from '../../app/contract/crossable-error.ts';
 
-/** Where a host writes what somebody who looks for the reason of something wants to know. */
+/** Where a host writes what helps to find the reason for a problem. */
 export interface HostLog {
   info(fields: Readonly<Record<string, unknown>>, message: string): void;
   warn(fields: Readonly<Record<string, unknown>>, message: string): void;
@@ -27,7 +27,7 @@ export function openHostLog(folder: string): HostLog & { readonly file: string }
   };
 }
 
-/** Writes what nobody named to the log, under an id that a window can show. */
+/** Writes an error without a code to the log, under an id that a window can show. */
 export function internalLog(log: HostLog): InternalLog {
   return (err, where) => {
     const logId = randomBytes(4).toString('hex');

@@ -1,7 +1,7 @@
 import { ipcRenderer } from 'electron';
 import { portChannel, portRequest } from '../../app/contract/channel-names.ts';
 
-/** The little of a page that is used here; the folder is compiled without the DOM. */
+/** The few parts of a page that are used here; the folder is compiled without the DOM. */
 declare const window: {
   addEventListener(type: 'message', listener: (event: { source: unknown; data: unknown }) => void): void;
   postMessage(message: unknown, targetOrigin: string, transfer: readonly unknown[]): void;

@@ -7,7 +7,7 @@ import { CanopusError } from '../../app/errors.ts';
 export interface RendererFile {
   readonly bytes: Uint8Array;
   readonly contentType: string;
-  /** The name holds a hash of the content, so that it never changes. */
+  /** The name contains a hash of the content, so it never changes. */
   readonly immutable: boolean;
 }
 
@@ -24,10 +24,8 @@ const contentTypes: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads the built renderer into memory. What is served is what was found here, by exact name: there is no path to
- * walk out of. Files of a type the renderer does not use are left out.
- *
- * @throws `file/missing` where there is no `index.html`.
+ * Reads the built renderer into memory. Only these files are served, by exact name: there is no path to escape. Leaves
+ * out files of types that the renderer does not use. Throws `file/missing` if there is no `index.html`.
  */
 export async function loadRendererFiles(folder: string): Promise<RendererFiles> {
   const files = new Map<string, RendererFile>();
@@ -46,7 +44,7 @@ export async function loadRendererFiles(folder: string): Promise<RendererFiles> 
   return files;
 }
 
-/** The folder of the built renderer: `out/renderer`, looked for from the running program's own folder upward. */
+/** The folder of the built renderer: `out/renderer`, searched for from the running program's own folder upward. */
 export function rendererFolder(from: string = fileURLToPath(import.meta.url)): string {
   for (let folder = dirname(from); ; folder = dirname(folder)) {
     for (const candidate of [join(folder, 'renderer'), join(folder, 'out', 'renderer')]) {

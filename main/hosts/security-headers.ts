@@ -1,6 +1,6 @@
 /**
- * What the renderer may do, in a browser and in Electron alike: run its own scripts, show its own pictures, talk to
- * the host it came from, and nothing else. Markup may only be made by Svelte's own policy.
+ * What the renderer may do, in a browser and in Electron: run its own scripts, show its own pictures, talk to its own
+ * host, and nothing else. Only Svelte's own policy may create markup.
  */
 const contentSecurityPolicy = [
   "default-src 'none'",

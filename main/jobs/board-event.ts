@@ -20,11 +20,11 @@ export type FlashBoardEvent =
       tty: string | null;
     }
   | { type: 'ask'; ask: Ask; text: string }
-  /** What the port shows of a board that was started; `builtForHz`: the crystal of what was written to it last. */
+  /** What the port shows of a board that was started; `builtForHz`: the crystal of what was last written to it. */
   | { type: 'sight'; sight: Sight; place: PlaceId; builtForHz: number | null }
-  /** The board is silent, and a person may have its crystal searched for among these. */
+  /** The board is silent, and a person may start a search for its crystal among these. */
   | { type: 'offer'; offer: 'crystal-search'; crystalsHz: number[] }
   | ({ type: 'search'; place: PlaceId } & SearchProgress)
-  /** All that flash held is kept, under this id. */
+  /** The old content of flash is safe, under this id. */
   | { type: 'backup'; backupId: string }
   | FlashEvent;

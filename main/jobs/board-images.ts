@@ -8,13 +8,13 @@ import type { Images } from '../../app/image/image-parts.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
 import { systemErrorCode } from '../files/file-errors.ts';
 
-/** An image file's bytes with what they say about themselves. */
+/** An image file's bytes with the facts in them. */
 export interface LoadedImage {
-  /** For messages: the file's name as it was given. */
+  /** For messages: the file's name as given. */
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly info: ImageInfo;
-  /** Where it came from, for an image of the cache. */
+  /** The origin of an image from the cache. */
   readonly record?: ImageRecord;
 }
 
@@ -23,12 +23,12 @@ export interface BoardImages extends Images<LoadedImage> {
   readonly board: BoardExpectation;
 }
 
-/** Larger than the largest STM32F4 flash: nothing worth reading. */
+/** Larger than the largest STM32F4 flash: not worth reading. */
 const maxFileBytes = 4 * 1024 * 1024;
 
 /**
- * Reads and inspects an image file.
- * Throws `image/unreadable` where the file cannot be read, and what `inspectImage` throws for what is no image.
+ * Reads and inspects an image file. Throws `image/unreadable` if the file cannot be read, and what `inspectImage`
+ * throws if it is not an image.
  */
 export async function loadImage(file: string): Promise<LoadedImage> {
   let bytes: Uint8Array;

@@ -25,24 +25,24 @@ import { RunState } from './run-state.ts';
 import { nothingToWrite, wrongDevice, wrongMode, type WrongMode } from './wrong-device.ts';
 
 export interface RunEnd {
-  /** Null where the board shows nothing on USB, or was not waited for. */
+  /** Null if the board shows nothing on USB, or was not waited for. */
   readonly device: UsbDevice | null;
   readonly uid: string | null;
   /** Of what was written. */
   readonly mcu: string | null;
   readonly written: Images<FlashReport>;
-  /** The board's crystal, where a search found it. */
+  /** The board's crystal, if a search found it. */
   readonly crystalHz: number | null;
 }
 
-/** Said where nothing can be seen of what was written. */
+/** The note if what was written never shows on USB. */
 const neverOnUsb = {
   'can-node': 'This Klipper is a node on a CAN bus: it never shows on USB. Look for it on its bus.',
   'no-usb': 'This Klipper has no USB: whether it runs cannot be seen here.',
   'not-told': 'This image does not say whether it uses USB: whether it runs cannot be seen here.',
 } as const satisfies Record<Extract<RunsAs, { mode: null }>['why'], string>;
 
-/** Takes one board from whatever mode it is in to the end of its order, by the table of bootloaders. */
+/** Takes one board from any mode to the end of its order, by the table of bootloaders. */
 export class BoardRun {
   readonly #options: TimedOptions;
   readonly #state: RunState;
@@ -77,7 +77,7 @@ export class BoardRun {
   }
 
   /**
-   * The board at the end of its order: it runs the application, or its bootloader is written where that is all. Throws
+   * The board at the end of its order: it runs the application, or its bootloader is written if that is all. Throws
    * what `flashBoard` throws, without the board's state: that is `boardState`.
    */
   async toEnd(): Promise<RunEnd> {
@@ -104,7 +104,7 @@ export class BoardRun {
         onEvent({ type: 'note', text: neverOnUsb[runs.why] });
         return null;
       }
-      // That it is in DFU again was told as what it is.
+      // That it is in DFU again was already reported as a sight.
       const isDfuAgain = boardMode(present.device) === 'dfu' && boardState !== 'untouched';
       const mode = isDfuAgain ? 'dfu' : board.meet(present.device);
       if (written.application !== null && mode === runs?.mode) return present.device;
@@ -112,7 +112,7 @@ export class BoardRun {
     }
   }
 
-  /** One step from the mode the board is in; returns the board as it came back. */
+  /** One step from the board's current mode; returns the board as it came back. */
   async #advance(mode: BoardMode, present: PresentDevice): Promise<PresentDevice> {
     const id = bootloaderIn(mode);
     if (id !== null) return await this.#fromBootloader(id, present);
@@ -128,7 +128,7 @@ export class BoardRun {
     );
   }
 
-  /** Writes the part that this bootloader writes; where that is done already, the board is to get out of it. */
+  /** Writes the part that this bootloader writes; if that is already done, gets the board out of it. */
   async #fromBootloader(id: BootloaderId, present: PresentDevice): Promise<PresentDevice> {
     const { place, search } = this.#options;
     const bootloader: Bootloader = bootloaders[id];
@@ -156,7 +156,7 @@ export class BoardRun {
     return this.#state.runs?.mode === null ? present : await this.#returns.afterReset(present);
   }
 
-  /** What is seen while the board is waited for. */
+  /** What the port shows while the board is waited for. */
   #see(sight: Sight): void {
     if (this.#rescue.isSearching) return;
     const { place, onEvent } = this.#options;
@@ -164,7 +164,7 @@ export class BoardRun {
     if (this.#state.isAnythingWritten) this.#rescue.see(sight);
   }
 
-  /** Has the board's crystal found; it is in Katapult then, with the application for it still to be written. */
+  /** Has the board's crystal found; then it is in Katapult, with the application still to be written. */
   async #search(): Promise<PresentDevice> {
     const { board, crystalHz } = await this.#rescue.search();
     if (crystalHz === null) return board;
@@ -174,19 +174,19 @@ export class BoardRun {
     return board;
   }
 
-  /** Details of a board that is in a mode that its order cannot go on from. */
+  /** Details of a board in a mode from which its order cannot continue. */
   #wrong(mode: BoardMode, wanted: BoardMode | null): WrongMode {
     return { place: this.#options.place, mode, wanted, state: this.#state.boardState };
   }
 }
 
-/** The mode in which the part is written that this bootloader does not write. */
+/** The mode for writing the part that this bootloader does not write. */
 function otherMode(id: BootloaderId): BoardMode | null {
   const { writes } = bootloaders[id];
   return Object.values<Bootloader>(bootloaders).find((each) => each.writes !== writes)?.mode ?? null;
 }
 
-/** A board that shows Katapult or Klipper has told its crystal, or can be asked for it. */
+/** A board that shows Katapult or Klipper has revealed its crystal, or can be asked for it. */
 function isAlive(present: PresentDevice | null): boolean {
   return present !== null && boardMode(present.device) !== 'dfu';
 }

@@ -9,7 +9,7 @@ import type { ReturnWait } from './return-wait.ts';
 import type { TimedOptions } from './run-options.ts';
 import type { RunState } from './run-state.ts';
 
-/** A Klipper that still runs after so many requests for Katapult has none below it. */
+/** A Klipper that still runs after this many requests for Katapult has none below it. */
 const maxEntries = 3;
 
 export interface EntryParts {
@@ -36,7 +36,7 @@ export class BootloaderEntry {
   async enter(mode: 'can-bridge' | 'klipper-serial', present: PresentDevice): Promise<PresentDevice> {
     const { place, onEvent, signal } = this.#options;
     const { wait, returns, state } = this.#parts;
-    // A person who presses reset, or pulls the cable, while it changes over is a reason to ask again.
+    // If a person presses reset or pulls the cable meanwhile, ask again.
     if (this.#entries === maxEntries) {
       throw new CanopusError(
         'device/wrong-mode',

@@ -14,8 +14,8 @@ export interface CheckOptions {
 }
 
 /**
- * Checks an application against a board and against what the Katapult on the port says of itself; changes nothing.
- * Throws `image/…` and what `readKatapultStatus` and `openSerial` throw.
+ * Checks an application against a board and against what the Katapult on the port reports; changes nothing. Throws
+ * `image/…` and what `readKatapultStatus` and `openSerial` throw.
  */
 export async function checkAgainstKatapult(services: JobServices, options: CheckOptions): Promise<void> {
   await using link = await untouchedIfRefused(services.devices.openSerial(portPathOf(options.place)));

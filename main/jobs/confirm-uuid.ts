@@ -11,14 +11,14 @@ export interface KnownUuid {
   readonly canbusUuidSource: CanbusUuidSource;
 }
 
-/** Where the UUID that follows from the chip is known from, as long as the bus was not asked. */
+/** The source of the UUID that follows from the chip, as long as the bus was not asked. */
 export function sourceOf(image: LoadedImage): CanbusUuidSource {
   return uuidSourceOf(image) === 'chip' ? 'confirmed' : 'computed';
 }
 
 /**
- * The UUID of a bridge that was just written: of Klipper it follows from the chip, of a fork the bridge is asked, where it
- * can be opened and is alone on its bus or names the computed one.
+ * The UUID of a bridge that was just written: for Klipper it follows from the chip; for a fork the bridge is asked, if
+ * it can be opened and is alone on its bus or reports the computed one.
  */
 export async function confirmUuid(
   services: JobServices,
@@ -38,7 +38,7 @@ export async function confirmUuid(
       ? { canbusUuid: only, canbusUuidSource: 'confirmed' }
       : unasked;
   } catch (error) {
-    // The board is done; that it cannot be asked changes nothing but what is known of it.
+    // The board is done; a failure to ask it only leaves the UUID unconfirmed.
     if (!toCanopusError(error).code.startsWith('link/')) throw error;
     return unasked;
   }

@@ -4,20 +4,17 @@ import type { LoadedImage } from './board-images.ts';
 
 export interface CrystalImageOptions {
   readonly signal?: AbortSignal | undefined;
-  /** What happens where an image is built first. */
+  /** The progress if an image is built first. */
   readonly onEvent?: ((event: BuildEvent) => void) | undefined;
 }
 
-/** The images of one board as they are for another crystal: from the cache, or built now. */
+/** The images of one board for another crystal: from the cache, or built now. */
 export interface CrystalImages {
-  /** The crystals for which there is a Katapult or a way to have one, in the order in which they are tried. */
+  /** The crystals with a Katapult, or a way to get one, in the order in which they are tried. */
   readonly crystalsHz: readonly number[];
-  /** Why nothing can be had for a crystal, as a sentence; null where it can. */
+  /** Why no image is available for a crystal, as a sentence; null if one is. */
   readonly obstacle: string | null;
-  /**
-   * Equal to the image of the order but for the crystal. Rejects with `rescue/no-image` where none can be had, and as
-   * builds do.
-   */
+  /** Equal to the ordered image except for the crystal. Throws `rescue/no-image` if there is none, and as builds do. */
   get(part: ImagePart, crystalHz: number, options?: CrystalImageOptions): Promise<LoadedImage>;
 }
 

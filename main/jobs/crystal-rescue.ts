@@ -15,7 +15,7 @@ import type { RunState } from './run-state.ts';
 import { searchCrystal, type SearchResult } from './search-crystal.ts';
 import type { SearchProgress } from '../../app/rescue/crystal-search.ts';
 
-/** The run that is rescued. */
+/** The run that needs it. */
 export interface RescuedRun {
   readonly wait: PortWait;
   readonly state: RunState;
@@ -24,7 +24,7 @@ export interface RescuedRun {
   readonly write: (image: LoadedImage, board: PresentDevice) => Promise<void>;
 }
 
-/** Finds the crystal of a board that stays silent, and the images for it: what it knows of one run's board. */
+/** Finds the crystal of a board that stays silent, and the images for it: its knowledge of one run's board. */
 export class CrystalRescue {
   readonly #services: JobServices;
   readonly #options: TimedOptions;
@@ -33,7 +33,7 @@ export class CrystalRescue {
   #wanted = new AbortController();
   #isSearching = false;
   #isOffered = false;
-  /** What the Katapult is built for that was seen on this board. */
+  /** The crystal of the Katapult that was seen on this board. */
   #katapultHz: number | null = null;
   #crystalHz: number | null = null;
 
@@ -47,38 +47,38 @@ export class CrystalRescue {
     else wanted?.addEventListener('abort', begin, { once: true });
   }
 
-  /** Aborted when a search is to begin. */
+  /** Aborted when a search should begin. */
   get wanted(): AbortSignal {
     return this.#wanted.signal;
   }
 
-  /** A person was told that a search can begin. */
+  /** The offer of a search was made. */
   get isOffered(): boolean {
     return this.#isOffered;
   }
 
-  /** A search has words of its own for what is seen. */
+  /** A search has its own messages for what is seen. */
   get isSearching(): boolean {
     return this.#isSearching;
   }
 
-  /** The board's, where it was found. */
+  /** The board's crystal, if it was found. */
   get crystalHz(): number | null {
     return this.#crystalHz;
   }
 
-  /** The Klipper to be written cannot start on a board whose Katapult runs. */
+  /** The Klipper to write cannot start on a board whose Katapult runs. */
   get isForAnotherCrystal(): boolean {
     const crystalHz = this.#run.state.images.application?.info.crystalHz ?? null;
     return this.#katapultHz !== null && crystalHz !== null && crystalHz !== this.#katapultHz;
   }
 
-  /** Offers a search, or has it begin, where what is seen of a board that was started speaks for one. */
+  /** Offers or begins a search if what is seen of a started board suggests one. */
   see(sight: Sight): void {
     const { search, onEvent } = this.#options;
     const isSilent = sight === 'silent' || sight === 'unreadable';
     if (search === undefined || !isSilent || this.#isOffered || this.#crystalHz !== null) return;
-    // Without a Katapult to try, the one that was seen is all there is to go by.
+    // Without a Katapult to try, only the crystal of the seen one is known.
     const hasNone = search.images.crystalsHz.length === 0;
     if (hasNone && (this.#katapultHz === null || search.when === 'when-wanted')) return;
     if (search.when !== 'when-wanted') {
@@ -90,8 +90,8 @@ export class CrystalRescue {
   }
 
   /**
-   * The Katapult on the port runs, so that what it is built for is the board's crystal. Takes other images where a
-   * search was ordered; else rejects with `image/wrong-crystal` where Klipper is for another one.
+   * The Katapult on the port runs, so its crystal is the board's. Uses other images if a search was ordered; otherwise
+   * throws `image/wrong-crystal` if Klipper is for another one.
    */
   async meetKatapult(): Promise<BoardImages | null> {
     const { place, search, signal } = this.#options;
@@ -139,7 +139,7 @@ export class CrystalRescue {
     }
   }
 
-  /** From here on this is the board's crystal. Rejects as `CrystalImages` does. */
+  /** From here on this is the board's crystal. Throws as `CrystalImages` does. */
   async imagesFor(crystalHz: number): Promise<BoardImages> {
     this.#katapultHz = crystalHz;
     this.#crystalHz = crystalHz;

@@ -5,7 +5,7 @@ import { CanopusError } from '../../app/errors.ts';
 import type { Clock } from '../../app/transport/clock.ts';
 import type { DeviceAccess } from '../devices/device-access.ts';
 
-/** A device as it is now, and which arrival on its port it is: a board that came back has a higher `arrival`. */
+/** A device as it is now, and its arrival on its port: a board that came back has a higher `arrival`. */
 export interface PresentDevice {
   readonly device: UsbDevice;
   readonly place: PlaceId;
@@ -23,7 +23,7 @@ export interface WaitOptions {
 export class DeviceWatch implements Disposable {
   readonly #clock: Clock;
   readonly #present = new Map<PlaceId, PresentDevice>();
-  /** How often something on a port could not be enumerated. */
+  /** How often a device on a port could not be enumerated. */
   readonly #unreadable = new Map<PlaceId, number>();
   readonly #waiters = new Set<() => void>();
   #arrivals = 0;
@@ -40,12 +40,12 @@ export class DeviceWatch implements Disposable {
     return watch;
   }
 
-  /** What is on the port now. */
+  /** The device on the port now. */
   at(place: PlaceId): PresentDevice | null {
     return this.#present.get(place) ?? null;
   }
 
-  /** How often the system has said so far that what is on a port cannot be enumerated. */
+  /** How often the system has reported so far that a device on a port cannot be enumerated. */
   unreadable(place: PlaceId): number {
     return this.#unreadable.get(place) ?? 0;
   }
@@ -56,9 +56,8 @@ export class DeviceWatch implements Disposable {
   }
 
   /**
-   * Answers the first thing that `decide` answers which is not null: asked at once and after every event.
-   * Answers null when that did not happen within `timeoutMs`, or before `until` was aborted; rejects with `cancelled`
-   * when aborted by `signal`.
+   * Returns the first result of `decide` that is not null: called at once and after every event. Returns null if there
+   * is none within `timeoutMs`, or before `until` is aborted; throws `cancelled` if `signal` is aborted.
    */
   async waitFor<T>(decide: (watch: this) => T | null, options: WaitOptions): Promise<T | null> {
     options.signal?.throwIfAborted();

@@ -10,25 +10,25 @@ export interface DoubleTapOptions {
   readonly place: PlaceId;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** Says what a person is to do; called again where the board came back as it was. */
+  /** Tells a person what to do; called again if the board came back unchanged. */
   readonly ask: () => void;
-  /** The board as it next arrives on its port, usable; null when it did not within the time. */
+  /** The board as it next arrives on its port, usable; null if it did not within the time. */
   readonly waitForReturn: (before: PresentDevice, timeoutMs: number) => Promise<PresentDevice | null>;
 }
 
-/** A running bridge that nothing can open: reset pressed twice starts Katapult, which needs no driver. */
+/** A running bridge that cannot be opened: a double tap of reset starts Katapult, which needs no driver. */
 export function needsDoubleTap({ access }: UsbDevice): boolean {
   return !access.ok && access.code === 'link/no-driver';
 }
 
-/** Whether `error` says that a bridge cannot be asked by software, so that a person has to. */
+/** Whether `error` means that a bridge cannot be asked by software, so that a person must act. */
 export function isOnlyByHand(error: unknown): boolean {
   return isCanopusError(error, 'link/no-driver') || isCanopusError(error, 'katapult/not-entered');
 }
 
 /**
- * Waits until the running Klipper on a port was reset into something else, Katapult as a rule.
- * Rejects with `katapult/bridge-no-driver`, and with `device/did-not-return` where nothing came back.
+ * Waits until the running Klipper on a port was reset into something else, usually Katapult. Throws
+ * `katapult/bridge-no-driver`, and `device/did-not-return` if nothing came back.
  */
 export async function waitForDoubleTap(
   services: JobServices,

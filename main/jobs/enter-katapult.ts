@@ -11,9 +11,8 @@ type KlipperMode = Extract<BoardMode, 'can-bridge' | 'klipper-serial'>;
 
 /**
  * Asks running Klipper firmware to restart into its bootloader: a bridge by an admin frame over its own USB interface,
- * serial firmware by 1200 baud. What comes back on the port is for the caller to wait for: Katapult, or ROM DFU where
- * there is no Katapult. Rejects with `katapult/not-entered` and as the links do; with `link/no-driver` for a bridge that
- * Windows cannot open.
+ * serial firmware by 1200 baud. The caller waits for what comes back on the port: Katapult, or ROM DFU if there is no
+ * Katapult. Throws `katapult/not-entered` and as the links do; `link/no-driver` for a bridge that Windows cannot open.
  */
 export async function enterKatapult(
   services: JobServices,
@@ -37,12 +36,12 @@ export async function enterKatapult(
     await requestBootloaderOverBridge(link, computed, services.clock, signal);
   } catch (error) {
     if (!isCanopusError(error, 'katapult/not-entered')) throw error;
-    // Kalico can be built with a UUID that has nothing to do with the chip.
+    // Kalico can be built with a UUID that is independent of the chip.
     await askOnlyNode(services, link, computed, signal);
   }
 }
 
-/** Asks the bridge by the UUID that it names itself, where it is alone on its bus. */
+/** Asks the bridge by the UUID that it reports itself, if it is alone on its bus. */
 async function askOnlyNode(
   { clock }: JobServices,
   link: UsbLink,

@@ -15,24 +15,24 @@ export interface FlashBoardOptions extends RunOptions {
 
 export interface FlashBoardReport extends Pick<RunEnd, 'uid' | 'mcu' | 'written' | 'crystalHz'> {
   readonly place: PlaceId;
-  /** The mode that the board was then seen in; null where it was not waited for, or never shows on USB. */
+  /** The mode that the board was then seen in; null if it was not waited for, or never shows on USB. */
   readonly seen: BoardMode | null;
-  /** Null where the chip did not tell its UID. */
+  /** Null if the chip did not report its UID. */
   readonly canbusUuid: string | null;
   readonly canbusUuidSource: CanbusUuidSource | null;
 }
 
 /**
  * Writes the images of an order to the board on one port, in whatever mode it is: the bootloader through ROM DFU, the
- * application through Katapult. With an application it ends when the board is seen as what that makes it; with a
- * bootloader alone when that is written and started. A bootloader is written when the board starts in DFU; otherwise
- * the one on the board is kept. Every image was checked by the code that loaded it (`checkBoardImages`).
+ * application through Katapult. With an application it ends when the board appears in the application's mode; with a
+ * bootloader alone when that is written and started. A bootloader is written if the board starts in DFU; otherwise the
+ * one on the board is kept. The code that loaded the images has checked them (`checkBoardImages`).
  *
- * A board that stays silent may be searched for its crystal (`search`); it then ends with images for that crystal.
+ * For a board that stays silent, it may search for the crystal (`search`); it then ends with images for that crystal.
  *
  * Throws what the flashers and builds throw, and `device/not-found`, `device/wrong-mode`, `device/did-not-return`,
  * `device/still-in-dfu`, `device/returned-as-another`, `katapult/bridge-no-driver`, `image/wrong-crystal`, `rescue/…`,
- * each with the board's state. A board that gets both images has to tell its UID: else `link/protocol`.
+ * each with the board's state. A board that gets both images must report its UID, otherwise `link/protocol`.
  */
 export async function flashBoard(
   services: JobServices,

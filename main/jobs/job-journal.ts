@@ -4,8 +4,8 @@ import type { StationEvent } from '../../app/contract/station-contract.ts';
 type JournalEvent = StationEvent<'jobs.watch'>;
 
 /**
- * What happened in one job, numbered from 1. A progress event takes the place of the progress event just before it, so
- * that a long job stays short to tell; numbers only grow, with gaps.
+ * The events of one job, numbered from 1. A progress event replaces the progress event just before it, so that a long
+ * job stays short; numbers only grow, with gaps.
  */
 export class JobJournal {
   readonly #events: Numbered<JournalEvent>[] = [];
@@ -22,7 +22,7 @@ export class JobJournal {
     this.#wake();
   }
 
-  /** Nothing more will happen: those who follow come to their end. */
+  /** No more events will come: followers end. */
   end(): void {
     this.#ended = true;
     this.#wake();
@@ -48,7 +48,7 @@ export class JobJournal {
     }
   }
 
-  /** The first event with a higher number; found from the end, where those who follow are. */
+  /** The first event with a higher number; searched from the end, where followers are. */
   #after(seen: number): Numbered<JournalEvent> | null {
     let index = this.#events.length;
     while (index > 0 && (this.#events[index - 1]?.seq ?? 0) > seen) index -= 1;

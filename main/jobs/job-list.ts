@@ -9,7 +9,7 @@ import { JobJournal } from './job-journal.ts';
 import { jobAfter, jobWithReport } from './job-view.ts';
 
 export interface JobContext {
-  /** Aborted when somebody cancels the job; the work ends at its next safe point. */
+  /** Aborted when the job is cancelled; the work ends at its next safe point. */
   readonly signal: AbortSignal;
   readonly emit: (event: Exclude<JobEvent, { type: 'ended' }>) => void;
 }
@@ -17,12 +17,14 @@ export interface JobContext {
 export interface NewJob {
   readonly kind: JobView['kind'];
   readonly place: PlaceId | null;
-  /** The Pi that it works on, where it works on one. */
+  /** The Pi that it works on, if any. */
   readonly piId?: string;
   readonly presetId: string | null;
-  /** Jobs with the same queue run one after the other. Default: the port, or the Pi; else it waits for nothing. */
+  /**
+   * Jobs with the same queue run one after the other. Default: the port, or the Pi; otherwise the job does not wait.
+   */
   readonly queue?: string;
-  /** Resolves with what there is to report; what it throws is how the job failed. */
+  /** Resolves with the report; throws if the job fails. */
   run(context: JobContext): Promise<JobView['report']>;
 }
 
@@ -32,14 +34,14 @@ interface Entry {
   readonly ended: Promise<void>;
 }
 
-/** Jobs that have ended are remembered up to this many. */
+/** How many finished jobs are remembered. */
 const keptEnded = 200;
 /** Progress is shown no more often than an eye can follow; everything else at once. */
 const progressEveryMs = 40;
 
 /**
- * The work of a station. A job belongs to the station and not to the window that asked for it: it runs until it is
- * done, fails or is cancelled, whoever looks on. Jobs on one USB port, and on one Pi, run one after the other.
+ * The work of a station. A job belongs to the station and not to the window that started it: it runs until it is done,
+ * fails or is cancelled, with or without a viewer. Jobs on one USB port, and on one Pi, run one after the other.
  */
 export class JobList implements AsyncDisposable {
   readonly #table = new LiveTable<JobView>();
@@ -55,7 +57,7 @@ export class JobList implements AsyncDisposable {
     this.#now = now;
   }
 
-  /** Queues a job and answers its id. */
+  /** Queues a job and returns its id. */
   start(job: NewJob): string {
     this.#count += 1;
     const id = `${this.#now().getTime().toString(36)}-${this.#count}`;
@@ -110,7 +112,7 @@ export class JobList implements AsyncDisposable {
     throw new CanopusError('job/unknown', `There is no job ${id}.`, { jobId: id });
   }
 
-  /** False where the job has ended, or never was. */
+  /** False if the job has ended, or never existed. */
   cancel(id: string): boolean {
     const view = this.#table.get(id);
     if (view === null || view.endedAt !== null) return false;
@@ -127,7 +129,7 @@ export class JobList implements AsyncDisposable {
     return this.#table.follow(signal);
   }
 
-  /** What happened in a job after the event of number `after`, then what happens, until the job ends. */
+  /** The events of a job after number `after`, until the job ends. */
   watch(
     id: string,
     after: number,

@@ -2,7 +2,7 @@ import type { Clock } from '../../app/transport/clock.ts';
 import type { DeviceAccess } from '../devices/device-access.ts';
 import type { DeviceWatch } from './device-watch.ts';
 
-/** What running work needs of the station. */
+/** What running work needs from the station. */
 export interface JobServices {
   readonly devices: DeviceAccess;
   readonly watch: DeviceWatch;

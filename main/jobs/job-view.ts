@@ -1,16 +1,16 @@
 import type { JobEvent, JobView } from '../../app/contract/station-contract.ts';
 
-/** What was seen of a board that was waited for is over when it comes, or is worked on. */
+/** A sight of an awaited board is outdated once the board appears, or is worked on. */
 const nothingSeen = { sight: null, offer: null } as const;
 
-/** What a job shows once its work is done: the board's UUID as the report has it, which may not be the chip's. */
+/** The view of a finished job: with the board's UUID from the report, which may not be the chip's. */
 export function jobWithReport(view: JobView, report: JobView['report']): JobView {
   if (report?.kind !== 'flash-board') return { ...view, report };
   const { canbusUuid, canbusUuidSource } = report;
   return { ...view, report, canbusUuid, canbusUuidSource };
 }
 
-/** What a job shows after one more thing happened in it. */
+/** The view of a job after one more event. */
 export function jobAfter(view: JobView, event: JobEvent, at: string): JobView {
   switch (event.type) {
     case 'step':

@@ -4,8 +4,8 @@ import type { JobServices } from './job-services.ts';
 import { untouchedIfRefused } from './untouched.ts';
 
 /**
- * The crystal that the Katapult on a port is built for; null where that cannot be told. As it shows on USB, the board
- * has that crystal. Rejects as `readOwnImage` and `openSerial` do.
+ * The crystal that the Katapult on a port is built for; null if unknown. As it shows on USB, the board has that
+ * crystal. Throws as `readOwnImage` and `openSerial` do.
  */
 export async function crystalOfKatapult(
   services: JobServices,
@@ -14,6 +14,6 @@ export async function crystalOfKatapult(
 ): Promise<number | null> {
   await using link = await untouchedIfRefused(services.devices.openSerial(portPathOf(place)));
   const image = await readOwnImage(link, { clock: services.clock, signal });
-  // 0: the internal oscillator, which is none.
+  // 0: the internal oscillator, which is not a crystal.
   return image?.crystalHz || null;
 }

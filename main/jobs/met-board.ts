@@ -5,13 +5,13 @@ import type { UsbDevice } from '../../app/boards/usb-device.ts';
 import { CanopusError, type BoardState } from '../../app/errors.ts';
 import type { RunOptions } from './run-options.ts';
 
-/** Who the board on a run's port is, over all its modes: the first chip that spoke, and no other. */
+/** The identity of the board on a run's port, over all its modes: the first chip with a known UID, and no other. */
 export class MetBoard {
   readonly #options: Pick<RunOptions, 'place' | 'backup' | 'onEvent'>;
   readonly #state: () => BoardState;
   #uid: string | null = null;
   #dfuSerial: string | null = null;
-  /** The mode that it was seen in last. */
+  /** The mode that it was last seen in. */
   mode: BoardMode | null = null;
 
   constructor(options: Pick<RunOptions, 'place' | 'backup' | 'onEvent'>, state: () => BoardState) {
@@ -23,7 +23,7 @@ export class MetBoard {
     return this.#uid;
   }
 
-  /** Takes note of a device on the port, says so, and returns its mode. Throws `device/returned-as-another`. */
+  /** Records a device on the port, emits it, and returns its mode. Throws `device/returned-as-another`. */
   meet(device: UsbDevice): BoardMode {
     const mode = boardMode(device);
     this.meetQuietly(device);
@@ -41,12 +41,12 @@ export class MetBoard {
     return mode;
   }
 
-  /** For a board that is in ROM DFU again, which was said as what it is. */
+  /** For a board that is in ROM DFU again, which was already reported. */
   meetQuietly(device: UsbDevice): void {
     if (boardMode(device) === 'dfu') this.#dfuSerial = device.serialNumber;
   }
 
-  /** What the chip says of itself; null says nothing. Throws `device/returned-as-another`. */
+  /** What the chip reports about itself; null says nothing. Throws `device/returned-as-another`. */
   learnUid(uid: string | null): void {
     if (uid === null) return;
     const { place, backup } = this.#options;

@@ -13,7 +13,7 @@ export interface WriterParts {
   readonly state: RunState;
 }
 
-/** Writes the parts of one run's board, and keeps what that says of the board. */
+/** Writes the parts of one run's board, and records what that reveals about the board. */
 export class PartWriter {
   readonly #services: JobServices;
   readonly #options: TimedOptions;
@@ -25,7 +25,7 @@ export class PartWriter {
     this.#parts = parts;
   }
 
-  /** Writes an image through the bootloader that the board is in, and starts it. Throws what `writeImage` throws. */
+  /** Writes an image through the board's current bootloader, and starts it. Throws what `writeImage` throws. */
   async write(id: BootloaderId, present: PresentDevice, image: LoadedImage): Promise<void> {
     const { place, backup, onEvent } = this.#options;
     const { wait, state } = this.#parts;
@@ -41,7 +41,7 @@ export class PartWriter {
       board: state.images.board,
       checkTarget: (target) => {
         state.board.learnUid(target.uid);
-        // It was looked at when the board came; a search brings the same board back again and again.
+        // It was examined when the board came; a search brings the same board back again and again.
         if (isFirst) this.#options.checkTarget?.(target);
       },
     });
@@ -49,7 +49,7 @@ export class PartWriter {
     wait.restarted(present);
     if (writes !== 'bootloader') return;
     state.board.learnUid(report.uid);
-    // Those who look on can follow the board by it from here on, wherever it comes back.
+    // Viewers can follow the board by it from here on, wherever it comes back.
     if (state.board.uid !== null) state.board.meet(present.device);
   }
 

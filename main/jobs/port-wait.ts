@@ -18,7 +18,7 @@ export interface PortWaitOptions {
   readonly clock: Clock;
   readonly place: PlaceId;
   readonly signal?: AbortSignal | undefined;
-  /** Told at the event that shows it; silence after `quietMs`. */
+  /** Called at the event that shows it; for silence after `quietMs`. */
   readonly onSight: (sight: Sight) => void;
 }
 
@@ -33,14 +33,14 @@ export interface ReturnOptions {
 /** How long Windows may take to find and start the driver of a serial port that it meets for the first time. */
 const ttyTimeoutMs = 30_000;
 
-/** Waits for the board on one port and tells what is seen meanwhile, so that no wait is a silent one. */
+/** Waits for the board on one port and reports what is seen meanwhile, so that no wait is silent. */
 export class PortWait {
   readonly #options: PortWaitOptions;
   #state: SightState;
   #unreadable: number;
-  /** When something happened on the port last. */
+  /** When something last happened on the port. */
   #sinceMs: number;
-  /** Of the wait that is under way. */
+  /** Of the current wait. */
   #onSaid: (sight: Sight) => void = () => undefined;
 
   constructor(options: PortWaitOptions) {
@@ -51,14 +51,14 @@ export class PortWait {
     this.#sinceMs = clock.nowMs();
   }
 
-  /** The board, as it was while it was worked on, has been told to restart. */
+  /** The board was told to restart; `board` is how it was before. */
   restarted(board: PresentDevice): void {
     this.#state = afterStart(lookOf(board));
     this.#unreadable = this.#options.watch.unreadable(this.#options.place);
     this.#sinceMs = this.#options.clock.nowMs();
   }
 
-  /** What is on the port, with its serial port where it needs one: Windows may take seconds to install a driver. */
+  /** The device on the port, with its serial port if it needs one: Windows may take seconds to install a driver. */
   async whenUsable(): Promise<PresentDevice | null> {
     const { watch, place, signal } = this.#options;
     const usable = await watch.waitFor(
@@ -73,8 +73,8 @@ export class PortWait {
   }
 
   /**
-   * The board as it next arrives on its port, usable: Katapult and serial Klipper only once their tty is there. Null
-   * where that did not happen in time. Rejects with `cancelled`.
+   * The board as it next arrives on its port, usable: Katapult and serial Klipper only once their tty exists. Null if
+   * that did not happen in time. Throws `cancelled`.
    */
   async forReturn(
     before: PresentDevice | null,

@@ -15,7 +15,7 @@ import { wrongDevice } from './wrong-device.ts';
 export interface RestoreBoardOptions {
   readonly place: PlaceId;
   readonly backup: LoadedBackup;
-  /** What a person read off the board's label, where the chip does not tell who it is; see `checkBoard`. */
+  /** What a person read off the board's label, if the chip does not identify itself; see `checkBoard`. */
   readonly askLabel: () => Promise<string | null>;
   readonly signal?: AbortSignal | undefined;
   readonly onEvent: (event: FlashBoardEvent) => void;
@@ -26,15 +26,15 @@ export interface RestoreBoardReport extends Pick<
   'outcome' | 'bytesVerified' | 'sectorsErased' | 'isStarted'
 > {
   readonly place: PlaceId;
-  /** Its id, or the name of a file of which nothing is on record. */
+  /** Its id, or the name of a file that is not on record. */
   readonly backupId: string;
-  /** Of the chip: as its ROM tells it, or as the person confirmed it; null where neither did. */
+  /** The chip's UID: from its ROM, or confirmed by the person; null if neither. */
   readonly uid: string | null;
 }
 
 /**
- * Makes all of a chip's flash what a backup of it has, through the ROM DFU of the board on a port. Rejects as
- * `restoreWithDfu` and `checkBoard` do, and with `device/not-found` and `device/wrong-mode`.
+ * Makes all of a chip's flash match a backup of it, through the ROM DFU of the board on a port. Throws as
+ * `restoreWithDfu` and `checkBoard` do, and `device/not-found` and `device/wrong-mode`.
  */
 export async function restoreBoard(
   services: JobServices,

@@ -12,18 +12,18 @@ import type { PortWait } from './port-wait.ts';
 import type { TimedOptions } from './run-options.ts';
 import type { RunState } from './run-state.ts';
 
-/** A bootloader that comes up again until a hand has taken it away. */
+/** A bootloader that comes up again until a person takes the board out of it. */
 export type LeftByHand = Bootloader & { readonly leftBy: 'remove-jumper' };
 
 export interface ReturnWaitParts {
   readonly wait: PortWait;
   readonly state: RunState;
   readonly rescue: CrystalRescue;
-  /** Has the crystal of the board found instead; returns the board as it is then. */
+  /** Has the board's crystal found instead; returns the board afterwards. */
   readonly search: () => Promise<PresentDevice>;
 }
 
-/** Waits for the board of a run to come back, by itself or by a person's hand, and says what a person is to do. */
+/** Waits for the board of a run to come back, automatically or with a person's help, and tells a person what to do. */
 export class ReturnWait {
   readonly #services: JobServices;
   readonly #options: TimedOptions;
@@ -39,7 +39,7 @@ export class ReturnWait {
     this.#options.onEvent({ type: 'ask', ask, text: askWords[ask].text });
   }
 
-  /** For a board that comes back by itself: after a while says what to try, in the end gives up. */
+  /** For a board that should come back automatically: after a while says what to try, in the end gives up. */
   async afterReset(present: PresentDevice): Promise<PresentDevice> {
     const { wait, state, rescue, search } = this.#parts;
     const { returnTimeoutMs: soonMs, personTimeoutMs: longMs } = this.#options;
@@ -58,7 +58,7 @@ export class ReturnWait {
     return back;
   }
 
-  /** For a board that may start what was written by itself, and else by a hand. */
+  /** For a board that may start what was written automatically, or else with a person's help. */
   async afterWrite(present: PresentDevice, from: LeftByHand): Promise<PresentDevice> {
     const { wait, rescue } = this.#parts;
     const timeoutMs = this.#options.returnTimeoutMs;
@@ -67,7 +67,7 @@ export class ReturnWait {
     return await this.forHand(back ?? present, from);
   }
 
-  /** What happens on the port meanwhile is told as it happens; what is asked for stays the same. */
+  /** Sights on the port are reported as they happen; the request to the person stays the same. */
   async forHand(present: PresentDevice, { mode, leftBy }: LeftByHand): Promise<PresentDevice> {
     const { wait, state, rescue, search } = this.#parts;
     const { place, personTimeoutMs } = this.#options;

@@ -9,11 +9,13 @@ export interface RunOptions extends Pick<
 > {
   readonly onEvent: (event: FlashBoardEvent) => void;
   readonly search?: CrystalSearchOptions | undefined;
-  /** Called before other images than were ordered are written: those that a search tries, and those for what it found. */
+  /**
+   * Called before other images than the ordered ones are written: those that a search tries, and those for its result.
+   */
   readonly onImages?: ((images: BoardImages) => void) | undefined;
   /** How long a person may take for the jumper and the power. */
   readonly personTimeoutMs?: number | undefined;
-  /** How long a board may take to come back by itself after a reset. */
+  /** How long a board may take to come back automatically after a reset. */
   readonly returnTimeoutMs?: number | undefined;
 }
 
@@ -21,7 +23,7 @@ export interface RunOptions extends Pick<
 const returnTimeoutMs = 10_000;
 const personTimeoutMs = 15 * 60_000;
 
-/** `options` with every time that a board or a person gets. */
+/** `options` with all time-outs for boards and people. */
 export function withTimes(options: RunOptions): RunOptions & Required<RunTimes> {
   return {
     ...options,

@@ -6,31 +6,31 @@ import type { Images } from '../../app/image/image-parts.ts';
 import type { LoadedImage } from './board-images.ts';
 import type { FlashBoardEvent } from './board-event.ts';
 
-/** What a run is about to do, to be written down before it does it. */
+/** What a run is about to do, written down before it does it. */
 export interface RunPlan {
   readonly kind: RunKind;
   readonly place: PlaceId;
-  /** The slot of the bench that the port is, where it has a name. */
+  /** The slot of the bench on this port, if it has a name. */
   readonly slot?: string | null;
-  /** The chip's UID where it has spoken already. */
+  /** The chip's UID if it is already known. */
   readonly uid?: string | null;
-  /** Null where nobody said which board it is. */
+  /** Null if it is unknown which board it is. */
   readonly board: { readonly presetId: string; readonly variantId: string | null } | null;
-  /** None of a restore. */
+  /** None for a restore. */
   readonly images: Images<LoadedImage>;
-  /** The backup that it puts back. */
+  /** The backup that it restores. */
   readonly backupId?: string | null;
   readonly operator: string | null;
   readonly isVirtual: boolean;
 }
 
-/** What an order sets out to do with a board. */
+/** The purpose of an order. */
 export function runKindOf({ bootloader, application }: Images<unknown>): RunKind {
   if (application === null) return 'install-katapult';
   return bootloader === null ? 'install-klipper' : 'flash-board';
 }
 
-/** Keeps what is done to boards. What it was told is on disk when it returns, also for a kill and a power cut. */
+/** Records what is done to boards. Every call is on disk when it returns, also for a kill and a power cut. */
 export interface RunRecorder {
   begin(plan: RunPlan): RunEntry;
 }
@@ -39,19 +39,19 @@ export interface RunRecorder {
 export interface RunEntry {
   /** As the history has it. */
   readonly id: number;
-  /** To be told before whatever the event announces is done. */
+  /** Call it before doing what the event announces. */
   take(event: FlashBoardEvent): void;
-  /** Other images than were planned are about to be written. */
+  /** Other images than planned are about to be written. */
   images(images: RunPlan['images']): void;
-  /** With what the board told last of itself. */
+  /** With what the board last reported about itself. */
   done(board: BoardIdentity): void;
   failed(error: CanopusError): void;
 }
 
 /**
- * The one way in which a board is worked on: begins a record, keeps it current with every event, ends it with how the
- * work ended. `work` gets the number of the run, null where there is no history, and what to call before it writes other
- * images than were planned. A history that cannot be written is told as a note, once; the board is done all the same.
+ * The only way to work on a board: begins a record, keeps it current with every event, ends it with the outcome of the
+ * work. `work` gets the number of the run, null if there is no history, and a function to call before it writes other
+ * images than planned. A history that cannot be written is reported as a note, once; the board is done anyway.
  */
 export async function recordRun<R extends BoardIdentity>(
   recorder: RunRecorder | null,

@@ -7,7 +7,7 @@ import type { BoardImages } from './board-images.ts';
 import { MetBoard } from './met-board.ts';
 import type { RunOptions } from './run-options.ts';
 
-/** What one run is to write, what it has written, and the board that it knows. */
+/** What one run should write, what it has written, and what it knows about the board. */
 export class RunState {
   readonly board: MetBoard;
   readonly #onImages: RunOptions['onImages'];
@@ -33,7 +33,7 @@ export class RunState {
     return this.#written.bootloader !== null || this.#written.application !== null;
   }
 
-  /** Other images are written from here on than before. */
+  /** From here on other images are written than before. */
   take(images: BoardImages): void {
     this.#images = images;
     this.#onImages?.(images);
@@ -43,7 +43,7 @@ export class RunState {
     this.#written = { ...this.#written, [part]: report };
   }
 
-  /** What was written of it does not count any more: a bootloader is written anew, or one for another crystal is there. */
+  /** Drops the report of what was written: a bootloader is written again, or one for another crystal is there. */
   forgetApplication(): void {
     this.#written = { ...this.#written, application: null };
   }
@@ -54,7 +54,7 @@ export class RunState {
     return application === null ? null : runsAs(application.info);
   }
 
-  /** An order for a bootloader alone ends with its write: what it starts, if anything, was on the board before. */
+  /** An order for a bootloader alone ends with its write: anything that it starts was on the board before. */
   get isBootloaderOnly(): boolean {
     return this.#images.application === null;
   }
@@ -66,13 +66,15 @@ export class RunState {
     return this.#written.bootloader === null ? 'untouched' : stateWithKatapult(mode);
   }
 
-  /** The crystal of what was written last; null where nothing was, or where the image does not say. */
+  /** The crystal of what was last written; null if nothing was, or the image does not state it. */
   get builtForHz(): number | null {
     if (this.#written.application !== null) return this.#images.application?.info.crystalHz ?? null;
     return this.bootloaderHz;
   }
 
-  /** The crystal of the bootloader that this run has written; null where it has written none, or that does not say. */
+  /**
+   * The crystal of the bootloader that this run has written; null if it has written none, or that does not state it.
+   */
   get bootloaderHz(): number | null {
     if (this.#written.bootloader === null) return null;
     return this.#images.bootloader?.info.crystalHz ?? null;

@@ -21,9 +21,9 @@ export interface SearchTools {
   readonly wait: PortWait;
   readonly personTimeoutMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** Writes a Katapult through the ROM DFU that is on the port, and starts it. */
+  /** Writes a Katapult through the ROM DFU on the port, and starts it. */
   readonly write: (image: LoadedImage, board: PresentDevice) => Promise<void>;
-  /** What the Katapult on the port is built for; null where it does not tell. */
+  /** The crystal of the Katapult on the port; null if unknown. */
   readonly crystalOf: (board: PresentDevice) => Promise<number | null>;
   readonly ask: (ask: Extract<SearchEffect, { type: 'ask' }>['ask']) => void;
   readonly onProgress: (progress: SearchProgress) => void;
@@ -32,7 +32,7 @@ export interface SearchTools {
 /** The board as the search leaves it. */
 export interface SearchResult {
   readonly board: PresentDevice;
-  /** Null where the board came up as Klipper by itself: there is nothing to search for. */
+  /** Null if the board came up as Klipper: there is nothing to search for. */
   readonly crystalHz: number | null;
 }
 
@@ -42,8 +42,8 @@ const listenMs = 8_000;
 /**
  * Finds out which crystal a silent board has, see `app/rescue/crystal-search.ts`. Ends with the board in Katapult.
  *
- * Rejects with `rescue/crystal-not-found`, with `device/did-not-return` if the board is not brought back, with
- * `rescue/no-image`, and as builds and the flasher do.
+ * Throws `rescue/crystal-not-found`, `device/did-not-return` if the board is not brought back, `rescue/no-image`, and
+ * as builds and the flasher do.
  */
 export async function searchCrystal(
   start: SearchStart,
@@ -60,7 +60,7 @@ type Seen =
 
 class CrystalSearch {
   readonly #tools: SearchTools;
-  /** As it arrived last: what comes later is news. */
+  /** Its last arrival: anything later is new. */
   #board: PresentDevice | null;
 
   constructor(now: PresentDevice | null, tools: SearchTools) {
@@ -99,7 +99,7 @@ class CrystalSearch {
     if (this.#board !== null) await write(image, this.#board);
   }
 
-  /** What happens on the port next, as far as the search has to do with it. */
+  /** What happens on the port next, as far as it matters to the search. */
   async #next(state: SearchState): Promise<Seen> {
     const { wait, personTimeoutMs, place, crystalOf } = this.#tools;
     const isListening = state.stage === 'listen';

@@ -15,19 +15,22 @@ export interface WriteImageOptions extends Pick<
 > {
   readonly place: PlaceId;
   readonly image: LoadedImage;
-  /** Keeps all of flash before anything is erased, unless it has it already. */
+  /** Keeps all of flash before anything is erased, unless it already has it. */
   readonly backup?: RunBackup | undefined;
   readonly onEvent: (event: FlashEvent) => void;
 }
 
-/** After read-unprotect the chip erases itself whole (up to 16 s for 1 MiB, 32 s for 2 MiB) and starts its ROM again. */
+/**
+ * After read-unprotect the chip erases itself completely (up to 16 s for 1 MiB, 32 s for 2 MiB) and starts its ROM
+ * again.
+ */
 const unprotectTimeoutMs = 60_000;
 
 /**
  * Writes an image through the bootloader that runs on a port, reads it back and starts it. The image must have been
- * checked; the flasher holds it and the chip against each other once more.
- * Throws what the flasher and the link throw, `device/did-not-return` if a chip stays away after its read protection
- * was removed, and `file/…` if the backup cannot be written.
+ * checked; the flasher checks it and the chip against each other once more. Throws what the flasher and the link throw,
+ * `device/did-not-return` if a chip stays away after its read protection was removed, and `file/…` if the backup cannot
+ * be written.
  */
 export async function writeImage(
   services: JobServices,
@@ -56,7 +59,7 @@ export async function writeImage(
     );
   }
   const second = await writeOnce(services, id, options).catch((error: unknown) => {
-    // The chip has erased itself: what was refused now is not all that was done to it.
+    // The chip has erased itself: a refusal now is not all that happened to it.
     throw toCanopusError(error).leaving(partial);
   });
   if (second.outcome === 'installed') return second;

@@ -6,7 +6,7 @@ import { CanopusError, type BoardState } from '../../app/errors.ts';
 import { partWords } from '../../app/image/image-parts.ts';
 import { modeWords } from '../../app/words.ts';
 
-/** `device/wrong-mode` for a device that is no board: says what it is, where that is known. */
+/** `device/wrong-mode` for a device that is not a board: says what it is, if known. */
 export function wrongDevice(device: UsbDevice, state: BoardState): CanopusError {
   const place = usbPlace(device.portPath);
   const kind = foreignKind(device);
@@ -17,7 +17,7 @@ export function wrongDevice(device: UsbDevice, state: BoardState): CanopusError 
   return new CanopusError('device/wrong-mode', message, { place, mode: 'unknown', foreign: kind }, { state });
 }
 
-/** A board in a mode that its order cannot go on from. */
+/** A board in a mode from which its order cannot continue. */
 export interface WrongMode {
   readonly place: PlaceId;
   readonly mode: BoardMode;

@@ -1,6 +1,6 @@
 import type { PortLike } from '../../app/contract/port-link.ts';
 
-/** The part of Electron's MessagePortMain that is used; node:worker_threads has it but for the event's shape. */
+/** The part of Electron's MessagePortMain that is used; node:worker_threads has it except for the event's shape. */
 export interface MainPort {
   postMessage(message: unknown): void;
   on(event: 'message', listener: (event: { readonly data: unknown }) => void): unknown;

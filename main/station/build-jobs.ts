@@ -14,13 +14,13 @@ export interface BuildJobsOptions {
   readonly firmware: FirmwareService;
   readonly jobs: JobList;
   readonly presets: readonly Preset[];
-  /** Builds a Katapult for other crystals, too, once the images that were ordered are done. */
+  /** Also builds a Katapult for other crystals, after the ordered images. */
   readonly candidates: CandidateBuilds;
-  /** What is built for where an order says nothing. */
+  /** The default bit rate of an order. */
   readonly usualBitrateBps: () => number;
 }
 
-/** Starts the building of firmware as jobs. */
+/** Starts firmware builds as jobs. */
 export class BuildJobs {
   readonly #options: BuildJobsOptions;
 
@@ -30,7 +30,7 @@ export class BuildJobs {
 
   /**
    * Checks the recipe and the sources, then queues one job that builds both images, one after the other, once both
-   * trees have taken the configuration.
+   * trees have accepted the configuration.
    */
   start(order: StationInput<'builds.start'>): { jobId: string } {
     const { firmware, jobs, presets, candidates, usualBitrateBps } = this.#options;
@@ -46,7 +46,7 @@ export class BuildJobs {
       kind: 'build',
       place: null,
       presetId: board.presetId,
-      // A build takes all cores that there are: two at once would be done no sooner.
+      // A build uses all cores: two at once would finish no sooner.
       queue: `build ${order.on}`,
       run: async ({ signal, emit }) => {
         const options = { signal, onEvent: (event: BuildEvent) => emit(jobEventOf(event)) };

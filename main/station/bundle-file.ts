@@ -9,7 +9,7 @@ interface SavedBundle {
   readonly images: number;
 }
 
-/** Writes images (null: all) as a bundle into a folder, under a name that tells when. Throws `file/…`, `cache/…`. */
+/** Writes images (null: all) as a bundle into a folder, under a name with the time. Throws `file/…`, `cache/…`. */
 export async function saveBundle(
   cache: ImageCache,
   keys: readonly string[] | null,

@@ -1,6 +1,6 @@
 import { CanopusError } from '../../app/errors.ts';
 
-/** A bundle that comes in piece by piece. */
+/** An incoming bundle, piece by piece. */
 export class BundleUpload {
   readonly #maxBytes: number;
   #pieces: Uint8Array[] = [];
@@ -10,7 +10,7 @@ export class BundleUpload {
     this.#maxBytes = maxBytes;
   }
 
-  /** Takes the piece that begins `at`; 0 forgets what came before. Throws `cache/bad-bundle` for a gap, or too much. */
+  /** Takes the piece at offset `at`; 0 forgets earlier pieces. Throws `cache/bad-bundle` for a gap, or too much. */
   put(at: number, piece: Uint8Array): void {
     if (at === 0) this.#forget();
     if (at !== this.#bytes) throw this.#refuse(`a piece at ${at} does not follow on ${this.#bytes} bytes`);
@@ -19,7 +19,7 @@ export class BundleUpload {
     this.#bytes += piece.length;
   }
 
-  /** All that came, which is then forgotten. */
+  /** All bytes so far, which are then forgotten. */
   take(): Uint8Array {
     const whole = Buffer.concat(this.#pieces);
     this.#forget();

@@ -15,15 +15,15 @@ import { VirtualPi } from '../sim/pi/virtual-pi.ts';
 import { makeKatapultImage, makeKlipperImage } from '../sim/sample-images.ts';
 import { VirtualBench } from '../sim/virtual-bench.ts';
 
-/** One bare virtual Octopus Pro with its BOOT0 jumper on, two look-alike images for it, hands, and a virtual Pi. */
+/** One bare virtual Octopus Pro with its BOOT0 jumper on, two sample images for it, hands, and a virtual Pi. */
 export interface Demo extends AsyncDisposable {
   readonly services: JobServices;
   readonly place: PlaceId;
   readonly presetName: string;
   readonly images: BoardImages;
-  /** The Pi that the board is in, too; nobody has set it up. */
+  /** The Pi that the board is in, too; it is not set up. */
   readonly pi: PiSession;
-  /** Does what a person would do who was asked; answers what that was, in words. */
+  /** Does what a person was asked to do; returns in words what that was. */
   obey(ask: Ask): string;
 }
 
@@ -32,7 +32,7 @@ const portPath = '1-1';
 const place = usbPlace(portPath);
 const presetId = 'btt-octopus-pro-1.1';
 
-/** Sets up the virtual board; every duration is as the datasheet has it. */
+/** Sets up the virtual board; every duration is as in the datasheet. */
 export async function openDemo(clock: Clock): Promise<Demo> {
   const { preset, variants } = findPreset(await loadPresets(), presetId);
   const bench = new VirtualBench(

@@ -26,35 +26,35 @@ export interface FlashJobsOptions {
   readonly cache: Pick<ImageCache, 'require' | 'noteOnBoard'>;
   readonly presets: readonly Preset[];
   readonly isVirtual: (place: PlaceId) => boolean;
-  /** Null where there is no history to write to. */
+  /** Null if there is no history to write to. */
   readonly recorder: RunRecorder | null;
-  /** Where old flash is kept. */
+  /** Where backups are kept. */
   readonly backups: BackupStore;
   /** The images that a search for a board's crystal can write. */
   readonly crystals: (order: SupplyOrder) => Promise<CrystalImages>;
-  /** Who works at the bench now, as the history has it. */
+  /** The current operator, for the history. */
   readonly operator: () => string | null;
 }
 
-/** What the bench has to say beside an order. */
+/** What the bench adds to an order. */
 export interface FlashMore extends Pick<FlashBoardOptions, 'checkTarget'> {
-  /** Called when the job's turn has come, before anything is opened; may refuse by throwing. */
+  /** Called when it is the job's turn, before anything is opened; may throw to refuse. */
   readonly checkStart?: () => void;
-  /** What people call the port. */
+  /** The slot's name for people. */
   readonly slot?: string | null;
 }
 
-/** Starts the flashing of boards as jobs. */
+/** Starts flashing of boards as jobs. */
 export class FlashJobs {
   readonly #options: FlashJobsOptions;
-  /** Aborted where a person wants the search that a job offers. */
+  /** Aborted when a person wants the search that a job offers. */
   readonly #searches = new Map<string, AbortController>();
 
   constructor(options: FlashJobsOptions) {
     this.#options = options;
   }
 
-  /** Checks the images for the board and against each other, then queues the job. */
+  /** Checks the images against the board and each other, then queues the job. */
   async start(order: StationInput<'flash.start'>, more: FlashMore = {}): Promise<{ jobId: string }> {
     const { place, board, confirmReadUnprotect, confirmations = noConfirmations } = order;
     const { crystalHz = null } = order;
@@ -106,7 +106,7 @@ export class FlashJobs {
             return flashBoard(services, { place, images, ...how, onImages: take });
           },
         ).finally(() => this.#searches.delete(jobId));
-        // A bootloader that was there already is not the one of the order.
+        // A bootloader that was there already is not the order's.
         const written = imageParts.map((part) => (report.written[part] === null ? null : last[part]));
         if (!isSample && report.uid !== null)
           await this.#hold(
@@ -127,14 +127,14 @@ export class FlashJobs {
     return { jobId };
   }
 
-  /** Begins the search that a job offers; false where it offers none. */
+  /** Begins the search that a job offers; false if it offers none. */
   search(jobId: string): boolean {
     const isOffered = this.#options.jobs.all().some(({ id, offer }) => id === jobId && offer !== null);
     if (isOffered) this.#searches.get(jobId)?.abort();
     return isOffered;
   }
 
-  /** How the run finds the crystal of a silent board. Where it cannot, that is said before anything is written. */
+  /** How the run finds the crystal of a silent board. If it cannot, that is reported before anything is written. */
   async #search(
     { search = null }: StationInput<'flash.start'>,
     { images: ordered, isVirtual }: { readonly images: BoardImages; readonly isVirtual: boolean },
@@ -159,7 +159,7 @@ export class FlashJobs {
     return new RunBackup({ store, clock: services.clock, file: null, facts, onEvent });
   }
 
-  /** What is on a board stays in the cache. That this failed is no reason to call the board failed. */
+  /** Images on a board stay in the cache. A failure here is no reason to report the board as failed. */
   async #hold(images: readonly LoadedImage[], uid: string, emit: JobContext['emit']): Promise<void> {
     try {
       for (const { info } of images) await this.#options.cache.noteOnBoard(info.sha256, uid);

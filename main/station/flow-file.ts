@@ -4,5 +4,5 @@ import { jsonList } from '../files/json-list.ts';
 import { withImageParts } from './kept-images.ts';
 import { withKnownCodes } from './kept-trouble.ts';
 
-/** How flows are kept over a restart. */
+/** How flows are kept across a restart. */
 export const flowFormat = jsonList(flow, (record) => withPlaces(withImageParts(withKnownCodes(record))));

@@ -26,18 +26,18 @@ export interface FlowServices {
   readonly jobs: JobList;
   readonly flash: Pick<FlashJobs, 'start' | 'search'>;
   readonly presets: readonly Preset[];
-  /** Ports on which what comes is not a flow's, unless a person says so. */
+  /** Ports whose boards are not for flows, unless a person chooses one. */
   heldPlaces(): readonly PlaceId[];
   readonly pis: FlowPis;
   readonly isVirtual: (place: PlaceId) => boolean;
-  /** Where flows are kept over a restart. */
+  /** Where flows are kept across a restart. */
   readonly folder: string;
   now(): Date;
-  /** Called when the file could not be read or written; the flows go on. */
+  /** Called if the file could not be read or written; the flows continue. */
   onUnsaved(error: unknown): void;
 }
 
-/** Keeps the flows of a station, tells them what happens and does what they want done. */
+/** Keeps the flows of a station, sends them events and carries out their effects. */
 export class FlowRunner implements AsyncDisposable {
   readonly #table = new LiveTable<FlowState>();
   readonly #services: FlowServices;
@@ -51,7 +51,7 @@ export class FlowRunner implements AsyncDisposable {
     this.#file = file;
   }
 
-  /** Reads the flows that were left and goes on with them. */
+  /** Reads the saved flows and continues them. */
   static async open(services: FlowServices): Promise<FlowRunner> {
     const path = join(services.folder, 'flows.json');
     const report = (error: unknown): void => services.onUnsaved(error);
@@ -65,7 +65,7 @@ export class FlowRunner implements AsyncDisposable {
     return runner;
   }
 
-  /** Ports that are some flow's: from when its board was seen there until it is done. */
+  /** Ports that belong to a flow: from when its board was seen there until it is done. */
   get places(): readonly PlaceId[] {
     return this.#table.all().flatMap(({ place, stage }) => (stage === 'done' ? [] : (place ?? [])));
   }
@@ -74,7 +74,7 @@ export class FlowRunner implements AsyncDisposable {
     return this.#table.follow(signal);
   }
 
-  /** Begins a flow, for what is on a port or for a board that is still to come. */
+  /** Begins a flow, for the board on a port or for one that is still to come. */
   start(place: PlaceId | null): { id: string } {
     const at = this.#services.now();
     const number = this.#table.all().filter(({ startedAt }) => startedAt === at.toISOString()).length;
@@ -91,7 +91,7 @@ export class FlowRunner implements AsyncDisposable {
     this.#tell(id, this.#choiceOf(flow, choice));
   }
 
-  /** Forgets a flow; what it has running is cancelled. */
+  /** Forgets a flow and cancels its work. */
   remove(id: string): void {
     const flow = this.#table.get(id);
     if (flow === null) throw unknownFlow(id);
@@ -169,7 +169,7 @@ export class FlowRunner implements AsyncDisposable {
 
   #look(id: string): void {
     const inJobs = this.#services.jobs.running.flatMap(({ place }) => place ?? []);
-    // A board that is written may be in the Pi by now: its port is free for the next one.
+    // A written board may already be in the Pi: its port is free for the next one.
     const others = this.#table
       .all()
       .filter((flow) => flow.id !== id && flow.stage !== 'done' && flow.stage !== 'pi');
@@ -190,7 +190,7 @@ export class FlowRunner implements AsyncDisposable {
     for (const effect of effects) this.#do(id, effect);
   }
 
-  /** A port that is another board's now is not any more where an earlier flow ended. */
+  /** If the port now belongs to another board, it is no longer where an earlier flow ended. */
   #dropDone({ id, place }: FlowState): void {
     if (place === null) return;
     for (const other of this.#table.all()) {
@@ -278,7 +278,7 @@ export class FlowRunner implements AsyncDisposable {
   }
 }
 
-/** A marking as it is compared. Throws `chip/bad-marking`. */
+/** A marking in the form for comparison. Throws `chip/bad-marking`. */
 function readConfirmations({ chipMarking, crystalHz }: Confirmations): Confirmations {
   return { chipMarking: chipMarking === null ? null : parseMarking(chipMarking), crystalHz };
 }

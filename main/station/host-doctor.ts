@@ -16,17 +16,17 @@ export interface HostDoctorOptions {
   readonly boards: () => readonly Board[];
   /** Windows: whether its own list of devices can be read. */
   readonly readsDeviceTree?: () => Promise<boolean>;
-  /** Rejects or answers null where there is nothing to build with on this system. */
+  /** Throws or returns null if this system cannot build. */
   readonly toolchain: (signal?: AbortSignal) => Promise<HostFacts['toolchain']>;
   readonly secrets: HostFacts['secrets'];
-  /** Where the answers are read. */
+  /** Where the results are read. */
   readonly surface: Surface;
-  /** `/` but in tests. */
+  /** `/` except in tests. */
   readonly root?: string;
   readonly platform?: HostFacts['platform'];
 }
 
-/** Looks at this computer and answers what it found; changes nothing. */
+/** Examines this computer and returns the findings; changes nothing. */
 export async function runHostDoctor(
   options: HostDoctorOptions,
   signal?: AbortSignal,
@@ -48,13 +48,15 @@ export async function runHostDoctor(
   return examineHost(facts, options.surface);
 }
 
-/** Mice and disks are of no interest. */
+/** Mice and disks do not matter. */
 function boardAccess({ place, mode, access: allowed, driver, foreign, product }: Board): BoardAccess[] {
   const isOfInterest = place !== null && (mode !== 'unknown' || foreign !== null);
   return isOfInterest ? [{ place, mode, access: allowed, driver, foreign, product }] : [];
 }
 
-/** Where udev reads rules from; the first that has a name hides the others (man udev, "RULES FILES"). */
+/**
+ * Where udev reads rules from; the first folder with a name hides that name in the others (man udev, "RULES FILES").
+ */
 const ruleFolders = ['etc/udev/rules.d', 'run/udev/rules.d', 'usr/lib/udev/rules.d', 'lib/udev/rules.d'];
 
 async function lookAtRules(root: string, dataFolder: string): Promise<UdevFacts> {
@@ -68,7 +70,7 @@ async function lookAtRules(root: string, dataFolder: string): Promise<UdevFacts>
   return { ruleFile: await readableByRoot(own, dataFolder), installed: null };
 }
 
-/** An AppImage is mounted for its user alone: not even root can read in it. */
+/** An AppImage is mounted for its user alone: not even root can read it. */
 async function readableByRoot(file: string, dataFolder: string): Promise<string> {
   if (process.env['APPIMAGE'] === undefined) return file;
   const copy = join(dataFolder, udevRuleName);
@@ -95,7 +97,7 @@ async function isThere(path: string): Promise<boolean> {
   );
 }
 
-/** A folder that is not there yet can be made where the first folder above it that is there can be written. */
+/** A missing folder can be made if the first existing folder above it is writable. */
 async function isWritable(folder: string): Promise<boolean> {
   return access(await existing(folder), constants.W_OK).then(
     () => true,

@@ -15,7 +15,7 @@ import { pruneCache } from '../firmware/cache-upkeep.ts';
 import { defaultKeptTrees, type FirmwareService } from '../firmware/firmware-service.ts';
 import { makeKatapultImage, makeKlipperImage } from '../sim/sample-images.ts';
 
-/** What the look-alikes say as their version; nothing that says so is written to a real chip. */
+/** The version in sample images; an image with it is never written to a real chip. */
 export const sampleVersion = 'v0.0.0-0-gvirtual';
 
 /** The images of the station's cache as windows see them. */
@@ -31,7 +31,7 @@ export class ImageShelf {
     return (await this.#firmware.cache.list()).slice(0, maxListedImages);
   }
 
-  /** All that is known of one image, verified just now. Throws `cache/unknown-image`. */
+  /** Everything known about one image, just verified. Throws `cache/unknown-image`. */
   async inspect(key: string): Promise<StationOutput<'images.inspect'>> {
     const { cache } = this.#firmware;
     const { record, bytes } = await cache.require(key);
@@ -53,7 +53,7 @@ export class ImageShelf {
     return { images: keys.length, bytes, maxBytes: maxCacheBytes };
   }
 
-  /** The key that begins so. Throws `cache/unknown-image` where none does, or several do. */
+  /** The only key with this beginning. Throws `cache/unknown-image` if there is none, or several. */
   async find(start: string): Promise<{ key: string }> {
     const found = (await this.#firmware.cache.keys()).filter((key) => key.startsWith(start.toLowerCase()));
     const [key] = found;
@@ -73,7 +73,7 @@ export class ImageShelf {
     return { removed: removed.map(({ record }) => record.key), bytesBefore, bytesAfter };
   }
 
-  /** A part that is lost or damaged is not worth refusing the rest for; `verify` drops such an image. */
+  /** A lost or damaged part is no reason to refuse the rest; `verify` drops such an image. */
   async #text(sha256: string | undefined): Promise<string | null> {
     if (sha256 === undefined) return null;
     const bytes = await this.#firmware.cache.objects.read(sha256).catch(() => null);
@@ -85,7 +85,7 @@ export class ImageShelf {
     return { record, pinned: false, held: false, lastUsedAt: new Date().toISOString() };
   }
 
-  /** What speaks against each image for a board, whichever way it would take. */
+  /** What contradicts each image for a board, whichever way it would be written. */
   async check(choice: PresetChoice): Promise<Record<string, ImageProblem[]>> {
     const board = expectationOf(choice);
     const problems: Record<string, ImageProblem[]> = {};
@@ -103,7 +103,7 @@ export class ImageShelf {
     return problems;
   }
 
-  /** Katapult and Klipper look-alikes that fit a board and that virtual boards run. */
+  /** Sample Katapult and Klipper that fit a board and that virtual boards run. */
   async addSamples(choice: PresetChoice): Promise<RunnableImages<string>> {
     const { recipe } = recipeForBoard(choice, { canPins: choice.preset.canPins.value ?? firstPins(choice) });
     const options = { mcu: sampleMcu(recipe), crystalHz: recipe.crystalHz, version: sampleVersion };
@@ -119,7 +119,7 @@ export class ImageShelf {
   }
 }
 
-/** What Klipper's dictionary has under `config` (Klipper's Protocol.md, "Declaring constants"). */
+/** The `config` entries of Klipper's dictionary (Klipper's Protocol.md, "Declaring constants"). */
 function constantsOf(dictionary: Readonly<Record<string, unknown>> | null): Record<string, string> {
   const config = dictionary?.['config'];
   if (typeof config !== 'object' || config === null) return {};

@@ -1,6 +1,6 @@
 /**
- * A flow or a recipe as it was parsed from a file, with its images named by part. Versions up to 0.1 named them by
- * firmware: Katapult was the bootloader, Klipper the application.
+ * A flow or a recipe parsed from a file, with its images named by part. Versions up to 0.1 named them by firmware:
+ * Katapult was the bootloader, Klipper the application.
  */
 export function withImageParts(record: unknown): unknown {
   if (typeof record !== 'object' || record === null || !('images' in record)) return record;

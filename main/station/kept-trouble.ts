@@ -3,8 +3,8 @@ import { errorCodes } from '../../app/errors.ts';
 const known = new Set<string>(errorCodes);
 
 /**
- * A record as it was parsed from a file, with an error code of another version as `internal`: a code that was renamed
- * must not cost the record. The message stays.
+ * A record parsed from a file; an error code of another version becomes `internal`: a renamed code must not cost the
+ * record. The message stays.
  */
 export function withKnownCodes(record: unknown): unknown {
   if (Array.isArray(record)) return record.map(withKnownCodes);

@@ -29,7 +29,7 @@ export class LiveBoards implements Disposable {
     return this.#table.follow(signal);
   }
 
-  /** Ports on which something is that cannot be read, as it happens. */
+  /** Ports with a device that cannot be enumerated, as it happens. */
   async *unreadable(signal: AbortSignal): AsyncGenerator<{ place: PlaceId }, void, void> {
     const queue = new EventQueue<PlaceId>();
     const listener = (place: PlaceId): void => queue.push(place);

@@ -14,7 +14,7 @@ export class MixedDevices implements DeviceAccess {
     this.#real = real;
   }
 
-  /** Whoever watches already is told of the virtual devices, too. Once; their ports must not be real ones. */
+  /** Current watchers get the virtual devices, too. Call it once; their ports must not be real ones. */
   async add(virtual: DeviceAccess): Promise<void> {
     this.#virtual = virtual;
     this.#stops.add(

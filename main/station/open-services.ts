@@ -45,7 +45,7 @@ export interface ServicesOptions {
   readonly tidies: boolean;
 }
 
-/** Opens what the windows of a station are served from. Closing it ends the work that runs, then lets go of all. */
+/** Opens everything that serves the windows of a station. Closing it ends running work, then releases everything. */
 export async function openServices(options: ServicesOptions): Promise<StationServices & AsyncDisposable> {
   const { station, folders, log } = options;
   const { clock, bench } = station;
@@ -86,7 +86,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     openPi: (host, signal) => pis.openShell(host, signal),
     heldImages: () => history.heldImages(),
   });
-  // Not waited for: it may take a while, and nothing that the windows show depends on it.
+  // Not awaited: it may take a while, and the windows do not depend on it.
   if (options.tidies) void firmware.tidy((error) => log(error, 'firmware'));
   const watch = await DeviceWatch.open(devices, clock);
   const boards = await LiveBoards.open(devices);
@@ -166,7 +166,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
           readsDeviceTree: () => devices.readsDeviceTree(),
           platform: station.system,
           toolchain: (stop) => firmware.builder.toolchains.of(firmware.machines.local(), stop, 'building'),
-          // Where passwords are kept is the window's affair.
+          // The storage of passwords is checked only for a window.
           secrets: surface === 'window' ? secrets.keeps : null,
           surface,
         },
@@ -178,7 +178,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     virtualPi: () => virtualPi.current,
     virtualPis,
     simulated: bench !== null,
-    // The flows and the bench first, so that they keep what they are at and are not told how the work ends.
+    // The flows and the bench first, so that they keep their state and do not see the work end.
     async [Symbol.asyncDispose]() {
       await benchRunner[Symbol.asyncDispose]();
       await flows[Symbol.asyncDispose]();

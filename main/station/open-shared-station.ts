@@ -20,7 +20,7 @@ export interface SharedStationOptions extends Omit<ServicesOptions, 'station' | 
   /** Called once the folder is held; what it opens is not closed with the services. */
   readonly openStation: () => Promise<Station>;
   readonly host: StationFile['host'];
-  /** The bench file that stands in for all USB. */
+  /** The bench file that replaces all USB. */
   readonly sim: string | undefined;
   /** How long to wait for another station to end. */
   readonly waitMs: number;
@@ -31,13 +31,13 @@ export interface SharedStation extends AsyncDisposable {
   readonly station: Station;
   readonly services: StationServices;
   /**
-   * Lets other programs of this user in, until the station is closed; `serve` is given the link of each. That it
-   * cannot listen is logged: the station is of use without. Returns who is there.
+   * Lets other programs of this user in, until the station is closed; `serve` gets the link of each. A failure to
+   * listen is logged: the station is useful without. Returns the connected clients.
    */
   share(serve: (link: TextLink) => Served): Promise<Pick<LocalListener, 'clients' | 'alone'> | null>;
 }
 
-/** Opens the one station of a data folder. Throws `host/station-running` where another has it. */
+/** Opens the one station of a data folder. Throws `host/station-running` if another has it. */
 export async function openSharedStation(options: SharedStationOptions): Promise<SharedStation> {
   const { folders, log } = options;
   const release = await holdFolder(folders.data, options.waitMs);
@@ -64,7 +64,7 @@ export async function openSharedStation(options: SharedStationOptions): Promise<
     },
     async [Symbol.asyncDispose]() {
       try {
-        // Who comes now opens a station of its own, as soon as the folder is free.
+        // A later client opens its own station, as soon as the folder is free.
         listener?.stop();
         if (listener !== null) await removeStationFile(folders.data);
         await services[Symbol.asyncDispose]();
@@ -90,7 +90,7 @@ async function holdFolder(folder: string, waitMs: number): Promise<() => Promise
 
 const hostWords = { electron: 'a window', headless: '"canopus serve"', cli: 'a command' } as const;
 
-/** What to say of the station that has a data folder. */
+/** The message about the station that has a data folder. */
 async function stationRunning(folder: string, { details }: CanopusError): Promise<CanopusError> {
   const file = await readStationFile(folder);
   const pid = Number(details['pid']);

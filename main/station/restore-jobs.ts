@@ -12,15 +12,15 @@ export interface RestoreJobsOptions {
   readonly jobs: JobList;
   readonly backups: BackupStore;
   readonly isVirtual: (place: PlaceId) => boolean;
-  /** Ports on which the bench takes whatever comes. */
+  /** Ports whose boards the bench takes. */
   readonly heldPlaces: () => readonly PlaceId[];
-  /** Null where there is no history to write to. */
+  /** Null if there is no history to write to. */
   readonly recorder: RunRecorder | null;
-  /** Who works here now, as the history has it. */
+  /** The current operator, for the history. */
   readonly operator: () => string | null;
 }
 
-/** Puts backups back as jobs. */
+/** Restores backups as jobs. */
 export class RestoreJobs {
   readonly #options: RestoreJobsOptions;
 
@@ -28,7 +28,7 @@ export class RestoreJobs {
     this.#options = options;
   }
 
-  /** Reads and checks the backup, then queues the job. Rejects as `backups.restore` of the contract. */
+  /** Reads and checks the backup, then queues the job. Throws as `backups.restore` of the contract does. */
   async start({ place, backupId, label }: StationInput<'backups.restore'>): Promise<{ jobId: string }> {
     const { services, jobs, backups, isVirtual, recorder, operator } = this.#options;
     const backup = await backups.load(backupId);

@@ -35,7 +35,7 @@ export class SettingsStore {
     this.#live = new LiveValue(this.current);
   }
 
-  /** Never fails for what is in the file: what cannot be read is told, and the defaults stand in. */
+  /** Never throws for the file's content: what cannot be read is reported, and the defaults are used. */
   static async open(folder: string, onUnread: (error: unknown) => void): Promise<SettingsStore> {
     const path = join(folder, 'settings.json');
     return new SettingsStore(await JsonStore.open({ path, format, report: onUnread }));
@@ -51,12 +51,12 @@ export class SettingsStore {
     return () => this.#listeners.delete(listener);
   }
 
-  /** The settings as they are, then as they become, until the signal is aborted. */
+  /** The settings now, then after each change, until the signal is aborted. */
   follow(signal: AbortSignal): AsyncGenerator<Settings, void, void> {
     return this.#live.follow(signal);
   }
 
-  /** Keeps the change on disk, then tells everybody. Rejects with `file/…`; nothing has changed then. */
+  /** Saves the change on disk, then notifies everyone. Throws `file/…`; nothing has changed then. */
   set(change: StationInput<'settings.set'>): Promise<Settings> {
     const done = this.#writing.then(() => this.#set(change));
     this.#writing = done.catch(() => undefined);

@@ -8,7 +8,7 @@ import { systemClock } from '../system-clock.ts';
 /** A board with a fault may never appear. */
 const longestMs = 3000;
 
-/** Real boards were plugged in long before the program starts; virtual ones are given the time to appear. */
+/** Real boards were plugged in long before the program starts; virtual ones get time to appear. */
 export async function openSettledBench(file: string): Promise<VirtualBench> {
   const bench = await openBenchFile(file, systemClock);
   await boardsShown(bench);
@@ -19,7 +19,7 @@ export async function openSettledBench(file: string): Promise<VirtualBench> {
   return bench;
 }
 
-/** Resolves when every board shows what it shows. */
+/** Resolves when every board has appeared. */
 async function boardsShown(bench: VirtualBench): Promise<void> {
   const isSettled = (): boolean => bench.boards.every((board) => !isAppearing(board));
   if (isSettled()) return;

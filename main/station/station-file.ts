@@ -8,7 +8,7 @@ const hosts = ['electron', 'headless', 'cli'] as const;
 const format = z.object({
   /** Where the station listens. */
   address: z.string(),
-  /** Who can read this file may use the station. */
+  /** Anyone who can read this file may use the station. */
   token: z.string(),
   protocol: z.string(),
   version: z.string(),
@@ -18,19 +18,19 @@ const format = z.object({
   sim: z.nullable(z.string()),
 });
 
-/** What a station says in its data folder about how to reach it. */
+/** What a station writes to its data folder about how to reach it. */
 export type StationFile = z.output<typeof format>;
 
 const pathIn = (dataFolder: string): string => join(dataFolder, 'station.json');
 
-/** Only its user may read it. Windows gives files of a profile to their user alone. */
+/** Only its user may read it. On Windows, files of a profile belong to their user alone. */
 export async function writeStationFile(dataFolder: string, file: StationFile): Promise<void> {
   await writeFileAtomically(pathIn(dataFolder), Buffer.from(`${JSON.stringify(file, null, 2)}\n`), {
     mode: 0o600,
   });
 }
 
-/** Null where there is none that can be read. A station that was killed leaves its own. */
+/** Null if there is no readable one. A killed station leaves its own behind. */
 export async function readStationFile(dataFolder: string): Promise<StationFile | null> {
   try {
     return format.parse(JSON.parse(await readFile(pathIn(dataFolder), 'utf8')));

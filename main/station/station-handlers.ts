@@ -12,7 +12,7 @@ import { piHandlers } from './handlers/pi.ts';
 import { simHandlers } from './handlers/sim.ts';
 import type { HostFeatures } from './host-features.ts';
 
-/** Binds every entry of the contract to the service that knows it. Each window has its own. */
+/** Binds every entry of the contract to its service. Each window has its own. */
 export function stationHandlers(services: StationServices, host: HostFeatures): StationHandlers {
   const { presets, boards, jobs, firmware, builds, flash, flows } = services;
   return {
@@ -62,7 +62,7 @@ async function toolchainOf(
   on: string | null,
   signal: AbortSignal,
 ): Promise<StationOutput<'builds.toolchain'>> {
-  // Windows itself has nothing to build with.
+  // Windows itself has no build tools.
   const name = on ?? (process.platform === 'win32' ? 'wsl' : 'local');
   const site = await firmware.machines.get(name, signal);
   const toolchain = await firmware.builder.toolchains.of(site, signal, 'building');

@@ -21,10 +21,10 @@ import type { PiDesk } from './pi/pi-desk.ts';
 import type { VirtualPiDesk } from './pi/virtual-pi-desk.ts';
 import type { VirtualCorner } from './virtual-corner.ts';
 
-/** What the contract is served from. */
+/** The services that the contract is served from. */
 export interface StationServices {
   readonly presets: readonly Preset[];
-  /** The system that devices are seen on. */
+  /** The system of the computer with the devices. */
   readonly system: System;
   readonly boards: LiveBoards;
   readonly jobs: JobList;
@@ -38,7 +38,7 @@ export interface StationServices {
   readonly bench: BenchRunner;
   readonly settings: SettingsStore;
   readonly folders: DataFolders;
-  /** Looks at this computer. */
+  /** Examines this computer. */
   readonly doctor: (surface: Surface, signal: AbortSignal) => Promise<readonly HostCheck[]>;
   readonly pis: PiDesk;
   readonly sim: VirtualCorner;
@@ -46,6 +46,6 @@ export interface StationServices {
   /** Null until there is a virtual bench. */
   readonly virtualPi: () => VirtualPiDesk | null;
   readonly virtualPis: LiveTable<VirtualPiView>;
-  /** True where all boards are virtual. */
+  /** True if all boards are virtual. */
   readonly simulated: boolean;
 }

@@ -24,7 +24,7 @@ const faults: Readonly<Record<FaultName, Fault>> = {
   access: { kind: 'access', code: 'link/access' },
 };
 
-/** Virtual boards for trying without hardware, and the hands to work them. */
+/** Virtual boards for trying without hardware, and the actions on them. */
 export class VirtualCorner {
   readonly #table = new LiveTable<VirtualBoardView>();
   readonly #clock: Clock;
@@ -39,7 +39,7 @@ export class VirtualCorner {
     this.#devices = devices;
   }
 
-  /** Of a station whose boards are all virtual. */
+  /** For a station whose boards are all virtual. */
   static of(bench: VirtualBench): VirtualCorner {
     const corner = new VirtualCorner(bench.clock, null);
     corner.#bench = Promise.resolve(bench);

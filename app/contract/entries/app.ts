@@ -7,17 +7,17 @@ export const appEntries = {
     input: z.null(),
     output: z.object({
       version: z.string(),
-      /** What the station runs in: the desktop, `canopus serve`, or a command. */
+      /** The program that runs the station: the desktop, `canopus serve`, or a command. */
       host: z.enum(['electron', 'headless', 'cli']),
-      /** Of the computer the station runs on: what a person is told to do depends on it. */
+      /** The system of the station's computer: next steps depend on it. */
       platform: z.enum(systems),
       /** What only some hosts can do. */
       features: z.array(z.enum(['choose-folder'])),
-      /** True where the boards are virtual. */
+      /** True if the boards are virtual. */
       simulated: z.boolean(),
     }),
   }),
-  /** What a person who asks for help is asked for. */
+  /** What a person who asks for help needs to quote. */
   'app.about': call({
     input: z.null(),
     output: z.object({

@@ -6,23 +6,23 @@ import { jobId } from './jobs.ts';
 
 export const backupEntries = {
   /**
-   * What is kept of the flash of boards as it was before it was written, the latest first; of one chip where a UID is
-   * given. `damaged`: ids of records that are not as they were written. Rejects with `file/unreadable`.
+   * The backups of boards' flash, newest first; those of one chip if a UID is given. `damaged`: ids of altered records.
+   * Throws `file/unreadable`.
    */
   'backups.list': call({
     input: z.strictObject({ uid: z.nullable(z.string().check(z.maxLength(24))) }),
     output: z.object({
       backups: z.array(backupRecord),
       damaged: z.array(z.string()),
-      /** On the station's computer, of those for which no file was named. */
+      /** On the station's computer, for backups without a named file. */
       folder: z.string(),
     }),
   }),
   /**
-   * Starts putting a backup back on the board that is in ROM DFU on a port. `label` is what a person read off the board,
-   * or the backup's id where the backup has no UID; null if not confirmed: the job then fails with
-   * `backup/not-confirmed` if the chip does not tell who it is. Rejects with `backup/…`, `file/…`, and with
-   * `bench/port-armed` where the bench would write to the board again at once.
+   * Starts restoring a backup to the board in ROM DFU on a port. `label` is what a person read off the board, or the
+   * backup's id if the backup has no UID; null if not confirmed: the job then fails with `backup/not-confirmed` if the
+   * chip does not identify itself. Throws `backup/…`, `file/…`, and `bench/port-armed` if the bench would write to the
+   * board again at once.
    */
   'backups.restore': call({
     input: z.strictObject({

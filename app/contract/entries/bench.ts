@@ -30,7 +30,7 @@ export const benchRecipe = describes<BenchRecipe>()(
     board: z.object({ presetId: z.string(), variantId: z.string() }),
     name: z.string(),
     mcu: z.string(),
-    // Files of versions that had none are read, too.
+    // Also reads files of versions without it.
     markings: z._default(z.array(z.string()), []),
     flashBytes: z.nullable(z.int()),
     images: runnableImageKeys,
@@ -38,7 +38,7 @@ export const benchRecipe = describes<BenchRecipe>()(
     modes,
     target: z.nullable(z.int()),
     confirmedCrystalHz: z._default(confirmationsSchema.shape.crystalHz, null),
-    // Versions that knew of no search found none.
+    // Earlier versions had no search.
     crystalHz: z._default(z.nullable(z.int()), null),
     backup: z._default(z.boolean(), false),
     isArmed: z.boolean(),
@@ -117,12 +117,12 @@ export const slotMap = describes<SlotMap>()(
 const slotsMeant = z.nullable(z.array(placeId).check(z.maxLength(maxSlots)));
 
 export const benchEntries = {
-  /** What the bench does with each slot, first whole, then what changes. */
+  /** What the bench does with each slot: first all, then each change. */
   'bench.slots': stream({
     input: z.null(),
     event: table(z.extend(benchSlot, { id: z.string() })),
   }),
-  /** The session, its recipes and the map of the slots: as they are, then as they become. */
+  /** The session, its recipes and the map of slots: now, then after each change. */
   'bench.session': stream({
     input: z.null(),
     event: z.object({
@@ -144,24 +144,24 @@ export const benchEntries = {
       images: runnableImageKeys,
       modes: modes.check(z.minLength(1), z.maxLength(benchModes.length)),
       target,
-      /** What the preset's hazards ask for is seen to, for every board of the batch. */
+      /** The preset's hazards are dealt with, for every board of the batch. */
       confirmed: z.boolean(),
-      /** The crystal that the images are built for, where they do not tell: see `image/crystal-unknown`. */
+      /** The crystal that the images are built for, if they do not state it: see `image/crystal-unknown`. */
       /** Keep the old flash of each board before it is erased. */
       backup: z._default(z.boolean(), false),
       confirmedCrystalHz: z._default(confirmationsSchema.shape.crystalHz, null),
-      /** The crystal of these boards, where it was found to be another one than the preset's. */
+      /** The crystal of these boards, if it differs from the preset's. */
       crystalHz: z._default(z.nullable(z.int()), null),
     }),
     output: z.object({ recipeId }),
   }),
-  /** One recipe, or all of them. What is being written goes on. */
+  /** One recipe, or all of them. A write in progress continues. */
   'bench.disarm': call({ input: z.strictObject({ recipeId: z.nullable(recipeId) }), output: z.null() }),
-  /** Slots that failed or were refused once more; null: all of them. */
+  /** Retries slots that failed or were refused; null: all of them. */
   'bench.retry': call({ input: z.strictObject({ places: slotsMeant }), output: z.null() }),
   /**
-   * The marking that a person read off the chip on this slot, which was refused with `chip/marking-needed`: it is
-   * looked at once more with it. Forgotten when the board is taken off. Rejects with `chip/bad-marking`.
+   * The marking that a person read off the chip in this slot, which was refused with `chip/marking-needed`: the board
+   * is checked again with it. Forgotten when the board is unplugged. Throws `chip/bad-marking`.
    */
   'bench.vouch': call({
     input: z.strictObject({
@@ -170,14 +170,14 @@ export const benchEntries = {
     }),
     output: z.null(),
   }),
-  /** The board that is done already on this slot once more. */
+  /** Flashes the finished board in this slot once more. */
   'bench.again': call({ input: z.strictObject({ place: placeId }), output: z.null() }),
   /** Asks the jobs of these slots, or of all, to end at their next safe point. */
   'bench.cancel': call({ input: z.strictObject({ places: slotsMeant }), output: z.null() }),
-  /** Begins to count anew; what is armed stays so. */
+  /** Starts a new session; what is armed stays armed. */
   'bench.newSession': call({ input: z.null(), output: z.null() }),
-  /** Order, names and ignored ports. Rejects with `bench/bad-map` and `file/…`. */
+  /** Order, names and ignored ports. Throws `bench/bad-map` and `file/…`. */
   'bench.arrange': call({ input: slotMap, output: slotMap }),
-  /** Takes a slot off the map; it is back when a board is seen there again. */
+  /** Removes a slot from the map; it is back when a board is seen there again. */
   'bench.forgetSlot': call({ input: z.strictObject({ place: placeId }), output: z.null() }),
 };

@@ -51,11 +51,11 @@ export const board = describes<Board>()(
 );
 
 export const boardEntries = {
-  /** Everything that is plugged in or went away and is remembered, first whole, then what changes. */
+  /** Every board that is plugged in or remembered: first all, then each change. */
   'boards.watch': stream({
     input: z.null(),
     event: table(board),
   }),
-  /** Ports on which something is that cannot be read: the cable, or firmware for another crystal. As it happens. */
+  /** Ports with a device that cannot be enumerated, as it happens: a bad cable, or firmware for another crystal. */
   'boards.unreadable': stream({ input: z.null(), event: z.object({ place: placeId }) }),
 };

@@ -7,7 +7,7 @@ import { boardChoice } from './presets.ts';
 /** As `parseFirmwareSource` reads it: a folder, `URL@REF` or `pi:USER@HOST`. */
 const source = z.string().check(z.minLength(1), z.maxLength(1000));
 
-/** As kconfig spells values; `makeRecipe` looks closer. */
+/** Values as kconfig writes them; `makeRecipe` checks them. */
 const symbols = z
   .record(z.string().check(z.maxLength(100)), z.string().check(z.maxLength(400)))
   .check(z.refine((all) => Object.keys(all).length <= 50));
@@ -15,34 +15,34 @@ const symbols = z
 const tool = z.object({ name: z.enum(toolNames), path: z.string(), version: z.string() });
 
 export const buildEntries = {
-  /** Builds Katapult and Klipper for a board. Rejects with `recipe/…`, `source/invalid` and `preset/unknown`. */
+  /** Builds Katapult and Klipper for a board. Throws `recipe/…`, `source/invalid` and `preset/unknown`. */
   'builds.start': call({
     input: z.strictObject({
       board: boardChoice,
       katapult: source,
       klipper: source,
-      /** As the settings have it where null. */
+      /** Null: from the settings. */
       bitrateBps: z.nullable(z.int()),
       canPins: z.nullable(z.tuple([z.string(), z.string()])),
-      /** As the preset has them where null. */
+      /** Null: from the preset. */
       crystalHz: z.nullable(z.int()),
       applicationOffset: z.nullable(z.int()),
-      /** Further kconfig symbols. */
+      /** Extra kconfig symbols. */
       extra: z.strictObject({ katapult: symbols, klipper: symbols }),
       /** `local`, `wsl` or `pi:USER@HOST`. */
       on: z.string().check(z.maxLength(300)),
-      /** What the preset does not bear out was confirmed by a person. */
+      /** A person has confirmed the contradictions to the preset. */
       confirmed: z.boolean(),
-      /** Build on a Pi whose printer prints. */
+      /** Build even if the Pi's printer is printing. */
       whilePrinting: z.boolean(),
     }),
     output: z.object({ jobId }),
   }),
-  /** What there is to build with on a machine; null: on this computer, on Windows in its WSL. */
+  /** The build tools on a machine; null: on this computer, on Windows in its WSL. */
   'builds.toolchain': call({
     input: z.strictObject({ on: z.nullable(z.string().check(z.maxLength(300))) }),
     output: z.object({
-      /** What the machine is called. */
+      /** The name of the machine. */
       machine: z.string(),
       tools: z.array(tool),
       missing: z.array(z.enum(toolNames)),
@@ -50,7 +50,7 @@ export const buildEntries = {
       distribution: z.array(z.string()),
       cores: z.int(),
       identity: z.string(),
-      /** How to get what is missing, for this system. */
+      /** How to install what is missing, for this system. */
       advice: z.nullable(z.string()),
     }),
   }),

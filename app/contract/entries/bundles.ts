@@ -2,9 +2,9 @@ import * as z from 'zod/mini';
 import { call, stream } from '../define.ts';
 import { imageKey } from './images.ts';
 
-/** Bytes of a bundle in one message: far below the limit of a text, and soon through. */
+/** Bytes of a bundle in one message: far below the limit of a text, and quick to send. */
 export const bundlePieceBytes = 256 * 1024;
-/** What a window may bring in. */
+/** The largest bundle that a window may import. */
 export const maxBundleBytes = 128 * 1024 * 1024;
 
 const base64 = z
@@ -13,9 +13,9 @@ const base64 = z
 /** Null: all images. */
 const keys = z.nullable(z.array(imageKey).check(z.minLength(1), z.maxLength(5000)));
 
-/** Images as zip files, in pieces because a message has a size that a bundle has not. */
+/** Images as zip files, in pieces because messages are limited in size. */
 export const bundleEntries = {
-  /** The bundle from its start; asked again it starts again. */
+  /** The bundle from its start; asking again starts it again. */
   'bundles.export': stream({
     input: z.strictObject({ keys }),
     event: z.discriminatedUnion('type', [
@@ -23,14 +23,14 @@ export const bundleEntries = {
       z.object({ type: z.literal('piece'), base64 }),
     ]),
   }),
-  /** Lets the person choose a folder and writes the bundle there; null when they do not. Where `features` has it. */
+  /** Lets the person choose a folder and writes the bundle there; null if they do not. Only if `features` has it. */
   'bundles.save': call({
     input: z.strictObject({ keys }),
     output: z.nullable(z.object({ file: z.string(), bytes: z.int(), images: z.int() })),
   }),
-  /** The next piece of a bundle that comes in; `at` 0 begins another one. One comes in at a time for each window. */
+  /** The next piece of an incoming bundle; `at` 0 starts another one. One at a time per window. */
   'bundles.put': call({ input: z.strictObject({ at: z.int(), base64 }), output: z.null() }),
-  /** Checks what came in and takes it over, whole or not at all. Rejects with `cache/bad-bundle`. */
+  /** Checks and imports what arrived, completely or not at all. Throws `cache/bad-bundle`. */
   'bundles.import': call({
     input: z.strictObject({ name: z.string().check(z.minLength(1), z.maxLength(255)) }),
     output: z.object({ added: z.array(imageKey), known: z.array(imageKey) }),

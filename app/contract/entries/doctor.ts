@@ -3,9 +3,9 @@ import { hostCheckSchema } from '../../doctor/host-check.ts';
 import { call } from '../define.ts';
 
 export const doctorEntries = {
-  /** Looks at the computer that the station runs on; nothing is changed. */
+  /** Examines the station's computer and changes nothing. */
   'doctor.run': call({
-    /** Where the findings are read: what to do names buttons, or commands. */
+    /** Where the findings are read: next steps name buttons, or commands. */
     input: z.strictObject({ surface: z.enum(['window', 'terminal']) }),
     output: z.array(hostCheckSchema),
   }),

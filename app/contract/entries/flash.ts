@@ -9,8 +9,8 @@ import { boardChoice } from './presets.ts';
 export const flashEntries = {
   /**
    * Starts writing images that the station holds to the board on a port, in whatever mode it is: up to a running
-   * application where there is one, else up to a written bootloader. Rejects before it starts with `image/…`, `cache/…`
-   * and `preset/unknown` where something does not fit.
+   * application if there is one, otherwise up to a written bootloader. Before it starts, throws `image/…`, `cache/…`
+   * and `preset/unknown` if something does not fit.
    */
   'flash.start': call({
     input: z.strictObject({
@@ -19,17 +19,17 @@ export const flashEntries = {
       images: imageKeys,
       /** The whole chip is erased then. */
       confirmReadUnprotect: z.boolean(),
-      /** Keep what flash holds before it is erased; only from ROM DFU. */
+      /** Keep the old flash before it is erased; only from ROM DFU. */
       backup: z._default(z.boolean(), false),
-      /** The crystal that was found on this board, or on another of its batch: it goes before the preset's. */
+      /** The crystal that was found on this board, or on another of its batch: it outweighs the preset's. */
       crystalHz: z._default(z.nullable(z.int()), null),
       /** Begin with the search for the board's crystal: these were tried on it, and it stayed silent. */
       search: z._default(z.nullable(z.strictObject({ silentHz: z.array(z.int()) })), null),
-      /** What a person vouches for; asked for by `chip/marking-needed` and `image/crystal-unknown`. */
+      /** What a person confirms; `chip/marking-needed` and `image/crystal-unknown` ask for it. */
       confirmations: z._default(confirmationsSchema, noConfirmations),
     }),
     output: z.object({ jobId }),
   }),
-  /** Begins the search for the crystal that a job offers (`offer`). False where it offers none. */
+  /** Begins the search for the crystal that a job offers (`offer`). False if it offers none. */
   'flash.search': call({ input: z.strictObject({ jobId }), output: z.boolean() }),
 };

@@ -44,12 +44,12 @@ export const flow = describes<FlowState>()(
       }),
     ),
     images: z.nullable(runnableImageKeys),
-    // Versions that knew of no search found none.
+    // Earlier versions had no search.
     crystalHz: z._default(z.nullable(z.int()), null),
     isConfirmed: z.boolean(),
-    // Files of versions that asked for none are read, too.
+    // Also reads files of versions that asked for none.
     confirmations: z._default(confirmationsSchema, noConfirmations),
-    // Nobody was asked, and none was taken, by versions that knew of none.
+    // Earlier versions took no backups.
     isBackupWanted: z._default(z.boolean(), false),
     backupId: z._default(z.nullable(z.string()), null),
     place: z.nullable(placeId),
@@ -59,7 +59,7 @@ export const flow = describes<FlowState>()(
     jobId: z.nullable(z.string()),
     uid: z.nullable(z.string()),
     canbusUuid: z.nullable(z.string()),
-    // Files of versions that knew nothing of Pis are read, too.
+    // Also reads files of versions without Pis.
     pi: z._default(z.nullable(flowPi), null),
     trouble: z.nullable(
       z.object({
@@ -77,12 +77,12 @@ export const flowEntries = {
     input: z.null(),
     event: table(flow),
   }),
-  /** Begins one board's way; with a port it is for what is there. */
+  /** Starts the flow of one board; with a port, for the board that is there. */
   'flows.start': call({
     input: z.strictObject({ place: z.nullable(placeId) }),
     output: z.object({ id: flowId }),
   }),
-  /** Tells a flow what a person chose. Rejects with `flow/unknown`, `preset/unknown` and `pi/…`. */
+  /** Sends a person's choice to a flow. Throws `flow/unknown`, `preset/unknown` and `pi/…`. */
   'flows.choose': call({
     input: z.strictObject({
       id: flowId,
@@ -100,7 +100,7 @@ export const flowEntries = {
         z.strictObject({ type: z.literal('retry') }),
         /** Begins the search that the job offers, or another try with it. */
         z.strictObject({ type: z.literal('find-crystal') }),
-        /** What `chip/marking-needed` or `image/crystal-unknown` asked for; the flow goes on with it. */
+        /** The reply to `chip/marking-needed` or `image/crystal-unknown`; the flow continues with it. */
         z.strictObject({ type: z.literal('vouch'), confirmations: confirmationsSchema }),
         z.strictObject({ type: z.literal('choose-pi'), piId }),
         z.strictObject({ type: z.literal('leave-pi') }),
@@ -116,6 +116,6 @@ export const flowEntries = {
     }),
     output: z.null(),
   }),
-  /** Ends a flow; work that it started is cancelled. */
+  /** Ends a flow and cancels its work. */
   'flows.remove': call({ input: z.strictObject({ id: flowId }), output: z.null() }),
 };

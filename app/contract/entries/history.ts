@@ -9,7 +9,7 @@ const runId = z.int().check(z.gte(1));
 
 export const historyEntries = {
   /**
-   * Runs that fit, the latest first, from place `offset` on. `total`, how many fit, is counted for the first page only.
+   * Matching runs, newest first, from place `offset` on. `total`, how many match, is counted for the first page only.
    */
   'history.page': call({
     input: z.strictObject({
@@ -22,17 +22,17 @@ export const historyEntries = {
       total: z.nullable(z.int()),
     }),
   }),
-  /** Rejects with `history/unknown-run`. */
+  /** Throws `history/unknown-run`. */
   'history.get': call({ input: z.strictObject({ id: runId }), output: runRecord }),
-  /** What there is to filter by. */
+  /** The values to filter by. */
   'history.choices': call({
     input: z.null(),
     output: z.object({
       operators: z.array(z.string()),
       presetIds: z.array(z.string()),
-      /** Names, or port paths where a slot has none. */
+      /** Names, or port paths for slots without one. */
       slots: z.array(z.string()),
-      /** The one that was used last first. */
+      /** Last used first. */
       images: z.array(
         z.object({
           sha256: z.string(),
@@ -44,7 +44,7 @@ export const historyEntries = {
     }),
   }),
   /**
-   * What a board is, by UID, canbus_uuid or what a scanner reads off its label; null where no run has it. Rejects with
+   * What is known about a board, by UID, canbus_uuid or a scan of its label; null if no run has it. Throws
    * `uid/invalid`.
    */
   'history.what': call({
@@ -54,7 +54,7 @@ export const historyEntries = {
     }),
     output: z.nullable(boardFacts),
   }),
-  /** A part of a file with all runs that fit; the parts one after the other are the file. */
+  /** A part of a file with all matching runs; the parts in order make the file. */
   'history.export': call({
     input: z.strictObject({
       filter: runFilter,
@@ -63,27 +63,27 @@ export const historyEntries = {
     }),
     output: z.object({ text: z.string(), next: z.nullable(runCursor) }),
   }),
-  /** A page for printing and keeping, whole in itself. */
+  /** A self-contained page to print and keep. */
   'history.report': call({
     input: z.strictObject({ filter: runFilter }),
     output: z.object({ html: z.string() }),
   }),
   /**
-   * Puts a file with all runs that fit into a folder that the person chooses at the host; null where nothing was
-   * chosen. For hosts with `choose-folder`; rejects with `file/…`.
+   * Saves a file with all matching runs in a folder that the person chooses at the host; null if none was chosen. For
+   * hosts with `choose-folder`; throws `file/…`.
    */
   'history.save': call({
     input: z.strictObject({ filter: runFilter, format: z.enum(['csv', 'json', 'report']) }),
     output: z.nullable(z.object({ path: z.string() })),
   }),
-  /** As `history.save`, for labels that the window made. */
+  /** Like `history.save`, for labels that the window made. */
   'labels.save': call({
     input: z.strictObject({ base64: z.string().check(z.regex(/^[A-Za-z0-9+/]*={0,2}$/)) }),
     output: z.nullable(z.object({ path: z.string() })),
   }),
-  /** Runs that a crash or a power cut left without an end and that nobody has seen to. */
+  /** Interrupted runs, by a crash or a power cut, that no person has acknowledged. */
   'history.interrupted': call({ input: z.null(), output: z.array(runRecord) }),
   'history.acknowledge': call({ input: z.strictObject({ id: runId }), output: z.null() }),
-  /** How many changes there were since the station began: at first, then whenever it is more. */
+  /** How many changes there were since the station started: the number now, then after each change. */
   'history.watch': stream({ input: z.null(), event: z.object({ changes: z.int(), session: z.string() }) }),
 };

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { call, stream } from '../define.ts';
 
 export const hostEntries = {
-  /** What the program around the window asks of it: a menu item was chosen. */
+  /** Commands to the window from the program around it: a menu item was chosen. */
   'host.events': stream({
     input: z.null(),
     event: z.object({
@@ -10,6 +10,6 @@ export const hostEntries = {
       page: z.enum(['bench', 'flow', 'firmware', 'pi', 'history', 'settings']),
     }),
   }),
-  /** Lets the person choose a folder on the station's computer; null when they do not. Where `features` has it. */
+  /** Lets the person choose a folder on the station's computer; null if they do not. Only if `features` has it. */
   'host.chooseFolder': call({ input: z.null(), output: z.nullable(z.string()) }),
 };

@@ -20,7 +20,7 @@ import { proofEventSchema } from '../../pi/proof.ts';
 const flashStep = z.enum([...runSteps, 'done']);
 const ask = z.enum(asks);
 const sight = z.enum(sights);
-/** The crystal that the firmware which was started is built for; null where its image does not say. */
+/** The crystal that the started firmware is built for; null if its image does not state it. */
 const builtForHz = z.nullable(z.int());
 
 /** A board's crystal that a search found, with the images for it. */
@@ -32,19 +32,19 @@ const target = z.enum(firmwareTargets);
 const flashBoardReport = z.object({
   kind: z.literal('flash-board'),
   place: placeId,
-  /** Null where the chip did not tell it: ROM DFU as a rule, after which nothing ran yet. */
+  /** Null if the chip did not report it: usually in ROM DFU, if nothing ran after that. */
   uid: z.nullable(z.string()),
   canbusUuid: z.nullable(z.string()),
   canbusUuidSource: z.nullable(canbusUuidSource),
   mcu: z.nullable(z.string()),
-  /** The mode that the board was seen in then; null where it was not waited for, or never shows on USB. */
+  /** The mode that the board was then seen in; null if it was not waited for, or never shows on USB. */
   seen: z.nullable(boardMode),
   /** Null for a part that was not written: the order has no image for it, or the bootloader on the board was kept. */
   written: z.object({
     bootloader: z.nullable(flashReportSchema),
     application: z.nullable(flashReportSchema),
   }),
-  /** What was written instead of what was ordered. */
+  /** What was written instead of the ordered images. */
   found: z.nullable(foundCrystal),
 });
 
@@ -52,7 +52,7 @@ const restoreReport = z.object({
   kind: z.literal('restore'),
   place: placeId,
   backupId: z.string(),
-  /** As the ROM tells it, or as a person confirmed it; null where neither is. */
+  /** From the ROM, or confirmed by a person; null if neither. */
   uid: z.nullable(z.string()),
   outcome: z.enum(['restored', 'unchanged']),
   bytesVerified: z.int(),
@@ -66,7 +66,7 @@ const buildReport = z.object({
   images: runnableImageKeys,
 });
 
-/** Of an apply, of what finishes it, and of an undo. */
+/** For an apply, for finishing one, and for an undo. */
 const piChangeReport = z.object({
   kind: z.literal('pi-change'),
   changeId: changeIdSchema,
@@ -79,7 +79,7 @@ export const jobId = z.string().check(z.regex(/^[0-9a-z-]{1,64}$/));
 
 export const jobStatus = z.enum(['queued', 'running', 'done', 'failed', 'cancelled']);
 
-/** A piece of work as it stands: enough to show it without its events. Times are ISO 8601. */
+/** The state of a piece of work: enough to show it without its events. Times are ISO 8601. */
 export const job = z.object({
   id: jobId,
   kind: z.enum(['flash-board', 'restore', 'build', 'pi-apply', 'pi-undo', 'pi-prove']),
@@ -93,13 +93,13 @@ export const job = z.object({
   endedAt: z.nullable(z.string()),
   step: z.nullable(flashStep),
   phase: z.nullable(phaseSchema),
-  /** False while an interruption would leave something half done that takes a repeat to mend. */
+  /** False while an interruption would leave something half done that only a repeat repairs. */
   safeToStop: z.boolean(),
   progress: z.nullable(
     z.object({ phase: phaseSchema, bytesDone: z.int(), bytesTotal: z.int(), startedAt: z.string() }),
   ),
   ask: z.nullable(ask),
-  /** What was seen last of a board that is waited for. */
+  /** The last sight of a board that should appear. */
   sight: z.nullable(z.object({ sight, builtForHz })),
   /** The crystals that may be tried on a silent board: `flash.search` begins it. */
   offer: z.nullable(z.array(z.int())),
@@ -110,11 +110,11 @@ export const job = z.object({
   /** The backup that it took of the old flash. */
   backupId: z.nullable(z.string()),
   error: z.nullable(wireError),
-  /** Where a build is. */
+  /** The progress of a build. */
   build: z.nullable(z.object({ target, phase: buildPhase })),
-  /** Where a change of a Pi is, counted from 0. */
+  /** The progress of a change of a Pi, counted from 0. */
   piStep: z.nullable(z.object({ index: z.int(), steps: z.int(), what: z.string() })),
-  /** What was seen so far of a Pi, the last of each. */
+  /** The findings about a Pi so far, the last of each. */
   proofs: z.array(proofEventSchema),
   report: z.nullable(
     z.discriminatedUnion('kind', [
@@ -127,7 +127,7 @@ export const job = z.object({
   ),
 });
 
-/** What happened in a piece of work. */
+/** An event in a piece of work. */
 export const jobEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('step'), step: flashStep, place: placeId }),
   z.object({
@@ -147,7 +147,7 @@ export const jobEvent = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('search'), place: placeId, ...searchProgressSchema.shape }),
   ...flashEventSchemas,
-  /** All that flash held is kept. */
+  /** The old content of flash is safe. */
   z.object({ type: z.literal('backup'), backupId: z.string() }),
   z.object({ type: z.literal('build-phase'), target, phase: buildPhase }),
   z.object({
@@ -163,18 +163,18 @@ export const jobEvent = z.discriminatedUnion('type', [
 ]);
 
 export const jobEntries = {
-  /** All work that runs or ran lately, first whole, then what changes; progress is merged for a slow client. */
+  /** All current and recent work: first all, then each change; progress is merged for a slow client. */
   'jobs.overview': stream({
     input: z.null(),
     event: table(job),
   }),
-  /** A job as it stands, also after its end for as long as it is remembered. Rejects with `job/unknown`. */
+  /** The state of a job, even after its end as long as it is remembered. Throws `job/unknown`. */
   'jobs.get': call({ input: z.strictObject({ jobId }), output: job }),
-  /** Everything that happened in one job from its start, then what happens, until it ends. */
+  /** Every event of one job from its start until it ends. */
   'jobs.watch': replayStream({
     input: z.strictObject({ jobId }),
     event: z.object({ at: z.string(), event: jobEvent }),
   }),
-  /** Asks a job to end at its next safe point. Answers false where it has ended already. */
+  /** Asks a job to end at its next safe point. Returns false if it has already ended. */
   'jobs.cancel': call({ input: z.strictObject({ jobId }), output: z.boolean() }),
 };

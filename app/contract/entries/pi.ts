@@ -16,7 +16,7 @@ export const piId = z.string().check(z.regex(/^[0-9a-z-]{1,64}$/));
 
 const name = z.string().check(z.minLength(1), z.maxLength(100));
 
-/** A Pi that the station knows how to reach. Never holds a secret. */
+/** A Pi that the station can reach. Never holds a secret. */
 const piView = z.object({
   id: piId,
   name: z.string(),
@@ -24,19 +24,19 @@ const piView = z.object({
   user: z.nullable(z.string()),
   port: z.nullable(z.int()),
   keyFile: z.nullable(z.string()),
-  /** The one of the virtual bench; cannot be changed or removed. */
+  /** The Pi of the virtual bench; cannot be changed or removed. */
   isVirtual: z.boolean(),
   status: z.enum(['away', 'connecting', 'connected', 'refused']),
   /** Why it is `refused`, or was lost. */
   error: z.nullable(wireError),
 });
 
-/** The Pi that is logged in to, of those that the station knows or a command reaches; null for any other. */
+/** The logged-in Pi, one that the station knows or a command reaches; null for any other. */
 const askedOf = z.nullable(z.string());
 
-/** Something that a login or a change has to ask a person. */
+/** A question that a login or a change must ask a person. */
 const piQuestion = z.discriminatedUnion('kind', [
-  /** A server that nobody has seen before. */
+  /** An unknown server. */
   z.object({
     id: z.string(),
     piId: askedOf,
@@ -49,9 +49,9 @@ const piQuestion = z.discriminatedUnion('kind', [
     id: z.string(),
     piId: askedOf,
     kind: z.enum(['password', 'passphrase', 'sudo-password', 'moonraker-key']),
-    /** Whose, of which key file, or on which Pi. */
+    /** The user, key file or Pi that it is about. */
     subject: z.string(),
-    /** From 1; more than 1 says that the answer before was wrong. */
+    /** From 1; more than 1 means that the previous reply was wrong. */
     attempt: z.int(),
     keeps: z.enum(['os', 'session']),
   }),
@@ -72,7 +72,7 @@ const piQuestion = z.discriminatedUnion('kind', [
 
 export const piPlanId = z.string().check(z.regex(/^[0-9a-z-]{1,64}$/));
 
-/** A plan as it is shown; `planId` applies exactly this one. */
+/** A plan for display; `planId` applies exactly this one. */
 const piPlan = z.extend(planViewSchema, { planId: piPlanId });
 
 const byId = z.strictObject({ id: piId });
@@ -82,12 +82,12 @@ export const piEntries = {
     input: z.null(),
     event: table(piView),
   }),
-  /** What is being asked; a question that was answered, in whichever window, is gone. */
+  /** The open questions; one with a reply, from whichever window, is gone. */
   'pi.questions': stream({
     input: z.null(),
     event: table(piQuestion),
   }),
-  /** Answers one question. False where nobody asks that any more. */
+  /** Replies to one question. False if the question is no longer open. */
   'pi.answer': call({
     input: z.strictObject({
       id: z.string().check(z.maxLength(64)),
@@ -103,22 +103,22 @@ export const piEntries = {
     }),
     output: z.boolean(),
   }),
-  /** Keeps how to reach a Pi, a new one where `id` is null. Rejects with `usage/invalid` and `pi/unknown`. */
+  /** Stores how to reach a Pi, a new one if `id` is null. Throws `usage/invalid` and `pi/unknown`. */
   'pi.save': call({
     input: z.strictObject({
       id: z.nullable(piId),
       name: z.nullable(name),
-      /** `[USER@]HOST[:PORT]`; names of ~/.ssh/config count. */
+      /** `[USER@]HOST[:PORT]`; names in ~/.ssh/config count. */
       target: z.string().check(z.minLength(1), z.maxLength(300)),
       keyFile: z.nullable(z.string().check(z.minLength(1), z.maxLength(1000))),
     }),
     output: byId,
   }),
-  /** Forgets a Pi, and the secrets that were kept for it. */
+  /** Forgets a Pi, and its stored secrets. */
   'pi.remove': call({ input: byId, output: z.null() }),
   /**
-   * Makes a Pi known for as long as this is followed, without keeping it: one event, its id. A Pi that is kept as this
-   * target has its own id. Throws `usage/invalid`.
+   * Makes a Pi known as long as this is followed, without storing it: one event, its id. A stored Pi with this target
+   * has its own id. Throws `usage/invalid`.
    */
   'pi.reach': stream({
     input: z.strictObject({
@@ -136,33 +136,33 @@ export const piEntries = {
     input: z.strictObject({ target: z.string().check(z.minLength(1), z.maxLength(300)) }),
     output: z.object({ forgotten: z.array(z.object({ keyType: z.string(), fingerprint: z.string() })) }),
   }),
-  /** Begins to log in; how it goes is told by `pi.watch`, what it has to ask by `pi.questions`. */
+  /** Starts a login; `pi.watch` shows its progress, `pi.questions` its questions. */
   'pi.connect': call({ input: byId, output: z.null() }),
-  /** Logs out, or gives a login up. */
+  /** Logs out, or cancels a login. */
   'pi.disconnect': call({ input: byId, output: z.null() }),
-  /** Looks at everything and changes nothing. Logs in where nobody is. Rejects with `ssh/…`, `shell/…`, `pi/…`. */
+  /** Collects all facts and changes nothing. Logs in if necessary. Throws `ssh/…`, `shell/…`, `pi/…`. */
   'pi.look': call({
     input: z.strictObject({ id: piId, interfaceName: interfaceNameSchema }),
     output: z.object({ facts: factsSummarySchema, changes: z.array(changeViewSchema) }),
   }),
-  /** What would have to be changed for the wishes to be true; no steps where nothing is left to do. */
+  /** What would have to change to fulfil the wishes; no steps if nothing is left to do. */
   'pi.plan': call({ input: z.strictObject({ id: piId, wishes: piWishesSchema }), output: piPlan }),
-  /** Applies a plan that was shown, and only that one. Rejects with `pi/plan-unknown`. */
+  /** Applies a plan that was shown, and only that one. Throws `pi/plan-unknown`. */
   'pi.apply': call({
     input: z.strictObject({ id: piId, planId: piPlanId, confirmedIdle: z.boolean() }),
     output: z.object({ jobId }),
   }),
-  /** Finishes the change that was begun and not finished. */
+  /** Finishes the unfinished change. */
   'pi.resume': call({
     input: z.strictObject({ id: piId, confirmedIdle: z.boolean() }),
     output: z.object({ jobId }),
   }),
-  /** How the files of a change are now, and what taking it back would make of them. Rejects with `pi/no-journal`. */
+  /** The current state of a change's files, and what undoing it would make of them. Throws `pi/no-journal`. */
   'pi.change': call({
     input: z.strictObject({ id: piId, changeId: changeIdSchema }),
     output: z.array(undoFileViewSchema),
   }),
-  /** Takes a change back. With `force` also where a file was edited since: that edit is lost. */
+  /** Undoes a change. With `force` even if a file was edited since: that edit is lost. */
   'pi.undo': call({
     input: z.strictObject({
       id: piId,
@@ -172,7 +172,7 @@ export const piEntries = {
     }),
     output: z.object({ jobId }),
   }),
-  /** Sees that the interface is up as wished, returns after a reset, and Klipper is ready with its boards. */
+  /** Checks that the interface is up as wished and returns after a reset, and that Klipper is ready with its boards. */
   'pi.prove': call({
     input: z.strictObject({
       id: piId,

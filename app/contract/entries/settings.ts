@@ -4,8 +4,8 @@ import { call, stream } from '../define.ts';
 
 export const settingsEntries = {
   'settings.get': call({ input: z.null(), output: settingsSchema }),
-  /** Changes the fields that are given and answers all; rejects with `file/…` where they cannot be kept. */
+  /** Changes the given fields and returns all; throws `file/…` if they cannot be saved. */
   'settings.set': call({ input: z.partial(settingsSchema), output: settingsSchema }),
-  /** As they are, then as they become. */
+  /** Now, then after each change. */
   'settings.watch': stream({ input: z.null(), event: settingsSchema }),
 };

@@ -3,7 +3,7 @@ import { klippyStateSchema } from '../../pi/printer-status.ts';
 import { call, stream } from '../define.ts';
 import { table } from '../table.ts';
 
-/** A virtual board as the person at the bench has it in hand. */
+/** A virtual board as the person at the bench sees it. */
 const virtualBoard = z.object({
   id: z.string(),
   portPath: z.string(),
@@ -14,20 +14,20 @@ const virtualBoard = z.object({
   on: z.boolean(),
   /** What runs on it: a mode, `off`, `starting` or `silent`. */
   running: z.string(),
-  /** Why nothing shows on USB, in words; empty where something does. */
+  /** Why nothing shows on USB, in words; empty if something does. */
   why: z.string(),
-  /** Faults that wait to strike, by kind. */
+  /** Faults that are armed, by kind. */
   faults: z.array(z.string()),
 });
 
-/** The printer of the virtual Pi as the person before it sees it. */
+/** The printer of the virtual Pi as a person sees it. */
 const virtualPi = z.object({
   id: z.literal('virtual'),
   /** False while the network to the Pi is down. */
   reachable: z.boolean(),
   klippy: klippyStateSchema,
   printing: z.boolean(),
-  /** What Moonraker wants to be shown, null where it wants nothing. */
+  /** The API key that Moonraker requires; null if it requires none. */
   apiKey: z.nullable(z.string()),
 });
 
@@ -38,7 +38,7 @@ export const simEntries = {
     input: z.null(),
     event: table(virtualBoard),
   }),
-  /** Puts another virtual board with power off and nothing in its flash on the virtual bench. */
+  /** Adds a virtual board, powered off and with empty flash, to the virtual bench. */
   'sim.add': call({
     input: z.strictObject({ mcu: z.enum(['stm32f407xx', 'stm32f429xx', 'stm32f446xx']) }),
     output: z.object({ id: z.string(), portPath: z.string() }),
@@ -61,17 +61,17 @@ export const simEntries = {
     }),
     output: z.null(),
   }),
-  /** Lets something go wrong, once. */
+  /** Arms a fault, once. */
   'sim.fault': call({
     input: z.strictObject({ id: z.string(), fault: z.enum(simFaults) }),
     output: z.null(),
   }),
-  /** The virtual Pi; it is there as soon as there is a virtual board. */
+  /** The virtual Pi; it exists once there is a virtual board. */
   'sim.watchPi': stream({
     input: z.null(),
     event: table(virtualPi),
   }),
-  /** What somebody does at the printer of the virtual Pi. Nothing where there is none. */
+  /** What a person does at the printer of the virtual Pi. Does nothing if there is none. */
   'sim.pi': call({
     input: z.strictObject({
       action: z.enum([

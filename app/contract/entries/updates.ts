@@ -5,8 +5,8 @@ const updatePhases = ['off', 'idle', 'checking', 'waiting', 'downloading', 'read
 
 export const updateEntries = {
   /**
-   * Newer versions of the program, as it is, then as it changes. `unavailable`: this host or package has none.
-   * `waiting`: there is one, and it is fetched when no work runs.
+   * The state of newer versions: now, then after each change. `unavailable`: this host or package has no updates.
+   * `waiting`: there is one, and it is downloaded when no work is running.
    */
   'updates.watch': stream({
     input: z.null(),
@@ -18,8 +18,8 @@ export const updateEntries = {
       message: z.nullable(z.string()),
     }),
   }),
-  /** Looks now; does nothing where updates are off or not to be had. */
+  /** Checks now; does nothing if updates are off or unavailable. */
   'updates.check': call({ input: z.null(), output: z.null() }),
-  /** Ends the program, puts the new version in its place and starts it. Rejects with `host/work-running`. */
+  /** Ends the program, installs the new version and starts it. Throws `host/work-running`. */
   'updates.install': call({ input: z.null(), output: z.null() }),
 };

@@ -3,19 +3,19 @@ import { Writable } from 'node:stream';
 import type { LoginPrompt } from '../../shell/ssh/ssh-access.ts';
 import { survivesClosedInput } from './process-end.ts';
 
-/** True where a person can be asked. */
+/** True if there is a person to ask. */
 export function canAsk(): boolean {
   return process.stdin.isTTY && process.stderr.isTTY;
 }
 
 /**
- * Asks a person on the terminal; what is typed is not shown where `hidden`. Null where there is nobody to ask, and
- * where the question was ended (Ctrl-D). Questions go to standard error: standard output may be read by a program.
+ * Asks a person on the terminal; input is not shown if `hidden`. Null if there is no person to ask, or the question was
+ * ended (Ctrl-D). Questions go to standard error: a program may be reading standard output.
  */
 export async function ask(question: string, hidden = false): Promise<string | null> {
   if (!canAsk()) return null;
   survivesClosedInput();
-  // Readline echoes what is typed to its output; a secret goes nowhere.
+  // Readline echoes input to its output; a secret must not be echoed.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   process.stderr.write(question);
   const reader = createInterface({
@@ -27,7 +27,7 @@ export async function ask(question: string, hidden = false): Promise<string | nu
     return await new Promise<string | null>((resolve) => {
       reader.once('line', resolve);
       reader.once('close', () => resolve(null));
-      // In raw mode Ctrl-C is a character to readline and no signal to the process.
+      // In raw mode readline gets Ctrl-C as a character, and the process gets no signal.
       reader.once('SIGINT', () => {
         process.kill(process.pid, 'SIGINT');
         resolve(null);

@@ -19,7 +19,7 @@ export async function openBackups(dataFolder: string | undefined): Promise<Backu
   return new BackupStore(join(dataFolders(dataFolder).data, 'backups'));
 }
 
-/** The backup that was asked for; undefined where none was. */
+/** The requested backup; undefined if none was. */
 export async function runBackup(
   clock: Clock,
   options: ChosenBoardOptions & { readonly backup?: string | true },

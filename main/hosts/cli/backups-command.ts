@@ -12,7 +12,7 @@ interface BackupsOptions extends DataOptions {
   readonly board?: string;
 }
 
-/** `canopus backups`: what was saved of which board before it was written. */
+/** `canopus backups`: the backups of boards. */
 export function registerBackups(program: Command, context: CliContext): void {
   withDataOptions(program.command('backups'))
     .description(

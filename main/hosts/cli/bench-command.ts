@@ -71,14 +71,14 @@ async function bench(io: CliIo, options: BenchOptions): Promise<CliReport> {
   if (options.arm !== true) return await listBench(io, services, orders);
   for (const order of orders) {
     await runner.arm(order);
-    // From here on every slot says what its own board is left as.
+    // From here on every slot reports the state of its own board.
     io.leaves(null);
   }
   if (options.continue === true) runner.choose({ type: 'retry', places: null });
   return await runUntilDone(io, services, options.marking ?? new Map());
 }
 
-/** Checks the recipes as arming would, and tells what is plugged in. Nothing is started. */
+/** Checks the recipes as arming would, and lists what is plugged in. Starts nothing. */
 async function listBench(
   io: CliIo,
   services: StationServices,
@@ -101,7 +101,7 @@ async function listBench(
   return { armed: false, recipes: recipes.length, boards: boards.length };
 }
 
-/** Resolves when every recipe that has a count has it, and nothing runs any more. Rejects with `cancelled`. */
+/** Resolves when every recipe with a count has reached it, and no work is running. Throws `cancelled`. */
 async function runUntilDone(
   io: CliIo,
   { bench: runner, jobs }: StationServices,
@@ -120,7 +120,7 @@ async function runUntilDone(
     }
     if (io.signal.aborted && counts.running === 0) over.abort();
   };
-  /** A marking is of the board that is refused first, and of no other one that comes to its slot. */
+  /** A marking belongs to the first refused board, and to no other one in its slot. */
   const vouch = ({ place, stage, trouble }: SlotState): void => {
     const chipMarking = vouchers.get(place);
     if (chipMarking === undefined || stage !== 'refused' || trouble?.details?.['asks'] !== 'marking') return;
@@ -170,7 +170,7 @@ function report(io: CliIo, boards: readonly object[], counts: BenchCounts): CliR
   return result;
 }
 
-/** One that wants as many as come has no end but Ctrl-C. */
+/** A recipe without a count ends only with Ctrl-C. */
 function isEveryRecipeCounted({
   recipes,
 }: {

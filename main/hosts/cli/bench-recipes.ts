@@ -23,7 +23,7 @@ export interface ReadRecipe {
   readonly recipe: RecipeFile;
 }
 
-/** What a recipe asks the bench for, with its images in the station's cache. */
+/** A recipe as the bench takes it, with its images in the station's cache. */
 export async function orderFor(
   io: CliIo,
   services: Pick<StationServices, 'images' | 'presets'>,

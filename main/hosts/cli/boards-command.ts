@@ -14,7 +14,7 @@ interface BoardsOptions extends StationChoice {
   readonly all?: boolean;
 }
 
-/** `canopus boards [--watch]`: what is plugged in, and as what. */
+/** `canopus boards [--watch]`: what is plugged in, and in which mode. */
 export function registerBoards(program: Command, context: CliContext): void {
   program
     .command('boards')

@@ -12,13 +12,13 @@ import type { CliIo } from './context.ts';
 import { keptBus } from './kept-settings.ts';
 import type { FirmwareOptions, WishOptions } from './firmware-options.ts';
 
-/** Where the two firmwares are developed; what a source is when nobody named one and no Pi is asked. */
+/** The official sources of both firmwares; the default if no source is named and no Pi is asked. */
 const officialSources: Readonly<Record<FirmwareTarget, FirmwareSource>> = {
   klipper: { type: 'git', url: 'https://github.com/Klipper3d/klipper', ref: 'master' },
   katapult: { type: 'git', url: 'https://github.com/Arksine/katapult', ref: 'master' },
 };
 
-/** The recipe for a preset and what the command line wants otherwise. Prints notes; throws `recipe/…`, `preset/…`. */
+/** The recipe for a preset and the changes on the command line. Prints notes; throws `recipe/…`, `preset/…`. */
 export async function recipeFromOptions(
   io: CliIo,
   preset: string,
@@ -44,15 +44,15 @@ export async function recipeFromOptions(
 interface ImageOrder {
   readonly target: FirmwareTarget;
   readonly board: BoardRecipe;
-  /** Null: what the Pi runs if that is where the build is, else the newest official one. */
+  /** Null: what the Pi runs if the build is there, otherwise the newest official one. */
   readonly source: FirmwareSource | null;
   readonly wishes: WishOptions;
   readonly verbose: boolean;
 }
 
 /**
- * Builds images for recipes, showing what happens. Every one is configured before any is compiled, so that what one
- * source does not know is refused first. Waits for all, so that no build is left running, then throws the first error.
+ * Builds images for recipes, showing the progress. Every one is configured before any is compiled, so that a choice
+ * that one source lacks is refused first. Waits for all, so that no build is left running, then throws the first error.
  */
 export async function buildAll(
   io: CliIo,
@@ -99,7 +99,7 @@ export async function prepareBuild(
   try {
     return await checked({ type: 'pi', host: wishes.on.slice(3) });
   } catch (error) {
-    // A Pi has Klipper; Katapult's source only where somebody put it.
+    // A Pi has Klipper; it has Katapult's source only if its owner put it there.
     if (!isCanopusError(error, 'source/not-on-pi')) throw error;
     return checked(officialSources[target]);
   }

@@ -14,7 +14,7 @@ interface PruneOptions extends FirmwareOptions {
 
 const defaultMaxMb = 512;
 
-/** `canopus cache`: the images that this computer keeps. */
+/** `canopus cache`: the images that this computer stores. */
 export function registerCache(program: Command, context: CliContext): void {
   const cache = program.command('cache').description('the images that were built or imported');
   const command = (usage: string, description: string) =>
@@ -111,7 +111,7 @@ async function exportTo(
 async function importFrom(io: CliIo, client: StationClient, file: string): Promise<CliReport> {
   const bytes = await readFileOf(file);
   const name = basename(file);
-  // PKWARE APPNOTE 4.3.7: a zip file begins with the signature of its first entry.
+  // PKWARE APPNOTE 4.3.7: a zip file starts with the signature of its first entry.
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
   if (!isZip) {
     const { record } = await client.call('images.import', { name, base64: bytes.toString('base64') }, io);
@@ -141,7 +141,7 @@ async function setPin(io: CliIo, client: StationClient, start: string, pinned: b
   return { key, pinned };
 }
 
-/** The key that begins so. Throws `cache/unknown-image`. */
+/** The only key with this beginning. Throws `cache/unknown-image`. */
 export async function wholeKey(client: StationClient, start: string): Promise<string> {
   if (!/^[0-9a-f]{1,64}$/i.test(start)) {
     throw new CanopusError('cache/unknown-image', `No image has the key ${start}.`, { key: start });

@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type { Confirmations } from '../../../app/boards/confirmations.ts';
 import { parseMarking } from '../../../app/mcu/marking.ts';
 
-/** What a person vouches for at the command line. */
+/** What a person confirms on the command line. */
 export interface ConfirmationOptions {
   readonly marking?: string;
   readonly confirmHazards?: boolean;
@@ -15,7 +15,7 @@ export function withMarkingOption(command: Command): Command {
   return command.option('--marking <marking>', 'what is printed on the chip, such as STM32F407ZET6');
 }
 
-/** `--confirm-hazards`, for commands that a board has to be in DFU for. */
+/** `--confirm-hazards`, for commands that need a board in DFU. */
 export function withHazardOption(command: Command): Command {
   return command.option('--confirm-hazards', 'what the preset warns of (heaters, damage) is seen to');
 }

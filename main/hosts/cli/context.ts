@@ -11,31 +11,35 @@ import { listenForInterruption } from './interrupt.ts';
 import { released } from './process-end.ts';
 import type { StationAccess, StationChoice } from './station-access.ts';
 
-/** One thing that happened, as a line of `--json` shows it. */
+/** One event, as a line of `--json` shows it. */
 export type CliEvent = { readonly type: string } & Readonly<Record<string, unknown>>;
 
-/** What a command talks to while it runs. */
+/** The surroundings of a running command. */
 export interface CliIo {
   readonly json: boolean;
-  /** Aborted by Ctrl-C, and by a terminal that is closed. */
+  /** Aborted by Ctrl-C, and when the terminal is closed. */
   readonly signal: AbortSignal;
-  /** With `--json` prints the event as a line; without, hands it to `describe` and prints what that answers. */
+  /** With `--json` prints the event as a line; otherwise prints what `describe` returns for it. */
   emit<E extends CliEvent>(event: E, describe?: (event: E) => string | null): void;
   /** Text for people; nothing with `--json`. */
   print(text: string): void;
-  /** Text as it is, for a file or another program; nothing with `--json`. */
+  /** Raw text, for a file or another program; nothing with `--json`. */
   write(text: string): void;
   /** A line that the next status or print replaces, on a terminal; nothing with `--json` or in a pipe. */
   status(text: string): void;
   /** Opens a station for the command itself; it is closed when the command ends. */
   station(options?: StationOptions): Promise<Station>;
-  /** The station of a data folder: the one that runs there, else one of this command; left when the command ends. */
+  /**
+   * The station of a data folder: the one running there, or else one of this command; released when the command ends.
+   */
   contract(choice: StationChoice): Promise<StationClient>;
-  /** Says what an error leaves behind from here on that does not say it itself; null where that is told elsewhere. */
+  /**
+   * From here on, the state that an error leaves behind if it has none of its own; null if that is reported elsewhere.
+   */
   leaves(state: LeftState | null): void;
 }
 
-/** What a command works on: until it begins to change that, every error has left it untouched. */
+/** What a command works on: until it begins to change that, every error leaves it untouched. */
 export type CliTarget = 'board' | 'pi' | 'nothing';
 
 export interface CliRunOptions {
@@ -45,10 +49,10 @@ export interface CliRunOptions {
 
 const untouched = { board: 'untouched', pi: 'pi-untouched', nothing: 'untouched' } as const;
 
-/** The last line of a command that did its work; null where the events already were everything. */
+/** The last line of a successful command; null if its events have said everything. */
 export type CliReport = Readonly<Record<string, unknown>> | null;
 
-/** Where a command's output goes; the process's own streams unless a test says otherwise. */
+/** Where a command's output goes; the process's own streams except in tests. */
 export interface CliStreams {
   readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean };
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
@@ -56,10 +60,9 @@ export interface CliStreams {
 
 export interface CliContext {
   /**
-   * Runs a command's work: prints its events, its report or its error, and sets the exit code. Every error says what
-   * it leaves behind; people are spared that for a command that works on nothing.
-   * `--json`: one event a line, then `{"type":"report",...}` or
-   * `{"type":"error","code","message","state","next","details"}`.
+   * Runs a command's work: prints its events, its report or its error, and sets the exit code. Every error states what
+   * it leaves behind, except, for people, in a command that works on nothing. `--json`: one event per line, then
+   * `{"type":"report",...}` or `{"type":"error","code","message","state","next","details"}`.
    */
   run(options: CliRunOptions, work: (io: CliIo) => Promise<CliReport>): Promise<void>;
 }
@@ -93,7 +96,7 @@ async function openStationLater(options?: StationOptions): Promise<Station> {
   return openStation(options);
 }
 
-/** What happened, as the person at this terminal knows it: which key was pressed, which station ended. */
+/** What happened, in the view of the person at this terminal: which key was pressed, which station ended. */
 function namedFor(
   error: CanopusError,
   signal: AbortSignal,
@@ -108,7 +111,7 @@ function namedFor(
   return new CanopusError('host/station-lost', message, { pid: lost.pid }, state);
 }
 
-/** Leaves a station; its own stays as long as another command uses it, whose work would end with it. */
+/** Releases a station; the command's own stays as long as another command uses it, whose work would end with it. */
 async function leave(access: StationAccess, io: CliIo): Promise<void> {
   if (access.others > 0) {
     io.status('Another command uses this station; waiting for it. Ctrl-C ends both.');
@@ -129,7 +132,7 @@ export function createCliContext(streams: CliStreams = process, open = openStati
       const { signal } = interruption;
       const stations: Station[] = [];
       const accesses: StationAccess[] = [];
-      // Virtual boards that wait for somebody keep no process alive.
+      // Idle virtual boards keep no process alive.
       const alive = setInterval(() => undefined, 60_000);
       const wipe = (): void => {
         if (statusShown) streams.stderr.write('\r\x1b[K');

@@ -7,7 +7,7 @@ import type { CliIo } from './context.ts';
 import { showChange, showProof } from './show-pi.ts';
 import { showPlan } from './show-plan.ts';
 
-/** The second half of the demo: facts, plan, apply, prove on a virtual Pi. Answers what was proven. */
+/** The second half of the demo: facts, plan, apply, prove on a virtual Pi. Returns what was proven. */
 export async function setUpDemoPi(
   io: Pick<CliIo, 'signal' | 'print' | 'emit'>,
   pi: PiSession,

@@ -12,8 +12,8 @@ interface DoctorOptions extends FirmwareOptions {
 }
 
 /**
- * `canopus doctor`: can this computer flash boards and build firmware? Ends with `toolchain/…` where it cannot build;
- * what else is wrong is told with what to do about it. With `--on` only that machine's toolchain is looked at.
+ * `canopus doctor`: can this computer flash boards and build firmware? Fails with `toolchain/…` if it cannot build;
+ * other problems are printed with their next steps. With `--on` it only checks that machine's toolchain.
  */
 export function registerDoctor(program: Command, context: CliContext): void {
   const command = program
@@ -36,7 +36,7 @@ async function examine(io: CliIo, client: StationClient, options: DoctorOptions)
   return { machine, ...toolchain, checks };
 }
 
-/** The checks that Settings show, but for the toolchain, which is told in full. */
+/** The checks that Settings shows, except the toolchain, which is printed in full. */
 async function examineComputer(io: CliIo, client: StationClient): Promise<readonly HostCheck[]> {
   const checks = await client.call('doctor.run', { surface: 'terminal' }, io);
   const told = checks.filter(({ id }) => id !== 'toolchain');

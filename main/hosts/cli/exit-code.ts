@@ -6,7 +6,7 @@ import { errorTable } from '../../../app/errors/error-table.ts';
 export const exitCodes = {
   done: 0,
   usage: 2,
-  /** A check said no before anything was written. */
+  /** A check refused before anything was written. */
   refused: 3,
   /** The device was not found or was lost. */
   device: 4,
@@ -14,7 +14,7 @@ export const exitCodes = {
   cancelled: 130,
 } as const satisfies Readonly<Record<ExitClass | 'done', number>>;
 
-/** The exit code for a failure: by what it means for a script, and `refused` only while nothing was changed. */
+/** The exit code for a failure: by its meaning for a script, and `refused` only while nothing was changed. */
 export function exitCodeFor({ code, state }: CanopusError): number {
   const exit: ExitClass = errorTable[code].exit;
   const isUntouched = state === null || state === 'untouched' || state === 'pi-untouched';

@@ -25,7 +25,7 @@ export function withMachineOptions(command: Command): Command {
     .option('--trust <fingerprint>', "trust the Pi's host key with this fingerprint");
 }
 
-/** What a person may want otherwise than the preset has it. */
+/** What a person may change in the preset. */
 export interface WishOptions {
   readonly bitrate?: number;
   readonly canPins?: readonly [string, string];
@@ -43,7 +43,7 @@ export interface ExtraSymbol {
   readonly value: string;
 }
 
-/** Options of everything that builds. */
+/** Options of every command that builds. */
 export function withWishOptions(command: Command): Command {
   return withMachineOptions(command)
     .option('--bitrate <bps>', 'CAN bit rate (default: as the settings have it)', parseCount)

@@ -35,7 +35,7 @@ interface InstallOptions extends FlashCommandOptions, ConfirmationOptions {
   readonly confirmReadUnprotect?: boolean;
 }
 
-/** What came out of `install-klipper`, in words. */
+/** The result of `install-klipper`, in words. */
 function klipperDone({ seen, uid, canbusUuid, canbusUuidSource }: FlashBoardReport): string {
   if (seen === null) return 'Klipper is written, every block was read back, and it was started.';
   const told = [
@@ -191,7 +191,7 @@ function registerWholePath(program: Command, context: CliContext): void {
         await requireSafeBoard(io, options);
         const board = await expectedBoard(options);
         return withServices(io, options.sim, async (services) => {
-          // Before anything is fetched or built for a board that is not there.
+          // Before anything is fetched or built for a missing board.
           const { place: port } = requireBoard(io, services.watch, options.port, boardModes);
           const chosen = { ...options, port };
           const { noteOnBoard, ...given } = await imagesForFlash(io, options);
@@ -238,7 +238,7 @@ function parseSeconds(text: string): number {
   return seconds;
 }
 
-/** Said where the firmware may have been built with another UUID than the chip's. */
+/** A warning if the firmware may have been built with another UUID than the chip's. */
 function computedOnly({ canbusUuidSource }: Pick<FlashBoardReport, 'canbusUuidSource'>): string {
   return canbusUuidSource === 'confirmed'
     ? ''

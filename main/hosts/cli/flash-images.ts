@@ -18,11 +18,11 @@ export interface ImageArguments extends FirmwareOptions, WishOptions {
 export interface FlashImages {
   readonly bootloader: LoadedImage;
   readonly application: LoadedImage;
-  /** To be called when both are on a board: what came from the cache stays there from now on. Never rejects. */
+  /** Call it when both are on a board: images from the cache stay there from now on. Never throws. */
   readonly noteOnBoard: (uid: string) => Promise<void>;
 }
 
-/** The images that `canopus flash` was asked to write: from files, from the cache, or built now. */
+/** The images that `canopus flash` should write: from files, from the cache, or built now. */
 export async function imagesForFlash(io: CliIo, options: ImageArguments): Promise<FlashImages> {
   const isFile = (text: string) => !/^(?:build(?:$|:)|cache:)/.test(text);
   if (isFile(options.katapult) && isFile(options.klipper)) {
@@ -45,7 +45,7 @@ export async function imagesForFlash(io: CliIo, options: ImageArguments): Promis
         return { name, bytes, info: await inspectImage(bytes), record };
       };
     };
-    // One that failed must not leave the other one running.
+    // If one fails, the other must not keep running.
     const prepared = [prepare('katapult'), prepare('klipper')] as const;
     await Promise.allSettled(prepared);
     const [katapultReady, klipperReady] = await Promise.all(prepared);
@@ -62,7 +62,7 @@ export async function imagesForFlash(io: CliIo, options: ImageArguments): Promis
           for (const sha256 of cached) await cache.noteOnBoard(sha256, uid);
         });
       } catch (error) {
-        // The board is done; that its images may be pruned one day is no reason to call it failed.
+        // The board is done; that its images may be pruned one day is no reason to report a failure.
         const { message } = toCanopusError(error);
         const text = `The cache could not note the board: ${message}`;
         io.emit({ type: 'note', text }, () => text);
@@ -71,7 +71,7 @@ export async function imagesForFlash(io: CliIo, options: ImageArguments): Promis
   };
 }
 
-/** From the cache, or checked against its source, so that nothing is compiled that the other one cannot go with. */
+/** From the cache, or checked against its source, so that nothing is compiled that the other one contradicts. */
 async function prepareStored(
   io: CliIo,
   firmware: FirmwareService,

@@ -18,7 +18,7 @@ import type { CliIo } from './context.ts';
 import { keptSettings } from './kept-settings.ts';
 
 export interface FlashCommandOptions {
-  /** Where it is left out, the only board that fits. */
+  /** Default: the only board that fits. */
   readonly port?: PlaceId;
   readonly preset?: string;
   readonly sim?: string;
@@ -27,13 +27,13 @@ export interface FlashCommandOptions {
   readonly json?: boolean;
 }
 
-/** With the port, once it is known which board is meant. */
+/** Called with the port, once it is known which board is meant. */
 export type ChosenBoardOptions = FlashCommandOptions & { readonly port: PlaceId };
 
-/** How a preset is named, for the help of every command that takes one. */
+/** How to name a preset, for the help of every command that takes one. */
 export const presetHelp = 'the board with its chip, ID:VARIANT as "canopus presets" lists it: octopus:f446';
 
-/** Of every command that works on a board. */
+/** For every command that works on a board. */
 export const portOption = [
   '--port <port>',
   'the USB port, as "canopus boards" prints it (default: the only board that fits)',
@@ -46,7 +46,7 @@ export function parsePort(text: string): PlaceId {
   return place;
 }
 
-/** Options that every command which writes to a board has. */
+/** Options of every command that writes to a board. */
 export function withFlashOptions(command: Command, preset: 'needed' | 'optional' = 'optional'): Command {
   const flags = ['--preset <id>', presetHelp] as const;
   const named = preset === 'needed' ? command.requiredOption(...flags) : command.option(...flags);
@@ -59,7 +59,7 @@ export function withFlashOptions(command: Command, preset: 'needed' | 'optional'
 }
 
 /**
- * What the preset says an image must fit, with what the person vouches for; of an unnamed board nothing else is known.
+ * What an image must fit, from the preset and the person's confirmations; for an unnamed board nothing else is known.
  * Throws `preset/…` and `chip/bad-marking`.
  */
 export async function expectedBoard({
@@ -74,8 +74,8 @@ export async function expectedBoard({
 }
 
 /**
- * Says what the preset warns of. Throws `preset/hazards-not-confirmed` where that must be confirmed and was not: at a
- * terminal has no box to tick.
+ * Prints the preset's warnings. Throws `preset/hazards-not-confirmed` if one must be confirmed and was not: a terminal
+ * has no box to tick.
  */
 export async function requireSafeBoard(
   io: CliIo,
@@ -95,7 +95,7 @@ export async function requireSafeBoard(
   }
 }
 
-/** The board of `--preset` as the history has it; its variant only where that was named, or is the only one. */
+/** The board of `--preset` for the history; its variant only if that was named, or is the only one. */
 export async function recordedBoard(reference: string | undefined): Promise<RunPlan['board']> {
   if (reference === undefined) return null;
   const { loadPresets } = await import('../../presets.ts');
@@ -104,7 +104,7 @@ export async function recordedBoard(reference: string | undefined): Promise<RunP
   return { presetId: preset.id, variantId: variants.length === 1 ? (variants[0]?.id ?? null) : null };
 }
 
-/** Opens the history of this user, or of a data folder, and does the work on a board with a record of it there. */
+/** Opens the history of this user, or of a data folder, and records the work on a board there. */
 export async function withRecord<R extends BoardIdentity>(
   io: CliIo,
   clock: Clock,

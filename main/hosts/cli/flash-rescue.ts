@@ -12,15 +12,15 @@ interface RescueArguments extends FirmwareOptions {
   readonly rescue?: boolean;
 }
 
-/** Of every command that can find a board's crystal. */
+/** For every command that can find a board's crystal. */
 export const rescueOption = [
   '--rescue',
   'find the crystal of a board that stays silent, and write firmware for it',
 ] as const;
 
 /**
- * Does `work` with the search for a silent board's crystal where `--rescue` asks for it; says before if it cannot.
- * Without a Katapult to write, the crystal is the one of the Katapult on the board.
+ * Does `work` with the search for a silent board's crystal if `--rescue` asks for it; says before if it cannot. Without
+ * a Katapult to write, the crystal is that of the Katapult on the board.
  */
 export async function withRescue<T>(
   io: CliIo,

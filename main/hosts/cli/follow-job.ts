@@ -8,7 +8,7 @@ type Reports = NonNullable<JobView['report']>;
 export type ReportOf<K extends Reports['kind']> = Extract<Reports, { kind: K }>;
 
 /**
- * Follows a job to its end and returns its report; throws how it failed. Ctrl-C asks this job, and no other, to end at
+ * Follows a job to its end and returns its report; throws its failure. Ctrl-C asks this job, and no other, to end at
  * its next safe point.
  */
 export async function followJob<K extends Reports['kind']>(
@@ -20,7 +20,7 @@ export async function followJob<K extends Reports['kind']>(
 ): Promise<ReportOf<K>> {
   const cancel = (): void => {
     io.print('\nStopping at a safe point; Ctrl-C again stops at once.');
-    // Where the station has gone, the stream below ends with that.
+    // If the station has gone, that ends the stream below.
     client.call('jobs.cancel', { jobId }).catch(() => undefined);
   };
   if (io.signal.aborted) cancel();

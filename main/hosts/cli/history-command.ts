@@ -30,7 +30,7 @@ interface WhatOptions extends DataOptions {
 
 const shownUnlessAsked = 50;
 
-/** `canopus history`: what was done to which board, and what a board is. */
+/** `canopus history`: what was done to which board, and what is known about a board. */
 export function registerHistory(program: Command, context: CliContext): void {
   const history = withDataOptions(withFilterOptions(program.command('history')))
     .description('list what was done to which board, the latest first')
@@ -41,7 +41,7 @@ export function registerHistory(program: Command, context: CliContext): void {
         options.csv === true ? printCsv(io, client, options) : list(io, client, options),
       ),
     );
-  // The options of `canopus history` itself stand in front of these words.
+  // The options of `canopus history` itself come before these words.
   withDataOptions(history.command('what <code>'))
     .description("tell what a board is: by UID, canbus_uuid or its label's code")
     .option('--against <version>', 'compare its Klipper with this version or commit')
@@ -137,7 +137,7 @@ async function tell(
   return { ...facts };
 }
 
-/** What a board is. Throws `history/unknown-board` where no run has it. */
+/** What is known about a board. Throws `history/unknown-board` if no run has it. */
 export async function factsOf(
   client: StationClient,
   code: string,

@@ -34,7 +34,7 @@ export function registerInspect(program: Command, context: CliContext): void {
     );
 }
 
-/** Kalico and other forks can be built with a UUID that has nothing to do with the chip. */
+/** Kalico and other forks can be built with a UUID that is independent of the chip. */
 const uuidUnknown =
   '\nThis is no build of Klipper itself: its canbus_uuid may be another one than the chip gives, and cannot be computed for sure.';
 
@@ -67,7 +67,7 @@ function describeImage(info: ImageInfo): string {
   return rows.map(([name, value]) => `${name.padEnd(26)}${value ?? 'not stated'}`).join('\n');
 }
 
-/** Read from the code of what is Katapult or Klipper: it is there, even where it is not understood. */
+/** Read from the code of Katapult or Klipper: it is there, even if it cannot be read. */
 function describeCrystal({ kind, crystalHz }: ImageInfo): string | null {
   if (crystalHz === 0) return 'none: internal oscillator';
   if (crystalHz !== null) return `${crystalHz / 1e6} MHz`;

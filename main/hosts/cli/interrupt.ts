@@ -1,12 +1,12 @@
 import { CanopusError } from '../../../app/errors.ts';
 import { exitCodes } from './exit-code.ts';
 
-/** What asks a command to end at its next safe point, and how that is said. */
+/** What asks a command to end at its next safe point, and its name in messages. */
 const messages = {
   SIGINT: 'Stopped by Ctrl-C.',
   SIGTERM: 'Stopped: the system asked this program to end.',
-  // Also where an SSH session breaks off. Windows sends it when the console is closed, and ends the process for good a
-  // few seconds later (Node.js, process, "Signal events").
+  // Also when an SSH session breaks off. Windows sends it when the console is closed, and ends the process a few
+  // seconds later (Node.js, process, "Signal events").
   SIGHUP: 'Stopped: its terminal was closed.',
 } as const;
 
@@ -19,9 +19,9 @@ interface Interruption extends Disposable {
 }
 
 /**
- * Listens for Ctrl-C and the other ways in which a command is asked to end, until it is disposed. The first one asks
- * for a safe end; a second Ctrl-C or SIGTERM ends the process at once, which a flasher cannot prevent. A closed
- * terminal is told more than once, and beside a SIGTERM: it never counts as the second one.
+ * Listens for Ctrl-C and the other ways of ending a command, until it is disposed. The first one asks for a safe end; a
+ * second Ctrl-C or SIGTERM ends the process at once, which a flasher cannot prevent. A closed terminal is reported more
+ * than once, and together with a SIGTERM: it never counts as the second one.
  */
 export function listenForInterruption(): Interruption {
   const controller = new AbortController();

@@ -1,7 +1,7 @@
 import type { BusSettings } from '../../../app/units.ts';
 import { busOf, type Settings } from '../../../app/settings/settings.ts';
 
-/** What this user, or a data folder, has chosen in the settings; the defaults where nothing is kept. */
+/** The settings of this user, or of a data folder; the defaults if none are stored. */
 export async function keptSettings(data: string | undefined): Promise<Settings> {
   const [{ SettingsStore }, { dataFolders }] = await Promise.all([
     import('../../station/settings-store.ts'),
@@ -11,7 +11,7 @@ export async function keptSettings(data: string | undefined): Promise<Settings> 
   return current;
 }
 
-/** What builds and plans for a Pi start from. */
+/** Defaults for builds and plans for a Pi. */
 export async function keptBus(data: string | undefined): Promise<BusSettings> {
   return busOf(await keptSettings(data));
 }

@@ -16,7 +16,7 @@ interface LabelOptions extends DataOptions {
   readonly skip: number;
 }
 
-/** `canopus label`: a label with a QR code for boards that the history has. */
+/** `canopus label`: a label with a QR code for boards in the history. */
 export function registerLabel(program: Command, context: CliContext): void {
   withDataOptions(program.command('label'))
     .description('make labels with QR code, UUID, UID and versions, as PDF or SVG')

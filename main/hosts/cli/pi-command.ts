@@ -118,7 +118,7 @@ async function applyTo(work: Work<ApplyOptions>): Promise<CliReport> {
 async function undoOn(work: Work<UndoCliOptions>): Promise<CliReport> {
   const { io, client, id, options } = work;
   const { changes } = await client.call('pi.look', { id, interfaceName: defaultWishes.interfaceName }, io);
-  // The last one comes first.
+  // The newest one comes first.
   const change = changes.find((each) =>
     options.id === undefined ? each.state !== 'undone' : each.id === options.id,
   );
@@ -163,7 +163,7 @@ async function examineOn({ io, client, id, options }: Work<PiOptions>): Promise<
   return { checks };
 }
 
-/** Rejects with `cancelled` for a no, and with `usage/invalid` where nobody can be asked. */
+/** Throws `cancelled` for a no, and `usage/invalid` if there is no person to ask. */
 async function agree(options: { readonly yes?: boolean }, question: string): Promise<void> {
   if (options.yes === true) return;
   if (!canAsk()) {

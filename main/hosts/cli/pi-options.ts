@@ -12,7 +12,7 @@ import type { StationClient } from '../../../app/contract/station-contract.ts';
 import { busOf } from '../../../app/settings/settings.ts';
 import { defaultWishes, stacks, type PiWishes } from '../../../app/pi/plan-types.ts';
 
-/** What every `canopus pi` command takes. */
+/** The options of every `canopus pi` command. */
 export interface PiOptions {
   readonly json?: boolean;
   readonly host: string;
@@ -90,7 +90,7 @@ export function addWishOptions(command: Command): Command {
     .option('--no-restart', 'do not restart Klipper');
 }
 
-/** The wishes that the options spell. Throws `usage/invalid`. */
+/** The wishes in the options. Throws `usage/invalid`. */
 export async function wishesOf(client: StationClient, options: PiOptions): Promise<PiWishes> {
   const bus = busOf(await client.call('settings.get', null));
   const { interface: interfaceName, pin } = options;

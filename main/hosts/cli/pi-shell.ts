@@ -13,7 +13,7 @@ interface PiShellOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Opens a shell on `USER@HOST[:PORT]` to build there, asking at the terminal what has to be asked. */
+/** Opens a shell on `USER@HOST[:PORT]` to build there, asking necessary questions at the terminal. */
 export async function openPiShell(host: string, options: PiShellOptions): Promise<Shell> {
   const { dataFolder, key, trust, signal } = options;
   const questions = {

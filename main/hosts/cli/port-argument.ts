@@ -6,12 +6,12 @@ import type { PresentDevice, DeviceWatch } from '../../jobs/device-watch.ts';
 import { wrongDevice } from '../../jobs/wrong-device.ts';
 import type { CliIo } from './context.ts';
 
-/** Modes of a board that can become a bridge without more being said. */
+/** Modes of a board that can become a bridge without further choices. */
 export const boardModes: readonly BoardMode[] = ['dfu', 'katapult', 'klipper-serial', 'can-bridge'];
 
 /**
- * The board that a command works on: the one on the port that was named, or the only one in one of these modes. Throws
- * `device/not-found`, `device/wrong-mode`, and `device/ambiguous` where no port was named and several fit.
+ * The board that a command works on: the one on the named port, or the only one in one of these modes. Throws
+ * `device/not-found`, `device/wrong-mode`, and `device/ambiguous` if no port was named and several fit.
  */
 export function requireBoard(
   io: Pick<CliIo, 'emit'>,
@@ -66,7 +66,10 @@ function boardAt(watch: DeviceWatch, place: PlaceId, modes: readonly BoardMode[]
 /** As long as a system takes to give a board its serial port after it has seen the board. */
 const ttyTimeoutMs = 3000;
 
-/** The board in Katapult, on a port or the only one, with its serial port; throws as `requireBoard`. Opening it tells what is missing. */
+/**
+ * The board in Katapult, on a port or the only one, with its serial port; throws as `requireBoard` does. Opening it
+ * shows what is missing.
+ */
 export async function requireKatapult(
   io: Pick<CliIo, 'emit' | 'signal'>,
   watch: DeviceWatch,

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 
-/** How long devices may take to be let go of once a command has printed its last line. */
+/** How long devices may take to close after a command has printed its last line. */
 const releaseTimeoutMs = 1_000;
 
 /**
- * Waits for what a command has open to be closed, but not for long: nothing is written to a board any more, and a
- * driver that waits for a device which takes no bytes would hold the process for half a minute. Never rejects.
+ * Waits for a command's devices to be closed, but not for long: nothing is written to a board any more, and a driver
+ * that waits for a device which accepts no bytes would hold the process for half a minute. Never throws.
  */
 export async function released(closing: readonly PromiseLike<unknown>[]): Promise<void> {
   const enough = new AbortController();
@@ -15,7 +15,9 @@ export async function released(closing: readonly PromiseLike<unknown>[]): Promis
   enough.abort();
 }
 
-/** Whoever reads may stop reading, as `head` does, and a terminal may be closed: no reason to stop inside a write. */
+/**
+ * Exits cleanly on EPIPE: a reader such as `head` may stop, and a terminal may be closed, but neither may stop a write.
+ */
 export function survivesClosedStreams(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -26,7 +28,7 @@ export function survivesClosedStreams(): void {
 
 let isInputWatched = false;
 
-/** Standard input of a terminal that was closed fails; the signal that comes with it says what to do. */
+/** Standard input of a closed terminal fails; the signal that comes with it decides what to do. */
 export function survivesClosedInput(): void {
   if (isInputWatched) return;
   isInputWatched = true;
@@ -40,18 +42,18 @@ function isClosedStream({ code }: NodeJS.ErrnoException): boolean {
   return code !== undefined && ['EPIPE', 'EIO', 'ENXIO', 'ENOTCONN'].includes(code);
 }
 
-/** Which of standard input, output and error were a terminal when the program began. */
+/** Which of standard input, output and error were a terminal when the program started. */
 const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
 
 /**
- * Ends the process once all that was printed has been handed over. Without it the process would end by itself only when
- * nothing is open any more, and a port that its driver does not let go of stays open.
+ * Ends the process once all output has been written. Otherwise the process would end only when nothing is open any
+ * more, and a port that its driver does not release stays open.
  */
 export async function endProcess(): Promise<never> {
   await Promise.all([process.stdout, process.stderr].map((stream) => handedOver(stream)));
   if (process.platform !== 'win32' && terminals.some((descriptor) => !isatty(descriptor))) {
-    // Node.js aborts where it cannot set the terminal back to what it was (src/node.cc, `ResetStdio`); to end by the
-    // signal is what a program does whose terminal was closed.
+    // Node.js aborts if it cannot restore the terminal (src/node.cc, `ResetStdio`); ending by the signal is what a
+    // program does whose terminal was closed.
     process.removeAllListeners('SIGHUP');
     process.kill(process.pid, 'SIGHUP');
   }

@@ -3,7 +3,7 @@ import { CanopusError, isCanopusError } from '../../../app/errors.ts';
 import { ask, askPrompt, canAsk, confirm } from './ask.ts';
 import type { CliIo } from './context.ts';
 
-/** What a command line says of a login beforehand; the rest is asked at the terminal. */
+/** What the command line gives for a login; the rest is asked at the terminal. */
 export interface LoginOptions {
   readonly key?: string | readonly string[];
   /** The fingerprint of the host key to trust without asking. */
@@ -13,8 +13,8 @@ export interface LoginOptions {
 }
 
 /**
- * Does `work` with a Pi that the station reaches meanwhile, answering what its login asks. A window may answer first.
- * Throws `usage/invalid` for a target that is none.
+ * Does `work` with a Pi that the station reaches meanwhile, asking its login questions here. A window may reply first.
+ * Throws `usage/invalid` for an invalid target.
  */
 export async function withPi<T>(
   io: CliIo,
@@ -42,7 +42,7 @@ export async function withPi<T>(
   }
 }
 
-/** As `withPi`, for every Pi that one of the texts names as `pi:HOST`; the others name something else. */
+/** Like `withPi`, for every Pi that one of the texts names as `pi:HOST`; the others name something else. */
 export async function withPis<T>(
   io: CliIo,
   client: StationClient,
@@ -56,7 +56,7 @@ export async function withPis<T>(
 }
 
 interface Answers extends LoginOptions {
-  /** What came in over standard input; null where nothing was to. */
+  /** The text from standard input; null if none was needed. */
   readonly typed: string | null;
 }
 

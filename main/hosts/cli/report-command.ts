@@ -8,7 +8,7 @@ interface ReportOptions extends FilterOptions {
   readonly out: string;
 }
 
-/** `canopus report`: what was done in a session, as a page to keep and to print. */
+/** `canopus report`: what was done in a session, as a page to keep and print. */
 export function registerReport(program: Command, context: CliContext): void {
   withDataOptions(withFilterOptions(program.command('report')))
     .description('write a report of a session, or of all runs that fit, as one HTML page')

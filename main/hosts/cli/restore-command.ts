@@ -21,7 +21,7 @@ interface RestoreOptions extends Omit<FlashCommandOptions, 'preset'> {
   readonly confirmBoard?: string;
 }
 
-/** `canopus restore`: the flash of a board as it was when a backup was taken. */
+/** `canopus restore`: restores a board's flash from a backup. */
 export function registerRestore(program: Command, context: CliContext): void {
   program
     .command('restore')
@@ -83,7 +83,7 @@ export function registerRestore(program: Command, context: CliContext): void {
     );
 }
 
-/** By id, else as a file. Rejects as `BackupStore.load` and `loadFile` do. */
+/** By id, or else as a file. Throws as `BackupStore.load` and `loadFile` do. */
 async function loadBackup(store: BackupStore, reference: string): Promise<LoadedBackup> {
   try {
     return await store.load(reference);

@@ -18,7 +18,7 @@ const stageWords = {
   refused: 'REFUSED',
 } as const satisfies Record<SlotState['stage'], string>;
 
-/** Shows what happens on a bench: a line for each thing that is new of a slot. */
+/** Shows the events on a bench: a line for everything new about a slot. */
 export class BenchPrinter {
   readonly #io: CliIo;
   readonly #runner: Pick<BenchRunner, 'map'>;
@@ -77,7 +77,7 @@ export class BenchPrinter {
     );
   }
 
-  /** Hands are wanted. */
+  /** A person is needed. */
   job({ id, ask, sight, place, endedAt }: JobView): void {
     if (place === null || endedAt !== null) return;
     const slot = slotName(this.#runner.map, place);
@@ -99,7 +99,7 @@ export class BenchPrinter {
     else this.#once(`job ${id}`, event, () => `>>> ${slot}: ${askWords[ask].text}`);
   }
 
-  /** What was said last is not said again. */
+  /** The last line is not repeated. */
   #once(about: string, event: CliEvent, describe: () => string | null): void {
     const text = JSON.stringify(event);
     if (this.#told.get(about) === text) return;

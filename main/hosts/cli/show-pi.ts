@@ -91,7 +91,7 @@ export function showCheck({ verdict, question, answer, why, fix }: Check): strin
   return lines.join('\n');
 }
 
-/** The options that spell these wishes. */
+/** The options for these wishes. */
 function wishWords({ boards = [], hat, pinToUsbSerial, interfaceName }: SomePiWishes): string[] {
   return [
     ...boards.map(({ section, canbusUuid }) => `--board ${section.replace(/^mcu /, '')}=${canbusUuid}`),

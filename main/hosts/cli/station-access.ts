@@ -30,18 +30,18 @@ export interface AccessOptions extends StationChoice {
   readonly openStation: (options: StationOptions) => Promise<Station>;
 }
 
-/** A command's way to the station of a data folder. */
+/** A command's access to the station of a data folder. */
 export interface StationAccess extends AsyncDisposable {
   readonly client: StationClient;
-  /** The process whose station it is; null for the command's own. */
+  /** The process that owns the station; null for the command's own. */
   readonly pid: number | null;
-  /** Of the computer that devices are seen on. */
+  /** The system of the computer with the devices. */
   readonly system: System;
   /** True once a station of another process has ended. */
   readonly isLost: boolean;
   /** How many others use the command's own station. */
   readonly others: number;
-  /** Resolves when no other uses it. */
+  /** Resolves when it has no other users. */
   alone(): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ export interface StationAccess extends AsyncDisposable {
 const patienceMs = 5_000;
 const pollMs = 100;
 
-/** Attaches to the station that runs on a data folder, else opens one there. Throws `host/…`. */
+/** Attaches to the station that runs on a data folder, or else opens one there. Throws `host/…`. */
 export async function attachOrOpen(options: AccessOptions): Promise<StationAccess> {
   const folders = dataFolders(options.data);
   const deadline = systemClock.nowMs() + patienceMs;
@@ -93,7 +93,7 @@ async function attachedTo(first: TextLink, pid: number): Promise<StationAccess> 
       const link = next;
       next = null;
       if (link !== null) return Promise.resolve(link);
-      // A command is for one station; the next one on this folder may know nothing of what was begun.
+      // A command is for one station; the next one on this folder may know nothing of its work.
       isLost = true;
       client.close();
       return Promise.reject(new Error('the station ended'));
@@ -156,7 +156,7 @@ async function openOwn(folders: DataFolders, { sim, openStation }: AccessOptions
     alone: async () => door?.alone(),
     async [Symbol.asyncDispose]() {
       client.close();
-      // A write that runs ends at its safe point, however long that takes; only drivers are not waited for.
+      // A running write ends at its safe point, however long that takes; only drivers are not waited for.
       await shared.services.jobs[Symbol.asyncDispose]();
       await released([shared[Symbol.asyncDispose]()]);
       await released([shared.station[Symbol.asyncDispose]()]);

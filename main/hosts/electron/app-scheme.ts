@@ -5,14 +5,14 @@ import type { DesktopApi } from './electron-api.ts';
 const scheme = 'canopus';
 export const startUrl = `${scheme}://app/`;
 
-/** Before the app is ready. A standard scheme has an origin; the content security policy says what it may load. */
+/** Before the app is ready. A standard scheme has an origin; the content security policy decides what it may load. */
 export function registerScheme(protocol: DesktopApi['protocol']): void {
   protocol.registerSchemesAsPrivileged([
     { scheme, privileges: { standard: true, secure: true, supportFetchAPI: true } },
   ]);
 }
 
-/** Serves the built renderer under `canopus://app/`, by exact name; everything else is not there. */
+/** Serves the built renderer under `canopus://app/`, by exact name; everything else is "not found". */
 export function serveScheme(protocol: DesktopApi['protocol'], files: RendererFiles): void {
   protocol.handle(scheme, ({ url, method }) => {
     const { host, pathname } = new URL(url);

@@ -37,8 +37,8 @@ export interface DesktopOptions {
 }
 
 /**
- * Runs the desktop app: one window on one station. Resolves when the window is there; without the single-instance
- * lock it quits at once, and the instance that has it comes to the front.
+ * Runs the desktop app: one window on one station. Resolves when the window is open; without the single-instance lock
+ * it quits at once, and the instance that has it comes to the front.
  */
 export async function runDesktop(api: DesktopApi, options: DesktopOptions): Promise<void> {
   const { app } = api;
@@ -142,7 +142,7 @@ class Desktop {
     app.on('second-instance', () => void this.#window.open());
     app.on('activate', () => void this.#window.open());
     app.on('window-all-closed', () => {
-      // A Mac's programs stay until they are told to quit.
+      // On a Mac, programs stay open until they are quit.
       if (this.#options.platform !== 'darwin') app.quit();
     });
     app.on('before-quit', (event) => {
@@ -188,7 +188,7 @@ class Desktop {
     };
   }
 
-  /** Asks while work runs; then ends the work at its next safe point, lets go of all and exits. */
+  /** Asks while work is running; then ends the work at its next safe point, releases everything and exits. */
   async #quit(shared: SharedStation): Promise<void> {
     if (this.#isAsking) return;
     const running = shared.services.jobs.running.length;

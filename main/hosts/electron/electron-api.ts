@@ -4,8 +4,8 @@ import type { SafeStorage } from './os-secrets.ts';
 import type { Updater } from './updates.ts';
 
 /**
- * The part of Electron that the desktop host uses. `electron.ts` hands over the real one, which the compiler checks
- * against Electron's own types; tests hand over a stand-in.
+ * The part of Electron that the desktop host uses. `electron.ts` passes the real one, which the compiler checks against
+ * Electron's own types; tests pass a stand-in.
  */
 export interface DesktopApi {
   readonly app: DesktopApp;
@@ -31,7 +31,7 @@ export interface DesktopApi {
   readonly nativeTheme: { themeSource: 'system' | 'light' | 'dark'; readonly shouldUseDarkColors: boolean };
   /** Keeps the computer from falling asleep, until the returned function is called. */
   keepAwake(): () => void;
-  /** Null in a checkout, and in a package that was made without a place to get newer ones from. */
+  /** Null in a checkout, and in a package that was made without an update server. */
   readonly loadUpdater: (() => Promise<Updater>) | null;
 }
 
@@ -66,7 +66,7 @@ export interface DesktopWindow {
   isFocused(): boolean;
   isDestroyed(): boolean;
   getNormalBounds(): Electron.Rectangle;
-  /** 0 to 1; below 0 takes the bar away, above 1 shows that something goes on. */
+  /** 0 to 1; below 0 removes the bar, above 1 shows an indeterminate one. */
   setProgressBar(progress: number): void;
   flashFrame(flag: boolean): void;
   on(event: 'close', listener: (event: Preventable) => void): unknown;
@@ -110,6 +110,6 @@ export interface DesktopSession {
 export interface PortRequest {
   readonly ports: readonly MainPort[];
   readonly sender: { readonly id: number };
-  /** Null when the frame is gone already. */
+  /** Null if the frame is already gone. */
   readonly senderFrame: { readonly url: string; readonly parent: unknown } | null;
 }

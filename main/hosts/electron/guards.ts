@@ -2,10 +2,10 @@ import type { HostLog } from '../host-log.ts';
 import { isOwnUrl } from './app-scheme.ts';
 import type { DesktopApp, DesktopContents, DesktopSession } from './electron-api.ts';
 
-/** Putting a UUID on the clipboard is all the renderer needs. */
+/** The renderer only needs to put a UUID on the clipboard. */
 const grantedPermissions: ReadonlySet<string> = new Set(['clipboard-sanitized-write']);
 
-/** Denies to every page, whatever it is, all that the renderer does not need. */
+/** Denies every page everything that the renderer does not need. */
 export function guardApp(app: DesktopApp, session: DesktopSession, log: HostLog): void {
   app.on('web-contents-created', (_, contents) => guardContents(contents, log));
   session.setPermissionRequestHandler((_, permission, callback) => {

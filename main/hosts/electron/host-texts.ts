@@ -5,7 +5,7 @@ import { errorTable } from '../../../app/errors/error-table.ts';
 
 const where = ({ place }: JobView): string => (place === null ? '' : ` on ${placeWords(place)}`);
 
-/** The English texts outside of the window. */
+/** The English texts outside the window. */
 export const hostTexts = {
   jobDone: (job: JobView) =>
     ({

@@ -12,8 +12,8 @@ interface JobSignsOptions {
 }
 
 /**
- * Shows outside of the window how the work goes: progress on the taskbar or dock, a notification at its end. A
- * computer that works does not fall asleep.
+ * Shows the progress of work outside the window: on the taskbar or dock, and as a notification at its end. Keeps a
+ * working computer awake.
  */
 export class JobSigns {
   readonly #api: Pick<DesktopApi, 'notify' | 'keepAwake'>;
@@ -58,7 +58,7 @@ export class JobSigns {
     }
   }
 
-  /** Whoever looks at the window sees it there. */
+  /** A person who looks at the window sees it there. */
   #tell(text: { title: string; body: string }): void {
     const window = this.#options.window();
     if (window === null || window.isDestroyed() || window.isFocused()) return;

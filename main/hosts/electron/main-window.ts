@@ -10,7 +10,7 @@ interface MainWindowOptions {
   readonly log: HostLog;
 }
 
-/** A page that crashes again this soon is not loaded once more by itself. */
+/** A page that crashes again this soon is not reloaded automatically. */
 const crashPauseMs = 10_000;
 
 /** The one window of the app; the station does not need it. */
@@ -29,7 +29,7 @@ export class MainWindow {
     return this.#window;
   }
 
-  /** Resolves when the place of the window is on the disk, or could not be written. */
+  /** Resolves when the window's place is on disk, or could not be written. */
   async savePlace(): Promise<void> {
     if (this.#window !== null) this.#options.state.save(this.#window);
     await this.#options.state.settled();
@@ -67,7 +67,7 @@ export class MainWindow {
       minWidth: 480,
       minHeight: 400,
       show: false,
-      // What is seen before the page has drawn itself (renderer/app.css, --color-canvas).
+      // The colour before the page has drawn itself (renderer/app.css, --color-canvas).
       backgroundColor: this.#api.nativeTheme.shouldUseDarkColors ? '#101418' : '#f4f6f7',
       webPreferences: {
         preload: this.#options.preloadPath,
@@ -82,7 +82,7 @@ export class MainWindow {
         webviewTag: false,
         navigateOnDragDrop: false,
         spellcheck: false,
-        // Progress is drawn while the window is behind others.
+        // Progress is drawn even while the window is behind others.
         backgroundThrottling: false,
       },
     };

@@ -4,13 +4,13 @@ import { hostTexts } from './host-texts.ts';
 
 interface MenuOptions {
   readonly platform: string;
-  /** Reload and developer tools are for those who build Canopus. */
+  /** Reload and developer tools are for developers of Canopus. */
   readonly isPackaged: boolean;
   readonly tell: (event: HostEvent) => void;
   readonly openLog: () => void;
 }
 
-/** The native menu. What it asks of the window goes the way of everything else, over the contract. */
+/** The native menu. Its commands to the window go over the contract, like everything else. */
 export function menuTemplate({
   platform,
   isPackaged,

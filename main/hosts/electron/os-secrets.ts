@@ -11,7 +11,7 @@ export interface SafeStorage {
   decryptStringAsync(
     encrypted: Buffer,
   ): Promise<{ readonly result: string; readonly shouldReEncrypt: boolean }>;
-  /** Linux: `basic_text` is a key that everybody has. */
+  /** Linux: `basic_text` is a key that is the same for everyone. */
   getSelectedStorageBackend(): string;
 }
 
@@ -37,7 +37,7 @@ const format: JsonFormat<KeptSecrets> = {
   write: (secrets) => secrets,
 };
 
-/** Opens the operating system's key store; where there is none that is worth the name, memory stands in. */
+/** Opens the operating system's key store; without a real one, secrets stay in memory. */
 export async function openSecrets(options: OsSecretsOptions): Promise<SecretStore> {
   const { safeStorage, platform, log } = options;
   const isThere = await safeStorage.isAsyncEncryptionAvailable().catch(() => false);

@@ -7,7 +7,7 @@ import type { HostLog } from '../host-log.ts';
 import { isOwnUrl } from './app-scheme.ts';
 import type { DesktopApi, DesktopWindow, PortRequest } from './electron-api.ts';
 
-/** Serves the station over the ports that the window's own page hands over; anybody else's are closed. */
+/** Serves the station over ports from the window's own page; all other ports are closed. */
 export function servePorts(
   ipcMain: DesktopApi['ipcMain'],
   currentWindow: () => DesktopWindow | null,
@@ -23,7 +23,7 @@ export function servePorts(
       for (const foreign of request.ports) foreign.close();
       return;
     }
-    // A page that was loaded anew has a new port; what the old one asked is of no interest any more.
+    // A reloaded page has a new port; the old port's requests no longer matter.
     served?.close('replaced');
     served = serve(portLink(electronPort(port)));
   });

@@ -1,6 +1,6 @@
 import type { HostEvent } from '../../station/host-features.ts';
 
-/** Events for whoever listens just then; what nobody hears is gone. */
+/** Events for current listeners; without one they are dropped. */
 export class Tellable {
   readonly #listeners = new Set<(event: HostEvent) => void>();
 

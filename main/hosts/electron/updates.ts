@@ -20,7 +20,7 @@ export interface Updater {
 }
 
 interface UpdatesOptions {
-  /** Loads the updater, when it is needed first. */
+  /** Loads the updater on first use. */
   readonly load: () => Promise<Updater>;
   /** Whether the person switched updates on. */
   readonly isWanted: () => boolean;
@@ -33,7 +33,7 @@ const betweenChecksMs = 24 * 3600 * 1000;
 
 const off: UpdateState = { phase: 'off', version: null, percent: null, message: null };
 
-/** Newer versions: looked for when the person wants that, fetched only while no work runs, put in place when asked. */
+/** Newer versions: checked if the person wants that, downloaded only while no work is running, installed when asked. */
 export class Updates {
   readonly #options: UpdatesOptions;
   readonly #live = new LiveValue(off);
@@ -75,7 +75,7 @@ export class Updates {
     });
   }
 
-  /** Whoever calls ends the station first. Throws `host/work-running`. */
+  /** The caller ends the station first. Throws `host/work-running`. */
   requireReady(): Updater {
     if (!this.#options.isIdle()) {
       throw new CanopusError('host/work-running', 'A new version is put in place only while no work runs.');
@@ -125,7 +125,7 @@ export class Updates {
     updater.on('update-downloaded', ({ version }) =>
       this.#set({ phase: 'ready', version, percent: null, message: null }),
     );
-    // What fails also rejects the call that started it.
+    // A failure also rejects the call that started it.
     updater.on('error', () => undefined);
     return updater;
   }

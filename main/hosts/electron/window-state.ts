@@ -15,7 +15,7 @@ const usual = { width: 1280, height: 800 } as const;
 /** How much of a window must be on a screen to be grabbed. */
 const grabbable = 100;
 
-/** Where the window was when it was closed last, in `window.json`. */
+/** The place of the window when it was last closed, in `window.json`. */
 export class WindowState {
   readonly #store: JsonStore<Kept | null>;
 
@@ -40,11 +40,11 @@ export class WindowState {
   save(window: DesktopWindow): void {
     const { x, y, width, height } = window.getNormalBounds();
     const now: Kept = { bounds: { x, y, width, height }, isMaximized: window.isMaximized() };
-    // At the end the program does not wait for a write, so none is begun that is not needed.
+    // At its end the program does not wait for a write, so none is started needlessly.
     if (!isDeepStrictEqual(now, this.#store.current)) this.#store.keep(now);
   }
 
-  /** Resolves when the last state is on the disk, or could not be written. */
+  /** Resolves when the last state is on disk, or could not be written. */
   settled(): Promise<void> {
     return this.#store.settled();
   }

@@ -1,20 +1,20 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-/** More browsers than anybody has; a new one takes the place of the one admitted first. */
+/** More browsers than anyone has; a new one replaces the oldest. */
 const maxSessions = 16;
 
 const digest = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 
 /**
- * Who may talk to this station: whoever opened a link that the station printed. A link works once; what it is
- * exchanged for is a cookie that lives as long as the station. Only digests are kept, and comparing them tells nothing
- * about the secrets.
+ * Decides who may talk to this station: a browser that opened a link which the station printed. A link works once; it
+ * is exchanged for a cookie that lives as long as the station. Only digests are stored, and comparing them reveals
+ * nothing about the secrets.
  */
 export class Admission {
   #link: string | null = null;
   readonly #sessions = new Set<string>();
 
-  /** The token of a new link; the one before stops working. */
+  /** The token of a new link; the previous one stops working. */
   issueLink(): string {
     const token = randomBytes(24).toString('base64url');
     this.#link = digest(token);

@@ -7,7 +7,7 @@ function page(title: string, text: string, head = ''): string {
 `;
 }
 
-/** Not a redirect: a browser that came from another site sends the new cookie only with a request of this page. */
+/** Not a redirect: a browser that came from another site sends the new cookie only with a request from this page. */
 export const enteredPage = page(
   'Canopus',
   '<a href="/">Open the station</a>',

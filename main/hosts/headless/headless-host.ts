@@ -32,21 +32,21 @@ interface HeadlessOptions {
 
 export interface HeadlessHost extends AsyncDisposable {
   readonly address: ListenAddress;
-  /** A new link for one browser; the one before stops working. */
+  /** A new link for one browser; the previous one stops working. */
   newLink(): string;
-  /** Windows that are connected. */
+  /** Connected windows. */
   readonly windows: number;
 }
 
 const maxWindows = 16;
-/** Tries of a link per second that are answered; the token has 192 bits, this only keeps the log readable. */
+/** Attempts to use a link per second; the token has 192 bits, so this only keeps the log readable. */
 const triesPerSecond = 1;
 const heartbeatMs = 15_000;
 
 /**
  * Serves the renderer and the contract to browsers.
  *
- * @throws `usage/invalid` for an address that others could reach while there is no certificate, `host/port-in-use`.
+ * Throws `usage/invalid` for an address that others could reach without a certificate, and `host/port-in-use`.
  */
 export async function openHeadlessHost(options: HeadlessOptions): Promise<HeadlessHost> {
   if (options.tls === null && !isLoopback(options.listen.host)) {
@@ -100,7 +100,7 @@ class OpenHost implements HeadlessHost {
     this.#options = options;
     this.address = options.listen;
     this.#names = new OwnNames(options.listen, options.tls?.certificate ?? null);
-    // Cookies do not tell ports apart: two stations on one computer need two names.
+    // Cookies ignore ports: two stations on one computer need two names.
     this.#cookie = `canopus-${options.listen.port}`;
     this.#tries = new RateLimit(triesPerSecond, options.clock.nowMs());
     server.on('request', (request, response) => this.#request(request, response));
@@ -175,7 +175,7 @@ class OpenHost implements HeadlessHost {
     response.end(request.method === 'HEAD' ? undefined : file.bytes);
   }
 
-  /** Says no, and in the log why; what the other side sent is not repeated to it. */
+  /** Refuses, and logs why; the reply does not repeat what the other side sent. */
   #refuse(request: IncomingMessage, response: ServerResponse, status: number, why: string, body = ''): void {
     this.#logRefusal(request, status, why);
     this.#answer(response, status, body);
@@ -220,7 +220,7 @@ class OpenHost implements HeadlessHost {
     });
   }
 
-  /** What is refused before the contract sees it: a frame beyond the limit, a binary one, or none at all. */
+  /** Refused before the contract sees it: a frame beyond the limit, a binary one, or an invalid one. */
   #logCutOff({ socket }: IncomingMessage, open: WebSocket): void {
     const tell = (why: string): void =>
       this.#options.log.warn({ why, from: socket.remoteAddress }, 'a window was cut off');
@@ -243,7 +243,7 @@ class OpenHost implements HeadlessHost {
     return null;
   }
 
-  /** A browser whose computer went away does not close its socket. */
+  /** A browser whose computer disappeared does not close its socket. */
   #beat(): void {
     for (const socket of this.#sockets.clients) {
       if (!this.#alive.delete(socket)) socket.terminate();

@@ -9,10 +9,8 @@ export interface ListenAddress {
 export const defaultListen = '127.0.0.1:8455';
 
 /**
- * Reads `127.0.0.1:8455`, `[::1]:8455`, `localhost:8455` or a port alone. Names other than localhost are not taken:
- * what a name means can change.
- *
- * @throws `usage/invalid`.
+ * Parses `127.0.0.1:8455`, `[::1]:8455`, `localhost:8455` or a port alone. Names other than localhost are refused: what
+ * a name resolves to can change. Throws `usage/invalid`.
  */
 export function parseListen(text: string): ListenAddress {
   const match = /^(?:(?:\[(?<v6>[0-9a-f:.]+)\]|(?<host>[^:[\]]+)):)?(?<port>\d{1,5})$/i.exec(text);
@@ -31,12 +29,12 @@ export function parseListen(text: string): ListenAddress {
   return { host: host === 'localhost' ? '127.0.0.1' : host, port };
 }
 
-/** True where only this computer can connect. */
+/** True if only this computer can connect. */
 export function isLoopback(host: string): boolean {
   return host === '::1' || /^127\./.test(host);
 }
 
-/** `host:port` as a URL has it. */
+/** `host:port` as in a URL. */
 export function urlHost({ host, port }: ListenAddress): string {
   return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
 }

@@ -3,15 +3,15 @@ import { isIP } from 'node:net';
 import { isLoopback, urlHost, type ListenAddress } from './listen-address.ts';
 
 /**
- * The names under which this station answers. A page of another site that resolves its own name to this computer
- * (DNS rebinding) shows that name in Host, and its own origin in Origin.
+ * The host names of this station. A page of another site that resolves its own name to this computer (DNS rebinding)
+ * shows that name in Host, and its own origin in Origin.
  */
 export class OwnNames {
   readonly #scheme: 'http' | 'https';
   readonly #port: number;
   readonly #isOwn: (hostname: string) => boolean;
 
-  /** Where there is a certificate, the names are those that it is for. */
+  /** With a certificate, the names are those in it. */
   constructor(address: ListenAddress, certificate: string | null) {
     this.#scheme = certificate === null ? 'http' : 'https';
     this.#port = address.port;
@@ -28,7 +28,7 @@ export class OwnNames {
     return name !== null && this.#isOwn(name);
   }
 
-  /** The origin must be the very host that the request was sent to. */
+  /** The origin must be the exact host that the request was sent to. */
   isOwnOrigin(origin: string | undefined, host: string | undefined): boolean {
     return (
       origin !== undefined &&

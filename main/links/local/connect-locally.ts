@@ -7,12 +7,12 @@ import { streamLink } from './stream-link.ts';
 
 type Connected =
   | { readonly link: TextLink; readonly refusal: null }
-  /** `absent`: no station listens there. Else why the one that does took the link away. */
+  /** `absent`: no station listens there. Otherwise why the station closed the link. */
   | { readonly link: null; readonly refusal: string };
 
 const connectTimeoutMs = 5_000;
 
-/** Connects to a station that listens at an address, and says hello. Never rejects. */
+/** Connects to a station that listens at an address, and sends the hello. Never throws. */
 export async function connectLocally(address: string, hello: Hello): Promise<Connected> {
   const socket = await opened(address);
   if (socket === null) return { link: null, refusal: 'absent' };

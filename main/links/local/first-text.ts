@@ -2,14 +2,14 @@ import { ReceiverBox } from '../../../app/contract/receiver-box.ts';
 import type { TextLink } from '../../../app/contract/text-link.ts';
 
 interface FirstText {
-  /** Null where the link was closed before anything came; `reason` says why. */
+  /** Null if the link was closed before anything came; `reason` says why. */
   readonly first: string | null;
   readonly reason: string | null;
-  /** The link as if the first text had never been. */
+  /** The link without its first text. */
   readonly rest: TextLink;
 }
 
-/** Takes the first text off a link, before whatever the link is for begins. */
+/** Reads the first text of a link, before anything else uses the link. */
 export function firstText(link: TextLink): Promise<FirstText> {
   const box = new ReceiverBox();
   const rest: TextLink = {

@@ -24,19 +24,19 @@ export function encodeStreamFrame({ kind, text }: StreamFrame): Uint8Array {
   return frame;
 }
 
-/** Reads frames out of chunks that may be cut anywhere. */
+/** Reads frames from chunks that may be split anywhere. */
 export class StreamFrameReader {
   readonly #maxBytes: number;
   #chunks: Uint8Array[] = [];
   #bytes = 0;
-  /** Bytes without which there is nothing to read: a large frame comes in many chunks, which are joined once. */
+  /** Bytes needed before the next read: a large frame comes in many chunks, which are joined once. */
   #wanted = headerBytes;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
-  /** The frames that are whole now; null for a stream of something else, or a frame that is too large. */
+  /** The complete frames so far; null for another kind of stream, or a frame that is too large. */
   push(chunk: Uint8Array): readonly StreamFrame[] | null {
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;

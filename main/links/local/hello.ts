@@ -4,7 +4,7 @@ export interface Hello {
   readonly protocol: string;
   /** Of Canopus: two versions may have different calls of the same name. */
   readonly version: string;
-  /** From the data folder: who can read it may use the station. */
+  /** From the data folder: anyone who can read it may use the station. */
   readonly token: string;
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 
-/** What decides where a station listens, as the process has it. */
+/** What decides where a station listens, for this process. */
 export interface LocalSurroundings {
   readonly platform: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -13,7 +13,7 @@ export interface LocalSurroundings {
 export interface LocalAddress {
   /** What `net.listen` and `net.connect` take. */
   readonly address: string;
-  /** The folder of a socket, which only its user may enter; null for a named pipe, which is in none. */
+  /** The folder of a socket, which only its user may enter; null for a named pipe, which has none. */
   readonly folder: string | null;
 }
 
@@ -24,8 +24,8 @@ export interface LocalAddress {
 const maxPathBytes = 103;
 
 /**
- * Where the station of a data folder listens: always at the same place, so that the next station finds what one that
- * was killed left there. The folder's own path would be too long for a socket, so its hash stands for it.
+ * Where the station of a data folder listens: always the same place, so that the next station finds what a killed one
+ * left there. The folder's own path would be too long for a socket, so its hash is used.
  */
 export function localAddress(dataFolder: string, surroundings: LocalSurroundings): LocalAddress {
   const { platform, env, temporaryFolder, userId } = surroundings;

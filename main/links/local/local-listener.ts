@@ -16,30 +16,30 @@ interface ListenerOptions {
   readonly hello: Hello;
   /** Gets the link of each client that does. */
   accept(link: TextLink): Served;
-  /** Told why a client was turned away. */
+  /** Called with the reason why a client was refused. */
   onRefused(why: string): void;
 }
 
 export interface LocalListener extends AsyncDisposable {
-  /** Clients that were accepted and have not gone. */
+  /** Clients that were accepted and have not left. */
   readonly clients: number;
-  /** Resolves once no client is there. */
+  /** Resolves once there are no clients. */
   alone(): Promise<void>;
-  /** Lets no one in from now on. */
+  /** Accepts no more clients. */
   stop(): void;
 }
 
 const maxClients = 32;
 const helloTimeoutMs = 5_000;
-/** How long what was sent last may take to reach a client. */
+/** How long the last text may take to reach a client. */
 const farewellMs = 500;
 
 /**
- * Listens for programs of the same user on this computer. The caller holds the data folder: a socket that lies at the
- * address is what a station left that was killed, and is replaced. Throws `host/local-socket`.
+ * Listens for programs of the same user on this computer. The caller holds the data folder: a socket at the address is
+ * left over from a killed station, and is replaced. Throws `host/local-socket`.
  *
  * A named pipe is made with Windows' default rights: others may read from it, which connects, but not write, so they
- * cannot say hello (CreateNamedPipe, "Named Pipe Security and Access Rights"). It ends with its process.
+ * cannot send a hello (CreateNamedPipe, "Named Pipe Security and Access Rights"). It ends with its process.
  */
 export async function listenLocally(options: ListenerOptions): Promise<LocalListener> {
   const { address, folder } = options.at;
@@ -139,7 +139,7 @@ function isSame(token: string, wanted: string): boolean {
   return timingSafeEqual(digest(token), digest(wanted));
 }
 
-/** Throws where others could put something there: in a folder of everyone anybody can make one of this name. */
+/** Throws if others could create something there: in a folder for everyone, any user can create one of this name. */
 async function requirePrivateFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const there = await lstat(folder);

@@ -4,7 +4,7 @@ import { ReceiverBox } from '../../../app/contract/receiver-box.ts';
 import type { TextLink } from '../../../app/contract/text-link.ts';
 import { encodeStreamFrame, StreamFrameReader } from './frame-stream.ts';
 
-/** One character of UTF-16 takes at most three bytes of UTF-8. What is larger by characters the contract refuses. */
+/** One character of UTF-16 takes at most three bytes of UTF-8. The contract refuses what has too many characters. */
 const maxFrameBytes = 6 * defaultLimits.maxTextLength;
 
 /** A connected socket as a link. */
@@ -37,7 +37,7 @@ export function streamLink(socket: Duplex): TextLink {
       box.closed(reason);
       if (!socket.writable) return;
       socket.end(encodeStreamFrame({ kind: 'close', text: reason }));
-      // Whatever the other side still sends is of no interest, but must be read for its end to be seen.
+      // Further input is ignored, but must be read for the end to be seen.
       socket.resume();
     },
   };

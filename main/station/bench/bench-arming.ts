@@ -16,8 +16,8 @@ import { variantOf } from '../flash-jobs.ts';
 type ArmOrder = StationInput<'bench.arm'>;
 
 /**
- * The recipe that was ordered, with its images checked against its board and each other.
- * Rejects with `bench/not-confirmed`, `image/…`, `cache/…`, `preset/unknown`.
+ * The ordered recipe, with its images checked against its board and each other. Throws `bench/not-confirmed`,
+ * `image/…`, `cache/…`, `preset/unknown`.
  */
 export async function recipeFor(
   order: ArmOrder,
@@ -61,7 +61,7 @@ export async function recipeFor(
   };
 }
 
-/** What is asked for once for a whole batch: nobody is there to be asked for each board. */
+/** Confirmations for a whole batch: no person is asked for each board. */
 function requireConfirmed({ preset }: PresetChoice, confirmed: boolean): void {
   const sentences = hazardConfirms(preset);
   if (confirmed || sentences.length === 0) return;

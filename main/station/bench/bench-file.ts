@@ -14,7 +14,7 @@ import { JsonStore, type JsonFormat } from '../../files/json-store.ts';
 import { withImageParts } from '../kept-images.ts';
 import { withKnownCodes } from '../kept-trouble.ts';
 
-/** What a bench keeps over a restart. */
+/** What a bench keeps across a restart. */
 export interface KeptBench {
   readonly map: SlotMap;
   readonly state: BenchState;
@@ -63,7 +63,7 @@ function withSlots(json: unknown): unknown {
   return { ...old.data, map: { ...map, slots: places } };
 }
 
-/** Opens the file of a bench; what this version cannot read is set aside. */
+/** Opens the file of a bench; records that this version cannot read are set aside. */
 export function openBenchFile(path: string, report: (error: unknown) => void): Promise<BenchFile> {
   return JsonStore.open({ path, format, report });
 }

@@ -45,20 +45,20 @@ export interface BenchServices {
   readonly clock: Clock;
   readonly cache: Pick<ImageCache, 'readRecord'>;
   readonly presets: readonly Preset[];
-  /** Which Klipper a chip has, as far as anybody knows. */
+  /** The Klipper on a chip, if known. */
   klipperOn(uid: string): Promise<KnownKlipper | null>;
-  /** Work on boards that the last end of a station cut off. */
+  /** Work on boards that the station's last end interrupted. */
   cutOff(): readonly { readonly place: PlaceId; readonly trouble: BenchTrouble }[];
   /** Ports that guided flows have. */
   heldPlaces(): readonly PlaceId[];
-  /** Where the bench is kept over a restart. */
+  /** Where the bench is kept across a restart. */
   readonly file: BenchKeeper;
   now(): Date;
 }
 
 export type BenchKeeper = Pick<BenchFile, 'current' | 'keep' | 'settled'>;
 
-/** Keeps the slots and the session of a station's bench, tells them what happens and does what they want done. */
+/** Keeps the slots and the session of a station's bench, sends them events and carries out their effects. */
 export class BenchRunner implements AsyncDisposable {
   readonly #services: BenchServices;
   readonly #slots = new LiveTable<BenchSlotView>();
@@ -79,7 +79,7 @@ export class BenchRunner implements AsyncDisposable {
     this.#session = new LiveValue(this.#sessionNow());
   }
 
-  /** Reads what was left; nothing is armed. */
+  /** Reads the saved state; nothing is armed. */
   static open(services: BenchServices): BenchRunner {
     const runner = new BenchRunner(services, services.file.current);
     runner.#tell({ type: 'resumed', cutOff: services.cutOff() });
@@ -99,7 +99,7 @@ export class BenchRunner implements AsyncDisposable {
     return this.#slots.follow(signal);
   }
 
-  /** As it is, then as it becomes. */
+  /** Now, then after each change. */
   followSession(signal: AbortSignal): AsyncGenerator<BenchSession, void, void> {
     return this.#session.follow(signal);
   }
@@ -145,13 +145,13 @@ export class BenchRunner implements AsyncDisposable {
     this.#setMap(withoutPlace(this.#map, place));
   }
 
-  /** Only these ports are touched from now on; null: all that the map does not ignore. Not kept. */
+  /** Only these ports are touched from now on; null: all that the map does not ignore. Not saved. */
   limitTo(places: readonly PlaceId[] | null): void {
     this.#only = places;
     this.#look();
   }
 
-  /** Ports that the guided flows must leave alone: while the bench is armed, what comes is the bench's. */
+  /** Ports that the guided flows must leave alone: while the bench is armed, new boards are the bench's. */
   placesWanted(): readonly PlaceId[] {
     return isArmed(this.#state) ? this.#state.slots.map(({ place }) => place) : [];
   }
@@ -184,7 +184,7 @@ export class BenchRunner implements AsyncDisposable {
       const jobs = event.type === 'all' ? event.items : event.type === 'item' ? [event.item] : [];
       for (const job of jobs) {
         if (this.#state.slots.some(({ jobId }) => jobId === job.id)) this.#tell(newsOf(job));
-        // Somebody else's work on a port has ended: what is there may be the bench's now.
+        // Other work on a port has ended: its board may be the bench's now.
         else if (job.endedAt !== null && job.place !== null && isArmed(this.#state)) this.#look();
       }
     }
@@ -274,13 +274,13 @@ export class BenchRunner implements AsyncDisposable {
       });
       return { type: 'started', place, boardId, jobId };
     });
-    // It may have ended before anybody knew that it is this slot's.
+    // It may have ended before it was known to be this slot's.
     const jobId = this.#state.slots.find((slot) => slot.place === place)?.jobId ?? null;
     const job = this.#services.jobs.all().find(({ id }) => id === jobId);
     if (job !== undefined) this.#tell(newsOf(job));
   }
 
-  /** The recipe was chosen for one board: whatever took its place meanwhile was not looked at. */
+  /** The recipe was chosen for one board: do not flash a board that was swapped in meanwhile. */
   #requireSameBoard(place: PlaceId, boardId: string): void {
     const there = this.#services.boards.all().find((board) => board.place === place);
     if (there?.id === boardId) return;
@@ -288,7 +288,7 @@ export class BenchRunner implements AsyncDisposable {
     throw new CanopusError('device/not-found', message, { place }, { state: 'untouched' });
   }
 
-  /** Tells the bench what `ask` answers, or why it does not. */
+  /** Sends the result of `ask` to the bench, or why it failed. */
   async #answer(
     about: { readonly place: PlaceId; readonly boardId: string },
     ask: () => Promise<BenchNews>,
@@ -298,7 +298,7 @@ export class BenchRunner implements AsyncDisposable {
       this.#tell(await ask());
     } catch (error) {
       if (this.#stop.signal.aborted) return;
-      // Nothing was begun: a job that was tells of its own end.
+      // Nothing was begun: a job that was reports its own end.
       const trouble = troubleOf(toCanopusError(error).withState('untouched'));
       this.#tell({ type: 'refused', place, boardId, trouble });
     }

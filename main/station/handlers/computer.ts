@@ -9,7 +9,7 @@ type ComputerHandlers = Pick<
   Extract<keyof StationHandlers, `settings.${string}` | `updates.${string}` | 'doctor.run' | 'app.about'>
 >;
 
-/** The entries of the contract that are about this installation and the computer it runs on. */
+/** The entries of the contract about this installation and its computer. */
 export function computerHandlers(
   { settings, doctor, folders }: StationServices,
   { updates }: HostFeatures,

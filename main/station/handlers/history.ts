@@ -23,7 +23,7 @@ interface HistoryParts {
   readonly presets: readonly Preset[];
 }
 
-/** The entries of the contract that are about what was done. All reject with `history/…` where there is no history. */
+/** The entries of the contract about the history. All throw `history/…` if there is no history. */
 export function historyHandlers(
   { history, cache, presets }: HistoryParts,
   host: Pick<HostFeatures, 'chooseFolder'>,
@@ -72,7 +72,7 @@ export function historyHandlers(
   };
 }
 
-/** A name that is free in the folder that the person chooses; null where none was chosen. */
+/** A free name in the folder that the person chooses; null if none was chosen. */
 async function chosenPath(host: Pick<HostFeatures, 'chooseFolder'>, name: string): Promise<string | null> {
   if (host.chooseFolder === null) {
     throw new CanopusError('usage/invalid', 'This host has no dialog for folders.');

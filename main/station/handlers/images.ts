@@ -21,7 +21,7 @@ export interface ImageServices {
   readonly images: ImageShelf;
 }
 
-/** The entries of the contract that are about the cache of images. Each window has its own. */
+/** The entries of the contract about the cache of images. Each window has its own. */
 export function imageHandlers(services: ImageServices, host: HostFeatures): ImageHandlers {
   const { presets, firmware, images } = services;
   const upload = new BundleUpload(maxBundleBytes);

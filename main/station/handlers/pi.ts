@@ -3,7 +3,7 @@ import type { PiDesk } from '../pi/pi-desk.ts';
 
 type PiHandlers = Pick<StationHandlers, Extract<keyof StationHandlers, `pi.${string}`>>;
 
-/** The entries of the contract that are about Pis. */
+/** The entries of the contract about Pis. */
 export function piHandlers(pis: PiDesk): PiHandlers {
   return {
     'pi.watch': (_, { signal }) => pis.follow(signal),

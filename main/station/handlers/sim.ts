@@ -3,7 +3,7 @@ import type { StationServices } from '../station-services.ts';
 
 type SimHandlers = Pick<StationHandlers, Extract<keyof StationHandlers, `sim.${string}`>>;
 
-/** The entries of the contract that are about virtual boards and their Pi. */
+/** The entries of the contract about virtual boards and their Pi. */
 export function simHandlers({
   sim,
   virtualPi,

@@ -6,7 +6,7 @@ import type { PiQuestions } from './pi-questions.ts';
 
 type SecretKind = 'password' | 'passphrase' | 'sudo-password' | 'moonraker-key';
 
-/** What a login to a Pi may ask, and what is asked on it later. */
+/** What a login to a Pi may ask, and later questions on it. */
 export interface LoginQuestions extends SshQuestions {
   readonly moonrakerKey: AskMoonrakerKey;
 }
@@ -16,21 +16,24 @@ export interface PiAskerOptions {
   readonly secrets: SecretStore;
   /** Which Pi asks; null for one that the station does not know. */
   readonly piId: string | null;
-  /** Told under which name a secret was kept, so that it can be forgotten with the Pi. */
+  /** Called with the name under which a secret was stored, so that it can be deleted with the Pi. */
   readonly onKept: (name: string) => void;
 }
 
-/** Answers what one connection asks: from the secret store, else from a person. Lives as long as the connection. */
+/**
+ * Replies to the questions of one connection: from the secret store, or else from a person. Lives as long as the
+ * connection.
+ */
 export class PiAsker {
   readonly #options: PiAskerOptions;
-  /** What was typed for the login is tried for sudo first; it is most often the same. */
+  /** The login password is tried for sudo first; it is usually the same. */
   #password: string | null = null;
 
   constructor(options: PiAskerOptions) {
     this.#options = options;
   }
 
-  /** For the login, and for as long as it lasts. */
+  /** For the login, and as long as it lasts. */
   questions(signal: AbortSignal): LoginQuestions {
     return {
       trustHostKey: (question) => this.#trust(question, signal),
@@ -83,7 +86,7 @@ export class PiAsker {
       const kept = await secrets.get(name);
       if (kept !== null) return kept;
     } else {
-      // What was tried before was wrong, wherever it came from.
+      // The previous value was wrong, wherever it came from.
       await secrets.set(name, null);
     }
     const answer = await questions.ask({ kind, piId, subject, attempt, keeps: secrets.keeps }, signal);

@@ -29,35 +29,35 @@ import { PiQuestions } from './pi-questions.ts';
 import type { PiRecord } from './pi-record.ts';
 import { viewOf, virtualPiId, virtualPiView, withStatus } from './pi-views.ts';
 
-/** Whom to log in as and where, and with which key. */
+/** The user, host and key of a login. */
 export interface PiAddress extends Pick<PiRecord, 'host' | 'user' | 'port'> {
   readonly keyFiles: readonly string[];
 }
 
-/** Logs in; rejects with `ssh/*` or `cancelled`. */
+/** Logs in; throws `ssh/*` or `cancelled`. */
 type OpenAt<T> = (address: PiAddress, questions: LoginQuestions, signal: AbortSignal) => Promise<T>;
 
 interface PiDeskOptions {
   readonly jobs: JobList;
   readonly secrets: SecretStore;
-  /** The file in which Pis are kept. */
+  /** The file that stores Pis. */
   readonly file: string;
   readonly openPi: OpenAt<PiSession>;
   readonly openShell: OpenAt<Shell>;
   readonly forgetKey: (target: string) => Promise<readonly ForgottenKey[]>;
   /** True for the canbus_uuid of a virtual board. */
   readonly isVirtualUuid: (canbusUuid: string) => boolean;
-  /** Where a canbus_uuid is known from; null where nothing is recorded of it. */
+  /** The source of a canbus_uuid; null if none is recorded. */
   readonly uuidSourceOf: (canbusUuid: string) => CanbusUuidSource | null;
-  /** Told when the file could not be written; the desk goes on. */
+  /** Called if the file could not be written; the Pis stay usable. */
   readonly onUnsaved: (error: unknown) => void;
 }
 
-/** Plans that may still be applied. */
+/** How many plans can still be applied. */
 const keptPlans = 30;
 const never = new AbortController().signal;
 
-/** The Pis of a station: kept, logged in to, looked at, planned for. Work on them runs as jobs. */
+/** The Pis of a station: stored, logged in to, examined, planned for. Work on them runs as jobs. */
 export class PiDesk implements AsyncDisposable {
   readonly jobs: PiJobs;
   readonly #options: PiDeskOptions;
@@ -65,7 +65,7 @@ export class PiDesk implements AsyncDisposable {
   readonly #table = new LiveTable<PiView>();
   readonly #questions = new PiQuestions();
   readonly #links = new Map<string, PiLink>();
-  /** Pis that are not kept, for as long as a command needs them. */
+  /** Pis that are not stored, as long as a command needs them. */
   readonly #reached = new Map<string, PiAddress>();
   readonly #plans = new Map<string, { readonly piId: string; readonly plan: PiPlan }>();
   #openVirtual: ((questions: LoginQuestions) => Promise<PiSession>) | null = null;
@@ -82,7 +82,7 @@ export class PiDesk implements AsyncDisposable {
     return new PiDesk(options, await PiList.open(options.file, options.onUnsaved));
   }
 
-  /** From now on there is the Pi of the virtual bench, too. */
+  /** Adds the Pi of the virtual bench. */
   addVirtual(open: (questions: LoginQuestions) => Promise<PiSession>): void {
     this.#openVirtual = open;
     this.#table.set(virtualPiView);
@@ -136,7 +136,7 @@ export class PiDesk implements AsyncDisposable {
     return { forgotten: [...(await this.#options.forgetKey(target))] };
   }
 
-  /** See `pi.reach` of the contract. Logs out in the end, unless a change still runs there. */
+  /** See `pi.reach` of the contract. Logs out at the end, unless a change still runs there. */
   async *reach(
     { target: text, keyFiles }: StationInput<'pi.reach'>,
     signal: AbortSignal,
@@ -188,7 +188,9 @@ export class PiDesk implements AsyncDisposable {
     });
   }
 
-  /** The plan is kept, so that exactly what was shown can be applied. Throws `pi/virtual-only` and as `makePlan`. */
+  /**
+   * The plan is kept, so that exactly what was shown can be applied. Throws `pi/virtual-only` and as `makePlan` does.
+   */
   async plan({ id, wishes }: StationInput<'pi.plan'>, signal: AbortSignal): Promise<PiPlanView> {
     const { isVirtual, name } = this.view(id);
     const virtual = wishes.boards.find(({ canbusUuid }) => this.#options.isVirtualUuid(canbusUuid));
@@ -234,8 +236,8 @@ export class PiDesk implements AsyncDisposable {
   }
 
   /**
-   * Opens a shell on `USER@HOST[:PORT]` to build there; whoever gets it closes it. A Pi that is kept is reached as it
-   * is kept. Rejects with `usage/invalid`, `ssh/*` or `cancelled`.
+   * Opens a shell on `USER@HOST[:PORT]` to build there; the caller closes it. A stored Pi is reached with its stored
+   * key. Throws `usage/invalid`, `ssh/*` or `cancelled`.
    */
   openShell(text: string, signal: AbortSignal = never): Promise<Shell> {
     const target = parseSshTarget(text);

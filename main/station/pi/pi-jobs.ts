@@ -5,7 +5,7 @@ import type { PiPlan } from '../../../app/pi/plan-types.ts';
 import type { JobList, NewJob } from '../../jobs/job-list.ts';
 import type { PiLink } from './pi-link.ts';
 
-/** Starts what is done to a Pi as jobs; those on one Pi run one after the other. */
+/** Starts work on a Pi as jobs; those on one Pi run one after the other. */
 export class PiJobs {
   readonly #jobs: JobList;
   readonly #link: (id: string) => PiLink;
@@ -64,7 +64,7 @@ export class PiJobs {
   }
 
   #start(id: string, kind: NewJob['kind'], run: NewJob['run']): { jobId: string } {
-    // Whoever names a Pi that is not there is told at once.
+    // A missing Pi is reported at once.
     this.#link(id);
     return { jobId: this.#jobs.start({ kind, place: null, piId: id, presetId: null, run }) };
   }

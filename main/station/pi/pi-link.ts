@@ -18,7 +18,7 @@ interface Login {
   readonly session: Promise<PiSession>;
 }
 
-/** The connection to one Pi: made when it is needed, shared by all that need it, made anew after it broke. */
+/** The connection to one Pi: made when needed, shared by all users, made again after it broke. */
 export class PiLink {
   readonly #options: PiLinkOptions;
   #login: Login | null = null;
@@ -28,8 +28,8 @@ export class PiLink {
   }
 
   /**
-   * Does `work` on the Pi, logging in first where nobody is. `askPassword` is for sudo. Aborting ends the wait for the
-   * login, not the login: others may wait for it, too. Rejects with `ssh/*`, `cancelled` or as `work` does.
+   * Does `work` on the Pi, logging in first if necessary. `askPassword` is for sudo. Aborting ends the wait for the
+   * login, not the login: others may wait for it, too. Throws `ssh/*`, `cancelled` or as `work` does.
    */
   async use<T>(
     signal: AbortSignal,
@@ -45,12 +45,12 @@ export class PiLink {
     }
   }
 
-  /** Begins to log in; does nothing where somebody is, or is about to. */
+  /** Begins a login; does nothing if there is one, or one has begun. */
   connect(): void {
     this.#login ??= this.#begin();
   }
 
-  /** Logs out, or gives the login up. */
+  /** Logs out, or cancels the login. */
   async close(): Promise<void> {
     const login = this.#login;
     if (login === null) return;
@@ -94,7 +94,7 @@ function isBroken(error: unknown): boolean {
   return isCanopusError(error, 'shell/lost') || isCanopusError(error, 'shell/closed');
 }
 
-/** What is waited for, unless the one who waits gives up. */
+/** Waits for the promise, unless the caller gives up. */
 function unlessAborted<T>(waited: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(cancelled());

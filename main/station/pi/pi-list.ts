@@ -4,7 +4,7 @@ import type { StationInput } from '../../../app/contract/station-contract.ts';
 import { JsonStore } from '../../files/json-store.ts';
 import { piListFormat, type PiRecord } from './pi-record.ts';
 
-/** The Pis that a person told the station about, kept in a file. */
+/** The Pis that a person added to the station, stored in a file. */
 export class PiList {
   readonly #file: JsonStore<readonly PiRecord[]>;
   readonly #records: Map<string, PiRecord>;
@@ -26,7 +26,7 @@ export class PiList {
     return this.#records.get(id) ?? null;
   }
 
-  /** Throws `usage/invalid` for a target that is none, and `pi/unknown`. */
+  /** Throws `usage/invalid` for an invalid target, and `pi/unknown`. */
   save({ id, name, target, keyFile }: StationInput<'pi.save'>, newId: string): PiRecord {
     const { user, host, port } = parseSshTarget(target.trim());
     const before = id === null ? null : this.get(id);
@@ -44,7 +44,7 @@ export class PiList {
     return record;
   }
 
-  /** Notes that a secret is kept for a Pi under that name. */
+  /** Records that a secret is stored for a Pi under that name. */
   noteSecret(id: string, name: string): void {
     const record = this.get(id);
     if (record === null || record.secrets.includes(name)) return;
@@ -55,7 +55,7 @@ export class PiList {
     if (this.#records.delete(id)) this.#save();
   }
 
-  /** Resolves when everything is on the disk, or could not be written. */
+  /** Resolves when everything is on disk, or could not be written. */
   saved(): Promise<void> {
     return this.#file.settled();
   }

@@ -5,10 +5,7 @@ type Open = PiQuestion extends infer Q ? (Q extends PiQuestion ? Omit<Q, 'id'> :
 
 const no: PiAnswer = { kind: 'no' };
 
-/**
- * What is being asked of whoever looks at a window. The first answer counts; it goes to who asked and is kept
- * nowhere here.
- */
+/** The open questions for people at windows. The first reply counts; it goes to the asker and is not stored here. */
 export class PiQuestions {
   readonly #table = new LiveTable<PiQuestion>();
   readonly #waiting = new Map<string, (answer: PiAnswer) => void>();
@@ -18,7 +15,7 @@ export class PiQuestions {
     return this.#table.follow(signal);
   }
 
-  /** Waits for a person; when aborted the answer is no. */
+  /** Waits for a person; an abort means no. */
   async ask(question: Open, signal: AbortSignal): Promise<PiAnswer> {
     if (signal.aborted) return no;
     this.#count += 1;
@@ -35,7 +32,7 @@ export class PiQuestions {
     }
   }
 
-  /** False where nobody asks that any more. */
+  /** False if the question is no longer open. */
   answer(id: string, answer: PiAnswer): boolean {
     const resolve = this.#waiting.get(id);
     if (resolve === undefined) return false;

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { jsonList } from '../../files/json-list.ts';
 
-/** How to reach a Pi, as it is kept in a file; never a secret, only the names under which some are kept. */
+/** How to reach a Pi, as stored in a file; never a secret, only the names of stored ones. */
 const piRecord = z.object({
   id: z.string(),
   name: z.string(),
@@ -14,5 +14,5 @@ const piRecord = z.object({
 
 export type PiRecord = z.infer<typeof piRecord>;
 
-/** How the Pis are kept over a restart. */
+/** How the Pis are kept across a restart. */
 export const piListFormat = jsonList(piRecord);

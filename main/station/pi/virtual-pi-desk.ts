@@ -10,21 +10,21 @@ import type { VirtualBench } from '../../sim/virtual-bench.ts';
 import { sampleVersion } from '../image-shelf.ts';
 import type { LoginQuestions } from './pi-asker.ts';
 
-/** What its Moonraker wants to be shown, where it wants a key. */
+/** The API key of its Moonraker, if it requires one. */
 const apiKey = 'virtual-key';
 
-/** The Pi of the virtual bench, for trying without hardware, and the hands of the person at its printer. */
+/** The Pi of the virtual bench, for trying without hardware, and a person's actions at its printer. */
 export class VirtualPiDesk implements Disposable {
   readonly #pi: VirtualPi;
   readonly #unplug: () => void;
-  /** Of a key that nobody has. */
+  /** Made-up fingerprint: no private key exists for it. */
   readonly #fingerprint = `SHA256:${createHash('sha256').update(randomBytes(32)).digest('base64').replace(/=+$/, '')}`;
   readonly #tell: (view: VirtualPiView) => void;
   #isTrusted = false;
 
-  /** Tells how its printer is, now and after each change. */
+  /** The state of its printer, now and after each change. */
   constructor(bench: VirtualBench, tell: (view: VirtualPiView) => void) {
-    // Its Klipper is the one that the look-alike images say they were built from.
+    // Its Klipper is the one that the sample images state as their source.
     const klipperVersion = sampleVersion;
     this.#pi = new VirtualPi({ clock: bench.clock, flavour: 'networkmanager', klipperVersion });
     this.#tell = tell;
@@ -34,8 +34,8 @@ export class VirtualPiDesk implements Disposable {
   }
 
   /**
-   * Logs in; asks to trust its key once, as a real one would. Rejects with `ssh/host-key-unknown` and, while the
-   * network is cut, with `ssh/unreachable`.
+   * Logs in; asks to trust its key once, as a real one would. Throws `ssh/host-key-unknown` and, while the network is
+   * cut, `ssh/unreachable`.
    */
   async open(questions: LoginQuestions): Promise<PiSession> {
     const host = 'virtual-pi';

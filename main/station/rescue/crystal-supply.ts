@@ -17,17 +17,17 @@ export type CrystalFirmware = Pick<FirmwareService, 'build' | 'importImage' | 'o
 };
 
 export interface SupplyOrder {
-  /** Where the bootloader on the board stays, its crystal is the board's: only the application is needed for it. */
+  /** If the bootloader on the board stays, its crystal is the board's: only the application is needed for it. */
   readonly images: Images<LoadedImage>;
-  /** Of the preset's other variants. */
+  /** The crystals of the preset's other variants. */
   readonly variantsHz: readonly number[];
-  /** The board is: look-alikes do for it. */
+  /** The board is virtual: sample images will do. */
   readonly isVirtual: boolean;
 }
 
 /**
- * What a search for a board's crystal can write: images of the cache that differ in their crystal only, and what can be
- * built anew for another one.
+ * The images that a search for a board's crystal can write: images of the cache that differ only in their crystal, and
+ * those that can be rebuilt for another one.
  */
 export async function crystalSupply(firmware: CrystalFirmware, order: SupplyOrder): Promise<CrystalImages> {
   const { variantsHz, isVirtual } = order;
@@ -62,19 +62,19 @@ export async function crystalSupply(firmware: CrystalFirmware, order: SupplyOrde
   };
 }
 
-/** A file that is an image of the cache can be built anew as that one can. */
+/** A file that is also an image of the cache can be rebuilt like that one. */
 function asRecorded(image: LoadedImage, records: readonly ImageRecord[]): LoadedImage {
   if (image.record !== undefined) return image;
   const record = records.find(({ info, build }) => build !== null && info.sha256 === image.info.sha256);
   return record === undefined ? image : { ...image, record };
 }
 
-/** Said before anything is written. */
+/** Reported before anything is written. */
 export function noSearch(obstacle: string): string {
   return `Should the board stay silent, its crystal cannot be searched for: ${obstacle}`;
 }
 
-/** Says nothing of the source: whether that can be reached is seen when it is. */
+/** Does not check the source: whether it can be reached shows later. */
 async function obstacleOf(firmware: CrystalFirmware, images: readonly LoadedImage[]): Promise<string | null> {
   for (const { record } of images) {
     const order = record === undefined ? null : twinOrder(record, 0);
@@ -103,7 +103,10 @@ function hasStandIn(records: readonly ImageRecord[], image: LoadedImage, crystal
   return records.some((record) => isStandIn(record, image, crystalHz));
 }
 
-/** Built from the same content with the same recipe but for the crystal; of what was not built, what says so of itself. */
+/**
+ * Built from the same content with the same recipe except for the crystal; for an image that was not built, one with
+ * the same facts.
+ */
 function isStandIn(record: ImageRecord, image: LoadedImage, crystalHz: number): boolean {
   if (!isTwin(record.info, image.info, crystalHz)) return false;
   const build = image.record?.build ?? null;

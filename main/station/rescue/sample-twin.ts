@@ -5,7 +5,7 @@ import type { FirmwareService } from '../../firmware/firmware-service.ts';
 import type { CachedImage } from '../../firmware/image-cache.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../sim/sample-images.ts';
 
-/** A look-alike of an image as it would be for another crystal, for virtual boards; kept in the cache like any other. */
+/** A sample image's twin for another crystal, for virtual boards; stored in the cache like any other. */
 export async function sampleTwin(
   firmware: Pick<FirmwareService, 'importImage'>,
   { kind, mcu, version, applicationAddress, launchAddress, can, size }: ImageInfo,
