@@ -60,6 +60,12 @@ export function moonrakerAsked({ moonrakers }: Pick<PiFacts, 'moonrakers'>): Moo
   return moonrakers.find(({ pid }) => pid !== null) ?? moonrakers[0] ?? null;
 }
 
+/** Where the Pi itself reaches it. */
+export function moonrakerAddress({ host }: Pick<MoonrakerFacts, 'host'>): string {
+  if (host === '::') return '::1';
+  return host === '0.0.0.0' || host === 'all' || host === '' ? '127.0.0.1' : host;
+}
+
 type KlipperFacts = Omit<PrinterFacts, 'name' | 'moonraker'>;
 
 function processes(report: PiReport): Program[] {

@@ -8,7 +8,7 @@ import { MoonrakerKey, type AskMoonrakerKey } from '../../app/pi/moonraker-key.t
 import { parseFacts } from '../../app/pi/parse-facts.ts';
 import type { StepOutcome } from '../../app/pi/change-event.ts';
 import type { CommandResult, PiHost } from '../../app/pi/pi-host.ts';
-import { moonrakerAsked } from '../../app/pi/printers.ts';
+import { moonrakerAddress, moonrakerAsked } from '../../app/pi/printers.ts';
 import type { CommandStep, KlipperStep } from '../../app/pi/plan-types.ts';
 import { parsePrinterStatus, type McuVersion, type PrinterAnswer } from '../../app/pi/printer-status.ts';
 import { decodeBase64, encodeBase64, parseReport, partsOf } from '../../app/pi/report.ts';
@@ -88,9 +88,10 @@ export class ShellPiHost implements PiHost {
     const moonraker = moonrakerAsked(facts);
     if (moonraker === null) return null;
     const { port } = moonraker;
+    const address = moonrakerAddress(moonraker);
     return new MoonrakerClient({
-      connect: () => this.#options.connectTo('127.0.0.1', port),
-      host: `127.0.0.1:${port}`,
+      connect: () => this.#options.connectTo(address, port),
+      host: `${address.includes(':') ? `[${address}]` : address}:${port}`,
       key: this.#key,
     });
   }

@@ -151,8 +151,10 @@ for c; do
   args=
   for p in $(cat "$c" "$c".d/*.conf 2>/dev/null | sed -n 's/^EnvironmentFile=-*//p' | tr -d '"'); do
     [ -r "$p" ] || continue
-    s environment "$c"; cat "$p"
-    args=$args$(cat "$p")$NL
+    # Other settings may be secret, and stay there.
+    given=$(grep -E '^(KLIPP|MOONRAKER)[A-Z_]*=' "$p")
+    s environment "$c"; printf '%s\n' "$given"
+    args=$args$given$NL
   done
   take "$({ cat "$c" "$c".d/*.conf 2>/dev/null; printf '%s' "$args"; } | grep -v '^[#;]' | tr -s "\"' \t=" '\n')"
 done

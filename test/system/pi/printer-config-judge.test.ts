@@ -222,7 +222,7 @@ describe('printer.cfg files, judged by another reader', () => {
         }),
       );
       const compared = await checkAll(by, mains, () => ['mcu']);
-      console.info(`${kind}: ${compared} of ${mains.length} sample configurations compared`);
+      process.stdout.write(`${kind}: ${compared} of ${mains.length} sample configurations compared\n`);
       expect(compared).toBeGreaterThan(150);
     });
 

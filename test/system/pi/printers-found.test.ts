@@ -1,5 +1,6 @@
 import { chmod } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { moonrakerAddress } from '../../../app/pi/printers.ts';
 import { makeFactsFolder, type FactsFolder } from './facts-folder.ts';
 
 let pi: FactsFolder;
@@ -112,6 +113,16 @@ describe.each([[['sh']], [['busybox', 'sh']]])('printers, found with %j', (shell
 });
 
 describe('moonraker.conf', () => {
+  it.each([
+    ['0.0.0.0', '127.0.0.1'],
+    ['all', '127.0.0.1'],
+    ['::', '::1'],
+    ['localhost', 'localhost'],
+    ['192.168.1.20', '192.168.1.20'],
+  ])('listens on %s, which the Pi reaches at %s', (host, address) => {
+    expect(moonrakerAddress({ host })).toBe(address);
+  });
+
   async function moonrakerOf(files: Record<string, string>, words: readonly string[] = ['-m', 'moonraker']) {
     pi = await makeFactsFolder({ '/home/pi/printer_data/config/printer.cfg': mcu, ...files });
     await pi.process(300, [
