@@ -72,7 +72,9 @@ function finishByHand(world: BenchWorld): void {
     // What shows nothing, or is left alone in a mode that was not chosen, is put into its ROM again; what stays red is
     // tried again.
     const isLeftAlone = (port: string | null): boolean =>
-      world.bench.slots.some(({ place, why }) => place === port && why === 'other-mode');
+      world.bench.slots.some(
+        ({ place, why }) => port !== null && place === usbPlace(port) && why === 'other-mode',
+      );
     for (const board of world.boards) {
       const needsHands = board.running === 'silent' || isLeftAlone(board.port);
       if (needsHands && !world.doneUids.has(board.uid)) world.powerCycle(board, true);

@@ -1,4 +1,4 @@
-import type { PlaceId } from '../../../app/place.ts';
+import { type PlaceId, portPathOf } from '../../../app/place.ts';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -324,7 +324,7 @@ export class BenchRig implements AsyncDisposable {
           obeyed.delete(id);
           continue;
         }
-        const board = place === null ? null : this.bench.boardAt(place);
+        const board = place === null ? null : this.bench.boardAt(portPathOf(place));
         if (!this.handsObey || board === null || obeyed.has(id)) continue;
         obeyed.add(id);
         if (ask === 'press-reset') board.reset();

@@ -1,4 +1,4 @@
-import { usbPlace } from '../../../app/place.ts';
+import { portPathOf, usbPlace } from '../../../app/place.ts';
 import type { ByPart } from '../../../app/image/image-parts.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -200,7 +200,7 @@ async function obey(bench: VirtualBench, jobs: JobList, signal: AbortSignal): Pr
         obeyed.delete(id);
         continue;
       }
-      const board = place === null ? null : bench.boardAt(place);
+      const board = place === null ? null : bench.boardAt(portPathOf(place));
       if (board === null || obeyed.has(id)) continue;
       obeyed.add(id);
       if (ask === 'press-reset') board.reset();

@@ -105,7 +105,7 @@ it(
         const done = told.filter(({ type, stage }) => type === 'slot' && stage === 'done');
         completed += done.length;
         for (const { port, uid } of done) {
-          const run = runs.find(({ place }) => place === port);
+          const run = runs.find(({ place }) => place === `usb:${port}`);
           expect(run).toMatchObject({ status: 'done', uid, canbusUuid: canbusUuid(uid ?? '') });
         }
         for (const run of runs.filter(({ status }) => status !== 'done')) {
