@@ -6,6 +6,8 @@ export type TableEvent<V> =
 
 interface Subscriber {
   readonly changed: Set<string>;
+  /** The one id that it is told of; null: all. */
+  readonly only: string | null;
   wake: (() => void) | null;
 }
 
@@ -35,8 +37,21 @@ export class LiveTable<V extends { readonly id: string }> {
   }
 
   /** Until the signal is aborted. */
-  async *follow(signal: AbortSignal): AsyncGenerator<TableEvent<V>, void, void> {
-    const own: Subscriber = { changed: new Set(), wake: null };
+  follow(signal: AbortSignal): AsyncGenerator<TableEvent<V>, void, void> {
+    return this.#follow(signal, null);
+  }
+
+  /** One value as it is, then as it becomes, until it is gone or the signal is aborted. */
+  async *followItem(id: string, signal: AbortSignal): AsyncGenerator<V, void, void> {
+    for await (const { type } of this.#follow(signal, id)) {
+      const value = type === 'gone' ? null : this.get(id);
+      if (value === null) return;
+      yield value;
+    }
+  }
+
+  async *#follow(signal: AbortSignal, only: string | null): AsyncGenerator<TableEvent<V>, void, void> {
+    const own: Subscriber = { changed: new Set(), only, wake: null };
     const onAbort = (): void => own.wake?.();
     this.#subscribers.add(own);
     signal.addEventListener('abort', onAbort, { once: true });
@@ -63,6 +78,7 @@ export class LiveTable<V extends { readonly id: string }> {
 
   #tell(id: string): void {
     for (const subscriber of this.#subscribers) {
+      if (subscriber.only !== null && subscriber.only !== id) continue;
       subscriber.changed.add(id);
       subscriber.wake?.();
     }

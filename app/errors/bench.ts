@@ -2,11 +2,6 @@ import type { ErrorRows } from './error-row.ts';
 
 /** The bench: slots and armed recipes. */
 export const benchErrors = {
-  'bench/port-armed': {
-    title: 'The bench is armed for this port',
-    next: { window: 'Disarm the bench: it would write to the board again at once. Then start again.' },
-    exit: 'refused',
-  },
   'bench/bad-map': {
     title: 'The slots cannot be arranged like this',
     next: { window: 'Give every slot its own name.' },

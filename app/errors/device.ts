@@ -50,6 +50,21 @@ export const deviceErrors = {
     next: { window: 'Put the first board back on its port, or start again with this one.' },
     exit: 'device',
   },
+  'device/claimed': {
+    title: 'Other work has this board',
+    next: { window: 'Wait until it has ended, or cancel it. Then start again.' },
+    cases: [
+      {
+        when: { owner: 'bench' },
+        window: 'Disarm the bench: it would write to the board again at once. Then start again.',
+      },
+      {
+        when: { owner: 'flow' },
+        window: 'Finish or remove the guided flow of this board. Then start again.',
+      },
+    ],
+    exit: 'refused',
+  },
   'device/unreachable': {
     title: 'This place cannot be reached from here',
     next: {

@@ -129,6 +129,14 @@ export class JobList implements AsyncDisposable {
     return this.#table.follow(signal);
   }
 
+  /** A job as it is now, then as it becomes; ends after its end, when it is forgotten, or when the signal is aborted. */
+  async *follow(id: string, signal: AbortSignal): AsyncGenerator<JobView, void, void> {
+    for await (const view of this.#table.followItem(id, signal)) {
+      yield view;
+      if (view.endedAt !== null) return;
+    }
+  }
+
   /** The events of a job after number `after`, until the job ends. */
   watch(
     id: string,

@@ -14,20 +14,21 @@ import { parseMarking } from '../../app/mcu/marking.ts';
 import { JsonStore } from '../files/json-store.ts';
 import type { JobList } from '../jobs/job-list.ts';
 import { flowFormat } from './flow-file.ts';
-import { variantOf, type FlashJobs } from './flash-jobs.ts';
+import type { Claim, ClaimHolder, Claims } from './claims.ts';
+import { variantOf } from './flash-jobs.ts';
 import type { LiveBoards } from './live-boards.ts';
 import type { PiDesk } from './pi/pi-desk.ts';
+import type { Writing } from './writing.ts';
 
 /** The Pis as far as flows need them. */
 export type FlowPis = Pick<PiDesk, 'view' | 'planOf' | 'apply' | 'jobs'>;
 
 export interface FlowServices {
   readonly boards: LiveBoards;
-  readonly jobs: JobList;
-  readonly flash: Pick<FlashJobs, 'start' | 'search'>;
+  readonly jobs: Pick<JobList, 'cancel' | 'follow'>;
+  readonly writing: Pick<Writing, 'flash' | 'search'>;
+  readonly claims: Claims;
   readonly presets: readonly Preset[];
-  /** Ports whose boards are not for flows, unless a person chooses one. */
-  heldPlaces(): readonly PlaceId[];
   readonly pis: FlowPis;
   readonly isVirtual: (place: PlaceId) => boolean;
   /** Where flows are kept across a restart. */
@@ -40,6 +41,8 @@ export interface FlowServices {
 /** Keeps the flows of a station, sends them events and carries out their effects. */
 export class FlowRunner implements AsyncDisposable {
   readonly #table = new LiveTable<FlowState>();
+  /** What each flow claims. */
+  readonly #holders = new Map<string, ClaimHolder>();
   readonly #services: FlowServices;
   readonly #stop = new AbortController();
   readonly #following: Promise<unknown>[] = [];
@@ -58,16 +61,11 @@ export class FlowRunner implements AsyncDisposable {
     const file = await JsonStore.open({ path, format: flowFormat, report });
     const runner = new FlowRunner(services, file);
     for (const flow of file.current) {
-      runner.#table.set(flow);
+      runner.#set(flow);
       runner.#tell(flow.id, { type: 'resumed' });
     }
-    runner.#following.push(runner.#followBoards(), runner.#followJobs());
+    runner.#following.push(runner.#followBoards());
     return runner;
-  }
-
-  /** Ports that belong to a flow: from when its board was seen there until it is done. */
-  get places(): readonly PlaceId[] {
-    return this.#table.all().flatMap(({ place, stage }) => (stage === 'done' ? [] : (place ?? [])));
   }
 
   follow(signal: AbortSignal): AsyncGenerator<TableEvent<FlowState>, void, void> {
@@ -79,7 +77,7 @@ export class FlowRunner implements AsyncDisposable {
     const at = this.#services.now();
     const number = this.#table.all().filter(({ startedAt }) => startedAt === at.toISOString()).length;
     const id = `${at.getTime().toString(36)}-${number}`;
-    this.#table.set(newFlow(id, at.toISOString(), place));
+    this.#set(newFlow(id, at.toISOString(), place));
     this.#save();
     return { id };
   }
@@ -97,7 +95,7 @@ export class FlowRunner implements AsyncDisposable {
     if (flow === null) throw unknownFlow(id);
     if (isWriting(flow) && flow.jobId !== null) this.#services.jobs.cancel(flow.jobId);
     if (flow.pi !== null && flow.pi.jobId !== null) this.#services.jobs.cancel(flow.pi.jobId);
-    this.#table.delete(id);
+    this.#delete(id);
     this.#save();
   }
 
@@ -157,25 +155,35 @@ export class FlowRunner implements AsyncDisposable {
     }
   }
 
-  async #followJobs(): Promise<void> {
-    for await (const event of this.#services.jobs.overview(this.#stop.signal)) {
-      const jobs = event.type === 'all' ? event.items : event.type === 'item' ? [event.item] : [];
-      for (const job of jobs) {
-        const flow = this.#table.all().find(({ jobId, pi }) => jobId === job.id || pi?.jobId === job.id);
-        if (flow !== undefined) this.#tell(flow.id, newsOf(job));
-      }
-    }
+  /** Tells a flow what becomes of a job that it started, from what it is by now. */
+  async #followJob(id: string, jobId: string): Promise<void> {
+    for await (const view of this.#services.jobs.follow(jobId, this.#stop.signal))
+      this.#tell(id, newsOf(view));
   }
 
   #look(id: string): void {
-    const inJobs = this.#services.jobs.running.flatMap(({ place }) => place ?? []);
     // A written board may already be in the Pi: its port is free for the next one.
-    const others = this.#table
-      .all()
-      .filter((flow) => flow.id !== id && flow.stage !== 'done' && flow.stage !== 'pi');
-    const inFlows = others.flatMap(({ place }) => place ?? []);
-    const heldPlaces = [...inJobs, ...inFlows, ...this.#services.heldPlaces()];
+    const heldPlaces = this.#services.claims.heldByOthers(this.#holderOf(id), 'waits');
     this.#tell(id, { type: 'boards', boards: this.#boards, heldPlaces });
+  }
+
+  #holderOf(id: string): ClaimHolder {
+    const known = this.#holders.get(id);
+    if (known !== undefined) return known;
+    const holder = this.#services.claims.holder('flow');
+    this.#holders.set(id, holder);
+    return holder;
+  }
+
+  #set(flow: FlowState): void {
+    this.#table.set(flow);
+    this.#holderOf(flow.id).set(claimsOf(flow));
+  }
+
+  #delete(id: string): void {
+    this.#table.delete(id);
+    this.#holders.get(id)?.release();
+    this.#holders.delete(id);
   }
 
   #tell(id: string, event: FlowChoice | FlowNews): void {
@@ -183,7 +191,7 @@ export class FlowRunner implements AsyncDisposable {
     if (before === null) return;
     const { state, effects } = flowAfter(before, { ...event, at: this.#services.now().toISOString() });
     if (state !== before) {
-      this.#table.set(state);
+      this.#set(state);
       this.#dropDone(state);
       this.#save();
     }
@@ -194,7 +202,7 @@ export class FlowRunner implements AsyncDisposable {
   #dropDone({ id, place }: FlowState): void {
     if (place === null) return;
     for (const other of this.#table.all()) {
-      if (other.id !== id && other.stage === 'done' && other.place === place) this.#table.delete(other.id);
+      if (other.id !== id && other.stage === 'done' && other.place === place) this.#delete(other.id);
     }
   }
 
@@ -207,7 +215,7 @@ export class FlowRunner implements AsyncDisposable {
         void this.#startFlash(id, effect);
         return;
       case 'search':
-        this.#services.flash.search(effect.jobId);
+        this.#services.writing.search(effect.jobId);
         return;
       case 'start-pi':
         this.#startPi(id, effect.piId, effect.work);
@@ -218,8 +226,7 @@ export class FlowRunner implements AsyncDisposable {
     try {
       const { jobId } = this.#piJob(piId, work);
       this.#tell(id, { type: 'pi-started', jobId });
-      const job = this.#services.jobs.all().find((view) => view.id === jobId);
-      if (job !== undefined) this.#tell(id, newsOf(job));
+      void this.#followJob(id, jobId);
     } catch (thrown) {
       this.#tell(id, { type: 'pi-refused', trouble: troubleOf(toCanopusError(thrown)) });
     }
@@ -264,10 +271,9 @@ export class FlowRunner implements AsyncDisposable {
         crystalHz,
         search,
       };
-      const { jobId } = await this.#services.flash.start(order);
+      const { jobId } = await this.#services.writing.flash(order, this.#holderOf(id));
       this.#tell(id, { type: 'flash-started', jobId });
-      const job = this.#services.jobs.all().find((view) => view.id === jobId);
-      if (job !== undefined) this.#tell(id, newsOf(job));
+      void this.#followJob(id, jobId);
     } catch (thrown) {
       this.#tell(id, { type: 'flash-refused', trouble: troubleOf(toCanopusError(thrown)) });
     }
@@ -276,6 +282,14 @@ export class FlowRunner implements AsyncDisposable {
   #save(): void {
     this.#file.keep(this.#table.all());
   }
+}
+
+/** A flow claims the place of its board until it is done; while it has trouble, a person decides. */
+function claimsOf({ place, stage, trouble }: FlowState): readonly Claim[] {
+  if (place === null || stage === 'done') return [];
+  if (stage === 'pi') return [{ place, strength: 'keeps' }];
+  const writes = (stage === 'dfu' || stage === 'flash') && trouble === null;
+  return [{ place, strength: writes ? 'writes' : 'waits' }];
 }
 
 /** A marking in the form for comparison. Throws `chip/bad-marking`. */

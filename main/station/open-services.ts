@@ -1,4 +1,3 @@
-import type { PlaceId } from '../../app/place.ts';
 import { join } from 'node:path';
 import type { InternalLog } from '../../app/contract/crossable-error.ts';
 import { LiveTable } from '../../app/contract/live-table.ts';
@@ -20,6 +19,7 @@ import { openBenchFile } from './bench/bench-file.ts';
 import { BenchRunner } from './bench/bench-runner.ts';
 import { cutOffRuns, klipperOn } from './bench/bench-history.ts';
 import { BuildJobs } from './build-jobs.ts';
+import { Claims } from './claims.ts';
 import type { DataFolders } from './data-folders.ts';
 import { FlashJobs } from './flash-jobs.ts';
 import { FlowRunner } from './flow-runner.ts';
@@ -33,6 +33,7 @@ import { SettingsStore } from './settings-store.ts';
 import { PiDesk, type PiAddress } from './pi/pi-desk.ts';
 import { VirtualPiDesk } from './pi/virtual-pi-desk.ts';
 import { VirtualCorner } from './virtual-corner.ts';
+import { Writing } from './writing.ts';
 import type { StationServices } from './station-services.ts';
 
 export interface ServicesOptions {
@@ -102,14 +103,23 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     crystals: (order) => crystalSupply(firmware, order),
     operator: () => settings.current.operator || null,
   });
+  const restores = new RestoreJobs({
+    services: { devices, clock, watch },
+    jobs,
+    backups,
+    isVirtual: (place) => sim.isVirtual(place),
+    recorder: history.recorder,
+    operator: () => settings.current.operator || null,
+  });
+  const claims = new Claims(jobs);
+  const writing = new Writing({ flash, restores, jobs, claims });
   const candidates = new CandidateBuilds(firmware, (error) => log(error, 'candidates'));
-  let benchPlaces: () => readonly PlaceId[] = () => [];
   const flows = await FlowRunner.open({
     boards,
     jobs,
-    flash,
+    writing,
+    claims,
     presets,
-    heldPlaces: () => benchPlaces(),
     pis,
     isVirtual: (place) => sim.isVirtual(place),
     folder: folders.data,
@@ -119,26 +129,16 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
   const benchRunner = BenchRunner.open({
     boards,
     jobs,
-    flash,
+    writing,
+    claims,
     devices,
     clock,
     cache: firmware.cache,
     presets,
     klipperOn: (uid) => Promise.resolve(klipperOn(history, uid)),
     cutOff: () => cutOffRuns(history),
-    heldPlaces: () => flows.places,
     file: await openBenchFile(join(folders.data, 'bench.json'), (error) => log(error, 'bench')),
     now: () => new Date(),
-  });
-  benchPlaces = () => benchRunner.placesWanted();
-  const restores = new RestoreJobs({
-    services: { devices, clock, watch },
-    jobs,
-    backups,
-    isVirtual: (place) => sim.isVirtual(place),
-    heldPlaces: () => benchPlaces(),
-    recorder: history.recorder,
-    operator: () => settings.current.operator || null,
   });
   return {
     presets,
@@ -151,9 +151,8 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
       ...{ firmware, jobs, presets, candidates },
       usualBitrateBps: () => settings.current.defaultBitrateBps,
     }),
-    flash,
+    writing,
     backups,
-    restores,
     flows,
     bench: benchRunner,
     settings,

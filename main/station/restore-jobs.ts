@@ -12,8 +12,6 @@ export interface RestoreJobsOptions {
   readonly jobs: JobList;
   readonly backups: BackupStore;
   readonly isVirtual: (place: PlaceId) => boolean;
-  /** Ports whose boards the bench takes. */
-  readonly heldPlaces: () => readonly PlaceId[];
   /** Null if there is no history to write to. */
   readonly recorder: RunRecorder | null;
   /** The current operator, for the history. */
@@ -28,8 +26,14 @@ export class RestoreJobs {
     this.#options = options;
   }
 
-  /** Reads and checks the backup, then queues the job. Throws as `backups.restore` of the contract does. */
-  async start({ place, backupId, label }: StationInput<'backups.restore'>): Promise<{ jobId: string }> {
+  /**
+   * Reads and checks the backup, then queues the job. `checkStart` is called when its turn has come and may refuse by
+   * throwing. Throws as `backups.restore` of the contract does.
+   */
+  async start(
+    { place, backupId, label }: StationInput<'backups.restore'>,
+    checkStart: () => void = () => undefined,
+  ): Promise<{ jobId: string }> {
     const { services, jobs, backups, isVirtual, recorder, operator } = this.#options;
     const backup = await backups.load(backupId);
     this.#check(place, backup);
@@ -39,6 +43,7 @@ export class RestoreJobs {
       place,
       presetId: presetId === null ? null : `${presetId}:${variantId ?? ''}`,
       run: async ({ signal, emit }) => {
+        checkStart();
         this.#check(place, backup);
         const plan = {
           kind: 'restore',
@@ -60,15 +65,10 @@ export class RestoreJobs {
   }
 
   #check(place: PlaceId, { name, record }: LoadedBackup): void {
-    const { isVirtual, heldPlaces } = this.#options;
-    const state = 'untouched';
-    if (heldPlaces().includes(place)) {
-      const message = `The bench takes every board that comes to ${placeWords(place)}.`;
-      throw new CanopusError('bench/port-armed', message, { place }, { state });
-    }
+    const { isVirtual } = this.#options;
     if (record !== null && record.virtual !== isVirtual(place)) {
       const message = `The backup ${name} is of a ${record.virtual ? 'virtual' : 'real'} board, and the one on ${placeWords(place)} is not.`;
-      throw new CanopusError('backup/wrong-chip', message, { backup: name, place }, { state });
+      throw new CanopusError('backup/wrong-chip', message, { backup: name, place }, { state: 'untouched' });
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { StartedRun } from './writing.ts';
 import type { StationServices } from './station-services.ts';
 import { installAdvice } from '../../app/build/toolchain.ts';
 import type { StationHandlers, StationOutput } from '../../app/contract/station-contract.ts';
@@ -14,7 +15,7 @@ import type { HostFeatures } from './host-features.ts';
 
 /** Binds every entry of the contract to its service. Each window has its own. */
 export function stationHandlers(services: StationServices, host: HostFeatures): StationHandlers {
-  const { presets, boards, jobs, firmware, builds, flash, flows } = services;
+  const { presets, boards, jobs, firmware, builds, writing, flows } = services;
   return {
     'app.info': () => ({
       version: canopusVersion,
@@ -35,13 +36,13 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     ...imageHandlers(services, host),
     'builds.start': (order) => builds.start(order),
     'builds.toolchain': ({ on }, { signal }) => toolchainOf(firmware, on, signal),
-    'flash.start': (order) => flash.start(order),
-    'flash.search': ({ jobId }) => flash.search(jobId),
+    'flash.start': async (order) => idOf(await writing.flash(order)),
+    'flash.search': ({ jobId }) => writing.search(jobId),
     'backups.list': async ({ uid }) => ({
       ...(await services.backups.list(uid)),
       folder: services.backups.folder,
     }),
-    'backups.restore': (order) => services.restores.start(order),
+    'backups.restore': async (order) => idOf(await writing.restore(order)),
     'flows.watch': (_, { signal }) => flows.follow(signal),
     'flows.start': ({ place }) => flows.start(place),
     'flows.choose': (order) => flows.choose(order),
@@ -56,6 +57,8 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     ...simHandlers(services),
   };
 }
+
+const idOf = ({ jobId }: StartedRun): { jobId: string } => ({ jobId });
 
 async function toolchainOf(
   firmware: FirmwareService,

@@ -11,15 +11,14 @@ import type { JobList } from '../jobs/job-list.ts';
 import type { BenchRunner } from './bench/bench-runner.ts';
 import type { BuildJobs } from './build-jobs.ts';
 import type { DataFolders } from './data-folders.ts';
-import type { FlashJobs } from './flash-jobs.ts';
 import type { FlowRunner } from './flow-runner.ts';
 import type { ImageShelf } from './image-shelf.ts';
 import type { LiveBoards } from './live-boards.ts';
-import type { RestoreJobs } from './restore-jobs.ts';
 import type { SettingsStore } from './settings-store.ts';
 import type { PiDesk } from './pi/pi-desk.ts';
 import type { VirtualPiDesk } from './pi/virtual-pi-desk.ts';
 import type { VirtualCorner } from './virtual-corner.ts';
+import type { Writing } from './writing.ts';
 
 /** The services that the contract is served from. */
 export interface StationServices {
@@ -31,9 +30,8 @@ export interface StationServices {
   readonly firmware: FirmwareService;
   readonly images: ImageShelf;
   readonly builds: BuildJobs;
-  readonly flash: FlashJobs;
+  readonly writing: Writing;
   readonly backups: BackupStore;
-  readonly restores: RestoreJobs;
   readonly flows: FlowRunner;
   readonly bench: BenchRunner;
   readonly settings: SettingsStore;

@@ -21,8 +21,8 @@ export const backupEntries = {
   /**
    * Starts restoring a backup to the board in ROM DFU on a port. `label` is what a person read off the board, or the
    * backup's id if the backup has no UID; null if not confirmed: the job then fails with `backup/not-confirmed` if the
-   * chip does not identify itself. Throws `backup/…`, `file/…`, and `bench/port-armed` if the bench would write to the
-   * board again at once.
+   * chip does not identify itself. Throws `backup/…`, `file/…`, and `device/claimed` if other work writes to the board, or
+   * would at once.
    */
   'backups.restore': call({
     input: z.strictObject({

@@ -29,18 +29,20 @@ import type { Clock } from '../../../app/transport/clock.ts';
 import type { DeviceAccess } from '../../devices/device-access.ts';
 import type { ImageCache } from '../../firmware/image-cache.ts';
 import type { JobList } from '../../jobs/job-list.ts';
-import type { FlashJobs } from '../flash-jobs.ts';
+import type { Claim, ClaimHolder, Claims } from '../claims.ts';
 import type { LiveBoards } from '../live-boards.ts';
 import { recipeFor } from './bench-arming.ts';
 import type { BenchFile, KeptBench } from './bench-file.ts';
+import type { StartedRun, Writing } from '../writing.ts';
 
 export type BenchSession = StationEvent<'bench.session'>;
 export type BenchSlotView = SlotState & { readonly id: string };
 
 export interface BenchServices {
   readonly boards: Pick<LiveBoards, 'all' | 'follow'>;
-  readonly jobs: Pick<JobList, 'all' | 'running' | 'overview' | 'cancel'>;
-  readonly flash: Pick<FlashJobs, 'start'>;
+  readonly jobs: Pick<JobList, 'overview' | 'cancel'>;
+  readonly writing: Pick<Writing, 'flash'>;
+  readonly claims: Claims;
   readonly devices: Pick<DeviceAccess, 'openUsb' | 'openSerial'>;
   readonly clock: Clock;
   readonly cache: Pick<ImageCache, 'readRecord'>;
@@ -49,11 +51,15 @@ export interface BenchServices {
   klipperOn(uid: string): Promise<KnownKlipper | null>;
   /** Work on boards that the station's last end interrupted. */
   cutOff(): readonly { readonly place: PlaceId; readonly trouble: BenchTrouble }[];
-  /** Ports that guided flows have. */
-  heldPlaces(): readonly PlaceId[];
   /** Where the bench is kept across a restart. */
   readonly file: BenchKeeper;
   now(): Date;
+}
+
+/** What a question or an order of the bench is about. */
+interface AboutBoard {
+  readonly place: PlaceId;
+  readonly boardId: string;
 }
 
 export type BenchKeeper = Pick<BenchFile, 'current' | 'keep' | 'settled'>;
@@ -64,6 +70,7 @@ export class BenchRunner implements AsyncDisposable {
   readonly #slots = new LiveTable<BenchSlotView>();
   readonly #session: LiveValue<BenchSession>;
   readonly #file: BenchKeeper;
+  readonly #holder: ClaimHolder;
   readonly #stop = new AbortController();
   readonly #following: Promise<unknown>[] = [];
   #only: readonly string[] | null = null;
@@ -73,6 +80,7 @@ export class BenchRunner implements AsyncDisposable {
   private constructor(services: BenchServices, kept: KeptBench) {
     this.#services = services;
     this.#file = services.file;
+    this.#holder = services.claims.holder('bench');
     this.#state = kept.state;
     this.#map = kept.map;
     for (const slot of kept.state.slots) this.#slots.set({ ...slot, id: slot.place });
@@ -83,7 +91,7 @@ export class BenchRunner implements AsyncDisposable {
   static open(services: BenchServices): BenchRunner {
     const runner = new BenchRunner(services, services.file.current);
     runner.#tell({ type: 'resumed', cutOff: services.cutOff() });
-    runner.#following.push(runner.#followBoards(), runner.#followJobs());
+    runner.#following.push(runner.#followBoards(), runner.#lookAfterJobs());
     return runner;
   }
 
@@ -151,11 +159,6 @@ export class BenchRunner implements AsyncDisposable {
     this.#look();
   }
 
-  /** Ports that the guided flows must leave alone: while the bench is armed, new boards are the bench's. */
-  placesWanted(): readonly PlaceId[] {
-    return isArmed(this.#state) ? this.#state.slots.map(({ place }) => place) : [];
-  }
-
   /** Resolves when everything so far is on disk, or could not be written. */
   saved(): Promise<void> {
     return this.#file.settled();
@@ -179,20 +182,18 @@ export class BenchRunner implements AsyncDisposable {
     this.#setMap(known.reduce((map, { place }) => (place === null ? map : withPlace(map, place)), this.#map));
   }
 
-  async #followJobs(): Promise<void> {
+  async #lookAfterJobs(): Promise<void> {
     for await (const event of this.#services.jobs.overview(this.#stop.signal)) {
       const jobs = event.type === 'all' ? event.items : event.type === 'item' ? [event.item] : [];
       for (const job of jobs) {
-        if (this.#state.slots.some(({ jobId }) => jobId === job.id)) this.#tell(newsOf(job));
-        // Other work on a port has ended: its board may be the bench's now.
-        else if (job.endedAt !== null && job.place !== null && isArmed(this.#state)) this.#look();
+        // Work that has ended leaves a board that may be the bench's now.
+        if (job.endedAt !== null && job.place !== null && isArmed(this.#state)) this.#look();
       }
     }
   }
 
   #look(): void {
-    const { boards, jobs } = this.#services;
-    const inJobs = jobs.running.flatMap(({ place }) => place ?? []);
+    const { boards, claims } = this.#services;
     const all = boards.all();
     const only = this.#only;
     const others =
@@ -201,7 +202,7 @@ export class BenchRunner implements AsyncDisposable {
       type: 'boards',
       boards: all,
       ignoredPlaces: [...ignoredPlaces(this.#map), ...others],
-      heldPlaces: [...inJobs, ...this.#services.heldPlaces()],
+      heldPlaces: claims.heldByOthers(this.#holder, 'keeps'),
     });
   }
 
@@ -210,6 +211,7 @@ export class BenchRunner implements AsyncDisposable {
     const { state, effects } = benchAfter(before, { ...event, at: this.#services.now().toISOString() });
     if (state !== before) {
       this.#state = state;
+      this.#holder.set(claimsOf(state));
       this.#publishSlots(before, state);
       this.#publish();
       this.#keep();
@@ -253,31 +255,32 @@ export class BenchRunner implements AsyncDisposable {
   }
 
   async #start(effect: Extract<BenchEffect, { type: 'start' }>): Promise<void> {
+    const { place, boardId } = effect;
+    const run = await this.#tried(effect, () => this.#write(effect));
+    if (run === null) return;
+    this.#tell({ type: 'started', place, boardId, jobId: run.jobId });
+    for await (const view of run.follow(this.#stop.signal)) this.#tell(newsOf(view));
+  }
+
+  #write(effect: Extract<BenchEffect, { type: 'start' }>): Promise<StartedRun> {
     const { place, boardId, recipe, confirmations, evenIfDone } = effect;
-    await this.#answer(effect, async () => {
-      const order = {
-        place,
-        board: recipe.board,
-        images: recipe.images,
-        confirmReadUnprotect: false,
-        confirmations,
-        backup: recipe.backup,
-        crystalHz: recipe.crystalHz,
-      };
-      const { jobId } = await this.#services.flash.start(order, {
-        slot: slotName(this.#map, place),
-        checkStart: () => this.#requireSameBoard(place, boardId),
-        checkTarget: ({ uid }) => {
-          this.#requireSameBoard(place, boardId);
-          if (uid !== null && !evenIfDone && isDone(this.#state, uid)) throw alreadyDone(uid);
-        },
-      });
-      return { type: 'started', place, boardId, jobId };
+    const order = {
+      place,
+      board: recipe.board,
+      images: recipe.images,
+      confirmReadUnprotect: false,
+      confirmations,
+      backup: recipe.backup,
+      crystalHz: recipe.crystalHz,
+    };
+    return this.#services.writing.flash(order, this.#holder, {
+      slot: slotName(this.#map, place),
+      checkStart: () => this.#requireSameBoard(place, boardId),
+      checkTarget: ({ uid }) => {
+        this.#requireSameBoard(place, boardId);
+        if (uid !== null && !evenIfDone && isDone(this.#state, uid)) throw alreadyDone(uid);
+      },
     });
-    // It may have ended before it was known to be this slot's.
-    const jobId = this.#state.slots.find((slot) => slot.place === place)?.jobId ?? null;
-    const job = this.#services.jobs.all().find(({ id }) => id === jobId);
-    if (job !== undefined) this.#tell(newsOf(job));
   }
 
   /** The recipe was chosen for one board: do not flash a board that was swapped in meanwhile. */
@@ -289,18 +292,21 @@ export class BenchRunner implements AsyncDisposable {
   }
 
   /** Sends the result of `ask` to the bench, or why it failed. */
-  async #answer(
-    about: { readonly place: PlaceId; readonly boardId: string },
-    ask: () => Promise<BenchNews>,
-  ): Promise<void> {
-    const { place, boardId } = about;
+  async #answer(about: AboutBoard, ask: () => Promise<BenchNews>): Promise<void> {
+    const news = await this.#tried(about, ask);
+    if (news !== null) this.#tell(news);
+  }
+
+  /** The result of `work`, or null once the bench has the reason why it failed. */
+  async #tried<T>({ place, boardId }: AboutBoard, work: () => Promise<T>): Promise<T | null> {
     try {
-      this.#tell(await ask());
+      return await work();
     } catch (error) {
-      if (this.#stop.signal.aborted) return;
-      // Nothing was begun: a job that was reports its own end.
+      if (this.#stop.signal.aborted) return null;
+      // Nothing was begun: a run that was reports its own end.
       const trouble = troubleOf(toCanopusError(error).withState('untouched'));
       this.#tell({ type: 'refused', place, boardId, trouble });
+      return null;
     }
   }
 
@@ -334,6 +340,12 @@ export class BenchRunner implements AsyncDisposable {
   #keep(): void {
     this.#file.keep({ map: this.#map, state: this.#state });
   }
+}
+
+/** While the bench is armed it writes to what comes to its slots, but for the ones it is to leave alone. */
+function claimsOf(state: BenchState): readonly Claim[] {
+  if (!isArmed(state)) return [];
+  return state.slots.flatMap(({ place, why }) => (why === 'ignored' ? [] : [{ place, strength: 'writes' }]));
 }
 
 function newsOf({ id, uid, canbusUuid, status, error, report }: JobView): BenchNews {

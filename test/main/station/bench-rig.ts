@@ -32,6 +32,7 @@ import {
 import { crystalSupply, type SupplyOrder } from '../../../main/station/rescue/crystal-supply.ts';
 import { FlashJobs } from '../../../main/station/flash-jobs.ts';
 import { LiveBoards } from '../../../main/station/live-boards.ts';
+import { writingWith } from './writing-rig.ts';
 
 const presets = await loadPresets();
 
@@ -199,14 +200,13 @@ export class BenchRig implements AsyncDisposable {
     const runner = BenchRunner.open({
       boards,
       jobs,
-      flash,
+      ...writingWith(flash, jobs),
       devices: this.#slowToAnswer(devices),
       clock,
       cache,
       presets,
       klipperOn: (uid) => Promise.resolve(this.#writtenTo(uid)),
       cutOff: () => [],
-      heldPlaces: () => [],
       file,
       now,
     });

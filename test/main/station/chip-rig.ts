@@ -29,6 +29,7 @@ import { LiveBoards } from '../../../main/station/live-boards.ts';
 import { quietHandlers } from '../../renderer/quiet-handlers.ts';
 import { benchInMemory, ImagesInMemory } from './bench-rig.ts';
 import { Seen } from './pi-desk-fixture.ts';
+import { writingWith } from './writing-rig.ts';
 
 const presets = await loadPresets();
 
@@ -119,16 +120,17 @@ export class ChipRig implements AsyncDisposable {
       crystals: (order) => cache.crystals(order),
       ...{ isVirtual: () => true, recorder: null, operator: () => null },
     });
+    const writing = writingWith(flash, jobs);
     const onUnsaved = (error: unknown): never => {
       throw error;
     };
     const flows = await FlowRunner.open({
-      ...{ boards: live, jobs, flash, presets, pis, folder, now, onUnsaved },
-      ...{ isVirtual: () => true, heldPlaces: () => [] },
+      ...{ boards: live, jobs, ...writing, presets, pis, folder, now, onUnsaved },
+      isVirtual: () => true,
     });
     const runner = BenchRunner.open({
-      ...{ boards: live, jobs, flash, devices, clock, cache, presets, now, file: benchInMemory() },
-      ...{ klipperOn: () => Promise.resolve(null), cutOff: () => [], heldPlaces: () => [] },
+      ...{ boards: live, jobs, ...writing, devices, clock, cache, presets, now, file: benchInMemory() },
+      ...{ klipperOn: () => Promise.resolve(null), cutOff: () => [] },
     });
     const stop = new AbortController();
     const hands = obey(bench, jobs, stop.signal);

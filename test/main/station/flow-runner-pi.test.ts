@@ -11,6 +11,7 @@ import { LiveBoards } from '../../../main/station/live-boards.ts';
 import { codeOf } from '../../error-code.ts';
 import { canbusUuid } from '../sim/pi/virtual-pi-fixture.ts';
 import { openDesk, Seen, wishes, type DeskFixture } from './pi-desk-fixture.ts';
+import { writingWith } from './writing-rig.ts';
 
 const presets = await loadPresets();
 const signal = new AbortController().signal;
@@ -50,9 +51,11 @@ async function open(flow: FlowState = written, isVirtual = false): Promise<Rig> 
   const runner = await FlowRunner.open({
     boards: await LiveBoards.open(bench.devices),
     jobs,
-    flash: { start: () => Promise.reject(new Error('nothing is written here')), search: () => false },
+    ...writingWith(
+      { start: () => Promise.reject(new Error('nothing is written here')), search: () => false },
+      jobs,
+    ),
     presets,
-    heldPlaces: () => [],
     pis: desk,
     isVirtual: () => isVirtual,
     folder,

@@ -17,6 +17,7 @@ import { devicesOf, seeAs } from '../host-systems.ts';
 import { withBridge, withKatapult } from '../sim/bench-rig.ts';
 import { ImagesInMemory, imagesFor, variants } from './bench-rig.ts';
 import { openDesk, type DeskFixture } from './pi-desk-fixture.ts';
+import { writingWith } from './writing-rig.ts';
 
 const presets = await loadPresets();
 const uid = '430014000A50534E4E313120';
@@ -54,8 +55,7 @@ async function flowOf(
   });
   desk = await openDesk();
   const runner = await FlowRunner.open({
-    ...{ boards, jobs, flash, presets, pis: desk.desk, folder },
-    heldPlaces: () => [],
+    ...{ boards, jobs, ...writingWith(flash, jobs), presets, pis: desk.desk, folder },
     isVirtual: () => true,
     now: () => new Date(Date.UTC(2026, 0, 1) + clock.nowMs()),
     onUnsaved: (error) => void faults.push(error),

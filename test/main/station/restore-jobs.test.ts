@@ -19,6 +19,8 @@ import { VirtualClock } from '../../../main/sim/time/virtual-clock.ts';
 import { VirtualBench } from '../../../main/sim/virtual-bench.ts';
 import { crystalSupply } from '../../../main/station/rescue/crystal-supply.ts';
 import { FlashJobs } from '../../../main/station/flash-jobs.ts';
+import { Claims, type ClaimHolder } from '../../../main/station/claims.ts';
+import { Writing } from '../../../main/station/writing.ts';
 import { RestoreJobs } from '../../../main/station/restore-jobs.ts';
 import { formerContents, same } from '../../conformance/dfu-bench.ts';
 import { bareF446, obedientHands, uid } from '../jobs/bench-run.ts';
@@ -35,8 +37,9 @@ class StationRig implements AsyncDisposable {
   readonly backups: BackupStore;
   readonly history: History;
   readonly jobs: JobList;
-  readonly restores: RestoreJobs;
-  armed: readonly PlaceId[] = [];
+  readonly claims: Claims;
+  readonly writing: Writing;
+  readonly #armed: ClaimHolder;
   isVirtual = true;
   readonly #flash: FlashJobs;
   readonly #firmware: FirmwareService;
@@ -59,15 +62,22 @@ class StationRig implements AsyncDisposable {
     this.#flash = flash;
     this.#firmware = firmware;
     this.#watch = watch;
-    this.restores = new RestoreJobs({
+    this.claims = new Claims(jobs);
+    this.#armed = this.claims.holder('bench');
+    const restores = new RestoreJobs({
       services: { devices: bench.devices, clock, watch },
       jobs,
       backups,
       isVirtual: () => this.isVirtual,
-      heldPlaces: () => this.armed,
       recorder: history.recorder,
       operator: () => 'Ada',
     });
+    this.writing = new Writing({ flash, restores, jobs, claims: this.claims });
+  }
+
+  /** The bench takes what comes to these places. */
+  set armed(places: readonly PlaceId[]) {
+    this.#armed.set(places.map((place) => ({ place, strength: 'writes' })));
   }
 
   static async open(): Promise<StationRig> {
@@ -164,7 +174,7 @@ it('keeps the old flash with the board and the run, and puts it back as a job wi
   expect(flashed.backupId).toBe(record.id);
   expect(record).toMatchObject({ uid, presetId: 'btt-octopus', variantId: 'f446', runId: 1, virtual: true });
   await rig.enterDfu();
-  const { jobId } = await rig.restores.start({ place: 'usb:1-1', backupId: record.id, label: null });
+  const { jobId } = await rig.writing.restore({ place: 'usb:1-1', backupId: record.id, label: null });
   const job = await rig.end(jobId);
   expect(job).toMatchObject({
     ...{ kind: 'restore', status: 'done', place: 'usb:1-1', presetId: 'btt-octopus:f446', uid },
@@ -189,18 +199,18 @@ it('refuses a port that the bench is armed for, before and when its turn comes',
   const { id: backupId } = await rig.backup();
   const order = { place: usbPlace('1-1'), backupId, label: null };
   rig.armed = ['usb:1-1'];
-  await expect(rig.restores.start(order)).rejects.toMatchObject({
-    code: 'bench/port-armed',
+  await expect(rig.writing.restore(order)).rejects.toMatchObject({
+    code: 'device/claimed',
     state: 'untouched',
   });
   rig.armed = [];
   let finish = (): void => undefined;
   const other = new Promise<null>((resolve) => (finish = () => resolve(null)));
   rig.jobs.start({ kind: 'build', place: 'usb:1-1', presetId: null, run: () => other });
-  const { jobId } = await rig.restores.start(order);
+  const { jobId } = await rig.writing.restore(order);
   rig.armed = ['usb:1-1'];
   finish();
-  expect((await rig.end(jobId)).error).toMatchObject({ code: 'bench/port-armed' });
+  expect((await rig.end(jobId)).error).toMatchObject({ code: 'device/claimed' });
 });
 
 it('refuses a backup of a virtual board on a real one, a damaged one, and one that is not there', async () => {
@@ -209,11 +219,11 @@ it('refuses a backup of a virtual board on a real one, a damaged one, and one th
   const record = await rig.backup();
   const order = { place: usbPlace('1-1'), backupId: record.id, label: null };
   rig.isVirtual = false;
-  await expect(rig.restores.start(order)).rejects.toMatchObject({ code: 'backup/wrong-chip' });
+  await expect(rig.writing.restore(order)).rejects.toMatchObject({ code: 'backup/wrong-chip' });
   rig.isVirtual = true;
   await writeFile(rig.backups.pathOf(record), 'half');
-  await expect(rig.restores.start(order)).rejects.toMatchObject({ code: 'backup/damaged' });
-  await expect(rig.restores.start({ ...order, backupId: '20200101-000000-0000' })).rejects.toMatchObject({
+  await expect(rig.writing.restore(order)).rejects.toMatchObject({ code: 'backup/damaged' });
+  await expect(rig.writing.restore({ ...order, backupId: '20200101-000000-0000' })).rejects.toMatchObject({
     code: 'backup/unknown',
   });
 });
@@ -223,11 +233,11 @@ it('ends at a safe point when it is cancelled, and says so in the history', asyn
   await rig.flash(true);
   await rig.enterDfu();
   const { id: backupId } = await rig.backup();
-  const { jobId } = await rig.restores.start({ place: 'usb:1-1', backupId, label: null });
+  const { jobId } = await rig.writing.restore({ place: 'usb:1-1', backupId, label: null });
   for await (const { event } of rig.jobs.watch(jobId, 0, new AbortController().signal)) {
     if (event.event.type === 'phase' && event.event.phase === 'write') rig.jobs.cancel(jobId);
   }
   expect(rig.history.get(2)).toMatchObject({ kind: 'restore', status: 'cancelled', state: 'dfu-partial' });
-  const again = await rig.restores.start({ place: 'usb:1-1', backupId, label: null });
+  const again = await rig.writing.restore({ place: 'usb:1-1', backupId, label: null });
   expect(await rig.end(again.jobId)).toMatchObject({ status: 'done' });
 });

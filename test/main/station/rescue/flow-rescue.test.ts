@@ -9,6 +9,7 @@ import { LiveBoards } from '../../../../main/station/live-boards.ts';
 import { uid } from '../../jobs/bench-run.ts';
 import { openDesk, Seen } from '../pi-desk-fixture.ts';
 import { helpingHands, octopus, openRescueRig, pairFor, presets, type RescueRig } from './rescue-rig.ts';
+import { writingWith } from '../writing-rig.ts';
 
 interface FlowRig {
   readonly rig: RescueRig;
@@ -29,9 +30,8 @@ async function open(hasHz: number, wroteHz = 12_000_000): Promise<FlowRig> {
   const pi = await openDesk();
   const folder = await mkdtemp(join(tmpdir(), 'canopus-rescue-'));
   const runner = await FlowRunner.open({
-    ...{ jobs: rig.jobs, flash: rig.flash, presets, pis: pi.desk, folder },
+    ...{ jobs: rig.jobs, ...writingWith(rig.flash, rig.jobs), presets, pis: pi.desk, folder },
     boards: await LiveBoards.open(rig.bench.devices),
-    heldPlaces: () => [],
     isVirtual: () => true,
     now: () => new Date('2026-01-01T00:00:00.000Z'),
     onUnsaved: (error) => {
