@@ -1,8 +1,15 @@
+import type { BoardMode } from '../boards/board-mode.ts';
 import type { RunnableImages } from '../image/image-parts.ts';
 
 /** What may start a board without a click. An outdated bridge runs a different Klipper from the recipe's. */
 export const benchModes = ['dfu', 'katapult', 'outdated-bridge'] as const;
 export type BenchMode = (typeof benchModes)[number];
+
+/** What a board in this mode may be started as; null if nothing starts it. Whether a bridge is outdated is asked later. */
+export function benchModeOf(mode: BoardMode): BenchMode | null {
+  if (mode === 'can-bridge') return 'outdated-bridge';
+  return mode === 'dfu' || mode === 'katapult' ? mode : null;
+}
 
 /** What every board of a batch gets. */
 export interface BenchRecipe {

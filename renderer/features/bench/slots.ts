@@ -1,5 +1,6 @@
 import { comparePlaces, type PlaceId } from '../../../app/place.ts';
-import type { BenchRecipe } from '../../../app/bench/bench-recipe.ts';
+import { benchModeOf, type BenchRecipe } from '../../../app/bench/bench-recipe.ts';
+import type { IdleReason } from '../../../app/bench/bench-state.ts';
 import type { FlowState } from '../../../app/flow/flow-state.ts';
 import type { Board } from '../../../app/boards/board.ts';
 import type { JobView } from '../../../app/contract/station-contract.ts';
@@ -69,18 +70,29 @@ export interface Coming {
   readonly klipper: string | null;
 }
 
+/** Why the bench starts nothing on a board that a recipe fits. */
+const leftAsItIs: ReadonlySet<IdleReason> = new Set([
+  'up-to-date',
+  'unknown-firmware',
+  'done-before',
+  'ignored',
+]);
+
 /** From its flow, or else the one armed recipe that fits it; null if nothing is decided. */
 export function comingFor(
   board: Board,
   flow: FlowState | null,
   recipes: readonly BenchRecipe[],
+  why: IdleReason | null = null,
 ): Coming | null {
   if (flow?.board && flow.images !== null && (flow.stage === 'dfu' || flow.stage === 'flash')) {
     return { boardName: flow.board.name, klipper: null };
   }
+  if (why !== null && leftAsItIs.has(why)) return null;
+  const wanted = benchModeOf(board.mode);
   const fitting = recipes.filter(
     ({ isArmed, modes, mcu }) =>
-      isArmed && modes.some((mode) => mode === board.mode) && (board.mcu === null || board.mcu === mcu),
+      isArmed && wanted !== null && modes.includes(wanted) && (board.mcu === null || board.mcu === mcu),
   );
   const [only] = fitting;
   if (only === undefined || fitting.length > 1) return null;

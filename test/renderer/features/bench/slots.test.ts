@@ -84,6 +84,17 @@ describe('what a board is to get', () => {
     expect(comingFor(board(), null, [recipe])).toBeNull();
   });
 
+  it('is what is armed for outdated bridges, but for one that the bench leaves as it is', () => {
+    const forBridges: BenchRecipe = { ...recipe, mcu: 'stm32f446xx', modes: ['outdated-bridge'] };
+    const bridge = board({ mode: 'can-bridge', mcu: 'stm32f446xx' });
+    expect(comingFor(bridge, null, [forBridges])?.klipper).toBe('v1');
+    expect(comingFor(bridge, null, [recipe])).toBeNull();
+    expect(comingFor(bareBoard('usb:1-1'), null, [forBridges])).toBeNull();
+    for (const why of ['up-to-date', 'unknown-firmware', 'done-before', 'ignored'] as const) {
+      expect(comingFor(bridge, null, [forBridges], why)).toBeNull();
+    }
+  });
+
   it('is not told where nobody has decided, or two recipes fit', () => {
     expect(comingFor(bareBoard('usb:1-1'), null, [{ ...recipe, isArmed: false }])).toBeNull();
     expect(
