@@ -2,18 +2,14 @@ import { placeWords } from '../../app/place.ts';
 import { boardMode, type BoardMode } from '../../app/boards/board-mode.ts';
 import type { UsbDevice } from '../../app/boards/usb-device.ts';
 import { CanopusError, type BoardState } from '../../app/errors.ts';
-import {
-  bootloaderIn,
-  bootloaders,
-  type Bootloader,
-  type BootloaderId,
-} from '../../app/flash/bootloaders.ts';
+import { bootloaderIn, bootloaders, type Bootloader } from '../../app/flash/bootloaders.ts';
 import type { FlashReport } from '../../app/flash/flash-event.ts';
 import type { Images } from '../../app/image/image-parts.ts';
 import type { RunsAs } from '../../app/rescue/runs-as.ts';
 import type { Sight } from '../../app/rescue/sight.ts';
 import type { BoardImages } from './board-images.ts';
 import { BootloaderEntry } from './bootloader-entry.ts';
+import { BootloaderStep } from './bootloader-step.ts';
 import { CrystalRescue } from './crystal-rescue.ts';
 import type { PresentDevice } from './device-watch.ts';
 import type { JobServices } from './job-services.ts';
@@ -22,7 +18,7 @@ import { PortWait } from './port-wait.ts';
 import { ReturnWait } from './return-wait.ts';
 import { withTimes, type RunOptions, type TimedOptions } from './run-options.ts';
 import { RunState } from './run-state.ts';
-import { nothingToWrite, wrongDevice, wrongMode, type WrongMode } from './wrong-device.ts';
+import { wrongDevice, wrongMode } from './wrong-device.ts';
 
 export interface RunEnd {
   /** Null if the board shows nothing on USB, or was not waited for. */
@@ -51,6 +47,7 @@ export class BoardRun {
   readonly #returns: ReturnWait;
   readonly #entry: BootloaderEntry;
   readonly #writer: PartWriter;
+  readonly #bootloader: BootloaderStep;
 
   constructor(services: JobServices, options: RunOptions, images: BoardImages) {
     this.#options = withTimes(options);
@@ -68,7 +65,12 @@ export class BoardRun {
     this.#rescue = rescue;
     this.#writer = new PartWriter(services, this.#options, { wait, state });
     this.#returns = new ReturnWait(services, this.#options, { wait, state, rescue, search });
-    this.#entry = new BootloaderEntry(services, this.#options, { wait, state, returns: this.#returns });
+    const returns = this.#returns;
+    this.#bootloader = new BootloaderStep(this.#options, {
+      ...{ state, rescue, returns, search },
+      writer: this.#writer,
+    });
+    this.#entry = new BootloaderEntry(services, this.#options, { wait, state, returns });
   }
 
   /** What this run has done to the board so far, between two steps. */
@@ -98,15 +100,15 @@ export class BoardRun {
       throw new CanopusError('device/not-found', `Nothing is plugged into ${placeWords(place)}.`, { place });
     }
     for (;;) {
-      const { runs, written, boardState } = this.#state;
+      const { runs, written, isAnythingWritten } = this.#state;
       if (runs === null && written.bootloader !== null) return null;
       if (runs?.mode === null && written.application !== null) {
         onEvent({ type: 'note', text: neverOnUsb[runs.why] });
         return null;
       }
-      // That it is in DFU again was already reported as a sight.
-      const isDfuAgain = boardMode(present.device) === 'dfu' && boardState !== 'untouched';
-      const mode = isDfuAgain ? 'dfu' : board.meet(present.device);
+      // That it is back in a bootloader that a hand ends was already reported as a sight.
+      const isBack = isAnythingWritten && bootloaderOf(present)?.leftBy === 'remove-jumper';
+      const mode = isBack ? boardMode(present.device) : board.meet(present.device);
       if (written.application !== null && mode === runs?.mode) return present.device;
       present = await this.#advance(mode, present);
     }
@@ -115,45 +117,17 @@ export class BoardRun {
   /** One step from the board's current mode; returns the board as it came back. */
   async #advance(mode: BoardMode, present: PresentDevice): Promise<PresentDevice> {
     const id = bootloaderIn(mode);
-    if (id !== null) return await this.#fromBootloader(id, present);
+    if (id !== null) return await this.#bootloader.take(id, present);
     if (mode !== 'can-bridge' && mode !== 'klipper-serial') {
       throw wrongDevice(present.device, this.#state.boardState);
     }
-    const { written, runs } = this.#state;
+    const { written, runs, boardState } = this.#state;
     if (written.application === null) return await this.#entry.enter(mode, present);
-    const wrong = this.#wrong(mode, runs?.mode ?? null);
+    const { place } = this.#options;
     throw wrongMode(
-      `The board on ${placeWords(wrong.place)} runs Klipper as ${mode}, which its image does not make it.`,
-      wrong,
+      `The board on ${placeWords(place)} runs Klipper as ${mode}, which its image does not make it.`,
+      { place, mode, wanted: runs?.mode ?? null, state: boardState },
     );
-  }
-
-  /** Writes the part that this bootloader writes; if that is already done, gets the board out of it. */
-  async #fromBootloader(id: BootloaderId, present: PresentDevice): Promise<PresentDevice> {
-    const { place, search } = this.#options;
-    const bootloader: Bootloader = bootloaders[id];
-    const { mode, writes, leftBy } = bootloader;
-    const { written, isAnythingWritten, images } = this.#state;
-    if (leftBy !== null && isAnythingWritten) {
-      return await this.#returns.forHand(present, { ...bootloader, leftBy });
-    }
-    if (written[writes] !== null) {
-      if (search !== undefined && this.#rescue.isForAnotherCrystal) return await this.#search();
-      throw wrongMode(
-        `Klipper was written and read back, but the board on ${placeWords(place)} started Katapult again.`,
-        { ...this.#wrong(mode, 'can-bridge'), state: bootloader.leaves.written },
-      );
-    }
-    if (images[writes] !== null && writes === 'application') {
-      const others = await this.#rescue.meetKatapult();
-      if (others !== null) this.#state.take(others);
-    }
-    const image = this.#state.images[writes];
-    if (image === null) throw nothingToWrite(this.#wrong(mode, otherMode(id)));
-    await this.#writer.write(id, present, image);
-    if (this.#state.isBootloaderOnly) return present;
-    if (leftBy !== null) return await this.#returns.afterWrite(present, { ...bootloader, leftBy });
-    return this.#state.runs?.mode === null ? present : await this.#returns.afterReset(present);
   }
 
   /** What the port shows while the board is waited for. */
@@ -173,20 +147,14 @@ export class BoardRun {
     this.#state.take(await this.#rescue.imagesFor(crystalHz));
     return board;
   }
-
-  /** Details of a board in a mode from which its order cannot continue. */
-  #wrong(mode: BoardMode, wanted: BoardMode | null): WrongMode {
-    return { place: this.#options.place, mode, wanted, state: this.#state.boardState };
-  }
-}
-
-/** The mode for writing the part that this bootloader does not write. */
-function otherMode(id: BootloaderId): BoardMode | null {
-  const { writes } = bootloaders[id];
-  return Object.values<Bootloader>(bootloaders).find((each) => each.writes !== writes)?.mode ?? null;
 }
 
 /** A board that shows Katapult or Klipper has revealed its crystal, or can be asked for it. */
 function isAlive(present: PresentDevice | null): boolean {
-  return present !== null && boardMode(present.device) !== 'dfu';
+  return present !== null && bootloaderOf(present)?.writes !== 'bootloader';
+}
+
+function bootloaderOf({ device }: PresentDevice): Bootloader | null {
+  const id = bootloaderIn(boardMode(device));
+  return id === null ? null : bootloaders[id];
 }

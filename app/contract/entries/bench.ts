@@ -139,20 +139,27 @@ export const benchEntries = {
    * `bench/overlapping-recipes`, `image/…`, `cache/…`, `preset/unknown`.
    */
   'bench.arm': call({
-    input: z.strictObject({
-      board: boardChoice,
-      images: runnableImageKeys,
-      modes: modes.check(z.minLength(1), z.maxLength(benchModes.length)),
-      target,
-      /** The preset's hazards are dealt with, for every board of the batch. */
-      confirmed: z.boolean(),
-      /** The crystal that the images are built for, if they do not state it: see `image/crystal-unknown`. */
-      /** Keep the old flash of each board before it is erased. */
-      backup: z._default(z.boolean(), false),
-      confirmedCrystalHz: z._default(confirmationsSchema.shape.crystalHz, null),
-      /** The crystal of these boards, if it differs from the preset's. */
-      crystalHz: z._default(z.nullable(z.int()), null),
-    }),
+    input: z
+      .strictObject({
+        board: boardChoice,
+        images: runnableImageKeys,
+        modes: modes.check(z.minLength(1), z.maxLength(benchModes.length)),
+        target,
+        /** The preset's hazards are dealt with, for every board of the batch. */
+        confirmed: z.boolean(),
+        /** The crystal that the images are built for, if they do not state it: see `image/crystal-unknown`. */
+        /** Keep the old flash of each board before it is erased. */
+        backup: z._default(z.boolean(), false),
+        confirmedCrystalHz: z._default(confirmationsSchema.shape.crystalHz, null),
+        /** The crystal of these boards, if it differs from the preset's. */
+        crystalHz: z._default(z.nullable(z.int()), null),
+      })
+      .check(
+        z.refine(({ images, modes: starts }) => images.bootloader !== null || !starts.includes('dfu'), {
+          error: 'boards in DFU need a bootloader',
+          path: ['images', 'bootloader'],
+        }),
+      ),
     output: z.object({ recipeId }),
   }),
   /** One recipe, or all of them. A write in progress continues. */
