@@ -159,6 +159,18 @@ describe('what a server asks', () => {
     expect(seen.flat().filter((each) => each === 'raspberry')).toHaveLength(2);
   });
 
+  it('says so, too, where the server asks for a new password by the password method (RFC 4252, section 8)', async () => {
+    const port = await serve((client) => {
+      client.on('authentication', (context: AuthContext) => {
+        if (context.method === 'password') context.requestChange('Choose another one.', () => undefined);
+        else context.reject(['password']);
+      });
+    });
+    const { code, message } = await login(port, { password: 'raspberry' });
+    expect(code).toBe('ssh/password-expired');
+    expect(message).toContain('it says: Choose another one.');
+  });
+
   it('is quoted where there is no one to reply', async () => {
     const port = await pam(
       async (ask) => (await ask('Duo\u001b[31m login', hidden('Passcode or option (1-3): '))).length > 9,

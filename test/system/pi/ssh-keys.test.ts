@@ -195,6 +195,14 @@ describe('keys', () => {
     expect((await refusalOf(address(), other)).code).toBe('ssh/host-key-unknown');
   });
 
+  it('of a user whom the server does not take (AllowUsers) are refused as a login, not as a network', async () => {
+    await using strict = await startOpenSshServer({ config: ['AllowUsers another'] });
+    const access = await accessTo(strict);
+    const error = await refusalOf(`${strict.user}@127.0.0.1:${strict.port}`, access);
+    expect(error.code).toBe('ssh/auth-failed');
+    expect(error.details['tried']).toEqual([strict.keyFile]);
+  });
+
   it('lead through several jumps, each with its own user and port', async () => {
     await using first = await startOpenSshServer();
     await using second = await startOpenSshServer();
