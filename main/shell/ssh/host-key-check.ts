@@ -105,8 +105,13 @@ export class HostKeyCheck {
     await this.#own.add(this.#destination.hostKeyName, key);
   }
 
-  /** Takes over the keys that the server proved to hold. */
-  rotate(keys: readonly Uint8Array[]): Promise<void> {
-    return keys.length === 0 ? Promise.resolve() : this.#own.rotate(this.#destination.hostKeyName, keys);
+  /** Takes over the keys that the server proved to hold; what a file of the user holds is not written again. */
+  async rotate(keys: readonly Uint8Array[]): Promise<void> {
+    const name = this.#destination.hostKeyName;
+    const added = keys.filter((key) => {
+      const { verdict } = judgeHostKey(this.#hosts, name, key);
+      return verdict !== 'known' && verdict !== 'revoked';
+    });
+    if (keys.length > 0) await this.#own.rotate(name, keys, added);
   }
 }

@@ -45,11 +45,15 @@ export class OwnKnownHosts {
   }
 
   /**
-   * Takes over what a server proved to hold (OpenSSH, PROTOCOL, section 2.5): new keys are added, and those that it no
-   * longer shows are taken away. Throws `file/*`.
+   * Takes over what a server proved to hold (OpenSSH, PROTOCOL, section 2.5): those of its keys that are `added` are, and
+   * keys that it no longer shows are taken away. Throws `file/*`.
    */
-  async rotate(name: string, keys: readonly Uint8Array[]): Promise<void> {
-    const wanted = keys.map((key) => knownHostLine(name, key).trimEnd());
+  async rotate(
+    name: string,
+    keys: readonly Uint8Array[],
+    added: readonly Uint8Array[] = keys,
+  ): Promise<void> {
+    const wanted = added.map((key) => knownHostLine(name, key).trimEnd());
     await this.#change((lines) => {
       const mine = knownHostsOf(parseKnownHosts(lines.join('\n'), this.#file), name);
       const held = new Set(keys.map((key) => Buffer.from(key).toString('base64')));

@@ -87,7 +87,11 @@ describe('the host keys that the station itself holds', () => {
     const next = join(server.folder, 'next_key');
     await execute('ssh-keygen', ['-q', '-t', 'ecdsa', '-N', '', '-f', next]);
     await using both = await startOpenSshServer({ config: [`HostKey ${next}`] });
-    const access = await accessTo(both, { ownKnownHostsFile: join(both.folder, 'own'), questions: trusting });
+    const access = await accessTo(both, {
+      knownHostsFiles: [],
+      ownKnownHostsFile: join(both.folder, 'own'),
+      questions: trusting,
+    });
     const own = () => readFile(access.ownKnownHostsFile, 'utf8').catch(() => '');
     const destination = await resolveDestination(both, access);
     const connection = await connectSsh(destination, access);
@@ -103,6 +107,15 @@ describe('the host keys that the station itself holds', () => {
     const lines = (await own()).split('\n');
     expect(lines.filter((line) => line.startsWith(destination.hostKeyName))).toHaveLength(1);
     expect(lines.filter((line) => line.startsWith('other '))).toHaveLength(1);
+  });
+
+  it('are not written where a file of the user holds all that the server proves', async () => {
+    const access = await accessTo(server, { ownKnownHostsFile: join(server.folder, 'not-written') });
+    const connection = await connectSsh(await resolveDestination(server, access), access);
+    const proven = new Promise((resolve) => connection.client.once('hostkeys', resolve));
+    await proven;
+    connection.end();
+    await expect(readFile(access.ownKnownHostsFile)).rejects.toThrow();
   });
 
   it('keep every line where several are added at once', async () => {
