@@ -1,7 +1,7 @@
 import { canSources } from './can-sources.ts';
 import { hands, none, plan, type Check, type Examination } from './check.ts';
 import { isEffective } from './choose-stack.ts';
-import { unreadWords } from './facts.ts';
+import { unreadWords, type PiFacts, type UnreadFile } from './facts.ts';
 import { describeSource } from './rivals.ts';
 
 export function checkInterface({ facts, wishes }: Examination): Check {
@@ -74,7 +74,7 @@ export function checkStack({ facts, wishes }: Examination): Check {
   }
   if (first)
     return { ...base, verdict: 'fine', answer: `Yes: ${describeSource(first, interfaceName)}.`, fix: none };
-  const hidden = [...facts.unread.values()].find(({ path }) => path.startsWith(`${facts.root}/etc/`));
+  const hidden = [...facts.unread.values()].find((each) => mayConfigure(facts, each));
   if (hidden !== undefined) {
     const answer = `It cannot be told: ${hidden.path} ${unreadWords(hidden.why, facts.user)}.`;
     return { ...base, verdict: 'unknown', answer, fix: hands(`sudo chmod a+r ${hidden.path}`) };
@@ -84,6 +84,13 @@ export function checkStack({ facts, wishes }: Examination): Check {
     ? `No: ${describeSource(dead, interfaceName)}, but that is not what this system uses.`
     : 'No: nothing configures it.';
   return { ...base, verdict: 'wrong', answer, fix: plan };
+}
+
+/** A file that cannot be read and may be about CAN: a link to /dev/null is a mask, and units of others are their own. */
+function mayConfigure({ root }: PiFacts, { path, why }: UnreadFile): boolean {
+  if (why !== 'not-readable' && why !== 'too-large') return false;
+  const plain = path.slice(root.length);
+  return /^\/etc\/(?:systemd\/network|network)\//.test(plain) || /^\/etc\/.*can[^/]*$/.test(plain);
 }
 
 export function checkRivals({ facts, wishes }: Examination): Check {

@@ -1,4 +1,5 @@
 import type { ConfigFile, ConfigProblem } from '../printer-config/config-file.ts';
+import { plainPath } from '../printer-config/config-glob.ts';
 import {
   optionValue,
   sectionNames,
@@ -23,6 +24,7 @@ export function configTroubles(facts: PiFacts, tree: ConfigTree): ConfigTrouble[
   const troubles = [
     ...tree.files.flatMap((file) => notUtf8(facts, file)),
     ...tree.problems.map(includeTrouble),
+    ...tree.files.flatMap((file) => absentScripts(facts, file)),
     ...tree.statements.flatMap(({ file, statement }) =>
       statement.kind === 'problem' ? [lineTrouble(facts, file, statement)] : [],
     ),
@@ -58,6 +60,20 @@ function firstBadLine(bytes: Uint8Array): number | null {
     start = end + 1;
   }
   return 0;
+}
+
+/** Kalico's `!!include FILE`, whose file has to be there when the configuration is read. */
+function absentScripts({ hostSoftware, absentScripts: absent }: PiFacts, file: ConfigFile): ConfigTrouble[] {
+  if (hostSoftware !== 'kalico' || absent.size === 0) return [];
+  const { path, lines } = file;
+  const folder = path.slice(0, path.lastIndexOf('/') + 1);
+  return Array.from({ length: lines.length }, (_, line) => line).flatMap((line): ConfigTrouble[] => {
+    const name = /!!include (.*)/.exec(lines.content(line).split('#')[0] ?? '')?.[1];
+    if (name === undefined || !absent.has(plainPath(name.startsWith('/') ? name : folder + name))) return [];
+    return [
+      { kind: 'stops', text: `${path}, line ${line + 1}: !!include ${name} names a file that is not there` },
+    ];
+  });
 }
 
 const includeWords = {

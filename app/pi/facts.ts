@@ -168,6 +168,8 @@ export interface PiFacts {
   readonly files: ReadonlyMap<string, PiFile>;
   /** Those of them that exist but could not be read; by path. */
   readonly unread: ReadonlyMap<string, UnreadFile>;
+  /** Files that G-code of Kalico's configuration is taken from (`!!include`), and that are not there. */
+  readonly absentScripts: ReadonlySet<string>;
   /** Git work trees that contain files of printer.cfg. */
   readonly gitTrees: readonly string[];
   /** Folders that exist, among those that a plan may write to. */

@@ -15,6 +15,7 @@ import {
   type UnitFacts,
   type UnreadFile,
 } from './facts.ts';
+import { plainPath } from '../printer-config/config-glob.ts';
 import { findPrinters } from './printers.ts';
 import { parseMounts, parseRoom } from './storage.ts';
 import {
@@ -75,6 +76,7 @@ export function parseFacts(report: PiReport, nowMs: number = Date.now()): PiFact
     usb,
     files,
     unread,
+    absentScripts: new Set(lines('absent').map(plainPath)),
     gitTrees: lines('git-trees'),
     folders: new Set(lines('folders')),
     ...findPrinters(report, { files, unread }, home),

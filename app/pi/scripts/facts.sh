@@ -190,7 +190,7 @@ names() {
   esac
 }
 # work_tree FOLDER: adds the git work tree that it lies in.
-gits=$NL
+gits=$NL absent=$NL
 work_tree() {
   d=$1
   while [ -n "$d" ] && [ ! -e "$d/.git" ]; do d=${d%/*}; done
@@ -206,6 +206,17 @@ c() {
   [ -f "$2" ] && [ -r "$2" ] || return 0
   [ "$1" = moonraker ] || work_tree "${real%/*}"
   case $3 in *"$NL$real$NL"*) return 0 ;; esac
+  # Kalico takes G-code from other files, "!!include FILE" anywhere in a line, and stops where one is not there.
+  case $deep$1 in
+    yesconfig)
+      set -f
+      # shellcheck disable=SC2013 # A line is a word: see IFS.
+      for each in $(sed -e 's/#.*//' -e 's/\r$//' -n -e 's/.*!!include //p' -- "$2"); do
+        case $each in /*) ;; *) each=${2%/*}/$each ;; esac
+        [ -f "$each" ] || add absent "$each"
+      done
+      set +f ;;
+  esac
   # Moonraker lets a header be indented, Klipper does not.
   case $1 in moonraker) indent='[[:space:]]*' ;; *) indent='' ;; esac
   set -f
@@ -226,6 +237,7 @@ c() {
 }
 for m in $main; do c config "$m" "$NL"; done
 for m in $confs; do c moonraker "$m" "$NL"; done
+s absent; for p in $absent; do printf '%s\n' "$p"; done
 s git-trees; for p in $gits; do printf '%s\n' "$p"; done
 s host-software; if [ $deep = yes ]; then echo kalico; else echo klipper; fi
 unset IFS

@@ -62,6 +62,7 @@ export function factsOf(pi: VirtualPi): PiFacts {
     bootOptions: [],
     ipJson: true,
     gitTrees: [],
+    absentScripts: new Set(),
     hostSoftware: 'klipper',
     printers: [
       {

@@ -162,6 +162,17 @@ describe('a file that is there and cannot be read', () => {
     expect(stack?.answer).toContain(`${path} is there, but pi may not read it`);
   });
 
+  it.each([
+    ['/etc/systemd/network/99-default.link', 'no-file'],
+    ['/etc/systemd/system/vpn.service', 'not-readable'],
+    ['/run/systemd/network/10-netplan-eth0.network', 'not-readable'],
+  ] as const)('is no matter of the interface: %s, %s', (other, why) => {
+    const unread = new Map([[other, { path: other, realPath: other, why }]]);
+    const facts = piFacts({ facts: { unread } });
+    const stack = examine({ facts, printer: ready, mcus: [], wishes }).find(({ id }) => id === 'stack');
+    expect(stack?.answer).toBe('No: nothing configures it.');
+  });
+
   it('is named where it is printer.cfg itself', () => {
     const unread = new Map([
       [printerCfg, { path: printerCfg, realPath: printerCfg, why: 'too-large' as const }],

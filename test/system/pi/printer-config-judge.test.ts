@@ -116,6 +116,8 @@ function compact(sections: Sections): Sections {
       .split('\n')
       .map((line) => line.trim())
       .filter((line) => line !== '')
+      // Kalico puts the folder in.
+      .map((line) => line.replace(/!!include .*\//, '!!include '))
       .join('\n');
   return Object.fromEntries(
     Object.entries(sections).map(([section, options]) => [

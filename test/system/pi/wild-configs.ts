@@ -129,6 +129,17 @@ export const wildConfigs: readonly WildConfig[] = [
       [`${folder}/d.cfg`]: '[no]\na: 1\n',
     },
   },
+  {
+    name: 'G-code from another file',
+    files: {
+      [wildMain]: `${mcu}[gcode_macro A]\ngcode: !!include a.gcode\n`,
+      [`${folder}/a.gcode`]: 'G28\n',
+    },
+  },
+  single(
+    'G-code from a file that is not there',
+    `${mcu}[gcode_macro A]\ngcode:\n  !!include my a.gcode # later\n`,
+  ),
   single('an indented include', `${mcu}  [include gone.cfg]\n`),
   single('an include with a comment', `[include gone*.cfg] # later\n[include gone*.cfg] ; later\n${mcu}`),
   single('an option behind an include', `${mcu}[include gone*.cfg]\nbaud: 1\n`),
