@@ -12,7 +12,7 @@ import {
   type SlotState,
 } from './bench-state.ts';
 import { askedFor, judgeKatapultChip, startWith, type SlotStep } from './judge-board.ts';
-import { lookAtSlots } from './look-at-slots.ts';
+import { slotsAfterBoards } from './slots-after-boards.ts';
 import { matchDfu, type DfuMatch } from './match-recipe.ts';
 
 export interface BenchStep {
@@ -43,7 +43,7 @@ export function benchAfter(state: BenchState, event: BenchEvent): BenchStep {
     case 'new-session':
       return newSession(state, event.at);
     case 'boards':
-      return lookAtSlots(state, event);
+      return slotsAfterBoards(state, event);
     case 'probed':
       return probed(state, event);
     case 'katapult':

@@ -76,14 +76,19 @@ export class Claims {
   }
 
   /**
-   * Checks that a run may be queued and keeps the place until it is, so that of two clients at once one is refused. Flows
-   * and the bench may queue behind other work: they decided with that in sight. Throws `device/claimed`.
+   * Checks that a run may be queued and keeps the place while `queue` does so: of two clients at once one is refused.
+   * Flows and the bench may queue behind other work: they decided with that in sight. Throws `device/claimed`.
    */
-  reserve(place: PlaceId, own: ClaimHolder | null): Disposable {
+  async reserved<T>(place: PlaceId, own: ClaimHolder | null, queue: () => Promise<T>): Promise<T> {
     this.require(place, own);
-    if (own === null && (this.#reserved.has(place) || this.#isWritten(place))) throw claimed(place, 'run');
-    if (own === null) this.#reserved.add(place);
-    return { [Symbol.dispose]: () => void (own === null && this.#reserved.delete(place)) };
+    if (own !== null) return queue();
+    if (this.#reserved.has(place) || this.#isWritten(place)) throw claimed(place, 'run');
+    this.#reserved.add(place);
+    try {
+      return await queue();
+    } finally {
+      this.#reserved.delete(place);
+    }
   }
 
   #writerAt(place: PlaceId): ClaimHolder | null {

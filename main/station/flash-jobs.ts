@@ -17,7 +17,7 @@ import { flashBoard, type FlashBoardOptions } from '../jobs/flash-board.ts';
 import type { JobContext, JobList } from '../jobs/job-list.ts';
 import type { JobServices } from '../jobs/job-services.ts';
 import { recordRun, runKindOf, type RunPlan, type RunRecorder } from '../jobs/run-recorder.ts';
-import { sampleVersion } from './image-shelf.ts';
+import { sampleVersion } from './station-images.ts';
 import { noSearch, type SupplyOrder } from './rescue/crystal-supply.ts';
 
 export interface FlashJobsOptions {

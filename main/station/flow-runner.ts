@@ -17,11 +17,11 @@ import { flowFormat } from './flow-file.ts';
 import type { Claim, ClaimHolder, Claims } from './claims.ts';
 import { variantOf } from './flash-jobs.ts';
 import type { LiveBoards } from './live-boards.ts';
-import type { PiDesk } from './pi/pi-desk.ts';
+import type { StationPis } from './pi/station-pis.ts';
 import type { Writing } from './writing.ts';
 
 /** The Pis as far as flows need them. */
-export type FlowPis = Pick<PiDesk, 'view' | 'planOf' | 'apply' | 'jobs'>;
+export type FlowPis = Pick<StationPis, 'view' | 'planOf' | 'apply' | 'jobs'>;
 
 export interface FlowServices {
   readonly boards: LiveBoards;

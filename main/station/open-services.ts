@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import type { Preset } from '../../app/boards/preset-schema.ts';
+import type { PlaceId } from '../../app/place.ts';
 import type { InternalLog } from '../../app/contract/crossable-error.ts';
 import { LiveTable } from '../../app/contract/live-table.ts';
 import type { VirtualPiView } from '../../app/contract/station-contract.ts';
@@ -6,8 +8,9 @@ import { BackupStore } from '../backups/backup-store.ts';
 import { CandidateBuilds } from '../firmware/candidate-builds.ts';
 import { FirmwareService } from '../firmware/firmware-service.ts';
 import { recordedUuidSource } from '../history/recorded-uuid.ts';
-import { openHistoryIfPossible } from '../history/history-access.ts';
+import { openHistoryIfPossible, type HistoryAccess } from '../history/history-access.ts';
 import { DeviceWatch } from '../jobs/device-watch.ts';
+import type { CrystalImages } from '../jobs/crystal-images.ts';
 import { JobList } from '../jobs/job-list.ts';
 import { openPi, openSshShell } from '../pi/open-pi.ts';
 import { SessionSecrets, type SecretStore } from '../pi/secret-store.ts';
@@ -24,15 +27,15 @@ import type { DataFolders } from './data-folders.ts';
 import { FlashJobs } from './flash-jobs.ts';
 import { FlowRunner } from './flow-runner.ts';
 import { runHostDoctor } from './host-doctor.ts';
-import { ImageShelf } from './image-shelf.ts';
+import { StationImages } from './station-images.ts';
 import { LiveBoards } from './live-boards.ts';
 import { MixedDevices } from './mixed-devices.ts';
-import { crystalSupply } from './rescue/crystal-supply.ts';
+import { crystalSupply, type SupplyOrder } from './rescue/crystal-supply.ts';
 import { RestoreJobs } from './restore-jobs.ts';
 import { SettingsStore } from './settings-store.ts';
-import { PiDesk, type PiAddress } from './pi/pi-desk.ts';
-import { VirtualPiDesk } from './pi/virtual-pi-desk.ts';
-import { VirtualCorner } from './virtual-corner.ts';
+import { StationPis, type PiAddress } from './pi/station-pis.ts';
+import { BenchPi } from './pi/bench-pi.ts';
+import { VirtualBoards } from './virtual-boards.ts';
 import { Writing } from './writing.ts';
 import type { StationServices } from './station-services.ts';
 
@@ -48,115 +51,27 @@ export interface ServicesOptions {
 
 /** Opens everything that serves the windows of a station. Closing it ends running work, then releases everything. */
 export async function openServices(options: ServicesOptions): Promise<StationServices & AsyncDisposable> {
-  const { station, folders, log } = options;
-  const { clock, bench } = station;
-  const devices = new MixedDevices(station.devices);
-  const sim = bench === null ? VirtualCorner.beside(devices, clock) : VirtualCorner.of(bench);
-  const presets = await loadPresets();
-  const settings = await SettingsStore.open(folders.data, (error) => log(error, 'settings'));
-  const jobs = new JobList(log);
-  const accessTo = ({ keyFiles }: PiAddress, questions: SshQuestions) =>
-    defaultSshAccess(folders.data, questions, keyFiles);
-  const secrets = options.secrets ?? new SessionSecrets();
-  const history = await openHistoryIfPossible({ folder: folders.data, clock }, (error) =>
-    log(error, 'history'),
-  );
-  const pis = await PiDesk.open({
-    jobs,
-    secrets,
-    file: join(folders.data, 'pis.json'),
-    openPi: (address, questions, signal) => {
-      const { moonrakerKey: askMoonrakerKey } = questions;
-      return openPi(address, accessTo(address, questions), { clock, signal, askMoonrakerKey });
-    },
-    openShell: (address, questions, signal) =>
-      openSshShell(address, accessTo(address, questions), { signal }),
-    forgetKey: (target) => forgetHostKeys(target, defaultSshAccess(folders.data, noQuestions)),
-    isVirtualUuid: (canbusUuid) => sim.isVirtualUuid(canbusUuid),
-    uuidSourceOf: (canbusUuid) => recordedUuidSource(history, canbusUuid),
-    onUnsaved: (error) => log(error, 'pis'),
-  });
-  const virtualPi: { current: VirtualPiDesk | null } = { current: null };
-  const virtualPis = new LiveTable<VirtualPiView>();
-  sim.onBench((made) => {
-    const desk = (virtualPi.current = new VirtualPiDesk(made, (view) => virtualPis.set(view)));
-    pis.addVirtual((questions) => desk.open(questions));
-  });
-  const firmware = new FirmwareService({
-    cacheFolder: join(folders.cache, 'firmware'),
-    openPi: (host, signal) => pis.openShell(host, signal),
-    heldImages: () => history.heldImages(),
-  });
-  // Not awaited: it may take a while, and the windows do not depend on it.
-  if (options.tidies) void firmware.tidy((error) => log(error, 'firmware'));
-  const watch = await DeviceWatch.open(devices, clock);
+  const { folders, log } = options;
+  const base = await openBase(options);
+  const { station, jobs, presets, settings, history, devices, sim, secrets } = base;
+  const pis = await openPis(base);
+  const firmware = openFirmware(base, pis.pis, options.tidies);
+  const candidates = new CandidateBuilds(firmware, (error) => log(error, 'candidates'));
+  const watch = await DeviceWatch.open(devices, station.clock);
   const boards = await LiveBoards.open(devices);
   const backups = new BackupStore(join(folders.data, 'backups'));
-  const flash = new FlashJobs({
-    backups,
-    services: { devices, clock, watch },
-    jobs,
-    cache: firmware.cache,
-    presets,
-    isVirtual: (place) => sim.isVirtual(place),
-    recorder: history.recorder,
-    crystals: (order) => crystalSupply(firmware, order),
-    operator: () => settings.current.operator || null,
-  });
-  const restores = new RestoreJobs({
-    services: { devices, clock, watch },
-    jobs,
-    backups,
-    isVirtual: (place) => sim.isVirtual(place),
-    recorder: history.recorder,
-    operator: () => settings.current.operator || null,
-  });
-  const claims = new Claims(jobs);
-  const writing = new Writing({ flash, restores, jobs, claims });
-  const candidates = new CandidateBuilds(firmware, (error) => log(error, 'candidates'));
-  const flows = await FlowRunner.open({
-    boards,
-    jobs,
-    writing,
-    claims,
-    presets,
-    pis,
-    isVirtual: (place) => sim.isVirtual(place),
-    folder: folders.data,
-    now: () => new Date(),
-    onUnsaved: (error) => log(error, 'flows'),
-  });
-  const benchRunner = BenchRunner.open({
-    boards,
-    jobs,
-    writing,
-    claims,
-    devices,
-    clock,
-    cache: firmware.cache,
-    presets,
-    klipperOn: (uid) => Promise.resolve(klipperOn(history, uid)),
-    cutOff: () => cutOffRuns(history),
-    file: await openBenchFile(join(folders.data, 'bench.json'), (error) => log(error, 'bench')),
-    now: () => new Date(),
-  });
+  const starting = startWriting(base, { watch, backups, firmware });
+  const flows = await openFlows(base, { ...starting, boards, pis: pis.pis });
+  const bench = await openBench(base, { ...starting, boards, firmware });
   return {
-    presets,
+    ...{ presets, jobs, firmware, boards, backups, flows, bench, settings, folders, sim, history, ...pis },
     system: station.system,
-    boards,
-    jobs,
-    firmware,
-    images: new ImageShelf(firmware),
+    images: new StationImages(firmware),
     builds: new BuildJobs({
       ...{ firmware, jobs, presets, candidates },
       usualBitrateBps: () => settings.current.defaultBitrateBps,
     }),
-    writing,
-    backups,
-    flows,
-    bench: benchRunner,
-    settings,
-    folders,
+    writing: starting.writing,
     doctor: (surface, signal) =>
       runHostDoctor(
         {
@@ -171,19 +86,14 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
         },
         signal,
       ),
-    pis,
-    sim,
-    history,
-    virtualPi: () => virtualPi.current,
-    virtualPis,
-    simulated: bench !== null,
+    simulated: station.bench !== null,
     // The flows and the bench first, so that they keep their state and do not see the work end.
     async [Symbol.asyncDispose]() {
-      await benchRunner[Symbol.asyncDispose]();
+      await bench[Symbol.asyncDispose]();
       await flows[Symbol.asyncDispose]();
       await jobs[Symbol.asyncDispose]();
-      await pis[Symbol.asyncDispose]();
-      virtualPi.current?.[Symbol.dispose]();
+      await pis.pis[Symbol.asyncDispose]();
+      pis.virtualPi()?.[Symbol.dispose]();
       boards[Symbol.dispose]();
       watch[Symbol.dispose]();
       await candidates[Symbol.asyncDispose]();
@@ -191,4 +101,119 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
       history[Symbol.dispose]();
     },
   };
+}
+
+/** What needs no other service. */
+interface Base extends Pick<ServicesOptions, 'station' | 'folders' | 'log'> {
+  readonly devices: MixedDevices;
+  readonly sim: VirtualBoards;
+  readonly presets: readonly Preset[];
+  readonly settings: SettingsStore;
+  readonly jobs: JobList;
+  readonly secrets: SecretStore;
+  readonly history: HistoryAccess;
+}
+
+async function openBase({ station, folders, log, secrets }: ServicesOptions): Promise<Base> {
+  const { clock, bench } = station;
+  const devices = new MixedDevices(station.devices);
+  return {
+    ...{ station, folders, log, devices },
+    sim: bench === null ? VirtualBoards.beside(devices, clock) : VirtualBoards.of(bench),
+    presets: await loadPresets(),
+    settings: await SettingsStore.open(folders.data, (error) => log(error, 'settings')),
+    jobs: new JobList(log),
+    secrets: secrets ?? new SessionSecrets(),
+    history: await openHistoryIfPossible({ folder: folders.data, clock }, (error) => log(error, 'history')),
+  };
+}
+
+/** The Pis that were saved, and the virtual one once there is a virtual bench. */
+async function openPis(base: Base): Promise<Pick<StationServices, 'pis' | 'virtualPi' | 'virtualPis'>> {
+  const { station, folders, log, jobs, secrets, sim, history } = base;
+  const { clock } = station;
+  const accessTo = ({ keyFiles }: PiAddress, questions: SshQuestions) =>
+    defaultSshAccess(folders.data, questions, keyFiles);
+  const pis = await StationPis.open({
+    ...{ jobs, secrets, file: join(folders.data, 'pis.json') },
+    openPi: (address, questions, signal) => {
+      const { moonrakerKey: askMoonrakerKey } = questions;
+      return openPi(address, accessTo(address, questions), { clock, signal, askMoonrakerKey });
+    },
+    openShell: (address, questions, signal) =>
+      openSshShell(address, accessTo(address, questions), { signal }),
+    forgetKey: (target) => forgetHostKeys(target, defaultSshAccess(folders.data, noQuestions)),
+    isVirtualUuid: (canbusUuid) => sim.isVirtualUuid(canbusUuid),
+    uuidSourceOf: (canbusUuid) => recordedUuidSource(history, canbusUuid),
+    onUnsaved: (error) => log(error, 'pis'),
+  });
+  const virtualPi: { current: BenchPi | null } = { current: null };
+  const virtualPis = new LiveTable<VirtualPiView>();
+  sim.onBench((made) => {
+    const benchPi = (virtualPi.current = new BenchPi(made, (view) => virtualPis.set(view)));
+    pis.addVirtual((questions) => benchPi.open(questions));
+  });
+  return { pis, virtualPi: () => virtualPi.current, virtualPis };
+}
+
+function openFirmware({ folders, log, history }: Base, pis: StationPis, tidies: boolean): FirmwareService {
+  const firmware = new FirmwareService({
+    cacheFolder: join(folders.cache, 'firmware'),
+    openPi: (host, signal) => pis.openShell(host, signal),
+    heldImages: () => history.heldImages(),
+  });
+  // Not awaited: it may take a while, and the windows do not depend on it.
+  if (tidies) void firmware.tidy((error) => log(error, 'firmware'));
+  return firmware;
+}
+
+interface ToWrite {
+  readonly watch: DeviceWatch;
+  readonly backups: BackupStore;
+  readonly firmware: FirmwareService;
+}
+
+/** How runs are started, and the table of who has which place. */
+interface Starting {
+  readonly writing: Writing;
+  readonly claims: Claims;
+}
+
+function startWriting(base: Base, { watch, backups, firmware }: ToWrite): Starting {
+  const { station, jobs, presets, sim, history, settings, devices } = base;
+  const common = {
+    ...{ jobs, backups, services: { devices, clock: station.clock, watch } },
+    isVirtual: (place: PlaceId) => sim.isVirtual(place),
+    recorder: history.recorder,
+    operator: () => settings.current.operator || null,
+  };
+  const crystals = (order: SupplyOrder): Promise<CrystalImages> => crystalSupply(firmware, order);
+  const flash = new FlashJobs({ ...common, cache: firmware.cache, presets, crystals });
+  const claims = new Claims(jobs);
+  return { claims, writing: new Writing({ flash, restores: new RestoreJobs(common), jobs, claims }) };
+}
+
+function openFlows(
+  { jobs, presets, sim, folders, log }: Base,
+  more: Starting & Pick<StationServices, 'boards' | 'pis'>,
+): Promise<FlowRunner> {
+  return FlowRunner.open({
+    ...{ jobs, presets, ...more, folder: folders.data },
+    isVirtual: (place) => sim.isVirtual(place),
+    now: () => new Date(),
+    onUnsaved: (error) => log(error, 'flows'),
+  });
+}
+
+async function openBench(
+  { station, jobs, presets, devices, history, folders, log }: Base,
+  { firmware, ...more }: Starting & Pick<StationServices, 'boards' | 'firmware'>,
+): Promise<BenchRunner> {
+  return BenchRunner.open({
+    ...{ jobs, presets, devices, clock: station.clock, cache: firmware.cache, ...more },
+    klipperOn: (uid) => Promise.resolve(klipperOn(history, uid)),
+    cutOff: () => cutOffRuns(history),
+    file: await openBenchFile(join(folders.data, 'bench.json'), (error) => log(error, 'bench')),
+    now: () => new Date(),
+  });
 }

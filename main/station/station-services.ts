@@ -12,12 +12,12 @@ import type { BenchRunner } from './bench/bench-runner.ts';
 import type { BuildJobs } from './build-jobs.ts';
 import type { DataFolders } from './data-folders.ts';
 import type { FlowRunner } from './flow-runner.ts';
-import type { ImageShelf } from './image-shelf.ts';
+import type { StationImages } from './station-images.ts';
 import type { LiveBoards } from './live-boards.ts';
 import type { SettingsStore } from './settings-store.ts';
-import type { PiDesk } from './pi/pi-desk.ts';
-import type { VirtualPiDesk } from './pi/virtual-pi-desk.ts';
-import type { VirtualCorner } from './virtual-corner.ts';
+import type { StationPis } from './pi/station-pis.ts';
+import type { BenchPi } from './pi/bench-pi.ts';
+import type { VirtualBoards } from './virtual-boards.ts';
 import type { Writing } from './writing.ts';
 
 /** The services that the contract is served from. */
@@ -28,7 +28,7 @@ export interface StationServices {
   readonly boards: LiveBoards;
   readonly jobs: JobList;
   readonly firmware: FirmwareService;
-  readonly images: ImageShelf;
+  readonly images: StationImages;
   readonly builds: BuildJobs;
   readonly writing: Writing;
   readonly backups: BackupStore;
@@ -38,11 +38,11 @@ export interface StationServices {
   readonly folders: DataFolders;
   /** Examines this computer. */
   readonly doctor: (surface: Surface, signal: AbortSignal) => Promise<readonly HostCheck[]>;
-  readonly pis: PiDesk;
-  readonly sim: VirtualCorner;
+  readonly pis: StationPis;
+  readonly sim: VirtualBoards;
   readonly history: HistoryAccess;
   /** Null until there is a virtual bench. */
-  readonly virtualPi: () => VirtualPiDesk | null;
+  readonly virtualPi: () => BenchPi | null;
   readonly virtualPis: LiveTable<VirtualPiView>;
   /** True if all boards are virtual. */
   readonly simulated: boolean;

@@ -40,20 +40,21 @@ export class Writing {
     more: FlashMore = {},
   ): Promise<StartedRun> {
     const { flash, claims } = this.#options;
-    using _ = claims.reserve(order.place, own);
     const checkStart = (): void => {
       claims.require(order.place, own);
       more.checkStart?.();
     };
-    const { jobId } = await flash.start(order, { ...more, checkStart });
+    const { jobId } = await claims.reserved(order.place, own, () =>
+      flash.start(order, { ...more, checkStart }),
+    );
     return this.#started(jobId);
   }
 
   /** Throws as `backups.restore` of the contract. */
   async restore(order: StationInput<'backups.restore'>, own: ClaimHolder | null = null): Promise<StartedRun> {
     const { restores, claims } = this.#options;
-    using _ = claims.reserve(order.place, own);
-    const { jobId } = await restores.start(order, () => claims.require(order.place, own));
+    const checkStart = (): void => claims.require(order.place, own);
+    const { jobId } = await claims.reserved(order.place, own, () => restores.start(order, checkStart));
     return this.#started(jobId);
   }
 

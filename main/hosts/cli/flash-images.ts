@@ -80,8 +80,8 @@ async function prepareStored(
 ): Promise<() => Promise<CachedImage>> {
   const text = options[target];
   if (text.startsWith('cache:')) {
-    const { ImageShelf } = await import('../../station/image-shelf.ts');
-    const { key } = await new ImageShelf(firmware).find(text.slice('cache:'.length));
+    const { StationImages } = await import('../../station/station-images.ts');
+    const { key } = await new StationImages(firmware).find(text.slice('cache:'.length));
     const image = await firmware.cache.require(key);
     return () => Promise.resolve(image);
   }

@@ -8,7 +8,7 @@ import { saveBundle } from '../bundle-file.ts';
 import { BundleUpload } from '../bundle-upload.ts';
 import { variantOf } from '../flash-jobs.ts';
 import type { HostFeatures } from '../host-features.ts';
-import type { ImageShelf } from '../image-shelf.ts';
+import type { StationImages } from '../station-images.ts';
 
 type ImageHandlers = Pick<
   StationHandlers,
@@ -18,7 +18,7 @@ type ImageHandlers = Pick<
 export interface ImageServices {
   readonly presets: readonly Preset[];
   readonly firmware: FirmwareService;
-  readonly images: ImageShelf;
+  readonly images: StationImages;
 }
 
 /** The entries of the contract about the cache of images. Each window has its own. */

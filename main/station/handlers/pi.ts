@@ -1,10 +1,10 @@
 import type { StationHandlers } from '../../../app/contract/station-contract.ts';
-import type { PiDesk } from '../pi/pi-desk.ts';
+import type { StationPis } from '../pi/station-pis.ts';
 
 type PiHandlers = Pick<StationHandlers, Extract<keyof StationHandlers, `pi.${string}`>>;
 
 /** The entries of the contract about Pis. */
-export function piHandlers(pis: PiDesk): PiHandlers {
+export function piHandlers(pis: StationPis): PiHandlers {
   return {
     'pi.watch': (_, { signal }) => pis.follow(signal),
     'pi.questions': (_, { signal }) => pis.followQuestions(signal),

@@ -3,7 +3,7 @@ import type { BoardInput } from '../../../main/sim/bench-config.ts';
 import { romSerial } from '../../../main/sim/rom-dfu/rom-strings.ts';
 import { codeOf } from '../../error-code.ts';
 import { allVariants, ChipRig, type Chosen } from './chip-rig.ts';
-import { openDesk, type DeskFixture } from './pi-desk-fixture.ts';
+import { openPis, type PisFixture } from './pis-fixture.ts';
 
 const variants = await allVariants();
 const uid = '430014000A50534E4E313120';
@@ -20,9 +20,9 @@ function variant(reference: string): Chosen {
 }
 const f446 = variant('btt-octopus:f446');
 
-let desk: DeskFixture;
+let desk: PisFixture;
 beforeAll(async () => {
-  desk = await openDesk();
+  desk = await openPis();
 });
 afterAll(() => desk[Symbol.asyncDispose]());
 

@@ -8,7 +8,7 @@ import type { BoardInput } from '../../../main/sim/bench-config.ts';
 import type { Board } from '../../../main/sim/board/board.ts';
 import { flashAgain } from '../../../renderer/features/history/flash-again.ts';
 import { allVariants, ChipRig, type Chosen } from './chip-rig.ts';
-import { openDesk, type DeskFixture } from './pi-desk-fixture.ts';
+import { openPis, type PisFixture } from './pis-fixture.ts';
 
 /** What is on the table, in DFU: what it is, and the KiB of flash that it tells. */
 const identities = {
@@ -159,9 +159,9 @@ function holds(board: Board, address: number, bytes: Uint8Array): boolean {
 }
 
 const variants = await allVariants();
-let desk: DeskFixture;
+let desk: PisFixture;
 beforeAll(async () => {
-  desk = await openDesk();
+  desk = await openPis();
 });
 afterAll(() => desk[Symbol.asyncDispose]());
 

@@ -28,7 +28,7 @@ import { FlowRunner, type FlowPis } from '../../../main/station/flow-runner.ts';
 import { LiveBoards } from '../../../main/station/live-boards.ts';
 import { quietHandlers } from '../../renderer/quiet-handlers.ts';
 import { benchInMemory, ImagesInMemory } from './bench-rig.ts';
-import { Seen } from './pi-desk-fixture.ts';
+import { Seen } from './pis-fixture.ts';
 import { writingWith } from './writing-rig.ts';
 
 const presets = await loadPresets();

@@ -45,9 +45,9 @@ class Rig {
     return this.writing.restore({ place: here, backupId: '20260101-000000-0000', label: null });
   }
 
-  async end({ follow }: StartedRun): Promise<unknown> {
+  async end(run: StartedRun): Promise<unknown> {
     let last: unknown = null;
-    for await (const { status, error } of follow(new AbortController().signal)) last = error ?? status;
+    for await (const { status, error } of run.follow(new AbortController().signal)) last = error ?? status;
     return last;
   }
 

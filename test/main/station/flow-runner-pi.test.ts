@@ -10,7 +10,7 @@ import { FlowRunner } from '../../../main/station/flow-runner.ts';
 import { LiveBoards } from '../../../main/station/live-boards.ts';
 import { codeOf } from '../../error-code.ts';
 import { canbusUuid } from '../sim/pi/virtual-pi-fixture.ts';
-import { openDesk, Seen, wishes, type DeskFixture } from './pi-desk-fixture.ts';
+import { openPis, Seen, wishes, type PisFixture } from './pis-fixture.ts';
 import { writingWith } from './writing-rig.ts';
 
 const presets = await loadPresets();
@@ -22,7 +22,7 @@ const written: FlowState = {
   ...{ stage: 'pi', uid: '430014000A50534E4E313120', canbusUuid },
 };
 
-interface Rig extends DeskFixture {
+interface Rig extends PisFixture {
   readonly piId: string;
   readonly runner: FlowRunner;
   readonly flows: Seen<FlowState>;
@@ -37,7 +37,7 @@ afterEach(async () => {
 
 /** A station that was left with this flow, logged in to one kept Pi. */
 async function open(flow: FlowState = written, isVirtual = false): Promise<Rig> {
-  const fixture = await openDesk();
+  const fixture = await openPis();
   const { desk, questions, pis, jobs, folder } = fixture;
   const saved = await desk.save({ id: null, name: 'Voron', target: 'pi@voron', keyFile: null });
   desk.connect(saved.id);

@@ -16,7 +16,7 @@ import { LiveBoards } from '../../../main/station/live-boards.ts';
 import { devicesOf, seeAs } from '../host-systems.ts';
 import { withBridge, withKatapult } from '../sim/bench-rig.ts';
 import { ImagesInMemory, imagesFor, variants } from './bench-rig.ts';
-import { openDesk, type DeskFixture } from './pi-desk-fixture.ts';
+import { openPis, type PisFixture } from './pis-fixture.ts';
 import { writingWith } from './writing-rig.ts';
 
 const presets = await loadPresets();
@@ -24,7 +24,7 @@ const uid = '430014000A50534E4E313120';
 const bare: BoardInput = { id: 'a', mcu: 'stm32f446xx', uid, port: '1-1', boot0: true, plugged: false };
 
 let opened: (() => Promise<void>) | null = null;
-let desk: DeskFixture | null = null;
+let desk: PisFixture | null = null;
 afterEach(async () => {
   await opened?.();
   await desk?.[Symbol.asyncDispose]();
@@ -53,7 +53,7 @@ async function flowOf(
     isVirtual: () => true,
     operator: () => null,
   });
-  desk = await openDesk();
+  desk = await openPis();
   const runner = await FlowRunner.open({
     ...{ boards, jobs, ...writingWith(flash, jobs), presets, pis: desk.desk, folder },
     isVirtual: () => true,

@@ -7,7 +7,7 @@ import { FirmwareService } from '../../../main/firmware/firmware-service.ts';
 import { loadPresets } from '../../../main/presets.ts';
 import { makeKlipperImage } from '../../../main/sim/sample-images.ts';
 import { imageHandlers } from '../../../main/station/handlers/images.ts';
-import { ImageShelf } from '../../../main/station/image-shelf.ts';
+import { StationImages } from '../../../main/station/station-images.ts';
 import { codeOfRejection } from '../../error-code.ts';
 import { sample } from '../firmware/sample-record.ts';
 
@@ -32,7 +32,7 @@ const context = { signal: new AbortController().signal };
 
 /** What one window is served with. */
 async function windowOn(station: FirmwareService, chosenFolder?: string | null) {
-  const services = { presets: await loadPresets(), firmware: station, images: new ImageShelf(station) };
+  const services = { presets: await loadPresets(), firmware: station, images: new StationImages(station) };
   return imageHandlers(services, {
     name: 'headless',
     events: async function* () {

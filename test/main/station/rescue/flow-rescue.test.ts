@@ -7,7 +7,7 @@ import type { FlowState } from '../../../../app/flow/flow-state.ts';
 import { FlowRunner } from '../../../../main/station/flow-runner.ts';
 import { LiveBoards } from '../../../../main/station/live-boards.ts';
 import { uid } from '../../jobs/bench-run.ts';
-import { openDesk, Seen } from '../pi-desk-fixture.ts';
+import { openPis, Seen } from '../pis-fixture.ts';
 import { helpingHands, octopus, openRescueRig, pairFor, presets, type RescueRig } from './rescue-rig.ts';
 import { writingWith } from '../writing-rig.ts';
 
@@ -27,7 +27,7 @@ afterEach(async () => {
 async function open(hasHz: number, wroteHz = 12_000_000): Promise<FlowRig> {
   const rig = await openRescueRig(hasHz);
   // Nobody goes as far as the Pi here.
-  const pi = await openDesk();
+  const pi = await openPis();
   const folder = await mkdtemp(join(tmpdir(), 'canopus-rescue-'));
   const runner = await FlowRunner.open({
     ...{ jobs: rig.jobs, ...writingWith(rig.flash, rig.jobs), presets, pis: pi.desk, folder },

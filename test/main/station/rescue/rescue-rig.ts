@@ -13,7 +13,7 @@ import { VirtualBench } from '../../../../main/sim/virtual-bench.ts';
 import { FlashJobs } from '../../../../main/station/flash-jobs.ts';
 import { bareF446 } from '../../jobs/bench-run.ts';
 import { ImagesInMemory, powerCycle } from '../bench-rig.ts';
-import { Seen } from '../pi-desk-fixture.ts';
+import { Seen } from '../pis-fixture.ts';
 
 export const presets = await loadPresets();
 export const octopus = { presetId: 'btt-octopus', variantId: 'f446' };

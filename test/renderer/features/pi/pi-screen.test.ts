@@ -13,7 +13,7 @@ import { Router } from '../../../../renderer/navigation/router.svelte.ts';
 import { texts } from '../../../../renderer/texts/en.ts';
 import { configPath } from '../../../../main/sim/pi/pi-flavours.ts';
 import { canbusUuid } from '../../../main/sim/pi/virtual-pi-fixture.ts';
-import { openDesk, type DeskFixture } from '../../../main/station/pi-desk-fixture.ts';
+import { openPis, type PisFixture } from '../../../main/station/pis-fixture.ts';
 import { ScriptedStation } from '../../scripted-station.ts';
 import { board } from '../../samples.ts';
 import { virtualToggle } from './pi-fixture.ts';
@@ -29,11 +29,11 @@ beforeAll(() => {
   });
 });
 
-type Opened = DeskFixture & { readonly id: string; readonly station: ScriptedStation };
+type Opened = PisFixture & { readonly id: string; readonly station: ScriptedStation };
 
 /** A window on a desk with one kept Pi; what the login asks is answered unless told otherwise. */
-async function openWindow(options: Parameters<typeof openDesk>[0] = {}): Promise<Opened> {
-  const fixture = await openDesk(options);
+async function openWindow(options: Parameters<typeof openPis>[0] = {}): Promise<Opened> {
+  const fixture = await openPis(options);
   const { id } = await fixture.desk.save({ id: null, name: 'Voron', target: 'pi@voron', keyFile: null });
   const { jobs } = fixture;
   const station = new ScriptedStation({
@@ -62,7 +62,7 @@ async function logIn({ desk, questions, pis, id }: Opened): Promise<void> {
 }
 
 /** The page of the Pi, connected, with a board of the bench wished for. */
-async function openPage(options: Parameters<typeof openDesk>[0] = {}): Promise<Opened> {
+async function openPage(options: Parameters<typeof openPis>[0] = {}): Promise<Opened> {
   const opened = await openWindow(options);
   await logIn(opened);
   const pi = opened.station.state.pis.get(opened.id);

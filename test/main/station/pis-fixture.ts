@@ -11,7 +11,7 @@ import { VirtualPiHost } from '../../../main/sim/pi/virtual-pi-host.ts';
 import { VirtualPi } from '../../../main/sim/pi/virtual-pi.ts';
 import { VirtualClock } from '../../../main/sim/time/virtual-clock.ts';
 import type { LoginQuestions } from '../../../main/station/pi/pi-asker.ts';
-import { PiDesk } from '../../../main/station/pi/pi-desk.ts';
+import { StationPis } from '../../../main/station/pi/station-pis.ts';
 import { adapter, canbusUuid } from '../sim/pi/virtual-pi-fixture.ts';
 
 export const wishes = { ...defaultWishes, boards: [{ section: 'mcu', canbusUuid }] };
@@ -50,8 +50,8 @@ export class Seen<V extends { readonly id: string }> {
   }
 }
 
-export interface DeskFixture extends AsyncDisposable {
-  readonly desk: PiDesk;
+export interface PisFixture extends AsyncDisposable {
+  readonly desk: StationPis;
   readonly pi: VirtualPi;
   readonly jobs: JobList;
   readonly secrets: SessionSecrets;
@@ -68,9 +68,7 @@ export interface DeskFixture extends AsyncDisposable {
  * A desk whose every SSH login leads to one virtual Pi with a bridge in it. The login asks as a real one does: to
  * trust the key, then for the password `horse`, three times at most.
  */
-export async function openDesk(
-  options: { sudoPassword?: string; folder?: string } = {},
-): Promise<DeskFixture> {
+export async function openPis(options: { sudoPassword?: string; folder?: string } = {}): Promise<PisFixture> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'canopus-desk-')));
   const clock = new VirtualClock();
   const pi = new VirtualPi({
@@ -110,7 +108,7 @@ export async function openDesk(
     }
     throw new CanopusError('ssh/auth-failed', 'voron accepted nothing');
   };
-  const desk = await PiDesk.open({
+  const desk = await StationPis.open({
     jobs,
     secrets,
     file: join(folder, 'pis.json'),

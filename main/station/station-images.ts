@@ -19,7 +19,7 @@ import { makeKatapultImage, makeKlipperImage } from '../sim/sample-images.ts';
 export const sampleVersion = 'v0.0.0-0-gvirtual';
 
 /** The images of the station's cache as windows see them. */
-export class ImageShelf {
+export class StationImages {
   readonly #firmware: FirmwareService;
 
   constructor(firmware: FirmwareService) {

@@ -14,7 +14,7 @@ type Boards = Extract<BenchNews, { type: 'boards' }> & { readonly at: string };
 const handsMs = 1500;
 
 /** Judges every slot by what is plugged in now. */
-export function lookAtSlots(
+export function slotsAfterBoards(
   state: BenchState,
   event: Boards,
 ): { readonly state: BenchState; readonly effects: readonly BenchEffect[] } {

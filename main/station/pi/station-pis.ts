@@ -58,7 +58,7 @@ const keptPlans = 30;
 const never = new AbortController().signal;
 
 /** The Pis of a station: stored, logged in to, examined, planned for. Work on them runs as jobs. */
-export class PiDesk implements AsyncDisposable {
+export class StationPis implements AsyncDisposable {
   readonly jobs: PiJobs;
   readonly #options: PiDeskOptions;
   readonly #list: PiList;
@@ -78,8 +78,8 @@ export class PiDesk implements AsyncDisposable {
     for (const record of list.all) this.#table.set(viewOf(record));
   }
 
-  static async open(options: PiDeskOptions): Promise<PiDesk> {
-    return new PiDesk(options, await PiList.open(options.file, options.onUnsaved));
+  static async open(options: PiDeskOptions): Promise<StationPis> {
+    return new StationPis(options, await PiList.open(options.file, options.onUnsaved));
   }
 
   /** Adds the Pi of the virtual bench. */

@@ -25,7 +25,7 @@ const faults: Readonly<Record<FaultName, Fault>> = {
 };
 
 /** Virtual boards for trying without hardware, and the actions on them. */
-export class VirtualCorner {
+export class VirtualBoards {
   readonly #table = new LiveTable<VirtualBoardView>();
   readonly #clock: Clock;
   readonly #devices: MixedDevices | null;
@@ -40,11 +40,11 @@ export class VirtualCorner {
   }
 
   /** For a station whose boards are all virtual. */
-  static of(bench: VirtualBench): VirtualCorner {
-    const corner = new VirtualCorner(bench.clock, null);
-    corner.#bench = Promise.resolve(bench);
-    corner.#show(bench);
-    return corner;
+  static of(bench: VirtualBench): VirtualBoards {
+    const boards = new VirtualBoards(bench.clock, null);
+    boards.#bench = Promise.resolve(bench);
+    boards.#show(bench);
+    return boards;
   }
 
   /** Calls `listener` with the virtual bench as soon as there is one. */
@@ -54,8 +54,8 @@ export class VirtualCorner {
   }
 
   /** Beside real devices; the bench is made with the first board. */
-  static beside(devices: MixedDevices, clock: Clock): VirtualCorner {
-    return new VirtualCorner(clock, devices);
+  static beside(devices: MixedDevices, clock: Clock): VirtualBoards {
+    return new VirtualBoards(clock, devices);
   }
 
   isVirtual(place: PlaceId): boolean {

@@ -4,9 +4,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { JobView } from '../../../app/contract/station-contract.ts';
 import { codeOf, codeOfRejection } from '../../error-code.ts';
 import { configPath } from '../../../main/sim/pi/pi-flavours.ts';
-import { openDesk, wishes, type DeskFixture } from './pi-desk-fixture.ts';
+import { openPis, wishes, type PisFixture } from './pis-fixture.ts';
 
-let opened: DeskFixture | null = null;
+let opened: PisFixture | null = null;
 afterEach(async () => {
   await opened?.[Symbol.asyncDispose]();
   opened = null;
@@ -15,17 +15,14 @@ afterEach(async () => {
 const signal = new AbortController().signal;
 const order = { id: null, name: 'Voron', target: 'pi@voron', keyFile: null };
 
-async function open(options?: Parameters<typeof openDesk>[0]): Promise<DeskFixture & { id: string }> {
-  const fixture = (opened = await openDesk(options));
+async function open(options?: Parameters<typeof openPis>[0]): Promise<PisFixture & { id: string }> {
+  const fixture = (opened = await openPis(options));
   const { id } = await fixture.desk.save(order);
   return { ...fixture, id };
 }
 
 /** Answers what the login asks. */
-async function logIn(
-  { desk, questions, pis, id }: DeskFixture & { id: string },
-  keep = false,
-): Promise<void> {
+async function logIn({ desk, questions, pis, id }: PisFixture & { id: string }, keep = false): Promise<void> {
   desk.connect(id);
   const trust = await questions.until(({ kind }) => kind === 'host-key');
   desk.answer(trust.id, { kind: 'trust' });
@@ -34,7 +31,7 @@ async function logIn(
   await pis.until((view) => view.id === id && view.status === 'connected');
 }
 
-async function ended({ views }: DeskFixture, { jobId }: { jobId: string }): Promise<JobView> {
+async function ended({ views }: PisFixture, { jobId }: { jobId: string }): Promise<JobView> {
   return views.until((view) => view.id === jobId && view.endedAt !== null);
 }
 
@@ -172,7 +169,7 @@ describe('the Pis that are kept', () => {
     await fixture.desk[Symbol.asyncDispose]();
     const text = await readFile(join(fixture.folder, 'pis.json'), 'utf8');
     expect(text).not.toContain('horse');
-    const again = await openDesk({ folder: fixture.folder });
+    const again = await openPis({ folder: fixture.folder });
     expect(again.desk.view(fixture.id)).toMatchObject({
       name: 'Voron',
       host: 'voron',

@@ -7,14 +7,14 @@ import { configPath } from '../../sim/pi/pi-flavours.ts';
 import { VirtualPiHost } from '../../sim/pi/virtual-pi-host.ts';
 import { VirtualPi } from '../../sim/pi/virtual-pi.ts';
 import type { VirtualBench } from '../../sim/virtual-bench.ts';
-import { sampleVersion } from '../image-shelf.ts';
+import { sampleVersion } from '../station-images.ts';
 import type { LoginQuestions } from './pi-asker.ts';
 
 /** The API key of its Moonraker, if it requires one. */
 const apiKey = 'virtual-key';
 
 /** The Pi of the virtual bench, for trying without hardware, and a person's actions at its printer. */
-export class VirtualPiDesk implements Disposable {
+export class BenchPi implements Disposable {
   readonly #pi: VirtualPi;
   readonly #unplug: () => void;
   /** Made-up fingerprint: no private key exists for it. */

@@ -3,16 +3,16 @@ import type { VirtualPiView } from '../../../app/contract/station-contract.ts';
 import { VirtualClock } from '../../../main/sim/time/virtual-clock.ts';
 import { VirtualBench } from '../../../main/sim/virtual-bench.ts';
 import type { LoginQuestions } from '../../../main/station/pi/pi-asker.ts';
-import { VirtualPiDesk } from '../../../main/station/pi/virtual-pi-desk.ts';
+import { BenchPi } from '../../../main/station/pi/bench-pi.ts';
 import { codeOfRejection } from '../../error-code.ts';
 
 let views: VirtualPiView[];
-let desk: VirtualPiDesk;
+let desk: BenchPi;
 
 beforeEach(() => {
   views = [];
   const bench = new VirtualBench({ boards: [] }, { clock: new VirtualClock() });
-  desk = new VirtualPiDesk(bench, (view) => views.push(view));
+  desk = new BenchPi(bench, (view) => views.push(view));
 });
 afterEach(() => desk[Symbol.dispose]());
 
