@@ -34,6 +34,9 @@ export function parseSha256(text: string): string | null {
   return isSha256(digits) ? digits : null;
 }
 
+/** Names what a station made or keeps: a job, a flow, a Pi, a plan. */
+export const idSchema = z.string().check(z.regex(/^[0-9a-z-]{1,64}$/));
+
 /** A CAN interface of Linux, which allows more; but this name goes into files and rules. */
 const interfaceNamePattern = /^[A-Za-z][A-Za-z0-9_-]{0,14}$/;
 export const interfaceNameSchema = z.string().check(z.regex(interfaceNamePattern));

@@ -3,7 +3,7 @@ import type { ChipFacts } from '../chip/chip-facts.ts';
 import type { Confirmations } from '../boards/confirmations.ts';
 import type { Board } from '../boards/board.ts';
 import type { BenchRecipe, KnownKlipper } from './bench-recipe.ts';
-import type { BenchTrouble } from './bench-state.ts';
+import type { Trouble } from '../errors/trouble.ts';
 
 /** A person's choice. */
 export type BenchChoice =
@@ -67,7 +67,7 @@ export type BenchNews =
       readonly type: 'refused';
       readonly place: PlaceId;
       readonly boardId: string;
-      readonly trouble: BenchTrouble;
+      readonly trouble: Trouble;
     }
   | {
       readonly type: 'job';
@@ -77,13 +77,13 @@ export type BenchNews =
       readonly canbusUuid: string | null;
       /** What was written instead of the recipe's images, because the board has a different crystal. */
       readonly found?: FoundCrystal | null;
-      readonly trouble: BenchTrouble | null;
+      readonly trouble: Trouble | null;
     }
   /** The station restarted: its work has ended, and nothing is armed. */
   | {
       readonly type: 'resumed';
       /** Interrupted work in the history: the state that its board must be in. */
-      readonly cutOff: readonly { readonly place: PlaceId; readonly trouble: BenchTrouble }[];
+      readonly cutOff: readonly { readonly place: PlaceId; readonly trouble: Trouble }[];
     };
 
 export type BenchEvent = (BenchChoice | BenchNews) & { /** ISO 8601. */ readonly at: string };

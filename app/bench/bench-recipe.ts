@@ -1,5 +1,8 @@
+import * as z from 'zod/mini';
 import type { BoardMode } from '../boards/board-mode.ts';
-import type { RunnableImages } from '../image/image-parts.ts';
+import { confirmationsSchema } from '../boards/confirmations.ts';
+import { runnableImageKeysSchema } from '../image/image-parts.ts';
+import type { Plain } from '../plain.ts';
 
 /** What may start a board without a click. An outdated bridge runs a different Klipper from the recipe's. */
 export const benchModes = ['dfu', 'katapult', 'outdated-bridge'] as const;
@@ -11,40 +14,46 @@ export function benchModeOf(mode: BoardMode): BenchMode | null {
   return mode === 'dfu' || mode === 'katapult' ? mode : null;
 }
 
-/** What every board of a batch gets. */
-export interface BenchRecipe {
-  readonly id: string;
-  readonly board: { readonly presetId: string; readonly variantId: string };
-  /** For people: the preset's name and the chip. */
-  readonly name: string;
-  readonly mcu: string;
-  /** Possible prints on the chip of this board, with or without the ordering code. */
-  readonly markings: readonly string[];
-  /** Of the chip on this board; null if the preset does not confirm it. */
-  readonly flashBytes: number | null;
-  /** Keys of images in the station's cache. A board is done when it runs, so there is an application. */
-  readonly images: RunnableImages<string>;
-  /** The facts of the Klipper image, to recognise an outdated bridge. */
-  readonly klipper: KnownKlipper;
-  readonly modes: readonly BenchMode[];
-  /** The crystal that a person confirms for the images, if they do not state it; null if not asked. */
-  readonly confirmedCrystalHz: number | null;
-  /** The crystal that was found on a board of this batch, or that a person knows; null: as in the preset. */
-  readonly crystalHz: number | null;
-  /** Keep the old flash of each board before it is erased. */
-  readonly backup: boolean;
-  /** How many boards are wanted; null: no limit. */
-  readonly target: number | null;
-  /** False: nothing new is started with it. */
-  readonly isArmed: boolean;
-}
-
 /** The Klipper on a board, as far as it is known. */
-export interface KnownKlipper {
-  readonly version: string | null;
+const knownKlipperSchema = z.object({
+  version: z.nullable(z.string()),
   /** Of the image, lower-case hex; null if only the version is known. */
-  readonly sha256: string | null;
-}
+  sha256: z.nullable(z.string()),
+});
+
+export type KnownKlipper = Plain<z.infer<typeof knownKlipperSchema>>;
+
+export const recipeIdSchema = z.string().check(z.minLength(1), z.maxLength(300));
+
+/** What every board of a batch gets. A default is what a file of a version without that field means. */
+export const benchRecipeSchema = z.object({
+  id: recipeIdSchema,
+  board: z.object({ presetId: z.string(), variantId: z.string() }),
+  /** For people: the preset's name and the chip. */
+  name: z.string(),
+  mcu: z.string(),
+  /** Possible prints on the chip of this board, with or without the ordering code. */
+  markings: z._default(z.array(z.string()), []),
+  /** Of the chip on this board; null if the preset does not confirm it. */
+  flashBytes: z.nullable(z.int()),
+  /** Keys of images in the station's cache. A board is done when it runs, so there is an application. */
+  images: runnableImageKeysSchema,
+  /** The facts of the Klipper image, to recognise an outdated bridge. */
+  klipper: knownKlipperSchema,
+  modes: z.array(z.enum(benchModes)),
+  /** The crystal that a person confirms for the images, if they do not state it; null if not asked. */
+  confirmedCrystalHz: z._default(confirmationsSchema.shape.crystalHz, null),
+  /** The crystal that was found on a board of this batch, or that a person knows; null: as in the preset. */
+  crystalHz: z._default(z.nullable(z.int()), null),
+  /** Keep the old flash of each board before it is erased. */
+  backup: z._default(z.boolean(), false),
+  /** How many boards are wanted; null: no limit. */
+  target: z.nullable(z.int()),
+  /** False: nothing new is started with it. */
+  isArmed: z.boolean(),
+});
+
+export type BenchRecipe = Plain<z.infer<typeof benchRecipeSchema>>;
 
 /** Whether a bridge runs something else than a recipe would write; null if unknown. */
 export function isOutdated(found: KnownKlipper, wanted: KnownKlipper): boolean | null {

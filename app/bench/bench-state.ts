@@ -1,6 +1,11 @@
-import type { PlaceId } from '../place.ts';
-import type { CanopusError, ErrorCode, ErrorDetails } from '../errors.ts';
-import type { BenchRecipe } from './bench-recipe.ts';
+import * as z from 'zod/mini';
+import { confirmationsSchema } from '../boards/confirmations.ts';
+import { errorCodes } from '../errors.ts';
+import { troubleSchema } from '../errors/trouble.ts';
+import { placeId, type PlaceId } from '../place.ts';
+import type { Plain } from '../plain.ts';
+import { idSchema } from '../units.ts';
+import { benchRecipeSchema } from './bench-recipe.ts';
 
 /**
  * What the bench does with a slot:
@@ -37,65 +42,65 @@ export const idleReasons = [
 ] as const;
 export type IdleReason = (typeof idleReasons)[number];
 
-export interface BenchTrouble {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly state: CanopusError['state'];
-  /** What a next step can be based on. */
-  readonly details?: ErrorDetails | undefined;
-}
-
-export interface SlotState {
-  readonly place: PlaceId;
-  readonly stage: SlotStage;
-  readonly why: IdleReason | null;
+export const slotStateSchema = z.object({
+  place: placeId,
+  stage: z.enum(slotStages),
+  why: z.nullable(z.enum(idleReasons)),
   /** The board of the stage, by the tracker's id; null if there is none, or it is from before a restart. */
-  readonly boardId: string | null;
-  readonly uid: string | null;
-  readonly canbusUuid: string | null;
-  readonly recipeId: string | null;
-  readonly jobId: string | null;
+  boardId: z.nullable(z.string()),
+  uid: z.nullable(z.string()),
+  canbusUuid: z.nullable(z.string()),
+  recipeId: z.nullable(z.string()),
+  jobId: z.nullable(idSchema),
   /** When the job was queued, ISO 8601; null while there is none. */
-  readonly jobSince: string | null;
-  readonly trouble: BenchTrouble | null;
+  jobSince: z.nullable(z.string()),
+  trouble: z.nullable(troubleSchema),
   /** The marking that a person read off the chip in this slot. */
-  readonly chipMarking: string | null;
+  chipMarking: z._default(confirmationsSchema.shape.chipMarking, null),
   /** A person asked for this recipe on this slot: retry, or flash again. */
-  readonly asked: { readonly recipeId: string | null; readonly evenIfDone: boolean } | null;
+  asked: z.nullable(z.object({ recipeId: z.nullable(z.string()), evenIfDone: z.boolean() })),
   /** The board moved to this slot; its job in the old one was asked to end. */
-  readonly movedTo: PlaceId | null;
+  movedTo: z.nullable(placeId),
   /** ISO 8601; since when the port is empty. Null while it is not. */
-  readonly emptySince: string | null;
-}
+  emptySince: z.nullable(z.string()),
+});
+
+export type SlotState = Plain<z.infer<typeof slotStateSchema>>;
 
 /** The result of one board. One that failed first and is done later only counts as done. */
-export interface Outcome {
-  readonly place: PlaceId;
-  readonly uid: string | null;
-  readonly recipeId: string;
-  readonly result: 'done' | 'failed';
+export const outcomeSchema = z.object({
+  place: placeId,
+  uid: z.nullable(z.string()),
+  recipeId: z.string(),
+  result: z.enum(['done', 'failed']),
   /** ISO 8601. */
-  readonly at: string;
-  readonly code: ErrorCode | null;
-}
+  at: z.string(),
+  code: z.nullable(z.enum(errorCodes)),
+});
+
+export type Outcome = Plain<z.infer<typeof outcomeSchema>>;
 
 /** The last event to be seen and heard. Numbers only grow. */
-export interface BenchSignal {
-  readonly number: number;
+export const benchSignalSchema = z.object({
+  number: z.int(),
   /** `complete`: as many boards as wanted are done. */
-  readonly kind: 'done' | 'failed' | 'complete';
-  readonly place: PlaceId;
-}
+  kind: z.enum(['done', 'failed', 'complete']),
+  place: placeId,
+});
+
+export type BenchSignal = Plain<z.infer<typeof benchSignalSchema>>;
 
 /** Everything that a bench knows about its session. Plain data, stored in a file. */
-export interface BenchState {
+export const benchStateSchema = z.object({
   /** When the first recipe was armed, ISO 8601; null before. */
-  readonly startedAt: string | null;
-  readonly recipes: readonly BenchRecipe[];
-  readonly slots: readonly SlotState[];
-  readonly outcomes: readonly Outcome[];
-  readonly signal: BenchSignal | null;
-}
+  startedAt: z.nullable(z.string()),
+  recipes: z.array(benchRecipeSchema),
+  slots: z.array(slotStateSchema),
+  outcomes: z.array(outcomeSchema),
+  signal: z.nullable(benchSignalSchema),
+});
+
+export type BenchState = Plain<z.infer<typeof benchStateSchema>>;
 
 export const emptyBench: BenchState = {
   startedAt: null,
@@ -124,13 +129,15 @@ export function newSlot(place: PlaceId): SlotState {
   };
 }
 
-export interface BenchCounts {
-  readonly done: number;
-  readonly failed: number;
-  readonly running: number;
+export const benchCountsSchema = z.object({
+  done: z.int(),
+  failed: z.int(),
+  running: z.int(),
   /** Null if there is no limit. */
-  readonly toDo: number | null;
-}
+  toDo: z.nullable(z.int()),
+});
+
+export type BenchCounts = Plain<z.infer<typeof benchCountsSchema>>;
 
 /** Of one recipe, or of all of them together. */
 export function benchCounts(state: BenchState, recipeId: string | null = null): BenchCounts {

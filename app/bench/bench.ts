@@ -2,12 +2,12 @@ import { type PlaceId, placeWords } from '../place.ts';
 import type { BenchEffect, BenchEvent, BenchNews, FoundCrystal } from './bench-event.ts';
 import type { BenchRecipe } from './bench-recipe.ts';
 import { isOutdated, overlaps } from './bench-recipe.ts';
+import type { Trouble } from '../errors/trouble.ts';
 import {
   benchCounts,
   newSlot,
   type BenchSignal,
   type BenchState,
-  type BenchTrouble,
   type Outcome,
   type SlotState,
 } from './bench-state.ts';
@@ -345,11 +345,11 @@ function refuseChip(slot: SlotState, problems: DfuMatch['problems']): SlotStep {
 
 function refuse(
   slot: SlotState,
-  code: BenchTrouble['code'],
+  code: Trouble['code'],
   message: string,
-  details: BenchTrouble['details'] = {},
+  details: Trouble['details'] = {},
 ): SlotStep {
-  const trouble: BenchTrouble = { code, message, state: 'untouched', details };
+  const trouble: Trouble = { code, message, state: 'untouched', details };
   return stay({ ...slot, stage: 'refused', why: null, asked: null, trouble });
 }
 

@@ -1,25 +1,31 @@
-import { comparePlaces, type PlaceId, placeLabel, placeWords, readPlace } from '../place.ts';
+import * as z from 'zod/mini';
 import { CanopusError } from '../errors.ts';
-
-/** One hub port of the bench as people know it. */
-export interface MappedSlot {
-  readonly place: PlaceId;
-  /** The label on the hub or the table; null: it has no name. */
-  readonly name: string | null;
-  /** The bench never starts anything in this place. */
-  readonly isIgnored: boolean;
-}
-
-/** The places of slots on the table: in reading order, `columns` per row. Plain data, stored in a file. */
-export interface SlotMap {
-  /** Null: as many as fit. */
-  readonly columns: number | null;
-  readonly slots: readonly MappedSlot[];
-}
+import { comparePlaces, placeId, placeLabel, placeWords, readPlace, type PlaceId } from '../place.ts';
+import type { Plain } from '../plain.ts';
 
 export const maxSlots = 256;
 export const maxColumns = 16;
 export const maxNameLength = 24;
+
+/** One hub port of the bench as people know it. */
+const mappedSlotSchema = z.strictObject({
+  place: placeId,
+  /** The label on the hub or the table; null: it has no name. */
+  name: z.nullable(z.string().check(z.maxLength(maxNameLength))),
+  /** The bench never starts anything in this place. */
+  isIgnored: z.boolean(),
+});
+
+export type MappedSlot = Plain<z.infer<typeof mappedSlotSchema>>;
+
+/** The places of slots on the table: in reading order, `columns` per row. Plain data, stored in a file. */
+export const slotMapSchema = z.strictObject({
+  /** Null: as many as fit. */
+  columns: z.nullable(z.int().check(z.gte(1), z.lte(maxColumns))),
+  slots: z.array(mappedSlotSchema).check(z.maxLength(maxSlots)),
+});
+
+export type SlotMap = Plain<z.infer<typeof slotMapSchema>>;
 
 export const emptySlotMap: SlotMap = { columns: null, slots: [] };
 

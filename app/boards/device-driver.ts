@@ -1,3 +1,6 @@
+import * as z from 'zod/mini';
+import type { Plain } from '../plain.ts';
+
 /**
  * The kind of driver that Windows has bound to a device:
  * - `none`: none. Windows then leaves the device unconfigured, and no program can open it.
@@ -8,13 +11,15 @@
 export const driverKinds = ['none', 'winusb', 'libusbk', 'libusb0', 'st', 'serial', 'other'] as const;
 export type DriverKind = (typeof driverKinds)[number];
 
-export interface DeviceDriver {
-  readonly kind: DriverKind;
+export const deviceDriverSchema = z.object({
+  kind: z.enum(driverKinds),
   /** The Windows service: `WinUSB`, `STTub30`; null if there is no driver. */
-  readonly service: string | null;
+  service: z.nullable(z.string()),
   /** The maker of the driver package: `libwdi`, `STMicroelectronics`; null if unknown. */
-  readonly provider: string | null;
-}
+  provider: z.nullable(z.string()),
+});
+
+export type DeviceDriver = Plain<z.infer<typeof deviceDriverSchema>>;
 
 /**
  * The driver by the name of its Windows service, null for none.

@@ -1,3 +1,5 @@
+import * as z from 'zod/mini';
+import type { Plain } from '../plain.ts';
 import type { DeviceDriver } from './device-driver.ts';
 
 /**
@@ -7,9 +9,15 @@ import type { DeviceDriver } from './device-driver.ts';
 export type PortPath = string;
 
 /** Whether this process may use the device, and if not, which `link/…` error opening it would give. */
-export type Access =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly code: 'link/access' | 'link/busy' | 'link/no-driver' | 'link/io' };
+export const accessSchema = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true) }),
+  z.object({
+    ok: z.literal(false),
+    code: z.enum(['link/access', 'link/busy', 'link/no-driver', 'link/io']),
+  }),
+]);
+
+export type Access = Plain<z.infer<typeof accessSchema>>;
 
 /** A USB device as the operating system lists it. Strings are null if they could not be read. */
 export interface UsbDevice {

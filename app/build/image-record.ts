@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { Plain } from '../plain.ts';
 import { sha256Schema } from '../units.ts';
 import type { ImageInfo } from '../image/image-info.ts';
 import { firmwareTargets } from './recipe.ts';
@@ -31,7 +32,7 @@ const storedInfo = z.object({
   sha256: sha256Schema,
 });
 
-type StoredInfo = z.infer<typeof storedInfo>;
+type StoredInfo = Plain<z.infer<typeof storedInfo>>;
 
 /**
  * An image of the cache with everything known about its origin. `config` and `log` are objects of the cache, by their
@@ -88,18 +89,20 @@ export const imageRecordSchema = z.object({
   createdAt: z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)),
 });
 
-export type ImageRecord = z.infer<typeof imageRecordSchema>;
+export type ImageRecord = Plain<z.infer<typeof imageRecordSchema>>;
 
 /** An image of the cache as it is listed. */
-export interface ListedImage {
-  readonly record: ImageRecord;
+export const listedImageSchema = z.object({
+  record: imageRecordSchema,
   /** Never removed automatically, because a person pinned it. */
-  readonly pinned: boolean;
+  pinned: z.boolean(),
   /** Never removed automatically, because it was written to a board. */
-  readonly held: boolean;
+  held: z.boolean(),
   /** ISO 8601, UTC. */
-  readonly lastUsedAt: string;
-}
+  lastUsedAt: z.string(),
+});
+
+export type ListedImage = Plain<z.infer<typeof listedImageSchema>>;
 
 /** The part of an inspected image that is kept in its record: everything except Klipper's dictionary. */
 export function storedInfoOf(info: ImageInfo): StoredInfo {

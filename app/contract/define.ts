@@ -100,15 +100,3 @@ export type Handlers<C extends Contract> = {
         : (input: Plain<z.output<I>>, context: CallContext) => AsyncIterable<Plain<z.input<E>>>
       : never;
 };
-
-type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
-
-/**
- * The schema itself, after the compiler has checked that it describes exactly `T`, a type that is defined elsewhere:
- * `describes<UsbDevice>()(z.strictObject({ ... }))`.
- */
-export function describes<T>(): <S extends Schema>(
-  schema: Same<Plain<z.output<S>>, Plain<T>> extends true ? S : never,
-) => S {
-  return (schema) => schema;
-}

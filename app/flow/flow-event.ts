@@ -3,7 +3,8 @@ import type { Confirmations } from '../boards/confirmations.ts';
 import type { Board } from '../boards/board.ts';
 import type { PiGoal } from '../pi/plan-types.ts';
 import type { ProofEvent } from '../pi/proof.ts';
-import type { FlowBoard, FlowImages, FlowStage, FlowTrouble } from './flow-state.ts';
+import type { Trouble } from '../errors/trouble.ts';
+import type { FlowBoard, FlowImages, FlowStage } from './flow-state.ts';
 
 /** A person's choice. */
 export type FlowChoice =
@@ -53,7 +54,7 @@ export type FlowNews =
   /** What is plugged in, and the ports that other work or other flows hold. */
   | { readonly type: 'boards'; readonly boards: readonly Board[]; readonly heldPlaces: readonly PlaceId[] }
   | { readonly type: 'flash-started'; readonly jobId: string }
-  | { readonly type: 'flash-refused'; readonly trouble: FlowTrouble }
+  | { readonly type: 'flash-refused'; readonly trouble: Trouble }
   | {
       readonly type: 'job';
       readonly jobId: string;
@@ -64,12 +65,12 @@ export type FlowNews =
       /** The board's crystal and the images for it, if a search found it. */
       readonly found?: { readonly crystalHz: number; readonly images: FlowImages } | null;
       readonly status: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
-      readonly trouble: FlowTrouble | null;
+      readonly trouble: Trouble | null;
       /** From a proof of the Pi; none from any other job. */
       readonly proofs: readonly ProofEvent[];
     }
   | { readonly type: 'pi-started'; readonly jobId: string }
-  | { readonly type: 'pi-refused'; readonly trouble: FlowTrouble }
+  | { readonly type: 'pi-refused'; readonly trouble: Trouble }
   /** The station restarted: its work has ended. */
   | { readonly type: 'resumed' };
 

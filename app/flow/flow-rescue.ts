@@ -1,12 +1,13 @@
 import type { FlowEffect } from './flow-event.ts';
 import { stay, type FlowStep } from './flow-step.ts';
-import type { FlowState, FlowTrouble } from './flow-state.ts';
+import type { Trouble } from '../errors/trouble.ts';
+import type { FlowState } from './flow-state.ts';
 
 /**
  * Whether the search for the board's crystal may help: the board stayed silent, or its Katapult runs with another
  * crystal than the images are for.
  */
-export function mayBeCrystal({ code, details }: FlowTrouble): boolean {
+export function mayBeCrystal({ code, details }: Trouble): boolean {
   return (
     code === 'device/did-not-return' ||
     (code === 'image/wrong-crystal' && typeof details?.['place'] === 'string')

@@ -1,9 +1,12 @@
-import type { PlaceId } from '../place.ts';
-import type { PiGoal } from '../pi/plan-types.ts';
-import type { RunnableImages } from '../image/image-parts.ts';
-import type { ProofEvent } from '../pi/proof.ts';
-import { noConfirmations, type Confirmations } from '../boards/confirmations.ts';
-import type { CanopusError, ErrorCode, ErrorDetails } from '../errors.ts';
+import * as z from 'zod/mini';
+import { confirmationsSchema, noConfirmations } from '../boards/confirmations.ts';
+import { troubleSchema } from '../errors/trouble.ts';
+import { runnableImageKeysSchema, type RunnableImages } from '../image/image-parts.ts';
+import { piGoalSchema } from '../pi/plan-types.ts';
+import { proofEventSchema } from '../pi/proof.ts';
+import { placeId, type PlaceId } from '../place.ts';
+import type { Plain } from '../plain.ts';
+import { idSchema } from '../units.ts';
 
 /**
  * The stages of a board from the box to the printer:
@@ -18,15 +21,17 @@ export const flowStages = ['board', 'firmware', 'dfu', 'flash', 'pi', 'done'] as
 export type FlowStage = (typeof flowStages)[number];
 
 /** The chosen variant of a preset, with what the flow needs of it. */
-export interface FlowBoard {
-  readonly presetId: string;
-  readonly variantId: string;
-  readonly name: string;
-  readonly mcu: string;
-  readonly crystalHz: number;
+const flowBoardSchema = z.object({
+  presetId: z.string(),
+  variantId: z.string(),
+  name: z.string(),
+  mcu: z.string(),
+  crystalHz: z.number(),
   /** What must be confirmed before the board may be put into DFU; may be empty. */
-  readonly confirms: readonly string[];
-}
+  confirms: z.array(z.string()),
+});
+
+export type FlowBoard = Plain<z.infer<typeof flowBoardSchema>>;
 
 /** Keys of images in the station's cache. A flow ends with a board that runs. */
 export type FlowImages = RunnableImages<string>;
@@ -42,65 +47,63 @@ export const flowPiSteps = ['plan', 'settle', 'apply', 'prove'] as const;
 export type FlowPiStep = (typeof flowPiSteps)[number];
 
 /** The Pi that was chosen for a board. */
-export interface FlowPi {
-  readonly piId: string;
-  readonly name: string;
-  readonly step: FlowPiStep;
+const flowPiSchema = z.object({
+  piId: z.string(),
+  name: z.string(),
+  step: z.enum(flowPiSteps),
   /** Of the step; null in `plan`, and until the work has begun. */
-  readonly jobId: string | null;
+  jobId: z.nullable(z.string()),
   /** What will be proven, once a plan was agreed to. */
-  readonly goal: PiGoal | null;
+  goal: z.nullable(piGoalSchema),
   /** A person has checked that the printer is idle. */
-  readonly confirmedIdle: boolean;
+  confirmedIdle: z.boolean(),
   /** The results of the last proof. */
-  readonly proofs: readonly ProofEvent[];
-}
+  proofs: z.array(proofEventSchema),
+});
 
-/** Why the flow does not continue. */
-export interface FlowTrouble {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly state: CanopusError['state'];
-  /** What a next step can be based on. */
-  readonly details?: ErrorDetails | undefined;
-}
+export type FlowPi = Plain<z.infer<typeof flowPiSchema>>;
 
-/** The flow of one board. Plain data: stored in a file, sent to windows. */
-export interface FlowState {
-  readonly id: string;
+/**
+ * The flow of one board. Plain data: stored in a file, sent to windows. A default is what a file of a version without
+ * that field means.
+ */
+export const flowStateSchema = z.object({
+  id: idSchema,
   /** ISO 8601. */
-  readonly startedAt: string;
-  readonly stage: FlowStage;
-  readonly board: FlowBoard | null;
-  readonly images: FlowImages | null;
+  startedAt: z.string(),
+  stage: z.enum(flowStages),
+  board: z.nullable(flowBoardSchema),
+  images: z.nullable(runnableImageKeysSchema),
   /** The crystal that was found on the board, or on another like it; null: as in the preset. */
-  readonly crystalHz: number | null;
+  crystalHz: z._default(z.nullable(z.int()), null),
   /** Everything in `board.confirms` was confirmed. */
-  readonly isConfirmed: boolean;
+  isConfirmed: z.boolean(),
   /** What a person confirmed about this board and these images. */
-  readonly confirmations: Confirmations;
+  confirmations: z._default(confirmationsSchema, noConfirmations),
   /** The old flash is kept before it is erased. */
-  readonly isBackupWanted: boolean;
+  isBackupWanted: z._default(z.boolean(), false),
   /** The backup that was taken of it; another one would hold what a first try has written. */
-  readonly backupId: string | null;
+  backupId: z._default(z.nullable(z.string()), null),
   /** The USB port of this board, once it was seen there. */
-  readonly place: PlaceId | null;
+  place: z.nullable(placeId),
   /** The last board that was begun with, by the tracker's id; null before, and after a restart. */
-  readonly boardId: string | null;
+  boardId: z._default(z.nullable(z.string()), null),
   /**
    * Ports with a board in DFU or Katapult when the flow began to wait: such a board must be chosen. Null before the
    * first look.
    */
-  readonly placesBefore: readonly PlaceId[] | null;
+  placesBefore: z.nullable(z.array(placeId)),
   /** Since when the flow waits for a person; null while it does not. */
-  readonly waitingSince: string | null;
-  readonly jobId: string | null;
-  readonly uid: string | null;
-  readonly canbusUuid: string | null;
+  waitingSince: z.nullable(z.string()),
+  jobId: z.nullable(z.string()),
+  uid: z.nullable(z.string()),
+  canbusUuid: z.nullable(z.string()),
   /** Null before one was chosen, and if the Pi was skipped. */
-  readonly pi: FlowPi | null;
-  readonly trouble: FlowTrouble | null;
-}
+  pi: z._default(z.nullable(flowPiSchema), null),
+  trouble: z.nullable(troubleSchema),
+});
+
+export type FlowState = Plain<z.infer<typeof flowStateSchema>>;
 
 export function newFlow(id: string, at: string, place: PlaceId | null): FlowState {
   return {

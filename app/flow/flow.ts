@@ -5,13 +5,8 @@ import type { FlowEvent, FlowNews } from './flow-event.ts';
 import { stay, type FlowStep } from './flow-step.ts';
 import { findCrystal } from './flow-rescue.ts';
 import { followPiJob, isChangingPi, piAfter, resumePi, retryPi } from './flow-pi.ts';
-import {
-  flowStages,
-  type FlowBoard,
-  type FlowStage,
-  type FlowState,
-  type FlowTrouble,
-} from './flow-state.ts';
+import type { Trouble } from '../errors/trouble.ts';
+import { flowStages, type FlowBoard, type FlowStage, type FlowState } from './flow-state.ts';
 
 /**
  * The flow after an event. An event that does not fit the stage changes nothing: windows may be behind, and two of them
@@ -198,7 +193,7 @@ function start(state: FlowState, found: Board): FlowStep {
 }
 
 /** What the device reports that contradicts the chosen board. */
-function contradiction(state: FlowState, board: FlowBoard, found: Board, place: PlaceId): FlowTrouble | null {
+function contradiction(state: FlowState, board: FlowBoard, found: Board, place: PlaceId): Trouble | null {
   if (found.mcu !== null && found.mcu !== board.mcu) {
     const message = `The board on ${placeWords(place)} says that it is an ${found.mcu}; the ${board.name} that was chosen has an ${board.mcu}.`;
     return { code: 'image/wrong-mcu', message, state: 'untouched' };

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { sha256Schema } from '../units.ts';
 import type { ImageKind } from './image-info.ts';
 
 /** The parts of flash that have an image of their own: the bootloader, and the application that it starts. */
@@ -43,3 +44,9 @@ export function imagesOf<T extends z.ZodMiniType>(item: T) {
 export function runnableImagesOf<T extends z.ZodMiniType>(item: T) {
   return z.strictObject({ bootloader: z.nullable(item), application: item });
 }
+
+/** Keys of images in the station's cache. For an order: at least one image. */
+export const imageKeysSchema = imagesOf(sha256Schema);
+
+/** For an order that ends with a running board. */
+export const runnableImageKeysSchema = runnableImagesOf(sha256Schema);

@@ -9,7 +9,8 @@ import type { FlowInput, JobView, StationInput } from '../../app/contract/statio
 import { CanopusError, toCanopusError } from '../../app/errors.ts';
 import { flowAfter, isWriting } from '../../app/flow/flow.ts';
 import type { FlowChoice, FlowEffect, FlowNews, PiWork } from '../../app/flow/flow-event.ts';
-import { newFlow, type FlowBoard, type FlowState, type FlowTrouble } from '../../app/flow/flow-state.ts';
+import { troubleOf } from '../../app/errors/trouble.ts';
+import { newFlow, type FlowBoard, type FlowState } from '../../app/flow/flow-state.ts';
 import { parseMarking } from '../../app/mcu/marking.ts';
 import { JsonStore } from '../files/json-store.ts';
 import type { JobList } from '../jobs/job-list.ts';
@@ -309,15 +310,6 @@ function newsOf({ id, uid, canbusUuid, backupId, status, error, proofs, report }
     proofs,
     trouble: error === null ? null : troubleOf(error),
   };
-}
-
-function troubleOf({
-  code,
-  message,
-  state,
-  details,
-}: Pick<CanopusError, 'code' | 'message' | 'state' | 'details'>): FlowTrouble {
-  return { code, message, state, details };
 }
 
 function unknownFlow(id: string): CanopusError {

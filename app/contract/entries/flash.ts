@@ -2,7 +2,7 @@ import { placeId } from '../../place.ts';
 import * as z from 'zod/mini';
 import { confirmationsSchema, noConfirmations } from '../../boards/confirmations.ts';
 import { call } from '../define.ts';
-import { imageKeys } from './images.ts';
+import { imageKeysSchema } from '../../image/image-parts.ts';
 import { jobId } from './jobs.ts';
 import { boardChoice } from './presets.ts';
 
@@ -16,7 +16,7 @@ export const flashEntries = {
     input: z.strictObject({
       place: placeId,
       board: boardChoice,
-      images: imageKeys,
+      images: imageKeysSchema,
       /** The whole chip is erased then. */
       confirmReadUnprotect: z.boolean(),
       /** Keep the old flash before it is erased; only from ROM DFU. */

@@ -1,52 +1,36 @@
 import * as z from 'zod/mini';
-import { imageRecordSchema } from '../../build/image-record.ts';
+import { listedImageSchema } from '../../build/image-record.ts';
 import { errorCodes } from '../../errors.ts';
 import { sha256Schema } from '../../units.ts';
-import { imagesOf, runnableImagesOf } from '../../image/image-parts.ts';
+import { runnableImageKeysSchema } from '../../image/image-parts.ts';
 import { call } from '../define.ts';
 import { boardChoice } from './presets.ts';
 
 /** Names an image of the station's cache. */
 export const imageKey = sha256Schema;
 
-/** An image that the station holds, with everything known about its origin. */
-export const listedImage = z.object({
-  record: imageRecordSchema,
-  pinned: z.boolean(),
-  /** It was written to a board. */
-  held: z.boolean(),
-  /** ISO 8601. */
-  lastUsedAt: z.string(),
-});
-
 /** A reason against writing an image to a board. */
 const imageProblem = z.object({ code: z.enum(errorCodes), message: z.string() });
-
-/** For an order: at least one image. */
-export const imageKeys = imagesOf(imageKey);
-
-/** For an order that ends with a running board. */
-export const runnableImageKeys = runnableImagesOf(imageKey);
 
 /** As many as fit into one reply with room to spare. */
 export const maxListedImages = 800;
 
 export const imageEntries = {
   /** Last used first, `maxListedImages` at most. */
-  'images.list': call({ input: z.null(), output: z.array(listedImage) }),
+  'images.list': call({ input: z.null(), output: z.array(listedImageSchema) }),
   /** Inspects a file and stores it. The same bytes twice are one image. Throws `image/…`. */
   'images.import': call({
     input: z.strictObject({
       name: z.string().check(z.minLength(1), z.maxLength(255)),
       base64: z.string().check(z.regex(/^[A-Za-z0-9+/]*={0,2}$/)),
     }),
-    output: listedImage,
+    output: listedImageSchema,
   }),
   /** Everything known about one image, which is read and verified for it; throws `cache/unknown-image`. */
   'images.inspect': call({
     input: z.strictObject({ key: imageKey }),
     output: z.object({
-      image: listedImage,
+      image: listedImageSchema,
       /** The whole resolved configuration; null for imported images, or if it is lost. */
       config: z.nullable(z.string()),
       /** The compiler's output. */
@@ -87,5 +71,5 @@ export const imageEntries = {
   'images.forget': call({ input: z.strictObject({ key: imageKey }), output: z.null() }),
   'images.pin': call({ input: z.strictObject({ key: imageKey, pinned: z.boolean() }), output: z.null() }),
   /** Sample images for virtual boards; they run on no real chip and are refused for one. */
-  'images.sample': call({ input: boardChoice, output: runnableImageKeys }),
+  'images.sample': call({ input: boardChoice, output: runnableImageKeysSchema }),
 };

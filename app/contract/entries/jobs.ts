@@ -11,9 +11,10 @@ import { flashEventSchemas, flashReportSchema, phaseSchema } from '../../flash/f
 import { asks, runSteps } from '../../flash/run-step.ts';
 import { searchProgressSchema } from '../../rescue/crystal-search.ts';
 import { sights } from '../../rescue/sight.ts';
-import { boardMode } from './boards.ts';
-import { runnableImageKeys } from './images.ts';
+import { boardModes } from '../../boards/board-mode.ts';
+import { runnableImageKeysSchema } from '../../image/image-parts.ts';
 import { changeEventSchemas } from '../../pi/change-event.ts';
+import { idSchema } from '../../units.ts';
 import { changeIdSchema } from '../../pi/journal.ts';
 import { proofEventSchema } from '../../pi/proof.ts';
 
@@ -24,7 +25,7 @@ const sight = z.enum(sights);
 const builtForHz = z.nullable(z.int());
 
 /** A board's crystal that a search found, with the images for it. */
-const foundCrystal = z.object({ crystalHz: z.int(), images: runnableImageKeys });
+const foundCrystal = z.object({ crystalHz: z.int(), images: runnableImageKeysSchema });
 
 const buildPhase = z.enum(buildPhases);
 const target = z.enum(firmwareTargets);
@@ -38,7 +39,7 @@ const flashBoardReport = z.object({
   canbusUuidSource: z.nullable(canbusUuidSource),
   mcu: z.nullable(z.string()),
   /** The mode that the board was then seen in; null if it was not waited for, or never shows on USB. */
-  seen: z.nullable(boardMode),
+  seen: z.nullable(z.enum(boardModes)),
   /** Null for a part that was not written: the order has no image for it, or the bootloader on the board was kept. */
   written: z.object({
     bootloader: z.nullable(flashReportSchema),
@@ -63,7 +64,7 @@ const restoreReport = z.object({
 
 const buildReport = z.object({
   kind: z.literal('build'),
-  images: runnableImageKeys,
+  images: runnableImageKeysSchema,
 });
 
 /** For an apply, for finishing one, and for an undo. */
@@ -75,7 +76,7 @@ const piChangeReport = z.object({
 
 const piProofReport = z.object({ kind: z.literal('pi-proof'), proofs: z.array(proofEventSchema) });
 
-export const jobId = z.string().check(z.regex(/^[0-9a-z-]{1,64}$/));
+export const jobId = idSchema;
 
 export const jobStatus = z.enum(['queued', 'running', 'done', 'failed', 'cancelled']);
 
@@ -132,7 +133,7 @@ export const jobEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('step'), step: flashStep, place: placeId }),
   z.object({
     type: z.literal('seen'),
-    mode: boardMode,
+    mode: z.enum(boardModes),
     place: placeId,
     uid: z.nullable(z.string()),
     canbusUuid: z.nullable(z.string()),

@@ -9,10 +9,10 @@ import { planViewSchema } from '../../pi/plan-view.ts';
 import { bridgeResets } from '../../pi/proof.ts';
 import { factsSummarySchema } from '../../pi/summary.ts';
 import { wireError } from '../../errors/wire-error.ts';
-import { interfaceNameSchema } from '../../units.ts';
+import { idSchema, interfaceNameSchema } from '../../units.ts';
 import { jobId } from './jobs.ts';
 
-export const piId = z.string().check(z.regex(/^[0-9a-z-]{1,64}$/));
+export const piId = idSchema;
 
 const name = z.string().check(z.minLength(1), z.maxLength(100));
 
@@ -70,7 +70,7 @@ const piQuestion = z.discriminatedUnion('kind', [
   }),
 ]);
 
-export const piPlanId = z.string().check(z.regex(/^[0-9a-z-]{1,64}$/));
+export const piPlanId = idSchema;
 
 /** A plan for display; `planId` applies exactly this one. */
 const piPlan = z.extend(planViewSchema, { planId: piPlanId });

@@ -1,13 +1,13 @@
 import * as z from 'zod/mini';
-import { emptyBench, type BenchState } from '../../../app/bench/bench-state.ts';
-import { emptySlotMap, type SlotMap } from '../../../app/bench/slot-map.ts';
+import { benchRecipeSchema } from '../../../app/bench/bench-recipe.ts';
 import {
-  benchOutcome,
-  benchRecipe,
-  benchSlot,
-  benchState,
-  slotMap,
-} from '../../../app/contract/entries/bench.ts';
+  benchStateSchema,
+  emptyBench,
+  outcomeSchema,
+  slotStateSchema,
+  type BenchState,
+} from '../../../app/bench/bench-state.ts';
+import { emptySlotMap, slotMapSchema, type SlotMap } from '../../../app/bench/slot-map.ts';
 import { withPlaces } from '../../../app/earlier-places.ts';
 import { readItems } from '../../files/json-list.ts';
 import { JsonStore, type JsonFormat } from '../../files/json-store.ts';
@@ -38,17 +38,17 @@ const format: JsonFormat<KeptBench> = {
   empty: { map: emptySlotMap, state: emptyBench },
   read(json, setAside) {
     const { map, state } = lists.parse(withSlots(withPlaces(json)));
-    const readMap = slotMap.safeParse(map);
+    const readMap = slotMapSchema.safeParse(map);
     if (!readMap.success) setAside({ map }, z.prettifyError(readMap.error));
     return {
       map: readMap.success ? readMap.data : emptySlotMap,
-      state: benchState.parse({
+      state: benchStateSchema.parse({
         ...state,
-        recipes: readItems(state.recipes, benchRecipe, setAside, (recipe) =>
+        recipes: readItems(state.recipes, benchRecipeSchema, setAside, (recipe) =>
           withImageParts(withKnownCodes(recipe)),
         ),
-        slots: readItems(state.slots, benchSlot, setAside, withKnownCodes),
-        outcomes: readItems(state.outcomes, benchOutcome, setAside, withKnownCodes),
+        slots: readItems(state.slots, slotStateSchema, setAside, withKnownCodes),
+        outcomes: readItems(state.outcomes, outcomeSchema, setAside, withKnownCodes),
       }),
     };
   },

@@ -1,6 +1,6 @@
 import type { PlaceId } from '../../../app/place.ts';
 import type { KnownKlipper } from '../../../app/bench/bench-recipe.ts';
-import type { BenchTrouble } from '../../../app/bench/bench-state.ts';
+import type { Trouble } from '../../../app/errors/trouble.ts';
 import type { HistoryAccess } from '../../history/history-access.ts';
 import type { History } from '../../history/history.ts';
 
@@ -22,7 +22,7 @@ export function klipperOn(access: HistoryAccess, uid: string): KnownKlipper | nu
 }
 
 /** Interrupted runs that no person has acknowledged yet, by port, newest first. */
-export function cutOffRuns(access: HistoryAccess): { place: PlaceId; trouble: BenchTrouble }[] {
+export function cutOffRuns(access: HistoryAccess): { place: PlaceId; trouble: Trouble }[] {
   return orNone(access, (history) => history.interrupted()).flatMap(({ place, error, state }) =>
     error === null ? [] : [{ place, trouble: { code: error.code, message: error.message, state } }],
   );

@@ -4,13 +4,8 @@ import type { Preset } from '../../../app/boards/preset-schema.ts';
 import type { BenchChoice, BenchEffect, BenchNews } from '../../../app/bench/bench-event.ts';
 import { benchAfter, isDone, overlappingRecipe } from '../../../app/bench/bench.ts';
 import type { KnownKlipper } from '../../../app/bench/bench-recipe.ts';
-import {
-  benchCounts,
-  isArmed,
-  type BenchState,
-  type BenchTrouble,
-  type SlotState,
-} from '../../../app/bench/bench-state.ts';
+import { troubleOf, type Trouble } from '../../../app/errors/trouble.ts';
+import { benchCounts, isArmed, type BenchState, type SlotState } from '../../../app/bench/bench-state.ts';
 import {
   arrange,
   ignoredPlaces,
@@ -50,7 +45,7 @@ export interface BenchServices {
   /** The Klipper on a chip, if known. */
   klipperOn(uid: string): Promise<KnownKlipper | null>;
   /** Work on boards that the station's last end interrupted. */
-  cutOff(): readonly { readonly place: PlaceId; readonly trouble: BenchTrouble }[];
+  cutOff(): readonly { readonly place: PlaceId; readonly trouble: Trouble }[];
   /** Where the bench is kept across a restart. */
   readonly file: BenchKeeper;
   now(): Date;
@@ -354,15 +349,6 @@ function newsOf({ id, uid, canbusUuid, status, error, report }: JobView): BenchN
   const klipperSha256 = done?.written.application?.sha256;
   const found = done?.found && klipperSha256 !== undefined ? { ...done.found, klipperSha256 } : null;
   return { type: 'job', jobId: id, uid, canbusUuid, found, status, trouble };
-}
-
-function troubleOf({
-  code,
-  message,
-  state,
-  details,
-}: Pick<CanopusError, 'code' | 'message' | 'state' | 'details'>): BenchTrouble {
-  return { code, message, state, details };
 }
 
 function alreadyDone(uid: string): CanopusError {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../../app/errors.ts';
 import { flowAfter } from '../../../app/flow/flow.ts';
 import type { FlowEffect } from '../../../app/flow/flow-event.ts';
-import { newFlow, type FlowState, type FlowTrouble } from '../../../app/flow/flow-state.ts';
+import type { Trouble } from '../../../app/errors/trouble.ts';
+import { newFlow, type FlowState } from '../../../app/flow/flow-state.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 const images = { bootloader: 'a'.repeat(64), application: 'b'.repeat(64) };
@@ -15,7 +16,7 @@ const writing: FlowState = {
   ...{ stage: 'flash', board, images, isConfirmed: true, jobId: 'j1' },
 };
 
-function failed(code: ErrorCode, more: Partial<FlowTrouble> = {}): FlowState {
+function failed(code: ErrorCode, more: Partial<Trouble> = {}): FlowState {
   return { ...writing, trouble: { code, message: '', state: 'dfu-written', ...more } };
 }
 

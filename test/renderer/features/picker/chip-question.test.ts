@@ -1,20 +1,20 @@
 import { fireEvent, render, screen } from '@testing-library/svelte';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { newSlot } from '../../../../app/bench/bench-state.ts';
-import type { FlowTrouble } from '../../../../app/flow/flow-state.ts';
+import type { Trouble } from '../../../../app/errors/trouble.ts';
 import SlotDetail from '../../../../renderer/features/bench/batch/SlotDetail.svelte';
 import FlashStage from '../../../../renderer/features/flow/FlashStage.svelte';
 import { texts } from '../../../../renderer/texts/en.ts';
 import { board, chosenOctopus, flow, presetNamed } from '../../samples.ts';
 import { ScriptedStation } from '../../scripted-station.ts';
 
-const needed: FlowTrouble = {
+const needed: Trouble = {
   code: 'chip/marking-needed',
   message: 'Its serial number is not one of an STM32F446.',
   state: 'untouched',
   details: { fits: ['STM32F407'], variants: ['btt-octopus:f407'], asks: 'marking' },
 };
-const mismatch: FlowTrouble = {
+const mismatch: Trouble = {
   code: 'chip/mismatch',
   message: 'This chip has 1024 KiB of flash; an STM32F446 has at most 512: is it an F407?',
   state: 'untouched',
@@ -27,7 +27,7 @@ function station(): ScriptedStation {
   return scripted;
 }
 
-function stopped(trouble: FlowTrouble): ReturnType<typeof vi.fn> {
+function stopped(trouble: Trouble): ReturnType<typeof vi.fn> {
   const choose = vi.fn();
   const state = flow({
     stage: 'flash',

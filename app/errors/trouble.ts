@@ -1,0 +1,18 @@
+import * as z from 'zod/mini';
+import type { CanopusError } from '../errors.ts';
+import type { Plain } from '../plain.ts';
+import { errorDetails, wireError } from './wire-error.ts';
+
+/** Why something does not go on by itself, as a flow and a slot of the bench keep it. */
+export const troubleSchema = z.object({
+  ...wireError.shape,
+  /** What a next step can be offered by. */
+  details: z.optional(errorDetails),
+});
+
+export type Trouble = Plain<z.infer<typeof troubleSchema>>;
+
+export function troubleOf(error: Pick<CanopusError, 'code' | 'message' | 'state' | 'details'>): Trouble {
+  const { code, message, state, details } = error;
+  return { code, message, state, details };
+}
