@@ -1,6 +1,6 @@
+import { judgeChips } from '../boards/chip-identity.ts';
 import type { PlaceId } from '../place.ts';
 import type { Board } from '../boards/board.ts';
-import { dfuSerialFits } from '../boards/board-mode.ts';
 import type { BenchEffect, BenchNews } from './bench-event.ts';
 import { newSlot, type BenchSignal, type BenchState, type SlotState } from './bench-state.ts';
 import { judgeBoard, type SlotStep } from './judge-board.ts';
@@ -110,7 +110,8 @@ function isSettled(slot: SlotState, board: Board, at: string): boolean {
  * same one, so this means nothing once there was time to change boards.
  */
 function isBackInDfu({ uid }: SlotState, board: Board): boolean {
-  return board.mode === 'dfu' && uid !== null && dfuSerialFits(board.serial, uid) === true;
+  const inRom = { uid: null, dfuSerial: board.mode === 'dfu' ? board.serial : null };
+  return judgeChips({ uid, dfuSerial: null }, inRom) === 'fits';
 }
 
 function emptyForMs({ emptySince }: SlotState, at: string): number {

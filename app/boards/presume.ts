@@ -1,5 +1,5 @@
 import type { Presumption } from './board.ts';
-import { dfuSerialFits } from './board-mode.ts';
+import { judgeChips } from './chip-identity.ts';
 import type { Visit } from './visit.ts';
 
 /**
@@ -9,10 +9,12 @@ import type { Visit } from './visit.ts';
 export function presumeEarlier(visit: Visit, before: Visit): Presumption | null {
   if (visit.board.mode === 'unknown' || before.board.mode === 'unknown' || before.board.conflict) return null;
   const uid = before.board.uid ?? before.board.presumed?.uid ?? null;
-  const serialFits =
-    uid !== null && visit.board.mode === 'dfu' ? dfuSerialFits(visit.board.serial, uid) : null;
-  if (serialFits === false || hasOtherSerial(visit, before)) return null;
-  return { boardId: before.board.id, uid, evidence: serialFits === true ? 'dfu-serial' : 'port' };
+  const verdict = judgeChips(
+    { uid, dfuSerial: dfuSerialOf(before) },
+    { uid: null, dfuSerial: dfuSerialOf(visit) },
+  );
+  if (verdict === 'other') return null;
+  return { boardId: before.board.id, uid, evidence: verdict === 'fits' ? 'dfu-serial' : 'port' };
 }
 
 /**
@@ -25,18 +27,12 @@ export function presumeLater(visit: Visit, before: Visit, earlier: Visit | null)
   if (uid === null || before.board.uid !== null || before.board.mode === 'unknown') return null;
   if (earlier !== null && (earlier.until ?? Infinity) > before.since) return null;
   const suggested = before.board.presumed?.uid ?? uid;
-  const serialFits = before.board.mode === 'dfu' ? dfuSerialFits(before.board.serial, uid) : null;
-  if (suggested !== uid || serialFits === false) return null;
-  return { boardId: before.board.id, uid, evidence: serialFits === true ? 'dfu-serial' : 'port' };
+  const verdict = judgeChips({ uid: null, dfuSerial: dfuSerialOf(before) }, { uid, dfuSerial: null });
+  if (suggested !== uid || verdict === 'other') return null;
+  return { boardId: before.board.id, uid, evidence: verdict === 'fits' ? 'dfu-serial' : 'port' };
 }
 
-/** Two visits in DFU whose serial numbers differ. */
-function hasOtherSerial(visit: Visit, before: Visit): boolean {
-  const bothInDfu = visit.board.mode === 'dfu' && before.board.mode === 'dfu';
-  return (
-    bothInDfu &&
-    visit.board.serial !== null &&
-    before.board.serial !== null &&
-    visit.board.serial !== before.board.serial
-  );
+/** What the ROM of a visit in DFU shows; null in other modes. */
+function dfuSerialOf({ board }: Visit): string | null {
+  return board.mode === 'dfu' ? board.serial : null;
 }

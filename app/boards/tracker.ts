@@ -1,10 +1,10 @@
+import { chipNames } from './chip-identity.ts';
 import { comparePlaces, type PlaceId, usbPlace } from '../place.ts';
 import type { Visit } from './visit.ts';
 import { CanopusError } from '../errors.ts';
 import type { Board } from './board.ts';
 import { boardMode, chipUid, deviceMcu, knownUid } from './board-mode.ts';
 import { foreignKind } from './foreign-device.ts';
-import { canbusUuid } from './canbus-uuid.ts';
 import { presumeEarlier, presumeLater } from './presume.ts';
 import type { UsbDevice, UsbDeviceEvent } from './usb-device.ts';
 
@@ -141,7 +141,7 @@ function speak(state: TrackerState, visit: Visit, uid: string, before: Visit | n
   if (isShared) return addShared(state, visit, uid);
 
   const [earlierVisit = null] = namesakes;
-  const board: Board = { ...visit.board, id: `uid:${uid}`, uid, canbusUuid: canbusUuid(uid), presumed: null };
+  const board: Board = { ...visit.board, id: `uid:${uid}`, ...chipNames(uid), presumed: null };
   const link = before && presumeLater({ ...visit, board }, before, earlierVisit);
   const others = state.visits.filter((other) => other !== earlierVisit);
   const visits = others.map((other) => {
@@ -157,7 +157,7 @@ function speak(state: TrackerState, visit: Visit, uid: string, before: Visit | n
 function addShared(state: TrackerState, visit: Visit, uid: string): TrackerState {
   const mark = (other: Visit): Visit =>
     other.board.uid === uid ? { ...other, board: { ...other.board, conflict: true, presumed: null } } : other;
-  const board: Board = { ...visit.board, uid, canbusUuid: canbusUuid(uid) };
+  const board: Board = { ...visit.board, ...chipNames(uid) };
   const sharedUids = [...state.sharedUids.filter((other) => other !== uid), uid].slice(-maxSharedUids);
   const visits = [...state.visits, { ...visit, board }].map(mark);
   return { ...state, sharedUids, visits };

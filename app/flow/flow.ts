@@ -1,3 +1,4 @@
+import { judgeChips } from '../boards/chip-identity.ts';
 import { type PlaceId, placeWords } from '../place.ts';
 import type { Board } from '../boards/board.ts';
 import { noConfirmations, withConfirmed } from '../boards/confirmations.ts';
@@ -198,8 +199,10 @@ function contradiction(state: FlowState, board: FlowBoard, found: Board, place: 
     const message = `The board on ${placeWords(place)} says that it is an ${found.mcu}; the ${board.name} that was chosen has an ${board.mcu}.`;
     return { code: 'image/wrong-mcu', message, state: 'untouched' };
   }
-  if (state.uid !== null && found.uid !== null && found.uid !== state.uid) {
-    const message = `${placeWords(place)} had the chip ${state.uid}, now it has ${found.uid}.`;
+  const isOther =
+    judgeChips({ uid: state.uid, dfuSerial: null }, { uid: found.uid, dfuSerial: null }) === 'other';
+  if (isOther) {
+    const message = `${placeWords(place)} had the chip ${state.uid ?? '?'}, now it has ${found.uid ?? '?'}.`;
     return { code: 'device/returned-as-another', message, state: 'untouched' };
   }
   return null;

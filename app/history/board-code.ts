@@ -1,3 +1,4 @@
+import { chipNames } from '../boards/chip-identity.ts';
 import { canbusUuid } from '../boards/canbus-uuid.ts';
 import { CanopusError } from '../errors.ts';
 import { parseCanbusUuid, parseUid } from '../units.ts';
@@ -52,7 +53,7 @@ function fromLabel(label: string, whole: string): BoardCode {
 }
 
 function ofUid(uid: string): BoardCode {
-  return { uid, canbusUuid: canbusUuid(uid) };
+  return chipNames(uid);
 }
 
 function notACode(text: string, why: string): CanopusError {

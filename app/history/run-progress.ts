@@ -1,5 +1,5 @@
+import { chipNames } from '../boards/chip-identity.ts';
 import type { BoardIdentity, CanbusUuidSource } from '../boards/canbus-uuid-source.ts';
-import { canbusUuid } from '../boards/canbus-uuid.ts';
 import type { BoardMode } from '../boards/board-mode.ts';
 import { stateWithApplication, stateWithKatapult } from '../boards/state-of-mode.ts';
 import type { ByPart, ImagePart } from '../image/image-parts.ts';
@@ -57,8 +57,7 @@ export function newProgress(
     phase: null,
     phaseSinceMs: 0,
     state: 'untouched',
-    uid,
-    canbusUuid: uid === null ? null : canbusUuid(uid),
+    ...chipNames(uid),
     canbusUuidSource: uid === null ? null : 'computed',
     bootloader: null,
     mcu: null,
@@ -109,9 +108,7 @@ export function progressAfter(progress: RunProgress, event: RunEvent, nowMs: num
 
 /** The progress with what the chip reported about itself; null changes nothing. */
 function withUid(progress: RunProgress, uid: string | null): RunProgress {
-  return uid === null
-    ? progress
-    : { ...progress, uid, canbusUuid: canbusUuid(uid), canbusUuidSource: 'computed' };
+  return uid === null ? progress : { ...progress, ...chipNames(uid), canbusUuidSource: 'computed' };
 }
 
 /** The progress with what the board last reported about itself: its own UUID, if known, outweighs the chip's. */

@@ -1,6 +1,6 @@
 import { placeWords, usbPlace } from '../../app/place.ts';
-import { boardMode, chipUid, dfuSerialFits, type BoardMode } from '../../app/boards/board-mode.ts';
-import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
+import { boardMode, chipUid, type BoardMode } from '../../app/boards/board-mode.ts';
+import { chipNames, judgeChips } from '../../app/boards/chip-identity.ts';
 import type { UsbDevice } from '../../app/boards/usb-device.ts';
 import { CanopusError, type BoardState } from '../../app/errors.ts';
 import type { RunOptions } from './run-options.ts';
@@ -29,13 +29,11 @@ export class MetBoard {
     this.meetQuietly(device);
     this.learnUid(chipUid(device));
     this.mode = mode;
-    const uid = this.#uid;
     this.#options.onEvent({
       type: 'seen',
       mode,
       place: usbPlace(device.portPath),
-      uid,
-      canbusUuid: uid === null ? null : canbusUuid(uid),
+      ...chipNames(this.#uid),
       tty: device.tty,
     });
     return mode;
@@ -50,9 +48,8 @@ export class MetBoard {
   learnUid(uid: string | null): void {
     if (uid === null) return;
     const { place, backup } = this.#options;
-    const contradicts =
-      this.#uid === null ? dfuSerialFits(this.#dfuSerial, uid) === false : this.#uid !== uid;
-    if (contradicts) {
+    const known = { uid: this.#uid, dfuSerial: this.#uid === null ? this.#dfuSerial : null };
+    if (judgeChips(known, { uid, dfuSerial: null }) === 'other') {
       const before = this.#uid ?? `with the DFU serial number ${this.#dfuSerial ?? ''}`;
       throw new CanopusError(
         'device/returned-as-another',

@@ -1,8 +1,8 @@
+import { chipNames } from '../../app/boards/chip-identity.ts';
 import { type PlaceId, placeWords, portPathOf } from '../../app/place.ts';
 import { checkBoard } from '../../app/backups/check-board.ts';
 import { boardMode } from '../../app/boards/board-mode.ts';
 import { modeWords } from '../../app/words.ts';
-import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
 import { CanopusError } from '../../app/errors.ts';
 import { restoreWithDfu, type RestoreReport } from '../../app/flash/dfu-restore.ts';
 import { followRun } from '../../app/flash/follow-run.ts';
@@ -49,8 +49,7 @@ export async function restoreBoard(
       type: 'seen',
       mode: 'dfu',
       place,
-      uid,
-      canbusUuid: uid === null ? null : canbusUuid(uid),
+      ...chipNames(uid),
       tty: null,
     });
   see();
