@@ -14,7 +14,7 @@ import { CanopusError } from './errors.ts';
  */
 export type PlaceId = `usb:${string}` | `can:${string}` | `pi:${string}`;
 
-export type Place =
+type Place =
   | { readonly kind: 'usb'; readonly portPath: string }
   | { readonly kind: 'can'; readonly bridge: string; readonly canbusUuid: string }
   | { readonly kind: 'pi-usb'; readonly piId: string; readonly portPath: string }

@@ -85,7 +85,7 @@ export const askWords = {
 } as const satisfies Readonly<Record<Ask, { readonly title: string; readonly text: string }>>;
 
 /** How a surface names the watched port, and where it sends a person who lacks a driver. */
-export interface SightPlace {
+interface SightPlace {
   readonly board: string;
   readonly port: string;
   readonly doctor: string;

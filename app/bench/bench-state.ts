@@ -15,8 +15,7 @@ import { benchRecipeSchema } from './bench-recipe.ts';
  * - `writing`: a job is queued or runs.
  * - `done`, `failed`: how the job ended. `refused`: something contradicts it; nothing was written.
  */
-export const slotStages = ['idle', 'probing', 'asking', 'writing', 'done', 'failed', 'refused'] as const;
-export type SlotStage = (typeof slotStages)[number];
+const slotStages = ['idle', 'probing', 'asking', 'writing', 'done', 'failed', 'refused'] as const;
 
 /** Why nothing happens on a slot that is idle. */
 export const idleReasons = [

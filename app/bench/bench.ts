@@ -15,7 +15,7 @@ import { askedFor, judgeKatapultChip, startWith, type SlotStep } from './judge-b
 import { slotsAfterBoards } from './slots-after-boards.ts';
 import { matchDfu, type DfuMatch } from './match-recipe.ts';
 
-export interface BenchStep {
+interface BenchStep {
   readonly state: BenchState;
   readonly effects: readonly BenchEffect[];
 }

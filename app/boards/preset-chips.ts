@@ -3,7 +3,7 @@ import { flashStart } from '../mcu/stm32-memory.ts';
 import type { Preset, PresetVariant } from './preset-schema.ts';
 
 /** A value of a preset that a chip it is sold with does not have: the field, and why as a clause. */
-export interface ChipConflict {
+interface ChipConflict {
   readonly field: string;
   readonly why: string;
 }

@@ -68,26 +68,9 @@ export function boardAt(state: TrackerState, place: PlaceId): Board | null {
 export function listBoards(state: TrackerState): readonly Board[] {
   const present = state.visits.filter((visit) => visit.until === null);
   const absent = state.visits.filter((visit) => visit.until !== null);
-  present.sort((a, b) => (a.place === null || b.place === null ? 0 : comparePlaces(a.place, b.place)));
+  present.sort((a, b) => comparePlaces(a.place, b.place));
   absent.sort((a, b) => (b.until ?? 0) - (a.until ?? 0));
   return [...present, ...absent].map((visit) => visit.board);
-}
-
-/** After a restart of the program: nothing is known to be plugged in, and any device may appear on a port. */
-export function resumeTracker(state: TrackerState): TrackerState {
-  const spoken = state.visits.filter((visit) => visit.board.uid !== null);
-  const visits = spoken.map((visit) => ({ ...gone(visit, state.now), place: null }));
-  return { ...state, visits };
-}
-
-/** Throws `identity/conflict` for a board whose UID another board has too. */
-export function requireOwnUid(board: Board): void {
-  if (!board.conflict) return;
-  throw new CanopusError(
-    'identity/conflict',
-    `Two boards were plugged in at once with the UID ${board.uid ?? '?'}.`,
-    { uid: board.uid, place: board.place },
-  );
 }
 
 function arrive(state: TrackerState, device: UsbDevice): TrackerState {

@@ -10,7 +10,7 @@ export const udevRuleName = '70-canopus.rules';
 const triggers = 'sudo udevadm trigger --subsystem-match=usb --subsystem-match=tty --action=change';
 
 /** Installs the rule, makes udev read it and applies it to plugged-in devices. */
-export function udevInstallCommand({ ruleFile }: UdevFacts): string {
+function udevInstallCommand({ ruleFile }: UdevFacts): string {
   const quoted = `'${ruleFile.replaceAll("'", `'\\''`)}'`;
   return `sudo install -m 644 ${quoted} /etc/udev/rules.d/${udevRuleName} && sudo udevadm control --reload && ${triggers}`;
 }

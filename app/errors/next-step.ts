@@ -3,7 +3,7 @@ import type { System } from '../system.ts';
 import type { ErrorRow, NextStepCase, Surface, SurfaceWords } from './error-row.ts';
 import { errorTable } from './error-table.ts';
 
-export interface Reader {
+interface Reader {
   readonly surface: Surface;
   /** The system of the station, which may differ from that of the window. */
   readonly system: System;

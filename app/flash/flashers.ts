@@ -32,7 +32,7 @@ export interface WriteOrder {
  * Writes one image through one bootloader: checks it and the board against the bootloader's report before anything is
  * erased, reads every byte back and starts it. By the kind of link to the bootloader.
  */
-export type Flasher =
+type Flasher =
   | { readonly link: 'usb'; readonly write: (link: UsbLink, order: WriteOrder) => InstallRun }
   | { readonly link: 'bytes'; readonly write: (link: ByteLink, order: WriteOrder) => InstallRun };
 

@@ -3,7 +3,7 @@ import { presentImages, type Images, type RunnableImages } from '../image/image-
 import type { RunImage } from './run-record.ts';
 
 /** How to flash exactly the same on a board again. */
-export interface ReflashOrder {
+interface ReflashOrder {
   /** Command lines in order; PORT stands for a port to fill in. */
   readonly commands: readonly string[];
   /** The obstacles, in words; empty if there are none. */

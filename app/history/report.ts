@@ -8,7 +8,7 @@ import { uuidSourceWords } from '../boards/canbus-uuid-source.ts';
 import type { RunImage, RunRecord, RunStatus } from './run-record.ts';
 import { runStatusWords } from './run-status-words.ts';
 
-export interface ReportOptions {
+interface ReportOptions {
   readonly runs: readonly RunRecord[];
   /** The subject of the report, in words: a session, a time. */
   readonly about: string;

@@ -34,8 +34,6 @@ export const runColumns = [
   ...['backup', 'canbus_uuid_source'],
 ] as const;
 
-export type RunColumn = (typeof runColumns)[number];
-
 /** One run as a row; empty if a run has no such thing. */
 export function runRow(run: RunRecord): Record<string, string | number> {
   const katapult = run.images.find(({ part }) => part === 'bootloader');

@@ -31,7 +31,7 @@ export type ImageResult = (typeof imageResults)[number];
 const time = z.string();
 const text = z.nullable(z.string());
 
-export const runPhase = z.object({ step: text, phase: z.string(), durationMs: z.int() });
+const runPhase = z.object({ step: text, phase: z.string(), durationMs: z.int() });
 
 /** One image of a run: what it is, where it came from, and its result. */
 export const runImage = z.object({

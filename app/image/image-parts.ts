@@ -32,7 +32,7 @@ export function presentImages<T>(images: Images<T>): readonly T[] {
 }
 
 /** The schema of `Images`. */
-export function imagesOf<T extends z.ZodMiniType>(item: T) {
+function imagesOf<T extends z.ZodMiniType>(item: T) {
   return z.strictObject({ bootloader: z.nullable(item), application: z.nullable(item) }).check(
     z.refine((images) => Object.values(images).some((image) => image !== null), {
       error: 'must name an image',

@@ -113,7 +113,7 @@ function lineTrouble(
 }
 
 /** A section of a board that Klipper refuses. */
-export interface BoardTrouble {
+interface BoardTrouble {
   readonly section: string;
   readonly canbusUuid: string;
   readonly problem: 'not-hexadecimal' | 'serial-too' | 'same-uuid';

@@ -3,7 +3,7 @@
  * gets the password: PAM modules ask for new passwords and one-time codes by the same way, and a code module that is
  * given the password has spent an attempt and seen it.
  */
-export type LoginPromptKind = 'password' | 'current-password' | 'new-password' | 'other';
+type LoginPromptKind = 'password' | 'current-password' | 'new-password' | 'other';
 
 /** In the languages that Linux-PAM's own catalogue has it in and that printers are sold in. */
 const passwordWords =

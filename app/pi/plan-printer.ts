@@ -9,7 +9,7 @@ import type { PlanBlocker } from './plan-types.ts';
 import type { PrinterAnswer } from './printer-status.ts';
 
 /** The printer.cfg to edit, or why none can be chosen. */
-export function chooseInstance(facts: PiFacts, configPath: string | null): PrinterFacts | PlanBlocker {
+function chooseInstance(facts: PiFacts, configPath: string | null): PrinterFacts | PlanBlocker {
   if (configPath !== null) {
     const known = facts.printers.find((each) => each.configPath === configPath);
     if (known !== undefined) return known;

@@ -24,7 +24,7 @@ export interface SshHostSettings {
 }
 
 /** The login that an ssh_config is read for. */
-export interface SshConfigQuery {
+interface SshConfigQuery {
   /** As a person gave it: a name, an address or an alias. */
   readonly host: string;
   /** As a person gave it; null if the configuration decides. */

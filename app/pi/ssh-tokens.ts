@@ -1,5 +1,5 @@
 /** The values of the tokens in ssh_config(5), TOKENS. */
-export interface SshTokens {
+interface SshTokens {
   readonly homeDirectory: string;
   readonly localUser: string;
   /** This computer's own name. */

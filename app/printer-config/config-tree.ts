@@ -10,7 +10,7 @@ export interface PlacedStatement {
   readonly statement: ConfigStatement;
 }
 
-export const includeProblems = [
+const includeProblems = [
   /**
    * Klipper refuses to start: a named file is missing, a file includes itself, or the name is a folder or a dangling
    * link.
@@ -90,7 +90,7 @@ export function readConfigTree(main: ConfigFile, others: readonly ConfigFile[] |
   return { main, files: [...files], statements, problems };
 }
 
-export interface PlacedOption {
+interface PlacedOption {
   readonly file: ConfigFile;
   readonly option: ConfigOption;
 }

@@ -32,7 +32,7 @@ export interface LoadedBackup {
   readonly record: BackupRecord | null;
 }
 
-export interface BackupList {
+interface BackupList {
   /** Newest first. */
   readonly backups: readonly BackupRecord[];
   /** Ids of records that were altered. */

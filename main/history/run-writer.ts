@@ -11,7 +11,7 @@ import type { RunPlan } from '../jobs/run-recorder.ts';
 import { inTransaction, translated, type Database } from './open-database.ts';
 
 /** The writer: the same for all runs of one process. */
-export interface RunAuthor {
+interface RunAuthor {
   readonly process: ProcessIdentity;
   readonly session: string;
   readonly station: string;
@@ -30,7 +30,7 @@ export interface RunEnd extends RunChange {
 }
 
 /** A run that was begun, for further writes. */
-export interface WrittenRun {
+interface WrittenRun {
   readonly id: number;
   /** What it can be searched by, whatever is added later. */
   readonly words: string;

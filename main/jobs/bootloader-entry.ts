@@ -12,7 +12,7 @@ import type { RunState } from './run-state.ts';
 /** A Klipper that still runs after this many requests for Katapult has none below it. */
 const maxEntries = 3;
 
-export interface EntryParts {
+interface EntryParts {
   readonly wait: PortWait;
   readonly returns: ReturnWait;
   readonly state: RunState;

@@ -10,7 +10,7 @@ import type { TimedOptions } from './run-options.ts';
 import type { RunState } from './run-state.ts';
 import { wrongMode } from './wrong-device.ts';
 
-export interface StepParts {
+interface StepParts {
   readonly state: RunState;
   readonly rescue: CrystalRescue;
   readonly writer: PartWriter;

@@ -6,7 +6,7 @@ import type { LoadedImage } from './board-images.ts';
 import type { JobServices } from './job-services.ts';
 import { untouchedIfRefused } from './untouched.ts';
 
-export interface CheckOptions {
+interface CheckOptions {
   readonly place: PlaceId;
   readonly image: LoadedImage;
   readonly board: BoardExpectation;

@@ -6,7 +6,7 @@ import { uuidSourceOf } from '../../app/image/uuid-source.ts';
 import type { LoadedImage } from './board-images.ts';
 import type { JobServices } from './job-services.ts';
 
-export interface KnownUuid {
+interface KnownUuid {
   readonly canbusUuid: string;
   readonly canbusUuidSource: CanbusUuidSource;
 }

@@ -16,7 +16,7 @@ import { searchCrystal, type SearchResult } from './search-crystal.ts';
 import type { SearchProgress } from '../../app/rescue/crystal-search.ts';
 
 /** The run that needs it. */
-export interface RescuedRun {
+interface RescuedRun {
   readonly wait: PortWait;
   readonly state: RunState;
   readonly ask: (ask: Ask) => void;

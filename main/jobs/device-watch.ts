@@ -12,7 +12,7 @@ export interface PresentDevice {
   readonly arrival: number;
 }
 
-export interface WaitOptions {
+interface WaitOptions {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   /** Ends the wait early, without an error. */

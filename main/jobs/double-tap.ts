@@ -6,7 +6,7 @@ import { boundTo } from '../devices/windows/no-driver.ts';
 import type { PresentDevice } from './device-watch.ts';
 import type { JobServices } from './job-services.ts';
 
-export interface DoubleTapOptions {
+interface DoubleTapOptions {
   readonly place: PlaceId;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;

@@ -8,7 +8,7 @@ import type { TimedOptions } from './run-options.ts';
 import type { RunState } from './run-state.ts';
 import { writeImage } from './write-image.ts';
 
-export interface WriterParts {
+interface WriterParts {
   readonly wait: PortWait;
   readonly state: RunState;
 }

@@ -13,7 +13,7 @@ import {
 import type { Clock } from '../../app/transport/clock.ts';
 import type { DeviceWatch, PresentDevice } from './device-watch.ts';
 
-export interface PortWaitOptions {
+interface PortWaitOptions {
   readonly watch: DeviceWatch;
   readonly clock: Clock;
   readonly place: PlaceId;
@@ -22,7 +22,7 @@ export interface PortWaitOptions {
   readonly onSight: (sight: Sight) => void;
 }
 
-export interface ReturnOptions {
+interface ReturnOptions {
   readonly timeoutMs: number;
   /** Ends the wait early, without an error. */
   readonly until?: AbortSignal | undefined;

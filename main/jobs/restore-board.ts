@@ -12,7 +12,7 @@ import type { JobServices } from './job-services.ts';
 import { untouchedIfRefused } from './untouched.ts';
 import { wrongDevice } from './wrong-device.ts';
 
-export interface RestoreBoardOptions {
+interface RestoreBoardOptions {
   readonly place: PlaceId;
   readonly backup: LoadedBackup;
   /** What a person read off the board's label, if the chip does not identify itself; see `checkBoard`. */

@@ -13,9 +13,9 @@ import type { TimedOptions } from './run-options.ts';
 import type { RunState } from './run-state.ts';
 
 /** A bootloader that comes up again until a person takes the board out of it. */
-export type LeftByHand = Bootloader & { readonly leftBy: 'remove-jumper' };
+type LeftByHand = Bootloader & { readonly leftBy: 'remove-jumper' };
 
-export interface ReturnWaitParts {
+interface ReturnWaitParts {
   readonly wait: PortWait;
   readonly state: RunState;
   readonly rescue: CrystalRescue;

@@ -32,7 +32,7 @@ export function withTimes(options: RunOptions): RunOptions & Required<RunTimes> 
   };
 }
 
-export interface RunTimes {
+interface RunTimes {
   readonly personTimeoutMs: number;
   readonly returnTimeoutMs: number;
 }

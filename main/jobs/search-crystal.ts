@@ -15,7 +15,7 @@ import type { CrystalImages } from './crystal-images.ts';
 import type { PresentDevice } from './device-watch.ts';
 import type { PortWait } from './port-wait.ts';
 
-export interface SearchTools {
+interface SearchTools {
   readonly place: PlaceId;
   readonly images: CrystalImages;
   readonly wait: PortWait;

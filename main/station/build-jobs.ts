@@ -10,7 +10,7 @@ import type { FirmwareService } from '../firmware/firmware-service.ts';
 import type { JobList } from '../jobs/job-list.ts';
 import { variantOf } from './flash-jobs.ts';
 
-export interface BuildJobsOptions {
+interface BuildJobsOptions {
   readonly firmware: FirmwareService;
   readonly jobs: JobList;
   readonly presets: readonly Preset[];

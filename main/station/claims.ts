@@ -17,7 +17,7 @@ export interface Claim {
 }
 
 /** The first of these has a place that several claim: the bench takes what no flow is at. */
-export const ownerKinds = ['flow', 'bench'] as const;
+const ownerKinds = ['flow', 'bench'] as const;
 export type OwnerKind = (typeof ownerKinds)[number];
 
 /** One owner's part of the table. */

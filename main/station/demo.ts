@@ -16,7 +16,7 @@ import { makeKatapultImage, makeKlipperImage } from '../sim/sample-images.ts';
 import { VirtualBench } from '../sim/virtual-bench.ts';
 
 /** One bare virtual Octopus Pro with its BOOT0 jumper on, two sample images for it, hands, and a virtual Pi. */
-export interface Demo extends AsyncDisposable {
+interface Demo extends AsyncDisposable {
   readonly services: JobServices;
   readonly place: PlaceId;
   readonly presetName: string;

@@ -20,7 +20,7 @@ import { recordRun, runKindOf, type RunPlan, type RunRecorder } from '../jobs/ru
 import { sampleVersion } from './station-images.ts';
 import { noSearch, type SupplyOrder } from './rescue/crystal-supply.ts';
 
-export interface FlashJobsOptions {
+interface FlashJobsOptions {
   readonly services: JobServices;
   readonly jobs: JobList;
   readonly cache: Pick<ImageCache, 'require' | 'noteOnBoard'>;

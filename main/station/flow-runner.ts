@@ -24,7 +24,7 @@ import type { Writing } from './writing.ts';
 /** The Pis as far as flows need them. */
 export type FlowPis = Pick<StationPis, 'view' | 'planOf' | 'apply' | 'jobs'>;
 
-export interface FlowServices {
+interface FlowServices {
   readonly boards: LiveBoards;
   readonly jobs: Pick<JobList, 'cancel' | 'follow'>;
   readonly writing: Pick<Writing, 'flash' | 'search'>;

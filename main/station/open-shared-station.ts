@@ -16,7 +16,7 @@ import { openServices, type ServicesOptions } from './open-services.ts';
 import { readStationFile, removeStationFile, writeStationFile, type StationFile } from './station-file.ts';
 import type { StationServices } from './station-services.ts';
 
-export interface SharedStationOptions extends Omit<ServicesOptions, 'station' | 'tidies'> {
+interface SharedStationOptions extends Omit<ServicesOptions, 'station' | 'tidies'> {
   /** Called once the folder is held; what it opens is not closed with the services. */
   readonly openStation: () => Promise<Station>;
   readonly host: StationFile['host'];

@@ -7,7 +7,7 @@ import type { JobServices } from '../jobs/job-services.ts';
 import { restoreBoard } from '../jobs/restore-board.ts';
 import { recordRun, type RunRecorder } from '../jobs/run-recorder.ts';
 
-export interface RestoreJobsOptions {
+interface RestoreJobsOptions {
   readonly services: JobServices;
   readonly jobs: JobList;
   readonly backups: BackupStore;

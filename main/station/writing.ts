@@ -14,7 +14,7 @@ export interface StartedRun {
   follow(signal: AbortSignal): AsyncGenerator<JobView, void, void>;
 }
 
-export interface WritingOptions {
+interface WritingOptions {
   readonly flash: Pick<FlashJobs, 'start' | 'search'>;
   readonly restores: Pick<RestoreJobs, 'start'>;
   readonly jobs: Pick<JobList, 'follow'>;

@@ -829,5 +829,3 @@ export const texts = {
     at: (clock: string) => `at ${clock}`,
   },
 } as const;
-
-export type Texts = typeof texts;

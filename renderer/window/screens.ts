@@ -8,7 +8,7 @@ import BenchPanel from '../features/bench/BenchPanel.svelte';
 import type { Page } from '../navigation/pages.ts';
 import type { ScreenProps } from '../station/screen-props.ts';
 
-export interface Screen {
+interface Screen {
   readonly page: Page;
   /** Its entry in the sidebar; null for a screen that another one opens. */
   readonly icon: typeof Settings | null;

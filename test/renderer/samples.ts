@@ -4,6 +4,7 @@ import type { Board } from '../../app/boards/board.ts';
 import type { JobView, PresetView } from '../../app/contract/station-contract.ts';
 import { newFlow, type FlowState } from '../../app/flow/flow-state.ts';
 import { loadPresets } from '../../main/presets.ts';
+import { boardInDfu } from '../fixtures/boards.ts';
 
 export const uid = '430014000A50534E4E313120';
 
@@ -18,34 +19,16 @@ export function presetNamed(name: RegExp): PresetView {
 
 /** A bridge on port 1-1 that may be opened, unless told otherwise. */
 export function board(changes: Partial<Board> = {}): Board {
-  return {
-    id: `uid:${uid}`,
-    place: 'usb:1-1',
-    mode: 'can-bridge',
-    vendorId: 0x1d50,
-    productId: 0x606f,
-    serial: uid,
-    uid,
-    canbusUuid: canbusUuid(uid),
-    mcu: 'stm32f446xx',
-    product: 'stm32f446xx',
-    tty: null,
-    access: { ok: true },
-    presumed: null,
-    conflict: false,
-    driver: null,
-    foreign: null,
-    ...changes,
-  };
-}
-
-/** A chip in ROM DFU on a port, which has told nothing of itself. */
-export function bareBoard(place: PlaceId, changes: Partial<Board> = {}): Board {
-  return board({
-    ...{ id: `${place}#1`, place, mode: 'dfu', vendorId: 0x0483, productId: 0xdf11 },
-    ...{ serial: 'FFFFFFFEFFFF', uid: null, canbusUuid: null, mcu: null, product: 'STM32 BOOTLOADER' },
+  return boardInDfu('usb:1-1', {
+    ...{ id: `uid:${uid}`, mode: 'can-bridge', vendorId: 0x1d50, productId: 0x606f, serial: uid, uid },
+    ...{ canbusUuid: canbusUuid(uid), mcu: 'stm32f446xx', product: 'stm32f446xx' },
     ...changes,
   });
+}
+
+/** A chip in ROM DFU on a port, which has reported nothing of itself. */
+export function bareBoard(place: PlaceId, changes: Partial<Board> = {}): Board {
+  return boardInDfu(place, { serial: 'FFFFFFFEFFFF', product: 'STM32 BOOTLOADER', ...changes });
 }
 
 /** A board is being flashed on port 1-1, unless told otherwise. */

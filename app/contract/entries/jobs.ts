@@ -78,10 +78,10 @@ const piProofReport = z.object({ kind: z.literal('pi-proof'), proofs: z.array(pr
 
 export const jobId = idSchema;
 
-export const jobStatus = z.enum(['queued', 'running', 'done', 'failed', 'cancelled']);
+const jobStatus = z.enum(['queued', 'running', 'done', 'failed', 'cancelled']);
 
 /** The state of a piece of work: enough to show it without its events. Times are ISO 8601. */
-export const job = z.object({
+const job = z.object({
   id: jobId,
   kind: z.enum(['flash-board', 'restore', 'build', 'pi-apply', 'pi-undo', 'pi-prove']),
   place: z.nullable(placeId),
@@ -129,7 +129,7 @@ export const job = z.object({
 });
 
 /** An event in a piece of work. */
-export const jobEvent = z.discriminatedUnion('type', [
+const jobEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('step'), step: flashStep, place: placeId }),
   z.object({
     type: z.literal('seen'),

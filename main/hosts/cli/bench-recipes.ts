@@ -18,7 +18,7 @@ export async function readRecipes(files: readonly string[]): Promise<readonly Re
   return recipes;
 }
 
-export interface ReadRecipe {
+interface ReadRecipe {
   readonly file: string;
   readonly recipe: RecipeFile;
 }

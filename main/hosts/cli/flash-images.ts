@@ -15,7 +15,7 @@ export interface ImageArguments extends FirmwareOptions, WishOptions {
   readonly klipper: string;
 }
 
-export interface FlashImages {
+interface FlashImages {
   readonly bootloader: LoadedImage;
   readonly application: LoadedImage;
   /** Call it when both are on a board: images from the cache stay there from now on. Never throws. */

@@ -70,7 +70,7 @@ export function filterOf(options: FilterOptions): RunFilter {
 const unitMs: Readonly<Record<string, number>> = { h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
 /** A time as people write it, as ISO 8601 in UTC. A day is one of this computer's time zone. */
-export function parseTime(text: string): string {
+function parseTime(text: string): string {
   const [, count, unit = ''] = /^(\d{1,5})([hdw])$/.exec(text) ?? [];
   if (count !== undefined) return new Date(Date.now() - Number(count) * (unitMs[unit] ?? 0)).toISOString();
   const isDay = /^\d{4}-\d\d-\d\d$/.test(text);

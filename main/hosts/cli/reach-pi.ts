@@ -4,7 +4,7 @@ import { ask, askPrompt, canAsk, confirm } from './ask.ts';
 import type { CliIo } from './context.ts';
 
 /** What the command line gives for a login; the rest is asked at the terminal. */
-export interface LoginOptions {
+interface LoginOptions {
   readonly key?: string | readonly string[];
   /** The fingerprint of the host key to trust without asking. */
   readonly trust?: string;

@@ -26,7 +26,7 @@ export interface StationChoice {
   readonly sim?: string | undefined;
 }
 
-export interface AccessOptions extends StationChoice {
+interface AccessOptions extends StationChoice {
   readonly openStation: (options: StationOptions) => Promise<Station>;
 }
 

@@ -25,7 +25,7 @@ import { Tellable } from './tellable.ts';
 import { Updates } from './updates.ts';
 import { WindowState } from './window-state.ts';
 
-export interface DesktopOptions {
+interface DesktopOptions {
   readonly folders: DataFolders;
   readonly log: HostLog & { readonly file: string };
   /** Of the preload script. */

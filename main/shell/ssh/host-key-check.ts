@@ -12,7 +12,7 @@ const algorithmsOfType: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** SHA-1 signatures (`ssh-rsa`) are left out unless a known host has no other key. */
-export const hostKeyAlgorithms = [
+const hostKeyAlgorithms = [
   'ssh-ed25519',
   'ecdsa-sha2-nistp256',
   'ecdsa-sha2-nistp384',

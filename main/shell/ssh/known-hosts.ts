@@ -56,7 +56,7 @@ export function keyTypeOf(key: Uint8Array): string {
   return blob.subarray(4, 4 + length).toString('latin1');
 }
 
-export type HostKeyVerdict =
+type HostKeyVerdict =
   | { readonly verdict: 'known' }
   | { readonly verdict: 'unknown' }
   /** Other keys are on file for this server; none of them is this one. */

@@ -2,7 +2,7 @@ import { cancelled } from '../../../app/cancelled.ts';
 import type { Duplex } from 'node:stream';
 import ssh2 from 'ssh2';
 import type { Client, ServerHostKeyAlgorithm } from 'ssh2';
-import { CanopusError, isCanopusError } from '../../../app/errors.ts';
+import { CanopusError } from '../../../app/errors.ts';
 import { quoted } from '../../../app/quoted.ts';
 import { describeSshTarget } from '../../../app/pi/ssh-target.ts';
 import { HostKeyCheck } from './host-key-check.ts';
@@ -197,15 +197,4 @@ async function connectOne(
     if (isDisconnect(error)) farewell = quoted(error.message);
   });
   return { label, client, farewell: () => farewell, end: () => client.end() };
-}
-
-/** True for a failure after which connecting again may help: the network, not the login. */
-export function mayReconnect(error: unknown): boolean {
-  return (
-    isCanopusError(error, 'ssh/refused') ||
-    isCanopusError(error, 'ssh/unreachable') ||
-    isCanopusError(error, 'ssh/timeout') ||
-    isCanopusError(error, 'ssh/broken') ||
-    isCanopusError(error, 'shell/lost')
-  );
 }

@@ -3,7 +3,7 @@ import { quoted } from '../../../app/quoted.ts';
 import { systemErrorCode } from '../../files/file-errors.ts';
 import type { SshAuthenticator } from './ssh-auth.ts';
 
-export interface ConnectAttempt {
+interface ConnectAttempt {
   readonly label: string;
   readonly host: string;
   readonly port: number;

@@ -18,7 +18,7 @@ export type KeyFile =
   | { readonly kind: 'locked'; readonly text: string; readonly publicKey: string | null };
 
 /** True if a private key in OpenSSH, PEM or PuTTY form needs a passphrase. */
-export function isEncryptedKey(text: string): boolean {
+function isEncryptedKey(text: string): boolean {
   if (/^Proc-Type: *4,ENCRYPTED/m.test(text) || text.includes('BEGIN ENCRYPTED PRIVATE KEY')) return true;
   if (/^PuTTY-User-Key-File/m.test(text)) return !/^Encryption: *none/m.test(text);
   const blob = openSshBlob(text);

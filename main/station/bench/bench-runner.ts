@@ -30,8 +30,8 @@ import { recipeFor } from './bench-arming.ts';
 import type { BenchFile, KeptBench } from './bench-file.ts';
 import type { StartedRun, Writing } from '../writing.ts';
 
-export type BenchSession = StationEvent<'bench.session'>;
-export type BenchSlotView = SlotState & { readonly id: string };
+type BenchSession = StationEvent<'bench.session'>;
+type BenchSlotView = SlotState & { readonly id: string };
 
 export interface BenchServices {
   readonly boards: Pick<LiveBoards, 'all' | 'follow'>;

@@ -15,7 +15,7 @@ type ImageHandlers = Pick<
   Extract<keyof StationHandlers, `images.${string}` | `bundles.${string}`>
 >;
 
-export interface ImageServices {
+interface ImageServices {
   readonly presets: readonly Preset[];
   readonly firmware: FirmwareService;
   readonly images: StationImages;

@@ -4,7 +4,7 @@ import type { StationOutput } from '../../../app/contract/station-contract.ts';
 
 export type AccessCode = Extract<Board['access'], { ok: false }>['code'];
 
-export interface Fix {
+interface Fix {
   readonly text: string;
   /** A command for a terminal; null if it is done by hand. */
   readonly command: string | null;

@@ -2,7 +2,7 @@ import { bundlePieceBytes } from '../../../app/contract/entries/bundles.ts';
 import type { StationClient, StationOutput } from '../../../app/contract/station-contract.ts';
 import { readBase64 } from './read-file.ts';
 
-export interface FetchedBundle {
+interface FetchedBundle {
   readonly blob: Blob;
   readonly images: number;
 }

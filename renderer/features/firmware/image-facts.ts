@@ -81,7 +81,7 @@ export interface ComparedFact {
   readonly differs: boolean;
 }
 
-export interface Comparison {
+interface Comparison {
   /** True if they match byte for byte. */
   readonly isSame: boolean;
   readonly facts: readonly ComparedFact[];

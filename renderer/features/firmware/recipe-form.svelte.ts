@@ -10,7 +10,7 @@ import { keepSources, readKeptSources, type Sources } from './kept-sources.ts';
 type BuildOrder = StationInput<'builds.start'>;
 
 /** A checked recipe with its contradictions, or why it is not a recipe. */
-export type RecipeOutcome =
+type RecipeOutcome =
   | { readonly board: BoardRecipe; readonly problem: null }
   | { readonly board: null; readonly problem: string | null };
 

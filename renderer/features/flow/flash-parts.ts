@@ -3,7 +3,7 @@ import { texts } from '../../texts/en.ts';
 
 type PartId = 'install-katapult' | 'enter-katapult' | 'remove-jumper' | 'install-klipper' | 'done';
 
-export interface FlashPart {
+interface FlashPart {
   readonly id: PartId;
   readonly name: string;
   /** A step for the person. */

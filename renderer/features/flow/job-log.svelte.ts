@@ -3,7 +3,7 @@ import { followJob } from '../../station/follow-job.ts';
 import { FrameBatch } from '../../station/frame-batch.ts';
 import { lineOf } from './job-lines.ts';
 
-export interface LogLine {
+interface LogLine {
   readonly number: number;
   readonly at: string;
   readonly text: string;

@@ -5,7 +5,7 @@ import type { LabelContent } from '../../../app/labels/label-layout.ts';
 
 const pageSize = 200;
 /** Enough for one print; a filter gives the rest. */
-export const maxLabels = 500;
+const maxLabels = 500;
 
 /** One label per board: from its latest matching run that is done. */
 export async function labelsOfRuns(

@@ -4,7 +4,7 @@ import type { StationClient, StationOutput } from '../../../app/contract/station
 export type BoardFacts = NonNullable<StationOutput<'history.what'>>;
 
 /** The images written to a board. */
-export type FlashedBefore = Pick<BoardFacts, 'presetId' | 'variantId'> & {
+type FlashedBefore = Pick<BoardFacts, 'presetId' | 'variantId'> & {
   readonly reflash: Pick<BoardFacts['reflash'], 'images'>;
 };
 

@@ -1,7 +1,7 @@
 import type { StationState } from '../../station/station.svelte.ts';
 import { texts } from '../../texts/en.ts';
 
-export interface KnownBoard {
+interface KnownBoard {
   /** The chip's UID, which is its USB serial number. */
   readonly uid: string;
   readonly canbusUuid: string;

@@ -6,6 +6,7 @@ import type { BenchRecipe } from '../../../app/bench/bench-recipe.ts';
 import { emptyBench, type BenchState, type SlotState } from '../../../app/bench/bench-state.ts';
 import type { ChipFacts } from '../../../app/chip/chip-facts.ts';
 import { mcuFacts, type McuName } from '../../../app/mcu/mcu.ts';
+import { boardInDfu } from '../../fixtures/boards.ts';
 
 export const f446Facts = chipFacts('stm32f446xx', 512, 'STM32FxSTM32');
 export const f407Facts = chipFacts('stm32f407xx', 1024, '207B33A34331');
@@ -53,25 +54,7 @@ export const uid = '430014000A50534E4E313120';
 export const otherUid = '2C0041000A50534E4E313120';
 
 export function inDfu(place: PlaceId, visit = 1, more: Partial<Board> = {}): Board {
-  return {
-    id: `${place}#${visit}`,
-    place,
-    mode: 'dfu',
-    vendorId: 0x0483,
-    productId: 0xdf11,
-    serial: 'STM32FxSTM32',
-    uid: null,
-    canbusUuid: null,
-    mcu: null,
-    product: null,
-    tty: null,
-    access: { ok: true },
-    presumed: null,
-    conflict: false,
-    driver: null,
-    foreign: null,
-    ...more,
-  };
+  return boardInDfu(place, { id: `${place}#${visit}`, serial: 'STM32FxSTM32', ...more });
 }
 
 export function speaking(place: PlaceId, mode: Board['mode'], chip = uid, more: Partial<Board> = {}): Board {

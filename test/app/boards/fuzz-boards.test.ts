@@ -2,7 +2,7 @@ import { usbPlace } from '../../../app/place.ts';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parsePreset } from '../../../app/boards/preset.ts';
-import { emptyTracker, learnUid, listBoards, resumeTracker, track } from '../../../app/boards/tracker.ts';
+import { emptyTracker, learnUid, listBoards, track } from '../../../app/boards/tracker.ts';
 import type { UsbDeviceEvent } from '../../../app/boards/usb-device.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import { Random } from '../../fixtures/random.ts';
@@ -106,7 +106,6 @@ describe('the tracker', () => {
     for (let run = 0; run < cases(100_000); run++) {
       state = track(state, randomEvent(random));
       if (run % 97 === 0) state = learnUid(state, usbPlace(random.pick(ports)), '37001A001851303439363932');
-      if (run % 500 === 0) state = resumeTracker(state);
       if (run % 1000 === 0) {
         const there = listBoards(state).flatMap(({ place }) => place ?? []);
         expect(new Set(there).size).toBe(there.length);

@@ -4,8 +4,6 @@ import {
   emptyTracker,
   learnUid,
   listBoards,
-  requireOwnUid,
-  resumeTracker,
   track,
   type TrackerState,
 } from '../../../app/boards/tracker.ts';
@@ -247,9 +245,6 @@ describe('two boards with one UID at once', () => {
       ['usb:1-2', uidA, true],
     ]);
     expect(new Set(listBoards(both).map((board) => board.id)).size).toBe(2);
-    expect(() => requireOwnUid(boardAt(both, 'usb:1-2')!)).toThrow(
-      expect.objectContaining({ code: 'identity/conflict' }),
-    );
   });
 
   it('are never taken for each other later, when only one is plugged in', () => {
@@ -281,13 +276,6 @@ describe('the state', () => {
     expect(track(copy, { type: 'detach', portPath: '1-1' })).toEqual(
       track(state, { type: 'detach', portPath: '1-1' }),
     );
-  });
-
-  it('knows the boards, but presumes nothing, after a restart of the program', () => {
-    const state = resumeTracker(after(device('1-1', 'can-bridge', uidA), device('1-2', 'dfu', null)));
-    expect(listBoards(state).map((board) => [board.uid, board.place])).toEqual([[uidA, null]]);
-    const next = track(state, { type: 'attach', device: device('1-1', 'dfu', null) });
-    expect(boardAt(next, 'usb:1-1')?.presumed).toBeNull();
   });
 
   it('keeps a bounded memory of what went away', () => {

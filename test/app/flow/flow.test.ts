@@ -1,4 +1,4 @@
-import { type PlaceId, usbPlace } from '../../../app/place.ts';
+import { usbPlace } from '../../../app/place.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Board } from '../../../app/boards/board.ts';
@@ -8,6 +8,7 @@ import { isChangingPi } from '../../../app/flow/flow-pi.ts';
 import type { FlowChoice, FlowEffect, FlowEvent, FlowNews } from '../../../app/flow/flow-event.ts';
 import { newFlow, type FlowBoard, type FlowState } from '../../../app/flow/flow-state.ts';
 import { cases } from '../../counts.ts';
+import { boardInDfu } from '../../fixtures/boards.ts';
 
 const at = '2026-01-01T00:00:00.000Z';
 
@@ -22,28 +23,6 @@ const octopus: FlowBoard = {
 const goal = { interfaceName: 'can0', bitrateBps: 1_000_000, txQueueLength: 128, boards: [] };
 const images = { bootloader: 'a'.repeat(64), application: 'b'.repeat(64) };
 const uid = '430014000A50534E4E313120';
-
-function board(place: PlaceId, more: Partial<Board> = {}): Board {
-  return {
-    id: `${place}#1`,
-    place,
-    mode: 'dfu',
-    vendorId: 0x0483,
-    productId: 0xdf11,
-    serial: null,
-    uid: null,
-    canbusUuid: null,
-    mcu: null,
-    product: null,
-    tty: null,
-    access: { ok: true },
-    presumed: null,
-    conflict: false,
-    driver: null,
-    foreign: null,
-    ...more,
-  };
-}
 
 /** A flow with everything that was done because of it. */
 class Run {
@@ -67,7 +46,7 @@ class Run {
   }
 
   toFlash(): this {
-    return this.toDfu().see(board('usb:1-2')).tell({ type: 'flash-started', jobId: 'j1' });
+    return this.toDfu().see(boardInDfu('usb:1-2')).tell({ type: 'flash-started', jobId: 'j1' });
   }
 
   job(
@@ -100,7 +79,7 @@ describe('the way of one board', () => {
     expect(run.state.stage).toBe('firmware');
     run.tell({ type: 'choose-images', images });
     expect(run.state).toMatchObject({ stage: 'dfu', waitingSince: at });
-    run.see().see(board('usb:1-2'));
+    run.see().see(boardInDfu('usb:1-2'));
     expect(run.state).toMatchObject({ stage: 'flash', place: 'usb:1-2', waitingSince: null });
     const confirmations = noConfirmations;
     expect(run.starts).toEqual([
@@ -125,7 +104,7 @@ describe('the way of one board', () => {
     const run = new Run();
     run.state = newFlow('1', at, 'usb:1-7');
     run.tell({ type: 'choose-board', board: octopus }).tell({ type: 'choose-images', images });
-    run.see(board('usb:1-2'), board('usb:1-7'));
+    run.see(boardInDfu('usb:1-2'), boardInDfu('usb:1-7'));
     expect(run.state).toMatchObject({ stage: 'flash', place: 'usb:1-7' });
   });
 });
@@ -135,9 +114,9 @@ describe('which board is meant', () => {
     const run = new Run()
       .tell({ type: 'choose-board', board: octopus })
       .tell({ type: 'choose-images', images });
-    run.see(board('usb:1-1')).see(board('usb:1-1'));
+    run.see(boardInDfu('usb:1-1')).see(boardInDfu('usb:1-1'));
     expect(run.state).toMatchObject({ stage: 'dfu', placesBefore: ['usb:1-1'] });
-    run.see(board('usb:1-1'), board('usb:1-2'));
+    run.see(boardInDfu('usb:1-1'), boardInDfu('usb:1-2'));
     expect(run.state).toMatchObject({ stage: 'flash', place: 'usb:1-2' });
   });
 
@@ -145,31 +124,31 @@ describe('which board is meant', () => {
     const run = new Run()
       .tell({ type: 'choose-board', board: octopus })
       .tell({ type: 'choose-images', images });
-    run.see(board('usb:1-1')).see().see(board('usb:1-1'));
+    run.see(boardInDfu('usb:1-1')).see().see(boardInDfu('usb:1-1'));
     expect(run.state).toMatchObject({ stage: 'flash', place: 'usb:1-1' });
   });
 
   it('is not decided between two that appear at once; the person says', () => {
-    const run = new Run().toDfu().see(board('usb:1-1'), board('usb:1-2'));
+    const run = new Run().toDfu().see(boardInDfu('usb:1-1'), boardInDfu('usb:1-2'));
     expect(run.state.stage).toBe('dfu');
     expect(run.starts).toHaveLength(0);
-    run.tell({ type: 'choose-port', place: 'usb:1-2' }).see(board('usb:1-1'), board('usb:1-2'));
+    run.tell({ type: 'choose-port', place: 'usb:1-2' }).see(boardInDfu('usb:1-1'), boardInDfu('usb:1-2'));
     expect(run.state).toMatchObject({ stage: 'flash', place: 'usb:1-2' });
   });
 
   it('is never one that other work holds', () => {
     const run = new Run().toDfu();
-    run.tell({ type: 'boards', boards: [board('usb:1-1')], heldPlaces: ['usb:1-1'] });
+    run.tell({ type: 'boards', boards: [boardInDfu('usb:1-1')], heldPlaces: ['usb:1-1'] });
     expect(run.starts).toHaveLength(0);
   });
 
   it('is never a running printer that nobody pointed at', () => {
-    const run = new Run().toDfu().see(board('usb:1-1', { mode: 'can-bridge', uid, mcu: octopus.mcu }));
+    const run = new Run().toDfu().see(boardInDfu('usb:1-1', { mode: 'can-bridge', uid, mcu: octopus.mcu }));
     expect(run.starts).toHaveLength(0);
   });
 
   it('contradicts the choice at once where the device names another MCU', () => {
-    const run = new Run().toDfu().see(board('usb:1-1', { mode: 'katapult', mcu: 'stm32f407xx' }));
+    const run = new Run().toDfu().see(boardInDfu('usb:1-1', { mode: 'katapult', mcu: 'stm32f407xx' }));
     expect(run.state.trouble).toMatchObject({ code: 'image/wrong-mcu', state: 'untouched' });
     expect(run.state.trouble?.message).toContain('stm32f407xx');
     expect(run.starts).toHaveLength(0);
@@ -178,7 +157,7 @@ describe('which board is meant', () => {
   it('is found again by its UID on another port', () => {
     const run = new Run().toFlash().job('running', { uid });
     run.job('failed', { trouble: { code: 'link/gone', message: 'unplugged', state: 'katapult-partial' } });
-    run.tell({ type: 'retry' }).see(board('usb:1-5', { mode: 'katapult', uid, mcu: octopus.mcu }));
+    run.tell({ type: 'retry' }).see(boardInDfu('usb:1-5', { mode: 'katapult', uid, mcu: octopus.mcu }));
     expect(run.state).toMatchObject({ stage: 'flash', place: 'usb:1-5' });
   });
 
@@ -186,7 +165,7 @@ describe('which board is meant', () => {
     const run = new Run().toFlash().job('running', { uid });
     run.job('failed', { trouble: { code: 'link/gone', message: 'unplugged', state: 'katapult-partial' } });
     run.tell({ type: 'retry' });
-    run.see(board('usb:1-2', { mode: 'katapult', uid: '0'.repeat(23) + '1', mcu: octopus.mcu }));
+    run.see(boardInDfu('usb:1-2', { mode: 'katapult', uid: '0'.repeat(23) + '1', mcu: octopus.mcu }));
     expect(run.state.trouble).toMatchObject({ code: 'device/returned-as-another' });
     expect(run.starts).toHaveLength(1);
   });
@@ -194,9 +173,11 @@ describe('which board is meant', () => {
 
 describe('before anything is written', () => {
   it('waits for what must be confirmed, whatever is plugged in', () => {
-    const run = new Run().toDfu({ ...octopus, confirms: ['Heaters are unplugged.'] }).see(board('usb:1-2'));
+    const run = new Run()
+      .toDfu({ ...octopus, confirms: ['Heaters are unplugged.'] })
+      .see(boardInDfu('usb:1-2'));
     expect(run.state).toMatchObject({ stage: 'dfu', isConfirmed: false });
-    run.tell({ type: 'confirm' }).see(board('usb:1-2')).see().see(board('usb:1-2'));
+    run.tell({ type: 'confirm' }).see(boardInDfu('usb:1-2')).see().see(boardInDfu('usb:1-2'));
     expect(run.state.stage).toBe('flash');
   });
 
@@ -207,9 +188,9 @@ describe('before anything is written', () => {
   });
 
   it('waits until the device may be opened, then goes on by itself', () => {
-    const run = new Run().toDfu().see(board('usb:1-2', { access: { ok: false, code: 'link/access' } }));
+    const run = new Run().toDfu().see(boardInDfu('usb:1-2', { access: { ok: false, code: 'link/access' } }));
     expect(run.state).toMatchObject({ stage: 'dfu', place: 'usb:1-2' });
-    run.see(board('usb:1-2'));
+    run.see(boardInDfu('usb:1-2'));
     expect(run.state.stage).toBe('flash');
   });
 });
@@ -220,32 +201,32 @@ describe('what a person vouches for', () => {
 
   it('goes with the next try, which begins at once', () => {
     const run = new Run().toFlash().job('failed', { trouble: needed });
-    run.tell({ type: 'vouch', confirmations: marking }).see(board('usb:1-2'));
+    run.tell({ type: 'vouch', confirmations: marking }).see(boardInDfu('usb:1-2'));
     expect(run.starts.at(-1)).toMatchObject({ confirmations: marking });
     expect(run.state).toMatchObject({ stage: 'flash', trouble: null });
   });
 
   it('is kept when something else is asked for, and over a retry', () => {
     const run = new Run().toFlash().job('failed', { trouble: needed });
-    run.tell({ type: 'vouch', confirmations: marking }).see(board('usb:1-2'));
+    run.tell({ type: 'vouch', confirmations: marking }).see(boardInDfu('usb:1-2'));
     const doubt = { ...needed, code: 'image/crystal-unknown' } as const;
     run.tell({ type: 'flash-refused', trouble: doubt });
     run
       .tell({ type: 'vouch', confirmations: { chipMarking: null, crystalHz: 8_000_000 } })
-      .see(board('usb:1-2'));
+      .see(boardInDfu('usb:1-2'));
     const both = { ...marking, crystalHz: 8_000_000 };
     expect(run.starts.at(-1)).toMatchObject({ confirmations: both });
-    run.tell({ type: 'flash-refused', trouble: doubt }).tell({ type: 'retry' }).see(board('usb:1-2'));
+    run.tell({ type: 'flash-refused', trouble: doubt }).tell({ type: 'retry' }).see(boardInDfu('usb:1-2'));
     expect(run.starts.at(-1)).toMatchObject({ confirmations: both });
   });
 
   it('is forgotten where another chip may be on the port', () => {
     const run = new Run().toFlash().job('failed', { trouble: needed });
     run.tell({ type: 'vouch', confirmations: marking }).see();
-    run.see(board('usb:1-2', { id: 'usb:1-2#2' }));
+    run.see(boardInDfu('usb:1-2', { id: 'usb:1-2#2' }));
     expect(run.starts.at(-1)).toMatchObject({ confirmations: noConfirmations });
     run.tell({ type: 'flash-refused', trouble: needed }).tell({ type: 'vouch', confirmations: marking });
-    run.tell({ type: 'resumed' }).see(board('usb:1-2', { id: 'usb:1-2#2' }));
+    run.tell({ type: 'resumed' }).see(boardInDfu('usb:1-2', { id: 'usb:1-2#2' }));
     expect(run.starts.at(-1)).toMatchObject({ confirmations: noConfirmations });
   });
 
@@ -253,7 +234,7 @@ describe('what a person vouches for', () => {
     const vouched = () => {
       const run = new Run().toFlash().job('failed', { trouble: needed });
       const confirmations = { ...marking, crystalHz: 8_000_000 };
-      run.tell({ type: 'vouch', confirmations }).see(board('usb:1-2'));
+      run.tell({ type: 'vouch', confirmations }).see(boardInDfu('usb:1-2'));
       return run.tell({ type: 'flash-refused', trouble: needed });
     };
     expect(vouched().state.confirmations.chipMarking).toBe('STM32F407ZET6');
@@ -280,13 +261,13 @@ describe('trouble', () => {
     expect(run.state).toMatchObject({ stage: 'flash', trouble });
     run.tell({ type: 'retry' });
     expect(run.state).toMatchObject({ stage: 'dfu', place: 'usb:1-2', trouble: null });
-    run.see(board('usb:1-2'));
+    run.see(boardInDfu('usb:1-2'));
     expect(run.state.stage).toBe('flash');
     expect(run.starts).toHaveLength(2);
   });
 
   it('of a start that was refused is shown the same', () => {
-    const run = new Run().toDfu().see(board('usb:1-2')).tell({ type: 'flash-refused', trouble });
+    const run = new Run().toDfu().see(boardInDfu('usb:1-2')).tell({ type: 'flash-refused', trouble });
     expect(run.state).toMatchObject({ stage: 'flash', trouble });
   });
 
@@ -315,12 +296,12 @@ describe('after a restart of the station', () => {
   it('says that writing was interrupted and goes on when told to', () => {
     const run = new Run().toFlash().tell({ type: 'resumed' });
     expect(run.state.trouble).toMatchObject({ code: 'flow/interrupted' });
-    run.tell({ type: 'retry' }).see(board('usb:1-2'));
+    run.tell({ type: 'retry' }).see(boardInDfu('usb:1-2'));
     expect(run.starts).toHaveLength(2);
   });
 
   it('does not take what is in DFU for the board it waited for', () => {
-    const run = new Run().toDfu().tell({ type: 'resumed' }).see(board('usb:1-2'));
+    const run = new Run().toDfu().tell({ type: 'resumed' }).see(boardInDfu('usb:1-2'));
     expect(run.state).toMatchObject({ stage: 'dfu', placesBefore: ['usb:1-2'] });
   });
 });
@@ -346,7 +327,7 @@ const anyEvent: fc.Arbitrary<FlowChoice | FlowNews> = fc.oneof(
     type: 'boards',
     heldPlaces: [],
     boards: boards.map(({ port, mode, ok }) =>
-      board(usbPlace(port), { mode, access: ok ? { ok: true } : { ok: false, code: 'link/busy' } }),
+      boardInDfu(usbPlace(port), { mode, access: ok ? { ok: true } : { ok: false, code: 'link/busy' } }),
     ),
   })),
   fc.constant<FlowNews>({ type: 'flash-started', jobId: 'j1' }),
@@ -375,8 +356,11 @@ describe('the backup of the old flash', () => {
   const trouble = { code: 'link/gone', message: 'unplugged at block 7', state: 'dfu-partial' } as const;
 
   it('is taken unless the person does not want it', () => {
-    expect(new Run().toDfu().see(board('usb:1-2')).starts).toMatchObject([{ backup: true }]);
-    const without = new Run().toDfu().tell({ type: 'choose-backup', isWanted: false }).see(board('usb:1-2'));
+    expect(new Run().toDfu().see(boardInDfu('usb:1-2')).starts).toMatchObject([{ backup: true }]);
+    const without = new Run()
+      .toDfu()
+      .tell({ type: 'choose-backup', isWanted: false })
+      .see(boardInDfu('usb:1-2'));
     expect(without.starts).toMatchObject([{ backup: false }]);
     const again = new Run().toFlash().tell({ type: 'choose-backup', isWanted: false });
     expect(again.state.isBackupWanted).toBe(true);
@@ -385,16 +369,16 @@ describe('the backup of the old flash', () => {
   it('is not taken again of what a first try has written', () => {
     const run = new Run().toFlash().job('running', { backupId: 'b1' }).job('failed', { trouble });
     expect(run.state.backupId).toBe('b1');
-    run.tell({ type: 'retry' }).see(board('usb:1-2'));
+    run.tell({ type: 'retry' }).see(boardInDfu('usb:1-2'));
     expect(run.starts).toMatchObject([{ backup: true }, { backup: false }]);
   });
 
   it('is taken again where the first one did not come to its end, and of another board', () => {
     const run = new Run().toFlash().job('failed', { trouble: { ...trouble, state: 'untouched' } });
-    run.tell({ type: 'retry' }).see(board('usb:1-2'));
+    run.tell({ type: 'retry' }).see(boardInDfu('usb:1-2'));
     expect(run.starts).toMatchObject([{ backup: true }, { backup: true }]);
     const other = new Run().toFlash().job('failed', { trouble, backupId: 'b1' });
-    other.tell({ type: 'back', stage: 'dfu' }).see().see(board('usb:1-3'));
+    other.tell({ type: 'back', stage: 'dfu' }).see().see(boardInDfu('usb:1-3'));
     expect(other.starts).toMatchObject([{ backup: true }, { backup: true, place: 'usb:1-3' }]);
   });
 });

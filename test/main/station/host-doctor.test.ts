@@ -9,6 +9,7 @@ import type { HostCheck } from '../../../app/doctor/host-check.ts';
 import { resourcesDirectory } from '../../../main/resources.ts';
 import { dataFolders } from '../../../main/station/data-folders.ts';
 import { runHostDoctor, type HostDoctorOptions } from '../../../main/station/host-doctor.ts';
+import { boardInDfu } from '../../fixtures/boards.ts';
 
 const ourRule = join(resourcesDirectory(), 'udev', '70-canopus.rules');
 
@@ -24,24 +25,8 @@ async function write(file: string, text: string): Promise<void> {
   await writeFile(join(root, file), text);
 }
 
-const board = (mode: Board['mode'], access: Board['access'], place: PlaceId = 'usb:1-1'): Board => ({
-  id: `${place}#1`,
-  place,
-  mode,
-  vendorId: 0x0483,
-  productId: 0xdf11,
-  serial: null,
-  uid: null,
-  canbusUuid: null,
-  mcu: null,
-  product: null,
-  tty: null,
-  access,
-  presumed: null,
-  conflict: false,
-  driver: null,
-  foreign: null,
-});
+const board = (mode: Board['mode'], access: Board['access'], place: PlaceId = 'usb:1-1'): Board =>
+  boardInDfu(place, { mode, access });
 
 const gcc = { name: 'arm-none-eabi-gcc', path: '/usr/bin/arm-none-eabi-gcc', version: 'gcc 12.2.1' } as const;
 

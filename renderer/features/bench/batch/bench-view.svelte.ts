@@ -1,7 +1,7 @@
 import type { StationEvent } from '../../../../app/contract/station-contract.ts';
 
 export const benchViews = ['cards', 'map'] as const;
-export type BenchViewName = (typeof benchViews)[number];
+type BenchViewName = (typeof benchViews)[number];
 
 const key = 'canopus.bench.view';
 
