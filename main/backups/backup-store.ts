@@ -39,6 +39,12 @@ interface BackupList {
   readonly damaged: readonly string[];
 }
 
+/** Which backup: one of the two. */
+export interface BackupSource {
+  readonly backupId: string | null;
+  readonly file?: string | null | undefined;
+}
+
 export interface BackupStoreOptions {
   readonly now?: () => Date;
   /** Free bytes in a folder; for tests. */
@@ -138,6 +144,13 @@ export class BackupStore {
     if (here !== undefined) requireSame(here, bytes);
     const record = here ?? backups.find((each) => each.sha256 === sha256) ?? null;
     return { name: record?.id ?? basename(file), bytes, record };
+  }
+
+  /** One by its id, else a file. Throws as `load` and `loadFile`, and `usage/invalid` for neither. */
+  loadFrom({ backupId, file = null }: BackupSource): Promise<LoadedBackup> {
+    if (backupId !== null) return this.load(backupId);
+    if (file !== null) return this.loadFile(file);
+    throw new CanopusError('usage/invalid', 'A backup has an id, or is a file.');
   }
 
   /** Records the UID of a chip that reported it after the backup was complete. Throws as `get` does, and `file/…`. */

@@ -6,6 +6,8 @@ import type { History, HistoryOptions } from './history.ts';
 export interface HistoryAccess extends Disposable {
   /** Null if there is no history to write to. */
   readonly recorder: RunRecorder | null;
+  /** Why there is none. */
+  readonly trouble: CanopusError | null;
   /** See `History.heldImages`; none without a history. */
   heldImages(): Promise<ReadonlySet<string>>;
   /** The history; throws why there is none. */
@@ -21,6 +23,7 @@ export async function openHistoryIfPossible(
     const history = await openHistory(options);
     return {
       recorder: history.recorder,
+      trouble: null,
       heldImages: () => Promise.resolve(history.heldImages()),
       open: () => history,
       [Symbol.dispose]: () => history[Symbol.dispose](),
@@ -30,6 +33,7 @@ export async function openHistoryIfPossible(
     onTrouble(error);
     return {
       recorder: null,
+      trouble: error,
       heldImages: () => Promise.resolve(new Set()),
       open: () => {
         throw error;

@@ -1,10 +1,13 @@
 import type { Preset } from '../../app/boards/preset-schema.ts';
 import { recipeForBoard, requireConfirmed } from '../../app/build/board-recipe.ts';
 import type { BuildEvent } from '../../app/build/build-event.ts';
-import { parseFirmwareSource } from '../../app/build/firmware-source.ts';
+import { parseFirmwareSource, type FirmwareSource } from '../../app/build/firmware-source.ts';
+import { usualSources } from '../../app/build/official-sources.ts';
 import { firmwareOf, type FirmwareTarget } from '../../app/build/recipe.ts';
 import type { JobEvent, StationInput } from '../../app/contract/station-contract.ts';
-import type { BuildRequest } from '../firmware/build-request.ts';
+import { isCanopusError } from '../../app/errors.ts';
+import { imageParts, partOf, type ImagePart } from '../../app/image/image-parts.ts';
+import type { BuildOptions, BuildRequest } from '../firmware/build-request.ts';
 import type { CandidateBuilds } from '../firmware/candidate-builds.ts';
 import type { FirmwareService } from '../firmware/firmware-service.ts';
 import type { JobList } from '../jobs/job-list.ts';
@@ -38,10 +41,21 @@ export class BuildJobs {
     const choice = variantOf(presets, order.board);
     const board = recipeForBoard(choice, wishes);
     requireConfirmed(board, order.confirmed);
-    const sources = {
-      katapult: parseFirmwareSource(order.katapult),
-      klipper: parseFirmwareSource(order.klipper),
+    const sourcesOf = (target: FirmwareTarget): readonly FirmwareSource[] => {
+      const text = order[target];
+      return text === null ? usualSources(target, order.on) : [parseFirmwareSource(text)];
     };
+    const parts = imageParts.filter((part) => (order.parts ?? imageParts).includes(part));
+    const requestsOf = (target: FirmwareTarget): readonly BuildRequest[] =>
+      sourcesOf(target).map((source) => ({
+        target,
+        recipe: board.recipe,
+        presetId: board.presetId,
+        source,
+        on: order.on,
+        whilePrinting: order.whilePrinting,
+      }));
+    const wanted = parts.map((part) => requestsOf(firmwareOf[part]));
     const jobId = jobs.start({
       kind: 'build',
       place: null,
@@ -50,26 +64,38 @@ export class BuildJobs {
       queue: `build ${order.on}`,
       run: async ({ signal, emit }) => {
         const options = { signal, onEvent: (event: BuildEvent) => emit(jobEventOf(event)) };
-        const request = (target: FirmwareTarget): BuildRequest => ({
-          target,
-          recipe: board.recipe,
-          presetId: board.presetId,
-          source: sources[target],
-          on: order.on,
-          whilePrinting: order.whilePrinting,
-        });
-        await firmware.checkAll([request('katapult'), request('klipper')], options);
-        const bootloader = await firmware.build(request(firmwareOf.bootloader), options);
-        const application = await firmware.build(request(firmwareOf.application), options);
-        candidates.begin(
-          bootloader.record,
-          choice.preset.variants.map(({ crystalHz }) => crystalHz.value),
-        );
-        const images = { bootloader: bootloader.record.key, application: application.record.key };
+        // All are configured before any is compiled, so that what one source does not know is refused first.
+        const checks = wanted.map((requests) => this.#firstThere(requests, options));
+        await Promise.allSettled(checks);
+        const images: Record<ImagePart, string | null> = { bootloader: null, application: null };
+        for (const request of await Promise.all(checks)) {
+          const { record } = await firmware.build(request, options);
+          const part = partOf(request.target);
+          if (part !== null) images[part] = record.key;
+          if (part === 'bootloader')
+            candidates.begin(
+              record,
+              choice.preset.variants.map(({ crystalHz }) => crystalHz.value),
+            );
+        }
         return { kind: 'build', images };
       },
     });
     return { jobId };
+  }
+
+  /** The first whose source is there. Throws what `checkAll` throws. */
+  async #firstThere(requests: readonly BuildRequest[], options: BuildOptions): Promise<BuildRequest> {
+    for (const [index, request] of requests.entries()) {
+      try {
+        await this.#options.firmware.checkAll([request], options);
+        return request;
+      } catch (error) {
+        // A Pi has Klipper; Katapult's source only where a person put it.
+        if (!isCanopusError(error, 'source/not-on-pi') || index === requests.length - 1) throw error;
+      }
+    }
+    throw new Error('a build without a source');
   }
 }
 

@@ -4,7 +4,13 @@ import type { Preset } from '../../app/boards/preset-schema.ts';
 import type { StationInput } from '../../app/contract/station-contract.ts';
 import { CanopusError, toCanopusError } from '../../app/errors.ts';
 import { noConfirmations } from '../../app/boards/confirmations.ts';
-import { confirmedBoard, expectationOf, withCrystal } from '../../app/image/board-expectation.ts';
+import { boardMode, chipUid } from '../../app/boards/board-mode.ts';
+import {
+  confirmedBoard,
+  expectationOf,
+  unknownBoard,
+  withCrystal,
+} from '../../app/image/board-expectation.ts';
 import { imageParts, presentImages, type ImagePart } from '../../app/image/image-parts.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
 import type { BackupStore } from '../backups/backup-store.ts';
@@ -13,6 +19,7 @@ import type { ImageCache } from '../firmware/image-cache.ts';
 import { checkBoardImages, type BoardImages, type LoadedImage } from '../jobs/board-images.ts';
 import type { CrystalImages } from '../jobs/crystal-images.ts';
 import type { CrystalSearchOptions } from '../jobs/crystal-images.ts';
+import { checkAgainstKatapult } from '../jobs/check-against-katapult.ts';
 import { flashBoard, type FlashBoardOptions } from '../jobs/flash-board.ts';
 import type { JobContext, JobList } from '../jobs/job-list.ts';
 import type { JobServices } from '../jobs/job-services.ts';
@@ -32,6 +39,8 @@ interface FlashJobsOptions {
   readonly backups: BackupStore;
   /** The images that a search for a board's crystal can write. */
   readonly crystals: (order: SupplyOrder) => Promise<CrystalImages>;
+  /** Why there is no history to write to, as a sentence. */
+  readonly unrecorded?: string | null;
   /** The current operator, for the history. */
   readonly operator: () => string | null;
 }
@@ -58,13 +67,13 @@ export class FlashJobs {
   async start(order: StationInput<'flash.start'>, more: FlashMore = {}): Promise<{ jobId: string }> {
     const { place, board, confirmReadUnprotect, confirmations = noConfirmations } = order;
     const { crystalHz = null } = order;
-    const { services, jobs, presets, isVirtual, recorder, operator } = this.#options;
-    const choice = variantOf(presets, board);
+    const { services, jobs, presets, isVirtual, recorder, operator, unrecorded = null } = this.#options;
+    const choice = board && findPreset(presets, referenceOf(board));
     const [bootloader, application] = await Promise.all([
       this.#load(order.images.bootloader),
       this.#load(order.images.application),
     ]);
-    const vouched = confirmedBoard(expectationOf(choice), confirmations);
+    const vouched = confirmedBoard(choice ? expectationOf(choice) : unknownBoard, confirmations);
     const expected = crystalHz === null ? vouched : withCrystal(vouched, crystalHz);
     const images = checkBoardImages({ bootloader, application }, expected);
     const isSample = presentImages(images).some(({ info }) => info.version === sampleVersion);
@@ -77,19 +86,24 @@ export class FlashJobs {
     const jobId = jobs.start({
       kind: 'flash-board',
       place,
-      presetId: `${board.presetId}:${board.variantId}`,
+      presetId: board && referenceOf(board),
       run: async ({ signal, emit }) => {
         more.checkStart?.();
+        await this.#checkRunning(place, images, signal);
+        if (unrecorded !== null)
+          emit({ type: 'note', text: `There will be no record of this: ${unrecorded}` });
         const plan = {
           kind: runKindOf(images),
           place,
           board,
           images,
           slot: more.slot ?? null,
-          operator: operator(),
+          uid: chipUidAt(services, place),
+          operator: order.operator ?? operator(),
           isVirtual: isVirtual(place),
         } as const;
         const { checkTarget } = more;
+        const personTimeoutMs = order.personTimeoutMs ?? undefined;
         const search = await this.#search(order, plan, choice, { wanted: wanted.signal, emit });
         let last: RunPlan['images'] = images;
         const { crystalHz: foundHz, ...report } = await recordRun(
@@ -97,8 +111,19 @@ export class FlashJobs {
           plan,
           emit,
           (onEvent, runId, onImages) => {
-            const backup = order.backup === true ? this.#backup(plan, runId, onEvent) : undefined;
-            const how = { checkTarget, confirmReadUnprotect, backup, search, signal, onEvent };
+            const backup =
+              order.backup === true
+                ? this.#backup(plan, order.backupFile ?? null, runId, onEvent)
+                : undefined;
+            const how = {
+              checkTarget,
+              confirmReadUnprotect,
+              backup,
+              search,
+              personTimeoutMs,
+              signal,
+              onEvent,
+            };
             const take = (others: RunPlan['images']): void => {
               last = others;
               onImages(others);
@@ -134,29 +159,44 @@ export class FlashJobs {
     return isOffered;
   }
 
+  /** Checks an application alone against the Katapult that runs, before there is a record of the run. */
+  async #checkRunning(
+    place: PlaceId,
+    { bootloader, application, board }: BoardImages,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { services } = this.#options;
+    const present = services.watch.at(place);
+    const runsKatapult = present !== null && boardMode(present.device) === 'katapult';
+    if (bootloader !== null || application === null || !runsKatapult) return;
+    await checkAgainstKatapult(services, { place, image: application, board, signal });
+  }
+
   /** How the run finds the crystal of a silent board. If it cannot, that is reported before anything is written. */
   async #search(
-    { search = null }: StationInput<'flash.start'>,
+    { search = null, searches = 'when-wanted' }: StationInput<'flash.start'>,
     { images: ordered, isVirtual }: { readonly images: BoardImages; readonly isVirtual: boolean },
-    { preset }: PresetChoice,
+    choice: PresetChoice | null,
     { wanted, emit }: { wanted: AbortSignal; emit: JobContext['emit'] },
-  ): Promise<CrystalSearchOptions> {
-    const variantsHz = preset.variants.map(({ crystalHz }) => crystalHz.value);
+  ): Promise<CrystalSearchOptions | undefined> {
+    if (searches === 'never') return undefined;
+    const variantsHz = choice?.preset.variants.map(({ crystalHz }) => crystalHz.value) ?? [];
     const images = await this.#options.crystals({ images: ordered, variantsHz, isVirtual });
-    if (images.obstacle !== null) emit({ type: 'note', text: noSearch(images.obstacle) });
-    const when = search === null ? 'when-wanted' : 'at-once';
+    if (images.obstacle !== null) emit({ type: 'note', text: noSearch(images.obstacle, ordered) });
+    const when = search === null ? searches : 'at-once';
     return { images, when, wanted, silentHz: search?.silentHz };
   }
 
   #backup(
     { place, board, isVirtual }: Pick<RunPlan, 'place' | 'board' | 'isVirtual'>,
+    file: string | null,
     runId: number | null,
     onEvent: RunBackupOptions['onEvent'],
   ): RunBackup {
     const { backups: store, services } = this.#options;
     const { presetId = null, variantId = null } = board ?? {};
     const facts = { place, virtual: isVirtual, presetId, variantId, runId };
-    return new RunBackup({ store, clock: services.clock, file: null, facts, onEvent });
+    return new RunBackup({ store, clock: services.clock, file, facts, onEvent });
   }
 
   /** Images on a board stay in the cache. A failure here is no reason to report the board as failed. */
@@ -174,6 +214,18 @@ export class FlashJobs {
     const name = record.importedFrom ?? `${record.info.kind} ${record.info.version ?? ''}`.trim();
     return { name, bytes, info: await inspectImage(bytes), record };
   }
+}
+
+type BoardOrder = NonNullable<StationInput<'flash.start'>['board']>;
+
+/** As `--preset` and the `presetId` of a job name it. */
+function referenceOf({ presetId, variantId }: BoardOrder): string {
+  return variantId === null ? presetId : `${presetId}:${variantId}`;
+}
+
+function chipUidAt({ watch }: JobServices, place: PlaceId): string | null {
+  const present = watch.at(place);
+  return present === null ? null : chipUid(present.device);
 }
 
 /** The one variant of a preset that a person chose. Throws `preset/unknown`. */

@@ -66,6 +66,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
   return {
     ...{ presets, jobs, firmware, boards, backups, flows, bench, settings, folders, sim, history, ...pis },
     system: station.system,
+    devices: { devices, clock: station.clock, watch },
     images: new StationImages(firmware),
     builds: new BuildJobs({
       ...{ firmware, jobs, presets, candidates },
@@ -185,6 +186,7 @@ function startWriting(base: Base, { watch, backups, firmware }: ToWrite): Starti
     ...{ jobs, backups, services: { devices, clock: station.clock, watch } },
     isVirtual: (place: PlaceId) => sim.isVirtual(place),
     recorder: history.recorder,
+    unrecorded: history.trouble?.message ?? null,
     operator: () => settings.current.operator || null,
   };
   const crystals = (order: SupplyOrder): Promise<CrystalImages> => crystalSupply(firmware, order);

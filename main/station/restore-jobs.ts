@@ -14,6 +14,8 @@ interface RestoreJobsOptions {
   readonly isVirtual: (place: PlaceId) => boolean;
   /** Null if there is no history to write to. */
   readonly recorder: RunRecorder | null;
+  /** Why there is none, as a sentence. */
+  readonly unrecorded?: string | null;
   /** The current operator, for the history. */
   readonly operator: () => string | null;
 }
@@ -31,11 +33,12 @@ export class RestoreJobs {
    * throwing. Throws as `backups.restore` of the contract does.
    */
   async start(
-    { place, backupId, label }: StationInput<'backups.restore'>,
+    order: StationInput<'backups.restore'>,
     checkStart: () => void = () => undefined,
   ): Promise<{ jobId: string }> {
-    const { services, jobs, backups, isVirtual, recorder, operator } = this.#options;
-    const backup = await backups.load(backupId);
+    const { place, label } = order;
+    const { services, jobs, backups, isVirtual, recorder, operator, unrecorded = null } = this.#options;
+    const backup = await backups.loadFrom(order);
     this.#check(place, backup);
     const { presetId = null, variantId = null } = backup.record ?? {};
     const jobId = jobs.start({
@@ -45,13 +48,15 @@ export class RestoreJobs {
       run: async ({ signal, emit }) => {
         checkStart();
         this.#check(place, backup);
+        if (unrecorded !== null)
+          emit({ type: 'note', text: `There will be no record of this: ${unrecorded}` });
         const plan = {
           kind: 'restore',
           place,
           board: presetId === null ? null : { presetId, variantId },
           images: { bootloader: null, application: null },
-          backupId,
-          operator: operator(),
+          backupId: backup.name,
+          operator: order.operator ?? operator(),
           isVirtual: isVirtual(place),
         } as const;
         const askLabel = (): Promise<string | null> => Promise.resolve(label);

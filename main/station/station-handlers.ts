@@ -4,6 +4,10 @@ import { installAdvice } from '../../app/build/toolchain.ts';
 import type { StationHandlers, StationOutput } from '../../app/contract/station-contract.ts';
 import { CanopusError } from '../../app/errors.ts';
 import type { FirmwareService } from '../firmware/firmware-service.ts';
+import { readKatapultStatus } from '../../app/flash/katapult-connect.ts';
+import { portPathOf, type PlaceId } from '../../app/place.ts';
+import type { JobServices } from '../jobs/job-services.ts';
+import { untouchedIfRefused } from '../jobs/untouched.ts';
 import { canopusVersion } from '../version.ts';
 import { computerHandlers } from './handlers/computer.ts';
 import { benchHandlers } from './handlers/bench.ts';
@@ -37,11 +41,17 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     'builds.start': (order) => builds.start(order),
     'builds.toolchain': ({ on }, { signal }) => toolchainOf(firmware, on, signal),
     'flash.start': async (order) => idOf(await writing.flash(order)),
+    'flash.katapult': ({ place }, { signal }) =>
+      writing.besideRuns(place, () => katapultAt(services.devices, place, signal)),
     'flash.search': ({ jobId }) => writing.search(jobId),
     'backups.list': async ({ uid }) => ({
       ...(await services.backups.list(uid)),
       folder: services.backups.folder,
     }),
+    'backups.inspect': async (source) => {
+      const { name, bytes, record } = await services.backups.loadFrom(source);
+      return { name, flashBytes: bytes.length, record };
+    },
     'backups.restore': async (order) => idOf(await writing.restore(order)),
     'flows.watch': (_, { signal }) => flows.follow(signal),
     'flows.start': ({ place }) => flows.start(place),
@@ -59,6 +69,15 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
 }
 
 const idOf = ({ jobId }: StartedRun): { jobId: string } => ({ jobId });
+
+async function katapultAt(
+  { devices, clock }: JobServices,
+  place: PlaceId,
+  signal: AbortSignal,
+): Promise<StationOutput<'flash.katapult'>> {
+  await using link = await untouchedIfRefused(devices.openSerial(portPathOf(place)));
+  return await readKatapultStatus(link, { clock, signal });
+}
 
 async function toolchainOf(
   firmware: FirmwareService,

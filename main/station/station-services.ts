@@ -7,6 +7,7 @@ import type { HostCheck } from '../../app/doctor/host-check.ts';
 import type { BackupStore } from '../backups/backup-store.ts';
 import type { FirmwareService } from '../firmware/firmware-service.ts';
 import type { HistoryAccess } from '../history/history-access.ts';
+import type { JobServices } from '../jobs/job-services.ts';
 import type { JobList } from '../jobs/job-list.ts';
 import type { BenchRunner } from './bench/bench-runner.ts';
 import type { BuildJobs } from './build-jobs.ts';
@@ -27,6 +28,8 @@ export interface StationServices {
   readonly system: System;
   readonly boards: LiveBoards;
   readonly jobs: JobList;
+  /** What jobs reach boards with. */
+  readonly devices: JobServices;
   readonly firmware: FirmwareService;
   readonly images: StationImages;
   readonly builds: BuildJobs;

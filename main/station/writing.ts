@@ -1,3 +1,4 @@
+import type { PlaceId } from '../../app/place.ts';
 import type { JobView, StationInput } from '../../app/contract/station-contract.ts';
 import type { JobList } from '../jobs/job-list.ts';
 import type { ClaimHolder, Claims } from './claims.ts';
@@ -56,6 +57,11 @@ export class Writing {
     const checkStart = (): void => claims.require(order.place, own);
     const { jobId } = await claims.reserved(order.place, own, () => restores.start(order, checkStart));
     return this.#started(jobId);
+  }
+
+  /** Does `work` with a board while no run is started there. Throws `device/claimed`. */
+  besideRuns<T>(place: PlaceId, work: () => Promise<T>): Promise<T> {
+    return this.#options.claims.reserved(place, null, work);
   }
 
   /** Begins the search that a run offers; false where it offers none. */

@@ -6,7 +6,13 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { makeKatapultImage } from '../../main/sim/sample-images.ts';
+import { ContractClient } from '../../app/contract/client.ts';
+import { stationContract, type StationClient } from '../../app/contract/station-contract.ts';
+import { boardSchema } from '../../app/boards/board.ts';
+import { connectLocally } from '../../main/links/local/connect-locally.ts';
+import { readStationFile } from '../../main/station/station-file.ts';
+import { systemClock } from '../../main/system-clock.ts';
+import { makeKatapultImage, makeKlipperImage } from '../../main/sim/sample-images.ts';
 
 /** The command line as it was built: stations and commands as processes of their own. */
 const cli = path.resolve('out/cli/canopus.js');
@@ -20,6 +26,7 @@ const children: ChildProcess[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'canopus-attach-'));
   await writeFile(file('katapult.bin'), makeKatapultImage());
+  await writeFile(file('klipper.bin'), makeKlipperImage());
   const flash = [{ address: '0x08000000', file: 'katapult.bin' }];
   const boards = [
     { id: 'dfu', mcu: 'stm32f446xx', uid: '430014000A50534E4E313120', port: '1-1', boot0: true },
@@ -66,7 +73,56 @@ async function serve(data: string): Promise<ChildProcess> {
   return station;
 }
 
+/** Another client of the station, as a window is one. */
+async function windowOn(data: string): Promise<StationClient> {
+  const reach = (await readStationFile(file(`${data}/data`)))!;
+  const { link } = await connectLocally(reach.address, reach);
+  return new ContractClient(stationContract, { clock: systemClock, connect: () => Promise.resolve(link!) });
+}
+
 describe('a command beside a station', () => {
+  it('flashes a board that the window sees, in events of the contract', async () => {
+    await serve('a');
+    const window = await windowOn('a');
+    const install = ['install-klipper', '--port', '1-2', '--image', file('klipper.bin')];
+    const { exitCode, lines } = await run(...install, '--data', file('a'));
+    expect(exitCode).toBe(0);
+    expect(lines.at(-1)).toMatchObject({ type: 'report', port: '1-2', seen: 'can-bridge' });
+    const events = lines.slice(0, -1);
+    expect(events.length).toBeGreaterThan(5);
+    const { event: schema } = stationContract['jobs.watch'];
+    for (const event of events) expect(schema.safeParse({ at: '', event })).toMatchObject({ success: true });
+    for await (const event of window.stream('jobs.overview', null)) {
+      expect(event.type === 'all' ? event.items : []).toMatchObject([
+        { kind: 'flash-board', place: 'usb:1-2', status: 'done' },
+      ]);
+      break;
+    }
+    window.close();
+    const listed = (await run('boards', '--data', file('a'))).lines.filter(({ type }) => type === 'board');
+    expect(listed).toMatchObject([{ port: '1-1' }, { port: '1-2', mode: 'can-bridge' }]);
+    for (const each of listed) expect(boardSchema.safeParse(each)).toMatchObject({ success: true });
+  });
+
+  it('is refused a board that the armed bench has, and names it', async () => {
+    await serve('a');
+    const window = await windowOn('a');
+    // For a chip that is not there, so that nothing is written.
+    const f407 = { presetId: 'btt-octopus', variantId: 'f407' };
+    const images = await window.call('images.sample', f407);
+    await window.call('bench.arm', {
+      ...{ board: f407, images, modes: ['katapult'], target: null, confirmed: true },
+    });
+    const install = ['install-klipper', '--port', '1-2', '--image', file('klipper.bin')];
+    const { exitCode, lines } = await run(...install, '--data', file('a'));
+    expect(lines.at(-1)).toMatchObject({
+      ...{ type: 'error', code: 'device/claimed', state: 'untouched' },
+      details: { place: 'usb:1-2', owner: 'bench' },
+    });
+    expect(exitCode).toBe(3);
+    window.close();
+  });
+
   it('works with its boards, and with those of its own on another data folder', async () => {
     await serve('a');
     const { exitCode, lines } = await run('boards', '--data', file('a'));

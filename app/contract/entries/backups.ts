@@ -2,7 +2,14 @@ import { placeId } from '../../place.ts';
 import * as z from 'zod/mini';
 import { backupId, backupRecord } from '../../backups/backup-record.ts';
 import { call } from '../define.ts';
+import { filePath, operatorName } from './flash.ts';
 import { jobId } from './jobs.ts';
+
+/** A backup by its id, or a file with the bytes of one, a whole path; one of the two. */
+const backupSource = {
+  backupId: z.nullable(backupId),
+  file: z._default(z.nullable(filePath), null),
+};
 
 export const backupEntries = {
   /**
@@ -18,6 +25,16 @@ export const backupEntries = {
       folder: z.string(),
     }),
   }),
+  /** What is known of one; of a file, if it is on record. Its bytes are read and checked. Rejects with `backup/…`, `file/…`. */
+  'backups.inspect': call({
+    input: z.strictObject(backupSource),
+    output: z.object({
+      /** Its id, or the name of a file of which nothing is on record. */
+      name: z.string(),
+      flashBytes: z.int(),
+      record: z.nullable(backupRecord),
+    }),
+  }),
   /**
    * Starts restoring a backup to the board in ROM DFU on a port. `label` is what a person read off the board, or the
    * backup's id if the backup has no UID; null if not confirmed: the job then fails with `backup/not-confirmed` if the
@@ -27,8 +44,10 @@ export const backupEntries = {
   'backups.restore': call({
     input: z.strictObject({
       place: placeId,
-      backupId,
+      ...backupSource,
       label: z.nullable(z.string().check(z.maxLength(300))),
+      /** Who does it, for the history; null: as the settings have it. */
+      operator: z._default(z.nullable(operatorName), null),
     }),
     output: z.object({ jobId }),
   }),

@@ -1,6 +1,11 @@
 import * as z from 'zod/mini';
 import { benchModes, benchRecipeSchema, recipeIdSchema } from '../../bench/bench-recipe.ts';
-import { benchCountsSchema, benchSignalSchema, slotStateSchema } from '../../bench/bench-state.ts';
+import {
+  benchCountsSchema,
+  benchSignalSchema,
+  outcomeSchema,
+  slotStateSchema,
+} from '../../bench/bench-state.ts';
 import { maxSlots, slotMapSchema } from '../../bench/slot-map.ts';
 import { confirmationsSchema } from '../../boards/confirmations.ts';
 import { runnableImageKeysSchema } from '../../image/image-parts.ts';
@@ -11,6 +16,28 @@ import { boardChoice } from './presets.ts';
 
 const target = z.nullable(z.int().check(z.gte(1), z.lte(100_000)));
 const slotsMeant = z.nullable(z.array(placeId).check(z.maxLength(maxSlots)));
+
+const armOrder = z
+  .strictObject({
+    board: boardChoice,
+    images: runnableImageKeysSchema,
+    modes: z.array(z.enum(benchModes)).check(z.minLength(1), z.maxLength(benchModes.length)),
+    target,
+    /** The preset's hazards are dealt with, for every board of the batch. */
+    confirmed: z.boolean(),
+    /** Keep the old flash of each board before it is erased. */
+    backup: z._default(z.boolean(), false),
+    /** The crystal that the images are built for, if they do not state it: see `image/crystal-unknown`. */
+    confirmedCrystalHz: z._default(confirmationsSchema.shape.crystalHz, null),
+    /** The crystal of these boards, if it differs from the preset's. */
+    crystalHz: z._default(z.nullable(z.int()), null),
+  })
+  .check(
+    z.refine(({ images, modes: starts }) => images.bootloader !== null || !starts.includes('dfu'), {
+      error: 'boards in DFU need a bootloader',
+      path: ['images', 'bootloader'],
+    }),
+  );
 
 export const benchEntries = {
   /** What the bench does with each slot: first all, then each change. */
@@ -35,29 +62,15 @@ export const benchEntries = {
    * `bench/overlapping-recipes`, `image/…`, `cache/…`, `preset/unknown`.
    */
   'bench.arm': call({
-    input: z
-      .strictObject({
-        board: boardChoice,
-        images: runnableImageKeysSchema,
-        modes: z.array(z.enum(benchModes)).check(z.minLength(1), z.maxLength(benchModes.length)),
-        target,
-        /** The preset's hazards are dealt with, for every board of the batch. */
-        confirmed: z.boolean(),
-        /** Keep the old flash of each board before it is erased. */
-        backup: z._default(z.boolean(), false),
-        /** The crystal that the images are built for, if they do not state it: see `image/crystal-unknown`. */
-        confirmedCrystalHz: z._default(confirmationsSchema.shape.crystalHz, null),
-        /** The crystal of these boards, if it differs from the preset's. */
-        crystalHz: z._default(z.nullable(z.int()), null),
-      })
-      .check(
-        z.refine(({ images, modes: starts }) => images.bootloader !== null || !starts.includes('dfu'), {
-          error: 'boards in DFU need a bootloader',
-          path: ['images', 'bootloader'],
-        }),
-      ),
+    input: armOrder,
     output: z.object({ recipeId: recipeIdSchema }),
   }),
+  /** The recipe that an order would arm, checked as `bench.arm` checks it; nothing is armed. */
+  'bench.check': call({ input: armOrder, output: benchRecipeSchema }),
+  /** Only these slots take boards from now on; null: all of them. Not kept over a restart. */
+  'bench.limit': call({ input: z.strictObject({ places: slotsMeant }), output: z.null() }),
+  /** What was done in this session, oldest first. */
+  'bench.outcomes': call({ input: z.null(), output: z.array(outcomeSchema) }),
   /** One recipe, or all of them. A write in progress continues. */
   'bench.disarm': call({ input: z.strictObject({ recipeId: z.nullable(recipeIdSchema) }), output: z.null() }),
   /** Retries slots that failed or were refused; null: all of them. */

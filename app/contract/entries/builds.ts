@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { toolNames } from '../../build/toolchain.ts';
+import { imageParts } from '../../image/image-parts.ts';
 import { call } from '../define.ts';
 import { jobId } from './jobs.ts';
 import { boardChoice } from './presets.ts';
@@ -15,12 +16,14 @@ const symbols = z
 const tool = z.object({ name: z.enum(toolNames), path: z.string(), version: z.string() });
 
 export const buildEntries = {
-  /** Builds Katapult and Klipper for a board. Throws `recipe/…`, `source/invalid` and `preset/unknown`. */
+  /** Builds Katapult and Klipper for a board, or one of them. Throws `recipe/…`, `source/invalid` and `preset/unknown`. */
   'builds.start': call({
     input: z.strictObject({
       board: boardChoice,
-      katapult: source,
-      klipper: source,
+      /** Null: what the Pi runs if the build is there, otherwise the newest official one. */
+      katapult: z.nullable(source),
+      klipper: z.nullable(source),
+      parts: z._default(z.array(z.enum(imageParts)).check(z.minLength(1)), [...imageParts]),
       /** Null: from the settings. */
       bitrateBps: z.nullable(z.int()),
       canPins: z.nullable(z.tuple([z.string(), z.string()])),

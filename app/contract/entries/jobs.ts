@@ -12,7 +12,7 @@ import { asks, runSteps } from '../../flash/run-step.ts';
 import { searchProgressSchema } from '../../rescue/crystal-search.ts';
 import { sights } from '../../rescue/sight.ts';
 import { boardModes } from '../../boards/board-mode.ts';
-import { runnableImageKeysSchema } from '../../image/image-parts.ts';
+import { imageKeysSchema, runnableImageKeysSchema } from '../../image/image-parts.ts';
 import { changeEventSchemas } from '../../pi/change-event.ts';
 import { idSchema } from '../../units.ts';
 import { changeIdSchema } from '../../pi/journal.ts';
@@ -64,7 +64,7 @@ const restoreReport = z.object({
 
 const buildReport = z.object({
   kind: z.literal('build'),
-  images: runnableImageKeysSchema,
+  images: imageKeysSchema,
 });
 
 /** For an apply, for finishing one, and for an undo. */

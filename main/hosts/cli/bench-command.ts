@@ -1,13 +1,16 @@
-import { placeLabel } from '../../../app/place.ts';
+import { placeLabel, type PlaceId } from '../../../app/place.ts';
 import { InvalidArgumentError, type Command } from 'commander';
 import { secondNodeText } from '../../../app/errors/second-node.ts';
 import { placeOfSlot } from '../../../app/bench/slot-map.ts';
 import { parseMarking } from '../../../app/mcu/marking.ts';
-import { benchCounts, isArmed, type BenchCounts, type SlotState } from '../../../app/bench/bench-state.ts';
-import type { StationServices } from '../../station/station-services.ts';
+import type { BenchCounts } from '../../../app/bench/bench-state.ts';
+import type { BenchSlotView, StationClient, StationEvent } from '../../../app/contract/station-contract.ts';
+import { CanopusError } from '../../../app/errors.ts';
 import { orderFor, readRecipes, type ArmOrder } from './bench-recipes.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
 import { exitCodes } from './exit-code.ts';
+import { onStation } from './on-station.ts';
+import { presentBoards } from './present-boards.ts';
 import { BenchPrinter } from './show-bench.ts';
 
 interface BenchOptions {
@@ -47,115 +50,153 @@ export function registerBench(program: Command, context: CliContext): void {
     .option('--data <folder>', 'keep cache, history and slots here instead of in the user folders')
     .option('--json', 'print JSON')
     .action((options: BenchOptions) =>
-      context.run({ ...options, target: 'board' }, (io) => bench(io, options)),
+      onStation(context, { ...options, target: 'board' }, (io, client) => bench(io, client, options)),
     );
 }
 
-async function bench(io: CliIo, options: BenchOptions): Promise<CliReport> {
+type Session = StationEvent<'bench.session'>;
+
+async function bench(io: CliIo, client: StationClient, options: BenchOptions): Promise<CliReport> {
   const recipes = await readRecipes(options.recipe);
-  const [{ openServices }, { dataFolders }, { internalLog, openHostLog }] = await Promise.all([
-    import('../../station/open-services.ts'),
-    import('../../station/data-folders.ts'),
-    import('../host-log.ts'),
-  ]);
-  const station = await io.station({ sim: options.sim });
-  const folders = dataFolders(options.data);
-  const log = internalLog(openHostLog(folders.log));
-  await using services = await openServices({ station, folders, log, tidies: false });
   const orders: ArmOrder[] = [];
-  for (const recipe of recipes) orders.push(await orderFor(io, services, recipe, options.data));
-  const { bench: runner } = services;
+  for (const recipe of recipes) orders.push(await orderFor(io, client, recipe));
+  const { map } = await sessionNow(client);
   const names = options.slots?.split(',').filter((name) => name.trim() !== '') ?? null;
-  runner.limitTo(names?.map((name) => placeOfSlot(runner.map, name)) ?? null);
-  if (options.continue !== true) runner.choose({ type: 'new-session' });
-  if (options.arm !== true) return await listBench(io, services, orders);
-  for (const order of orders) {
-    await runner.arm(order);
-    // From here on every slot reports the state of its own board.
-    io.leaves(null);
+  const places = names?.map((name) => placeOfSlot(map, name)) ?? null;
+  const vouchers = new Map(
+    [...(options.marking ?? [])].map(([slot, marking]) => [placeOfSlot(map, slot), parseMarking(marking)]),
+  );
+  if (options.arm !== true) return await listBench(io, client, orders);
+  await client.call('bench.limit', { places });
+  try {
+    if (options.continue !== true) await client.call('bench.newSession', null);
+    for (const order of orders) {
+      await client.call('bench.arm', order);
+      // From here on every slot says what its own board is left as.
+      io.leaves(null);
+    }
+    if (options.continue === true) await client.call('bench.retry', { places: null });
+    return await new BenchRun(io, client, vouchers).untilDone();
+  } finally {
+    // A station that has gone has no limits.
+    await client.call('bench.limit', { places: null }).catch(() => undefined);
   }
-  if (options.continue === true) runner.choose({ type: 'retry', places: null });
-  return await runUntilDone(io, services, options.marking ?? new Map());
 }
 
-/** Checks the recipes as arming would, and lists what is plugged in. Starts nothing. */
-async function listBench(
-  io: CliIo,
-  services: StationServices,
-  orders: readonly ArmOrder[],
-): Promise<CliReport> {
-  const { recipeFor } = await import('../../station/bench/bench-arming.ts');
-  const { firmware, presets, bench: runner } = services;
-  const recipes = await Promise.all(orders.map((order) => recipeFor(order, presets, firmware.cache)));
-  for (const recipe of recipes) {
+async function sessionNow(client: StationClient): Promise<Session> {
+  for await (const session of client.stream('bench.session', null)) return session;
+  throw new CanopusError('contract/disconnected', 'The bench told nothing.');
+}
+
+/** Checks the recipes as arming would, and tells what is plugged in. Nothing is started. */
+async function listBench(io: CliIo, client: StationClient, orders: readonly ArmOrder[]): Promise<CliReport> {
+  for (const order of orders) {
+    const recipe = await client.call('bench.check', order);
     io.emit(
       { type: 'recipe', ...recipe },
       ({ name, modes, target }) => `${name}: ${modes.join(', ')}, ${target ?? 'any number of'} boards`,
     );
   }
-  const printer = new BenchPrinter(io, runner);
-  const present = services.boards.all().filter(({ place }) => place !== null);
+  const printer = new BenchPrinter(io, await sessionNow(client));
+  const present = await presentBoards(client, io.signal);
   const boards = present.filter(({ mode }) => mode !== 'unknown');
   for (const board of [...boards, ...present.filter(({ foreign }) => foreign !== null)]) printer.board(board);
   io.print('Nothing was started: --arm flashes.');
-  return { armed: false, recipes: recipes.length, boards: boards.length };
+  return { armed: false, recipes: orders.length, boards: boards.length };
 }
 
-/** Resolves when every recipe with a count has reached it, and no work is running. Throws `cancelled`. */
-async function runUntilDone(
-  io: CliIo,
-  { bench: runner, jobs }: StationServices,
-  markings: ReadonlyMap<string, string>,
-): Promise<CliReport> {
-  const vouchers = new Map(
-    [...markings].map(([slot, marking]) => [placeOfSlot(runner.map, slot), parseMarking(marking)]),
-  );
-  const over = new AbortController();
-  const printer = new BenchPrinter(io, runner);
-  const look = (): void => {
-    const counts = benchCounts(runner.state);
-    if (!io.signal.aborted && counts.toDo === 0 && isEveryRecipeCounted(runner.state)) {
-      if (isArmed(runner.state)) runner.disarm(null);
-      if (counts.running === 0) over.abort();
-    }
-    if (io.signal.aborted && counts.running === 0) over.abort();
-  };
-  /** A marking belongs to the first refused board, and to no other one in its slot. */
-  const vouch = ({ place, stage, trouble }: SlotState): void => {
-    const chipMarking = vouchers.get(place);
-    if (chipMarking === undefined || stage !== 'refused' || trouble?.details?.['asks'] !== 'marking') return;
-    vouchers.delete(place);
-    runner.choose({ type: 'vouch', place, chipMarking });
-  };
-  const stop = (): void => {
-    io.print('\nStopping at a safe point; Ctrl-C again stops at once.');
-    runner.disarm(null);
-    runner.choose({ type: 'cancel', places: null });
-    look();
-  };
-  io.signal.addEventListener('abort', stop, { once: true });
-  try {
-    await Promise.all([
-      each(runner.followSlots(over.signal), (event) => {
-        for (const slot of itemsOf(event)) {
-          printer.slot(slot);
-          vouch(slot);
-        }
-        printer.counts(benchCounts(runner.state));
-        look();
-      }),
-      each(jobs.overview(over.signal), (event) => {
-        for (const job of itemsOf(event)) printer.job(job);
-      }),
-    ]);
-  } finally {
-    io.signal.removeEventListener('abort', stop);
+/** The armed bench, followed until every recipe that has a count has it and nothing runs any more. */
+class BenchRun {
+  readonly #io: CliIo;
+  readonly #client: StationClient;
+  /** A marking is of the board that is refused first, and of no other one that comes to its slot. */
+  readonly #vouchers: Map<PlaceId, string>;
+  readonly #over = new AbortController();
+  #session: Session | null = null;
+  #isDisarming = false;
+
+  constructor(io: CliIo, client: StationClient, vouchers: Map<PlaceId, string>) {
+    this.#io = io;
+    this.#client = client;
+    this.#vouchers = vouchers;
   }
-  return report(
-    io,
-    runner.state.outcomes.map(({ place, ...outcome }) => ({ port: placeLabel(place), ...outcome })),
-    benchCounts(runner.state),
-  );
+
+  /** Rejects with `cancelled` after Ctrl-C, once nothing runs. */
+  async untilDone(): Promise<CliReport> {
+    this.#session = await sessionNow(this.#client);
+    const printer = new BenchPrinter(this.#io, this.#session);
+    const { signal } = this.#over;
+    const stop = (): void => void this.#stop();
+    this.#io.signal.addEventListener('abort', stop, { once: true });
+    try {
+      await Promise.all([
+        each(this.#client.stream('bench.session', null, { signal }), (session) => {
+          this.#session = session;
+          printer.counts(session.counts);
+          this.#look();
+        }),
+        each(this.#client.stream('bench.slots', null, { signal }), (event) => {
+          for (const slot of itemsOf(event)) {
+            printer.slot(slot);
+            this.#vouch(slot);
+          }
+        }),
+        each(this.#client.stream('jobs.overview', null, { signal }), (event) => {
+          for (const job of itemsOf(event)) printer.job(job);
+        }),
+      ]);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      this.#io.signal.removeEventListener('abort', stop);
+    }
+    // What ended last may not have been heard of.
+    for await (const event of this.#client.stream('bench.slots', null)) {
+      for (const slot of itemsOf(event)) printer.slot(slot);
+      break;
+    }
+    const outcomes = await this.#client.call('bench.outcomes', null);
+    const boards = outcomes.map(({ place, ...outcome }) => ({ port: placeLabel(place), ...outcome }));
+    return report(this.#io, boards, (await sessionNow(this.#client)).counts);
+  }
+
+  #look(): void {
+    if (this.#session === null) return;
+    const { recipes, counts } = this.#session;
+    if (this.#io.signal.aborted) {
+      if (this.#isDisarming && counts.running === 0) this.#over.abort();
+      return;
+    }
+    // One that wants as many as come has no end but Ctrl-C.
+    const isCounted = recipes.every(({ recipe }) => recipe.target !== null);
+    if (counts.toDo !== 0 || !isCounted) return;
+    if (recipes.some(({ recipe }) => recipe.isArmed)) {
+      if (!this.#isDisarming) this.#tell(this.#client.call('bench.disarm', { recipeId: null }));
+      this.#isDisarming = true;
+    } else if (counts.running === 0) this.#over.abort();
+  }
+
+  #vouch({ place, stage, trouble }: BenchSlotView): void {
+    const chipMarking = this.#vouchers.get(place);
+    if (chipMarking === undefined || stage !== 'refused' || trouble?.details?.['asks'] !== 'marking') return;
+    this.#vouchers.delete(place);
+    this.#tell(this.#client.call('bench.vouch', { place, chipMarking }));
+  }
+
+  async #stop(): Promise<void> {
+    this.#io.print('\nStopping at a safe point; Ctrl-C again stops at once.');
+    const disarmed = this.#client.call('bench.disarm', { recipeId: null });
+    const cancelled = this.#client.call('bench.cancel', { places: null });
+    await Promise.allSettled([disarmed, cancelled]);
+    this.#session = await sessionNow(this.#client).catch(() => this.#session);
+    this.#isDisarming = true;
+    this.#look();
+  }
+
+  /** Where the station has gone, the streams end with that. */
+  #tell(call: Promise<unknown>): void {
+    call.catch(() => undefined);
+  }
 }
 
 function report(io: CliIo, boards: readonly object[], counts: BenchCounts): CliReport {
@@ -168,15 +209,6 @@ function report(io: CliIo, boards: readonly object[], counts: BenchCounts): CliR
   }
   if (counts.failed > 0) process.exitCode = exitCodes.failed;
   return result;
-}
-
-/** A recipe without a count ends only with Ctrl-C. */
-function isEveryRecipeCounted({
-  recipes,
-}: {
-  readonly recipes: readonly { target: number | null }[];
-}): boolean {
-  return recipes.every(({ target }) => target !== null);
 }
 
 function itemsOf<V>(

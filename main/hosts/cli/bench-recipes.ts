@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { parseRecipeFile, type RecipeFile } from '../../../app/bench/recipe-file.ts';
 import { findPreset } from '../../../app/boards/preset.ts';
-import type { StationInput } from '../../../app/contract/station-contract.ts';
+import type { StationClient, StationInput } from '../../../app/contract/station-contract.ts';
 import { CanopusError } from '../../../app/errors.ts';
-import type { LoadedImage } from '../../jobs/board-images.ts';
-import type { StationServices } from '../../station/station-services.ts';
+import { loadPresets } from '../../presets.ts';
 import type { CliIo } from './context.ts';
 import { imagesForFlash } from './flash-images.ts';
 
@@ -26,30 +25,27 @@ interface ReadRecipe {
 /** A recipe as the bench takes it, with its images in the station's cache. */
 export async function orderFor(
   io: CliIo,
-  services: Pick<StationServices, 'images' | 'presets'>,
+  client: StationClient,
   { file, recipe }: ReadRecipe,
-  data: string | undefined,
 ): Promise<ArmOrder> {
-  const { preset, variants } = findPreset(services.presets, `${recipe.preset}:${recipe.variant}`);
-  const [variant] = variants;
+  const { preset, variants } = findPreset(await loadPresets(), `${recipe.preset}:${recipe.variant}`);
+  const variantId = variants[0]?.id ?? recipe.variant;
   const besideFile = (image: string): string =>
     /^(?:build(?:$|:)|cache:)/.test(image) ? image : resolve(dirname(file), image);
-  const { bootloader, application } = await imagesForFlash(io, {
-    preset: `${preset.id}:${variant?.id ?? recipe.variant}`,
-    katapult: besideFile(recipe.katapult),
-    klipper: besideFile(recipe.klipper),
+  const options = {
+    preset: `${preset.id}:${variantId}`,
     on: recipe.on,
     confirm: recipe.confirmed || recipe.crystal !== undefined,
     ...(recipe.bitrateBps === undefined ? {} : { bitrate: recipe.bitrateBps }),
     ...(recipe.crystal === undefined ? {} : { crystal: recipe.crystal }),
     ...(recipe.canPins === undefined ? {} : { canPins: recipe.canPins }),
-    ...(data === undefined ? {} : { data }),
-  });
-  const keyOf = async (image: LoadedImage): Promise<string> =>
-    image.record?.key ?? (await services.images.import(image.bytes, basename(image.name))).record.key;
+  };
+  const texts = { bootloader: besideFile(recipe.katapult), application: besideFile(recipe.klipper) };
+  const { bootloader, application } = await imagesForFlash(io, client, options, texts);
+  if (application === null) throw new Error('a recipe without an application');
   return {
-    board: { presetId: preset.id, variantId: variant?.id ?? recipe.variant },
-    images: { bootloader: await keyOf(bootloader), application: await keyOf(application) },
+    board: { presetId: preset.id, variantId },
+    images: { bootloader, application },
     modes: recipe.modes,
     target: recipe.count,
     confirmed: recipe.confirmed,

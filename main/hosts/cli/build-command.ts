@@ -1,18 +1,19 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
-import { parseFirmwareSource } from '../../../app/build/firmware-source.ts';
-import type { FirmwareTarget } from '../../../app/build/recipe.ts';
-import type { CachedImage } from '../../firmware/image-cache.ts';
+import { firmwareOf, type FirmwareTarget } from '../../../app/build/recipe.ts';
+import type { StationClient } from '../../../app/contract/station-contract.ts';
+import { imageParts } from '../../../app/image/image-parts.ts';
 import { presetHelp } from './flash-options.ts';
 import type { CliContext, CliIo } from './context.ts';
 import {
-  withFirmware,
   withFirmwareOptions,
   withWishOptions,
   type FirmwareOptions,
   type WishOptions,
 } from './firmware-options.ts';
+import { onStation } from './on-station.ts';
+import { withPis } from './reach-pi.ts';
 
 interface BuildCommandOptions extends FirmwareOptions, WishOptions {
   readonly preset: string;
@@ -38,51 +39,46 @@ export function registerBuild(program: Command, context: CliContext): void {
     .option('--out <folder>', 'put katapult.bin and klipper.bin there')
     .option('--verbose', 'show all that the compiler says');
   withFirmwareOptions(withWishOptions(command)).action((options: BuildCommandOptions) =>
-    context.run(options, (io) => build(io, options)),
+    onStation(context, options, (io, client) =>
+      withPis(io, client, options, [options.on, options.klipper, options.katapult], () =>
+        build(io, client, options),
+      ),
+    ),
   );
 }
 
-async function build(io: CliIo, options: BuildCommandOptions): Promise<Record<string, unknown>> {
-  const { buildAll, recipeFromOptions } = await import('./build-images.ts');
-  const board = await recipeFromOptions(io, options.preset, options);
-  const targets: FirmwareTarget[] = options.only ? [options.only] : ['katapult', 'klipper'];
-  const sources = targets.map((target) => {
-    const text = options[target];
-    return text === undefined ? null : parseFirmwareSource(text);
-  });
-  return withFirmware(io, options, async (firmware) => {
-    const orders = targets.map((target, index) => ({
-      target,
-      board,
-      source: sources[index] ?? null,
-      wishes: options,
-      verbose: options.verbose === true,
-    }));
-    const images = await buildAll(io, firmware, orders);
-    const written = options.out === undefined ? [] : await writeImages(options.out, targets, images);
-    for (const [index, { record }] of images.entries()) {
-      const { version, size, sha256 } = record.info;
-      const where = written[index] === undefined ? '' : `  ${written[index]}`;
-      io.print(
-        `${(targets[index] ?? '').padEnd(9)} ${version ?? ''}  ${size} bytes  sha256 ${sha256}${where}`,
-      );
-    }
-    return {
-      preset: board.presetId,
-      images: images.map(({ record }, index) => ({
-        target: targets[index],
-        file: written[index] ?? null,
-        ...record,
-      })),
-    };
-  });
+async function build(
+  io: CliIo,
+  client: StationClient,
+  options: BuildCommandOptions,
+): Promise<Record<string, unknown>> {
+  const { buildImages, recipeFromOptions } = await import('./build-images.ts');
+  const { katapult = null, klipper = null, preset, only } = options;
+  const board = await recipeFromOptions(io, preset, options, client);
+  const parts = imageParts.filter((part) => only === undefined || firmwareOf[part] === only);
+  const wanted = { preset, sources: { katapult, klipper }, parts, verbose: options.verbose === true };
+  const keys = await buildImages(io, client, wanted, options);
+  const images: object[] = [];
+  for (const part of parts) {
+    const key = keys[part];
+    if (key === null) continue;
+    const target = firmwareOf[part];
+    const { record } = (await client.call('images.inspect', { key })).image;
+    const file = options.out === undefined ? null : await writeImage(client, options.out, target, key);
+    const { version, size, sha256 } = record.info;
+    const where = file === null ? '' : `  ${file}`;
+    io.print(`${target.padEnd(9)} ${version ?? ''}  ${size} bytes  sha256 ${sha256}${where}`);
+    images.push({ target, file, ...record });
+  }
+  return { preset: board.presetId, images };
 }
 
-async function writeImages(
+async function writeImage(
+  client: StationClient,
   folder: string,
-  targets: readonly FirmwareTarget[],
-  images: readonly CachedImage[],
-): Promise<string[]> {
+  target: FirmwareTarget,
+  key: string,
+): Promise<string> {
   const [{ writeFileAtomically }, { toFileError }] = await Promise.all([
     import('../../files/atomic-file.ts'),
     import('../../files/file-errors.ts'),
@@ -90,13 +86,10 @@ async function writeImages(
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw toFileError(error, folder, 'write');
   });
-  const paths: string[] = [];
-  for (const [index, { bytes }] of images.entries()) {
-    const path = join(folder, `${targets[index] ?? 'image'}.bin`);
-    await writeFileAtomically(path, bytes);
-    paths.push(path);
-  }
-  return paths;
+  const path = join(folder, `${target}.bin`);
+  const { base64 } = await client.call('images.read', { key });
+  await writeFileAtomically(path, Buffer.from(base64, 'base64'));
+  return path;
 }
 
 function parseTarget(text: string): FirmwareTarget {

@@ -142,7 +142,7 @@ async function setPin(io: CliIo, client: StationClient, start: string, pinned: b
 }
 
 /** The only key with this beginning. Throws `cache/unknown-image`. */
-async function wholeKey(client: StationClient, start: string): Promise<string> {
+export async function wholeKey(client: StationClient, start: string): Promise<string> {
   if (!/^[0-9a-f]{1,64}$/i.test(start)) {
     throw new CanopusError('cache/unknown-image', `No image has the key ${start}.`, { key: start });
   }

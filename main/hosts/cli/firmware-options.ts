@@ -1,8 +1,4 @@
-import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
-import type { CanopusError } from '../../../app/errors.ts';
-import type { CliIo } from './context.ts';
-import type { FirmwareService } from '../../firmware/firmware-service.ts';
 
 export interface FirmwareOptions {
   readonly data?: string;
@@ -57,35 +53,6 @@ export function withWishOptions(command: Command): Command {
     )
     .option('--confirm', 'build what the preset does not bear out all the same')
     .option('--while-printing', 'build on a Pi whose printer prints');
-}
-
-/** Opens the images and builders of this user, or of a data folder; closed when `work` is over. */
-export async function withFirmware<T>(
-  io: CliIo,
-  options: FirmwareOptions,
-  work: (firmware: FirmwareService) => Promise<T>,
-): Promise<T> {
-  const [{ FirmwareService }, { dataFolders }] = await Promise.all([
-    import('../../firmware/firmware-service.ts'),
-    import('../../station/data-folders.ts'),
-  ]);
-  const folders = dataFolders(options.data);
-  await using firmware = new FirmwareService({
-    cacheFolder: join(folders.cache, 'firmware'),
-    heldImages: async () => {
-      const { openHistoryIfPossible } = await import('../../history/history-access.ts');
-      const { systemClock } = await import('../../system-clock.ts');
-      const tell = ({ message }: CanopusError): void => io.print(message);
-      using history = await openHistoryIfPossible({ folder: folders.data, clock: systemClock }, tell);
-      return await history.heldImages();
-    },
-    openPi: async (host, signal) => {
-      const { openPiShell } = await import('./pi-shell.ts');
-      io.status(`Connecting to ${host} ...`);
-      return openPiShell(host, { dataFolder: folders.data, key: options.key, trust: options.trust, signal });
-    },
-  });
-  return await work(firmware);
 }
 
 function parseCount(text: string): number {

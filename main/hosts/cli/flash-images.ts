@@ -1,96 +1,64 @@
-import { parseFirmwareSource } from '../../../app/build/firmware-source.ts';
-import type { FirmwareTarget } from '../../../app/build/recipe.ts';
-import { toCanopusError } from '../../../app/errors.ts';
-import type { FirmwareService } from '../../firmware/firmware-service.ts';
-import type { CachedImage } from '../../firmware/image-cache.ts';
+import { basename } from 'node:path';
+import { firmwareOf } from '../../../app/build/recipe.ts';
+import type { StationClient } from '../../../app/contract/station-contract.ts';
+import { imageParts, type ImagePart, type Images } from '../../../app/image/image-parts.ts';
 import { loadImage, type LoadedImage } from '../../jobs/board-images.ts';
-import { inspectImage } from '../../../app/image/inspect-image.ts';
+import { buildImages, recipeFromOptions } from './build-images.ts';
+import { wholeKey } from './cache-command.ts';
 import type { CliIo } from './context.ts';
-import { withFirmware, type FirmwareOptions, type WishOptions } from './firmware-options.ts';
+import type { FirmwareOptions, WishOptions } from './firmware-options.ts';
+import { withPis } from './reach-pi.ts';
 
 export interface ImageArguments extends FirmwareOptions, WishOptions {
   readonly preset: string;
-  /** A file, `build`, `build:SOURCE` or `cache:KEY`. */
-  readonly katapult: string;
-  readonly klipper: string;
 }
 
-interface FlashImages {
-  readonly bootloader: LoadedImage;
-  readonly application: LoadedImage;
-  /** Call it when both are on a board: images from the cache stay there from now on. Never throws. */
-  readonly noteOnBoard: (uid: string) => Promise<void>;
-}
+const isBuild = (text: string): boolean => text === 'build' || text.startsWith('build:');
+const sourceOf = (text: string | null): string | null =>
+  text?.startsWith('build:') === true ? text.slice('build:'.length) : null;
 
-/** The images that `canopus flash` should write: from files, from the cache, or built now. */
-export async function imagesForFlash(io: CliIo, options: ImageArguments): Promise<FlashImages> {
-  const isFile = (text: string) => !/^(?:build(?:$|:)|cache:)/.test(text);
-  if (isFile(options.katapult) && isFile(options.klipper)) {
-    const [bootloader, application] = [await loadImage(options.katapult), await loadImage(options.klipper)];
-    return { bootloader, application, noteOnBoard: () => Promise.resolve() };
-  }
-  const cached: string[] = [];
-  const [bootloader, application] = await withFirmware(io, options, async (firmware) => {
-    const prepare = async (target: FirmwareTarget): Promise<() => Promise<LoadedImage>> => {
-      const text = options[target];
-      if (isFile(text)) {
-        const image = await loadImage(text);
-        return () => Promise.resolve(image);
-      }
-      const get = await prepareStored(io, firmware, target, options);
-      return async () => {
-        const { record, bytes } = await get();
-        cached.push(record.info.sha256);
-        const name = `${target} ${record.key.slice(0, 12)}`;
-        return { name, bytes, info: await inspectImage(bytes), record };
-      };
-    };
-    // If one fails, the other must not keep running.
-    const prepared = [prepare('katapult'), prepare('klipper')] as const;
-    await Promise.allSettled(prepared);
-    const [katapultReady, klipperReady] = await Promise.all(prepared);
-    const works = [katapultReady(), klipperReady()] as const;
-    await Promise.allSettled(works);
-    return Promise.all(works);
-  });
-  return {
-    bootloader,
-    application,
-    noteOnBoard: async (uid) => {
-      try {
-        await withFirmware(io, options, async ({ cache }) => {
-          for (const sha256 of cached) await cache.noteOnBoard(sha256, uid);
-        });
-      } catch (error) {
-        // The board is done; that its images may be pruned one day is no reason to report a failure.
-        const { message } = toCanopusError(error);
-        const text = `The cache could not note the board: ${message}`;
-        io.emit({ type: 'note', text }, () => text);
-      }
-    },
-  };
-}
-
-/** From the cache, or checked against its source, so that nothing is compiled that the other one contradicts. */
-async function prepareStored(
+/**
+ * The images that a command was asked for, in the station's cache: a file, `cache:KEY`, `build` or `build:SOURCE`. All
+ * that is not built is looked at before anything is.
+ */
+export async function imagesForFlash(
   io: CliIo,
-  firmware: FirmwareService,
-  target: FirmwareTarget,
+  client: StationClient,
   options: ImageArguments,
-): Promise<() => Promise<CachedImage>> {
-  const text = options[target];
-  if (text.startsWith('cache:')) {
-    const { StationImages } = await import('../../station/station-images.ts');
-    const { key } = await new StationImages(firmware).find(text.slice('cache:'.length));
-    const image = await firmware.cache.require(key);
-    return () => Promise.resolve(image);
+  texts: Images<string>,
+): Promise<Images<string>> {
+  const keys: Record<ImagePart, string | null> = { bootloader: null, application: null };
+  const files = new Map<ImagePart, LoadedImage>();
+  for (const part of imageParts) {
+    const text = texts[part];
+    if (text === null || isBuild(text)) continue;
+    if (text.startsWith('cache:')) keys[part] = await wholeKey(client, text.slice('cache:'.length));
+    else files.set(part, await loadImage(text));
   }
-  const { prepareBuild, recipeFromOptions } = await import('./build-images.ts');
-  return prepareBuild(io, firmware, {
-    target,
-    board: await recipeFromOptions(io, options.preset, options),
-    source: text === 'build' ? null : parseFirmwareSource(text.slice('build:'.length)),
-    wishes: options,
-    verbose: false,
-  });
+  for (const [part, image] of files) keys[part] = await importImage(client, image);
+  const parts = imageParts.filter((part) => isBuild(texts[part] ?? ''));
+  if (parts.length === 0) return keys;
+  await recipeFromOptions(io, options.preset, options, client);
+  const sources = { [firmwareOf.bootloader]: null, [firmwareOf.application]: null } as Record<
+    'katapult' | 'klipper',
+    string | null
+  >;
+  for (const part of imageParts) sources[firmwareOf[part]] = sourceOf(texts[part]);
+  const wanted = { preset: options.preset, sources, parts, verbose: false };
+  const built = await withPis(io, client, options, [options.on, ...Object.values(sources)], () =>
+    buildImages(io, client, wanted, options),
+  );
+  for (const part of parts) keys[part] = built[part];
+  return keys;
+}
+
+/** The key under which the station's cache has an image file from now on. Throws `image/…`. */
+export async function importFile(client: StationClient, file: string): Promise<string> {
+  return await importImage(client, await loadImage(file));
+}
+
+async function importImage(client: StationClient, { name, bytes }: LoadedImage): Promise<string> {
+  const base64 = Buffer.from(bytes).toString('base64');
+  const { record } = await client.call('images.import', { name: basename(name), base64 });
+  return record.key;
 }

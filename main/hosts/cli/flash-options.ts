@@ -1,24 +1,14 @@
-import { type PlaceId, readPlace } from '../../../app/place.ts';
-import { InvalidArgumentError, type Command } from 'commander';
-import {
-  confirmedBoard,
-  expectationOf,
-  unknownBoard,
-  type BoardExpectation,
-} from '../../../app/image/board-expectation.ts';
-import { DeviceWatch } from '../../jobs/device-watch.ts';
-import type { FlashBoardEvent } from '../../jobs/board-event.ts';
-import type { JobServices } from '../../jobs/job-services.ts';
-import type { Phase } from '../../../app/flash/flash-event.ts';
-import type { BoardIdentity } from '../../../app/boards/canbus-uuid-source.ts';
-import type { recordRun as RecordRun, RunPlan } from '../../jobs/run-recorder.ts';
-import type { Clock } from '../../../app/transport/clock.ts';
+import type { Command } from 'commander';
+import type { PlaceId } from '../../../app/place.ts';
+import { noConfirmations } from '../../../app/boards/confirmations.ts';
+import { findPreset } from '../../../app/boards/preset.ts';
+import type { StationInput } from '../../../app/contract/station-contract.ts';
 import { confirmationsOf, type ConfirmationOptions } from './confirmation-options.ts';
 import type { CliIo } from './context.ts';
-import { keptSettings } from './kept-settings.ts';
+import { parsePort, portOption } from './port-argument.ts';
 
 export interface FlashCommandOptions {
-  /** Default: the only board that fits. */
+  /** Where it is left out, the only board that fits. */
   readonly port?: PlaceId;
   readonly preset?: string;
   readonly sim?: string;
@@ -27,26 +17,16 @@ export interface FlashCommandOptions {
   readonly json?: boolean;
 }
 
-/** Called with the port, once it is known which board is meant. */
-export type ChosenBoardOptions = FlashCommandOptions & { readonly port: PlaceId };
-
-/** How to name a preset, for the help of every command that takes one. */
+/** How a preset is named, for the help of every command that takes one. */
 export const presetHelp = 'the board with its chip, ID:VARIANT as "canopus presets" lists it: octopus:f446';
 
-/** For every command that works on a board. */
-export const portOption = [
-  '--port <port>',
-  'the USB port, as "canopus boards" prints it (default: the only board that fits)',
+/** Of every command that can find a board's crystal. */
+export const rescueOption = [
+  '--rescue',
+  'find the crystal of a board that stays silent, and write firmware for it',
 ] as const;
 
-export function parsePort(text: string): PlaceId {
-  const place = readPlace(text);
-  if (place === null)
-    throw new InvalidArgumentError('must be a USB port as "canopus boards" prints it: 1-4.2');
-  return place;
-}
-
-/** Options of every command that writes to a board. */
+/** Options that every command which writes to a board has. */
 export function withFlashOptions(command: Command, preset: 'needed' | 'optional' = 'optional'): Command {
   const flags = ['--preset <id>', presetHelp] as const;
   const named = preset === 'needed' ? command.requiredOption(...flags) : command.option(...flags);
@@ -58,33 +38,46 @@ export function withFlashOptions(command: Command, preset: 'needed' | 'optional'
     .option('--json', 'print JSON');
 }
 
-/**
- * What an image must fit, from the preset and the person's confirmations; for an unnamed board nothing else is known.
- * Throws `preset/…` and `chip/bad-marking`.
- */
-export async function expectedBoard({
-  preset,
-  ...confirming
-}: ConfirmationOptions & { readonly preset?: string }): Promise<BoardExpectation> {
-  const confirmations = confirmationsOf(confirming);
-  if (preset === undefined) return confirmedBoard(unknownBoard, confirmations);
+type FlashOrder = StationInput<'flash.start'>;
+
+/** What the options say of an order beside its images. Throws `preset/…` and `chip/bad-marking`. */
+export async function orderOf(
+  options: ConfirmationOptions &
+    Pick<FlashCommandOptions, 'preset' | 'operator'> & {
+      readonly rescue?: boolean;
+      readonly wait?: number;
+      readonly confirmReadUnprotect?: boolean;
+    },
+): Promise<Omit<FlashOrder, 'place' | 'images'>> {
+  const { preset, operator = null, rescue, wait, confirmReadUnprotect, ...confirming } = options;
+  return {
+    board: preset === undefined ? null : await boardOf(preset),
+    confirmReadUnprotect: confirmReadUnprotect === true,
+    confirmations: { ...noConfirmations, ...confirmationsOf(confirming) },
+    searches: rescue === true ? 'when-silent' : 'never',
+    personTimeoutMs: wait === undefined ? null : wait * 1000,
+    operator,
+  };
+}
+
+/** Its variant only where that was named, or is the only one. */
+async function boardOf(reference: string): Promise<NonNullable<FlashOrder['board']>> {
   const { loadPresets } = await import('../../presets.ts');
-  const { findPreset } = await import('../../../app/boards/preset.ts');
-  return confirmedBoard(expectationOf(findPreset(await loadPresets(), preset)), confirmations);
+  const { preset, variants } = findPreset(await loadPresets(), reference);
+  return { presetId: preset.id, variantId: variants.length === 1 ? (variants[0]?.id ?? null) : null };
 }
 
 /**
- * Prints the preset's warnings. Throws `preset/hazards-not-confirmed` if one must be confirmed and was not: a terminal
- * has no box to tick.
+ * Says what the preset warns of. Throws `preset/hazards-not-confirmed` where that must be confirmed and was not: a
+ * terminal has no box to tick.
  */
 export async function requireSafeBoard(
   io: CliIo,
   { preset: reference, confirmHazards = false }: ConfirmationOptions & { readonly preset?: string },
 ): Promise<void> {
   if (reference === undefined) return;
-  const [{ loadPresets }, { findPreset }, { describeHazard, requireHazardsConfirmed }] = await Promise.all([
+  const [{ loadPresets }, { describeHazard, requireHazardsConfirmed }] = await Promise.all([
     import('../../presets.ts'),
-    import('../../../app/boards/preset.ts'),
     import('../../../app/boards/hazards.ts'),
   ]);
   const { preset } = findPreset(await loadPresets(), reference);
@@ -92,67 +85,5 @@ export async function requireSafeBoard(
   for (const hazard of preset.hazards.value ?? []) {
     const text = describeHazard(hazard);
     io.emit({ type: 'note', text }, () => `Warning: ${text}`);
-  }
-}
-
-/** The board of `--preset` for the history; its variant only if that was named, or is the only one. */
-export async function recordedBoard(reference: string | undefined): Promise<RunPlan['board']> {
-  if (reference === undefined) return null;
-  const { loadPresets } = await import('../../presets.ts');
-  const { findPreset } = await import('../../../app/boards/preset.ts');
-  const { preset, variants } = findPreset(await loadPresets(), reference);
-  return { presetId: preset.id, variantId: variants.length === 1 ? (variants[0]?.id ?? null) : null };
-}
-
-/** Opens the history of this user, or of a data folder, and records the work on a board there. */
-export async function withRecord<R extends BoardIdentity>(
-  io: CliIo,
-  clock: Clock,
-  options: ChosenBoardOptions,
-  plan: Pick<RunPlan, 'kind' | 'images' | 'uid' | 'backupId'> & Partial<Pick<RunPlan, 'board'>>,
-  onEvent: (event: FlashBoardEvent) => void,
-  work: Parameters<typeof RecordRun<R>>[3],
-): Promise<R> {
-  const [{ openHistoryIfPossible }, { recordRun }, { dataFolders }] = await Promise.all([
-    import('../../history/history-access.ts'),
-    import('../../jobs/run-recorder.ts'),
-    import('../../station/data-folders.ts'),
-  ]);
-  const folder = dataFolders(options.data).data;
-  using history = await openHistoryIfPossible({ folder, clock }, ({ message }) =>
-    onEvent({ type: 'note', text: `There will be no record of this: ${message}` }),
-  );
-  const whole: RunPlan = {
-    ...plan,
-    place: options.port,
-    board: plan.board ?? (await recordedBoard(options.preset)),
-    operator: options.operator ?? ((await keptSettings(options.data)).operator || null),
-    isVirtual: options.sim !== undefined,
-  };
-  const tell = (event: FlashBoardEvent): void => {
-    // A flasher's own errors say it better; from here on none may claim that nothing was changed.
-    if (event.type === 'phase' && changes.includes(event.phase)) io.leaves('unknown');
-    onEvent(event);
-  };
-  return await recordRun(history.recorder, whole, tell, work);
-}
-
-/** The phases that change what flash holds. */
-const changes: readonly Phase[] = ['unprotect', 'erase', 'write'];
-
-/** Opens the devices and keeps watching them while `work` runs. */
-export async function withServices<T>(
-  io: CliIo,
-  sim: string | undefined,
-  work: (services: JobServices) => Promise<T>,
-): Promise<T> {
-  const { devices, clock } = await io.station({ sim });
-  using watch = await DeviceWatch.open(devices, clock);
-  const explain = (): void => io.print('\nStopping at a safe point; Ctrl-C again stops at once.');
-  io.signal.addEventListener('abort', explain, { once: true });
-  try {
-    return await work({ devices, clock, watch });
-  } finally {
-    io.signal.removeEventListener('abort', explain);
   }
 }

@@ -3,9 +3,9 @@ import type { JobEvent, JobView, StationClient } from '../../../app/contract/sta
 import { CanopusError } from '../../../app/errors.ts';
 import type { CliIo } from './context.ts';
 
-type JobHappening = Exclude<JobEvent, { type: 'ended' }>;
+export type JobHappening = Exclude<JobEvent, { type: 'ended' }>;
 type Reports = NonNullable<JobView['report']>;
-type ReportOf<K extends Reports['kind']> = Extract<Reports, { kind: K }>;
+export type ReportOf<K extends Reports['kind']> = Extract<Reports, { kind: K }>;
 
 /**
  * Follows a job to its end and returns its report; throws its failure. Ctrl-C asks this job, and no other, to end at

@@ -1,84 +1,107 @@
-import { type PlaceId, placeWords, usbPlace } from '../../../app/place.ts';
-import { modeWords } from '../../../app/words.ts';
-import { boardMode, type BoardMode } from '../../../app/boards/board-mode.ts';
+import { InvalidArgumentError } from 'commander';
+import { placeLabel, placeWords, readPlace, type PlaceId } from '../../../app/place.ts';
+import { foreignWords } from '../../../app/boards/foreign-device.ts';
+import type { Board } from '../../../app/boards/board.ts';
+import type { BoardMode } from '../../../app/boards/board-mode.ts';
+import type { StationClient } from '../../../app/contract/station-contract.ts';
 import { CanopusError } from '../../../app/errors.ts';
-import type { PresentDevice, DeviceWatch } from '../../jobs/device-watch.ts';
-import { wrongDevice } from '../../jobs/wrong-device.ts';
+import { modeWords } from '../../../app/words.ts';
 import type { CliIo } from './context.ts';
+import { presentBoards } from './present-boards.ts';
 
-/** Modes of a board that can become a bridge without further choices. */
+/** Of every command that works on a board. */
+export const portOption = [
+  '--port <port>',
+  'the USB port, as "canopus boards" prints it (default: the only board that fits)',
+] as const;
+
+export function parsePort(text: string): PlaceId {
+  const place = readPlace(text);
+  if (place === null)
+    throw new InvalidArgumentError('must be a USB port as "canopus boards" prints it: 1-4.2');
+  return place;
+}
+
+/** Modes of a board that can become a bridge without more being said. */
 export const boardModes: readonly BoardMode[] = ['dfu', 'katapult', 'klipper-serial', 'can-bridge'];
 
 /**
- * The board that a command works on: the one on the named port, or the only one in one of these modes. Throws
- * `device/not-found`, `device/wrong-mode`, and `device/ambiguous` if no port was named and several fit.
+ * Where the board is that a command works on: at the place that was named, or the only one in one of these modes.
+ * Throws `device/not-found`, `device/wrong-mode`, and `device/ambiguous` where no place was named and several fit.
  */
-export function requireBoard(
-  io: Pick<CliIo, 'emit'>,
-  watch: DeviceWatch,
+export async function requireBoard(
+  io: Pick<CliIo, 'emit' | 'signal'>,
+  client: StationClient,
   place: PlaceId | undefined,
   modes: readonly BoardMode[],
-): PresentDevice {
-  if (place !== undefined) return boardAt(watch, place, modes);
-  const board = onlyBoard(watch, modes);
-  const text = `Board on ${placeWords(board.place)}: ${modeWords[boardMode(board.device)]}, the only one that fits.`;
+): Promise<PlaceId> {
+  const boards = (await presentBoards(client, io.signal)).flatMap((board) =>
+    board.place === null ? [] : [{ ...board, place: board.place }],
+  );
+  if (place !== undefined) return requireMode(boards, place, modes);
+  const only = onlyBoard(boards, modes);
+  const text = `Board on ${placeWords(only.place)}: ${modeWords[only.mode]}, the only one that fits.`;
   io.emit({ type: 'note', text }, () => text);
-  return board;
+  return only.place;
 }
 
-function onlyBoard(watch: DeviceWatch, modes: readonly BoardMode[]): PresentDevice {
-  const fitting = watch.all().filter((device) => modes.includes(boardMode(device)));
-  const [first, ...others] = fitting
-    .map(({ portPath }) => watch.at(usbPlace(portPath)))
-    .filter((each) => each !== null);
+type PlacedBoard = Board & { readonly place: PlaceId };
+
+function onlyBoard(boards: readonly PlacedBoard[], modes: readonly BoardMode[]): PlacedBoard {
+  const [first, ...others] = boards.filter(({ mode }) => modes.includes(mode));
   const wanted = wordsFor(modes);
   if (first === undefined) {
     const message = `No board is plugged in that this is for (${wanted}).`;
     throw new CanopusError('device/not-found', message, { wanted }, { state: 'untouched' });
   }
   if (others.length === 0) return first;
-  const ports = fitting.map(({ portPath }) => portPath);
-  const message = `${fitting.length} boards are plugged in that this could be for, on ports ${ports.join(', ')}.`;
+  const ports = [first, ...others].map((board) => placeLabel(board.place));
+  const message = `${ports.length} boards are plugged in that this could be for, on ports ${ports.join(', ')}.`;
   throw new CanopusError('device/ambiguous', message, { ports, wanted }, { state: 'untouched' });
 }
 
 const wordsFor = (modes: readonly BoardMode[]): string => modes.map((mode) => modeWords[mode]).join(' or ');
 
-function boardAt(watch: DeviceWatch, place: PlaceId, modes: readonly BoardMode[]): PresentDevice {
-  const present = watch.at(place);
-  const details = { place, modes };
-  if (present === null) {
-    throw new CanopusError('device/not-found', `Nothing is plugged into ${placeWords(place)}.`, details, {
-      state: 'untouched',
-    });
+function requireMode(boards: readonly PlacedBoard[], place: PlaceId, modes: readonly BoardMode[]): PlaceId {
+  const board = boards.find((each) => each.place === place);
+  const state = 'untouched';
+  if (board === undefined) {
+    const message = `Nothing is plugged into ${placeWords(place)}.`;
+    throw new CanopusError('device/not-found', message, { place, modes }, { state });
   }
-  const mode = boardMode(present.device);
-  if (modes.includes(mode)) return present;
-  if (mode === 'unknown') throw wrongDevice(present.device, 'untouched');
-  throw new CanopusError(
-    'device/wrong-mode',
-    `On ${placeWords(place)}: ${modeWords[mode]}. This needs ${wordsFor(modes)}.`,
-    { ...details, mode, wanted: modes.join(' or ') },
-    { state: 'untouched' },
-  );
+  const { mode, foreign } = board;
+  if (modes.includes(mode)) return place;
+  if (mode === 'unknown') {
+    const message =
+      foreign === null
+        ? `The device on ${placeWords(place)} is neither in DFU, nor Katapult, nor Klipper.`
+        : `${placeWords(place)}: ${foreignWords[foreign].text}`;
+    throw new CanopusError('device/wrong-mode', message, { place, mode, foreign }, { state });
+  }
+  const message = `On ${placeWords(place)}: ${modeWords[mode]}. This needs ${wordsFor(modes)}.`;
+  const details = { place, modes, mode, wanted: modes.join(' or ') };
+  throw new CanopusError('device/wrong-mode', message, details, { state });
 }
 
 /** As long as a system takes to give a board its serial port after it has seen the board. */
 const ttyTimeoutMs = 3000;
 
-/**
- * The board in Katapult, on a port or the only one, with its serial port; throws as `requireBoard` does. Opening it
- * shows what is missing.
- */
+/** Where a board in Katapult is, with its serial port; throws as `requireBoard`. Opening it tells what is missing. */
 export async function requireKatapult(
   io: Pick<CliIo, 'emit' | 'signal'>,
-  watch: DeviceWatch,
+  client: StationClient,
   port: PlaceId | undefined,
-): Promise<PresentDevice> {
-  const present = requireBoard(io, watch, port, ['katapult']);
-  const { place } = present;
-  const hasTty = (now: DeviceWatch): true | null =>
-    typeof now.at(place)?.device.tty === 'string' ? true : null;
-  await watch.waitFor(hasTty, { timeoutMs: ttyTimeoutMs, signal: io.signal });
-  return present;
+): Promise<PlaceId> {
+  const place = await requireBoard(io, client, port, ['katapult']);
+  const late = AbortSignal.timeout(ttyTimeoutMs);
+  const signal = AbortSignal.any([io.signal, late]);
+  try {
+    for await (const event of client.stream('boards.watch', null, { signal })) {
+      const boards = event.type === 'all' ? event.items : event.type === 'item' ? [event.item] : [];
+      if (boards.some((board) => board.place === place && board.tty !== null)) break;
+    }
+  } catch (error) {
+    if (!late.aborted) throw error;
+  }
+  return place;
 }

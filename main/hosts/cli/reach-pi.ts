@@ -47,7 +47,7 @@ export async function withPis<T>(
   io: CliIo,
   client: StationClient,
   options: LoginOptions,
-  texts: readonly (string | undefined)[],
+  texts: readonly (string | null | undefined)[],
   work: () => Promise<T>,
 ): Promise<T> {
   const hosts = new Set(texts.flatMap((text) => /^(?:build:)?pi:(.+)$/.exec(text ?? '')?.[1] ?? []));

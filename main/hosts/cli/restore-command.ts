@@ -1,27 +1,22 @@
-import { placeLabel, placeWords } from '../../../app/place.ts';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { isBackupId } from '../../../app/backups/backup-record.ts';
+import type { StationClient, StationInput, StationOutput } from '../../../app/contract/station-contract.ts';
 import { isCanopusError } from '../../../app/errors.ts';
-import type { BackupStore, LoadedBackup } from '../../backups/backup-store.ts';
+import { placeLabel, placeWords } from '../../../app/place.ts';
 import { ask } from './ask.ts';
-import { openBackups } from './backup-option.ts';
-import type { CliContext } from './context.ts';
-import {
-  parsePort,
-  portOption,
-  withRecord,
-  withServices,
-  type FlashCommandOptions,
-} from './flash-options.ts';
-import { requireBoard } from './port-argument.ts';
-import { progressPrinter } from './show-progress.ts';
+import type { CliContext, CliIo, CliReport } from './context.ts';
+import type { FlashCommandOptions } from './flash-options.ts';
+import type { ReportOf } from './follow-job.ts';
+import { onStation } from './on-station.ts';
+import { parsePort, portOption, requireBoard } from './port-argument.ts';
 
 interface RestoreOptions extends Omit<FlashCommandOptions, 'preset'> {
   readonly backup: string;
   readonly confirmBoard?: string;
 }
 
-/** `canopus restore`: restores a board's flash from a backup. */
+/** `canopus restore`: the flash of a board as it was when a backup was taken. */
 export function registerRestore(program: Command, context: CliContext): void {
   program
     .command('restore')
@@ -39,62 +34,44 @@ export function registerRestore(program: Command, context: CliContext): void {
     .option('--operator <name>', 'who does it, for the history (default: as the settings have it)')
     .option('--json', 'print JSON')
     .action((options: RestoreOptions) =>
-      context.run({ ...options, target: 'board' }, async (io) => {
-        const { restoreBoard } = await import('../../jobs/restore-board.ts');
-        const store = await openBackups(options.data);
-        const backup = await loadBackup(store, options.backup);
-        io.print(describe(backup));
-        const { record } = backup;
-        const plan = {
-          kind: 'restore',
-          images: { bootloader: null, application: null },
-          backupId: backup.name,
-          board: record?.presetId ? { presetId: record.presetId, variantId: record.variantId } : null,
-        } as const;
-        return withServices(io, options.sim, async (services) => {
-          const { place } = requireBoard(io, services.watch, options.port, ['dfu']);
-          const show = progressPrinter(io, services.clock);
-          const report = await withRecord(
-            io,
-            services.clock,
-            { ...options, port: place },
-            plan,
-            show,
-            (onEvent) =>
-              restoreBoard(services, {
-                place,
-                backup,
-                askLabel: async () =>
-                  options.confirmBoard ??
-                  (await ask("UID or canbus_uuid on the board's label (or the backup's id): ")),
-                signal: io.signal,
-                onEvent,
-              }),
-          );
-          io.print(
-            report.outcome === 'unchanged'
-              ? '\nFlash held every byte of the backup already; nothing was erased.'
-              : '\nFlash is as it was, and every byte was read back. Now power off, BOOT0 off, power on.',
-          );
-          const { place: restored, ...rest } = report;
-          return { port: placeLabel(restored), ...rest };
-        });
-      }),
+      onStation(context, { ...options, target: 'board' }, (io, client) => restore(io, client, options)),
     );
 }
 
-/** By id, or else as a file. Throws as `BackupStore.load` and `loadFile` do. */
-async function loadBackup(store: BackupStore, reference: string): Promise<LoadedBackup> {
-  try {
-    return await store.load(reference);
-  } catch (error) {
-    if (!isCanopusError(error, 'backup/unknown') || isBackupId(reference)) throw error;
-    return await store.loadFile(reference);
-  }
+async function restore(io: CliIo, client: StationClient, options: RestoreOptions): Promise<CliReport> {
+  const { followFlash } = await import('./follow-flash.ts');
+  const source = sourceOf(options.backup);
+  io.print(describe(await client.call('backups.inspect', source)));
+  const place = await requireBoard(io, client, options.port, ['dfu']);
+  const begin = async (label: string | null): Promise<ReportOf<'restore'>> => {
+    const order = { place, ...source, label, operator: options.operator ?? null };
+    const { jobId } = await client.call('backups.restore', order);
+    return await followFlash(io, client, jobId, 'restore');
+  };
+  const { kind: _, ...report } = await begin(options.confirmBoard ?? null).catch(async (error: unknown) => {
+    if (options.confirmBoard !== undefined || !isCanopusError(error, 'backup/not-confirmed')) throw error;
+    const label = await ask("UID or canbus_uuid on the board's label (or the backup's id): ");
+    if (label === null) throw error;
+    return await begin(label);
+  });
+  io.print(
+    report.outcome === 'unchanged'
+      ? '\nFlash held every byte of the backup already; nothing was erased.'
+      : '\nFlash is as it was, and every byte was read back. Now power off, BOOT0 off, power on.',
+  );
+  return { port: placeLabel(report.place), ...report };
 }
 
-function describe({ name, bytes, record }: LoadedBackup): string {
-  const size = `${bytes.length / 1024} KiB`;
+type Source = StationInput<'backups.inspect'>;
+
+/** By id, else as a file. */
+function sourceOf(reference: string): Source {
+  if (isBackupId(reference)) return { backupId: reference, file: null };
+  return { backupId: null, file: resolve(reference) };
+}
+
+function describe({ name, flashBytes, record }: StationOutput<'backups.inspect'>): string {
+  const size = `${flashBytes / 1024} KiB`;
   if (record === null) return `${name}, ${size}; nothing is on record of it.`;
   const chip = record.uid === null ? 'of a chip that did not tell its UID' : `of the chip ${record.uid}`;
   return `Backup ${name}, ${size}, ${chip}, taken ${record.at.slice(0, 16).replace('T', ' ')} UTC on ${placeWords(record.place)}.`;

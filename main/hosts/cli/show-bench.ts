@@ -2,10 +2,9 @@ import { placeLabel } from '../../../app/place.ts';
 import type { Board } from '../../../app/boards/board.ts';
 import { foreignWords } from '../../../app/boards/foreign-device.ts';
 import type { BenchCounts, SlotState } from '../../../app/bench/bench-state.ts';
-import { slotName } from '../../../app/bench/slot-map.ts';
+import { slotName, type SlotMap } from '../../../app/bench/slot-map.ts';
 import type { JobView } from '../../../app/contract/station-contract.ts';
 import { askWords, sightInTerminal, sightWords } from '../../../app/words.ts';
-import type { BenchRunner } from '../../station/bench/bench-runner.ts';
 import type { CliEvent, CliIo } from './context.ts';
 
 const stageWords = {
@@ -21,18 +20,18 @@ const stageWords = {
 /** Shows the events on a bench: a line for everything new about a slot. */
 export class BenchPrinter {
   readonly #io: CliIo;
-  readonly #runner: Pick<BenchRunner, 'map'>;
+  readonly #bench: { readonly map: SlotMap };
   readonly #told = new Map<string, string>();
 
-  constructor(io: CliIo, runner: Pick<BenchRunner, 'map'>) {
+  constructor(io: CliIo, bench: { readonly map: SlotMap }) {
     this.#io = io;
-    this.#runner = runner;
+    this.#bench = bench;
   }
 
   board({ place, mode, uid, mcu, access, foreign }: Board): void {
     if (place === null) return;
     const port = placeLabel(place);
-    const slot = slotName(this.#runner.map, place);
+    const slot = slotName(this.#bench.map, place);
     if (foreign !== null) {
       const { text } = foreignWords[foreign];
       this.#io.emit({ type: 'foreign', port, kind: foreign, text }, () => `${port}: ${text}`);
@@ -46,7 +45,7 @@ export class BenchPrinter {
   }
 
   slot({ place, stage, why, uid, canbusUuid, recipeId, trouble }: SlotState): void {
-    const slot = slotName(this.#runner.map, place);
+    const slot = slotName(this.#bench.map, place);
     const event: CliEvent = {
       type: 'slot',
       port: placeLabel(place),
@@ -80,7 +79,7 @@ export class BenchPrinter {
   /** A person is needed. */
   job({ id, ask, sight, place, endedAt }: JobView): void {
     if (place === null || endedAt !== null) return;
-    const slot = slotName(this.#runner.map, place);
+    const slot = slotName(this.#bench.map, place);
     if (sight === null) this.#told.delete(`sight ${id}`);
     else
       this.#once(

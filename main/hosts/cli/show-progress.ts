@@ -23,6 +23,25 @@ function bar(progress: PhaseProgress): string {
   return `${phaseWords[progress.phase].padEnd(28)} [${'#'.repeat(full)}${'.'.repeat(width - full)}]${percent}  ${kib(progress.bytesDone)}/${kib(progress.bytesTotal)} KiB${speed}${left}`;
 }
 
+const flashEvents: readonly string[] = [
+  'step',
+  'seen',
+  'backup',
+  'ask',
+  'sight',
+  'offer',
+  'search',
+  'target',
+  'note',
+  'erasing',
+  'phase',
+  'progress',
+] satisfies readonly FlashBoardEvent['type'][];
+
+export function isFlashEvent(event: { readonly type: string }): event is FlashBoardEvent {
+  return flashEvents.includes(event.type);
+}
+
 /** Shows a flash run: every event as a line of JSON, or phases as lines and progress as one line that moves. */
 export function progressPrinter(io: CliIo, clock: Clock): (event: FlashBoardEvent) => void {
   const meter = new ProgressMeter(clock);

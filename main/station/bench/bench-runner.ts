@@ -26,6 +26,7 @@ import type { ImageCache } from '../../firmware/image-cache.ts';
 import type { JobList } from '../../jobs/job-list.ts';
 import type { Claim, ClaimHolder, Claims } from '../claims.ts';
 import type { LiveBoards } from '../live-boards.ts';
+import type { BenchRecipe } from '../../../app/bench/bench-recipe.ts';
 import { recipeFor } from './bench-arming.ts';
 import type { BenchFile, KeptBench } from './bench-file.ts';
 import type { StartedRun, Writing } from '../writing.ts';
@@ -107,9 +108,14 @@ export class BenchRunner implements AsyncDisposable {
     return this.#session.follow(signal);
   }
 
+  /** See `bench.check` of the contract. */
+  check(order: StationInput<'bench.arm'>): Promise<BenchRecipe> {
+    return recipeFor(order, this.#services.presets, this.#services.cache);
+  }
+
   /** See `bench.arm` of the contract. */
   async arm(order: StationInput<'bench.arm'>): Promise<{ recipeId: string }> {
-    const recipe = await recipeFor(order, this.#services.presets, this.#services.cache);
+    const recipe = await this.check(order);
     const other = overlappingRecipe(this.#state, recipe);
     const isSameBoard =
       other?.board.presetId === recipe.board.presetId && other.board.variantId === recipe.board.variantId;

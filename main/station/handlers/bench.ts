@@ -10,6 +10,9 @@ export function benchHandlers(bench: BenchRunner): BenchHandlers {
     'bench.slots': (_, { signal }) => bench.followSlots(signal),
     'bench.session': (_, { signal }) => bench.followSession(signal),
     'bench.arm': (order) => bench.arm(order),
+    'bench.check': (order) => bench.check(order),
+    'bench.limit': ({ places }) => bench.limitTo(places),
+    'bench.outcomes': () => bench.state.outcomes,
     'bench.disarm': ({ recipeId }) => bench.disarm(recipeId),
     'bench.retry': ({ places }) => bench.choose({ type: 'retry', places }),
     'bench.vouch': ({ place, chipMarking }) =>

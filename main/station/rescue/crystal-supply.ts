@@ -70,7 +70,9 @@ function asRecorded(image: LoadedImage, records: readonly ImageRecord[]): Loaded
 }
 
 /** Reported before anything is written. */
-export function noSearch(obstacle: string): string {
+export function noSearch(obstacle: string, { bootloader }: Images<unknown>): string {
+  if (bootloader === null)
+    return `Should Katapult be for another crystal, only an image of the cache can take this one's place: ${obstacle}`;
   return `Should the board stay silent, its crystal cannot be searched for: ${obstacle}`;
 }
 

@@ -117,6 +117,7 @@ describe('a restore in the history', () => {
     const access = {
       recorder: history.recorder,
       heldImages: () => Promise.resolve(history.heldImages()),
+      trouble: null,
       open: () => history,
       [Symbol.dispose]: () => undefined,
     };

@@ -57,8 +57,10 @@ describe('a build from the command line', () => {
   async function bitrateOf(options: { readonly bitrate?: number }): Promise<number> {
     const data = await changed();
     let bitrateBps = 0;
+    await writeFile(join(data, 'bench.json'), JSON.stringify({ timeScale: 0, boards: [] }));
     const build = async (io: CliIo): Promise<null> => {
-      const { recipe } = await recipeFromOptions(io, 'octopus:f446', { on: 'local', data, ...options });
+      const client = await io.contract({ data, sim: join(data, 'bench.json') });
+      const { recipe } = await recipeFromOptions(io, 'octopus:f446', { on: 'local', ...options }, client);
       ({ bitrateBps } = recipe);
       return null;
     };

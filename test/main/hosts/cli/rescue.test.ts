@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeKatapultImage, makeKlipperImage } from '../../../../main/sim/sample-images.ts';
-import { createCliContext, type CliContext } from '../../../../main/hosts/cli/context.ts';
+import { openStation } from '../../../../main/station.ts';
+import { createCliContext } from '../../../../main/hosts/cli/context.ts';
 import { createProgram } from '../../../../main/hosts/cli/program.ts';
 import type { Board } from '../../../../main/sim/board/board.ts';
 import type { VirtualBench } from '../../../../main/sim/virtual-bench.ts';
@@ -49,20 +50,12 @@ async function withHands(id: string, ...args: readonly string[]) {
     events.push(event);
     if (event['type'] === 'ask' && bench !== null) obey(bench.board(id), event);
   };
-  const plain = createCliContext({ stdout: { write: hear }, stderr: process.stderr });
-  const context: CliContext = {
-    run: (options, work) =>
-      plain.run(options, (io) =>
-        work({
-          ...io,
-          async station(wanted) {
-            const station = await io.station(wanted);
-            ({ bench } = station);
-            return station;
-          },
-        }),
-      ),
-  };
+  const streams = { stdout: { write: hear }, stderr: process.stderr };
+  const context = createCliContext(streams, async (wanted) => {
+    const station = await openStation(wanted);
+    ({ bench } = station);
+    return station;
+  });
   const place = ['--preset', 'btt-octopus:f446', '--sim', file('bench.json'), '--data', file('data')];
   const before = process.exitCode;
   process.exitCode = 0;
