@@ -17,7 +17,8 @@ const home = join(fileURLToPath(new URL('../', import.meta.url)), 'out', 'test-h
  * the locale counts at the start of a process only.
  */
 export function neutralizeEnvironment() {
-  for (const name of Object.keys(process.env)) if (foreign.test(name)) Reflect.deleteProperty(process.env, name);
+  for (const name of Object.keys(process.env))
+    if (foreign.test(name)) Reflect.deleteProperty(process.env, name);
   mkdirSync(home, { recursive: true });
   Object.assign(process.env, { HOME: home, USERPROFILE: home, TZ: 'UTC', GIT_CONFIG_NOSYSTEM: '1' });
   const direct = [process.env['NO_PROXY'] ?? process.env['no_proxy'], '127.0.0.1', 'localhost'].filter(

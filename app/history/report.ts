@@ -85,7 +85,7 @@ function fact(name: string, value: string, tone = ''): string {
 function runRows(run: RunRecord, number: number, { presetNames, system }: ReportOptions): string {
   const preset = run.presetId === null ? 'not stated' : (presetNames.get(run.presetId) ?? run.presetId);
   const variant = run.variantId === null ? '' : ` ${run.variantId}`;
-  const place = run.slot ?? `${placeWords(run.place)}`;
+  const place = run.slot ?? placeWords(run.place);
   const images = run.images
     .filter(({ result }) => result === 'verified')
     .map((image) => escaped(imageName(image)));
