@@ -170,7 +170,7 @@ function probed(state: BenchState, event: NewsOf<'probed'>): BenchStep {
     if (recipe === undefined) return refuseChip(slot, problems);
     if (fitting.length > 1) {
       const names = fitting.map(({ name }) => name).join(', ');
-      const message = `The board on ${placeWords(slot.place)} may be of any of these: ${names}. In ROM DFU nothing tells them apart.`;
+      const message = `The board on ${placeWords(slot.place)} may be of any of these: ${names}. In ROM DFU they cannot be told apart.`;
       return refuse(slot, 'bench/ambiguous', message);
     }
     return startWith(state, slot, recipe);

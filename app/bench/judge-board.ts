@@ -196,7 +196,7 @@ function refuseConflict(slot: SlotState): SlotStep {
 
 function refuseOtherChip(state: BenchState, slot: SlotState, mcu: string): SlotStep {
   const armed = [...new Set(candidates(state, slot).map(({ mcu }) => mcu))].join(', ');
-  const message = `The board on ${placeWords(slot.place)} says that it is an ${mcu}; armed are recipes for ${armed}.`;
+  const message = `The board on ${placeWords(slot.place)} reports the MCU ${mcu}; the armed recipes are for ${armed}.`;
   const trouble = { code: 'bench/no-recipe', message, state: 'untouched' } as const;
   return { slot: { ...slot, stage: 'refused', why: null, asked: null, trouble }, effects: [] };
 }

@@ -47,7 +47,7 @@ function parseJson(fileName: string, content: string): unknown {
   try {
     return JSON.parse(content);
   } catch (cause) {
-    throw badRecipe(fileName, '', cause instanceof Error ? `is no JSON: ${cause.message}` : 'is no JSON');
+    throw badRecipe(fileName, '', cause instanceof Error ? `is not JSON: ${cause.message}` : 'is not JSON');
   }
 }
 
@@ -60,11 +60,11 @@ function fieldOf(issue: core.$ZodIssue | undefined): string {
 function describeIssue(issue: core.$ZodIssue | undefined): string {
   switch (issue?.code) {
     case 'unrecognized_keys':
-      return 'is not known';
+      return 'is unknown';
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}`;
     case 'invalid_type':
-      return issue.input === undefined ? `must be there (${issue.expected})` : `must be ${issue.expected}`;
+      return issue.input === undefined ? `is missing (${issue.expected})` : `must be ${issue.expected}`;
     case 'too_small':
       return `must be at least ${String(issue.minimum)}`;
     case 'too_big':

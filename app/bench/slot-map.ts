@@ -46,7 +46,7 @@ export function arrange(map: SlotMap, wanted: SlotMap): SlotMap {
   const names = new Set<string>();
   const slots = wanted.slots.map((slot) => {
     const name = slot.name?.trim() ?? '';
-    if (taken.has(slot.place)) throw badMap(`${placeWords(slot.place)} is there twice.`);
+    if (taken.has(slot.place)) throw badMap(`${placeWords(slot.place)} occurs twice.`);
     if (name !== '' && names.has(name.toLowerCase())) throw badMap(`Two slots are called "${name}".`);
     taken.add(slot.place);
     names.add(name.toLowerCase());

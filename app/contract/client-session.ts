@@ -43,7 +43,7 @@ export class ClientSession {
     if (text.length > defaultLimits.maxTextLength) {
       throw new CanopusError(
         'contract/too-large',
-        `${question.name} was asked with ${text.length} characters, at most ${defaultLimits.maxTextLength} are taken.`,
+        `${question.name} was asked with ${text.length} characters, at most ${defaultLimits.maxTextLength} are accepted.`,
       );
     }
     if (this.#closed) {

@@ -91,7 +91,7 @@ export class ContractClient<C extends Contract> {
             reject(
               new CanopusError(
                 'contract/disconnected',
-                `The connection was lost before ${name} was answered.`,
+                `The connection was lost before the reply to ${name}.`,
               ),
             );
           },
@@ -214,14 +214,14 @@ export class ContractClient<C extends Contract> {
 }
 
 function cancelled(): CanopusError {
-  return new CanopusError('cancelled', 'The question was taken back.');
+  return new CanopusError('cancelled', 'The question was cancelled.');
 }
 
 function checked(schema: Schema, value: unknown, name: string): unknown {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const fields = result.error.issues.map((issue) => issue.path.map(String).join('.'));
-  throw new CanopusError('contract/invalid-answer', `${name} was answered with other fields than agreed.`, {
+  throw new CanopusError('contract/invalid-answer', `The reply to ${name} does not match the contract.`, {
     fields,
   });
 }

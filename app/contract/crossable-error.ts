@@ -10,7 +10,7 @@ export function crossableError(thrown: unknown, where: string, log: InternalLog)
   const logId = log(thrown, where);
   return new CanopusError(
     'internal',
-    `Something unexpected happened; the log has it as ${logId}.`,
+    `An unexpected error; it is in the log as ${logId}.`,
     { logId },
     error.state === null ? {} : { state: error.state },
   );

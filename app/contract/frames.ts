@@ -49,7 +49,7 @@ function parse<T>(schema: z.ZodMiniType<T>, text: string, who: string): T {
   } catch (cause) {
     throw new CanopusError(
       'contract/protocol',
-      `The ${who} sent ${text.length} characters that are no JSON.`,
+      `The ${who} sent ${text.length} characters that are not JSON.`,
       {},
       { cause },
     );

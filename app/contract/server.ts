@@ -68,7 +68,7 @@ class ContractServer implements Served {
       if (text.length > this.#limits.maxTextLength) {
         throw new CanopusError(
           'contract/too-large',
-          `The client sent ${text.length} characters at once, at most ${this.#limits.maxTextLength} are taken.`,
+          `The client sent ${text.length} characters at once, at most ${this.#limits.maxTextLength} are accepted.`,
         );
       }
       if (!this.#textRate.take(this.#options.clock.nowMs())) {
@@ -152,20 +152,16 @@ class ContractServer implements Served {
   #start(frame: Extract<ClientFrame, { name: string }>, ask: OpenAsk): void {
     const { id, name } = frame;
     if (this.#open.size > this.#limits.maxOpenAsks || !this.#askRate.take(this.#options.clock.nowMs())) {
-      throw new CanopusError('contract/too-many', `Too many calls at once: ${name} is not answered.`, {
+      throw new CanopusError('contract/too-many', `Too many calls at once: ${name} is refused.`, {
         name,
       });
     }
     const entry = Object.hasOwn(this.#contract, name) ? this.#contract[name] : undefined;
     const handler = this.#handlers.get(name);
     if (entry === undefined || handler === undefined) {
-      throw new CanopusError(
-        'contract/unknown-name',
-        `There is no call of the name ${JSON.stringify(name)}.`,
-        {
-          name,
-        },
-      );
+      throw new CanopusError('contract/unknown-name', `There is no call named ${JSON.stringify(name)}.`, {
+        name,
+      });
     }
     const input = entry.input.safeParse(frame.input);
     if (!input.success) throw invalid('contract/invalid-input', `The question to ${name}`, input.error);
@@ -232,7 +228,7 @@ class ContractServer implements Served {
   #checked(schema: Schema, value: unknown, name: string): unknown {
     const result = schema.safeParse(value);
     if (result.success) return result.data;
-    throw new Error(invalid('internal', `What the station answers to ${name}`, result.error).message);
+    throw new Error(invalid('internal', `The reply to ${name}`, result.error).message);
   }
 
   #named(thrown: unknown, name: string): CanopusError {
@@ -257,7 +253,7 @@ class ContractServer implements Served {
     if (this.#closed) return;
     const text = JSON.stringify(frame);
     if (text.length > this.#limits.maxTextLength) {
-      throw new CanopusError('contract/too-large', `The answer of ${name} has ${text.length} characters.`);
+      throw new CanopusError('contract/too-large', `The reply to ${name} has ${text.length} characters.`);
     }
     this.#link.send(text);
   }
@@ -265,7 +261,7 @@ class ContractServer implements Served {
 
 function iteratorOf(value: unknown): AsyncIterator<unknown> {
   if (isAsyncIterable(value)) return value[Symbol.asyncIterator]();
-  throw new Error('a stream is answered by an async iterable');
+  throw new Error('the handler of a stream returns an async iterable');
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
@@ -285,7 +281,7 @@ function invalid(
   error: { issues: readonly { path: readonly PropertyKey[]; code?: string | undefined }[] },
 ): CanopusError {
   const fields = error.issues.map((issue) => issue.path.map(String).join('.') || '(all of it)');
-  return new CanopusError(code, `${what} is not as the contract has it: ${fields.slice(0, 5).join(', ')}.`, {
+  return new CanopusError(code, `${what} does not match the contract: ${fields.slice(0, 5).join(', ')}.`, {
     fields,
   });
 }

@@ -51,7 +51,7 @@ export function reportedFailure(status: DfuStatus, operation: DfuOperation, caus
   const message =
     code === 'dfu/read-protected'
       ? `The chip is read-protected: it refused ${describeOperation(operation)} (errVENDOR).`
-      : `The ROM bootloader answered ${status.status} (${status.state}) to ${describeOperation(operation)}.`;
+      : `The ROM bootloader replied ${status.status} (${status.state}) to ${describeOperation(operation)}.`;
   const details = {
     operation: operation.kind,
     address: hex32(operation.address),

@@ -22,7 +22,7 @@ export async function readableFlashBytes(
   }
   throw new CanopusError(
     'dfu/bad-layout',
-    `The chip describes ${flashBytes / 1024} KiB of flash and sends none.`,
+    `The chip describes ${flashBytes / 1024} KiB of flash but sends none.`,
     {
       flashBytes,
     },

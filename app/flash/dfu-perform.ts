@@ -25,7 +25,7 @@ export function waitFor(status: DfuStatus, busyAnswers: number): number {
   if (status.pollTimeoutMs > workTimeoutMs) {
     throw new CanopusError(
       'link/protocol',
-      `The ROM bootloader wants to be left alone for ${status.pollTimeoutMs} ms, more than any erase takes.`,
+      `The ROM bootloader asks for a wait of ${status.pollTimeoutMs} ms, more than any erase takes.`,
       { pollTimeoutMs: status.pollTimeoutMs },
     );
   }

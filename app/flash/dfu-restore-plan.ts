@@ -30,7 +30,7 @@ export function flashSectors(layout: MemoryLayout, flashBytes: number): readonly
   if (sectors?.every(({ address }) => isUsableFlash(segmentAt(layout, address)))) return sectors;
   throw new CanopusError(
     'dfu/bad-layout',
-    'The chip describes flash that cannot be read, erased and written: a backup cannot be put back whole.',
+    'The chip describes flash that cannot be read, erased and written: a backup cannot be restored completely.',
     { flashBytes },
     { state: 'untouched' },
   );

@@ -27,7 +27,7 @@ export async function* compare(
   if (isErased(bootBlock.subarray(0, bootWordsLength))) {
     yield {
       type: 'note',
-      text: 'Flash begins blank, perhaps from a run that was cut off: all is erased anew.',
+      text: 'Flash begins blank, perhaps after an interrupted run: all of it is erased again.',
     };
     return sectors;
   }

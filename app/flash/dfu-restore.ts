@@ -106,7 +106,7 @@ async function readFirstBlock(session: DfuSession): Promise<Uint8Array> {
     return await session.readBlock(flashStart, session.transferSize);
   } catch (error) {
     if (!isCanopusError(error, 'dfu/read-protected')) throw error;
-    const message = 'The chip is read-protected, so a backup cannot be put back on it. Nothing was erased.';
+    const message = 'The chip is read-protected, so a backup cannot be restored to it. Nothing was erased.';
     throw new CanopusError(error.code, message, { ...error.details, wanted: 'restore' }, { cause: error });
   }
 }
@@ -114,7 +114,7 @@ async function readFirstBlock(session: DfuSession): Promise<Uint8Array> {
 function wrongSize(backupBytes: number, flashBytes: number): CanopusError {
   return new CanopusError(
     'backup/wrong-size',
-    `The backup has ${backupBytes / 1024} KiB, the chip has ${flashBytes / 1024} KiB of flash: it is another chip's.`,
+    `The backup has ${backupBytes / 1024} KiB, the chip has ${flashBytes / 1024} KiB of flash: it belongs to another chip.`,
     { backupBytes, flashBytes },
     { state: 'untouched' },
   );

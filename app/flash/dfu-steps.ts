@@ -118,7 +118,7 @@ async function* proveErased(run: DfuInstall): Step {
     if (await holdsNothing(run, plan.applicationSector)) {
       yield {
         type: 'note',
-        text: 'The first sector of the application was erased already and was left as it is.',
+        text: 'The first sector of the application was already erased and is unchanged.',
       };
       return;
     }

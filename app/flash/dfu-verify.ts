@@ -22,7 +22,7 @@ export async function checkWritten(
     throw new CanopusError('dfu/flash-damaged', describeDeadBits(damage, 'written'), deadBitsDetails(damage));
   }
   const different = expected.filter((byte, index) => byte !== found[index]).length;
-  const second = sameBytes(found, again) ? '' : ' Read once more, it was something else again.';
+  const second = sameBytes(found, again) ? '' : ' A second read gave a different value again.';
   throw new CanopusError(
     'dfu/verify-mismatch',
     `Flash holds ${hexByte(found[first])} at ${hex32(address + first)} where ${hexByte(expected[first])} ` +

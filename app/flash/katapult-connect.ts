@@ -106,8 +106,8 @@ function connectError(session: KatapultSession, seen: ReadonlySet<Reply['type']>
   const details = { device: session.label, tries, seen: [...seen] };
   if (seen.has('nack') || (seen.size === 1 && seen.has('silence'))) {
     const text = seen.has('nack')
-      ? 'found a damaged frame in front of it and answers nothing more'
-      : 'does not answer';
+      ? 'received a damaged frame before it and no longer replies'
+      : 'does not reply';
     return new CanopusError(
       'katapult/wedged',
       `Katapult on ${session.label} was asked ${tries} times to connect and ${text}.`,

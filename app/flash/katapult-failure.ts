@@ -23,12 +23,12 @@ const codes = {
 } as const satisfies Record<Exclude<KatapultFailure['type'], 'differs'>, ErrorCode>;
 
 const texts = {
-  silence: 'did not answer',
+  silence: 'did not reply',
   nack: 'received a damaged frame',
   commandError: 'refused the command',
   busy: 'stayed busy',
-  damaged: 'answered with a damaged frame',
-  wrongAnswer: 'answered something else',
+  damaged: 'replied with a damaged frame',
+  wrongAnswer: 'sent a different reply',
 } as const satisfies Record<keyof typeof codes, string>;
 
 /**
@@ -51,7 +51,7 @@ export function katapultError(
   if (failure.type === 'silence' && wasNacked) {
     return new CanopusError(
       'katapult/wedged',
-      `Katapult received a damaged frame and has answered nothing since (${request}).`,
+      `Katapult received a damaged frame and has not replied since (${request}).`,
       details,
     );
   }

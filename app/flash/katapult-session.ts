@@ -73,7 +73,7 @@ export class KatapultSession {
       if (this.isWriting) {
         throw new CanopusError(
           'katapult/wedged',
-          `Katapult on ${this.label} has taken no more bytes for ${writeTimeoutMs / 1000} s.`,
+          `Katapult on ${this.label} has accepted no more bytes for ${writeTimeoutMs / 1000} s.`,
           { device: this.label },
         );
       }

@@ -95,7 +95,7 @@ function mismatch(address: number, expected: Uint8Array, found: Uint8Array, at: 
   const where = hex32(address + at);
   return new CanopusError(
     'katapult/verify-mismatch',
-    `The flash holds ${hexByte(found[at])} at ${where}, written was ${hexByte(expected[at])}.`,
+    `The flash holds ${hexByte(found[at])} at ${where}, expected ${hexByte(expected[at])}.`,
     { address: where, expected: hexByte(expected[at]), found: hexByte(found[at]) },
   );
 }

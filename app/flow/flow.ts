@@ -196,7 +196,7 @@ function start(state: FlowState, found: Board): FlowStep {
 /** What the device reports that contradicts the chosen board. */
 function contradiction(state: FlowState, board: FlowBoard, found: Board, place: PlaceId): Trouble | null {
   if (found.mcu !== null && found.mcu !== board.mcu) {
-    const message = `The board on ${placeWords(place)} says that it is an ${found.mcu}; the ${board.name} that was chosen has an ${board.mcu}.`;
+    const message = `The board on ${placeWords(place)} reports the MCU ${found.mcu}; the ${board.name} that was chosen has an ${board.mcu}.`;
     return { code: 'image/wrong-mcu', message, state: 'untouched' };
   }
   const isOther =

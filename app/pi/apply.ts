@@ -162,7 +162,7 @@ async function settleOpen(host: PiHost, facts: PiFacts): Promise<void> {
       await host.finish(journal, 'undone');
       continue;
     }
-    throw new CanopusError('pi/unfinished', `${host.label}: the change ${id} was begun and not finished`, {
+    throw new CanopusError('pi/unfinished', `${host.label}: the change ${id} was started but not finished`, {
       id,
     });
   }
@@ -174,7 +174,7 @@ function refuseChanged(facts: PiFacts, plan: PiPlan, label: string): void {
     if (step.kind !== 'file') continue;
     const found = [...facts.files.values()].find(({ realPath }) => realPath === step.path)?.bytes ?? null;
     if (sameBytes(found, step.before)) continue;
-    const message = `${step.path} on ${label} is not what it was when the plan was made`;
+    const message = `${step.path} on ${label} has changed since the plan was made`;
     throw new CanopusError('pi/changed-since-plan', message, { path: step.path });
   }
 }

@@ -24,7 +24,7 @@ export function checkInterface({ facts, wishes }: Examination): Check {
     };
   }
   if (!found.up)
-    return { ...base, verdict: 'wrong', answer: `${interfaceName} is there but down.`, fix: plan };
+    return { ...base, verdict: 'wrong', answer: `${interfaceName} exists but is down.`, fix: plan };
   return { ...base, verdict: 'fine', answer: `${interfaceName} is up.`, fix: none };
 }
 
@@ -33,13 +33,13 @@ export function checkSettings({ facts, wishes }: Examination): Check {
   const base = {
     id: 'settings',
     question: `Has ${interfaceName} the right bit rate and queue length?`,
-    why: 'The bridge uses the bit rate that was compiled in, whatever Linux is told; both should agree. A queue of 10 drops frames, a very long one only delays stale ones.',
+    why: 'The bridge uses the bit rate that was compiled in, whatever Linux is configured for; both should agree. A queue of 10 drops frames, a very long one only delays stale ones.',
   };
   const found = facts.interfaces.find(({ name }) => name === interfaceName);
   if (found === undefined || !found.up)
     return { ...base, verdict: 'unknown', answer: 'It is not up.', fix: none };
   if (!facts.ipJson) {
-    const old = `The command "ip" is too old to say; queue length ${found.txQueueLength}.`;
+    const old = `The command "ip" is too old to show it; queue length ${found.txQueueLength}.`;
     return { ...base, verdict: 'unknown', answer: old, fix: hands('Install iproute2 of 2017 or later.') };
   }
   const answer = `${found.bitrateBps ?? 'no'} bit/s, queue length ${found.txQueueLength}`;
@@ -59,7 +59,7 @@ export function checkStack({ facts, wishes }: Examination): Check {
   const { interfaceName } = wishes;
   const base = {
     id: 'stack',
-    question: `Will ${interfaceName} come up by itself?`,
+    question: `Will ${interfaceName} come up automatically?`,
     why: 'Whenever Klipper resets the bridge the interface vanishes, and something has to bring it up again.',
   };
   const sources = canSources(facts, interfaceName);
@@ -122,7 +122,7 @@ export function checkErrors({ facts, wishes }: Examination): Check {
       ? ''
       : `, error counters ${found.txErrors} sent and ${found.rxErrors ?? 0} received`;
   const offs = (found.busOffCount ?? 0) > 0 ? `, ${found.busOffCount ?? 0} times bus-off` : '';
-  const answer = `${found.state ?? 'no state told'}${counters}${offs}.`;
+  const answer = `${found.state ?? 'no state reported'}${counters}${offs}.`;
   const bad = found.state === 'ERROR-PASSIVE' || found.state === 'BUS-OFF';
   if (!bad && found.state !== 'ERROR-WARNING' && offs === '')
     return { ...base, verdict: 'fine', answer, fix: none };

@@ -16,7 +16,7 @@ function trees(facts: PiFacts): ConfigTree[] {
 export function checkUuids({ facts, wishes }: Examination): Check {
   const base = {
     id: 'uuids',
-    question: 'Does printer.cfg name its boards rightly?',
+    question: 'Does printer.cfg name the right boards?',
     why: 'A canbus_uuid has 12 hexadecimal digits and belongs to one chip; [mcu] must not keep its old serial: line.',
   };
   const found = trees(facts);
@@ -124,7 +124,7 @@ export function checkQuery({ facts, printer }: Examination): Check {
   const base = {
     id: 'query',
     question: 'Would canbus_query.py find the boards now?',
-    why: 'Only boards that nobody has claimed answer. Where Klipper runs it has claimed them: zero is the right answer, and a query may disturb the bus.',
+    why: 'Only unclaimed boards reply. A running Klipper has claimed them: zero is the right result, and a query may disturb the bus.',
   };
   if (printer.kind === 'status' && printer.status.klippy === 'ready') {
     return { ...base, verdict: 'fine', answer: 'No, and that is normal: Klipper owns them.', fix: none };
@@ -165,27 +165,27 @@ export function checkVersions({ facts, printer, mcus }: Examination): Check {
 }
 
 export function checkKlipper({ printer }: Examination): Check {
-  const base = { id: 'klipper', question: 'Is Klipper ready?', why: 'It is what all of this is for.' };
+  const base = { id: 'klipper', question: 'Is Klipper ready?', why: 'It is the point of all of this.' };
   switch (printer.kind) {
     case 'not-running':
       return {
         ...base,
         verdict: 'wrong',
-        answer: 'It does not run.',
+        answer: 'It is not running.',
         fix: hands('sudo systemctl start klipper'),
       };
     case 'auth-needed':
       return {
         ...base,
         verdict: 'unknown',
-        answer: 'Moonraker wants an API key.',
+        answer: 'Moonraker requires an API key.',
         fix: hands('Connect again with the API key, which Mainsail and Fluidd show under API Key.'),
       };
     case 'unreachable':
       return {
         ...base,
         verdict: 'unknown',
-        answer: 'Moonraker does not answer.',
+        answer: 'Moonraker does not reply.',
         fix: hands('sudo systemctl restart moonraker'),
       };
     case 'status': {

@@ -18,7 +18,7 @@ export function checkDriver({ facts }: Examination): Check {
   if (facts.kernel !== null && old) {
     const answer = `gs_usb is ${facts.gsUsb}; this kernel (${facts.kernel}) is older than 6.6.`;
     const why =
-      'Before 6.6 gs_usb could hand frames on in the wrong order; Klipper then counts bytes_invalid.';
+      'Before 6.6 gs_usb could pass frames on in the wrong order; Klipper then counts bytes_invalid.';
     return {
       ...base,
       verdict: 'look',
@@ -97,7 +97,7 @@ export function checkHat(examination: Examination): Check {
   const owner = facts.interfaces.find(({ name }) => name === interfaceName);
   const overlays = hatOverlays(facts);
   if (owner !== undefined && owner.usb === null) {
-    const answer = `${interfaceName} is no USB device (driver ${owner.driver ?? 'unknown'}).`;
+    const answer = `${interfaceName} is not a USB device (driver ${owner.driver ?? 'unknown'}).`;
     return {
       ...base,
       verdict: 'wrong',
@@ -105,7 +105,7 @@ export function checkHat(examination: Examination): Check {
       fix:
         overlays.length > 0
           ? planWith({ hat: 'comment-out' })
-          : (pinFix(examination) ?? hands('Plug the bridge in, then look again.')),
+          : (pinFix(examination) ?? hands('Plug the bridge in, then check again.')),
     };
   }
   if (overlays.length > 0) {

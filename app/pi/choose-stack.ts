@@ -58,15 +58,15 @@ export function chooseStack(
   }
   const effective = canSources(facts, interfaceName).filter((source) => isEffective(facts, source));
   const present = (kind: CanSource['kind']): boolean => effective.some((source) => source.kind === kind);
-  if (present('ifupdown')) return { stack: 'ifupdown', why: `ifupdown configures ${interfaceName} already` };
+  if (present('ifupdown')) return { stack: 'ifupdown', why: `ifupdown already configures ${interfaceName}` };
   if (present('networkd')) {
-    return { stack: 'networkd', why: `systemd-networkd configures ${interfaceName} already` };
+    return { stack: 'networkd', why: `systemd-networkd already configures ${interfaceName}` };
   }
   if (usesIfupdown(facts)) return { stack: 'ifupdown', why: 'ifupdown is in use' };
   if (usesNetworkd(facts)) return { stack: 'networkd', why: 'systemd-networkd is in use' };
   if (hasNetworkd(facts)) {
     const beside = facts.units.get('NetworkManager.service')?.active === true;
-    const why = 'systemd-networkd is there and will be switched on for the CAN interface alone';
+    const why = 'systemd-networkd is installed and will be enabled only for the CAN interface';
     return {
       stack: 'networkd',
       why: beside ? `${why}; NetworkManager, which does not do CAN, keeps the rest` : why,

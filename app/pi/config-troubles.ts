@@ -77,10 +77,10 @@ function absentScripts({ hostSoftware, absentScripts: absent }: PiFacts, file: C
 }
 
 const includeWords = {
-  'include-missing': ['stops', 'names a file that is not there'],
-  'include-recursive': ['stops', 'leads back to itself'],
+  'include-missing': ['stops', 'names a missing file'],
+  'include-recursive': ['stops', 'includes itself'],
   'include-folder': ['stops', 'matches a folder, which Klipper cannot read as a file'],
-  'include-dangling': ['stops', 'names a link to a file that is not there'],
+  'include-dangling': ['stops', 'names a link to a missing file'],
   'include-unread': ['hides', 'names a file that cannot be read here'],
 } as const;
 
@@ -90,7 +90,7 @@ function includeTrouble({ problem, path, line, pattern, target }: IncludeProblem
 }
 
 const lineWords = {
-  'no-section': ['stops', 'stands in no section'],
+  'no-section': ['stops', 'is in no section'],
   'no-delimiter': ['stops', 'has neither : nor ='],
   'byte-order-mark': ['stops', 'starts with a byte order mark; save it as UTF-8 without one'],
   'auto-saved-damaged': [

@@ -64,17 +64,17 @@ export interface UnreadFile {
 export function unreadWords(why: UnreadFile['why'], user: string): string {
   switch (why) {
     case 'not-readable':
-      return `is there, but ${user} may not read it`;
+      return `exists, but ${user} may not read it`;
     case 'too-large':
       return 'is larger than 4 MiB, which is not read';
     case 'folder':
       return 'is a folder';
     case 'dangling':
-      return 'is a link to a file that is not there';
+      return 'is a link to a missing file';
     case 'no-file':
-      return 'is no ordinary file';
+      return 'is not an ordinary file';
     case 'changing':
-      return 'changed while it was read; look again';
+      return 'changed while it was read; check again';
   }
 }
 

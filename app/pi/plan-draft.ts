@@ -74,7 +74,7 @@ export class PlanDraft {
     if (gitTree !== undefined && earlier === undefined) {
       this.note(
         'note',
-        `${real} lies in the git work tree ${gitTree}: git will show it as changed, and an update or reset of that tree may take the change back.`,
+        `${real} is in the git work tree ${gitTree}: git will show it as changed, and an update or reset of that tree may undo the change.`,
       );
     }
     this.#files.set(real, {

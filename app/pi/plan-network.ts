@@ -145,7 +145,7 @@ function enableNetworkd(draft: PlanDraft): void {
     draft.disableUnit(
       'systemd-networkd-wait-online.service',
       waits,
-      'else every boot would wait two minutes for a network that systemd-networkd does not run',
+      'otherwise every boot would wait two minutes for a network that systemd-networkd does not manage',
     );
   }
 }
@@ -177,7 +177,7 @@ function planPin(draft: PlanDraft, usbSerial: string): void {
   if (now && now.name !== wishes.interfaceName) {
     draft.note(
       'warning',
-      `The new name counts from the next time the board is plugged in; now it is called ${now.name}.`,
+      `The new name applies from the next time the board is plugged in; now it is called ${now.name}.`,
     );
   }
 }
@@ -188,15 +188,15 @@ function bringUp(draft: PlanDraft, stack: 'ifupdown' | 'networkd' | 'unit'): voi
   const { interfaceName } = wishes;
   const present = facts.interfaces.some(({ name }) => name === interfaceName);
   if (draft.changes('/etc/udev/rules.d/') || draft.changes('.link')) {
-    draft.command(['udevadm', 'control', '--reload'], 'udev reads its rules anew', { undoAfter: true });
+    draft.command(['udevadm', 'control', '--reload'], 'udev reads its rules again', { undoAfter: true });
   }
   if (stack === 'networkd' && usesNetworkd(facts)) {
-    draft.command(reloadNetworkd(facts), 'systemd-networkd reads its files anew', { undoAfter: true });
+    draft.command(reloadNetworkd(facts), 'systemd-networkd reads its files again', { undoAfter: true });
   }
   if (!present) {
     draft.note(
       'note',
-      `${interfaceName} is not there now; it will come up by itself when the bridge is plugged in.`,
+      `${interfaceName} does not exist now; it will come up automatically when the bridge is plugged in.`,
     );
     return;
   }
@@ -209,7 +209,7 @@ function bringUp(draft: PlanDraft, stack: 'ifupdown' | 'networkd' | 'unit'): voi
       bringUpWithIfupdown(draft);
       break;
     case 'networkd':
-      draft.command(queue, 'the queue length counts now, and by the udev rule after the next plug-in');
+      draft.command(queue, 'the queue length applies now, and through the udev rule after the next plug-in');
       if ((facts.systemd ?? 0) >= networkctlVersion) {
         draft.command(
           ['networkctl', 'reconfigure', interfaceName],
@@ -241,12 +241,12 @@ function bringUpWithIfupdown(draft: PlanDraft): void {
   const unit = ifupdownUnit(draft);
   const reason = `${interfaceName} comes up with the new settings now`;
   const release = ['ifdown', '--force', interfaceName] as const;
-  const letGo = `ifupdown lets go of ${interfaceName}`;
+  const letGo = `ifupdown releases ${interfaceName}`;
   if (unit === null) {
     draft.command(['ifup', '--force', interfaceName], reason);
   } else {
     // It fails if there is nothing to release, which is fine.
-    draft.command(release, `${letGo}, whoever brought it up`, { accepts: null });
+    draft.command(release, `${letGo}, however it was brought up`, { accepts: null });
     draft.command(['systemctl', 'restart', unit], `${reason}, by the unit that follows its device`);
   }
   // Undo runs them in reverse order.

@@ -73,7 +73,7 @@ export function planPrinter(draft: PlanDraft, printer: PrinterAnswer): PlanBlock
 function whyUnread(facts: PiFacts, configPath: string): string {
   const why = facts.unread.get(configPath)?.why;
   return why === undefined
-    ? `${configPath} is not there, or in a folder that ${facts.user} may not enter`
+    ? `${configPath} does not exist, or is in a folder that ${facts.user} may not enter`
     : `${configPath} ${unreadWords(why, facts.user)}`;
 }
 
@@ -104,6 +104,6 @@ function planRestart(draft: PlanDraft, instance: PrinterFacts, printer: PrinterA
   } else if (instance.pid !== null && instance.unit !== null) {
     draft.klipper({ reason, via: 'systemd', unit: instance.unit, asRoot: true });
   } else {
-    draft.note('note', 'Klipper does not run; it will read the new configuration when it is started.');
+    draft.note('note', 'Klipper is not running; it will read the new configuration when it starts.');
   }
 }

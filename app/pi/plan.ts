@@ -48,7 +48,7 @@ export function makePlan(facts: PiFacts, printer: PrinterAnswer, wishes: PiWishe
     if (mayForget(facts))
       draft.note(
         'warning',
-        'The root of this system is an overlay: whether changes outlive a boot cannot be seen from here.',
+        'The root of this system is an overlay: whether changes survive a reboot cannot be seen from here.',
       );
   }
   return {
@@ -70,7 +70,7 @@ export function makePlan(facts: PiFacts, printer: PrinterAnswer, wishes: PiWishe
 const stackNames = {
   ifupdown: 'ifupdown (/etc/network/interfaces)',
   networkd: 'systemd-networkd',
-  unit: 'a systemd unit of its own',
+  unit: 'a separate systemd unit',
 } as const;
 
 /** Why what is written would not be there, or not stay. */
@@ -100,7 +100,7 @@ function applyBlockers(
   }
   const open = facts.journals.find(({ state }) => state === 'open');
   if (open !== undefined) {
-    blockers.push({ code: 'pi/unfinished', text: `the change ${open.id} was begun and not finished` });
+    blockers.push({ code: 'pi/unfinished', text: `the change ${open.id} was started but not finished` });
   }
   return blockers;
 }
@@ -121,7 +121,7 @@ export function printingBlocker(
   }
   if (printer.kind === 'not-running' || !facts.printers.some(({ pid }) => pid !== null)) return null;
   if (wishes.confirmedIdle) return null;
-  const why = printer.kind === 'auth-needed' ? 'Moonraker wants an API key' : 'Moonraker does not answer';
+  const why = printer.kind === 'auth-needed' ? 'Moonraker requires an API key' : 'Moonraker does not reply';
   return { code: 'pi/print-state-unknown', text: `Klipper runs, but ${why}` };
 }
 
@@ -142,7 +142,7 @@ function planHat(draft: PlanDraft): void {
   const whose =
     owner?.usb === null ? `${wishes.interfaceName} belongs to it now` : 'it may take that name at boot';
   const choices =
-    'Take the overlay of the HAT out, or give the bridge an interface name of its own that is tied to its chip UID.';
+    'Comment out the overlay of the HAT, or give the bridge its own interface name, tied to its chip UID.';
   draft.note(
     'warning',
     `A CAN HAT is set up (${told === '' ? (owner?.driver ?? 'not USB') : told}), and ${whose}. ${choices}`,

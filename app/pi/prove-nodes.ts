@@ -29,18 +29,20 @@ export async function proveNodes(context: ProofContext): Promise<ProofResult> {
   if (boards.length === 0) return skipped('no board was named');
   const printer = await host.printer(facts, options.signal);
   if (printer.kind === 'status') return confirmThroughKlipper(context);
-  if (printer.kind !== 'not-running') return skipped('nobody can say whether the bus may be queried');
+  if (printer.kind !== 'not-running') return skipped('it is unknown whether the bus may be queried');
   const python = facts.pythonCan
     .find((path) => path.includes('/klippy-env/'))
     ?.replace(/\/lib\/.*/, '/bin/python');
   const interpreter = python ?? (facts.pythonCan.length > 0 ? 'python3' : null);
   if (facts.klipperTree === null || interpreter === null) {
-    return skipped("the Pi has no python-can or no Klipper, which a query needs; Klipper's start will tell");
+    return skipped(
+      "the Pi has no python-can or no Klipper, which a query needs; Klipper's start will show it",
+    );
   }
   const { output } = await host.command({
     kind: 'command',
     argv: [interpreter, `${facts.klipperTree.path}/scripts/canbus_query.py`, options.goal.interfaceName],
-    reason: 'asks the bus who is there',
+    reason: 'asks which nodes are on the bus',
     asRoot: false,
     accepts: null,
   });
@@ -55,7 +57,7 @@ export async function proveNodes(context: ProofContext): Promise<ProofResult> {
       host.label,
     );
   const told = nodes.map(({ canbusUuid, application }) => `${canbusUuid} (${application})`).join(', ');
-  return { outcome: 'proven', seen: `the bus answered with ${told}` };
+  return { outcome: 'proven', seen: `the bus replied with ${told}` };
 }
 
 async function confirmThroughKlipper({ host, options }: ProofContext): Promise<ProofResult> {
@@ -89,6 +91,6 @@ function missingError(
   label: string,
 ): CanopusError {
   const boards = missing.map(({ section, canbusUuid }) => `${canbusUuid} ([${section}])`);
-  const message = `${boards.join(', ')} ${boards.length === 1 ? 'is' : 'are'} not on the bus of ${label}; there is ${seen.length === 0 ? 'nobody' : seen.join(', ')}`;
+  const message = `${boards.join(', ')} ${boards.length === 1 ? 'is' : 'are'} not on the bus of ${label}; seen: ${seen.length === 0 ? 'none' : seen.join(', ')}`;
   return new CanopusError('pi/node-missing', message, { boards, seen: [...seen] });
 }

@@ -6,7 +6,7 @@ import { watchReturn } from './watch-interface.ts';
 export async function proveReturn(context: ProofContext): Promise<ProofResult> {
   const { host, options, timeoutMs } = context;
   const way = await resetWay(context);
-  if (way === null) return skipped('nothing was asked to reset the bridge');
+  if (way === null) return skipped('no reset of the bridge was requested');
   const { before, after, awayMs } = await watchReturn(host, options.goal, {
     timeoutMs,
     clock: options.clock,
@@ -41,15 +41,15 @@ async function resetWay({
     return { told: 'Klipper reset the bridge', reset: () => host.restartKlipper(restart) };
   }
   if (reset === 'person') {
-    return { told: 'somebody unplugged the bridge and plugged it in', reset: () => Promise.resolve() };
+    return { told: 'a person unplugged the bridge and plugged it in', reset: () => Promise.resolve() };
   }
   if (usb === null) {
-    const message = `${goal.interfaceName} is no USB device, so there is no bridge to reset`;
+    const message = `${goal.interfaceName} is not a USB device, so there is no bridge to reset`;
     throw new CanopusError('pi/interface-missing', message, { interfaceName: goal.interfaceName });
   }
   await host.unlockRoot(facts, options.askPassword);
   return {
-    told: `the USB device ${usb.busPort} was taken away and given back`,
+    told: `the USB device ${usb.busPort} was removed and restored`,
     reset: async () => {
       // The kernel's own way to unplug a device without touching it (Documentation/usb/authorization.rst).
       const path = `${facts.root}/sys/bus/usb/devices/${usb.busPort}/authorized`;

@@ -72,11 +72,11 @@ async function proveKlipper({ host, facts, options, timeoutMs }: ProofContext): 
   const end = clock.nowMs() + timeoutMs;
   for (;;) {
     const printer = await host.printer(facts, signal);
-    if (printer.kind === 'not-running') return skipped('Klipper does not run');
+    if (printer.kind === 'not-running') return skipped('Klipper is not running');
     if (printer.kind === 'auth-needed') {
       throw new CanopusError(
         'pi/moonraker-auth',
-        `Moonraker on ${host.label} tells nothing without an API key`,
+        `Moonraker on ${host.label} reports nothing without an API key`,
       );
     }
     const status = printer.kind === 'status' ? printer.status : null;
@@ -86,7 +86,7 @@ async function proveKlipper({ host, facts, options, timeoutMs }: ProofContext): 
     // While Klippy starts, or just lost its boards to a reset, it may well report an error that passes.
     if (clock.nowMs() >= end) {
       if (status === null) {
-        throw new CanopusError('pi/moonraker-unreachable', `Moonraker on ${host.label} did not answer`);
+        throw new CanopusError('pi/moonraker-unreachable', `Moonraker on ${host.label} did not reply`);
       }
       const words = status.message ?? 'it gave no reason';
       const message = `Klipper is not ready but in state "${status.klippy}": ${words.trim()}`;

@@ -63,5 +63,5 @@ export function removeRival(
     case 'queue-rule':
       break;
   }
-  draft.note('note', `${told}; ${effect}. It is taken out, and undo puts it back.`);
+  draft.note('note', `${told}; ${effect}. It is removed, and undo restores it.`);
 }

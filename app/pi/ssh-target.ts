@@ -22,7 +22,7 @@ function withoutEscapes(authority: string): string {
   const at = authority.lastIndexOf('@');
   const user = authority.slice(0, Math.max(at, 0));
   if (user.includes(':')) {
-    const message = 'A password does not belong into the address. Leave it out: it is asked for.';
+    const message = 'A password does not belong in the address. Leave it out: you will be asked for it.';
     throw new CanopusError('usage/invalid', message, { target: authority.slice(at + 1) });
   }
   try {

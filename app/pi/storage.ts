@@ -62,7 +62,7 @@ export function storageTrouble(facts: PiFacts, path: string): PlanBlocker | null
   if (mount.options.includes('ro')) {
     return {
       code: 'pi/read-only',
-      text: `${mount.point} is mounted read-only, so that ${path} cannot be changed`,
+      text: `${mount.point} is mounted read-only, so ${path} cannot be changed`,
     };
   }
   return null;

@@ -24,7 +24,7 @@ function interfaceError(found: CanInterface | null, goal: PiGoal, label: string)
     });
   }
   if (!found.up) {
-    return new CanopusError('pi/interface-down', `${interfaceName} on ${label} is there but down`, {
+    return new CanopusError('pi/interface-down', `${interfaceName} on ${label} exists but is down`, {
       interfaceName,
     });
   }
@@ -149,10 +149,10 @@ class ReturnWatch {
     const seconds = this.#options.timeoutMs / 1000;
     const how =
       this.#before === null
-        ? 'it was never there'
+        ? 'it never existed'
         : this.#went
           ? interfaceError(this.#last, this.#goal, label).message
-          : 'it did not go away, so the reset did nothing';
+          : 'it did not disappear, so the reset did nothing';
     const message = `${interfaceName} on ${label} did not come back within ${seconds} s of the reset: ${how}`;
     throw new CanopusError('pi/did-not-return', message, { interfaceName, seconds });
   }

@@ -70,7 +70,7 @@ function checkOption(section: string, name: string, value: string): void {
     !/[\r\n#]|\s;|^;/.test(value) &&
     !/[\r\n#\]]/.test(section);
   if (survives) return;
-  const message = `"${name}: ${value}" in [${section}] would not be read back as it was written`;
+  const message = `"${name}: ${value}" in [${section}] would be read differently`;
   throw new CanopusError('config/invalid-value', message, { section, name, value });
 }
 
@@ -78,7 +78,7 @@ function refuseAutoSaved(tree: ConfigTree, wish: SectionWish): void {
   const saved = tree.main.autoSaved?.options ?? [];
   const held = saved.find((each) => each.section === wish.section && wish.commentOut.includes(each.name));
   if (held === undefined) return;
-  const message = `"${held.name}" of [${wish.section}] stands in the auto-saved block of ${tree.main.path}, which is Klipper's own`;
+  const message = `"${held.name}" of [${wish.section}] is in the auto-saved block of ${tree.main.path}, which is Klipper's own`;
   throw new CanopusError('config/auto-saved', message, {
     section: wish.section,
     option: held.name,

@@ -32,14 +32,16 @@ export function mcuSection(name: string): string {
   const bare = name.startsWith('mcu ') ? name.slice(4) : name;
   const section = mcuSectionSchema.safeParse(`mcu ${bare}`);
   if (section.success) return section.data;
-  throw new CanopusError('usage/invalid', `"${name}" is no name for an [mcu NAME] section`, { name });
+  throw new CanopusError('usage/invalid', `"${name}" is not a valid name for an [mcu NAME] section`, {
+    name,
+  });
 }
 
 /** The edits that put a micro-controller on the bus; empty if it already is. Throws as `editSection` does. */
 export function editCanbus(tree: ConfigTree, wish: CanbusWish): FileEdits[] {
   const { section, canbusUuid, canbusInterface } = wish;
   if (parseCanbusUuid(canbusUuid) !== canbusUuid) {
-    const message = `"${canbusUuid}" is no canbus_uuid: it needs 12 hexadecimal digits, with leading zeros`;
+    const message = `"${canbusUuid}" is not a canbus_uuid: it needs 12 hexadecimal digits, with leading zeros`;
     throw new CanopusError('config/invalid-value', message, { section, canbusUuid });
   }
   const set = new Map<string, string>();

@@ -40,7 +40,7 @@ export class BootloaderEntry {
     if (this.#entries === maxEntries) {
       throw new CanopusError(
         'device/wrong-mode',
-        `The board on ${placeWords(place)} was asked for Katapult ${maxEntries} times and does not stay in it.`,
+        `The board on ${placeWords(place)} was asked for Katapult ${maxEntries} times but does not stay in it.`,
         { place, mode, wanted: 'katapult', asked: maxEntries },
         { state: state.boardState },
       );

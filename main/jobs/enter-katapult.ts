@@ -56,7 +56,7 @@ async function askOnlyNode(
   }
   const why =
     tried === null
-      ? `does not tell its chip UID, and ${uuids.length} nodes on its bus tell their UUIDs`
+      ? `does not report its chip UID, and ${uuids.length} nodes on its bus report UUIDs`
       : `was asked for its bootloader as ${tried} and stayed`;
   throw new CanopusError(
     'katapult/not-entered',

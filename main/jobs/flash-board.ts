@@ -57,7 +57,7 @@ async function reportOf(
   const seen = device === null ? null : boardMode(device);
   const known = { place, uid, mcu: (device && deviceMcu(device)) ?? mcu, written, seen, crystalHz };
   if (bootloader !== null && application !== null && (uid === null || device === null)) {
-    const message = 'The bridge does not tell its chip UID as its serial number.';
+    const message = 'The bridge does not report its chip UID as its serial number.';
     throw new CanopusError('link/protocol', message, { place });
   }
   if (uid === null) return { ...known, canbusUuid: null, canbusUuidSource: null };

@@ -64,9 +64,9 @@ export async function restoreBoard(
       uid = target.uid ?? chip.uid;
       if (uid !== null) see();
       if (proof === 'person')
-        onEvent({ type: 'note', text: 'That this is the board of the backup, a person said.' });
+        onEvent({ type: 'note', text: 'A person confirmed that this is the board of the backup.' });
       if (record === null)
-        onEvent({ type: 'note', text: `Nothing is on record of ${name}: only its size was checked.` });
+        onEvent({ type: 'note', text: `There is no record of ${name}: only its size was checked.` });
     },
   });
   const { outcome, bytesVerified, sectorsErased, isStarted } = await followRun(run, onEvent);

@@ -30,7 +30,7 @@ export function httpOver(pipe: Duplex, host: string, ask: HttpAsk): Promise<Http
       if (ask.signal?.aborted) reject(cancelled());
       else reject(unreachable(host, ask.path, cause));
     };
-    const timer = setTimeout(() => fail(new Error(`no answer within ${ask.timeoutMs} ms`)), ask.timeoutMs);
+    const timer = setTimeout(() => fail(new Error(`no reply within ${ask.timeoutMs} ms`)), ask.timeoutMs);
     const onAbort = (): void => fail(ask.signal?.reason);
     ask.signal?.addEventListener('abort', onAbort, { once: true });
     const outgoing = request(
@@ -51,7 +51,7 @@ export function httpOver(pipe: Duplex, host: string, ask: HttpAsk): Promise<Http
         let length = 0;
         incoming.on('data', (chunk: Buffer) => {
           length += chunk.length;
-          if (length > maxAnswerBytes) fail(new Error(`the answer is longer than ${maxAnswerBytes} bytes`));
+          if (length > maxAnswerBytes) fail(new Error(`the reply is longer than ${maxAnswerBytes} bytes`));
           else chunks.push(chunk);
         });
         incoming.once('error', fail);
@@ -83,6 +83,6 @@ function parseJson(text: string): unknown {
 
 function unreachable(host: string, path: string, cause: unknown): CanopusError {
   const said = cause instanceof Error ? cause.message : String(cause);
-  const message = `Moonraker at ${host} did not answer ${path}: ${said}`;
+  const message = `Moonraker at ${host} did not reply to ${path}: ${said}`;
   return new CanopusError('pi/moonraker-unreachable', message, { host, path }, { cause });
 }

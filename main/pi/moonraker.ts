@@ -47,7 +47,7 @@ export class MoonrakerClient {
     const status = parsePrinterStatus('moonraker', info, query);
     if (status.klippy === 'ready' && query === null) {
       const { host } = this.#options;
-      const message = `Moonraker at ${host} says that Klipper is ready, and not what it does`;
+      const message = `Moonraker at ${host} says that Klipper is ready, but not what it does`;
       throw new CanopusError('pi/moonraker-answer', message, { path: '/printer/objects/query' });
     }
     return status;
@@ -102,9 +102,13 @@ function keyMissing(host: string, path: string, shown: string | null): CanopusEr
 
 /** Success without a result: another program listens there, or replies in place of Moonraker. */
 function foreign(host: string, path: string): CanopusError {
-  return new CanopusError('pi/moonraker-answer', `what answers at ${host} to ${path} is not Moonraker`, {
-    path,
-  });
+  return new CanopusError(
+    'pi/moonraker-answer',
+    `the server at ${host} that handles ${path} is not Moonraker`,
+    {
+      path,
+    },
+  );
 }
 
 function refusal(host: string, path: string, { status, json }: HttpAnswer): CanopusError {
@@ -112,7 +116,7 @@ function refusal(host: string, path: string, { status, json }: HttpAnswer): Cano
   const words = typeof said === 'string' ? `: ${quoted(said, 300)}` : '';
   return new CanopusError(
     'pi/moonraker-answer',
-    `Moonraker at ${host} answered ${path} with ${status}${words}`,
+    `Moonraker at ${host} replied to ${path} with ${status}${words}`,
     {
       path,
       status,

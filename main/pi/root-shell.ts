@@ -48,7 +48,7 @@ export class RootShell {
     for (let attempt = 1; attempt <= passwordAttempts; attempt += 1) {
       const password = await ask(attempt);
       if (password === null) {
-        const message = `sudo wants the password of ${user}, and none was given${said === '' ? '' : `; it said: ${said}`}`;
+        const message = `sudo needs the password of ${user}, and none was given${said === '' ? '' : `; it said: ${said}`}`;
         throw new CanopusError(attempt === 1 ? 'pi/sudo-password-needed' : 'pi/sudo-refused', message, {
           user,
         });
@@ -92,7 +92,7 @@ export class RootShell {
     const plain = ['sh', '-c', script, 'sh', ...args] as const;
     const viaSudo = options.asRoot && this.#way !== 'plain';
     if (viaSudo && this.#way === 'locked') {
-      throw new CanopusError('pi/sudo-password-needed', 'a step needs root, and nobody unlocked it');
+      throw new CanopusError('pi/sudo-password-needed', 'a step needs root, and sudo is locked');
     }
     const password =
       viaSudo && this.#password !== null ? new TextEncoder().encode(`${this.#password}\n`) : null;

@@ -133,7 +133,7 @@ export class ShellPiHost implements PiHost {
   }
 
   #journalFolder(id: string): string {
-    if (this.#home === null) throw new CanopusError('internal', 'nobody looked at the Pi before changing it');
+    if (this.#home === null) throw new CanopusError('internal', 'the Pi was not examined before the change');
     return `${this.#home}/${plansFolder}/${id}`;
   }
 

@@ -27,14 +27,14 @@ function namesFor(
   switch (exitCode) {
     case stepExit.changed:
       return direction === 'apply'
-        ? ['pi/changed-since-plan', `${path} on ${label} is not what it was when the plan was made`]
+        ? ['pi/changed-since-plan', `${path} on ${label} has changed since the plan was made`]
         : ['pi/edited-since', `${path} on ${label} was edited since the change was made`];
     case stepExit.diskFull:
       return ['pi/disk-full', `there is no room on ${label} for ${path} and its backup`];
     case stepExit.readOnly:
       return ['pi/read-only', `the folder of ${path} on ${label} cannot be written`];
     case stepExit.open:
-      return ['pi/unfinished', `another change of ${label} was begun and not finished`];
+      return ['pi/unfinished', `another change of ${label} was started but not finished`];
     case stepExit.stagedDamaged:
       return ['pi/step-failed', `the new content of ${path} in the journal on ${label} is damaged`];
     case stepExit.backupDamaged:

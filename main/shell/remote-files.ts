@@ -63,7 +63,7 @@ export function toRemoteFileError(
     case 0:
       return null;
     case fileExit.missing:
-      return new CanopusError('file/missing', `${path} is not there on ${label}`, details);
+      return new CanopusError('file/missing', `${path} does not exist on ${label}`, details);
     case fileExit.full:
       return new CanopusError('file/disk-full', `no space left on ${label} to write ${path}`, details);
     case fileExit.tooLong:

@@ -13,7 +13,7 @@ export class BundleUpload {
   /** Takes the piece at offset `at`; 0 forgets earlier pieces. Throws `cache/bad-bundle` for a gap, or too much. */
   put(at: number, piece: Uint8Array): void {
     if (at === 0) this.#forget();
-    if (at !== this.#bytes) throw this.#refuse(`a piece at ${at} does not follow on ${this.#bytes} bytes`);
+    if (at !== this.#bytes) throw this.#refuse(`a piece at ${at} does not follow ${this.#bytes} bytes`);
     if (at + piece.length > this.#maxBytes) throw this.#refuse(`it has more than ${this.#maxBytes} bytes`);
     this.#pieces.push(piece);
     this.#bytes += piece.length;
@@ -28,7 +28,7 @@ export class BundleUpload {
 
   #refuse(why: string): CanopusError {
     this.#forget();
-    return new CanopusError('cache/bad-bundle', `The bundle was not taken: ${why}.`, { why });
+    return new CanopusError('cache/bad-bundle', `The bundle was not imported: ${why}.`, { why });
   }
 
   #forget(): void {

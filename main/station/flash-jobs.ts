@@ -204,7 +204,7 @@ export class FlashJobs {
     try {
       for (const { info } of images) await this.#options.cache.noteOnBoard(info.sha256, uid);
     } catch (error) {
-      emit({ type: 'note', text: `The cache could not note the board: ${toCanopusError(error).message}` });
+      emit({ type: 'note', text: `The cache could not record the board: ${toCanopusError(error).message}` });
     }
   }
 

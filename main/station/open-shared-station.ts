@@ -121,7 +121,7 @@ async function listen(
     at,
     hello,
     accept: serve,
-    onRefused: (why) => void log(new Error(`a program was turned away: ${why}`), 'local listener'),
+    onRefused: (why) => void log(new Error(`a program was refused: ${why}`), 'local listener'),
   });
   try {
     const wholeSim = sim === undefined ? null : await realpath(sim);

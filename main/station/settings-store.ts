@@ -17,7 +17,7 @@ const format: JsonFormat<KeptSettings> = {
   read(json, setAside) {
     const { refused, ...kept } = readSettings(z.record(z.string(), z.unknown()).parse(json));
     for (const [name, value] of Object.entries(refused))
-      setAside({ [name]: value }, `This version takes no such value for "${name}".`);
+      setAside({ [name]: value }, `This version does not accept this value for "${name}".`);
     return kept;
   },
   write: ({ settings, others }) => ({ ...others, ...settings }),

@@ -57,7 +57,7 @@ export function goodRuns(boards: DfuBoards): void {
       const bench = await justReset();
       const { report, events } = await run(bench, image);
       expect(report?.sectorsErased).toBe(1);
-      expect(events.some((event) => event.type === 'note' && event.text.includes('erased already'))).toBe(
+      expect(events.some((event) => event.type === 'note' && event.text.includes('already erased'))).toBe(
         true,
       );
       expect((await bench.eraseCounts()).slice(0, 3)).toEqual([1, 0, 0]);

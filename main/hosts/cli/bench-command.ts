@@ -28,18 +28,16 @@ interface BenchOptions {
 export function registerBench(program: Command, context: CliContext): void {
   program
     .command('bench')
-    .description(
-      'flash every board that is plugged in and fits a recipe, until there are as many as it wants',
-    )
+    .description('flash every board that is plugged in and fits a recipe, until its count is reached')
     .requiredOption(
       '--recipe <file...>',
       'recipe files, one for each kind of board; see docs/bench-station.md',
     )
     .option('--arm', 'flash; without it the recipes are checked and what is plugged in is listed')
-    .option('--slots <names>', 'only these slots, by name or USB port, with commas between')
+    .option('--slots <names>', 'only these slots, by name or USB port, separated by commas')
     .option(
       '--continue',
-      'go on where the last bench of this data folder was left; with --arm what failed is tried again',
+      'continue the last bench of this data folder; with --arm, boards that failed are tried again',
     )
     .option(
       '--marking <slot=marking>',

@@ -19,7 +19,7 @@ export function registerBoards(program: Command, context: CliContext): void {
   program
     .command('boards')
     .description('list the boards that are plugged in')
-    .option('--watch', 'go on and tell every change, until Ctrl-C')
+    .option('--watch', 'keep running and print every change, until Ctrl-C')
     .option('--all', 'other USB devices too')
     .option('--sim <bench.json>', 'virtual boards instead of USB')
     .option('--data <folder>', 'the station of this data folder instead of the one of the user folders')
@@ -87,7 +87,7 @@ async function showChanges(
 async function showUnreadable(io: CliIo, client: StationClient, signal: AbortSignal): Promise<void> {
   for await (const { place } of client.stream('boards.unreadable', null, { signal }))
     io.emit({ type: 'unreadable', port: placeLabel(place) }, () => {
-      return `! ${placeLabel(place)}  something is there and cannot be read: the cable, or a firmware for another crystal`;
+      return `! ${placeLabel(place)}  a device is there but cannot be read: a bad cable, or firmware for a different crystal`;
     });
 }
 
@@ -119,7 +119,5 @@ function refusalOf({ mode, access, driver }: Board): string {
   if (access.ok || access.code !== 'link/no-driver')
     return `cannot be opened: ${access.ok ? '' : access.code}`;
   const name = driver === null || driver.kind === 'none' ? 'no driver' : `driver ${driver.service ?? ''}`;
-  return mode === 'can-bridge'
-    ? `${name}: reset pressed twice brings it into Katapult`
-    : `cannot be opened: ${name}`;
+  return mode === 'can-bridge' ? `${name}: press reset twice to start Katapult` : `cannot be opened: ${name}`;
 }

@@ -37,7 +37,7 @@ export function registerBuild(program: Command, context: CliContext): void {
     .option('--katapult <source>', 'as for --klipper')
     .option('--only <firmware>', 'katapult or klipper', parseTarget)
     .option('--out <folder>', 'put katapult.bin and klipper.bin there')
-    .option('--verbose', 'show all that the compiler says');
+    .option('--verbose', 'show all compiler output');
   withFirmwareOptions(withWishOptions(command)).action((options: BuildCommandOptions) =>
     onStation(context, options, (io, client) =>
       withPis(io, client, options, [options.on, options.klipper, options.katapult], () =>

@@ -26,8 +26,8 @@ export function registerCache(program: Command, context: CliContext): void {
   command('verify', 'read and check everything; remove what is damaged').action((options: FirmwareOptions) =>
     run(options, verify),
   );
-  command('prune', 'remove the longest unused ones, but none that is pinned or on a board')
-    .option('--max-mb <megabytes>', 'what may stay', parseMegabytes, defaultMaxMb)
+  command('prune', 'remove those unused the longest, except pinned ones and those on a board')
+    .option('--max-mb <megabytes>', 'the size to keep', parseMegabytes, defaultMaxMb)
     .action((options: PruneOptions) => run(options, (io, client) => prune(io, client, options.maxMb)));
   command(
     'export <file> [keys...]',
@@ -35,13 +35,13 @@ export function registerCache(program: Command, context: CliContext): void {
   ).action((file: string, keys: string[], options: FirmwareOptions) =>
     run(options, (io, client) => exportTo(io, client, file, keys)),
   );
-  command('import <file>', 'take over a bundle, or an image').action(
-    (file: string, options: FirmwareOptions) => run(options, (io, client) => importFrom(io, client, file)),
+  command('import <file>', 'import a bundle, or an image').action((file: string, options: FirmwareOptions) =>
+    run(options, (io, client) => importFrom(io, client, file)),
   );
   command('pin <key>', 'never remove this image').action((key: string, options: FirmwareOptions) =>
     run(options, (io, client) => setPin(io, client, key, true)),
   );
-  command('unpin <key>', 'let this image be removed when it is unused').action(
+  command('unpin <key>', 'allow removing this image when it is unused').action(
     (key: string, options: FirmwareOptions) => run(options, (io, client) => setPin(io, client, key, false)),
   );
 }
@@ -50,7 +50,7 @@ async function list(io: CliIo, client: StationClient): Promise<CliReport> {
   const images = await client.call('images.list', null);
   for (const image of images) io.print(describeImage(image));
   const { images: all } = await client.call('images.usage', null);
-  if (all > images.length) io.print(`${all - images.length} more, which were used longer ago.`);
+  if (all > images.length) io.print(`${all - images.length} more that were used less recently.`);
   if (all === 0) io.print('No images yet.');
   return { images };
 }
@@ -73,7 +73,7 @@ function describeImage({ record, pinned, lastUsedAt }: ImageView): string {
 
 async function verify(io: CliIo, client: StationClient): Promise<CliReport> {
   const report = await client.call('images.verify', null, io);
-  io.print(`${report.images} images are whole.`);
+  io.print(`${report.images} images are intact.`);
   for (const key of report.damaged) io.print(`${key.slice(0, 12)} was damaged and was removed.`);
   return { ...report };
 }
@@ -123,7 +123,7 @@ async function importFrom(io: CliIo, client: StationClient, file: string): Promi
     await client.call('bundles.put', { at, base64 }, io);
   }
   const { added, known } = await client.call('bundles.import', { name }, io);
-  io.print(`${added.length} images added, ${known.length} were here already.`);
+  io.print(`${added.length} images added, ${known.length} were already stored.`);
   return { added, known };
 }
 
@@ -137,7 +137,7 @@ async function readFileOf(file: string): Promise<Buffer> {
 async function setPin(io: CliIo, client: StationClient, start: string, pinned: boolean): Promise<CliReport> {
   const key = await wholeKey(client, start);
   await client.call('images.pin', { key, pinned });
-  io.print(`${key.slice(0, 12)} is ${pinned ? 'pinned' : 'not pinned any more'}.`);
+  io.print(`${key.slice(0, 12)} is ${pinned ? 'pinned' : 'no longer pinned'}.`);
   return { key, pinned };
 }
 

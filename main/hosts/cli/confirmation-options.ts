@@ -17,14 +17,17 @@ export function withMarkingOption(command: Command): Command {
 
 /** `--confirm-hazards`, for commands that need a board in DFU. */
 export function withHazardOption(command: Command): Command {
-  return command.option('--confirm-hazards', 'what the preset warns of (heaters, damage) is seen to');
+  return command.option(
+    '--confirm-hazards',
+    "confirm that you have dealt with the preset's warnings (heaters, damage)",
+  );
 }
 
 /** `--confirm-crystal`, for commands that write an image. */
 export function withCrystalOption(command: Command): Command {
   return command.option(
     '--confirm-crystal <MHz>',
-    'the crystal that an image is built for, where it does not tell',
+    'the crystal that an image is built for, if it does not state it',
     parseCrystalHz,
   );
 }

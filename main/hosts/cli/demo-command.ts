@@ -16,9 +16,7 @@ export function registerDemo(program: Command, context: CliContext): void {
         const { systemClock } = await import('../../system-clock.ts');
         await using demo = await openDemo(systemClock);
         io.print(`A bare virtual ${demo.presetName} is on ${placeWords(demo.place)}, its BOOT0 jumper on.`);
-        io.print(
-          'The images are look-alikes made here; flash and its times are modelled on the datasheet.\n',
-        );
+        io.print('The images are samples made here; flash and its timing are modelled on the datasheet.\n');
         const show = progressPrinter(io, systemClock);
         const { place, ...report } = await flashBoard(demo.services, {
           place: demo.place,
@@ -30,7 +28,7 @@ export function registerDemo(program: Command, context: CliContext): void {
           },
         });
         const { uid, canbusUuid } = report;
-        if (canbusUuid === null) throw new Error('the bridge of the demo told no UID');
+        if (canbusUuid === null) throw new Error('the bridge of the demo reported no UID');
         io.print(
           `\nKatapult and Klipper are written, every byte was read back, and the bridge runs.\nUID          ${uid}\ncanbus_uuid  ${canbusUuid}\n`,
         );

@@ -16,10 +16,10 @@ export async function setUpDemoPi(
   const wishes = { ...defaultWishes, boards: [{ section: 'mcu', canbusUuid }] };
   const { system, network } = summariseFacts(await pi.look(io.signal), wishes.interfaceName);
   const found = network.interfaces.map(({ name, up }) => `${name} is ${up ? 'up' : 'down'}`).join(', ');
-  io.print(`The board is in ${pi.label} (${system.model ?? ''}): ${found}.\nWhat would be changed there:`);
+  io.print(`The board is in ${pi.label} (${system.model ?? ''}): ${found}.\nPlanned changes:`);
   const plan = await pi.plan(wishes, io.signal);
   io.print(showPlan(planView(plan)));
-  io.print('\nApplying it, with a backup beside each file and a journal to take it back by:');
+  io.print('\nApplying it, with a backup beside each file and a journal for undoing it:');
   const consent = { askPassword: () => Promise.resolve(null), confirmedIdle: false, signal: io.signal };
   for await (const event of pi.apply(plan, consent)) io.emit({ ...event }, () => showChange(event));
   io.print('\nProving it:');

@@ -18,7 +18,7 @@ interface DoctorOptions extends FirmwareOptions {
 export function registerDoctor(program: Command, context: CliContext): void {
   const command = program
     .command('doctor')
-    .description('look at this computer: drivers, permissions and everything needed for building');
+    .description('check this computer: drivers, permissions and everything needed for building');
   withFirmwareOptions(withMachineOptions(command)).action((options: DoctorOptions) =>
     onStation(context, options, (io, client) =>
       withPis(io, client, options, [options.on], () => examine(io, client, options)),

@@ -42,17 +42,13 @@ export interface ExtraSymbol {
 /** Options of every command that builds. */
 export function withWishOptions(command: Command): Command {
   return withMachineOptions(command)
-    .option('--bitrate <bps>', 'CAN bit rate (default: as the settings have it)', parseCount)
+    .option('--bitrate <bps>', 'CAN bit rate (default: from the settings)', parseCount)
     .option('--can-pins <rx/tx>', "the CAN transceiver's pins, PD0/PD1", parsePins)
-    .option('--crystal <MHz>', 'another crystal than the preset has', parseCount)
+    .option('--crystal <MHz>', "a different crystal from the preset's", parseCount)
     .option('--offset <KiB>', 'where Klipper begins, from the start of flash', parseCount)
-    .option(
-      '--set <target:SYMBOL=value>',
-      'a further kconfig symbol, klipper:INITIAL_PINS="PA1"',
-      parseSymbol,
-    )
-    .option('--confirm', 'build what the preset does not bear out all the same')
-    .option('--while-printing', 'build on a Pi whose printer prints');
+    .option('--set <target:SYMBOL=value>', 'an extra kconfig symbol, klipper:INITIAL_PINS="PA1"', parseSymbol)
+    .option('--confirm', 'build even if it contradicts the preset')
+    .option('--while-printing', 'build on the Pi even while its printer is printing');
 }
 
 function parseCount(text: string): number {

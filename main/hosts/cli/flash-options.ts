@@ -34,7 +34,7 @@ export function withFlashOptions(command: Command, preset: 'needed' | 'optional'
     .option(...portOption, parsePort)
     .option('--sim <bench.json>', 'virtual boards instead of USB')
     .option('--data <folder>', 'keep cache, history, flows and log here instead of in the user folders')
-    .option('--operator <name>', 'who does it, for the history (default: as the settings have it)')
+    .option('--operator <name>', 'the operator, for the history (default: from the settings)')
     .option('--json', 'print JSON');
 }
 

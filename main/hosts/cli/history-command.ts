@@ -33,8 +33,8 @@ const shownUnlessAsked = 50;
 /** `canopus history`: what was done to which board, and what is known about a board. */
 export function registerHistory(program: Command, context: CliContext): void {
   const history = withDataOptions(withFilterOptions(program.command('history')))
-    .description('list what was done to which board, the latest first')
-    .option('--csv', 'print all that fit as CSV')
+    .description('list what was done to which board, newest first')
+    .option('--csv', 'print all matching runs as CSV')
     .option('--limit <runs>', `how many to list (default ${shownUnlessAsked}; CSV: all)`, parseCount)
     .action((options: ListOptions) =>
       onStation(context, options, (io, client) =>
@@ -43,19 +43,19 @@ export function registerHistory(program: Command, context: CliContext): void {
     );
   // The options of `canopus history` itself come before these words.
   withDataOptions(history.command('what <code>'))
-    .description("tell what a board is: by UID, canbus_uuid or its label's code")
+    .description("show what is known about a board: by UID, canbus_uuid or its label's code")
     .option('--against <version>', 'compare its Klipper with this version or commit')
     .action((code: string, _: WhatOptions, command: Command) => {
       const options = command.optsWithGlobals<WhatOptions>();
       return onStation(context, options, (io, client) => tell(io, client, code, options));
     });
   withDataOptions(history.command('seen <run>'))
-    .description('note that an interrupted run was seen to')
+    .description('mark an interrupted run as handled')
     .action((run: string, _: DataOptions, command: Command) => {
       const options = command.optsWithGlobals<DataOptions>();
       return onStation(context, options, async (io, client) => {
         await client.call('history.acknowledge', { id: parseCount(run) });
-        io.print(`Run ${run} was seen to.`);
+        io.print(`Run ${run} is marked as handled.`);
         return { run: Number(run) };
       });
     });
@@ -77,8 +77,8 @@ async function list(io: CliIo, client: StationClient, options: ListOptions): Pro
     shown += page.runs.length;
     if (page.runs.length < limit || shown >= wanted) break;
   }
-  if (total > shown) io.print(`${total - shown} more: --limit, --since and others choose.`);
-  if (total === 0) io.print('Nothing fits.');
+  if (total > shown) io.print(`${total - shown} more: narrow them down with --limit, --since and others.`);
+  if (total === 0) io.print('No matching runs.');
   const interrupted = await client.call('history.interrupted', null);
   for (const run of interrupted) io.print(interruption(run));
   return { shown, total, interrupted: interrupted.map(({ id }) => id) };
@@ -152,31 +152,31 @@ const standings = {
   same: 'is what you asked for',
   older: 'is older than what you asked for',
   newer: 'is newer than what you asked for',
-  different: 'is another one than what you asked for',
-  unknown: 'does not tell enough to be compared',
+  different: 'differs from what you asked for',
+  unknown: 'cannot be compared',
 } as const;
 
 function describe(facts: BoardFacts): string[] {
   const { application, bootloader, lastRun, wear, reflash } = facts;
-  const board = facts.presetId === null ? 'not said' : `${facts.presetId}:${facts.variantId ?? '?'}`;
+  const board = facts.presetId === null ? 'not stated' : `${facts.presetId}:${facts.variantId ?? '?'}`;
   return [
     `UID          ${facts.uid}${facts.virtual ? ' (virtual)' : ''}`,
     `canbus_uuid  ${uuidWithSource(facts.canbusUuid, lastRun.canbusUuidSource)}`,
-    `board        ${board}, ${facts.mcu ?? 'MCU not known'}`,
+    `board        ${board}, ${facts.mcu ?? 'MCU unknown'}`,
     `Klipper      ${application === null ? 'none on record' : `${imageLine(application.image, application.at)}, ${boardStateTable[application.state].title}`}`,
     `Katapult     ${bootloader === null ? 'none on record' : imageLine(bootloader.image, bootloader.at)}`,
     ...(facts.restored === null
       ? []
       : [
-          `restored     as it was before, ${facts.restored.at.slice(0, 16).replace('T', ' ')}, from backup ${facts.restored.backupId ?? 'a file'}`,
+          `restored     ${facts.restored.at.slice(0, 16).replace('T', ' ')}, from backup ${facts.restored.backupId ?? 'a file'}`,
         ]),
-    ...(facts.disturbed ? ['A later run did not finish Klipper: look at the board first.'] : []),
+    ...(facts.disturbed ? ['A later run did not finish writing Klipper: check the board first.'] : []),
     ...(facts.standing === null ? [] : [`Klipper on it ${standings[facts.standing]}.`]),
-    `last run     ${lastRun.id}, ${lastRun.startedAt.slice(0, 16).replace('T', ' ')}, ${lastRun.status}, left as: ${boardStateTable[lastRun.state].title}`,
+    `last run     ${lastRun.id}, ${lastRun.startedAt.slice(0, 16).replace('T', ' ')}, ${lastRun.status}, state: ${boardStateTable[lastRun.state].title}`,
     `runs         ${facts.runs}; most erased sector at most ${wear.cycles} of ${wear.endurance} times`,
     ...(reflash.commands.length === 0
       ? []
-      : ['', 'The same again:', ...reflash.commands.map((text) => `  ${text}`)]),
+      : ['', 'To repeat it:', ...reflash.commands.map((text) => `  ${text}`)]),
     ...reflash.obstacles.map((text) => `Note: ${text}`),
   ];
 }

@@ -26,7 +26,7 @@ export interface FilterOptions extends DataOptions {
 
 export function withDataOptions(command: Command): Command {
   return command
-    .option('--data <folder>', 'look into this data folder instead of the user folders')
+    .option('--data <folder>', 'use this data folder instead of the user folders')
     .option('--json', 'print JSON');
 }
 
@@ -35,14 +35,14 @@ export function withFilterOptions(command: Command): Command {
   return command
     .option('--uid <uid>', "a chip's UID", hexOption(24, parseUid))
     .option('--uuid <canbus_uuid>', "a board's canbus_uuid", hexOption(12, parseCanbusUuid))
-    .option('--since <time>', 'begun then or later: 2026-05-04, 2026-05-04T08:30, 12h, 7d', parseTime)
-    .option('--until <time>', 'begun before', parseTime)
+    .option('--since <time>', 'started then or later: 2026-05-04, 2026-05-04T08:30, 12h, 7d', parseTime)
+    .option('--until <time>', 'started before', parseTime)
     .option('--status <status>', runStatuses.join(', '), parseStatus)
     .option('--preset <id>', 'the board, without its chip, as "canopus presets" lists it: btt-octopus')
-    .option('--operator <name>', 'who did it')
-    .option('--slot <name>', "the slot's name, or the port path where it has none")
-    .option('--image <sha256>', 'that were to write this image', hexOption(64, parseSha256))
-    .option('--text <words>', 'words that occur in anything that is known of a run')
+    .option('--operator <name>', 'the operator')
+    .option('--slot <name>', "the slot's name, or the port path if it has none")
+    .option('--image <sha256>', 'with this image in the order', hexOption(64, parseSha256))
+    .option('--text <words>', 'words that occur anywhere in a run')
     .option('--session <id>', 'of one session, as a run names it')
     .option('--virtual', 'virtual boards')
     .option('--all', 'real and virtual boards');

@@ -14,7 +14,7 @@ import type { CliContext } from './context.ts';
 export function registerInspect(program: Command, context: CliContext): void {
   program
     .command('inspect')
-    .description('tell what a firmware image is')
+    .description('show what a firmware image is')
     .argument('<file>', 'the image, under any name')
     .option('--json', 'print JSON')
     .action((file: string, options: { json?: boolean }) =>
@@ -36,10 +36,10 @@ export function registerInspect(program: Command, context: CliContext): void {
 
 /** Kalico and other forks can be built with a UUID that is independent of the chip. */
 const uuidUnknown =
-  '\nThis is no build of Klipper itself: its canbus_uuid may be another one than the chip gives, and cannot be computed for sure.';
+  '\nThis is not a build of Klipper itself: its canbus_uuid may differ from the one computed from the chip.';
 
 function describeFound({ fault, certain }: FoundFault): string {
-  const doubt = certain ? '' : ' The sources were changed since; whether that mends it cannot be told.';
+  const doubt = certain ? '' : ' The sources were changed since; that may or may not fix it.';
   return `\nKnown fault: ${describeFault(fault)}.${doubt}\n${fault.source}`;
 }
 
@@ -71,5 +71,5 @@ function describeImage(info: ImageInfo): string {
 function describeCrystal({ kind, crystalHz }: ImageInfo): string | null {
   if (crystalHz === 0) return 'none: internal oscillator';
   if (crystalHz !== null) return `${crystalHz / 1e6} MHz`;
-  return kind === 'katapult' || kind === 'klipper' ? 'could not be told' : null;
+  return kind === 'katapult' || kind === 'klipper' ? 'unknown' : null;
 }

@@ -20,10 +20,10 @@ interface LabelOptions extends DataOptions {
 export function registerLabel(program: Command, context: CliContext): void {
   withDataOptions(program.command('label'))
     .description('make labels with QR code, UUID, UID and versions, as PDF or SVG')
-    .requiredOption('--uid <code>', "a board's UID or canbus_uuid; again for more boards", gather, [])
+    .requiredOption('--uid <code>', "a board's UID or canbus_uuid; repeat for more boards", gather, [])
     .requiredOption('--out <file>', 'a .pdf or .svg file')
     .option('--paper <id>', labelPapers.map(({ id }) => id).join(', '), '62x29')
-    .option('--skip <places>', 'places of a sheet that are used already', parsePlaces, 0)
+    .option('--skip <places>', 'number of labels already used on a sheet', parsePlaces, 0)
     .action((options: LabelOptions) =>
       onStation(context, options, (io, client) => makeLabels(io, client, options)),
     );
@@ -57,7 +57,7 @@ async function encoded(pages: readonly LabelPage[], file: string): Promise<Uint8
   }
   const [page, ...more] = pages;
   if (type !== '.svg' || page === undefined) {
-    throw new CanopusError('usage/invalid', `Labels are made as .pdf or .svg, not as "${type}".`, { file });
+    throw new CanopusError('usage/invalid', `Labels can be .pdf or .svg, not "${type}".`, { file });
   }
   if (more.length > 0) {
     const message = `An SVG image is one page, these labels are ${pages.length}: take .pdf.`;

@@ -15,35 +15,37 @@ import { showChange, showCheck, showFacts, showProof } from './show-pi.ts';
 export function registerPi(program: Command, context: CliContext): void {
   const pi = program.command('pi').description("set up and check the printer's Pi over SSH");
 
-  addWishOptions(addLoginOptions(pi.command('facts').description('look at the Pi; changes nothing'))).action(
-    (options: PiOptions) => logIn(context, options, showFactsOf),
-  );
+  addWishOptions(
+    addLoginOptions(pi.command('facts').description('show the facts about the Pi; changes nothing')),
+  ).action((options: PiOptions) => logIn(context, options, showFactsOf));
   addWishOptions(
     addLoginOptions(pi.command('plan').description('show what would be changed; changes nothing')),
   ).action((options: PiOptions) => logIn(context, options, showPlanOf));
   addWishOptions(
-    addLoginOptions(pi.command('apply').description('set can0 and printer.cfg up, with backups')),
+    addLoginOptions(pi.command('apply').description('set up can0 and printer.cfg, with backups')),
   )
     .option('--yes', 'do not ask')
-    .option('--resume', 'finish a change that was begun')
+    .option('--resume', 'finish a change that was started')
     .action((options: ApplyOptions) => logIn(context, options, applyTo));
   addWishOptions(
     addLoginOptions(
-      pi.command('prove').description('see that can0 is up, returns after a reset, and Klipper is ready'),
+      pi
+        .command('prove')
+        .description('check that can0 is up and returns after a reset, and that Klipper is ready'),
     ),
   )
     .addOption(new Option('--reset <how>', 'how the bridge is reset').choices(bridgeResets).default('auto'))
     .action((options: ProveCliOptions) => logIn(context, options, proveOn));
-  addLoginOptions(pi.command('undo').description('take the last change back'))
-    .option('--id <id>', 'the change to take back; the last one where not given')
-    .option('--force', 'also where a file was edited since: that edit is lost')
+  addLoginOptions(pi.command('undo').description('undo the last change'))
+    .option('--id <id>', 'the change to undo (default: the last one)')
+    .option('--force', 'undo even if a file was edited since: that edit is lost')
     .option('--yes', 'do not ask')
     .action((options: UndoCliOptions) => logIn(context, options, undoOn));
   addWishOptions(
-    addLoginOptions(pi.command('doctor').description('answer what people fight with on a CAN bus')),
+    addLoginOptions(pi.command('doctor').description('check for common CAN bus problems')),
   ).action((options: PiOptions) => logIn(context, options, examineOn));
   pi.command('forget-key')
-    .description('forget the host key of a Pi that was set up again')
+    .description('forget the host key of a Pi that was reinstalled')
     .argument('<host>', 'as for --host, or as the error names it')
     .option('--data <folder>', 'use this data folder instead of the user folders')
     .option('--json', 'print JSON')
@@ -111,7 +113,7 @@ async function applyTo(work: Work<ApplyOptions>): Promise<CliReport> {
     throw new CanopusError(blocker.code, `${options.host}: ${blocker.text}`, {}, { state: 'pi-untouched' });
   await agree(options, `Apply this to ${options.host}?`);
   const report = await followChange(work, await client.call('pi.apply', { id, planId, confirmedIdle }));
-  io.print('Done. "canopus pi prove" sees that it works, "canopus pi undo" takes it back.');
+  io.print('Done. "canopus pi prove" checks that it works, "canopus pi undo" undoes it.');
   return report;
 }
 
@@ -128,7 +130,7 @@ async function undoOn(work: Work<UndoCliOptions>): Promise<CliReport> {
     });
   }
   io.print(`Change ${change.id} of ${change.begun ?? 'an unknown time'}: ${change.files.join(', ')}`);
-  await agree(options, 'Take it back?');
+  await agree(options, 'Undo it?');
   const [force, confirmedIdle] = [options.force === true, options.idle === true];
   try {
     return await followChange(
@@ -169,7 +171,7 @@ async function agree(options: { readonly yes?: boolean }, question: string): Pro
   if (!canAsk()) {
     throw new CanopusError(
       'usage/invalid',
-      'nobody can be asked here; --yes says yes',
+      'there is no terminal to ask on; --yes confirms',
       {},
       { state: 'pi-untouched' },
     );

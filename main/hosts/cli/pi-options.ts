@@ -51,13 +51,10 @@ export function addLoginOptions(command: Command): Command {
   return command
     .requiredOption('--host <user@host[:port]>', 'the Pi; names of ~/.ssh/config count')
     .option('--key <file>', 'private key; may be given more than once', collect, [])
-    .option(
-      '--trust <fingerprint>',
-      'accept a host key that is not known yet, where it is this one (SHA256:...)',
-    )
+    .option('--trust <fingerprint>', 'accept an unknown host key if it is this one (SHA256:...)')
     .option('--password-stdin', 'read the password for login and sudo from standard input')
-    .option('--api-key <key>', "Moonraker's API key, where it wants one")
-    .option('--idle', 'the printer stands still, where nobody else can tell')
+    .option('--api-key <key>', "Moonraker's API key, if it requires one")
+    .option('--idle', 'confirm that the printer is idle, if that cannot be determined')
     .option('--data <folder>', 'use this data folder instead of the user folders')
     .option('--json', 'print JSON');
 }
@@ -66,17 +63,13 @@ export function addWishOptions(command: Command): Command {
   return command
     .option('--uuid <digits>', 'canbus_uuid of the board, 12 hexadecimal digits')
     .option('--mcu <name>', 'its section in printer.cfg: NAME for [mcu NAME]', 'mcu')
-    .option('--board <name=uuid>', 'a further board; may be given more than once', collect, [])
+    .option('--board <name=uuid>', 'another board; may be given more than once', collect, [])
     .option(
       '--bitrate <n>',
-      'bit/s that every board on the bus was built for (default: as the settings have it)',
+      'bit/s that every board on the bus was built for (default: from the settings)',
       whole(bitrateLimits),
     )
-    .option(
-      '--txqueuelen <n>',
-      'frames that may wait (default: as the settings have it)',
-      whole(txQueueLimits),
-    )
+    .option('--txqueuelen <n>', 'frames that may wait (default: from the settings)', whole(txQueueLimits))
     .option('--interface <name>', 'the network interface', defaultWishes.interfaceName)
     .addOption(
       new Option('--stack <stack>', 'what brings it up').choices(['auto', ...stacks]).default('auto'),
@@ -85,8 +78,8 @@ export function addWishOptions(command: Command): Command {
       new Option('--hat <what>', 'a CAN HAT that is set up').choices(['keep', 'comment-out']).default('keep'),
     )
     .option('--pin <uid>', 'tie the interface name to the board with this USB serial number')
-    .option('--keep-rivals', 'only name what else configures the interface, do not take it out')
-    .option('--config <path>', 'printer.cfg on the Pi, where Klipper runs more than once')
+    .option('--keep-rivals', 'only report other configuration of the interface, do not remove it')
+    .option('--config <path>', 'printer.cfg on the Pi, if Klipper runs more than once')
     .option('--no-restart', 'do not restart Klipper');
 }
 
@@ -95,15 +88,15 @@ export async function wishesOf(client: StationClient, options: PiOptions): Promi
   const bus = busOf(await client.call('settings.get', null));
   const { interface: interfaceName, pin } = options;
   if (!isInterfaceName(interfaceName)) {
-    throw new CanopusError('usage/invalid', `"${interfaceName}" is no name for an interface`, {
+    throw new CanopusError('usage/invalid', `"${interfaceName}" is not a valid interface name`, {
       interfaceName,
     });
   }
   if (pin !== undefined && !/^[A-Za-z0-9]{1,64}$/.test(pin)) {
-    throw new CanopusError('usage/invalid', `"${pin}" is no USB serial number`, { pin });
+    throw new CanopusError('usage/invalid', `"${pin}" is not a USB serial number`, { pin });
   }
   if (pin !== undefined && isKernelInterfaceName(interfaceName)) {
-    const message = `--pin needs a name of its own with --interface: the kernel may give ${interfaceName} to something else`;
+    const message = `--pin needs its own name with --interface: the kernel may give ${interfaceName} to another interface`;
     throw new CanopusError('usage/invalid', message, { interfaceName });
   }
   return {
@@ -131,7 +124,7 @@ function boardsOf({ uuid, mcu, board }: PiOptions): PiWishes['boards'] {
   return pairs.map(([name, digits]) => {
     const canbusUuid = parseCanbusUuid(digits);
     if (canbusUuid !== null) return { section: mcuSection(name), canbusUuid };
-    const message = `"${digits}" is no canbus_uuid: it has 12 hexadecimal digits, with leading zeros`;
+    const message = `"${digits}" is not a canbus_uuid: it has 12 hexadecimal digits, with leading zeros`;
     throw new CanopusError('usage/invalid', message, { uuid: digits });
   });
 }

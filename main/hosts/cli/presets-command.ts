@@ -14,7 +14,7 @@ export function registerPresets(program: Command, context: CliContext): void {
         const { loadPresets } = await import('../../presets.ts');
         const presets = await loadPresets();
         for (const preset of presets) io.print(`${describePreset(preset)}\n`);
-        io.print('Give --preset what stands in front of your chip: --preset btt-octopus:f446');
+        io.print('Give --preset the name in front of your chip: --preset btt-octopus:f446');
         return { presets };
       }),
     );

@@ -27,7 +27,7 @@ export function createProgram(context: CliContext = createCliContext()): Command
   const program = new Command('canopus')
     .description('Turns STM32F4 printer boards into Klipper USB-to-CAN bridges.')
     .version(canopusVersion)
-    .showHelpAfterError('(canopus --help tells more)')
+    .showHelpAfterError('(see canopus --help)')
     .exitOverride(endWithUsageCode);
   registerBoards(program, context);
   registerUuid(program, context);

@@ -30,7 +30,7 @@ export async function withPi<T>(
   const reach = client.stream('pi.reach', { target: host, keyFiles }, { signal: stop.signal });
   try {
     const first = await reach.next();
-    if (first.done === true) throw new CanopusError('contract/disconnected', `${host} is not reached.`);
+    if (first.done === true) throw new CanopusError('contract/disconnected', `${host} is not connected.`);
     const { id } = first.value;
     io.status(`Connecting to ${host} ...`);
     const answering = answerQuestions(client, id, { ...options, typed }, stop.signal);
@@ -96,7 +96,7 @@ function isTrusted(
   trust: string | undefined,
 ): Promise<boolean> | boolean {
   if (trust !== undefined) return trust === fingerprint;
-  return confirm(`${host} is not known yet. Its ${keyType} key is ${fingerprint}.\nTrust it from now on?`);
+  return confirm(`${host} is not trusted yet. Its ${keyType} key is ${fingerprint}.\nTrust it from now on?`);
 }
 
 /** A one-time code or a new password, which no pipe holds. */

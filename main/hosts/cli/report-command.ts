@@ -11,7 +11,7 @@ interface ReportOptions extends FilterOptions {
 /** `canopus report`: what was done in a session, as a page to keep and print. */
 export function registerReport(program: Command, context: CliContext): void {
   withDataOptions(withFilterOptions(program.command('report')))
-    .description('write a report of a session, or of all runs that fit, as one HTML page')
+    .description('write a report of a session, or of all matching runs, as one HTML page')
     .requiredOption('--out <file>', 'the .html file')
     .action((options: ReportOptions) =>
       onStation(context, options, async (io, client) => {
@@ -19,7 +19,7 @@ export function registerReport(program: Command, context: CliContext): void {
         const filter = filterOf(options);
         const { total: runs } = await client.call('history.page', { filter, limit: 1, offset: 0 });
         if (runs === null || runs === 0)
-          throw new CanopusError('history/unknown-run', 'No run fits: there is nothing to report.');
+          throw new CanopusError('history/unknown-run', 'No matching runs: there is nothing to report.');
         const { html } = await client.call('history.report', { filter });
         await writeFileAtomically(options.out, Buffer.from(html));
         io.print(`${runs} ${runs === 1 ? 'run' : 'runs'} in ${options.out}.`);

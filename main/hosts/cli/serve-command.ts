@@ -54,6 +54,6 @@ async function serve(options: ServeOptions, io: CliIo): Promise<null> {
   process.stdin.on('data', onInput);
   await new Promise<void>((resolve) => io.signal.addEventListener('abort', () => resolve(), { once: true }));
   process.stdin.off('data', onInput).pause();
-  io.print('Ending; work that runs stops at its next safe point.');
+  io.print('Ending; running work stops at its next safe point.');
   return null;
 }

@@ -9,8 +9,8 @@ import type { CliEvent, CliIo } from './context.ts';
 
 const stageWords = {
   idle: 'nothing to do',
-  probing: 'looking at the chip',
-  asking: 'looking what it runs',
+  probing: 'checking the chip',
+  asking: 'checking its firmware',
   writing: 'being written',
   done: 'DONE',
   failed: 'FAILED',
@@ -38,7 +38,7 @@ export class BenchPrinter {
       return;
     }
     this.#io.emit({ type: 'board', port, slot, mode, uid, mcu, mayOpen: access.ok }, () =>
-      [`${slot}: ${mode}`, mcu, uid, access.ok ? null : 'may not be opened']
+      [`${slot}: ${mode}`, mcu, uid, access.ok ? null : 'cannot be opened']
         .filter((part) => part !== null)
         .join(', '),
     );

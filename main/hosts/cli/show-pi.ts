@@ -50,11 +50,11 @@ const sudoWords = {
 function printerWords(printer: FactsSummary['klipper']['printer']): string {
   switch (printer.kind) {
     case 'not-running':
-      return 'does not run';
+      return 'not running';
     case 'auth-needed':
-      return 'runs, but Moonraker wants an API key (--api-key)';
+      return 'running, but Moonraker requires an API key (--api-key)';
     case 'unreachable':
-      return 'runs, but Moonraker does not answer';
+      return 'running, but Moonraker does not reply';
     case 'status': {
       const { klippy, activity, softwareVersion, message } = printer.status;
       const words = klippy === 'ready' ? '' : `: ${(message ?? '').trim().split('\n')[0] ?? ''}`;
@@ -66,7 +66,7 @@ function printerWords(printer: FactsSummary['klipper']['printer']): string {
 export function showChange(event: ChangeEvent): string | null {
   if (event.type === 'pi-journal') return `Change ${event.id}`;
   if (event.outcome === 'started') return null;
-  const done = event.outcome === 'already' ? 'was so already' : 'done';
+  const done = event.outcome === 'already' ? 'already done' : 'done';
   return `[${event.index + 1}/${event.steps}] ${event.what}: ${done}`;
 }
 
@@ -84,7 +84,7 @@ export function showCheck({ verdict, question, answer, why, fix }: Check): strin
     lines.push(`     Why it matters: ${why}`);
     if (fix.kind === 'plan') {
       const words = ['canopus pi plan', ...wishWords(fix.wishes)].join(' ');
-      lines.push(`     "${words}" shows the fix, "canopus pi apply" with the same makes it.`);
+      lines.push(`     "${words}" shows the fix, "canopus pi apply" with the same options makes it.`);
     }
     if (fix.kind === 'hands') lines.push(`     ${fix.text}`);
   }

@@ -6,7 +6,7 @@ const indent = (text: string): string => text.replace(/^/gm, '    ');
 export function showPlan(plan: PlanView): string {
   const parts: string[] = [];
   for (const { kind, text } of plan.notes) parts.push(`${kind === 'warning' ? 'Warning' : 'Note'}: ${text}`);
-  if (plan.steps.length === 0) parts.push('Nothing is left to do.');
+  if (plan.steps.length === 0) parts.push('Nothing to do.');
   for (const [index, step] of plan.steps.entries()) {
     const root = step.asRoot ? ' (as root)' : '';
     const head = `${index + 1}. `;
@@ -24,8 +24,8 @@ export function showPlan(plan: PlanView): string {
         break;
     }
   }
-  if (plan.steps.length > 0) parts.push(`\nUndo puts every file back as it was${undoWords(plan.undo)}.`);
-  for (const { code, text } of plan.blockers) parts.push(`\nNot now: ${text} (${code})`);
+  if (plan.steps.length > 0) parts.push(`\nUndo restores every file${undoWords(plan.undo)}.`);
+  for (const { code, text } of plan.blockers) parts.push(`\nNot possible now: ${text} (${code})`);
   return parts.join('\n');
 }
 

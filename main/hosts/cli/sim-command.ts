@@ -13,7 +13,7 @@ interface SimOptions {
 export function registerSim(program: Command, context: CliContext): void {
   program
     .command('sim')
-    .description('serve virtual boards; one JSON command a line on standard input or on the control port')
+    .description('serve virtual boards; one JSON command per line on standard input or on the control port')
     .requiredOption('--boards <bench.json>', 'which boards, see docs/virtual-bench.md')
     .option('--usbip <port>', 'export them as USB/IP devices on this port of loopback (0: any)', parsePort)
     .option(
@@ -23,7 +23,7 @@ export function registerSim(program: Command, context: CliContext): void {
     )
     .option(
       '--time-scale <factor>',
-      'times every duration of the boards (default 1: as in the datasheet)',
+      'multiply every duration of the boards (default 1: as in the datasheet)',
       parseFactor,
     )
     .option('--json', 'as every command; it prints JSON in any case')

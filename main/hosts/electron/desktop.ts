@@ -118,7 +118,7 @@ class Desktop {
     });
     signs
       .follow(services.jobs.overview(this.#stop.signal))
-      .catch((error: unknown) => log.error({ err: error }, 'the signs of work are not shown any more'));
+      .catch((error: unknown) => log.error({ err: error }, 'progress is no longer shown outside the window'));
     await this.#window.open();
   }
 

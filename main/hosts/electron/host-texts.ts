@@ -15,12 +15,12 @@ export const hostTexts = {
         body: `The bridge${where(job)} has the canbus_uuid ${uuidWithSource(job.canbusUuid ?? '?', job.canbusUuidSource)}.`,
       },
       restore: {
-        title: 'The board is as it was',
-        body: `The flash of the board${where(job)} is as the backup has it, and every byte was read back.`,
+        title: 'The board is restored',
+        body: `The flash of the board${where(job)} matches the backup, and every byte was read back.`,
       },
       'pi-apply': { title: 'The Pi is set up', body: 'Every step of the plan is done.' },
-      'pi-undo': { title: 'The Pi is as it was', body: 'The change was taken back.' },
-      'pi-prove': { title: 'The Pi was checked', body: 'Everything that was looked at works.' },
+      'pi-undo': { title: 'The change is undone', body: 'The Pi is back to its state before the change.' },
+      'pi-prove': { title: 'The Pi was checked', body: 'Everything that was checked works.' },
     })[job.kind],
   jobFailed: (job: JobView) => ({
     title: `Failed${where(job)}`,

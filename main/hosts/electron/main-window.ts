@@ -53,7 +53,7 @@ export class MainWindow {
     window.on('close', () => state.save(window));
     window.on('closed', () => (this.#window = null));
     window.webContents.on('render-process-gone', (_, { reason, exitCode }) => {
-      log.error({ reason, exitCode }, 'the page crashed; the work goes on');
+      log.error({ reason, exitCode }, 'the page crashed; the work continues');
       const nowMs = performance.now();
       const isAgain = nowMs - this.#crashedAtMs < crashPauseMs;
       this.#crashedAtMs = nowMs;

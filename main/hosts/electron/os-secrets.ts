@@ -77,7 +77,7 @@ class OsSecrets implements SecretStore {
       if (shouldReEncrypt) await this.set(name, result);
       return result;
     } catch (error) {
-      this.#options.log.warn({ err: error }, 'a secret cannot be decrypted any more');
+      this.#options.log.warn({ err: error }, 'a secret can no longer be decrypted');
       return null;
     }
   }

@@ -78,10 +78,13 @@ export class Updates {
   /** The caller ends the station first. Throws `host/work-running`. */
   requireReady(): Updater {
     if (!this.#options.isIdle()) {
-      throw new CanopusError('host/work-running', 'A new version is put in place only while no work runs.');
+      throw new CanopusError(
+        'host/work-running',
+        'A new version is installed only while no work is running.',
+      );
     }
     if (this.#updater === null || this.state.phase !== 'ready') {
-      throw new CanopusError('usage/invalid', 'There is no new version that could be put in place.');
+      throw new CanopusError('usage/invalid', 'There is no new version to install.');
     }
     return this.#updater;
   }
@@ -134,7 +137,7 @@ export class Updates {
     try {
       await work();
     } catch (error) {
-      this.#options.log.warn({ err: error }, 'looking for a new version failed');
+      this.#options.log.warn({ err: error }, 'checking for a new version failed');
       const message = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
       this.#set({ ...off, phase: 'failed', message: message.slice(0, 300) });
     }

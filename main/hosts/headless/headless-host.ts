@@ -66,7 +66,7 @@ export async function openHeadlessHost(options: HeadlessOptions): Promise<Headle
     await once(server, 'listening');
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE') {
-      throw new CanopusError('host/port-in-use', `Port ${options.listen.port} is taken by another program.`, {
+      throw new CanopusError('host/port-in-use', `Port ${options.listen.port} is used by another program.`, {
         port: options.listen.port,
       });
     }

@@ -20,7 +20,7 @@ export function parseListen(text: string): ListenAddress {
   if (!groups || port > 65535 || (host !== 'localhost' && isIP(host) === 0)) {
     throw new CanopusError(
       'usage/invalid',
-      `"${text}" is no address to listen on; ${defaultListen} is one.`,
+      `"${text}" is not an address to listen on; ${defaultListen} is one.`,
       {
         listen: text,
       },

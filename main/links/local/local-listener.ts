@@ -145,7 +145,7 @@ async function requirePrivateFolder(folder: string): Promise<void> {
   const there = await lstat(folder);
   const isOwn = there.isDirectory() && there.uid === process.getuid?.();
   if (isOwn && (there.mode & 0o077) === 0) return;
-  throw new CanopusError('host/local-socket', `${folder} can be changed by others.`, { folder });
+  throw new CanopusError('host/local-socket', `${folder} can be changed by other users.`, { folder });
 }
 
 async function removeSocket(path: string): Promise<void> {

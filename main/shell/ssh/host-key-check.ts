@@ -77,7 +77,7 @@ export class HostKeyCheck {
         const lines = judged.known.map(
           (each, index) => `${each.keyType} ${known[index] ?? ''} (${places[index] ?? ''})`,
         );
-        const message = `${name} shows the ${keyType} key ${fingerprint}, but known is ${lines.join(', ')}`;
+        const message = `${name} shows the ${keyType} key ${fingerprint}, but the known one is ${lines.join(', ')}`;
         // What the user's own files say is not ours to change.
         const isOurs = judged.known.every(({ file }) => file === this.#access.ownKnownHostsFile);
         throw new CanopusError('ssh/host-key-changed', message, {

@@ -129,7 +129,7 @@ export class RemoteCommand {
         } else {
           const how =
             this.#trouble ?? `its login shell ended with ${exitCode} before it ran ${this.#program}`;
-          const message = `${this.#connection.label} started no command: ${how}${said ? `; it said: ${said}` : ''}`;
+          const message = `${this.#connection.label} did not start a command: ${how}${said ? `; it said: ${said}` : ''}`;
           reject(new CanopusError('ssh/login-shell', message, { program: this.#program, exitCode, said }));
         }
       });

@@ -89,7 +89,7 @@ export class SshAuthenticator {
     const file = await readKeyFile(path);
     const unreadable = (why: string): CanopusError =>
       new CanopusError('ssh/key-unreadable', `the key file ${path} ${why}`, { keyFile: path, reason: why });
-    if (file.kind === 'missing') throw unreadable('is not there');
+    if (file.kind === 'missing') throw unreadable('does not exist');
     if (file.kind === 'unusable' && file.publicKey === null) throw unreadable(file.why);
     if (file.kind === 'public' || file.kind === 'unusable') {
       const held = (await this.#agentKeys()).filter((key) => publicKeyOf(key) === file.publicKey);
@@ -120,7 +120,7 @@ export class SshAuthenticator {
       if (!this.#allows('publickey')) return;
       if (file.kind === 'missing' || ('publicKey' in file && offered.has(file.publicKey ?? ''))) continue;
       if (file.kind === 'public')
-        this.passedOver.push(`${path} (is a public key that no agent has the other half of)`);
+        this.passedOver.push(`${path} (is a public key whose private key no agent holds)`);
       else if (file.kind === 'unusable') this.passedOver.push(`${path} (${file.why})`);
       else {
         const key = await this.#opened(path, file);
@@ -135,7 +135,7 @@ export class SshAuthenticator {
     const { agent } = this.#destination;
     this.#held ??= agent === null ? [] : await this.#ask(keysOfAgent(agent));
     if (this.#held === null) {
-      this.passedOver.push(`agent (nothing answers at ${agent ?? ''})`);
+      this.passedOver.push(`agent (no reply at ${agent ?? ''})`);
       this.#held = [];
     }
     return this.#held;
@@ -256,6 +256,6 @@ interface Prompt {
 }
 
 export function passwordExpired(label: string, said: string): CanopusError {
-  const message = `${label} wants a new password before it lets anybody in; it says: ${said}`;
+  const message = `${label} requires a new password before any login; it says: ${said}`;
   return new CanopusError('ssh/password-expired', message, { label, said });
 }

@@ -69,7 +69,7 @@ export function forward(
 ): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const refused = (cause: unknown): CanopusError => {
-      const message = `${connection.label} does not connect on to ${target.host}:${target.port}`;
+      const message = `${connection.label} does not forward the connection to ${target.host}:${target.port}`;
       return new CanopusError(
         'ssh/forward-refused',
         message,

@@ -62,11 +62,13 @@ export function toConnectError(error: unknown, attempt: ConnectAttempt): Canopus
   // A server that counted too many attempts hangs up instead of refusing.
   if (levelOf(error) === 'client-authentication' || (phase === 'login' && authenticator.tried.length > 0)) {
     const tried =
-      authenticator.tried.length === 0 ? 'nothing there was to try' : authenticator.tried.join(', ');
+      authenticator.tried.length === 0
+        ? 'nothing, as there was no key or password'
+        : authenticator.tried.join(', ');
     const accepts = authenticator.accepted.join(', ');
     const unusable = authenticator.passedOver;
     const notes = `${unusable.length === 0 ? '' : `; could not use ${unusable.join(', ')}`}${config}`;
-    const message = `${label} let nobody in as ${user}: tried ${tried}; it accepts ${accepts === '' ? 'nothing else' : accepts}${itSaid}${notes}`;
+    const message = `${label} did not let ${user} log in: tried ${tried}; it accepts ${accepts === '' ? 'nothing else' : accepts}${itSaid}${notes}`;
     const details = {
       label,
       user,

@@ -47,7 +47,7 @@ export async function readKeyFile(path: string): Promise<KeyFile> {
   if (isEncryptedKey(text)) return { kind: 'locked', text, publicKey: await beside() };
   const key = parsed(text, undefined);
   if (key !== null) return { kind: 'open', key, publicKey: publicKeyOf(key) };
-  return { kind: 'unusable', why: 'holds no whole private key', publicKey: await beside() };
+  return { kind: 'unusable', why: 'holds no complete private key', publicKey: await beside() };
 }
 
 async function textOf(path: string): Promise<{ text: string; reason: string | null }> {

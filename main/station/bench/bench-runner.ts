@@ -122,7 +122,7 @@ export class BenchRunner implements AsyncDisposable {
     if (other !== null && !isSameBoard) {
       throw new CanopusError(
         'bench/overlapping-recipes',
-        `${other.name} is armed, and in ROM DFU nothing would tell its boards from those of ${recipe.name}.`,
+        `${other.name} is armed, and in ROM DFU its boards cannot be told from those of ${recipe.name}.`,
         { armed: other.id, wanted: recipe.id },
       );
     }
@@ -288,7 +288,7 @@ export class BenchRunner implements AsyncDisposable {
   #requireSameBoard(place: PlaceId, boardId: string): void {
     const there = this.#services.boards.all().find((board) => board.place === place);
     if (there?.id === boardId) return;
-    const message = `The board on ${placeWords(place)} was taken off before its turn came.`;
+    const message = `The board on ${placeWords(place)} was unplugged before its turn came.`;
     throw new CanopusError('device/not-found', message, { place }, { state: 'untouched' });
   }
 

@@ -55,7 +55,7 @@ export class PiLink {
     const login = this.#login;
     if (login === null) return;
     this.#login = null;
-    login.stop.abort(new CanopusError('cancelled', 'The login was given up.'));
+    login.stop.abort(new CanopusError('cancelled', 'The login was cancelled.'));
     await login.session.then(
       (session) => session[Symbol.asyncDispose](),
       () => undefined,

@@ -111,7 +111,7 @@ export class StationPis implements AsyncDisposable {
 
   /** Throws `usage/invalid`, `pi/unknown` and `pi/busy`. */
   async save(order: StationInput<'pi.save'>): Promise<{ id: string }> {
-    if (order.id === virtualPiId) throw new CanopusError('usage/invalid', 'The virtual Pi is as it is.');
+    if (order.id === virtualPiId) throw new CanopusError('usage/invalid', 'The virtual Pi cannot be edited.');
     if (order.id !== null) await this.disconnect(order.id);
     this.#count += 1;
     const record = this.#list.save(order, `${Date.now().toString(36)}-${this.#count}`);
@@ -212,7 +212,7 @@ export class StationPis implements AsyncDisposable {
   planOf(id: string, planId: string): PiPlan {
     const kept = this.#plans.get(planId);
     if (kept?.piId === id) return kept.plan;
-    throw new CanopusError('pi/plan-unknown', 'The plan that was to be applied is not known any more.', {
+    throw new CanopusError('pi/plan-unknown', 'The plan to apply is no longer known.', {
       planId,
     });
   }

@@ -12,7 +12,7 @@ export async function sampleTwin(
   crystalHz: number,
 ): Promise<CachedImage> {
   if (mcu === null || !isMcuName(mcu))
-    throw new CanopusError('rescue/no-image', `There are no look-alikes for ${mcu ?? 'an unknown MCU'}.`);
+    throw new CanopusError('rescue/no-image', `There are no sample images for ${mcu ?? 'an unknown MCU'}.`);
   const same = { mcu, crystalHz, size, ...(version === null ? {} : { version }) };
   const bytes =
     kind === 'katapult'

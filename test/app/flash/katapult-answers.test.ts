@@ -211,7 +211,7 @@ describe('an answer that is always wrong', () => {
   ] as const)('to SEND_BLOCK, %s: %s', async (reaction, code, state) => {
     const { error, tookMs } = await flash({ react: on(commandCode.sendBlock, reaction) });
     expect(error).toMatchObject({ code, state });
-    expect(error?.message).toMatch(/0x08008000|taken no more bytes/);
+    expect(error?.message).toMatch(/0x08008000|accepted no more bytes/);
     expect(tookMs).toBeLessThan(30_000);
   });
 

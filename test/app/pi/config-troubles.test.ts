@@ -42,14 +42,14 @@ const header = `#*# <---------------------- SAVE_CONFIG ---------------------->
 describe('what keeps Klipper from starting', () => {
   it.each([
     ['a line without a delimiter', `${mcu}[printer]\nnonsense\n`, 'line 4: has neither : nor ='],
-    ['a line before any section', `x: 1\n${mcu}`, 'line 1: stands in no section'],
+    ['a line before any section', `x: 1\n${mcu}`, 'line 1: is in no section'],
     [
       'an include that is missing',
       `${mcu}[include gone.cfg]\n`,
-      'line 3: [include gone.cfg] names a file that is not there',
+      'line 3: [include gone.cfg] names a missing file',
     ],
-    ['a file that includes itself', `${mcu}[include *.cfg]\n`, 'leads back to itself'],
-    ['an option behind an include', `${mcu}[include none*.cfg]\nbaud: 1\n`, 'line 4: stands in no section'],
+    ['a file that includes itself', `${mcu}[include *.cfg]\n`, 'includes itself'],
+    ['an option behind an include', `${mcu}[include none*.cfg]\nbaud: 1\n`, 'line 4: is in no section'],
     ['a byte order mark before a comment', `\ufeff# mine\n${mcu}`, 'line 1: starts with a byte order mark'],
   ])('is named by plan and doctor, and the plan restarts nothing: %s', (_, text, words) => {
     const { restarts, notes, verdict, answer, plan } = both({ files: { [printerCfg]: text } });
@@ -145,7 +145,7 @@ describe('a section that was not found', () => {
 describe('a file that is there and cannot be read', () => {
   const path = '/etc/systemd/network/25-can.network';
   it.each([
-    ['not-readable', 'is there, but pi may not read it'],
+    ['not-readable', 'exists, but pi may not read it'],
     ['too-large', 'is larger than 4 MiB'],
   ] as const)('is never replaced as if it were new: %s', (why, words) => {
     const { plan } = both({ facts: { unread: new Map([[path, { path, realPath: path, why }]]) } });
@@ -159,7 +159,7 @@ describe('a file that is there and cannot be read', () => {
     const facts = piFacts({ facts: { unread } });
     const stack = examine({ facts, printer: ready, mcus: [], wishes }).find(({ id }) => id === 'stack');
     expect(stack).toMatchObject({ verdict: 'unknown' });
-    expect(stack?.answer).toContain(`${path} is there, but pi may not read it`);
+    expect(stack?.answer).toContain(`${path} exists, but pi may not read it`);
   });
 
   it.each([

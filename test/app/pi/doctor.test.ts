@@ -87,7 +87,7 @@ describe('can0 that does not work', () => {
 
   it('is down: a plan brings it up', () => {
     const down = link({ up: false, bitrateBps: null, txQueueLength: 10 });
-    expect(check('interface', down)).toMatchObject({ verdict: 'wrong', answer: 'can0 is there but down.' });
+    expect(check('interface', down)).toMatchObject({ verdict: 'wrong', answer: 'can0 exists but is down.' });
     expect(commandsOf(fixOf('interface', down))).toContain('networkctl reconfigure can0');
   });
 
@@ -262,9 +262,9 @@ describe('"MCU Protocol error" after an update of the host', () => {
 describe('Klipper itself', () => {
   it.each<[PrinterAnswer, string]>([
     [printerIs({ klippy: 'error', message: "mcu 'mcu': Unable to connect\nmore" }), 'Unable to connect'],
-    [{ kind: 'not-running' }, 'does not run'],
+    [{ kind: 'not-running' }, 'is not running'],
     [{ kind: 'auth-needed' }, 'API key'],
-    [{ kind: 'unreachable' }, 'does not answer'],
+    [{ kind: 'unreachable' }, 'does not reply'],
   ])('is not ready: %j', (printer, words) => {
     const found = check('klipper', { printer });
     expect(found.verdict).not.toBe('fine');

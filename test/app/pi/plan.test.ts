@@ -197,9 +197,9 @@ describe('a CAN HAT', () => {
     const told = planFor(withHat).notes.find(({ kind }) => kind === 'warning')?.text;
     expect(told).toContain(`${bootConfig}, line 2`);
     expect(told).toContain('can0 belongs to it now');
-    expect(told).toContain('Take the overlay of the HAT out');
+    expect(told).toContain('Comment out the overlay of the HAT');
     expect(told).not.toMatch(/--[a-z]/);
-    expect(told).toContain('an interface name of its own');
+    expect(told).toContain('its own interface name');
   });
 
   it('is taken out of the boot configuration on demand, line by line', () => {
@@ -278,6 +278,6 @@ describe('a plan that may not be applied now', () => {
     const plan = planFor({ facts: { printers } }, {}, { kind: 'not-running' });
     expect(plan.blockers).toEqual([]);
     expect(plan.steps.filter(({ kind }) => kind === 'klipper')).toEqual([]);
-    expect(plan.notes.map(({ text }) => text).join()).toContain('when it is started');
+    expect(plan.notes.map(({ text }) => text).join()).toContain('when it starts');
   });
 });

@@ -122,7 +122,7 @@ describe('the clock', () => {
     [-299, 'fine', 'Yes.'],
     [-86_400 * 400, 'look', 'It is 400 days behind this computer.'],
     [3600 * 3, 'look', 'It is 3 hours ahead of this computer.'],
-    [null, 'unknown', 'It did not say the time.'],
+    [null, 'unknown', 'It did not report the time.'],
   ])('is %j seconds off: %s', (clockSkewSeconds, verdict, answer) => {
     expect(said({ clockSkewSeconds }, 'clock')).toMatchObject({ verdict, answer, codes: [] });
   });

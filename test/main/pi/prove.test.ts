@@ -82,7 +82,7 @@ describe('proving that a Pi works', () => {
     const silent = await open({ reset: () => undefined });
     const stayed = await silent.prove();
     expect(stayed.error).toMatchObject({ code: 'pi/did-not-return' });
-    expect(stayed.error?.message).toContain('it did not go away');
+    expect(stayed.error?.message).toContain('it did not disappear');
     opened?.dispose();
     const gone = await open({ reset: () => opened?.unplug('1-1') });
     const lost = await gone.prove();
@@ -99,7 +99,7 @@ describe('proving that a Pi works', () => {
     const { error, outcomes } = await prove();
     expect(outcomes).toContain('interface proven');
     expect(outcomes).toContain('return failed');
-    expect(error?.message).toContain('can0 on pi@virtual-pi is there but down');
+    expect(error?.message).toContain('can0 on pi@virtual-pi exists but is down');
   });
 
   it.each(['auto', 'klipper', 'usb'] as const)(
@@ -123,7 +123,7 @@ describe('proving that a Pi works', () => {
     const { prove } = await open();
     const { said } = await prove({ reset: 'usb' });
     expect(said('return')).toMatchObject({ outcome: 'proven' });
-    expect(said('return')?.seen).toContain('the USB device 1-1 was taken away and given back');
+    expect(said('return')?.seen).toContain('the USB device 1-1 was removed and restored');
   });
 
   it("tells Klipper's error in its words", async () => {
@@ -148,7 +148,7 @@ describe('proving that a Pi works', () => {
     pi.klipper.stop();
     pi.systemd.systemctl(['stop', 'klipper.service']);
     const { said } = await prove({ reset: 'none' });
-    expect(said('nodes')?.seen).toMatch(/the bus answered with .*6beb0175188a|has no python-can/);
+    expect(said('nodes')?.seen).toMatch(/the bus replied with .*6beb0175188a|has no python-can/);
   });
 
   it('can be cancelled while it waits', async () => {

@@ -54,7 +54,7 @@ describe('the host keys that the station itself holds', () => {
     const error = await refusalOf(access);
     expect(error.code).toBe('ssh/host-key-changed');
     expect(error.message).toBe(
-      `${name} shows the ssh-ed25519 key ${now}, but known is ssh-ed25519 ${before} (${access.ownKnownHostsFile}:2)`,
+      `${name} shows the ssh-ed25519 key ${now}, but the known one is ssh-ed25519 ${before} (${access.ownKnownHostsFile}:2)`,
     );
     expect(error.details).toMatchObject({ host: name, isOurs: 'yes' });
 

@@ -84,7 +84,7 @@ describe.each([[['sh']], [['busybox', 'sh']]])('includes, followed with %j', (sh
       [`${folder}/a.cfg`]: '[include ../config/../config/printer.cfg]\n',
     });
     expect((await looked(shell)).troubles).toEqual([
-      expect.stringMatching(/^stops: .*a\.cfg, line 1: .*leads back to itself/),
+      expect.stringMatching(/^stops: .*a\.cfg, line 1: .*includes itself/),
     ]);
   });
 
@@ -124,8 +124,8 @@ describe.each([[['sh']], [['busybox', 'sh']]])('includes, followed with %j', (sh
     const { troubles } = await looked(shell);
     expect(troubles.map((text) => text.replaceAll(pi.at(folder), ''))).toEqual([
       'stops: /printer.cfg, line 3: [include parts/*] matches a folder, which Klipper cannot read as a file (/parts/sub)',
-      'stops: /printer.cfg, line 4: [include gone.cfg] names a link to a file that is not there (/gone.cfg)',
-      'stops: /printer.cfg, line 5: [include none.cfg] names a file that is not there (/none.cfg)',
+      'stops: /printer.cfg, line 4: [include gone.cfg] names a link to a missing file (/gone.cfg)',
+      'stops: /printer.cfg, line 5: [include none.cfg] names a missing file (/none.cfg)',
     ]);
   });
 });
@@ -141,7 +141,7 @@ describe('a configuration in a git work tree', () => {
     expect(facts.gitTrees).toEqual([pi.at(`${folder}/RatOS`)]);
     expect(files).toMatchObject([{ backupPlace: 'journal' }]);
     expect(plan.notes.map(({ text }) => text).join('\n')).toContain(
-      `lies in the git work tree ${pi.at(folder)}/RatOS`,
+      `is in the git work tree ${pi.at(folder)}/RatOS`,
     );
   });
 

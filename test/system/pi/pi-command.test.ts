@@ -92,9 +92,7 @@ describe('canopus pi', () => {
     expect(out).toContain('+BitRate=1000000');
     expect(out).toContain(`+canbus_uuid: ${uuid}`);
     expect(out).toContain('systemctl enable --now systemd-networkd.service');
-    expect(out).toContain(
-      'Undo puts every file back as it was; around that it runs: systemctl disable --now',
-    );
+    expect(out).toContain('Undo restores every file; around that it runs: systemctl disable --now');
     expect(await pi.commands()).toEqual([]);
     expect(await pi.read('/etc/systemd/network/25-can.network')).toBeNull();
   });
@@ -115,7 +113,7 @@ describe('canopus pi', () => {
     expect(lines.at(-1)).toMatchObject({ type: 'report', stepsDone: steps.length / 2 });
     expect(await pi.read('/etc/systemd/network/25-can.network')).toContain('BitRate=1000000');
     const again = await canopus('apply', '--uuid', uuid, '--yes');
-    expect(again.out).toContain('Nothing is left to do.');
+    expect(again.out).toContain('Nothing to do.');
   });
 
   it('refuses while the printer prints, before it changes anything', async () => {

@@ -99,8 +99,8 @@ describe('keys', () => {
 
   it.each([
     ['for a security key', () => securityKeyFile(), /FIDO/],
-    ['cut off', () => truncated, /no whole private key/],
-    ['empty', () => '', /no whole private key/],
+    ['cut off', () => truncated, /no complete private key/],
+    ['empty', () => '', /no complete private key/],
     ['the public one only', publicOnly, /public key/],
     ['far too long', () => 'x'.repeat(300 << 10), /too long/],
   ])('that lie in ~/.ssh and are %s stop nothing, and are named in the end', async (_, text, why) => {
@@ -170,7 +170,7 @@ describe('keys', () => {
     delete process.env['CANOPUS_TEST_AGENT'];
     expect((await refusalOf(address(), await homeWith(at('none'), { agent }))).details['tried']).toEqual([]);
     const gone = await refusalOf(address(), await homeWith(at('HOME/no-agent'), { agent }));
-    expect(gone.message).toMatch(/agent \(nothing answers at .*no-agent\)/);
+    expect(gone.message).toMatch(/agent \(no reply at .*no-agent\)/);
   });
 
   it('are chosen by Match, and Match exec is named where the login fails', async () => {

@@ -61,7 +61,7 @@ describe('canopus history', () => {
     ]);
     expect((await withData('history', '--virtual')).stdout).toContain(uid);
     expect((await withData('history', '--virtual', '--since', '2020-01-01', '--until', '1d')).stdout).toBe(
-      'Nothing fits.\n',
+      'No matching runs.\n',
     );
   });
 

@@ -42,7 +42,7 @@ describe('canopus on Windows', () => {
     const { stdout } = await onWindows([{ id: 'a', mcu, uid, port: '1-1', flash: bridge }], ['boards']);
     expect(stdout).toContain('can-bridge');
     expect(stdout).toContain('canbus_uuid 6beb0175188a');
-    expect(stdout).toContain('no driver: reset pressed twice');
+    expect(stdout).toContain('no driver: press reset twice');
   });
 
   it('is done with a board in Katapult, whose bridge it cannot open', async () => {

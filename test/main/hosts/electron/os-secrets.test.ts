@@ -54,7 +54,7 @@ describe("secrets in the operating system's key store", () => {
     await store.set(name, 'raspberry');
     safeStorage.isKeyLost = true;
     expect(await store.get(name)).toBeNull();
-    expect(logged).toEqual(['a secret cannot be decrypted any more']);
+    expect(logged).toEqual(['a secret can no longer be decrypted']);
   });
 
   it('survive a file that somebody wrote into', async () => {
