@@ -160,7 +160,11 @@ async function connectOne(
     client.on('greeting', note);
     client.on('banner', note);
     client.on('change password', (prompt: string) => fail(passwordExpired(label, quoted(prompt))));
-    client.once('ready', () => settle(resolve));
+    client.once('ready', () => {
+      // A script and the end of its input are two packets: the second must not wait until the first is acknowledged.
+      client.setNoDelay(true);
+      settle(resolve);
+    });
     client.on('error', (error: Error & { level?: string }) => {
       // A missing agent is no failure: the next method has its turn.
       if (error.level === 'agent') return;
