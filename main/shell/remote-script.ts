@@ -16,10 +16,11 @@ export function loginShellLine(script: string): string {
  * A command line of fixed length that prints a mark with `nonce` and then reads a script, as `scriptLine` encodes it,
  * from standard input; what follows there is the script's own input. Servers limit the command line (dropbear ends the
  * connection at 9000 bytes: its sysoptions.h, MAX_CMD_LEN), but not standard input. `read` takes no byte beyond its
- * line (POSIX.1-2024, XCU, read).
+ * line (POSIX.1-2024, XCU, read). Empty lines before the script are
+ * skipped; one that was cut is not run.
  */
 export function readerLine(nonce: string): string {
-  return `exec sh -c 'printf "\\001%s\\n" "$0"; IFS= read -r s && eval "$(printf %s "$s" | base64 -d)"' ${nonce}`;
+  return `exec sh -c 'printf "\\001%s\\n" "$0"; while IFS= read -r s; do if [ "$s" ]; then eval "$(printf %s "$s" | base64 -d)"; exit; fi; done; exit 1' ${nonce}`;
 }
 
 /** A script for `readerLine`: one line of ASCII, whatever the locale there is. */

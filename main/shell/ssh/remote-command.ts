@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { constants as osConstants } from 'node:os';
 import type { ClientChannel } from 'ssh2';
-import { CanopusError } from '../../../app/errors.ts';
+import { CanopusError, isCanopusError } from '../../../app/errors.ts';
 import { quoted } from '../../../app/quoted.ts';
 import { killGraceMs, type ShellCommand } from '../../../app/transport/shell.ts';
 import {
@@ -16,7 +16,7 @@ import {
 import type { SshConnection } from './ssh-connection.ts';
 
 /** Where a command's output goes, in order within each stream. */
-interface RemoteSinks {
+export interface RemoteSinks {
   stdout(bytes: Uint8Array): void;
   stderr(bytes: Uint8Array): void;
 }
@@ -25,33 +25,45 @@ interface RemoteSinks {
 const drainMs = 1_000;
 /** How long a login shell may take for its start files: a busy Pi Zero with a full .bashrc needs seconds. */
 const readyMs = 30_000;
+/** How long a login shell is waited for before it may be one that reads a line in a start file. */
+const nudgeMs = 5_000;
 /** How long a command may take to identify itself, or a kill to take effect, before the channel is dropped. */
 const answerMs = 5_000;
 
-/** A command at the far end of an SSH connection, in its own process group. */
+/** A script for the reader at the far end, with the input that follows it and the place for its output. */
+interface Order {
+  readonly program: string;
+  readonly script: string;
+  readonly stdin: Uint8Array | undefined;
+  readonly sinks: RemoteSinks;
+}
+
+/**
+ * A session at the far end of an SSH connection for one command, which runs there in its own process group. It can be
+ * opened ahead: until `run`, its login shell waits for a script.
+ */
 export class RemoteCommand {
   readonly #connection: SshConnection;
   readonly #channel: ClientChannel;
-  readonly #program: string;
+  readonly #nonce: string;
   readonly #started: Promise<number | null>;
+  readonly #stdout: MarkedStream;
+  readonly #stderr: MarkedStream;
+  #order: Order | null = null;
+  #isAhead = false;
+  #hasOutput = false;
+  #isOver = false;
   #drop: () => void = () => undefined;
   #isStopping = false;
   /** Why the channel was dropped before anything ran. */
   #trouble: string | null = null;
-  /** The command's exit code; throws `shell/lost` or `shell/not-started`. */
+  /** The command's exit code; throws `shell/lost`, `shell/not-started` or `ssh/login-shell`. */
   readonly ended: Promise<number>;
 
-  private constructor(
-    connection: SshConnection,
-    channel: ClientChannel,
-    command: ShellCommand,
-    nonce: string,
-    script: string,
-    sinks: RemoteSinks,
-  ) {
+  private constructor(connection: SshConnection, channel: ClientChannel, nonce: string) {
     this.#connection = connection;
     this.#channel = channel;
-    this.#program = command.argv[0];
+    this.#nonce = nonce;
     let tellGroup: (group: number | null) => void = () => undefined;
     this.#started = new Promise((resolve) => {
       tellGroup = resolve;
@@ -60,46 +72,102 @@ export class RemoteCommand {
       this.#trouble ??= `its login shell ran nothing within ${readyMs / 1000} s`;
       this.#drop();
     }, readyMs);
+    // A start file that reads a line waits for one; an empty line is no secret, and our reader skips it.
+    const nudge = setInterval(() => channel.write('\n'), nudgeMs);
+    const stopTimers = (): void => {
+      clearTimeout(late);
+      clearInterval(nudge);
+    };
     const onFlood = (): void => {
       this.#trouble ??= `its login shell printed more than ${maxNoiseBytes} bytes before it ran anything`;
       this.#drop();
     };
-    const stdout = new MarkedStream(nonce, {
+    this.#stdout = new MarkedStream(nonce, {
       // Only now is our reader running: a shell that start files put in its place must get no script and no password.
       onMark: () => {
-        clearTimeout(late);
-        channel.write(scriptLine(script));
-        channel.end(command.stdin === undefined ? undefined : Buffer.from(command.stdin));
+        stopTimers();
+        this.#send();
       },
-      onBytes: (bytes) => sinks.stdout(bytes),
+      onBytes: (bytes) => this.#take('stdout', bytes),
       onFlood,
     });
-    const stderr = new MarkedStream(nonce, {
-      onMark: (group) => tellGroup(/^\d+$/.test(group) ? Number(group) : null),
-      onBytes: (bytes) => sinks.stderr(bytes),
+    this.#stderr = new MarkedStream(nonce, {
+      onMark: (group) => {
+        if (this.#order === null) this.#drop();
+        tellGroup(/^\d+$/.test(group) ? Number(group) : null);
+      },
+      onBytes: (bytes) => this.#take('stderr', bytes),
       onFlood,
     });
-    channel.on('data', (bytes: Buffer) => stdout.push(bytes));
-    channel.stderr.on('data', (bytes: Buffer) => stderr.push(bytes));
+    channel.on('data', (bytes: Buffer) => this.#stdout.push(bytes));
+    channel.stderr.on('data', (bytes: Buffer) => this.#stderr.push(bytes));
     // A command that ends without reading its input closes the pipe, which is fine.
     channel.on('error', () => undefined);
     this.ended = this.#follow(() => {
-      clearTimeout(late);
+      this.#isOver = true;
+      stopTimers();
       tellGroup(null);
-      if (stderr.marked && stdout.marked) return null;
-      return quoted(`${stdout.noise} ${stderr.noise}`);
+      if (this.#stderr.marked && this.#stdout.marked) return null;
+      return quoted(`${this.#stdout.noise} ${this.#stderr.noise}`);
     });
     // The caller that stops the command may ignore how it ended.
     this.ended.catch(() => undefined);
   }
 
-  /** Starts a command. Throws `shell/lost` if the connection is gone, otherwise `shell/not-started`. */
-  static start(connection: SshConnection, command: ShellCommand, sinks: RemoteSinks): Promise<RemoteCommand> {
+  /**
+   * Opens a session, for `command` where that is known. Throws `shell/lost` if the connection is gone, `ssh/no-session` if
+   * the server opens none.
+   */
+  static open(
+    connection: SshConnection,
+    command?: { readonly command: ShellCommand; readonly sinks: RemoteSinks },
+  ): Promise<RemoteCommand> {
     const nonce = randomBytes(12).toString('hex');
-    const script = groupScript(command.argv, command.env ?? {}, nonce, killGraceMs);
     return exec(connection, readerLine(nonce), (channel) => {
-      return new RemoteCommand(connection, channel, command, nonce, script, sinks);
+      const opened = new RemoteCommand(connection, channel, nonce);
+      // Before the first byte can come: output without a command would drop it.
+      if (command === undefined) opened.#isAhead = true;
+      else opened.run(command.command, command.sinks);
+      return opened;
     });
+  }
+
+  /** True until `run`, while the login shell can still take a script. */
+  get waits(): boolean {
+    return this.#order === null && !this.#isOver;
+  }
+
+  /**
+   * True for a session that was opened ahead and has ended without its command: nothing came of it, not even the number of
+   * its group.
+   */
+  get endedWaiting(): boolean {
+    return this.#isAhead && this.#isOver && !this.#stderr.marked && !this.#hasOutput;
+  }
+
+  /** Runs a command as soon as the login shell is ready for it; once only. */
+  run(command: ShellCommand, sinks: RemoteSinks): void {
+    const script = groupScript(command.argv, command.env ?? {}, this.#nonce, killGraceMs);
+    this.#order = { program: command.argv[0], script, stdin: command.stdin, sinks };
+    if (this.#stdout.marked) this.#send();
+  }
+
+  #send(): void {
+    if (this.#order === null) return;
+    const { script, stdin } = this.#order;
+    this.#channel.write(scriptLine(script));
+    this.#channel.end(stdin === undefined ? undefined : Buffer.from(stdin));
+  }
+
+  #take(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
+    this.#hasOutput = true;
+    // What speaks before it was given a command is not our reader alone: its output would be taken for the command's.
+    if (this.#order === null) this.#drop();
+    else this.#order.sinks[stream](bytes);
+  }
+
+  get #program(): string {
+    return this.#order?.program ?? 'a command';
   }
 
   #follow(noise: () => string | null): Promise<number> {
@@ -136,8 +204,16 @@ export class RemoteCommand {
     });
   }
 
-  /** Ends the command and its group; resolves when it has ended, or when there is no reply any more. */
-  async stop(): Promise<void> {
+  /** Gives up a session that was not used. */
+  drop(): void {
+    this.#drop();
+  }
+
+  /**
+   * Ends the command and its group; resolves when it has ended, or when there is no reply any more. Where the server opens
+   * no other session for that, one of those that wait serves.
+   */
+  async stop(waiting: () => Promise<RemoteCommand> | null): Promise<void> {
     const over = this.ended.then(
       () => undefined,
       () => undefined,
@@ -148,7 +224,7 @@ export class RemoteCommand {
     this.#channel.pause();
     this.#channel.stderr.pause();
     if (group !== null) {
-      await within(killGraceMs + answerMs, endGroup(this.#connection, group), undefined);
+      await within(killGraceMs + answerMs, endGroup(this.#connection, group, waiting), undefined);
     }
     await within(group === null ? 0 : answerMs, over, undefined);
     // Nothing more can be done from here; a command that is still running loses its streams.
@@ -193,21 +269,31 @@ function exec<T>(connection: SshConnection, line: string, use: (channel: ClientC
 }
 
 /** A second channel, because the first one's standard input belongs to the command. */
-async function endGroup(connection: SshConnection, group: number): Promise<void> {
-  const line = loginShellLine(endGroupScript(String(group), killGraceMs));
-  const closed = exec(connection, line, (channel) => {
-    channel.on('error', () => undefined);
-    channel.end();
+async function endGroup(
+  connection: SshConnection,
+  group: number,
+  waiting: () => Promise<RemoteCommand> | null,
+): Promise<void> {
+  const script = endGroupScript(String(group), killGraceMs);
+  try {
     // Its output is not read; its exit event comes anyway.
-    return new Promise<void>((resolve) => {
-      channel.once('close', resolve);
-      channel.once('exit', () => {
-        channel.destroy();
-        resolve();
+    await exec(connection, loginShellLine(script), (channel) => {
+      channel.on('error', () => undefined);
+      channel.end();
+      return new Promise<void>((resolve) => {
+        channel.once('close', resolve);
+        channel.once('exit', () => {
+          channel.destroy();
+          resolve();
+        });
       });
     });
-  });
-  await closed.catch(() => undefined);
+  } catch (error) {
+    if (!isCanopusError(error, 'ssh/no-session')) return;
+    const other = await waiting()?.catch(() => null);
+    other?.run({ argv: ['sh', '-c', script] }, { stdout: () => undefined, stderr: () => undefined });
+    await other?.ended.catch(() => undefined);
+  }
 }
 
 /** The promise's value, or `otherwise` if it takes longer. */

@@ -5,7 +5,8 @@ import PQueue from 'p-queue';
 import { CanopusError, isCanopusError } from '../../../app/errors.ts';
 import type { RunOptions, RunResult, Shell, ShellCommand } from '../../../app/transport/shell.ts';
 import { CommandOutput } from '../output-capture.ts';
-import { RemoteCommand } from './remote-command.ts';
+import { pipesAhead, sessionsAhead, type OpenedAhead } from './opened-ahead.ts';
+import { RemoteCommand, type RemoteSinks } from './remote-command.ts';
 import {
   makeFolderScript,
   readFileScript,
@@ -23,6 +24,10 @@ const maxAlone = 3;
 const sessionEndMs = 50;
 /** OpenSSH allows ten sessions over one connection (MaxSessions); two are reserved for ending commands. */
 const sessions = 8;
+/** A new session takes two round trips, a command in it one: with three that wait, none is waited for. */
+const maxSessionsAhead = 3;
+/** Moonraker is asked two things at once. */
+const maxPipesAhead = 2;
 
 /** Commands and files of another machine over one SSH connection; needs `sh`, coreutils and util-linux there. */
 export class SshShell implements Shell {
@@ -32,12 +37,16 @@ export class SshShell implements Shell {
   readonly #commands: RunningCommands;
   /** Each resolves when its command has ended. */
   readonly #running = new Set<Promise<unknown>>();
+  readonly #sessions: OpenedAhead<RemoteCommand>;
+  readonly #pipes = new Map<string, OpenedAhead<Duplex>>();
+  #commandsRun = 0;
   #state: 'open' | 'lost' | 'closed' = 'open';
 
   constructor(connection: SshConnection) {
     this.label = connection.label;
     this.#commands = new RunningCommands(connection.label);
     this.#connection = connection;
+    this.#sessions = sessionsAhead(connection);
     connection.client.once('close', () => {
       if (this.#state === 'open') this.#state = 'lost';
     });
@@ -51,7 +60,19 @@ export class SshShell implements Shell {
   /** A byte pipe to a TCP port as seen from the far machine. Throws `ssh/forward-refused`, `shell/*`. */
   async connectTo(host: string, port: number): Promise<Duplex> {
     this.#check(undefined);
-    return forward(this.#connection, { host, port });
+    const pipes = this.#pipesTo(host, port);
+    const pipe = (await pipes.take()?.catch(() => null)) ?? (await forward(this.#connection, { host, port }));
+    if (this.#state === 'open') pipes.fill(maxPipesAhead);
+    return pipe;
+  }
+
+  #pipesTo(host: string, port: number): OpenedAhead<Duplex> {
+    const key = `${host} ${port}`;
+    const known = this.#pipes.get(key);
+    if (known !== undefined) return known;
+    const pipes = pipesAhead(this.#connection, { host, port });
+    this.#pipes.set(key, pipes);
+    return pipes;
   }
 
   async run(command: ShellCommand, options: RunOptions): Promise<RunResult> {
@@ -112,6 +133,8 @@ export class SshShell implements Shell {
     if (this.#state === 'closed') return;
     const lost = this.#state === 'lost';
     this.#state = 'closed';
+    this.#sessions.clear();
+    for (const pipes of this.#pipes.values()) pipes.clear();
     await this.#commands.close();
     const { client } = this.#connection;
     if (lost) return;
@@ -162,12 +185,19 @@ export class SshShell implements Shell {
   async #execute(command: ShellCommand, options: RunOptions, output: CommandOutput): Promise<number> {
     this.#check(options.signal);
     return this.#queue.add(async () => {
-      const remote = await this.#start(command, options.signal, output);
-      const end = (): Promise<void> => remote.stop();
-      return this.#commands.follow(command.argv[0], options, end, (stop) => {
-        output.whenFull(stop);
-        return remote.ended;
-      });
+      for (let isAhead = true; ; isAhead = false) {
+        const remote = await this.#start(command, options.signal, output, isAhead);
+        const end = (): Promise<void> => remote.stop(() => this.#sessions.take());
+        try {
+          return await this.#commands.follow(command.argv[0], options, end, (stop) => {
+            output.whenFull(stop);
+            return remote.ended;
+          });
+        } catch (error) {
+          // A session that waited may have been ended by its login shell (TMOUT): a new one runs the command.
+          if (!isAhead || !isCanopusError(error, 'ssh/login-shell') || !remote.endedWaiting) throw error;
+        }
+      }
     });
   }
 
@@ -176,20 +206,26 @@ export class SshShell implements Shell {
     command: ShellCommand,
     signal: AbortSignal | undefined,
     output: CommandOutput,
+    isAhead: boolean,
   ): Promise<RemoteCommand> {
+    const sinks: RemoteSinks = {
+      stdout: (bytes) => output.stdout.push(bytes),
+      stderr: (bytes) => output.stderr.push(bytes),
+    };
     for (let alone = 1; ;) {
       this.#check(signal);
-      const starting = RemoteCommand.start(this.#connection, command, {
-        stdout: (bytes) => output.stdout.push(bytes),
-        stderr: (bytes) => output.stderr.push(bytes),
-      });
+      const starting = this.#open(command, sinks, isAhead ? this.#sessions.take() : null);
       const over: Promise<unknown> = starting
         .then((remote) => remote.ended)
         .catch(() => undefined)
         .finally(() => this.#running.delete(over));
       this.#running.add(over);
       try {
-        return await starting;
+        const remote = await starting;
+        this.#commandsRun += 1;
+        const ahead = Math.min(maxSessionsAhead, this.#commandsRun, sessions - this.#running.size);
+        if (this.#state === 'open') this.#sessions.fill(ahead);
+        return remote;
       } catch (error) {
         this.#running.delete(over);
         if (!isCanopusError(error, 'ssh/no-session') || alone > maxAlone) throw error;
@@ -201,5 +237,16 @@ export class SshShell implements Shell {
         }
       }
     }
+  }
+
+  async #open(
+    command: ShellCommand,
+    sinks: RemoteSinks,
+    waiting: Promise<RemoteCommand> | null,
+  ): Promise<RemoteCommand> {
+    const session = await waiting;
+    if (!session?.waits) return RemoteCommand.open(this.#connection, { command, sinks });
+    session.run(command, sinks);
+    return session;
   }
 }

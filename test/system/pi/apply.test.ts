@@ -55,6 +55,18 @@ describe('applying and undoing on a folder behind a real SSH server', () => {
     expect((await host.look()).journals.map(({ state }) => state)).toEqual(['undone']);
   });
 
+  it('asks and waits no oftener than the guarantees need', async () => {
+    const { pi, host } = await open({ flavour: 'networkd', links: [canLink({ bitrate: 500_000 })] });
+    const plan = await planFor(host);
+    // All facts, and what the printer does.
+    expect(pi.exchanges.count).toBe(2);
+    expect(plan.steps.map(({ kind }) => kind).filter((kind) => kind === 'klipper')).toHaveLength(1);
+    const before = pi.exchanges.count;
+    expect((await follow(applyPlan(host, plan, consent()))).error).toBeNull();
+    // The same again, the journal, each step, the printer once more before Klipper is restarted, and the journal's end.
+    expect(pi.exchanges.count - before).toBe(2 + 1 + plan.steps.length + 1 + 1);
+  });
+
   it('sets systemd-networkd up beside NetworkManager, and switches it off again', async () => {
     const { pi, host } = await open({ flavour: 'networkmanager' });
     const before = await snapshot(pi.root);

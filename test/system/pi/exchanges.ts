@@ -20,13 +20,20 @@ export class Exchanges {
     this.#waiting -= 1;
   }
 
-  /** Counts what goes over a forwarded connection, from its opening to its end. */
+  /** Counts what goes over a forwarded connection, from its opening to its answer. */
   over(connect: (host: string, port: number) => ReturnType<ConnectMoonraker>): typeof connect {
     return async (host, port) => {
       this.begin();
       try {
         const pipe = await connect(host, port);
-        pipe.once('close', () => this.end());
+        // The one who asked destroys it when the answer is there; the far end says only later that it is closed.
+        const destroy = pipe.destroy.bind(pipe);
+        let isOver = false;
+        pipe.destroy = (error) => {
+          if (!isOver) this.end();
+          isOver = true;
+          return destroy(error);
+        };
         return pipe;
       } catch (error) {
         this.end();

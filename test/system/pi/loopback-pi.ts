@@ -4,7 +4,7 @@ import type { AskMoonrakerKey } from '../../../app/pi/moonraker-key.ts';
 import { shellScript } from '../../../app/transport/shell-script.ts';
 import { MoonrakerStandIn, type MoonrakerState } from '../../../main/sim/pi/moonraker-stand-in.ts';
 import { serveMoonraker } from './serve-moonraker.ts';
-import { connectSsh, forward } from '../../../main/shell/ssh/ssh-connection.ts';
+import { connectSsh } from '../../../main/shell/ssh/ssh-connection.ts';
 import { resolveDestination } from '../../../main/shell/ssh/ssh-destination.ts';
 import { ShellPiHost } from '../../../main/pi/shell-pi-host.ts';
 import { CountedShell, Exchanges } from './exchanges.ts';
@@ -222,8 +222,9 @@ export async function startLoopbackPi(options: LoopbackPiOptions): Promise<Loopb
           ? access
           : { ...access, questions: { ...access.questions, trustHostKey: () => Promise.resolve(true) } },
       );
-      return new ShellPiHost(new CountedShell(connection, exchanges), {
-        connectTo: exchanges.over((host, target) => forward(connection, { host, port: target })),
+      const shell = new CountedShell(connection, exchanges);
+      return new ShellPiHost(shell, {
+        connectTo: exchanges.over((host, target) => shell.connectTo(host, target)),
         root,
         askMoonrakerKey: askKey,
       });

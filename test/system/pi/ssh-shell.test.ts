@@ -67,6 +67,21 @@ describe.each(Object.entries(sshServers))('start files of a login shell on %s', 
     ).rejects.toMatchObject({ code: 'ssh/login-shell', message: expect.stringContaining(said) as string });
   });
 
+  it('that read a line get an empty one after a while, and the command runs', async () => {
+    await using server = await start({ shell: '/bin/bash' });
+    await writeFile(join(server.home, '.bashrc'), 'read -r name; echo "hello $name"\n');
+    await using there = await login(server);
+    const command = {
+      argv: ['sh', '-c', 'echo out; cat'],
+      stdin: new TextEncoder().encode('\nin\n'),
+    } as const;
+    expect(await there.run(command, { timeoutMs: 20_000 })).toMatchObject({
+      exitCode: 0,
+      stdout: 'out\n\nin\n',
+      stderr: '',
+    });
+  });
+
   it('that put another shell in place get neither script nor input', async () => {
     await using server = await start({ shell: '/bin/bash' });
     const got = join(server.folder, 'got');
@@ -89,4 +104,30 @@ it('runs what it is asked one after the other where the server allows one sessio
     [1, 2, 3, 4].map((n) => there.run({ argv: ['echo', String(n)] }, { timeoutMs: 20_000 })),
   );
   expect(results.map(({ stdout }) => stdout)).toEqual(['1\n', '2\n', '3\n', '4\n']);
+});
+
+it('ends a command where the server allows one session more, and that one waits for a command', async () => {
+  await using server = await startOpenSshServer({ config: ['MaxSessions 2'] });
+  await using there = await login(server);
+  await there.run({ argv: ['true'] }, { timeoutMs: 20_000 });
+  const abort = new AbortController();
+  let pid = '';
+  const run = there.run(
+    { argv: ['sh', '-c', 'sleep 0.5; echo $$; exec sleep 60'] },
+    {
+      timeoutMs: 20_000,
+      signal: abort.signal,
+      onLine: ({ text }) => {
+        pid = text;
+        abort.abort();
+      },
+    },
+  );
+  await expect(run).rejects.toMatchObject({ code: 'cancelled' });
+  const { stdout } = await there.run(
+    { argv: ['sh', '-c', 'kill -s 0 "$1" 2>/dev/null && echo alive || echo gone', 'sh', pid] },
+    { timeoutMs: 20_000 },
+  );
+  expect(pid).toMatch(/^\d+$/);
+  expect(stdout).toBe('gone\n');
 });
