@@ -20,7 +20,7 @@ import { makeBuildFolder, sweepBuildFolders } from './build-folders.ts';
 import { BuildLog } from './build-log.ts';
 import type { BuildMachines, BuildSite } from './build-machines.ts';
 import type { BuildOptions, BuildRequest } from './build-request.ts';
-import type { ConfigMemo } from './config-memo.ts';
+import type { KeptConfigs } from './kept-configs.ts';
 import type { CachedImage, ImageCache } from './image-cache.ts';
 import { findKnownImage, noteOfKnown } from './known-image.ts';
 import type { LockFolder } from '../files/lock-folder.ts';
@@ -30,11 +30,11 @@ import { SharedWork } from './shared-work.ts';
 import { sha256Of } from '../files/hashed-json.ts';
 import { prepareSource } from './source-prepare.ts';
 import type { SourceSnapshot } from './source-snapshot.ts';
-import { ToolchainMemo } from './toolchain-memo.ts';
+import { KnownToolchains } from './known-toolchains.ts';
 
 interface FirmwareBuilderOptions {
   readonly cache: ImageCache;
-  readonly configs: ConfigMemo;
+  readonly configs: KeptConfigs;
   readonly machines: BuildMachines;
   readonly locks: LockFolder;
 }
@@ -71,7 +71,7 @@ interface Telling {
 export class FirmwareBuilder {
   readonly #options: FirmwareBuilderOptions;
   readonly #flights = new SharedWork<CachedImage, BuildEvent>();
-  readonly toolchains = new ToolchainMemo();
+  readonly toolchains = new KnownToolchains();
   readonly #swept = new Map<string, Promise<unknown>>();
 
   constructor(options: FirmwareBuilderOptions) {

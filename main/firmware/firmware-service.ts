@@ -10,7 +10,7 @@ import { BuildMachines, type MachineName } from './build-machines.ts';
 import { pruneCache, verifyCache } from './cache-upkeep.ts';
 import type { PruneReport, VerifyReport } from './cache-upkeep.ts';
 import type { BuildOptions, BuildRequest } from './build-request.ts';
-import { ConfigMemo } from './config-memo.ts';
+import { KeptConfigs } from './kept-configs.ts';
 import { FirmwareBuilder } from './firmware-builder.ts';
 import { ImageCache } from './image-cache.ts';
 import type { CachedImage, HeldImages } from './image-cache.ts';
@@ -42,7 +42,7 @@ export class FirmwareService implements AsyncDisposable {
   readonly cache: ImageCache;
   readonly machines: BuildMachines;
   readonly builder: FirmwareBuilder;
-  readonly configs: ConfigMemo;
+  readonly configs: KeptConfigs;
   readonly maxCacheBytes: number;
   readonly #closing = new AbortController();
   #tidying: Promise<void> = Promise.resolve();
@@ -53,7 +53,7 @@ export class FirmwareService implements AsyncDisposable {
     const locks = new LockFolder(join(cacheFolder, 'locks'));
     this.maxCacheBytes = options.maxCacheBytes ?? defaultMaxCacheBytes;
     this.cache = new ImageCache(join(cacheFolder, 'images-1'), locks, options.heldImages);
-    this.configs = new ConfigMemo(join(cacheFolder, 'configs-1'));
+    this.configs = new KeptConfigs(join(cacheFolder, 'configs-1'));
     this.machines = new BuildMachines({ ...options, locks });
     this.builder = new FirmwareBuilder({
       cache: this.cache,

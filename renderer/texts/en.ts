@@ -13,7 +13,7 @@ import type { KlipperStep } from '../../app/pi/plan-types.ts';
 import type { ProofName } from '../../app/pi/proof.ts';
 import type { PiArea } from '../navigation/pi-areas.ts';
 import type { FlowStage } from '../../app/flow/flow-state.ts';
-import type { LadderStep } from '../../app/flow/ladder.ts';
+import type { DfuHint } from '../../app/flow/dfu-hints.ts';
 import type { Page } from '../navigation/pages.ts';
 import type { HostCheck } from '../../app/doctor/host-check.ts';
 import type { Theme } from '../../app/settings/settings.ts';
@@ -399,8 +399,8 @@ export const texts = {
     candidatesText: 'They look the same over USB. If in doubt, pull a cable and see which port disappears.',
     tiedToPort: (place: PlaceId) => `This board was seen on ${placeWords(place)}.`,
     chooseAgain: 'It is on another port now',
-    ladderTitle: 'Nothing yet? Try this',
-    ladder: {
+    dfuHintsTitle: 'Nothing yet? Try this',
+    dfuHints: {
       'reset-longer': 'Press reset again and hold it for a full second.',
       'button-again':
         'Hold BOOT0 down before you press reset, and keep holding it until you have released reset.',
@@ -414,7 +414,7 @@ export const texts = {
         'Windows: check that Device Manager shows "STM32 BOOTLOADER"; it needs the WinUSB driver (Zadig).',
       'take-off-attachments': 'Unplug display, SD card, probes and expansion boards: some pull a boot pin.',
       boot1: 'Some boards have a second boot pin (BOOT1, PB2): it must be low.',
-    } satisfies Record<LadderStep, string>,
+    } satisfies Record<DfuHint, string>,
     plainDfuEntry: [
       { text: 'Power the board off completely.', parts: [] },
       { text: 'Set the BOOT0 jumper, or hold the BOOT0 button down.', parts: [] },

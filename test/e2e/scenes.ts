@@ -128,9 +128,9 @@ const oneBoard: Walk = {
       await stage.button(texts.flow.goOn).click();
       await stage.heading(texts.flow.toDfu);
     }),
-    scene('flow-ladder', async ({ page }) => {
+    scene('flow-dfu-hints', async ({ page }) => {
       await page.clock.setFixedTime(Date.now() + 100_000);
-      await page.getByText(texts.flow.ladder['take-off-attachments']).waitFor();
+      await page.getByText(texts.flow.dfuHints['take-off-attachments']).waitFor();
     }),
     scene('flow-write', async (stage) => {
       await stage.page.clock.setFixedTime(Date.now());

@@ -48,7 +48,7 @@ export interface BenchServices {
   /** Work on boards that the station's last end interrupted. */
   cutOff(): readonly { readonly place: PlaceId; readonly trouble: Trouble }[];
   /** Where the bench is kept across a restart. */
-  readonly file: BenchKeeper;
+  readonly file: BenchStore;
   now(): Date;
 }
 
@@ -58,14 +58,14 @@ interface AboutBoard {
   readonly boardId: string;
 }
 
-export type BenchKeeper = Pick<BenchFile, 'current' | 'keep' | 'settled'>;
+export type BenchStore = Pick<BenchFile, 'current' | 'keep' | 'settled'>;
 
 /** Keeps the slots and the session of a station's bench, sends them events and carries out their effects. */
 export class BenchRunner implements AsyncDisposable {
   readonly #services: BenchServices;
   readonly #slots = new LiveTable<BenchSlotView>();
   readonly #session: LiveValue<BenchSession>;
-  readonly #file: BenchKeeper;
+  readonly #file: BenchStore;
   readonly #holder: ClaimHolder;
   readonly #stop = new AbortController();
   readonly #following: Promise<unknown>[] = [];

@@ -37,7 +37,7 @@ export interface PiAddress extends Pick<PiRecord, 'host' | 'user' | 'port'> {
 /** Logs in; throws `ssh/*` or `cancelled`. */
 type OpenAt<T> = (address: PiAddress, questions: LoginQuestions, signal: AbortSignal) => Promise<T>;
 
-interface PiDeskOptions {
+interface StationPisOptions {
   readonly jobs: JobList;
   readonly secrets: SecretStore;
   /** The file that stores Pis. */
@@ -60,7 +60,7 @@ const never = new AbortController().signal;
 /** The Pis of a station: stored, logged in to, examined, planned for. Work on them runs as jobs. */
 export class StationPis implements AsyncDisposable {
   readonly jobs: PiJobs;
-  readonly #options: PiDeskOptions;
+  readonly #options: StationPisOptions;
   readonly #list: PiList;
   readonly #table = new LiveTable<PiView>();
   readonly #questions = new PiQuestions();
@@ -71,14 +71,14 @@ export class StationPis implements AsyncDisposable {
   #openVirtual: ((questions: LoginQuestions) => Promise<PiSession>) | null = null;
   #count = 0;
 
-  private constructor(options: PiDeskOptions, list: PiList) {
+  private constructor(options: StationPisOptions, list: PiList) {
     this.#options = options;
     this.#list = list;
     this.jobs = new PiJobs(options.jobs, (id) => this.#link(id));
     for (const record of list.all) this.#table.set(viewOf(record));
   }
 
-  static async open(options: PiDeskOptions): Promise<StationPis> {
+  static async open(options: StationPisOptions): Promise<StationPis> {
     return new StationPis(options, await PiList.open(options.file, options.onUnsaved));
   }
 

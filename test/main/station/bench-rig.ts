@@ -26,7 +26,7 @@ import { devicesOf } from '../host-systems.ts';
 import type { KeptBench } from '../../../main/station/bench/bench-file.ts';
 import {
   BenchRunner,
-  type BenchKeeper,
+  type BenchStore,
   type BenchServices,
 } from '../../../main/station/bench/bench-runner.ts';
 import { crystalSupply, type SupplyOrder } from '../../../main/station/rescue/crystal-supply.ts';
@@ -107,7 +107,7 @@ export class ImagesInMemory {
 }
 
 /** A file without a disk. */
-export function benchInMemory(kept: KeptBench = { map: emptySlotMap, state: emptyBench }): BenchKeeper & {
+export function benchInMemory(kept: KeptBench = { map: emptySlotMap, state: emptyBench }): BenchStore & {
   kept: string;
 } {
   const file = {

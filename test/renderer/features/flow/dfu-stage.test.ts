@@ -29,14 +29,14 @@ describe('on the way into DFU', () => {
     show({}, 5);
     screen.getByRole('heading', { name: texts.flow.toDfu });
     screen.getByText(texts.flow.waitingAnywhere);
-    expect(screen.queryByText(texts.flow.ladderTitle)).toBeNull();
+    expect(screen.queryByText(texts.flow.dfuHintsTitle)).toBeNull();
   });
 
   it('offers more to try the longer it takes', () => {
     show({}, 50);
-    screen.getByText(texts.flow.ladder['reset-longer']);
-    screen.getByText(texts.flow.ladder['data-cable']);
-    expect(screen.queryByText(texts.flow.ladder.boot1)).toBeNull();
+    screen.getByText(texts.flow.dfuHints['reset-longer']);
+    screen.getByText(texts.flow.dfuHints['data-cable']);
+    expect(screen.queryByText(texts.flow.dfuHints.boot1)).toBeNull();
   });
 
   it('names what came into DFU instead of the board', async () => {

@@ -11,7 +11,7 @@ const forgetAfterMs = 30 * 24 * 3_600_000;
  * The result of olddefconfig for a fragment in a source tree, remembered on disk: it depends on those two alone, and
  * without it every lookup in the image cache would need a checked-out tree and a run of Python.
  */
-export class ConfigMemo {
+export class KeptConfigs {
   readonly #folder: string;
 
   constructor(folder: string) {

@@ -9,7 +9,7 @@ import type { PiWishes } from '../../../app/pi/plan-types.ts';
 import { Asking } from '../../station/asking.svelte.ts';
 
 /** What a window knows about one Pi. */
-export class PiDeskState {
+export class ShownPi {
   readonly asking = new Asking();
   looked: PiLook | null = $state.raw(null);
   plan: PiPlanView | null = $state.raw(null);
