@@ -5,12 +5,13 @@ import type { Confirmations } from '../../app/boards/confirmations.ts';
 import { hazardConfirms } from '../../app/boards/hazards.ts';
 import type { Preset } from '../../app/boards/preset-schema.ts';
 import { LiveTable, type TableEvent } from '../../app/contract/live-table.ts';
-import type { FlowInput, JobView, StationInput } from '../../app/contract/station-contract.ts';
+import type { FlowInput, JobView, PiPlanView, StationInput } from '../../app/contract/station-contract.ts';
 import { CanopusError, toCanopusError } from '../../app/errors.ts';
 import { flowAfter, isWriting } from '../../app/flow/flow.ts';
 import type { FlowChoice, FlowEffect, FlowNews, PiWork } from '../../app/flow/flow-event.ts';
 import { troubleOf } from '../../app/errors/trouble.ts';
 import { newFlow, type FlowBoard, type FlowState } from '../../app/flow/flow-state.ts';
+import { piOrderOf } from '../../app/flow/flow-wishes.ts';
 import { parseMarking } from '../../app/mcu/marking.ts';
 import { JsonStore } from '../files/json-store.ts';
 import type { JobList } from '../jobs/job-list.ts';
@@ -22,7 +23,7 @@ import type { StationPis } from './pi/station-pis.ts';
 import type { Writing } from './writing.ts';
 
 /** The Pis as far as flows need them. */
-export type FlowPis = Pick<StationPis, 'view' | 'planOf' | 'apply' | 'jobs'>;
+export type FlowPis = Pick<StationPis, 'view' | 'plan' | 'planOf' | 'apply' | 'jobs'>;
 
 interface FlowServices {
   readonly boards: LiveBoards;
@@ -88,6 +89,13 @@ export class FlowRunner implements AsyncDisposable {
     const flow = this.#table.get(id);
     if (flow === null) throw unknownFlow(id);
     this.#tell(id, this.#choiceOf(flow, choice));
+  }
+
+  /** See `flows.planPi` of the contract. */
+  async planPi({ id, wishes }: StationInput<'flows.planPi'>, signal: AbortSignal): Promise<PiPlanView> {
+    const flow = this.#table.get(id);
+    if (flow === null) throw unknownFlow(id);
+    return this.#services.pis.plan(piOrderOf(flow, wishes), signal);
   }
 
   /** Forgets a flow and cancels its work. */

@@ -56,6 +56,7 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     'flows.watch': (_, { signal }) => flows.follow(signal),
     'flows.start': ({ place }) => flows.start(place),
     'flows.choose': (order) => flows.choose(order),
+    'flows.planPi': (order, { signal }) => flows.planPi(order, signal),
     'flows.remove': ({ id }) => flows.remove(id),
     'jobs.overview': (_, { signal }) => jobs.overview(signal),
     'jobs.get': ({ jobId }) => jobs.get(jobId),

@@ -490,6 +490,7 @@ export const texts = {
     noBoard: 'No board: printer.cfg is not changed.',
     uuid: 'canbus_uuid',
     uuidHint: '12 hexadecimal digits',
+    ownUuidHint: 'the board that was just written',
     section: 'Section of printer.cfg',
     sectionHint: 'mcu, or mcu NAME',
     addBoard: 'Add a board',

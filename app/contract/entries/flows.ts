@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { confirmationsSchema } from '../../boards/confirmations.ts';
 import { flowStages, flowStateSchema } from '../../flow/flow-state.ts';
+import { flowWishesSchema } from '../../flow/flow-wishes.ts';
 import { runnableImageKeysSchema } from '../../image/image-parts.ts';
 import { changeIdSchema } from '../../pi/journal.ts';
 import { piGoalSchema } from '../../pi/plan-types.ts';
@@ -8,7 +9,7 @@ import { placeId } from '../../place.ts';
 import { idSchema } from '../../units.ts';
 import { call, stream } from '../define.ts';
 import { table } from '../table.ts';
-import { piId, piPlanId } from './pi.ts';
+import { piId, piPlan, piPlanId } from './pi.ts';
 import { boardChoice } from './presets.ts';
 
 export const flowEntries = {
@@ -54,6 +55,14 @@ export const flowEntries = {
       ]),
     }),
     output: z.null(),
+  }),
+  /**
+   * As `pi.plan`, for the Pi and the board of a flow; apply it with `flows.choose`. Throws `flow/unknown`,
+   * `usage/invalid` and as `pi.plan`.
+   */
+  'flows.planPi': call({
+    input: z.strictObject({ id: idSchema, wishes: flowWishesSchema }),
+    output: piPlan,
   }),
   /** Ends a flow and cancels its work. */
   'flows.remove': call({ input: z.strictObject({ id: idSchema }), output: z.null() }),

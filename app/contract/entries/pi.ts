@@ -73,7 +73,7 @@ const piQuestion = z.discriminatedUnion('kind', [
 export const piPlanId = idSchema;
 
 /** A plan for display; `planId` applies exactly this one. */
-const piPlan = z.extend(planViewSchema, { planId: piPlanId });
+export const piPlan = z.extend(planViewSchema, { planId: piPlanId });
 
 const byId = z.strictObject({ id: piId });
 

@@ -5,6 +5,7 @@ import type {
   StationClient,
   StationOutput,
 } from '../../../app/contract/station-contract.ts';
+import type { FlowWishes } from '../../../app/flow/flow-wishes.ts';
 import type { PiWishes } from '../../../app/pi/plan-types.ts';
 import { Asking } from '../../station/asking.svelte.ts';
 
@@ -40,10 +41,12 @@ export class ShownPi {
   /** Checks and plans; if an earlier change blocks it, says which one. */
   async makePlan(wishes: PiWishes): Promise<void> {
     const id = this.#id;
-    const plan = await this.asking.run(() => this.#client.call('pi.plan', { id, wishes }));
-    this.plan = plan;
-    this.goal = plan?.goal ?? this.goal;
-    if (plan?.blockers.some(({ code }) => code === 'pi/unfinished')) await this.look(wishes.interfaceName);
+    await this.#plan(wishes.interfaceName, () => this.#client.call('pi.plan', { id, wishes }));
+  }
+
+  /** The same for the board of a flow, which has chosen this Pi. */
+  async makeFlowPlan(id: string, wishes: FlowWishes): Promise<void> {
+    await this.#plan(wishes.interfaceName, () => this.#client.call('flows.planPi', { id, wishes }));
   }
 
   async examine(wishes: PiWishes): Promise<void> {
@@ -56,6 +59,13 @@ export class ShownPi {
     const id = this.#id;
     const files = await this.asking.run(() => this.#client.call('pi.change', { id, changeId }));
     if (files !== null) this.preview = { id: changeId, files };
+  }
+
+  async #plan(interfaceName: string, ask: () => Promise<PiPlanView>): Promise<void> {
+    const plan = await this.asking.run(ask);
+    this.plan = plan;
+    this.goal = plan?.goal ?? this.goal;
+    if (plan?.blockers.some(({ code }) => code === 'pi/unfinished')) await this.look(interfaceName);
   }
 
   /** A plan that was applied, or is out of date, is not shown. */

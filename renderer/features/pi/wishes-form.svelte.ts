@@ -1,3 +1,4 @@
+import type { FlowWishes } from '../../../app/flow/flow-wishes.ts';
 import {
   defaultWishes,
   piWishesSchema,
@@ -10,6 +11,8 @@ import { isKernelInterfaceName, type BusSettings } from '../../../app/units.ts';
 export interface WishedBoard {
   section: string;
   canbusUuid: string;
+  /** The board of a flow: its canbus_uuid is only shown, the station knows it. */
+  readonly isOwn?: true;
 }
 
 /** The whole number that was typed, or NaN. */
@@ -77,6 +80,16 @@ export class WishesForm {
       confirmedIdle: this.confirmedIdle,
     });
     return wishes.success ? wishes.data : null;
+  }
+
+  /** The same, with the board of the flow left for the station to name. */
+  get flowWishes(): FlowWishes | null {
+    const { wishes } = this;
+    if (wishes === null) return null;
+    const boards = wishes.boards.map((board, index) =>
+      this.boards[index]?.isOwn === true ? { ...board, canbusUuid: null } : board,
+    );
+    return { ...wishes, boards };
   }
 
   /** Fills the form with these wishes. */

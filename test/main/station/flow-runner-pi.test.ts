@@ -70,9 +70,10 @@ async function open(flow: FlowState = written, isVirtual = false): Promise<Rig> 
 
 describe('a flow whose board is written', () => {
   it('has the plan that was agreed to applied, then proven, and is done with what was seen', async () => {
-    const { desk, pi, runner, flows, piId, folder } = await open();
+    const { pi, runner, flows, piId, folder } = await open();
     runner.choose({ id, choice: { type: 'choose-pi', piId } });
-    const { planId } = await desk.plan({ id: piId, wishes }, signal);
+    const own = { ...wishes, boards: [{ section: 'mcu', canbusUuid: null }] };
+    const { planId } = await runner.planPi({ id, wishes: own }, signal);
     runner.choose({ id, choice: { type: 'apply-pi', planId, confirmedIdle: false } });
     const done = await flows.until(({ stage }) => stage === 'done');
     expect(done.pi).toMatchObject({ name: 'Voron', goal: { boards: wishes.boards } });
@@ -82,6 +83,32 @@ describe('a flow whose board is written', () => {
     expect(JSON.parse(await readFile(join(folder, 'flows.json'), 'utf8'))).toMatchObject([
       { id, stage: 'done', pi: { name: 'Voron' } },
     ]);
+  });
+
+  it('is planned for by its flow alone, whatever section it becomes, and with other boards as they are wished', async () => {
+    const { runner, piId } = await open();
+    const others = { section: 'mcu toolhead', canbusUuid: '0e1a2b3c4d5e' };
+    const own = { section: 'mcu', canbusUuid: null };
+    const planned = { id, wishes: { ...wishes, boards: [own, others] } };
+    await expect(runner.planPi(planned, signal)).rejects.toMatchObject({ code: 'usage/invalid' });
+    runner.choose({ id, choice: { type: 'choose-pi', piId } });
+    const plan = await runner.planPi(planned, signal);
+    expect(plan.goal.boards).toEqual([{ section: 'mcu', canbusUuid }, others]);
+    const files = plan.steps.flatMap((step) => (step.kind === 'file' ? [step] : []));
+    expect(files.find(({ path }) => path === configPath)?.after).toContain(`canbus_uuid: ${canbusUuid}`);
+    await expect(runner.planPi({ ...planned, id: 'f-9' }, signal)).rejects.toMatchObject({
+      code: 'flow/unknown',
+    });
+  });
+
+  it('gets no plan while its canbus_uuid is unknown', async () => {
+    const { runner, piId } = await open({ ...written, canbusUuid: null });
+    runner.choose({ id, choice: { type: 'choose-pi', piId } });
+    const own = { ...wishes, boards: [{ section: 'mcu', canbusUuid: null }] };
+    await expect(runner.planPi({ id, wishes: own }, signal)).rejects.toMatchObject({ code: 'usage/invalid' });
+    await expect(runner.planPi({ id, wishes: { ...wishes, boards: [] } }, signal)).resolves.toMatchObject({
+      goal: { boards: [] },
+    });
   });
 
   it('stays where it is with the reason when a step fails, and goes on once the change is finished', async () => {

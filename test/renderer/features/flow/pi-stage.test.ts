@@ -2,7 +2,7 @@ import { fireEvent, render, screen } from '@testing-library/svelte';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { FlowInput, JobView, PiPlanView, PiView } from '../../../../app/contract/station-contract.ts';
 import type { FlowState } from '../../../../app/flow/flow-state.ts';
-import type { PiWishes } from '../../../../app/pi/plan-types.ts';
+import type { FlowWishes } from '../../../../app/flow/flow-wishes.ts';
 import { defaultSettings, type Settings } from '../../../../app/settings/settings.ts';
 import PiStage from '../../../../renderer/features/flow/PiStage.svelte';
 import { texts } from '../../../../renderer/texts/en.ts';
@@ -34,7 +34,7 @@ const chosen: NonNullable<FlowState['pi']> = {
 interface Shown {
   readonly choose: (choice: FlowInput) => void;
   /** What plans were asked for. */
-  readonly planned: PiWishes[];
+  readonly planned: FlowWishes[];
 }
 
 async function show(
@@ -48,7 +48,7 @@ async function show(
   const planned: Shown['planned'] = [];
   const station = new ScriptedStation({
     'pi.watch': (_, { signal }) => told([{ type: 'all', items: [...pis] }], signal),
-    'pi.plan': ({ wishes }) => {
+    'flows.planPi': ({ wishes }) => {
       planned.push(wishes);
       return Promise.resolve(plan);
     },
@@ -72,6 +72,26 @@ describe('the Pi in the flow', () => {
     const settings = { ...defaultSettings, defaultBitrateBps: 500_000, defaultTxQueueLength: 256 };
     const { planned } = await show({ pi: chosen }, { settings });
     await expect.poll(() => planned).toMatchObject([{ bitrateBps: 500_000, txQueueLength: 256 }]);
+  });
+
+  it('is planned for the board of the flow without a window naming it, and for others as a person adds them', async () => {
+    const { planned } = await show({ pi: chosen });
+    await expect.poll(() => planned.length).toBe(1);
+    expect(screen.getByRole<HTMLInputElement>('textbox', { name: new RegExp(words.uuid) }).value).toBe(
+      canbusUuid,
+    );
+    await fireEvent.click(screen.getByRole('button', { name: words.anotherBoard }));
+    const added = screen.getAllByRole('combobox', { name: new RegExp(words.uuid) })[0]!;
+    await fireEvent.input(added, { target: { value: '0e1a2b3c4d5e' } });
+    await fireEvent.click(screen.getByRole('button', { name: words.makePlan }));
+    await expect.poll(() => planned.length).toBe(2);
+    expect(planned.map(({ boards }) => boards)).toEqual([
+      [{ section: 'mcu', canbusUuid: null }],
+      [
+        { section: 'mcu', canbusUuid: null },
+        { section: 'mcu toolhead', canbusUuid: '0e1a2b3c4d5e' },
+      ],
+    ]);
   });
 
   it('is chosen from those that are kept, never a virtual one for a real board', async () => {

@@ -31,6 +31,17 @@ describe('the wishes of the form', () => {
     expect(form.wishes).toBeNull();
   });
 
+  it('leave the board of a flow for the station to name, until a person names another in its place', () => {
+    const form = formOf([{ section: 'mcu', canbusUuid, isOwn: true }]);
+    form.boards[0]!.section = 'mcu toolhead';
+    expect(form.flowWishes?.boards).toEqual([{ section: 'mcu toolhead', canbusUuid: null }]);
+    form.removeBoard(0);
+    form.addBoard('0e1a2b3c4d5e');
+    expect(form.flowWishes?.boards).toEqual([{ section: 'mcu', canbusUuid: '0e1a2b3c4d5e' }]);
+    form.boards[0]!.canbusUuid = '';
+    expect(form.flowWishes).toBeNull();
+  });
+
   it('take over what the doctor advises, and keep the rest', () => {
     const form = formOf([{ section: 'mcu', canbusUuid }]);
     form.bitrateBps = '500000';
