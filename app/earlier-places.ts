@@ -1,8 +1,8 @@
 import { isPlace, usbPlace } from './place.ts';
 
 /**
- * A record as it was parsed from a file that may have been written before there were places: its port paths as places.
- * One of this version stays as it is.
+ * A record parsed from a file that may be older than places: turns its port paths into places.
+ * One of this version stays unchanged.
  */
 export function withPlaces(record: unknown): unknown {
   if (Array.isArray(record)) return record.map(withPlaces);

@@ -85,7 +85,7 @@ export function placeLabel(place: PlaceId): string {
   return place.startsWith('usb:') ? place.slice('usb:'.length) : place;
 }
 
-/** A place as it was typed: whole, or a USB port alone. Null for neither. */
+/** Parses a typed place: complete, or just a USB port. Null for neither. */
 export function readPlace(typed: string): PlaceId | null {
   const text = typed.trim().toLowerCase();
   if (isPlace(text)) return text;

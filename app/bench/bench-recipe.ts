@@ -14,7 +14,7 @@ export function benchModeOf(mode: BoardMode): BenchMode | null {
   return mode === 'dfu' || mode === 'katapult' ? mode : null;
 }
 
-/** The Klipper on a board, as far as it is known. */
+/** What is known about the Klipper on a board. */
 const knownKlipperSchema = z.object({
   version: z.nullable(z.string()),
   /** Of the image, lower-case hex; null if only the version is known. */

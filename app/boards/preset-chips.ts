@@ -10,7 +10,7 @@ interface ChipConflict {
 
 /**
  * Where a preset contradicts what `app/mcu` knows of its chips: pins, markings, and an application that would begin in
- * the middle of a sector, where its bootloader cannot erase for it alone. Null where it does not.
+ * the middle of a sector, where its bootloader cannot erase for it alone. Null if it does not.
  */
 export function chipConflict(preset: Preset): ChipConflict | null {
   for (const [index, variant] of preset.variants.entries()) {

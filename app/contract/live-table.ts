@@ -6,7 +6,7 @@ export type TableEvent<V> =
 
 interface Subscriber {
   readonly changed: Set<string>;
-  /** The one id that it is told of; null: all. */
+  /** The only id that the subscriber follows; null: all. */
   readonly only: string | null;
   wake: (() => void) | null;
 }
@@ -41,7 +41,7 @@ export class LiveTable<V extends { readonly id: string }> {
     return this.#follow(signal, null);
   }
 
-  /** One value as it is, then as it becomes, until it is gone or the signal is aborted. */
+  /** One value now, then after each change, until it is removed or the signal is aborted. */
   async *followItem(id: string, signal: AbortSignal): AsyncGenerator<V, void, void> {
     for await (const { type } of this.#follow(signal, id)) {
       const value = type === 'gone' ? null : this.get(id);

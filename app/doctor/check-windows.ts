@@ -16,7 +16,7 @@ export function checkWinUsb({ boards, platform }: HostFacts): HostCheck | null {
     question: 'Is WinUSB bound to the boards in DFU?',
     verdict: isWrong ? 'wrong' : inDfu.length > 0 ? 'fine' : 'unknown',
     answer: inDfu.length > 0 ? listDrivers(inDfu) : 'Shows only when a board is plugged in in DFU.',
-    why: 'Windows has no driver of its own for DFU.',
+    why: 'Windows has no built-in driver for DFU.',
     fix:
       isWrong || inDfu.length === 0
         ? {

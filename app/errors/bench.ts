@@ -41,7 +41,7 @@ export const benchErrors = {
     title: 'There is no such slot',
     next: {
       window: 'Choose a slot that is on the map.',
-      terminal: 'Name a slot as it is on the map, or its USB port.',
+      terminal: 'Give the name of a slot on the map, or its USB port.',
     },
     exit: 'usage',
   },

@@ -83,8 +83,7 @@ export const contractErrors = {
     title: 'The station ended',
     next: {
       window: 'Start Canopus again and look at the bench before you repeat anything.',
-      terminal:
-        'Look at the boards ("canopus boards"), then repeat the command: it opens a station of its own.',
+      terminal: 'Look at the boards ("canopus boards"), then repeat the command: it opens its own station.',
     },
     exit: 'failed',
   },

@@ -22,7 +22,7 @@ export const historyErrors = {
     next: {
       window: 'Use the newer version of Canopus on this computer.',
       terminal:
-        'Use the newer version of Canopus on this computer, or give this one a data folder of its own (--data FOLDER).',
+        'Use the newer version of Canopus on this computer, or give this one its own data folder (--data FOLDER).',
     },
     exit: 'failed',
   },

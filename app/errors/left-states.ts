@@ -93,7 +93,7 @@ export const piStateTable = {
   /** Every step is done, but it was not seen working. */
   'pi-applied': { window: 'All changes are made on the Pi, but they were not seen working.' },
   /** Everything is back to the state before the change. */
-  'pi-undone': { window: 'The Pi is as it was before the change.' },
+  'pi-undone': { window: 'The Pi is back to its state before the change.' },
   /**
    * The connection broke in the middle of a step; the journal shows which once there is a connection again.
    */

@@ -29,7 +29,7 @@ export const presetErrors = {
   },
   'preset/ambiguous': {
     title: 'Several boards have this name',
-    next: { window: 'Choose the board again.', terminal: '"canopus presets" tells them apart.' },
+    next: { window: 'Choose the board again.', terminal: '"canopus presets" shows which is which.' },
     cases: [
       {
         when: { known: true },

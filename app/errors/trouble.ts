@@ -3,7 +3,7 @@ import type { CanopusError } from '../errors.ts';
 import type { Plain } from '../plain.ts';
 import { errorDetails, wireError } from './wire-error.ts';
 
-/** Why something does not go on by itself, as a flow and a slot of the bench keep it. */
+/** Why a flow or a slot of the bench does not continue. */
 export const troubleSchema = z.object({
   ...wireError.shape,
   /** What a next step can be offered by. */

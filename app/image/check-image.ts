@@ -18,7 +18,7 @@ export function checkImage(info: ImageInfo, board: BoardExpectation, target: Ima
 
 /**
  * `checkImage` for the images of one order, and the two against each other: MCU, the application's place against where
- * the bootloader starts it, crystal. An application alone is held against what the preset says of both.
+ * the bootloader starts it, crystal. An application alone is checked against what the preset says about both.
  */
 export function checkImages({ bootloader, application }: Images<ImageInfo>, board: BoardExpectation): void {
   if (bootloader !== null) checkImage(bootloader, board, { through: 'dfu' });

@@ -76,7 +76,7 @@ export function checkStack({ facts, wishes }: Examination): Check {
     return { ...base, verdict: 'fine', answer: `Yes: ${describeSource(first, interfaceName)}.`, fix: none };
   const hidden = [...facts.unread.values()].find((each) => mayConfigure(facts, each));
   if (hidden !== undefined) {
-    const answer = `It cannot be told: ${hidden.path} ${unreadWords(hidden.why, facts.user)}.`;
+    const answer = `It is unknown: ${hidden.path} ${unreadWords(hidden.why, facts.user)}.`;
     return { ...base, verdict: 'unknown', answer, fix: hands(`sudo chmod a+r ${hidden.path}`) };
   }
   const dead = sources[0];

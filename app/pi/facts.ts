@@ -44,7 +44,7 @@ export interface MountFacts {
   readonly options: readonly string[];
 }
 
-/** Free space where a folder lies; null where `df` does not say. */
+/** Free space where a folder lies; null if `df` does not say. */
 export interface RoomFacts {
   readonly folder: string;
   readonly freeKiB: number | null;

@@ -35,7 +35,7 @@ function mountOf(mounts: readonly MountFacts[], path: string): MountFacts | null
 
 const inMemory = new Set(['tmpfs', 'ramfs', 'rootfs']);
 
-/** Whether what is written to a path is there after the next boot; null where that cannot be told. */
+/** Whether a change of a path survives the next boot; null if unknown. */
 function isKept({ mounts, bootOptions }: PiFacts, mount: MountFacts): boolean | null {
   if (inMemory.has(mount.type)) return false;
   if (mount.type !== 'overlay' && mount.type !== 'overlayfs' && mount.type !== 'aufs') return true;
@@ -51,7 +51,7 @@ function isKept({ mounts, bootOptions }: PiFacts, mount: MountFacts): boolean | 
   return below === null ? null : !inMemory.has(below.type);
 }
 
-/** What is wrong with where a path lies; null where nothing is, or nothing is known. */
+/** What is wrong with where a path lies; null if nothing is, or nothing is known. */
 export function storageTrouble(facts: PiFacts, path: string): PlanBlocker | null {
   const mount = mountOf(facts.mounts, path.slice(facts.root.length));
   if (mount === null) return null;
@@ -68,7 +68,7 @@ export function storageTrouble(facts: PiFacts, path: string): PlanBlocker | null
   return null;
 }
 
-/** True where the root is an overlay of which nobody can say whether it keeps anything. */
+/** True if the root is an overlay that may or may not keep changes. */
 export function mayForget(facts: PiFacts): boolean {
   const root = mountOf(facts.mounts, '/');
   return root !== null && isKept(facts, root) === null;

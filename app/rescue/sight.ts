@@ -30,7 +30,7 @@ export type SightEvent =
 
 export interface SightState {
   readonly look: PortLook | null;
-  /** It was told to restart: leaving the bus once is expected. */
+  /** It was asked to restart: leaving the bus once is expected. */
   readonly isRestarting: boolean;
   /** The last message: it is not repeated while nothing else happens. */
   readonly said: Sight | null;
@@ -42,7 +42,7 @@ interface SightStep {
   readonly sight: Sight | null;
 }
 
-/** The state when a board is told to start what was written. */
+/** The state when a board is started after a write. */
 export function afterStart(look: PortLook | null): SightState {
   return { look, isRestarting: true, said: null };
 }

@@ -129,7 +129,7 @@ export class JobList implements AsyncDisposable {
     return this.#table.follow(signal);
   }
 
-  /** A job as it is now, then as it becomes; ends after its end, when it is forgotten, or when the signal is aborted. */
+  /** A job now, then after each change; ends after its end, when it is forgotten, or when the signal is aborted. */
   async *follow(id: string, signal: AbortSignal): AsyncGenerator<JobView, void, void> {
     for await (const view of this.#table.followItem(id, signal)) {
       yield view;

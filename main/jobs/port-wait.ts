@@ -51,7 +51,7 @@ export class PortWait {
     this.#sinceMs = clock.nowMs();
   }
 
-  /** The board was told to restart; `board` is how it was before. */
+  /** The board was asked to restart; `board` is how it was before. */
   restarted(board: PresentDevice): void {
     this.#state = afterStart(lookOf(board));
     this.#unreadable = this.#options.watch.unreadable(this.#options.place);

@@ -4,7 +4,7 @@ import { CanopusError } from '../../app/errors.ts';
 const fileExit = { missing: 81, refused: 82, tooLong: 83, full: 84, cut: 85 } as const;
 
 /**
- * `dies CODE`: answers what went wrong with a write into `$d`: the file system has no room, or something else.
+ * `dies CODE`: exits with what went wrong with a write into `$d`: the file system has no room, or something else.
  * Asked of `df`, not read from a message.
  */
 const judgeWrite = `

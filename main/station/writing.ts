@@ -9,7 +9,7 @@ import type { RestoreJobs } from './restore-jobs.ts';
 export interface StartedRun {
   readonly jobId: string;
   /**
-   * What is known of the run: as it is now, though it may have ended, then as it becomes. Ends after the end of the run,
+   * What is known about the run: now, even if it has ended, then after each change. Ends after the end of the run,
    * or when the signal is aborted.
    */
   follow(signal: AbortSignal): AsyncGenerator<JobView, void, void>;
@@ -64,7 +64,7 @@ export class Writing {
     return this.#options.claims.reserved(place, null, work);
   }
 
-  /** Begins the search that a run offers; false where it offers none. */
+  /** Begins the search that a run offers; false if it offers none. */
   search(jobId: string): boolean {
     return this.#options.flash.search(jobId);
   }

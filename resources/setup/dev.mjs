@@ -98,7 +98,7 @@ export async function runDev(args) {
       host: '127.0.0.1',
       proxy: {
         '/enter': { target, changeOrigin: true },
-        // The station serves windows of its own address only: here it is Vite that speaks for the page.
+        // The station serves only windows from its own address: here Vite stands in for the page.
         '/contract': { target, changeOrigin: true, ws: true, headers: { origin: target } },
       },
     },

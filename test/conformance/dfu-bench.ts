@@ -32,7 +32,7 @@ export interface DfuBench {
   open(): Promise<UsbLink>;
   /** Whether the device that was opened last is still there, in DFU. */
   isInDfu(): Promise<boolean>;
-  /** Resolves with true once Katapult shows on USB, false where it does not within seconds. */
+  /** Resolves with true once Katapult shows on USB, false if it does not within seconds. */
   startsKatapult(): Promise<boolean>;
   /** BOOT0 on, power off and on: back in ROM DFU, plugged in. */
   enterDfu(): Promise<void>;

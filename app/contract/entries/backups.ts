@@ -25,7 +25,7 @@ export const backupEntries = {
       folder: z.string(),
     }),
   }),
-  /** What is known of one; of a file, if it is on record. Its bytes are read and checked. Rejects with `backup/…`, `file/…`. */
+  /** What is known about one; for a file, if it is on record. Its bytes are read and checked. Throws `backup/…`, `file/…`. */
   'backups.inspect': call({
     input: z.strictObject(backupSource),
     output: z.object({

@@ -58,7 +58,7 @@ export const benchEntries = {
   }),
   /**
    * From now on boards that fit are done without a click, also those that are there already. Takes the slot of what
-   * was armed for the same board. Rejects with `bench/not-confirmed` (the sentences are in `details`),
+   * was armed for the same board. Throws `bench/not-confirmed` (the sentences are in `details`),
    * `bench/overlapping-recipes`, `image/…`, `cache/…`, `preset/unknown`.
    */
   'bench.arm': call({

@@ -49,7 +49,7 @@ export const flashEntries = {
       crystalHz: z._default(z.nullable(z.int()), null),
       /** Begin with the search for the board's crystal: these were tried on it, and it stayed silent. */
       search: z._default(z.nullable(z.strictObject({ silentHz: z.array(z.int()) })), null),
-      /** Whether a silent board's crystal is searched for: never, if a person asks, or as soon as it is silent. */
+      /** When to search for a silent board's crystal: never, if a person asks, or as soon as it is silent. */
       searches: z._default(z.enum(['never', 'when-wanted', 'when-silent']), 'when-wanted'),
       /** How long a person may take for jumper and power; null: the default. */
       personTimeoutMs: z._default(z.nullable(z.int().check(z.gte(0))), null),

@@ -1,18 +1,18 @@
 #!/bin/sh
 # Looks at a Pi and changes nothing. $1 nonce, $2 a printer.cfg to read besides, or empty. Prints a report for parseReport.
-# One script, because each command of its own costs a round trip. POSIX sh with coreutils, as every Debian has; what else
+# One script, because each separate command costs a round trip. POSIX sh with coreutils, as every Debian has; what else
 # it calls (ip, systemctl, git) may be missing. CANOPUS_ROOT stands before the paths of the system, for tests on a folder
 # that looks like a Pi. Files are at most 4 MiB and go out as base64.
 LC_ALL=C; export LC_ALL
 N=$1; R=$CANOPUS_ROOT
 PATH="$PATH:$R/usr/local/sbin:$R/usr/sbin:$R/sbin"; export PATH
 has() { command -v "$1" >/dev/null 2>&1; }
-# r FILE: its first line in v, without a process of its own: on a small Pi each of those takes its time.
+# r FILE: its first line in v, without a separate process: on a small Pi each of those takes its time.
 r() { v=; [ -r "$1" ] && IFS= read -r v < "$1"; } 2>/dev/null
 # Not "$*", which is joined by whatever IFS is.
 s() { printf '\n@%s' "$N"; printf ' %s' "$@"; echo; }
 
-# f KIND PATH: a file, with what is needed to put it back as it was; where it cannot be read, why. Sets real. A file
+# f KIND PATH: a file, with what is needed to restore it; if it cannot be read, why. Sets real. A file
 # that is reached by a second name is not sent twice.
 NL='
 '
@@ -182,7 +182,7 @@ names() {
   case $deep$1 in
     # Any number of folders, none too, and no hidden one.
     yes*/\*\*/*)
-      # shellcheck disable=SC2086 # It may have wildcards of its own.
+      # shellcheck disable=SC2086 # It may have its own wildcards.
       find -L ${1%%/\*\*/*}/. -name '.?*' -prune -o -type d -print 2>/dev/null | while IFS= read -r d; do
         IFS=; for p in $d/${1#*/\*\*/}; do printf '%s\n' "$p"; done
       done | sed 's:/\./:/:' ;;

@@ -26,7 +26,7 @@ export type AdminMessage =
   /** From a node: this is my UUID, give me a number. */
   | { readonly type: 'needNodeId'; readonly uuid: string; readonly application: NodeApplication };
 
-/** The command for which the node wants its number tells the application. */
+/** The application, by the command with which the node gets its number. */
 export type NodeApplication = 'klipper' | 'katapult' | 'unknown';
 
 function frame(id: number, ...bytes: readonly number[]): CanFrame {

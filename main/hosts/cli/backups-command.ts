@@ -44,7 +44,7 @@ function line({ id, at, flashBytes, uid, place, presetId, variantId, virtual }: 
     id,
     at.slice(0, 16).replace('T', ' '),
     `${flashBytes / 1024} KiB`.padStart(8),
-    (uid ?? 'UID not told').padEnd(24),
+    (uid ?? 'UID unknown').padEnd(24),
     placeWords(place).padEnd(10),
     preset,
     virtual ? 'virtual' : '',

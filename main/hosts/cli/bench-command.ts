@@ -83,10 +83,10 @@ async function bench(io: CliIo, client: StationClient, options: BenchOptions): P
 
 async function sessionNow(client: StationClient): Promise<Session> {
   for await (const session of client.stream('bench.session', null)) return session;
-  throw new CanopusError('contract/disconnected', 'The bench told nothing.');
+  throw new CanopusError('contract/disconnected', 'The bench sent no state.');
 }
 
-/** Checks the recipes as arming would, and tells what is plugged in. Nothing is started. */
+/** Checks the recipes as arming would, and lists what is plugged in. Starts nothing. */
 async function listBench(io: CliIo, client: StationClient, orders: readonly ArmOrder[]): Promise<CliReport> {
   for (const order of orders) {
     const recipe = await client.call('bench.check', order);
@@ -119,7 +119,7 @@ class BenchRun {
     this.#vouchers = vouchers;
   }
 
-  /** Rejects with `cancelled` after Ctrl-C, once nothing runs. */
+  /** Throws `cancelled` after Ctrl-C, once no work is running. */
   async untilDone(): Promise<CliReport> {
     this.#session = await sessionNow(this.#client);
     const printer = new BenchPrinter(this.#io, this.#session);

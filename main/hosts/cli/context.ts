@@ -34,7 +34,7 @@ export interface CliIo {
    */
   contract(choice: StationChoice): Promise<StationClient>;
   /**
-   * From here on, the state that an error leaves behind if it has none of its own; null if that is reported elsewhere.
+   * From here on, the state that an error leaves behind if it has none; null if that is reported elsewhere.
    */
   leaves(state: LeftState | null): void;
 }

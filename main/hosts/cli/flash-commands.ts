@@ -104,7 +104,7 @@ async function katapultStatus(
   const status = await client.call('flash.katapult', { place }, io);
   io.print(
     [
-      `Katapult ${status.softwareVersion ?? '(version not told)'} on ${status.mcu}`,
+      `Katapult ${status.softwareVersion ?? '(version unknown)'} on ${status.mcu}`,
       `protocol ${status.protocolVersion}, blocks of ${status.blockSize} bytes`,
       `starts the application at ${hex32(status.applicationAddress)}`,
     ].join('\n'),

@@ -86,7 +86,7 @@ function requireMode(boards: readonly PlacedBoard[], place: PlaceId, modes: read
 /** As long as a system takes to give a board its serial port after it has seen the board. */
 const ttyTimeoutMs = 3000;
 
-/** Where a board in Katapult is, with its serial port; throws as `requireBoard`. Opening it tells what is missing. */
+/** The place of a board in Katapult, with its serial port; throws as `requireBoard` does. Opening it shows what is missing. */
 export async function requireKatapult(
   io: Pick<CliIo, 'emit' | 'signal'>,
   client: StationClient,

@@ -16,7 +16,7 @@ interface RestoreOptions extends Omit<FlashCommandOptions, 'preset'> {
   readonly confirmBoard?: string;
 }
 
-/** `canopus restore`: the flash of a board as it was when a backup was taken. */
+/** `canopus restore`: restores a board's flash from a backup. */
 export function registerRestore(program: Command, context: CliContext): void {
   program
     .command('restore')
@@ -57,7 +57,7 @@ async function restore(io: CliIo, client: StationClient, options: RestoreOptions
   io.print(
     report.outcome === 'unchanged'
       ? '\nFlash held every byte of the backup already; nothing was erased.'
-      : '\nFlash is as it was, and every byte was read back. Now power off, BOOT0 off, power on.',
+      : '\nThe backup is restored, and every byte was read back. Now power off, BOOT0 off, power on.',
   );
   return { port: placeLabel(report.place), ...report };
 }

@@ -26,7 +26,7 @@ export interface SshQuestions {
   trustHostKey(question: HostKeyQuestion): Promise<boolean>;
   /** Null gives up. `attempt` counts from 1. */
   password(question: { readonly label: string; readonly attempt: number }): Promise<string | null>;
-  /** Null where there is no one to ask, or no reply. */
+  /** Null if there is no one to ask, or no reply. */
   prompt(question: LoginPrompt): Promise<string | null>;
   passphrase(question: { readonly keyFile: string; readonly attempt: number }): Promise<string | null>;
 }

@@ -23,7 +23,7 @@ export interface ConnectOptions {
 export interface SshConnection {
   readonly label: string;
   readonly client: Client;
-  /** What the server said when it ended the connection; null where it said nothing. */
+  /** What the server said when it ended the connection; null if it said nothing. */
   readonly farewell: () => string | null;
   /** Ends this connection and those it goes through. */
   end(): void;
@@ -154,7 +154,7 @@ async function connectOne(
     };
     // ssh2 hands on only those that the server proved to hold (hostkeys-prove-00@openssh.com).
     client.on('hostkeys', (held) => {
-      // The login does not depend on it: a file that cannot be written is told of at the next new key.
+      // The login does not depend on it: a file that cannot be written is reported at the next new key.
       keys.rotate(held.map((key) => key.getPublicSSH())).catch(() => undefined);
     });
     client.on('greeting', note);

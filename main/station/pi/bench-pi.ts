@@ -71,7 +71,7 @@ export class BenchPi implements Disposable {
         klipper.stopInEmergency();
         return;
       case 'edit-config':
-        pi.tree.write(configPath, `${pi.tree.text(configPath) ?? ''}\n# edited by somebody\n`);
+        pi.tree.write(configPath, `${pi.tree.text(configPath) ?? ''}\n# edited by hand\n`);
         return;
       case 'reboot':
         pi.reboot();

@@ -13,7 +13,7 @@ interface FlashPart {
 
 const fromDfu: readonly PartId[] = ['install-katapult', 'remove-jumper', 'install-klipper', 'done'];
 const fromKlipper: readonly PartId[] = ['enter-katapult', 'install-klipper', 'done'];
-/** For a board already in Katapult, nothing tells how it got there. */
+/** For a board already in Katapult, nothing shows how it got there. */
 const fromKatapult: readonly PartId[] = ['install-klipper', 'done'];
 
 const names: Readonly<Record<PartId, string>> = {

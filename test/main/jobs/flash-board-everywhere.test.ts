@@ -31,7 +31,7 @@ type Start = 'dfu' | 'can-bridge';
 /** Codes, or that the run gets over it. */
 type Allowed = readonly (ErrorCode | 'survived')[];
 
-/** False where the run ended before it came to the place: the fault is still armed. */
+/** False if the run ended before it came to the place: the fault is still armed. */
 async function strikes(fault: Fault, allowed: Allowed, start: Start = 'dfu'): Promise<boolean> {
   await using run = new BenchRun({ ...bareF446, boot0: start === 'dfu', flash: startFlash });
   await run.present('usb:1-1');

@@ -60,7 +60,7 @@ interface Refusal {
   readonly state: CanopusError['state'];
 }
 
-/** Tries to write to the board on a port, until it is written or refused; null where it was written. */
+/** Tries to write to the board on a port, until it is written or refused; null if it was written. */
 type Path = (
   rig: ChipRig,
   chosen: Chosen,

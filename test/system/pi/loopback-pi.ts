@@ -23,7 +23,7 @@ export interface LoopbackPiOptions {
   /** Files to start with, by their path on the Pi; what is here replaces what a flavour has. */
   readonly files?: Readonly<Record<string, string>>;
   readonly links?: readonly unknown[];
-  /** What sudo asks for; null where it asks nothing. */
+  /** What sudo asks for; null if it asks nothing. */
   readonly sudoPassword?: string | null;
   readonly hasSudo?: boolean;
   readonly moonraker?: Partial<MoonrakerState> | null;

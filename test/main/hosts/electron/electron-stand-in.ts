@@ -125,7 +125,7 @@ export class StandInWindow extends EventEmitter implements DesktopWindow {
 export class UpdaterStandIn extends EventEmitter implements Updater {
   autoDownload = true;
   autoInstallOnAppQuit = true;
-  /** The version on the server; null where there is no newer one, an error where the server is not to be had. */
+  /** The version on the server; null if there is no newer one, an error where the server is not to be had. */
   released: string | null | Error = null;
   downloads = 0;
 

@@ -35,7 +35,7 @@ export class UsbIpClient {
     this.#socket.destroy();
   }
 
-  /** Exactly this many bytes; null where the server closes before. */
+  /** Exactly this many bytes; null if the server closes before. */
   async read(length: number): Promise<Buffer | null> {
     while (this.#received.length < length) {
       if (this.#ended) return null;
