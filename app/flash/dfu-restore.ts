@@ -54,6 +54,35 @@ export function restoreWithDfu(link: UsbLink, bytes: Uint8Array, options: Restor
   return dfuRun(link, options, (session, board) => restoreInto(session, bytes, options, board));
 }
 
+/** The chip that a restore would write to. Changes nothing; throws as `restoreWithDfu` before its first erase. */
+export function readRestoreTarget(
+  link: UsbLink,
+  bytes: Uint8Array,
+  options: DfuRunOptions,
+): AsyncGenerator<FlashEvent, DfuTarget, void> {
+  return dfuRun(link, options, async function* (session) {
+    yield { type: 'phase', phase: 'check', safeToStop: true };
+    const target = await readTarget(session, bytes);
+    await session.toIdle();
+    return target;
+  });
+}
+
+/** Throws `backup/wrong-size` and, for a chip that cannot be read, `dfu/read-protected`. */
+async function readTarget(
+  session: DfuSession,
+  bytes: Uint8Array,
+): Promise<DfuTarget & { readonly bootBlock: Uint8Array }> {
+  const { layout } = session;
+  // A read-protected chip is reported before anything is asked of a person.
+  const bootBlock = await readFirstBlock(session);
+  const { uid, flashSizeKiB } = await readRegisters(session);
+  const described = rangeAround(layout, flashStart)?.size ?? 0;
+  const flashBytes = await readableFlashBytes(session, { flashBytes: described, flashSizeKiB });
+  if (bytes.length !== flashBytes) throw wrongSize(bytes.length, flashBytes);
+  return { layout, flashBytes, uid, bootBlock };
+}
+
 /** Everything after the session is open. */
 async function* restoreInto(
   session: DfuSession,
@@ -62,14 +91,8 @@ async function* restoreInto(
   board: BoardProgress,
 ): RestoreRun {
   yield { type: 'phase', phase: 'check', safeToStop: true };
-  const { layout } = session;
   const sha256 = await sha256Hex(bytes);
-  // Report a read-protected chip before asking anything of a person.
-  const bootBlock = await readFirstBlock(session);
-  const { uid, flashSizeKiB } = await readRegisters(session);
-  const described = rangeAround(layout, flashStart)?.size ?? 0;
-  const flashBytes = await readableFlashBytes(session, { flashBytes: described, flashSizeKiB });
-  if (bytes.length !== flashBytes) throw wrongSize(bytes.length, flashBytes);
+  const { bootBlock, layout, flashBytes, uid } = await readTarget(session, bytes);
   yield { type: 'target', mcu: null, bootloader: `ST ROM DFU, ${flashBytes / 1024} KiB of flash` };
   await checkTarget({ layout, flashBytes, uid });
   const sectors = flashSectors(layout, flashBytes);

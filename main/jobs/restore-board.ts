@@ -1,10 +1,10 @@
 import { chipNames } from '../../app/boards/chip-identity.ts';
 import { type PlaceId, placeWords, portPathOf } from '../../app/place.ts';
-import { checkBoard } from '../../app/backups/check-board.ts';
+import { checkBoard, type BackedUpChip } from '../../app/backups/check-board.ts';
 import { boardMode } from '../../app/boards/board-mode.ts';
 import { modeWords } from '../../app/words.ts';
 import { CanopusError } from '../../app/errors.ts';
-import { restoreWithDfu, type RestoreReport } from '../../app/flash/dfu-restore.ts';
+import { readRestoreTarget, restoreWithDfu, type RestoreReport } from '../../app/flash/dfu-restore.ts';
 import { followRun } from '../../app/flash/follow-run.ts';
 import type { LoadedBackup } from '../backups/backup-store.ts';
 import type { FlashBoardEvent } from './board-event.ts';
@@ -59,7 +59,7 @@ export async function restoreBoard(
     signal,
     checkTarget: async (target) => {
       const { record, name } = backup;
-      const chip = { name, uid: record?.uid ?? null, dfuSerial: record?.dfuSerial ?? null };
+      const chip = chipOf(backup);
       const proof = await checkBoard(chip, { uid: target.uid, dfuSerial }, options.askLabel);
       uid = target.uid ?? chip.uid;
       if (uid !== null) see();
@@ -74,6 +74,22 @@ export async function restoreBoard(
     onEvent({ type: 'note', text: 'Nothing in this backup can be started: the board stays in DFU.' });
   onEvent({ type: 'step', step: 'done', place });
   return { place, backupId: backup.name, uid, outcome, bytesVerified, sectorsErased, isStarted };
+}
+
+/** Throws what `restoreBoard` would throw before its first erase. Only reads. */
+export async function checkRestore(
+  services: JobServices,
+  { place, backup, askLabel, signal }: Omit<RestoreBoardOptions, 'onEvent'>,
+): Promise<void> {
+  const dfuSerial = requireDfu(services, place);
+  await using link = await untouchedIfRefused(services.devices.openUsb(portPathOf(place)));
+  const run = readRestoreTarget(link, backup.bytes, { clock: services.clock, signal });
+  const { uid } = await followRun(run, () => undefined);
+  await checkBoard(chipOf(backup), { uid, dfuSerial }, askLabel);
+}
+
+function chipOf({ record, name }: LoadedBackup): BackedUpChip {
+  return { name, uid: record?.uid ?? null, dfuSerial: record?.dfuSerial ?? null };
 }
 
 /** The serial number that the ROM on a port shows. */

@@ -4,7 +4,7 @@ import { CanopusError } from '../../app/errors.ts';
 import type { BackupStore, LoadedBackup } from '../backups/backup-store.ts';
 import type { JobList } from '../jobs/job-list.ts';
 import type { JobServices } from '../jobs/job-services.ts';
-import { restoreBoard } from '../jobs/restore-board.ts';
+import { checkRestore, restoreBoard } from '../jobs/restore-board.ts';
 import { recordRun, type RunRecorder } from '../jobs/run-recorder.ts';
 
 interface RestoreJobsOptions {
@@ -67,6 +67,16 @@ export class RestoreJobs {
       },
     });
     return { jobId };
+  }
+
+  /** See `backups.check` of the contract. */
+  async check(order: StationInput<'backups.check'>, signal: AbortSignal): Promise<void> {
+    const { place, label } = order;
+    const { services, backups } = this.#options;
+    const backup = await backups.loadFrom(order);
+    this.#check(place, backup);
+    const askLabel = (): Promise<string | null> => Promise.resolve(label);
+    await checkRestore(services, { place, backup, askLabel, signal });
   }
 
   #check(place: PlaceId, { name, record }: LoadedBackup): void {

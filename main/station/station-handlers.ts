@@ -52,6 +52,7 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
       const { name, bytes, record } = await services.backups.loadFrom(source);
       return { name, flashBytes: bytes.length, record };
     },
+    'backups.check': (order, { signal }) => writing.checkRestore(order, signal),
     'backups.restore': async (order) => idOf(await writing.restore(order)),
     'flows.watch': (_, { signal }) => flows.follow(signal),
     'flows.start': ({ place }) => flows.start(place),

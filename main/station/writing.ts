@@ -17,7 +17,7 @@ export interface StartedRun {
 
 interface WritingOptions {
   readonly flash: Pick<FlashJobs, 'start' | 'search'>;
-  readonly restores: Pick<RestoreJobs, 'start'>;
+  readonly restores: Pick<RestoreJobs, 'start' | 'check'>;
   readonly jobs: Pick<JobList, 'follow'>;
   readonly claims: Claims;
 }
@@ -57,6 +57,11 @@ export class Writing {
     const checkStart = (): void => claims.require(order.place, own);
     const { jobId } = await claims.reserved(order.place, own, () => restores.start(order, checkStart));
     return this.#started(jobId);
+  }
+
+  /** See `backups.check` of the contract. */
+  checkRestore(order: StationInput<'backups.check'>, signal: AbortSignal): Promise<void> {
+    return this.besideRuns(order.place, () => this.#options.restores.check(order, signal));
   }
 
   /** Does `work` with a board while no run is started there. Throws `device/claimed`. */

@@ -11,6 +11,9 @@ const backupSource = {
   file: z._default(z.nullable(filePath), null),
 };
 
+/** What a person read off the board; null if nothing. */
+const label = z.nullable(z.string().check(z.maxLength(300)));
+
 export const backupEntries = {
   /**
    * The backups of boards' flash, newest first; those of one chip if a UID is given. `damaged`: ids of altered records.
@@ -36,6 +39,14 @@ export const backupEntries = {
     }),
   }),
   /**
+   * Whether a restore would be refused before its first write: reads backup and chip, changes nothing, and leaves no
+   * record of a run. Throws what the job of `backups.restore` would fail with, and what that call throws.
+   */
+  'backups.check': call({
+    input: z.strictObject({ place: placeId, ...backupSource, label }),
+    output: z.null(),
+  }),
+  /**
    * Starts restoring a backup to the board in ROM DFU on a port. `label` is what a person read off the board, or the
    * backup's id if the backup has no UID; null if not confirmed: the job then fails with `backup/not-confirmed` if the
    * chip does not identify itself. Throws `backup/…`, `file/…`, and `device/claimed` if other work writes to the board, or
@@ -45,7 +56,7 @@ export const backupEntries = {
     input: z.strictObject({
       place: placeId,
       ...backupSource,
-      label: z.nullable(z.string().check(z.maxLength(300))),
+      label,
       /** Who does it, for the history; null: as the settings have it. */
       operator: z._default(z.nullable(operatorName), null),
     }),

@@ -7,7 +7,6 @@ import { placeLabel, placeWords } from '../../../app/place.ts';
 import { ask } from './ask.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
 import type { FlashCommandOptions } from './flash-options.ts';
-import type { ReportOf } from './follow-job.ts';
 import { onStation } from './on-station.ts';
 import { parsePort, portOption, requireBoard } from './port-argument.ts';
 
@@ -43,17 +42,12 @@ async function restore(io: CliIo, client: StationClient, options: RestoreOptions
   const source = sourceOf(options.backup);
   io.print(describe(await client.call('backups.inspect', source)));
   const place = await requireBoard(io, client, options.port, ['dfu']);
-  const begin = async (label: string | null): Promise<ReportOf<'restore'>> => {
-    const order = { place, ...source, label, operator: options.operator ?? null };
-    const { jobId } = await client.call('backups.restore', order);
-    return await followFlash(io, client, jobId, 'restore');
-  };
-  const { kind: _, ...report } = await begin(options.confirmBoard ?? null).catch(async (error: unknown) => {
-    if (options.confirmBoard !== undefined || !isCanopusError(error, 'backup/not-confirmed')) throw error;
-    const label = await ask("UID or canbus_uuid on the board's label (or the backup's id): ");
-    if (label === null) throw error;
-    return await begin(label);
-  });
+  const label = await confirmedBy(options.confirmBoard ?? null, (said) =>
+    client.call('backups.check', { place, ...source, label: said }, io),
+  );
+  const order = { place, ...source, label, operator: options.operator ?? null };
+  const { jobId } = await client.call('backups.restore', order);
+  const { kind: _, ...report } = await followFlash(io, client, jobId, 'restore');
   io.print(
     report.outcome === 'unchanged'
       ? '\nFlash held every byte of the backup already; nothing was erased.'
@@ -61,6 +55,29 @@ async function restore(io: CliIo, client: StationClient, options: RestoreOptions
   );
   return { port: placeLabel(report.place), ...report };
 }
+
+/**
+ * What confirms that this is the board of the backup: what `--confirm-board` said, or what is typed here if the chip
+ * does not say who it is. Throws what `check` throws, before a run is begun.
+ */
+async function confirmedBy(
+  said: string | null,
+  check: (label: string | null) => Promise<unknown>,
+): Promise<string | null> {
+  try {
+    await check(said);
+    return said;
+  } catch (error) {
+    if (said !== null || !isCanopusError(error, 'backup/not-confirmed')) throw error;
+    const isByName = error.details['confirmBy'] === 'name';
+    const typed = await ask(isByName ? "The backup's name, if this is its board: " : askForLabel);
+    if (typed === null) throw error;
+    await check(typed);
+    return typed;
+  }
+}
+
+const askForLabel = "UID or canbus_uuid on the board's label: ";
 
 type Source = StationInput<'backups.inspect'>;
 

@@ -11,8 +11,9 @@ import { makeKatapultImage } from '../../../main/sim/sample-images.ts';
 import { BackupStore, type BackupStoreOptions } from '../../../main/backups/backup-store.ts';
 import { RunBackup } from '../../../main/backups/run-backup.ts';
 import type { FlashBoardEvent } from '../../../main/jobs/board-event.ts';
-import { restoreBoard, type RestoreBoardReport } from '../../../main/jobs/restore-board.ts';
+import { checkRestore, restoreBoard, type RestoreBoardReport } from '../../../main/jobs/restore-board.ts';
 import type { BoardInput } from '../../../main/sim/bench-config.ts';
+import { codeOfRejection } from '../../error-code.ts';
 import { formerContents, same } from '../../conformance/dfu-bench.ts';
 import { BenchRun, bareF446, imagesFor, uid } from './bench-run.ts';
 
@@ -88,6 +89,14 @@ class RestoreBench extends BenchRun {
     const isInDfu = (): true | null =>
       watch.at(usbPlace(board.port))?.device.productId === 0xdf11 ? true : null;
     await watch.waitFor(isInDfu, { timeoutMs: 10_000 });
+  }
+
+  /** What a restore would be refused for, at 1-1. */
+  async check(label: string | null): Promise<void> {
+    const services = { devices: this.bench.devices, clock: this.clock, watch: await this.present('usb:1-1') };
+    const backup = await this.store.load((await this.backup()).id);
+    const askLabel = (): Promise<string | null> => Promise.resolve(label);
+    await checkRestore(services, { place: 'usb:1-1', backup, askLabel });
   }
 
   async restore(
@@ -244,6 +253,9 @@ describe('a restore is refused, and the board stays as it is,', () => {
     await using run = new RestoreBench(silent);
     await run.flashWithBackup();
     await run.enterDfu();
+    expect(await codeOfRejection(run.check(null))).toBe('backup/not-confirmed');
+    expect(await codeOfRejection(run.check(otherUid))).toBe('backup/wrong-chip');
+    await run.check(uid);
     await refused(run, {}, { code: 'backup/not-confirmed' });
     await refused(run, { label: otherUid }, { code: 'backup/wrong-chip' });
     await refused(run, { label: 'yes' }, { code: 'uid/invalid' });

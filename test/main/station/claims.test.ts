@@ -26,6 +26,7 @@ class Rig {
     },
     restores: {
       start: ({ place }, checkStart) => Promise.resolve(this.#start('restore', place, checkStart)),
+      check: () => Promise.resolve(),
     },
   });
 

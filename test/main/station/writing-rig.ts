@@ -9,6 +9,7 @@ export function writingWith(
   jobs: JobList,
 ): { readonly writing: Writing; readonly claims: Claims } {
   const claims = new Claims(jobs);
-  const restores = { start: () => Promise.reject(new Error('nothing is restored here')) };
+  const restored = (): Promise<never> => Promise.reject(new Error('nothing is restored here'));
+  const restores = { start: restored, check: restored };
   return { writing: new Writing({ flash, restores, jobs, claims }), claims };
 }

@@ -113,6 +113,12 @@ describe('canopus restore', () => {
     const refused = await restore('1-2', id);
     expect(refused.exitCode).toBe(3);
     expect(refused.events.at(-1)).toMatchObject({ code: 'backup/not-confirmed', state: 'untouched' });
+    // No run was begun, so there is no record of one that was refused.
+    const restores = async (): Promise<unknown[]> =>
+      (await onData('history', '--virtual')).events.filter(({ kind }) => kind === 'restore');
+    const before = await restores();
+    await restore('1-2', id);
+    expect(await restores()).toEqual(before);
     // Its UID is unknown: Katapult was started and not waited for.
     expect((await restore('1-2', id, '--confirm-board', id)).exitCode).toBe(0);
   });
