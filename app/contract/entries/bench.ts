@@ -15,7 +15,8 @@ import { table } from '../table.ts';
 import { boardChoice } from './presets.ts';
 
 const target = z.nullable(z.int().check(z.gte(1), z.lte(100_000)));
-const slotsMeant = z.nullable(z.array(placeId).check(z.maxLength(maxSlots)));
+const slots = z.array(placeId).check(z.maxLength(maxSlots));
+const slotsMeant = z.nullable(slots);
 
 const armOrder = z
   .strictObject({
@@ -67,8 +68,14 @@ export const benchEntries = {
   }),
   /** The recipe that an order would arm, checked as `bench.arm` checks it; nothing is armed. */
   'bench.check': call({ input: armOrder, output: benchRecipeSchema }),
-  /** Only these slots take boards from now on; null: all of them. Not kept over a restart. */
-  'bench.limit': call({ input: z.strictObject({ places: slotsMeant }), output: z.null() }),
+  /**
+   * Only these slots take boards as long as this is followed: one event, once that is so. Of several limits all count.
+   * What is armed at the end is disarmed first, so that a client that was killed leaves no bench that takes every board.
+   */
+  'bench.limit': stream({
+    input: z.strictObject({ places: slots }),
+    event: z.object({ places: slots }),
+  }),
   /** What was done in this session, oldest first. */
   'bench.outcomes': call({ input: z.null(), output: z.array(outcomeSchema) }),
   /** One recipe, or all of them. A write in progress continues. */

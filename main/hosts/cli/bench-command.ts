@@ -12,6 +12,7 @@ import { exitCodes } from './exit-code.ts';
 import { onStation } from './on-station.ts';
 import { presentBoards } from './present-boards.ts';
 import { BenchPrinter } from './show-bench.ts';
+import { whileFollowed } from './while-followed.ts';
 
 interface BenchOptions {
   readonly recipe: readonly string[];
@@ -65,8 +66,7 @@ async function bench(io: CliIo, client: StationClient, options: BenchOptions): P
     [...(options.marking ?? [])].map(([slot, marking]) => [placeOfSlot(map, slot), parseMarking(marking)]),
   );
   if (options.arm !== true) return await listBench(io, client, orders);
-  await client.call('bench.limit', { places });
-  try {
+  const flash = async (): Promise<CliReport> => {
     if (options.continue !== true) await client.call('bench.newSession', null);
     for (const order of orders) {
       await client.call('bench.arm', order);
@@ -75,10 +75,9 @@ async function bench(io: CliIo, client: StationClient, options: BenchOptions): P
     }
     if (options.continue === true) await client.call('bench.retry', { places: null });
     return await new BenchRun(io, client, vouchers).untilDone();
-  } finally {
-    // A station that has gone has no limits.
-    await client.call('bench.limit', { places: null }).catch(() => undefined);
-  }
+  };
+  if (places === null) return await flash();
+  return await whileFollowed((until) => client.stream('bench.limit', { places }, until), flash);
 }
 
 async function sessionNow(client: StationClient): Promise<Session> {

@@ -2,6 +2,7 @@ import type { PiAnswer, PiQuestion, StationClient } from '../../../app/contract/
 import { CanopusError, isCanopusError } from '../../../app/errors.ts';
 import { ask, askPrompt, canAsk, confirm } from './ask.ts';
 import type { CliIo } from './context.ts';
+import { whileFollowed } from './while-followed.ts';
 
 /** What the command line gives for a login; the rest is asked at the terminal. */
 interface LoginOptions {
@@ -26,20 +27,12 @@ export async function withPi<T>(
   const { key = [], passwordStdin } = options;
   const keyFiles = typeof key === 'string' ? [key] : [...key];
   const typed = passwordStdin === true ? await firstLine() : null;
-  const stop = new AbortController();
-  const reach = client.stream('pi.reach', { target: host, keyFiles }, { signal: stop.signal });
-  try {
-    const first = await reach.next();
-    if (first.done === true) throw new CanopusError('contract/disconnected', `${host} is not connected.`);
-    const { id } = first.value;
+  const reach = (until: { signal: AbortSignal }) =>
+    client.stream('pi.reach', { target: host, keyFiles }, until);
+  return whileFollowed(reach, ({ id }, signal) => {
     io.status(`Connecting to ${host} ...`);
-    const answering = answerQuestions(client, id, { ...options, typed }, stop.signal);
-    const result = await Promise.race([work(id), answering]);
-    return result;
-  } finally {
-    stop.abort();
-    await reach.return().catch(() => undefined);
-  }
+    return Promise.race([work(id), answerQuestions(client, id, { ...options, typed }, signal)]);
+  });
 }
 
 /** Like `withPi`, for every Pi that one of the texts names as `pi:HOST`; the others name something else. */

@@ -1,3 +1,4 @@
+import { aborted } from '../../../app/aborted.ts';
 import { type PlaceId, placeWords, portPathOf } from '../../../app/place.ts';
 import type { Board } from '../../../app/boards/board.ts';
 import type { Preset } from '../../../app/boards/preset-schema.ts';
@@ -69,7 +70,8 @@ export class BenchRunner implements AsyncDisposable {
   readonly #holder: ClaimHolder;
   readonly #stop = new AbortController();
   readonly #following: Promise<unknown>[] = [];
-  #only: readonly string[] | null = null;
+  /** What each client that limits the bench lets it touch. */
+  readonly #limits = new Set<readonly PlaceId[]>();
   #state: BenchState;
   #map: SlotMap;
 
@@ -154,10 +156,23 @@ export class BenchRunner implements AsyncDisposable {
     this.#setMap(withoutPlace(this.#map, place));
   }
 
-  /** Only these ports are touched from now on; null: all that the map does not ignore. Not saved. */
-  limitTo(places: readonly PlaceId[] | null): void {
-    this.#only = places;
+  /** See `bench.limit` of the contract. */
+  async *limit(
+    { places }: StationInput<'bench.limit'>,
+    signal: AbortSignal,
+  ): AsyncGenerator<StationEvent<'bench.limit'>, void, void> {
+    this.#limits.add(places);
     this.#look();
+    try {
+      yield { places };
+      await aborted(signal);
+    } finally {
+      if (!this.#stop.signal.aborted) {
+        if (isArmed(this.#state)) this.disarm(null);
+        this.#limits.delete(places);
+        this.#look();
+      }
+    }
   }
 
   /** Resolves when everything so far is on disk, or could not be written. */
@@ -196,9 +211,9 @@ export class BenchRunner implements AsyncDisposable {
   #look(): void {
     const { boards, claims } = this.#services;
     const all = boards.all();
-    const only = this.#only;
-    const others =
-      only === null ? [] : all.flatMap(({ place }) => place ?? []).filter((port) => !only.includes(port));
+    const others = all
+      .flatMap(({ place }) => place ?? [])
+      .filter((place) => ![...this.#limits].every((places) => places.includes(place)));
     this.#tell({
       type: 'boards',
       boards: all,

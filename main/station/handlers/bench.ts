@@ -11,7 +11,7 @@ export function benchHandlers(bench: BenchRunner): BenchHandlers {
     'bench.session': (_, { signal }) => bench.followSession(signal),
     'bench.arm': (order) => bench.arm(order),
     'bench.check': (order) => bench.check(order),
-    'bench.limit': ({ places }) => bench.limitTo(places),
+    'bench.limit': (order, { signal }) => bench.limit(order, signal),
     'bench.outcomes': () => bench.state.outcomes,
     'bench.disarm': ({ recipeId }) => bench.disarm(recipeId),
     'bench.retry': ({ places }) => bench.choose({ type: 'retry', places }),

@@ -1,3 +1,4 @@
+import { aborted } from '../../../app/aborted.ts';
 import type { CanbusUuidSource } from '../../../app/boards/canbus-uuid-source.ts';
 import { LiveTable, type TableEvent } from '../../../app/contract/live-table.ts';
 import type {
@@ -136,7 +137,7 @@ export class StationPis implements AsyncDisposable {
     return { forgotten: [...(await this.#options.forgetKey(target))] };
   }
 
-  /** See `pi.reach` of the contract. Logs out at the end, unless a change still runs there. */
+  /** See `pi.reach` of the contract. At the end logs out, as soon as no change runs there any more. */
   async *reach(
     { target: text, keyFiles }: StationInput<'pi.reach'>,
     signal: AbortSignal,
@@ -155,12 +156,10 @@ export class StationPis implements AsyncDisposable {
       yield { id };
       await aborted(signal);
     } finally {
-      const isBusy = this.#options.jobs.running.some(({ piId }) => piId === id);
-      if (!isBusy) {
-        await this.disconnect(id);
-        this.#links.delete(id);
-        this.#reached.delete(id);
-      }
+      await this.#idle(id);
+      await this.disconnect(id);
+      this.#links.delete(id);
+      this.#reached.delete(id);
     }
   }
 
@@ -254,6 +253,16 @@ export class StationPis implements AsyncDisposable {
     await this.#list.saved();
   }
 
+  /** Resolves when no job runs on a Pi. */
+  async #idle(id: string): Promise<void> {
+    const { jobs } = this.#options;
+    for (;;) {
+      const job = jobs.running.find(({ piId }) => piId === id);
+      if (job === undefined) return;
+      for await (const { endedAt } of jobs.follow(job.id, never)) if (endedAt !== null) break;
+    }
+  }
+
   #asker(id: string | null): PiAsker {
     const { secrets } = this.#options;
     const onKept = (name: string): void => {
@@ -294,11 +303,6 @@ export class StationPis implements AsyncDisposable {
 
 function addressOf({ host, user, port, keyFile }: PiRecord): PiAddress {
   return { host, user, port, keyFiles: keyFile === null ? [] : [keyFile] };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }
 
 function isSame(

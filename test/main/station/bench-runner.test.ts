@@ -280,6 +280,24 @@ describe('the bench of a station', () => {
     expect(rig.holds(board, images)).toBe(true);
   });
 
+  it('touches only the slots that a client names as long as that client follows, and disarms when it goes', async () => {
+    for (const id of ['b0', 'b3']) rig.bench.board(id).plug();
+    await rig.until(() => rig.slots.length === 2);
+    const stop = new AbortController();
+    const limit = rig.runner.limit({ places: [usbPlace('1-1.1')] }, stop.signal);
+    expect((await limit.next()).value).toEqual({ places: ['usb:1-1.1'] });
+    await rig.arm('stm32f446xx');
+    await rig.until(() => rig.slot('usb:1-1.1').stage === 'done');
+    expect(rig.slot('usb:1-1.4')).toMatchObject({ stage: 'idle', why: 'ignored' });
+    // The client was killed.
+    stop.abort();
+    expect(await limit.next()).toMatchObject({ done: true });
+    expect(rig.runner.state.recipes.filter(({ isArmed }) => isArmed)).toEqual([]);
+    expect(rig.slot('usb:1-1.4')).toMatchObject({ stage: 'idle', why: 'not-armed' });
+    await rig.arm('stm32f446xx');
+    await rig.until(() => rig.slot('usb:1-1.4').stage === 'done');
+  });
+
   it('keeps the arrangement of the slots and refuses two of one name', async () => {
     rig.bench.board('b0').plug();
     await rig.until(() => rig.slots.length === 1);

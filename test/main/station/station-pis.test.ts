@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { JobView } from '../../../app/contract/station-contract.ts';
+import type { JobView, PiQuestion } from '../../../app/contract/station-contract.ts';
 import { codeOf, codeOfRejection } from '../../error-code.ts';
 import { configPath } from '../../../main/sim/pi/pi-flavours.ts';
 import { openPis, wishes, type PisFixture } from './pis-fixture.ts';
@@ -295,6 +295,31 @@ describe('a Pi that a command reaches', () => {
     stop.abort();
     expect(await reached.next()).toMatchObject({ done: true });
     expect(codeOf(() => desk.view(id))).toBe('pi/unknown');
+  });
+
+  it('is logged out after the change that its command left behind', async () => {
+    const fixture = (opened = await openPis({ sudoPassword: 'sesame' }));
+    const { desk, questions, jobs } = fixture;
+    const stop = new AbortController();
+    const reached = desk.reach({ target: 'pi@other', keyFiles: [] }, stop.signal);
+    const { id } = (await reached.next()).value!;
+    const planned = desk.plan({ id, wishes }, signal);
+    const answer = async (kind: PiQuestion['kind'], secret: string): Promise<void> => {
+      const question = await questions.until((each) => each.kind === kind);
+      desk.answer(question.id, secret === '' ? { kind: 'trust' } : { kind: 'secret', secret, keep: false });
+    };
+    await answer('host-key', '');
+    await answer('password', 'horse');
+    const work = desk.apply({ id, planId: (await planned).planId, confirmedIdle: false });
+    await questions.until(({ kind }) => kind === 'sudo-password');
+    stop.abort();
+    const gone = reached.next();
+    await Promise.resolve();
+    expect(desk.view(id).host).toBe('other');
+    jobs.cancel(work.jobId);
+    expect(await gone).toMatchObject({ done: true });
+    expect(codeOf(() => desk.view(id))).toBe('pi/unknown');
+    expect(codeOf(() => desk.connect(id))).toBe('pi/unknown');
   });
 
   it('is the one that is kept where its address and key are the same', async () => {
