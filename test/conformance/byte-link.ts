@@ -71,7 +71,7 @@ export function byteLinkConformance(name: string, open: () => Promise<KatapultPo
       await link.close();
     });
 
-    it('keeps what came while nobody read', async () => {
+    it('keeps what came without a reader', async () => {
       const { link } = await open();
       await link.write(unknown);
       await expect(link.read({ timeoutMs: 2000 })).resolves.toBeDefined();

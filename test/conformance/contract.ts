@@ -100,7 +100,7 @@ export function contractConformance(name: string, openHarness: () => Promise<Lin
 
   describe(`the contract over ${name}`, () => {
     describe('a call', () => {
-      it('is answered, however many are on their way', async () => {
+      it('gets its reply, however many are in flight', async () => {
         const sums = await withClient(new TestStation(), (client) =>
           Promise.all(Array.from({ length: 100 }, (_, n) => client.call('math.add', { a: n, b: 1 }))),
         );
@@ -135,7 +135,7 @@ export function contractConformance(name: string, openHarness: () => Promise<Lin
         });
       });
 
-      it('tells only a log id of an error that nobody named', async () => {
+      it('sends only a log id for an error without a code', async () => {
         const station = new TestStation();
         await withClient(station, async (client) => {
           const error: unknown = await client
@@ -160,7 +160,7 @@ export function contractConformance(name: string, openHarness: () => Promise<Lin
         ]);
       });
 
-      it('does not hand out an answer that the contract does not allow', async () => {
+      it('does not send a reply that the contract does not allow', async () => {
         const station = new TestStation();
         await withClient(station, async (client) => {
           await expect(client.call('math.add', { a: 1000, b: 1 })).rejects.toMatchObject({
@@ -170,7 +170,7 @@ export function contractConformance(name: string, openHarness: () => Promise<Lin
         });
       });
 
-      it('does not believe an answer of another shape', async () => {
+      it('does not accept a reply of another shape', async () => {
         const raw = rawStation([JSON.stringify({ type: 'done', id: 1, value: { sum: 'two' } })]);
         await withRawStation(raw, async (client) => {
           await expect(client.call('math.add', { a: 1, b: 1 })).rejects.toMatchObject({
@@ -464,7 +464,7 @@ export function contractConformance(name: string, openHarness: () => Promise<Lin
         });
       });
 
-      it('an answer that is too large fails its call, and the link stays', async () => {
+      it('a reply that is too large fails its call, and the link stays', async () => {
         const station = new TestStation();
         await withClient(station, async (client) => {
           await expect(
@@ -485,7 +485,7 @@ export function contractConformance(name: string, openHarness: () => Promise<Lin
     });
 
     describe('the client', () => {
-      it('tells when it is connected, lost, connected again and closed', async () => {
+      it('reports when it is connected, lost, connected again and closed', async () => {
         const station = new TestStation();
         const seen: string[] = [];
         await withClient(station, async (client) => {

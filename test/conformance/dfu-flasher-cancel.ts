@@ -65,7 +65,7 @@ export function cancelling(boards: DfuBoards): void {
       expect(bench.clock.nowMs() - startMs).toBeLessThan(6_000);
     });
 
-    it('cleans up when nobody asks for the next event any more', async () => {
+    it('cleans up when the next event is no longer requested', async () => {
       const { bench, before } = await used();
       const link = await bench.open();
       for await (const event of installWithDfu(link, image, {

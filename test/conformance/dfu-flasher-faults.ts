@@ -108,7 +108,7 @@ export function faults(boards: DfuBoards): void {
       expect(codes.size).toBeGreaterThan(0);
     });
 
-    it('survives every answer with any one byte of GETSTATUS changed', async () => {
+    it('survives every reply with any one byte of GETSTATUS changed', async () => {
       const statuses = (await run((await used()).bench, image)).link.transcript.filter((entry) =>
         entry.startsWith('a1 03'),
       ).length;

@@ -83,7 +83,7 @@ export function goodRuns(boards: DfuBoards): void {
       }
     });
 
-    it('answers no UID where the ROM does not tell, and goes on', async () => {
+    it('returns no UID if the ROM does not report it, and continues', async () => {
       const bench = await fresh({ chip: 'F446', uidReadable: false });
       const { report } = await run(bench, image);
       expect(report).toMatchObject({ outcome: 'installed', uid: null });

@@ -92,7 +92,7 @@ export function foundStates(boards: DfuBoards): void {
     });
 
     if (waits) {
-      it('names a device that stays busy whatever it is told', async () => {
+      it('reports a device that stays busy whatever it gets', async () => {
         const { bench, before } = await used();
         await bench.injectFault({ kind: 'busy-forever', operation: 0, clearedBy: 'reset' });
         await bench.enterDfu();

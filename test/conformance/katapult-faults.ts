@@ -44,7 +44,7 @@ export function katapultFaultConformance(name: string, open: () => Promise<Katap
         }
       }, 120_000);
 
-      it('at every block behind the first sector: the board comes back in Katapult by itself', async () => {
+      it('at every block behind the first sector: the board comes back in Katapult', async () => {
         await bench.loadFlash(applicationAddress, former);
         // The first block programmed is the one that erases the first sector.
         for (let block = 1; block <= behind; block++) {
@@ -111,7 +111,7 @@ export function katapultFaultConformance(name: string, open: () => Promise<Katap
         await expectRecoverable(bench, small);
       });
 
-      it('after it was told to start: that is what was asked for', async () => {
+      it('after the start of the application: as requested', async () => {
         await bench.injectFault({ kind: 'unplug', mode: 'katapult', phase: 'leave', after: 0 });
         const { report, error } = await run(bench, small);
         expect(error).toBeNull();
@@ -136,7 +136,7 @@ export function katapultFaultConformance(name: string, open: () => Promise<Katap
         ['COMPLETE', commandCode.complete, 1],
       ] as const;
 
-      it.each(places)('a lost answer to %s does no harm', async (_place, only, nth) => {
+      it.each(places)('a lost reply to %s does no harm', async (_place, only, nth) => {
         await bench.loadFlash(applicationAddress, former);
         const before = await bench.dumpFlash();
         await bench.injectFault({ kind: 'lost-answer', mode: 'katapult', only, nth });
@@ -147,7 +147,7 @@ export function katapultFaultConformance(name: string, open: () => Promise<Katap
         expect(await bench.runs()).toBe('application');
       });
 
-      it.each(places)('a corrupted answer to %s does no harm', async (_place, only, nth) => {
+      it.each(places)('a corrupted reply to %s does no harm', async (_place, only, nth) => {
         await bench.loadFlash(applicationAddress, former);
         const before = await bench.dumpFlash();
         for (const offset of [0, 3, 5]) {
@@ -161,7 +161,7 @@ export function katapultFaultConformance(name: string, open: () => Promise<Katap
         }
       });
 
-      it.each(places)('"busy" as the answer to %s is waited for', async (_place, only, nth) => {
+      it.each(places)('"busy" as the reply to %s is waited for', async (_place, only, nth) => {
         const before = await bench.dumpFlash();
         await bench.injectFault({ kind: 'busy-answer', only, nth });
         const startMs = bench.clock.nowMs();

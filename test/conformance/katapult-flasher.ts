@@ -80,7 +80,7 @@ export function katapultFlasherConformance(
       });
     });
 
-    it('tells the target before it writes and passes through the phases in order', async () => {
+    it('reports the target before it writes and passes through the phases in order', async () => {
       const { events } = await run(bench, large);
       expect(events.find((event) => event.type === 'target')).toMatchObject({ mcu });
       const phases = events.flatMap((event) => (event.type === 'phase' ? [event.phase] : []));
@@ -199,7 +199,7 @@ export function katapultFlasherConformance(
         ['a few bytes of a modem probe', '4154'],
         ['more of it', '41540d0a41540d0a41540d0a'],
         ['many bytes', '5a'.repeat(200)],
-      ])('%s: connects all the same', async (_what, hex) => {
+      ])('%s: still connects', async (_what, hex) => {
         const link = await bench.open();
         await link.write(Uint8Array.from(Buffer.from(hex, 'hex')));
         expect((await readKatapultStatus(link, { clock: bench.clock })).mcu).toBe(mcu);
@@ -207,7 +207,7 @@ export function katapultFlasherConformance(
         await expectRecoverable(bench, small);
       });
 
-      it('answers that nobody fetched: connects and writes all the same', async () => {
+      it('unfetched replies: still connects and writes', async () => {
         const link = await bench.open();
         const connect = encodeCommand(commandCode.connect);
         await link.write(Uint8Array.from([...connect, ...connect, ...encodeCommand(commandCode.dummy)]));

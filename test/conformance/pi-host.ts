@@ -140,7 +140,7 @@ export function piHostSuite(name: string, open: (options: PiHostBenchOptions) =>
       expect(await bench.snapshot()).toEqual(before);
     });
 
-    it('refuses to undo over a later edit, and does it when told to', async () => {
+    it('refuses to undo over a later edit, and does it with force', async () => {
       const bench = await opened();
       const old = await bench.read(printerCfg);
       const { journal, file } = await begun(bench, step(bench.at(printerCfg), old, '[mcu]\n'));
@@ -152,7 +152,7 @@ export function piHostSuite(name: string, open: (options: PiHostBenchOptions) =>
       expect(await bench.read(printerCfg)).toBe(old);
     });
 
-    it('has one change open at a time, and tells how each ended', async () => {
+    it('has one change open at a time, and reports how each ended', async () => {
       const bench = await opened();
       const { journal } = await begun(bench, step(bench.at(fresh), null, 'a'));
       const [kept] = (await bench.host.look()).journals;
@@ -167,12 +167,12 @@ export function piHostSuite(name: string, open: (options: PiHostBenchOptions) =>
       expect((await bench.host.look()).journals.map(({ state }) => state)).toEqual(['applied', 'open']);
     });
 
-    it('answers null for contents of a file that is not there', async () => {
+    it('returns null for contents of a missing file', async () => {
       const { host, at } = await opened();
       expect((await host.contents([at(fresh)])).get(at(fresh))).toBeNull();
     });
 
-    it('answers the exit code of a command', async () => {
+    it('returns the exit code of a command', async () => {
       const { host } = await opened();
       const command = { kind: 'command', reason: '', asRoot: false, accepts: null } as const;
       expect(await host.command({ ...command, argv: ['true'] })).toMatchObject({ exitCode: 0 });
@@ -235,7 +235,7 @@ export function piHostSuite(name: string, open: (options: PiHostBenchOptions) =>
       expect(await activity()).toBe('ready printing');
     });
 
-    it('watches an interface: how it is now, then each change, until nobody looks any more', async () => {
+    it('watches an interface: its state, then each change, until the watch ends', async () => {
       const bench = await opened();
       await bench.setInterface(false);
       const enough = new AbortController();

@@ -39,7 +39,7 @@ export function shellConformance(name: string, open: () => Promise<ShellUnderTes
     }
 
     describe('running', () => {
-      it('answers exit code, standard output and standard error', async () => {
+      it('returns exit code, standard output and standard error', async () => {
         const result = await sh('echo out; echo err >&2; exit 7');
         expect(result).toEqual({ exitCode: 7, stdout: 'out\n', stderr: 'err\n', truncated: false });
       });
@@ -75,14 +75,14 @@ export function shellConformance(name: string, open: () => Promise<ShellUnderTes
         expect(result.exitCode).toBe(0);
       });
 
-      it('answers 127 for a program that is not there and 126 for one that may not be executed', async () => {
+      it('returns 127 for a missing program and 126 for one that may not be executed', async () => {
         expect((await shell.run({ argv: ['canopus-no-such-program'] }, { timeoutMs })).exitCode).toBe(127);
         const path = `${folder}/not-executable`;
         await shell.writeFile(path, utf8('#!/bin/sh\n'));
         expect((await shell.run({ argv: [path] }, { timeoutMs })).exitCode).toBe(126);
       });
 
-      it('answers 128 + n for a command that signal n ended', async () => {
+      it('returns 128 + n for a command that signal n ended', async () => {
         expect((await sh('kill -KILL $$')).exitCode).toBe(137);
       });
 

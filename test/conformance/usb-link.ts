@@ -56,7 +56,7 @@ export function usbLinkConformance(name: string, rig: UsbLinkRig): void {
       await link.close();
     });
 
-    it('answers what arrived, at most as much as was asked for', async () => {
+    it('returns what arrived, at most as much as requested', async () => {
       const { link } = await openDfu();
       const product = { bmRequestType: 0x80, bRequest: 6, wValue: 0x0302, wIndex: 0x0409 };
       const whole = await link.controlIn(product, 255, soon);
@@ -85,7 +85,7 @@ export function usbLinkConformance(name: string, rig: UsbLinkRig): void {
       await link.close();
     });
 
-    it('answers transfers on one endpoint in the order they were asked', async () => {
+    it('completes transfers on one endpoint in the order they were requested', async () => {
       const { link } = await openDfu();
       const order: string[] = [];
       await Promise.all([
@@ -216,7 +216,7 @@ export function usbLinkConformance(name: string, rig: UsbLinkRig): void {
       await link.close();
     });
 
-    it('answers reads in the order they were asked', async () => {
+    it('completes reads in the order they were requested', async () => {
       const { link } = await openKatapult();
       const order: number[] = [];
       const reads = [1, 2].map((index) =>

@@ -19,7 +19,7 @@ afterAll(async () => {
   await browser.close();
 });
 
-it('a board is written with its old flash kept, and is put back as it was from the history', async () => {
+it('a board is written with a backup, and restored from the history', async () => {
   const program = formerContents(40_000);
   const board = { id: 'board', mcu: 'stm32f446xx', uid, port: '1-1', powered: false } as const;
   await using station = await ServedStation.start(

@@ -113,7 +113,7 @@ describe('before anything is written', () => {
     expect(await page.getByRole('button', { name: texts.firmware.writeThese }).isDisabled()).toBe(true);
   });
 
-  it('a file that is no image is refused with what to do', async () => {
+  it('a file that is not an image is refused with a next step', async () => {
     const page = await open(bench('stm32f446xx'));
     await page.getByRole('button', { name: texts.bench.setUp }).click();
     await chooseBoard(page, /Octopus v1/, 'STM32F446');

@@ -98,7 +98,7 @@ describe('script in the page', () => {
     ).toBe('trusted-types');
   });
 
-  it('cannot add a script of its own, written out or from another site', async () => {
+  it('cannot add its own script, inline or from another site', async () => {
     expect(
       await forbiddenBy(() => {
         const script = document.createElement('script');
@@ -149,7 +149,7 @@ describe('script in the page', () => {
     ).toBe('form-action');
   });
 
-  it('has reached nobody after all of that', () => {
+  it('has reached no server after all of that', () => {
     expect(asked).toEqual([]);
   });
 });

@@ -61,14 +61,14 @@ describe('a user without rights', () => {
     ]);
   });
 
-  it('is told about the permission when the USB device is opened', async () => {
+  it('is named when the USB device is opened', async () => {
     await expect(theirs.openUsb(dfuPort)).rejects.toMatchObject({
       code: 'link/access',
       details: { native: 'LIBUSB_ERROR_ACCESS', platform: 'linux' },
     });
   });
 
-  it('is told about the permission when the serial port is opened', async () => {
+  it('is named when the serial port is opened', async () => {
     await expect(theirs.openSerial(katapultPort)).rejects.toMatchObject({
       code: 'link/access',
       details: { native: 'EACCES', platform: 'linux' },

@@ -60,7 +60,7 @@ async function answers(): Promise<readonly string[]> {
 const everybody = [`${canbusUuid(uid)} 1`, `${toolhead} 17`].sort();
 
 describe('the virtual bridge under the gs_usb driver of the kernel', () => {
-  it('comes up as can0 with the bit rate that it is told', async () => {
+  it('comes up as can0 with the configured bit rate', async () => {
     await guest.must('ip link set can0 up type can bitrate 1000000 && ip link set can0 txqueuelen 128');
     const [link] = JSON.parse(await guest.must('ip -d -j link show can0')) as [
       { operstate: string; txqlen: number; linkinfo: { info_data: { bittiming: { bitrate: number } } } },
@@ -71,11 +71,11 @@ describe('the virtual bridge under the gs_usb driver of the kernel', () => {
     });
   });
 
-  it('answers a query with the UUID that follows from its chip, and so does the node behind it', async () => {
+  it('replies to a query with the UUID that follows from its chip, and so does the node behind it', async () => {
     expect(await answers()).toEqual(everybody);
   });
 
-  it('is gone after a reset of the board, and answers again when it was brought up again', async () => {
+  it('is gone after a reset of the board, and replies again once it is up', async () => {
     const before = await guest.must('cat /sys/class/net/can0/ifindex');
     bench.board('bridge').reset();
     await guest.until(`test "$(cat /sys/class/net/can0/ifindex)" -gt ${before.trim()}`);

@@ -75,7 +75,7 @@ describe('dfu-util on the virtual ROM bootloader', () => {
     }
   });
 
-  it('says the same serial number for every F446 and one of its own for others', async () => {
+  it('shows the same serial number for every F446 and a different one for others', async () => {
     const serials = await Promise.all(
       chips.map(({ port }) => guest.must(`cat /sys/bus/usb/devices/${port}/serial`)),
     );

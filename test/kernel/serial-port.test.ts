@@ -67,7 +67,7 @@ describe('a serial port that is a pseudo-terminal', () => {
     await expect(devices.openTty('/dev/ttyACM99')).rejects.toMatchObject({ code: 'link/gone' });
   });
 
-  it('tells that its other side has gone', async () => {
+  it('reports that its other side has gone', async () => {
     await using link = await devices.openTty(tty);
     const pending = link.read({ timeoutMs: 10_000 });
     echoing.kill('SIGKILL');

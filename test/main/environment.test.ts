@@ -4,7 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
-it('is the same for every test, whoever runs it where (test/environment.mjs)', () => {
+it('is the same for every test, on every computer (test/environment.mjs)', () => {
   expect(Object.keys(process.env).filter((name) => /^(SSH_|LC_|LANG|XDG_CONFIG)/.test(name))).toEqual([]);
   expect(Intl.DateTimeFormat().resolvedOptions()).toMatchObject({ locale: 'en-US', timeZone: 'UTC' });
   expect((1234.5).toLocaleString()).toBe('1,234.5');

@@ -123,7 +123,7 @@ describe('a command beside a station', () => {
     window.close();
   });
 
-  it('works with its boards, and with those of its own on another data folder', async () => {
+  it('works with its boards, and with its own on another data folder', async () => {
     await serve('a');
     const { exitCode, lines } = await run('boards', '--data', file('a'));
     expect(exitCode).toBe(0);

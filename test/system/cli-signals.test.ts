@@ -97,7 +97,7 @@ describe('a terminal that is closed', () => {
     expect(exitCode).toBe(130);
   });
 
-  it('is no second Ctrl-C, however often it is told, and beside a SIGTERM', async () => {
+  it('is not a second Ctrl-C, however often it comes, and beside a SIGTERM', async () => {
     const signals = ['SIGHUP', 'SIGTERM', 'SIGHUP'] as const;
     const args = ['install-klipper', '--port', '1-2', '--image', file('klipper.bin')];
     const { exitCode, last } = await signalledAt(signals, /"progress".*"write"/, ...args);

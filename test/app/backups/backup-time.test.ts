@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { backupSeconds } from '../../../app/backups/backup-time.ts';
 
-it('tells seconds by the size of flash: at the speed of the ROM, or of the last backup here', () => {
+it('estimates seconds from the size of flash: at the speed of the ROM, or of the last backup here', () => {
   expect([512, 1024, 2048].map((kib) => backupSeconds(kib * 1024, null))).toEqual([3, 6, 11]);
   const slow = { flashBytes: 512 * 1024, durationMs: 20_000 };
   expect([512, 1024].map((kib) => backupSeconds(kib * 1024, slow))).toEqual([20, 40]);

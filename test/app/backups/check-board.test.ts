@@ -18,7 +18,7 @@ function check(backup: BackedUpChip, found: FoundChip, label: string | null = nu
 }
 
 describe('whether a chip is the one of a backup', () => {
-  it('is proven by its ROM, and nobody is asked', async () => {
+  it('is proven by its ROM, without a question', async () => {
     const asked = (): Promise<never> => Promise.reject(new Error('asked'));
     expect(await checkBoard(known, { ...silent, uid }, asked)).toBe('rom');
     expect(await codeOfRejection(checkBoard(known, { ...silent, uid: otherUid }, asked))).toBe(
@@ -26,7 +26,7 @@ describe('whether a chip is the one of a backup', () => {
     );
   });
 
-  it('is said by the label where the ROM does not tell: UID, canbus_uuid or code, in any writing', async () => {
+  it('is confirmed by the label if the ROM reports no UID: UID, canbus_uuid or code, in any form', async () => {
     for (const label of [
       uid,
       uid.toLowerCase(),
@@ -38,7 +38,7 @@ describe('whether a chip is the one of a backup', () => {
     }
   });
 
-  it('is not said by the label of another board, by no label, or by what is none', async () => {
+  it('is not confirmed by the label of another board, without a label, or by invalid text', async () => {
     expect(await codeOfRejection(check(known, silent, otherUid))).toBe('backup/wrong-chip');
     expect(await codeOfRejection(check(known, silent, canbusUuid(otherUid)))).toBe('backup/wrong-chip');
     expect(await codeOfRejection(check(known, silent, null))).toBe('backup/not-confirmed');
@@ -56,7 +56,7 @@ describe('whether a chip is the one of a backup', () => {
     );
   });
 
-  it('is said by the name of a backup whose chip never told its UID', async () => {
+  it('is confirmed by the name of a backup whose chip never reported its UID', async () => {
     expect(await check(unnamed, silent, unnamed.name)).toBe('person');
     expect(await codeOfRejection(check(unnamed, silent, uid))).toBe('backup/not-confirmed');
     expect(await codeOfRejection(check(unnamed, { ...silent, uid }, null))).toBe('backup/not-confirmed');

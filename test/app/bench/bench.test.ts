@@ -73,7 +73,7 @@ describe('an armed bench', () => {
     expect(bench.slot('usb:1-1')).toMatchObject({ stage: 'writing', recipeId: f446.id });
   });
 
-  it('judges a board by the recipes that are armed when its probe answers', () => {
+  it('judges a board by the recipes that are armed when its probe replies', () => {
     const bench = new ToldBench().tell({ type: 'arm', recipe: f446 }).see(inDfu('usb:1-1'));
     bench.tell({ type: 'arm', recipe: f407 }).begin('usb:1-1', f407Facts);
     expect(bench.slot('usb:1-1')).toMatchObject({ stage: 'writing', recipeId: f407.id });
@@ -330,7 +330,7 @@ describe('an armed bench', () => {
     expect(bench.wants).toEqual([]);
   });
 
-  it('takes an answer about a board that is gone for no answer about the one that came', () => {
+  it('ignores a reply about a board that has left', () => {
     const bench = new ToldBench().tell({ type: 'arm', recipe: f446 }).see(inDfu('usb:1-1', 1));
     bench.see(inDfu('usb:1-1', 2));
     bench.tell({ type: 'probed', place: 'usb:1-1', boardId: 'usb:1-1#1', facts: f446Facts });

@@ -69,7 +69,7 @@ describe('boardMode of a bridge whose strings are not those of Klipper', () => {
     expect(boardMode(bridge(named))).toBe('unknown');
   });
 
-  it('takes one of which nothing can be read for a bridge, and never an adapter with a second interface', () => {
+  it('takes an unreadable one for a bridge, and never an adapter with a second interface', () => {
     expect(boardMode(bridge({}))).toBe('can-bridge');
     expect(boardMode(bridge({ interfaces: ['ff/ff/ff'] }))).toBe('can-bridge');
     expect(boardMode(bridge({ interfaces: ['ff/ff/ff', 'fe/01/01'] }))).toBe('unknown');

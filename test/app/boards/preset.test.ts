@@ -92,7 +92,7 @@ describe('the presets of this repository', () => {
     ]);
   });
 
-  it('send nobody with a Spider v3.0 away: only its H7 version is another board', () => {
+  it('do not reject a Spider v3.0: only its H7 version is another board', () => {
     const others = findPreset(presets, 'fysetc-spider-3').preset.otherVariants.map(({ label }) => label);
     expect(others).toEqual(['Spider v3.0 H7']);
     expect(findPreset(presets, 'fysetc-spider-2').preset.otherVariants).toEqual([]);

@@ -230,7 +230,7 @@ describe('the tracker, whatever happens on the bench', () => {
     );
   });
 
-  it('presumes right as long as nobody swaps boards', () => {
+  it('presumes right as long as no boards are swapped', () => {
     const sameBoard = fc.array(
       fc.oneof(restart, fc.record({ kind: fc.constant('unplug' as const), chip: chipIndex })),
       { maxLength: 60 },

@@ -80,7 +80,7 @@ describe('a board on one port', () => {
     });
   });
 
-  it('tells what was in DFU afterwards who it presumably was', () => {
+  it('marks a board in DFU with the board it presumably was', () => {
     const state = after(device('1-1', 'dfu', 'STM32FxSTM32'), '1-1', device('1-1', 'katapult', uidA));
     expect(listBoards(state).find((board) => board.mode === 'dfu')?.presumed).toEqual({
       boardId: `uid:${uidA}`,
@@ -213,7 +213,7 @@ describe('a swap on one port', () => {
     expect(listBoards(state).every((board) => board.presumed === null)).toBe(true);
   });
 
-  it('is certain where something that is no board was plugged in between', () => {
+  it('is certain if a device that is not a board was plugged in between', () => {
     const state = after(
       device('1-1', 'can-bridge', uidA),
       '1-1',

@@ -63,7 +63,7 @@ describe('the resolved configuration', () => {
     );
   });
 
-  it('tells a symbol that the tree does not have from one whose dependency is not met', () => {
+  it('distinguishes a missing symbol from one with an unmet dependency', () => {
     const config = resolved({ STM32_USBCANBUS_PA11_PA12: 'n', USBCANBUS: 'n' });
     const table = formatDifferences(
       compareConfig(fragment, config, new Set(['STM32_USBCANBUS_PA11_PA12', 'USBCANBUS'])),

@@ -131,7 +131,7 @@ describe('a chip in ROM DFU against what was chosen', () => {
     expect(verdict({ ...facts, uid }, chosen('octopus:f407'))).toBe('chip/marking-needed');
   });
 
-  it('holds nothing against a chip that does not tell it', () => {
+  it('does not check a fact that the chip does not report', () => {
     const silent = { ...parts['F446'], optionBytes: null, otp: null, serial: null };
     expect(verdict(silent, chosen('octopus:f446'))).toBe('fits');
     const [note] = judgeChip(silent, chosen('octopus:f446')).notes;
@@ -178,7 +178,7 @@ describe('without a board', () => {
     ['F407-1024', 'stm32f446xx', 'chip/mismatch'],
     ['F407-1024', 'stm32f405xx', 'fits'],
     ['F429-2048', 'stm32f429xx', 'fits'],
-  ])('%s is held against an image for an %s: %s', (part, mcu, expected) => {
+  ])('%s is checked against an image for an %s: %s', (part, mcu, expected) => {
     expect(verdict(parts[part], imageOnly(mcu))).toBe(expected);
   });
 

@@ -6,7 +6,7 @@ type Client = ContractClient<typeof testContract>;
 
 // Checked by the compiler, with all other types; nothing of it runs.
 
-it('answers of calls and events of streams have the types of their schemas', () => {
+it('results of calls and events of streams have the types of their schemas', () => {
   const sum = (client: Client) => client.call('math.add', { a: 1, b: 2 });
   expectTypeOf(sum).returns.resolves.toEqualTypeOf<{ readonly sum: number }>();
   const first = async (client: Client) => {

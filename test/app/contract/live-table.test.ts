@@ -9,7 +9,7 @@ interface Row {
 const row = (id: string, n: number): Row => ({ id, n });
 
 describe('a live table', () => {
-  it('is told whole first, then change by change', async () => {
+  it('is sent whole first, then change by change', async () => {
     const table = new LiveTable<Row>();
     table.set(row('a', 1));
     const events = table.follow(new AbortController().signal);
@@ -22,7 +22,7 @@ describe('a live table', () => {
     await events.return();
   });
 
-  it('tells a slow follower the newest value of each id once', async () => {
+  it('sends a slow follower the newest value of each id once', async () => {
     const table = new LiveTable<Row>();
     const events = table.follow(new AbortController().signal);
     await events.next();

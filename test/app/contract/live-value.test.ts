@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LiveValue } from '../../../app/contract/live-value.ts';
 
 describe('a live value', () => {
-  it('is told as it is, then as it becomes', async () => {
+  it('is sent now, then after each change', async () => {
     const value = new LiveValue(1);
     const values = value.follow(new AbortController().signal);
     expect((await values.next()).value).toBe(1);
@@ -13,7 +13,7 @@ describe('a live value', () => {
     await values.return();
   });
 
-  it('tells a slow follower the newest one once, and each follower for itself', async () => {
+  it('sends a slow follower the newest one once, and serves each follower separately', async () => {
     const value = new LiveValue(0);
     const [slow, late] = [
       value.follow(new AbortController().signal),

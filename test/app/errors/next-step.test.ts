@@ -32,7 +32,7 @@ describe('the next step after every error', () => {
     expect(found(command, { surface: 'window' })).toEqual([]);
   });
 
-  it('sends nobody in a terminal to a button, a page or a tab', () => {
+  it('never sends a person in a terminal to a button, a page or a tab', () => {
     expect(found(/[Cc]hoose "|\btab\b|Firmware page|reload|tick "/, { surface: 'terminal' })).toEqual([]);
   });
 
@@ -94,7 +94,7 @@ it('calls every code by a title of a few words, without a full stop', () => {
 });
 
 describe('what is left behind', () => {
-  it('is told in whole sentences, without commands in a window', () => {
+  it('is written in whole sentences, without commands in a window', () => {
     for (const state of leftStates) {
       for (const surface of ['window', 'terminal'] as const)
         expect(stateText(state, surface), state).toMatch(/^[A-Z].*\.$/);

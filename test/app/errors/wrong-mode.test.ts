@@ -14,7 +14,7 @@ const ways = [
 ] as const;
 
 describe('a board in another mode', () => {
-  it.each(ways)('is told the way to %s from %s', (wanted, mode, window, terminal) => {
+  it.each(ways)('gets the way to %s from %s', (wanted, mode, window, terminal) => {
     expect(step('window', { wanted, mode })).toMatch(window);
     expect(step('terminal', { wanted, mode })).toMatch(terminal);
   });
@@ -23,7 +23,7 @@ describe('a board in another mode', () => {
     expect(step('terminal', { wanted: 'katapult', mode: 'can-bridge', asked: 3 })).toMatch(/start from DFU/);
   });
 
-  it('is looked for where it is no board at all', () => {
+  it('is asked for if it is not a board', () => {
     expect(step('terminal', { wanted: 'katapult', mode: 'unknown' })).toMatch(/"canopus boards"/);
   });
 });

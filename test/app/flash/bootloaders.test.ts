@@ -13,7 +13,7 @@ describe('the table of bootloaders', () => {
     for (const part of imageParts) expect(written).toContain(part);
   });
 
-  it('tells each by one mode and one step', () => {
+  it('identifies each by one mode and one step', () => {
     for (const id of bootloaderIds) {
       const { mode, step } = bootloaders[id];
       expect(bootloaderIn(mode)).toBe(id);

@@ -15,11 +15,11 @@ async function query(fields: Partial<BoardInput> = {}): Promise<readonly string[
 }
 
 describe('queryKlipperNodes', () => {
-  it('tells the UUID that the bridge itself has', async () => {
+  it('returns the UUID of the bridge itself', async () => {
     expect(await query()).toEqual(['6beb0175188a']);
   });
 
-  it('tells the Klipper nodes behind it too, and no Katapult', async () => {
+  it('returns the Klipper nodes behind it too, and no Katapult', async () => {
     const canNodes: BoardInput['canNodes'] = [
       { uuid: '44db3d634885', application: 'klipper' },
       { uuid: 'a396d68a95a3', application: 'katapult' },

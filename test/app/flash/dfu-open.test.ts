@@ -85,7 +85,7 @@ describe('opening a ROM bootloader', () => {
     expect(link.left).toEqual([]);
   });
 
-  it('refuses what lets nobody read, before it asks anything', async () => {
+  it('refuses an unreadable part, before it asks anything', async () => {
     const writeOnly = romConfiguration.slice();
     writeOnly[writeOnly.length - 7] = 0x09;
     const link = new ScriptedLink([], writeOnly);
@@ -113,7 +113,7 @@ describe('bringing a device to dfuIDLE', () => {
     await openWith([...opened, `${getState} link/stall`, idle]);
   });
 
-  it('waits as long as a busy device asks, twice, and then tells it to stop', async () => {
+  it('waits as long as a busy device asks, twice, and then makes it stop', async () => {
     const busy = `${getStatus} 00 e8 03 00 04 00`;
     const { clock } = await openWith([...opened, `${getState} 04`, busy, busy, busy, clrStatus, abort, idle]);
     expect(clock.waitsMs).toEqual([1000, 1000, 1000]);
@@ -173,7 +173,7 @@ describe('bringing a device to dfuIDLE', () => {
 });
 
 describe('a session', () => {
-  it('reads a stretch with one set-address, and the short end from an address of its own', async () => {
+  it('reads a stretch with one set-address, and the short end from its own address', async () => {
     const setAddress = (low: string) => [
       `21 01 0000 0000 0005 -> 21 ${low} 08`,
       `${getStatus} 00 68 00 00 04 00`,
@@ -196,7 +196,7 @@ describe('a session', () => {
     expect(link.left).toEqual([]);
   });
 
-  it('tells its status from dfuIDLE', async () => {
+  it('reports its status from dfuIDLE', async () => {
     const { session } = await openWith([...opened, `${getState} 02`, idle]);
     expect(session.layout.name).toBe('Internal Flash');
     const link = new ScriptedLink([...opened, `${getState} 02`, idle, idle]);

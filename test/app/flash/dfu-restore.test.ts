@@ -168,7 +168,7 @@ describe('a restore', () => {
     expect(await dfuState(bench)).toBe(2);
   });
 
-  it('changes nothing where flash is as it was already', async () => {
+  it('changes nothing if flash already matches', async () => {
     const { bench, backup } = await writtenOver({ chip: 'F446' });
     await restore(bench, backup);
     await bench.enterDfu();
@@ -179,7 +179,7 @@ describe('a restore', () => {
     expect(await bench.isInDfu()).toBe(true);
   });
 
-  it('erases the sector with the boot words also where it is as it was', async () => {
+  it('erases the sector with the boot words even if it already matches', async () => {
     const { bench, backup } = await writtenOver({ chip: 'F446' });
     await restore(bench, backup);
     await bench.enterDfu();
@@ -232,7 +232,7 @@ describe('a restore', () => {
   });
 });
 
-describe('a restore refuses, and leaves flash as it was,', () => {
+describe('a restore refuses, and leaves flash unchanged,', () => {
   it.each([
     ['F446', 1024],
     ['F407', 512],

@@ -174,7 +174,7 @@ describe('an install on the wire', () => {
     },
   );
 
-  it('asks for the UID in between, with one set-address of its own', async () => {
+  it('asks for the UID in between, with its own set-address', async () => {
     const uid = [
       '21 01 0000 0000 0005 -> 21 10 7a ff 1f',
       busy('68'),
@@ -330,7 +330,7 @@ describe('a refused DNLOAD on the wire', () => {
     expect(error).toMatchObject({ code: 'dfu/read-protected', state: 'untouched' });
   });
 
-  it('is no read protection where flash could be read before', async () => {
+  it('is not read protection if flash could be read before', async () => {
     const script = ['21 01 0000 0000 0005 -> 41 00 00 00 08', busy('64'), `${getStatus} 0b 00 00 00 0a 00`];
     const { error } = await follow([...begin, ...script, 'a1 05 0000 0000 0001 <- link/gone']);
     expect(error).toMatchObject({ code: 'dfu/erase-failed', state: 'dfu-partial' });

@@ -45,7 +45,7 @@ describe('removing read protection', () => {
     expect(Math.min(...link.timeoutsMs.slice(1))).toBeGreaterThanOrEqual(40_000);
   });
 
-  it('is done when the device answers once more that it is ready', async () => {
+  it('is done when the device replies once more that it is ready', async () => {
     const { session } = sessionOver([unprotect, busy, `${getStatus} 00 00 00 00 05 00`]);
     await removeReadProtection(session, { confirmed: true });
   });

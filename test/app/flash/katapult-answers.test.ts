@@ -108,7 +108,7 @@ describe('what is on its way', () => {
     expect(device.written.length).toBeLessThanOrEqual(30 + 4);
   });
 
-  it('does not depend on how answers are cut', async () => {
+  it('does not depend on how replies are split', async () => {
     for (const pieceBytes of [1, 3, 17]) expectWritten(await flash({ pieceBytes }));
   });
 });
@@ -128,7 +128,7 @@ describe('the order of blocks', () => {
     expect(rest).toEqual([...behind, ...first]);
   });
 
-  it('is ascending where the sectors of the MCU are not known', async () => {
+  it('is ascending if the sectors of the MCU are unknown', async () => {
     const { device, report } = await flash({ mcu: 'stm32g0b1xx' }, {}, large);
     expect(device.written).toEqual(
       Array.from({ length: blocks }, (_, index) => applicationAddress + 64 * index),
@@ -158,13 +158,13 @@ describe('versions', () => {
     expect(outcome.tookMs).toBeLessThan(100);
   });
 
-  it('finds its way into a double-buffered device that nobody announced', async () => {
+  it('connects to an unannounced double-buffered device', async () => {
     const outcome = await flash({ mcu: 'stm32f072xb', isDoubleBuffered: true });
     expectWritten(outcome);
   });
 });
 
-describe('an answer that is wrong once', () => {
+describe('a reply that is wrong once', () => {
   const commands = [
     ['CONNECT', commandCode.connect, 1],
     ['SEND_BLOCK', commandCode.sendBlock, 7],
@@ -198,7 +198,7 @@ describe('an answer that is wrong once', () => {
   });
 });
 
-describe('an answer that is always wrong', () => {
+describe('a reply that is always wrong', () => {
   it.each([
     ['nothing', 'katapult/no-answer', 'katapult-partial'],
     ['nack', 'katapult/frames-damaged', 'katapult-partial'],
@@ -265,7 +265,7 @@ describe('an answer that is always wrong', () => {
   it.each([
     ['a NACK and then silence', 'nack'],
     ['a damaged frame and then silence', 'garbled'],
-  ] as const)('%s: tells a wedged Katapult from a silent one', async (_what, first) => {
+  ] as const)('%s: distinguishes a wedged Katapult from a silent one', async (_what, first) => {
     const react = (request: Request): Reaction | undefined => {
       if (request.command !== commandCode.sendBlock || request.nth < 10) return undefined;
       return request.nth === 10 ? first : 'nothing';
@@ -274,7 +274,7 @@ describe('an answer that is always wrong', () => {
     expect(error).toMatchObject({ code: first === 'nack' ? 'katapult/wedged' : 'katapult/no-answer' });
   });
 
-  it('ends on a line that damages an answer again and again', async () => {
+  it('ends on a line that damages a reply again and again', async () => {
     const { error, tookMs } = await flash(
       {
         react: (request) =>

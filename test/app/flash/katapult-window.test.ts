@@ -28,7 +28,7 @@ describe('the windows', () => {
     expect(framesHandled(writeWindow(64), 76)).toBe(writeWindow(64));
   });
 
-  it('never let gathered answers end on a full packet', () => {
+  it('never let gathered replies end on a full packet', () => {
     // One acknowledgement of 16 bytes is on its way before the others can gather.
     for (let gathered = 1; gathered < writeWindow(64); gathered++) expect((gathered * 16) % 64).not.toBe(0);
     for (let gathered = 1; gathered <= readWindow(64, 'stm32f446xx'); gathered++) {
@@ -36,7 +36,7 @@ describe('the windows', () => {
     }
   });
 
-  it('never ask for more answers than the device can hold', () => {
+  it('never ask for more replies than the device can hold', () => {
     for (const [mcu, room] of [
       ['stm32f446xx', 192 + 64],
       ['stm32f103xe', 192],

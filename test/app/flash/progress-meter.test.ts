@@ -7,7 +7,7 @@ function meterAt(times: readonly number[]): ProgressMeter {
 }
 
 describe('ProgressMeter', () => {
-  it('tells no speed before enough was seen', () => {
+  it('shows no speed before it can be estimated', () => {
     const meter = meterAt([0, 10]);
     meter.take({ type: 'progress', phase: 'write', bytesDone: 0, bytesTotal: 1000 });
     const early = meter.take({ type: 'progress', phase: 'write', bytesDone: 100, bytesTotal: 1000 });

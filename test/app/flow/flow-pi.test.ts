@@ -96,7 +96,7 @@ describe('the Pi of a flow', () => {
     expect(run.state.pi).toMatchObject({ step: 'prove', jobId: null, proofs: [] });
   });
 
-  it('is looked at again after an earlier change was finished or taken back', () => {
+  it('is checked again after an earlier change was finished or undone', () => {
     const run = new Run().choose().tell({ type: 'settle-pi', undo: 'c', confirmedIdle: false });
     run.started('u').job('u', 'done');
     expect(run.state).toMatchObject({ stage: 'pi', pi: { step: 'plan', jobId: null } });
@@ -111,7 +111,7 @@ describe('the Pi of a flow', () => {
     expect(new Run().apply().tell({ type: 'pi-refused', trouble }).state).toMatchObject({ trouble });
   });
 
-  it('is not told how another job went', () => {
+  it('ignores the end of another job', () => {
     const run = new Run().apply().started('a').job('b', 'done').job('b', 'failed', { trouble });
     expect(run.state).toMatchObject({ trouble: null, pi: { step: 'apply', jobId: 'a' } });
   });
@@ -122,7 +122,7 @@ describe('the Pi of a flow', () => {
     expect(run.tell({ type: 'retry' }).state.pi).toMatchObject({ step: 'plan', jobId: null });
   });
 
-  it('is as it was after a restart while a person looked at the plan', () => {
+  it('is unchanged after a restart while a person looked at the plan', () => {
     const run = new Run().choose().tell({ type: 'resumed' });
     expect(run.state).toMatchObject({ stage: 'pi', trouble: null, pi: { step: 'plan' } });
   });

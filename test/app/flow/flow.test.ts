@@ -72,7 +72,7 @@ class Run {
 }
 
 describe('the way of one board', () => {
-  it('goes from the choice of board and firmware over DFU to the UUID by itself', () => {
+  it('goes from the choice of board and firmware over DFU to the UUID', () => {
     const run = new Run();
     expect(run.state.stage).toBe('board');
     run.tell({ type: 'choose-board', board: octopus });
@@ -142,7 +142,7 @@ describe('which board is meant', () => {
     expect(run.starts).toHaveLength(0);
   });
 
-  it('is never a running printer that nobody pointed at', () => {
+  it('is never a running printer that was not chosen', () => {
     const run = new Run().toDfu().see(boardInDfu('usb:1-1', { mode: 'can-bridge', uid, mcu: octopus.mcu }));
     expect(run.starts).toHaveLength(0);
   });
@@ -187,7 +187,7 @@ describe('before anything is written', () => {
     expect(run.state).toMatchObject({ stage: 'firmware', isConfirmed: false, images: null });
   });
 
-  it('waits until the device may be opened, then goes on by itself', () => {
+  it('waits until the device can be opened, then continues', () => {
     const run = new Run().toDfu().see(boardInDfu('usb:1-2', { access: { ok: false, code: 'link/access' } }));
     expect(run.state).toMatchObject({ stage: 'dfu', place: 'usb:1-2' });
     run.see(boardInDfu('usb:1-2'));
@@ -293,7 +293,7 @@ describe('trouble', () => {
 });
 
 describe('after a restart of the station', () => {
-  it('says that writing was interrupted and goes on when told to', () => {
+  it('says that writing was interrupted and continues on request', () => {
     const run = new Run().toFlash().tell({ type: 'resumed' });
     expect(run.state.trouble).toMatchObject({ code: 'flow/interrupted' });
     run.tell({ type: 'retry' }).see(boardInDfu('usb:1-2'));

@@ -26,7 +26,7 @@ describe('parseBoardCode', () => {
     expect(parseBoardCode(text)).toEqual({ uid: null, canbusUuid });
   });
 
-  it('reads the chip off the label of a board whose firmware has a UUID of its own', () => {
+  it('reads the chip off the label of a board whose firmware has a fixed UUID', () => {
     expect(parseBoardCode(boardCodeText({ uid, canbusUuid: 'cafecafecafe' }))).toEqual({ uid, canbusUuid });
   });
 

@@ -37,7 +37,7 @@ describe('compareVersions', () => {
     }
   });
 
-  it('cannot tell of an image that says nothing', () => {
+  it('is unknown for an image without a version', () => {
     expect(compareVersions({ version: null, commit: null }, 'v0.13.0')).toBe('unknown');
   });
 });

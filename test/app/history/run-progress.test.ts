@@ -19,7 +19,7 @@ function after(...events: readonly RunEvent[]) {
   return events.reduce((progress, event) => progressAfter(progress, event, 0), newProgress('flash-board'));
 }
 
-describe('what a run is seen to have left', () => {
+describe('the state that a run leaves', () => {
   it('follows from the mode that comes back after a write, never from the write alone', () => {
     expect(after(...katapult).state).toBe('dfu-written');
     expect(after(...katapult, seen('dfu')).state).toBe('dfu-written');
@@ -35,7 +35,7 @@ describe('what a run is seen to have left', () => {
     expect(after(seen('can-bridge'), seen('katapult')).state).toBe('untouched');
   });
 
-  it('takes back what was said of Klipper when Katapult is written once more', () => {
+  it('drops the result of Klipper when Katapult is written once more', () => {
     const again = [...katapult, seen('katapult'), ...klipper, seen('dfu'), ...katapult];
     const progress = after(...again, seen('katapult'));
     expect(progress.state).toBe('running-katapult');

@@ -49,7 +49,7 @@ describe('an image that fits', () => {
   });
 });
 
-describe('what an image is held against', () => {
+describe('what an image is checked against', () => {
   it.each(['image', 'preset'] as const)(
     'is not said to be the word of Katapult where only the %s says so',
     (by) => {
@@ -201,7 +201,7 @@ describe('checkImage refuses, before anything is erased,', () => {
 });
 
 describe('what is not known', () => {
-  it('is not held against an image where the bus will show it', () => {
+  it('does not contradict an image if the bus will show it', () => {
     const image: ImageInfo = {
       ...info(makeKlipperImage()),
       can: { role: 'bridge', pins: ['PD0', 'PD1'], bitrateBps: null },

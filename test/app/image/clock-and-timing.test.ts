@@ -48,7 +48,7 @@ describe('findCrystal', () => {
     expect(findCrystal(Uint32Array.of(...words, 0x67402d04), 'stm32f446xx')).toBeNull();
   });
 
-  it('is not sure where one of the values written cannot be told', () => {
+  it('is not sure if one of the values written is unknown', () => {
     // ldr r5, [r3, #4]; str r5, [r3, #4]
     const code = [ldr(3, 0x40023800), ldr(5, 0x67402d06), 0x605d, 0x685d, 0x605d];
     expect(findCrystal(assemble(code), 'stm32f446xx')).toBeNull();

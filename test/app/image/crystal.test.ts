@@ -67,7 +67,7 @@ describe.each(combinations)('for $mcu, the clock set-up $clockCode', ({ mcu, clo
   });
 });
 
-describe('an image that does not tell its crystal', () => {
+describe('an image that does not state its crystal', () => {
   const options = { clockCode: 'read' } as const;
   const [katapult, klipper] = [makeKatapultImage(options), makeKlipperImage(options)].map((image) => ({
     ...describeImage(image),
@@ -123,7 +123,7 @@ describe('an image that does not tell its crystal', () => {
     );
   });
 
-  it('does not make another that tells its crystal less certain', () => {
+  it('does not make another that states its crystal less certain', () => {
     const board = confirmedBoard(f446, { chipMarking: null, crystalHz: 8_000_000 });
     const through: ImageTarget = {
       through: 'katapult',
@@ -134,7 +134,7 @@ describe('an image that does not tell its crystal', () => {
     expect(findProblems(told, board, through)).toEqual([]);
   });
 
-  it('must be said to be for the crystal that the other image tells', () => {
+  it('must be confirmed for the crystal that the other image states', () => {
     const pair = (crystalHz: number): (() => void) => {
       const board = confirmedBoard(unknownBoard, { chipMarking: null, crystalHz });
       return () => {
@@ -145,7 +145,7 @@ describe('an image that does not tell its crystal', () => {
     expect(pair(12_000_000)).not.toThrow();
   });
 
-  it('is one question for a pair of which neither tells', () => {
+  it('is one question for a pair of which neither states it', () => {
     const board = confirmedBoard(unknownBoard, { chipMarking: null, crystalHz: 8_000_000 });
     expect(() => {
       checkImages({ bootloader: katapult, application: klipper }, board);
@@ -154,7 +154,7 @@ describe('an image that does not tell its crystal', () => {
 });
 
 describe('two images for one board that is not known', () => {
-  it('are refused where they tell two crystals', () => {
+  it('are refused if they state two crystals', () => {
     const [katapult, klipper] = [makeKatapultImage({ crystalHz: 8e6 }), makeKlipperImage()].map((image) => ({
       ...describeImage(image),
       sha256: '',

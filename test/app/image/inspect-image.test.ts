@@ -22,7 +22,7 @@ function uf2(family: number): Uint8Array {
 }
 
 describe('inspectImage', () => {
-  it('tells what a Katapult image is', async () => {
+  it('reports what a Katapult image is', async () => {
     const image = makeKatapultImage({
       mcu: 'stm32f407xx',
       launchAddress: 0x08004000,
@@ -44,7 +44,7 @@ describe('inspectImage', () => {
     });
   });
 
-  it('tells what a Klipper bridge is, its bit rate from the bit timing constant', async () => {
+  it('reports what a Klipper bridge is, its bit rate from the bit timing constant', async () => {
     const image = makeKlipperImage({ mcu: 'stm32f446xx', pins: ['PB8', 'PB9'], bitrateBps: 500_000 });
     const info = await inspectImage(image);
     expect(info).toMatchObject({
@@ -68,7 +68,7 @@ describe('inspectImage', () => {
     expect(can).toMatchObject({ role: 'bridge', pins: ['PD0', 'PD1'] });
   });
 
-  it('tells a CAN node and a USB serial build from a bridge', () => {
+  it('distinguishes a CAN node and a USB serial build from a bridge', () => {
     expect(describeImage(makeKlipperImage({ role: 'node', bitrateBps: 250_000 }))).toMatchObject({
       usb: false,
       can: { role: 'node', pins: ['PD0', 'PD1'], bitrateBps: 250_000 },
@@ -130,7 +130,7 @@ describe('inspectImage', () => {
     },
   );
 
-  it('tells a 25 MHz build for F446 as what its clock set-up really is, one for 24 MHz', () => {
+  it('reports a 25 MHz build for F446 as what its clock set-up really is, one for 24 MHz', () => {
     expect(describeImage(makeKatapultImage({ mcu: 'stm32f446xx', crystalHz: 25_000_000 })).crystalHz).toBe(
       24_000_000,
     );
@@ -168,13 +168,13 @@ describe('an image that is cut short', () => {
     }
   });
 
-  it('says how many bytes are missing where its start-up code tells', () => {
+  it('says how many bytes are missing if its start-up code shows it', () => {
     expect(describeImage(makeKlipperImage().subarray(0, 46_000)).truncation).toBe(
       '728 of 46728 bytes are missing at its end',
     );
   });
 
-  it('is told by the start-up code of older versions too, which names the ends of its data the other way round', () => {
+  it('is found in the start-up code of older versions too, which names the ends of its data the other way round', () => {
     const image = makeKlipperImage();
     const view = new DataView(image.buffer);
     const at = Array.from({ length: image.length / 4 }, (_, index) => index * 4).find(
@@ -198,7 +198,7 @@ describe('an image that is cut short', () => {
   });
 });
 
-describe('a file that is no image', () => {
+describe('a file that is not an image', () => {
   it.each<[string, Uint8Array, RegExp]>([
     ['an empty file', new Uint8Array(), /empty/],
     ['erased flash', new Uint8Array(1024).fill(0xff), /every byte of the file is 0xff/],

@@ -45,7 +45,7 @@ describe('the memory map', () => {
     ]);
   });
 
-  it('takes the largest flash of the MCU where nobody knows it, and says so', () => {
+  it('takes the largest flash of the MCU if the size is unknown, and says so', () => {
     expect(memoryMapOf({ ...klipper, mcu: 'stm32f429xx' })).toMatchObject({
       flashKiB: 2048,
       isLargest: true,
@@ -59,7 +59,7 @@ describe('the memory map', () => {
     expect(memoryMapOf({ ...klipper, applicationAddress: null })).toBeNull();
   });
 
-  it('tells each byte of flash once, and all of the image that lies in it', () => {
+  it('lists each byte of flash once, and all of the image in it', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 7 }), fc.integer({ min: 1, max: 600_000 }), (step, size) => {
         const start = 0x08000000 + step * 0x4000;

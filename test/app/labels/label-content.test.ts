@@ -21,7 +21,7 @@ describe('the label of a run', () => {
     expect(labelOfRun(sampleRun({ canbusUuidSource }), null)).toMatchObject({ canbusUuidSource });
   });
 
-  it('is not made where the chip never told its UID', () => {
+  it('is not made if the chip never reported its UID', () => {
     expect(labelOfRun(sampleRun({ uid: null, canbusUuid: null }), null)).toBeNull();
   });
 });

@@ -68,7 +68,7 @@ describe.each(labelPapers.map((paper): [string, LabelPaper] => [paper.name, pape
       }
     });
 
-    it('tells UUID and UID in letters too, and stays on the label', () => {
+    it('shows UUID and UID in letters too, and stays on the label', () => {
       const [page] = layOutLabels(
         [content({ board: 'A board with a name that is far too long for any label' })],
         single,

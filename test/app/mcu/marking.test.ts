@@ -22,7 +22,7 @@ describe('the marking that a person types', () => {
   );
 });
 
-describe('what a marking tells', () => {
+describe('what a marking states', () => {
   it.each([
     ['STM32F446ZET6', 'stm32f446xx', 512],
     ['STM32F446RCT6', 'stm32f446xx', 256],

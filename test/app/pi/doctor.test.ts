@@ -55,7 +55,7 @@ const link = (changes: Partial<CanInterface>): Asked => ({
 });
 
 describe('a Pi with nothing wrong', () => {
-  it('gets an answer to every question, each with its why, and nothing to do', () => {
+  it('gets a result for every check, each with its reason, and nothing to do', () => {
     const all = checks({ mcus: [{ section: 'mcu', version: 'v0.13.0-100-gabcdef12' }] });
     expect(all.map(({ verdict }) => verdict)).toEqual(all.map(() => 'fine'));
     expect(all.map(({ fix }) => fix.kind)).toEqual(all.map(() => 'none'));
@@ -159,7 +159,7 @@ describe('can0 that does not work', () => {
     expect(contentsAfter(fixOf('hat', asked))['/boot/config.txt']).toBe('#dtoverlay=mcp2515-can0\n');
   });
 
-  it('may be either of two adapters: the one that printer.cfg names gets a name of its own', () => {
+  it('may be either of two adapters: the one that printer.cfg names gets a fixed name', () => {
     const other = { ...bridgeUsb, busPort: '1-1.3', serial: '2A0038000B50534E4E313120' };
     const asked: Asked = { facts: { usb: [other, bridgeUsb] } };
     expect(check('bridge', asked)).toMatchObject({ verdict: 'look' });
@@ -184,7 +184,7 @@ describe('can0 that does not work', () => {
 });
 
 describe('which board is which', () => {
-  it('tells the section of the bridge by its USB serial number, also where a leading zero was cut off', () => {
+  it('finds the section of the bridge by its USB serial number, also where a leading zero was cut off', () => {
     expect(check('identity', {})).toMatchObject({
       verdict: 'fine',
       answer: `The bridge at 1-1.2 is [mcu], ${bridgeUuid}.`,
@@ -231,7 +231,7 @@ describe('which board is which', () => {
   });
 });
 
-describe('a query that finds nobody', () => {
+describe('a query that finds no node', () => {
   it('is normal while Klipper owns the boards', () => {
     expect(check('query', {})).toMatchObject({
       verdict: 'fine',

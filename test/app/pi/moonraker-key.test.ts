@@ -30,7 +30,7 @@ describe("Moonraker's key", () => {
     expect(asked).toEqual([1, 2, 3]);
   });
 
-  it('is not asked for again once nobody had it', async () => {
+  it('is not asked for again after the person gave up', async () => {
     const { key, asked } = keyOf(null, 'abc');
     expect(await key.insteadOf(null)).toBeNull();
     expect(await key.insteadOf(null)).toBeNull();

@@ -48,7 +48,7 @@ describe('the network stack that is in use', () => {
     },
   );
 
-  it('keeps the boot from waiting for a network that nobody runs', () => {
+  it('keeps the boot from waiting for a network that is not managed', () => {
     expect(commandsOf(planFor({ flavour: 'networkmanager' }))).toEqual([
       'systemctl enable --now systemd-networkd.service',
       'systemctl disable --now systemd-networkd-wait-online.service',
@@ -167,13 +167,13 @@ describe('configuration that is there already', () => {
     expect(undo.length).toBeGreaterThan(0);
   });
 
-  it.each(rivals)('is only named where it shall stay: %s', (_, flavour, path, before) => {
+  it.each(rivals)('is only named if it should stay: %s', (_, flavour, path, before) => {
     const plan = planFor({ flavour, files: { [path]: before } }, { removeRivals: false });
     expect(contentsAfter(plan)).not.toHaveProperty([path]);
     expect(plan.notes.map(({ text }) => text).join('\n')).toContain(path);
   });
 
-  it('switches a unit that somebody wrote off, and on again in an undo', () => {
+  it('disables a unit that a person wrote, and enables it again in an undo', () => {
     const path = '/etc/systemd/system/can0.service';
     const unit = '[Service]\nExecStart=/sbin/ip link set can0 up type can bitrate 1000000\n';
     const plan = planFor({ files: { [path]: unit } });
@@ -193,7 +193,7 @@ describe('a CAN HAT', () => {
     facts: { interfaces: [hat, { ...can0, name: 'can1', index: 6 }] },
   };
 
-  it('is told, with both ways out', () => {
+  it('is named, with both solutions', () => {
     const told = planFor(withHat).notes.find(({ kind }) => kind === 'warning')?.text;
     expect(told).toContain(`${bootConfig}, line 2`);
     expect(told).toContain('can0 belongs to it now');
@@ -209,7 +209,7 @@ describe('a CAN HAT', () => {
     expect(plan.notes.map(({ text }) => text).join()).toContain('next reboot');
   });
 
-  it('gives way where the bridge has a name of its own, tied to its USB serial number', () => {
+  it('gives way if the bridge has a fixed name, tied to its USB serial number', () => {
     const plan = planFor(withHat, { interfaceName: 'bridge0', pinToUsbSerial: bridgeUid });
     const after = contentsAfter(plan);
     expect(after['/etc/systemd/network/10-canopus-bridge0.link']).toBe(
@@ -262,7 +262,7 @@ describe('a plan that may not be applied now', () => {
     expect(said.blockers).toMatchObject([{ code: 'pi/printing' }]);
   });
 
-  it.each(['auth-needed', 'unreachable'] as const)('where nobody can tell: %s', (kind) => {
+  it.each(['auth-needed', 'unreachable'] as const)('while it is unknown: %s', (kind) => {
     expect(planFor({}, {}, { kind }).blockers).toMatchObject([{ code: 'pi/print-state-unknown' }]);
     expect(planFor({}, { confirmedIdle: true }, { kind }).blockers).toEqual([]);
   });

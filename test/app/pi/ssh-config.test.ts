@@ -61,7 +61,7 @@ Host *
     expect(read('ProxyJump none', 'x').proxyJump).toEqual([]);
   });
 
-  it('lets the first of ProxyJump and ProxyCommand win, and names where a command stands', () => {
+  it('lets the first of ProxyJump and ProxyCommand win, and names the place of a command', () => {
     const command = 'ProxyCommand nc -X connect %h %p';
     expect(read(`Host a\n ${command}`, 'a')).toMatchObject({ proxyCommandAt: 'config:2', proxyJump: [] });
     expect(read(`Host a\n ${command}`, 'b')).toMatchObject({ proxyCommandAt: null, proxyJump: null });

@@ -61,7 +61,7 @@ describe('where changes are kept', () => {
       ),
     ],
     ['mounts that are not known', { mounts: [] }],
-  ])('is no trouble: %s', (_, facts) => {
+  ])('is not a problem: %s', (_, facts) => {
     expect(said(facts, 'storage').codes).toEqual([]);
   });
 

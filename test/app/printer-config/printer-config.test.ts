@@ -290,7 +290,7 @@ describe('putting a board on the bus', () => {
     expect(edit('[mcu]\n\n  [next]\n  a: 1\n')).toBe(`[mcu]\n  canbus_uuid: ${uuid}\n\n  [next]\n  a: 1\n`);
   });
 
-  it('edits the file that the section stands in', () => {
+  it('edits the file with the section', () => {
     const { files, changed } = edited(
       { 'printer.cfg': '[include board.cfg]\n', 'board.cfg': '[mcu]\r\nserial: x\r\n' },
       'mcu',

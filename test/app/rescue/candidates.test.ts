@@ -12,7 +12,7 @@ describe('candidateCrystals', () => {
     expect(candidateCrystals(choice).map((hz) => hz / 1e6)).toEqual([12, 8, 16, 20]);
   });
 
-  it('tries the usual ones where nobody said which it is', () => {
+  it('tries the usual ones if none was chosen', () => {
     const choice = { mcu: 'stm32f429xx', chosenHz: null, variantsHz: [] };
     expect(candidateCrystals(choice).map((hz) => hz / 1e6)).toEqual([8, 12, 25, 16, 20]);
   });

@@ -60,7 +60,7 @@ describe('the search for a crystal', () => {
     expect(state.silentHz).toEqual([12, 8]);
   });
 
-  it('takes a Katapult that comes late for the answer', () => {
+  it('accepts a Katapult that comes late', () => {
     expect(run(start, 'dfu', 'started', 'silent', 'katapult').state).toMatchObject({
       stage: 'found',
       currentHz: 8,
@@ -69,7 +69,7 @@ describe('the search for a crystal', () => {
     expect(run(start, 'katapult').state).toMatchObject({ stage: 'found', currentHz: 12 });
   });
 
-  it('believes what a Katapult has in flash, and waits on where nobody knows what that is', () => {
+  it('believes what a Katapult has in flash, and keeps waiting if that is unknown', () => {
     const { state } = beginSearch({ ...start, writtenHz: null });
     expect(searchAfter(state, { type: 'katapult', crystalHz: null }).state.stage).toBe('to-dfu');
     expect(searchAfter(state, { type: 'katapult', crystalHz: 25 }).state).toMatchObject({

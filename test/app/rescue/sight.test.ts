@@ -18,7 +18,7 @@ function said(...events: readonly SightEvent[]): (string | null)[] {
 }
 
 describe('what is seen of a board that was started', () => {
-  it('says nothing of the restart that it was told to do, nor of a board that comes back', () => {
+  it('says nothing about the requested restart, nor about a board that comes back', () => {
     expect(said(gone, come(katapult(2)))).toEqual([null, null]);
   });
 
@@ -31,7 +31,7 @@ describe('what is seen of a board that was started', () => {
     ]);
   });
 
-  it('says that it went off the bus when nobody told it to', () => {
+  it('says that it left the bus unasked', () => {
     expect(said(gone, come(dfu(2)), gone)).toEqual([null, 'dfu-again', 'left-usb']);
     expect(said(gone, come(katapult(2)), gone)).toEqual([null, null, 'left-usb']);
   });

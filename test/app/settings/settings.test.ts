@@ -22,7 +22,7 @@ describe('reading stored settings', () => {
     expect(others).toEqual({ labelPrinter: 'ql-700' });
   });
 
-  it('answers usable settings whatever is stored', () => {
+  it('returns usable settings whatever is stored', () => {
     const odd = fc.oneof(fc.anything(), fc.record({ theme: fc.anything(), operator: fc.string() }));
     fc.assert(fc.property(odd, (stored) => settingsSchema.safeParse(readSettings(stored).settings).success));
   });

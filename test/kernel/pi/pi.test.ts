@@ -165,7 +165,7 @@ describe.concurrent.each(flavours)('a real Debian with %s', (flavour) => {
       );
     });
 
-    it('has can0 up again by itself after Klipper reset the bridge', async () => {
+    it('has can0 up again after Klipper reset the bridge', async () => {
       const proofs = await proven('klipper');
       expect(proofs.map(({ proof }) => proof)).toEqual(['interface', 'return', 'klipper', 'nodes']);
       expect(proofs[1]?.seen).toContain('Klipper reset the bridge');
@@ -181,14 +181,14 @@ describe.concurrent.each(flavours)('a real Debian with %s', (flavour) => {
     });
 
     if (flavour === 'ifupdown') {
-      it('has can0 up again by itself after its USB device was taken away and given back', async () => {
+      it('has can0 up again after its USB device was removed and restored', async () => {
         const proofs = await proven('usb');
         expect(proofs.map(({ proof }) => proof)).toContain('return');
         await comesUp();
       });
     }
 
-    it('has every file byte for byte as it was after an undo that another login asks for', async () => {
+    it('has every old file byte for byte after an undo by another login', async () => {
       await follow(session.undo(null, false, consent));
       expect(await filesNow()).toBe(files);
       expect(await bench.guest.must('cat /home/pi/.local/state/canopus/plans/*/state')).toBe('undone');

@@ -41,7 +41,7 @@ async function take(store: BackupStore, change: Partial<NewBackup> = {}, told = 
 }
 
 describe('a backup', () => {
-  it('is kept with its hash, size, date, place, chip, board and run, and is read back as it was', async () => {
+  it('is kept with its hash, size, date, place, chip, board and run, and is read back unaltered', async () => {
     const store = storeIn({ now: () => new Date('2026-11-26T10:15:30.250Z') });
     const record = await take(store);
     expect(record).toMatchObject({
@@ -63,7 +63,7 @@ describe('a backup', () => {
     expect((await readdir(store.folder)).sort()).toEqual([`${record.id}.bin`, `${record.id}.json`]);
   });
 
-  it('gets the UID that its chip tells later', async () => {
+  it('gets the UID that its chip reports later', async () => {
     const store = storeIn();
     const { id } = await take(store, {}, '');
     expect((await store.get(id)).uid).toBe(null);
@@ -118,7 +118,7 @@ describe('a backup', () => {
 });
 
 describe('a full disk', () => {
-  it('is told before the first byte', async () => {
+  it('is reported before the first byte', async () => {
     const store = storeIn({ freeBytes: () => Promise.resolve(flashBytes) });
     await expect(take(store)).rejects.toMatchObject({
       code: 'file/disk-full',
@@ -163,7 +163,7 @@ describe('a damaged backup', () => {
     expect(await codeOfRejection(store.load(first.id))).toBe('backup/damaged');
   });
 
-  it('is told from one that never was, and from a file that is gone', async () => {
+  it('is distinguished from one that never was, and from a missing file', async () => {
     const store = storeIn();
     expect(await codeOfRejection(store.load('20261126-101530-3fa2'))).toBe('backup/unknown');
     expect(await codeOfRejection(store.load('../../etc/passwd'))).toBe('backup/unknown');
@@ -173,7 +173,7 @@ describe('a damaged backup', () => {
     expect(await codeOfRejection(store.loadFile(join(folder, 'none.bin')))).toBe('file/missing');
   });
 
-  it('is no backup where it is larger than any flash', async () => {
+  it('is not a backup if it is larger than any flash', async () => {
     const file = join(folder, 'large.bin');
     await writeFile(file, Buffer.alloc(4 * 1024 * 1024 + 1));
     expect(await codeOfRejection(storeIn().loadFile(file))).toBe('backup/damaged');

@@ -92,14 +92,14 @@ async function toldAll(): Promise<void> {
 }
 
 describe('following devices', () => {
-  it('tells what is there before it resolves', async () => {
+  it('reports the present devices before it resolves', async () => {
     const { source, follower, told, listener } = setup();
     source.devices = [scanned('1-1', '5'), scanned('1-2', '6')];
     await follower.add(listener);
     expect(told).toEqual(['attach 1-1 -', 'attach 1-2 -']);
   });
 
-  it('tells a change, a detach and another arrival apart', async () => {
+  it('distinguishes a change, a detach and another arrival', async () => {
     const { source, follower, told, listener } = setup();
     source.devices = [scanned('1-1', '5')];
     await follower.add(listener);
@@ -123,7 +123,7 @@ describe('following devices', () => {
     ]);
   });
 
-  it('tells every listener what is there, also one that joins later', async () => {
+  it('reports the present devices to every listener, also one that joins later', async () => {
     const { source, follower, told, listener } = setup();
     await follower.add(() => undefined);
     source.devices = [scanned('1-1', '5')];
@@ -167,7 +167,7 @@ describe('following devices', () => {
     });
   });
 
-  it('does not wait any more when the device settles by itself or nobody listens', async () => {
+  it('stops waiting when the device settles or there is no listener', async () => {
     const { source, clock, follower, listener } = setup();
     source.unsettled = true;
     const remove = await follower.add(listener);

@@ -92,7 +92,7 @@ describe('the devices of a Windows computer', () => {
     });
   });
 
-  it('include one that libusb lists and does not open, of which nothing else is known', async () => {
+  it('include one that libusb lists and does not open, without further facts', async () => {
     const options = windows({ hasDeviceTree: false, listsDriverless: true });
     seen = await SeenThrough.open([bridge], options);
     const device = await seen.until((now) => now !== null);
@@ -129,7 +129,7 @@ describe('the devices of a Windows computer', () => {
     await (await seen.devices.openSerial('1-1')).close();
   });
 
-  it('name a serial port that somebody has open', async () => {
+  it('name a serial port that is in use', async () => {
     seen = await SeenThrough.open([inKatapult], windows());
     await seen.until((now) => now !== null && now.tty !== null);
     const first = await seen.devices.openSerial('1-1');
@@ -163,7 +163,7 @@ describe('the devices of a Windows computer', () => {
     expect(seen.events.slice(after)).toEqual([]);
   });
 
-  it('have one place in libusb and in Windows, on a bus that no other device tells apart, too', async () => {
+  it('have one place in libusb and in Windows, on a bus that no other device identifies, too', async () => {
     seen = await SeenThrough.open(
       [inKatapult, board({ id: 'b', port: '1-2.3', flash: withBridge })],
       windows(),

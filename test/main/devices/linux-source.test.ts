@@ -54,7 +54,7 @@ beforeEach(async () => {
 afterEach(() => rm(linux.root, { recursive: true, force: true }));
 
 describe('USB devices of Linux', () => {
-  it('tell the class of each interface, in the order of their numbers', async () => {
+  it('list the class of each interface, in the order of their numbers', async () => {
     await linux.plug('1-4.2', { idVendor: '1d50', idProduct: '606f' });
     const classes = { bInterfaceClass: 'ff', bInterfaceSubClass: 'fe', bInterfaceProtocol: '01' };
     for (const number of [10, 0]) {
@@ -70,7 +70,7 @@ describe('USB devices of Linux', () => {
     expect(await new LinuxSource(linux.roots).scan()).toEqual({ devices: [], unsettled: false });
   });
 
-  it('are read from sysfs with every string as it stands', async () => {
+  it('are read from sysfs with every string unchanged', async () => {
     await linux.plug('1-4.2');
     const { devices } = await new LinuxSource(linux.roots).scan();
     expect(devices).toEqual([
@@ -101,7 +101,7 @@ describe('USB devices of Linux', () => {
     expect((await new LinuxSource(linux.roots).scan()).devices).toEqual([]);
   });
 
-  it('tell missing strings as null', async () => {
+  it('return missing strings as null', async () => {
     await linux.plug('2-1');
     await rm(path.join(linux.root, 'sys/bus/usb/devices/2-1/serial'));
     await rm(path.join(linux.root, 'sys/bus/usb/devices/2-1/manufacturer'));
@@ -188,7 +188,7 @@ describe('hints of Linux', () => {
     stop();
   });
 
-  it('come when a serial port appears, and not when somebody writes to it', async () => {
+  it('come when a serial port appears, and not on a write to it', async () => {
     await mkdir(linux.roots.dev, { recursive: true });
     const source = new LinuxSource(linux.roots);
     let hints = 0;

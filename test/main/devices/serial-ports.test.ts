@@ -44,12 +44,12 @@ describe('the serial port of a USB device on Windows', () => {
     expect(find({ portPath: '1-4' }, ports, 'win32')?.path).toBe('COM7');
   });
 
-  it('is told from others by serial number', () => {
+  it('is distinguished from others by serial number', () => {
     const ports = [port('COM3', { serialNumber: 'A' }), port('COM7', { serialNumber: 'B' })];
     expect(find({ portPath: '1-4', serialNumber: 'B' }, ports, 'win32')?.path).toBe('COM7');
   });
 
-  it('is told from others by the last port where the serial number is not known', () => {
+  it('is distinguished from others by the last port if the serial number is unknown', () => {
     const ports = [
       port('COM3', { locationId: 'Port_#0002.Hub_#0001' }),
       port('COM7', { locationId: 'Port_#0004.Hub_#0001' }),

@@ -57,7 +57,7 @@ const recorded = {
 describe("a line of Windows' device list", () => {
   const list = parsePnpLine(JSON.stringify(recorded));
 
-  it('tells serial number, product, driver and place of each USB device', () => {
+  it('lists serial number, product, driver and place of each USB device', () => {
     expect(list?.devices).toEqual([
       {
         ...{
@@ -81,7 +81,7 @@ describe("a line of Windows' device list", () => {
     ]);
   });
 
-  it('tells which controller each root hub belongs to', () => {
+  it('shows which controller each root hub belongs to', () => {
     expect(list?.roots).toEqual([
       { root: 'PCIROOT(0)#PCI(1400)#USBROOT(0)', vendorId: 0x8086, productId: 0xa36d },
     ]);
@@ -161,7 +161,7 @@ describe('the same place for libusb and for Windows', () => {
     })),
   });
 
-  it('is told by the ids of the controllers', () => {
+  it('is matched by the ids of the controllers', () => {
     const list = listOf(
       [
         ['B', 2],
@@ -172,7 +172,7 @@ describe('the same place for libusb and for Windows', () => {
     expect([...new PnpPlaces().place([hub(1, 2), hub(2, 1)], list).keys()]).toEqual(['2-4']);
   });
 
-  it('is told by a device that both list, of two controllers of a kind, and of the other by what is left', () => {
+  it('is matched by a device that both list, for two identical controllers, and the other by what is left', () => {
     const list = listOf(
       [
         ['A', 1],
@@ -187,7 +187,7 @@ describe('the same place for libusb and for Windows', () => {
     expect([...new PnpPlaces().place(listed, list).keys()]).toEqual(['2-4', '1-1.2']);
   });
 
-  it('is a bus of its own where nothing tells, and stays what it was once told', () => {
+  it('is a separate bus if nothing identifies it, and keeps its match once found', () => {
     const twins = listOf(
       [
         ['A', 1],

@@ -28,7 +28,7 @@ const open = (): Promise<JsonStore<readonly Item[]>> =>
 const json = async (name: string): Promise<unknown> => JSON.parse(await readFile(name, 'utf8'));
 
 describe('a JSON store', () => {
-  it('is empty without a file, and makes none by itself', async () => {
+  it('is empty without a file, and creates none', async () => {
     expect((await open()).current).toEqual([]);
     expect(await readdir(folder)).toEqual([]);
   });

@@ -53,7 +53,7 @@ describe('the image cache', () => {
     expect(Buffer.compare(found?.bytes ?? new Uint8Array(), parts.image)).toBe(0);
   });
 
-  it('has no image that nobody put there', async () => {
+  it('has only images that were put there', async () => {
     expect(await cache.get('0'.repeat(64))).toBeNull();
     expect(await codeOfRejection(cache.require('0'.repeat(64)))).toBe('cache/unknown-image');
     expect(await cache.list()).toEqual([]);
@@ -165,7 +165,7 @@ describe('after a crash', () => {
     expect((await files()).sort()).toEqual(before);
   });
 
-  it('a cache that nobody died in is not searched', async () => {
+  it('a cache without a dead writer is not searched', async () => {
     await put(1);
     const orphan = join(folder, 'objects', 'ab', 'ab'.repeat(32));
     await mkdir(join(folder, 'objects', 'ab'), { recursive: true });
@@ -204,7 +204,7 @@ describe('pruning', () => {
     expect(await cache.get(made[1]!.record.key)).not.toBeNull();
   });
 
-  it('leaves what was used a moment ago where it is told so', async () => {
+  it('keeps what was used a moment ago on request', async () => {
     const made = [await put(1), await put(2)];
     await usedAt(made[0]!.record.key, 1_000_000);
     const report = await pruneCache(cache, { maxBytes: 0, unusedForMs: 60_000 });

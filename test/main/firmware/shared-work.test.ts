@@ -39,7 +39,7 @@ describe('shared work', () => {
     expect(await Promise.all([one, other])).toEqual(['a', 'b']);
   });
 
-  it('tells who comes late what happened before, and everybody what happens then', async () => {
+  it('sends a late caller the earlier events, and everyone the later ones', async () => {
     const shared = new SharedWork<undefined, string>();
     const { opened, open } = gate<undefined>();
     const [early, late]: [string[], string[]] = [[], []];

@@ -136,7 +136,7 @@ describe('a page of the history', () => {
 describe('what a board is', () => {
   const commit = '1'.repeat(40);
 
-  it('is told by UID and by UUID: images, versions, wear, and how to do the same again', async () => {
+  it('is found by UID and by UUID: images, versions, wear, and how to repeat it', async () => {
     using bench = new HistoryBench();
     const history = await bench.open();
     const klipper = await builtKlipper('v0.13.0-5-g11111111', commit);

@@ -54,7 +54,7 @@ function newestRun(history: History) {
 }
 
 describe('the record of a run', () => {
-  it('is there before the board is touched and tells everything at the end', async () => {
+  it('exists before the board is touched and has everything at the end', async () => {
     using bench = new HistoryBench();
     const history = await bench.open();
     await using run = new BenchRun(bareF446);
@@ -268,7 +268,7 @@ describe('the record of a run', () => {
     }
   });
 
-  it('that cannot be written is told once, and the work goes on', async () => {
+  it('that cannot be written is reported once, and the work continues', async () => {
     const notes: string[] = [];
     const broken = {
       begin: () => ({

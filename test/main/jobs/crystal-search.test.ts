@@ -153,7 +153,7 @@ describe('a board with another crystal than its images are for', () => {
     expect(told(run)).toEqual(['try 12', 'found 12']);
   });
 
-  it('ends where nobody brings the board back', async () => {
+  it('ends if the board is not brought back', async () => {
     await using run = new BenchRun({ ...bareF446, crystalHz: 8_000_000 });
     const options = searching(run);
     const flashing = run.flash(await imagesOf(12_000_000), {

@@ -26,7 +26,7 @@ describe('DeviceWatch', () => {
     expect(watch.at('usb:1-1')!.arrival).toBeGreaterThan(first);
   });
 
-  it('answers a wait as soon as the event arrives', async () => {
+  it('ends a wait as soon as the event arrives', async () => {
     const devices = new ListedDevices();
     using watch = await DeviceWatch.open(devices, systemClock);
     const waiting = watch.waitFor((now) => now.at('usb:1-3'), never);
@@ -35,7 +35,7 @@ describe('DeviceWatch', () => {
     expect((await waiting)?.place).toBe('usb:1-3');
   });
 
-  it('answers null when the time is over', async () => {
+  it('returns null when the time is over', async () => {
     using watch = await DeviceWatch.open(new ListedDevices(), systemClock);
     expect(await watch.waitFor((now) => now.at('usb:1-1'), { timeoutMs: 1 })).toBeNull();
   });

@@ -21,7 +21,7 @@ describe('a running bridge that is to be written again', () => {
     expect(taps).toBe(systemUnderTest() === 'win32' ? 2 : 0);
   });
 
-  it('is left as it was, by a name with both ways on, where it cannot be opened and nothing happens', async () => {
+  it('is left unchanged, with both next steps, if it cannot be opened and nothing happens', async () => {
     await using run = new BenchRun(bridge);
     const flashing = run.flash(await imagesFor(), { hands: () => undefined, personTimeoutMs: 60_000 });
     if (systemUnderTest() === 'win32') {

@@ -25,7 +25,7 @@ describe('flashBoard', () => {
     expect(run.events.filter((event) => event.type === 'ask')).toHaveLength(1);
   });
 
-  it('tells the UUID as soon as the chip has spoken, before Klipper is written', async () => {
+  it('reports the UUID as soon as the UID is known, before Klipper is written', async () => {
     await using run = new BenchRun(bareF446);
     await run.flash(await imagesFor());
     const told = run.events.findIndex(
@@ -97,7 +97,7 @@ describe('flashBoard', () => {
     expect(run.board.flash.read(0x08000000, 1024)).toEqual(before);
   });
 
-  it('says each time that the jumper is still on, and goes on by itself when it is off', async () => {
+  it('says each time that the jumper is still on, and continues when it is off', async () => {
     await using run = new BenchRun({ ...bareF446, faults: [{ kind: 'jumper-stays' }] });
     const report = await run.flash(await imagesFor());
     const sights = run.events.flatMap((event) => (event.type === 'sight' ? event.sight : []));
@@ -106,7 +106,7 @@ describe('flashBoard', () => {
     expect(report.uid).toBe(uid);
   });
 
-  it('names a jumper that nobody takes off', async () => {
+  it('names a jumper that stays on', async () => {
     await using run = new BenchRun(bareF446);
     const hands = (): void => undefined;
     await expect(run.flash(await imagesFor(), { hands, personTimeoutMs: 60_000 })).rejects.toMatchObject({

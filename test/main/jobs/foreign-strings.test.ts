@@ -15,7 +15,7 @@ describe('boards whose firmware calls itself as people like', () => {
   it.each([
     ['RatOS', ratOs],
     ['Kalico', kalico],
-  ])('are done from DFU with the UID that Katapult told: %s', async (_name, strings) => {
+  ])('are done from DFU with the UID that Katapult reported: %s', async (_name, strings) => {
     await using run = new BenchRun({ ...bareF446, ...strings });
     const report = await run.flash(await imagesFor());
     expect(report).toMatchObject({
@@ -33,7 +33,7 @@ describe('boards whose firmware calls itself as people like', () => {
     expect(await run.flash(await imagesFor())).toMatchObject({ uid: run.board.uid });
   });
 
-  it('have the UUID that the bridge itself tells, where its firmware may have one of its own', async () => {
+  it('have the UUID that the bridge itself reports, if its firmware may have a fixed one', async () => {
     await using run = new BenchRun({ ...bareF446, ...kalico, canbusUuid: 'abcdef123456' });
     const application = await asLoaded('kalico.bin', kalicoImage);
     const report = await run.flash({ ...(await imagesFor()), application });

@@ -57,7 +57,7 @@ const progress = (bytesDone: number): Extract<JobEvent, { type: 'progress' }> =>
 });
 
 describe('a job', () => {
-  it('is shown from queued to done, and its events are told from the start to whoever comes late', async () => {
+  it('is shown from queued to done, and a late follower gets its events from the start', async () => {
     const { list } = jobs();
     const puppet = new Puppet();
     const id = list.start(puppet.job);
@@ -110,7 +110,7 @@ describe('a job', () => {
     expect(list.all()[0]).toMatchObject({ status: 'done', ...told });
   });
 
-  it('goes on when nobody looks any more', async () => {
+  it('continues without a viewer', async () => {
     const { list } = jobs();
     const puppet = new Puppet();
     const id = list.start(puppet.job);
@@ -125,7 +125,7 @@ describe('a job', () => {
     expect((await eventsOf(list, id)).at(-1)?.event).toMatchObject({ type: 'ended', status: 'done' });
   });
 
-  it('tells a client that comes back only what it has not seen', async () => {
+  it('sends a returning client only what it has not seen', async () => {
     const { list } = jobs();
     const puppet = new Puppet();
     const id = list.start(puppet.job);
@@ -231,7 +231,7 @@ describe('a job', () => {
     expect(list.all()[1]).toMatchObject({ status: 'cancelled', startedAt: null });
   });
 
-  it('that nobody knows cannot be watched', () => {
+  it('that is unknown cannot be watched', () => {
     const { list } = jobs();
     expect(() => list.watch('none', 0, never)).toThrow(expect.objectContaining({ code: 'job/unknown' }));
   });

@@ -46,7 +46,7 @@ describe('an order for an application alone', () => {
     expect(run.board.flash.changes).toBe(before);
   });
 
-  it('is held against the preset before anything is opened', async () => {
+  it('is checked against the preset before anything is opened', async () => {
     const board = await expectedBoard('btt-octopus:f446');
     const wrongChip = await asLoaded('klipper.bin', makeKlipperImage({ mcu: 'stm32f407xx' }));
     const wrongPlace = await asLoaded('klipper.bin', makeKlipperImage({ applicationAddress: 0x08010000 }));

@@ -124,7 +124,7 @@ describe('backup, install, restore', () => {
     ['stm32f407xx', 1024],
     ['stm32f429xx', 1024],
     ['stm32f429xx', 2048],
-  ] as const)('leave the flash of an %s of %i KiB as it was', async (mcu, flashKiB) => {
+  ] as const)('leave the flash of an %s of %i KiB unchanged', async (mcu, flashKiB) => {
     await using run = new RestoreBench({ ...bareF446, mcu, flashKiB });
     const first = run.dump();
     await run.flashWithBackup(mcu);
@@ -155,7 +155,7 @@ describe('backup, install, restore', () => {
     expect(same(run.dump(), first)).toBe(true);
   });
 
-  it('keep size, hash, place and the UID that the ROM tells', async () => {
+  it('keep size, hash, place and the UID that the ROM reports', async () => {
     await using run = new RestoreBench(bareF446);
     await run.flashWithBackup();
     const record = await run.backup();
@@ -166,7 +166,7 @@ describe('backup, install, restore', () => {
     expect(run.said).toContainEqual({ type: 'backup', backupId: record.id });
   });
 
-  it('keep the UID that only Katapult tells, once it is seen on the same place', async () => {
+  it('keep the UID that only Katapult reports, once it is seen on the same place', async () => {
     await using run = new RestoreBench({ ...bareF446, mcu: 'stm32f407xx' });
     await run.flashWithBackup('stm32f407xx');
     expect((await run.backup()).uid).toBe(uid);
@@ -234,21 +234,21 @@ describe('a restore is refused, and the board stays as it is,', () => {
     expect(same(run.dump(id), before)).toBe(true);
   }
 
-  it('on another chip, whose ROM tells its UID', async () => {
+  it('on another chip, whose ROM reports its UID', async () => {
     const other = { ...bareF446, id: 'b', uid: otherUid, port: '1-2' };
     await using run = new RestoreBench(bareF446, {}, other);
     await run.flashWithBackup();
     await refused(run, { place: 'usb:1-2', label: uid }, { code: 'backup/wrong-chip' }, 'b');
   });
 
-  it('on another chip, whose ROM tells a serial number only', async () => {
+  it('on another chip, whose ROM reports only a serial number', async () => {
     const f407 = { ...bareF446, mcu: 'stm32f407xx' } as const;
     await using run = new RestoreBench(f407, {}, { ...f407, id: 'b', uid: otherUid, port: '1-2' });
     await run.flashWithBackup('stm32f407xx');
     await refused(run, { place: 'usb:1-2', label: uid }, { code: 'backup/wrong-chip' }, 'b');
   });
 
-  it('where the ROM tells nothing and nobody reads the label, or reads another one', async () => {
+  it('if the ROM reports nothing and the label is not read, or is another one', async () => {
     const silent = { ...bareF446, uidReadable: false };
     await using run = new RestoreBench(silent);
     await run.flashWithBackup();

@@ -50,7 +50,7 @@ describe('flashBoard with an application alone', () => {
     expect(run.events.at(-1)).toMatchObject({ type: 'step', step: 'done' });
   });
 
-  it('has the UUID that the bridge itself tells, where its firmware may have one of its own', async () => {
+  it('has the UUID that the bridge itself reports, if its firmware may have a fixed one', async () => {
     await using run = new BenchRun({ ...inKatapult(), canbusUuid: 'abcdef123456' });
     const report = await write(run, makeKlipperImage({ app: 'Kalico' }));
     // Windows opens no bridge without a driver: then it is said to be computed.

@@ -126,7 +126,7 @@ describe('proving that a Pi works', () => {
     expect(said('return')?.seen).toContain('the USB device 1-1 was removed and restored');
   });
 
-  it("tells Klipper's error in its words", async () => {
+  it("shows Klipper's own error message", async () => {
     const { prove, pi } = await open();
     const { state } = pi.klipper.moonraker;
     pi.klipper.moonraker.state = { ...state, klippy: 'error', message: "Option 'x' is not valid" };

@@ -84,7 +84,7 @@ describe('logging in with a password', () => {
     });
   });
 
-  it('answers the prompt of PAM where the server takes no plain password', async () => {
+  it('replies to the prompt of PAM if the server accepts no plain password', async () => {
     const { outcome, seen } = await login(['keyboard-interactive'], ['raspberry']);
     expect(outcome).toBe('in');
     expect(seen).toEqual(['none', 'keyboard raspberry']);

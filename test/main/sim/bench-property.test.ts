@@ -21,7 +21,7 @@ const action = fc.oneof(
   fc.record({ do: fc.constant('wait'), on: fc.constantFrom(0, 1, 6, 40, 301, 900) }),
 );
 
-it('tells one story of every port, whatever hands do: random plug, unplug, swap, reset, power, jumper', async () => {
+it('has consistent events for every port, whatever people do: random plug, unplug, swap, reset, power, jumper', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(action, { maxLength: 40 }), async (actions) => {
       const {

@@ -75,7 +75,7 @@ describe('Control', () => {
     expect(await ask({ do: 'clearFaults', board: 'a' })).toMatchObject({ board: { faults: [] } });
   });
 
-  it('dumps flash into a file or into the answer, and loads a file', async () => {
+  it('dumps flash into a file or into the reply, and loads a file', async () => {
     const { ask } = person(board({ flash: withBridge }));
     const file = path.join(folder, 'dump.bin');
     const dump = { do: 'dump', board: 'a', address: '0x08008000', length: bridgeImage.length };
@@ -89,7 +89,7 @@ describe('Control', () => {
     });
   });
 
-  it('tells what happens to whoever watches', async () => {
+  it('sends events to every watcher', async () => {
     const { bench: virtual, ask, answers } = person(board({ boot0: true }));
     await ask({ do: 'watch' });
     await untilRunning(virtual, 'a', 'dfu');
@@ -148,7 +148,7 @@ describe('serveBench', () => {
     await served[Symbol.asyncDispose]();
   });
 
-  it('refuses a file that is no bench, names the field and leaves nothing open', async () => {
+  it('refuses an invalid bench file, names the field and leaves nothing open', async () => {
     await expect(serve([{ ...board(), mcu: 'stm32f103xx' }])).rejects.toMatchObject({
       code: 'usage/invalid',
       details: { field: 'boards.0.mcu' },

@@ -3,7 +3,7 @@ import { makeDeployerImage, makeKatapultImage, makeKlipperImage } from '../../..
 import { gzipSync } from 'node:zlib';
 
 describe('sample images', () => {
-  it('are as large as the real ones unless told otherwise', () => {
+  it('are as large as the real ones by default', () => {
     expect(makeKatapultImage()).toHaveLength(5148);
     expect(makeKlipperImage()).toHaveLength(46_728);
     expect(makeKlipperImage({ size: 4096 })).toHaveLength(4096);

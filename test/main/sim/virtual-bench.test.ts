@@ -54,7 +54,7 @@ describe('VirtualBench', () => {
     expect(serials).toEqual(['STM32FxSTM32', 'STM32FxSTM32']);
   });
 
-  it('tells a new watcher what is there and everybody what happens, in order', async () => {
+  it('sends a new watcher the present devices and everyone the events, in order', async () => {
     const { bench: virtual } = bench(board({ flash: withBridge }));
     await untilRunning(virtual, 'a', 'can-bridge');
     const seen = await watched(virtual);

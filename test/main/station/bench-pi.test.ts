@@ -34,7 +34,7 @@ describe('the hands at the virtual Pi', () => {
     });
   });
 
-  it('cut its network: who is logged in loses it, and nobody gets in until it is mended', async () => {
+  it('cut its network: logins lose it, and none succeeds until it is back', async () => {
     const session = await desk.open(person());
     desk.do('cut-network');
     expect(views.at(-1)).toMatchObject({ reachable: false });

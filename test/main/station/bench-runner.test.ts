@@ -115,7 +115,7 @@ describe('the bench of a station', () => {
     expect(benchCounts(rig.runner.state)).toMatchObject({ done: 8, failed: 0 });
   });
 
-  it('passes over a chip that was done, by the UID that it tells in DFU, before it erases anything', async () => {
+  it('skips a finished chip, by the UID that it reports in DFU, before it erases anything', async () => {
     const [first, second] = [rig.bench.board('b0'), rig.bench.board('b3')];
     await rig.arm('stm32f446xx');
     first.plug();
@@ -189,7 +189,7 @@ describe('the bench of a station', () => {
     expect(rig.runner.map.slots.map(({ place }) => place)).toContain('usb:1-1.1');
   });
 
-  it('knows after a crash which boards were being written, and finishes them when told to', async () => {
+  it('knows after a crash which boards were being written, and finishes them on request', async () => {
     const board = rig.bench.board('b0');
     await rig.arm('stm32f446xx');
     rig.handsObey = false;
@@ -224,7 +224,7 @@ describe('the bench of a station', () => {
     expect(rig.holds(board, { ...old, application: young.application })).toBe(true);
   });
 
-  it('refuses to arm what a hazard stands against, what does not fit its board, and two for one chip', async () => {
+  it('refuses to arm a recipe with an unconfirmed hazard, one that does not fit its board, and two for one chip', async () => {
     const order = { confirmed: false };
     await expect(rig.arm('stm32f446xx', order, imagesFor('stm32f407xx'))).rejects.toMatchObject({
       code: 'image/wrong-mcu',
@@ -258,7 +258,7 @@ describe('the bench of a station', () => {
     expect(rig.runner.state.recipes.map(({ board }) => board)).toEqual([variants.stm32f446xx]);
   });
 
-  it('asks for the crystal of images that do not tell it when it is armed, and at no board, nor when one is retried', async () => {
+  it('asks for the crystal of images that do not state it when it is armed, and not for each board or retry', async () => {
     const mcu = 'stm32f446xx';
     const images = {
       bootloader: makeKatapultImage({ mcu, clockCode: 'read', size: 2_048 }),

@@ -87,7 +87,7 @@ describe('a place that a flow writes to', () => {
 });
 
 describe('a place that the bench is armed for', () => {
-  it('is refused to a client and a restore, and left to a flow that was told to take it', () => {
+  it('is refused to a client and a restore, and left to a flow that was asked to take it', () => {
     const rig = new Rig();
     const bench = rig.holder('bench', [here, 'writes']);
     expect(() => rig.claims.require(here, null)).toThrow(claimed('bench'));
@@ -122,7 +122,7 @@ describe('what flows and the bench leave alone', () => {
     expect(rig.claims.heldByOthers(inThePi, 'keeps')).toEqual([]);
   });
 
-  it('are places that jobs work on, whoever started them', async () => {
+  it('are places that jobs work on, whatever started them', async () => {
     const rig = new Rig();
     const run = await rig.flash();
     expect(rig.claims.heldByOthers(rig.holder('bench'), 'keeps')).toEqual([here]);

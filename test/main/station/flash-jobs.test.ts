@@ -74,7 +74,7 @@ it('holds what it wrote to a board in the cache', async () => {
   }
 });
 
-it('starts nothing with images that do not tell their crystal, until a person vouches for it', async () => {
+it('starts nothing with images that do not state their crystal, until a person confirms it', async () => {
   const clock = new VirtualClock();
   await using bench = new VirtualBench({ boards: [bareF446] }, { clock });
   using watch = await DeviceWatch.open(bench.devices, clock);

@@ -61,7 +61,7 @@ describe('the doctor of a Linux computer', () => {
     expect((await examine()).get('udev-rules')).toMatchObject({ verdict: 'fine', fix: null });
   });
 
-  it('tells a rule of another version, and which one counts where there are two', async () => {
+  it('reports a rule of another version, and which one counts if there are two', async () => {
     await write('etc/udev/rules.d/70-canopus.rules', '# old');
     await write('usr/lib/udev/rules.d/x', '');
     await cp(ourRule, join(root, 'usr/lib/udev/rules.d/70-canopus.rules'));

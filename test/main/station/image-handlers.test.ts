@@ -73,7 +73,7 @@ async function bring(to: Window, pieces: readonly Buffer[]): Promise<void> {
 }
 
 describe('a window', () => {
-  it('is told all of one image: record, configuration, log, constants', async () => {
+  it('gets all of one image: record, configuration, log, constants', async () => {
     const key = await put(1);
     const told = await (await windowOn(firmware))['images.inspect']({ key }, context);
     expect(told).toMatchObject({
@@ -89,7 +89,7 @@ describe('a window', () => {
     );
   });
 
-  it('is told what the cache takes on disk, and what is left after damaged images were dropped', async () => {
+  it('gets the size of the cache, and of what is left after damaged images were dropped', async () => {
     const [good, bad] = [await put(1), await put(2)];
     const handlers = await windowOn(firmware);
     const before = await handlers['images.usage'](null, context);

@@ -165,7 +165,7 @@ class StationRig implements AsyncDisposable {
   }
 }
 
-it('keeps the old flash with the board and the run, and puts it back as a job with a run of its own', async () => {
+it('keeps the old flash with the board and the run, and restores it as a job with its own run', async () => {
   await using rig = await StationRig.open();
   const first = rig.dump();
   const flashed = await rig.flash(true);
@@ -186,7 +186,7 @@ it('keeps the old flash with the board and the run, and puts it back as a job wi
   });
 });
 
-it('keeps nothing where nobody asks for it', async () => {
+it('keeps nothing unless asked', async () => {
   await using rig = await StationRig.open();
   expect(await rig.flash(false)).toMatchObject({ status: 'done', backupId: null });
   expect((await rig.backups.list()).backups).toEqual([]);

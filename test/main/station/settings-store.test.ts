@@ -51,7 +51,7 @@ describe('the settings of a station', () => {
     expect(await readFile(`${file()}.unreadable`, 'utf8')).toBe('{"operator": "Ada"');
   });
 
-  it('tell which fields of the file were of no use', async () => {
+  it('report which fields of the file are invalid', async () => {
     await writeFile(file(), JSON.stringify({ theme: 'pink' }));
     await open();
     expect(String(unread[0])).toContain('theme');
@@ -70,7 +70,7 @@ describe('the settings of a station', () => {
     expect(seen).toEqual([]);
   });
 
-  it('are told to who follows: first as they are, then as they become', async () => {
+  it('are sent to followers: now, then after each change', async () => {
     const store = await open();
     await store.set({ operator: 'Ada' });
     const stop = new AbortController();

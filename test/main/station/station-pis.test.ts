@@ -36,7 +36,7 @@ async function ended({ views }: PisFixture, { jobId }: { jobId: string }): Promi
 }
 
 describe('logging in to a Pi that is kept', () => {
-  it('shows the fingerprint and asks for the password, and tells no window what was typed', async () => {
+  it('shows the fingerprint and asks for the password, and sends no window what was typed', async () => {
     const fixture = await open();
     const { desk, questions, pis, id } = fixture;
     desk.connect(id);
@@ -147,7 +147,7 @@ describe('Moonraker that wants a key', () => {
     expect(await secrets.get('moonraker-key pi@virtual-pi')).toBeNull();
   });
 
-  it('stays unknown where nobody has it, and is not asked for again on that connection', async () => {
+  it('stays unknown if the person gives up, and is not asked for again on that connection', async () => {
     const fixture = await open();
     const { desk, pi, id, questions } = fixture;
     pi.klipper.moonraker.state = { ...pi.klipper.moonraker.state, apiKey: 'abc123' };
@@ -268,7 +268,7 @@ describe('work on a Pi', () => {
     expect(notes.filter(({ text }) => text.includes('computed'))).toHaveLength(1);
   });
 
-  it('answers the doctor', async () => {
+  it('serves the doctor', async () => {
     const fixture = await open();
     await logIn(fixture);
     const checks = await fixture.desk.doctor({ id: fixture.id, wishes }, signal);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { CanopusError } from '../../../app/errors.ts';
 import { Asking } from '../../../renderer/station/asking.svelte.ts';
 
-it('is busy while the station works, and answers what it answers', async () => {
+it('is busy while the station works, and returns its result', async () => {
   const asking = new Asking();
   const run = asking.run(() => Promise.resolve(7));
   expect(asking.isBusy).toBe(true);

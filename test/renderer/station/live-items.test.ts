@@ -11,7 +11,7 @@ const all = (...items: Item[]) => ({ type: 'all', items }) as const;
 const item = (id: string, n: number) => ({ type: 'item', item: { id, n } }) as const;
 
 describe('the page keeps a live table of the station', () => {
-  it('as the station tells it: all, then what changes and what goes', () => {
+  it('as the station sends it: all, then what changes and what goes', () => {
     const items = new LiveItems<Item>();
     expect(items.isKnown).toBe(false);
     items.take(all({ id: 'a', n: 1 }, { id: 'b', n: 2 }));

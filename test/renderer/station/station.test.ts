@@ -21,7 +21,7 @@ describe('what a window knows of its station', () => {
     expect(state.boardAt(null)).toBeNull();
   });
 
-  it('is told by the station that it is connected to', async () => {
+  it('comes from the station that it is connected to', async () => {
     using station = new ScriptedStation();
     await waitFor(() => expect(station.state.info?.version).toBe('1.2.3'));
     expect(station.state.presets).toEqual(presets);
@@ -43,7 +43,7 @@ describe('what a window knows of its station', () => {
     expect(state.status).toBe('connected');
   });
 
-  it('says what the station cannot tell, and asks again until it can', async () => {
+  it('says what the station cannot send, and asks again until it can', async () => {
     let tries = 0;
     using station = new ScriptedStation({
       'boards.watch': async function* (_, { signal }) {
@@ -61,7 +61,7 @@ describe('what a window knows of its station', () => {
     expect(state.trouble).toBeNull();
   });
 
-  it('tells virtual ports from real ones', async () => {
+  it('distinguishes virtual ports from real ones', async () => {
     using station = new ScriptedStation();
     station.virtual.set({
       ...{ id: 'v', portPath: '99-1', mcu: 'stm32f446xx', uid: '00'.repeat(12) },

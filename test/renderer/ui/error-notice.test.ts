@@ -33,7 +33,7 @@ it('goes by the details of the error', () => {
   expect(noticeOf('link/no-driver', 'win32', details)).toContain(next);
 });
 
-it('shows a step that is the same on all systems also before the station has told its own', () => {
+it('shows a step that is the same on all systems also before the station has sent its own', () => {
   const next = nextStep('dfu/device-error', { surface: 'window', system: 'linux' });
   expect(noticeOf('dfu/device-error', null)).toContain(next);
 });

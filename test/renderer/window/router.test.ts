@@ -9,7 +9,7 @@ afterEach(() => {
 });
 
 describe('where the window is', () => {
-  it('stands in the address, so that a reload comes back to it', () => {
+  it('is in the address, so that a reload comes back to it', () => {
     location.hash = '#/flow/3';
     const router = new Router();
     expect([router.page, router.argument]).toEqual(['flow', '3']);
@@ -29,7 +29,7 @@ describe('where the window is', () => {
     await waitFor(() => expect(router.page).toBe('bench'));
   });
 
-  it('survives an address that somebody mangled', () => {
+  it('survives a mangled address', () => {
     location.hash = '#/flow/%E0%A4%A';
     expect(new Router().page).toBe('flow');
   });

@@ -6,7 +6,7 @@ const shown = (): string | undefined => document.documentElement.dataset['theme'
 beforeEach(() => localStorage.clear());
 
 describe('the colours', () => {
-  it('are as the system has them until somebody chooses', () => {
+  it('follow the system until a person chooses', () => {
     expect(new ThemeState().current).toBe('system');
     expect(shown()).toBeUndefined();
   });

@@ -97,7 +97,7 @@ describe('the built preload script', () => {
     for (const { ports } of [...toMain, ...toPage]) for (const port of ports) (port as MessagePort).close();
   });
 
-  it('answers its own page only', async () => {
+  it('serves only its own page', async () => {
     const { ask, page, toMain } = await preload();
     ask({}, 'canopus:port?');
     ask(page, 'something else');

@@ -155,7 +155,7 @@ describe('canopus cache', () => {
 });
 
 describe('canopus doctor', () => {
-  it('tells which tools there are', async () => {
+  it('lists the installed tools', async () => {
     const result = await run('doctor');
     expect(result.exitCode).toBe(0);
     expect(last(result)).toMatchObject({ type: 'report', missing: [] });

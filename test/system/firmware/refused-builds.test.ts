@@ -109,7 +109,7 @@ describe('a version that is known not to work on the chip', () => {
     return klipper;
   }
 
-  it('is refused by its configuration where neither tag nor commit tells it', async () => {
+  it('is refused by its configuration if neither tag nor commit shows it', async () => {
     const klipper = await oldKlipper();
     const seen = recorder();
     const error = await refusal(bench.service().build(request('klipper', klipper), seen));
@@ -180,7 +180,7 @@ describe('a build that fails', () => {
     expect(error.message).toMatch(/__exidx_start/);
   });
 
-  it('on a full disk is told by the disk', async () => {
+  it('on a full disk is recognised by the disk', async () => {
     const bin = await bench.standIns({
       'arm-none-eabi-gcc':
         'case "$*" in *" -c "*) echo "cc1: No space" >&2; exit 1 ;; esac; exec /usr/bin/arm-none-eabi-gcc "$@"',

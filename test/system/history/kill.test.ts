@@ -48,7 +48,7 @@ function expectAsTold(run: RunRecord | undefined, what: string): void {
 const rounds = cases(20, 3);
 
 describe('a station that is killed while it records eight boards', () => {
-  it('at random moments, two at once: nothing that was told is lost', { timeout: 300_000 }, async () => {
+  it('at random moments, two at once: nothing that was reported is lost', { timeout: 300_000 }, async () => {
     using bench = new HistoryBench();
     await using recorder = await buildProgram(
       new URL('../../main/history/programs/record-forever.ts', import.meta.url),

@@ -29,7 +29,7 @@ async function undoLast(each: PiHost, force = false) {
 const printerCfg = '/home/pi/printer_data/config/printer.cfg';
 
 describe('applying and undoing on a folder behind a real SSH server', () => {
-  it('sets an ifupdown system up, finds nothing left to do, and puts every file back as it was', async () => {
+  it('sets an ifupdown system up, finds nothing left to do, and restores every file', async () => {
     const { pi, host } = await open({ flavour: 'ifupdown', links: [canLink({ up: false, queue: 10 })] });
     const before = await snapshot(pi.root);
     const plan = await planFor(host);
@@ -129,7 +129,7 @@ describe('applying and undoing on a folder behind a real SSH server', () => {
     );
   });
 
-  it('asks for the sudo password where one is needed, and shows it to nobody', async () => {
+  it('asks for the sudo password if one is needed, and never shows it', async () => {
     const { pi, host } = await open({ flavour: 'ifupdown', sudoPassword: 'correct horse' });
     const answers = ['wrong', 'correct horse'];
     const options = { ...consent(), askPassword: () => Promise.resolve(answers.shift() ?? null) };
@@ -142,7 +142,7 @@ describe('applying and undoing on a folder behind a real SSH server', () => {
   });
 });
 
-describe('refusals that leave everything as it was', () => {
+describe('refusals that leave everything unchanged', () => {
   async function refused(
     options: LoopbackPiOptions,
     between: (pi: LoopbackPi) => Promise<void> | void,
@@ -188,7 +188,7 @@ describe('refusals that leave everything as it was', () => {
     expect(error).toMatchObject({ code: 'pi/printing' });
   });
 
-  it('nobody who can tell whether the printer prints', async () => {
+  it('an unknown print state', async () => {
     const { error } = await refused({ flavour: 'ifupdown', moonraker: null }, () => undefined);
     expect(error).toMatchObject({ code: 'pi/print-state-unknown' });
   });
@@ -203,7 +203,7 @@ describe('refusals that leave everything as it was', () => {
     expect(error).toMatchObject({ code: 'pi/sudo-missing', state: 'pi-untouched' });
   });
 
-  it('sudo that wants a password, and nobody gives one', async () => {
+  it('sudo that needs a password, without one', async () => {
     const { error } = await refused({ flavour: 'ifupdown', sudoPassword: 'x' }, () => undefined);
     expect(error).toMatchObject({ code: 'pi/sudo-password-needed', state: 'pi-untouched' });
   });
@@ -215,7 +215,7 @@ describe('refusals that leave everything as it was', () => {
     expect(error).toMatchObject({ code: 'pi/sudo-refused', state: 'pi-untouched' });
   });
 
-  it('is asked nothing more once a person has seen that the printer stands still', async () => {
+  it('is asked nothing more once a person has confirmed that the printer is idle', async () => {
     const { pi, host } = await open({ flavour: 'ifupdown', moonraker: null });
     const plan = await planFor(host, { confirmedIdle: true });
     const options = { ...consent(), confirmedIdle: true };

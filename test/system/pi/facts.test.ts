@@ -92,7 +92,7 @@ describe('looking at a Pi', () => {
     [{ klippy: 'error', message: "mcu 'mcu': Unable to connect" }, 'idle'],
     [{ klippy: 'shutdown', message: 'Lost communication with MCU' }, 'idle'],
     [{ klippy: 'disconnected' }, 'idle'],
-  ] as const)('tells what the printer does: %j', async (state, activity) => {
+  ] as const)('reports what the printer does: %j', async (state, activity) => {
     const { session } = await open({ flavour: 'networkd', moonraker: state });
     const { printer } = await session.look();
     expect(printer).toMatchObject({

@@ -49,7 +49,7 @@ describe.each([[['sh']], [['busybox', 'sh']]])('the system, looked at with %j', 
     for (const { freeKiB } of facts.room) expect(freeKiB).toBeGreaterThan(0);
   });
 
-  it('shows the overlays of boards that are no Raspberry Pi', async () => {
+  it('shows the overlays of boards other than the Raspberry Pi', async () => {
     pi = await makeFactsFolder({ '/boot/BoardEnv.txt': 'overlays=tft35_spi mcp2515\n' });
     expect(hatOverlays(await pi.look({ shell })).map(({ text }) => text)).toEqual([
       'overlays=tft35_spi mcp2515',

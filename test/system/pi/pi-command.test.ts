@@ -72,7 +72,7 @@ describe('canopus pi', () => {
     return { exitCode, out, err, lines };
   }
 
-  it('tells the facts, for people and for programs', async () => {
+  it('prints the facts, for people and for programs', async () => {
     const shown = await canopus('facts');
     expect(shown.exitCode).toBe(0);
     expect(shown.out).toContain('Raspberry Pi 4 Model B');
@@ -97,7 +97,7 @@ describe('canopus pi', () => {
     expect(await pi.read('/etc/systemd/network/25-can.network')).toBeNull();
   });
 
-  it('asks before it applies, and says so where nobody can be asked', async () => {
+  it('asks before it applies, and says so without a terminal', async () => {
     const { exitCode, lines } = await canopus('apply', '--uuid', uuid, '--json');
     expect(exitCode).toBe(2);
     expect(lines.at(-1)).toMatchObject({ type: 'error', code: 'usage/invalid', state: 'pi-untouched' });
@@ -125,7 +125,7 @@ describe('canopus pi', () => {
     expect(lines.at(-1)?.next).not.toBe('');
   });
 
-  it('answers the questions of the doctor', async () => {
+  it('prints the checks of the doctor', async () => {
     const { exitCode, lines } = await canopus('doctor', '--json');
     expect(exitCode).toBe(0);
     const checks = lines[0]?.checks ?? [];

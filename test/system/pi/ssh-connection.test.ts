@@ -121,7 +121,7 @@ describe('a connection to a real OpenSSH server', () => {
   });
 
   describe('logging in', () => {
-    it('names what was tried where the server lets nobody in', async () => {
+    it('names what was tried if the server refuses the login', async () => {
       const stranger = join(server.folder, 'stranger');
       await execute('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', stranger]);
       const error = await failureOf(connect(server, await accessTo(server, { keyFiles: [stranger] })));
@@ -264,7 +264,7 @@ Host gate
       silent.close();
     });
 
-    it('tells a running command that the server is gone, and can connect again when it is back', async () => {
+    it('fails a running command when the server is gone, and can connect again when it is back', async () => {
       const access = await accessTo(server);
       const shell = await connect(server, access);
       const run = shell.run(

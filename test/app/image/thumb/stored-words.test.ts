@@ -82,7 +82,7 @@ describe('the value that code stores', () => {
     ['strd r2, r5, [r3]', ldr(3, rcc), [0xe9c3, 0x2500]],
     ['stmia r3!, {r2, r5}', ldr(3, rcc), [0xc324]],
     ['str r5, [r3, #0]', ldr(3, pllConfig), [0x601d]],
-  ])('is seen however the address is told: %s', (_name, base, code) => {
+  ])('is found however the address is given: %s', (_name, base, code) => {
     expect(stored(base, ldr(5, setUp), ...code)).toEqual([setUp]);
   });
 
@@ -95,13 +95,13 @@ describe('the value that code stores', () => {
     expect(stored(toR4, ldr(5, setUp), ...call, 0x6065)).toEqual([]);
   });
 
-  it('is told for every store, in their order', () => {
+  it('is returned for every store, in order', () => {
     const other = 0x67402d04;
     expect(stored(ldr(3, rcc), ldr(5, setUp), storeR5, ldr(5, other), storeR5)).toEqual([setUp, other]);
   });
 });
 
-describe('a value that cannot be told', () => {
+describe('an unknown value', () => {
   it.each<[string, ThumbCode]>([
     ['was read from a register of the chip', [0x685d, storeR5]], // ldr r5, [r3, #4]
     ['was read from memory', [0xf8d7, 0x5000, storeR5]], // ldr.w r5, [r7]
@@ -119,12 +119,12 @@ describe('a value that cannot be told', () => {
     expect(values).toContain(null);
   });
 
-  it('is not seen at all where the address cannot be told', () => {
+  it('is not found at all if the address is unknown', () => {
     expect(stored(ldr(5, setUp), storeR5)).toEqual([]);
     expect(stored(ldr(5, setUp), ldr(3, rcc + 4), storeR5)).toEqual([]);
   });
 
-  it('stands at the end where more is stored than was read', () => {
+  it('is at the end if more is stored than was read', () => {
     const code = Array.from({ length: 40 }, () => storeR5);
     const values = stored(ldr(3, rcc), ldr(5, setUp), ...code);
     expect(values.length).toBeLessThan(20);

@@ -54,7 +54,7 @@ describe('the DFU interface in a configuration', () => {
     expect(found.functional).toMatchObject({ wTransferSize: 1024, bcdDFUVersion: null });
   });
 
-  it('is not an interface in run-time mode, nor one of another class with a descriptor 0x21 of its own', () => {
+  it('is not an interface in run-time mode, nor one of another class with its own descriptor 0x21', () => {
     const hid = [9, 4, 0, 0, 1, 3, 0, 0, 0, 9, 0x21, 0x11, 0x01, 0x00, 0x01, 0x22, 0x34, 0x00];
     const found = findDfuInterfaces(Uint8Array.from([...configuration, ...hid, ...alternate(0, 1, 1)]));
     expect(found).toEqual({ alternates: [], functional: null, transferSize: 2048 });

@@ -10,7 +10,7 @@ import { mutations } from './mutate.ts';
 import { cases } from '../../../counts.ts';
 
 describe('GETSTATUS', () => {
-  it('decodes what a ROM answers', () => {
+  it('decodes what a ROM replies', () => {
     expect(decodeStatus(Uint8Array.of(0, 0x64, 0, 0, 4, 0))).toEqual({
       status: 'OK',
       pollTimeoutMs: 100,
@@ -50,7 +50,7 @@ describe('GETSTATUS', () => {
     );
   });
 
-  it('decodes or rejects random and damaged answers', () => {
+  it('decodes or rejects random and damaged replies', () => {
     const seeds = [Uint8Array.of(0, 0x68, 0, 0, 4, 0), Uint8Array.of(0x0a, 0, 0, 0, 0x0a, 0)];
     let decoded = 0;
     for (const bytes of mutations(seeds, 1)) {

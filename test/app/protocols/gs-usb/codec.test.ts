@@ -77,7 +77,7 @@ describe('vendor requests', () => {
     expect(toHex(data)).toBe('0600000007000000020000000100000003000000');
   });
 
-  it('read what Klipper answers, and nothing from a short answer', () => {
+  it("read Klipper's replies, and nothing from a short reply", () => {
     expect(parseDeviceConfig(fromHex('000000000200000001000000'))).toEqual({
       channelCount: 1,
       softwareVersion: 2,

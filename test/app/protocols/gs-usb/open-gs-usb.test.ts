@@ -61,7 +61,7 @@ describe('openGsUsb', () => {
     expect(bridge.bulkOutEndpoints).toEqual([2, 2]);
   });
 
-  it('reads echoes while nobody receives, or the bridge would act on nothing more', async () => {
+  it('reads echoes without a receiver, or the bridge would stall', async () => {
     const { clock, bridge } = setUp();
     await using can = await openGsUsb(bridge, { clock });
     for (let n = 0; n < 40; n++) await can.send(frame(0x100 + n));
@@ -78,7 +78,7 @@ describe('openGsUsb', () => {
     expect(await can.receive({ timeoutMs: 10 })).toEqual(frame(0x7ff));
   });
 
-  it('keeps a bounded number of frames that nobody fetches: the newest', async () => {
+  it('keeps a bounded number of unfetched frames: the newest', async () => {
     const { clock, bridge } = setUp();
     await using can = await openGsUsb(bridge, { clock });
     for (let n = 0; n < 3000; n++) bridge.deliver(frame(n & 0x7ff, n & 0xff, n >> 8));

@@ -40,8 +40,8 @@ function connectData(
   return bytes;
 }
 
-describe('answers of the real firmware', () => {
-  it('reads what CONNECT tells', () => {
+describe('replies of the real firmware', () => {
+  it('reads the reply to CONNECT', () => {
     const { command, data } = ackOf('connect');
     expect(command).toBe(commandCode.connect);
     expect(parseConnect(data)).toEqual({
@@ -84,7 +84,7 @@ describe('answers of the real firmware', () => {
     expect(answersOf(what)).toEqual([{ type }]);
   });
 
-  it('reads one answer per request where several were asked at once', () => {
+  it('reads one reply per request if several were sent at once', () => {
     const addresses = answersOf('send_block 0x08008040 out of 3 in one write').map((answer) =>
       answer.type === 'ack' ? parseWord(answer.data) : null,
     );
@@ -142,7 +142,7 @@ describe('parseAnswer', () => {
   });
 });
 
-describe('random and mutated answers', () => {
+describe('random and mutated replies', () => {
   it('are read, or refused as katapult/bad-answer', () => {
     const random = new Random(0x88);
     const real = ackOf('connect').data;

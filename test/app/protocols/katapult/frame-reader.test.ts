@@ -49,7 +49,7 @@ describe('FrameReader', () => {
     ).toEqual(['frame 11', 'frame 11']);
   });
 
-  it('tells a wrong CRC and a wrong trailer, and reads on behind them', () => {
+  it('reports a wrong CRC and a wrong trailer, and reads on behind them', () => {
     const wrongCrc = fromHex('01881100f07c9903');
     const wrongTrailer = fromHex('01881100f17c9904');
     expect(kinds(new FrameReader().push(join(wrongCrc, connect)))).toEqual(['crc', 'frame 11']);
@@ -68,7 +68,7 @@ describe('FrameReader', () => {
     ]);
   });
 
-  it('gives up a frame that was cut short when told that nothing more comes', () => {
+  it('gives up a truncated frame once nothing more comes', () => {
     const reader = new FrameReader();
     expect(reader.push(join(encodeFrame(0xa0, new Uint8Array(64)).subarray(0, 20), connect))).toEqual([]);
     expect(kinds(reader.flush())).toEqual(['cut-short', 'frame 11']);
@@ -76,7 +76,7 @@ describe('FrameReader', () => {
     expect(kinds(reader.push(connect))).toEqual(['frame 11']);
   });
 
-  it('answers payloads that later bytes do not change', () => {
+  it('returns payloads that later bytes do not change', () => {
     const reader = new FrameReader();
     const first = reader.push(encodeFrame(0xa0, fromHex('01020304')))[0]!;
     for (let n = 0; n < 200; n++) reader.push(encodeFrame(0xa0, new Uint8Array(1020).fill(n)));

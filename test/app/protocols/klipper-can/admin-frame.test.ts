@@ -42,7 +42,7 @@ describe('admin frames', () => {
     expect(parseAdminFrame({ id: 0x3f0, extended: false, data: new Uint8Array(0) })).toBeNull();
   });
 
-  it('refuses to encode what is no UUID', () => {
+  it('refuses to encode an invalid UUID', () => {
     expect(() => encodeAdminMessage({ type: 'requestBootloader', uuid: '6beb' })).toThrow(RangeError);
   });
 

@@ -96,7 +96,7 @@ describe('canopus bench', () => {
     expect([slot.exitCode, missing.exitCode, missing.last['code']]).toEqual([2, 2, 'file/missing']);
   });
 
-  it('refuses to arm a board with hazards that nobody confirmed', async () => {
+  it('refuses to arm a board with unconfirmed hazards', async () => {
     const { last, exitCode } = await onBench(
       '--recipe',
       await recipe({ preset: 'btt-octopus-pro-1.0' }),

@@ -94,7 +94,7 @@ describe.each(['install-katapult', 'flash'])('canopus %s of an image for an F446
     expect(events.filter(({ phase }) => phase === 'write').length).toBeGreaterThan(0);
   });
 
-  it('refuses what is no marking as wrong usage', async () => {
+  it('refuses an invalid marking as wrong usage', async () => {
     const { events, exitCode } = await run('1-9', '--marking', 'GD32F407ZET6');
     expect(events.at(-1)).toMatchObject({ type: 'error', code: 'chip/bad-marking' });
     expect(exitCode).toBe(2);
@@ -143,7 +143,7 @@ describe('the refusal of a chip', () => {
 });
 
 describe('canopus bench', () => {
-  it('refuses what is no marking as wrong usage', async () => {
+  it('refuses an invalid marking as wrong usage', async () => {
     await writeFile(file('recipe.json'), JSON.stringify(recipe));
     const bench = ['bench', '--recipe', file('recipe.json'), '--arm'] as const;
     const { events, exitCode } = await onBench(...bench, '--marking', '1-9=GD32F407ZET6');

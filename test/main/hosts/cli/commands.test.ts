@@ -44,7 +44,7 @@ const onBench = (...args: string[]): ReturnType<typeof canopus> =>
   canopus(...args, '--sim', file('bench.json'), '--json');
 
 describe('canopus boards', () => {
-  it('tells port, mode, chip and UUID of every board', async () => {
+  it('prints port, mode, chip and UUID of every board', async () => {
     const { events, exitCode } = await onBench('boards');
     expect(exitCode).toBe(0);
     expect(events.filter((event) => event['type'] === 'board')).toMatchObject([
@@ -64,7 +64,7 @@ describe('canopus boards', () => {
 });
 
 describe('canopus inspect', () => {
-  it('tells what an image is, whatever its name', async () => {
+  it('prints what an image is, whatever its name', async () => {
     await writeFile(file('whatever.txt'), makeKlipperImage());
     const { events } = await canopus('inspect', file('whatever.txt'), '--json');
     expect(events).toMatchObject([
@@ -92,7 +92,7 @@ describe('canopus inspect', () => {
     ]);
   });
 
-  it('says what is wrong with a file that is no image', async () => {
+  it('says what is wrong with a file that is not an image', async () => {
     expect(await canopus('inspect', file('text.bin'), '--json')).toMatchObject({
       exitCode: 3,
       events: [{ type: 'error', code: 'image/not-an-image' }],
@@ -179,7 +179,7 @@ describe('canopus katapult-status', () => {
     expect(exitCode).toBe(0);
   });
 
-  it('tells what Katapult says of itself', async () => {
+  it('prints what Katapult reports about itself', async () => {
     const { events } = await onBench('katapult-status', '--port', '1-2');
     expect(events).toMatchObject([
       { type: 'report', mcu: 'stm32f446xx', applicationAddress: 0x08008000, blockSize: 64 },
@@ -283,7 +283,7 @@ describe('canopus flash', () => {
     });
   });
 
-  it('names a jumper that nobody takes off', async () => {
+  it('names a jumper that stays on', async () => {
     const args = ['flash', '--port', '1-1', '--preset', 'btt-octopus', '--wait', '1'];
     const { events, exitCode } = await onBench(...args, ...images());
     expect(exitCode).toBe(4);

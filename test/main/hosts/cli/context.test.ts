@@ -76,7 +76,7 @@ describe('exitCodeFor', () => {
   const of = (code: ErrorCode, state?: 'untouched' | 'dfu-partial'): number =>
     exitCodeFor(new CanopusError(code, 'x', {}, state ? { state } : {}));
 
-  it('tells usage, refusal, a lost device, failure and cancelling apart', () => {
+  it('distinguishes usage, refusal, a lost device, failure and cancelling', () => {
     expect(of('usage/invalid')).toBe(2);
     expect(of('preset/unknown')).toBe(2);
     expect(of('image/wrong-mcu')).toBe(3);

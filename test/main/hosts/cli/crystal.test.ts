@@ -60,7 +60,7 @@ async function run(args: readonly string[]) {
 }
 
 describe.each(paths)('canopus $name', ({ args }) => {
-  it('asks before it writes an image that does not tell its crystal', async () => {
+  it('asks before it writes an image that does not state its crystal', async () => {
     const { exitCode, erases, last } = await run(args('silent'));
     expect(last).toMatchObject({ code: 'image/crystal-unknown', state: 'untouched' });
     expect({ exitCode, erases }).toEqual({ exitCode: 3, erases: false });

@@ -70,7 +70,7 @@ describe('canopus history', () => {
     expect(stdout).toMatch(/^run,started_at,.*\r\n1,.*\r\n$/);
   });
 
-  it('tells what a board is, by any of its names', async () => {
+  it('prints what is known about a board, by any of its names', async () => {
     for (const code of [uid, canbusUuid, `canopus:1?uuid=${canbusUuid}&uid=${uid}`]) {
       const { events } = await withData('history', 'what', code, '--against', 'v99.0', '--json');
       expect(events).toMatchObject([{ type: 'report', uid, canbusUuid, runs: 1 }]);
@@ -118,7 +118,7 @@ describe('canopus label', () => {
 });
 
 describe('canopus report', () => {
-  it('writes a page, and none where there is nothing to tell', async () => {
+  it('writes a page, and none if there is nothing to report', async () => {
     expect(await withData('report', '--out', file('none.html'))).toMatchObject({ exitCode: 2 });
     expect(await withData('report', '--all', '--since', '1h', '--out', file('report.html'))).toMatchObject({
       exitCode: 0,

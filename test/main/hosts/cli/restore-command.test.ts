@@ -94,7 +94,7 @@ describe('canopus restore', () => {
     ]);
   });
 
-  it('puts back a file that --backup named, and one of which nothing is on record', async () => {
+  it('restores a file that --backup named, and one without a record', async () => {
     const id = await backUp('1-1', file('mine.bin'));
     expect(same(await readFile(file('mine.bin')), whole)).toBe(true);
     expect((await restore('1-1', file('mine.bin'))).events.at(-1)).toMatchObject({ backupId: id });
@@ -108,7 +108,7 @@ describe('canopus restore', () => {
     expect(named.events.filter(({ type }) => type === 'note').length).toBeGreaterThan(0);
   });
 
-  it('asks for the label of a board whose ROM does not tell who it is', async () => {
+  it('asks for the label of a board whose ROM does not report its UID', async () => {
     const id = await backUp('1-2');
     const refused = await restore('1-2', id);
     expect(refused.exitCode).toBe(3);

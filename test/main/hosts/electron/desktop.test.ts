@@ -212,7 +212,7 @@ describe('a page', () => {
 });
 
 describe('the station behind the window', () => {
-  it('answers over the port that the page hands over', async () => {
+  it('replies over the port from the page', async () => {
     await start();
     const info = await client().call('app.info', null);
     expect(info).toMatchObject({ host: 'electron', simulated: true, features: ['choose-folder'] });
@@ -261,7 +261,7 @@ describe('the station behind the window', () => {
     }
   });
 
-  it('shows progress on the taskbar, and calls for hands when nobody looks', async () => {
+  it('shows progress on the taskbar, and calls for a person when the window is in the background', async () => {
     await start();
     await startWrite(client());
     await electron.happened.until(() => electron.notices.length === 1);
@@ -283,7 +283,7 @@ describe('the station behind the window', () => {
     await electron.happened.until(() => electron.awake === 0);
   });
 
-  it('notifies nobody who does not want it', async () => {
+  it('does not notify a person who switched that off', async () => {
     await start();
     const station = client();
     await station.call('settings.set', { showNotifications: false });
@@ -324,7 +324,7 @@ describe('a newer version', () => {
     expect(await phases(client(), 'unavailable')).toEqual(['unavailable']);
   });
 
-  it('is not looked for as long as nobody wants that', async () => {
+  it('is not checked for unless the person wants it', async () => {
     electron.hasUpdates = true;
     electron.updater.released = '0.2.0';
     await start();
@@ -334,7 +334,7 @@ describe('a newer version', () => {
     expect(electron.updater.downloads).toBe(0);
   });
 
-  it('is fetched when the person switches that on, and put in place when told to', async () => {
+  it('is downloaded when the person switches that on, and installed on request', async () => {
     electron.hasUpdates = true;
     electron.updater.released = '0.2.0';
     await start();
@@ -370,7 +370,7 @@ describe('a newer version', () => {
     await phases(station, 'ready');
   });
 
-  it('that cannot be looked for is told as failed, and the app goes on', async () => {
+  it('whose check fails is reported, and the app continues', async () => {
     electron.hasUpdates = true;
     electron.updater.released = new Error('net::ERR_NAME_NOT_RESOLVED');
     await start();
@@ -389,7 +389,7 @@ describe('quitting', () => {
     expect(electron.messages).toEqual([]);
   });
 
-  it('asks while a board is being written, and keeps on when told to', async () => {
+  it('asks while a board is being written, and continues on request', async () => {
     await start();
     const station = client();
     await startWrite(station);
@@ -400,7 +400,7 @@ describe('quitting', () => {
     expect((await station.call('app.info', null)).host).toBe('electron');
   });
 
-  it('ends the work at a safe point first when told to stop', async () => {
+  it('ends the work at a safe point first on "Stop"', async () => {
     await start();
     const station = client();
     const jobId = await startWrite(station);

@@ -42,7 +42,7 @@ describe("secrets in the operating system's key store", () => {
     expect([await store.get('a'), await store.get('b'), await store.get('c')]).toEqual(['1', '2', null]);
   });
 
-  it('are forgotten when told to', async () => {
+  it('are forgotten on request', async () => {
     const store = await open();
     await store.set(name, 'raspberry');
     await store.set(name, null);
@@ -57,7 +57,7 @@ describe("secrets in the operating system's key store", () => {
     expect(logged).toEqual(['a secret can no longer be decrypted']);
   });
 
-  it('survive a file that somebody wrote into', async () => {
+  it('survive an edited file', async () => {
     await writeFile(join(folder, 'secrets.json'), '[]');
     const store = await open();
     expect(await store.get(name)).toBeNull();

@@ -212,7 +212,7 @@ describe('a request under a foreign name (DNS rebinding)', () => {
     expect((await ask(pathname)).status).toBe(200);
   });
 
-  it('is answered under the names of this computer', async () => {
+  it('is served under the names of this computer', async () => {
     const cookie = await admitted();
     for (const name of ['127.0.0.1', 'localhost', 'LOCALHOST']) {
       expect((await ask('/', { cookie, host: `${name}:${host.address.port}` })).status).toBe(200);

@@ -94,7 +94,7 @@ describe('a page that was admitted and is up to no good', () => {
     expect((await log()).slice(before)).toContain('contract/protocol');
   });
 
-  it('takes nobody else with it: the next page is served', async () => {
+  it('affects no other client: the next page is served', async () => {
     const { frames } = await talk([ask(1, 'app.info', null)], 1);
     expect(JSON.parse(frames[0]!)).toMatchObject({ type: 'done', value: { host: 'headless' } });
   });

@@ -90,7 +90,7 @@ describe('a station that listens on this computer', () => {
     expect(refused).toEqual([]);
   });
 
-  it('tells its clients before it goes, and lets no one in after', async () => {
+  it('notifies its clients before it closes, and accepts none after', async () => {
     const listener = await listen();
     const { link } = await connectLocally(at.address, hello);
     const told = new Promise<string>((resolve) => link!.open({ text: () => undefined, closed: resolve }));

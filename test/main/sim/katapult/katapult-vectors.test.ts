@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { exchange, exchanges, fromHex, toHex } from '../../../app/protocols/katapult/vectors.ts';
 import { katapultRig, readAll } from './katapult-rig.ts';
 
-it('answers every recorded exchange as the real firmware did, byte for byte', async () => {
+it('replies to every recorded request as the real firmware did, byte for byte', async () => {
   const { flash, open } = katapultRig();
   // The only bytes of the firmware's own flash that an exchange shows.
   flash.load(0x08000000, exchange('request_block 0x08000000').answered.subarray(12, 76));
@@ -15,7 +15,7 @@ it('answers every recorded exchange as the real firmware did, byte for byte', as
   }
 });
 
-it('answers nothing more after a damaged frame', async () => {
+it('does not reply any more after a damaged frame', async () => {
   const { open } = katapultRig();
   const link = await open();
   await link.write(exchange('connect with a wrong CRC').sent);

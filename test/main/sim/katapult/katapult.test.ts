@@ -60,7 +60,7 @@ describe('virtual Katapult', () => {
     expect(flash.read(application + 64, 1)).toEqual(Uint8Array.of(0xff));
   });
 
-  it('answers with a command error where a bit does not program', async () => {
+  it('replies with a command error if a bit does not program', async () => {
     const { flash, open } = katapultRig();
     flash.stuckBits.push({ address: application + 70, bit: 3, sticksAt: 1 });
     const link = await open();
@@ -75,7 +75,7 @@ describe('virtual Katapult', () => {
     expect(completed).toHaveLength(1);
   });
 
-  it('does not tell its version before protocol 1.1.0', async () => {
+  it('does not report its version before protocol 1.1.0', async () => {
     const { open } = katapultRig({ build: { protocolVersion: 0x00010000 } });
     const [answer] = await answers(await open(), [encodeCommand(commandCode.connect)]);
     expect(answer?.type === 'ack' && parseConnect(answer.data)).toMatchObject({
@@ -117,7 +117,7 @@ describe('virtual Katapult', () => {
     expect(await answers(link, [encodeCommand(commandCode.connect)])).toEqual([]);
   });
 
-  it('loses answers that do not fit its transmit buffer', async () => {
+  it('loses replies that do not fit its transmit buffer', async () => {
     const { open } = katapultRig();
     const link = await open();
     const ask = (count: number) => Array.from({ length: count }, () => encodeRequestBlock(application));
@@ -125,7 +125,7 @@ describe('virtual Katapult', () => {
     expect((await answers(link, ask(5))).length).toBeLessThan(5);
   });
 
-  it('keeps an answer that ends on a full packet from the host until more comes', async () => {
+  it('keeps a reply that ends on a full packet from the host until more comes', async () => {
     const { open } = katapultRig();
     const link = await open();
     // Nine answers of 8 bytes: one goes out at once, eight together are one packet of 64.
@@ -137,7 +137,7 @@ describe('virtual Katapult', () => {
 });
 
 describe('faults of Katapult', () => {
-  it('loses the answer and has done the work', async () => {
+  it('loses the reply and has done the work', async () => {
     const { open, flash } = katapultRig({
       faults: [{ kind: 'lost-answer', mode: 'katapult', nth: 1, only: commandCode.sendBlock }],
     });
@@ -148,7 +148,7 @@ describe('faults of Katapult', () => {
     expect(await answers(link, [frame])).toMatchObject([{ type: 'ack' }]);
   });
 
-  it('changes one byte of the second answer', async () => {
+  it('changes one byte of the second reply', async () => {
     const { open } = katapultRig({
       faults: [{ kind: 'corrupt-answer', mode: 'katapult', nth: 2, offset: 10, xor: 1 }],
     });

@@ -44,14 +44,14 @@ async function answers(can: CanLink, message: AdminMessage): Promise<(AdminMessa
 }
 
 describe('virtual Klipper bridge', () => {
-  it('answers a query with the UUID that its chip predicts', async () => {
+  it('replies to a query with the UUID that follows from its chip', async () => {
     const { can } = await openBridge();
     expect(await answers(can, { type: 'queryUnassigned' })).toEqual([
       { type: 'needNodeId', uuid: bridgeUuid, application: 'klipper' },
     ]);
   });
 
-  it('lets the nodes behind it answer too', async () => {
+  it('lets the nodes behind it reply too', async () => {
     const { can } = await openBridge({ canNodes: [klipperNode, katapultNode] });
     const uuids = (await answers(can, { type: 'queryUnassigned' })).map(
       (answer) => answer?.type === 'needNodeId' && `${answer.uuid} ${answer.application}`,
@@ -98,7 +98,7 @@ describe('virtual Klipper bridge', () => {
     await untilRunning(virtual, 'a', 'can-bridge');
   });
 
-  it('hands every frame of the host back before it answers', async () => {
+  it('returns every frame of the host before it replies', async () => {
     const { usb, can } = await openBridge();
     await can.close();
     await sendRaw(usb, 7);

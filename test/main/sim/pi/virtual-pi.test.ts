@@ -93,7 +93,7 @@ describe.each(piFlavours)('a virtual Pi with %s', (flavour) => {
     expect(link()).toEqual(wished);
   });
 
-  it('takes other figures from the files, and is as it was after an undo and a reboot', async () => {
+  it('takes new figures from the files, and the old ones after an undo and a reboot', async () => {
     const { session, apply, link, pi, consent } = await open(flavour);
     const files = (): Map<string, string | null> =>
       new Map(
@@ -110,7 +110,7 @@ describe.each(piFlavours)('a virtual Pi with %s', (flavour) => {
     expect(link()).toEqual(untouched);
   });
 
-  it('does not come up again where somebody broke the files after the plan was applied', async () => {
+  it('does not come up again if the files were broken after the plan was applied', async () => {
     const { apply, link, pi, bench } = await open(flavour);
     await apply();
     for (const path of pi.tree.paths) {

@@ -36,7 +36,7 @@ const eraseAt = (address: number) => [0x41, ...addressBytes(address)];
 const ok = dfuStatus.OK;
 
 describe('RomDfu', () => {
-  it('starts the work with GETSTATUS and answers nothing until it is done', async () => {
+  it('starts the work with GETSTATUS and does not reply until it is done', async () => {
     const { flash, clock, out, status } = setUp();
     flash.load(start, Uint8Array.of(0));
     await out(dfuRequest.dnload, 0, eraseAt(start));
@@ -129,7 +129,7 @@ describe('RomDfu', () => {
     expect(calls).toEqual(['start 0x8000000']);
   });
 
-  it('erases twice as fast where the device feature tells it the supply voltage', async () => {
+  it('erases twice as fast if the device feature sets the supply voltage', async () => {
     const { run, out, clock } = setUp();
     await run(0, setAddress(0xffff0000));
     await run(2, [3, 0, 0, 0]);
@@ -216,7 +216,7 @@ describe('faults of ROM DFU', () => {
     await expect(out(dfuRequest.clrStatus, 0)).rejects.toThrow(UsbStall);
   });
 
-  it('takes an early GETSTATUS for an error where it is told to', async () => {
+  it('takes an early GETSTATUS for an error if configured', async () => {
     const { out, status, clock } = setUp({ faults: [{ kind: 'strict-polling' }] });
     await out(dfuRequest.dnload, 0, eraseAt(start));
     const { pollMs } = await status();

@@ -92,7 +92,7 @@ describe('RequestReader', () => {
   });
 });
 
-describe('answers to transfers', () => {
+describe('replies to transfers', () => {
   it('have the layout of the protocol page', () => {
     expect(encodeSubmitReply(0xd05, -32, 0, new Uint8Array(0))).toEqual(
       bytes(

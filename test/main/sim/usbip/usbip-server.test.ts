@@ -46,7 +46,7 @@ describe('the USB/IP server', () => {
     await client.closed();
   });
 
-  it('answers control transfers, stalls with -32', async () => {
+  it('completes control transfers, stalls with -32', async () => {
     const { imported } = await setUp({ boot0: true });
     const client = await imported();
     const first = client.submit(0, { setup: getDeviceDescriptor, length: 18 });
@@ -83,7 +83,7 @@ describe('the USB/IP server', () => {
     client.close();
   });
 
-  it('unlinks what is pending with -104 and answers it no more', async () => {
+  it('unlinks what is pending with -104 and sends no reply for it', async () => {
     const { imported } = await setUp({ flash: withKatapult });
     const client = await imported();
     const reading = client.submit(1, { length: 128 });

@@ -158,7 +158,7 @@ describe('what a search for a crystal can write', () => {
     expect(built.obstacle).toBe('this computer has no make.');
   });
 
-  it('is no Katapult for CAN, which never shows on USB, nor one for another place or chip', async () => {
+  it('is not a Katapult for CAN, which never shows on USB, nor one for another place or chip', async () => {
     const computer = new Computer();
     const { cache } = computer;
     const { record, bytes } = await cache.importImage(makeKatapultImage({ crystalHz: 16_000_000 }));

@@ -65,7 +65,7 @@ it('takes no port for the right one where several boards are in DFU, and hands t
   await waitFor(() => expect(orders).toMatchObject([{ place: 'usb:1-2', label: uid }]));
 });
 
-it('asks for the name of a backup whose chip never told its UID', () => {
+it('asks for the name of a backup whose chip never reported its UID', () => {
   const of = backup({ uid: null });
   show(of);
   screen.getByText(words.name(of.id));

@@ -12,12 +12,12 @@ describe('time left', () => {
     expect(timeLeftMs(progress(1000), startMs + 5000)).toBe(0);
   });
 
-  it('is not told before there is a speed', () => {
+  it('is unknown before there is a speed', () => {
     expect(timeLeftMs(progress(0), startMs + 5000)).toBeNull();
     expect(timeLeftMs(progress(100), startMs + 200)).toBeNull();
   });
 
-  it('is not told where the clocks of page and station differ', () => {
+  it('is unknown if the clocks of page and station differ', () => {
     expect(timeLeftMs(progress(100), startMs - 60_000)).toBeNull();
   });
 });

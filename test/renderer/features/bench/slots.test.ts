@@ -30,7 +30,7 @@ describe('the slots of the bench', () => {
     expect(ports([], [job(ended)])).toEqual([]);
   });
 
-  it('keep a device that nobody knows while work runs on its port', () => {
+  it('keep an unknown device while work runs on its port', () => {
     expect(ports([board({ mode: 'unknown' })], [job()])).toEqual(['usb:1-1']);
   });
 
@@ -95,7 +95,7 @@ describe('what a board is to get', () => {
     }
   });
 
-  it('is not told where nobody has decided, or two recipes fit', () => {
+  it('is unknown if nothing is decided, or two recipes fit', () => {
     expect(comingFor(bareBoard('usb:1-1'), null, [{ ...recipe, isArmed: false }])).toBeNull();
     expect(
       comingFor(bareBoard('usb:1-1'), null, [recipe, { ...recipe, id: 'r2', mcu: 'stm32f407xx' }]),

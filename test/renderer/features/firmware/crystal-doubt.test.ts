@@ -52,7 +52,7 @@ const station = (armed: StationInput<'bench.arm'>[] = [], images = [silent, told
   return scripted;
 };
 
-describe('an image whose crystal could not be told', () => {
+describe('an image with an unknown crystal', () => {
   it('is offered beside those that fit, but chosen by a person only', async () => {
     const choice = new ImageChoice(station().client, chosenOctopus());
     await choice.load();

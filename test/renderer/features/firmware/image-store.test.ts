@@ -118,7 +118,7 @@ describe('bundles', () => {
     expect(store.outcome).toBe('3 images imported.');
   });
 
-  it('and images that are refused are told by name', async () => {
+  it('and refused images are listed by name', async () => {
     const store = await storeOf(new CacheInMemory([]));
     await store.importFiles([file('bad.bin', 'text')]);
     expect(store.asking.error).toMatchObject({ code: 'image/not-an-image' });

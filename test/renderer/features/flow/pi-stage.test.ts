@@ -111,7 +111,7 @@ describe('the Pi in the flow', () => {
     screen.getByRole('form', { name: words.add });
   });
 
-  it('is looked at by itself; its plan is applied as it was shown', async () => {
+  it('is checked automatically; its plan is applied as shown', async () => {
     const { choose } = await show({ pi: chosen });
     await screen.findByText(words.through.moonraker);
     await fireEvent.click(screen.getByRole('button', { name: words.apply }));

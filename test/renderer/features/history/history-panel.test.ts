@@ -100,7 +100,7 @@ describe('the screen of the history', () => {
     expect(within(details).getByText('computed')).toBeTruthy();
   });
 
-  it('marks what was interrupted until a person has seen to it', async () => {
+  it('marks an interrupted run until a person acknowledges it', async () => {
     const memory = new HistoryInMemory([run()]);
     memory.interrupted = [run({ id: 7, status: 'interrupted', state: 'dfu-partial' })];
     show(memory.handlers);
@@ -133,7 +133,7 @@ describe('what is this board?', () => {
     await fireEvent.submit(field.closest('form')!);
   }
 
-  it('lists what is kept of its flash and asks before a board is put back as it was', async () => {
+  it('lists its backups and asks before one is restored', async () => {
     HTMLDialogElement.prototype.showModal = function () {
       this.setAttribute('open', '');
     };
@@ -153,7 +153,7 @@ describe('what is this board?', () => {
     expect(dialog.textContent).toContain(uid);
   });
 
-  it('puts a board back from the run that kept its flash, also where the chip never told its UID', async () => {
+  it('restores a board from the run with its backup, even if the chip never reported its UID', async () => {
     HTMLDialogElement.prototype.showModal = function () {
       this.setAttribute('open', '');
     };
@@ -167,7 +167,7 @@ describe('what is this board?', () => {
     expect(await screen.findByRole('dialog', { name: texts.backup.dialog.title })).toBeTruthy();
   });
 
-  it('tells what is on it, whether that is old, its wear, and how to do the same again', async () => {
+  it('shows what is on it, whether that is old, its wear, and how to repeat it', async () => {
     const memory = new HistoryInMemory([]);
     memory.what = {
       ...facts(),

@@ -68,7 +68,7 @@ describe('the runs that a window shows', () => {
     expect([history.at(0)?.status, history.at(299)?.id]).toEqual(['running', 2]);
   });
 
-  it('are those of the last filter, whichever answer comes last', async () => {
+  it('are those of the last filter, whichever reply comes last', async () => {
     const memory = new HistoryInMemory([...manyRuns(3), run({ id: 99, status: 'failed' })]);
     const answers: (() => void)[] = [];
     const history = open(memory, {

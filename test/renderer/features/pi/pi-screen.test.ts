@@ -131,7 +131,7 @@ describe('the screen of a Pi', () => {
     expect(pi.tree.text(configPath)).not.toContain('# later');
   });
 
-  it('has facts in a table and the doctor with its worst answer first', async () => {
+  it('has facts in a table and the doctor with its worst result first', async () => {
     await openPage();
     await tab(words.areas.facts);
     await screen.findByRole('rowheader', { name: words.facts.stack });
@@ -176,7 +176,7 @@ async function failHalfway({ pi, desk, id }: Pick<Opened, 'pi' | 'desk' | 'id'>)
 }
 
 describe('what a login asks', () => {
-  it('is answered once: the key by a look at the fingerprint, the password by typing, kept nowhere in the page', async () => {
+  it('gets one reply: the key by a look at the fingerprint, the password by typing, stored nowhere in the page', async () => {
     const opened = await openWindow();
     const { station, desk, id, questions, pis } = opened;
     desk.connect(id);

@@ -73,7 +73,7 @@ describe('the wishes of the form', () => {
     }
   });
 
-  it('want a name of its own for an interface that is tied to a board', () => {
+  it('want a fixed name for an interface that is tied to a board', () => {
     const form = formOf([]);
     form.pin = '430014000A50534E4E313120';
     expect(form.wishes).toBeNull();
@@ -81,7 +81,7 @@ describe('the wishes of the form', () => {
     expect(form.wishes).toMatchObject({ interfaceName: 'bridge0', pinToUsbSerial: form.pin });
   });
 
-  it('give a second board a section of its own', () => {
+  it('give a second board its own section', () => {
     const form = formOf([{ section: 'mcu', canbusUuid }]);
     form.addBoard('0123456789ab');
     expect(form.wishes?.boards.map(({ section }) => section)).toEqual(['mcu', 'mcu toolhead']);

@@ -54,7 +54,7 @@ describe('a flow whose chip has to be read', () => {
     expect(choose).toHaveBeenCalledExactlyOnceWith({ type: 'vouch', confirmations });
   });
 
-  it('says of what is no marking how one looks', async () => {
+  it('shows the form of a marking for invalid text', async () => {
     stopped(needed);
     await fireEvent.input(field(), { target: { value: 'GD32F407ZET6' } });
     expect(goOn().disabled).toBe(true);
