@@ -17,7 +17,7 @@ export function codeOf(work: () => unknown): Outcome {
   return 'no error';
 }
 
-/** The code of what a promise rejects with, or of what a function throws at once or later. */
+/** The code that a promise or a function throws, at once or later. */
 export async function codeOfRejection(work: Promise<unknown> | (() => unknown)): Promise<Outcome> {
   try {
     await (typeof work === 'function' ? work() : work);

@@ -96,7 +96,7 @@ describe('a record of an earlier version', () => {
           trouble: { details: { place: usbPlace(b) } },
         };
         expect(withPlaces(old)).toEqual(now);
-        // What is brought up to date stays as it is.
+        // A current one stays unchanged.
         expect(withPlaces(now)).toEqual(now);
       }),
     );

@@ -59,12 +59,12 @@ export class BusyStation implements AsyncDisposable {
     return this.#host?.newLink() ?? '';
   }
 
-  /** Lets every job tell of its progress; answers when the first board told each number, in ms of the epoch. */
+  /** Lets every job report its progress; returns when the first board reported each number, in ms of the epoch. */
   async work(eventsPerSecond: number, lastsMs: number): Promise<ReadonlyMap<number, number>> {
     const sent = new Map<number, number>();
     const startedAt = new Date().toISOString();
     const count = Math.floor((lastsMs / 1000) * eventsPerSecond);
-    // Not more often than there are numbers: each is told once.
+    // Not more often than there are numbers: each is reported once.
     for (let n = 0; n < Math.min(count, bytesTotal); n += 1) {
       for (const [index, place] of this.#ports.entries()) {
         const progress = { phase: 'write', bytesDone: n, bytesTotal, startedAt } as const;

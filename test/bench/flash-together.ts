@@ -11,7 +11,8 @@ const mcus = ['stm32f446xx', 'stm32f407xx', 'stm32f429xx'] as const;
 
 /**
  * Takes `count` bare virtual boards from DFU to bridge at the same time, in real time with datasheet durations, and
- * answers how long all of them took, in milliseconds. Hands are instant. One board is an F446; more are of all kinds.
+ * returns how long all of them took, in milliseconds. People act instantly. One board is an F446; more are of all
+ * kinds.
  */
 export async function flashTogether(count: number): Promise<number> {
   const boards = Array.from({ length: count }, (_, index) => ({

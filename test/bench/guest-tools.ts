@@ -17,7 +17,7 @@ export type Before = 'blank' | 'used';
 export interface Timed {
   /** From the start of the program to its end. */
   readonly wholeMs: number;
-  /** From its first word about the device to its end; the whole where the program tells nothing. */
+  /** From its first word about the device to its end; the whole time if the program prints nothing. */
   readonly workMs: number;
 }
 
@@ -33,7 +33,7 @@ export class GuestTools {
     this.#runs = runs;
   }
 
-  /** Puts bytes where the guest sees them; it hides this machine's /tmp. Answers the path there. */
+  /** Puts bytes where the guest sees them; it hides this machine's /tmp. Returns the path there. */
   async share(name: string, bytes: Uint8Array): Promise<string> {
     await writeFile(path.join(this.#guest.address.shareDir, name), bytes);
     return `${guestShareDir}/${name}`;
@@ -45,7 +45,7 @@ export class GuestTools {
     return `${guestShareDir}/${name}`;
   }
 
-  /** Our command line; its work begins with the first phase that it tells. */
+  /** Our command line; its work begins with the first phase that it reports. */
   canopus(args: string, prepare: () => Promise<unknown>): Promise<Timed> {
     return this.time(`node ${guestPrograms.canopus} ${args} --json`, prepare, (line) =>
       line.startsWith('{"type":"phase"'),

@@ -15,8 +15,8 @@ export interface HotplugLatency {
 }
 
 /**
- * Plugs a virtual board in and out and looks at both sides in the guest: the kernel's uevents of the USB device, and
- * what `DeviceAccess.watch` of the real devices tells. Both are stamped with the guest's monotonic clock.
+ * Plugs a virtual board in and out and watches both sides in the guest: the kernel's uevents of the USB device, and
+ * what `DeviceAccess.watch` of the real devices reports. Both are stamped with the guest's monotonic clock.
  */
 export async function hotplugLatency(
   guest: Guest,
@@ -37,7 +37,7 @@ export async function hotplugLatency(
     const portPath = portOf(event);
     if (portPath === port) note(`station ${event.type}`, monotonicMs);
   });
-  /** When each of these was seen, in milliseconds; the two sides tell over connections of their own. */
+  /** When each of these was seen, in milliseconds; the two sides report over their own connections. */
   const times = async (...names: readonly string[]): Promise<number[]> => {
     while (!names.every((name) => seen.has(name))) await once(noted, 'noted');
     return names.map((name) => seen.get(name) ?? Number.NaN);

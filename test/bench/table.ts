@@ -1,4 +1,4 @@
-/** One measured figure beside what it is held against. */
+/** One measured figure beside its aim. */
 export interface BenchRow {
   readonly what: string;
   /** With its unit: `12.3 s`, `0.31 of it`. */

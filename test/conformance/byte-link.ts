@@ -9,7 +9,7 @@ export interface KatapultPort {
 }
 
 const connect = Uint8Array.of(0x01, 0x88, 0x11, 0x00, 0xf1, 0x7c, 0x99, 0x03);
-/** A command that Katapult does not know, and its answer. */
+/** A command that Katapult does not know, and its reply. */
 const unknown = Uint8Array.of(0x01, 0x88, 0x90, 0x00, 0xe5, 0xe9, 0x99, 0x03);
 const commandError = [0x01, 0x88, 0xf2, 0x00, 0x00, 0xbf, 0x99, 0x03];
 const nack = [0x01, 0x88, 0xf1, 0x00, 0x68, 0x95, 0x99, 0x03];
@@ -54,7 +54,7 @@ export function byteLinkConformance(name: string, open: () => Promise<KatapultPo
 
     it('carries several kilobytes in one write', async () => {
       const { link } = await open();
-      // Noise is skipped after one NACK; more answers than Katapult's 192 byte buffer holds are lost behind a slow host.
+      // Noise is skipped after one NACK; replies beyond Katapult's 192 byte buffer are lost behind a slow host.
       const noise = Array.from({ length: 501 }, () => 0x55);
       const count = 8;
       await link.write(Uint8Array.from(Array.from({ length: count }, () => [...noise, ...unknown]).flat()));

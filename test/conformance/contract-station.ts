@@ -42,7 +42,7 @@ export class Happenings {
   }
 }
 
-/** Serves the test contract on any number of links and remembers what its handlers and ends were told. */
+/** Serves the test contract on any number of links and remembers what its handlers and ends got. */
 export class TestStation {
   readonly happened = new Happenings();
   readonly lines: string[] = [];

@@ -9,7 +9,7 @@ import { Happenings, testContract, TestStation } from './contract-station.ts';
 
 /** A kind of link. */
 export interface LinkHarness extends AsyncDisposable {
-  /** Makes a new pair, hands the server's end to `accept` and answers the client's. */
+  /** Makes a new pair, passes the server's end to `accept` and returns the client's. */
   connect(accept: (server: TextLink) => void): Promise<TextLink>;
 }
 
@@ -50,7 +50,7 @@ export function contractConformance(name: string, openHarness: () => Promise<Lin
     });
   }
 
-  /** A station that sends these texts as soon as it is asked anything; tells the test what the client sent. */
+  /** A station that sends these texts on the first request; passes the client's texts to the test. */
   function rawStation(answers: readonly string[]): {
     accept: (link: TextLink) => void;
     sent: string[];
@@ -250,7 +250,7 @@ export function contractConformance(name: string, openHarness: () => Promise<Lin
         await withClient(station, async (client) => {
           const stream = client.stream('count.up', { to: 5000 });
           await stream.next();
-          // Whatever was under way has arrived when a call made after it is answered.
+          // Everything in flight has arrived when a later call has its reply.
           for (let round = 0; round < 5; round++) await client.call('math.add', { a: 1, b: 1 });
           expect(station.counted).toBeLessThanOrEqual(64);
           for (let n = 2; n <= 40; n++) expect((await stream.next()).value).toBe(n);

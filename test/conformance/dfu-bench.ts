@@ -124,8 +124,8 @@ export function isStartable(flash: Uint8Array): boolean {
 }
 
 /**
- * The promise that holds after any end of a run: what must not be touched is as it was, "untouched" is true, and the
- * chip can start the former program in full or the new one in full, never a part of either.
+ * The guarantee after any end of a run: untouchable parts are unchanged, "untouched" is true, and the chip can start
+ * the old program completely or the new one completely, never a part of either.
  */
 export async function expectSafe(
   bench: DfuBench,
@@ -179,7 +179,7 @@ export interface DfuBoards {
   readonly fresh: (options?: DfuBenchOptions) => Promise<DfuBench>;
   /** A blank chip whose ROM reports errFIRMWARE first, as ST's do after a reset. */
   readonly justReset: () => Promise<DfuBench>;
-  /** A chip with somebody's program all over its flash. */
+  /** A chip with a foreign program all over its flash. */
   readonly used: (options?: DfuBenchOptions) => Promise<{ bench: DfuBench; before: Uint8Array }>;
   /** Strike at every n-th place. */
   readonly stride: number;

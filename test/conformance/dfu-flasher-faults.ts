@@ -13,7 +13,7 @@ import {
   sectorSize,
 } from './dfu-bench.ts';
 
-/** GETSTATUS answers before the first erase: opening, the UID's set-address. */
+/** GETSTATUS replies before the first erase: opening, the UID's set-address. */
 const statusesBeforeErase = 3;
 
 /** Everything that can strike, wherever it can strike. */
@@ -138,7 +138,7 @@ export function faults(boards: DfuBoards): void {
     it('names every error status that the ROM can report', async () => {
       const names: unknown[] = [];
       for (let bStatus = 1; bStatus <= 15; bStatus++) {
-        // The answers 8 and 9 are for the first sector's erase.
+        // The replies 8 and 9 are for the first sector's erase.
         const { error } = await strike({
           kind: 'corrupt-answer',
           mode: 'dfu',

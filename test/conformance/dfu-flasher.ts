@@ -9,7 +9,9 @@ import { foundStates } from './dfu-flasher-states.ts';
 export interface DfuSuiteOptions {
   /** Strikes at every n-th place only, where each run takes real time. Default 1: at every place. */
   readonly stride?: number;
-  /** Whether to wait out a device that never answers, which takes most of a minute of the bench's time. Default true. */
+  /**
+   * Whether to wait out a device that never replies, which takes most of a minute of the bench's time. Default true.
+   */
   readonly waits?: boolean;
   /** Default: all of them. */
   readonly parts?: readonly DfuSuitePart[];

@@ -23,7 +23,7 @@ import { RecordingByteLink } from './recording-byte-link.ts';
 export interface KatapultSuiteOptions {
   /** Default true. */
   readonly faults?: boolean;
-  /** Whether to wait, again and again, for a board that never answers. Default true. */
+  /** Whether to wait, again and again, for a board that never replies. Default true. */
   readonly waits?: boolean;
   /** Of the cases that differ in one value only, every n-th, where each takes real time. Default 1: all. */
   readonly stride?: number;

@@ -170,7 +170,7 @@ export function shellConformance(name: string, open: () => Promise<ShellUnderTes
     });
 
     describe('stopping', () => {
-      /** Two generations of children, all told by number, so that a survivor can be found. */
+      /** Two generations of children, all identified by number, so that a survivor can be found. */
       const family = 'sleep 300 & echo "pid $!"; sh -c \'sleep 300 & echo "pid $!"; wait\' & echo "pid $!"; ';
 
       async function stopped(

@@ -13,7 +13,7 @@ afterAll(async () => {
   await browser.close();
 });
 
-/** What axe finds on the page as it is, as lines to read. */
+/** The findings of axe on the current page, as lines to read. */
 async function findings({ page }: Stage): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));

@@ -201,7 +201,7 @@ describe('a window is only a view', () => {
     await Promise.all([jumperOff(first), jumperOff(second)]);
     await hands.outOfDfu();
     await Promise.all([bridge(first), bridge(second)]);
-    // Asked in both, answered in one.
+    // Asked in both, replied to in one.
     await trustPi(first);
     await second.getByRole('button', { name: texts.pi.skip }).click();
     await Promise.all([done(first), done(second)]);

@@ -23,7 +23,7 @@ afterAll(async () => {
 /** What a scanner reads where an element is on the screen. */
 async function scanned(element: Locator): Promise<string | null> {
   const picture = (await element.screenshot()).toString('base64');
-  // A page of its own has no policy that keeps it from looking at pixels.
+  // A separate page has no policy that keeps it from looking at pixels.
   const page = await browser.newPage();
   const { width, height, pixels } = await page.evaluate(async (base64) => {
     const image = new Image();

@@ -7,12 +7,12 @@ import { texts } from '../../renderer/texts/en.ts';
 import { launchChromium, openWindow } from './browser.ts';
 import { ServedStation } from './served-station.ts';
 
-// What somebody could do who got a line of script into the page. Electron sends the same policy.
+// What an attacker could do with a line of script in the page. Electron sends the same policy.
 
 let station: ServedStation;
 let browser: Browser;
 let page: Page;
-/** Another site, which would answer anybody. */
+/** Another site, which would reply to anyone. */
 let foreign: Server;
 let foreignUrl: string;
 const asked: string[] = [];
@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 /**
- * Lets the page do something and answers which directive of the policy forbade it. In a task of its own: what the
+ * Lets the page do something and returns which directive of the policy forbade it. In a separate task: what the
  * debugger evaluates itself may do what scripts may not.
  */
 async function forbiddenBy(attack: (url: string) => unknown): Promise<string> {

@@ -11,7 +11,7 @@ import type { BenchInput } from '../../main/sim/bench-config.ts';
 const program =
   process.env['CANOPUS_PROGRAM'] ?? fileURLToPath(new URL('../../out/cli/canopus.js', import.meta.url));
 
-/** `canopus serve` as users run it, with virtual boards and a data folder of its own. */
+/** `canopus serve` as users run it, with virtual boards and its own data folder. */
 export class ServedStation implements AsyncDisposable {
   readonly folder: string;
   readonly #args: readonly string[];

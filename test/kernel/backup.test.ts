@@ -17,7 +17,7 @@ const flashKiB = 512;
 
 const chips = [
   { id: 'f446', mcu: 'stm32f446xx', port: '1-1', uid: '430014000A50534E4E313120' },
-  // Its ROM does not tell the UID.
+  // Its ROM does not report the UID.
   { id: 'f407', mcu: 'stm32f407xx', port: '1-2', uid: '39001B000C51313339373836' },
   { id: 'f429', mcu: 'stm32f429xx', port: '1-3', uid: '37001A001851303439363932' },
 ] as const satisfies readonly { id: string; mcu: McuName; port: string; uid: string }[];

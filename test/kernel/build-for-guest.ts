@@ -32,7 +32,7 @@ export async function buildForGuest(): Promise<void> {
   });
 }
 
-/** Builds our command line as it is shipped, from the sources as they are now. */
+/** Builds our command line as it is shipped, from the current sources. */
 export async function buildCommandLine(): Promise<void> {
   await build({
     root,

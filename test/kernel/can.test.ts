@@ -40,7 +40,7 @@ afterAll(async () => {
   await bench[Symbol.asyncDispose]();
 });
 
-/** Asks who is there and collects answers for a second (Klipper's CANBUS_protocol.md, admin messages). */
+/** Queries the bus and collects replies for a second (Klipper's CANBUS_protocol.md, admin messages). */
 const query = `/usr/bin/python3 -c '
 import can, time
 bus = can.Bus(interface="socketcan", channel="can0")

@@ -42,7 +42,7 @@ beforeAll(async () => {
         enumerationMs: 5,
       })),
     },
-    // dfu-util waits 5 s for an answer, and 35 s for a mass erase that is announced as 100 ms, as real parts do.
+    // dfu-util waits 5 s for a reply, and 35 s for a mass erase that is announced as 100 ms, as real parts do.
     { clock: systemClock, timeScale: 0.1 },
   );
   plugged = await plugBench(guest, bench);

@@ -71,7 +71,7 @@ export class GuestBench implements AsyncDisposable {
     await this.bench[Symbol.asyncDispose]();
   }
 
-  /** What `look` answers when it is not null: asked at once and after every event. */
+  /** The result of `look` once it is not null: called at once and after every event. */
   async #when<T>(what: string, look: () => Promise<T | null>): Promise<T> {
     const deadline = performance.now() + timeoutMs;
     let happened = Promise.resolve();

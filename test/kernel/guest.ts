@@ -11,7 +11,7 @@ import { packInitramfs, prepareKernel } from './guest/kernel-image.ts';
 export interface GuestOptions {
   /** Keeps the unpacked kernel between runs and the console log of the last one. */
   readonly cacheDir: string;
-  /** Of the console log, to tell guests apart that run at the same time. */
+  /** Of the console log, to distinguish guests that run at the same time. */
   readonly name?: string;
   /** How long the boot may take; about 15 s on an idle machine. */
   readonly bootTimeoutMs?: number;

@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => guestBench[Symbol.asyncDispose]());
 
-/** Off and on, also where the cable was pulled: what answers afterwards has no past. */
+/** Off and on, even if the cable was pulled: the device that replies afterwards has no past. */
 function powerCycle(id: string): void {
   const board = guestBench.bench.board(id);
   board.setPower(false);

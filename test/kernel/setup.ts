@@ -12,9 +12,9 @@ declare module 'vitest' {
 }
 
 /**
- * Boots the guests of a test run and builds what runs in them: one guest for each worker, as a guest shows all of its
- * devices to whoever asks. An emulated processor keeps one of this machine's busy, so two guests take half the time of
- * one. Test files reach theirs by `guestOfThisRun`.
+ * Boots the guests of a test run and builds what runs in them: one guest per worker, as a guest shows all of its
+ * devices to everyone. An emulated processor keeps one of this machine's busy, so two guests take half the time of one.
+ * Test files reach theirs by `guestOfThisRun`.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const cacheDir = path.join(import.meta.dirname, '../../.cache/kernel');

@@ -6,7 +6,7 @@ import { presets } from './samples.ts';
 
 type Handler = (input: never, context: { signal: AbortSignal }) => unknown;
 
-/** A watch that tells these events and then stays open. */
+/** A watch that sends these events and then stays open. */
 export async function* told<V>(
   events: readonly TableEvent<V>[],
   signal: AbortSignal,
@@ -15,7 +15,7 @@ export async function* told<V>(
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
 
-/** A value that is told at once and then never changes. */
+/** A value that is sent at once and then never changes. */
 export async function* first<V>(value: V, signal: AbortSignal): AsyncGenerator<V> {
   yield value;
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
@@ -35,7 +35,7 @@ const introduction: Partial<StationHandlers> = {
   'settings.watch': (_, { signal }) => first(defaultSettings, signal),
 };
 
-/** What is not scripted: a call is refused by name, a watch stays open and tells nothing. */
+/** Everything that is not scripted: a call is refused by name, a watch stays open and sends nothing. */
 export function quietHandlers(scripted: Partial<StationHandlers>): StationHandlers {
   const rest = Object.entries(stationContract).map(([name, { kind }]): [string, Handler] => [
     name,

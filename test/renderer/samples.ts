@@ -17,7 +17,7 @@ export function presetNamed(name: RegExp): PresetView {
   return found;
 }
 
-/** A bridge on port 1-1 that may be opened, unless told otherwise. */
+/** A bridge on port 1-1 that may be opened, by default. */
 export function board(changes: Partial<Board> = {}): Board {
   return boardInDfu('usb:1-1', {
     ...{ id: `uid:${uid}`, mode: 'can-bridge', vendorId: 0x1d50, productId: 0x606f, serial: uid, uid },
@@ -31,7 +31,7 @@ export function bareBoard(place: PlaceId, changes: Partial<Board> = {}): Board {
   return boardInDfu(place, { serial: 'FFFFFFFEFFFF', product: 'STM32 BOOTLOADER', ...changes });
 }
 
-/** A board is being flashed on port 1-1, unless told otherwise. */
+/** A board is being flashed on port 1-1, by default. */
 export function job(changes: Partial<JobView> = {}): JobView {
   return {
     id: 'job-1',

@@ -45,7 +45,7 @@ export class ScriptedStation implements Disposable {
     this.state = new StationState(this.client, browserClock);
   }
 
-  /** Cuts the link; the client makes a new one by itself. */
+  /** Cuts the link; the client makes a new one. */
   cut(): void {
     this.#served?.close('cut');
   }

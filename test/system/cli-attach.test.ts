@@ -14,7 +14,7 @@ import { readStationFile } from '../../main/station/station-file.ts';
 import { systemClock } from '../../main/system-clock.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../main/sim/sample-images.ts';
 
-/** The command line as it was built: stations and commands as processes of their own. */
+/** The built command line: stations and commands as separate processes. */
 const cli = path.resolve('out/cli/canopus.js');
 
 type Line = Readonly<Record<string, unknown>>;

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeKatapultImage, makeKlipperImage } from '../../main/sim/sample-images.ts';
 import { runUntilHangUp } from './pseudo-terminal.ts';
 
-/** The command line as it was built, as a process that is told to end. */
+/** The built command line, as a process that gets signals. */
 const cli = path.resolve('out/cli/canopus.js');
 
 let folder: string;

@@ -2,8 +2,8 @@ import { access, constants, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Links programs of this machine into a folder that is to be a PATH of its own. Throws where one is missing: a test
- * must not find out by what fails later.
+ * Links programs of this machine into a folder that serves as a separate PATH. Throws if one is missing: a test must
+ * not find out by what fails later.
  */
 export async function linkPrograms(names: readonly string[], folder: string): Promise<void> {
   for (const name of names) {

@@ -10,8 +10,8 @@ const execute = promisify(execFile);
 
 export interface SshServerOptions {
   /**
-   * Environment of every session, such as a PATH that starts with stand-ins. Values without double quotes. HOME is
-   * an empty folder where not given, so that the start files of whoever runs the tests play no part.
+   * Environment of every session, such as a PATH that starts with stand-ins. Values without double quotes. HOME
+   * defaults to an empty folder, so that the start files of the user who runs the tests play no part.
    */
   readonly env?: Readonly<Record<string, string>>;
   /** As `env`, for paths in the server's own folder, which is there by then. */
@@ -65,7 +65,7 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Starts `/usr/sbin/sshd` in the foreground, with everything it needs in a folder of its own under /tmp. */
+/** Starts `/usr/sbin/sshd` in the foreground, with everything it needs in its own folder under /tmp. */
 export async function startOpenSshServer(options: OpenSshServerOptions = {}): Promise<OpenSshServer> {
   const folder = await mkdtemp(join(tmpdir(), 'canopus-sshd-'));
   const port = await freePort();
@@ -108,7 +108,7 @@ export async function startOpenSshServer(options: OpenSshServerOptions = {}): Pr
 
   async function start(): Promise<void> {
     const from = log.length;
-    // A group of its own: sessions are ended with the server.
+    // Its own group: sessions are ended with the server.
     const sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'sshd_config')], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -147,7 +147,7 @@ export async function startOpenSshServer(options: OpenSshServerOptions = {}): Pr
       try {
         process.kill(pid, 'SIGKILL');
       } catch {
-        // It ended by itself.
+        // It ended without being stopped.
       }
     }
     sessions.clear();

@@ -25,7 +25,7 @@ export async function openDeafTerminal() {
   };
 }
 
-/** Runs a program on a terminal of its own and closes that once the program has printed what is waited for. */
+/** Runs a program on its own terminal and closes that once the program has printed the awaited text. */
 const hangsUp = `
 import os, pty, sys
 wanted = sys.argv[1].encode()

@@ -36,7 +36,7 @@ export class OpenedAhead<T> {
     return this.#waiting.size;
   }
 
-  /** The one that was opened first, perhaps still being opened; null where none waits. Its opening may have failed. */
+  /** The one that was opened first, perhaps still being opened; null if there is none. Its opening may have failed. */
   take(): Promise<T> | null {
     const [first] = this.#waiting;
     if (first === undefined) return null;

@@ -12,7 +12,7 @@ export const f446Facts = chipFacts('stm32f446xx', 512, 'STM32FxSTM32');
 export const f407Facts = chipFacts('stm32f407xx', 1024, '207B33A34331');
 export const f429Facts = chipFacts('stm32f429xx', 1024, '207B33A34331');
 
-/** What a chip tells by its descriptors. */
+/** What a chip reports in its descriptors. */
 export function chipFacts(mcu: McuName, flashKiB: number, serial: string | null): ChipFacts {
   const { rom, sectorLayouts } = mcuFacts[mcu];
   return {
@@ -70,13 +70,13 @@ export function speaking(place: PlaceId, mode: Board['mode'], chip = uid, more: 
   });
 }
 
-/** A bench that is told things one after the other; looks by itself when it wants to. */
+/** A bench that gets events one after the other; it scans its ports itself when it wants to. */
 export class ToldBench {
   state: BenchState = emptyBench;
   boards: readonly Board[] = [];
   ignoredPlaces: readonly PlaceId[] = [];
   heldPlaces: readonly PlaceId[] = [];
-  /** What the last thing that it was told made it want, looks left out. */
+  /** What the last event made it want, except scans. */
   wants: readonly BenchEffect[] = [];
   #nowMs = Date.parse('2026-01-01T00:00:00.000Z');
   #jobs = 0;
@@ -99,7 +99,7 @@ export class ToldBench {
     return this;
   }
 
-  /** Answers a probe and lets the job start that comes of it; answers its id. */
+  /** Replies to a probe and starts the resulting job; returns its id. */
   begin(place: PlaceId, facts: ChipFacts = f446Facts): string {
     const { boardId } = this.slot(place);
     this.tell({ type: 'probed', place, boardId: boardId ?? '', facts });

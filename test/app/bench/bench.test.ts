@@ -271,7 +271,7 @@ describe('an armed bench', () => {
     const job = bench.begin('usb:1-1');
     bench.tell({ type: 'disarm', recipeId: null });
     expect(bench.wants).toEqual([]);
-    // Its device is held by the probe until that has answered.
+    // The probe holds its device until it has replied.
     expect(bench.slot('usb:1-2').stage).toBe('probing');
     bench.tell({ type: 'probed', place: 'usb:1-2', boardId: 'usb:1-2#1', facts: f446Facts });
     expect(bench.slot('usb:1-2')).toMatchObject({ stage: 'idle', why: 'not-armed' });

@@ -6,7 +6,7 @@ import { VirtualBench } from '../../../main/sim/virtual-bench.ts';
 import { board, withBridge, withKatapult } from '../../main/sim/bench-rig.ts';
 
 describe('foreignIds', () => {
-  // The virtual devices take their ids from this table too, so it is held against lists of others here.
+  // The virtual devices take their ids from this table too, so it is checked against other lists here.
   it('has the ids by which dfu-util, lsusb and picotool list these devices', () => {
     const listed = Object.entries(foreignIds).map(([kind, [vendor, product]]) => [
       kind,

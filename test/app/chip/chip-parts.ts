@@ -2,7 +2,7 @@ import type { ChipFacts } from '../../../app/chip/chip-facts.ts';
 import type { Sector } from '../../../app/mcu/mcu-facts.ts';
 import { mcuFacts, type McuName } from '../../../app/mcu/mcu.ts';
 
-/** What parts tell in ROM DFU by their descriptors (dfu-util's listings of real ones). */
+/** What parts report in ROM DFU in their descriptors (dfu-util's listings of real ones). */
 export const parts = {
   F446: part('stm32f446xx', 512, 'STM32FxSTM32'),
   'F407-512': part('stm32f407xx', 512, '207A389B5848'),

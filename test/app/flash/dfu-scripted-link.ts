@@ -12,8 +12,8 @@ export const romConfiguration = Uint8Array.from([
 ]);
 
 /**
- * A device that expects exactly these control transfers, written as in test/fixtures/dfuse: the answer of an IN transfer
- * stands in the line; `link/…` at its end is the error it ends with. Anything else fails the test.
+ * A device that expects exactly these control transfers, written as in test/fixtures/dfuse: the reply of an IN transfer
+ * is in the line; `link/…` at its end is the error it ends with. Anything else fails the test.
  */
 export class ScriptedLink implements UsbLink {
   readonly label = '0483:df11 at 1-1';
@@ -142,7 +142,7 @@ export class JumpingClock implements Clock {
   }
 }
 
-/** The request for an interface string, answered with this text. */
+/** The request for an interface string, with this text as the reply. */
 export function stringLine(index: number, text: string, bLength = 2 + 2 * text.length): string {
   const bytes = [
     bLength,

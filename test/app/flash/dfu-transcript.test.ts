@@ -20,14 +20,14 @@ const downloadIdle = `${getStatus} 00 00 00 00 05 00`;
 const abort = '21 06 0000 0000 0000 ->';
 const busy = (ms: string) => `${getStatus} 00 ${ms} 00 00 04 00`;
 
-/** A ROM that somebody has used since its reset. */
+/** A ROM that was used since its reset. */
 const open = [
   `80 06 0304 0409 00ff <- ${flashString}`,
   '01 0b 0000 0000 0000 ->',
   'a1 05 0000 0000 0001 <- 02',
   idle,
 ];
-/** One that nobody has told anything yet: its address pointer is where ST says it begins. */
+/** A fresh ROM: its address pointer is where ST says it begins. */
 const openFresh = [
   ...open.slice(0, 2),
   'a1 05 0000 0000 0001 <- 0a',
@@ -162,8 +162,8 @@ describe('an install on the wire', () => {
       const begun = before.length + 1;
       const proven = before.length + between.length - 1;
       for (let at = 0; at < script.length - 1; at++) {
-        // An I/O error on the name of a memory alone is no reason to give up: another one may be the flash, and what
-        // a name does not tell stays untold.
+        // An I/O error on the name of one memory is no reason to give up: another one may be the flash, and a fact that
+        // a name does not state stays unknown.
         if (code === 'link/io' && script[at]?.startsWith('80 06 03')) continue;
         const [request = ''] = (script[at] ?? '').split(/ <-/);
         const struck = script[at]?.includes('<-') ? `${request} <- ${code}` : `${request} ${code}`;
@@ -189,7 +189,7 @@ describe('an install on the wire', () => {
     const script = [...begin, ...uid, ...eraseKatapult, ...eraseApplication, ...setAddress, ...write];
     const { link, error } = await follow([...script, `${abort} link/gone`], { readUid: true });
     expect(error).toMatchObject({ code: 'link/gone', state: 'dfu-partial' });
-    // The clean-up asks once more and finds nobody.
+    // The clean-up asks once more and gets no reply.
     expect(link.left).toEqual([]);
   });
 

@@ -186,7 +186,7 @@ describe('a reply that is wrong once', () => {
     'otherData',
   ] as const satisfies readonly Reaction[];
 
-  // A CONNECT whose text is changed under a good CRC cannot be told from a right one.
+  // A CONNECT whose text is changed under a good CRC cannot be distinguished from a right one.
   const cases = commands
     .flatMap((command) => reactions.map((reaction) => [...command, reaction] as const))
     .filter(([, command, , reaction]) => command !== commandCode.connect || reaction !== 'otherData');

@@ -23,11 +23,11 @@ export type Reaction =
   | 'wrongBlock'
   /** Does it, and acknowledges another command. */
   | 'wrongCommand'
-  /** Does it, and answers twice. */
+  /** Does it, and replies twice. */
   | 'twice'
-  /** Does it, and the last byte of the answer arrives changed. */
+  /** Does it, and the last byte of the reply arrives changed. */
   | 'garbled'
-  /** Answers the block that was read with one bit changed. */
+  /** Returns the block with one bit changed. */
   | 'otherData'
   /** Takes no more bytes: this write and all later ones do not end. */
   | 'stuck'
@@ -39,7 +39,7 @@ export interface StandInOptions {
   readonly applicationAddress?: number;
   readonly blockSize?: number;
   readonly protocolVersion?: number;
-  /** Asked for every request; undefined answers as the device should. */
+  /** Called for every request; undefined means the device's normal reply. */
   readonly react?: (request: Request) => Reaction | undefined;
   /** Holds the first request back until a second one comes, as double-buffered USB peripherals do. */
   readonly isDoubleBuffered?: boolean;
@@ -47,7 +47,7 @@ export interface StandInOptions {
   readonly pieceBytes?: number;
 }
 
-/** A Katapult of a few lines that answers at once, for what no virtual board does. Flash needs no erase here. */
+/** A Katapult of a few lines that replies at once, for what no virtual board does. Flash needs no erase here. */
 export class KatapultStandIn implements ByteLink {
   readonly label = 'stand-in';
   readonly requests: Request[] = [];

@@ -189,7 +189,7 @@ describe('damage anywhere but in the clock set-up', () => {
       if (crystalHz !== null && crystalHz !== 12_000_000) throw new Error(`${crystalHz} Hz in run ${run}`);
       if (crystalHz !== null) told++;
     }
-    // It is not for want of an answer: most of them are still told.
+    // There are values to find: most of them are still found.
     expect(told).toBeGreaterThan(draws * 0.5);
   });
 

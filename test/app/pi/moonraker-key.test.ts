@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MoonrakerKey } from '../../../app/pi/moonraker-key.ts';
 
-/** A key that is asked of somebody who knows these, one after the other. */
+/** A key that is asked of a person who knows these, one after the other. */
 function keyOf(...answers: readonly (string | null)[]): { key: MoonrakerKey; asked: number[] } {
   const asked: number[] = [];
   const key = new MoonrakerKey('voron', ({ attempt }) => {

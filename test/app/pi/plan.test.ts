@@ -43,7 +43,7 @@ describe('the network stack that is in use', () => {
       const plan = planFor(pi);
       const again = planFor(afterwards(pi, plan));
       expect(again).toMatchObject({ steps: [], blockers: [] });
-      // That holds for a sick Klipper and a print as well: who changes nothing disturbs nobody.
+      // That holds for a broken Klipper and a print as well: a plan without changes disturbs nothing.
       expect(planFor(afterwards(pi, plan), {}, printerIs({ activity: 'printing' })).blockers).toEqual([]);
     },
   );

@@ -7,7 +7,7 @@ const gone: SightEvent = { type: 'port', look: null };
 const quiet: SightEvent = { type: 'quiet' };
 const come = (look: PortLook): SightEvent => ({ type: 'port', look });
 
-/** What is said after each event, from the moment when a board in DFU was told to start. */
+/** The message after each event, from the moment when a board in DFU was started. */
 function said(...events: readonly SightEvent[]): (string | null)[] {
   let state = afterStart(dfu(1));
   return events.map((event) => {

@@ -64,7 +64,7 @@ export class Guest {
     return this.start(command, options).result;
   }
 
-  /** As `run`, but throws unless the command exits with 0. Answers its stdout. */
+  /** Like `run`, but throws unless the command exits with 0. Returns its stdout. */
   async must(command: string, options: RunOptions = {}): Promise<string> {
     const { exitCode, stdout, stderr } = await this.run(command, options);
     if (exitCode !== 0)
@@ -105,7 +105,7 @@ export class Guest {
     for (let slot = 0; slot < 8; slot += 1) await this.detach(slot);
   }
 
-  /** Calls `listener` with every device event until the answered function is called. */
+  /** Calls `listener` with every device event until the returned function is called. */
   async watch(listener: (event: Uevent) => void): Promise<() => void> {
     const socket = this.#ask({ op: 'watch' });
     await new Promise<void>((resolve, reject) => {

@@ -16,8 +16,8 @@ export interface KernelImage {
 const metaPackage = 'linux-image-amd64';
 
 /**
- * Downloads and unpacks the kernel that Debian's `linux-image-amd64` stands for, once: later calls answer from
- * `cacheDir` and need no network. Needs apt and dpkg, but no privileges.
+ * Downloads and unpacks the kernel behind Debian's `linux-image-amd64`, once: later calls use `cacheDir` and need no
+ * network. Needs apt and dpkg, but no privileges.
  */
 export async function prepareKernel(cacheDir: string): Promise<KernelImage> {
   const home = path.join(cacheDir, 'image');

@@ -23,7 +23,7 @@ export interface Can0 {
   readonly bitrate: number | undefined;
 }
 
-/** A virtual Pi with a virtual bridge plugged in, and a Klipper that resets the bridge when it is told to. */
+/** A virtual Pi with a virtual bridge plugged in, and a Klipper that resets the bridge on request. */
 export interface PiBench extends AsyncDisposable {
   readonly guest: Guest;
   readonly ssh: PiGuest['ssh'];

@@ -108,7 +108,7 @@ export async function startPiGuest(cacheDir: string, flavour: PiFlavour): Promis
       const off = once(running, 'exit');
       await guest.run('systemctl reboot').catch(() => undefined);
       await off;
-      // A machine of its own for each boot: QEMU's emulation is slow after a reset of the same one.
+      // A new machine for each boot: QEMU's emulation is slow after a reset of the same one.
       running = await boot();
     },
     [Symbol.asyncDispose]: () => dispose(running),

@@ -29,7 +29,7 @@ const listFiles = `cd / && find etc home/pi -xdev -type f ! -path '*/.local/stat
 const isUp =
   'test -e /sys/class/net/can0/flags && read f < /sys/class/net/can0/flags && read q < /sys/class/net/can0/tx_queue_len && [ $((f & 1)) = 1 ] && [ "$q" = 128 ]';
 
-/** For whoever has to find out why it is not. */
+/** For debugging a failure. */
 const tell = 'ip -d -s link show can0; systemctl --no-pager --failed; journalctl -b --no-pager | tail -80';
 
 /** How a file system comes to be unwritable, and how it was before; where each flavour writes first. */
@@ -111,7 +111,7 @@ describe.concurrent.each(flavours)('a real Debian with %s', (flavour) => {
       }
     }
 
-    /** Up with the wished settings, by its own means, as the kernel tells. */
+    /** Up with the wished settings, by its own means, as the kernel reports. */
     async function comesUp(): Promise<void> {
       await bench.guest.until(isUp, 120_000).catch(async (error: unknown) => {
         throw new Error(await bench.guest.must(tell), { cause: error });

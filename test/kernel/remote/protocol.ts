@@ -42,11 +42,11 @@ export type RemoteRequest =
 
 export type RemoteFailure = Pick<CanopusError, 'code' | 'message' | 'details' | 'state'>;
 
-/** From the guest. `event` is what a watch tells, with the guest's monotonic time. */
+/** From the guest. `event` comes from a watch, with the guest's monotonic time. */
 export type RemoteAnswer =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly failure: RemoteFailure }
-  /** The call ended because it was told to, with the very reason that the signal had. */
+  /** The call was stopped, with the same reason that the signal had. */
   | { readonly id: number; readonly stopped: true }
   | { readonly event: UsbDeviceEvent; readonly monotonicMs: number }
   /** First of all: proves to this machine who called. */

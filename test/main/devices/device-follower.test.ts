@@ -24,7 +24,7 @@ function scanned(portPath: string, arrival: string, tty: string | null = null): 
   };
 }
 
-/** A computer whose devices are set by hand. Scans answer when they are released, or at once. */
+/** A computer whose devices are set by hand. Scans return when they are released, or at once. */
 class HandSource implements DeviceSource {
   devices: readonly ScannedDevice[] = [];
   unsettled = false;
@@ -86,7 +86,7 @@ function setup() {
   return { source, clock, follower, told, listener };
 }
 
-/** Scans answer at once here, so a few turns of the microtask queue see them told. */
+/** Scans return at once here, so a few turns of the microtask queue see them reported. */
 async function toldAll(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 }

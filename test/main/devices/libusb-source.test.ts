@@ -33,7 +33,7 @@ class SeenThrough implements AsyncDisposable {
     return seen;
   }
 
-  /** The device on the port, as soon as it is as wanted. */
+  /** The device on the port, once it is as wanted. */
   until(isSo: (device: UsbDevice | null) => boolean, portPath = '1-1'): Promise<UsbDevice | null> {
     return new Promise((resolve) => {
       const look = (): void => {

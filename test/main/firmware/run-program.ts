@@ -14,7 +14,7 @@ export interface RunningProgram {
   readonly ended: Promise<number | string>;
 }
 
-/** A test program in a process of its own, to be killed and to race with others. */
+/** A test program in its own process, to be killed and to race with others. */
 export interface TestProgram extends AsyncDisposable {
   start(args: readonly string[]): RunningProgram;
 }

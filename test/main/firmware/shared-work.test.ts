@@ -96,7 +96,7 @@ describe('shared work', () => {
     });
     leaving.abort();
     await stopping.opened;
-    // Whoever comes now gets work of its own, not what is being stopped.
+    // A caller that comes now gets new work, not the work that is being stopped.
     expect(await shared.join('key', {}, () => Promise.resolve(7))).toBe(7);
     expect(isOver).toBe(false);
     cleanUp.open(undefined);

@@ -111,7 +111,7 @@ const dfuCodes: Allowed = [
   'dfu/bad-layout',
   'link/protocol',
   'link/stall',
-  // The chip's UID is among the answers.
+  // The chip's UID is among the replies.
   'device/returned-as-another',
   'survived',
 ];

@@ -15,7 +15,7 @@ async function smallImages(): Promise<BothImages> {
   return checkBoardImages({ bootloader, application });
 }
 
-/** `survived`: the run is to get over it by itself. In place of faults, the image that has a worn cell under it. */
+/** `survived`: the run should recover without help. In place of faults, the image that has a worn cell under it. */
 type Outcome = ErrorCode | 'survived';
 
 const cases: readonly (readonly [title: string, faults: readonly Fault[] | ImagePart, outcome: Outcome])[] = [
@@ -131,7 +131,7 @@ function replugging(run: BenchRun): (event: FlashBoardEvent) => void {
   };
 }
 
-/** What the error tells a person to do: cable in, jumper on, power off and on. A worn cell becomes a new chip. */
+/** What the error asks of a person: cable in, jumper on, power off and on. A worn cell becomes a new chip. */
 async function backToDfu(run: BenchRun): Promise<void> {
   const { board } = run;
   board.flash.stuckBits.length = 0;

@@ -5,7 +5,7 @@ import type { CrystalImages } from '../../../main/jobs/crystal-images.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
 import { asLoaded } from './bench-run.ts';
 
-/** Look-alikes for every crystal that is asked for; `asked` tells which were. */
+/** Sample images for every requested crystal; `asked` lists which were. */
 export class SampleCrystals implements CrystalImages {
   readonly crystalsHz: readonly number[];
   readonly obstacle = null;

@@ -14,7 +14,7 @@ async function imagesOf(crystalHz: number): Promise<BoardImages> {
   return checkBoardImages({ bootloader, application });
 }
 
-/** A run that tells when each thing was seen. */
+/** A run that reports when each thing was seen. */
 class TimedRun extends BenchRun {
   readonly seen: { sight: string; builtForHz: number | null; atMs: number }[] = [];
 
@@ -32,7 +32,7 @@ class TimedRun extends BenchRun {
     return this.seen.map(({ sight }) => sight);
   }
 
-  /** When the flasher told the board to start what it wrote. */
+  /** When the flasher started the board. */
   startedAtMs(hands: (event: FlashBoardEvent) => void): (event: FlashBoardEvent) => void {
     return (event) => {
       if (event.type === 'phase' && event.phase === 'leave') this.leftAtMs = this.clock.nowMs();

@@ -87,7 +87,7 @@ describe('flashBoard with an application alone', () => {
 
   it('is not done while the board is silent: says so, and fails', async () => {
     await using run = new BenchRun(inKatapult(8_000_000));
-    // An image that does not tell its crystal.
+    // An image that does not state its crystal.
     const image = makeKlipperImage({ crystalHz: 12_000_000, clockCode: 'read' });
     await expect(write(run, image)).rejects.toMatchObject({
       code: 'device/did-not-return',

@@ -8,7 +8,7 @@ import type { SshAccess } from '../../../main/shell/ssh/ssh-access.ts';
 import { connectSsh } from '../../../main/shell/ssh/ssh-connection.ts';
 import { resolveDestination } from '../../../main/shell/ssh/ssh-destination.ts';
 
-/** OpenSSH checks passwords against the machine's own accounts, so this server is ssh2's: only its answers count. */
+/** OpenSSH checks passwords against the machine's own accounts, so this server is ssh2's: only its replies count. */
 describe('logging in with a password', () => {
   let folder: string;
   beforeAll(async () => {

@@ -15,7 +15,7 @@ it('opens sessions ahead, so that a row of commands takes hardly more than a rou
   const wire = new VirtualWire();
   const shell = new SshShell(wire.connection);
   const taken = await roundTripsOf(wire, shell, 12);
-  // Each would take three with a session of its own.
+  // Each would take three with its own session.
   expect(taken[0]).toBe(3);
   expect(taken.slice(3)).toEqual(taken.slice(3).map(() => 1));
   expect(taken.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(16);

@@ -12,7 +12,7 @@ export const application = 0x08008000;
 export const katapultImage = makeKatapultImage();
 export const bridgeImage = makeKlipperImage();
 
-/** A plugged F446 with 12 MHz on port 1-1, unless told otherwise. */
+/** A plugged F446 with 12 MHz on port 1-1, by default. */
 export function board(fields: Partial<BoardInput> = {}): BoardInput {
   return { id: 'a', mcu: 'stm32f446xx', uid: someUid, port: '1-1', ...fields };
 }

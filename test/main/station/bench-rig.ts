@@ -149,9 +149,9 @@ export class BenchRig implements AsyncDisposable {
   readonly bench: VirtualBench;
   readonly cache = new ImagesInMemory();
   readonly file = benchInMemory();
-  /** What a probe of the bench waits for before its device answers; null: nothing. */
+  /** What a probe of the bench waits for before its device replies; null: nothing. */
   probesWaitFor: Promise<void> | null = null;
-  /** False: nobody takes jumpers off. */
+  /** False: the jumpers stay on. */
   handsObey = true;
   #station: RigStation | null = null;
 
@@ -227,7 +227,7 @@ export class BenchRig implements AsyncDisposable {
       },
     };
   }
-  /** Errors that nobody named. */
+  /** Errors without a code. */
   readonly faults: unknown[] = [];
 
   /** The station ends without a word: what it kept last is all that there is at the next start. */
@@ -238,7 +238,7 @@ export class BenchRig implements AsyncDisposable {
     this.file.kept = kept;
   }
 
-  /** Arms a recipe for the Octopus with this chip; answers its images. */
+  /** Arms a recipe for the Octopus with this chip; returns its images. */
   async arm(
     mcu: RigMcu,
     more: Partial<Omit<StationInput<'bench.arm'>, 'board' | 'images'>> = {},
@@ -348,7 +348,7 @@ export function powerCycle(board: Board, boot0: boolean): void {
   board.setPower(true);
 }
 
-/** A UID of its own for each number. */
+/** A different UID for each number. */
 export function uidOf(number: number): string {
   return `${(0x430014 + number * 0x10001).toString(16).padStart(8, '0')}0A50534E4E313120`.toUpperCase();
 }

@@ -10,7 +10,7 @@ import { flashAgain } from '../../../renderer/features/history/flash-again.ts';
 import { allVariants, ChipRig, type Chosen } from './chip-rig.ts';
 import { openPis, type PisFixture } from './pis-fixture.ts';
 
-/** What is on the table, in DFU: what it is, and the KiB of flash that it tells. */
+/** The board in DFU: what it is, and the KiB of flash that it reports. */
 const identities = {
   F446: { mcu: 'stm32f446xx', flashKiB: 512 },
   'F407 of 512 KiB': { mcu: 'stm32f407xx', flashKiB: 512 },
@@ -33,8 +33,8 @@ function foreign(...memories: string[]) {
 const kibByCode: Readonly<Record<string, number>> = { C: 256, E: 512, G: 1024, I: 2048 };
 
 /**
- * Whether chip and choice agree: the same MCU, or F405 for F407, which nothing tells apart; and one of the sizes that
- * the markings of the variant have, where they have their ordering code.
+ * Whether chip and choice agree: the same MCU, or F405 for F407, which cannot be distinguished; and one of the sizes in
+ * the markings of the variant, if they have their ordering code.
  */
 function agrees(name: Identity, { mcu, markings }: Chosen): boolean {
   const identity = identities[name];
@@ -115,7 +115,7 @@ const paths: Readonly<Record<string, Path>> = {
     const images = await rig.keysOf(chosen);
     return Promise.all(
       places.map(async (port) => {
-        // One that would be written fails before that, at the first answer that it waits for.
+        // One that would be written fails before that, at the first reply that it waits for.
         rig.bench.boardAt(portPathOf(port))?.arm({ kind: 'lost-answer', mode: 'dfu', nth: 1, only: 1 });
         const id = startFlow(rig, chosen, port, images);
         const first = await followFlow(rig, id);

@@ -9,7 +9,7 @@ const there = 'usb:1-1';
 const claimed = (owner: 'flow' | 'bench' | 'run'): unknown =>
   expect.objectContaining({ code: 'device/claimed', state: 'untouched', details: { place: here, owner } });
 
-/** A station with nothing in it but jobs that end when they are told to. */
+/** A station with nothing in it but jobs that end on request. */
 class Rig {
   readonly jobs = new JobList(() => 'no id');
   readonly claims = new Claims(this.jobs);

@@ -25,7 +25,7 @@ it('holds what it wrote to a board in the cache', async () => {
       openPi: () => Promise.reject(new Error('this test has no Pi')),
     });
     const clock = new VirtualClock();
-    // In Katapult already, so that nobody's hands are needed.
+    // Already in Katapult, so that no person is needed.
     await using bench = new VirtualBench({ boards: [{ ...bareF446, boot0: false }] }, { clock });
     const board = bench.board('a');
     board.setPower(false);

@@ -21,7 +21,7 @@ async function open(options?: Parameters<typeof openPis>[0]): Promise<PisFixture
   return { ...fixture, id };
 }
 
-/** Answers what the login asks. */
+/** Replies to the questions of the login. */
 async function logIn({ desk, questions, pis, id }: PisFixture & { id: string }, keep = false): Promise<void> {
   desk.connect(id);
   const trust = await questions.until(({ kind }) => kind === 'host-key');

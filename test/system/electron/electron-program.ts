@@ -17,7 +17,7 @@ export async function findElectron(): Promise<ElectronProgram> {
   try {
     const print = 'process.stdout.write(require("electron"))';
     const { stdout } = await promisify(execFile)(process.execPath, ['-e', print], { timeout: downloadMs });
-    // It may tell of its download before.
+    // It may report its download before.
     const path = stdout.split('\n').at(-1) ?? '';
     return existsSync(path) ? { path } : { why: `there is no program at ${path}` };
   } catch {
@@ -29,7 +29,7 @@ function hasDisplay(): boolean {
   return process.platform !== 'linux' || Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']);
 }
 
-/** The display of this computer, or one that nobody sees, as long as it is held. */
+/** The display of this computer, or an invisible one, as long as it is held. */
 export class Display implements AsyncDisposable {
   readonly #server: ChildProcess | null;
   /** For the environment of a program. */

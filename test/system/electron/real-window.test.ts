@@ -10,7 +10,7 @@ import { Display, findElectron } from './electron-program.ts';
 // What the stand-in can only imitate: the real program, where there is one. Left out, with the reason, elsewhere.
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-/** What Electron ends with where the system lets nobody but root make a sandbox. */
+/** Electron's exit code if the system lets only root make a sandbox. */
 const noSandbox = /setuid_sandbox_host|No usable sandbox|SUID sandbox helper/;
 
 it('the real Electron opens the window in a sandbox, without Node, and lets it go nowhere', async ({

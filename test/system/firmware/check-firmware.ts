@@ -140,7 +140,7 @@ await refused(
   Promise.resolve().then(() => recipe({ mcu: 'stm32f103xe' })),
 );
 const bin = await bench.standIns({ 'arm-none-eabi-gcc': 'echo "arm-none-eabi-gcc (old) 4.9.3 20150529"' });
-// With a cache of its own: from the full one it would be given what the good toolchain built, rightly so.
+// With a separate cache: the full one would rightly return what the good toolchain built.
 const old = bench.service({
   cacheFolder: join(bench.folder, 'cache of the old toolchain'),
   localEnvironment: { PATH: `${bin}:${process.env['PATH'] ?? ''}` },

@@ -10,12 +10,12 @@ import type { FirmwareTarget, Recipe } from '../../../app/build/recipe.ts';
 const run = promisify(execFile);
 const maxBuffer = 64 << 20;
 
-/** A tree of the user's own that make is run in, as the guides tell: a clone, so that the one given stays as it is. */
+/** A tree of the user in which make runs, as the guides say: a clone, so that the given one stays unchanged. */
 export async function cloneTree(source: string, path: string): Promise<void> {
   if (!existsSync(path)) await run('git', ['clone', '-q', '--local', source, path], { maxBuffer });
 }
 
-/** What a person does after menuconfig: configure, compile from scratch, in the tree itself. Answers the image. */
+/** What a person does after menuconfig: configure, compile from scratch, in the tree itself. Returns the image. */
 export async function makeByHand(
   tree: string,
   target: FirmwareTarget,

@@ -15,7 +15,7 @@ import type { Bench } from './bench.ts';
 import { makeSourceTree } from './source-tree.ts';
 import type { SourceTree } from './source-tree.ts';
 
-/** The Pi is this machine behind a real OpenSSH server, with a home folder of its own. */
+/** The Pi is this machine behind a real OpenSSH server, with its own home folder. */
 let pi: OpenSshServer;
 let bench: Bench;
 let service: FirmwareService;

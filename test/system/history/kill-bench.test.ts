@@ -14,9 +14,9 @@ import { systemClock } from '../../../main/system-clock.ts';
 import { cases } from '../../counts.ts';
 import { Random } from '../../fixtures/random.ts';
 
-/** The command line as it was built: a whole station with a bench, its flashers and its history. */
+/** The built command line: a whole station with a bench, its flashers and its history. */
 const cli = path.resolve('out/cli/canopus.js');
-/** Every other one has Katapult already, and can be done with nobody at its jumper. */
+/** Every other one already has Katapult, and can be done without a person at its jumper. */
 const boards = Array.from({ length: 8 }, (_, index) => ({
   ...{ id: `board-${index + 1}`, mcu: 'stm32f446xx', port: `1-1.${index + 1}` },
   ...(index % 2 === 0 ? { boot0: true } : { flash: [{ address: '0x08000000', file: 'katapult.bin' }] }),
@@ -63,7 +63,7 @@ async function station(data: string, which: 'all' | 'some', kill: Kill | null): 
   const told: Told[] = [];
   let timer: NodeJS.Timeout | undefined;
   createInterface({ input: child.stdout }).on('line', (line) => {
-    // The last line may be cut off: it was not told then.
+    // The last line may be cut off: then it was not reported.
     if (!line.endsWith('}')) return;
     const event = JSON.parse(line) as Told;
     told.push(event);

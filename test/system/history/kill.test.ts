@@ -8,7 +8,7 @@ import { buildProgram, type RunningProgram } from '../../main/firmware/run-progr
 import { HistoryBench } from '../../main/history/history-bench.ts';
 import { cases } from '../../counts.ts';
 
-/** What a record must say at least when this many events of `record-forever` were told as written. */
+/** What a record must contain at least when this many events of `record-forever` were reported as written. */
 const states = [
   ...['untouched', 'untouched', 'dfu-partial', 'dfu-partial', 'dfu-partial', 'dfu-written', 'dfu-written'],
   ...['dfu-written', 'katapult-partial', 'katapult-partial', 'katapult-verified', 'katapult-verified'],
@@ -16,7 +16,7 @@ const states = [
 
 /** The last thing that a program said of each run, by port and number of the run. */
 function told({ output }: RunningProgram): Map<string, string> {
-  // The last line may be cut off: it was not told then.
+  // The last line may be cut off: then it was not reported.
   const lines = output().split('\n').slice(0, -1);
   const runs = lines.filter((line) => line.includes(' ')).map((line) => line.split(' '));
   return new Map(runs.map(([port = '', run = '', what = '']) => [`${port} ${run}`, what]));
@@ -37,7 +37,7 @@ function expectAsTold(run: RunRecord | undefined, what: string): void {
     expect(run!.images.map(({ result }) => result)).toEqual(['verified', 'verified']);
     return;
   }
-  // The next event, or the end, may have been written without having been told.
+  // The next event, or the end, may have been written without a report.
   const count = Number(what);
   expect(states.slice(count, count + 2)).toContain(run?.state);
   const isLast = count === states.length - 1;

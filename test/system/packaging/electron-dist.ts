@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 export type PackedPlatform = 'linux' | 'win32' | 'darwin';
 
 /**
- * Stands before the fuses in Electron's program: version 1 and eight fuses, each '0', '1' or 'r' (removed). Format and
- * the fuses' order: @electron/fuses; their state here: Electron 45 as it is downloaded.
+ * Precedes the fuses in Electron's program: version 1 and eight fuses, each '0', '1' or 'r' (removed). Format and the
+ * fuses' order: @electron/fuses; their state here: Electron 45 as downloaded.
  */
 export const fuseSentinel = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX';
 const fusesAsShipped = '10110001';

@@ -66,7 +66,7 @@ describe('a connection that breaks while a plan is applied', { timeout }, () => 
     expect(error).toBeNull();
   }
 
-  /** Each file of the plan holds what it held, or what it shall hold: nothing in between. */
+  /** Each file of the plan holds the old content or the new one: nothing in between. */
   async function expectOldOrNew(): Promise<void> {
     for (const [name, now] of await contents(pi)) {
       const content = (text: string | undefined) => text?.slice(text.indexOf('\n'));
@@ -92,7 +92,7 @@ describe('a connection that breaks while a plan is applied', { timeout }, () => 
     await expectOldOrNew();
     await using host = await connect();
     const { state, journal } = await lastJournal(host);
-    // The last step may have gone through although its answer was lost.
+    // The last step may have gone through although its reply was lost.
     expect(['open', 'applied']).toContain(state);
     for (const { standing } of await standingOf(host, journal)) expect(['old', 'new']).toContain(standing);
     if (end === 'finish') {

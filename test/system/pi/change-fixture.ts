@@ -30,7 +30,7 @@ export async function planFor(host: PiHost, changes: Partial<PiWishes> = {}): Pr
   return makePlan(facts, await host.printer(facts), { ...wishes, ...changes });
 }
 
-/** Runs a change to its end; what it threw is answered, not thrown. */
+/** Runs a change to its end; returns what it threw. */
 export async function follow(
   run: ChangeRun,
   onEvent: (event: ChangeEvent) => void = () => undefined,

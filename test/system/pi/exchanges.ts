@@ -2,7 +2,7 @@ import type { RunOptions, RunResult, ShellCommand } from '../../../app/transport
 import type { ConnectMoonraker } from '../../../main/pi/moonraker.ts';
 import { SshShell } from '../../../main/shell/ssh/ssh-shell.ts';
 
-/** Counts how often somebody asks the Pi and waits: what is asked at the same time counts once. */
+/** Counts how often the Pi is asked and waited for: simultaneous requests count once. */
 export class Exchanges {
   #waiting = 0;
   #count = 0;
@@ -20,13 +20,13 @@ export class Exchanges {
     this.#waiting -= 1;
   }
 
-  /** Counts what goes over a forwarded connection, from its opening to its answer. */
+  /** Counts what goes over a forwarded connection, from its opening to its reply. */
   over(connect: (host: string, port: number) => ReturnType<ConnectMoonraker>): typeof connect {
     return async (host, port) => {
       this.begin();
       try {
         const pipe = await connect(host, port);
-        // The one who asked destroys it when the answer is there; the far end says only later that it is closed.
+        // The asker destroys it once the reply is there; the far end reports only later that it is closed.
         const destroy = pipe.destroy.bind(pipe);
         let isOver = false;
         pipe.destroy = (error) => {

@@ -42,13 +42,13 @@ describe('a Pi that means harm', () => {
   });
 
   /**
-   * A real server whose login shell pretends to run what it is told: it knows the mark, since that is a word of the
+   * A real server whose login shell pretends to run its command: it knows the mark, since that is a word of the
    * command, and then does what it likes.
    */
   async function hostile(does: string, lookMs?: number): Promise<ShellPiHost> {
     server = await startOpenSshServer({ shell: '$HOME/shell' });
     const marks = 'for n in $2; do :; done; printf "\\001%s\\n" "$n"; printf "\\001%s 99999999\\n" "$n" >&2';
-    // It is told to end the command, says that it did, and goes on.
+    // It is asked to end the command, says that it did, and continues.
     const ends = 'case $2 in *printf*) ;; *) exit 0 ;; esac';
     await writeFile(join(server.home, 'shell'), `#!/bin/sh\n${ends}\n${marks}\n${does}\n`);
     await chmod(join(server.home, 'shell'), 0o755);

@@ -43,7 +43,7 @@ export interface LoopbackPi extends AsyncDisposable {
   readonly server: SshServer;
   readonly root: string;
   readonly moonraker: MoonrakerStandIn;
-  /** Of all hosts that `connect` answered. */
+  /** Of all hosts that `connect` returned. */
   readonly exchanges: Exchanges;
   connect(options?: { port?: number; askKey?: AskMoonrakerKey }): Promise<ShellPiHost>;
   /** A path of the Pi as a path of this machine. */

@@ -29,7 +29,7 @@ describe('canopus pi', () => {
   const before = { ...process.env };
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'canopus-cli-'));
-    // Nothing of whoever runs the tests: no agent, no known hosts, no keys.
+    // Nothing of the user who runs the tests: no agent, no known hosts, no keys.
     process.env['HOME'] = folder;
     process.env['XDG_DATA_HOME'] = join(folder, 'data');
     delete process.env['SSH_AUTH_SOCK'];

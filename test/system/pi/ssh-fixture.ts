@@ -4,7 +4,7 @@ import type { SshAccess, SshQuestions } from '../../../main/shell/ssh/ssh-access
 import { startDropbear } from '../dropbear-server.ts';
 import { startOpenSshServer, type SshServer } from '../openssh-server.ts';
 
-/** Answers nothing and trusts nobody: a test that is asked something it did not expect fails. */
+/** Replies to no question and trusts no key: an unexpected question fails the test. */
 export const noQuestions: SshQuestions = {
   trustHostKey: () => Promise.resolve(false),
   password: () => Promise.resolve(null),

@@ -11,7 +11,7 @@ export interface TcpProxy extends AsyncDisposable {
   cutAfter(bytes: number): void;
   /** Bytes that came from the client so far. */
   readonly clientBytes: number;
-  /** How often the client spoke after the server had spoken: no more than these times did it wait for an answer. */
+  /** How often the client spoke after the server had spoken: an upper bound for how often it waited for a reply. */
   readonly turns: number;
 }
 

@@ -33,7 +33,7 @@ function read(setup: ControlSetup, wLength: number): Request {
   return { setup, wLength, data: none };
 }
 
-/** What dfu-util sent: the answers are not its. */
+/** What dfu-util sent, without the replies. */
 function requestsOf(name: Recording): readonly Request[] {
   return recorded(name)
     .filter(({ setup }) => setup.bRequest !== 11)

@@ -20,7 +20,7 @@ export interface BridgeOptions {
   readonly configurationDescriptor?: Uint8Array;
   /** How often a request for the bootloader is lost. */
   readonly lostRequests?: number;
-  /** What a transfer rejects with once the bridge has left. */
+  /** What a transfer throws once the bridge has left. */
   readonly goneAs?: 'link/gone' | 'link/io';
 }
 

@@ -16,7 +16,7 @@ export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** What the real firmware was sent and answered, in order. */
+/** What the real firmware got and replied, in order. */
 export const exchanges: readonly Exchange[] = vectors.exchanges.map(({ what, sent, answered }) => ({
   what,
   sent: fromHex(sent),

@@ -12,7 +12,7 @@ export interface CommandResult {
   readonly events: readonly Record<string, unknown>[];
 }
 
-// What is flashed in a test does not belong into the history of whoever runs it.
+// Boards flashed in a test do not belong in the history of the user who runs it.
 process.env['XDG_DATA_HOME'] ??= mkdtempSync(join(tmpdir(), 'canopus-data-'));
 
 /** Runs a command in this process, as `canopus ARGS` would. */

@@ -14,7 +14,7 @@ const flashBytes = 512 * 1024;
 let folder: string;
 const file = (name: string): string => path.join(folder, name);
 
-/** On 1-1 an F446 in DFU that tells its UID, on 1-2 one that does not; both with a maker's program. */
+/** On 1-1 an F446 in DFU that reports its UID, on 1-2 one that does not; both with a maker's program. */
 async function writeBench(name: string, program: string): Promise<void> {
   const board = { mcu: 'stm32f446xx', boot0: true, flash: [{ address: '0x08000000', file: program }] };
   const boards = [

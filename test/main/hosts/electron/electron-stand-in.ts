@@ -21,7 +21,7 @@ type PermissionHandler = Parameters<DesktopSession['setPermissionRequestHandler'
 type PermissionCheck = Parameters<DesktopSession['setPermissionCheckHandler']>[0];
 type RequestListener = Parameters<DesktopSession['webRequest']['onBeforeRequest']>[1];
 
-/** Emits `name` with an event that can be prevented; answers whether it was. */
+/** Emits `name` with an event that can be prevented; returns whether it was. */
 function isPrevented(emitter: EventEmitter, name: string): boolean {
   let prevented = false;
   emitter.emit(name, { preventDefault: () => (prevented = true) });
@@ -187,7 +187,7 @@ export class ElectronStandIn implements DesktopApi {
   sandboxed = false;
   quits = 0;
   exitCode: number | null = null;
-  /** What the user answers to message boxes. */
+  /** The user's replies to message boxes. */
   answer = 0;
   folder: string | null = null;
   readonly safeStorage = new SafeStorageStandIn();
@@ -214,7 +214,7 @@ export class ElectronStandIn implements DesktopApi {
     enableSandbox: () => (this.sandboxed = true),
     setAppUserModelId: () => undefined,
     whenReady: () => Promise.resolve(),
-    // Electron tells before-quit, which may be prevented, and else closes all windows.
+    // Electron emits before-quit, which may be prevented, and otherwise closes all windows.
     quit: () => {
       if (isPrevented(this.#appEvents, 'before-quit')) return;
       this.quits += 1;

@@ -8,7 +8,7 @@ import { serveHeadless } from '../../../../main/hosts/headless.ts';
 import { contractProtocol } from '../../../../app/contract/channel-names.ts';
 import { openStation, type Station } from '../../../../main/station.ts';
 
-// What a page, or whoever has its cookie, can send to a whole station; refused by the contract, not by the doorkeeper.
+// What a page, or anyone with its cookie, can send to a whole station; refused by the contract, not at admission.
 
 let folder: string;
 let station: Station;
@@ -42,7 +42,7 @@ afterAll(async () => {
 const ask = (id: number, name: string, input: unknown): string =>
   JSON.stringify({ type: 'ask', id, name, input, credit: 0, after: 0 });
 
-/** Sends these texts; answers what came back until `count` frames were there or the station closed. */
+/** Sends these texts; returns the replies until `count` frames arrived or the station closed. */
 async function talk(texts: readonly string[], count: number): Promise<{ frames: string[]; reason: string }> {
   const socket = new WebSocket(`${origin.replace('http', 'ws')}/contract`, [contractProtocol], {
     headers: { cookie, origin },

@@ -128,7 +128,7 @@ describe('virtual Katapult', () => {
   it('keeps a reply that ends on a full packet from the host until more comes', async () => {
     const { open } = katapultRig();
     const link = await open();
-    // Nine answers of 8 bytes: one goes out at once, eight together are one packet of 64.
+    // Nine replies of 8 bytes: one goes out at once, eight together are one packet of 64.
     const dummy = encodeCommand(commandCode.dummy);
     const nine = Array.from({ length: 9 }, () => dummy);
     expect(await answers(link, nine)).toHaveLength(1);

@@ -19,7 +19,7 @@ afterEach(async () => {
   opened = null;
 });
 
-/** A board that runs as a bridge, and a Pi that nobody set up. */
+/** A board that runs as a bridge, and a Pi that is not set up. */
 async function open(flavour: PiFlavour) {
   const clock = new VirtualClock();
   const flash = [

@@ -51,7 +51,7 @@ export class UsbIpClient {
     while (!this.#ended) await new Promise<void>((resolve) => (this.#wake = resolve));
   }
 
-  /** OP_REQ_IMPORT; answers the status and, where that is 0, the 312 bytes about the device. */
+  /** OP_REQ_IMPORT; returns the status and, if that is 0, the 312 bytes about the device. */
   async import(busid: string): Promise<{ status: number; device: Buffer | null }> {
     const request = Buffer.alloc(40);
     request.writeUInt16BE(0x0111, 0);
@@ -64,7 +64,7 @@ export class UsbIpClient {
     return { status, device: status === 0 ? await this.read(312) : null };
   }
 
-  /** USBIP_CMD_SUBMIT; answers its sequence number. `data` makes it an OUT transfer. */
+  /** USBIP_CMD_SUBMIT; returns its sequence number. `data` makes it an OUT transfer. */
   submit(ep: number, options: { setup?: Buffer; length?: number; data?: Buffer }): number {
     const { setup = Buffer.alloc(8), data } = options;
     const header = Buffer.alloc(48);

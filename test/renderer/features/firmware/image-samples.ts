@@ -2,7 +2,7 @@ import type { ImageView, StationHandlers, StationOutput } from '../../../../app/
 import { CanopusError } from '../../../../app/errors.ts';
 import { sample } from '../../../main/firmware/sample-record.ts';
 
-/** A built Klipper image as a window is told of it; another `seed` is another image. */
+/** A built Klipper image as a window gets it; another `seed` is another image. */
 export async function imageView(seed: number, changes: Partial<ImageView> = {}): Promise<ImageView> {
   const { record } = await sample(seed);
   return { record, pinned: false, held: false, lastUsedAt: '2026-11-21T01:02:03.004Z', ...changes };

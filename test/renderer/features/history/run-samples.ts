@@ -14,7 +14,7 @@ const octopus = presetNamed(/Octopus v1/);
 const uuid = canbusUuid(uid);
 const images = [image('bootloader', 'v0.0.1-110'), image('application', 'v0.13.0-5')];
 
-/** A run that is done on the Octopus, unless told otherwise. */
+/** A finished run on the Octopus, by default. */
 export function run(changes: Partial<RunView> = {}): RunView {
   return {
     ...{ id: 1, kind: 'flash-board', virtual: false, status: 'done', session: 'today' },

@@ -31,7 +31,7 @@ beforeAll(() => {
 
 type Opened = PisFixture & { readonly id: string; readonly station: ScriptedStation };
 
-/** A window on a desk with one kept Pi; what the login asks is answered unless told otherwise. */
+/** A window with one stored Pi; the login's questions get replies by default. */
 async function openWindow(options: Parameters<typeof openPis>[0] = {}): Promise<Opened> {
   const fixture = await openPis(options);
   const { id } = await fixture.desk.save({ id: null, name: 'Voron', target: 'pi@voron', keyFile: null });
