@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
@@ -25,5 +25,17 @@ export function neutralizeEnvironment() {
     Boolean,
   );
   Object.assign(process.env, { NO_PROXY: direct.join(','), no_proxy: direct.join(',') });
+  // With a folder in its PATH that it may not enter, a shell calls an unknown program forbidden.
+  process.env['PATH'] = (process.env['PATH'] ?? '').split(delimiter).filter(mayEnter).join(delimiter);
   process.umask(0o022);
+}
+
+/** @param {string} folder */
+function mayEnter(folder) {
+  try {
+    accessSync(folder, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,6 +1,5 @@
 import { type PlaceId, portPathOf } from '../../../app/place.ts';
 import { createHash } from 'node:crypto';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { McuName } from '../../../app/mcu/mcu.ts';
 import type { KnownKlipper } from '../../../app/bench/bench-recipe.ts';
@@ -191,8 +190,8 @@ export class BenchRig implements AsyncDisposable {
       cache,
       crystals: (order) => cache.crystals(order),
       presets,
-      // Nobody asks for a backup here.
-      backups: new BackupStore(join(tmpdir(), 'canopus-no-backups')),
+      // No backup is asked for here: nothing can be made below a file.
+      backups: new BackupStore(join(process.execPath, 'no-backups')),
       isVirtual: () => true,
       recorder: null,
       operator: () => null,

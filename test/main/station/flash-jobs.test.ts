@@ -40,8 +40,8 @@ it('holds what it wrote to a board in the cache', async () => {
       cache: firmware.cache,
       crystals: (order) => crystalSupply(firmware, order),
       presets: await loadPresets(),
-      // Nobody asks for a backup here.
-      backups: new BackupStore(join(tmpdir(), 'canopus-no-backups')),
+      // No backup is asked for here: nothing can be made below a file.
+      backups: new BackupStore(join(process.execPath, 'no-backups')),
       isVirtual: () => true,
       recorder: null,
       operator: () => null,
@@ -86,8 +86,8 @@ it('starts nothing with images that do not state their crystal, until a person c
     cache,
     crystals: (order) => cache.crystals(order),
     presets: await loadPresets(),
-    // Nobody asks for a backup here.
-    backups: new BackupStore(join(tmpdir(), 'canopus-no-backups')),
+    // No backup is asked for here: nothing can be made below a file.
+    backups: new BackupStore(join(process.execPath, 'no-backups')),
     isVirtual: () => true,
     recorder: null,
     operator: () => null,

@@ -1,3 +1,4 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JobView } from '../../../../app/contract/station-contract.ts';
@@ -38,14 +39,14 @@ export async function openRescueRig(crystalHz: number): Promise<RescueRig> {
   await watch.waitFor((now) => now.at('usb:1-1'), { timeoutMs: 10_000 });
   const cache = new ImagesInMemory();
   const jobs = new JobList(() => 'no id');
+  const backups = await mkdtemp(join(tmpdir(), 'canopus-backups-'));
   const flash = new FlashJobs({
     services: { devices: bench.devices, clock, watch },
     jobs,
     cache,
     presets,
     crystals: async (order) => rig.supply ?? (await cache.crystals(order)),
-    // Nobody asks for a backup here.
-    backups: new BackupStore(join(tmpdir(), 'canopus-no-backups')),
+    backups: new BackupStore(backups),
     isVirtual: () => true,
     recorder: null,
     operator: () => null,
@@ -61,6 +62,7 @@ export async function openRescueRig(crystalHz: number): Promise<RescueRig> {
       stop.abort();
       watch[Symbol.dispose]();
       await bench[Symbol.asyncDispose]();
+      await rm(backups, { recursive: true, force: true });
     },
   };
   return rig;
