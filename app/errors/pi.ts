@@ -74,6 +74,23 @@ export const piErrors = {
     next: { window: 'Let the user who logs in read that file, then make a plan again.' },
     exit: 'refused',
   },
+  'pi/name-taken': {
+    title: 'Another board has this interface name',
+    next: {
+      window: 'Choose another name for the interface, then make a plan again.',
+      terminal: 'Repeat the command with another name after --interface.',
+    },
+    exit: 'refused',
+  },
+  'pi/other-interface': {
+    title: 'This board is another CAN interface',
+    next: {
+      window: 'Choose the interface that is named, or give the board a fixed name, then make a plan again.',
+      terminal:
+        'Repeat the command with the --interface that is named, or give the board a name with --pin and --interface.',
+    },
+    exit: 'refused',
+  },
   'pi/sudo-missing': {
     title: 'This user may not become root',
     next: { window: 'Log in as a user who may use sudo, or add this one to the group sudo on the Pi.' },

@@ -1,7 +1,8 @@
-import { canSources } from './can-sources.ts';
+import { canSources, type CanSource } from './can-sources.ts';
 import { hands, none, plan, type Check, type Examination } from './check.ts';
-import { isEffective } from './choose-stack.ts';
-import { unreadWords, type PiFacts, type UnreadFile } from './facts.ts';
+import { comesBackBy, isEffective } from './choose-stack.ts';
+import { unreadWords } from './facts.ts';
+import { hiddenNetworkFiles } from './network-units.ts';
 import { describeSource } from './rivals.ts';
 
 export function checkInterface({ facts, wishes }: Examination): Check {
@@ -62,11 +63,9 @@ export function checkStack({ facts, wishes }: Examination): Check {
     question: `Will ${interfaceName} come up automatically?`,
     why: 'Whenever Klipper resets the bridge the interface vanishes, and something has to bring it up again.',
   };
-  const sources = canSources(facts, interfaceName);
-  const live = sources.filter(
-    (each) => each.kind !== 'queue-rule' && each.kind !== 'script' && isEffective(facts, each),
-  );
-  const first = live[0];
+  const sources = canSources(facts, wishes);
+  const live = sources.filter((each) => comesBackBy(facts, each) !== null);
+  const first = live.find((each) => comesBackBy(facts, each) === 'always');
   if (first?.kind === 'networkd' && first.parsed.asksForRestart) {
     const up = facts.interfaces.some(({ name, up: isUp }) => name === interfaceName && isUp);
     const answer = `${up ? 'With an older kernel only' : 'No'}: ${first.file.path} sets RestartSec, which Linux refuses for a bridge since the summer of 2025, and then systemd-networkd leaves ${interfaceName} down.`;
@@ -74,23 +73,31 @@ export function checkStack({ facts, wishes }: Examination): Check {
   }
   if (first)
     return { ...base, verdict: 'fine', answer: `Yes: ${describeSource(first, interfaceName)}.`, fix: none };
-  const hidden = [...facts.unread.values()].find((each) => mayConfigure(facts, each));
+  const atBoot = live.find((each) => comesBackBy(facts, each) === 'boot');
+  if (atBoot !== undefined) {
+    const answer = `At boot only: ${describeSource(atBoot, interfaceName)}, once. After FIRMWARE_RESTART, or when the board is plugged in again, ${interfaceName} stays down.`;
+    return { ...base, verdict: 'wrong', answer, fix: plan };
+  }
+  const [perhaps] = live;
+  if (perhaps !== undefined) {
+    const answer = `It cannot be told: ${describeSource(perhaps, interfaceName)}, but whether after a reset of the bridge, too, is not known.`;
+    return { ...base, verdict: 'look', answer, fix: plan };
+  }
+  const [hidden] = hiddenNetworkFiles(facts);
   if (hidden !== undefined) {
     const answer = `It is unknown: ${hidden.path} ${unreadWords(hidden.why, facts.user)}.`;
     return { ...base, verdict: 'unknown', answer, fix: hands(`sudo chmod a+r ${hidden.path}`) };
   }
-  const dead = sources[0];
+  const [dead] = sources.filter(({ kind }) => kind !== 'queue-rule' && kind !== 'link');
   const answer = dead
-    ? `No: ${describeSource(dead, interfaceName)}, but that is not what this system uses.`
+    ? `No: ${describeSource(dead, interfaceName)}${isOff(dead) ? '' : ', but that is not what this system uses'}.`
     : 'No: nothing configures it.';
   return { ...base, verdict: 'wrong', answer, fix: plan };
 }
 
-/** A file that cannot be read and may be about CAN: a link to /dev/null is a mask, and units of others are their own. */
-function mayConfigure({ root }: PiFacts, { path, why }: UnreadFile): boolean {
-  if (why !== 'not-readable' && why !== 'too-large') return false;
-  const plain = path.slice(root.length);
-  return /^\/etc\/(?:systemd\/network|network)\//.test(plain) || /^\/etc\/.*can[^/]*$/.test(plain);
+/** It says itself why it does nothing. */
+function isOff(source: CanSource): boolean {
+  return (source.kind === 'unit' || source.kind === 'script') && source.comesBack === 'never';
 }
 
 export function checkRivals({ facts, wishes }: Examination): Check {
@@ -100,8 +107,8 @@ export function checkRivals({ facts, wishes }: Examination): Check {
     question: `Does anything else set ${interfaceName}?`,
     why: 'Where two guides were followed, the last one wins, and that changes from boot to boot.',
   };
-  const sources = canSources(facts, interfaceName).filter(
-    (each) => each.kind !== 'queue-rule' && isEffective(facts, each),
+  const sources = canSources(facts, wishes).filter(
+    (each) => each.kind !== 'queue-rule' && each.kind !== 'link' && isEffective(facts, each),
   );
   if (sources.length < 2) return { ...base, verdict: 'fine', answer: 'No.', fix: none };
   const told = sources.map((each) => describeSource(each, interfaceName)).join('; ');

@@ -1,4 +1,5 @@
-import { canSources, type CanSource } from './can-sources.ts';
+import { canSources, type CanSource, type WhichInterface } from './can-sources.ts';
+import type { ComesBack } from './can-units.ts';
 import type { PiFacts, UnitFacts } from './facts.ts';
 import type { ChosenStack, PiWishes } from './plan-types.ts';
 
@@ -21,18 +22,50 @@ function hasNetworkd(facts: PiFacts): boolean {
   return unit?.exists === true && unit.enabled !== 'masked';
 }
 
-/** Whether a source would actually bring the interface up on this Pi in its current state. */
+/** Whether a source would actually do something on this Pi in its current state. */
 export function isEffective(facts: PiFacts, source: CanSource): boolean {
   switch (source.kind) {
     case 'ifupdown':
-      return source.read && usesIfupdown(facts);
+      return source.read && source.comesBack !== 'never' && usesIfupdown(facts);
     case 'networkd':
+      return source.isFirst && usesNetworkd(facts);
+    case 'netdev':
       return usesNetworkd(facts);
+    case 'link':
+      return source.isFirst;
     case 'unit':
-      return source.file.path.includes('canopus') || facts.systemd !== null;
-    case 'queue-rule':
+      return facts.systemd !== null && source.comesBack !== 'never';
     case 'script':
+      return source.comesBack !== 'never';
+    case 'queue-rule':
+    case 'run-rule':
+    case 'crontab':
       return true;
+  }
+}
+
+/** When a source brings the interface up; null for one that does not, on this Pi in its current state. */
+export function comesBackBy(facts: PiFacts, source: CanSource): ComesBack | null {
+  if (!isEffective(facts, source)) return null;
+  switch (source.kind) {
+    case 'ifupdown':
+      return source.comesBack;
+    case 'unit':
+    case 'script':
+      return source.commands.some(({ bringsUp }) => bringsUp) ? source.comesBack : null;
+    case 'networkd':
+      return 'always';
+    case 'run-rule':
+      // A program of its own may do anything.
+      return source.rules.some(({ runs }) => runs.some(({ command }) => command !== null))
+        ? 'always'
+        : 'unknown';
+    case 'crontab':
+      return source.lines.every((line) => /^\s*@reboot\b/.test(line)) ? 'boot' : 'unknown';
+    case 'netdev':
+    case 'link':
+    case 'queue-rule':
+      return null;
   }
 }
 
@@ -42,7 +75,7 @@ export function isEffective(facts: PiFacts, source: CanSource): boolean {
  */
 export function chooseStack(
   facts: PiFacts,
-  interfaceName: string,
+  which: WhichInterface,
   wanted: PiWishes['stack'],
 ): { readonly stack: ChosenStack | null; readonly why: string } {
   if (wanted !== 'auto') {
@@ -56,12 +89,16 @@ export function chooseStack(
       ? { stack: wanted, why: `${names[wanted]} was asked for` }
       : { stack: null, why: `${names[wanted]} was asked for, but this system does not have it` };
   }
-  const effective = canSources(facts, interfaceName).filter((source) => isEffective(facts, source));
+  const { interfaceName } = which;
+  const effective = canSources(facts, which).filter((source) => isEffective(facts, source));
   const present = (kind: CanSource['kind']): boolean => effective.some((source) => source.kind === kind);
   if (present('ifupdown')) return { stack: 'ifupdown', why: `ifupdown already configures ${interfaceName}` };
   if (present('networkd')) {
     return { stack: 'networkd', why: `systemd-networkd already configures ${interfaceName}` };
   }
+  // Canopus wrote it where the network stack could not do it, or because it was asked to.
+  const own = effective.some((each) => each.kind === 'unit' && each.name === canUnitName(interfaceName));
+  if (own) return { stack: 'unit', why: `a unit of Canopus configures ${interfaceName} already` };
   if (usesIfupdown(facts)) return { stack: 'ifupdown', why: 'ifupdown is in use' };
   if (usesNetworkd(facts)) return { stack: 'networkd', why: 'systemd-networkd is in use' };
   if (hasNetworkd(facts)) {
@@ -77,5 +114,8 @@ export function chooseStack(
   const why = `${facts.os ?? 'this system'} has neither systemd nor ifupdown as Debian has it, and without one of them nothing brings ${interfaceName} up again when the bridge is reset`;
   return { stack: null, why };
 }
+
+/** The unit that a plan writes where no network stack can bring the interface up. */
+export const canUnitName = (interfaceName: string): string => `canopus-${interfaceName}.service`;
 
 const names = { ifupdown: 'ifupdown', networkd: 'systemd-networkd', unit: 'a systemd unit' } as const;

@@ -2,7 +2,7 @@ import { parseConfigFile, type ConfigFile } from '../printer-config/config-file.
 import { plainPath } from '../printer-config/config-glob.ts';
 import type { ConfigSource } from '../printer-config/config-source.ts';
 import { readConfigTree, type ConfigTree } from '../printer-config/config-tree.ts';
-import { textOf } from './can-sources.ts';
+import { textOf } from './pi-files.ts';
 import type { PiFacts, PiFile } from './facts.ts';
 
 const trees = new WeakMap<PiFacts, Map<string, ConfigTree | null>>();

@@ -162,10 +162,14 @@ export interface PiFacts {
   readonly units: ReadonlyMap<string, UnitFacts>;
   readonly gsUsb: (typeof gsUsbStates)[number];
   readonly interfaces: readonly CanInterface[];
+  /** What udev knows of each of them, by its name; none where udev did not say. */
+  readonly udev: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** USB devices that the kernel shows; for boards of this station their serial number is the chip's UID. */
   readonly usb: readonly UsbDeviceOnPi[];
   /** Everything that can configure a CAN interface, and printer.cfg with what it includes; by path. */
   readonly files: ReadonlyMap<string, PiFile>;
+  /** Lines about CAN of the table of cron of the user who logs in. */
+  readonly crontab: readonly string[];
   /** Those of them that exist but could not be read; by path. */
   readonly unread: ReadonlyMap<string, UnreadFile>;
   /** Files that G-code of Kalico's configuration is taken from (`!!include`), and that are not there. */

@@ -1,4 +1,4 @@
-import { systemFile, textOf } from './can-sources.ts';
+import { systemFile, textOf } from './pi-files.ts';
 import type { PiFacts } from './facts.ts';
 import type { PlanDraft } from './plan-draft.ts';
 

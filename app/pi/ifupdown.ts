@@ -1,4 +1,6 @@
 import { applyLineEdits, type LineEdit } from '../printer-config/line-edits.ts';
+import { withQueueLength } from './can-commands.ts';
+import { matchesWildcard } from '../wildcard.ts';
 import { TextLines } from '../printer-config/text-lines.ts';
 
 /** One `iface NAME FAMILY METHOD` of /etc/network/interfaces or a file that it sources (interfaces(5)). */
@@ -21,45 +23,48 @@ export interface InterfacesFile {
   readonly text: string;
   readonly lines: TextLines;
   readonly stanzas: readonly IfupdownStanza[];
-  /** Names after `auto` and `allow-hotplug`, by line. */
+  /** Names, or patterns like `/can*`, after `auto`, `allow-hotplug` and the like, by line. */
   readonly selections: readonly {
-    readonly kind: 'auto' | 'hotplug';
+    readonly kind: 'auto' | 'hotplug' | 'other';
     readonly names: readonly string[];
     readonly line: number;
   }[];
-  /** Patterns after `source` and `source-directory`. */
-  readonly sources: readonly string[];
+  /** Patterns after `source`, folders after `source-directory`. */
+  readonly sources: readonly { readonly kind: 'files' | 'folder'; readonly path: string }[];
   /** It has mappings, templates or sources: it is not only about interfaces. */
   readonly foreign: boolean;
 }
 
-const stanzaWords = new Set(['iface', 'mapping', 'auto', 'source', 'source-directory', 'rename', 'template']);
+const stanzaWords = new Set([
+  ...['iface', 'mapping', 'auto', 'source', 'source-directory', 'rename', 'template'],
+  ...['no-auto-down', 'no-scripts'],
+]);
 
-/** Reads one file; skips what it does not know. */
+/** Reads one file; skips what it does not know. A line that ends with a backslash goes on in the next one. */
 export function parseInterfaces(text: string): InterfacesFile {
   const lines = new TextLines(text);
   const stanzas: IfupdownStanza[] = [];
-  const selections: { kind: 'auto' | 'hotplug'; names: string[]; line: number }[] = [];
-  const sources: string[] = [];
+  const selections: { kind: 'auto' | 'hotplug' | 'other'; names: string[]; line: number }[] = [];
+  const sources: { kind: 'files' | 'folder'; path: string }[] = [];
   let foreign = false;
-  let open: { -readonly [key in keyof IfupdownStanza]: IfupdownStanza[key] } | null = null;
+  let open: OpenStanza | null = null;
+  let goesOn = false;
   for (let line = 0; line < lines.length; line += 1) {
-    const words = lines.content(line).trim().split(/\s+/);
+    const content = lines.content(line);
+    const isRest = goesOn;
+    goesOn = !content.trim().startsWith('#') && content.endsWith('\\');
+    const words = content.replace(/\\$/, '').trim().split(/\s+/);
     const [first = '', second = ''] = words;
+    if (isRest) {
+      // What goes on after "auto" are names.
+      if (open === null) selections.push({ ...(selections.at(-1) ?? { kind: 'other' }), names: words, line });
+      else readOption(open, line, content, [first, second]);
+      continue;
+    }
     if (first === '' || first.startsWith('#')) continue;
     const starts = stanzaWords.has(first) || first.startsWith('allow-');
     if (!starts) {
-      if (open === null) continue;
-      open.end = line + 1;
-      if (first === 'bitrate') {
-        open.bitrateBps = /^\d+$/.test(second) ? Number(second) : null;
-        open.bitrateLine = line;
-      }
-      const queue = /\btxqueuelen\s+(\d+)/.exec(lines.content(line));
-      if (queue) {
-        open.txQueueLength = Number(queue[1]);
-        open.txQueueLine = line;
-      }
+      if (open !== null) readOption(open, line, content, [first, second]);
       continue;
     }
     open = null;
@@ -75,16 +80,48 @@ export function parseInterfaces(text: string): InterfacesFile {
         txQueueLine: null,
       };
       stanzas.push(open);
-    } else if (first === 'auto' || first === 'allow-auto' || first === 'allow-hotplug') {
-      selections.push({ kind: first === 'allow-hotplug' ? 'hotplug' : 'auto', names: words.slice(1), line });
+    } else if (first === 'auto' || first.startsWith('allow-') || first.startsWith('no-')) {
+      const kind =
+        first === 'allow-hotplug' ? 'hotplug' : first === 'auto' || first === 'allow-auto' ? 'auto' : 'other';
+      selections.push({ kind, names: words.slice(1), line });
     } else if (first === 'source' || first === 'source-directory') {
-      sources.push(first === 'source' ? second : `${second}/*`);
+      sources.push({ kind: first === 'source' ? 'files' : 'folder', path: second });
       foreign = true;
     } else {
       foreign = true;
     }
   }
   return { text, lines, stanzas, selections, sources, foreign };
+}
+
+type OpenStanza = { -readonly [key in keyof IfupdownStanza]: IfupdownStanza[key] };
+
+function readOption(
+  open: OpenStanza,
+  line: number,
+  content: string,
+  [first, second]: readonly [string, string],
+): void {
+  open.end = line + 1;
+  if (first === 'bitrate') {
+    open.bitrateBps = /^\d+$/.test(second) ? Number(second) : null;
+    open.bitrateLine = line;
+  }
+  const queue = /\b(?:txqueuelen|txqlen|qlen)\s+(\d+)/.exec(content);
+  if (queue) {
+    open.txQueueLength = Number(queue[1]);
+    open.txQueueLine = line;
+  }
+}
+
+/** Whether a line selects the interface by its name or a pattern (interfaces(5), PATTERN MATCHING INTERFACES). */
+export function selects(names: readonly string[], interfaceName: string): boolean {
+  return names.some((name) => {
+    const pattern = name.split('=')[0] ?? '';
+    return pattern.startsWith('/')
+      ? matchesWildcard(interfaceName, pattern.split('/')[1] ?? '', { sets: true })
+      : pattern === interfaceName;
+  });
 }
 
 /** True if the file is only about this interface, so that it can be removed as a whole. */
@@ -113,17 +150,24 @@ iface ${interfaceName} can static
 
 /** The file with its stanza for the interface corrected to match the wish; every other line stays. */
 export function editInterfacesFile(file: InterfacesFile, wish: IfupdownWish): string {
-  const stanza = file.stanzas.find(
+  // ifupdown runs all stanzas of an interface, one after the other.
+  const stanzas = file.stanzas.filter(
     (each) => each.interfaceName === wish.interfaceName && each.family === 'can',
   );
-  if (stanza === undefined) return file.text;
-  const edits: LineEdit[] = [];
+  const [first] = stanzas;
+  if (first === undefined) return file.text;
+  const edits = stanzas.flatMap((stanza) => stanzaEdits(file, stanza, wish));
   const hotplug = file.selections.some(
-    ({ kind, names }) => kind === 'hotplug' && names.includes(wish.interfaceName),
+    ({ kind, names }) => kind === 'hotplug' && selects(names, wish.interfaceName),
   );
   if (!hotplug) {
-    edits.push({ kind: 'insert', line: stanza.line, texts: [`allow-hotplug ${wish.interfaceName}`] });
+    edits.push({ kind: 'insert', line: first.line, texts: [`allow-hotplug ${wish.interfaceName}`] });
   }
+  return applyLineEdits(file, edits);
+}
+
+function stanzaEdits(file: InterfacesFile, stanza: IfupdownStanza, wish: IfupdownWish): LineEdit[] {
+  const edits: LineEdit[] = [];
   const added: string[] = [];
   if (stanza.bitrateLine === null) added.push(`    bitrate ${wish.bitrateBps}`);
   else if (stanza.bitrateBps !== wish.bitrateBps) {
@@ -132,15 +176,11 @@ export function editInterfacesFile(file: InterfacesFile, wish: IfupdownWish): st
   }
   if (stanza.txQueueLine === null) added.push(`    up ip link set $IFACE txqueuelen ${wish.txQueueLength}`);
   else if (stanza.txQueueLength !== wish.txQueueLength) {
-    // ifconfig, which older guides use here, is often no longer installed.
-    const text = file.lines
-      .content(stanza.txQueueLine)
-      .replace(/(?:\/sbin\/)?ifconfig\s+(\S+)\s+txqueuelen/, 'ip link set $1 txqueuelen')
-      .replace(/(txqueuelen\s+)\d+/, `$1${wish.txQueueLength}`);
+    const text = withQueueLength(file.lines.content(stanza.txQueueLine), wish.txQueueLength);
     edits.push({ kind: 'replace', line: stanza.txQueueLine, text });
   }
   if (added.length > 0) edits.push({ kind: 'insert', line: stanza.end, texts: added });
-  return applyLineEdits(file, edits);
+  return edits;
 }
 
 /** The file with everything about the interface commented out. */

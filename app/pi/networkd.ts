@@ -1,18 +1,14 @@
-import { matchesGlob } from '../printer-config/config-glob.ts';
-import {
-  parseBitRate,
-  parseUnitFile,
-  unitValues,
-  withoutUnitValue,
-  withUnitValue,
-  type UnitFile,
-} from './unit-file.ts';
+import { matchesWildcard } from '../wildcard.ts';
+import type { CanDevice, Fit } from './can-device.ts';
+import { matchSection } from './network-match.ts';
+import { lastValue, NetworkUnitEdit, type ChangedFile, type NetworkUnit } from './network-units.ts';
+import { parseBitRate } from './unit-file.ts';
 
 /** Whether a .network file is for this interface, and what it configures (systemd.network(5)). */
 export interface NetworkFile {
-  readonly unit: UnitFile;
-  readonly matches: boolean;
-  /** It has a [CAN] section or matches names or types that only CAN interfaces have. */
+  readonly unit: NetworkUnit;
+  readonly fits: Fit;
+  /** It has a [CAN] section or asks for what only CAN interfaces, or this adapter, have. */
   readonly aboutCan: boolean;
   readonly bitrateBps: number | null;
   /**
@@ -24,26 +20,47 @@ export interface NetworkFile {
 }
 
 /** Reads a .network file for one interface. */
-export function parseNetworkFile(text: string, interfaceName: string): NetworkFile {
-  const unit = parseUnitFile(text);
-  const names = unitValues(unit, 'Match', 'Name')
-    .flatMap((value) => value.split(/\s+/))
-    .filter((name) => name !== '');
-  const types = unitValues(unit, 'Match', 'Type').flatMap((value) => value.split(/\s+/));
-  const negated = names.filter((name) => name.startsWith('!')).map((name) => name.slice(1));
-  const positive = names.filter((name) => !name.startsWith('!'));
-  const fits = (pattern: string): boolean => matchesGlob(interfaceName, pattern);
-  const byName = !negated.some(fits) && (positive.length === 0 ? names.length > 0 : positive.some(fits));
-  const hasCan = unit.sections.some(({ name }) => name === 'CAN');
-  const bitRate = unitValues(unit, 'CAN', 'BitRate').at(-1);
+export function readNetworkFile(unit: NetworkUnit, device: CanDevice, hostName: string | null): NetworkFile {
+  const bitRate = lastValue(unit, 'CAN', 'BitRate');
+  const hasCan = unit.parts.some(({ unit: part }) => part.sections.some(({ name }) => name === 'CAN'));
   return {
     unit,
-    matches: names.length > 0 ? byName : types.includes('can'),
-    aboutCan: hasCan || types.includes('can') || positive.some((name) => /^can/.test(name)),
-    bitrateBps: bitRate === undefined ? null : parseBitRate(bitRate),
-    asksForRestart: unitValues(unit, 'CAN', 'RestartSec').length > 0,
-    requiredForOnline: unitValues(unit, 'Link', 'RequiredForOnline').at(-1)?.toLowerCase() !== 'no',
+    fits: matchSection(unit.entries, device, hostName),
+    aboutCan: hasCan || asksForCan(unit, device),
+    bitrateBps: bitRate === null ? null : parseBitRate(bitRate),
+    asksForRestart: lastValue(unit, 'CAN', 'RestartSec') !== null,
+    requiredForOnline: lastValue(unit, 'Link', 'RequiredForOnline')?.toLowerCase() !== 'no',
   };
+}
+
+/** Its [Match] section asks for what only CAN interfaces, or this adapter, have. */
+function asksForCan(unit: NetworkUnit, device: CanDevice): boolean {
+  return unit.entries
+    .filter(({ section }) => section === 'Match')
+    .some(({ key, value }) => {
+      if (value.startsWith('!')) return false;
+      const words = value.split(/\s+/);
+      switch (key) {
+        case 'Type':
+        case 'Kind':
+          return words.every((word) => word === 'can' || word === 'vcan');
+        case 'Driver':
+          return words.every((word) => /^(?:gs_usb|mcp25\w+|\w*can\w*)$/.test(word));
+        case 'Name':
+        case 'OriginalName':
+          return words.every((word) => word === device.name || /^v?s?can[\d*?[]/.test(word));
+        case 'Property':
+          return words.some((word) =>
+            /^"?(?:ID_SERIAL(?:_SHORT)?|ID_MODEL_ID|ID_USB_SERIAL_SHORT|ID_(?:NET|USB)_DRIVER)=/.test(word),
+          );
+        case 'Path':
+          return words.every(
+            (word) => !/^\*|\*usb\*/.test(word) || word === device.properties.get('ID_PATH'),
+          );
+        default:
+          return false;
+      }
+    });
 }
 
 interface NetworkdWish {
@@ -65,58 +82,84 @@ RequiredForOnline=no
 }
 
 /**
- * The file with its bit rate corrected, without what the kernel refuses, and not required for being online: a board may
- * be unplugged.
+ * The files with the bit rate corrected, without what the kernel refuses, and not required for being online: a board
+ * may be unplugged.
  */
-export function editNetworkFile(file: NetworkFile, wish: NetworkdWish): string {
-  let text = file.unit.text;
-  if (file.bitrateBps !== wish.bitrateBps) {
-    text = withUnitValue(file.unit, 'CAN', 'BitRate', String(wish.bitrateBps));
-  }
-  if (file.asksForRestart) text = withoutUnitValue(parseUnitFile(text), 'CAN', 'RestartSec');
-  if (file.requiredForOnline) text = withUnitValue(parseUnitFile(text), 'Link', 'RequiredForOnline', 'no');
-  return text;
+export function editNetworkFile(
+  root: string,
+  file: NetworkFile,
+  wish: Pick<NetworkdWish, 'bitrateBps'>,
+): ChangedFile[] {
+  const edit = new NetworkUnitEdit(root, file.unit);
+  if (file.bitrateBps !== wish.bitrateBps) edit.set('CAN', 'BitRate', String(wish.bitrateBps));
+  if (file.asksForRestart) edit.commentOut('CAN', 'RestartSec');
+  if (file.requiredForOnline) edit.set('Link', 'RequiredForOnline', 'no');
+  return edit.changed;
 }
 
-/** Gives the interface of one USB device a fixed name (systemd.link(5); Property= needs systemd 243). */
-export function newLinkFile(interfaceName: string, usbSerial: string): string {
+/** What a .link file does to an interface when it appears (systemd.link(5)); only the first that fits does anything. */
+export interface LinkFile {
+  readonly unit: NetworkUnit;
+  readonly fits: Fit;
+  readonly aboutCan: boolean;
+  /** Since systemd 248. */
+  readonly txQueueLength: number | null;
+  /** The fixed name that it gives the interface. */
+  readonly name: string | null;
+}
+
+export function readLinkFile(unit: NetworkUnit, device: CanDevice, hostName: string | null): LinkFile {
+  const queue = lastValue(unit, 'Link', 'TransmitQueueLength');
+  return {
+    unit,
+    fits: matchSection(unit.entries, device, hostName),
+    aboutCan: asksForCan(unit, device),
+    txQueueLength: queue !== null && /^\d+$/.test(queue) ? Number(queue) : null,
+    name: lastValue(unit, 'Link', 'Name'),
+  };
+}
+
+export function editLinkFile(root: string, file: LinkFile, txQueueLength: number): ChangedFile[] {
+  const edit = new NetworkUnitEdit(root, file.unit);
+  edit.set('Link', 'TransmitQueueLength', String(txQueueLength));
+  return edit.changed;
+}
+
+/**
+ * Gives the interface of one USB device a fixed name (systemd.link(5); Property= needs systemd 243). No other file
+ * applies to it, so the queue length is here, too.
+ */
+export function newLinkFile(interfaceName: string, usbSerial: string, txQueueLength: number): string {
   return `[Match]
 Property=ID_SERIAL_SHORT=${usbSerial}
 Driver=gs_usb
 
 [Link]
 Name=${interfaceName}
+TransmitQueueLength=${txQueueLength}
 `;
 }
 
-/** Lines of udev rules that set a CAN interface's queue length, with the value. */
-export function queueRules(text: string): { readonly line: number; readonly value: number }[] {
-  return text.split('\n').flatMap((content, line) => {
-    if (content.trim().startsWith('#')) return [];
-    const value = /ATTR\{tx_queue_len\}\s*=\s*"(\d+)"/.exec(content)?.[1];
-    const aboutCan = /"can|"280"|\{serial\}/.test(content);
-    return value !== undefined && aboutCan ? [{ line, value: Number(value) }] : [];
-  });
+/** The serial number that a .link file asks for; null if it asks for none, or for several. */
+export function serialOfLink(unit: NetworkUnit): string | null {
+  const serials = unit.entries.flatMap(({ section, key, value }) =>
+    section === 'Match' && key === 'Property'
+      ? [...value.matchAll(/ID_SERIAL_SHORT=([A-Za-z0-9]+)/g)].flatMap(([, serial]) => serial ?? [])
+      : [],
+  );
+  return serials.length === 1 ? (serials[0] ?? null) : null;
 }
 
-/** The rules with another queue length in every line that sets one for CAN. */
-export function withQueueLength(text: string, txQueueLength: number): string {
-  const lines = text.split('\n');
-  for (const { line } of queueRules(text)) {
-    lines[line] = (lines[line] ?? '').replace(/(ATTR\{tx_queue_len\}\s*=\s*")\d+/, `$1${txQueueLength}`);
-  }
-  return lines.join('\n');
-}
-
-/** A rule that gives every CAN interface the queue length: at 10-, long before anything brings it up. */
-export function newQueueRule(txQueueLength: number): string {
-  return `SUBSYSTEM=="net", ACTION=="add|change", ATTR{type}=="280", ATTR{tx_queue_len}="${txQueueLength}"\n`;
+/** A .netdev file that makes a virtual interface with the name of the real one. */
+export function makesInterface(unit: NetworkUnit, interfaceName: string): boolean {
+  const name = lastValue(unit, 'NetDev', 'Name');
+  return name !== null && matchesWildcard(interfaceName, name);
 }
 
 /** A unit that brings the interface up whenever its device appears, for systems without a network stack that would. */
 export function newCanUnit(wish: NetworkdWish & { readonly txQueueLength: number }): string {
   const { interfaceName, bitrateBps, txQueueLength } = wish;
-  const device = `sys-subsystem-net-devices-${escapeUnitName(interfaceName)}.device`;
+  const device = deviceUnit(interfaceName);
   return `[Unit]
 Description=CAN interface ${interfaceName} for Klipper
 BindsTo=${device}
@@ -133,6 +176,11 @@ ExecStop=-/sbin/ip link set ${interfaceName} down
 [Install]
 WantedBy=${device}
 `;
+}
+
+/** The unit that is there as long as the interface is. */
+export function deviceUnit(interfaceName: string): string {
+  return `sys-subsystem-net-devices-${escapeUnitName(interfaceName)}.device`;
 }
 
 /** systemd.unit(5), String Escaping for Inclusion in Unit Names: a dash becomes \x2d. */

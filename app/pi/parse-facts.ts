@@ -73,8 +73,12 @@ export function parseFacts(report: PiReport, nowMs: number = Date.now()): PiFact
       lines('can-devices'),
       usb,
     ),
+    udev: new Map(
+      partsOf(report, 'udev').map((part) => [part.argument, assignmentsOf(linesOf(part))] as const),
+    ),
     usb,
     files,
+    crontab: lines('crontab'),
     unread,
     absentScripts: new Set(lines('absent').map(plainPath)),
     gitTrees: lines('git-trees'),

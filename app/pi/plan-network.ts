@@ -1,33 +1,48 @@
-import { canSources, networkFiles, systemFile, textOf, type CanSource } from './can-sources.ts';
-import { isEffective, usesNetworkd } from './choose-stack.ts';
-import type { PiFacts } from './facts.ts';
+import { canDevice } from './can-device.ts';
+import { canSources, type CanSource } from './can-sources.ts';
+import { canUnitName, isEffective, usesNetworkd } from './choose-stack.ts';
+import { unreadWords, type PiFacts, type UnreadFile } from './facts.ts';
 import { editInterfacesFile, newInterfacesFile, parseInterfaces } from './ifupdown.ts';
-import {
-  editNetworkFile,
-  escapeUnitName,
-  newCanUnit,
-  newLinkFile,
-  newNetworkFile,
-  newQueueRule,
-  parseNetworkFile,
-  withQueueLength,
-} from './networkd.ts';
+import { editNetworkFile, escapeUnitName, newCanUnit, newNetworkFile, readNetworkFile } from './networkd.ts';
+import { hiddenNetworkFiles, isNamedCan, networkUnits } from './network-units.ts';
+import { freePath, systemFile, textOf } from './pi-files.ts';
 import type { PlanDraft } from './plan-draft.ts';
+import { planPin } from './plan-pin.ts';
+import { planQueueLength } from './plan-queue.ts';
 import type { PiWishes } from './plan-types.ts';
-import { removeRival } from './rivals.ts';
-
-const canUnitName = (interfaceName: string): string => `canopus-${interfaceName}.service`;
+import { isForOthers, removeRival } from './rivals.ts';
 
 /** Adds what makes the network stack bring the interface up, at every boot and after every re-plug. */
 export function planNetwork(draft: PlanDraft, stack: 'ifupdown' | 'networkd' | 'unit'): void {
   const { facts, wishes } = draft;
-  const sources = canSources(facts, wishes.interfaceName);
+  const sources = canSources(facts, wishes);
+  refuseHidden(draft);
   if (wishes.pinToUsbSerial !== null) planPin(draft, wishes.pinToUsbSerial);
   const kept = { ifupdown: planIfupdown, networkd: planNetworkd, unit: planUnit }[stack](draft, sources);
   for (const source of sources) {
-    if (!kept.has(source.file.path)) removeRival(draft, source, stack);
+    if (source.kind === 'queue-rule' || source.kind === 'link') continue;
+    if (source.kind === 'crontab' || !kept.has(source.file.path)) removeRival(draft, source, stack);
   }
+  // What udev gives an interface comes before what these do to it; a stanza and our unit set the length themselves.
+  planQueueLength(draft, { addsRule: stack === 'networkd' });
   if (draft.networkChanged || !isAsWished(facts, wishes)) bringUp(draft, stack);
+}
+
+/**
+ * A file that cannot be read and is about CAN by its name: what is written beside it may not count. Of others, such as
+ * the keys of a VPN, it is only said.
+ */
+function refuseHidden(draft: PlanDraft): void {
+  const { facts, blockers } = draft;
+  const hidden = hiddenNetworkFiles(facts);
+  const words = ({ path, why }: UnreadFile): string => `${path} ${unreadWords(why, facts.user)}`;
+  const [refused] = hidden.filter(({ path }) => isNamedCan(path.slice(facts.root.length)));
+  if (refused !== undefined) {
+    const text = `${words(refused)}, and it may configure the same interface`;
+    blockers.push({ code: 'pi/file-unreadable', text });
+  }
+  const others = hidden.filter((each) => each !== refused && !each.path.endsWith('.netdev'));
+  for (const each of others) draft.note('note', `${words(each)}: if it is about CAN, it may come first.`);
 }
 
 /** True if the interface is up as wished, or does not exist and cannot be brought up now. */
@@ -52,22 +67,22 @@ function planIfupdown(draft: PlanDraft, sources: readonly CanSource[]): Set<stri
       `ifupdown configures ${interfaceName} here`,
     );
   } else {
-    const folder = `${facts.root}/etc/network/interfaces.d`;
-    const free = [interfaceName, `canopus-${interfaceName}`].find(
-      (name) => !facts.files.has(`${folder}/${name}`),
+    const names = [interfaceName, `canopus-${interfaceName}`, `canopus-${interfaceName}-2`];
+    const path = freePath(
+      facts,
+      names.map((name) => `/etc/network/interfaces.d/${name}`),
     );
-    const path = `${folder}/${free ?? interfaceName}`;
+    if (path === null) {
+      draft.blockers.push({
+        code: 'pi/file-unreadable',
+        text: `every name for a new file in /etc/network/interfaces.d is taken (${names.join(', ')})`,
+      });
+      return kept;
+    }
     kept.add(path);
     const reason = `ifupdown brings ${interfaceName} up whenever the bridge appears, with ${wishes.bitrateBps} bit/s and room for ${wishes.txQueueLength} frames`;
     draft.changeFile(path, newInterfacesFile(wishes), reason);
     sourceFolder(draft);
-  }
-  for (const source of sources) {
-    if (source.kind !== 'queue-rule') continue;
-    // A rule with the same value is no rival; a different one would win at every change event.
-    kept.add(source.file.path);
-    const text = withQueueLength(textOf(source.file), wishes.txQueueLength);
-    draft.changeFile(source.file.path, text, 'this udev rule sets another queue length');
   }
   return kept;
 }
@@ -86,8 +101,8 @@ function sourceFolder(draft: PlanDraft): void {
     return;
   }
   const text = textOf(file);
-  const sourced = parseInterfaces(text).sources.some((pattern) =>
-    /(^|\/)interfaces\.d(\/\*)?$/.test(pattern),
+  const sourced = parseInterfaces(text).sources.some(({ path }) =>
+    /(^|\/)interfaces\.d(\/\*)?\/?$/.test(path),
   );
   if (sourced) return;
   const ended = text === '' || text.endsWith('\n') ? text : `${text}\n`;
@@ -98,42 +113,51 @@ function planNetworkd(draft: PlanDraft, sources: readonly CanSource[]): Set<stri
   const { facts, wishes } = draft;
   const { interfaceName } = wishes;
   const kept = new Set<string>();
-  const first = networkFiles(facts).find((file) => parseNetworkFile(textOf(file), interfaceName).matches);
-  const parsed = first ? parseNetworkFile(textOf(first), interfaceName) : null;
-  if (first && parsed?.aboutCan === true && first.path.includes('/etc/')) {
-    kept.add(first.path);
-    const refused = parsed.asksForRestart ? '; Linux refuses RestartSec for a bridge, and it stays down' : '';
+  const own = sources.find((each) => each.kind === 'networkd' && each.isFirst);
+  const edits = own?.kind === 'networkd' ? editNetworkFile(facts.root, own.parsed, wishes) : [];
+  if (own?.kind === 'networkd' && (edits.length === 0 || !isForOthers(draft, own))) {
+    kept.add(own.file.path);
+    const refused = own.parsed.asksForRestart
+      ? '; Linux refuses RestartSec for a bridge, and it stays down'
+      : '';
     const reason = `systemd-networkd configures ${interfaceName} here${refused}`;
-    draft.changeFile(first.path, editNetworkFile(parsed, wishes), reason);
+    for (const { path, text } of edits) draft.changeFile(path, text, reason);
   } else {
-    // The first matching file wins, so ours goes before one that matches every interface.
-    const name = first === undefined ? '25-can.network' : '00-canopus-can.network';
-    const path = `${facts.root}/etc/systemd/network/${name}`;
-    kept.add(path);
-    const reason = `systemd-networkd brings ${interfaceName} up whenever the bridge appears, with ${wishes.bitrateBps} bit/s`;
-    draft.changeFile(path, newNetworkFile(wishes), reason);
+    const path = newNetworkPath(draft);
+    if (path !== null) {
+      kept.add(path);
+      const reason = `systemd-networkd brings ${interfaceName} up whenever the bridge appears, with ${wishes.bitrateBps} bit/s`;
+      draft.changeFile(path, newNetworkFile(wishes), reason);
+    }
+    // It serves another interface, and ours comes first.
+    if (own?.kind === 'networkd') kept.add(own.file.path);
   }
-  planQueueRule(draft, sources, kept);
   if (!usesNetworkd(facts)) enableNetworkd(draft);
   return kept;
 }
 
-/** systemd-networkd has no queue length before systemd 248; a udev rule works everywhere. */
-function planQueueRule(draft: PlanDraft, sources: readonly CanSource[], kept: Set<string>): void {
+/** A name that no file has and that sorts before every file that may take the interface: the first one applies. */
+function newNetworkPath(draft: PlanDraft): string | null {
   const { facts, wishes } = draft;
-  const rules = sources.filter((source) => source.kind === 'queue-rule');
-  for (const { file } of rules) {
-    kept.add(file.path);
-    draft.changeFile(
-      file.path,
-      withQueueLength(textOf(file), wishes.txQueueLength),
-      'this udev rule sets the queue length',
-    );
+  const { interfaceName } = wishes;
+  const device = canDevice(facts, wishes);
+  const rivals = networkUnits(facts, 'network').filter((unit) => {
+    return readNetworkFile(unit, device, facts.hostName).fits !== 'no';
+  });
+  const first = rivals[0]?.name;
+  const names = [
+    ...(interfaceName === 'can0' ? ['25-can.network'] : []),
+    ...['25', '10', '00', '00-00', '00--'].map((prefix) => `${prefix}-canopus-${interfaceName}.network`),
+  ].filter((name) => first === undefined || name < first);
+  const path = freePath(
+    facts,
+    names.map((name) => `/etc/systemd/network/${name}`),
+  );
+  if (path === null) {
+    const text = `no name is free in /etc/systemd/network for a file that comes before ${first ?? 'the others'}`;
+    draft.blockers.push({ code: 'pi/file-unreadable', text });
   }
-  if (rules.length > 0) return;
-  const path = `${facts.root}/etc/udev/rules.d/10-can.rules`;
-  const reason = `udev gives CAN interfaces room for ${wishes.txQueueLength} frames; Linux itself gives 10`;
-  draft.changeFile(path, newQueueRule(wishes.txQueueLength), reason);
+  return path;
 }
 
 function enableNetworkd(draft: PlanDraft): void {
@@ -150,7 +174,7 @@ function enableNetworkd(draft: PlanDraft): void {
   }
 }
 
-function planUnit(draft: PlanDraft, sources: readonly CanSource[]): Set<string> {
+function planUnit(draft: PlanDraft): Set<string> {
   const { facts, wishes } = draft;
   const name = canUnitName(wishes.interfaceName);
   const path = `${facts.root}/etc/systemd/system/${name}`;
@@ -159,27 +183,11 @@ function planUnit(draft: PlanDraft, sources: readonly CanSource[]): Set<string> 
     newCanUnit(wishes),
     `systemd brings ${wishes.interfaceName} up whenever its device appears`,
   );
-  const kept = new Set([path]);
-  for (const source of sources) if (source.kind === 'queue-rule') kept.add(source.file.path);
   if (draft.networkChanged) {
     draft.command(['systemctl', 'daemon-reload'], 'systemd reads the new unit', { undoAfter: true });
     draft.enableUnit(name, `the unit is started with the device of ${wishes.interfaceName}`, false);
   }
-  return kept;
-}
-
-function planPin(draft: PlanDraft, usbSerial: string): void {
-  const { facts, wishes } = draft;
-  const path = `${facts.root}/etc/systemd/network/10-canopus-${wishes.interfaceName}.link`;
-  const reason = `the board with the USB serial number ${usbSerial} always gets the name ${wishes.interfaceName}`;
-  draft.changeFile(path, newLinkFile(wishes.interfaceName, usbSerial), reason);
-  const now = facts.interfaces.find(({ usb }) => usb?.serial === usbSerial);
-  if (now && now.name !== wishes.interfaceName) {
-    draft.note(
-      'warning',
-      `The new name applies from the next time the board is plugged in; now it is called ${now.name}.`,
-    );
-  }
+  return new Set([path]);
 }
 
 /** Applies the files now. Without an interface, the next plug-in does. */
@@ -268,7 +276,7 @@ function restoreOld(draft: PlanDraft): void {
   const { interfaceName } = wishes;
   if (!facts.interfaces.some(({ name, up }) => name === interfaceName && up)) return;
   const reason = `${interfaceName} comes up with its old settings`;
-  const before = canSources(facts, interfaceName).filter((source) => isEffective(facts, source));
+  const before = canSources(facts, wishes).filter((source) => isEffective(facts, source));
   if (before.some(({ kind }) => kind === 'ifupdown')) {
     const unit = ifupdownUnit(draft);
     draft.undoAfter(

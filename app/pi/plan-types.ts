@@ -121,6 +121,8 @@ export const planBlockerSchema = z.object({
     'pi/read-only',
     'pi/disk-full',
     'pi/file-unreadable',
+    'pi/name-taken',
+    'pi/other-interface',
     'pi/sudo-missing',
     'pi/unfinished',
   ]),

@@ -15,7 +15,7 @@ import type { PrinterAnswer } from './printer-status.ts';
 export function makePlan(facts: PiFacts, printer: PrinterAnswer, wishes: PiWishes): PiPlan {
   const draft = new PlanDraft(facts, wishes);
   const blockers: PlanBlocker[] = [];
-  const { stack, why } = chooseStack(facts, wishes.interfaceName, wishes.stack);
+  const { stack, why } = chooseStack(facts, wishes, wishes.stack);
   if (!facts.tools.has('ip') || facts.kernel === null) {
     blockers.push({
       code: 'pi/not-a-pi',

@@ -67,7 +67,8 @@ export const factsSummarySchema = z.object({
 export type FactsSummary = Plain<z.infer<typeof factsSummarySchema>>;
 
 export function summariseFacts({ facts, printer }: LookedAt, interfaceName: string): FactsSummary {
-  const { stack, why } = chooseStack(facts, interfaceName, 'auto');
+  const which = { interfaceName, pinToUsbSerial: null };
+  const { stack, why } = chooseStack(facts, which, 'auto');
   const paths = [...new Set(facts.printers.map(({ configPath }) => configPath))];
   const configs = paths.flatMap((path) => {
     const tree = configTree(facts, path);
@@ -100,7 +101,7 @@ export function summariseFacts({ facts, printer }: LookedAt, interfaceName: stri
       stack,
       why,
       interfaces: facts.interfaces,
-      configuredBy: canSources(facts, interfaceName).map((source) => describeSource(source, interfaceName)),
+      configuredBy: canSources(facts, which).map((source) => describeSource(source, interfaceName)),
       hat: hatOverlays(facts).map(({ path, line, text }) => ({ path, line, text })),
       usb: facts.usb,
     },

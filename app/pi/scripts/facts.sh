@@ -62,10 +62,28 @@ s tools
 for t in ip ifup ifdown ifquery networkctl nmcli udevadm systemctl sudo python3 git; do
   has $t && echo $t
 done
+# What may concern a CAN interface, in files that are about many things.
+CAN='(^|[^a-z])can([0-9]|[*%@])|type +can|tx_queue_len|txqueuelen|slcand|gs_usb'
+unit_files=$(grep -lIsE "$CAN" "$R"/etc/systemd/system/*.service "$R"/etc/systemd/system/*.service.d/*.conf \
+  "$R"/run/systemd/system/*.service "$R"/usr/local/lib/systemd/system/*.service "$R"/usr/lib/systemd/system/*.service \
+  "$R"/lib/systemd/system/*.service)
+can_units=
+for p in $unit_files; do
+  case $p in
+    *@.service)
+      # A template runs as what is linked below the units that want it.
+      p=${p##*/}
+      for l in "$R"/etc/systemd/system/*.wants/"${p%.service}"?*.service; do
+        [ -L "$l" ] && can_units="$can_units ${l##*/}"
+      done ;;
+    *.service) can_units="$can_units ${p##*/}" ;;
+  esac
+done
 if has systemctl; then
   s systemd; systemctl --version 2>/dev/null | head -n 1
   s units
-  systemctl show -p Id -p LoadState -p ActiveState -p UnitFileState \
+  # shellcheck disable=SC2086 # Names of units, which have no blanks.
+  systemctl show -p Id -p LoadState -p ActiveState -p UnitFileState $can_units \
     networking.service systemd-networkd.service systemd-networkd-wait-online.service \
     NetworkManager.service dhcpcd.service canopus-can0.service 2>/dev/null
 fi
@@ -87,6 +105,12 @@ for d in "$R"/sys/class/net/*; do
   for p in ifindex flags tx_queue_len statistics/rx_packets statistics/tx_packets; do r "$d/$p"; printf '\t%s' "$v"; done
   echo
 done
+if has udevadm; then
+  for d in "$R"/sys/class/net/*; do
+    r "$d/type"; [ "$v" = 280 ] || continue
+    s udev "${d##*/}"; udevadm info -q property -p "$d" 2>/dev/null
+  done
+fi
 s usb
 for d in "$R"/sys/bus/usb/devices/*; do
   [ -f "$d/idVendor" ] || continue
@@ -98,15 +122,45 @@ s folders
 for d in /etc/network/interfaces.d /etc/systemd/network /etc/udev/rules.d /etc/systemd/system; do
   [ -d "$R$d" ] && printf '%s\n' "$R$d"
 done
-for p in "$R/etc/network/interfaces" "$R"/etc/network/interfaces.d/* "$R"/etc/systemd/network/* \
-  "$R"/run/systemd/network/* "$R/boot/firmware/config.txt" "$R/boot/config.txt" "$R/boot/armbianEnv.txt" \
+for p in "$R"/etc/systemd/network/* "$R"/etc/systemd/network/*.d/*.conf "$R"/run/systemd/network/* \
+  "$R"/run/systemd/network/*.d/*.conf "$R/boot/firmware/config.txt" "$R/boot/config.txt" "$R/boot/armbianEnv.txt" \
   "$R/boot/BoardEnv.txt" "$R/boot/orangepiEnv.txt" "$R/boot/dietpiEnv.txt"; do f network "$p"; done
+# Packages bring some of these for other kinds of interfaces.
+for d in "$R/usr/local/lib" "$R/usr/lib" "$R/lib"; do
+  [ -d "$d/systemd/network" ] && [ ! -L "$d" ] || continue
+  { grep -LsE '^[[:space:]]*(Type|Kind|WLANInterfaceType)[[:space:]]*=' "$d"/systemd/network/*.link "$d"/systemd/network/*.network
+    grep -lsE "$CAN|=can|TransmitQueueLength" "$d"/systemd/network/*.link "$d"/systemd/network/*.network \
+      "$d"/systemd/network/*.netdev "$d"/systemd/network/*.d/*.conf
+  } | sort -u | while IFS= read -r p; do f network "$p"; done
+done
+# i FILE: a file of ifupdown, and what it sources.
+read_already=$NL
+i() {
+  case $read_already in *"$NL$1$NL"*) return 0 ;; esac
+  read_already=$read_already$1$NL
+  f network "$1"
+  [ -f "$1" ] && [ -r "$1" ] || return 0
+  sed -n 's/^[[:space:]]*source\(-directory\)\{0,1\}[[:space:]]\{1,\}\([^[:space:]]\{1,\}\).*/f\1 \2/p' "$1" |
+  while read -r kind glob; do
+    case $glob in /*) glob=$R$glob ;; *) glob=${1%/*}/$glob ;; esac
+    [ "$kind" = f ] || glob="$glob/*"
+    for p in $glob; do [ -f "$p" ] && i "$p"; done
+  done
+}
+i "$R/etc/network/interfaces"
+for p in "$R"/etc/network/interfaces.d/*; do i "$p"; done
 for p in "$R"/etc/udev/rules.d/* "$R"/etc/systemd/system/*.service "$R/etc/rc.local"; do
   [ -r "$p" ] || f network "$p"
 done
-grep -lIE '(^|[^a-z])can([0-9]|\*|%)|type +can|tx_queue_len' "$R"/etc/udev/rules.d/* "$R"/etc/systemd/system/*.service \
-  "$R/etc/rc.local" "$R"/etc/network/if-up.d/* "$R"/etc/network/if-pre-up.d/* "$R"/etc/cron.d/* \
-  "$R"/etc/NetworkManager/dispatcher.d/* 2>/dev/null | while IFS= read -r p; do f network "$p"; done
+{ printf '%s\n' "$unit_files"
+  grep -lIsE "$CAN" "$R"/etc/udev/rules.d/*.rules "$R"/run/udev/rules.d/*.rules "$R"/usr/local/lib/udev/rules.d/*.rules \
+    "$R"/usr/lib/udev/rules.d/*.rules "$R"/lib/udev/rules.d/*.rules "$R/etc/rc.local" "$R"/etc/init.d/* \
+    "$R"/etc/network/if-*.d/* "$R/etc/crontab" "$R"/etc/cron.*/* "$R"/etc/NetworkManager/dispatcher.d/* \
+    "$R"/etc/NetworkManager/dispatcher.d/*.d/* "$R"/usr/local/bin/* "$R"/usr/local/sbin/* "$R"/boot/scripts/* "$R"/boot/*.sh \
+    "$R"/opt/*/*.sh "$R"/root/*.sh "$R"/root/scripts/*.sh "$R"/home/*/*.sh "$R"/home/*/scripts/*.sh
+} | sort -u | while IFS= read -r p; do [ -n "$p" ] && f network "$p"; done
+# What starts those that nothing above names.
+s crontab; crontab -l 2>/dev/null | grep -E "$CAN|\.sh"
 
 # Which files Klipper and Moonraker use: what their processes say, then what their units would start, then the usual
 # places. add LIST LINE: LINE at the end of the lines of LIST (main or confs), once.

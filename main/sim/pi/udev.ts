@@ -8,6 +8,10 @@ const rulesFolder = '/etc/udev/rules.d';
 
 /** The name that a .link file gives an adapter; null if none matches (systemd.link(5): the first one wins). */
 export function linkNameFor(tree: PiTree, adapter: CanAdapter): string | null {
+  return linkValueFor(tree, adapter, 'Name');
+}
+
+function linkValueFor(tree: PiTree, adapter: CanAdapter, key: string): string | null {
   for (const file of tree.list(linkFolder).filter((name) => name.endsWith('.link'))) {
     const unit = readUnit(tree.text(`${linkFolder}/${file}`) ?? '');
     const properties = unit.values('Match', 'Property').flatMap((value) => value.split(/\s+/));
@@ -15,16 +19,23 @@ export function linkNameFor(tree: PiTree, adapter: CanAdapter): string | null {
     const fits =
       properties.every((property) => property === `ID_SERIAL_SHORT=${adapter.serial}`) &&
       drivers.every((driver) => driver === 'gs_usb');
-    if (fits && properties.length + drivers.length > 0) return unit.values('Link', 'Name').at(-1) ?? null;
+    if (fits && properties.length + drivers.length > 0) return unit.values('Link', key).at(-1) ?? null;
   }
   return null;
 }
 
 /** The effect of udev's rules on an interface that was just added; the last rule wins. */
 export function applyRules(tree: PiTree, links: CanLinks, name: string): void {
-  for (const file of tree.list(rulesFolder).filter((each) => each.endsWith('.rules'))) {
+  const adapter = links.get(name)?.adapter ?? null;
+  const queue = adapter === null ? null : linkValueFor(tree, adapter, 'TransmitQueueLength');
+  const files = tree.list(rulesFolder).filter((each) => each.endsWith('.rules'));
+  const isEarly = (file: string): boolean => file < '80-net-setup-link.rules';
+  const run = (file: string): void => {
     for (const line of (tree.text(`${rulesFolder}/${file}`) ?? '').split('\n')) applyRule(line, links, name);
-  }
+  };
+  files.filter(isEarly).forEach(run);
+  if (queue !== null) links.setQueueLength(name, Number(queue));
+  files.filter((file) => !isEarly(file)).forEach(run);
 }
 
 /** One rule of udev(7): keys with `==` must match, keys with `=` are assigned. */
@@ -36,6 +47,7 @@ function applyRule(line: string, links: CanLinks, name: string): void {
     KERNEL: name,
     'ATTR{type}': '280',
     DRIVERS: 'gs_usb',
+    'ATTRS{serial}': links.get(name)?.adapter.serial ?? '',
   };
   const terms = [...line.matchAll(/([A-Z]+(?:\{[^}]*\})?)\s*(==|!=|=)\s*"([^"]*)"/g)];
   const matches = terms.every(([, key = '', operator, pattern = '']) => {

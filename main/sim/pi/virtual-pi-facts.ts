@@ -55,6 +55,8 @@ export function factsOf(pi: VirtualPi): PiFacts {
     files: filesOf(pi),
     folders: new Set(plannedFolders.filter((folder) => tree.hasFolder(folder))),
     unread: new Map(),
+    udev: new Map(),
+    crontab: [],
     wordBits: 64,
     clockSkewSeconds: 0,
     mounts: [{ point: '/', type: 'ext4', options: ['rw', 'noatime'] }],

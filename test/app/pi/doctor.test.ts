@@ -164,7 +164,7 @@ describe('can0 that does not work', () => {
     const asked: Asked = { facts: { usb: [other, bridgeUsb] } };
     expect(check('bridge', asked)).toMatchObject({ verdict: 'look' });
     const after = contentsAfter(fixOf('bridge', asked));
-    expect(after['/etc/systemd/network/10-canopus-bridge0.link']).toContain(`=${bridgeUid}\n`);
+    expect(after['/etc/systemd/network/00-canopus-bridge0.link']).toContain(`=${bridgeUid}\n`);
   });
 
   it.each(['ERROR-PASSIVE', 'BUS-OFF'] as const)('is %s: wires and resistors', (state) => {

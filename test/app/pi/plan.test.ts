@@ -131,7 +131,7 @@ describe('configuration that is there already', () => {
 
   it('goes before a file of systemd-networkd that takes every interface', () => {
     const plan = planFor({ files: { '/etc/systemd/network/10-all.network': '[Match]\nName=*\n' } });
-    expect(contentsAfter(plan)['/etc/systemd/network/00-canopus-can.network']).toContain('Name=can0');
+    expect(contentsAfter(plan)['/etc/systemd/network/00-canopus-can0.network']).toContain('Name=can0');
   });
 
   const rivals: readonly [string, StackFlavour, string, string, string | null][] = [
@@ -212,10 +212,10 @@ describe('a CAN HAT', () => {
   it('gives way if the bridge has a fixed name, tied to its USB serial number', () => {
     const plan = planFor(withHat, { interfaceName: 'bridge0', pinToUsbSerial: bridgeUid });
     const after = contentsAfter(plan);
-    expect(after['/etc/systemd/network/10-canopus-bridge0.link']).toBe(
-      `[Match]\nProperty=ID_SERIAL_SHORT=${bridgeUid}\nDriver=gs_usb\n\n[Link]\nName=bridge0\n`,
+    expect(after['/etc/systemd/network/00-canopus-bridge0.link']).toBe(
+      `[Match]\nProperty=ID_SERIAL_SHORT=${bridgeUid}\nDriver=gs_usb\n\n[Link]\nName=bridge0\nTransmitQueueLength=128\n`,
     );
-    expect(after[networkFile]).toContain('Name=bridge0');
+    expect(after['/etc/systemd/network/25-canopus-bridge0.network']).toContain('Name=bridge0');
     expect(after[printerCfg]).toContain('canbus_interface: bridge0');
     expect(plan.notes.map(({ text }) => text).join()).toContain('now it is called can1');
   });

@@ -57,6 +57,61 @@ describe.each([[['sh']], [['busybox', 'sh']]])('the system, looked at with %j', 
   });
 });
 
+describe.each([[['sh']], [['busybox', 'sh']]])('what sets a CAN interface, looked for with %j', (shell) => {
+  const ours = {
+    '/usr/lib/systemd/network/80-can.link': '[Match]\nType=can\n',
+    '/usr/lib/systemd/network/99-default.link': '[Match]\nOriginalName=*\n',
+    '/run/systemd/network/10-netplan-can0.network': '[Match]\nName=can0\n',
+    '/etc/systemd/network/25-can.network.d/rate.conf': '[CAN]\nBitRate=1M\n',
+    '/etc/network/interfaces': 'source can.d/*\n',
+    '/etc/network/can.d/a b': 'source-directory /etc/network/more\n',
+    '/etc/network/more/can': 'iface can0 can static\n',
+    '/usr/lib/udev/rules.d/60-can.rules': 'KERNEL=="can*", ATTR{tx_queue_len}="1000"\n',
+    '/usr/lib/systemd/system/can.service': '[Service]\nExecStart=/sbin/ip link set can0 up\n',
+    '/etc/init.d/can': 'ip link set can0 up type can bitrate 500000\n',
+    '/etc/crontab': '@reboot root ip link set can0 up\n',
+    '/usr/local/bin/can up.sh': 'ip link set can0 up\n',
+    '/home/pi/scripts/can.sh': 'ip link set can0 up\n',
+  };
+  const others = {
+    '/usr/lib/systemd/network/80-wifi.network': '[Match]\nType=wlan\n',
+    '/usr/lib/udev/rules.d/60-scan.rules': 'ENV{SCANNER}="1"\n',
+    '/usr/lib/systemd/system/scan.service': '[Service]\nExecStart=/bin/scan\n',
+    '/usr/local/bin/other': 'echo scan\n',
+  };
+
+  it('is found in every place, and nothing else is taken along', async () => {
+    pi = await makeFactsFolder({ ...ours, ...others });
+    const { files } = await pi.look({ shell });
+    for (const path of Object.keys(ours)) expect([...files.keys()]).toContain(pi.at(path));
+    for (const path of Object.keys(others)) expect([...files.keys()]).not.toContain(pi.at(path));
+  });
+
+  it('has its udev properties, the states of its units, and the lines of a crontab', async () => {
+    pi = await makeFactsFolder({
+      ...can0,
+      '/etc/systemd/system/can@.service': '[Service]\nExecStart=/sbin/ip link set %i up type can\n',
+      '/usr/lib/systemd/system/vendor.service': '[Service]\nExecStart=/sbin/ip link set can0 up\n',
+    });
+    await pi.link('/etc/systemd/system/multi-user.target.wants/can@can0.service', '../can@.service');
+    const path = await tools({
+      udevadm: '[ "$5" ] && printf "ID_PATH=usb-1\\nID_SERIAL_SHORT=ABC\\n"',
+      crontab: 'printf "@reboot sudo ip link set can0 up\\n0 1 * * * backup\\n"',
+      systemctl:
+        'for each; do case $each in *can* | vendor*) printf "Id=%s\\nLoadState=loaded\\nUnitFileState=disabled\\n\\n" "$each";; esac; done',
+    });
+    const facts = await pi.look({ shell, path });
+    expect([...(facts.udev.get('can0') ?? [])]).toEqual([
+      ['ID_PATH', 'usb-1'],
+      ['ID_SERIAL_SHORT', 'ABC'],
+    ]);
+    // Busybox has a crontab of its own.
+    if (shell.length === 1) expect(facts.crontab).toEqual(['@reboot sudo ip link set can0 up']);
+    expect(facts.units.get('can@can0.service')).toMatchObject({ exists: true, enabled: 'disabled' });
+    expect(facts.units.get('vendor.service')).toMatchObject({ enabled: 'disabled' });
+  });
+});
+
 // Busybox takes its own applets before any stand-in.
 describe('the system, with stand-ins for programs', () => {
   it('has them from ip where that prints JSON', async () => {
