@@ -1,4 +1,4 @@
-import { isPlace, usbPlace } from './place.ts';
+import { isPortPath, usbPlace } from './place.ts';
 
 /**
  * A record parsed from a file that may be older than places: turns its port paths into places.
@@ -18,5 +18,5 @@ export function withPlaces(record: unknown): unknown {
 }
 
 function asPlace(value: unknown): unknown {
-  return typeof value !== 'string' || isPlace(value) ? value : usbPlace(value);
+  return typeof value === 'string' && isPortPath(value) ? usbPlace(value) : value;
 }

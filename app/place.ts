@@ -14,10 +14,17 @@ import { CanopusError } from './errors.ts';
  */
 export type PlaceId = `usb:${string}` | `can:${string}` | `pi:${string}`;
 
+/**
+ * Where a USB device is plugged in: bus number and the chain of hub ports, spelled as Linux does in sysfs: `1-4.2`.
+ * Stable while the cable stays in place, whatever the device reports about itself. No `PlaceId` is one, nor is any text:
+ * what opens a port takes nothing else.
+ */
+export type PortPath = `${number}-${string}`;
+
 type Place =
-  | { readonly kind: 'usb'; readonly portPath: string }
+  | { readonly kind: 'usb'; readonly portPath: PortPath }
   | { readonly kind: 'can'; readonly bridge: string; readonly canbusUuid: string }
-  | { readonly kind: 'pi-usb'; readonly piId: string; readonly portPath: string }
+  | { readonly kind: 'pi-usb'; readonly piId: string; readonly portPath: PortPath }
   | {
       readonly kind: 'pi-can';
       readonly piId: string;
@@ -26,6 +33,7 @@ type Place =
     };
 
 const port = String.raw`\d{1,3}-\d{1,3}(?:\.\d{1,3}){0,6}`;
+const portPattern = new RegExp(`^${port}$`);
 const uuid = '[0-9a-f]{12}';
 const pattern = new RegExp(
   `^(?:usb:(?<usb>${port})|can:(?<bridge>${port})/(?<node>${uuid})` +
@@ -37,14 +45,22 @@ export function parsePlace(text: string): Place | null {
   const found = pattern.exec(text)?.groups;
   if (found === undefined) return null;
   const { usb, bridge, node, pi: piId, piUsb, bus, piNode } = found;
-  if (usb !== undefined) return { kind: 'usb', portPath: usb };
+  if (usb !== undefined && isPortPath(usb)) return { kind: 'usb', portPath: usb };
   if (bridge !== undefined && node !== undefined) return { kind: 'can', bridge, canbusUuid: node };
-  if (piId !== undefined && piUsb !== undefined) return { kind: 'pi-usb', piId, portPath: piUsb };
+  if (piId !== undefined && piUsb !== undefined && isPortPath(piUsb))
+    return { kind: 'pi-usb', piId, portPath: piUsb };
   if (piId === undefined || bus === undefined || piNode === undefined) return null;
   return { kind: 'pi-can', piId, interfaceName: bus, canbusUuid: piNode };
 }
 
+export const isPortPath = (text: string): text is PortPath => portPattern.test(text);
+
 export const isPlace = (text: string): text is PlaceId => pattern.test(text);
+
+export const portPathSchema = z.custom<PortPath>(
+  (value) => typeof value === 'string' && isPortPath(value),
+  'not a port path',
+);
 
 /** As it crosses the contract and is kept in files. */
 export const placeId = z.custom<PlaceId>(
@@ -53,10 +69,10 @@ export const placeId = z.custom<PlaceId>(
 );
 
 /** A USB port of this computer, by its path: bus and chain of hub ports (`UsbDevice.portPath`). */
-export const usbPlace = (portPath: string): PlaceId => `usb:${portPath}`;
+export const usbPlace = (portPath: PortPath): PlaceId => `usb:${portPath}`;
 
 /** The USB port of this computer that a place is. Throws `device/unreachable` for any other place. */
-export function portPathOf(place: PlaceId): string {
+export function portPathOf(place: PlaceId): PortPath {
   const found = parsePlace(place);
   if (found?.kind === 'usb') return found.portPath;
   const message = `${placeWords(place)}: only boards on USB ports of this computer can be reached.`;
@@ -89,8 +105,7 @@ export function placeLabel(place: PlaceId): string {
 export function readPlace(typed: string): PlaceId | null {
   const text = typed.trim().toLowerCase();
   if (isPlace(text)) return text;
-  const usb = usbPlace(text);
-  return isPlace(usb) ? usb : null;
+  return isPortPath(text) ? usbPlace(text) : null;
 }
 
 // Made once: making one for every comparison takes longer than all the rest of an event with 64 boards.

@@ -1,12 +1,7 @@
 import * as z from 'zod/mini';
+import type { PortPath } from '../place.ts';
 import type { Plain } from '../plain.ts';
 import type { DeviceDriver } from './device-driver.ts';
-
-/**
- * Where a device is plugged in: bus number and the chain of hub ports, spelled as Linux does in sysfs: `1-4.2`. Stable
- * while the cable stays in place, whatever the device reports about itself.
- */
-export type PortPath = string;
 
 /** Whether this process may use the device, and if not, which `link/…` error opening it would give. */
 export const accessSchema = z.discriminatedUnion('ok', [

@@ -1,3 +1,4 @@
+import type { PortPath } from '../../app/place.ts';
 import type { UsbDevice, UsbDeviceEvent } from '../../app/boards/usb-device.ts';
 import type { Clock } from '../../app/transport/clock.ts';
 import type { DeviceSource, ScannedDevice } from './device-source.ts';
@@ -15,7 +16,7 @@ export class DeviceFollower {
   readonly #source: DeviceSource;
   readonly #clock: Clock;
   readonly #listeners = new Set<Listener>();
-  #known: ReadonlyMap<string, ScannedDevice> = new Map();
+  #known: ReadonlyMap<PortPath, ScannedDevice> = new Map();
   #stop: (() => void) | null = null;
   #scanning: Promise<void> | null = null;
   #hinted = false;
@@ -103,7 +104,7 @@ export class DeviceFollower {
 
   #compare(devices: readonly ScannedDevice[]): void {
     const before = this.#known;
-    const now = new Map(devices.map((entry) => [entry.device.portPath, entry]));
+    const now = new Map(devices.map((entry) => [entry.device.portPath, entry] as const));
     this.#known = now;
     for (const [portPath, entry] of before) {
       if (now.get(portPath)?.arrival !== entry.arrival) this.#tell({ type: 'detach', portPath });

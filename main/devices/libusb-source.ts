@@ -1,5 +1,6 @@
 import { boardMode, needsTty } from '../../app/boards/board-mode.ts';
-import type { Access, PortPath, UsbDevice } from '../../app/boards/usb-device.ts';
+import type { Access, UsbDevice } from '../../app/boards/usb-device.ts';
+import type { PortPath } from '../../app/place.ts';
 import type { Clock } from '../../app/transport/clock.ts';
 import type { DeviceSource, Scan, ScannedDevice } from './device-source.ts';
 import type { HostSystem } from './host-system.ts';

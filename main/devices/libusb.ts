@@ -1,3 +1,4 @@
+import type { PortPath } from '../../app/place.ts';
 import { CanopusError } from '../../app/errors.ts';
 import { hostPlatform, libusbErrno, libusbError } from './native-errors.ts';
 
@@ -114,7 +115,7 @@ export function loadLibusb(): Promise<Libusb> {
 }
 
 /** The port that libusb gives for a device; null for root hubs and if the system does not say. */
-export function portPathOf(device: NativeDevice): string | null {
+export function portPathOf(device: NativeDevice): PortPath | null {
   const ports = device.portNumbers;
   if (ports === undefined || ports.length === 0) return null;
   return `${device.busNumber}-${ports.join('.')}`;

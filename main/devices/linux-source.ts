@@ -1,3 +1,4 @@
+import { type PortPath, isPortPath } from '../../app/place.ts';
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -56,9 +57,7 @@ export class LinuxSource implements DeviceSource {
   async scan({ settle = false }: { settle?: boolean } = {}): Promise<Scan> {
     this.#cover();
     const home = path.join(this.#roots.sys, 'bus/usb/devices');
-    const names = entries(home)
-      .filter((name) => /^\d+-\d+(\.\d+)*$/.test(name))
-      .sort();
+    const names = entries(home).filter(isPortPath).sort();
     const found = await Promise.all(names.map((name) => this.#look(path.join(home, name), name, settle)));
     const devices: ScannedDevice[] = [];
     let unsettled = false;
@@ -104,7 +103,7 @@ export class LinuxSource implements DeviceSource {
   /** Null if it is not a device of interest, or disappeared during the look. */
   async #look(
     folder: string,
-    portPath: string,
+    portPath: PortPath,
     settle: boolean,
   ): Promise<{ arrival: string; scanned: ScannedDevice | null; unsettled: boolean } | null> {
     const busNumber = Number(textAtOnce(folder, 'busnum'));

@@ -1,3 +1,4 @@
+import type { PortPath } from '../../app/place.ts';
 import type { Platform } from './native-errors.ts';
 
 /** What the serialport module reports about a port, as far as it is used here. */
@@ -10,7 +11,7 @@ export interface SerialPortInfo {
 }
 
 export interface SerialPortOwner {
-  readonly portPath: string;
+  readonly portPath: PortPath;
   readonly vendorId: number;
   readonly productId: number;
   readonly serialNumber?: string | null;
@@ -37,7 +38,7 @@ export function portOfDevice<Port extends SerialPortInfo>(
     return sameKind.find((port) => darwinPortPath(port.locationId) === owner.portPath) ?? null;
   const bySerial = sameKind.filter((port) => owner.serialNumber && port.serialNumber === owner.serialNumber);
   if (bySerial.length === 1) return bySerial[0] ?? null;
-  const isInPort = (portPath: string, last: number | null): boolean =>
+  const isInPort = (portPath: PortPath, last: number | null): boolean =>
     last === null || portPath.endsWith(`-${last}`) || portPath.endsWith(`.${last}`);
   const rivals = owners.filter(
     ({ vendorId, productId, portPath }) =>

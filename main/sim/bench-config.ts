@@ -3,6 +3,7 @@ import { driverKinds } from '../../app/boards/device-driver.ts';
 import { CanopusError } from '../../app/errors.ts';
 import { flashSizesKiB, mcuNames, type McuName } from '../../app/mcu/mcu.ts';
 import { parseCanbusUuid, parseUid, usualBus } from '../../app/units.ts';
+import type { PortPath as PortPathText } from '../../app/place.ts';
 import { Fault } from './fault.ts';
 import { foreignNames } from './foreign/foreign-catalog.ts';
 
@@ -21,7 +22,10 @@ export const FlashAddress = z.union([
 ]);
 
 /** `1-4.2`: bus 1, port 4 of its root hub, port 2 of the hub there. */
-export const PortPath = z.string().regex(/^[1-9]\d*-[1-9]\d*(\.[1-9]\d*){0,5}$/, 'a port path such as 1-4.2');
+export const PortPath = z
+  .string()
+  .regex(/^[1-9]\d*-[1-9]\d*(\.[1-9]\d*){0,5}$/, 'a port path such as 1-4.2')
+  .transform((text) => text as PortPathText);
 
 const CanNode = z.strictObject({
   uuid: CanbusUuid,

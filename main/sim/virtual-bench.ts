@@ -1,3 +1,4 @@
+import type { PortPath } from '../../app/place.ts';
 import type { Clock } from '../../app/transport/clock.ts';
 import { CanopusError } from '../../app/errors.ts';
 import { BenchConfig, BoardConfig, parseBench, type BenchInput, type BoardInput } from './bench-config.ts';
@@ -77,7 +78,7 @@ export class VirtualBench implements AsyncDisposable {
   }
 
   /** Pulls a board's cable and plugs it in at another port. Throws `usage/invalid` if the port is taken. */
-  moveBoard(id: string, port: string): void {
+  moveBoard(id: string, port: PortPath): void {
     const board = this.board(id);
     this.#requireFree(port, board);
     board.moveTo(port);
@@ -97,14 +98,14 @@ export class VirtualBench implements AsyncDisposable {
   }
 
   /** Unplugs a hub: everything behind it leaves the bus at once. */
-  unplugHub(port: string): void {
+  unplugHub(port: PortPath): void {
     const behind = this.boards.filter((board) => board.plugged && board.port.startsWith(`${port}.`));
     this.#withHub.set(port, behind);
     for (const board of behind) board.unplug();
   }
 
   /** Plugs the hub in again, with the boards behind it. */
-  plugHub(port: string): void {
+  plugHub(port: PortPath): void {
     for (const board of this.#withHub.get(port) ?? []) board.plug();
     this.#withHub.delete(port);
   }
@@ -146,7 +147,7 @@ export class VirtualBench implements AsyncDisposable {
     return board;
   }
 
-  #requireFree(port: string, except: Board | null): void {
+  #requireFree(port: PortPath, except: Board | null): void {
     const there = this.boardAt(port);
     if (there !== null && there !== except) {
       throw invalid(`Port ${port} is taken by the virtual board "${there.id}".`);

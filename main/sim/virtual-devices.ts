@@ -1,5 +1,6 @@
 import { CanopusError } from '../../app/errors.ts';
-import type { Access, PortPath, UsbDevice, UsbDeviceEvent } from '../../app/boards/usb-device.ts';
+import type { Access, UsbDevice, UsbDeviceEvent } from '../../app/boards/usb-device.ts';
+import type { PortPath } from '../../app/place.ts';
 import type { Clock } from '../../app/transport/clock.ts';
 import type { ByteLink } from '../../app/transport/byte-link.ts';
 import type { UsbLink } from '../../app/transport/usb-link.ts';
@@ -30,7 +31,7 @@ interface DeviceBench extends AsyncDisposable {
   readonly timeScale: number;
   readonly tellsUnreadable: boolean;
   readonly foreign: ForeignDevices;
-  boardAt(port: string): Board | null;
+  boardAt(port: PortPath): Board | null;
   listen(listener: (event: BenchEvent) => void): () => void;
 }
 

@@ -1,4 +1,5 @@
-import type { PortPath, UsbDevice, UsbDeviceEvent } from '../../app/boards/usb-device.ts';
+import type { UsbDevice, UsbDeviceEvent } from '../../app/boards/usb-device.ts';
+import type { PortPath } from '../../app/place.ts';
 import type { ByteLink } from '../../app/transport/byte-link.ts';
 import type { UsbLink } from '../../app/transport/usb-link.ts';
 import type { DeviceAccess } from '../devices/device-access.ts';

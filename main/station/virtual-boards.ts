@@ -1,4 +1,4 @@
-import { type PlaceId, usbPlace } from '../../app/place.ts';
+import { type PlaceId, usbPlace, type PortPath } from '../../app/place.ts';
 import { randomBytes } from 'node:crypto';
 import { canbusUuid as uuidOf } from '../../app/boards/canbus-uuid.ts';
 import { LiveTable, type TableEvent } from '../../app/contract/live-table.ts';
@@ -70,7 +70,7 @@ export class VirtualBoards {
     return this.#table.follow(signal);
   }
 
-  async add(mcu: NonNullable<BoardInput['mcu']>): Promise<{ id: string; portPath: string }> {
+  async add(mcu: NonNullable<BoardInput['mcu']>): Promise<{ id: string; portPath: PortPath }> {
     const bench = await this.#opened();
     do this.#count += 1;
     while (bench.boardAt(this.#nextPort) !== null || bench.boards.some(({ id }) => id === this.#nextId));
@@ -110,7 +110,7 @@ export class VirtualBoards {
     this.#refresh(board);
   }
 
-  get #nextPort(): string {
+  get #nextPort(): PortPath {
     return `${virtualBus}-${this.#count}`;
   }
 

@@ -8,9 +8,11 @@ import {
   placeId,
   placeLabel,
   placeWords,
+  type PortPath,
   portPathOf,
   readPlace,
   usbPlace,
+  isPortPath,
 } from '../../app/place.ts';
 
 const uuid = '0e1a2b3c4d5e';
@@ -82,7 +84,23 @@ describe('a place', () => {
 
 const port = fc
   .array(fc.integer({ min: 1, max: 255 }), { minLength: 2, maxLength: 7 })
-  .map(([bus = 1, first = 1, ...rest]) => [`${bus}-${first}`, ...rest].join('.'));
+  .map(([bus = 1, first = 1, ...rest]) => [`${bus}-${first}`, ...rest].join('.'))
+  .filter(isPortPath);
+
+describe('a port path', () => {
+  it('is neither a place nor any text: what opens a port takes neither', () => {
+    const open = (portPath: PortPath): PortPath => portPath;
+    // @ts-expect-error A place has to be converted, and may be none of this computer.
+    open(usbPlace('1-1'));
+    // @ts-expect-error A text has to be read.
+    open(placeLabel('can:1-4.2/0e1a2b3c4d5e'));
+    expect(open(portPathOf(usbPlace('1-1')))).toBe('1-1');
+    expect(['1-4.2', '200-1', '1', '1-', 'usb:1-1', '1-4.x', ' 1-1'].filter(isPortPath)).toEqual([
+      '1-4.2',
+      '200-1',
+    ]);
+  });
+});
 
 describe('a record of an earlier version', () => {
   it('names places where it named ports', () => {

@@ -1,3 +1,4 @@
+import type { PortPath } from '../../app/place.ts';
 import { copyFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
@@ -78,14 +79,14 @@ class Judges {
     return this.#guest.run(`node ${guestPrograms.canopus} ${args}`, { timeoutMs: 120_000 });
   }
 
-  async tty(port: string): Promise<string> {
+  async tty(port: PortPath): Promise<string> {
     const { tty } = await this.#boards.present(port, 'katapult');
     if (tty === null) throw new Error(`no tty on port ${port}`);
     return tty;
   }
 
   /** Whether the board comes up in Katapult. */
-  comesUp(port: string): Promise<boolean> {
+  comesUp(port: PortPath): Promise<boolean> {
     return this.tty(port).then(
       () => true,
       () => false,
@@ -93,7 +94,7 @@ class Judges {
   }
 
   /** The CAN interface of the bridge on a port, brought up. */
-  async canUp(port: string): Promise<string> {
+  async canUp(port: PortPath): Promise<string> {
     await this.#boards.present(port, 'can-bridge');
     const folder = `/sys/bus/usb/devices/${port}/${port}:1.0/net`;
     await this.#guest.until(`ls ${folder}`);

@@ -1,3 +1,4 @@
+import type { PortPath } from '../../app/place.ts';
 import type { BoardMode } from '../../app/boards/board-mode.ts';
 import type { UsbDevice } from '../../app/boards/usb-device.ts';
 import type { BenchInput } from '../../main/sim/bench-config.ts';
@@ -44,7 +45,7 @@ export class GuestBench implements AsyncDisposable {
    * The device that the board on this port shows now, as the guest sees it: never one that was there before. Waits for
    * the mode, for the guest and for the serial port that belongs to the mode.
    */
-  async present(portPath: string, mode: ShownMode): Promise<UsbDevice> {
+  async present(portPath: PortPath, mode: ShownMode): Promise<UsbDevice> {
     const needsTty = mode === 'katapult' || mode === 'klipper-serial';
     return this.#when(`a board in mode ${mode} on port ${portPath}`, async () => {
       const shown = this.bench.boardAt(portPath)?.device ?? null;
@@ -57,7 +58,7 @@ export class GuestBench implements AsyncDisposable {
   }
 
   /** Resolves when the guest sees nothing on this port. */
-  async absent(portPath: string): Promise<void> {
+  async absent(portPath: PortPath): Promise<void> {
     await this.#when(`nothing on port ${portPath}`, async () => {
       const devices = await this.devices.list();
       return devices.some((device) => device.portPath === portPath) ? null : true;

@@ -1,3 +1,4 @@
+import type { PortPath } from '../../app/place.ts';
 import { afterAll, beforeAll } from 'vitest';
 import { makeKatapultImage } from '../../main/sim/sample-images.ts';
 import { byteLinkConformance } from '../conformance/byte-link.ts';
@@ -44,7 +45,7 @@ function powerCycle(id: string): void {
   board.setPower(true);
 }
 
-const unplug = (id: string, port: string) => async (): Promise<void> => {
+const unplug = (id: string, port: PortPath) => async (): Promise<void> => {
   guestBench.bench.board(id).unplug();
   await guestBench.absent(port);
 };

@@ -1,12 +1,13 @@
 import * as z from 'zod/mini';
 import { klippyStateSchema } from '../../pi/printer-status.ts';
+import { portPathSchema } from '../../place.ts';
 import { call, stream } from '../define.ts';
 import { table } from '../table.ts';
 
 /** A virtual board as the person at the bench sees it. */
 const virtualBoard = z.object({
   id: z.string(),
-  portPath: z.string(),
+  portPath: portPathSchema,
   mcu: z.string(),
   uid: z.string(),
   boot0: z.boolean(),
@@ -41,7 +42,7 @@ export const simEntries = {
   /** Adds a virtual board, powered off and with empty flash, to the virtual bench. */
   'sim.add': call({
     input: z.strictObject({ mcu: z.enum(['stm32f407xx', 'stm32f429xx', 'stm32f446xx']) }),
-    output: z.object({ id: z.string(), portPath: z.string() }),
+    output: z.object({ id: z.string(), portPath: portPathSchema }),
   }),
   'sim.remove': call({ input: z.strictObject({ id: z.string() }), output: z.null() }),
   'sim.do': call({

@@ -1,4 +1,4 @@
-import type { PortPath } from '../../../app/boards/usb-device.ts';
+import type { PortPath } from '../../../app/place.ts';
 import { isSameKind, PnpPlaces, type ListedDevice } from './place-devices.ts';
 import type { PnpDevice, PnpList } from './pnp-tree.ts';
 

@@ -1,4 +1,4 @@
-import type { PortPath } from '../../../app/boards/usb-device.ts';
+import type { PortPath } from '../../../app/place.ts';
 import type { PnpDevice, PnpList } from './pnp-tree.ts';
 
 /** A device that libusb lists, root hubs included. */
@@ -13,7 +13,7 @@ export interface ListedDevice {
 const firstUnknownBus = 200;
 
 /** The name of a root hub among port paths. */
-export function rootPath({ busNumber }: { readonly busNumber: number }): string {
+export function rootPath({ busNumber }: { readonly busNumber: number }): PortPath {
   return `${busNumber}-0`;
 }
 

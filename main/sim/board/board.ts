@@ -1,3 +1,4 @@
+import type { PortPath } from '../../../app/place.ts';
 import { canbusUuid } from '../../../app/boards/canbus-uuid.ts';
 import type { McuName } from '../../../app/mcu/mcu.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
@@ -25,7 +26,7 @@ interface BoardSurroundings {
   /** The host sees a device on the board's port and cannot enumerate it. */
   readonly unreadable: (board: Board) => void;
   /** Throws if another board's cable is in the port. */
-  readonly requireFree: (port: string, board: Board) => void;
+  readonly requireFree: (port: PortPath, board: Board) => void;
   /** Any other news about the board, in words. */
   readonly changed: (board: Board, note: string) => void;
 }
@@ -45,10 +46,10 @@ export class Board {
   readonly toolheads: readonly Toolhead[];
   readonly #supply: 'usb' | 'external';
   readonly #changed: (note: string) => void;
-  readonly #requireFree: (port: string) => void;
+  readonly #requireFree: (port: PortPath) => void;
   readonly #chip: Chip;
   readonly #usb: UsbPresence;
-  #port: string;
+  #port: PortPath;
   #boot0: boolean;
   #plugged: boolean;
   #switchedOn: boolean;
@@ -111,7 +112,7 @@ export class Board {
   }
 
   /** The port that its cable is in, or was last. */
-  get port(): string {
+  get port(): PortPath {
     return this.#port;
   }
 
@@ -200,7 +201,7 @@ export class Board {
   }
 
   /** Pulls the cable and plugs it in at another port. */
-  moveTo(port: string): void {
+  moveTo(port: PortPath): void {
     const wasPlugged = this.#plugged;
     this.unplug();
     this.#port = port;

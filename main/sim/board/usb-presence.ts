@@ -1,3 +1,4 @@
+import type { PortPath } from '../../../app/place.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
 import type { ArmedFaults } from '../armed-faults.ts';
 import { AttachedDevice } from '../bus/attached-device.ts';
@@ -23,7 +24,7 @@ interface UsbPresenceOptions {
 /** A board's end of the USB cable: a device appears on the bus shortly after the cable is in a port. */
 export class UsbPresence {
   readonly #options: UsbPresenceOptions;
-  #port: string | null = null;
+  #port: PortPath | null = null;
   /** `unreadable`: the pull-up alone. */
   #shown: { readonly mode: FaultMode; readonly fn: UsbFunction } | 'unreadable' | null = null;
   #device: AttachedDevice | null = null;
@@ -38,7 +39,7 @@ export class UsbPresence {
     return this.#device;
   }
 
-  plug(port: string): void {
+  plug(port: PortPath): void {
     this.#port = port;
     this.#enumerate();
   }

@@ -1,3 +1,4 @@
+import type { PortPath } from '../../../app/place.ts';
 import type { ArmedFaults } from '../armed-faults.ts';
 import type { FaultMode } from '../fault.ts';
 import type { Timeline } from '../time/timeline.ts';
@@ -16,7 +17,7 @@ const bulkBytesPerMs = 1216;
 type AttachedMode = FaultMode | 'foreign';
 
 interface AttachedDeviceOptions {
-  readonly portPath: string;
+  readonly portPath: PortPath;
   readonly mode: AttachedMode;
   readonly fn: UsbFunction;
   readonly faults: ArmedFaults;
@@ -34,7 +35,7 @@ interface AttachedDeviceOptions {
  * is done with it.
  */
 export class AttachedDevice {
-  readonly portPath: string;
+  readonly portPath: PortPath;
   readonly mode: AttachedMode;
   readonly fn: UsbFunction;
   readonly #options: AttachedDeviceOptions;

@@ -1,3 +1,4 @@
+import type { PortPath } from '../../../app/place.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import { ArmedFaults } from '../armed-faults.ts';
@@ -27,7 +28,7 @@ export class ForeignDevices {
   }
 
   /** Throws `usage/invalid` if the port already has such a device. */
-  plug(name: ForeignName, portPath: string): void {
+  plug(name: ForeignName, portPath: PortPath): void {
     if (this.#plugged.has(portPath))
       throw new CanopusError('usage/invalid', `A device is in port ${portPath} already.`, { portPath });
     const device = new AttachedDevice({
@@ -40,7 +41,7 @@ export class ForeignDevices {
     this.#tell({ type: 'attach', device });
   }
 
-  unplug(portPath: string): void {
+  unplug(portPath: PortPath): void {
     const device = this.#plugged.get(portPath);
     if (device === undefined) return;
     this.#plugged.delete(portPath);

@@ -1,3 +1,4 @@
+import type { PortPath } from '../../../app/place.ts';
 import { usbPlace } from '../../../app/place.ts';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -71,7 +72,7 @@ function finishByHand(world: BenchWorld): void {
     }
     // What shows nothing, or is left alone in a mode that was not chosen, is put into its ROM again; what stays red is
     // tried again.
-    const isLeftAlone = (port: string | null): boolean =>
+    const isLeftAlone = (port: PortPath | null): boolean =>
       world.bench.slots.some(
         ({ place, why }) => port !== null && place === usbPlace(port) && why === 'other-mode',
       );

@@ -1,3 +1,4 @@
+import type { PortPath } from '../../../app/place.ts';
 import { type PlaceId, usbPlace } from '../../../app/place.ts';
 import { emptyTracker, track, type TrackerState } from '../../../app/boards/tracker.ts';
 import type { UsbDevice, UsbDeviceEvent } from '../../../app/boards/usb-device.ts';
@@ -20,7 +21,7 @@ interface ModelBoard {
   readonly index: number;
   readonly kind: (typeof kinds)[number];
   readonly uid: string;
-  port: string | null;
+  port: PortPath | null;
   jumper: boolean;
   katapult: string | null;
   klipper: string | null;
@@ -80,7 +81,7 @@ export class BenchWorld {
     }));
   }
 
-  static portOf(index: number): string {
+  static portOf(index: number): PortPath {
     return `1-${1 + (index >> 3)}.${1 + (index & 7)}`;
   }
 
@@ -106,7 +107,7 @@ export class BenchWorld {
     this.#nowMs += ms;
   }
 
-  plug(board: ModelBoard, port: string): void {
+  plug(board: ModelBoard, port: PortPath): void {
     const there = this.boards.find((other) => other.port === port);
     if (there !== undefined) this.unplug(there);
     this.unplug(board);

@@ -1,4 +1,4 @@
-import { usbPlace } from '../../../app/place.ts';
+import { usbPlace, type PortPath } from '../../../app/place.ts';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parsePreset } from '../../../app/boards/preset.ts';
@@ -75,7 +75,15 @@ describe('the tracker', () => {
     '39001B000C51313339373836',
     '204531914E53',
   ];
-  const ports = ['1-1', '1-2', '2-4.3.1', '', '__proto__', 'constructor'];
+  // As no system spells them, too: the tracker must not mind.
+  const ports = [
+    '1-1',
+    '1-2',
+    '2-4.3.1',
+    '',
+    '__proto__',
+    'constructor',
+  ] as readonly string[] as readonly PortPath[];
   const ids = [0x0483, 0xdf11, 0x1d50, 0x6177, 0x614e, 0x606f, 0, 0xffff];
 
   function randomEvent(random: Random): UsbDeviceEvent {

@@ -1,3 +1,4 @@
+import type { PortPath } from '../../../app/place.ts';
 import { usbPlace } from '../../../app/place.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -9,7 +10,7 @@ import { cases } from '../../counts.ts';
  * A bench with chips that are really there, moved about at random, and what the bus reports of it. The tracker sees
  * the reports only; the tests know which chip is on which port.
  */
-const ports = ['1-1', '1-2', '1-4.1', '2-1'];
+const ports: readonly PortPath[] = ['1-1', '1-2', '1-4.1', '2-1'];
 const modes = ['dfu', 'katapult', 'klipper-serial', 'can-bridge'] as const;
 type Mode = (typeof modes)[number];
 
@@ -18,7 +19,7 @@ interface Chip {
   /** F446 parts all report the same in DFU. */
   readonly dfuSerial: string;
   mode: Mode;
-  port: string | null;
+  port: PortPath | null;
 }
 
 type Step =
@@ -63,7 +64,7 @@ const ids: Record<Mode, [number, number, string]> = {
   'can-bridge': [0x1d50, 0x606f, 'Klipper'],
 };
 
-function report(chip: Chip, portPath: string): UsbDevice {
+function report(chip: Chip, portPath: PortPath): UsbDevice {
   const [vendorId, productId, manufacturer] = ids[chip.mode];
   const isDfu = chip.mode === 'dfu';
   return {
@@ -86,9 +87,9 @@ class Bench {
   tracker: TrackerState = emptyTracker;
   /** Which chips each of the tracker's ids has stood for. */
   readonly chipsById = new Map<string, Set<Chip>>();
-  readonly #onSeen: (bench: Bench, chip: Chip, port: string) => void;
+  readonly #onSeen: (bench: Bench, chip: Chip, port: PortPath) => void;
 
-  constructor(chips: Chip[], onSeen: (bench: Bench, chip: Chip, port: string) => void) {
+  constructor(chips: Chip[], onSeen: (bench: Bench, chip: Chip, port: PortPath) => void) {
     this.chips = chips;
     this.#onSeen = onSeen;
   }
@@ -129,7 +130,7 @@ class Bench {
     }
   }
 
-  #plug(chip: Chip, port: string, nextMode: Mode, late: boolean): void {
+  #plug(chip: Chip, port: PortPath, nextMode: Mode, late: boolean): void {
     this.#unplug(chip);
     this.#clear(port);
     chip.port = port;
@@ -143,7 +144,7 @@ class Bench {
     this.#see(chip, port);
   }
 
-  #clear(port: string): void {
+  #clear(port: PortPath): void {
     const there = this.chips.find((chip) => chip.port === port);
     if (there) this.#unplug(there);
   }
@@ -158,7 +159,7 @@ class Bench {
     this.tracker = track(this.tracker, event);
   }
 
-  #see(chip: Chip, port: string): void {
+  #see(chip: Chip, port: PortPath): void {
     const { id } = boardAt(this.tracker, usbPlace(port))!;
     this.chipsById.set(id, (this.chipsById.get(id) ?? new Set()).add(chip));
     this.#onSeen(this, chip, port);
@@ -181,7 +182,7 @@ function honestChips(): Chip[] {
 function run(
   chips: Chip[],
   steps: readonly Step[],
-  onSeen: (bench: Bench, chip: Chip, port: string) => void = () => undefined,
+  onSeen: (bench: Bench, chip: Chip, port: PortPath) => void = () => undefined,
 ): Bench {
   const bench = new Bench(chips, onSeen);
   for (const next of steps) bench.do(next);

@@ -1,3 +1,4 @@
+import type { PortPath } from '../../../app/place.ts';
 import { describe, expect, it } from 'vitest';
 import {
   boardAt,
@@ -17,7 +18,7 @@ const dfuSerialA = '204531914E53';
 
 type Mode = 'dfu' | 'katapult' | 'can-bridge' | 'mouse';
 
-function device(portPath: string, mode: Mode, serialNumber: string | null): UsbDevice {
+function device(portPath: PortPath, mode: Mode, serialNumber: string | null): UsbDevice {
   const ids = {
     dfu: [0x0483, 0xdf11, 'STMicroelectronics'],
     katapult: [0x1d50, 0x6177, 'katapult'],
@@ -42,7 +43,7 @@ function device(portPath: string, mode: Mode, serialNumber: string | null): UsbD
 }
 
 /** The state after these: `+` plugs in (or enumerates again), `-` unplugs. */
-function after(...steps: readonly (UsbDevice | string)[]): TrackerState {
+function after(...steps: readonly (UsbDevice | PortPath)[]): TrackerState {
   return steps.reduce<TrackerState>(
     (state, step) =>
       typeof step === 'string'
@@ -66,7 +67,7 @@ describe('a board on one port', () => {
       presumed: { boardId: boardAt(inDfu, 'usb:1-1')?.id, uid: uidA, evidence: 'port' },
     });
 
-    const asBridge = ['1-1', device('1-1', 'can-bridge', uidA)].reduce<TrackerState>(
+    const asBridge = (['1-1', device('1-1', 'can-bridge', uidA)] as const).reduce<TrackerState>(
       (state, step) =>
         typeof step === 'string'
           ? track(state, { type: 'detach', portPath: step })
@@ -185,7 +186,7 @@ describe('a swap on one port', () => {
 
   it('is not presumed to be a board that went on to another port meanwhile', () => {
     const state = after(
-      ...[device('1-1', 'can-bridge', uidA), '1-1', device('1-1', 'dfu', 'STM32FxSTM32'), '1-1'],
+      ...([device('1-1', 'can-bridge', uidA), '1-1', device('1-1', 'dfu', 'STM32FxSTM32'), '1-1'] as const),
       ...[device('1-2', 'katapult', uidA), device('1-1', 'dfu', 'STM32FxSTM32')],
     );
     expect(boardAt(state, 'usb:1-1')?.presumed).toBeNull();

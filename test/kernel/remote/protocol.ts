@@ -1,3 +1,4 @@
+import type { PortPath } from '../../../app/place.ts';
 import type { UsbDevice, UsbDeviceEvent } from '../../../app/boards/usb-device.ts';
 import type { CanopusError } from '../../../app/errors.ts';
 import type { ControlSetup } from '../../../app/transport/usb-link.ts';
@@ -7,11 +8,11 @@ export interface RemoteCalls {
   list(): readonly UsbDevice[];
   watch(): void;
   unwatch(): void;
-  openUsb(portPath: string): OpenedUsb;
-  openSerial(portPath: string, baudRate: number | null): OpenedSerial;
+  openUsb(portPath: PortPath): OpenedUsb;
+  openSerial(portPath: PortPath, baudRate: number | null): OpenedSerial;
   /** Opens a tty that belongs to no USB device: a pseudo-terminal. */
   openTty(tty: string): OpenedSerial;
-  requestBootloader(portPath: string): void;
+  requestBootloader(portPath: PortPath): void;
   controlIn(link: number, setup: ControlSetup, length: number, timeoutMs: number): Uint8Array;
   controlOut(link: number, setup: ControlSetup, data: Uint8Array, timeoutMs: number): void;
   bulkIn(link: number, endpoint: number, length: number, timeoutMs: number): Uint8Array;

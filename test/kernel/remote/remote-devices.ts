@@ -1,3 +1,4 @@
+import type { PortPath } from '../../../app/place.ts';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
@@ -65,11 +66,11 @@ export class RemoteDevices implements DeviceAccess {
     };
   }
 
-  async openUsb(portPath: string): Promise<UsbLink> {
+  async openUsb(portPath: PortPath): Promise<UsbLink> {
     return new RemoteUsbLink(this, portPath, await this.call('openUsb', [portPath]));
   }
 
-  async openSerial(portPath: string, options: { baudRate?: number } = {}): Promise<ByteLink> {
+  async openSerial(portPath: PortPath, options: { baudRate?: number } = {}): Promise<ByteLink> {
     return new RemoteByteLink(this, await this.call('openSerial', [portPath, options.baudRate ?? null]));
   }
 
@@ -77,7 +78,7 @@ export class RemoteDevices implements DeviceAccess {
     return new RemoteByteLink(this, await this.call('openTty', [tty]));
   }
 
-  requestBootloader(portPath: string): Promise<void> {
+  requestBootloader(portPath: PortPath): Promise<void> {
     return this.call('requestBootloader', [portPath]);
   }
 

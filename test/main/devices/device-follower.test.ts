@@ -1,10 +1,11 @@
+import type { PortPath } from '../../../app/place.ts';
 import { describe, expect, it } from 'vitest';
 import { portOf, type UsbDeviceEvent } from '../../../app/boards/usb-device.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
 import { DeviceFollower } from '../../../main/devices/device-follower.ts';
 import type { DeviceSource, Scan, ScannedDevice } from '../../../main/devices/device-source.ts';
 
-function scanned(portPath: string, arrival: string, tty: string | null = null): ScannedDevice {
+function scanned(portPath: PortPath, arrival: string, tty: string | null = null): ScannedDevice {
   return {
     device: {
       portPath,

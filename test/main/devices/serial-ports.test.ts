@@ -1,3 +1,4 @@
+import type { PortPath } from '../../../app/place.ts';
 import { describe, expect, it } from 'vitest';
 import { darwinPortPath, portOfDevice, type SerialPortInfo } from '../../../main/devices/serial-ports.ts';
 
@@ -9,10 +10,10 @@ function port(path: string, more: Partial<SerialPortInfo> = {}): SerialPortInfo 
 
 /** The port of a Katapult among others of its kind, by their places. */
 function find(
-  owner: { readonly portPath: string; readonly serialNumber?: string },
+  owner: { readonly portPath: PortPath; readonly serialNumber?: string },
   ports: readonly SerialPortInfo[],
   platform: 'win32' | 'darwin',
-  rivals: readonly string[] = [],
+  rivals: readonly PortPath[] = [],
 ): SerialPortInfo | null {
   const owners = [owner.portPath, ...rivals].map((portPath) => ({ ...katapult, portPath }));
   return portOfDevice({ ...katapult, ...owner }, owners, ports, platform);

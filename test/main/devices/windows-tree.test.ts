@@ -183,7 +183,7 @@ describe('the same place for libusb and for Windows', () => {
         ['B', [1, 2], mouse],
       ],
     );
-    const listed = [hub(1, 1), hub(2, 1), { portPath: '1-1.2', busNumber: 1, ...mouse }];
+    const listed = [hub(1, 1), hub(2, 1), { portPath: '1-1.2', busNumber: 1, ...mouse } as const];
     expect([...new PnpPlaces().place(listed, list).keys()]).toEqual(['2-4', '1-1.2']);
   });
 
@@ -197,7 +197,7 @@ describe('the same place for libusb and for Windows', () => {
     );
     const places = new PnpPlaces();
     expect([...places.place([hub(1, 1), hub(2, 1)], twins).keys()]).toEqual(['200-4']);
-    const katapult = { portPath: '2-4', busNumber: 2, vendorId: 0x1d50, productId: 0x6177 };
+    const katapult = { portPath: '2-4', busNumber: 2, vendorId: 0x1d50, productId: 0x6177 } as const;
     const seen = listOf(
       [
         ['A', 1],

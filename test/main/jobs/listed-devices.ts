@@ -1,3 +1,4 @@
+import type { PortPath } from '../../../app/place.ts';
 import type { UsbDevice, UsbDeviceEvent } from '../../../app/boards/usb-device.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import type { DeviceAccess } from '../../../main/devices/device-access.ts';
@@ -17,7 +18,7 @@ export class ListedDevices implements DeviceAccess {
     this.#tell({ type: 'change', device });
   }
 
-  detach(portPath: string): void {
+  detach(portPath: PortPath): void {
     this.#present.delete(portPath);
     this.#tell({ type: 'detach', portPath });
   }
@@ -36,15 +37,15 @@ export class ListedDevices implements DeviceAccess {
     return Promise.resolve(() => this.#listeners.delete(listener));
   }
 
-  openUsb(portPath: string): Promise<never> {
+  openUsb(portPath: PortPath): Promise<never> {
     return Promise.reject(new CanopusError('device/not-found', `Nothing can be opened on ${portPath}.`));
   }
 
-  openSerial(portPath: string): Promise<never> {
+  openSerial(portPath: PortPath): Promise<never> {
     return this.openUsb(portPath);
   }
 
-  requestBootloader(portPath: string): Promise<never> {
+  requestBootloader(portPath: PortPath): Promise<never> {
     return this.openUsb(portPath);
   }
 
@@ -58,7 +59,7 @@ export class ListedDevices implements DeviceAccess {
 }
 
 /** A board in ROM DFU on a port, with whatever a test wants otherwise. */
-export function usbDevice(portPath: string, differences: Partial<UsbDevice> = {}): UsbDevice {
+export function usbDevice(portPath: PortPath, differences: Partial<UsbDevice> = {}): UsbDevice {
   return {
     portPath,
     vendorId: 0x0483,

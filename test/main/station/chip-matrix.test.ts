@@ -175,7 +175,7 @@ describe.each(Object.entries(paths))('by %s', (_, run) => {
       const outcomes = await run(
         rig,
         chosen,
-        boards.map(({ port }) => usbPlace(port)),
+        rig.bench.boards.map(({ port }) => usbPlace(port)),
       );
       const seen = rig.bench.boards.map((board, index) => {
         const isUntouched = board.flash.changes === changes[index] && holds(board, 0x08000000, before);

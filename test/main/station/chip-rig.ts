@@ -108,7 +108,7 @@ export class ChipRig implements AsyncDisposable {
     const { devices } = bench;
     const watch = await DeviceWatch.open(devices, clock);
     const live = await LiveBoards.open(devices);
-    for (const { port } of boards)
+    for (const { port } of bench.boards)
       await watch.waitFor((now) => now.at(usbPlace(port)), { timeoutMs: 10_000 });
     const now = (): Date => new Date(Date.UTC(2026, 0, 1) + clock.nowMs());
     const jobs = new JobList((error) => String(error), now);

@@ -45,4 +45,4 @@ async function board(place: PlaceId): Promise<never> {
 }
 
 say('recording');
-await Promise.all(Array.from({ length: 8 }, (_, index) => board(usbPlace(`${prefix}-${index + 1}`))));
+await Promise.all(Array.from({ length: 8 }, (_, index) => board(usbPlace(`${Number(prefix)}-${index + 1}`))));

@@ -10,7 +10,7 @@ const ports = (...input: Parameters<typeof benchSlots>): string[] =>
 
 describe('the slots of the bench', () => {
   it('stand in the order of their ports, as people count', () => {
-    const boards = ['1-10', '1-2', '1-2.1', '2-1'].map((place) => bareBoard(usbPlace(place)));
+    const boards = (['1-10', '1-2', '1-2.1', '2-1'] as const).map((place) => bareBoard(usbPlace(place)));
     expect(ports(boards, [])).toEqual(['usb:1-2', 'usb:1-2.1', 'usb:1-10', 'usb:2-1']);
   });
 
