@@ -22,8 +22,9 @@ export const piErrors = {
   'pi/print-state-unknown': {
     title: 'The printer may be printing',
     next: {
-      window: 'Look at the printer. If it is idle, tick "I have checked that the printer is idle".',
-      terminal: 'Look at the printer. If it is idle, repeat the command with --idle.',
+      window: 'Look at the printer. If it is idle, choose "I have checked that the printer is idle".',
+      terminal:
+        'Look at the printer. If it is idle, repeat the command with --idle; where the Pi has several printers, with --idle and its name.',
     },
     exit: 'refused',
   },
@@ -42,11 +43,18 @@ export const piErrors = {
     exit: 'refused',
   },
   'pi/several-printers': {
-    title: 'Several Klipper processes run on this Pi',
+    title: 'This Pi has several printers',
     next: {
-      window:
-        'Leave the boards out of the plan: printer.cfg is then not changed, and you add the canbus_uuid to the right one yourself.',
-      terminal: 'Name the printer.cfg of the right printer with --config.',
+      window: 'Choose the printer that the boards belong to, then make a plan again.',
+      terminal: 'Name the printer with --printer, or its printer.cfg with --config.',
+    },
+    exit: 'refused',
+  },
+  'pi/printer-unknown': {
+    title: 'This Pi has no such printer',
+    next: {
+      window: 'Choose one of the printers of this Pi.',
+      terminal: 'Name one of the listed printers with --printer.',
     },
     exit: 'refused',
   },

@@ -2,6 +2,7 @@ import type { PlaceId } from '../place.ts';
 import type { Confirmations } from '../boards/confirmations.ts';
 import type { Board } from '../boards/board.ts';
 import type { PiGoal } from '../pi/plan-types.ts';
+import type { ConfirmedIdle } from '../pi/printer-ref.ts';
 import type { ProofEvent } from '../pi/proof.ts';
 import type { Trouble } from '../errors/trouble.ts';
 import type { FlowBoard, FlowImages, FlowStage } from './flow-state.ts';
@@ -40,12 +41,12 @@ export type PiChoice =
       readonly type: 'apply-pi';
       readonly planId: string;
       readonly goal: PiGoal;
-      readonly confirmedIdle: boolean;
+      readonly confirmedIdle: ConfirmedIdle;
     }
   /** Nothing is left to do, so only prove that it works. */
-  | { readonly type: 'prove-pi'; readonly goal: PiGoal; readonly confirmedIdle: boolean }
+  | { readonly type: 'prove-pi'; readonly goal: PiGoal; readonly confirmedIdle: ConfirmedIdle }
   /** An unfinished change: finish it, or, given its id, undo it. */
-  | { readonly type: 'settle-pi'; readonly undo: string | null; readonly confirmedIdle: boolean }
+  | { readonly type: 'settle-pi'; readonly undo: string | null; readonly confirmedIdle: ConfirmedIdle }
   /** Only the board; skip the Pi. */
   | { readonly type: 'skip-pi' };
 
@@ -98,7 +99,7 @@ export type FlowEffect =
   | { readonly type: 'start-pi'; readonly piId: string; readonly work: PiWork };
 
 /** Work on a Pi that a flow wants done. */
-export type PiWork = { readonly confirmedIdle: boolean } & (
+export type PiWork = { readonly confirmedIdle: ConfirmedIdle } & (
   | { readonly kind: 'apply'; readonly planId: string }
   | { readonly kind: 'resume' }
   | { readonly kind: 'undo'; readonly changeId: string }

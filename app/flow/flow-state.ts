@@ -3,6 +3,7 @@ import { confirmationsSchema, noConfirmations } from '../boards/confirmations.ts
 import { troubleSchema } from '../errors/trouble.ts';
 import { runnableImageKeysSchema, type RunnableImages } from '../image/image-parts.ts';
 import { piGoalSchema } from '../pi/plan-types.ts';
+import { confirmedIdleSchema } from '../pi/printer-ref.ts';
 import { proofEventSchema } from '../pi/proof.ts';
 import { placeId, type PlaceId } from '../place.ts';
 import type { Plain } from '../plain.ts';
@@ -56,7 +57,7 @@ const flowPiSchema = z.object({
   /** What will be proven, once a plan was agreed to. */
   goal: z.nullable(piGoalSchema),
   /** A person has checked that the printer is idle. */
-  confirmedIdle: z.boolean(),
+  confirmedIdle: confirmedIdleSchema,
   /** The results of the last proof. */
   proofs: z.array(proofEventSchema),
 });

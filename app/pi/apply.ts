@@ -5,15 +5,16 @@ import type { PiFacts } from './facts.ts';
 import { draftJournal, parseJournal, type JournalStep, type PlanJournal } from './journal.ts';
 import type { PiHost } from './pi-host.ts';
 import { sameBytes } from './plan-draft.ts';
-import { printingBlocker } from './plan.ts';
-import type { CommandStep, KlipperStep, PiPlan, PiWishes } from './plan-types.ts';
+import type { CommandStep, KlipperStep, PiPlan } from './plan-types.ts';
+import type { ConfirmedIdle } from './printer-ref.ts';
+import { printerOf, printingBlocker } from './printers-seen.ts';
 import { standingOf } from './standing.ts';
 
 interface ApplyOptions {
   readonly id: string;
   readonly now: Date;
   readonly askPassword: (attempt: number) => Promise<string | null>;
-  readonly confirmedIdle: boolean;
+  readonly confirmedIdle: ConfirmedIdle;
   /** Checked between steps: a step that was begun is finished. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -53,7 +54,7 @@ const passing: ReadonlySet<string> = new Set(['pi/printing', 'pi/print-state-unk
 /** Continues with an open journal: finished file steps are skipped, commands run again. Throws as `applyPlan` does. */
 export async function* resumePlan(host: PiHost, journal: PlanJournal, options: ApplyOptions): ChangeRun {
   const facts = await before(async () => {
-    const found = await host.look(options.signal);
+    const found = await host.look(options.signal, journal.printer?.configPath ?? null);
     await refusePrinting(host, found, options);
     if (journal.steps.some(({ asRoot }) => asRoot)) await host.unlockRoot(found, options.askPassword);
     throwIfCancelled(options.signal);
@@ -71,6 +72,8 @@ async function* perform(
   const { steps } = journal;
   yield { type: 'pi-journal', id: journal.id, steps: steps.length };
   for (const [index, step] of steps.entries()) {
+    const disturbs =
+      step.kind === 'klipper' || (step.kind === 'command' && steps[index - 1]?.kind === 'file');
     const event = {
       type: 'pi-step',
       index,
@@ -81,7 +84,9 @@ async function* perform(
     try {
       throwIfCancelled(options.signal);
       yield { ...event, outcome: 'started' };
-      const outcome = await performStep(host, journal, step, facts, options);
+      // A print may have started since: the files are written, the rest can wait.
+      if (disturbs) await refusePrinting(host, facts, options);
+      const outcome = await performStep(host, journal, step, facts);
       yield { ...event, outcome };
     } catch (error) {
       throw leave(error, 'pi-partial');
@@ -100,7 +105,6 @@ async function performStep(
   journal: PlanJournal,
   step: JournalStep,
   facts: PiFacts,
-  options: ApplyOptions,
 ): Promise<StepOutcome> {
   switch (step.kind) {
     case 'file':
@@ -109,9 +113,7 @@ async function performStep(
       await runCommand(host, step);
       return 'done';
     case 'klipper':
-      // A print may have started since: the file changes are done, the restart can wait.
-      await refusePrinting(host, facts, options);
-      await host.restartKlipper(step);
+      await restartPrinter(host, facts, step, journal);
       return 'done';
   }
 }
@@ -128,6 +130,20 @@ export async function runCommand(host: PiHost, step: CommandStep): Promise<void>
   });
 }
 
+/** Restarts the Klipper of the step's own printer; throws `pi/klipper-not-restarted` if that is not on the Pi. */
+export async function restartPrinter(
+  host: PiHost,
+  facts: PiFacts,
+  step: KlipperStep,
+  journal: PlanJournal,
+): Promise<void> {
+  const ref = step.printer ?? journal.printer;
+  const printer = printerOf(facts, { printer: ref, unit: step.unit });
+  if (printer !== null) return host.restartKlipper(step, printer);
+  const which = ref?.name ?? 'the printer of this change';
+  throw new CanopusError('pi/klipper-not-restarted', `${which} was not found on ${host.label}`);
+}
+
 export function describeStep(step: JournalStep | CommandStep | KlipperStep): string {
   switch (step.kind) {
     case 'file':
@@ -136,20 +152,24 @@ export function describeStep(step: JournalStep | CommandStep | KlipperStep): str
         : `${step.before === null ? 'create' : 'change'} ${step.path}`;
     case 'command':
       return `run ${step.argv.join(' ')}`;
-    case 'klipper':
+    case 'klipper': {
+      const whose = step.printer === undefined ? '' : ` of ${step.printer.name}`;
       return step.via === 'moonraker'
-        ? 'restart Klipper through Moonraker'
-        : `restart ${step.unit ?? 'Klipper'}`;
+        ? `restart Klipper${whose} through Moonraker`
+        : `restart ${step.unit ?? `Klipper${whose}`}`;
+    }
   }
 }
 
-async function refusePrinting(
+/** Throws `pi/printing` or `pi/print-state-unknown` unless every printer of the Pi is idle. */
+export async function refusePrinting(
   host: PiHost,
   facts: PiFacts,
-  options: Pick<PiWishes, 'confirmedIdle'> & { readonly signal?: AbortSignal | undefined },
+  options: { readonly confirmedIdle: ConfirmedIdle; readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
-  const busy = printingBlocker(facts, await host.printer(facts, options.signal), options);
-  if (busy !== null) throw new CanopusError(busy.code, `${host.label}: ${busy.text}`);
+  const busy = printingBlocker(await host.printers(facts, options.signal), options);
+  if (busy !== null)
+    throw new CanopusError(busy.code, `${host.label}: ${busy.text}`, { printers: busy.printers ?? [] });
 }
 
 /** A change that was announced but never begun is closed; one that was begun must be finished or undone first. */

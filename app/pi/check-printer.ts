@@ -1,29 +1,41 @@
 import { sectionNames, type ConfigTree } from '../printer-config/config-tree.ts';
 import { canbusSections, sameUuid } from '../printer-config/set-canbus.ts';
 import { boardsInConfigs, bridgesOf } from './boards-seen.ts';
-import { hands, none, planWith, type Check, type Examination } from './check.ts';
+import {
+  hands,
+  none,
+  planWith,
+  together,
+  type Check,
+  type ExaminedPrinter,
+  type Examination,
+} from './check.ts';
 import { boardTroubles, configTroubles } from './config-troubles.ts';
 import type { PiFacts } from './facts.ts';
 import { configTree } from './config-trees.ts';
-import { wishedBoardSchema } from './plan-types.ts';
+import { wishedBoardSchema, type PiWishes } from './plan-types.ts';
+import type { PrinterAnswer } from './printer-status.ts';
 
-function trees(facts: PiFacts): ConfigTree[] {
-  return [...new Set(facts.printers.map(({ configPath }) => configPath))].flatMap(
-    (path) => configTree(facts, path) ?? [],
-  );
-}
+const noConfig = { verdict: 'unknown', answer: 'No printer.cfg was found.', fix: none } as const;
 
-export function checkUuids({ facts, wishes }: Examination): Check {
+export function checkUuids({ facts, printers, wishes }: Examination): Check {
   const base = {
     id: 'uuids',
     question: 'Does printer.cfg name the right boards?',
     why: 'A canbus_uuid has 12 hexadecimal digits and belongs to one chip; [mcu] must not keep its old serial: line.',
   };
-  const found = trees(facts);
-  if (found.length === 0)
-    return { ...base, verdict: 'unknown', answer: 'No printer.cfg was found.', fix: none };
-  const sections = found.flatMap(canbusSections);
-  const refused = found.flatMap(boardTroubles);
+  const absent = { ...base, ...noConfig };
+  // Which printer the wished boards belong to is not known among several.
+  const boards = printers.length > 1 ? [] : wishes.boards;
+  return together(printers, absent, ({ printer }) => {
+    const tree = configTree(facts, printer.configPath);
+    return tree === null ? absent : { ...base, ...uuidsOf(tree, boards) };
+  });
+}
+
+function uuidsOf(tree: ConfigTree, wished: PiWishes['boards']): Pick<Check, 'verdict' | 'answer' | 'fix'> {
+  const sections = canbusSections(tree);
+  const refused = boardTroubles(tree);
   const troubles = refused.map(({ text }) => text);
   const stale = refused.flatMap(({ problem, section, canbusUuid }) => {
     if (problem !== 'serial-too') return [];
@@ -31,7 +43,7 @@ export function checkUuids({ facts, wishes }: Examination): Check {
     const wish = wishedBoardSchema.safeParse(board);
     return wish.success ? [wish.data] : [];
   });
-  for (const { section, canbusUuid } of wishes.boards) {
+  for (const { section, canbusUuid } of wished) {
     const named = sections.find((each) => each.section === section);
     if (named === undefined || !sameUuid(named.canbusUuid, canbusUuid)) {
       troubles.push(`[${section}] is ${named?.canbusUuid ?? 'not on the bus'}, not ${canbusUuid}`);
@@ -39,22 +51,21 @@ export function checkUuids({ facts, wishes }: Examination): Check {
   }
   if (troubles.length > 0) {
     const boards = [
-      ...wishes.boards,
-      ...stale.filter(({ section }) => !wishes.boards.some((board) => board.section === section)),
+      ...wished,
+      ...stale.filter(({ section }) => !wished.some((board) => board.section === section)),
     ];
     const fix = boards.length > 0 ? planWith({ boards }) : hands('Correct the named sections.');
-    return { ...base, verdict: 'wrong', answer: `${troubles.join('; ')}.`, fix };
+    return { verdict: 'wrong', answer: `${troubles.join('; ')}.`, fix };
   }
   const told = sections.map(({ section, canbusUuid }) => `[${section}] ${canbusUuid}`).join(', ');
   return {
-    ...base,
     verdict: 'fine',
     answer: told === '' ? 'No section is on the bus.' : `${told}.`,
     fix: none,
   };
 }
 
-export function checkIdentity({ facts, printer }: Examination): Check {
+export function checkIdentity({ facts, printers }: Examination): Check {
   const base = {
     id: 'identity',
     question: 'Which board is the bridge to Klipper?',
@@ -78,30 +89,39 @@ export function checkIdentity({ facts, printer }: Examination): Check {
   if (known.length > 0)
     return { ...base, verdict: 'fine', answer: `${capital(known.join('; '))}.`, fix: none };
   const told = bridges.map(({ busPort, uuid }) => `${uuid} at ${busPort}`).join(', ');
-  const works = printer.kind === 'status' && printer.status.klippy === 'ready';
+  const works = printers.some(({ answer }) => isReady(answer));
   const answer = `No section of printer.cfg is the bridge: ${told}.`;
   const boards = [{ section: 'mcu', canbusUuid: bridge.uuid }];
   // If Klipper runs, its [mcu] may well be another board, and only a person knows.
-  if (works || bridges.length > 1) {
+  if (works || bridges.length > 1 || facts.printers.length > 1) {
     return { ...base, verdict: 'look', answer, fix: hands('Name its section and its uuid in a plan.') };
   }
   return { ...base, verdict: 'wrong', answer, fix: planWith({ boards }) };
+}
+
+function isReady(answer: PrinterAnswer): boolean {
+  return answer.kind === 'status' && answer.status.klippy === 'ready';
 }
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-export function checkConfig({ facts }: Examination): Check {
+export function checkConfig({ facts, printers }: Examination): Check {
   const base = {
     id: 'config',
     question: 'Can Klipper read printer.cfg?',
     why: 'One line that it does not understand keeps Klipper from starting.',
   };
-  const found = trees(facts);
-  if (found.length === 0)
-    return { ...base, verdict: 'unknown', answer: 'No printer.cfg was found.', fix: none };
-  const troubles = found.flatMap((tree) => configTroubles(facts, tree));
+  const absent = { ...base, ...noConfig };
+  return together(printers, absent, ({ printer }) => {
+    const tree = configTree(facts, printer.configPath);
+    return tree === null ? absent : { ...base, ...readabilityOf(facts, tree) };
+  });
+}
+
+function readabilityOf(facts: PiFacts, tree: ConfigTree): Pick<Check, 'verdict' | 'answer' | 'fix'> {
+  const troubles = configTroubles(facts, tree);
   const stops = troubles.some(({ kind }) => kind === 'stops');
   if (troubles.length > 0) {
     const more = troubles.length > 5 ? `, and ${troubles.length - 5} more` : '';
@@ -110,23 +130,21 @@ export function checkConfig({ facts }: Examination): Check {
       .map(({ text }) => text)
       .join('; ');
     return {
-      ...base,
       verdict: stops ? 'wrong' : 'look',
       answer: `${answer}${more}.`,
       fix: hands('Correct the named lines.'),
     };
   }
-  const count = found.reduce((sum, tree) => sum + sectionNames(tree).length, 0);
-  return { ...base, verdict: 'fine', answer: `Yes, ${count} sections.`, fix: none };
+  return { verdict: 'fine', answer: `Yes, ${sectionNames(tree).length} sections.`, fix: none };
 }
 
-export function checkQuery({ facts, printer }: Examination): Check {
+export function checkQuery({ facts, printers }: Examination): Check {
   const base = {
     id: 'query',
     question: 'Would canbus_query.py find the boards now?',
     why: 'Only unclaimed boards reply. A running Klipper has claimed them: zero is the right result, and a query may disturb the bus.',
   };
-  if (printer.kind === 'status' && printer.status.klippy === 'ready') {
+  if (printers.some(({ answer }) => isReady(answer))) {
     return { ...base, verdict: 'fine', answer: 'No, and that is normal: Klipper owns them.', fix: none };
   }
   if (facts.pythonCan.length === 0) {
@@ -141,59 +159,75 @@ export function checkQuery({ facts, printer }: Examination): Check {
   };
 }
 
-export function checkVersions({ facts, printer, mcus }: Examination): Check {
+export function checkVersions({ facts, printers }: Examination): Check {
   const base = {
     id: 'versions',
     question: 'Do host and boards have the same Klipper?',
     why: 'After an update of the host "MCU Protocol error" comes from boards that still have an older firmware.',
   };
+  const absent = {
+    ...base,
+    verdict: 'unknown',
+    answer: 'Klipper is not connected to its boards.',
+    fix: none,
+  } as const;
+  return together(printers, absent, (each) => ({ ...absent, ...versionsOf(facts, each) }));
+}
+
+function versionsOf(facts: PiFacts, { answer, mcus }: ExaminedPrinter): Partial<Check> {
   const host =
-    (printer.kind === 'status' ? printer.status.softwareVersion : null) ?? facts.klipperTree?.version ?? null;
+    (answer.kind === 'status' ? answer.status.softwareVersion : null) ?? facts.klipperTree?.version ?? null;
   const known = mcus.filter(({ version }) => version !== null);
-  if (host === null || known.length === 0) {
-    return { ...base, verdict: 'unknown', answer: 'Klipper is not connected to its boards.', fix: none };
-  }
+  if (host === null || known.length === 0) return {};
   const commit = (version: string): string => /-g([0-9a-f]{7,})/.exec(version)?.[1]?.slice(0, 7) ?? version;
   const others = known.filter(({ version }) => version !== null && commit(version) !== commit(host));
   const told = known.map(({ section, version }) => `[${section}] ${version ?? ''}`).join(', ');
-  if (others.length === 0) return { ...base, verdict: 'fine', answer: `Host ${host}; ${told}.`, fix: none };
+  if (others.length === 0) return { verdict: 'fine', answer: `Host ${host}; ${told}.`, fix: none };
   // The nodes are reached through the bridge, which forwards frames whatever its version.
   const fix = hands(
     'Build every board at the commit of the host and flash it: the nodes behind the bridge first, the bridge last.',
   );
-  return { ...base, verdict: 'look', answer: `Host ${host}; ${told}.`, fix };
+  return { verdict: 'look', answer: `Host ${host}; ${told}.`, fix };
 }
 
-export function checkKlipper({ printer }: Examination): Check {
+export function checkKlipper({ printers }: Examination): Check {
   const base = { id: 'klipper', question: 'Is Klipper ready?', why: 'It is the point of all of this.' };
-  switch (printer.kind) {
+  const absent = { ...base, ...stopped('klipper') } as const;
+  return together(printers, absent, (each) => ({ ...base, ...readinessOf(each) }));
+}
+
+function stopped(unit: string) {
+  return {
+    verdict: 'wrong',
+    answer: 'It is not running.',
+    fix: hands(`sudo systemctl start ${unit}`),
+  } as const;
+}
+
+function readinessOf({ printer, answer }: ExaminedPrinter): Pick<Check, 'verdict' | 'answer' | 'fix'> {
+  const unitOf = (unit: string | null | undefined, usual: string): string =>
+    unit?.replace(/\.service$/, '') ?? usual;
+  switch (answer.kind) {
     case 'not-running':
-      return {
-        ...base,
-        verdict: 'wrong',
-        answer: 'It is not running.',
-        fix: hands('sudo systemctl start klipper'),
-      };
+      return stopped(unitOf(printer.unit, 'klipper'));
     case 'auth-needed':
       return {
-        ...base,
         verdict: 'unknown',
         answer: 'Moonraker requires an API key.',
         fix: hands('Connect again with the API key, which Mainsail and Fluidd show under API Key.'),
       };
     case 'unreachable':
       return {
-        ...base,
         verdict: 'unknown',
         answer: 'Moonraker does not reply.',
-        fix: hands('sudo systemctl restart moonraker'),
+        fix: hands(`sudo systemctl restart ${unitOf(printer.moonraker?.unit, 'moonraker')}`),
       };
     case 'status': {
-      const { klippy, message } = printer.status;
-      if (klippy === 'ready') return { ...base, verdict: 'fine', answer: 'Yes.', fix: none };
+      const { klippy, message } = answer.status;
+      if (klippy === 'ready') return { verdict: 'fine', answer: 'Yes.', fix: none };
       const words = (message ?? '').trim().split('\n').slice(0, 3).join(' ');
       const fix = hands('Its message names the section or the board; then FIRMWARE_RESTART.');
-      return { ...base, verdict: 'wrong', answer: `No, "${klippy}": ${words}`, fix };
+      return { verdict: 'wrong', answer: `No, "${klippy}": ${words}`, fix };
     }
   }
 }

@@ -10,6 +10,7 @@ import {
   type FileStep,
   type PiPlan,
 } from './plan-types.ts';
+import { printerRefSchema } from './printer-ref.ts';
 import { plansFolder } from './step-scripts.ts';
 
 /** The journal decides what runs as root, so its paths are checked as well. */
@@ -49,6 +50,8 @@ const journalSchema = z.object({
     after: z.array(z.discriminatedUnion('kind', [commandStepSchema, klipperStepSchema])),
   }),
   goal: piGoalSchema,
+  /** The printer that the change belongs to; missing for none, and in journals of earlier versions. */
+  printer: z.optional(printerRefSchema),
 });
 
 /**
@@ -105,8 +108,9 @@ export async function draftJournal(
         : backupPath(step.path, id);
     steps.push(await journalFile(step, staged, backup));
   }
-  const { undo, goal } = plan;
-  return { journal: { format: 1, id, begun: begun.toISOString(), steps, undo, goal }, contents };
+  const { undo, goal, printer } = plan;
+  const journal = { format: 1, id, begun: begun.toISOString(), steps, undo, goal } as const;
+  return { journal: printer === null ? journal : { ...journal, printer }, contents };
 }
 
 async function journalFile(step: FileStep, staged: string | null, backup: string): Promise<JournalFile> {

@@ -1,9 +1,10 @@
 import type { CanInterface } from './can-interface.ts';
-import type { PiFacts } from './facts.ts';
+import type { PiFacts, PrinterFacts } from './facts.ts';
 import type { JournalDraft, JournalFile, JournalState, PlanJournal } from './journal.ts';
 import type { CommandStep, KlipperStep } from './plan-types.ts';
 import type { StepOutcome } from './change-event.ts';
-import type { McuVersion, PrinterAnswer } from './printer-status.ts';
+import type { McuVersion } from './printer-status.ts';
+import type { PrinterSeen } from './printers-seen.ts';
 
 export interface CommandResult {
   readonly exitCode: number;
@@ -20,10 +21,13 @@ export interface PiHost extends AsyncDisposable {
   readonly label: string;
   /** Collects all facts and changes nothing; also reads a printer.cfg that a person named. `pi/bad-report`. */
   look(signal?: AbortSignal, configPath?: string | null): Promise<PiFacts>;
-  /** Asks Moonraker, or Klipper's own socket, what the printer does. */
-  printer(facts: PiFacts, signal?: AbortSignal): Promise<PrinterAnswer>;
-  /** The boards that Klipper talks to; none if it is not ready. Call `look` before it. `pi/moonraker-*`. */
-  mcus(signal?: AbortSignal): Promise<readonly McuVersion[]>;
+  /**
+   * Asks what every printer does: its own Moonraker, or else its Klipper's socket. A Moonraker that belongs to none of
+   * them is asked, too.
+   */
+  printers(facts: PiFacts, signal?: AbortSignal): Promise<readonly PrinterSeen[]>;
+  /** The boards that a printer's Klipper talks to; none if it is not ready. `pi/moonraker-*`. */
+  mcus(printer: PrinterFacts, signal?: AbortSignal): Promise<readonly McuVersion[]>;
   /**
    * Makes steps that need root possible; asks for the password only if sudo does. One connection never asks twice.
    * `pi/sudo-missing`, `pi/sudo-password-needed`, `pi/sudo-refused`.
@@ -38,8 +42,8 @@ export interface PiHost extends AsyncDisposable {
   /** Restores the backup. With `force` even if the file was edited since. `pi/edited-since` and as above. */
   undoFile(journal: PlanJournal, file: JournalFile, force: boolean): Promise<StepOutcome>;
   command(step: CommandStep): Promise<CommandResult>;
-  /** `pi/klipper-not-restarted`, `pi/moonraker-auth`. */
-  restartKlipper(step: KlipperStep): Promise<void>;
+  /** Restarts this printer's Klipper and no other. `pi/klipper-not-restarted`, `pi/moonraker-auth`. */
+  restartKlipper(step: KlipperStep, printer: PrinterFacts): Promise<void>;
   /** Marks the journal. */
   finish(journal: PlanJournal, state: JournalState): Promise<void>;
   /** The current content of files; null for missing ones. */

@@ -7,8 +7,10 @@ import type { JournalFacts, PiFacts } from './facts.ts';
 import { journalId, parseJournal, type PlanJournal } from './journal.ts';
 import type { PiHost } from './pi-host.ts';
 import type { PiPlan, PiWishes } from './plan-types.ts';
+import { choosePrinter } from './plan-printer.ts';
 import { makePlan } from './plan.ts';
-import type { PrinterAnswer } from './printer-status.ts';
+import type { ConfirmedIdle } from './printer-ref.ts';
+import { answerOf, type PrinterSeen } from './printers-seen.ts';
 import type { ProveOptions, ProveRun } from './proof.ts';
 import { prove } from './prove.ts';
 import { previewUndo, type UndoFile } from './standing.ts';
@@ -18,8 +20,7 @@ import { undoPlan } from './undo.ts';
 export interface ChangeConsent {
   /** For sudo; null gives up. `attempt` counts from 1. */
   readonly askPassword: (attempt: number) => Promise<string | null>;
-  /** A person has checked that the printer is idle. */
-  readonly confirmedIdle: boolean;
+  readonly confirmedIdle: ConfirmedIdle;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -32,7 +33,7 @@ interface SessionOptions {
 
 export interface LookedAt {
   readonly facts: PiFacts;
-  readonly printer: PrinterAnswer;
+  readonly printers: readonly PrinterSeen[];
 }
 
 /** A Pi with a login: look, plan, apply, prove, undo. Owns the host. */
@@ -50,12 +51,12 @@ export class PiSession implements AsyncDisposable {
   /** All facts, in two or three round trips; changes nothing. */
   async look(signal?: AbortSignal, configPath: string | null = null): Promise<LookedAt> {
     const facts = await this.#host.look(signal, configPath);
-    return { facts, printer: await this.#host.printer(facts, signal) };
+    return { facts, printers: await this.#host.printers(facts, signal) };
   }
 
   async plan(wishes: PiWishes, signal?: AbortSignal): Promise<PiPlan> {
-    const { facts, printer } = await this.look(signal, wishes.configPath);
-    return makePlan(facts, printer, wishes);
+    const { facts, printers } = await this.look(signal, wishes.configPath);
+    return makePlan(facts, printers, wishes);
   }
 
   /** See `applyPlan`. */
@@ -82,10 +83,21 @@ export class PiSession implements AsyncDisposable {
   }
 
   async doctor(wishes: PiWishes, signal?: AbortSignal): Promise<Check[]> {
-    const { facts, printer } = await this.look(signal, wishes.configPath);
-    const ready = printer.kind === 'status' && printer.status.klippy === 'ready';
-    const mcus = ready && printer.status.source === 'moonraker' ? await this.#host.mcus(signal) : [];
-    return examine({ facts, printer, mcus, wishes });
+    const { facts, printers: seen } = await this.look(signal, wishes.configPath);
+    const isChosen = (wishes.printer ?? wishes.configPath) !== null;
+    const chosen = isChosen ? choosePrinter(facts, wishes) : null;
+    if (chosen !== null && 'code' in chosen) {
+      throw new CanopusError(chosen.code, `${this.label}: ${chosen.text}`);
+    }
+    const printers = await Promise.all(
+      (chosen === null ? facts.printers : [chosen]).map(async (printer) => {
+        const answer = answerOf(seen, printer);
+        const ready = answer.kind === 'status' && answer.status.klippy === 'ready';
+        const asks = ready && answer.status.source === 'moonraker';
+        return { printer, answer, mcus: asks ? await this.#host.mcus(printer, signal) : [] };
+      }),
+    );
+    return examine({ facts, printers, wishes });
   }
 
   /** The last journal on the Pi that fits. Throws `pi/no-journal`. */

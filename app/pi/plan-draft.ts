@@ -1,5 +1,5 @@
 import { encodeConfigText, decodeConfigText } from '../printer-config/config-text.ts';
-import { unreadWords, type PiFacts, type UnitFacts } from './facts.ts';
+import { unreadWords, type PiFacts, type PrinterFacts, type UnitFacts } from './facts.ts';
 import type {
   CommandStep,
   FileStep,
@@ -43,6 +43,17 @@ export class PlanDraft {
   /** The plan changes a file whose path contains this. */
   changes(part: string): boolean {
     return [...this.#files.keys()].some((path) => path.includes(part));
+  }
+
+  /** The plan takes this interface down for a moment. */
+  takesDown(interfaceName: string): boolean {
+    const words = ['ip', 'link', 'set', interfaceName, 'down'].join(' ');
+    return this.#commands.some(({ argv }) => argv.join(' ') === words);
+  }
+
+  /** The plan restarts the Klipper of this printer. */
+  restarts({ configPath }: PrinterFacts): boolean {
+    return this.#klipper.some(({ printer }) => printer === undefined || printer.configPath === configPath);
   }
 
   /** What the file will hold: the content after earlier steps, or the current one. Null if it does not exist. */

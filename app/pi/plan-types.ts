@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Plain } from '../plain.ts';
 import { mcuSectionSchema } from '../printer-config/set-canbus.ts';
+import { confirmedIdleSchema, printerRefSchema, type PrinterRef } from './printer-ref.ts';
 import { bitrateSchema, canbusUuidSchema, interfaceNameSchema, txQueueSchema, usualBus } from '../units.ts';
 
 /** What can bring a CAN interface up; `unit` is a systemd unit of this station. */
@@ -20,6 +21,8 @@ const busGoal = {
   txQueueLength: txQueueSchema,
   /** Boards and their sections of printer.cfg; if empty, printer.cfg is not changed. */
   boards: z.array(wishedBoardSchema),
+  /** The printer by its name among the facts; may be missing if there is only one, and in goals of earlier versions. */
+  printer: z.optional(z.nullable(z.string().check(z.maxLength(1000)))),
 };
 
 /** The wished set-up of a Pi. */
@@ -35,8 +38,7 @@ export const piWishesSchema = z.strictObject({
   /** The printer.cfg; null for the one that Klipper runs with. */
   configPath: z.nullable(z.string().check(z.maxLength(1000))),
   restartKlipper: z.boolean(),
-  /** A person has checked that the printer is idle. Counts only if nothing else can tell. */
-  confirmedIdle: z.boolean(),
+  confirmedIdle: confirmedIdleSchema,
 });
 
 export type PiWishes = Plain<z.infer<typeof piWishesSchema>>;
@@ -51,6 +53,7 @@ export const defaultWishes: PiWishes = {
   ...usualBus,
   interfaceName: 'can0',
   boards: [],
+  printer: null,
   hat: 'keep',
   pinToUsbSerial: null,
   removeRivals: true,
@@ -95,6 +98,8 @@ export const klipperStepSchema = z.object({
   /** Through Moonraker if it replies, or else its unit. */
   via: z.enum(['moonraker', 'systemd']),
   unit: z.nullable(z.string()),
+  /** Whose Klipper; may be missing if the Pi has one printer, and in steps of earlier versions. */
+  printer: z.optional(printerRefSchema),
 });
 
 export type KlipperStep = Plain<z.infer<typeof klipperStepSchema>>;
@@ -115,6 +120,7 @@ export const planBlockerSchema = z.object({
     'pi/no-network-stack',
     'pi/no-printer-config',
     'pi/several-printers',
+    'pi/printer-unknown',
     'pi/config-unread',
     'pi/ip-too-old',
     'pi/not-kept',
@@ -127,6 +133,8 @@ export const planBlockerSchema = z.object({
     'pi/unfinished',
   ]),
   text: z.string(),
+  /** The printers that a person may confirm to be idle. */
+  printers: z.optional(z.array(z.string())),
 });
 
 export type PlanBlocker = Plain<z.infer<typeof planBlockerSchema>>;
@@ -151,5 +159,7 @@ export interface PiPlan {
   readonly blockers: readonly PlanBlocker[];
   /** The printer.cfg that a person named, which may be in no usual place. */
   readonly configPath: string | null;
+  /** The printer that is set up; null if none is changed. */
+  readonly printer: PrinterRef | null;
   readonly goal: PiGoal;
 }

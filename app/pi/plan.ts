@@ -3,16 +3,16 @@ import type { PiFacts } from './facts.ts';
 import { commentOutOverlays, hatOverlays } from './hat.ts';
 import { PlanDraft } from './plan-draft.ts';
 import { planNetwork } from './plan-network.ts';
-import { planPrinter } from './plan-printer.ts';
+import { choosePrinter, planOtherRestarts, planPrinter } from './plan-printer.ts';
 import type { PiPlan, PiWishes, PlanBlocker, PlanStep } from './plan-types.ts';
+import { printingBlocker, type PrinterSeen } from './printers-seen.ts';
 import { fullDisks, mayForget, storageTrouble } from './storage.ts';
-import type { PrinterAnswer } from './printer-status.ts';
 
 /**
  * Makes the plan: what has to change on this Pi to fulfil the wishes, and how to undo it. Pure: the same facts and
  * wishes give the same plan. Throws `config/*` if printer.cfg cannot be edited as wished.
  */
-export function makePlan(facts: PiFacts, printer: PrinterAnswer, wishes: PiWishes): PiPlan {
+export function makePlan(facts: PiFacts, seen: readonly PrinterSeen[], wishes: PiWishes): PiPlan {
   const draft = new PlanDraft(facts, wishes);
   const blockers: PlanBlocker[] = [];
   const { stack, why } = chooseStack(facts, wishes, wishes.stack);
@@ -33,8 +33,16 @@ export function makePlan(facts: PiFacts, printer: PrinterAnswer, wishes: PiWishe
     planHat(draft);
     planNetwork(draft, stack);
   }
-  const printerBlocker = planPrinter(draft, printer);
-  if (printerBlocker !== null) blockers.push(printerBlocker);
+  // Without boards no printer.cfg is changed, and none has to be chosen.
+  const isNamed = (wishes.printer ?? null) !== null || wishes.configPath !== null;
+  const chosen = isNamed || wishes.boards.length > 0 ? choosePrinter(facts, wishes) : null;
+  const printer = chosen === null || 'code' in chosen ? null : chosen;
+  if (chosen !== null && 'code' in chosen) blockers.push(chosen);
+  if (printer !== null && wishes.boards.length > 0) {
+    const printerBlocker = planPrinter(draft, printer, seen);
+    if (printerBlocker !== null) blockers.push(printerBlocker);
+  }
+  planOtherRestarts(draft, printer, seen);
   if (facts.gsUsb === 'missing') {
     draft.note(
       'warning',
@@ -44,7 +52,7 @@ export function makePlan(facts: PiFacts, printer: PrinterAnswer, wishes: PiWishe
   blockers.push(...draft.blockers);
   const { steps } = draft;
   if (steps.length > 0) {
-    blockers.push(...storageBlockers(facts, steps), ...applyBlockers(facts, printer, wishes, steps));
+    blockers.push(...storageBlockers(facts, steps), ...applyBlockers(facts, seen, wishes, steps));
     if (mayForget(facts))
       draft.note(
         'warning',
@@ -58,7 +66,9 @@ export function makePlan(facts: PiFacts, printer: PrinterAnswer, wishes: PiWishe
     notes: draft.notes,
     blockers,
     configPath: wishes.configPath,
+    printer: printer === null ? null : { name: printer.name, configPath: printer.configPath },
     goal: {
+      ...(printer !== null && facts.printers.length > 1 ? { printer: printer.name } : {}),
       interfaceName: wishes.interfaceName,
       bitrateBps: wishes.bitrateBps,
       txQueueLength: wishes.txQueueLength,
@@ -87,12 +97,12 @@ function storageBlockers(facts: PiFacts, steps: readonly PlanStep[]): PlanBlocke
 /** Why nothing may be changed now. */
 function applyBlockers(
   facts: PiFacts,
-  printer: PrinterAnswer,
+  seen: readonly PrinterSeen[],
   wishes: PiWishes,
   steps: readonly PlanStep[],
 ): PlanBlocker[] {
   const blockers: PlanBlocker[] = [];
-  const busy = printingBlocker(facts, printer, wishes);
+  const busy = printingBlocker(seen, wishes);
   if (busy !== null) blockers.push(busy);
   if (facts.sudo === 'none' && steps.some((step) => step.asRoot)) {
     const text = `${facts.user} may not use sudo, and some of the changes need root`;
@@ -103,26 +113,6 @@ function applyBlockers(
     blockers.push({ code: 'pi/unfinished', text: `the change ${open.id} was started but not finished` });
   }
   return blockers;
-}
-
-/** Never during a print; null if the printer is idle, or a person has confirmed that and nothing contradicts. */
-export function printingBlocker(
-  facts: PiFacts,
-  printer: PrinterAnswer,
-  wishes: Pick<PiWishes, 'confirmedIdle'>,
-): PlanBlocker | null {
-  if (printer.kind === 'status') {
-    const { activity } = printer.status;
-    if (activity === 'idle') return null;
-    const what = { printing: 'is printing', paused: 'has a paused print', moving: 'is moving or heating' }[
-      activity
-    ];
-    return { code: 'pi/printing', text: `the printer ${what}` };
-  }
-  if (printer.kind === 'not-running' || !facts.printers.some(({ pid }) => pid !== null)) return null;
-  if (wishes.confirmedIdle) return null;
-  const why = printer.kind === 'auth-needed' ? 'Moonraker requires an API key' : 'Moonraker does not reply';
-  return { code: 'pi/print-state-unknown', text: `Klipper runs, but ${why}` };
 }
 
 function planHat(draft: PlanDraft): void {

@@ -1,6 +1,6 @@
 import { joinPath } from '../printer-config/config-glob.ts';
 import { optionOf, serviceCommand, type ServiceCommand } from './command-words.ts';
-import type { MoonrakerFacts, PiFacts, PiFile, PrinterFacts, UnreadFile } from './facts.ts';
+import type { MoonrakerFacts, PiFile, PrinterFacts, UnreadFile } from './facts.ts';
 import { readMoonrakerConf } from './moonraker-conf.ts';
 import { assignmentsOf, linesOf, partOf, partsOf, type PiReport } from './report.ts';
 
@@ -53,11 +53,6 @@ export function findPrinters(
       };
     }),
   };
-}
-
-/** The Moonraker to ask about the Pi as a whole: the first that runs, or else the first. */
-export function moonrakerAsked({ moonrakers }: Pick<PiFacts, 'moonrakers'>): MoonrakerFacts | null {
-  return moonrakers.find(({ pid }) => pid !== null) ?? moonrakers[0] ?? null;
 }
 
 /** Where the Pi itself reaches it. */
@@ -155,7 +150,10 @@ function moonrakerBefore(
   const { apiSocket, dataPath } = klipper;
   const bySocket = moonrakers.find((each) => apiSocket !== null && each.klippySocket === apiSocket);
   const byFolder = moonrakers.find((each) => dataPath !== null && each.dataPath === dataPath);
-  const only = klippers.length === 1 && moonrakers.length === 1 ? moonrakers[0] : undefined;
+  // A leftover unit of another one does not count beside one that runs.
+  const running = moonrakers.filter(({ pid }) => pid !== null);
+  const candidates = running.length > 0 ? running : moonrakers;
+  const only = klippers.length === 1 && candidates.length === 1 ? candidates[0] : undefined;
   return bySocket ?? byFolder ?? only ?? null;
 }
 

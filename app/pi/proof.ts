@@ -2,9 +2,10 @@ import * as z from 'zod/mini';
 import type { Plain } from '../plain.ts';
 import type { Clock } from '../transport/clock.ts';
 import type { CanInterface } from './can-interface.ts';
-import type { PiFacts } from './facts.ts';
+import type { PiFacts, PrinterFacts } from './facts.ts';
 import type { PiHost } from './pi-host.ts';
 import type { PiGoal } from './plan-types.ts';
+import type { ConfirmedIdle } from './printer-ref.ts';
 
 export const proofNames = ['interface', 'return', 'klipper', 'nodes'] as const;
 
@@ -31,7 +32,7 @@ export interface ProveOptions {
   readonly clock: Clock;
   readonly reset: (typeof bridgeResets)[number];
   readonly askPassword: (attempt: number) => Promise<string | null>;
-  readonly confirmedIdle: boolean;
+  readonly confirmedIdle: ConfirmedIdle;
   readonly signal?: AbortSignal | undefined;
   /** Time-out of each proof; default one minute. */
   readonly timeoutMs?: number;
@@ -46,6 +47,8 @@ export type ProveRun = AsyncGenerator<ProofEvent, ProveReport, void>;
 export interface ProofContext {
   readonly host: PiHost;
   readonly facts: PiFacts;
+  /** The printer of the goal; all of the Pi's if the goal has none. */
+  readonly printers: readonly PrinterFacts[];
   readonly options: ProveOptions;
   readonly timeoutMs: number;
 }

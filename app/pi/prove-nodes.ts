@@ -1,7 +1,8 @@
 import { CanopusError } from '../errors.ts';
 import { canbusSections, sameUuid } from '../printer-config/set-canbus.ts';
-import type { PiFacts } from './facts.ts';
+import type { PrinterFacts } from './facts.ts';
 import { configTree } from './config-trees.ts';
+import { answerOf } from './printers-seen.ts';
 import { skipped, type ProofContext, type ProofResult } from './proof.ts';
 
 interface QueriedNode {
@@ -27,9 +28,13 @@ export async function proveNodes(context: ProofContext): Promise<ProofResult> {
   const { host, facts, options } = context;
   const { boards } = options.goal;
   if (boards.length === 0) return skipped('no board was named');
-  const printer = await host.printer(facts, options.signal);
-  if (printer.kind === 'status') return confirmThroughKlipper(context);
-  if (printer.kind !== 'not-running') return skipped('it is unknown whether the bus may be queried');
+  const [printer] = context.printers;
+  const seen = await host.printers(facts, options.signal);
+  const answer = printer === undefined ? null : answerOf(seen, printer);
+  if (printer !== undefined && answer?.kind === 'status') return confirmThroughKlipper(context, printer);
+  // The bus is common to all printers: another Klipper may be using it.
+  if (seen.some(({ answer: { kind } }) => kind !== 'not-running'))
+    return skipped('it is unknown whether the bus may be queried');
   const python = facts.pythonCan
     .find((path) => path.includes('/klippy-env/'))
     ?.replace(/\/lib\/.*/, '/bin/python');
@@ -60,11 +65,15 @@ export async function proveNodes(context: ProofContext): Promise<ProofResult> {
   return { outcome: 'proven', seen: `the bus replied with ${told}` };
 }
 
-async function confirmThroughKlipper({ host, options }: ProofContext): Promise<ProofResult> {
-  const facts: PiFacts = await host.look(options.signal);
-  const mcus = await host.mcus(options.signal);
-  const trees = facts.printers.flatMap(({ configPath }) => configTree(facts, configPath) ?? []);
-  const sections = trees.flatMap(canbusSections);
+async function confirmThroughKlipper(
+  { host, options }: ProofContext,
+  { configPath }: PrinterFacts,
+): Promise<ProofResult> {
+  const facts = await host.look(options.signal, configPath);
+  const printer = facts.printers.find((each) => each.configPath === configPath);
+  const mcus = printer === undefined ? [] : await host.mcus(printer, options.signal);
+  const tree = configTree(facts, configPath);
+  const sections = tree === null ? [] : canbusSections(tree);
   const { boards } = options.goal;
   const missing = boards.filter(({ section, canbusUuid }) => {
     const named = sections.some((each) => each.section === section && sameUuid(each.canbusUuid, canbusUuid));

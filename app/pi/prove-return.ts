@@ -1,11 +1,17 @@
 import { CanopusError } from '../errors.ts';
+import type { PrinterFacts } from './facts.ts';
+import { usesInterface } from './plan-printer.ts';
+import { answerOf, printingBlocker, type PrinterSeen } from './printers-seen.ts';
 import { describeInterface, skipped, type ProofContext, type ProofResult } from './proof.ts';
 import { watchReturn } from './watch-interface.ts';
 
 /** Resets the bridge and watches its interface disappear and come back as wished. */
 export async function proveReturn(context: ProofContext): Promise<ProofResult> {
   const { host, options, timeoutMs } = context;
-  const way = await resetWay(context);
+  const seen = await host.printers(context.facts, options.signal);
+  const busy = printingBlocker(seen, options);
+  if (busy !== null) return skipped(`${busy.text}, so the bridge is not reset`);
+  const way = await resetWay(context, seen);
   if (way === null) return skipped('no reset of the bridge was requested');
   const { before, after, awayMs } = await watchReturn(host, options.goal, {
     timeoutMs,
@@ -13,35 +19,28 @@ export async function proveReturn(context: ProofContext): Promise<ProofResult> {
     signal: options.signal,
     reset: () => way.reset(),
   });
+  await restartOthers(context, seen, way.printer);
   const renewed = after.index === before.index ? '' : ` (interface ${before.index}, now ${after.index})`;
   const gone = awayMs === null ? '' : ` after ${(awayMs / 1000).toFixed(1)} s`;
   return { outcome: 'proven', seen: `${way.told}; ${describeInterface(after)} again${gone}${renewed}` };
 }
 
 /** How to reset the bridge; null if that is not wanted. */
-async function resetWay({
-  host,
-  facts,
-  options,
-}: ProofContext): Promise<{ told: string; reset: () => Promise<void> } | null> {
-  const { reset, goal, signal } = options;
+async function resetWay(
+  { host, facts, printers, options }: ProofContext,
+  seen: readonly PrinterSeen[],
+): Promise<{ told: string; printer: PrinterFacts | null; reset: () => Promise<void> } | null> {
+  const { reset, goal } = options;
   if (reset === 'none') return null;
   const usb = facts.interfaces.find(({ name }) => name === goal.interfaceName)?.usb ?? null;
-  const printer = await host.printer(facts, signal);
-  const klipper =
-    printer.kind === 'status' && printer.status.source === 'moonraker' && printer.status.klippy === 'ready';
-  if (reset === 'klipper' || (reset === 'auto' && klipper)) {
-    const restart = {
-      kind: 'klipper',
-      reason: 'a reset of the bridge',
-      via: 'moonraker',
-      unit: null,
-      asRoot: false,
-    } as const;
-    return { told: 'Klipper reset the bridge', reset: () => host.restartKlipper(restart) };
+  const ready = printers.find((each) => isReady(seen, each));
+  const printer = ready ?? (reset === 'klipper' ? printers[0] : undefined);
+  if (printer !== undefined && (reset === 'klipper' || reset === 'auto')) {
+    return { told: 'Klipper reset the bridge', printer, reset: () => host.restartKlipper(restart, printer) };
   }
   if (reset === 'person') {
-    return { told: 'a person unplugged the bridge and plugged it in', reset: () => Promise.resolve() };
+    const told = 'a person unplugged the bridge and plugged it in';
+    return { told, printer: null, reset: () => Promise.resolve() };
   }
   if (usb === null) {
     const message = `${goal.interfaceName} is not a USB device, so there is no bridge to reset`;
@@ -50,6 +49,7 @@ async function resetWay({
   await host.unlockRoot(facts, options.askPassword);
   return {
     told: `the USB device ${usb.busPort} was removed and restored`,
+    printer: null,
     reset: async () => {
       // The kernel's own way to unplug a device without touching it (Documentation/usb/authorization.rst).
       const path = `${facts.root}/sys/bus/usb/devices/${usb.busPort}/authorized`;
@@ -68,4 +68,30 @@ async function resetWay({
       });
     },
   };
+}
+
+const restart = {
+  kind: 'klipper',
+  reason: 'a reset of the bridge',
+  via: 'moonraker',
+  unit: null,
+  asRoot: false,
+} as const;
+
+function isReady(seen: readonly PrinterSeen[], printer: PrinterFacts): boolean {
+  const answer = answerOf(seen, printer);
+  return answer.kind === 'status' && answer.status.source === 'moonraker' && answer.status.klippy === 'ready';
+}
+
+/** A Klipper that lost its bus to the reset stays shut down; one that was ready before is restarted. */
+async function restartOthers(
+  { host, facts, options }: ProofContext,
+  seen: readonly PrinterSeen[],
+  done: PrinterFacts | null,
+): Promise<void> {
+  for (const printer of facts.printers) {
+    if (printer.configPath === done?.configPath || !isReady(seen, printer)) continue;
+    if (usesInterface(facts, printer, options.goal.interfaceName))
+      await host.restartKlipper(restart, printer);
+  }
 }

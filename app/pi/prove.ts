@@ -1,6 +1,9 @@
 import { CanopusError } from '../errors.ts';
+import type { PiFacts, PrinterFacts } from './facts.ts';
 import type { PiHost } from './pi-host.ts';
-import { printingBlocker } from './plan.ts';
+import { choosePrinter, usesInterface } from './plan-printer.ts';
+import type { PiGoal } from './plan-types.ts';
+import { answerOf, printingBlocker } from './printers-seen.ts';
 import {
   describeInterface,
   skipped,
@@ -24,11 +27,13 @@ const defaultTimeoutMs = 60_000;
  */
 export async function* prove(host: PiHost, options: ProveOptions): ProveRun {
   const facts = await host.look(options.signal);
-  const printer = await host.printer(facts, options.signal);
+  const seen = await host.printers(facts, options.signal);
   const proofs: ProofEvent[] = [];
   const failures: CanopusError[] = [];
-  const context: ProofContext = { host, facts, options, timeoutMs: options.timeoutMs ?? defaultTimeoutMs };
-  const busy = printingBlocker(facts, printer, options);
+  const printers = printersOf(facts, options.goal, host.label);
+  const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+  const context: ProofContext = { host, facts, printers, options, timeoutMs };
+  const busy = printingBlocker(seen, options);
   const works: readonly (readonly [ProofName, string, () => Promise<ProofResult>])[] = [
     [
       'interface',
@@ -67,29 +72,58 @@ async function proveInterface({ host, options, timeoutMs }: ProofContext): Promi
   return { outcome: 'proven', seen: describeInterface(found) };
 }
 
-async function proveKlipper({ host, facts, options, timeoutMs }: ProofContext): Promise<ProofResult> {
+/** The printer of the goal, or else every printer on its interface. Throws `pi/printer-unknown`, `pi/several-printers`. */
+function printersOf(facts: PiFacts, goal: PiGoal, label: string): readonly PrinterFacts[] {
+  const { printer = null } = goal;
+  if (printer !== null || (goal.boards.length > 0 && facts.printers.length > 1)) {
+    const chosen = choosePrinter(facts, { printer, configPath: null });
+    if ('code' in chosen) throw new CanopusError(chosen.code, `${label}: ${chosen.text}`);
+    return [chosen];
+  }
+  const onBus = facts.printers.filter((each) => usesInterface(facts, each, goal.interfaceName));
+  return onBus.length > 0 ? onBus : facts.printers;
+}
+
+async function proveKlipper(context: ProofContext): Promise<ProofResult> {
+  const end = context.options.clock.nowMs() + context.timeoutMs;
+  const seen: string[] = [];
+  for (const printer of context.printers) {
+    const version = await readyVersion(context, printer, end);
+    if (version !== null) seen.push(`Klipper${whose(context, printer)} ${version} is ready`);
+  }
+  return seen.length === 0 ? skipped('Klipper is not running') : { outcome: 'proven', seen: seen.join('; ') };
+}
+
+const whose = ({ facts }: ProofContext, { name }: PrinterFacts): string =>
+  facts.printers.length === 1 ? '' : ` of ${name}`;
+
+/** Waits until the printer's Klipper is ready; null if it does not run. Throws `pi/klipper-error`, `pi/moonraker-*`. */
+async function readyVersion(
+  context: ProofContext,
+  printer: PrinterFacts,
+  end: number,
+): Promise<string | null> {
+  const { host, facts, options } = context;
   const { clock, signal } = options;
-  const end = clock.nowMs() + timeoutMs;
+  const of = whose(context, printer);
   for (;;) {
-    const printer = await host.printer(facts, signal);
-    if (printer.kind === 'not-running') return skipped('Klipper is not running');
-    if (printer.kind === 'auth-needed') {
+    const answer = answerOf(await host.printers(facts, signal), printer);
+    if (answer.kind === 'not-running') return null;
+    if (answer.kind === 'auth-needed') {
       throw new CanopusError(
         'pi/moonraker-auth',
-        `Moonraker on ${host.label} reports nothing without an API key`,
+        `Moonraker${of} on ${host.label} reports nothing without an API key`,
       );
     }
-    const status = printer.kind === 'status' ? printer.status : null;
-    if (status?.klippy === 'ready') {
-      return { outcome: 'proven', seen: `Klipper ${status.softwareVersion ?? ''} is ready` };
-    }
+    const status = answer.kind === 'status' ? answer.status : null;
+    if (status?.klippy === 'ready') return status.softwareVersion ?? '';
     // While Klippy starts, or just lost its boards to a reset, it may well report an error that passes.
     if (clock.nowMs() >= end) {
       if (status === null) {
-        throw new CanopusError('pi/moonraker-unreachable', `Moonraker on ${host.label} did not reply`);
+        throw new CanopusError('pi/moonraker-unreachable', `Moonraker${of} on ${host.label} did not reply`);
       }
       const words = status.message ?? 'it gave no reason';
-      const message = `Klipper is not ready but in state "${status.klippy}": ${words.trim()}`;
+      const message = `Klipper${of} is not ready but in state "${status.klippy}": ${words.trim()}`;
       throw new CanopusError('pi/klipper-error', message, { klippy: status.klippy });
     }
     await clock.sleep(1_000, signal);

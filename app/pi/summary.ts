@@ -17,6 +17,7 @@ import type { LookedAt } from './pi-session.ts';
 import { configTree } from './config-trees.ts';
 import { stacks } from './plan-types.ts';
 import { printerAnswerSchema } from './printer-status.ts';
+import { answerOf } from './printers-seen.ts';
 import { describeSource } from './rivals.ts';
 
 const text = z.string();
@@ -46,7 +47,7 @@ export const factsSummarySchema = z.object({
     usb: z.array(usbDeviceOnPiSchema),
   }),
   klipper: z.object({
-    printers: z.array(printerFactsSchema),
+    printers: z.array(z.extend(printerFactsSchema, { answer: printerAnswerSchema })),
     tree: z.nullable(sourceTreeSchema),
     katapult: z.nullable(sourceTreeSchema),
     moonrakers: z.array(moonrakerFactsSchema),
@@ -59,14 +60,13 @@ export const factsSummarySchema = z.object({
         problems: z.array(includeProblemSchema),
       }),
     ),
-    printer: printerAnswerSchema,
   }),
   changes: z.array(z.object({ id: text, state: text })),
 });
 
 export type FactsSummary = Plain<z.infer<typeof factsSummarySchema>>;
 
-export function summariseFacts({ facts, printer }: LookedAt, interfaceName: string): FactsSummary {
+export function summariseFacts({ facts, printers }: LookedAt, interfaceName: string): FactsSummary {
   const which = { interfaceName, pinToUsbSerial: null };
   const { stack, why } = chooseStack(facts, which, 'auto');
   const paths = [...new Set(facts.printers.map(({ configPath }) => configPath))];
@@ -106,13 +106,12 @@ export function summariseFacts({ facts, printer }: LookedAt, interfaceName: stri
       usb: facts.usb,
     },
     klipper: {
-      printers: facts.printers,
+      printers: facts.printers.map((each) => ({ ...each, answer: answerOf(printers, each) })),
       tree: facts.klipperTree,
       katapult: facts.katapultTree,
       moonrakers: facts.moonrakers,
       pythonCan: facts.pythonCan,
       configs,
-      printer,
     },
     changes: facts.journals.map(({ id, state }) => ({ id, state })),
   };

@@ -1,18 +1,19 @@
 import { throwIfCancelled } from '../cancelled.ts';
 import { CanopusError } from '../errors.ts';
-import { describeStep, leave, runCommand, type ChangeRun } from './apply.ts';
+import { describeStep, leave, refusePrinting, restartPrinter, runCommand, type ChangeRun } from './apply.ts';
 import type { ChangeEvent, StepOutcome } from './change-event.ts';
+import type { PiFacts } from './facts.ts';
 import { unifiedDiff } from './diff.ts';
 import type { JournalFile, PlanJournal } from './journal.ts';
 import type { PiHost } from './pi-host.ts';
-import { printingBlocker } from './plan.ts';
 import type { CommandStep, KlipperStep } from './plan-types.ts';
+import type { ConfirmedIdle } from './printer-ref.ts';
 import { fileText } from './plan-view.ts';
 import { standingOf } from './standing.ts';
 
 interface UndoOptions {
   readonly askPassword: (attempt: number) => Promise<string | null>;
-  readonly confirmedIdle: boolean;
+  readonly confirmedIdle: ConfirmedIdle;
   /** Restores old files over later edits. */
   readonly force: boolean;
   readonly signal?: AbortSignal | undefined;
@@ -28,9 +29,8 @@ export async function* undoPlan(host: PiHost, journal: PlanJournal, options: Und
   const { before, after } = journal.undo;
   let touched = false;
   try {
-    const facts = await host.look(options.signal);
-    const busy = printingBlocker(facts, await host.printer(facts, options.signal), options);
-    if (busy !== null) throw new CanopusError(busy.code, `${host.label}: ${busy.text}`);
+    const facts = await host.look(options.signal, journal.printer?.configPath ?? null);
+    await refusePrinting(host, facts, options);
     if (!options.force) await refuseEdited(host, journal);
     const all = [...before, ...files, ...after];
     if (all.some(({ asRoot }) => asRoot)) await host.unlockRoot(facts, options.askPassword);
@@ -47,7 +47,9 @@ export async function* undoPlan(host: PiHost, journal: PlanJournal, options: Und
         reason: step.reason,
       } as const;
       yield { ...event, outcome: 'started' } satisfies ChangeEvent;
-      const outcome = await undoStep(host, journal, step, options.force);
+      // A print may have started since.
+      if (step.kind === 'klipper') await refusePrinting(host, facts, options);
+      const outcome = await undoStep(host, journal, step, facts, options.force);
       yield { ...event, outcome } satisfies ChangeEvent;
     }
     await host.finish(journal, 'undone');
@@ -63,6 +65,7 @@ async function undoStep(
   host: PiHost,
   journal: PlanJournal,
   step: UndoStep,
+  facts: PiFacts,
   force: boolean,
 ): Promise<StepOutcome> {
   switch (step.kind) {
@@ -72,7 +75,7 @@ async function undoStep(
       await runCommand(host, step);
       return 'done';
     case 'klipper':
-      await host.restartKlipper(step);
+      await restartPrinter(host, facts, step, journal);
       return 'done';
   }
 }

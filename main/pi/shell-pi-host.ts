@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { CanopusError, isCanopusError } from '../../app/errors.ts';
 import { parseIpLinks, type CanInterface } from '../../app/pi/can-interface.ts';
 import { factsScript } from '../../app/pi/facts-script.ts';
-import type { PiFacts } from '../../app/pi/facts.ts';
+import type { MoonrakerFacts, PiFacts, PrinterFacts } from '../../app/pi/facts.ts';
 import type { JournalDraft, JournalFile, JournalState, PlanJournal } from '../../app/pi/journal.ts';
 import { MoonrakerKey, type AskMoonrakerKey } from '../../app/pi/moonraker-key.ts';
 import { parseFacts } from '../../app/pi/parse-facts.ts';
 import type { StepOutcome } from '../../app/pi/change-event.ts';
 import type { CommandResult, PiHost } from '../../app/pi/pi-host.ts';
-import { moonrakerAddress, moonrakerAsked } from '../../app/pi/printers.ts';
+import { moonrakerAddress } from '../../app/pi/printers.ts';
+import type { PrinterSeen } from '../../app/pi/printers-seen.ts';
 import type { CommandStep, KlipperStep } from '../../app/pi/plan-types.ts';
 import { parsePrinterStatus, type McuVersion, type PrinterAnswer } from '../../app/pi/printer-status.ts';
 import { decodeBase64, encodeBase64, parseReport, partsOf } from '../../app/pi/report.ts';
@@ -54,16 +55,17 @@ export class ShellPiHost implements PiHost {
   readonly #shell: Shell;
   readonly #options: ShellPiHostOptions;
   readonly #root: RootShell;
-  readonly #key: MoonrakerKey;
+  /** Each Moonraker has a key of its own. */
+  readonly #keys = new Map<string, MoonrakerKey>();
   #home: string | null = null;
-  #moonraker: MoonrakerClient | null = null;
+  /** Moonrakers of the last look; with one, its question for a key names only the Pi. */
+  #moonrakers = 0;
 
   constructor(shell: Shell, options: ShellPiHostOptions) {
     this.label = shell.label;
     this.#shell = shell;
     this.#options = options;
     this.#root = new RootShell(shell);
-    this.#key = new MoonrakerKey(shell.label, options.askMoonrakerKey);
   }
 
   async look(signal?: AbortSignal, configPath: string | null = null): Promise<PiFacts> {
@@ -80,40 +82,63 @@ export class ShellPiHost implements PiHost {
     // It said the time somewhere between.
     const facts = parseFacts(parseReport(result.stdout, nonce), (askedMs + Date.now()) / 2);
     this.#home = facts.home;
-    this.#moonraker = this.#clientFor(facts);
+    this.#moonrakers = facts.moonrakers.length;
     return facts;
   }
 
-  #clientFor(facts: PiFacts): MoonrakerClient | null {
-    const moonraker = moonrakerAsked(facts);
-    if (moonraker === null) return null;
-    const { port } = moonraker;
+  #clientFor(moonraker: MoonrakerFacts, name: string): MoonrakerClient {
+    const { port, configPath } = moonraker;
     const address = moonrakerAddress(moonraker);
+    const label = this.#moonrakers > 1 ? `${this.label}, ${name}` : this.label;
+    const key = this.#keys.get(configPath) ?? new MoonrakerKey(label, this.#options.askMoonrakerKey);
+    this.#keys.set(configPath, key);
     return new MoonrakerClient({
       connect: () => this.#options.connectTo(address, port),
       host: `${address.includes(':') ? `[${address}]` : address}:${port}`,
-      key: this.#key,
+      key,
     });
   }
 
-  async printer(facts: PiFacts, signal?: AbortSignal): Promise<PrinterAnswer> {
+  async printers(facts: PiFacts, signal?: AbortSignal): Promise<readonly PrinterSeen[]> {
+    const { printers, moonrakers } = facts;
+    const strays = moonrakers.filter((each) =>
+      printers.every(({ moonraker }) => moonraker?.configPath !== each.configPath),
+    );
+    return Promise.all([
+      ...printers.map(async (each) => ({
+        name: each.name,
+        configPath: each.configPath,
+        answer: await this.#ask(each, signal),
+      })),
+      ...strays.map(async (moonraker) => {
+        const name = `Moonraker on port ${moonraker.port}`;
+        const asked = await this.#ask({ name, moonraker, pid: moonraker.pid, apiSocket: null }, signal);
+        // No Klipper is known to run behind it.
+        const answer = asked.kind === 'unreachable' ? ({ kind: 'not-running' } as const) : asked;
+        return { name, configPath: null, answer };
+      }),
+    ]);
+  }
+
+  async #ask(
+    { name, moonraker, pid, apiSocket }: Pick<PrinterFacts, 'name' | 'moonraker' | 'pid' | 'apiSocket'>,
+    signal: AbortSignal | undefined,
+  ): Promise<PrinterAnswer> {
     let why: 'auth-needed' | 'unreachable' = 'unreachable';
     try {
-      if (this.#moonraker !== null) {
-        return { kind: 'status', status: await this.#moonraker.status(signal) };
+      if (moonraker !== null) {
+        return { kind: 'status', status: await this.#clientFor(moonraker, name).status(signal) };
       }
     } catch (error) {
       if (isCanopusError(error, 'pi/moonraker-auth')) why = 'auth-needed';
       else if (!isMoonrakerTrouble(error)) throw error;
     }
-    const running = facts.printers.filter(({ pid }) => pid !== null);
-    if (running.length === 0) return { kind: 'not-running' };
-    const socket = running.find(({ apiSocket }) => apiSocket !== null)?.apiSocket ?? null;
-    return (socket === null ? null : await this.#askKlipper(socket, signal)) ?? { kind: why };
+    if (pid === null) return { kind: 'not-running' };
+    return (apiSocket === null ? null : await this.#askKlipper(apiSocket, signal)) ?? { kind: why };
   }
 
-  async mcus(signal?: AbortSignal): Promise<readonly McuVersion[]> {
-    return this.#moonraker === null ? [] : this.#moonraker.mcus(signal);
+  async mcus({ moonraker, name }: PrinterFacts, signal?: AbortSignal): Promise<readonly McuVersion[]> {
+    return moonraker === null ? [] : this.#clientFor(moonraker, name).mcus(signal);
   }
 
   async #askKlipper(socket: string, signal: AbortSignal | undefined): Promise<PrinterAnswer | null> {
@@ -186,17 +211,22 @@ export class ShellPiHost implements PiHost {
     return { exitCode, output: `${stdout}${stderr}`.trim().slice(-2_000) };
   }
 
-  async restartKlipper(step: KlipperStep): Promise<void> {
-    if (step.via === 'moonraker' && this.#moonraker !== null) {
+  async restartKlipper(step: KlipperStep, printer: PrinterFacts): Promise<void> {
+    const { moonraker, name } = printer;
+    const unit = printer.unit ?? step.unit;
+    if (step.via === 'moonraker' && moonraker !== null) {
       try {
-        await this.#moonraker.firmwareRestart();
+        await this.#clientFor(moonraker, name).firmwareRestart();
         return;
       } catch (error) {
         // Moonraker cannot restart a Klipper that it has lost; systemd can.
-        if (step.unit === null || !this.#root.unlocked || !isMoonrakerTrouble(error)) throw error;
+        if (unit === null || !this.#root.unlocked || !isMoonrakerTrouble(error)) throw error;
       }
     }
-    const unit = step.unit ?? 'klipper.service';
+    if (unit === null) {
+      const message = `Klipper of ${name} on ${this.label} has neither a Moonraker nor a unit`;
+      throw new CanopusError('pi/klipper-not-restarted', message, { printer: name });
+    }
     const { exitCode, output } = await this.command({
       kind: 'command',
       argv: ['systemctl', 'restart', unit],

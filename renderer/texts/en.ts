@@ -516,7 +516,10 @@ export const texts = {
     hats: { keep: 'keep it', 'comment-out': 'comment out its overlay' },
     removeRivals: 'Remove other configurations of this interface',
     restartKlipper: 'Restart Klipper if printer.cfg changes',
-    confirmedIdle: 'I have checked that the printer is idle',
+    confirmedIdle: (printers: readonly string[]) =>
+      printers.length === 0
+        ? 'I have checked that the printer is idle'
+        : `I have checked that ${printers.join(' and ')} ${printers.length === 1 ? 'is' : 'are'} idle`,
     makePlan: 'Make a plan',
     planning: 'Checking and planning …',
 
@@ -530,6 +533,7 @@ export const texts = {
     removeFile: 'Remove',
     run: 'Run',
     restart: 'Restart Klipper',
+    ofPrinter: (name: string) => `of ${name}`,
     through: { moonraker: 'via Moonraker', systemd: 'via systemd' } satisfies Record<
       KlipperStep['via'],
       string

@@ -7,7 +7,7 @@ import { planView } from '../../app/pi/plan-view.ts';
 import { parseConfigFile } from '../../app/printer-config/config-file.ts';
 import { decodeConfigText } from '../../app/printer-config/config-text.ts';
 import { readConfigTree } from '../../app/printer-config/config-tree.ts';
-import { piFacts, printerCfg, ready } from '../fixtures/pi-facts.ts';
+import { piFacts, printerCfg, seenAs, examinedAs } from '../fixtures/pi-facts.ts';
 import { buildPrinterConfigs } from '../fixtures/printer-configs.ts';
 import { consent, follow, planFor } from '../system/pi/change-fixture.ts';
 import { canLink, startLoopbackPi } from '../system/pi/loopback-pi.ts';
@@ -37,7 +37,7 @@ async function overLink(roundTripMs: number): Promise<LinkFigures> {
   for (let turn = 0; turn < 5; turn += 1) {
     looks.push(
       await timed(async () => {
-        await host.printer(await host.look());
+        await host.printers(await host.look());
       }),
     );
   }
@@ -111,8 +111,8 @@ function millisecondsOf(work: (facts: PiFacts) => void): number {
 }
 
 const wishes = { ...defaultWishes, boards: [{ section: 'mcu', canbusUuid: '6beb0175188a' }] };
-const planMs = millisecondsOf((facts) => void planView(makePlan(facts, ready, wishes)));
-const doctorMs = millisecondsOf((facts) => void examine({ facts, printer: ready, mcus: [], wishes }));
+const planMs = millisecondsOf((facts) => void planView(makePlan(facts, seenAs(facts), wishes)));
+const doctorMs = millisecondsOf((facts) => void examine({ facts, printers: examinedAs(facts), wishes }));
 
 printTable('The Pi over SSH (OpenSSH on this machine behind a proxy that delays)', [
   {

@@ -83,6 +83,7 @@ export function piHostSuite(name: string, open: (options: PiHostBenchOptions) =>
         notes: [],
         blockers: [],
         configPath: null,
+        printer: null,
         goal,
       };
       const { id, now } = nextId();
@@ -227,7 +228,8 @@ export function piHostSuite(name: string, open: (options: PiHostBenchOptions) =>
       const bench = await opened({ isReady: true });
       const facts = await bench.host.look();
       const activity = async () => {
-        const answer = await bench.host.printer(facts);
+        const [seen] = await bench.host.printers(facts);
+        const { answer } = seen!;
         return answer.kind === 'status' ? `${answer.status.klippy} ${answer.status.activity}` : answer.kind;
       };
       expect(await activity()).toBe('ready idle');
@@ -266,7 +268,7 @@ export function piHostSuite(name: string, open: (options: PiHostBenchOptions) =>
       const before = await bench.snapshot();
       const facts = await host.look();
       const boards = [{ section: 'mcu', canbusUuid: '6beb0175188a' }];
-      const plan = makePlan(facts, await host.printer(facts), { ...defaultWishes, boards });
+      const plan = makePlan(facts, await host.printers(facts), { ...defaultWishes, boards });
       expect(plan.blockers).toEqual([]);
       expect(plan.steps.length).toBeGreaterThan(2);
       const options = { ...nextId(), askPassword: nobody, confirmedIdle: false };

@@ -5,6 +5,7 @@ import { flowWishesSchema } from '../../flow/flow-wishes.ts';
 import { runnableImageKeysSchema } from '../../image/image-parts.ts';
 import { changeIdSchema } from '../../pi/journal.ts';
 import { piGoalSchema } from '../../pi/plan-types.ts';
+import { confirmedIdleSchema } from '../../pi/printer-ref.ts';
 import { placeId } from '../../place.ts';
 import { idSchema } from '../../units.ts';
 import { call, stream } from '../define.ts';
@@ -44,12 +45,16 @@ export const flowEntries = {
         z.strictObject({ type: z.literal('vouch'), confirmations: confirmationsSchema }),
         z.strictObject({ type: z.literal('choose-pi'), piId }),
         z.strictObject({ type: z.literal('leave-pi') }),
-        z.strictObject({ type: z.literal('apply-pi'), planId: piPlanId, confirmedIdle: z.boolean() }),
-        z.strictObject({ type: z.literal('prove-pi'), goal: piGoalSchema, confirmedIdle: z.boolean() }),
+        z.strictObject({ type: z.literal('apply-pi'), planId: piPlanId, confirmedIdle: confirmedIdleSchema }),
+        z.strictObject({
+          type: z.literal('prove-pi'),
+          goal: piGoalSchema,
+          confirmedIdle: confirmedIdleSchema,
+        }),
         z.strictObject({
           type: z.literal('settle-pi'),
           undo: z.nullable(changeIdSchema),
-          confirmedIdle: z.boolean(),
+          confirmedIdle: confirmedIdleSchema,
         }),
         z.strictObject({ type: z.literal('skip-pi') }),
       ]),

@@ -6,6 +6,7 @@ import { piCheckSchema } from '../../pi/check.ts';
 import { changeIdSchema } from '../../pi/journal.ts';
 import { piGoalSchema, piWishesSchema } from '../../pi/plan-types.ts';
 import { planViewSchema } from '../../pi/plan-view.ts';
+import { confirmedIdleSchema } from '../../pi/printer-ref.ts';
 import { bridgeResets } from '../../pi/proof.ts';
 import { factsSummarySchema } from '../../pi/summary.ts';
 import { wireError } from '../../errors/wire-error.ts';
@@ -149,12 +150,12 @@ export const piEntries = {
   'pi.plan': call({ input: z.strictObject({ id: piId, wishes: piWishesSchema }), output: piPlan }),
   /** Applies a plan that was shown, and only that one. Throws `pi/plan-unknown`. */
   'pi.apply': call({
-    input: z.strictObject({ id: piId, planId: piPlanId, confirmedIdle: z.boolean() }),
+    input: z.strictObject({ id: piId, planId: piPlanId, confirmedIdle: confirmedIdleSchema }),
     output: z.object({ jobId }),
   }),
   /** Finishes the unfinished change. */
   'pi.resume': call({
-    input: z.strictObject({ id: piId, confirmedIdle: z.boolean() }),
+    input: z.strictObject({ id: piId, confirmedIdle: confirmedIdleSchema }),
     output: z.object({ jobId }),
   }),
   /** The current state of a change's files, and what undoing it would make of them. Throws `pi/no-journal`. */
@@ -168,7 +169,7 @@ export const piEntries = {
       id: piId,
       changeId: changeIdSchema,
       force: z.boolean(),
-      confirmedIdle: z.boolean(),
+      confirmedIdle: confirmedIdleSchema,
     }),
     output: z.object({ jobId }),
   }),
@@ -178,7 +179,7 @@ export const piEntries = {
       id: piId,
       goal: piGoalSchema,
       reset: z.enum(bridgeResets),
-      confirmedIdle: z.boolean(),
+      confirmedIdle: confirmedIdleSchema,
     }),
     output: z.object({ jobId }),
   }),

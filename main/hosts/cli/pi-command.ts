@@ -103,7 +103,7 @@ async function planOf({ io, client, id, options }: Work<PiOptions>): Promise<PiP
 
 async function applyTo(work: Work<ApplyOptions>): Promise<CliReport> {
   const { io, client, id, options } = work;
-  const confirmedIdle = options.idle === true;
+  const confirmedIdle = options.idle ?? false;
   if (options.resume === true)
     return followChange(work, await client.call('pi.resume', { id, confirmedIdle }));
   const { planId, ...plan } = await planOf(work);
@@ -131,7 +131,7 @@ async function undoOn(work: Work<UndoCliOptions>): Promise<CliReport> {
   }
   io.print(`Change ${change.id} of ${change.begun ?? 'an unknown time'}: ${change.files.join(', ')}`);
   await agree(options, 'Undo it?');
-  const [force, confirmedIdle] = [options.force === true, options.idle === true];
+  const [force, confirmedIdle] = [options.force === true, options.idle ?? false];
   try {
     return await followChange(
       work,
@@ -144,12 +144,12 @@ async function undoOn(work: Work<UndoCliOptions>): Promise<CliReport> {
 }
 
 async function proveOn({ io, client, id, options }: Work<ProveCliOptions>): Promise<CliReport> {
-  const { interfaceName, bitrateBps, txQueueLength, boards } = await wishesOf(client, options);
+  const { interfaceName, bitrateBps, txQueueLength, boards, printer } = await wishesOf(client, options);
   if (options.reset === 'person')
     io.print('Unplug the bridge and plug it in again when can0 is reported up.');
   const { jobId } = await client.call('pi.prove', {
-    ...{ id, reset: options.reset, confirmedIdle: options.idle === true },
-    goal: { interfaceName, bitrateBps, txQueueLength, boards },
+    ...{ id, reset: options.reset, confirmedIdle: options.idle ?? false },
+    goal: { interfaceName, bitrateBps, txQueueLength, boards, printer },
   });
   const { proofs } = await followJob(io, client, jobId, 'pi-proof', (event) => {
     if (event.type !== 'pi-proof') return;

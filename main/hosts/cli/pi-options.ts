@@ -34,7 +34,9 @@ export interface PiOptions {
   readonly config?: string;
   /** False with --no-restart. */
   readonly restart: boolean;
-  readonly idle?: boolean;
+  /** True without names: the only printer. */
+  readonly idle?: boolean | readonly string[];
+  readonly printer?: string;
 }
 
 const collect = (value: string, earlier: readonly string[]): string[] => [...earlier, value];
@@ -54,7 +56,10 @@ export function addLoginOptions(command: Command): Command {
     .option('--trust <fingerprint>', 'accept an unknown host key if it is this one (SHA256:...)')
     .option('--password-stdin', 'read the password for login and sudo from standard input')
     .option('--api-key <key>', "Moonraker's API key, if it requires one")
-    .option('--idle', 'confirm that the printer is idle, if that cannot be determined')
+    .option(
+      '--idle [printers...]',
+      'confirm that the printer is idle, or those with these names, if they cannot be asked',
+    )
     .option('--data <folder>', 'use this data folder instead of the user folders')
     .option('--json', 'print JSON');
 }
@@ -79,7 +84,8 @@ export function addWishOptions(command: Command): Command {
     )
     .option('--pin <uid>', 'tie the interface name to the board with this USB serial number')
     .option('--keep-rivals', 'only report other configuration of the interface, do not remove it')
-    .option('--config <path>', 'printer.cfg on the Pi, if Klipper runs more than once')
+    .option('--printer <name>', 'the printer, if the Pi has several')
+    .option('--config <path>', 'the same by its printer.cfg on the Pi')
     .option('--no-restart', 'do not restart Klipper');
 }
 
@@ -109,8 +115,9 @@ export async function wishesOf(client: StationClient, options: PiOptions): Promi
     pinToUsbSerial: pin ?? null,
     removeRivals: options.keepRivals !== true,
     configPath: options.config ?? null,
+    printer: options.printer ?? null,
     restartKlipper: options.restart,
-    confirmedIdle: options.idle === true,
+    confirmedIdle: options.idle ?? false,
   };
 }
 

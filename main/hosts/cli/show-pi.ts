@@ -3,6 +3,7 @@ import type { Check } from '../../../app/pi/check.ts';
 import type { SomePiWishes } from '../../../app/pi/plan-types.ts';
 import { describeMachine, describePrinter } from '../../../app/pi/describe-system.ts';
 import { describeInterface, type ProofEvent } from '../../../app/pi/proof.ts';
+import type { PrinterAnswer } from '../../../app/pi/printer-status.ts';
 import type { FactsSummary } from '../../../app/pi/summary.ts';
 
 export function showFacts({ system, network, klipper, changes }: FactsSummary): string {
@@ -27,8 +28,10 @@ export function showFacts({ system, network, klipper, changes }: FactsSummary): 
         `[${section}] ${canbusUuid} on ${canbusInterface}`,
       ]),
     ]),
-    ...klipper.printers.map((each): [string, string] => ['printer', describePrinter(each)]),
-    ['Klipper', printerWords(klipper.printer)],
+    ...klipper.printers.flatMap((each): [string, string][] => [
+      ['printer', describePrinter(each)],
+      ['', `Klipper ${printerWords(each.answer)}`],
+    ]),
     [
       'sources',
       klipper.tree
@@ -47,8 +50,8 @@ const sudoWords = {
   none: 'not allowed',
 } as const;
 
-function printerWords(printer: FactsSummary['klipper']['printer']): string {
-  switch (printer.kind) {
+function printerWords(answer: PrinterAnswer): string {
+  switch (answer.kind) {
     case 'not-running':
       return 'not running';
     case 'auth-needed':
@@ -56,7 +59,7 @@ function printerWords(printer: FactsSummary['klipper']['printer']): string {
     case 'unreachable':
       return 'running, but Moonraker does not reply';
     case 'status': {
-      const { klippy, activity, softwareVersion, message } = printer.status;
+      const { klippy, activity, softwareVersion, message } = answer.status;
       const words = klippy === 'ready' ? '' : `: ${(message ?? '').trim().split('\n')[0] ?? ''}`;
       return `${softwareVersion ?? ''} ${klippy}${words}, ${activity}`.trim();
     }
@@ -92,11 +95,17 @@ export function showCheck({ verdict, question, answer, why, fix }: Check): strin
 }
 
 /** The options for these wishes. */
-function wishWords({ boards = [], hat, pinToUsbSerial, interfaceName }: SomePiWishes): string[] {
+function wishWords({ boards = [], hat, pinToUsbSerial, interfaceName, printer }: SomePiWishes): string[] {
   return [
     ...boards.map(({ section, canbusUuid }) => `--board ${section.replace(/^mcu /, '')}=${canbusUuid}`),
     ...(hat === undefined ? [] : [`--hat ${hat}`]),
     ...(typeof pinToUsbSerial === 'string' ? [`--pin ${pinToUsbSerial}`] : []),
+    ...(typeof printer === 'string' ? [`--printer ${shellWord(printer)}`] : []),
     ...(interfaceName === undefined ? [] : [`--interface ${interfaceName}`]),
   ];
+}
+
+/** A name as a shell takes it: `printer_1 (/home/pi/a.cfg)` has a blank. */
+function shellWord(text: string): string {
+  return /^[\w.-]+$/.test(text) ? text : `"${text}"`;
 }

@@ -4,7 +4,17 @@ export const piFlavours = ['ifupdown', 'networkd', 'networkmanager'] as const;
 export type PiFlavour = (typeof piFlavours)[number];
 
 export const home = '/home/pi';
-export const configPath = `${home}/printer_data/config/printer.cfg`;
+
+/** Where KIAUH keeps a printer of that name. */
+export const dataPathOf = (printer: string): string => `${home}/${printer}_data`;
+export const configPathOf = (printer: string): string => `${dataPathOf(printer)}/config/printer.cfg`;
+
+/** `klipper-1.service` of `printer_1`. */
+export const unitOfPrinter = (printer: string): string =>
+  `${printer.replace(/^printer_?/, 'klipper-').replace(/-$/, '')}.service`;
+
+/** The configuration of its only printer. */
+export const configPath = configPathOf('printer');
 
 /** A printer whose board was on USB serial until now; the board that it names is gone. */
 const printerCfg = `# Voron 2.4, 350 mm
@@ -36,13 +46,23 @@ homing_speed: 50
 #*# control = pid
 `;
 
-/** Files of a fresh system, as far as this station reads them. */
-export function filesOf(flavour: PiFlavour): Readonly<Record<string, string>> {
+/** Files of a printer that was just installed. */
+function printerFilesOf(printer: string, port: number): Readonly<Record<string, string>> {
+  const folder = `${dataPathOf(printer)}/config`;
   return {
-    [configPath]: printerCfg,
-    [`${home}/printer_data/config/mainsail.cfg`]:
-      '[virtual_sdcard]\npath: ~/printer_data/gcodes\n\n[pause_resume]\n',
-    [`${home}/printer_data/config/moonraker.conf`]: '[server]\nhost: 0.0.0.0\nport: 7125\n',
+    [configPathOf(printer)]: printerCfg,
+    [`${folder}/mainsail.cfg`]: `[virtual_sdcard]\npath: ~/${printer}_data/gcodes\n\n[pause_resume]\n`,
+    [`${folder}/moonraker.conf`]: `[server]\nhost: 0.0.0.0\nport: ${port}\n`,
+  };
+}
+
+/** The port of the first Moonraker; each further one has the next. */
+export const firstPort = 7125;
+
+/** Files of a fresh system, as far as this station reads them. */
+export function filesOf(flavour: PiFlavour, printers: readonly string[]): Readonly<Record<string, string>> {
+  return {
+    ...Object.assign({}, ...printers.map((name, index) => printerFilesOf(name, firstPort + index))),
     '/etc/udev/rules.d/99-com.rules': 'SUBSYSTEM=="gpio", GROUP="gpio", MODE="0660"\n',
     '/boot/firmware/config.txt': 'dtparam=audio=on\ncamera_auto_detect=1\n\n[all]\nenable_uart=1\n',
     ...(flavour === 'ifupdown'

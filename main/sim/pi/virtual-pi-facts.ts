@@ -1,8 +1,8 @@
 import type { CanInterface, UsbDeviceOnPi } from '../../../app/pi/can-interface.ts';
-import type { JournalFacts, PiFacts, PiFile, UnitFacts } from '../../../app/pi/facts.ts';
+import type { JournalFacts, PiFacts, PiFile, PrinterFacts, UnitFacts } from '../../../app/pi/facts.ts';
 import { plansFolder } from '../../../app/pi/step-scripts.ts';
 import type { CanAdapter, CanLinkState } from './can-links.ts';
-import { configPath, home } from './pi-flavours.ts';
+import { configPathOf, dataPathOf, firstPort, home, unitOfPrinter } from './pi-flavours.ts';
 import { folderOf } from './pi-tree.ts';
 import type { VirtualPi } from './virtual-pi.ts';
 
@@ -15,20 +15,34 @@ const plannedFolders = [
   '/etc/systemd/system',
 ];
 
-const dataPath = `${home}/printer_data`;
-const moonraker = {
-  pid: 712,
-  unit: 'moonraker.service',
-  configPath: `${dataPath}/config/moonraker.conf`,
-  dataPath,
-  host: '0.0.0.0',
-  port: 7125,
-  klippySocket: `${dataPath}/comms/klippy.sock`,
-};
+function printersOf({ klippers }: VirtualPi): PrinterFacts[] {
+  return [...klippers].map(([name, klipper], index) => {
+    const dataPath = dataPathOf(name);
+    const unit = unitOfPrinter(name);
+    return {
+      name,
+      pid: klipper.running ? 711 + 10 * index : null,
+      configPath: configPathOf(name),
+      dataPath,
+      unit,
+      apiSocket: null,
+      moonraker: {
+        pid: 712 + 10 * index,
+        unit: unit.replace('klipper', 'moonraker'),
+        configPath: `${dataPath}/config/moonraker.conf`,
+        dataPath,
+        host: '0.0.0.0',
+        port: firstPort + index,
+        klippySocket: `${dataPath}/comms/klippy.sock`,
+      },
+    };
+  });
+}
 
 /** What a login can find out; nothing that only the simulation knows. */
 export function factsOf(pi: VirtualPi): PiFacts {
   const { tree, links, klipper, systemd, flavour } = pi;
+  const printers = printersOf(pi);
   const units = new Map<string, UnitFacts>();
   for (const [name, { active, enabled }] of systemd.units) {
     units.set(name, { name, exists: true, active, enabled: enabled ? 'enabled' : 'disabled' });
@@ -66,18 +80,8 @@ export function factsOf(pi: VirtualPi): PiFacts {
     gitTrees: [],
     absentScripts: new Set(),
     hostSoftware: 'klipper',
-    printers: [
-      {
-        name: 'printer',
-        pid: klipper.running ? 711 : null,
-        configPath,
-        dataPath,
-        unit: 'klipper.service',
-        apiSocket: null,
-        moonraker,
-      },
-    ],
-    moonrakers: [moonraker],
+    printers,
+    moonrakers: printers.flatMap(({ moonraker }) => moonraker ?? []),
     klipperTree: { path: `${home}/klipper`, commit: null, version: klipper.moonraker.state.softwareVersion },
     katapultTree: null,
     sudo: pi.sudoPassword === null ? 'free' : 'password',
@@ -111,12 +115,12 @@ export function interfaceOf(link: CanLinkState): CanInterface {
 }
 
 /** Files that can configure a CAN interface, and all of Klipper's. */
-function filesOf({ tree }: VirtualPi): Map<string, PiFile> {
+function filesOf({ tree, klippers }: VirtualPi): Map<string, PiFile> {
   const files = new Map<string, PiFile>();
   const isLookedAt = (path: string): boolean =>
     (path.startsWith('/etc/') ||
       path.startsWith('/boot/') ||
-      path.startsWith(`${home}/printer_data/config/`)) &&
+      [...klippers.keys()].some((name) => path.startsWith(`${dataPathOf(name)}/config/`))) &&
     !path.slice(path.lastIndexOf('/') + 1).startsWith('.');
   for (const path of tree.paths.filter(isLookedAt)) {
     const file = tree.get(path);

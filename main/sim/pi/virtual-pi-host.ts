@@ -1,18 +1,20 @@
 import { throwIfCancelled } from '../../../app/cancelled.ts';
 import { CanopusError, isCanopusError } from '../../../app/errors.ts';
 import type { CanInterface } from '../../../app/pi/can-interface.ts';
-import type { PiFacts } from '../../../app/pi/facts.ts';
+import type { PiFacts, PrinterFacts } from '../../../app/pi/facts.ts';
 import type { JournalDraft, JournalFile, JournalState, PlanJournal } from '../../../app/pi/journal.ts';
 import { MoonrakerKey, type AskMoonrakerKey } from '../../../app/pi/moonraker-key.ts';
 import type { StepOutcome } from '../../../app/pi/change-event.ts';
 import type { CommandResult, PiHost } from '../../../app/pi/pi-host.ts';
 import type { CommandStep, KlipperStep } from '../../../app/pi/plan-types.ts';
 import { parsePrinterStatus, type McuVersion, type PrinterAnswer } from '../../../app/pi/printer-status.ts';
+import type { PrinterSeen } from '../../../app/pi/printers-seen.ts';
 import { plansFolder } from '../../../app/pi/step-scripts.ts';
 import { sha256Hex } from '../../../app/sha256.ts';
-import { home } from './pi-flavours.ts';
+import { home, unitOfPrinter } from './pi-flavours.ts';
 import { folderOf } from './pi-tree.ts';
 import { factsOf, interfaceOf } from './virtual-pi-facts.ts';
+import type { VirtualKlipper } from './virtual-klipper.ts';
 import type { VirtualPi } from './virtual-pi.ts';
 
 const passwordAttempts = 3;
@@ -22,13 +24,14 @@ const script = '/scripts/canbus_query.py';
 export class VirtualPiHost implements PiHost {
   readonly label = 'pi@virtual-pi';
   readonly #pi: VirtualPi;
-  readonly #key: MoonrakerKey;
+  readonly #askMoonrakerKey: AskMoonrakerKey | undefined;
+  readonly #keys = new Map<string, MoonrakerKey>();
   #isRoot = false;
   #closed = false;
 
   constructor(pi: VirtualPi, askMoonrakerKey?: AskMoonrakerKey) {
     this.#pi = pi;
-    this.#key = new MoonrakerKey(this.label, askMoonrakerKey);
+    this.#askMoonrakerKey = askMoonrakerKey;
   }
 
   async look(signal?: AbortSignal): Promise<PiFacts> {
@@ -36,12 +39,22 @@ export class VirtualPiHost implements PiHost {
     return factsOf(this.#pi);
   }
 
-  async printer(facts: PiFacts, signal?: AbortSignal): Promise<PrinterAnswer> {
+  async printers(facts: PiFacts, signal?: AbortSignal): Promise<readonly PrinterSeen[]> {
     await this.#trip(signal);
-    if (!facts.printers.some(({ pid }) => pid !== null)) return { kind: 'not-running' };
+    return Promise.all(
+      facts.printers.map(async (each) => ({
+        name: each.name,
+        configPath: each.configPath,
+        answer: await this.#answerOf(each),
+      })),
+    );
+  }
+
+  async #answerOf({ name, pid }: PrinterFacts): Promise<PrinterAnswer> {
+    if (pid === null) return { kind: 'not-running' };
     try {
-      const info = await this.#ask('GET', '/printer/info');
-      const query = await this.#ask('GET', '/printer/objects/query?print_stats&idle_timeout&webhooks');
+      const info = await this.#ask(name, 'GET', '/printer/info');
+      const query = await this.#ask(name, 'GET', '/printer/objects/query?print_stats&idle_timeout&webhooks');
       return { kind: 'status', status: parsePrinterStatus('moonraker', info, query) };
     } catch (error) {
       if (isCanopusError(error, 'pi/moonraker-auth')) return { kind: 'auth-needed' };
@@ -49,10 +62,10 @@ export class VirtualPiHost implements PiHost {
     }
   }
 
-  async mcus(signal?: AbortSignal): Promise<readonly McuVersion[]> {
+  async mcus({ name }: PrinterFacts, signal?: AbortSignal): Promise<readonly McuVersion[]> {
     await this.#trip(signal);
-    const names = [...this.#pi.klipper.moonraker.state.mcus.keys()].map(encodeURIComponent);
-    const query = await this.#ask('GET', `/printer/objects/query?${names.join('&')}`);
+    const names = [...this.#klipper(name).moonraker.state.mcus.keys()].map(encodeURIComponent);
+    const query = await this.#ask(name, 'GET', `/printer/objects/query?${names.join('&')}`);
     return parsePrinterStatus('moonraker', {}, query).mcus;
   }
 
@@ -127,14 +140,14 @@ export class VirtualPiHost implements PiHost {
     return this.#pi.run(argv);
   }
 
-  async restartKlipper(step: KlipperStep): Promise<void> {
+  async restartKlipper(step: KlipperStep, { name, unit }: PrinterFacts): Promise<void> {
     await this.#trip();
-    if (step.via === 'moonraker' && this.#pi.klipper.running) {
-      await this.#ask('POST', '/printer/firmware_restart');
+    if (step.via === 'moonraker' && this.#klipper(name).running) {
+      await this.#ask(name, 'POST', '/printer/firmware_restart');
       return;
     }
     this.#need(true);
-    await this.#pi.run(['systemctl', 'restart', step.unit ?? 'klipper.service']);
+    await this.#pi.run(['systemctl', 'restart', unit ?? unitOfPrinter(name)]);
   }
 
   async finish(journal: PlanJournal, state: JournalState): Promise<void> {
@@ -177,6 +190,12 @@ export class VirtualPiHost implements PiHost {
     return Promise.resolve();
   }
 
+  #klipper(name: string): VirtualKlipper {
+    const klipper = this.#pi.klippers.get(name);
+    if (klipper === undefined) throw new Error(`the virtual Pi has no printer ${name}`);
+    return klipper;
+  }
+
   /** The errors of every round trip. */
   async #trip(signal?: AbortSignal): Promise<void> {
     await Promise.resolve();
@@ -202,11 +221,14 @@ export class VirtualPiHost implements PiHost {
   }
 
   /** The `result` of a reply; null if Klippy is not connected. */
-  async #ask(method: 'GET' | 'POST', path: string): Promise<unknown> {
-    for (let shown = this.#key.current; ;) {
-      const { status, body } = this.#pi.klipper.moonraker.answer(method, path, shown);
+  async #ask(name: string, method: 'GET' | 'POST', path: string): Promise<unknown> {
+    const label = this.#pi.klippers.size > 1 ? `${this.label}, ${name}` : this.label;
+    const key = this.#keys.get(name) ?? new MoonrakerKey(label, this.#askMoonrakerKey);
+    this.#keys.set(name, key);
+    for (let shown = key.current; ;) {
+      const { status, body } = this.#klipper(name).moonraker.answer(method, path, shown);
       if (status !== 401) return status === 200 ? (body as { result: unknown }).result : null;
-      const other = await this.#key.insteadOf(shown);
+      const other = await key.insteadOf(shown);
       if (other === null) throw new CanopusError('pi/moonraker-auth', `Moonraker refused ${path}`);
       shown = other;
     }
@@ -216,7 +238,9 @@ export class VirtualPiHost implements PiHost {
   #query(interfaceName: string): CommandResult {
     const link = this.#pi.links.get(interfaceName);
     if (link?.up !== true) return { exitCode: 1, output: `${interfaceName} is not up` };
-    const claimed = this.#pi.klipper.moonraker.state.klippy === 'ready';
+    const claimed = [...this.#pi.klippers.values()].some(
+      ({ moonraker }) => moonraker.state.klippy === 'ready',
+    );
     const nodes = claimed ? [] : [link.adapter.canbusUuid, ...link.adapter.nodes];
     const lines = nodes.map((uuid) => `Found canbus_uuid=${uuid}, Application: Klipper`);
     return { exitCode: 0, output: [...lines, `Total ${nodes.length} uuids found`].join('\n') };

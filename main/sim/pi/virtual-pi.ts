@@ -4,7 +4,7 @@ import { CanLinks, type CanAdapter } from './can-links.ts';
 import { Ifupdown } from './ifupdown.ts';
 import { failed, runIp, succeeded } from './ip-command.ts';
 import { Networkd } from './networkd.ts';
-import { configPath, filesOf, foldersOf, unitsOf, type PiFlavour } from './pi-flavours.ts';
+import { configPathOf, filesOf, foldersOf, unitOfPrinter, unitsOf, type PiFlavour } from './pi-flavours.ts';
 import { PiTree } from './pi-tree.ts';
 import { Systemd, type VirtualUnit } from './systemd.ts';
 import { applyRules, linkNameFor } from './udev.ts';
@@ -15,6 +15,8 @@ interface VirtualPiOptions {
   readonly flavour: PiFlavour;
   /** The Klipper version on it. */
   readonly klipperVersion: string;
+  /** Its printers, as KIAUH names them; one called `printer` by default. */
+  readonly printers?: readonly string[];
   /** The sudo password; null if sudo needs none. */
   readonly sudoPassword?: string | null;
 }
@@ -33,7 +35,8 @@ export class VirtualPi {
   isReachable = true;
   readonly tree = new PiTree();
   readonly links = new CanLinks();
-  readonly klipper: VirtualKlipper;
+  /** The Klipper of each printer, in order. */
+  readonly klippers: ReadonlyMap<string, VirtualKlipper>;
   readonly systemd: Systemd;
   readonly #ifupdown: Ifupdown;
   readonly #networkd: Networkd;
@@ -46,14 +49,28 @@ export class VirtualPi {
     this.flavour = options.flavour;
     this.sudoPassword = options.sudoPassword ?? null;
     const { tree, links, clock } = this;
-    for (const [path, text] of Object.entries(filesOf(options.flavour))) tree.write(path, text);
+    const names = options.printers ?? ['printer'];
+    for (const [path, text] of Object.entries(filesOf(options.flavour, names))) tree.write(path, text);
     for (const folder of foldersOf(options.flavour)) tree.makeFolder(folder);
     this.#ifupdown = new Ifupdown(tree, links);
     this.#networkd = new Networkd(tree, links);
-    this.klipper = new VirtualKlipper({ tree, links, clock, configPath, version: options.klipperVersion });
+    const version = options.klipperVersion;
+    this.klippers = new Map(
+      names.map((name) => [
+        name,
+        new VirtualKlipper({ tree, links, clock, configPath: configPathOf(name), version }),
+      ]),
+    );
     this.systemd = new Systemd(tree, links, this.#units(options.flavour));
     if (this.#isActive('systemd-networkd.service')) this.#networkd.start();
-    this.klipper.start();
+    for (const klipper of this.klippers.values()) klipper.start();
+  }
+
+  /** The Klipper of the first printer. */
+  get klipper(): VirtualKlipper {
+    const [first] = this.klippers.values();
+    if (first === undefined) throw new Error('a virtual Pi has a printer');
+    return first;
   }
 
   /** The adapters in its ports. */
@@ -74,7 +91,7 @@ export class VirtualPi {
 
   /** Everything held only in memory is lost; files and enabled units decide. */
   reboot(): void {
-    this.klipper.stop();
+    for (const klipper of this.klippers.values()) klipper.stop();
     for (const { busPort } of this.adapters) this.links.remove(busPort);
     this.#networkd.stop();
     this.#ifupdown.reboot();
@@ -82,7 +99,9 @@ export class VirtualPi {
     for (const unit of this.systemd.units.values()) unit.active = unit.enabled;
     if (this.#isActive('systemd-networkd.service')) this.#networkd.start();
     for (const adapter of this.adapters) this.#appear(adapter);
-    if (this.#isActive('klipper.service')) this.klipper.start();
+    for (const [name, klipper] of this.klippers) {
+      if (this.#isActive(unitOfPrinter(name))) klipper.start();
+    }
   }
 
   /** Runs one of the installed programs; 127 for any other, as a shell does. */
@@ -121,7 +140,7 @@ export class VirtualPi {
   }
 
   dispose(): void {
-    this.klipper.dispose();
+    for (const klipper of this.klippers.values()) klipper.dispose();
   }
 
   /** The kernel's switch that removes and restores a USB device, as a shell writes to it. */
@@ -163,9 +182,11 @@ export class VirtualPi {
       };
       units.set(name, { enabled: on, active: on, ...(isNetworkd ? hooks : {}) });
     }
-    const onStart = (): void => this.klipper.start();
-    const onStop = (): void => this.klipper.stop();
-    units.set('klipper.service', { enabled: true, active: true, onStart, onStop });
+    for (const [name, klipper] of this.klippers) {
+      const onStart = (): void => klipper.start();
+      const onStop = (): void => klipper.stop();
+      units.set(unitOfPrinter(name), { enabled: true, active: true, onStart, onStop });
+    }
     return units;
   }
 }

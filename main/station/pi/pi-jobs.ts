@@ -1,6 +1,7 @@
 import type { StationInput } from '../../../app/contract/station-contract.ts';
 import type { ChangeRun } from '../../../app/pi/apply.ts';
 import type { ChangeConsent, PiSession } from '../../../app/pi/pi-session.ts';
+import type { ConfirmedIdle } from '../../../app/pi/printer-ref.ts';
 import type { PiPlan } from '../../../app/pi/plan-types.ts';
 import type { JobList, NewJob } from '../../jobs/job-list.ts';
 import type { PiLink } from './pi-link.ts';
@@ -16,7 +17,7 @@ export class PiJobs {
     this.#link = link;
   }
 
-  apply(id: string, plan: PiPlan, confirmedIdle: boolean): { jobId: string } {
+  apply(id: string, plan: PiPlan, confirmedIdle: ConfirmedIdle): { jobId: string } {
     return this.#change(id, 'pi-apply', confirmedIdle, (session, consent) => session.apply(plan, consent));
   }
 
@@ -46,7 +47,7 @@ export class PiJobs {
   #change(
     id: string,
     kind: 'pi-apply' | 'pi-undo',
-    confirmedIdle: boolean,
+    confirmedIdle: ConfirmedIdle,
     begin: (session: PiSession, consent: ChangeConsent) => ChangeRun,
   ): { jobId: string } {
     return this.#start(id, kind, ({ signal, emit }) =>

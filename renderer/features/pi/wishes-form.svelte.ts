@@ -3,8 +3,10 @@ import {
   defaultWishes,
   piWishesSchema,
   type PiWishes,
+  type PlanBlocker,
   type SomePiWishes,
 } from '../../../app/pi/plan-types.ts';
+import { confirmedIdleOf, type ConfirmedIdle } from '../../../app/pi/printer-ref.ts';
 import { isKernelInterfaceName, type BusSettings } from '../../../app/units.ts';
 
 /** A board in the form. */
@@ -30,7 +32,10 @@ export class WishesForm {
   hat: string = $state(defaultWishes.hat);
   removeRivals = $state(defaultWishes.removeRivals);
   restartKlipper = $state(defaultWishes.restartKlipper);
-  confirmedIdle = $state(false);
+  /** Printers that a person has checked; true for the only one. */
+  confirmedIdle: ConfirmedIdle = $state.raw(false);
+  /** One of the Pi's printers by name; empty for none. */
+  printer = $state('');
 
   /** As typed; null if nothing was. */
   #bitrateBps: string | null = $state(null);
@@ -59,6 +64,11 @@ export class WishesForm {
     this.#txQueueLength = text;
   }
 
+  /** A person has checked the printers of this blocker, by name where the Pi has several. */
+  confirm({ printers = [] }: PlanBlocker): void {
+    this.confirmedIdle = confirmedIdleOf(this.confirmedIdle, printers);
+  }
+
   /** Null if a field in the form is invalid. */
   get wishes(): PiWishes | null {
     // The kernel may assign names of its own pattern to other interfaces.
@@ -76,6 +86,7 @@ export class WishesForm {
       pinToUsbSerial: this.pin === '' ? null : this.pin,
       removeRivals: this.removeRivals,
       configPath: null,
+      printer: this.printer === '' ? null : this.printer,
       restartKlipper: this.restartKlipper,
       confirmedIdle: this.confirmedIdle,
     });
@@ -93,11 +104,12 @@ export class WishesForm {
   }
 
   /** Fills the form with these wishes. */
-  take({ boards, hat, pinToUsbSerial, interfaceName }: SomePiWishes): void {
+  take({ boards, hat, pinToUsbSerial, interfaceName, printer }: SomePiWishes): void {
     if (boards !== undefined) this.boards = boards.map((board) => ({ ...board }));
     if (hat !== undefined) this.hat = hat;
     if (pinToUsbSerial !== undefined) this.pin = pinToUsbSerial ?? '';
     if (interfaceName !== undefined) this.interfaceName = interfaceName;
+    if (printer !== undefined) this.printer = printer ?? '';
   }
 
   addBoard(canbusUuid: string): void {

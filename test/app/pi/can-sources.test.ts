@@ -8,11 +8,11 @@ import {
   can0,
   commandsOf,
   contentsAfter,
+  examinedAs,
   fileSteps,
   piFacts,
   planFor,
   printerCfg,
-  ready,
   type PiLike,
 } from '../../fixtures/pi-facts.ts';
 
@@ -34,7 +34,8 @@ const notes = (pi: PiLike, wishes: Partial<PiWishes> = {}): string =>
     .join('\n');
 
 function stackOf(pi: PiLike) {
-  const checks = examine({ facts: piFacts(pi), printer: ready, mcus: [], wishes: defaultWishes });
+  const facts = piFacts(pi);
+  const checks = examine({ facts, printers: examinedAs(facts), wishes: defaultWishes });
   return checks.find(({ id }) => id === 'stack');
 }
 

@@ -26,7 +26,7 @@ const plan: PiPlan = {
     { kind: 'klipper', via: 'systemd', unit: 'klipper.service', reason: 'r', asRoot: true },
   ],
   undo: { before: [], after: [{ kind: 'command', argv: ['true'], reason: 'r', asRoot: true, accepts: [0] }] },
-  ...{ notes: [], blockers: [], configPath: null, goal },
+  ...{ notes: [], blockers: [], configPath: null, printer: null, goal },
 };
 
 async function journalText(

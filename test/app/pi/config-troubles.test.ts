@@ -7,7 +7,8 @@ import {
   contentsAfter,
   piFacts,
   printerCfg,
-  ready,
+  examinedAs,
+  seenAs,
   type PiLike,
 } from '../../fixtures/pi-facts.ts';
 
@@ -23,8 +24,10 @@ function both(pi: PiLike, bytes?: Uint8Array) {
       ? facts.files
       : new Map([...facts.files, [printerCfg, { ...file, bytes }]]);
   const seen = { ...facts, files };
-  const plan = makePlan(seen, ready, wishes);
-  const check = examine({ facts: seen, printer: ready, mcus: [], wishes }).find(({ id }) => id === 'config');
+  const plan = makePlan(seen, seenAs(seen), wishes);
+  const check = examine({ facts: seen, printers: examinedAs(seen), wishes }).find(
+    ({ id }) => id === 'config',
+  );
   return {
     plan,
     restarts: plan.steps.some(({ kind }) => kind === 'klipper'),
@@ -157,7 +160,7 @@ describe('a file that is there and cannot be read', () => {
   it('is what the doctor says, instead of that nothing configures the interface', () => {
     const unread = new Map([[path, { path, realPath: path, why: 'not-readable' as const }]]);
     const facts = piFacts({ facts: { unread } });
-    const stack = examine({ facts, printer: ready, mcus: [], wishes }).find(({ id }) => id === 'stack');
+    const stack = examine({ facts, printers: examinedAs(facts), wishes }).find(({ id }) => id === 'stack');
     expect(stack).toMatchObject({ verdict: 'unknown' });
     expect(stack?.answer).toContain(`${path} exists, but pi may not read it`);
   });
@@ -169,7 +172,7 @@ describe('a file that is there and cannot be read', () => {
   ] as const)('is no matter of the interface: %s, %s', (other, why) => {
     const unread = new Map([[other, { path: other, realPath: other, why }]]);
     const facts = piFacts({ facts: { unread } });
-    const stack = examine({ facts, printer: ready, mcus: [], wishes }).find(({ id }) => id === 'stack');
+    const stack = examine({ facts, printers: examinedAs(facts), wishes }).find(({ id }) => id === 'stack');
     expect(stack?.answer).toBe('No: nothing configures it.');
   });
 

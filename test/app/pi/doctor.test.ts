@@ -12,10 +12,12 @@ import {
   can0,
   commandsOf,
   contentsAfter,
+  examinedAs,
   piFacts,
   printerCfg,
   printerIs,
   ready,
+  seenAs,
   type PiLike,
 } from '../../fixtures/pi-facts.ts';
 
@@ -31,7 +33,11 @@ interface Asked extends PiLike {
 
 function checks({ printer = ready, mcus = [], wishes = {}, ...pi }: Asked): Check[] {
   const facts = piFacts({ ...pi, files: { ...setUp, ...pi.files } });
-  return examine({ facts, printer, mcus, wishes: { ...defaultWishes, ...wishes } });
+  return examine({
+    facts,
+    printers: examinedAs(facts, printer, mcus),
+    wishes: { ...defaultWishes, ...wishes },
+  });
 }
 
 function check(id: string, asked: Asked): Check {
@@ -47,7 +53,7 @@ function fixOf(id: string, asked: Asked) {
   const { printer = ready, wishes = {}, ...pi } = asked;
   const facts = piFacts({ ...pi, files: { ...setUp, ...pi.files } });
   const all = { ...defaultWishes, ...wishes, ...fix.wishes } as PiWishes;
-  return makePlan(facts, printer, all);
+  return makePlan(facts, seenAs(facts, printer), all);
 }
 
 const link = (changes: Partial<CanInterface>): Asked => ({

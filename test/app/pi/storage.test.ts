@@ -3,11 +3,11 @@ import { examine } from '../../../app/pi/doctor.ts';
 import type { PiFacts } from '../../../app/pi/facts.ts';
 import { defaultWishes } from '../../../app/pi/plan-types.ts';
 import { parseMounts, parseRoom } from '../../../app/pi/storage.ts';
-import { piFacts, planFor, ready, type PiLike } from '../../fixtures/pi-facts.ts';
+import { examinedAs, piFacts, planFor, type PiLike } from '../../fixtures/pi-facts.ts';
 
 function said(facts: Partial<PiFacts>, id: string, pi: PiLike = {}) {
   const all = piFacts({ ...pi, facts });
-  const check = examine({ facts: all, printer: ready, mcus: [], wishes: defaultWishes }).find(
+  const check = examine({ facts: all, printers: examinedAs(all), wishes: defaultWishes }).find(
     (each) => each.id === id,
   );
   const { blockers, notes } = planFor({ ...pi, facts });

@@ -120,7 +120,7 @@ describe.concurrent.each(flavours)('a real Debian with %s', (flavour) => {
     }
 
     it('is seen as what it is; a plan changes nothing, and a wrong password does nothing', async () => {
-      const { facts, printer } = await session.look();
+      const { facts, printers } = await session.look();
       expect(facts).toMatchObject({
         ...{ user: 'pi', sudo: 'password', gsUsb: 'loaded', hostName: 'canopus-pi' },
         interfaces: [
@@ -129,10 +129,10 @@ describe.concurrent.each(flavours)('a real Debian with %s', (flavour) => {
             usb: { serial: bridgeUid, vendorId: 0x1d50 },
           },
         ],
-        klipper: [{ configPath: '/home/pi/printer_data/config/printer.cfg', unit: 'klipper.service' }],
+        printers: [{ configPath: '/home/pi/printer_data/config/printer.cfg', unit: 'klipper.service' }],
       });
-      expect(printer).toMatchObject({ kind: 'status', status: { source: 'moonraker' } });
-      plan = makePlan(facts, printer, wishes);
+      expect(printers[0]?.answer).toMatchObject({ kind: 'status', status: { source: 'moonraker' } });
+      plan = makePlan(facts, printers, wishes);
       expect(plan).toMatchObject({ stack: flavour, blockers: [] });
 
       const attempts: number[] = [];

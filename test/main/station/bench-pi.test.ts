@@ -48,7 +48,7 @@ describe('the hands at the virtual Pi', () => {
     const session = await desk.open(person());
     desk.do('emergency-stop');
     expect(views.at(-1)).toMatchObject({ klippy: 'shutdown', printing: false });
-    expect((await session.look()).printer).toMatchObject({ status: { klippy: 'shutdown' } });
+    expect((await session.look()).printers[0]?.answer).toMatchObject({ status: { klippy: 'shutdown' } });
     desk.do('start-print');
     expect(views.at(-1)).toMatchObject({ printing: false });
     desk.do('reboot');
@@ -58,11 +58,13 @@ describe('the hands at the virtual Pi', () => {
   it('have Moonraker want a key, which the one that is shown opens', async () => {
     desk.do('want-key');
     const { apiKey } = views.at(-1)!;
-    expect((await (await desk.open(person('wrong'))).look()).printer).toEqual({ kind: 'auth-needed' });
-    expect((await (await desk.open(person('wrong', apiKey!))).look()).printer).toMatchObject({
+    expect((await (await desk.open(person('wrong'))).look()).printers[0]?.answer).toEqual({
+      kind: 'auth-needed',
+    });
+    expect((await (await desk.open(person('wrong', apiKey!))).look()).printers[0]?.answer).toMatchObject({
       kind: 'status',
     });
     desk.do('want-no-key');
-    expect((await (await desk.open(person())).look()).printer).toMatchObject({ kind: 'status' });
+    expect((await (await desk.open(person())).look()).printers[0]?.answer).toMatchObject({ kind: 'status' });
   });
 });

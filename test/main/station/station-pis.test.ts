@@ -138,7 +138,7 @@ describe('Moonraker that wants a key', () => {
     const second = await questions.until((each) => each.kind === 'moonraker-key' && each.attempt === 2);
     expect(await secrets.get('moonraker-key pi@virtual-pi')).toBeNull();
     desk.answer(second.id, { kind: 'secret', secret: 'abc123', keep: true });
-    expect((await look).facts.klipper.printer).toMatchObject({ kind: 'status' });
+    expect((await look).facts.klipper.printers[0]?.answer).toMatchObject({ kind: 'status' });
     await desk.look({ id, interfaceName: 'can0' }, signal);
     expect(questions.values.size).toBe(0);
     expect(await secrets.get('moonraker-key pi@virtual-pi')).toBe('abc123');
@@ -156,7 +156,9 @@ describe('Moonraker that wants a key', () => {
     const asked = await questions.until(({ kind }) => kind === 'moonraker-key');
     desk.answer(asked.id, { kind: 'no' });
     expect((await planned).blockers.map(({ code }) => code)).toEqual(['pi/print-state-unknown']);
-    expect((await desk.look({ id, interfaceName: 'can0' }, signal)).facts.klipper.printer).toEqual({
+    expect(
+      (await desk.look({ id, interfaceName: 'can0' }, signal)).facts.klipper.printers[0]?.answer,
+    ).toEqual({
       kind: 'auth-needed',
     });
   });

@@ -27,7 +27,7 @@ export function consent() {
 
 export async function planFor(host: PiHost, changes: Partial<PiWishes> = {}): Promise<PiPlan> {
   const facts = await host.look();
-  return makePlan(facts, await host.printer(facts), { ...wishes, ...changes });
+  return makePlan(facts, await host.printers(facts), { ...wishes, ...changes });
 }
 
 /** Runs a change to its end; returns what it threw. */

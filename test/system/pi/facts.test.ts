@@ -47,9 +47,12 @@ describe('looking at a Pi', () => {
         },
       });
       const before = await snapshot(pi.root);
-      const { facts, printer } = await session.look();
+      const { facts, printers } = await session.look();
       expect(pi.exchanges.count).toBe(2);
-      expect(printer).toMatchObject({ kind: 'status', status: { klippy: 'ready', activity: 'idle' } });
+      expect(printers[0]?.answer).toMatchObject({
+        kind: 'status',
+        status: { klippy: 'ready', activity: 'idle' },
+      });
       expect([...facts.files.keys()].filter((path) => path.includes('/macros/'))).toHaveLength(40);
       expect(facts.interfaces.map(({ name }) => name)).toEqual(['can0', 'can1']);
       expect(facts.files.has(pi.at('/boot/firmware/config.txt'))).toBe(true);
@@ -65,7 +68,7 @@ describe('looking at a Pi', () => {
     ['no Klipper and no Moonraker', { moonraker: null, klipperRuns: false }, 'not-running'],
   ])('takes three at most with %s', async (_, options, kind) => {
     const { pi, session } = await open({ flavour: 'networkd', ...options });
-    expect((await session.look()).printer.kind).toBe(kind);
+    expect((await session.look()).printers[0]?.answer.kind).toBe(kind);
     expect(pi.exchanges.count).toBeLessThanOrEqual(3);
   });
 
@@ -80,7 +83,10 @@ describe('looking at a Pi', () => {
     });
     session = new PiSession(host, { clock: systemClock, now: () => new Date(), random: Math.random });
     for (let n = 0; n < 2; n += 1) {
-      expect((await session.look()).printer).toMatchObject({ kind: 'status', status: { klippy: 'ready' } });
+      expect((await session.look()).printers[0]?.answer).toMatchObject({
+        kind: 'status',
+        status: { klippy: 'ready' },
+      });
     }
     expect(asked).toEqual([1, 2]);
   });
@@ -94,11 +100,11 @@ describe('looking at a Pi', () => {
     [{ klippy: 'disconnected' }, 'idle'],
   ] as const)('reports what the printer does: %j', async (state, activity) => {
     const { session } = await open({ flavour: 'networkd', moonraker: state });
-    const { printer } = await session.look();
-    expect(printer).toMatchObject({
+    const [seen] = (await session.look()).printers;
+    expect(seen?.answer).toMatchObject({
       kind: 'status',
       status: { activity, ...('klippy' in state ? { klippy: state.klippy } : {}) },
     });
-    if ('message' in state) expect(printer).toMatchObject({ status: { message: state.message } });
+    if ('message' in state) expect(seen?.answer).toMatchObject({ status: { message: state.message } });
   });
 });

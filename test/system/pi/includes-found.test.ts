@@ -18,11 +18,7 @@ async function looked(shell: readonly string[] = ['sh']) {
   const facts = await pi.look({ shell });
   const tree = configTree(facts, pi.at(cfg));
   if (tree === null) throw new Error('printer.cfg was not read');
-  const plan = makePlan(
-    facts,
-    { kind: 'not-running' },
-    { ...defaultWishes, boards: [{ section: 'mcu', canbusUuid }] },
-  );
+  const plan = makePlan(facts, [], { ...defaultWishes, boards: [{ section: 'mcu', canbusUuid }] });
   const files = plan.steps.flatMap((step) =>
     step.kind === 'file' && !step.path.includes('/etc/') ? [step] : [],
   );

@@ -28,10 +28,18 @@ export interface LoopbackPiOptions {
   readonly hasSudo?: boolean;
   readonly moonraker?: Partial<MoonrakerState> | null;
   readonly klipperRuns?: boolean;
+  /** Printers besides the first one, each with its own Klipper and Moonraker, as KIAUH names them. */
+  readonly others?: Readonly<Record<string, OtherPrinter>>;
   /** OpenSSH where not given. */
   readonly sshServer?: keyof typeof sshServers;
   /** The login shell; bash where not given. */
   readonly shell?: string;
+}
+
+interface OtherPrinter {
+  readonly config?: string;
+  readonly moonraker?: Partial<MoonrakerState> | null;
+  readonly klipperRuns?: boolean;
 }
 
 /**
@@ -43,6 +51,8 @@ export interface LoopbackPi extends AsyncDisposable {
   readonly server: SshServer;
   readonly root: string;
   readonly moonraker: MoonrakerStandIn;
+  /** By the printer's name; the first one is `printer`. */
+  readonly moonrakers: ReadonlyMap<string, MoonrakerStandIn>;
   /** Of all hosts that `connect` returned. */
   readonly exchanges: Exchanges;
   connect(options?: { port?: number; askKey?: AskMoonrakerKey }): Promise<ShellPiHost>;
@@ -139,8 +149,25 @@ export async function startLoopbackPi(options: LoopbackPiOptions): Promise<Loopb
     await mkdir(dirname(at(path)), { recursive: true });
     await writeFile(at(path), text);
   }
-  const moonraker = new MoonrakerStandIn(options.moonraker ?? {});
-  const served = options.moonraker === null ? null : await serveMoonraker(moonraker);
+  const printers: Readonly<Record<string, OtherPrinter>> = {
+    printer: {
+      config: printerCfg,
+      moonraker: options.moonraker ?? (options.moonraker === null ? null : {}),
+      klipperRuns: options.klipperRuns ?? true,
+    },
+    ...options.others,
+  };
+  const served: AsyncDisposable[] = [];
+  const moonrakers = new Map<string, MoonrakerStandIn>();
+  const ports = new Map<string, number>();
+  for (const [name, { moonraker: state }] of Object.entries(printers)) {
+    const standIn = new MoonrakerStandIn(state ?? {});
+    moonrakers.set(name, standIn);
+    if (state === null) continue;
+    const one = await serveMoonraker(standIn);
+    served.push(one);
+    ports.set(name, one.port);
+  }
 
   const absent = [
     ...(options.flavour === 'ifupdown' ? [] : ['ifup', 'ifdown', 'ifquery']),
@@ -166,9 +193,17 @@ export async function startLoopbackPi(options: LoopbackPiOptions): Promise<Loopb
     '/proc/sys/kernel/random/boot_id': '11111111-2222-3333-4444-555555555555\n',
     '/etc/udev/rules.d/99-com.rules': 'SUBSYSTEM=="gpio", GROUP="gpio"\n',
     '/etc/systemd/system/.keep': '',
-    '/home/pi/printer_data/config/printer.cfg': printerCfg,
-    '/home/pi/printer_data/config/mainsail.cfg': '[virtual_sdcard]\npath: ~/printer_data/gcodes\n',
-    '/home/pi/printer_data/config/moonraker.conf': `[server]\nhost: 0.0.0.0\nport: ${served?.port ?? 1}\n`,
+    ...Object.assign(
+      {},
+      ...Object.entries(printers).map(([name, { config }]) => {
+        const folder = `/home/pi/${name}_data/config`;
+        return {
+          [`${folder}/printer.cfg`]: config ?? printerCfg,
+          [`${folder}/mainsail.cfg`]: `[virtual_sdcard]\npath: ~/${name}_data/gcodes\n`,
+          [`${folder}/moonraker.conf`]: `[server]\nhost: 0.0.0.0\nport: ${ports.get(name) ?? 1}\n`,
+        };
+      }),
+    ),
     ...(options.flavour === 'ifupdown'
       ? {
           '/etc/network/interfaces': 'source /etc/network/interfaces.d/*\n',
@@ -178,16 +213,27 @@ export async function startLoopbackPi(options: LoopbackPiOptions): Promise<Loopb
     ...options.files,
   };
   for (const [path, text] of Object.entries(files)) await write(path, text);
-  if (options.klipperRuns !== false) {
+  for (const [index, [name, { klipperRuns }]] of Object.entries(printers).entries()) {
+    const data = `/home/pi/${name}_data`;
     const words = [
       '/home/pi/klippy-env/bin/python',
       '/home/pi/klipper/klippy/klippy.py',
-      at('/home/pi/printer_data/config/printer.cfg'),
+      at(`${data}/config/printer.cfg`),
       '-a',
-      at('/home/pi/printer_data/comms/klippy.sock'),
+      at(`${data}/comms/klippy.sock`),
     ];
-    await write('/proc/4711/cmdline', `${words.join('\0')}\0`);
-    await write('/proc/4711/cgroup', '0::/system.slice/klipper.service\n');
+    const unit = `${name.replace('printer', 'klipper').replace('_', '-')}.service`;
+    if (klipperRuns !== false) {
+      await write(`/proc/${4711 + index}/cmdline`, `${words.join('\0')}\0`);
+      await write(`/proc/${4711 + index}/cgroup`, `0::/system.slice/${unit}\n`);
+    } else if (name !== 'printer') {
+      // It was stopped for flashing: its unit says where it is.
+      await write(`/etc/systemd/system/${unit}`, `[Service]\nExecStart=${words.join(' ')}\n`);
+    }
+    if (options.others === undefined || !ports.has(name)) continue;
+    const program = ['/home/pi/moonraker-env/bin/python', '/home/pi/moonraker/moonraker/moonraker.py'];
+    await write(`/proc/${5711 + index}/cmdline`, `${[...program, '-d', at(data)].join('\0')}\0`);
+    await write(`/proc/${5711 + index}/cgroup`, `0::/system.slice/${unit.replace('klipper', 'moonraker')}\n`);
   }
 
   async function setLinks(links: readonly unknown[]): Promise<void> {
@@ -205,7 +251,8 @@ export async function startLoopbackPi(options: LoopbackPiOptions): Promise<Loopb
     exchanges,
     server,
     root,
-    moonraker,
+    moonraker: moonrakers.get('printer') ?? new MoonrakerStandIn(),
+    moonrakers,
     at,
     write,
     setLinks,
@@ -230,7 +277,7 @@ export async function startLoopbackPi(options: LoopbackPiOptions): Promise<Loopb
       });
     },
     [Symbol.asyncDispose]: async () => {
-      await served?.[Symbol.asyncDispose]();
+      await Promise.all(served.map((each) => each[Symbol.asyncDispose]()));
       await server[Symbol.asyncDispose]();
     },
   };
