@@ -1,4 +1,5 @@
 import type { DeviceAccess } from './devices/device-access.ts';
+import { DevicesWhenNeeded } from './devices/devices-when-needed.ts';
 import type { VirtualBench } from './sim/virtual-bench.ts';
 import type { Clock } from '../app/transport/clock.ts';
 import type { System } from '../app/system.ts';
@@ -23,7 +24,7 @@ export interface Station extends AsyncDisposable {
 /** Opens the services. Loads native modules and the simulator only when they are needed. */
 export async function openStation(options: StationOptions = {}): Promise<Station> {
   const bench = options.sim === undefined ? null : await openBench(options.sim);
-  const devices = bench === null ? await openDevices() : await devicesOfBench(bench);
+  const devices = bench === null ? new DevicesWhenNeeded(openDevices) : await devicesOfBench(bench);
   return {
     devices,
     clock: systemClock,

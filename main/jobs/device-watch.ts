@@ -29,15 +29,22 @@ export class DeviceWatch implements Disposable {
   #arrivals = 0;
   #stop: () => void = () => undefined;
 
-  private constructor(clock: Clock) {
+  /** Knows of no device before `start`. */
+  constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   /** Resolves when the devices that are there now are known. */
   static async open(devices: DeviceAccess, clock: Clock): Promise<DeviceWatch> {
     const watch = new DeviceWatch(clock);
-    watch.#stop = await devices.watch((event) => watch.#take(event));
+    await watch.start(devices);
     return watch;
+  }
+
+  /** Follows the devices from now on; resolves as `open` does. */
+  async start(devices: DeviceAccess): Promise<void> {
+    this.#stop();
+    this.#stop = await devices.watch((event) => this.#take(event));
   }
 
   /** The device on the port now. */

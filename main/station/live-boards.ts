@@ -1,3 +1,4 @@
+import { aborted } from '../../app/aborted.ts';
 import { type PlaceId, usbPlace } from '../../app/place.ts';
 import type { Board } from '../../app/boards/board.ts';
 import { emptyTracker, listBoards, track, type TrackerState } from '../../app/boards/tracker.ts';
@@ -13,11 +14,21 @@ export class LiveBoards implements Disposable {
   readonly #unreadable = new Set<(place: PlaceId) => void>();
   #stop: () => void = () => undefined;
 
+  /** Aborted once what is plugged in is known. */
+  readonly #started = new AbortController();
+
   /** Resolves when what is plugged in now is known. */
   static async open(devices: DeviceAccess): Promise<LiveBoards> {
     const boards = new LiveBoards();
-    boards.#stop = await devices.watch((event) => boards.#take(event));
+    await boards.start(devices);
     return boards;
+  }
+
+  /** Follows the devices from now on; resolves as `open` does. Before, no board is known, and followers wait. */
+  async start(devices: DeviceAccess): Promise<void> {
+    this.#stop();
+    this.#stop = await devices.watch((event) => this.#take(event));
+    this.#started.abort();
   }
 
   /** Everything that is plugged in or remembered, as of now. */
@@ -25,8 +36,9 @@ export class LiveBoards implements Disposable {
     return this.#table.all();
   }
 
-  follow(signal: AbortSignal): AsyncGenerator<TableEvent<Board>, void, void> {
-    return this.#table.follow(signal);
+  async *follow(signal: AbortSignal): AsyncGenerator<TableEvent<Board>, void, void> {
+    await aborted(AbortSignal.any([this.#started.signal, signal]));
+    yield* this.#table.follow(signal);
   }
 
   /** Ports with a device that cannot be enumerated, as it happens. */

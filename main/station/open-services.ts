@@ -12,7 +12,6 @@ import { openHistoryIfPossible, type HistoryAccess } from '../history/history-ac
 import { DeviceWatch } from '../jobs/device-watch.ts';
 import type { CrystalImages } from '../jobs/crystal-images.ts';
 import { JobList } from '../jobs/job-list.ts';
-import { openPi, openSshShell } from '../pi/open-pi.ts';
 import { SessionSecrets, type SecretStore } from '../pi/secret-store.ts';
 import { forgetHostKeys } from '../shell/ssh/own-known-hosts.ts';
 import { defaultSshAccess, noQuestions, type SshQuestions } from '../shell/ssh/ssh-access.ts';
@@ -34,7 +33,7 @@ import { crystalSupply, type SupplyOrder } from './rescue/crystal-supply.ts';
 import { RestoreJobs } from './restore-jobs.ts';
 import { SettingsStore } from './settings-store.ts';
 import { StationPis, type PiAddress } from './pi/station-pis.ts';
-import { BenchPi } from './pi/bench-pi.ts';
+import type { BenchPi } from './pi/bench-pi.ts';
 import { VirtualBoards } from './virtual-boards.ts';
 import { Writing } from './writing.ts';
 import type { StationServices } from './station-services.ts';
@@ -57,8 +56,12 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
   const pis = await openPis(base);
   const firmware = openFirmware(base, pis.pis, options.tidies);
   const candidates = new CandidateBuilds(firmware, (error) => log(error, 'candidates'));
-  const watch = await DeviceWatch.open(devices, station.clock);
-  const boards = await LiveBoards.open(devices);
+  const watch = new DeviceWatch(station.clock);
+  const boards = new LiveBoards();
+  const needDevices = started(async () => {
+    await watch.start(devices);
+    await boards.start(devices);
+  });
   const backups = new BackupStore(join(folders.data, 'backups'));
   const starting = startWriting(base, { watch, backups, firmware });
   const flows = await openFlows(base, { ...starting, boards, pis: pis.pis });
@@ -67,6 +70,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     ...{ presets, jobs, firmware, boards, backups, flows, bench, settings, folders, sim, history, ...pis },
     system: station.system,
     devices: { devices, clock: station.clock, watch },
+    needDevices,
     images: new StationImages(firmware),
     builds: new BuildJobs({
       ...{ firmware, jobs, presets, candidates },
@@ -104,6 +108,16 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
   };
 }
 
+/** Does something once, whenever it is first asked for; again only after it failed. */
+function started(start: () => Promise<void>): () => Promise<void> {
+  let starting: Promise<void> | null = null;
+  return () =>
+    (starting ??= start().catch((error: unknown) => {
+      starting = null;
+      throw error;
+    }));
+}
+
 /** What needs no other service. */
 interface Base extends Pick<ServicesOptions, 'station' | 'folders' | 'log'> {
   readonly devices: MixedDevices;
@@ -137,12 +151,15 @@ async function openPis(base: Base): Promise<Pick<StationServices, 'pis' | 'virtu
     defaultSshAccess(folders.data, questions, keyFiles);
   const pis = await StationPis.open({
     ...{ jobs, secrets, file: join(folders.data, 'pis.json') },
-    openPi: (address, questions, signal) => {
+    openPi: async (address, questions, signal) => {
+      const { openPi } = await import('../pi/open-pi.ts');
       const { moonrakerKey: askMoonrakerKey } = questions;
       return openPi(address, accessTo(address, questions), { clock, signal, askMoonrakerKey });
     },
-    openShell: (address, questions, signal) =>
-      openSshShell(address, accessTo(address, questions), { signal }),
+    openShell: async (address, questions, signal) => {
+      const { openSshShell } = await import('../pi/open-pi.ts');
+      return openSshShell(address, accessTo(address, questions), { signal });
+    },
     forgetKey: (target) => forgetHostKeys(target, defaultSshAccess(folders.data, noQuestions)),
     isVirtualUuid: (canbusUuid) => sim.isVirtualUuid(canbusUuid),
     uuidSourceOf: (canbusUuid) => recordedUuidSource(history, canbusUuid),
@@ -150,7 +167,8 @@ async function openPis(base: Base): Promise<Pick<StationServices, 'pis' | 'virtu
   });
   const virtualPi: { current: BenchPi | null } = { current: null };
   const virtualPis = new LiveTable<VirtualPiView>();
-  sim.onBench((made) => {
+  await sim.onBench(async (made) => {
+    const { BenchPi } = await import('./pi/bench-pi.ts');
     const benchPi = (virtualPi.current = new BenchPi(made, (view) => virtualPis.set(view)));
     pis.addVirtual((questions) => benchPi.open(questions));
   });

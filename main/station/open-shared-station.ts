@@ -46,6 +46,8 @@ export async function openSharedStation(options: SharedStationOptions): Promise<
   try {
     station = await options.openStation();
     services = await openServices({ ...options, station, tidies: options.host !== 'cli' });
+    // Flows and the bench of a window continue by themselves; a command may need no device.
+    if (options.host !== 'cli') await services.needDevices();
   } catch (error) {
     await release();
     throw error;

@@ -13,6 +13,7 @@ import { computerHandlers } from './handlers/computer.ts';
 import { benchHandlers } from './handlers/bench.ts';
 import { imageHandlers } from './handlers/images.ts';
 import { historyHandlers } from './handlers/history.ts';
+import { needingDevices } from './handlers/needing-devices.ts';
 import { piHandlers } from './handlers/pi.ts';
 import { simHandlers } from './handlers/sim.ts';
 import type { HostFeatures } from './host-features.ts';
@@ -20,7 +21,7 @@ import type { HostFeatures } from './host-features.ts';
 /** Binds every entry of the contract to its service. Each window has its own. */
 export function stationHandlers(services: StationServices, host: HostFeatures): StationHandlers {
   const { presets, boards, jobs, firmware, builds, writing, flows } = services;
-  return {
+  const handlers: StationHandlers = {
     'app.info': () => ({
       version: canopusVersion,
       host: host.name,
@@ -68,6 +69,7 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     ...piHandlers(services.pis),
     ...simHandlers(services),
   };
+  return needingDevices(handlers, services.needDevices);
 }
 
 const idOf = ({ jobId }: StartedRun): { jobId: string } => ({ jobId });

@@ -30,6 +30,8 @@ export interface StationServices {
   readonly jobs: JobList;
   /** What jobs reach boards with. */
   readonly devices: JobServices;
+  /** Resolves when what is plugged in is known. Nothing is opened before this is called. */
+  readonly needDevices: () => Promise<void>;
   readonly firmware: FirmwareService;
   readonly images: StationImages;
   readonly builds: BuildJobs;

@@ -5,7 +5,7 @@ import { LiveTable, type TableEvent } from '../../app/contract/live-table.ts';
 import type { StationInput, VirtualBoardView } from '../../app/contract/station-contract.ts';
 import type { Clock } from '../../app/transport/clock.ts';
 import type { BoardInput } from '../sim/bench-config.ts';
-import { VirtualBench } from '../sim/virtual-bench.ts';
+import type { VirtualBench } from '../sim/virtual-bench.ts';
 import type { MixedDevices } from './mixed-devices.ts';
 
 type Board = VirtualBench['boards'][number];
@@ -31,7 +31,7 @@ export class VirtualBoards {
   readonly #devices: MixedDevices | null;
   #bench: Promise<VirtualBench> | null = null;
   #known: VirtualBench | null = null;
-  #onBench: (bench: VirtualBench) => void = () => undefined;
+  #onBench: (bench: VirtualBench) => Promise<void> = () => Promise.resolve();
   #count = 0;
 
   private constructor(clock: Clock, devices: MixedDevices | null) {
@@ -48,9 +48,9 @@ export class VirtualBoards {
   }
 
   /** Calls `listener` with the virtual bench as soon as there is one. */
-  onBench(listener: (bench: VirtualBench) => void): void {
+  async onBench(listener: (bench: VirtualBench) => Promise<void>): Promise<void> {
     this.#onBench = listener;
-    if (this.#known !== null) listener(this.#known);
+    if (this.#known !== null) await listener(this.#known);
   }
 
   /** Beside real devices; the bench is made with the first board. */
@@ -124,15 +124,16 @@ export class VirtualBoards {
   }
 
   async #open(): Promise<VirtualBench> {
+    const { VirtualBench } = await import('../sim/virtual-bench.ts');
     const bench = new VirtualBench({ boards: [] }, { clock: this.#clock });
     await this.#devices?.add(bench.devices);
     this.#show(bench);
+    await this.#onBench(bench);
     return bench;
   }
 
   #show(bench: VirtualBench): void {
     this.#known = bench;
-    this.#onBench(bench);
     for (const board of bench.boards) this.#refresh(board);
     bench.listen(({ board }) => {
       if (bench.boards.includes(board)) this.#refresh(board);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ContractClient } from '../../../app/contract/client.ts';
+import { memoryLinkPair } from '../../../app/contract/memory-link.ts';
 import { serveContract } from '../../../app/contract/server.ts';
 import { stationContract } from '../../../app/contract/station-contract.ts';
 import { connectLocally } from '../../../main/links/local/connect-locally.ts';
@@ -31,10 +32,22 @@ afterEach(async () => {
 
 const data = (name: string): string => dataFolders(join(base, name)).data;
 
-async function open(name: string, waitMs = 0): Promise<SharedStation> {
+/** How often something asked for the devices. */
+let looks = 0;
+
+async function open(name: string, waitMs = 0, host: 'headless' | 'cli' = 'headless'): Promise<SharedStation> {
   const shared = await openSharedStation({
-    openStation: () => openStation({ sim }),
-    ...{ folders: dataFolders(join(base, name)), log: () => 'log', host: 'headless', sim, waitMs },
+    openStation: async () => {
+      const station = await openStation({ sim });
+      const { devices } = station;
+      const watch = devices.watch.bind(devices);
+      devices.watch = (listener) => {
+        looks += 1;
+        return watch(listener);
+      };
+      return station;
+    },
+    ...{ folders: dataFolders(join(base, name)), log: () => 'log', host, sim, waitMs },
   });
   const features = { name: 'headless', events: none, chooseFolder: null, updates: null } as const;
   await shared.share((link) =>
@@ -87,6 +100,40 @@ describe('the station of a data folder', () => {
     await shared[Symbol.asyncDispose]();
     expect(await readStationFile(data('a'))).toBeNull();
     expect(await codeOfRejection(readFile(join(data('a'), 'station.lock')))).toBe('foreign error');
+  });
+
+  it('opens the devices of a command only for what needs them, those of a window at once', async () => {
+    looks = 0;
+    const shared = await open('a', 0, 'cli');
+    opened.push(shared);
+    const [own, other] = memoryLinkPair();
+    const features = { name: 'cli', events: none, chooseFolder: null, updates: null } as const;
+    serveContract(stationContract, stationHandlers(shared.services, features), other, {
+      clock: systemClock,
+      onInternalError: () => 'log',
+    });
+    const client = new ContractClient(stationContract, {
+      clock: systemClock,
+      connect: () => Promise.resolve(own),
+    });
+    await client.call('history.interrupted', null);
+    await client.call('backups.list', { uid: null });
+    await client.call('images.list', null);
+    expect(looks).toBe(0);
+    for await (const event of client.stream('boards.watch', null)) {
+      expect(event).toMatchObject({ type: 'all', items: [{ place: 'usb:1-1', mode: 'dfu' }] });
+      break;
+    }
+    const asked = looks;
+    expect(asked).toBeGreaterThan(0);
+    for await (const event of client.stream('bench.slots', null)) {
+      expect(event).toMatchObject({ type: 'all', items: [{ place: 'usb:1-1' }] });
+      break;
+    }
+    expect(looks).toBe(asked);
+    client.close();
+    opened.push(await open('b'));
+    expect(looks).toBeGreaterThan(asked);
   });
 
   it('takes a folder whose station was killed', async () => {
