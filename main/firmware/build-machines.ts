@@ -1,5 +1,8 @@
+import { resolve } from 'node:path';
+import type { FirmwareSource } from '../../app/build/firmware-source.ts';
 import { CanopusError, isCanopusError } from '../../app/errors.ts';
 import type { Shell } from '../../app/transport/shell.ts';
+import { BuildSweep } from './build-sweep.ts';
 import { localMachine } from './local-machine.ts';
 import type { LockFolder } from '../files/lock-folder.ts';
 import { askMoonraker, remoteMachine, remoteRoot } from './remote-machine.ts';
@@ -13,6 +16,7 @@ export type MachineName = string;
 /** A machine with its sources and its locks. */
 export interface BuildSite extends SourceSite {
   readonly slots: WorkSlots;
+  readonly sweep: BuildSweep;
 }
 
 interface BuildMachinesOptions {
@@ -60,16 +64,17 @@ export class BuildMachines implements AsyncDisposable {
     return this.#local;
   }
 
-  /** The places that sources may come from, for a build on the named machine. */
+  /** The machines that a build of this source on the named one takes. Throws what `get` throws. */
   async sites(
     name: MachineName,
+    source: FirmwareSource,
     signal: AbortSignal | undefined,
-  ): Promise<Sites & { readonly builder: BuildSite }> {
-    return {
-      builder: await this.get(name, signal),
-      local: () => this.local(),
-      pi: (host) => this.get(`pi:${host}`, signal),
-    };
+  ): Promise<Sites<BuildSite>> {
+    const builder = await this.get(name, signal);
+    const local = () => this.local();
+    if (source.type === 'pi') return { builder, reader: await this.get(`pi:${source.host}`, signal), local };
+    const isSeen = source.type === 'git' || builder.machine.folderThere(resolve(source.path)) !== null;
+    return { builder, reader: isSeen ? builder : local(), local };
   }
 
   /** Forgets a machine whose connection broke, so that the next use connects again. True if it was broken. */
@@ -115,5 +120,12 @@ export class BuildMachines implements AsyncDisposable {
 }
 
 function site(machine: SourceSite['machine'], builds: number): BuildSite {
-  return { machine, sources: new SourceStore(machine), slots: new WorkSlots(builds) };
+  const fixed: BuildSite['fixed'] = new Map();
+  return {
+    machine,
+    fixed,
+    sources: new SourceStore(machine, fixed),
+    slots: new WorkSlots(builds),
+    sweep: new BuildSweep(machine),
+  };
 }

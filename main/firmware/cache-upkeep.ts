@@ -44,6 +44,33 @@ async function isWhole(cache: ImageCache, key: string): Promise<boolean> {
   return true;
 }
 
+/** An image that was returned is kept this long, so that the caller can write it to a board. */
+const inUseMs = 3_600_000;
+
+/** The size limit of a cache, beyond which images unused the longest are removed. */
+export class CacheCap {
+  readonly maxBytes: number;
+  readonly #cache: ImageCache;
+  #putsSeen = 0;
+
+  constructor(cache: ImageCache, maxBytes: number) {
+    this.#cache = cache;
+    this.maxBytes = maxBytes;
+  }
+
+  /** Removes images beyond the limit, if any were stored since the last check. */
+  async keep(): Promise<PruneReport | null> {
+    if (this.#cache.puts === this.#putsSeen) return null;
+    this.#putsSeen = this.#cache.puts;
+    return this.prune();
+  }
+
+  /** Removes images beyond the limit. */
+  prune(signal?: AbortSignal): Promise<PruneReport> {
+    return pruneCache(this.#cache, { maxBytes: this.maxBytes, unusedForMs: inUseMs }, signal);
+  }
+}
+
 interface PruneOptions {
   /** The size limit of all objects together. */
   readonly maxBytes: number;

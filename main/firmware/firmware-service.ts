@@ -7,8 +7,8 @@ import { inspectImage } from '../../app/image/inspect-image.ts';
 import type { Shell } from '../../app/transport/shell.ts';
 import { runScript } from './build-machine.ts';
 import { BuildMachines, type MachineName } from './build-machines.ts';
-import { pruneCache, verifyCache } from './cache-upkeep.ts';
-import type { PruneReport, VerifyReport } from './cache-upkeep.ts';
+import { CacheCap, verifyCache } from './cache-upkeep.ts';
+import type { VerifyReport } from './cache-upkeep.ts';
 import type { BuildOptions, BuildRequest } from './build-request.ts';
 import { KeptConfigs } from './kept-configs.ts';
 import { FirmwareBuilder } from './firmware-builder.ts';
@@ -34,8 +34,6 @@ export interface FirmwareServiceOptions {
 const defaultMaxCacheBytes = 512 << 20;
 /** Klipper with its libraries takes 200 MB, checked out. */
 export const defaultKeptTrees = 3;
-/** An image that was returned is kept this long, so that the caller can write it to a board. */
-const inUseMs = 3_600_000;
 
 /** Images: built here, built elsewhere, imported by the user; all of them in one cache. */
 export class FirmwareService implements AsyncDisposable {
@@ -43,16 +41,15 @@ export class FirmwareService implements AsyncDisposable {
   readonly machines: BuildMachines;
   readonly builder: FirmwareBuilder;
   readonly configs: KeptConfigs;
-  readonly maxCacheBytes: number;
+  readonly cap: CacheCap;
   readonly #closing = new AbortController();
   #tidying: Promise<void> = Promise.resolve();
-  #putsSeen = 0;
 
   constructor(options: FirmwareServiceOptions) {
     const { cacheFolder } = options;
     const locks = new LockFolder(join(cacheFolder, 'locks'));
-    this.maxCacheBytes = options.maxCacheBytes ?? defaultMaxCacheBytes;
     this.cache = new ImageCache(join(cacheFolder, 'images-1'), locks, options.heldImages);
+    this.cap = new CacheCap(this.cache, options.maxCacheBytes ?? defaultMaxCacheBytes);
     this.configs = new KeptConfigs(join(cacheFolder, 'configs-1'));
     this.machines = new BuildMachines({ ...options, locks });
     this.builder = new FirmwareBuilder({
@@ -66,7 +63,7 @@ export class FirmwareService implements AsyncDisposable {
   /** See `FirmwareBuilder.build`. */
   async build(request: BuildRequest, options: BuildOptions = {}): Promise<CachedImage> {
     const image = await this.builder.build(request, options);
-    await this.keepToCap();
+    await this.cap.keep();
     return image;
   }
 
@@ -105,7 +102,7 @@ export class FirmwareService implements AsyncDisposable {
       createdAt: new Date().toISOString(),
     };
     const stored = await this.cache.put(record, { image: bytes, config: null, log: null }, signal);
-    await this.keepToCap();
+    await this.cap.keep();
     return { record: stored, bytes };
   }
 
@@ -122,13 +119,6 @@ export class FirmwareService implements AsyncDisposable {
     } catch (error) {
       return toCanopusError(error).message;
     }
-  }
-
-  /** Removes images beyond the limit, if any were stored since the last check. */
-  async keepToCap(): Promise<PruneReport | null> {
-    if (this.cache.puts === this.#putsSeen) return null;
-    this.#putsSeen = this.cache.puts;
-    return pruneCache(this.cache, { maxBytes: this.maxCacheBytes, unusedForMs: inUseMs });
   }
 
   verify(signal?: AbortSignal): Promise<VerifyReport> {
@@ -150,9 +140,9 @@ export class FirmwareService implements AsyncDisposable {
 
   async #tidy(signal: AbortSignal): Promise<void> {
     await this.cache.sweepAfterCrash(signal);
-    if (process.platform !== 'win32') await this.builder.sweep(this.machines.local(), signal);
+    if (process.platform !== 'win32') await this.machines.local().sweep.once(signal);
     await this.pruneSources(defaultKeptTrees, signal);
-    await pruneCache(this.cache, { maxBytes: this.maxCacheBytes, unusedForMs: inUseMs }, signal);
+    await this.cap.prune(signal);
   }
 
   /** Removes source trees of this computer that were not used lately, and old results about them. */

@@ -1,11 +1,8 @@
 import { CanopusError } from '../../app/errors.ts';
-import { runScript } from './build-machine.ts';
-import type { BuildMachine, ScriptOptions } from './build-machine.ts';
-import { gitEnvironment } from './git-environment.ts';
-import { initScript, packScript, unpackScript } from './source-scripts.ts';
+import type { BuildMachine } from './build-machine.ts';
+import { ensureObjects, lockName, runGit, storeOf } from './source-mirror.ts';
+import { hasScript, initScript, packScript, unpackScript } from './source-scripts.ts';
 import type { SourceSnapshot } from './source-snapshot.ts';
-import { lockName } from './source-store.ts';
-import type { SourceStore } from './source-store.ts';
 
 /** Klipper with its libraries takes 13 MB. */
 const maxPackBytes = 256 << 20;
@@ -16,75 +13,46 @@ const packTimeoutMs = 10 * 60_000;
  */
 export async function carrySnapshot(
   snapshot: SourceSnapshot,
-  from: { machine: BuildMachine; sources: SourceStore },
-  to: { machine: BuildMachine; sources: SourceStore },
+  from: BuildMachine,
+  to: BuildMachine,
   signal?: AbortSignal,
 ): Promise<SourceSnapshot> {
-  const location = `${from.machine.shell.label}: ${snapshot.location}`;
-  const store = await to.sources.storeOf(location);
+  const location = `${from.shell.label}: ${snapshot.location}`;
+  const store = await storeOf(to, location);
   const carried: SourceSnapshot = { ...snapshot, location, store, origin: 'packed' };
-  if (await to.sources.has(carried, signal)) return carried;
-  await from.sources.ensureObjects(snapshot, signal);
+  const { treeId } = snapshot;
   const commit = snapshot.commit ?? '';
-  const there = `${snapshot.store}/pack/${snapshot.treeId}`;
-  const [pack, tags] = await from.machine.exclusive(`pack-${snapshot.treeId}`, signal, async () => {
+  const doing = `look for ${location}`;
+  const has = await runGit(to, hasScript, [store, treeId, commit], { doing, signal });
+  if (has.trim() === 'yes') return carried;
+  await ensureObjects(from, snapshot, signal);
+  const there = `${snapshot.store}/pack/${treeId}`;
+  const packing = { doing: `pack ${snapshot.location}`, signal, timeoutMs: packTimeoutMs };
+  const [pack, tags] = await from.exclusive(`pack-${treeId}`, signal, async () => {
     try {
-      await script(
-        from.machine,
-        packScript,
-        [snapshot.store, commit, snapshot.treeId, there],
-        'pack',
-        snapshot,
-        signal,
-      );
+      await runGit(from, packScript, [snapshot.store, commit, treeId, there], packing);
       return await Promise.all(
         ['.pack', '.tags'].map((ending) =>
-          from.machine.shell.readFile(there + ending, { maxBytes: maxPackBytes, signal }),
+          from.shell.readFile(there + ending, { maxBytes: maxPackBytes, signal }),
         ),
       );
     } finally {
-      await from.machine.shell.remove(`${snapshot.store}/pack`).catch(() => undefined);
+      await from.shell.remove(`${snapshot.store}/pack`).catch(() => undefined);
     }
   });
   if (!pack || !tags) throw new CanopusError('internal', 'a packed source has two files');
-  return to.machine.exclusive(lockName(store), signal, async () => {
-    const here = `${store}/pack/${snapshot.treeId}`;
+  const receiving = { ...packing, doing: `receive ${snapshot.location}` };
+  return to.exclusive(lockName(store), signal, async () => {
+    const here = `${store}/pack/${treeId}`;
     try {
-      await script(to.machine, initScript, [store, location], 'receive', snapshot, signal);
-      await to.machine.shell.makeFolder(`${store}/pack`, signal);
-      await to.machine.shell.writeFile(`${here}.pack`, pack, { signal });
-      await to.machine.shell.writeFile(`${here}.tags`, tags, { signal });
-      await script(
-        to.machine,
-        unpackScript,
-        [store, here, commit, snapshot.treeId],
-        'receive',
-        snapshot,
-        signal,
-      );
+      await runGit(to, initScript, [store, location], receiving);
+      await to.shell.makeFolder(`${store}/pack`, signal);
+      await to.shell.writeFile(`${here}.pack`, pack, { signal });
+      await to.shell.writeFile(`${here}.tags`, tags, { signal });
+      await runGit(to, unpackScript, [store, here, commit, treeId], receiving);
     } finally {
-      await to.machine.shell.remove(`${store}/pack`).catch(() => undefined);
+      await to.shell.remove(`${store}/pack`).catch(() => undefined);
     }
     return carried;
-  });
-}
-
-async function script(
-  machine: BuildMachine,
-  text: string,
-  args: readonly string[],
-  verb: string,
-  snapshot: SourceSnapshot,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const failure: ScriptOptions['failure'] = {
-    code: 'source/git-failed',
-    doing: `${verb} ${snapshot.location}`,
-  };
-  await runScript(machine.shell, text, args, {
-    env: gitEnvironment,
-    signal,
-    timeoutMs: packTimeoutMs,
-    failure,
   });
 }

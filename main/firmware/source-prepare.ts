@@ -4,23 +4,22 @@ import { formatFirmwareSource } from '../../app/build/firmware-source.ts';
 import type { FirmwareTarget } from '../../app/build/recipe.ts';
 import { CanopusError, isCanopusError } from '../../app/errors.ts';
 import { runScript } from './build-machine.ts';
-import type { BuildMachine } from './build-machine.ts';
 import { carrySnapshot } from './source-pack.ts';
-import type { SourceSnapshot } from './source-snapshot.ts';
+import type { MirrorSite, SourceSnapshot } from './source-snapshot.ts';
 import type { SnapshotOptions, SourceStore } from './source-store.ts';
 
-/** A machine with the sources on it. */
-export interface SourceSite {
-  readonly machine: BuildMachine;
+/** A machine that sources can be read on. */
+export interface SourceSite extends MirrorSite {
   readonly sources: SourceStore;
 }
 
-export interface Sites {
+export interface Sites<S extends SourceSite = SourceSite> {
   /** Where the build runs. */
-  readonly builder: SourceSite;
-  /** This computer; throws `build/no-builder` if it has no shell to run git in. */
-  readonly local: () => SourceSite;
-  readonly pi: (host: string) => Promise<SourceSite>;
+  readonly builder: S;
+  /** Where the source is read: the builder, or the machine that has it. */
+  readonly reader: S;
+  /** This computer, if the reader is offline; throws `build/no-builder` if it has no shell to run git in. */
+  readonly local: () => S;
 }
 
 /**
@@ -46,14 +45,14 @@ export async function prepareSource(
 async function fromFolder(
   path: string,
   target: FirmwareTarget,
-  { builder, local }: Sites,
+  { builder, reader }: Sites,
   options: SnapshotOptions,
 ): Promise<SourceSnapshot> {
-  const there = builder.machine.folderThere(path);
-  if (there !== null) return builder.sources.snapshot({ type: 'folder', path: there }, target, options);
-  const here = local();
-  const snapshot = await here.sources.snapshot({ type: 'folder', path }, target, options);
-  return carrySnapshot(snapshot, here, builder, options.signal);
+  const there = reader.machine.folderThere(path) ?? path;
+  const snapshot = await reader.sources.snapshot({ type: 'folder', path: there }, target, options);
+  return reader === builder
+    ? snapshot
+    : carrySnapshot(snapshot, reader.machine, builder.machine, options.signal);
 }
 
 async function fromUrl(
@@ -72,7 +71,7 @@ async function fromUrl(
     );
     const here = local();
     const snapshot = await here.sources.snapshot(source, target, options);
-    return carrySnapshot(snapshot, here, builder, options.signal);
+    return carrySnapshot(snapshot, here.machine, builder.machine, options.signal);
   }
 }
 
@@ -90,11 +89,10 @@ git config --get remote.origin.url || :
 async function fromPi(
   host: string,
   target: FirmwareTarget,
-  { builder, pi }: Sites,
+  { builder, reader }: Sites,
   options: SnapshotOptions,
 ): Promise<SourceSnapshot> {
-  const site = await pi(host);
-  const { shell } = site.machine;
+  const { shell } = reader.machine;
   const { exitCode, stdout } = await runScript(shell, piTreeScript, [target], {
     signal: options.signal,
     understood: [44],
@@ -105,14 +103,14 @@ async function fromPi(
     const message = `${shell.label} has no ~/${target}`;
     throw new CanopusError('source/not-on-pi', message, { host, target });
   }
-  const there = await site.sources.snapshot({ type: 'folder', path }, target, options);
-  if (site.machine.id === builder.machine.id) return there;
+  const there = await reader.sources.snapshot({ type: 'folder', path }, target, options);
+  if (reader === builder) return there;
   if (!there.dirty && there.commit !== null && /^(?:https?|git):\/\//.test(url)) {
     const fetched = await fetchSame(url, there.commit, target, builder, options);
     // Other tags mean another version: then use the Pi's own tree.
     if (fetched && sameVersion(fetched.version, there.version)) return { ...fetched, version: there.version };
   }
-  return carrySnapshot(there, site, builder, options.signal);
+  return carrySnapshot(there, reader.machine, builder.machine, options.signal);
 }
 
 async function fetchSame(

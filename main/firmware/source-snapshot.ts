@@ -1,4 +1,5 @@
 import type { FirmwareTarget } from '../../app/build/recipe.ts';
+import type { BuildMachine } from './build-machine.ts';
 
 /** One state of a source tree, on the machine where it was read. */
 export interface SourceSnapshot {
@@ -26,3 +27,10 @@ export const makefileMarks: Readonly<Record<FirmwareTarget, string>> = {
   katapult: '(katapult|canboot)\\.elf',
   klipper: 'klipper\\.elf',
 };
+
+/** A machine with our mirrors of sources on it. */
+export interface MirrorSite {
+  readonly machine: BuildMachine;
+  /** Snapshots of tags and commits: these always mean the same, as long as the mirrors are there. */
+  readonly fixed: Map<string, SourceSnapshot>;
+}

@@ -1,22 +1,19 @@
-import { sha256Hex } from '../../app/sha256.ts';
 import type { FirmwareTarget } from '../../app/build/recipe.ts';
 import { isCommitId } from '../../app/build/firmware-source.ts';
 import { CanopusError, isCanopusError } from '../../app/errors.ts';
 import { runScript } from './build-machine.ts';
-import type { BuildMachine, ScriptOptions } from './build-machine.ts';
+import type { BuildMachine } from './build-machine.ts';
 import { readFolderState } from './folder-state.ts';
 import type { FolderState } from './folder-state.ts';
-import { abbreviationFor, abbreviationOf, gitEnvironment } from './git-environment.ts';
+import { abbreviationFor, gitEnvironment } from './git-environment.ts';
+import { fetchTimeoutMs, importCommit, lockName, runGit, storeOf } from './source-mirror.ts';
 import {
   addChangesScript,
   addPlainScript,
-  checkoutScript,
   commitTreeScript,
   countScript,
   describeScript,
   fetchScript,
-  hasScript,
-  importScript,
   initScript,
   isFirmwareScript,
   resolveScript,
@@ -36,8 +33,6 @@ export interface SnapshotOptions {
   readonly onNote?: (text: string) => void;
 }
 
-const fetchTimeoutMs = 15 * 60_000;
-
 /**
  * The source trees of one machine: the current content of a folder or a URL. A URL has one mirror in the machine's
  * folder, made on first use and without the contents of old commits if the server can leave them out; the history
@@ -46,10 +41,12 @@ const fetchTimeoutMs = 15 * 60_000;
 export class SourceStore {
   readonly #machine: BuildMachine;
   readonly #remembered = new Map<string, Promise<string>>();
-  readonly #fixed = new Map<string, SourceSnapshot>();
+  readonly #fixed: Map<string, SourceSnapshot>;
 
-  constructor(machine: BuildMachine) {
+  /** `fixed`: snapshots of tags and commits, to be cleared when a mirror may have changed. */
+  constructor(machine: BuildMachine, fixed: Map<string, SourceSnapshot>) {
     this.#machine = machine;
+    this.#fixed = fixed;
   }
 
   /**
@@ -66,15 +63,10 @@ export class SourceStore {
       : this.#ofUrl(source.url, source.ref, target, options);
   }
 
-  /** Our folder for a location. */
-  async storeOf(location: string): Promise<string> {
-    return `${this.#machine.root}/sources/${(await sha256Hex(location)).slice(0, 16)}`;
-  }
-
   async #ofFolder(path: string, target: FirmwareTarget, options: SnapshotOptions): Promise<SourceSnapshot> {
     const { shell } = this.#machine;
     const state = await readFolderState(shell, path, options.signal);
-    const store = await this.storeOf(state.path);
+    const store = await storeOf(this.#machine, state.path);
     const same = { target, location: path, store, ref: null, origin: 'folder' } as const;
     if (state.type === 'git' && !state.changed && state.untracked.length === 0) {
       const { commit } = state;
@@ -102,12 +94,16 @@ export class SourceStore {
   #treeOf({ path, commit }: FolderState & { type: 'git' }, target: FirmwareTarget): Promise<string> {
     return this.#remember(`tree ${target} ${path} ${commit}`, async () => {
       await this.#requireFirmware(path, target);
-      return (await this.#git(commitTreeScript, [path, commit], `read ${path}`, undefined)).trim();
+      return (
+        await runGit(this.#machine, commitTreeScript, [path, commit], { doing: `read ${path}` })
+      ).trim();
     });
   }
 
   async #requireFirmware(path: string, target: FirmwareTarget): Promise<void> {
-    const isIt = await this.#git(isFirmwareScript, [path, makefileMarks[target]], `read ${path}`, undefined);
+    const isIt = await runGit(this.#machine, isFirmwareScript, [path, makefileMarks[target]], {
+      doing: `read ${path}`,
+    });
     if (isIt.trim() === 'yes') return;
     const message = `${path} on ${this.#machine.shell.label} is not a ${target} tree: it needs src/Kconfig and a Makefile that makes ${target}`;
     throw new CanopusError('source/not-firmware', message, { path, target });
@@ -116,9 +112,9 @@ export class SourceStore {
   /** `git describe` of a commit with the folder's tags; run once for all callers, since it walks the history. */
   #describe(state: FolderState & { type: 'git' }): Promise<string> {
     return this.#remember(`${state.path} ${state.commit} ${state.tagsId}`, async () => {
-      const script = 'git -C "$1" describe --always --tags --long "$2"';
+      const describe = 'git -C "$1" describe --always --tags --long "$2"';
       return (
-        await this.#git(script, [state.path, state.commit], `describe ${state.path}`, undefined)
+        await runGit(this.#machine, describe, [state.path, state.commit], { doing: `describe ${state.path}` })
       ).trim();
     });
   }
@@ -142,55 +138,14 @@ export class SourceStore {
     const doing = `read the changes in ${state.path}`;
     if (state.type === 'plain') {
       return this.#machine.exclusive(lockName(store), signal, async () => {
-        await this.#git(initScript, [store, state.path], doing, signal);
-        return (await this.#git(addPlainScript, [store, state.path], doing, signal)).trim();
+        await runGit(this.#machine, initScript, [store, state.path], { doing, signal });
+        return (await runGit(this.#machine, addPlainScript, [store, state.path], { doing, signal })).trim();
       });
     }
     return this.#machine.exclusive(lockName(store), signal, async () => {
-      await this.#import(store, state.path, state.commit, signal);
+      await importCommit(this.#machine, { store, path: state.path, commit: state.commit }, signal);
       const args = [store, state.path, state.commit, ...state.untracked];
-      return (await this.#git(addChangesScript, args, doing, signal)).trim();
-    });
-  }
-
-  /** Copies a commit of a folder into the folder's mirror. The caller holds the store's lock. */
-  async #import(store: string, path: string, commit: string, signal: AbortSignal | undefined): Promise<void> {
-    await this.#git(importScript, [store, path, commit], `copy ${path}`, signal, fetchTimeoutMs);
-  }
-
-  /** Makes sure that all of a snapshot is in our own mirror: a clean folder was only read so far. */
-  async ensureObjects(snapshot: SourceSnapshot, signal?: AbortSignal): Promise<void> {
-    const { origin, store, location, commit, dirty } = snapshot;
-    if (origin !== 'folder' || commit === null || dirty) return;
-    await this.#machine.exclusive(lockName(store), signal, () =>
-      this.#import(store, location, commit, signal),
-    );
-  }
-
-  /** True if the content of a snapshot from another machine is already here. */
-  async has(snapshot: SourceSnapshot, signal?: AbortSignal): Promise<boolean> {
-    const args = [snapshot.store, snapshot.treeId, snapshot.commit ?? ''];
-    return (await this.#git(hasScript, args, `look for ${snapshot.location}`, signal)).trim() === 'yes';
-  }
-
-  /**
-   * The work tree of a snapshot, made on first use, checked on each. Nothing writes to it; several builds may read it
-   * at once. Throws `source/git-failed` if the tree does not state the snapshot's version.
-   */
-  async checkOut(snapshot: SourceSnapshot, signal?: AbortSignal): Promise<string> {
-    const { store, commit, treeId, version } = snapshot;
-    const name = (await sha256Hex(`${treeId} ${version}`)).slice(0, 16);
-    await this.ensureObjects(snapshot, signal);
-    return this.#machine.exclusive(lockName(store), signal, async () => {
-      const digits = String(abbreviationOf(version) ?? 7);
-      const args = [store, name, commit ?? '', treeId, version, digits];
-      const doing = `check out ${snapshot.location}`;
-      // If the mirror has changed, the next caller must look again.
-      this.#fixed.clear();
-      const said = await this.#git(checkoutScript, args, doing, signal, fetchTimeoutMs, [42]);
-      if (said === '') return `${store}/trees/${name}`;
-      const message = `${snapshot.location} calls itself ${version}, but its copy says ${said.trim()}`;
-      throw new CanopusError('source/git-failed', message, { version, said: said.trim() });
+      return (await runGit(this.#machine, addChangesScript, args, { doing, signal })).trim();
     });
   }
 
@@ -203,29 +158,29 @@ export class SourceStore {
     // A tag or a commit always means the same: looked up once per process.
     const known = this.#fixed.get(`${target} ${url} ${ref}`);
     if (known) return known;
-    const store = await this.storeOf(url);
+    const store = await storeOf(this.#machine, url);
     const { commit, isFixed } = await this.#machine.exclusive(lockName(store), options.signal, () =>
       this.#resolve(store, url, ref, options),
     );
     const [treeId = '', tagsId = ''] = (
-      await this.#git(
-        treeScript,
-        [store, commit, makefileMarks[target]],
-        `read ${url}`,
-        options.signal,
-        undefined,
-        [41],
-      )
+      await runGit(this.#machine, treeScript, [store, commit, makefileMarks[target]], {
+        doing: `read ${url}`,
+        signal: options.signal,
+        understood: [41],
+      })
     ).split('\n');
     if (treeId === '') {
       const message = `${url} at ${ref} is not a ${target} tree: it needs src/Kconfig and a Makefile that makes ${target}`;
       throw new CanopusError('source/not-firmware', message, { url, ref, target });
     }
     const version = await this.#remember(`${store} ${commit} ${tagsId}`, async () => {
-      const count = await this.#git(countScript, [store, commit], `read ${url}`, undefined);
+      const count = await runGit(this.#machine, countScript, [store, commit], { doing: `read ${url}` });
       const digits = String(abbreviationFor(Number(count)));
       return (
-        await this.#git(describeScript, [store, commit, digits], `describe ${url}`, options.signal)
+        await runGit(this.#machine, describeScript, [store, commit, digits], {
+          doing: `describe ${url}`,
+          signal: options.signal,
+        })
       ).trim();
     });
     const snapshot = {
@@ -254,8 +209,10 @@ export class SourceStore {
     options: SnapshotOptions,
   ): Promise<{ commit: string; isFixed: boolean }> {
     const { signal } = options;
-    await this.#git(initScript, [store, url], `make a mirror of ${url}`, signal);
-    const known = (await this.#git(resolveScript, [store, ref], `read ${url}`, signal)).trim();
+    await runGit(this.#machine, initScript, [store, url], { doing: `make a mirror of ${url}`, signal });
+    const known = (
+      await runGit(this.#machine, resolveScript, [store, ref], { doing: `read ${url}`, signal })
+    ).trim();
     const [kind = '', before = ''] = known.split(' ');
     if (before !== '' && kind !== 'branch') return { commit: before, isFixed: true };
     try {
@@ -265,7 +222,9 @@ export class SourceStore {
       options.onNote?.(`${url} could not be reached; using ${ref} as last fetched, ${before.slice(0, 9)}`);
       return { commit: before, isFixed: false };
     }
-    const [now = '', after = ''] = (await this.#git(resolveScript, [store, ref], `read ${url}`, signal))
+    const [now = '', after = ''] = (
+      await runGit(this.#machine, resolveScript, [store, ref], { doing: `read ${url}`, signal })
+    )
       .trim()
       .split(' ');
     if (after !== '') return { commit: after, isFixed: now !== 'branch' };
@@ -280,22 +239,4 @@ export class SourceStore {
       failure: { code: 'source/unreachable', doing: `fetch ${url}` },
     });
   }
-
-  async #git(
-    script: string,
-    args: readonly string[],
-    doing: string,
-    signal: AbortSignal | undefined,
-    timeoutMs = 120_000,
-    understood: readonly number[] = [],
-  ): Promise<string> {
-    const failure: ScriptOptions['failure'] = { code: 'source/git-failed', doing };
-    const options = { env: gitEnvironment, signal, timeoutMs, failure, understood };
-    return (await runScript(this.#machine.shell, script, args, options)).stdout;
-  }
-}
-
-/** Every write to one store holds this lock. */
-export function lockName(store: string): string {
-  return `source-${store.slice(store.lastIndexOf('/') + 1)}`;
 }

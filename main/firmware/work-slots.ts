@@ -9,19 +9,19 @@ export class WorkSlots {
     this.#free = count;
   }
 
-  /** Throws `cancelled` if the signal is aborted while waiting. */
-  async run<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
-    await this.#take(signal);
-    try {
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#free++;
-    }
+  /** Waits for a slot, which the caller gives back once. Throws `cancelled` if the signal is aborted before. */
+  async take(signal: AbortSignal | undefined): Promise<Disposable> {
+    await this.#turn(signal);
+    return {
+      [Symbol.dispose]: () => {
+        const next = this.#waiting.shift();
+        if (next) next();
+        else this.#free++;
+      },
+    };
   }
 
-  #take(signal: AbortSignal | undefined): Promise<void> {
+  #turn(signal: AbortSignal | undefined): Promise<void> {
     if (signal?.aborted) return Promise.reject(cancelled());
     if (this.#free > 0) {
       this.#free--;

@@ -48,9 +48,9 @@ export class StationImages {
   }
 
   async usage(): Promise<StationOutput<'images.usage'>> {
-    const { cache, maxCacheBytes } = this.#firmware;
+    const { cache, cap } = this.#firmware;
     const [keys, bytes] = await Promise.all([cache.keys(), cache.objects.totalBytes()]);
-    return { images: keys.length, bytes, maxBytes: maxCacheBytes };
+    return { images: keys.length, bytes, maxBytes: cap.maxBytes };
   }
 
   /** The only key with this beginning. Throws `cache/unknown-image` if there is none, or several. */

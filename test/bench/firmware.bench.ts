@@ -4,6 +4,7 @@ import { recipeForBoard } from '../../app/build/board-recipe.ts';
 import type { FirmwareTarget, Recipe } from '../../app/build/recipe.ts';
 import { findPreset } from '../../app/boards/preset.ts';
 import { ImageCache } from '../../main/firmware/image-cache.ts';
+import { checkOut } from '../../main/firmware/source-tree.ts';
 import { LockFolder } from '../../main/files/lock-folder.ts';
 import { sha256Of } from '../../main/files/hashed-json.ts';
 import { loadPresets } from '../../main/presets.ts';
@@ -45,10 +46,10 @@ async function benchBuilds(trees: Record<FirmwareTarget, string>): Promise<void>
   const copy = (target: FirmwareTarget) => join(bench.folder, `by-hand-${target}`);
   for (const target of ['katapult', 'klipper'] as const) await cloneTree(trees[target], copy(target));
   const service = bench.service();
-  const { sources } = service.machines.local();
-  const checkOut = await time(async () => {
+  const site = service.machines.local();
+  const checkedOut = await time(async () => {
     for (const target of ['katapult', 'klipper'] as const) {
-      await sources.checkOut(await sources.snapshot({ type: 'folder', path: trees[target] }, target));
+      await checkOut(site, await site.sources.snapshot({ type: 'folder', path: trees[target] }, target));
     }
   });
   const oneByOne = await time(async () => {
@@ -68,7 +69,7 @@ async function benchBuilds(trees: Record<FirmwareTarget, string>): Promise<void>
       measured: `${duration(together)}, ${(together / oneByOne).toFixed(2)} of it`,
       aim: 'at most 0.75',
     },
-    { what: 'checking out both sources, once per commit', measured: duration(checkOut) },
+    { what: 'checking out both sources, once per commit', measured: duration(checkedOut) },
     {
       what: 'one of them again, from the cache, real Klipper tree looked at',
       measured: duration(cached),

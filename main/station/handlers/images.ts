@@ -53,7 +53,7 @@ export function imageHandlers(services: ImageServices, host: HostFeatures): Imag
     'bundles.put': ({ at, base64 }) => upload.put(at, Buffer.from(base64, 'base64')),
     'bundles.import': async ({ name }, { signal }) => {
       const { added, known } = await importBundle(firmware.cache, upload.take(), name, signal);
-      await firmware.keepToCap();
+      await firmware.cap.keep();
       return { added: added.map(({ key }) => key), known };
     },
   };

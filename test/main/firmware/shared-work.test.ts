@@ -113,13 +113,22 @@ describe('shared work', () => {
   });
 });
 
+async function inSlot<T>(
+  slots: WorkSlots,
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  using _slot = await slots.take(signal);
+  return await work();
+}
+
 describe('work slots', () => {
   it('let so many in at once, the others in order', async () => {
     const slots = new WorkSlots(2);
     const gates = [gate<number>(), gate<number>(), gate<number>(), gate<number>()];
     const started: number[] = [];
     const works = gates.map(({ opened }, index) =>
-      slots.run(undefined, () => {
+      inSlot(slots, undefined, () => {
         started.push(index);
         return opened;
       }),
@@ -137,15 +146,15 @@ describe('work slots', () => {
   it('can be given up waiting for, without losing a place', async () => {
     const slots = new WorkSlots(1);
     const { opened, open } = gate<undefined>();
-    const first = slots.run(undefined, () => opened);
+    const first = inSlot(slots, undefined, () => opened);
     const abort = new AbortController();
-    const second = codeOfRejection(slots.run(abort.signal, () => Promise.resolve()));
-    const third = slots.run(undefined, () => Promise.resolve('in'));
+    const second = codeOfRejection(inSlot(slots, abort.signal, () => Promise.resolve()));
+    const third = inSlot(slots, undefined, () => Promise.resolve('in'));
     abort.abort();
     expect(await second).toBe('cancelled');
     open(undefined);
     await first;
     expect(await third).toBe('in');
-    expect(await slots.run(undefined, () => Promise.resolve('again'))).toBe('again');
+    expect(await inSlot(slots, undefined, () => Promise.resolve('again'))).toBe('again');
   });
 });

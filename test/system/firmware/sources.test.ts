@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FirmwareSource } from '../../../app/build/firmware-source.ts';
 import { exportBundle, importBundle } from '../../../main/firmware/cache-bundle.ts';
 import type { FirmwareService } from '../../../main/firmware/firmware-service.ts';
+import { storeOf } from '../../../main/firmware/source-mirror.ts';
 import { codeOfRejection } from '../../error-code.ts';
 import { openBench, recipe, recorder } from './bench.ts';
 import type { Bench } from './bench.ts';
@@ -204,7 +205,7 @@ describe('a URL', () => {
     const { record } = await build(url('master'));
     expect(record.info.version).toMatch(/^v1\.0-3-g/);
     const site = service.machines.local();
-    const store = await site.sources.storeOf(`file://${klipper.path}`);
+    const store = await storeOf(site.machine, `file://${klipper.path}`);
     const missing = await klipper.git(
       '-C',
       `${store}/mirror.git`,
