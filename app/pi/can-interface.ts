@@ -9,6 +9,7 @@ export const usbDeviceOnPiSchema = z.object({
   productId: z.int(),
   serial: z.nullable(z.string()),
   product: z.nullable(z.string()),
+  manufacturer: z.nullable(z.string()),
 });
 
 export type UsbDeviceOnPi = Plain<z.infer<typeof usbDeviceOnPiSchema>>;
@@ -120,9 +121,9 @@ export function parseSysInterface(line: string): CanInterface {
   };
 }
 
-/** A line of the report's `usb` part: `1-1.2 1d50 606f`, then serial and product separated by tabs. */
+/** A line of the report's `usb` part: `1-1.2 1d50 606f`, then serial, product and manufacturer separated by tabs. */
 export function parseUsbLine(line: string): UsbDeviceOnPi | null {
-  const [ids = '', serial = '', product = ''] = line.split('\t');
+  const [ids = '', serial = '', product = '', manufacturer = ''] = line.split('\t');
   const match = /^(\d+-[\d.]+) ([0-9a-fA-F]{4}) ([0-9a-fA-F]{4})$/.exec(ids.trim());
   if (!match?.[1] || !match[2] || !match[3]) return null;
   return {
@@ -131,5 +132,6 @@ export function parseUsbLine(line: string): UsbDeviceOnPi | null {
     productId: Number.parseInt(match[3], 16),
     serial: serial === '' ? null : serial,
     product: product === '' ? null : product,
+    manufacturer: manufacturer === '' ? null : manufacturer,
   };
 }

@@ -1,7 +1,16 @@
 import { hands, none, planWith, type Check, type Examination } from './check.ts';
 import { sameUuid } from '../printer-config/set-canbus.ts';
-import { boardsInConfigs, bridgesOf } from './boards-seen.ts';
+import {
+  adaptersOf,
+  boardsInConfigs,
+  bridgesOf,
+  describeAdapter,
+  type AdapterSeen,
+  type BridgeSeen,
+} from './boards-seen.ts';
 import { hatOverlays } from './hat.ts';
+import { wishedBoardSchema, type PiWishes } from './plan-types.ts';
+import { isKernelInterfaceName } from '../units.ts';
 
 export function checkDriver({ facts }: Examination): Check {
   const base = {
@@ -30,7 +39,6 @@ export function checkDriver({ facts }: Examination): Check {
   return { ...base, verdict: 'fine', answer: `gs_usb is ${facts.gsUsb}.`, fix: none };
 }
 
-const bridgeId = { vendorId: 0x1d50, productId: 0x606f };
 const katapultId = { vendorId: 0x1d50, productId: 0x6177 };
 const serialId = { vendorId: 0x1d50, productId: 0x614e };
 const dfuId = { vendorId: 0x0483, productId: 0xdf11 };
@@ -44,26 +52,18 @@ export function checkBridge(examination: Examination): Check {
   };
   const has = (id: { vendorId: number; productId: number }) =>
     facts.usb.filter((each) => each.vendorId === id.vendorId && each.productId === id.productId);
-  const [bridges, katapults, serials, dfus] = [has(bridgeId), has(katapultId), has(serialId), has(dfuId)];
-  if (bridges.length > 1) {
-    const told = bridges.map(({ busPort, serial }) => `${busPort} (${serial ?? 'no serial'})`).join(', ');
-    const why = 'The order in which they become can0 and can1 may change with every boot.';
-    return {
-      ...base,
-      verdict: 'look',
-      answer: `There are ${bridges.length} CAN adapters: ${told}.`,
-      why,
-      fix: pinFix(examination) ?? hands('Unplug the one that is not used.'),
-    };
+  const adapters = adaptersOf(facts);
+  const [katapults, serials, dfus] = [has(katapultId), has(serialId), has(dfuId)];
+  if (adapters.length > 1) return { ...base, ...severalAdapters(examination, adapters) };
+  const [adapter] = adapters;
+  if (adapter?.isBridge === true) {
+    const answer = `It is at ${adapter.busPort}, UID ${adapter.serial ?? 'unknown'}.`;
+    return { ...base, verdict: 'fine', answer, fix: none };
   }
-  const bridge = bridges[0];
-  if (bridge)
-    return {
-      ...base,
-      verdict: 'fine',
-      answer: `It is at ${bridge.busPort}, UID ${bridge.serial ?? 'unknown'}.`,
-      fix: none,
-    };
+  if (adapter !== undefined) {
+    const answer = `No board is, but there is a CAN adapter: ${describeAdapter(facts, adapter)}. The boards are on the bus behind it.`;
+    return { ...base, verdict: 'fine', answer, fix: none };
+  }
   const wrong = (answer: string, text: string): Check => ({
     ...base,
     verdict: 'wrong',
@@ -84,6 +84,39 @@ export function checkBridge(examination: Examination): Check {
     'No board of this kind is on the USB of the Pi.',
     'Check the cable (charge-only ones exist) and the power of the board.',
   );
+}
+
+/** Which of several adapters the bridge is, and whether that stays so. */
+function severalAdapters(
+  examination: Examination,
+  adapters: readonly AdapterSeen[],
+): Pick<Check, 'verdict' | 'answer' | 'why' | 'fix'> {
+  const { facts, wishes } = examination;
+  const told = adapters.map((each) => describeAdapter(facts, each)).join('; ');
+  const answer = `There are ${adapters.length} CAN adapters: ${told}.`;
+  const why =
+    'Each is an interface of its own. The order in which they become can0 and can1 may change with every boot.';
+  const bridge = namedBridge(examination);
+  const ownNames = adapters.filter(
+    ({ interfaceName }) => interfaceName !== null && !isKernelInterfaceName(interfaceName),
+  );
+  // With one name of its own among two, the other one keeps its name, too.
+  if (ownNames.length >= adapters.length - 1) return { verdict: 'fine', answer, why, fix: none };
+  const fix =
+    pinFix(examination) ??
+    hands(
+      'Plan with the uuid of a board: the plan says which interface it is, and can give it a fixed name.',
+    );
+  const isElsewhere =
+    bridge !== null && bridge.interfaceName !== null && bridge.interfaceName !== wishes.interfaceName;
+  return isElsewhere
+    ? {
+        verdict: 'wrong',
+        answer: `${answer} The bridge is ${bridge.interfaceName}, not ${wishes.interfaceName}.`,
+        why,
+        fix,
+      }
+    : { verdict: 'look', answer, why, fix };
 }
 
 export function checkHat(examination: Examination): Check {
@@ -117,19 +150,47 @@ export function checkHat(examination: Examination): Check {
       fix: planWith({ hat: 'comment-out' }),
     };
   }
+  const adapter = adaptersOf(facts).find((each) => each.interfaceName === interfaceName);
+  const bridge = namedBridge(examination);
+  if (adapter !== undefined && bridge !== null && adapter.busPort !== bridge.busPort) {
+    const answer = `No: ${describeAdapter(facts, adapter)}, and ${describeAdapter(facts, bridge)}.`;
+    const wish = bridge.interfaceName === null ? {} : { interfaceName: bridge.interfaceName };
+    const fix = planWith({ ...wish, boards: boardsOf(examination, bridge.uuid) });
+    return { ...base, verdict: 'wrong', answer, fix };
+  }
+  if (adapter !== undefined && !adapter.isBridge) {
+    const answer = `It is an adapter of its own: ${describeAdapter(facts, adapter)}. The boards are on the bus behind it.`;
+    return { ...base, verdict: 'fine', answer, fix: none };
+  }
   const answer = owner?.usb ? `Yes, it is the USB device ${owner.usb.busPort}.` : 'No HAT is set up.';
   return { ...base, verdict: 'fine', answer, fix: none };
 }
 
-/**
- * A fixed name for the bridge, tied to its USB serial number. With several adapters, the bridge is the one that
- * printer.cfg or the wishes name; null if none can be identified as it.
- */
-function pinFix({ facts, wishes }: Examination): ReturnType<typeof planWith> | null {
+/** The bridge that printer.cfg or the wishes name, or the only one; null if none can be identified as it. */
+function namedBridge({ facts, wishes }: Examination): BridgeSeen | null {
   const bridges = bridgesOf(facts);
   const named = [...wishes.boards, ...boardsInConfigs(facts)];
   const mine = bridges.filter(({ uuid }) => named.some((board) => sameUuid(board.canbusUuid, uuid)));
   const [bridge, another] = mine.length === 0 ? bridges : mine;
-  if (bridge === undefined || another !== undefined) return null;
-  return planWith({ pinToUsbSerial: bridge.serial, interfaceName: 'bridge0' });
+  return bridge === undefined || another !== undefined ? null : bridge;
+}
+
+/** The sections of that board, as a plan wishes them. */
+function boardsOf({ facts, wishes }: Examination, uuid: string): PiWishes['boards'] {
+  const named = boardsInConfigs(facts)
+    .filter((each) => sameUuid(each.canbusUuid, uuid))
+    .flatMap(({ section }) => {
+      const board = wishedBoardSchema.safeParse({ section, canbusUuid: uuid });
+      return board.success ? [board.data] : [];
+    });
+  const others = wishes.boards.filter(({ section }) => !named.some((each) => each.section === section));
+  return [...others, ...named];
+}
+
+/** A fixed name for the bridge, tied to its USB serial number; null if none can be identified as it. */
+function pinFix(examination: Examination): ReturnType<typeof planWith> | null {
+  const bridge = namedBridge(examination);
+  if (bridge === null) return null;
+  const boards = boardsOf(examination, bridge.uuid);
+  return planWith({ pinToUsbSerial: bridge.serial, interfaceName: 'bridge0', boards });
 }

@@ -5,6 +5,7 @@ import { configTree, readTree } from './config-trees.ts';
 import { boardTroubles, configTroubles, hasSection, type ConfigTrouble } from './config-troubles.ts';
 import { unreadWords, type PrinterFacts, type PiFacts } from './facts.ts';
 import type { PlanDraft } from './plan-draft.ts';
+import { moveSections } from './plan-rename.ts';
 import type { PiWishes, PlanBlocker } from './plan-types.ts';
 import { answerOf, type PrinterSeen } from './printers-seen.ts';
 
@@ -73,6 +74,8 @@ export function planPrinter(
     }
     current = readTree(facts, configPath, (file) => draft.textOf(file.path) ?? '') ?? current;
   }
+  if (moveSections(draft, configPath, { before: tree, tree: current })) changed = true;
+  current = readTree(facts, configPath, (file) => draft.textOf(file.path) ?? '') ?? current;
   const refused = boardTroubles(current);
   for (const { text } of refused) draft.note('warning', `${text}; Klipper refuses that.`);
   if (!changed || !wishes.restartKlipper) return null;

@@ -1,8 +1,10 @@
 import { chooseStack } from './choose-stack.ts';
 import type { PiFacts } from './facts.ts';
 import { commentOutOverlays, hatOverlays } from './hat.ts';
+import { otherInterface } from './plan-board-interface.ts';
 import { PlanDraft } from './plan-draft.ts';
 import { planNetwork } from './plan-network.ts';
+import { nameSections } from './plan-rename.ts';
 import { choosePrinter, planOtherRestarts, planPrinter } from './plan-printer.ts';
 import type { PiPlan, PiWishes, PlanBlocker, PlanStep } from './plan-types.ts';
 import { printingBlocker, type PrinterSeen } from './printers-seen.ts';
@@ -31,17 +33,24 @@ export function makePlan(facts: PiFacts, seen: readonly PrinterSeen[], wishes: P
   } else {
     draft.note('note', `Written for ${stackNames[stack]}: ${why}.`);
     planHat(draft);
+    const elsewhere = otherInterface(draft);
+    if (elsewhere !== null) blockers.push(elsewhere);
     planNetwork(draft, stack);
   }
-  // Without boards no printer.cfg is changed, and none has to be chosen.
+  // Without boards, and without a new name of their bus, no printer.cfg is changed, and none has to be chosen.
   const isNamed = (wishes.printer ?? null) !== null || wishes.configPath !== null;
-  const chosen = isNamed || wishes.boards.length > 0 ? choosePrinter(facts, wishes) : null;
+  const isRenamed = wishes.pinToUsbSerial !== null;
+  const chosen =
+    isNamed || wishes.boards.length > 0 || (isRenamed && facts.printers.length === 1)
+      ? choosePrinter(facts, wishes)
+      : null;
   const printer = chosen === null || 'code' in chosen ? null : chosen;
   if (chosen !== null && 'code' in chosen) blockers.push(chosen);
-  if (printer !== null && wishes.boards.length > 0) {
+  if (printer !== null && (wishes.boards.length > 0 || isRenamed)) {
     const printerBlocker = planPrinter(draft, printer, seen);
     if (printerBlocker !== null) blockers.push(printerBlocker);
   }
+  if (isRenamed && printer === null) nameSections(draft);
   planOtherRestarts(draft, printer, seen);
   if (facts.gsUsb === 'missing') {
     draft.note(

@@ -114,8 +114,9 @@ fi
 s usb
 for d in "$R"/sys/bus/usb/devices/*; do
   [ -f "$d/idVendor" ] || continue
-  r "$d/idVendor"; vendor=$v; r "$d/idProduct"; product=$v; r "$d/serial"; serial=$v; r "$d/product"
-  printf '%s %s %s\t%s\t%s\n' "${d##*/}" "$vendor" "$product" "$serial" "$v"
+  r "$d/idVendor"; vendor=$v; r "$d/idProduct"; product=$v; r "$d/serial"; serial=$v; r "$d/product"; name=$v
+  r "$d/manufacturer"
+  printf '%s %s %s\t%s\t%s\t%s\n' "${d##*/}" "$vendor" "$product" "$serial" "$name" "$v"
 done
 
 s folders

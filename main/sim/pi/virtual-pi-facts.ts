@@ -91,7 +91,7 @@ export function factsOf(pi: VirtualPi): PiFacts {
 }
 
 function usbDeviceOf({ busPort, serial }: CanAdapter): UsbDeviceOnPi {
-  return { busPort, vendorId: 0x1d50, productId: 0x606f, serial, product: null };
+  return { busPort, vendorId: 0x1d50, productId: 0x606f, serial, product: null, manufacturer: 'Klipper' };
 }
 
 export function interfaceOf(link: CanLinkState): CanInterface {
