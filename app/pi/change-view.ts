@@ -14,6 +14,8 @@ export const changeViewSchema = z.object({
   /** ISO 8601; null if another version wrote the journal. */
   begun: z.nullable(z.string()),
   files: z.array(z.string()),
+  /** The printer that it set up; null for none, and in journals of earlier versions. */
+  printer: z.nullable(z.string()),
   goal: z.nullable(piGoalSchema),
 });
 
@@ -40,11 +42,11 @@ export function changeViews(journals: readonly JournalFacts[]): ChangeView[] {
     .toSorted((a, b) => (a.id < b.id ? 1 : -1))
     .map(({ id, state, text }) => {
       try {
-        const { begun, steps, goal } = parseJournal(text);
+        const { begun, steps, goal, printer } = parseJournal(text);
         const files = steps.flatMap((step) => (step.kind === 'file' ? [step.path] : []));
-        return { id, state, begun, files, goal };
+        return { id, state, begun, files, printer: printer?.name ?? null, goal };
       } catch {
-        return { id, state, begun: null, files: [], goal: null };
+        return { id, state, begun: null, files: [], printer: null, goal: null };
       }
     });
 }

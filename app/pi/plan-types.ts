@@ -161,5 +161,7 @@ export interface PiPlan {
   readonly configPath: string | null;
   /** The printer that is set up; null if none is changed. */
   readonly printer: PrinterRef | null;
+  /** The printers of the Pi by name, to choose from. */
+  readonly printers: readonly string[];
   readonly goal: PiGoal;
 }

@@ -34,6 +34,8 @@ export const planViewSchema = z.object({
   undo: z.array(stepViewSchema),
   notes: z.array(planNoteSchema),
   blockers: z.array(planBlockerSchema),
+  /** The printers of the Pi by name. */
+  printers: z.array(z.string()),
   goal: piGoalSchema,
 });
 
@@ -60,13 +62,14 @@ function stepView(step: PlanStep): StepView {
   }
 }
 
-export function planView({ stack, steps, undo, notes, blockers, goal }: PiPlan): PlanView {
+export function planView({ stack, steps, undo, notes, blockers, printers, goal }: PiPlan): PlanView {
   return {
     stack,
     steps: steps.map(stepView),
     undo: [...undo.before, ...undo.after].map(stepView),
     notes,
     blockers,
+    printers,
     goal,
   };
 }

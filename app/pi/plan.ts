@@ -76,6 +76,7 @@ export function makePlan(facts: PiFacts, seen: readonly PrinterSeen[], wishes: P
     blockers,
     configPath: wishes.configPath,
     printer: printer === null ? null : { name: printer.name, configPath: printer.configPath },
+    printers: facts.printers.map(({ name }) => name),
     goal: {
       ...(printer !== null && facts.printers.length > 1 ? { printer: printer.name } : {}),
       interfaceName: wishes.interfaceName,

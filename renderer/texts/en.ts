@@ -488,6 +488,9 @@ export const texts = {
 
     wishes: 'Desired set-up',
     noBoard: 'No board: printer.cfg is not changed.',
+    printer: 'Printer',
+    printerHint: 'The Pi has several; the boards belong to one of them.',
+    printerNone: 'none: only the network',
     uuid: 'canbus_uuid',
     uuidHint: '12 hexadecimal digits',
     ownUuidHint: 'the board that was just written',

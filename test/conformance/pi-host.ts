@@ -84,6 +84,7 @@ export function piHostSuite(name: string, open: (options: PiHostBenchOptions) =>
         blockers: [],
         configPath: null,
         printer: null,
+        printers: [],
         goal,
       };
       const { id, now } = nextId();

@@ -129,7 +129,9 @@ async function undoOn(work: Work<UndoCliOptions>): Promise<CliReport> {
       count: changes.length,
     });
   }
-  io.print(`Change ${change.id} of ${change.begun ?? 'an unknown time'}: ${change.files.join(', ')}`);
+  io.print(
+    `Change ${change.id} of ${change.begun ?? 'an unknown time'}${change.printer === null ? '' : `, of ${change.printer}`}: ${change.files.join(', ')}`,
+  );
   await agree(options, 'Undo it?');
   const [force, confirmedIdle] = [options.force === true, options.idle ?? false];
   try {

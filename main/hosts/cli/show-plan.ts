@@ -20,7 +20,9 @@ export function showPlan(plan: PlanView): string {
         parts.push(`\n${head}${step.argv.join(' ')}${root}\n   ${step.reason}`);
         break;
       case 'klipper':
-        parts.push(`\n${head}restart Klipper through ${step.via}${root}\n   ${step.reason}`);
+        parts.push(
+          `\n${head}restart Klipper${step.printer === undefined ? '' : ` of ${step.printer.name}`} through ${step.via}${root}\n   ${step.reason}`,
+        );
         break;
     }
   }

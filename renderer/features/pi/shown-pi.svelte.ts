@@ -16,6 +16,8 @@ export class ShownPi {
   plan: PiPlanView | null = $state.raw(null);
   /** The wishes of the last plan, kept after it was applied. */
   goal: PiPlanView['goal'] | null = $state.raw(null);
+  /** The printers of the Pi by name, as last seen. */
+  printers: readonly string[] = $state.raw([]);
   checks: StationOutput<'pi.doctor'> | null = $state.raw(null);
   /** The selected change, with what undoing it would do. */
   preview: { readonly id: string; readonly files: StationOutput<'pi.change'> } | null = $state.raw(null);
@@ -35,7 +37,9 @@ export class ShownPi {
   async look(interfaceName = 'can0'): Promise<void> {
     const id = this.#id;
     const looked = await this.asking.run(() => this.#client.call('pi.look', { id, interfaceName }));
-    if (looked !== null) this.looked = looked;
+    if (looked === null) return;
+    this.looked = looked;
+    this.printers = looked.facts.klipper.printers.map(({ name }) => name);
   }
 
   /** Checks and plans; if an earlier change blocks it, says which one. */
@@ -65,6 +69,7 @@ export class ShownPi {
     const plan = await this.asking.run(ask);
     this.plan = plan;
     this.goal = plan?.goal ?? this.goal;
+    this.printers = plan?.printers ?? this.printers;
     if (plan?.blockers.some(({ code }) => code === 'pi/unfinished')) await this.look(interfaceName);
   }
 

@@ -26,7 +26,14 @@ const plan: PiPlan = {
     { kind: 'klipper', via: 'systemd', unit: 'klipper.service', reason: 'r', asRoot: true },
   ],
   undo: { before: [], after: [{ kind: 'command', argv: ['true'], reason: 'r', asRoot: true, accepts: [0] }] },
-  ...{ notes: [], blockers: [], configPath: null, printer: null, goal },
+  ...{
+    notes: [],
+    blockers: [],
+    configPath: null,
+    printer: { name: 'printer_2', configPath: '/home/pi/printer_2_data/config/printer.cfg' },
+    printers: [],
+    goal,
+  },
 };
 
 async function journalText(
@@ -77,10 +84,11 @@ describe('the changes of a Pi', () => {
       { id: 'notes of mine', state: '', text },
     ]);
     expect(views).toEqual([
-      { id: '20261122-013005-1a2b', state: 'open', begun: null, files: [], goal: null },
+      { id: '20261122-013005-1a2b', state: 'open', begun: null, files: [], printer: null, goal: null },
       {
         id: '20261121-013005-1a2b',
         state: 'applied',
+        printer: 'printer_2',
         begun: '1970-01-01T00:00:00.000Z',
         files: ['/etc/a'],
         goal,

@@ -25,6 +25,7 @@ const plan: PiPlanView = {
   undo: [],
   notes: [],
   blockers: [],
+  printers: ['printer'],
   goal: { interfaceName: 'can0', bitrateBps: 1_000_000, txQueueLength: 128, boards: [] },
 };
 const chosen: NonNullable<FlowState['pi']> = {
@@ -43,14 +44,20 @@ async function show(
     pis = [voron],
     jobs = [],
     settings = defaultSettings,
-  }: { pis?: readonly PiView[]; jobs?: readonly JobView[]; settings?: Settings } = {},
+    planFor = () => plan,
+  }: {
+    pis?: readonly PiView[];
+    jobs?: readonly JobView[];
+    settings?: Settings;
+    planFor?: (wishes: FlowWishes) => PiPlanView;
+  } = {},
 ): Promise<Shown> {
   const planned: Shown['planned'] = [];
   const station = new ScriptedStation({
     'pi.watch': (_, { signal }) => told([{ type: 'all', items: [...pis] }], signal),
     'flows.planPi': ({ wishes }) => {
       planned.push(wishes);
-      return Promise.resolve(plan);
+      return Promise.resolve(planFor(wishes));
     },
     'settings.watch': (_, { signal }) => first(settings, signal),
   });
@@ -92,6 +99,42 @@ describe('the Pi in the flow', () => {
         { section: 'mcu toolhead', canbusUuid: '0e1a2b3c4d5e' },
       ],
     ]);
+  });
+
+  it('asks for the printer where the Pi has several, and plans for the chosen one', async () => {
+    const printers = ['printer_1', 'printer_2'];
+    const several = { code: 'pi/several-printers', text: 'this Pi has several' } as const;
+    const planFor = ({ printer }: FlowWishes): PiPlanView =>
+      printer === 'printer_2' ? { ...plan, printers } : { ...plan, printers, steps: [], blockers: [several] };
+    const { planned, choose } = await show({ pi: chosen }, { planFor });
+    await fireEvent.click(await screen.findByRole('button', { name: 'printer_2' }));
+    await expect.poll(() => planned.map(({ printer }) => printer)).toEqual([null, 'printer_2']);
+    expect(screen.getByRole<HTMLSelectElement>('combobox', { name: new RegExp(words.printer) }).value).toBe(
+      'printer_2',
+    );
+    await fireEvent.click(await screen.findByRole('button', { name: words.apply }));
+    expect(choose).toHaveBeenCalledWith({ type: 'apply-pi', planId: 'plan-1', confirmedIdle: false });
+  });
+
+  it('shows no choice of a printer where there is one', async () => {
+    await show({ pi: chosen });
+    await screen.findByText(words.through.moonraker);
+    expect(screen.queryByRole('combobox', { name: new RegExp(words.printer) })).toBeNull();
+  });
+
+  it('has each printer that cannot be asked confirmed by its name', async () => {
+    const printers = ['printer_1', 'printer_2'];
+    const unknown = {
+      code: 'pi/print-state-unknown',
+      text: 'printer_2: ...',
+      printers: ['printer_2'],
+    } as const;
+    const planFor = (): PiPlanView => ({ ...plan, printers, blockers: [unknown] });
+    const { planned } = await show({ pi: chosen }, { planFor });
+    await fireEvent.click(await screen.findByRole('button', { name: words.confirmedIdle(['printer_2']) }));
+    await expect
+      .poll(() => planned.map(({ confirmedIdle }) => confirmedIdle))
+      .toEqual([false, ['printer_2']]);
   });
 
   it('is chosen from those that are kept, never a virtual one for a real board', async () => {
