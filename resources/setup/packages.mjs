@@ -24,6 +24,7 @@ const wanted = {
     'gcc-arm-none-eabi',
     'libnewlib-arm-none-eabi',
     'procps',
+    'busybox-static',
     'python3-kconfiglib',
     'make',
     'git',

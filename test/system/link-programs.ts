@@ -1,6 +1,13 @@
 import { access, constants, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** What a Pi has of Debian's essential tools. Nothing else of this machine is in its PATH. */
+export const essentials: readonly string[] = (
+  'sh bash awk base64 cat chmod chown cp cut date df dirname echo env expr false find grep head kill ln ls mkdir ' +
+  'mktemp mv nice printf ps readlink realpath rm rmdir sed setsid sha256sum sleep sort stat sync tail tee touch tr ' +
+  'true uname wc xargs'
+).split(' ');
+
 /**
  * Links programs of this machine into a folder that serves as a separate PATH. Throws if one is missing: a test must
  * not find out by what fails later.

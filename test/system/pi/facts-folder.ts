@@ -6,6 +6,7 @@ import { factsScript } from '../../../app/pi/facts-script.ts';
 import type { PiFacts } from '../../../app/pi/facts.ts';
 import { parseFacts } from '../../../app/pi/parse-facts.ts';
 import { parseReport } from '../../../app/pi/report.ts';
+import { essentials, linkPrograms } from '../link-programs.ts';
 
 /** A folder that is shaped like a Pi, to be looked at by the real script in a real shell, without SSH between. */
 export interface FactsFolder extends AsyncDisposable {
@@ -19,6 +20,7 @@ export interface FactsFolder extends AsyncDisposable {
     configPath?: string;
     shell?: readonly string[];
     home?: string;
+    /** A folder of stand-ins, looked into before Debian's essential tools. */
     path?: string;
   }): Promise<PiFacts>;
 }
@@ -28,6 +30,9 @@ export async function makeFactsFolder(
 ): Promise<FactsFolder> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'canopus-facts-')));
   const at = (path: string): string => join(root, path);
+  const tools = at('/tools');
+  await mkdir(tools);
+  await linkPrograms([...essentials, 'id', 'busybox', 'git'], tools);
   const folder: FactsFolder = {
     at,
     write: async (all) => {
@@ -50,7 +55,11 @@ export async function makeFactsFolder(
       }),
     look: async ({ configPath = '', shell = ['sh'], home = '/home/pi', path } = {}) => {
       const [program = 'sh', ...args] = shell;
-      const env = { CANOPUS_ROOT: root, HOME: at(home), PATH: path ?? process.env['PATH'] };
+      const env = {
+        CANOPUS_ROOT: root,
+        HOME: at(home),
+        PATH: path === undefined ? tools : `${path}:${tools}`,
+      };
       const stdout = await new Promise<string>((resolve, reject) => {
         execFile(
           program,

@@ -12,7 +12,7 @@ async function tools(programs: Readonly<Record<string, string>>): Promise<string
     await pi.write({ [`/stand-ins/${name}`]: `#!/bin/sh\n${body}\n` });
     await chmod(pi.at(`/stand-ins/${name}`), 0o755);
   }
-  return `${pi.at('/stand-ins')}:${process.env['PATH'] ?? ''}`;
+  return pi.at('/stand-ins');
 }
 
 const sys = '/sys/class/net/can0';

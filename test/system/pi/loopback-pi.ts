@@ -9,7 +9,7 @@ import { resolveDestination } from '../../../main/shell/ssh/ssh-destination.ts';
 import { ShellPiHost } from '../../../main/pi/shell-pi-host.ts';
 import { CountedShell, Exchanges } from './exchanges.ts';
 import type { SshServer } from '../openssh-server.ts';
-import { linkPrograms } from '../link-programs.ts';
+import { essentials, linkPrograms } from '../link-programs.ts';
 import id from './programs/id.sh?raw';
 import ip from './programs/ip.sh?raw';
 import modinfo from './programs/modinfo.sh?raw';
@@ -121,12 +121,6 @@ const standIns: Readonly<Record<string, string>> = {
   ...{ ip, systemctl, id, modinfo, sudo },
   ...{ udevadm: note, networkctl: note, ifup: note, ifdown: note, ifquery: note },
 };
-
-/** What a Pi has of Debian's essential tools. Nothing else of this machine is in its PATH. */
-const essentials = (
-  'sh bash awk base64 cat chmod chown cp cut date df dirname echo env expr false find grep head kill ln ls mkdir mktemp mv nice ' +
-  'printf ps readlink realpath rm rmdir sed setsid sha256sum sleep sort stat sync tail tee touch tr true uname wc xargs'
-).split(' ');
 
 export async function startLoopbackPi(options: LoopbackPiOptions): Promise<LoopbackPi> {
   // The server's folder comes first: the Pi lies in it.
