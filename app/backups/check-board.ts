@@ -1,4 +1,4 @@
-import { canbusUuid } from '../boards/canbus-uuid.ts';
+import { chipNames } from '../boards/chip-identity.ts';
 import { dfuSerialFits } from '../boards/board-mode.ts';
 import { CanopusError } from '../errors.ts';
 import { parseBoardCode } from '../history/board-code.ts';
@@ -43,12 +43,14 @@ export async function checkBoard(
   if (backup.uid === null && label === backup.name) return 'person';
   const named = parseBoardCode(label);
   if (backup.uid !== null) {
-    if (named.canbusUuid !== canbusUuid(backup.uid)) throw wrongChip(backup, `the label says ${label}`);
+    if (named.canbusUuid !== chipNames(backup.uid).canbusUuid)
+      throw wrongChip(backup, `the label says ${label}`);
     return 'person';
   }
   // A person names the chip of the backup; it must match what this chip reports.
   if (found.uid === null) throw notConfirmed(backup);
-  if (named.canbusUuid !== canbusUuid(found.uid)) throw wrongChip(backup, `the chip here is ${found.uid}`);
+  if (named.canbusUuid !== chipNames(found.uid).canbusUuid)
+    throw wrongChip(backup, `the chip here is ${found.uid}`);
   return 'person';
 }
 

@@ -1,5 +1,4 @@
 import { chipNames } from '../boards/chip-identity.ts';
-import { canbusUuid } from '../boards/canbus-uuid.ts';
 import { CanopusError } from '../errors.ts';
 import { parseCanbusUuid, parseUid } from '../units.ts';
 
@@ -16,7 +15,7 @@ export interface BoardCode {
  */
 export function boardCodeText(code: { readonly uid: string; readonly canbusUuid: string }): string {
   const { uid, canbusUuid: uuid } = code;
-  return uuid === canbusUuid(uid) ? `canopus:1?uuid=${uuid}&uid=${uid}` : `canopus:1?uid=${uid}`;
+  return uuid === chipNames(uid).canbusUuid ? `canopus:1?uuid=${uuid}&uid=${uid}` : `canopus:1?uid=${uid}`;
 }
 
 /**

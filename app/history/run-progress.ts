@@ -1,4 +1,4 @@
-import { chipNames } from '../boards/chip-identity.ts';
+import { chipNames, type ChipNames } from '../boards/chip-identity.ts';
 import type { BoardIdentity, CanbusUuidSource } from '../boards/canbus-uuid-source.ts';
 import type { BoardMode } from '../boards/board-mode.ts';
 import { stateWithApplication, stateWithKatapult } from '../boards/state-of-mode.ts';
@@ -14,7 +14,7 @@ import type { ImageResult, RunKind, RunRecord } from './run-record.ts';
 /** The events of a run: those of a flasher, and those between two steps. */
 export type RunEvent =
   | { readonly type: 'step'; readonly step: RunStep | 'done' }
-  | { readonly type: 'seen'; readonly mode: BoardMode; readonly uid: string | null }
+  | ({ readonly type: 'seen'; readonly mode: BoardMode } & ChipNames)
   | { readonly type: 'ask' | 'sight' | 'offer' }
   | { readonly type: 'search'; readonly stage: (typeof searchStages)[number]; readonly crystalHz: number }
   /** The old content of flash is safe. */
@@ -82,7 +82,7 @@ export function progressAfter(progress: RunProgress, event: RunEvent, nowMs: num
       const state = stateOfSeen(progress.state, mode);
       const isNews =
         (uid !== null && uid !== progress.uid) || progress.phase !== null || state !== progress.state;
-      return isNews ? { ...withUid(endPhase(progress, nowMs), uid), state } : progress;
+      return isNews ? { ...withNames(endPhase(progress, nowMs), event), state } : progress;
     }
     case 'ask':
       return progress.phase === null ? progress : endPhase(progress, nowMs);
@@ -107,13 +107,13 @@ export function progressAfter(progress: RunProgress, event: RunEvent, nowMs: num
 }
 
 /** The progress with what the chip reported about itself; null changes nothing. */
-function withUid(progress: RunProgress, uid: string | null): RunProgress {
-  return uid === null ? progress : { ...progress, ...chipNames(uid), canbusUuidSource: 'computed' };
+function withNames(progress: RunProgress, { uid, canbusUuid }: ChipNames): RunProgress {
+  return uid === null ? progress : { ...progress, uid, canbusUuid, canbusUuidSource: 'computed' };
 }
 
 /** The progress with what the board last reported about itself: its own UUID, if known, outweighs the chip's. */
 export function withBoard(progress: RunProgress, board: BoardIdentity): RunProgress {
-  const known = withUid(progress, board.uid);
+  const known = withNames(progress, chipNames(board.uid));
   const uuid = board.canbusUuid ?? null;
   const source = board.canbusUuidSource ?? null;
   if (uuid === null || source === null) return known;

@@ -1,5 +1,5 @@
 import { boardMode, knownUid } from '../boards/board-mode.ts';
-import { canbusUuid } from '../boards/canbus-uuid.ts';
+import { chipNames } from '../boards/chip-identity.ts';
 import { canbusSections, sameUuid, type CanbusSection } from '../printer-config/set-canbus.ts';
 import type { UsbDeviceOnPi } from './can-interface.ts';
 import type { PiFacts } from './facts.ts';
@@ -45,7 +45,7 @@ export function bridgesOf(facts: PiFacts): BridgeSeen[] {
   return adaptersOf(facts).flatMap((adapter) => {
     const { serial } = adapter;
     if (!adapter.isBridge || serial === null || knownUid(serial) === null) return [];
-    return [{ ...adapter, serial, uuid: canbusUuid(serial) }];
+    return [{ ...adapter, serial, uuid: chipNames(serial).canbusUuid }];
   });
 }
 

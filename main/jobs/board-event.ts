@@ -1,5 +1,6 @@
 import type { PlaceId } from '../../app/place.ts';
 import type { BoardMode } from '../../app/boards/board-mode.ts';
+import type { ChipNames } from '../../app/boards/chip-identity.ts';
 import type { FlashEvent } from '../../app/flash/flash-event.ts';
 import type { SearchProgress } from '../../app/rescue/crystal-search.ts';
 import type { Sight } from '../../app/rescue/sight.ts';
@@ -11,14 +12,7 @@ export type FlashBoardEvent =
       step: RunStep | 'done';
       place: PlaceId;
     }
-  | {
-      type: 'seen';
-      mode: BoardMode;
-      place: PlaceId;
-      uid: string | null;
-      canbusUuid: string | null;
-      tty: string | null;
-    }
+  | ({ type: 'seen'; mode: BoardMode; place: PlaceId; tty: string | null } & ChipNames)
   | { type: 'ask'; ask: Ask; text: string }
   /** What the port shows of a board that was started; `builtForHz`: the crystal of what was last written to it. */
   | { type: 'sight'; sight: Sight; place: PlaceId; builtForHz: number | null }

@@ -1,5 +1,6 @@
 import { placeWords } from '../../app/place.ts';
 import { boardMode, type BoardMode } from '../../app/boards/board-mode.ts';
+import type { ChipNames } from '../../app/boards/chip-identity.ts';
 import type { UsbDevice } from '../../app/boards/usb-device.ts';
 import { CanopusError, type BoardState } from '../../app/errors.ts';
 import { bootloaderIn, bootloaders, type Bootloader } from '../../app/flash/bootloaders.ts';
@@ -23,7 +24,7 @@ import { wrongDevice, wrongMode } from './wrong-device.ts';
 export interface RunEnd {
   /** Null if the board shows nothing on USB, or was not waited for. */
   readonly device: UsbDevice | null;
-  readonly uid: string | null;
+  readonly chip: ChipNames;
   /** Of what was written. */
   readonly mcu: string | null;
   readonly written: Images<FlashReport>;
@@ -88,7 +89,7 @@ export class BoardRun {
     onEvent({ type: 'step', step: 'done', place });
     const { board, images, written } = this.#state;
     const mcu = (images.application ?? images.bootloader)?.info.mcu ?? null;
-    return { device, uid: board.uid, mcu, written, crystalHz: this.#rescue.crystalHz };
+    return { device, chip: board.names, mcu, written, crystalHz: this.#rescue.crystalHz };
   }
 
   async #toDevice(): Promise<UsbDevice | null> {

@@ -1,4 +1,4 @@
-import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
+import { chipNames } from '../../app/boards/chip-identity.ts';
 import { chipUid, type BoardMode } from '../../app/boards/board-mode.ts';
 import type { UsbDevice } from '../../app/boards/usb-device.ts';
 import { CanopusError, isCanopusError } from '../../app/errors.ts';
@@ -25,13 +25,12 @@ export async function enterKatapult(
     await services.devices.requestBootloader(portPath);
     return;
   }
-  const uid = chipUid(device);
+  const { canbusUuid: computed } = chipNames(chipUid(device));
   await using link = await services.devices.openUsb(portPath);
-  if (uid === null) {
+  if (computed === null) {
     await askOnlyNode(services, link, null, signal);
     return;
   }
-  const computed = canbusUuid(uid);
   try {
     await requestBootloaderOverBridge(link, computed, services.clock, signal);
   } catch (error) {

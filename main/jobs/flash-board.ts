@@ -1,6 +1,5 @@
 import type { PlaceId } from '../../app/place.ts';
 import type { CanbusUuidSource } from '../../app/boards/canbus-uuid-source.ts';
-import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
 import { boardMode, deviceMcu, type BoardMode } from '../../app/boards/board-mode.ts';
 import { CanopusError, toCanopusError } from '../../app/errors.ts';
 import type { BoardImages } from './board-images.ts';
@@ -13,7 +12,8 @@ export interface FlashBoardOptions extends RunOptions {
   readonly images: BoardImages;
 }
 
-export interface FlashBoardReport extends Pick<RunEnd, 'uid' | 'mcu' | 'written' | 'crystalHz'> {
+export interface FlashBoardReport extends Pick<RunEnd, 'mcu' | 'written' | 'crystalHz'> {
+  readonly uid: string | null;
   readonly place: PlaceId;
   /** The mode that the board was then seen in; null if it was not waited for, or never shows on USB. */
   readonly seen: BoardMode | null;
@@ -52,16 +52,16 @@ async function reportOf(
   services: JobServices,
   { bootloader, application }: BoardImages,
   { place, signal }: RunOptions,
-  { device, uid, mcu, written, crystalHz }: RunEnd,
+  { device, chip, mcu, written, crystalHz }: RunEnd,
 ): Promise<FlashBoardReport> {
   const seen = device === null ? null : boardMode(device);
+  const { uid, canbusUuid: computed } = chip;
   const known = { place, uid, mcu: (device && deviceMcu(device)) ?? mcu, written, seen, crystalHz };
   if (bootloader !== null && application !== null && (uid === null || device === null)) {
     const message = 'The bridge does not report its chip UID as its serial number.';
     throw new CanopusError('link/protocol', message, { place });
   }
   if (uid === null) return { ...known, canbusUuid: null, canbusUuidSource: null };
-  const computed = canbusUuid(uid);
   if (application === null) return { ...known, canbusUuid: computed, canbusUuidSource: 'computed' };
   if (device === null || seen !== 'can-bridge') {
     return { ...known, canbusUuid: computed, canbusUuidSource: sourceOf(application) };

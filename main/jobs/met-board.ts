@@ -1,6 +1,6 @@
 import { placeWords, usbPlace } from '../../app/place.ts';
 import { boardMode, chipUid, type BoardMode } from '../../app/boards/board-mode.ts';
-import { chipNames, judgeChips } from '../../app/boards/chip-identity.ts';
+import { chipNames, judgeChips, type ChipNames } from '../../app/boards/chip-identity.ts';
 import type { UsbDevice } from '../../app/boards/usb-device.ts';
 import { CanopusError, type BoardState } from '../../app/errors.ts';
 import type { RunOptions } from './run-options.ts';
@@ -9,7 +9,7 @@ import type { RunOptions } from './run-options.ts';
 export class MetBoard {
   readonly #options: Pick<RunOptions, 'place' | 'backup' | 'onEvent'>;
   readonly #state: () => BoardState;
-  #uid: string | null = null;
+  #names: ChipNames = chipNames(null);
   #dfuSerial: string | null = null;
   /** The mode that it was last seen in. */
   mode: BoardMode | null = null;
@@ -19,8 +19,9 @@ export class MetBoard {
     this.#state = state;
   }
 
-  get uid(): string | null {
-    return this.#uid;
+  /** Of the chip; null until it has reported its UID. */
+  get names(): ChipNames {
+    return this.#names;
   }
 
   /** Records a device on the port, emits it, and returns its mode. Throws `device/returned-as-another`. */
@@ -33,7 +34,7 @@ export class MetBoard {
       type: 'seen',
       mode,
       place: usbPlace(device.portPath),
-      ...chipNames(this.#uid),
+      ...this.#names,
       tty: device.tty,
     });
     return mode;
@@ -48,17 +49,18 @@ export class MetBoard {
   learnUid(uid: string | null): void {
     if (uid === null) return;
     const { place, backup } = this.#options;
-    const known = { uid: this.#uid, dfuSerial: this.#uid === null ? this.#dfuSerial : null };
+    const before = this.#names.uid;
+    const known = { uid: before, dfuSerial: before === null ? this.#dfuSerial : null };
     if (judgeChips(known, { uid, dfuSerial: null }) === 'other') {
-      const before = this.#uid ?? `with the DFU serial number ${this.#dfuSerial ?? ''}`;
+      const chip = before ?? `with the DFU serial number ${this.#dfuSerial ?? ''}`;
       throw new CanopusError(
         'device/returned-as-another',
-        `${placeWords(place)} had the chip ${before}, now it has ${uid}.`,
-        { place, expectedUid: this.#uid, foundUid: uid },
+        `${placeWords(place)} had the chip ${chip}, now it has ${uid}.`,
+        { place, expectedUid: before, foundUid: uid },
         { state: this.#state() },
       );
     }
-    this.#uid = uid;
+    if (uid !== before) this.#names = chipNames(uid);
     backup?.learnUid(uid);
   }
 }

@@ -50,7 +50,7 @@ export class PartWriter {
     if (writes !== 'bootloader') return;
     state.board.learnUid(report.uid);
     // Viewers can follow the board by it from here on, wherever it comes back.
-    if (state.board.uid !== null) state.board.meet(present.device);
+    if (state.board.names.uid !== null) state.board.meet(present.device);
   }
 
   /** Writes one of the bootloaders that a search tries on a board in ROM DFU. */

@@ -2,7 +2,7 @@ import { placeWords } from '../../../app/place.ts';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { BackupRecord } from '../../../app/backups/backup-record.ts';
-import { canbusUuid } from '../../../app/boards/canbus-uuid.ts';
+import { chipNames } from '../../../app/boards/chip-identity.ts';
 import { parseBoardCode } from '../../../app/history/board-code.ts';
 import type { CliContext } from './context.ts';
 import { withDataOptions, type DataOptions } from './history-options.ts';
@@ -23,9 +23,7 @@ export function registerBackups(program: Command, context: CliContext): void {
       onStation(context, options, async (io, client) => {
         const wanted = options.board === undefined ? null : parseBoardCode(options.board).canbusUuid;
         const { backups, damaged, folder } = await client.call('backups.list', { uid: null });
-        const shown = backups.filter(
-          ({ uid }) => wanted === null || (uid !== null && canbusUuid(uid) === wanted),
-        );
+        const shown = backups.filter(({ uid }) => wanted === null || chipNames(uid).canbusUuid === wanted);
         for (const record of shown) {
           const path = record.file ?? join(folder, `${record.id}.bin`);
           io.emit({ type: 'backup', ...record, path }, () => line(record));

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { canbusUuid } from '../../../app/boards/canbus-uuid.ts';
+import { chipNames } from '../../../app/boards/chip-identity.ts';
 import type { CliContext } from './context.ts';
 
 /** `canopus uuid UID`: the canbus_uuid of a chip, computed. */
@@ -11,9 +11,9 @@ export function registerUuid(program: Command, context: CliContext): void {
     .option('--json', 'print JSON')
     .action((uid: string, options: { json?: boolean }) =>
       context.run(options, (io) => {
-        const uuid = canbusUuid(uid);
-        io.print(uuid);
-        return Promise.resolve({ uid: uid.toUpperCase(), canbusUuid: uuid });
+        const { canbusUuid } = chipNames(uid);
+        io.print(canbusUuid);
+        return Promise.resolve({ uid: uid.toUpperCase(), canbusUuid });
       }),
     );
 }

@@ -5,6 +5,7 @@ const seen = (mode: 'dfu' | 'katapult' | 'can-bridge' | 'klipper-serial'): RunEv
   type: 'seen',
   mode,
   uid: null,
+  canbusUuid: null,
 });
 const phase = (name: 'erase' | 'write' | 'verify'): RunEvent => ({
   type: 'phase',

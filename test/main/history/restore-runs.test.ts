@@ -1,3 +1,4 @@
+import { chipNames } from '../../../app/boards/chip-identity.ts';
 import { describe, expect, it } from 'vitest';
 import { CanopusError } from '../../../app/errors.ts';
 import type { BoardFacts } from '../../../app/history/board-facts.ts';
@@ -52,7 +53,7 @@ function beginRestore(history: History): RunEntry {
 function goOn(entry: RunEntry): void {
   entry.take({ type: 'step', step: 'restore', place: 'usb:1-1' });
   entry.take({ type: 'phase', phase: 'check', safeToStop: true });
-  entry.take({ type: 'seen', mode: 'dfu', place: 'usb:1-1', uid, canbusUuid: null, tty: null });
+  entry.take({ type: 'seen', mode: 'dfu', place: 'usb:1-1', ...chipNames(uid), tty: null });
   entry.take({ type: 'erasing', sectors });
   entry.take({ type: 'phase', phase: 'erase', safeToStop: false });
 }
