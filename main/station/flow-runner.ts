@@ -23,7 +23,7 @@ import type { StationPis } from './pi/station-pis.ts';
 import type { Writing } from './writing.ts';
 
 /** The Pis as far as flows need them. */
-export type FlowPis = Pick<StationPis, 'view' | 'plan' | 'planOf' | 'apply' | 'jobs'>;
+export type FlowPis = Pick<StationPis, 'view' | 'plan' | 'plans' | 'jobs'>;
 
 interface FlowServices {
   readonly boards: LiveBoards;
@@ -117,7 +117,7 @@ export class FlowRunner implements AsyncDisposable {
   #choiceOf(flow: FlowState, choice: FlowInput): FlowChoice {
     if (choice.type === 'choose-pi') return this.#piChoice(flow, choice.piId);
     if (choice.type === 'apply-pi') {
-      const { goal } = this.#services.pis.planOf(flow.pi?.piId ?? '', choice.planId);
+      const { goal } = this.#services.pis.plans.get(flow.pi?.piId ?? '', choice.planId);
       return { ...choice, goal };
     }
     if (choice.type === 'vouch') return { ...choice, confirmations: readConfirmations(choice.confirmations) };
@@ -246,7 +246,7 @@ export class FlowRunner implements AsyncDisposable {
     const { confirmedIdle } = work;
     switch (work.kind) {
       case 'apply':
-        return pis.apply({ id, planId: work.planId, confirmedIdle });
+        return pis.jobs.apply({ id, planId: work.planId, confirmedIdle });
       case 'resume':
         return pis.jobs.resume({ id, confirmedIdle });
       case 'undo':

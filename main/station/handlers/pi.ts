@@ -17,7 +17,7 @@ export function piHandlers(pis: StationPis): PiHandlers {
     'pi.disconnect': ({ id }) => pis.disconnect(id),
     'pi.look': (order, { signal }) => pis.look(order, signal),
     'pi.plan': (order, { signal }) => pis.plan(order, signal),
-    'pi.apply': (order) => pis.apply(order),
+    'pi.apply': (order) => pis.jobs.apply(order),
     'pi.resume': (order) => pis.jobs.resume(order),
     'pi.change': (order, { signal }) => pis.change(order, signal),
     'pi.undo': (order) => pis.jobs.undo(order),

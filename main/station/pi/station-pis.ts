@@ -13,7 +13,6 @@ import type {
 import { CanopusError } from '../../../app/errors.ts';
 import { changeViews, undoFileViews } from '../../../app/pi/change-view.ts';
 import type { PiSession } from '../../../app/pi/pi-session.ts';
-import type { PiPlan } from '../../../app/pi/plan-types.ts';
 import { planView } from '../../../app/pi/plan-view.ts';
 import { withUuidNotes } from '../../../app/pi/plan-uuids.ts';
 import { describeSshTarget, parseSshTarget } from '../../../app/pi/ssh-target.ts';
@@ -23,6 +22,7 @@ import type { JobList } from '../../jobs/job-list.ts';
 import type { SecretStore } from '../../pi/secret-store.ts';
 import type { ForgottenKey } from '../../shell/ssh/own-known-hosts.ts';
 import { PiAsker, type LoginQuestions } from './pi-asker.ts';
+import { KeptPlans } from './kept-plans.ts';
 import { PiList } from './pi-list.ts';
 import { PiJobs } from './pi-jobs.ts';
 import { PiLink } from './pi-link.ts';
@@ -54,12 +54,12 @@ interface StationPisOptions {
   readonly onUnsaved: (error: unknown) => void;
 }
 
-/** How many plans can still be applied. */
-const keptPlans = 30;
 const never = new AbortController().signal;
 
 /** The Pis of a station: stored, logged in to, examined, planned for. Work on them runs as jobs. */
 export class StationPis implements AsyncDisposable {
+  /** What was planned last; `jobs` applies it. */
+  readonly plans = new KeptPlans();
   readonly jobs: PiJobs;
   readonly #options: StationPisOptions;
   readonly #list: PiList;
@@ -68,14 +68,13 @@ export class StationPis implements AsyncDisposable {
   readonly #links = new Map<string, PiLink>();
   /** Pis that are not stored, as long as a command needs them. */
   readonly #reached = new Map<string, PiAddress>();
-  readonly #plans = new Map<string, { readonly piId: string; readonly plan: PiPlan }>();
   #openVirtual: ((questions: LoginQuestions) => Promise<PiSession>) | null = null;
   #count = 0;
 
   private constructor(options: StationPisOptions, list: PiList) {
     this.#options = options;
     this.#list = list;
-    this.jobs = new PiJobs(options.jobs, (id) => this.#link(id));
+    this.jobs = new PiJobs(options.jobs, this.plans, (id) => this.#link(id));
     for (const record of list.all) this.#table.set(viewOf(record));
   }
 
@@ -199,25 +198,7 @@ export class StationPis implements AsyncDisposable {
     }
     const made = await this.#link(id).use(signal, (session) => session.plan(wishes, signal));
     const plan = withUuidNotes(made, this.#options.uuidSourceOf);
-    this.#count += 1;
-    const planId = `${Date.now().toString(36)}-${this.#count}`;
-    this.#plans.set(planId, { piId: id, plan });
-    const [oldest] = this.#plans.keys();
-    if (this.#plans.size > keptPlans && oldest !== undefined) this.#plans.delete(oldest);
-    return { ...planView(plan), planId };
-  }
-
-  /** The plan of that id. Throws `pi/plan-unknown`. */
-  planOf(id: string, planId: string): PiPlan {
-    const kept = this.#plans.get(planId);
-    if (kept?.piId === id) return kept.plan;
-    throw new CanopusError('pi/plan-unknown', 'The plan to apply is no longer known.', {
-      planId,
-    });
-  }
-
-  apply({ id, planId, confirmedIdle }: StationInput<'pi.apply'>): { jobId: string } {
-    return this.jobs.apply(id, this.planOf(id, planId), confirmedIdle);
+    return { ...planView(plan), planId: this.plans.keep(id, plan) };
   }
 
   change(

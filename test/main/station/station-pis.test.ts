@@ -198,7 +198,7 @@ describe('work on a Pi', () => {
     const plan = await desk.plan({ id, wishes }, signal);
     const file = plan.steps.find((step) => step.kind === 'file' && step.path === configPath);
     expect(file).toMatchObject({ before });
-    const applied = await ended(fixture, desk.apply({ id, planId: plan.planId, confirmedIdle: false }));
+    const applied = await ended(fixture, desk.jobs.apply({ id, planId: plan.planId, confirmedIdle: false }));
     expect(applied).toMatchObject({
       kind: 'pi-apply',
       piId: id,
@@ -238,7 +238,7 @@ describe('work on a Pi', () => {
     await logIn(fixture);
     const { desk, id, jobs, questions } = fixture;
     const plan = await desk.plan({ id, wishes }, signal);
-    const work = desk.apply({ id, planId: plan.planId, confirmedIdle: false });
+    const work = desk.jobs.apply({ id, planId: plan.planId, confirmedIdle: false });
     // What was typed for the login is tried for sudo first.
     await questions.until((each) => each.kind === 'sudo-password' && each.attempt === 2);
     expect(await codeOfRejection(desk.remove(id))).toBe('pi/busy');
@@ -254,7 +254,7 @@ describe('work on a Pi', () => {
     const fixture = await open();
     await logIn(fixture);
     const { desk, id } = fixture;
-    expect(codeOf(() => desk.apply({ id, planId: 'x', confirmedIdle: false }))).toBe('pi/plan-unknown');
+    expect(codeOf(() => desk.jobs.apply({ id, planId: 'x', confirmedIdle: false }))).toBe('pi/plan-unknown');
     const boards = [{ section: 'mcu', canbusUuid: 'eeeeeeeeeeee' }];
     expect(await codeOfRejection(desk.plan({ id, wishes: { ...wishes, boards } }, signal))).toBe(
       'pi/virtual-only',
@@ -312,7 +312,7 @@ describe('a Pi that a command reaches', () => {
     };
     await answer('host-key', '');
     await answer('password', 'horse');
-    const work = desk.apply({ id, planId: (await planned).planId, confirmedIdle: false });
+    const work = desk.jobs.apply({ id, planId: (await planned).planId, confirmedIdle: false });
     await questions.until(({ kind }) => kind === 'sudo-password');
     stop.abort();
     const gone = reached.next();

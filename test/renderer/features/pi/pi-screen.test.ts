@@ -169,7 +169,7 @@ async function failHalfway({ pi, desk, id }: Pick<Opened, 'pi' | 'desk' | 'id'>)
   const wishes = { ...defaultWishes, boards: [{ section: 'mcu', canbusUuid }] };
   const plan = await desk.plan({ id, wishes }, new AbortController().signal);
   pi.systemd.systemctl(['disable', '--now', 'systemd-networkd.service']);
-  desk.apply({ id, planId: plan.planId, confirmedIdle: false });
+  desk.jobs.apply({ id, planId: plan.planId, confirmedIdle: false });
   await screen.findByText(texts.jobStatus.failed, { selector: 'h2' });
   pi.systemd.systemctl(['enable', '--now', 'systemd-networkd.service']);
   return { plan };
