@@ -13,7 +13,7 @@ import { parseListen } from './headless/listen-address.ts';
 import { internalLog, openHostLog } from './host-log.ts';
 import { loadRendererFiles, rendererFolder } from './renderer-files.ts';
 
-/** How long a command that has the data folder may take to end. */
+/** How long another window or server may take to end. */
 const otherStationMs = 5_000;
 
 /** A browser has its own menu and its own dialogs. */
@@ -32,6 +32,8 @@ export interface HeadlessStationOptions {
   readonly listen: string;
   readonly tlsCertificate?: string | undefined;
   readonly tlsKey?: string | undefined;
+  /** See `openSharedStation`. */
+  readonly commandWait?: Parameters<typeof openSharedStation>[0]['commandWait'];
   /** Folder for cache, flows and log, instead of the user's own. */
   readonly dataFolder?: string | undefined;
   /** The built renderer; by default beside the program. */
@@ -58,6 +60,7 @@ export async function serveHeadless(
       sim: options.sim,
     },
     waitMs: otherStationMs,
+    ...(options.commandWait === undefined ? {} : { commandWait: options.commandWait }),
   });
   const serve = (link: TextLink): Served =>
     serveContract(stationContract, stationHandlers(shared.services, headlessFeatures), link, {

@@ -24,6 +24,15 @@ interface SharedStationOptions extends Omit<ServicesOptions, 'station' | 'tidies
   readonly sim: string | undefined;
   /** How long to wait for another station to end. */
   readonly waitMs: number;
+  /** Of a command: its words, such as `canopus flash`. */
+  readonly command?: string;
+  /** For a host that waits for a command that has the folder, however long that runs; others are refused. */
+  readonly commandWait?: {
+    /** Gets a sentence that names the command, once for each. */
+    readonly onWait: (sentence: string) => void;
+    /** Ends the wait with `cancelled`. */
+    readonly signal?: AbortSignal;
+  };
 }
 
 /** The services of a station, on a data folder that no other station has. */
@@ -40,7 +49,7 @@ export interface SharedStation extends AsyncDisposable {
 /** Opens the one station of a data folder. Throws `host/station-running` if another has it. */
 export async function openSharedStation(options: SharedStationOptions): Promise<SharedStation> {
   const { folders, log } = options;
-  const release = await holdFolder(folders.data, options.waitMs);
+  const release = await holdFolder(folders.data, options);
   let station: Station;
   let services: StationServices & AsyncDisposable;
   try {
@@ -78,37 +87,49 @@ export async function openSharedStation(options: SharedStationOptions): Promise<
   };
 }
 
-async function holdFolder(folder: string, waitMs: number): Promise<() => Promise<void>> {
+/** How often a wait looks at what it waits for. */
+const lookMs = 250;
+
+async function holdFolder(
+  folder: string,
+  { waitMs, commandWait }: Pick<SharedStationOptions, 'waitMs' | 'commandWait'>,
+): Promise<() => Promise<void>> {
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw toFileError(error, folder, 'write');
   });
-  try {
-    return await acquireLock(join(folder, 'station.lock'), { timeoutMs: waitMs });
-  } catch (error) {
-    if (isCanopusError(error, 'cache/locked')) throw await stationRunning(folder, error);
-    throw error;
+  const path = join(folder, 'station.lock');
+  const deadline = performance.now() + waitMs;
+  let commandPid: number | null = null;
+  for (;;) {
+    try {
+      return await acquireLock(path, { timeoutMs: Math.min(waitMs, lookMs), signal: commandWait?.signal });
+    } catch (error) {
+      if (!isCanopusError(error, 'cache/locked')) throw error;
+      const pid = Number(error.details['pid']);
+      // It is written a moment after the folder is held.
+      const file = await readStationFile(folder);
+      const told = file?.pid === pid ? file : null;
+      const sentence = `${whoRuns(told, pid)} works with ${folder}.`;
+      if (told?.host === 'cli' && commandWait !== undefined) {
+        if (commandPid !== pid) commandWait.onWait(sentence);
+        commandPid = pid;
+      }
+      // A command that is ending has removed the file already.
+      if (commandPid !== pid && performance.now() >= deadline) {
+        throw new CanopusError('host/station-running', sentence, { folder, pid }, { state: 'untouched' });
+      }
+    }
   }
 }
 
-const hostWords = { electron: 'a window', headless: '"canopus serve"', cli: 'a command' } as const;
-
-/** The message about the station that has a data folder. */
-async function stationRunning(folder: string, { details }: CanopusError): Promise<CanopusError> {
-  const file = await readStationFile(folder);
-  const pid = Number(details['pid']);
-  const who = file?.pid === pid ? `${hostWords[file.host]}, process ${pid},` : `process ${pid}`;
-  return new CanopusError(
-    'host/station-running',
-    `${capital(who)} works with ${folder}.`,
-    { folder, pid },
-    { state: 'untouched' },
-  );
+function whoRuns(file: StationFile | null, pid: number): string {
+  if (file === null) return `Process ${pid}`;
+  const command = file.command === null ? 'A command' : `"${file.command}"`;
+  return `${{ electron: 'A window', headless: '"canopus serve"', cli: command }[file.host]}, process ${pid},`;
 }
 
-const capital = (text: string): string => text.replace(/^[a-z]/, (letter) => letter.toUpperCase());
-
 async function listen(
-  { folders, host, sim, log }: SharedStationOptions,
+  { folders, host, command, sim, log }: SharedStationOptions,
   serve: (link: TextLink) => Served,
 ): Promise<LocalListener> {
   const token = randomBytes(32).toString('base64url');
@@ -132,6 +153,7 @@ async function listen(
       address: at.address,
       pid: process.pid,
       host,
+      command: command ?? null,
       sim: wholeSim,
     });
     return listener;

@@ -14,6 +14,8 @@ const format = z.object({
   version: z.string(),
   pid: z.int(),
   host: z.enum(hosts),
+  /** Of a command: its words, such as `canopus flash`. */
+  command: z._default(z.nullable(z.string()), null),
   /** The bench file of a station with virtual boards, as a whole path. */
   sim: z.nullable(z.string()),
 });

@@ -1,6 +1,7 @@
 import { Command, type CommanderError } from 'commander';
 import { canopusVersion } from '../../version.ts';
-import { createCliContext, errorEvent, type CliContext } from './context.ts';
+import { createCliContext, type CliContext } from './context.ts';
+import { errorEvent } from './error-output.ts';
 import { exitCodes } from './exit-code.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import { registerBackups } from './backups-command.ts';
@@ -28,6 +29,7 @@ export function createProgram(context: CliContext = createCliContext()): Command
     .description('Turns STM32F4 printer boards into Klipper USB-to-CAN bridges.')
     .version(canopusVersion)
     .showHelpAfterError('(see canopus --help)')
+    .hook('preAction', (_, command) => context.begin(wordsOf(command)))
     .exitOverride(endWithUsageCode);
   registerBoards(program, context);
   registerUuid(program, context);
@@ -48,6 +50,12 @@ export function createProgram(context: CliContext = createCliContext()): Command
   registerServe(program, context);
   registerDemo(program, context);
   return program;
+}
+
+/** `pi apply` for `canopus pi apply`. */
+function wordsOf(command: Command): string {
+  const { parent } = command;
+  return parent?.parent ? `${wordsOf(parent)} ${command.name()}` : command.name();
 }
 
 /** Commander ends with 1 on wrong usage; scripts are promised 2, and with --json an error line. */

@@ -28,8 +28,11 @@ export function registerServe(program: Command, context: CliContext): void {
 }
 
 async function serve(options: ServeOptions, io: CliIo): Promise<null> {
-  const { serveHeadless } = await import('../headless.ts');
-  const station = await io.station({ sim: options.sim });
+  const [{ serveHeadless }, { openStation }] = await Promise.all([
+    import('../headless.ts'),
+    import('../../station.ts'),
+  ]);
+  await using station = await openStation({ sim: options.sim });
   await using host = await serveHeadless({
     station,
     sim: options.sim,
@@ -37,6 +40,11 @@ async function serve(options: ServeOptions, io: CliIo): Promise<null> {
     tlsCertificate: options.tlsCert,
     tlsKey: options.tlsKey,
     dataFolder: options.data,
+    commandWait: {
+      signal: io.signal,
+      onWait: (text) =>
+        io.emit({ type: 'note', text }, () => `${text} Waiting until it has ended; Ctrl-C ends the wait.`),
+    },
   });
   const tellLink = (): string => {
     const url = host.newLink();

@@ -5,7 +5,8 @@ import type { BenchCounts, SlotState } from '../../../app/bench/bench-state.ts';
 import { slotName, type SlotMap } from '../../../app/bench/slot-map.ts';
 import type { JobView } from '../../../app/contract/station-contract.ts';
 import { askWords, sightInTerminal, sightWords } from '../../../app/words.ts';
-import type { CliEvent, CliIo } from './context.ts';
+import type { CliIo } from './context.ts';
+import type { CliEvent } from './output.ts';
 
 const stageWords = {
   idle: 'nothing to do',

@@ -26,8 +26,12 @@ export interface StationChoice {
   readonly sim?: string | undefined;
 }
 
+export type StationOpener = (options: StationOptions) => Promise<Station>;
+
 interface AccessOptions extends StationChoice {
-  readonly openStation: (options: StationOptions) => Promise<Station>;
+  readonly openStation: StationOpener;
+  /** The command's words, for others that wait for it. */
+  readonly command: string;
 }
 
 /** A command's access to the station of a data folder. */
@@ -123,11 +127,14 @@ const features: HostFeatures = {
   updates: null,
 };
 
-async function openOwn(folders: DataFolders, { sim, openStation }: AccessOptions): Promise<StationAccess> {
+async function openOwn(
+  folders: DataFolders,
+  { sim, command, openStation }: AccessOptions,
+): Promise<StationAccess> {
   const log = openHostLog(folders.log);
   const onInternalError = internalLog(log);
   const shared = await openSharedStation({
-    ...{ folders, log: onInternalError, host: 'cli', sim, waitMs: 0 },
+    ...{ folders, log: onInternalError, host: 'cli', command, sim, waitMs: 0 },
     openStation: () => openStation({ sim }),
   });
   const serve = (link: TextLink): Served =>

@@ -68,7 +68,7 @@ function startFailure(error: unknown): string {
   return `${message}\n\n${nextStep(code, { surface: 'window', system: hostPlatform, details })}`;
 }
 
-/** How long a command that has the data folder may take to end. */
+/** How long another window or server may take to end. */
 const otherStationMs = 5_000;
 
 class Desktop {
@@ -98,11 +98,14 @@ class Desktop {
       platform: this.#options.platform,
       log,
     });
+    const isOpen = new AbortController();
     const shared = await openSharedStation({
       ...{ openStation: () => openStation({ sim }), folders, log: internalLog(log), secrets },
       ...{ host: 'electron', sim },
       waitMs: otherStationMs,
+      commandWait: { onWait: (sentence) => void this.#sayWaiting(sentence, isOpen.signal) },
     });
+    isOpen.abort();
     const { station, services } = shared;
     const serve = (link: TextLink): Served => this.#serve(shared, link);
     this.#updates = this.#openUpdates(station, services);
@@ -120,6 +123,19 @@ class Desktop {
       .follow(services.jobs.overview(this.#stop.signal))
       .catch((error: unknown) => log.error({ err: error }, 'progress is no longer shown outside the window'));
     await this.#window.open();
+  }
+
+  /**
+   * Without it a program that waits for a command looks as if it had not started. A Mac shows a dialog without a window
+   * until it is answered, whatever the signal (Electron, dialog.showMessageBox).
+   */
+  async #sayWaiting(sentence: string, isOpen: AbortSignal): Promise<void> {
+    const { message, detail, buttons } = hostTexts.commandRuns;
+    const { response } = await this.#api.dialog.showMessageBox({
+      ...{ type: 'info', message, detail: detail(sentence), signal: isOpen },
+      ...{ buttons: [...buttons], defaultId: 0, cancelId: 0 },
+    });
+    if (response === 1) this.#api.app.quit();
   }
 
   #serve(shared: SharedStation, link: TextLink): Served {

@@ -32,6 +32,11 @@ export const hostTexts = {
       `${count === 1 ? 'One job has' : `${count} jobs have`} not ended. Quitting stops it at the next safe point; the board stays recoverable.`,
     buttons: ['Keep running', 'Stop and quit'],
   },
+  commandRuns: {
+    message: 'A command works with the same data folder',
+    detail: (sentence: string) => `${sentence} The window opens when it has ended.`,
+    buttons: ['Wait', 'Quit'],
+  },
   menu: {
     bench: 'Bench',
     firmware: 'Firmware',

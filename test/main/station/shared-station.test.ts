@@ -35,7 +35,11 @@ const data = (name: string): string => dataFolders(join(base, name)).data;
 /** How often something asked for the devices. */
 let looks = 0;
 
-async function open(name: string, waitMs = 0, host: 'headless' | 'cli' = 'headless'): Promise<SharedStation> {
+async function open(
+  name: string,
+  waitMs = 0,
+  more: Partial<Parameters<typeof openSharedStation>[0]> = {},
+): Promise<SharedStation> {
   const shared = await openSharedStation({
     openStation: async () => {
       const station = await openStation({ sim });
@@ -47,7 +51,8 @@ async function open(name: string, waitMs = 0, host: 'headless' | 'cli' = 'headle
       };
       return station;
     },
-    ...{ folders: dataFolders(join(base, name)), log: () => 'log', host, sim, waitMs },
+    ...{ folders: dataFolders(join(base, name)), log: () => 'log', host: 'headless', sim, waitMs },
+    ...more,
   });
   const features = { name: 'headless', events: none, chooseFolder: null, updates: null } as const;
   await shared.share((link) =>
@@ -82,6 +87,30 @@ describe('the station of a data folder', () => {
     expect(await readStationFile(data('a'))).toMatchObject({ pid: process.pid });
   });
 
+  it('waits for a command as long as that runs, and says once which it is', async () => {
+    const command = await open('a', 0, { host: 'cli', command: 'canopus flash' });
+    const told: string[] = [];
+    let isTold = (): void => undefined;
+    const telling = new Promise<void>((resolve) => (isTold = resolve));
+    const onWait = (sentence: string): void => {
+      told.push(sentence);
+      isTold();
+    };
+    const stop = new AbortController();
+    const stopped = open('a', 0, { commandWait: { onWait, signal: stop.signal } });
+    await telling;
+    stop.abort();
+    expect(await codeOfRejection(stopped)).toBe('cancelled');
+    const window = open('a', 0, { commandWait: { onWait: (sentence) => told.push(sentence) } });
+    expect(await codeOfRejection(open('a'))).toBe('host/station-running');
+    await command[Symbol.asyncDispose]();
+    opened.push(await window);
+    const sentence = `"canopus flash", process ${process.pid}, works with ${data('a')}.`;
+    expect(told).toEqual([sentence, sentence]);
+    // It waits for no other window.
+    expect(await codeOfRejection(open('a', 0, { commandWait: { onWait } }))).toBe('host/station-running');
+  });
+
   it('says in its folder how to reach it, to its user alone, and no more once it has ended', async () => {
     const shared = await open('a');
     const file = (await readStationFile(data('a')))!;
@@ -104,7 +133,7 @@ describe('the station of a data folder', () => {
 
   it('opens the devices of a command only for what needs them, those of a window at once', async () => {
     looks = 0;
-    const shared = await open('a', 0, 'cli');
+    const shared = await open('a', 0, { host: 'cli' });
     opened.push(shared);
     const [own, other] = memoryLinkPair();
     const features = { name: 'cli', events: none, chooseFolder: null, updates: null } as const;

@@ -1,7 +1,8 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createCliContext, type CliStreams } from '../../../../main/hosts/cli/context.ts';
+import { createCliContext } from '../../../../main/hosts/cli/context.ts';
+import type { CliStreams } from '../../../../main/hosts/cli/output.ts';
 import { createProgram } from '../../../../main/hosts/cli/program.ts';
 
 export interface CommandResult {

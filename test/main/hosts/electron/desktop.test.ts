@@ -9,6 +9,8 @@ import { stationContract, type StationClient } from '../../../../app/contract/st
 import { runDesktop } from '../../../../main/hosts/electron/desktop.ts';
 import type { RendererFiles } from '../../../../main/hosts/renderer-files.ts';
 import { systemClock } from '../../../../main/system-clock.ts';
+import { openStation } from '../../../../main/station.ts';
+import { openSharedStation } from '../../../../main/station/open-shared-station.ts';
 import { dataFolders } from '../../../../main/station/data-folders.ts';
 import { ElectronStandIn } from './electron-stand-in.ts';
 
@@ -131,6 +133,24 @@ describe('the window', () => {
     await start();
     expect(electron.windows).toHaveLength(0);
     expect(electron.quits).toBe(1);
+  });
+
+  it('opens once the command that has the data folder has ended, and says so meanwhile', async () => {
+    const command = await openSharedStation({
+      openStation: () => openStation({ sim: join(folder, 'bench.json') }),
+      ...{ folders: dataFolders(folder), log: () => 'log', host: 'cli', sim: undefined, waitMs: 0 },
+      command: 'canopus flash',
+    });
+    await command.share(() => ({ close: () => undefined }));
+    const starting = start();
+    await electron.happened.until(() => electron.messages.length > 0);
+    expect(electron.messages).toEqual(['A command works with the same data folder']);
+    expect(electron.windows).toEqual([]);
+    await command[Symbol.asyncDispose]();
+    await command.station[Symbol.asyncDispose]();
+    await starting;
+    expect(electron.windows).toHaveLength(1);
+    expect(electron.errors).toEqual([]);
   });
 
   it('says in words why the station could not be opened, and exits', async () => {

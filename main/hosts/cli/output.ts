@@ -1,0 +1,55 @@
+/** One event, as a line of `--json` shows it. */
+export type CliEvent = { readonly type: string } & Readonly<Record<string, unknown>>;
+
+/** Where a command's output goes; the process's own streams except in tests. */
+export interface CliStreams {
+  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean };
+  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
+}
+
+/** What a command prints. */
+export interface Output {
+  readonly json: boolean;
+  /** With `--json` prints the event as a line; otherwise prints what `describe` returns for it. */
+  emit<E extends CliEvent>(event: E, describe?: (event: E) => string | null): void;
+  /** Text for people; nothing with `--json`. */
+  print(text: string): void;
+  /** Raw text, for a file or another program; nothing with `--json`. */
+  write(text: string): void;
+  /** A line that the next status or print replaces, on a terminal; nothing with `--json` or in a pipe. */
+  status(text: string): void;
+}
+
+/** `wipe` removes the status line. */
+export function outputTo({ stdout, stderr }: CliStreams, json: boolean): Output & { wipe(): void } {
+  let isStatusShown = false;
+  const output = {
+    json,
+    emit<E extends CliEvent>(event: E, describe?: (event: E) => string | null) {
+      if (json) {
+        stdout.write(`${JSON.stringify(event)}\n`);
+        return;
+      }
+      const text = describe?.(event) ?? null;
+      if (text !== null) output.print(text);
+    },
+    print(text: string) {
+      if (json) return;
+      output.wipe();
+      stdout.write(`${text}\n`);
+    },
+    write(text: string) {
+      if (!json) stdout.write(text);
+    },
+    status(text: string) {
+      if (json || stderr.isTTY !== true) return;
+      stderr.write(`\r\x1b[K${text}`);
+      isStatusShown = true;
+    },
+    wipe() {
+      if (isStatusShown) stderr.write('\r\x1b[K');
+      isStatusShown = false;
+    },
+  };
+  return output;
+}
