@@ -55,7 +55,7 @@ export function together(
   if (others.length === 0) return check(first);
   const all = printers.map((each) => ({ name: each.printer.name, ...check(each) }));
   const [worst] = all.toSorted((a, b) => worstFirst.indexOf(a.verdict) - worstFirst.indexOf(b.verdict));
-  const { name = '', ...shown } = worst ?? { ...absent, name: '' };
+  const { name, ...shown } = worst ?? { ...absent, name: '' };
   const answer = all.map((each) => `${each.name}: ${each.answer}`).join(' ');
   const { fix } = shown;
   if (fix.kind === 'none') return { ...shown, answer };
