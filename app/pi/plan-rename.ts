@@ -1,5 +1,5 @@
 import { knownUid } from '../boards/board-mode.ts';
-import { canbusUuid } from '../boards/canbus-uuid.ts';
+import { chipNames } from '../boards/chip-identity.ts';
 import { isCanopusError } from '../errors.ts';
 import type { ConfigTree } from '../printer-config/config-tree.ts';
 import { editSection } from '../printer-config/edit-section.ts';
@@ -12,7 +12,7 @@ import type { PlanDraft } from './plan-draft.ts';
 function earlierName({ facts, wishes }: PlanDraft, tree: ConfigTree): string | null {
   const { pinToUsbSerial, interfaceName, boards } = wishes;
   if (pinToUsbSerial === null) return null;
-  const uuid = knownUid(pinToUsbSerial) === null ? null : canbusUuid(pinToUsbSerial);
+  const { canbusUuid: uuid } = chipNames(knownUid(pinToUsbSerial));
   const isMine = (each: CanbusSection): boolean =>
     boards.some(({ section }) => section === each.section) ||
     (uuid !== null && sameUuid(each.canbusUuid, uuid));
