@@ -31,6 +31,11 @@ const zones = [
     message: 'the contract is types and schemas; its ends know the clock.',
   },
   {
+    target: ['./app/!(boards)/**', './main/!(sim)/**', './renderer'],
+    from: './app/boards/canbus-uuid.ts',
+    message: 'a chip is named in one function: chipNames.',
+  },
+  {
     target: './main/!(sim|station.ts|station)/**',
     from: './main/sim',
     message: 'only the station opens the simulator.',

@@ -1,6 +1,6 @@
 import { type PlaceId, usbPlace, type PortPath } from '../../app/place.ts';
 import { randomBytes } from 'node:crypto';
-import { canbusUuid as uuidOf } from '../../app/boards/canbus-uuid.ts';
+import { chipNames } from '../../app/boards/chip-identity.ts';
 import { LiveTable, type TableEvent } from '../../app/contract/live-table.ts';
 import type { StationInput, VirtualBoardView } from '../../app/contract/station-contract.ts';
 import type { Clock } from '../../app/transport/clock.ts';
@@ -63,7 +63,7 @@ export class VirtualBoards {
   }
 
   isVirtualUuid(canbusUuid: string): boolean {
-    return this.#table.all().some(({ uid }) => uuidOf(uid) === canbusUuid);
+    return this.#table.all().some(({ uid }) => chipNames(uid).canbusUuid === canbusUuid);
   }
 
   follow(signal: AbortSignal): AsyncGenerator<TableEvent<VirtualBoardView>, void, void> {
