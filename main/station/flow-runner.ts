@@ -116,9 +116,10 @@ export class FlowRunner implements AsyncDisposable {
 
   #choiceOf(flow: FlowState, choice: FlowInput): FlowChoice {
     if (choice.type === 'choose-pi') return this.#piChoice(flow, choice.piId);
-    if (choice.type === 'apply-pi') {
-      const { goal } = this.#services.pis.plans.get(flow.pi?.piId ?? '', choice.planId);
-      return { ...choice, goal };
+    if (choice.type === 'apply-pi' || choice.type === 'prove-pi') {
+      const { planId, ...chosen } = choice;
+      const { goal } = this.#services.pis.plans.get(flow.pi?.piId ?? '', planId);
+      return chosen.type === 'apply-pi' ? { ...chosen, planId, goal } : { ...chosen, goal };
     }
     if (choice.type === 'vouch') return { ...choice, confirmations: readConfirmations(choice.confirmations) };
     if (choice.type !== 'choose-board') return choice;

@@ -4,7 +4,6 @@ import { flowStages, flowStateSchema } from '../../flow/flow-state.ts';
 import { flowWishesSchema } from '../../flow/flow-wishes.ts';
 import { runnableImageKeysSchema } from '../../image/image-parts.ts';
 import { changeIdSchema } from '../../pi/journal.ts';
-import { piGoalSchema } from '../../pi/plan-types.ts';
 import { confirmedIdleSchema } from '../../pi/printer-ref.ts';
 import { placeId } from '../../place.ts';
 import { idSchema } from '../../units.ts';
@@ -48,7 +47,7 @@ export const flowEntries = {
         z.strictObject({ type: z.literal('apply-pi'), planId: piPlanId, confirmedIdle: confirmedIdleSchema }),
         z.strictObject({
           type: z.literal('prove-pi'),
-          goal: piGoalSchema,
+          planId: piPlanId,
           confirmedIdle: confirmedIdleSchema,
         }),
         z.strictObject({

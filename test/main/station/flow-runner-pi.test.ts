@@ -101,6 +101,24 @@ describe('a flow whose board is written', () => {
     });
   });
 
+  it('is proven by the goal of the plan that was shown, when nothing is left to do', async () => {
+    const { desk, jobs, runner, flows, piId } = await open();
+    const applied = desk.jobs.apply({
+      id: piId,
+      planId: (await desk.plan({ id: piId, wishes }, signal)).planId,
+      confirmedIdle: false,
+    });
+    for await (const { endedAt } of jobs.follow(applied.jobId, signal)) if (endedAt !== null) break;
+    runner.choose({ id, choice: { type: 'choose-pi', piId } });
+    const own = { ...wishes, boards: [{ section: 'mcu', canbusUuid: null }] };
+    const { planId, steps } = await runner.planPi({ id, wishes: own }, signal);
+    expect(steps).toEqual([]);
+    runner.choose({ id, choice: { type: 'prove-pi', planId, confirmedIdle: false } });
+    const done = await flows.until(({ stage }) => stage === 'done');
+    expect(done.pi).toMatchObject({ goal: { boards: [{ section: 'mcu', canbusUuid }] } });
+    expect(done.pi?.proofs.map(({ outcome }) => outcome)).toEqual(['proven', 'proven', 'proven', 'proven']);
+  });
+
   it('gets no plan while its canbus_uuid is unknown', async () => {
     const { runner, piId } = await open({ ...written, canbusUuid: null });
     runner.choose({ id, choice: { type: 'choose-pi', piId } });

@@ -137,6 +137,12 @@ describe('the Pi in the flow', () => {
       .toEqual([false, ['printer_2']]);
   });
 
+  it('is proven by the plan that was shown, when nothing is left to do', async () => {
+    const { choose } = await show({ pi: chosen }, { planFor: () => ({ ...plan, steps: [] }) });
+    await fireEvent.click(await screen.findByRole('button', { name: words.prove }));
+    expect(choose).toHaveBeenCalledWith({ type: 'prove-pi', planId: 'plan-1', confirmedIdle: false });
+  });
+
   it('is chosen from those that are kept, never a virtual one for a real board', async () => {
     const { choose } = await show(
       {},
