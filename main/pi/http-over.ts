@@ -1,5 +1,5 @@
 import { cancelled } from '../../app/cancelled.ts';
-import { request } from 'node:http';
+import { request, type ClientRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { CanopusError } from '../../app/errors.ts';
 
@@ -33,42 +33,53 @@ export function httpOver(pipe: Duplex, host: string, ask: HttpAsk): Promise<Http
     const timer = setTimeout(() => fail(new Error(`no reply within ${ask.timeoutMs} ms`)), ask.timeoutMs);
     const onAbort = (): void => fail(ask.signal?.reason);
     ask.signal?.addEventListener('abort', onAbort, { once: true });
-    const outgoing = request(
-      {
-        method: ask.method,
-        path: ask.path,
-        headers: {
-          Host: host,
-          Accept: 'application/json',
-          Connection: 'close',
-          'Content-Length': '0',
-          ...ask.headers,
+    const start = (): ClientRequest =>
+      request(
+        {
+          method: ask.method,
+          path: ask.path,
+          headers: {
+            Host: host,
+            Accept: 'application/json',
+            Connection: 'close',
+            'Content-Length': '0',
+            ...ask.headers,
+          },
+          createConnection: () => pipe,
         },
-        createConnection: () => pipe,
-      },
-      (incoming) => {
-        const chunks: Buffer[] = [];
-        let length = 0;
-        incoming.on('data', (chunk: Buffer) => {
-          length += chunk.length;
-          if (length > maxAnswerBytes) fail(new Error(`the reply is longer than ${maxAnswerBytes} bytes`));
-          else chunks.push(chunk);
-        });
-        incoming.once('error', fail);
-        incoming.once('end', () => {
-          pipe.destroy();
-          resolve({
-            status: incoming.statusCode ?? 0,
-            json: parseJson(Buffer.concat(chunks).toString('utf8')),
+        (incoming) => {
+          const chunks: Buffer[] = [];
+          let length = 0;
+          incoming.on('data', (chunk: Buffer) => {
+            length += chunk.length;
+            if (length > maxAnswerBytes) fail(new Error(`the reply is longer than ${maxAnswerBytes} bytes`));
+            else chunks.push(chunk);
           });
-        });
-      },
-    );
-    outgoing.once('error', fail);
-    outgoing.once('close', () => {
+          incoming.once('error', fail);
+          incoming.once('end', () => {
+            pipe.destroy();
+            resolve({
+              status: incoming.statusCode ?? 0,
+              json: parseJson(Buffer.concat(chunks).toString('utf8')),
+            });
+          });
+        },
+      );
+    const stop = (): void => {
       clearTimeout(timer);
       ask.signal?.removeEventListener('abort', onAbort);
-    });
+    };
+    let outgoing: ClientRequest;
+    try {
+      outgoing = start();
+    } catch (error) {
+      // Node refuses a header that no server could read: the address is from a file of the Pi.
+      stop();
+      fail(error);
+      return;
+    }
+    outgoing.once('error', fail);
+    outgoing.once('close', stop);
     outgoing.end();
   });
 }

@@ -19,6 +19,8 @@ interface MoonrakerOptions {
 const answerMs = 5_000;
 /** Klipper takes its time to restart, and Moonraker replies only after that. */
 const restartMs = 20_000;
+/** More than a printer has; each is a part of an address. */
+const maxMcus = 100;
 const queried = 'print_stats=state&idle_timeout=state&webhooks';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -57,10 +59,15 @@ export class MoonrakerClient {
   async mcus(signal?: AbortSignal): Promise<PrinterStatus['mcus']> {
     const list = object(await this.#result('GET', '/printer/objects/list', answerMs, signal))['objects'];
     const names = (Array.isArray(list) ? list : []).filter(
-      (name): name is string => typeof name === 'string' && /^mcu( |$)/.test(name),
+      // Half a character of UTF-16, which JSON can name, is in no address.
+      (name): name is string =>
+        typeof name === 'string' && /^mcu( |$)/.test(name) && !/\p{Surrogate}/u.test(name),
     );
     if (names.length === 0) return [];
-    const query = names.map((name) => `${encodeURIComponent(name)}=mcu_version`).join('&');
+    const query = names
+      .slice(0, maxMcus)
+      .map((name) => `${encodeURIComponent(name)}=mcu_version`)
+      .join('&');
     const told = await this.#result('GET', `/printer/objects/query?${query}`, answerMs, signal);
     return parsePrinterStatus('moonraker', {}, told).mcus;
   }

@@ -101,7 +101,7 @@ describe('a Moonraker that means harm', () => {
     server = null;
   });
 
-  async function client(speak: (socket: Socket) => void): Promise<MoonrakerClient> {
+  async function client(speak: (socket: Socket) => void, host = 'pi'): Promise<MoonrakerClient> {
     const listening = createServer((socket) => {
       sockets.add(socket);
       socket.on('error', () => undefined);
@@ -112,7 +112,7 @@ describe('a Moonraker that means harm', () => {
     const { port } = listening.address() as { port: number };
     return new MoonrakerClient({
       connect: () => Promise.resolve(connect(port, '127.0.0.1')),
-      host: 'pi',
+      host,
       key: new MoonrakerKey('pi'),
     });
   }
@@ -157,6 +157,25 @@ describe('a Moonraker that means harm', () => {
   it('and says nothing has its time', async () => {
     const { error } = await failureOf((await client(() => undefined)).status());
     expect(error.code).toBe('pi/moonraker-unreachable');
+  });
+
+  it('and listens, by its file, on an address that no request can name is unreachable', async () => {
+    const moonraker = await client((to) => to.end(`${ok}\r\n{"result": {}}`), 'p\u2603\u0007');
+    expect((await failureOf(moonraker.status())).error.code).toBe('pi/moonraker-unreachable');
+  });
+
+  it('and has boards with names that no address can hold is asked about the others', async () => {
+    const names = ['mcu', 'mcu \ud800', ...Array.from({ length: 5_000 }, (_, n) => `mcu ${n}`)];
+    const asked: string[] = [];
+    const moonraker = await client((to) =>
+      to.end(`${ok}\r\n${JSON.stringify({ result: { objects: names } })}`),
+    );
+    server?.on('connection', (socket: Socket) =>
+      socket.once('data', (bytes) => asked.push(bytes.toString())),
+    );
+    expect(await moonraker.mcus()).toEqual([]);
+    expect(asked.at(-1)).toMatch(/^GET \/printer\/objects\/query\?mcu=mcu_version&mcu%200=mcu_version&/);
+    expect(asked.at(-1)?.length).toBeLessThan(8_000);
   });
 
   it('and says that Klipper is ready, but not what it does, is not taken for one at rest', async () => {
