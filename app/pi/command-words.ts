@@ -25,12 +25,20 @@ export function serviceCommand(text: string, environments: readonly string[]): S
     const settings = assignmentsOf(lines);
     return { words: [...settings.values()].flatMap(splitWords), environment: settings };
   }
-  const valueOf = (name: string): string => environment.get(name) ?? '';
+  let room = maxCommandLength;
+  const valueOf = (name: string): string => {
+    const value = environment.get(name) ?? '';
+    room -= value.length;
+    return room < 0 ? '' : value;
+  };
   const command = start
     .slice('ExecStart='.length)
     .replace(/\$\{(\w+)\}|\$(\w+)/g, (_, braced?: string, bare?: string) => valueOf(braced ?? bare ?? ''));
   return { words: splitWords(command.replace(/^[-@:+!]+/, '')), environment };
 }
+
+/** Linux starts no program whose words are longer (execve(2), Limits on size). Settings are put in again and again. */
+const maxCommandLength = 2 << 20;
 
 /** Words with quotes taken off, as systemd and a shell take them apart. */
 function splitWords(text: string): string[] {

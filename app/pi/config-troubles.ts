@@ -81,6 +81,7 @@ const includeWords = {
   'include-recursive': ['stops', 'includes itself'],
   'include-folder': ['stops', 'matches a folder, which Klipper cannot read as a file'],
   'include-dangling': ['stops', 'names a link to a missing file'],
+  'include-endless': ['stops', 'brings in more than Klipper can read'],
   'include-unread': ['hides', 'names a file that cannot be read here'],
 } as const;
 

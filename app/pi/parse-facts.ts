@@ -171,13 +171,14 @@ function withDevices(
       return [name, { driver, device }] as const;
     }),
   );
+  const byPort = new Map(usb.map((each) => [each.busPort, each]));
   return interfaces.map((each) => {
     const { driver = '', device = '' } = told.get(each.name) ?? {};
-    const busPort = device.split(':')[0];
+    const busPort = device.split(':')[0] ?? '';
     return {
       ...each,
       driver: driver === '' ? null : driver,
-      usb: usb.find((candidate) => candidate.busPort === busPort) ?? null,
+      usb: byPort.get(busPort) ?? null,
     };
   });
 }

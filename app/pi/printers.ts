@@ -2,7 +2,7 @@ import { joinPath } from '../printer-config/config-glob.ts';
 import { optionOf, serviceCommand, type ServiceCommand } from './command-words.ts';
 import type { MoonrakerFacts, PiFile, PrinterFacts, UnreadFile } from './facts.ts';
 import { readMoonrakerConf } from './moonraker-conf.ts';
-import { assignmentsOf, linesOf, partOf, partsOf, type PiReport } from './report.ts';
+import { assignmentsOf, linesOf, partOf, partsOf, type PiReport, type ReportPart } from './report.ts';
 
 /** Where the files of the report are looked up. */
 interface FilesSeen {
@@ -64,19 +64,28 @@ export function moonrakerAddress({ host }: Pick<MoonrakerFacts, 'host'>): string
 type KlipperFacts = Omit<PrinterFacts, 'name' | 'moonraker'>;
 
 function processes(report: PiReport): Program[] {
+  const unitsOf = firstByArgument(report, 'unit');
+  const settingsOf = firstByArgument(report, 'settings');
   return partsOf(report, 'process').map(({ argument, body }) => {
     const space = argument.indexOf(' ');
     const pid = space < 0 ? argument : argument.slice(0, space);
-    const about = (name: string): string[] =>
-      linesOf(partsOf(report, name).find((each) => each.argument === pid) ?? null);
     return {
       pid: Number(pid),
-      unit: about('unit')[0] ?? null,
+      unit: linesOf(unitsOf.get(pid) ?? null)[0] ?? null,
       words: body.split('\n').filter((word) => word !== ''),
-      environment: assignmentsOf(about('settings')),
+      environment: assignmentsOf(linesOf(settingsOf.get(pid) ?? null)),
       folder: space < 0 ? '/' : argument.slice(space + 1),
     };
   });
+}
+
+/** The parts of that name; of several about the same, the first. */
+function firstByArgument(report: PiReport, name: string): ReadonlyMap<string, ReportPart> {
+  return new Map(
+    partsOf(report, name)
+      .toReversed()
+      .map((part) => [part.argument, part]),
+  );
 }
 
 function services(report: PiReport): Program[] {

@@ -15,7 +15,10 @@ export interface PiReport {
   readonly parts: readonly ReportPart[];
 }
 
-/** Splits a report into its parts. Throws `pi/bad-report` if its end is missing. */
+/** Each file of a configuration is a part. Parts are compared with each other, so there must be an end to them. */
+const maxParts = 10_000;
+
+/** Splits a report into its parts. Throws `pi/bad-report` if its end is missing or there are too many. */
 export function parseReport(text: string, nonce: string): PiReport {
   const mark = `@${nonce} `;
   const parts: ReportPart[] = [];
@@ -32,6 +35,7 @@ export function parseReport(text: string, nonce: string): PiReport {
     // The script starts each mark on a new line, so one line end belongs to it and not to the content.
     const next = text.indexOf(`\n${mark}`, lineEnd);
     if (next < 0) throw badReport('its end is missing', text.length);
+    if (parts.length === maxParts) throw badReport(`it has more than ${maxParts} parts`, text.length);
     parts.push({ name, argument, body: text.slice(lineEnd + 1, Math.max(next, lineEnd + 1)) });
     at = next + 1;
   }

@@ -29,7 +29,7 @@ export function parseRoom(lines: readonly string[]): RoomFacts[] {
 /** The last of the mounts over a path is what it lies on. */
 function mountOf(mounts: readonly MountFacts[], path: string): MountFacts | null {
   const over = mounts.filter(({ point }) => point === '/' || path === point || path.startsWith(`${point}/`));
-  const longest = Math.max(...over.map(({ point }) => point.length));
+  const longest = over.reduce((length, { point }) => Math.max(length, point.length), 0);
   return over.findLast(({ point }) => point.length === longest) ?? null;
 }
 

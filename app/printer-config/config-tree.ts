@@ -19,6 +19,8 @@ const includeProblems = [
   'include-recursive',
   'include-folder',
   'include-dangling',
+  /** Files that include others twice, and so on, bring in more than can be read; Klipper would not come to an end. */
+  'include-endless',
   /** The file exists and could not be read here; Klipper may well be able to. */
   'include-unread',
 ] as const;
@@ -46,6 +48,9 @@ export interface ConfigTree {
 }
 
 const maxDepth = 64;
+/** A file counts as often as it is included. */
+const maxReads = 10_000;
+const maxStatements = 1_000_000;
 
 /**
  * Follows the includes of `main`. Klipper's rules (klippy/configfile.py, `_resolve_include`): relative to the folder of
@@ -59,9 +64,14 @@ export function readConfigTree(main: ConfigFile, others: readonly ConfigFile[] |
   const statements: PlacedStatement[] = [];
   const problems: IncludeProblem[] = [];
 
+  let reads = 0;
+  const isTooMuch = (): boolean => reads > maxReads || statements.length > maxStatements;
+
   const read = (file: ConfigFile, name: string, inside: readonly ConfigFile[]): void => {
     files.add(file);
+    reads += 1;
     for (const statement of file.statements) {
+      if (isTooMuch()) return;
       if (statement.kind !== 'include') {
         statements.push({ file, statement });
         continue;
@@ -82,7 +92,12 @@ export function readConfigTree(main: ConfigFile, others: readonly ConfigFile[] |
         const included = each === main.path ? main : source.open(each);
         if (typeof included === 'string') refuse(`include-${included}`, each);
         else if (inside.includes(included) || inside.length > maxDepth) refuse('include-recursive', each);
-        else read(included, each, [...inside, included]);
+        else {
+          read(included, each, [...inside, included]);
+          if (!isTooMuch()) continue;
+          if (inside.length === 1) refuse('include-endless', each);
+          return;
+        }
       }
     }
   };
