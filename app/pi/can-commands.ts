@@ -46,7 +46,8 @@ function names(line: string, all: readonly string[]): boolean {
   });
 }
 
-function escaped(text: string): string {
+/** For a regular expression. */
+export function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 

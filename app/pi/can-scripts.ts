@@ -1,4 +1,4 @@
-import { canCommand, type CanCommand } from './can-commands.ts';
+import { canCommand, escaped, type CanCommand } from './can-commands.ts';
 import type { ComesBack } from './can-units.ts';
 import type { PiFacts, PiFile } from './facts.ts';
 import { textOf } from './pi-files.ts';
@@ -38,14 +38,7 @@ export function canScripts(facts: PiFacts, interfaceName: string): CanScript[] {
 function linesAbout(text: string, interfaceName: string): Pick<CanScript, 'lines' | 'commands'> {
   const lines: number[] = [];
   const commands: CanCommand[] = [];
-  const assigned = new RegExp(
-    `\\b([A-Za-z_]\\w*)=["']?${interfaceName}\\b|\\bfor\\s+(\\w+)\\s+in\\b[^\\n;]*\\b${interfaceName}\\b`,
-    'g',
-  );
-  const aliases = [...text.matchAll(assigned)].flatMap(([, set, looped]) => {
-    const name = set ?? looped ?? '';
-    return [`$${name}`, `\${${name}}`];
-  });
+  const aliases = variablesWith(text, interfaceName).flatMap((name) => [`$${name}`, `\${${name}}`]);
   for (const [number, line] of text.split('\n').entries()) {
     const command = line.trim().startsWith('#') ? null : canCommand(line, interfaceName, aliases);
     if (command === null) continue;
@@ -53,6 +46,22 @@ function linesAbout(text: string, interfaceName: string): Pick<CanScript, 'lines
     commands.push(command);
   }
   return { lines, commands };
+}
+
+/** More than a script has. Each is looked for in every line. */
+const maxVariables = 50;
+
+/** The variables that a script sets to the interface's name, or that go through a list with it. */
+function variablesWith(text: string, interfaceName: string): string[] {
+  const set = new RegExp(`\\b([A-Za-z_]\\w*)=["']?${escaped(interfaceName)}\\b`, 'g');
+  const named = new RegExp(`\\b${escaped(interfaceName)}\\b`);
+  const looped = text.split(/[\n;]/).flatMap((statement) => {
+    // The first loop of a statement is its only one; one pattern for both would look through the rest for each "for".
+    const loop = /\bfor\s+(\w+)\s+in\b/.exec(statement);
+    return loop?.[1] !== undefined && named.test(statement.slice(loop.index)) ? [loop[1]] : [];
+  });
+  const names = [...[...text.matchAll(set)].map(([, name]) => name ?? ''), ...looped];
+  return [...new Set(names)].slice(0, maxVariables);
 }
 
 function starts(
