@@ -5,6 +5,9 @@ import { defineConfig } from 'electron-vite';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
+/** Most licences ask that their text comes with a bundle. A file by this name stays in the package. */
+const license = { fileName: 'LICENSE.md' };
+
 /**
  * The desktop: Electron's main process, the preload script and the renderer. The renderer is also what the headless
  * host serves. Packages that are bundled are devDependencies; what stays outside (native modules) are dependencies.
@@ -14,6 +17,7 @@ export default defineConfig({
     define: { __CANOPUS_VERSION__: JSON.stringify(version) },
     build: {
       outDir: 'out/main',
+      license,
       target: 'node20',
       rolldownOptions: {
         input: { electron: 'main/hosts/electron.ts' },
@@ -36,6 +40,7 @@ export default defineConfig({
     plugins: [svelte({ configFile: false }), tailwindcss()],
     build: {
       outDir: 'out/renderer',
+      license,
       minify: true,
       // Browsers of the last two years (light-dark() needs them); Electron's Chromium is newer.
       target: 'es2022',

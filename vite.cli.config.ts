@@ -20,6 +20,7 @@ export default defineConfig({
     ssr: true,
     target: 'node20',
     outDir: 'out/cli',
+    license: { fileName: 'LICENSE.md' },
     emptyOutDir: true,
     rolldownOptions: {
       input: { canopus: 'main/hosts/cli.ts' },

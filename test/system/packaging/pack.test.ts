@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { extractAll, listPackage } from '@electron/asar';
+import { extractAll, extractFile, listPackage } from '@electron/asar';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fuseSentinel, makeElectronDist, type PackedPlatform } from './electron-dist.ts';
 
@@ -121,6 +121,15 @@ describe.each(targets)('the package for $name', (target) => {
       expect(found).toContain(`node_modules/${name}`);
     }
     expect([...found].filter((name) => packages[name]?.dev === true)).toEqual([]);
+  });
+
+  it.each([
+    ['main', ['zod', 'pino', 'diff']],
+    ['renderer', ['svelte', 'zod']],
+  ])('has the licences of what is bundled into %s', (bundle, names) => {
+    const text = extractFile(join(resources(), 'app.asar'), `out/${bundle}/LICENSE.md`).toString();
+    const named = [...text.matchAll(/^## (\S+) - .* \((.+)\)$/gm)].map(([, name]) => name);
+    expect(named).toEqual(expect.arrayContaining(names));
   });
 
   it('has native modules of this target only, outside of the archive', async () => {
