@@ -4,6 +4,12 @@ export type TableEvent<V> =
   | { readonly type: 'item'; readonly item: V }
   | { readonly type: 'gone'; readonly id: string };
 
+/** The items that an event of a table has: all of them, the one that changed, or none. */
+export function itemsOf<V>(event: TableEvent<V>): readonly V[] {
+  if (event.type === 'gone') return [];
+  return event.type === 'all' ? event.items : [event.item];
+}
+
 interface Subscriber {
   readonly changed: Set<string>;
   /** The only id that the subscriber follows; null: all. */

@@ -1,16 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import { serveContract, type Served } from '../../app/contract/server.ts';
-import { stationContract } from '../../app/contract/station-contract.ts';
+import type { Served } from '../../app/contract/server.ts';
 import type { TextLink } from '../../app/contract/text-link.ts';
 import { CanopusError } from '../../app/errors.ts';
 import type { Station } from '../station.ts';
 import { dataFolders } from '../station/data-folders.ts';
-import type { HostEvent, HostFeatures } from '../station/host-features.ts';
+import type { HostFeatures } from '../station/host-features.ts';
 import { openSharedStation } from '../station/open-shared-station.ts';
-import { stationHandlers } from '../station/station-handlers.ts';
 import { openHeadlessHost, type HeadlessHost } from './headless/headless-host.ts';
 import { parseListen } from './headless/listen-address.ts';
 import { internalLog, openHostLog } from './host-log.ts';
+import { serveStation, silentUntil } from './serve-station.ts';
 import { loadRendererFiles, rendererFolder } from './renderer-files.ts';
 
 /** How long another window or server may take to end. */
@@ -50,24 +49,18 @@ export async function serveHeadless(
   const files = await loadRendererFiles(options.rendererFolder ?? rendererFolder());
   const folders = dataFolders(options.dataFolder);
   const log = openHostLog(folders.log);
-  const onInternalError = internalLog(log);
   const shared = await openSharedStation({
     ...{
       openStation: () => Promise.resolve(station),
       folders,
-      log: onInternalError,
+      log: internalLog(log),
       host: 'headless',
       sim: options.sim,
     },
     waitMs: otherStationMs,
     ...(options.commandWait === undefined ? {} : { commandWait: options.commandWait }),
   });
-  const serve = (link: TextLink): Served =>
-    serveContract(stationContract, stationHandlers(shared.services, headlessFeatures), link, {
-      clock: station.clock,
-      onInternalError,
-      onRefused: ({ code, message }) => log.warn({ code }, message),
-    });
+  const serve = (link: TextLink): Served => serveStation(shared, headlessFeatures, link, log);
   try {
     const host = await openHeadlessHost({
       listen,
@@ -94,14 +87,6 @@ export async function serveHeadless(
     await shared[Symbol.asyncDispose]();
     throw error;
   }
-}
-
-async function* silentUntil(signal: AbortSignal): AsyncGenerator<HostEvent, void, void> {
-  if (!signal.aborted) {
-    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-  }
-  // Never has an event.
-  yield* [];
 }
 
 async function readTls({

@@ -5,7 +5,7 @@ import type { BackupRecord } from '../../../app/backups/backup-record.ts';
 import { chipNames } from '../../../app/boards/chip-identity.ts';
 import { parseBoardCode } from '../../../app/history/board-code.ts';
 import type { CliContext } from './context.ts';
-import { withDataOptions, type DataOptions } from './history-options.ts';
+import { withDataOptions, type DataOptions } from './station-options.ts';
 import { onStation } from './on-station.ts';
 
 interface BackupsOptions extends DataOptions {

@@ -1,3 +1,4 @@
+import { itemsOf } from '../../../app/contract/live-table.ts';
 import { placeLabel, type PlaceId } from '../../../app/place.ts';
 import { InvalidArgumentError, type Command } from 'commander';
 import { secondNodeText } from '../../../app/errors/second-node.ts';
@@ -10,25 +11,22 @@ import { orderFor, readRecipes, type ArmOrder } from './bench-recipes.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
 import { exitCodes } from './exit-code.ts';
 import { onStation } from './on-station.ts';
+import { withStationOptions, type StationOptions } from './station-options.ts';
 import { presentBoards } from './present-boards.ts';
 import { BenchPrinter } from './show-bench.ts';
 import { whileFollowed } from './while-followed.ts';
 
-interface BenchOptions {
+interface BenchOptions extends StationOptions {
   readonly recipe: readonly string[];
   readonly arm?: boolean;
   readonly slots?: string;
   readonly continue?: boolean;
   readonly marking?: ReadonlyMap<string, string>;
-  readonly sim?: string;
-  readonly data?: string;
-  readonly json?: boolean;
 }
 
 /** `canopus bench`: many boards at once, flashed as they are plugged in. */
 export function registerBench(program: Command, context: CliContext): void {
-  program
-    .command('bench')
+  withStationOptions(program.command('bench'))
     .description('flash every board that is plugged in and fits a recipe, until its count is reached')
     .requiredOption(
       '--recipe <file...>',
@@ -45,9 +43,6 @@ export function registerBench(program: Command, context: CliContext): void {
       'what is printed on the chip of the board on a slot, such as 1-2=STM32F407ZET6; may be given more than once',
       parseSlotMarking,
     )
-    .option('--sim <bench.json>', 'virtual boards instead of USB')
-    .option('--data <folder>', 'keep cache, history and slots here instead of in the user folders')
-    .option('--json', 'print JSON')
     .action((options: BenchOptions) =>
       onStation(context, { ...options, target: 'board' }, (io, client) => bench(io, client, options)),
     );
@@ -206,13 +201,6 @@ function report(io: CliIo, boards: readonly object[], counts: BenchCounts): CliR
   }
   if (counts.failed > 0) process.exitCode = exitCodes.failed;
   return result;
-}
-
-function itemsOf<V>(
-  event: { type: 'all'; items: readonly V[] } | { type: 'item'; item: V } | { type: 'gone' },
-): readonly V[] {
-  if (event.type === 'gone') return [];
-  return event.type === 'all' ? event.items : [event.item];
 }
 
 async function each<E>(events: AsyncIterable<E>, take: (event: E) => void): Promise<void> {

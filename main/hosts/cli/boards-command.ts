@@ -6,24 +6,19 @@ import type { Board } from '../../../app/boards/board.ts';
 import type { StationClient } from '../../../app/contract/station-contract.ts';
 import type { CliContext, CliIo } from './context.ts';
 import { byPort, presentBoards } from './present-boards.ts';
-import type { StationChoice } from './station-access.ts';
+import { withStationOptions, type StationOptions } from './station-options.ts';
 
-interface BoardsOptions extends StationChoice {
-  readonly json?: boolean;
+interface BoardsOptions extends StationOptions {
   readonly watch?: boolean;
   readonly all?: boolean;
 }
 
 /** `canopus boards [--watch]`: what is plugged in, and in which mode. */
 export function registerBoards(program: Command, context: CliContext): void {
-  program
-    .command('boards')
+  withStationOptions(program.command('boards'))
     .description('list the boards that are plugged in')
     .option('--watch', 'keep running and print every change, until Ctrl-C')
     .option('--all', 'other USB devices too')
-    .option('--sim <bench.json>', 'virtual boards instead of USB')
-    .option('--data <folder>', 'the station of this data folder instead of the one of the user folders')
-    .option('--json', 'print JSON')
     .action((options: BoardsOptions) =>
       context.run(options, async (io) => {
         const client = await io.contract(options);

@@ -6,12 +6,8 @@ import type { StationClient } from '../../../app/contract/station-contract.ts';
 import { imageParts } from '../../../app/image/image-parts.ts';
 import { presetHelp } from './flash-options.ts';
 import type { CliContext, CliIo } from './context.ts';
-import {
-  withFirmwareOptions,
-  withWishOptions,
-  type FirmwareOptions,
-  type WishOptions,
-} from './firmware-options.ts';
+import { withWishOptions, type FirmwareOptions, type WishOptions } from './firmware-options.ts';
+import { withDataOptions } from './station-options.ts';
 import { onStation } from './on-station.ts';
 import { withPis } from './reach-pi.ts';
 
@@ -38,7 +34,7 @@ export function registerBuild(program: Command, context: CliContext): void {
     .option('--only <firmware>', 'katapult or klipper', parseTarget)
     .option('--out <folder>', 'put katapult.bin and klipper.bin there')
     .option('--verbose', 'show all compiler output');
-  withFirmwareOptions(withWishOptions(command)).action((options: BuildCommandOptions) =>
+  withDataOptions(withWishOptions(command)).action((options: BuildCommandOptions) =>
     onStation(context, options, (io, client) =>
       withPis(io, client, options, [options.on, options.klipper, options.katapult], () =>
         build(io, client, options),

@@ -5,7 +5,8 @@ import { bundlePieceBytes } from '../../../app/contract/entries/bundles.ts';
 import type { ImageView, StationClient } from '../../../app/contract/station-contract.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
-import { withFirmwareOptions, type FirmwareOptions } from './firmware-options.ts';
+import { type FirmwareOptions } from './firmware-options.ts';
+import { withDataOptions } from './station-options.ts';
 import { onStation } from './on-station.ts';
 
 interface PruneOptions extends FirmwareOptions {
@@ -18,7 +19,7 @@ const defaultMaxMb = 512;
 export function registerCache(program: Command, context: CliContext): void {
   const cache = program.command('cache').description('the images that were built or imported');
   const command = (usage: string, description: string) =>
-    withFirmwareOptions(cache.command(usage).description(description));
+    withDataOptions(cache.command(usage).description(description));
   const run = (options: FirmwareOptions, work: (io: CliIo, client: StationClient) => Promise<CliReport>) =>
     onStation(context, options, work);
 

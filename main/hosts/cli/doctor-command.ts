@@ -3,7 +3,8 @@ import type { Toolchain } from '../../../app/build/toolchain.ts';
 import type { HostCheck } from '../../../app/doctor/host-check.ts';
 import type { StationClient } from '../../../app/contract/station-contract.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
-import { withFirmwareOptions, withMachineOptions, type FirmwareOptions } from './firmware-options.ts';
+import { withMachineOptions, type FirmwareOptions } from './firmware-options.ts';
+import { withDataOptions } from './station-options.ts';
 import { onStation } from './on-station.ts';
 import { withPis } from './reach-pi.ts';
 
@@ -19,7 +20,7 @@ export function registerDoctor(program: Command, context: CliContext): void {
   const command = program
     .command('doctor')
     .description('check this computer: drivers, permissions and everything needed for building');
-  withFirmwareOptions(withMachineOptions(command)).action((options: DoctorOptions) =>
+  withDataOptions(withMachineOptions(command)).action((options: DoctorOptions) =>
     onStation(context, options, (io, client) =>
       withPis(io, client, options, [options.on], () => examine(io, client, options)),
     ),

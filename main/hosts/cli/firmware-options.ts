@@ -1,16 +1,9 @@
+import type { DataOptions } from './station-options.ts';
 import { InvalidArgumentError, type Command } from 'commander';
 
-export interface FirmwareOptions {
-  readonly data?: string;
+export interface FirmwareOptions extends DataOptions {
   readonly key?: string;
   readonly trust?: string;
-  readonly json?: boolean;
-}
-
-export function withFirmwareOptions(command: Command): Command {
-  return command
-    .option('--data <folder>', 'keep cache, flows and log here instead of in the user folders')
-    .option('--json', 'print JSON');
 }
 
 /** Where to build, and how to get there. */

@@ -6,15 +6,13 @@ import type { StationInput } from '../../../app/contract/station-contract.ts';
 import { confirmationsOf, type ConfirmationOptions } from './confirmation-options.ts';
 import type { CliIo } from './context.ts';
 import { parsePort, portOption } from './port-argument.ts';
+import { withStationOptions, type StationOptions } from './station-options.ts';
 
-export interface FlashCommandOptions {
+export interface FlashCommandOptions extends StationOptions {
   /** Where it is left out, the only board that fits. */
   readonly port?: PlaceId;
   readonly preset?: string;
-  readonly sim?: string;
-  readonly data?: string;
   readonly operator?: string;
-  readonly json?: boolean;
 }
 
 /** How a preset is named, for the help of every command that takes one. */
@@ -30,12 +28,10 @@ export const rescueOption = [
 export function withFlashOptions(command: Command, preset: 'needed' | 'optional' = 'optional'): Command {
   const flags = ['--preset <id>', presetHelp] as const;
   const named = preset === 'needed' ? command.requiredOption(...flags) : command.option(...flags);
-  return named
-    .option(...portOption, parsePort)
-    .option('--sim <bench.json>', 'virtual boards instead of USB')
-    .option('--data <folder>', 'keep cache, history, flows and log here instead of in the user folders')
-    .option('--operator <name>', 'the operator, for the history (default: from the settings)')
-    .option('--json', 'print JSON');
+  return withStationOptions(named.option(...portOption, parsePort)).option(
+    '--operator <name>',
+    'the operator, for the history (default: from the settings)',
+  );
 }
 
 type FlashOrder = StationInput<'flash.start'>;

@@ -10,13 +10,8 @@ import type { RunImage, RunRecord } from '../../../app/history/run-record.ts';
 import { uuidWithSource } from '../../../app/boards/canbus-uuid-source.ts';
 import { hostPlatform } from '../../devices/native-errors.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
-import {
-  filterOf,
-  withDataOptions,
-  withFilterOptions,
-  type DataOptions,
-  type FilterOptions,
-} from './history-options.ts';
+import { filterOf, withFilterOptions, type FilterOptions } from './history-options.ts';
+import { withDataOptions, type DataOptions } from './station-options.ts';
 import { onStation } from './on-station.ts';
 
 interface ListOptions extends FilterOptions {

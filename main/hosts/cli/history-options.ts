@@ -1,12 +1,8 @@
+import type { DataOptions } from './station-options.ts';
 import { InvalidArgumentError, type Command } from 'commander';
 import { runStatuses, type RunStatus } from '../../../app/history/run-record.ts';
 import type { RunFilter } from '../../../app/history/run-filter.ts';
 import { parseCanbusUuid, parseSha256, parseUid } from '../../../app/units.ts';
-
-export interface DataOptions {
-  readonly data?: string;
-  readonly json?: boolean;
-}
 
 export interface FilterOptions extends DataOptions {
   readonly uid?: string;
@@ -22,12 +18,6 @@ export interface FilterOptions extends DataOptions {
   readonly session?: string;
   readonly virtual?: boolean;
   readonly all?: boolean;
-}
-
-export function withDataOptions(command: Command): Command {
-  return command
-    .option('--data <folder>', 'use this data folder instead of the user folders')
-    .option('--json', 'print JSON');
 }
 
 /** Which runs. */

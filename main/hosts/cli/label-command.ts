@@ -6,7 +6,7 @@ import { findPaper, labelPapers } from '../../../app/labels/label-papers.ts';
 import type { LabelContent, LabelPage } from '../../../app/labels/label-layout.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
 import { factsOf } from './history-command.ts';
-import { withDataOptions, type DataOptions } from './history-options.ts';
+import { withDataOptions, type DataOptions } from './station-options.ts';
 import { onStation } from './on-station.ts';
 
 interface LabelOptions extends DataOptions {

@@ -1,3 +1,4 @@
+import { itemsOf } from '../../../app/contract/live-table.ts';
 import { InvalidArgumentError } from 'commander';
 import { placeLabel, placeWords, readPlace, type PlaceId } from '../../../app/place.ts';
 import { foreignWords } from '../../../app/boards/foreign-device.ts';
@@ -97,7 +98,7 @@ export async function requireKatapult(
   const signal = AbortSignal.any([io.signal, late]);
   try {
     for await (const event of client.stream('boards.watch', null, { signal })) {
-      const boards = event.type === 'all' ? event.items : event.type === 'item' ? [event.item] : [];
+      const boards = itemsOf(event);
       if (boards.some((board) => board.place === place && board.tty !== null)) break;
     }
   } catch (error) {

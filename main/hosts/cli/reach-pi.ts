@@ -1,3 +1,4 @@
+import { itemsOf } from '../../../app/contract/live-table.ts';
 import type { PiAnswer, PiQuestion, StationClient } from '../../../app/contract/station-contract.ts';
 import { CanopusError, isCanopusError } from '../../../app/errors.ts';
 import { ask, askPrompt, canAsk, confirm } from './ask.ts';
@@ -62,7 +63,7 @@ async function answerQuestions(
 ): Promise<never> {
   try {
     for await (const event of client.stream('pi.questions', null, { signal })) {
-      const items = event.type === 'all' ? event.items : event.type === 'item' ? [event.item] : [];
+      const items = itemsOf(event);
       for (const question of items) {
         if (question.piId !== piId) continue;
         await client.call('pi.answer', { id: question.id, answer: await answerTo(question, answers) });

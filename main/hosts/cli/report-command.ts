@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { CanopusError } from '../../../app/errors.ts';
 import type { CliContext } from './context.ts';
-import { filterOf, withDataOptions, withFilterOptions, type FilterOptions } from './history-options.ts';
+import { filterOf, withFilterOptions, type FilterOptions } from './history-options.ts';
+import { withDataOptions } from './station-options.ts';
 import { onStation } from './on-station.ts';
 
 interface ReportOptions extends FilterOptions {

@@ -8,6 +8,7 @@ import { ask } from './ask.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
 import type { FlashCommandOptions } from './flash-options.ts';
 import { onStation } from './on-station.ts';
+import { withStationOptions } from './station-options.ts';
 import { parsePort, portOption, requireBoard } from './port-argument.ts';
 
 interface RestoreOptions extends Omit<FlashCommandOptions, 'preset'> {
@@ -17,8 +18,7 @@ interface RestoreOptions extends Omit<FlashCommandOptions, 'preset'> {
 
 /** `canopus restore`: restores a board's flash from a backup. */
 export function registerRestore(program: Command, context: CliContext): void {
-  program
-    .command('restore')
+  withStationOptions(program.command('restore'))
     .description(
       'put a backup of the whole flash back through the ROM DFU of its board, and read it all back',
     )
@@ -28,10 +28,7 @@ export function registerRestore(program: Command, context: CliContext): void {
       '--confirm-board <label>',
       "where the chip does not tell who it is: the UID or canbus_uuid on the board's label, or the backup's id where it has no UID",
     )
-    .option('--sim <bench.json>', 'virtual boards instead of USB')
-    .option('--data <folder>', 'keep backups and history here instead of in the user folders')
     .option('--operator <name>', 'who does it, for the history (default: as the settings have it)')
-    .option('--json', 'print JSON')
     .action((options: RestoreOptions) =>
       onStation(context, { ...options, target: 'board' }, (io, client) => restore(io, client, options)),
     );

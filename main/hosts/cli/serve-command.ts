@@ -1,29 +1,23 @@
 import type { Command } from 'commander';
 import { defaultListen } from '../headless/listen-address.ts';
 import type { CliContext, CliIo } from './context.ts';
+import { withStationOptions, type StationOptions } from './station-options.ts';
 import { survivesClosedInput } from './process-end.ts';
 
-interface ServeOptions {
+interface ServeOptions extends StationOptions {
   readonly listen: string;
-  readonly sim?: string;
-  readonly data?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly open?: boolean;
-  readonly json?: boolean;
 }
 
 export function registerServe(program: Command, context: CliContext): void {
-  program
-    .command('serve')
+  withStationOptions(program.command('serve'))
     .description('serve the station to a browser on this computer')
     .option('--listen <address>', 'address and port to listen on', defaultListen)
-    .option('--sim <bench.json>', 'virtual boards instead of USB')
-    .option('--data <folder>', 'keep cache, flows and log here instead of in the user folders')
     .option('--tls-cert <file>', 'certificate, PEM; needed for addresses that others can reach')
     .option('--tls-key <file>', 'its key, PEM')
     .option('--open', 'open the browser')
-    .option('--json', 'print JSON')
     .action((options: ServeOptions) => context.run(options, (io) => serve(options, io)));
 }
 

@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ContractClient } from '../../../app/contract/client.ts';
 import { memoryLinkPair } from '../../../app/contract/memory-link.ts';
-import { serveContract, type Served } from '../../../app/contract/server.ts';
+import type { Served } from '../../../app/contract/server.ts';
 import { stationContract, type StationClient } from '../../../app/contract/station-contract.ts';
 import type { TextLink } from '../../../app/contract/text-link.ts';
 import { CanopusError, isCanopusError } from '../../../app/errors.ts';
@@ -13,10 +13,10 @@ import { dataFolders, type DataFolders } from '../../station/data-folders.ts';
 import type { HostFeatures } from '../../station/host-features.ts';
 import { openSharedStation } from '../../station/open-shared-station.ts';
 import { readStationFile } from '../../station/station-file.ts';
-import { stationHandlers } from '../../station/station-handlers.ts';
 import { systemClock } from '../../system-clock.ts';
 import { canopusVersion } from '../../version.ts';
 import { internalLog, openHostLog } from '../host-log.ts';
+import { serveStation, silentUntil } from '../serve-station.ts';
 import { released } from './process-end.ts';
 
 /** Which station a command is for. */
@@ -132,17 +132,11 @@ async function openOwn(
   { sim, command, openStation }: AccessOptions,
 ): Promise<StationAccess> {
   const log = openHostLog(folders.log);
-  const onInternalError = internalLog(log);
   const shared = await openSharedStation({
-    ...{ folders, log: onInternalError, host: 'cli', command, sim, waitMs: 0 },
+    ...{ folders, log: internalLog(log), host: 'cli', command, sim, waitMs: 0 },
     openStation: () => openStation({ sim }),
   });
-  const serve = (link: TextLink): Served =>
-    serveContract(stationContract, stationHandlers(shared.services, features), link, {
-      clock: systemClock,
-      onInternalError,
-      onRefused: ({ code, message }) => log.warn({ code }, message),
-    });
+  const serve = (link: TextLink): Served => serveStation(shared, features, link, log);
   const door = await shared.share(serve);
   const client: StationClient = new ContractClient(stationContract, {
     clock: systemClock,
@@ -169,10 +163,4 @@ async function openOwn(
       await released([shared.station[Symbol.asyncDispose]()]);
     },
   };
-}
-
-async function* silentUntil(signal: AbortSignal): AsyncGenerator<never, void, void> {
-  if (signal.aborted) return;
-  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-  yield* [];
 }

@@ -1,16 +1,15 @@
-import { serveContract, type Served } from '../../../app/contract/server.ts';
-import { stationContract } from '../../../app/contract/station-contract.ts';
+import type { Served } from '../../../app/contract/server.ts';
 import type { TextLink } from '../../../app/contract/text-link.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import { nextStep } from '../../../app/errors/next-step.ts';
 import { hostPlatform } from '../../devices/native-errors.ts';
 import { openStation, type Station } from '../../station.ts';
 import type { DataFolders } from '../../station/data-folders.ts';
-import type { HostUpdates } from '../../station/host-features.ts';
+import type { HostFeatures, HostUpdates } from '../../station/host-features.ts';
 import { openSharedStation, type SharedStation } from '../../station/open-shared-station.ts';
-import { stationHandlers } from '../../station/station-handlers.ts';
 import type { StationServices } from '../../station/station-services.ts';
 import { internalLog, type HostLog } from '../host-log.ts';
+import { serveStation } from '../serve-station.ts';
 import type { RendererFiles } from '../renderer-files.ts';
 import { registerScheme, serveScheme } from './app-scheme.ts';
 import type { DesktopApi } from './electron-api.ts';
@@ -139,18 +138,13 @@ class Desktop {
   }
 
   #serve(shared: SharedStation, link: TextLink): Served {
-    const { log } = this.#options;
-    const handlers = stationHandlers(shared.services, {
+    const features: HostFeatures = {
       name: 'electron',
       events: (signal) => this.#events.follow(signal),
       chooseFolder: () => this.#chooseFolder(),
       updates: this.#hostUpdates(shared),
-    });
-    return serveContract(stationContract, handlers, link, {
-      clock: shared.station.clock,
-      onInternalError: internalLog(log),
-      onRefused: ({ code, message }) => log.warn({ code }, message),
-    });
+    };
+    return serveStation(shared, features, link, this.#options.log);
   }
 
   #followApp(shared: SharedStation): void {

@@ -1,3 +1,4 @@
+import { itemsOf } from '../../../app/contract/live-table.ts';
 import type { JobView } from '../../../app/contract/station-contract.ts';
 import type { TableEvent } from '../../../app/contract/live-table.ts';
 import { askWords } from '../../../app/words.ts';
@@ -28,7 +29,7 @@ export class JobSigns {
 
   async follow(events: AsyncIterable<TableEvent<JobView>>): Promise<void> {
     for await (const event of events) {
-      const jobs = event.type === 'all' ? event.items : event.type === 'item' ? [event.item] : [];
+      const jobs = itemsOf(event);
       for (const job of jobs) this.#take(job);
       this.#stayAwake();
       this.#show();

@@ -15,7 +15,7 @@ import {
   withPlace,
   type SlotMap,
 } from '../../../app/bench/slot-map.ts';
-import { LiveTable, type TableEvent } from '../../../app/contract/live-table.ts';
+import { itemsOf, LiveTable, type TableEvent } from '../../../app/contract/live-table.ts';
 import { LiveValue } from '../../../app/contract/live-value.ts';
 import type { JobView, StationEvent, StationInput } from '../../../app/contract/station-contract.ts';
 import { CanopusError, toCanopusError } from '../../../app/errors.ts';
@@ -200,7 +200,7 @@ export class BenchRunner implements AsyncDisposable {
 
   async #lookAfterJobs(): Promise<void> {
     for await (const event of this.#services.jobs.overview(this.#stop.signal)) {
-      const jobs = event.type === 'all' ? event.items : event.type === 'item' ? [event.item] : [];
+      const jobs = itemsOf(event);
       for (const job of jobs) {
         // Work that has ended leaves a board that may be the bench's now.
         if (job.endedAt !== null && job.place !== null && isArmed(this.#state)) this.#look();
