@@ -7,6 +7,7 @@ import { VirtualBench } from '../../../main/sim/virtual-bench.ts';
 import { systemClock } from '../../../main/system-clock.ts';
 import type { Guest } from '../guest/client.ts';
 import { plugBench, type PluggedBench } from '../plug-bench.ts';
+import secondPrinter from './second-printer.sh?raw';
 import { startPiGuest, type PiGuest } from './pi-guest.ts';
 import type { PiFlavour } from './pi-image.ts';
 
@@ -14,6 +15,9 @@ export const bridgeUid = '430014000A50534E4E313120';
 export const bridgeUuid = canbusUuid(bridgeUid);
 
 export const cacheDir = path.join(import.meta.dirname, '../../../.cache');
+
+/** A unit counts as started before its program listens. */
+export const secondListens = `until python3 -c 'import socket; socket.create_connection(("127.0.0.1", 7126))' 2> /dev/null; do sleep 1; done`;
 
 const firmware = 'v0.13.0-100-gabcdef12';
 
@@ -27,6 +31,9 @@ export interface Can0 {
 export interface PiBench extends AsyncDisposable {
   readonly guest: Guest;
   readonly ssh: PiGuest['ssh'];
+  readonly moonraker: MoonrakerStandIn;
+  /** Installs a second printer, `printer_2`, whose Klipper is ready with a board on USB. */
+  addPrinter(): Promise<MoonrakerStandIn>;
   /** As the guest's kernel sees it. */
   can0(): Promise<Can0>;
   /** Restarts the Pi, with the bridge plugged in when it is up again. */
@@ -41,7 +48,8 @@ export async function startPiBench(flavour: PiFlavour): Promise<PiBench> {
   try {
     const bench = bridgeOnItsBus();
     owned.push(bench);
-    const served = await serveMoonraker(klipperOn(bench));
+    const moonraker = klipperOn(bench);
+    const served = await serveMoonraker(moonraker);
     owned.push(served);
     const pi = await startPiGuest(cacheDir, flavour);
     owned.push(pi);
@@ -52,6 +60,19 @@ export async function startPiBench(flavour: PiFlavour): Promise<PiBench> {
     return {
       guest: pi.guest,
       ssh: pi.ssh,
+      moonraker,
+      async addPrinter() {
+        const second = new MoonrakerStandIn({
+          softwareVersion: firmware,
+          mcus: new Map([['mcu', firmware]]),
+        });
+        const other = await serveMoonraker(second);
+        owned.push(other);
+        await pi.setMoonrakerPort(other.port, 'printer_2');
+        await pi.guest.must(secondPrinter, { timeoutMs: 120_000 });
+        await pi.guest.must(secondListens, { timeoutMs: 120_000 });
+        return second;
+      },
       async can0() {
         const [link] = JSON.parse(await pi.guest.must('ip -d -j link show can0')) as [Link];
         return {

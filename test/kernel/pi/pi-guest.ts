@@ -20,8 +20,8 @@ export interface PiGuest extends AsyncDisposable {
     readonly user: 'pi';
     readonly password: 'raspberry';
   };
-  /** Which port of this machine stands behind the Pi's Moonraker. */
-  setMoonrakerPort(port: number): Promise<void>;
+  /** Which port of this machine stands behind the Moonraker of a printer of the Pi. */
+  setMoonrakerPort(port: number, printer?: 'printer' | 'printer_2'): Promise<void>;
   /** Restarts the system and waits until it is up again. */
   reboot(): Promise<void>;
 }
@@ -103,7 +103,10 @@ export async function startPiGuest(cacheDir: string, flavour: PiFlavour): Promis
   return {
     guest,
     ssh: { host: '127.0.0.1', port: sshd, user: 'pi', password: 'raspberry' },
-    setMoonrakerPort: (port) => writeFile(path.join(shareDir, 'moonraker-port'), String(port)),
+    setMoonrakerPort: (port, printer = 'printer') => {
+      const name = printer === 'printer' ? 'moonraker-port' : 'moonraker-2-port';
+      return writeFile(path.join(shareDir, name), String(port));
+    },
     async reboot() {
       const off = once(running, 'exit');
       await guest.run('systemctl reboot').catch(() => undefined);

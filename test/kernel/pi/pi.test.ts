@@ -7,23 +7,13 @@ import type { PiSession } from '../../../app/pi/pi-session.ts';
 import { defaultWishes, type PiPlan, type PiWishes } from '../../../app/pi/plan-types.ts';
 import { makePlan } from '../../../app/pi/plan.ts';
 import type { ProofEvent, ProveOptions } from '../../../app/pi/proof.ts';
-import { openPi } from '../../../main/pi/open-pi.ts';
-import type { SshAccess } from '../../../main/shell/ssh/ssh-access.ts';
-import { systemClock } from '../../../main/system-clock.ts';
 import { bridgeUid, bridgeUuid, cacheDir, startPiBench, type PiBench } from './pi-bench.ts';
+import { listFiles, logIn } from './pi-login.ts';
 import { preparePi } from './pi-guest.ts';
 import type { PiFlavour } from './pi-image.ts';
 
 const wishes: PiWishes = { ...defaultWishes, boards: [{ section: 'mcu', canbusUuid: bridgeUuid }] };
 const consent = { askPassword: () => Promise.resolve('raspberry'), confirmedIdle: false };
-
-/**
- * Content, mode and owner of everything that a plan could touch, and of everything else in these folders. Left out are
- * the journals and what the system itself writes.
- */
-const listFiles = `cd / && find etc home/pi -xdev -type f ! -path '*/.local/state/canopus/*' ! -path 'etc/.*' -print0 |
-  sort -z > /run/files && xargs -0 stat -c '%a %U %G %n' < /run/files && xargs -0 sha256sum < /run/files &&
-  find etc -xdev -type l -printf '%p -> %l\\n' | sort`;
 
 /** Up with the queue length that is wished, seen without starting a program: the guest is slow. */
 const isUp =
@@ -83,25 +73,7 @@ describe.concurrent.each(flavours)('a real Debian with %s', (flavour) => {
       return bench.guest.must(listFiles, { timeoutMs: 180_000 });
     }
 
-    /** As a station does that knows nothing of this Pi. */
-    function login(): Promise<PiSession> {
-      const access: SshAccess = {
-        keyFiles: [],
-        agent: null,
-        sshConfigFile: null,
-        knownHostsFiles: [],
-        ownKnownHostsFile: path.join(folder, `known_hosts-${flavour}`),
-        homeDirectory: folder,
-        localUser: 'nobody',
-        questions: {
-          trustHostKey: () => Promise.resolve(true),
-          password: () => Promise.resolve(bench.ssh.password),
-          passphrase: () => Promise.resolve(null),
-          prompt: () => Promise.resolve(null),
-        },
-      };
-      return openPi(bench.ssh, access, { clock: systemClock, timeoutMs: 120_000 });
-    }
+    const login = (): Promise<PiSession> => logIn(bench, folder);
 
     async function proven(reset: ProveOptions['reset']): Promise<readonly ProofEvent[]> {
       const run = session.prove({ ...consent, goal: wishes, reset, timeoutMs: 120_000 });
