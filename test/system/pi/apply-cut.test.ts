@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isCanopusError } from '../../../app/errors.ts';
 import { applyPlan, resumePlan } from '../../../app/pi/apply.ts';
 import type { ChangeEvent } from '../../../app/pi/change-event.ts';
@@ -28,7 +28,13 @@ async function contents(pi: LoopbackPi): Promise<Map<string, string>> {
 /** Every one of these runs a whole apply and its end dozens of times. */
 const timeout = 600_000;
 
-describe('a connection that breaks while a plan is applied', { timeout }, () => {
+/** The printer that is set up; where there is another one, that is the first, which must never be told anything. */
+const cases: readonly (readonly [string, string | null])[] = [
+  ['one printer', null],
+  ['two printers', 'printer_2'],
+];
+
+describe.each(cases)('a connection that breaks while a plan is applied to %s', { timeout }, (_, printer) => {
   let pi: LoopbackPi;
   let proxy: TcpProxy;
   let before: Map<string, string>;
@@ -38,16 +44,27 @@ describe('a connection that breaks while a plan is applied', { timeout }, () => 
   const connect = (): Promise<PiHost> => pi.connect({ port: proxy.port });
 
   beforeAll(async () => {
-    pi = await startLoopbackPi({ flavour: 'networkd', files, links: [canLink({ bitrate: 500_000 })] });
+    pi = await startLoopbackPi({
+      ...{ flavour: 'networkd', files, links: [canLink({ bitrate: 500_000 })] },
+      ...(printer === null ? {} : { others: { [printer]: {} } }),
+    });
     proxy = await startTcpProxy(pi.server.port);
     before = await contents(pi);
     await using host = await connect();
-    const plan = await planFor(host);
+    const plan = await planFor(host, { printer });
     steps = plan.steps.length;
     expect((await follow(applyPlan(host, plan, consent()))).error).toBeNull();
     after = await contents(pi);
     await undo(host);
     expect(await contents(pi)).toEqual(before);
+  });
+  afterEach(() => {
+    if (printer === null) return;
+    const told = [...pi.moonrakers].map(([name, { requests }]) => [
+      name,
+      requests.some((each) => each.startsWith('POST ')),
+    ]);
+    expect(Object.fromEntries(told)).toEqual({ printer: false, [printer]: true });
   });
   afterAll(async () => {
     await proxy[Symbol.asyncDispose]();
@@ -83,7 +100,7 @@ describe('a connection that breaks while a plan is applied', { timeout }, () => 
   async function survive(end: 'finish' | 'back', onEvent: (event: ChangeEvent) => void): Promise<void> {
     {
       const host = await connect();
-      const plan = await planFor(host);
+      const plan = await planFor(host, { printer });
       const { error } = await follow(applyPlan(host, plan, consent()), onEvent);
       expect(error).toMatchObject({ code: 'shell/lost' });
       expect(['pi-unknown', 'pi-untouched']).toContain(isCanopusError(error) ? error.state : null);
@@ -127,7 +144,7 @@ describe('a connection that breaks while a plan is applied', { timeout }, () => 
   it('at any byte of the journal or of a step', async () => {
     // Where an apply without a cut begins and ends, in bytes that the station sends.
     const host = await connect();
-    const plan = await planFor(host);
+    const plan = await planFor(host, { printer });
     const from = proxy.clientBytes;
     expect((await follow(applyPlan(host, plan, consent()))).error).toBeNull();
     const total = proxy.clientBytes - from;
@@ -137,7 +154,7 @@ describe('a connection that breaks while a plan is applied', { timeout }, () => 
     for (const place of spread(cuts - 1, 3)) {
       const cut = place + 1;
       const victim = await connect();
-      const its = await planFor(victim);
+      const its = await planFor(victim, { printer });
       proxy.cutAfter(Math.floor((total * cut) / cuts));
       const { error } = await follow(applyPlan(victim, its, consent()));
       expect(error).toMatchObject({ code: 'shell/lost' });
@@ -152,7 +169,7 @@ describe('a connection that breaks while a plan is applied', { timeout }, () => 
 
   it('leaves a plan that was announced and never begun out of the way of the next one', async () => {
     const victim = await connect();
-    const plan = await planFor(victim);
+    const plan = await planFor(victim, { printer });
     const { error } = await follow(applyPlan(victim, plan, consent()), (event) => {
       if (event.type === 'pi-journal') proxy.cut();
     });
@@ -160,7 +177,7 @@ describe('a connection that breaks while a plan is applied', { timeout }, () => 
     await victim[Symbol.asyncDispose]();
     await using host = await connect();
     expect((await host.look()).journals.at(-1)?.state).toBe('open');
-    expect((await follow(applyPlan(host, await planFor(host), consent()))).error).toBeNull();
+    expect((await follow(applyPlan(host, await planFor(host, { printer }), consent()))).error).toBeNull();
     await undo(host);
     expect(await contents(pi)).toEqual(before);
   });

@@ -54,8 +54,17 @@ export async function snapshot(folder: string): Promise<Map<string, string>> {
     const path = join(entry.parentPath, entry.name);
     const name = relative(folder, path);
     if (!entry.isFile() || name.includes('.local/state/canopus') || name.startsWith('state/')) continue;
-    const { mode, mtimeMs } = await stat(path);
-    files.set(name, `${(mode & 0o7777).toString(8)} ${mtimeMs}\n${await readFile(path, 'latin1')}`);
+    try {
+      const { mode, mtimeMs } = await stat(path);
+      files.set(name, `${(mode & 0o7777).toString(8)} ${mtimeMs}\n${await readFile(path, 'latin1')}`);
+    } catch (error) {
+      // A step that outlives its connection may rename its copy just now.
+      if (!/^\.canopus-.*\.tmp$/.test(entry.name) || !isMissing(error)) throw error;
+    }
   }
   return files;
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -1,27 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCliContext } from '../../../main/hosts/cli/context.ts';
-import { registerPi } from '../../../main/hosts/cli/pi-command.ts';
 import { startLoopbackPi, type LoopbackPi } from './loopback-pi.ts';
+import { runPiCommand } from './run-pi-command.ts';
 
 const uuid = '6beb0175188a';
-
-/** One line of `--json`. */
-interface Line {
-  readonly type: string;
-  readonly outcome?: string;
-  readonly next?: string;
-  readonly checks?: readonly { readonly id: string; readonly answer: string; readonly why: string }[];
-}
-
-/** What a process would end with; another type as soon as anybody sets it. */
-function exitCodeNow(): number {
-  const code: unknown = process.exitCode;
-  return typeof code === 'number' ? code : 0;
-}
 
 describe('canopus pi', () => {
   let pi: LoopbackPi;
@@ -42,36 +26,7 @@ describe('canopus pi', () => {
     await rm(folder, { recursive: true });
   });
 
-  /** Runs the command line in this process. */
-  async function canopus(
-    ...words: string[]
-  ): Promise<{ exitCode: number; out: string; err: string; lines: Line[] }> {
-    let out = '';
-    let err = '';
-    process.exitCode = undefined;
-    const context = createCliContext({
-      stdout: { write: (text) => (out += text) },
-      stderr: { write: (text) => (err += text) },
-    });
-    const program = new Command('canopus');
-    registerPi(program, context);
-    const login = ['--host', `${pi.server.user}@127.0.0.1:${pi.server.port}`, '--key', pi.server.keyFile];
-    const trust = ['--trust', await pi.server.hostKeyFingerprint()];
-    await program.parseAsync([
-      'node',
-      'canopus',
-      'pi',
-      ...words.slice(0, 1),
-      ...(words[0] === 'forget-key' ? [] : [...login, ...trust]),
-      ...words.slice(1),
-    ]);
-    const exitCode = exitCodeNow();
-    process.exitCode = undefined;
-    const json = words.includes('--json') ? out.trim().split('\n') : [];
-    const lines = json.map((line) => JSON.parse(line) as Line);
-    return { exitCode, out, err, lines };
-  }
-
+  const canopus = (...words: string[]) => runPiCommand(pi, words);
   it('prints the facts, for people and for programs', async () => {
     const shown = await canopus('facts');
     expect(shown.exitCode).toBe(0);
@@ -190,5 +145,68 @@ describe('canopus pi', () => {
     const again = await canopus('forget-key', target, '--json');
     expect(again.exitCode).toBe(0);
     expect(again.lines.at(-1)).toMatchObject({ type: 'report', forgotten: [] });
+  });
+});
+
+describe('canopus pi with two printers', () => {
+  let folder: string;
+  const before = { ...process.env };
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'canopus-cli-'));
+    process.env['HOME'] = folder;
+    process.env['XDG_DATA_HOME'] = join(folder, 'data');
+    delete process.env['SSH_AUTH_SOCK'];
+  });
+  afterAll(async () => {
+    process.env = before;
+    process.exitCode = undefined;
+    await rm(folder, { recursive: true });
+  });
+
+  it('names them, wants one named, and keeps away from the other', async () => {
+    await using pi = await startLoopbackPi({ flavour: 'networkd', others: { printer_2: {} } });
+    const { out } = await runPiCommand(pi, ['facts']);
+    expect(out).toMatch(/^printer +printer, running, klipper\.service, Moonraker on port \d+$/m);
+    expect(out).toMatch(/^printer +printer_2, running, klipper-2\.service, Moonraker on port \d+$/m);
+
+    const unnamed = await runPiCommand(pi, ['apply', '--uuid', uuid, '--yes', '--json']);
+    expect(unnamed.exitCode).toBe(3);
+    expect(unnamed.lines.at(-1)).toMatchObject({ code: 'pi/several-printers', state: 'pi-untouched' });
+    expect(unnamed.lines.at(-1)?.next).toContain('--printer');
+    const wrong = await runPiCommand(pi, ['apply', '--uuid', uuid, '--printer', 'x', '--yes', '--json']);
+    expect(wrong.lines.at(-1)).toMatchObject({ code: 'pi/printer-unknown', state: 'pi-untouched' });
+    const unknown = await runPiCommand(pi, ['doctor', '--printer', 'x', '--json']);
+    expect(unknown.lines.at(-1)).toMatchObject({ code: 'pi/printer-unknown' });
+
+    const order = ['apply', '--uuid', uuid, '--printer', 'printer_2', '--yes', '--json'];
+    const first = pi.moonrakers.get('printer')!;
+    first.state = { ...first.state, print: 'printing' };
+    const busy = await runPiCommand(pi, order);
+    expect(busy.lines.at(-1)).toMatchObject({ code: 'pi/printing', state: 'pi-untouched' });
+    expect(await pi.commands()).toEqual([]);
+    first.state = { ...first.state, print: 'standby' };
+    expect((await runPiCommand(pi, order)).exitCode).toBe(0);
+    const undone = await runPiCommand(pi, ['undo', '--yes']);
+    expect(undone.out).toContain(', of printer_2: ');
+    expect(undone.out).toContain('restart Klipper of printer_2 through Moonraker');
+    const posts = [...pi.moonrakers].map(([name, { requests }]) => [
+      name,
+      requests.filter((each) => each.startsWith('POST ')).length,
+    ]);
+    expect(Object.fromEntries(posts)).toEqual({ printer: 0, printer_2: 2 });
+  });
+
+  it('takes the word of a person for the one that is named, and for no other', async () => {
+    await using pi = await startLoopbackPi({
+      flavour: 'networkd',
+      others: { printer_2: { moonraker: null } },
+    });
+    const order = ['apply', '--uuid', uuid, '--printer', 'printer', '--yes', '--json'];
+    for (const words of [[], ['--idle'], ['--idle', 'printer']]) {
+      const { lines } = await runPiCommand(pi, [...order, ...words]);
+      expect(lines.at(-1)).toMatchObject({ code: 'pi/print-state-unknown', state: 'pi-untouched' });
+      expect(lines.at(-1)?.next).toContain('--idle');
+    }
+    expect((await runPiCommand(pi, [...order, '--idle', 'printer_2'])).exitCode).toBe(0);
   });
 });
