@@ -63,8 +63,9 @@ describe('applying and undoing on a folder behind a real SSH server', () => {
     expect(plan.steps.map(({ kind }) => kind).filter((kind) => kind === 'klipper')).toHaveLength(1);
     const before = pi.exchanges.count;
     expect((await follow(applyPlan(host, plan, consent()))).error).toBeNull();
-    // The same again, the journal, each step, the printer once more before Klipper is restarted, and the journal's end.
-    expect(pi.exchanges.count - before).toBe(2 + 1 + plan.steps.length + 1 + 1);
+    // The same again, the journal, each step, and the journal's end; the printers are asked once more before the first
+    // command after the files and before Klipper is restarted.
+    expect(pi.exchanges.count - before).toBe(2 + 1 + plan.steps.length + 1 + 2);
   });
 
   it('sets systemd-networkd up beside NetworkManager, and switches it off again', async () => {
