@@ -99,6 +99,20 @@ export const piErrors = {
     },
     exit: 'refused',
   },
+  'pi/rate-compiled-in': {
+    title: 'The bit rate of a bridge is compiled in',
+    next: {
+      window:
+        'Build the bridge and every board behind it for the wished rate and flash them: the rate is a setting of the build.',
+      terminal: 'Build the bridge and every board behind it with "canopus build --bitrate" and flash them.',
+    },
+    exit: 'refused',
+  },
+  'pi/nothing-to-restore': {
+    title: 'This interface was not changed by hand',
+    next: { window: 'Nothing is left to do: a boot or a re-plug has set it as it is configured.' },
+    exit: 'refused',
+  },
   'pi/sudo-missing': {
     title: 'This user may not become root',
     next: { window: 'Log in as a user who may use sudo, or add this one to the group sudo on the Pi.' },

@@ -25,7 +25,13 @@ export function checkInterface({ facts, wishes }: Examination): Check {
     };
   }
   if (!found.up)
-    return { ...base, verdict: 'wrong', answer: `${interfaceName} exists but is down.`, fix: plan };
+    return {
+      ...base,
+      verdict: 'wrong',
+      answer: `${interfaceName} exists but is down.`,
+      fix: plan,
+      canBringUp: true,
+    };
   return { ...base, verdict: 'fine', answer: `${interfaceName} is up.`, fix: none };
 }
 

@@ -15,6 +15,8 @@ export const piCheckSchema = z.object({
   verdict: z.enum(verdicts),
   answer: z.string(),
   why: z.string(),
+  /** The interface can be brought up now, this once. */
+  canBringUp: z.optional(z.boolean()),
   fix: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('none') }),
     z.object({ kind: z.literal('plan'), wishes: somePiWishesSchema }),

@@ -9,6 +9,7 @@ import {
   checkVersions,
 } from './check-printer.ts';
 import { checkClock, checkStorage } from './check-system.ts';
+import { checkRates } from './rates.ts';
 import { checkBridge, checkDriver, checkHat } from './check-usb.ts';
 
 /** The common problems on a Pi, checked one by one; nothing is changed and the bus is not disturbed. */
@@ -24,6 +25,7 @@ export function examine(examination: Examination): Check[] {
     checkRivals(examination),
     checkHat(examination),
     checkErrors(examination),
+    checkRates(examination),
     checkIdentity(examination),
     checkUuids(examination),
     checkConfig(examination),

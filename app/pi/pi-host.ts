@@ -48,6 +48,8 @@ export interface PiHost extends AsyncDisposable {
   finish(journal: PlanJournal, state: JournalState): Promise<void>;
   /** The current content of files; null for missing ones. */
   contents(paths: readonly string[]): Promise<ReadonlyMap<string, Uint8Array | null>>;
+  /** Keeps a text in a file of the user who logs in; an empty one removes it. `pi/disk-full`, `pi/read-only`. */
+  keep(path: string, text: string): Promise<void>;
   /** Calls `onState` with the interface's state, then after each change, until aborted or `timeoutMs` are over. */
   watch(
     interfaceName: string,

@@ -1,6 +1,7 @@
 import { CanopusError } from '../errors.ts';
 import type { Clock } from '../transport/clock.ts';
 import { applyPlan, resumePlan, type ChangeRun } from './apply.ts';
+import { setCanNow } from './can-now.ts';
 import type { Check } from './check.ts';
 import { examine } from './doctor.ts';
 import type { JournalFacts, PiFacts } from './facts.ts';
@@ -98,6 +99,11 @@ export class PiSession implements AsyncDisposable {
       }),
     );
     return examine({ facts, printers, wishes });
+  }
+
+  /** See `setCanNow`. */
+  setCan(order: Parameters<typeof setCanNow>[1]): ReturnType<typeof setCanNow> {
+    return setCanNow(this.#host, order);
   }
 
   /** The last journal on the Pi that fits. Throws `pi/no-journal`. */

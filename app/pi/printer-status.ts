@@ -21,6 +21,8 @@ const mcuVersionSchema = z.object({
   /** `mcu` or `mcu NAME`. */
   section: z.string(),
   version: z.nullable(z.string()),
+  /** The bit rate that its firmware was built for; null if it is on no CAN bus, or does not report one. */
+  canbusFrequencyBps: z.nullable(z.number()),
 });
 
 export type McuVersion = Plain<z.infer<typeof mcuVersionSchema>>;
@@ -90,9 +92,21 @@ function activityOf(klippy: KlippyState, objects: unknown): PrinterActivity {
 function mcuVersions(objects: unknown): McuVersion[] {
   return Object.entries(object(objects)).flatMap(([section, value]) =>
     section === 'mcu' || section.startsWith('mcu ')
-      ? [{ section, version: text(object(value)['mcu_version']) }]
+      ? [
+          {
+            section,
+            version: text(object(value)['mcu_version']),
+            canbusFrequencyBps: canbusFrequency(object(value)['mcu_constants']),
+          },
+        ]
       : [],
   );
+}
+
+/** Klipper's firmware has the constant CANBUS_FREQUENCY in its dictionary (src/generic/canbus.c, usb_canbus.c). */
+function canbusFrequency(constants: unknown): number | null {
+  const value = Number(object(constants)['CANBUS_FREQUENCY'] ?? Number.NaN);
+  return Number.isFinite(value) && value > 0 ? value : null;
 }
 
 /**

@@ -66,7 +66,7 @@ export class MoonrakerClient {
     if (names.length === 0) return [];
     const query = names
       .slice(0, maxMcus)
-      .map((name) => `${encodeURIComponent(name)}=mcu_version`)
+      .map((name) => `${encodeURIComponent(name)}=mcu_version,mcu_constants`)
       .join('&');
     const told = await this.#result('GET', `/printer/objects/query?${query}`, answerMs, signal);
     return parsePrinterStatus('moonraker', {}, told).mcus;

@@ -19,6 +19,7 @@ import {
   commandScript,
   contentsScript,
   finishScript,
+  keepScript,
   plansFolder,
   undoFileScript,
   watchScript,
@@ -243,6 +244,12 @@ export class ShellPiHost implements PiHost {
     const folder = this.#journalFolder(journal.id);
     const result = await this.#root.run(finishScript, [folder, state], { asRoot: false, timeoutMs: stepMs });
     if (result.exitCode !== 0) throw stepError(result, folder, this.label);
+  }
+
+  async keep(path: string, text: string): Promise<void> {
+    const stdin = new TextEncoder().encode(text);
+    const result = await this.#root.run(keepScript, [path], { asRoot: false, timeoutMs: stepMs, stdin });
+    if (result.exitCode !== 0) throw stepError(result, path, this.label);
   }
 
   async contents(paths: readonly string[]): Promise<ReadonlyMap<string, Uint8Array | null>> {

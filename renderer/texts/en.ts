@@ -614,6 +614,7 @@ export const texts = {
     },
     allFine: 'No problems found',
     planFix: 'Plan the fix',
+    bringUp: 'Bring it up now',
 
     facts: {
       system: 'System',

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { call, stream } from '../define.ts';
 import { table } from '../table.ts';
 import { changeViewSchema, undoFileViewSchema } from '../../pi/change-view.ts';
+import { canActions, canNowReportSchema } from '../../pi/can-now.ts';
 import { piCheckSchema } from '../../pi/check.ts';
 import { changeIdSchema } from '../../pi/journal.ts';
 import { piGoalSchema, piWishesSchema } from '../../pi/plan-types.ts';
@@ -10,7 +11,7 @@ import { confirmedIdleSchema } from '../../pi/printer-ref.ts';
 import { bridgeResets } from '../../pi/proof.ts';
 import { factsSummarySchema } from '../../pi/summary.ts';
 import { wireError } from '../../errors/wire-error.ts';
-import { idSchema, interfaceNameSchema } from '../../units.ts';
+import { bitrateSchema, idSchema, interfaceNameSchema, txQueueSchema } from '../../units.ts';
 import { jobId } from './jobs.ts';
 
 export const piId = idSchema;
@@ -182,6 +183,23 @@ export const piEntries = {
       confirmedIdle: confirmedIdleSchema,
     }),
     output: z.object({ jobId }),
+  }),
+  /**
+   * Brings an interface up or down now, or back to what it was; nothing that configures it is changed. Throws
+   * `pi/printing`, `pi/rate-compiled-in`, `pi/nothing-to-restore`, ...
+   */
+  'pi.can': call({
+    input: z.strictObject({
+      id: piId,
+      interfaceName: interfaceNameSchema,
+      action: z.enum(canActions),
+      /** For `up`; null for the one that it has, or else the usual one. */
+      bitrateBps: z.nullable(bitrateSchema),
+      usualBitrateBps: bitrateSchema,
+      txQueueLength: txQueueSchema,
+      confirmedIdle: confirmedIdleSchema,
+    }),
+    output: canNowReportSchema,
   }),
   'pi.doctor': call({
     input: z.strictObject({ id: piId, wishes: piWishesSchema }),

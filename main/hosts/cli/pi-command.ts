@@ -1,13 +1,16 @@
 import { type Command, Option } from 'commander';
 import type { PiPlanView, StationClient } from '../../../app/contract/station-contract.ts';
 import { CanopusError, isCanopusError } from '../../../app/errors.ts';
+import { canActions, type CanAction } from '../../../app/pi/can-now.ts';
+import { describeInterface } from '../../../app/pi/proof.ts';
+import { busOf } from '../../../app/settings/settings.ts';
 import { defaultWishes } from '../../../app/pi/plan-types.ts';
 import { bridgeResets, type ProveOptions } from '../../../app/pi/proof.ts';
 import { canAsk, confirm } from './ask.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
 import { followJob } from './follow-job.ts';
 import { onStation } from './on-station.ts';
-import { addLoginOptions, addWishOptions, wishesOf, type PiOptions } from './pi-options.ts';
+import { addLoginOptions, addRateOptions, addWishOptions, wishesOf, type PiOptions } from './pi-options.ts';
 import { withPi } from './reach-pi.ts';
 import { showChange, showCheck, showFacts, showProof } from './show-pi.ts';
 
@@ -44,6 +47,18 @@ export function registerPi(program: Command, context: CliContext): void {
   addWishOptions(
     addLoginOptions(pi.command('doctor').description('check for common CAN bus problems')),
   ).action((options: PiOptions) => logIn(context, options, examineOn));
+  const can = pi
+    .command('can')
+    .description('bring the CAN interface up or down now, this once; configures nothing');
+  for (const action of canActions) {
+    const command = addLoginOptions(can.command(action).description(canTexts[action])).option(
+      '--interface <name>',
+      'the network interface',
+      defaultWishes.interfaceName,
+    );
+    if (action === 'up') addRateOptions(command);
+    command.action((options: CanOptions) => logIn(context, options, (work) => setCan(work, action)));
+  }
   pi.command('forget-key')
     .description('forget the host key of a Pi that was reinstalled')
     .argument('<host>', 'as for --host, or as the error names it')
@@ -61,6 +76,7 @@ async function forgetKeyOf(io: CliIo, client: StationClient, target: string): Pr
   return { forgotten };
 }
 
+type CanOptions = PiOptions & { readonly bitrate?: number; readonly txqueuelen?: number };
 type ApplyOptions = PiOptions & { readonly yes?: boolean; readonly resume?: boolean };
 type UndoCliOptions = PiOptions & { readonly id?: string; readonly force?: boolean; readonly yes?: boolean };
 type ProveCliOptions = PiOptions & { readonly reset: ProveOptions['reset'] };
@@ -159,6 +175,31 @@ async function proveOn({ io, client, id, options }: Work<ProveCliOptions>): Prom
     if (event.outcome === 'started') io.status(`... ${event.seen}`);
   });
   return { proofs };
+}
+
+const canTexts = {
+  up: 'bring it up, at a bit rate where it is an adapter or a HAT',
+  down: 'take it down',
+  back: 'restore what it was before',
+} as const satisfies Record<CanAction, string>;
+
+async function setCan({ io, client, id, options }: Work<CanOptions>, action: CanAction): Promise<CliReport> {
+  const bus = busOf(await client.call('settings.get', null));
+  const order = {
+    ...{ id, action, interfaceName: options.interface, bitrateBps: options.bitrate ?? null },
+    usualBitrateBps: bus.bitrateBps,
+    txQueueLength: options.txqueuelen ?? bus.txQueueLength,
+    confirmedIdle: options.idle ?? false,
+  };
+  const { before, after, notes } = await client.call('pi.can', order, io);
+  for (const note of notes) io.print(note);
+  io.print(`${describeInterface(before)}  ->  ${describeInterface(after)}`);
+  if (action !== 'back') {
+    io.print(
+      'A boot or a re-plug undoes this, and so does "canopus pi can back". "canopus pi apply" makes it last.',
+    );
+  }
+  return { before, after, notes };
 }
 
 async function examineOn({ io, client, id, options }: Work<PiOptions>): Promise<CliReport> {

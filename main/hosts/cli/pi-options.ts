@@ -64,17 +64,22 @@ export function addLoginOptions(command: Command): Command {
     .option('--json', 'print JSON');
 }
 
-export function addWishOptions(command: Command): Command {
+/** The rates of a bus. */
+export function addRateOptions(command: Command): Command {
   return command
-    .option('--uuid <digits>', 'canbus_uuid of the board, 12 hexadecimal digits')
-    .option('--mcu <name>', 'its section in printer.cfg: NAME for [mcu NAME]', 'mcu')
-    .option('--board <name=uuid>', 'another board; may be given more than once', collect, [])
     .option(
       '--bitrate <n>',
       'bit/s that every board on the bus was built for (default: from the settings)',
       whole(bitrateLimits),
     )
-    .option('--txqueuelen <n>', 'frames that may wait (default: from the settings)', whole(txQueueLimits))
+    .option('--txqueuelen <n>', 'frames that may wait (default: from the settings)', whole(txQueueLimits));
+}
+
+export function addWishOptions(command: Command): Command {
+  return addRateOptions(command)
+    .option('--uuid <digits>', 'canbus_uuid of the board, 12 hexadecimal digits')
+    .option('--mcu <name>', 'its section in printer.cfg: NAME for [mcu NAME]', 'mcu')
+    .option('--board <name=uuid>', 'another board; may be given more than once', collect, [])
     .option('--interface <name>', 'the network interface', defaultWishes.interfaceName)
     .addOption(
       new Option('--stack <stack>', 'what brings it up').choices(['auto', ...stacks]).default('auto'),

@@ -81,7 +81,7 @@ export function showProof({ outcome, seen }: ProofEvent): string | null {
 
 const verdictMarks = { fine: 'ok  ', look: 'look', wrong: 'NO  ', unknown: '?   ' } as const;
 
-export function showCheck({ verdict, question, answer, why, fix }: Check): string {
+export function showCheck({ verdict, question, answer, why, fix, canBringUp }: Check): string {
   const lines = [`${verdictMarks[verdict]} ${question} ${answer}`];
   if (verdict === 'look' || verdict === 'wrong') {
     lines.push(`     Why it matters: ${why}`);
@@ -89,15 +89,24 @@ export function showCheck({ verdict, question, answer, why, fix }: Check): strin
       const words = ['canopus pi plan', ...wishWords(fix.wishes)].join(' ');
       lines.push(`     "${words}" shows the fix, "canopus pi apply" with the same options makes it.`);
     }
+    if (canBringUp === true) lines.push('     "canopus pi can up" brings it up now, this once.');
     if (fix.kind === 'hands') lines.push(`     ${fix.text}`);
   }
   return lines.join('\n');
 }
 
 /** The options for these wishes. */
-function wishWords({ boards = [], hat, pinToUsbSerial, interfaceName, printer }: SomePiWishes): string[] {
+function wishWords({
+  boards = [],
+  bitrateBps,
+  hat,
+  pinToUsbSerial,
+  interfaceName,
+  printer,
+}: SomePiWishes): string[] {
   return [
     ...boards.map(({ section, canbusUuid }) => `--board ${section.replace(/^mcu /, '')}=${canbusUuid}`),
+    ...(bitrateBps === undefined ? [] : [`--bitrate ${bitrateBps}`]),
     ...(hat === undefined ? [] : [`--hat ${hat}`]),
     ...(typeof pinToUsbSerial === 'string' ? [`--pin ${pinToUsbSerial}`] : []),
     ...(typeof printer === 'string' ? [`--printer ${shellWord(printer)}`] : []),

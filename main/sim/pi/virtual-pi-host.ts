@@ -133,6 +133,12 @@ export class VirtualPiHost implements PiHost {
     return isBack ? 'already' : 'done';
   }
 
+  async keep(path: string, text: string): Promise<void> {
+    await this.#trip();
+    if (text === '') this.#pi.tree.remove(path);
+    else this.#pi.tree.write(path, text);
+  }
+
   async command({ argv, asRoot }: CommandStep): Promise<CommandResult> {
     await this.#trip();
     this.#need(asRoot);

@@ -22,6 +22,7 @@ export function piHandlers(pis: StationPis): PiHandlers {
     'pi.change': (order, { signal }) => pis.change(order, signal),
     'pi.undo': (order) => pis.jobs.undo(order),
     'pi.prove': (order) => pis.jobs.prove(order),
+    'pi.can': (order, { signal }) => pis.setCan(order, signal),
     'pi.doctor': (order, { signal }) => pis.doctor(order, signal),
   };
 }

@@ -208,6 +208,12 @@ export class StationPis implements AsyncDisposable {
     return this.#link(id).use(signal, async (session) => undoFileViews(await session.undoPreview(changeId)));
   }
 
+  setCan({ id, ...order }: StationInput<'pi.can'>, signal: AbortSignal): Promise<StationOutput<'pi.can'>> {
+    return this.#link(id).use(signal, (session, askPassword) =>
+      session.setCan({ ...order, askPassword, signal }),
+    );
+  }
+
   doctor(
     { id, wishes }: StationInput<'pi.doctor'>,
     signal: AbortSignal,

@@ -19,6 +19,8 @@ export class ShownPi {
   /** The printers of the Pi by name, as last seen. */
   printers: readonly string[] = $state.raw([]);
   checks: StationOutput<'pi.doctor'> | null = $state.raw(null);
+  /** What a person has to know of the interface that was brought up. */
+  notes: readonly string[] = $state.raw([]);
   /** The selected change, with what undoing it would do. */
   preview: { readonly id: string; readonly files: StationOutput<'pi.change'> } | null = $state.raw(null);
   readonly #client: StationClient;
@@ -57,6 +59,18 @@ export class ShownPi {
     const id = this.#id;
     const checks = await this.asking.run(() => this.#client.call('pi.doctor', { id, wishes }));
     if (checks !== null) this.checks = checks;
+  }
+
+  /** Brings the interface up now, this once, and examines again. */
+  async bringUp(wishes: PiWishes): Promise<void> {
+    const { interfaceName, bitrateBps, txQueueLength, confirmedIdle } = wishes;
+    const order = { id: this.#id, action: 'up', interfaceName, txQueueLength, confirmedIdle } as const;
+    const done = await this.asking.run(() =>
+      this.#client.call('pi.can', { ...order, bitrateBps: null, usualBitrateBps: bitrateBps }),
+    );
+    if (done === null) return;
+    await this.examine(wishes);
+    this.notes = done.notes;
   }
 
   async previewUndo(changeId: string): Promise<void> {

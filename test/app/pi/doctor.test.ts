@@ -62,7 +62,9 @@ const link = (changes: Partial<CanInterface>): Asked => ({
 
 describe('a Pi with nothing wrong', () => {
   it('gets a result for every check, each with its reason, and nothing to do', () => {
-    const all = checks({ mcus: [{ section: 'mcu', version: 'v0.13.0-100-gabcdef12' }] });
+    const all = checks({
+      mcus: [{ section: 'mcu', version: 'v0.13.0-100-gabcdef12', canbusFrequencyBps: null }],
+    });
     expect(all.map(({ verdict }) => verdict)).toEqual(all.map(() => 'fine'));
     expect(all.map(({ fix }) => fix.kind)).toEqual(all.map(() => 'none'));
     for (const { question, answer, why } of all) {
@@ -254,8 +256,8 @@ describe('a query that finds no node', () => {
 describe('"MCU Protocol error" after an update of the host', () => {
   it('comes from boards that have another Klipper, each named with its version', () => {
     const mcus = [
-      { section: 'mcu', version: 'v0.13.0-100-gabcdef12' },
-      { section: 'mcu EBBCan', version: 'v0.12.0-5-g1234567' },
+      { section: 'mcu', version: 'v0.13.0-100-gabcdef12', canbusFrequencyBps: null },
+      { section: 'mcu EBBCan', version: 'v0.12.0-5-g1234567', canbusFrequencyBps: null },
     ];
     expect(check('versions', { mcus })).toMatchObject({
       verdict: 'look',

@@ -80,6 +80,26 @@ describe('canopus pi', () => {
     expect(lines.at(-1)?.next).not.toBe('');
   });
 
+  it('sets can0 now with the commands of ip alone, and back; never while the printer prints', async () => {
+    const data = { bittiming: { bitrate: 1_000_000 }, state: 'ERROR-ACTIVE' };
+    const link = { ifname: 'can0', ifindex: 5, link_type: 'can', flags: ['UP'], txqlen: 128 };
+    await pi.setLinks([{ ...link, linkinfo: { info_data: data } }]);
+    pi.moonraker.state = { ...pi.moonraker.state, print: 'printing' };
+    const refused = await canopus('can', 'down', '--json');
+    pi.moonraker.state = { ...pi.moonraker.state, print: 'standby' };
+    expect(refused.lines.at(-1)).toMatchObject({ code: 'pi/printing', state: 'pi-untouched' });
+    const { exitCode, out } = await canopus('can', 'up', '--txqueuelen', '77');
+    expect(exitCode).toBe(0);
+    expect(out).toContain('"canopus pi can back"');
+    expect(await canopus('can', 'back')).toMatchObject({ exitCode: 0 });
+    expect((await canopus('can', 'back', '--json')).lines.at(-1)).toMatchObject({
+      code: 'pi/nothing-to-restore',
+    });
+    const other = await canopus('can', 'up', '--interface', 'can9', '--json');
+    expect(other.lines.at(-1)).toMatchObject({ code: 'pi/interface-missing' });
+    await pi.setLinks([]);
+  });
+
   it('prints the checks of the doctor', async () => {
     const { exitCode, lines } = await canopus('doctor', '--json');
     expect(exitCode).toBe(0);
@@ -95,6 +115,7 @@ describe('canopus pi', () => {
       'rivals',
       'hat',
       'errors',
+      'rates',
       'identity',
       'uuids',
       'config',

@@ -37,9 +37,9 @@ export async function runPiCommand(
     'node',
     'canopus',
     'pi',
-    ...words.slice(0, 1),
+    ...words.slice(0, words[0] === 'can' ? 2 : 1),
     ...(words[0] === 'forget-key' ? [] : [...login, ...trust]),
-    ...words.slice(1),
+    ...words.slice(words[0] === 'can' ? 2 : 1),
   ]);
   const exitCode = exitCodeNow();
   process.exitCode = undefined;

@@ -1,5 +1,5 @@
 import { fireEvent, render, screen, within } from '@testing-library/svelte';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { PiAnswer } from '../../../../app/contract/station-contract.ts';
 import { defaultWishes } from '../../../../app/pi/plan-types.ts';
 import { SessionSecrets } from '../../../../main/pi/secret-store.ts';
@@ -142,6 +142,14 @@ describe('the screen of a Pi', () => {
     await fireEvent.click(within(first!).getByRole('button', { name: words.planFix }));
     await screen.findByRole('region', { name: words.plan });
     screen.getByRole('tab', { name: words.areas.plan, selected: true });
+  });
+
+  it('brings can0 up now from the doctor, without a plan', async () => {
+    const { pi } = await openPage();
+    await tab(words.areas.doctor);
+    await click(words.bringUp);
+    await vi.waitFor(() => expect(pi.links.get('can0')).toMatchObject({ up: true, txQueueLength: 128 }));
+    await vi.waitFor(() => expect(screen.queryByRole('button', { name: words.bringUp })).toBeNull());
   });
 
   it('has tabs that are one stop for the Tab key and are gone through with the arrows', async () => {
