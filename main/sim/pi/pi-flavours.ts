@@ -47,13 +47,13 @@ homing_speed: 50
 `;
 
 /** Files of a printer that was just installed. */
-function printerFilesOf(printer: string, port: number): Readonly<Record<string, string>> {
+function printerFilesOf(printer: string, port: number): readonly (readonly [string, string])[] {
   const folder = `${dataPathOf(printer)}/config`;
-  return {
-    [configPathOf(printer)]: printerCfg,
-    [`${folder}/mainsail.cfg`]: `[virtual_sdcard]\npath: ~/${printer}_data/gcodes\n\n[pause_resume]\n`,
-    [`${folder}/moonraker.conf`]: `[server]\nhost: 0.0.0.0\nport: ${port}\n`,
-  };
+  return [
+    [configPathOf(printer), printerCfg],
+    [`${folder}/mainsail.cfg`, `[virtual_sdcard]\npath: ~/${printer}_data/gcodes\n\n[pause_resume]\n`],
+    [`${folder}/moonraker.conf`, `[server]\nhost: 0.0.0.0\nport: ${port}\n`],
+  ];
 }
 
 /** The port of the first Moonraker; each further one has the next. */
@@ -62,7 +62,7 @@ export const firstPort = 7125;
 /** Files of a fresh system, as far as this station reads them. */
 export function filesOf(flavour: PiFlavour, printers: readonly string[]): Readonly<Record<string, string>> {
   return {
-    ...Object.assign({}, ...printers.map((name, index) => printerFilesOf(name, firstPort + index))),
+    ...Object.fromEntries(printers.flatMap((name, index) => printerFilesOf(name, firstPort + index))),
     '/etc/udev/rules.d/99-com.rules': 'SUBSYSTEM=="gpio", GROUP="gpio", MODE="0660"\n',
     '/boot/firmware/config.txt': 'dtparam=audio=on\ncamera_auto_detect=1\n\n[all]\nenable_uart=1\n',
     ...(flavour === 'ifupdown'

@@ -187,15 +187,14 @@ export async function startLoopbackPi(options: LoopbackPiOptions): Promise<Loopb
     '/proc/sys/kernel/random/boot_id': '11111111-2222-3333-4444-555555555555\n',
     '/etc/udev/rules.d/99-com.rules': 'SUBSYSTEM=="gpio", GROUP="gpio"\n',
     '/etc/systemd/system/.keep': '',
-    ...Object.assign(
-      {},
-      ...Object.entries(printers).map(([name, { config }]) => {
+    ...Object.fromEntries(
+      Object.entries(printers).flatMap(([name, { config }]): [string, string][] => {
         const folder = `/home/pi/${name}_data/config`;
-        return {
-          [`${folder}/printer.cfg`]: config ?? printerCfg,
-          [`${folder}/mainsail.cfg`]: `[virtual_sdcard]\npath: ~/${name}_data/gcodes\n`,
-          [`${folder}/moonraker.conf`]: `[server]\nhost: 0.0.0.0\nport: ${ports.get(name) ?? 1}\n`,
-        };
+        return [
+          [`${folder}/printer.cfg`, config ?? printerCfg],
+          [`${folder}/mainsail.cfg`, `[virtual_sdcard]\npath: ~/${name}_data/gcodes\n`],
+          [`${folder}/moonraker.conf`, `[server]\nhost: 0.0.0.0\nport: ${ports.get(name) ?? 1}\n`],
+        ];
       }),
     ),
     ...(options.flavour === 'ifupdown'
