@@ -89,7 +89,7 @@ describe('backup, install, restore on a real kernel', () => {
         `install-katapult --port ${port} --image ${image} --backup --data ${data}`,
         { timeoutMs: 300_000 },
       );
-      expect(installed.last).toMatchObject({ type: 'report', outcome: 'installed' });
+      expect(installed.last).toMatchObject({ type: 'report', state: 'dfu-written' });
       const backup = installed.events.find(({ type }) => type === 'backup')?.['backupId'];
       expect(backup).toEqual(expect.any(String));
       expect(bench.board(id).flash.read(flashStart, 64)).not.toEqual(first.subarray(0, 64));

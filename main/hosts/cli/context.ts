@@ -70,7 +70,8 @@ export function createCliContext(streams: CliStreams = process, open = openStati
         signal,
         async contract(choice) {
           const { attachOrOpen } = await import('./station-access.ts');
-          const access = await attachOrOpen({ ...choice, command, openStation: open });
+          const onNotice = (text: string): void => output.emit({ type: 'note', text }, () => `Note: ${text}`);
+          const access = await attachOrOpen({ ...choice, command, openStation: open, onNotice });
           accesses.push(access);
           return access.client;
         },

@@ -17,6 +17,7 @@ import { systemClock } from '../../system-clock.ts';
 import { canopusVersion } from '../../version.ts';
 import { internalLog, openHostLog } from '../host-log.ts';
 import { serveStation, silentUntil } from '../serve-station.ts';
+import { keptFolders } from './kept-folders.ts';
 import { released } from './process-end.ts';
 
 /** Which station a command is for. */
@@ -32,6 +33,8 @@ interface AccessOptions extends StationChoice {
   readonly openStation: StationOpener;
   /** The command's words, for others that wait for it. */
   readonly command: string;
+  /** Gets a sentence if the command can keep nothing. */
+  readonly onNotice: (text: string) => void;
 }
 
 /** A command's access to the station of a data folder. */
@@ -49,8 +52,8 @@ export interface StationAccess extends AsyncDisposable {
   alone(): Promise<void>;
 }
 
-/** How long a station may take to begin to listen, or to end. */
-const patienceMs = 5_000;
+/** How long a station may take to begin to listen, or to end: a slow computer needs many seconds to open one. */
+const patienceMs = 60_000;
 const pollMs = 100;
 
 /** Attaches to the station that runs on a data folder, or else opens one there. Throws `host/…`. */
@@ -61,7 +64,7 @@ export async function attachOrOpen(options: AccessOptions): Promise<StationAcces
     const attached = await attach(folders, options.sim);
     if (attached !== null) return attached;
     try {
-      return await openOwn(folders, options);
+      return await openOwn(options);
     } catch (error) {
       if (!isCanopusError(error, 'host/station-running') || systemClock.nowMs() > deadline) throw error;
       await sleep(pollMs);
@@ -127,7 +130,28 @@ const features: HostFeatures = {
   updates: null,
 };
 
-async function openOwn(
+async function openOwn(options: AccessOptions): Promise<StationAccess> {
+  const kept = await keptFolders(options.data);
+  try {
+    const access = await openIn(kept.folders, options);
+    if (kept.notice !== null) options.onNotice(kept.notice);
+    return {
+      ...access,
+      get others() {
+        return access.others;
+      },
+      async [Symbol.asyncDispose]() {
+        await access[Symbol.asyncDispose]();
+        await kept[Symbol.asyncDispose]();
+      },
+    };
+  } catch (error) {
+    await kept[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function openIn(
   folders: DataFolders,
   { sim, command, openStation }: AccessOptions,
 ): Promise<StationAccess> {
