@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { isCanopusError } from '../../../app/errors.ts';
 import { startedWord, stepExit } from '../../../app/pi/step-scripts.ts';
 import { shellScript } from '../../../app/transport/shell-script.ts';
+import { fileExit } from '../../../main/shell/remote-files.ts';
 
 describe('a script as a shell runs it', () => {
   it('is its file without the comments at its head', () => {
@@ -41,6 +42,10 @@ function exitCodesIn(folder: string): Set<number> {
 describe('what is said on both sides', () => {
   it('names every exit code of the steps on a Pi', () => {
     expect(exitCodesIn('app/pi/scripts')).toEqual(new Set(Object.values(stepExit)));
+  });
+
+  it('names every exit code of the files behind a shell', () => {
+    expect(exitCodesIn('main/shell/scripts')).toEqual(new Set(Object.values(fileExit)));
   });
 
   it('begins each step with the word that shows it started', () => {
