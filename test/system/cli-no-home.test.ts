@@ -39,7 +39,10 @@ function run(...args: readonly string[]): Promise<Ended> {
 
 it('works for a user without a home, says that it keeps nothing, and leaves nothing behind', async () => {
   const { exitCode, lines } = await run('boards', '--sim', path.join(folder, 'bench.json'));
-  expect(lines).toContainEqual({ type: 'note', text: expect.stringMatching(/ENOTDIR.*keeps no history/) });
+  expect(lines).toContainEqual({
+    type: 'note',
+    text: expect.stringMatching(/ENOTDIR.*keeps no history/) as string,
+  });
   expect(lines).toContainEqual(expect.objectContaining({ type: 'board', port: '1-1' }));
   expect(exitCode).toBe(0);
   // Besides the folder of sockets of this user, which is kept and empty.

@@ -21,7 +21,7 @@ const notTheirs: readonly (string | null)[] = ['EACCES', 'EPERM', 'EROFS', 'ENOT
  */
 export async function keptFolders(chosen: string | undefined): Promise<KeptFolders> {
   const folders = dataFolders(chosen);
-  for (const folder of Object.values(folders)) {
+  for (const folder of [folders.data, folders.cache, folders.log]) {
     try {
       await mkdir(folder, { recursive: true });
       await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
