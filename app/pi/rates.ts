@@ -45,7 +45,12 @@ export function checkRates({ facts, printers, wishes }: Examination): Check {
     const fix = hands('Build and flash the boards that differ for the rate of the others.');
     return { ...base, verdict: 'wrong', answer: `No: ${told}.`, fix };
   }
-  if (isBridge && bridgeRate !== null && found?.bitrateBps != null && found.bitrateBps !== bridgeRate) {
+  if (
+    isBridge &&
+    bridgeRate !== null &&
+    typeof found?.bitrateBps === 'number' &&
+    found.bitrateBps !== bridgeRate
+  ) {
     const answer = `The boards have ${bridgeRate}, and Linux is set to ${found.bitrateBps}, which the bridge does not use.`;
     return { ...base, verdict: 'look', answer, fix: { kind: 'plan', wishes: { bitrateBps: bridgeRate } } };
   }
