@@ -519,10 +519,10 @@ export const texts = {
     hats: { keep: 'keep it', 'comment-out': 'comment out its overlay' },
     removeRivals: 'Remove other configurations of this interface',
     restartKlipper: 'Restart Klipper if printer.cfg changes',
-    confirmedIdle: (printers: readonly string[]) =>
-      printers.length === 0
-        ? 'I have checked that the printer is idle'
-        : `I have checked that ${printers.join(' and ')} ${printers.length === 1 ? 'is' : 'are'} idle`,
+    confirmedIdle: 'I have checked that the printer is idle',
+    /** Of named printers, at least one. */
+    confirmedIdleOf: (printers: readonly string[]) =>
+      `I have checked that ${printers.join(' and ')} ${printers.length === 1 ? 'is' : 'are'} idle`,
     makePlan: 'Make a plan',
     planning: 'Checking and planning …',
 

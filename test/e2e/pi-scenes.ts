@@ -42,13 +42,13 @@ export const piWalk = {
       name: 'pi-blocked',
       reach: async (stage: Stage) => {
         await stage.button(texts.cancel).click();
-        await stage.button(words.confirmedIdle([])).waitFor();
+        await stage.button(words.confirmedIdle).waitFor();
       },
     },
     {
       name: 'pi-plan',
       reach: async (stage: Stage) => {
-        await stage.button(words.confirmedIdle([])).click();
+        await stage.button(words.confirmedIdle).click();
         await stage.button(words.apply).and(stage.page.locator(':enabled')).waitFor();
       },
     },

@@ -48,7 +48,8 @@ it('names board, date and size, and waits for a board in DFU', async () => {
   station.boards.set(bareBoard('usb:1-2'));
   await waitFor(() => expect(start().disabled).toBe(false));
   await fireEvent.click(start());
-  await waitFor(() => expect(orders).toEqual([{ place: 'usb:1-2', backupId: of.id, label: null }]));
+  const order = { place: 'usb:1-2', backupId: of.id, label: null, file: null, operator: null };
+  await waitFor(() => expect(orders).toEqual([order]));
 });
 
 it('takes no port for the right one where several boards are in DFU, and hands the label on', async () => {

@@ -131,7 +131,7 @@ describe('the Pi in the flow', () => {
     } as const;
     const planFor = (): PiPlanView => ({ ...plan, printers, blockers: [unknown] });
     const { planned } = await show({ pi: chosen }, { planFor });
-    await fireEvent.click(await screen.findByRole('button', { name: words.confirmedIdle(['printer_2']) }));
+    await fireEvent.click(await screen.findByRole('button', { name: words.confirmedIdleOf(['printer_2']) }));
     await expect
       .poll(() => planned.map(({ confirmedIdle }) => confirmedIdle))
       .toEqual([false, ['printer_2']]);
