@@ -60,7 +60,7 @@ function describe(event: FlashBoardEvent): string | null {
     case 'step':
       return event.step === 'done' ? null : `\n${stepWords[event.step]} (${placeWords(event.place)})`;
     case 'seen': {
-      const chip = event.uid === null ? '' : `, UID ${event.uid}, canbus_uuid ${event.canbusUuid ?? ''}`;
+      const chip = event.uid === null ? '' : `, UID ${event.uid}, canbus_uuid ${event.canbusUuid}`;
       return `Seen on ${placeWords(event.place)}: ${modeWords[event.mode]}${chip}`;
     }
     case 'backup':
