@@ -183,7 +183,11 @@ describe.concurrent.each(flavours)('files for can0, where a real Debian with %s'
       const device = (
         await must('grep -l 606f /sys/bus/usb/devices/*/idProduct | head -n 1 | sed s:/idProduct::')
       ).trim();
-      await must(`echo 0 > ${device}/authorized; udevadm settle; echo 1 > ${device}/authorized`);
+      await must(`echo 0 > ${device}/authorized; udevadm settle`);
+      // A hand takes longer than ifdown; here that would end after the new interface has come up, and take it down.
+      const ending = `systemctl list-units --no-legend --state=active,deactivating 'ifup@*'`;
+      await bench.guest.until(`[ -z "$(${ending} | grep -v '@lo')" ]`, 60_000);
+      await must(`echo 1 > ${device}/authorized`);
       await bench.guest.until(`test -e /sys/class/net/${interfaceName}`, 120_000);
       await must('udevadm settle');
       const flags = `/sys/class/net/${interfaceName}/flags`;
