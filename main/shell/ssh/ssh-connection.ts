@@ -25,6 +25,11 @@ export interface SshConnection {
   readonly client: Client;
   /** What the server said when it ended the connection; null if it said nothing. */
   readonly farewell: () => string | null;
+  /**
+   * True where several sessions may be open while one ends. Dropbear 2022.83 may end the whole connection then (`Failed
+   * assertion (common-channel.c:705): !channel->sent_close`), seen on a busy computer.
+   */
+  readonly takesSessionsAhead: boolean;
   /** Ends this connection and those it goes through. */
   end(): void;
 }
@@ -59,7 +64,8 @@ export async function connectSsh(
   }
   const last = opened.at(-1);
   if (last === undefined) throw new CanopusError('internal', 'no connection was made');
-  return { label: last.label, client: last.client, farewell: () => last.farewell(), end };
+  const { label, client, farewell, takesSessionsAhead } = last;
+  return { label, client, farewell, takesSessionsAhead, end };
 }
 
 /** A byte pipe from a connected server to `host:port`, as seen from that server. Throws `ssh/forward-refused`. */
@@ -200,5 +206,17 @@ async function connectOne(
   client.on('error', (error) => {
     if (isDisconnect(error)) farewell = quoted(error.message);
   });
-  return { label, client, farewell: () => farewell, end: () => client.end() };
+  return {
+    label,
+    client,
+    farewell: () => farewell,
+    takesSessionsAhead: !serverName(client).startsWith('dropbear'),
+    end: () => client.end(),
+  };
+}
+
+/** What the server calls itself, such as `dropbear_2022.83`; ssh2 keeps it to itself. */
+function serverName(client: Client): string {
+  const name: unknown = Reflect.get(client, '_remoteVer');
+  return typeof name === 'string' ? name : '';
 }

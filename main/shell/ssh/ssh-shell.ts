@@ -224,7 +224,7 @@ export class SshShell implements Shell {
         const remote = await starting;
         this.#commandsRun += 1;
         const ahead = Math.min(maxSessionsAhead, this.#commandsRun, sessions - this.#running.size);
-        if (this.#state === 'open') this.#sessions.fill(ahead);
+        if (this.#state === 'open' && this.#connection.takesSessionsAhead) this.#sessions.fill(ahead);
         return remote;
       } catch (error) {
         this.#running.delete(over);

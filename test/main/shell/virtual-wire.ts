@@ -84,6 +84,7 @@ export class VirtualWire {
       destroy: (): void => undefined,
     }) as unknown as Client,
     farewell: () => null,
+    takesSessionsAhead: true,
     end: (): void => void this.#client.emit('close'),
   };
 
