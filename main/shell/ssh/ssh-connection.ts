@@ -26,7 +26,7 @@ export interface SshConnection {
   /** What the server said when it ended the connection; null if it said nothing. */
   readonly farewell: () => string | null;
   /**
-   * True where several sessions may be open while one ends. Dropbear 2022.83 may end the whole connection then (`Failed
+   * True if several sessions may be open while one ends. Dropbear 2022.83 may end the whole connection then (`Failed
    * assertion (common-channel.c:705): !channel->sent_close`), seen on a busy computer.
    */
   readonly takesSessionsAhead: boolean;
