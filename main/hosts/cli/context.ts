@@ -1,3 +1,4 @@
+import { aborted } from '../../../app/aborted.ts';
 import type { StationClient } from '../../../app/contract/station-contract.ts';
 import { toCanopusError, type LeftState } from '../../../app/errors.ts';
 import { hostPlatform } from '../../devices/native-errors.ts';
@@ -105,10 +106,7 @@ export function createCliContext(streams: CliStreams = process, open = openStati
 async function leave(access: StationAccess, io: CliIo): Promise<void> {
   if (access.others > 0) {
     io.status('Another command uses this station; waiting for it. Ctrl-C ends both.');
-    const asked = new Promise<void>((resolve) => {
-      io.signal.addEventListener('abort', () => resolve(), { once: true });
-    });
-    await Promise.race([access.alone(), asked]);
+    await Promise.race([access.alone(), aborted(io.signal)]);
   }
   await access[Symbol.asyncDispose]();
 }
