@@ -95,8 +95,9 @@ const handlers: Handlers = {
   close: (_signal, link) => (usbLinks.get(link) ?? linkOf(byteLinks, link)).close(),
 };
 
-async function serve(id: number, call: RemoteName, args: readonly unknown[]): Promise<void> {
+async function serve({ id, call, args, stopped }: Exclude<RemoteRequest, { stop: true }>): Promise<void> {
   const controller = new AbortController();
+  if (stopped) controller.abort(new Error('stopped'));
   running.set(id, controller);
   try {
     // Both ends are built from one table in one run, so the arguments are what the table says.
@@ -118,7 +119,7 @@ const input = createInterface({ input: socket });
 input.on('line', (line) => {
   const request = decode(line) as RemoteRequest;
   if ('stop' in request) running.get(request.id)?.abort(new Error('stopped'));
-  else void serve(request.id, request.call, request.args);
+  else void serve(request);
 });
 socket.on('close', () => process.exit(0));
 answer({ token: process.env['REMOTE_TOKEN'] ?? '' });

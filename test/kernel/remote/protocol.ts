@@ -36,9 +36,14 @@ export interface OpenedUsb extends OpenedSerial {
   readonly configurationDescriptor: Uint8Array;
 }
 
-/** To the guest. `stop` aborts the signal of a call that was asked before. */
+/** To the guest. `stop` aborts the signal of an earlier call; a call with `stopped` begins with an aborted one. */
 export type RemoteRequest =
-  | { readonly id: number; readonly call: RemoteName; readonly args: readonly unknown[] }
+  | {
+      readonly id: number;
+      readonly call: RemoteName;
+      readonly args: readonly unknown[];
+      readonly stopped: boolean;
+    }
   | { readonly id: number; readonly stop: true };
 
 export type RemoteFailure = Pick<CanopusError, 'code' | 'message' | 'details' | 'state'>;

@@ -100,8 +100,8 @@ export class RemoteDevices implements DeviceAccess {
     };
     const result = await new Promise<unknown>((resolve, reject) => {
       this.#waiting.set(id, { signal, resolve, reject });
-      this.#socket.write(encode({ id, call, args }));
-      if (signal?.aborted === true) stop();
+      // In one message: a `stop` of its own may arrive when the call is over.
+      this.#socket.write(encode({ id, call, args, stopped: signal?.aborted === true }));
       signal?.addEventListener('abort', stop, { once: true });
     }).finally(() => signal?.removeEventListener('abort', stop));
     return result as ReturnType<RemoteCalls[Name]>;
