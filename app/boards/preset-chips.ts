@@ -1,5 +1,7 @@
+import { whyNoBridge } from '../mcu/bridge.ts';
 import { flashSizesKiB, isPin, mcuFacts } from '../mcu/mcu.ts';
 import { flashStart } from '../mcu/stm32-memory.ts';
+import { applicationOffsetOf } from './application-offset.ts';
 import type { Preset, PresetVariant } from './preset-schema.ts';
 
 /** A value of a preset that a chip it is sold with does not have: the field, and why as a clause. */
@@ -24,8 +26,13 @@ export function chipConflict(preset: Preset): ChipConflict | null {
     }
     const pin = pinsOf(preset).find(({ name }) => !isPin(name, variant.mcu.value));
     if (pin) return { field: pin.field, why: `is no pin of the ${label}` };
+    const noBridge = preset.roles.value.includes('bridge') ? whyNoBridge(variant.mcu.value) : null;
+    if (noBridge !== null)
+      return { field: 'roles.value', why: `has a bridge, which no ${label} can be: ${noBridge}` };
     if (!startsSector(preset, variant)) {
-      return { field: 'applicationOffsetKiB.value', why: `is not where a sector of the ${label} begins` };
+      const field = variant.applicationOffsetKiB === undefined ? '' : `variants[${index}].`;
+      const why = `is not where a sector of the ${label} begins`;
+      return { field: `${field}applicationOffsetKiB.value`, why };
     }
   }
   return null;
@@ -36,12 +43,20 @@ function pinsOf(preset: Preset): readonly { field: string; name: string }[] {
     { field: 'canPins.value', pair: preset.canPins.value ?? [] },
     { field: 'usbPins.value', pair: preset.usbPins.value },
     ...(preset.canPinChoices?.value ?? []).map((pair) => ({ field: 'canPinChoices.value', pair })),
+    { field: 'initialPins.value', pair: initialPinNames(preset) },
   ];
   return pairs.flatMap(({ field, pair }) => pair.map((name) => ({ field, name })));
 }
 
-function startsSector(preset: Preset, { mcu, flashKiB }: PresetVariant): boolean {
-  const address = flashStart + preset.applicationOffsetKiB.value * 1024;
+function initialPinNames({ initialPins }: Preset): readonly string[] {
+  return initialPins === undefined
+    ? []
+    : initialPins.value.split(',').map((pin) => pin.trim().replace(/^!/, ''));
+}
+
+function startsSector(preset: Preset, variant: PresetVariant): boolean {
+  const { mcu, flashKiB } = variant;
+  const address = flashStart + applicationOffsetOf(preset, variant).value * 1024;
   const sizes = flashKiB.value === null ? flashSizesKiB(mcu.value) : [flashKiB.value];
   return sizes
     .flatMap((size) => mcuFacts[mcu.value].sectorLayouts(size))

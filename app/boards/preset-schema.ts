@@ -24,6 +24,25 @@ const pin = z
   .check(z.refine((text) => isPin(text), { error: 'is no pin of a chip that is flashed' }));
 const pinPair = z.tuple([pin, pin]);
 
+const offsetKiB = sourced(z.int().check(z.minimum(1), z.maximum(128)));
+
+/** What a board is in a printer, and what it can be on the bus. */
+export const boardKinds = ['mainboard', 'toolhead'] as const;
+
+/**
+ * `bridge`: on USB, with the CAN bus behind it. `node`: on the CAN bus. `usb`: on USB alone, without CAN.
+ */
+export const boardRoles = ['bridge', 'node', 'usb'] as const;
+export type BoardRole = (typeof boardRoles)[number];
+
+/** Klipper's INITIAL_PINS: pins to set when the chip starts, low with an exclamation mark. */
+const initialPins = z.string().check(
+  z.maxLength(100),
+  z.refine((text) => text.split(',').every((each) => isPin(each.trim().replace(/^!/, ''))), {
+    error: 'names no pins of a chip that is flashed',
+  }),
+);
+
 /** One action for a person, in one sentence, with the parts of the board to point at. */
 const step = z.strictObject({ text, parts: z.array(identifier) });
 
@@ -46,7 +65,9 @@ const variant = z.strictObject({
     z.array(z.string().check(z.refine(isMarking, { error: 'is no marking of a chip that is flashed' }))),
   ),
   crystalHz: sourced(z.int().check(z.minimum(4_000_000), z.maximum(50_000_000))),
-  flashKiB: sourced(z.nullable(z.int().check(z.minimum(64), z.maximum(2048)))),
+  flashKiB: sourced(z.nullable(z.int().check(z.minimum(16), z.maximum(2048)))),
+  /** Where this chip's application starts, if not where the board's other chips have it. */
+  applicationOffsetKiB: z.optional(offsetKiB),
 });
 
 /** An existing variant of the board that this station does not flash. */
@@ -56,6 +77,9 @@ export const presetSchema = z.strictObject({
   id: identifier,
   name: text,
   maker: text,
+  kind: z.enum(boardKinds),
+  /** What it can be on the bus, its usual one first: a chip's family must be able to. */
+  roles: sourced(z.array(z.enum(boardRoles)).check(z.minLength(1))),
   /** Other names of this board alone. */
   aliases: z.array(text),
   /** A name that several boards share; asking for it lists all of them. */
@@ -71,7 +95,7 @@ export const presetSchema = z.strictObject({
   /** The size of the maker's own bootloader. */
   makerBootloaderKiB: sourced(z.nullable(z.int().check(z.minimum(0), z.maximum(128)))),
   /** Where Katapult starts the application, from the start of flash: see `chipConflict`. */
-  applicationOffsetKiB: sourced(z.int().check(z.minimum(1), z.maximum(128))),
+  applicationOffsetKiB: offsetKiB,
   /** RX, TX. */
   canPins: sourced(z.nullable(pinPair)),
   /** If the board leaves it open: the pairs that Klipper offers for this MCU. */
@@ -82,8 +106,17 @@ export const presetSchema = z.strictObject({
   connector: sourced(z.nullable(text)),
   /** How BOOT0 is pulled high. After DFU a jumper must be taken off, a button is just released. */
   boot0: sourced(z.nullable(z.enum(['jumper', 'button', 'either']))),
-  dfuEntry: sourced(z.nullable(z.array(step).check(z.minLength(1)))),
-  dfuLeave: sourced(z.nullable(z.array(step).check(z.minLength(1)))),
+  /** The way into the chip's ROM bootloader, and out of it. */
+  romEntry: sourced(z.nullable(z.array(step).check(z.minLength(1)))),
+  romLeave: sourced(z.nullable(z.array(step).check(z.minLength(1)))),
+  /** The power that the board needs while it is flashed over USB: a jumper that lets USB feed it, or its main power. */
+  flashPower: z.optional(sourced(text)),
+  /** The pins that Klipper must set at once for the board to work. */
+  initialPins: z.optional(sourced(initialPins)),
+  /** A reset button: with it Katapult can be entered by two presses, whatever runs. */
+  resetButton: z.optional(sourced(z.boolean())),
+  /** The name under which the maker's bootloader takes firmware from an SD card. */
+  cardFile: z.optional(sourced(z.string().check(z.regex(/^[A-Za-z0-9_]+\.(?:bin|BIN|CUR)$/)))),
   /** Null: no source says that there are none. */
   hazards: sourced(z.nullable(z.array(hazard))),
   notes: z.array(sourced(text)),

@@ -2,6 +2,7 @@ import type { core } from 'zod/mini';
 import { CanopusError } from '../errors.ts';
 import { noBridgeSentence } from '../mcu/bridge.ts';
 import { flashStart } from '../mcu/stm32-memory.ts';
+import { applicationOffsetOf } from './application-offset.ts';
 import { chipConflict } from './preset-chips.ts';
 import { meantReference, presetNamed, similarReference } from './preset-reference.ts';
 import { presetSchema, type Preset, type PresetVariant } from './preset-schema.ts';
@@ -119,9 +120,9 @@ export function searchPresets<P extends SearchablePreset>(
   return found.toSorted((a, b) => begins(a) - begins(b) || a.name.localeCompare(b.name, 'en'));
 }
 
-/** Where Katapult starts the application on this board: 0x08008000. */
-export function applicationAddressOf(preset: Preset): number {
-  return flashStart + preset.applicationOffsetKiB.value * 1024;
+/** Where Katapult starts the application of this chip: 0x08008000. */
+export function applicationAddressOf(preset: Preset, variant: PresetVariant): number {
+  return flashStart + applicationOffsetOf(preset, variant).value * 1024;
 }
 
 function searchText(preset: SearchablePreset): string {

@@ -1,3 +1,4 @@
+import { applicationOffsetOf } from '../boards/application-offset.ts';
 import { usualBus } from '../units.ts';
 import { CanopusError } from '../errors.ts';
 import { makeRecipe } from './recipe.ts';
@@ -21,6 +22,7 @@ interface RecipeVariant {
   readonly id: string;
   readonly mcu: Stated<string>;
   readonly crystalHz: Stated<number>;
+  readonly applicationOffsetKiB?: Stated<number> | undefined;
 }
 
 interface RecipeChoice {
@@ -72,7 +74,7 @@ export function recipeForBoard(choice: RecipeChoice, wishes: RecipeWishes = {}):
     const message = `${preset.name} does not say which pins its CAN transceiver is on; name them: ${known.join(', ')}`;
     throw new CanopusError('recipe/invalid', message, { field: 'can-pins', known });
   }
-  const presetOffset = preset.applicationOffsetKiB.value * 1024;
+  const presetOffset = applicationOffsetOf(preset, variant).value * 1024;
   const recipe = makeRecipe({
     mcu: variant.mcu.value,
     crystalHz: wishes.crystalHz ?? variant.crystalHz.value,

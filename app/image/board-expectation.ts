@@ -11,6 +11,8 @@ export interface ExpectedChip {
   readonly markings: readonly string[];
   readonly crystalHz: number | null;
   readonly flashBytes: number | null;
+  /** Where Katapult must start its application, if the board's chips differ in it. */
+  readonly applicationAddress?: number;
 }
 
 /** What is known about the board that an image is for. Null and empty: unknown, and not checked. */
@@ -19,7 +21,7 @@ export interface BoardExpectation {
   readonly variants: readonly ExpectedChip[];
   /** All chips that the board is sold with, to offer if a chip other than the chosen one was meant. */
   readonly offers: readonly ExpectedChip[];
-  /** The address at which Katapult must start the application. */
+  /** The address at which Katapult must start the application; null if the chips differ in it. */
   readonly applicationAddress: number | null;
   readonly canPins: readonly [string, string] | null;
   readonly bitrateBps: number | null;
@@ -65,10 +67,12 @@ export type ImageTarget =
 /** What a preset (the whole, or one variant) requires of an image. An unconfirmed value is no requirement. */
 export function expectationOf(choice: PresetChoice, bitrateBps: number | null = null): BoardExpectation {
   const { canPins } = choice.preset;
+  const starts = new Set(choice.variants.map((variant) => applicationAddressOf(choice.preset, variant)));
+  const [start = null] = starts;
   return {
     variants: choice.variants.map((variant) => expectedChip(choice, variant)),
     offers: choice.preset.variants.map((variant) => expectedChip(choice, variant)),
-    applicationAddress: applicationAddressOf(choice.preset),
+    applicationAddress: starts.size === 1 ? start : null,
     canPins: canPins.unconfirmed ? null : canPins.value,
     bitrateBps,
     confirmed: noConfirmations,
@@ -83,5 +87,12 @@ function expectedChip({ preset }: PresetChoice, variant: PresetVariant): Expecte
     markings: markings.value,
     crystalHz: crystalHz.unconfirmed ? null : crystalHz.value,
     flashBytes: flashKiB.value === null || flashKiB.unconfirmed ? null : flashKiB.value * 1024,
+    applicationAddress: applicationAddressOf(preset, variant),
   };
+}
+
+/** Where the application of a chip of this board must be; null: unknown. */
+export function applicationStartFor(board: BoardExpectation, mcu: string | null): number | null {
+  const chip = board.variants.find((variant) => variant.mcu === mcu);
+  return board.applicationAddress ?? chip?.applicationAddress ?? null;
 }

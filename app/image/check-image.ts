@@ -2,7 +2,7 @@ import { whyNoBridge } from '../mcu/bridge.ts';
 import { flashedMcus, isMcuName, maxFlashKiB } from '../mcu/mcu.ts';
 import { flashStart } from '../mcu/stm32-memory.ts';
 import { CanopusError } from '../errors.ts';
-import type { BoardExpectation, ImageTarget } from './board-expectation.ts';
+import { applicationStartFor, type BoardExpectation, type ImageTarget } from './board-expectation.ts';
 import { checkCrystal, findCrystalConflict } from './check-crystal.ts';
 import type { ImageInfo } from './image-info.ts';
 import type { Images } from './image-parts.ts';
@@ -41,7 +41,7 @@ export function presetTarget(
 ): { by: 'preset'; applicationStart: number; mcu: string } {
   return {
     by: 'preset',
-    applicationStart: board.applicationAddress ?? applicationAddress ?? 0,
+    applicationStart: applicationStartFor(board, mcu) ?? applicationAddress ?? 0,
     mcu: board.variants.find((variant) => variant.mcu === mcu)?.mcu ?? board.variants[0]?.mcu ?? mcu ?? '',
   };
 }
@@ -143,7 +143,7 @@ function* checkAddress(
     if (applicationAddress !== flashStart) {
       yield problem('belongs to', applicationAddress, 'Katapult must begin at', flashStart);
     }
-    const wanted = board.applicationAddress;
+    const wanted = applicationStartFor(board, info.mcu);
     if (wanted !== null && launchAddress !== wanted) {
       yield problem('starts the application at', launchAddress, 'on the chosen board it is at', wanted);
     } else if (launchAddress === null) {
@@ -153,15 +153,11 @@ function* checkAddress(
     return;
   }
   const { applicationAddress } = info;
+  const wanted = applicationStartFor(board, info.mcu);
   if (applicationAddress !== target.applicationStart) {
     yield problem('belongs to', applicationAddress, starters[target.by].start, target.applicationStart);
-  } else if (board.applicationAddress !== null && applicationAddress !== board.applicationAddress) {
-    yield problem(
-      'belongs to',
-      applicationAddress,
-      'on the chosen board the application is at',
-      board.applicationAddress,
-    );
+  } else if (wanted !== null && applicationAddress !== wanted) {
+    yield problem('belongs to', applicationAddress, 'on the chosen board the application is at', wanted);
   }
 }
 

@@ -163,6 +163,18 @@ export const texts = {
     canPins: 'CAN pins',
     bitrate: 'CAN bit rate',
     bitrates: (bitsPerSecond: string) => `${bitsPerSecond} bit/s; every board on the bus needs the same`,
+    roles: 'Can be',
+    roleNames: {
+      bridge: 'USB-to-CAN bridge',
+      node: 'CAN node',
+      usb: 'USB device',
+    } satisfies Record<PresetView['roles']['value'][number], string>,
+    resetButton: 'Reset button',
+    resetButtons: (has: boolean) =>
+      has ? 'yes: two quick presses enter Katapult' : 'none: Katapult is entered by a command only',
+    flashPower: 'Power for flashing',
+    initialPins: 'Pins set at start',
+    orElse: ' or ',
     offset: 'Klipper starts at',
     transceiver: 'Transceiver',
     transceivers: { 'on-board': 'on the board', external: 'separate module' },

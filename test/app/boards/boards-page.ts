@@ -1,3 +1,5 @@
+import { applicationOffsetOf } from '../../../app/boards/application-offset.ts';
+import { mcuLabel } from '../../../app/mcu/mcu.ts';
 import { describeHazard } from '../../../app/boards/hazards.ts';
 import type { Preset } from '../../../app/boards/preset-schema.ts';
 
@@ -38,13 +40,37 @@ function pinsOf({ canPins, canPinChoices }: Preset): string {
   return choices.length === 0 ? 'not stated' : `open: ${choices.join(', ')}`;
 }
 
+/** The chips of a board may start their applications at different places. */
+function offsetsOf(preset: Preset): string {
+  const offsets = new Map<number, string[]>();
+  for (const variant of preset.variants) {
+    const { value } = applicationOffsetOf(preset, variant);
+    offsets.set(value, [...(offsets.get(value) ?? []), mcuLabel(variant.mcu.value)]);
+  }
+  const places = [...offsets].map(
+    ([offset, chips]) =>
+      `${offset} KiB${offsets.size === 1 ? '' : ` on ${[...new Set(chips)].join(' and ')}`}`,
+  );
+  return `Klipper begins at ${places.join(', ')}.`;
+}
+
+const roleWords = { bridge: 'USB-to-CAN bridge', node: 'CAN node', usb: 'USB device' } as const;
+
+function rolesOf({ kind, roles }: Preset): string {
+  return `A ${kind}; as ${roles.value.map((role) => roleWords[role]).join(', ')}.`;
+}
+
 function boardSection(preset: Preset): string {
   const names = [...preset.aliases, ...(preset.sharedNames ?? []).map((name) => `${name} (as others are)`)];
   const bootloader = preset.makerBootloaderKiB.value;
   const facts = [
     names.length === 0 ? null : `Also called ${names.join(', ')}.`,
     bootloader === null ? null : `The maker's bootloader takes ${bootloader} KiB.`,
-    `Klipper begins at ${preset.applicationOffsetKiB.value} KiB.`,
+    offsetsOf(preset),
+    rolesOf(preset),
+    preset.flashPower === undefined ? null : `Power for flashing: ${preset.flashPower.value}.`,
+    preset.initialPins === undefined ? null : `Klipper must set ${preset.initialPins.value} at its start.`,
+    preset.cardFile === undefined ? null : `Its SD card takes firmware as ${preset.cardFile.value}.`,
     preset.connector.value === null ? null : `CAN connector: ${preset.connector.value}.`,
   ].filter((fact) => fact !== null);
   const hazards = (preset.hazards.value ?? []).map((hazard) => `**Warning:** ${describeHazard(hazard)}`);

@@ -30,7 +30,7 @@ function randomJson(random: Random, depth: number): unknown {
     '__proto__',
     'constructor',
     'mcu',
-    'dfuEntry',
+    'romEntry',
   ];
   switch (random.below(depth > 3 ? 4 : 6)) {
     case 0:

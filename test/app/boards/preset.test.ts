@@ -144,9 +144,9 @@ describe('parsePreset', () => {
 
   it('refuses a step that points at a part the board does not have', () => {
     const details = refusal((json) => {
-      json['dfuEntry'] = { value: [{ text: 'Press it.', parts: ['big-red-button'] }], source: 'can-guide' };
+      json['romEntry'] = { value: [{ text: 'Press it.', parts: ['big-red-button'] }], source: 'can-guide' };
     });
-    expect(details).toMatchObject({ code: 'preset/invalid', field: 'dfuEntry.value[0].parts' });
+    expect(details).toMatchObject({ code: 'preset/invalid', field: 'romEntry.value[0].parts' });
   });
 
   it('refuses two variants with one id', () => {
