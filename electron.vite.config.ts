@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'electron-vite';
+import { threadText } from './resources/setup/thread-text.mjs';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
@@ -14,6 +15,7 @@ const license = { fileName: 'LICENSE.md' };
  */
 export default defineConfig({
   main: {
+    plugins: [threadText()],
     define: { __CANOPUS_VERSION__: JSON.stringify(version) },
     build: {
       outDir: 'out/main',

@@ -1,6 +1,7 @@
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vite';
+import { threadText } from './resources/setup/thread-text.mjs';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
@@ -10,6 +11,7 @@ const nativePackages = ['usb', 'serialport', 'ssh2', '@photostructure/sqlite'];
 export default defineConfig({
   publicDir: false,
   plugins: [
+    threadText(),
     {
       name: 'canopus:executable',
       writeBundle: ({ dir = 'out/cli' }) => chmodSync(join(dir, 'canopus.js'), 0o755),

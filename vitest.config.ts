@@ -1,6 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { svelteTesting } from '@testing-library/svelte/vite';
 import { defineConfig } from 'vitest/config';
+import { threadText } from './resources/setup/thread-text.mjs';
 import { neutralizeEnvironment } from './test/environment.mjs';
 
 neutralizeEnvironment();
@@ -24,6 +25,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [threadText()],
         test: {
           name: 'main',
           include: ['test/main/**/*.test.ts'],
@@ -43,6 +45,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [threadText()],
         test: {
           name: 'system',
           include: ['test/system/**/*.test.ts', 'test/e2e/**/*.test.ts'],
@@ -52,6 +55,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [threadText()],
         test: {
           name: 'kernel',
           include: ['test/kernel/**/*.test.ts'],

@@ -3,3 +3,9 @@ declare module '*.sh?raw' {
   const text: string;
   export default text;
 }
+
+/** The program of a worker thread as text (resources/setup/thread-text.mjs). */
+declare module '*?thread' {
+  const text: string;
+  export default text;
+}

@@ -12,7 +12,7 @@ import { hex32 } from '../hex.ts';
 import { readWords } from './words.ts';
 
 /** Twice the flash of the largest STM32: a larger file is not an image. */
-const maxBytes = 4 * 1024 * 1024;
+export const maxImageBytes = 4 * 1024 * 1024;
 
 /**
  * Reads from a firmware image, whatever its file name, what it states about itself. Throws `image/not-an-image` with a
@@ -27,7 +27,7 @@ export async function inspectImage(bytes: Uint8Array): Promise<ImageInfo> {
  * `inspectImage` without the hash, synchronous. `bytes` may be a flash dump: what follows the image does not matter.
  */
 export function describeImage(bytes: Uint8Array): ImageDescription {
-  if (bytes.length > maxBytes)
+  if (bytes.length > maxImageBytes)
     throw notAnImage(bytes, { kind: null, text: `the file has ${bytes.length} bytes, more than any flash` });
   const words = readWords(bytes);
   const vectors = readVectorTable(words);

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import type { ImageRecord } from '../../app/build/image-record.ts';
+import { inspectImageOutside } from './check-outside.ts';
 import { storedInfoOf } from '../../app/build/image-record.ts';
 import { requireToolchain } from '../../app/build/toolchain.ts';
 import { CanopusError, toCanopusError } from '../../app/errors.ts';
+import type { ImageInfo } from '../../app/image/image-info.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
 import type { Shell } from '../../app/transport/shell.ts';
 import { runScript } from './build-machine.ts';
@@ -82,7 +84,20 @@ export class FirmwareService implements AsyncDisposable {
    * `image/not-an-image`, `image/truncated`.
    */
   async importImage(bytes: Uint8Array, name: string, signal?: AbortSignal): Promise<CachedImage> {
-    const info = await inspectImage(bytes);
+    return this.#keepImported(await inspectImage(bytes), bytes, name, signal);
+  }
+
+  /** `importImage` for a file of a user: what inspecting it costs is paid in a thread of its own. */
+  async importUpload(bytes: Uint8Array, name: string, signal?: AbortSignal): Promise<CachedImage> {
+    return this.#keepImported(await inspectImageOutside(bytes, signal), bytes, name, signal);
+  }
+
+  async #keepImported(
+    info: ImageInfo,
+    bytes: Uint8Array,
+    name: string,
+    signal?: AbortSignal,
+  ): Promise<CachedImage> {
     if (info.truncation !== null) {
       throw new CanopusError('image/truncated', `${name} is cut short or damaged: ${info.truncation}`, {
         name,

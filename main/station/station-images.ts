@@ -80,8 +80,9 @@ export class StationImages {
     return bytes === null ? null : new TextDecoder().decode(bytes);
   }
 
+  /** Of a file that a person chose. */
   async import(bytes: Uint8Array, name: string, signal?: AbortSignal): Promise<ListedImage> {
-    const { record } = await this.#firmware.importImage(bytes, name, signal);
+    const { record } = await this.#firmware.importUpload(bytes, name, signal);
     return { record, pinned: false, held: false, lastUsedAt: new Date().toISOString() };
   }
 
@@ -109,8 +110,11 @@ export class StationImages {
     const options = { mcu: sampleMcu(recipe), crystalHz: recipe.crystalHz, version: sampleVersion };
     const address = applicationAddress(recipe);
     const [bootloader, application] = await Promise.all([
-      this.import(makeKatapultImage({ ...options, launchAddress: address }), 'katapult (virtual)'),
-      this.import(
+      this.#firmware.importImage(
+        makeKatapultImage({ ...options, launchAddress: address }),
+        'katapult (virtual)',
+      ),
+      this.#firmware.importImage(
         makeKlipperImage({ ...options, applicationAddress: address, pins: recipe.canPins }),
         'klipper (virtual)',
       ),

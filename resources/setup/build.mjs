@@ -6,12 +6,19 @@ import { must, projectRoot } from './processes.mjs';
 /** What each build is made from and what makes it. `result` must exist for the build to count. */
 const builds = {
   cli: {
-    sources: ['app', 'main', 'vite.cli.config.ts', 'package-lock.json'],
+    sources: ['app', 'main', 'resources/setup/thread-text.mjs', 'vite.cli.config.ts', 'package-lock.json'],
     result: 'out/cli/canopus.js',
     command: ['node_modules/vite/bin/vite.js', 'build', '-c', 'vite.cli.config.ts', '--logLevel', 'warn'],
   },
   desktop: {
-    sources: ['app', 'main', 'renderer', 'electron.vite.config.ts', 'package-lock.json'],
+    sources: [
+      'app',
+      'main',
+      'renderer',
+      'resources/setup/thread-text.mjs',
+      'electron.vite.config.ts',
+      'package-lock.json',
+    ],
     result: 'out/renderer/index.html',
     command: ['node_modules/electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'warn'],
   },

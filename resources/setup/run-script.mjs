@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { createServer, createServerModuleRunner } from 'vite';
+import { threadText } from './thread-text.mjs';
 
 /**
  * Runs one TypeScript program of the tests as it stands, without a build: `node run-script.mjs FILE [arguments]`.
@@ -9,6 +10,7 @@ const [file = ''] = process.argv.splice(2, 1);
 const server = await createServer({
   configFile: false,
   logLevel: 'error',
+  plugins: [threadText()],
   oxc: { target: 'node20' },
   server: { middlewareMode: true, hmr: false, ws: false, watch: null },
   optimizeDeps: { noDiscovery: true, include: [] },
