@@ -1,6 +1,5 @@
 import { whyNoBridge } from '../mcu/bridge.ts';
-import { flashSizesKiB, isPin, mcuFacts } from '../mcu/mcu.ts';
-import { flashStart } from '../mcu/stm32-memory.ts';
+import { flashSizesKiB, flashStartOf, isPin, mcuFacts } from '../mcu/mcu.ts';
 import { applicationOffsetOf } from './application-offset.ts';
 import type { Preset, PresetVariant } from './preset-schema.ts';
 
@@ -56,7 +55,7 @@ function initialPinNames({ initialPins }: Preset): readonly string[] {
 
 function startsSector(preset: Preset, variant: PresetVariant): boolean {
   const { mcu, flashKiB } = variant;
-  const address = flashStart + applicationOffsetOf(preset, variant).value * 1024;
+  const address = flashStartOf(mcu.value) + applicationOffsetOf(preset, variant).value * 1024;
   const sizes = flashKiB.value === null ? flashSizesKiB(mcu.value) : [flashKiB.value];
   return sizes
     .flatMap((size) => mcuFacts[mcu.value].sectorLayouts(size))

@@ -1,7 +1,7 @@
 import type { core } from 'zod/mini';
 import { CanopusError } from '../errors.ts';
 import { noBridgeSentence } from '../mcu/bridge.ts';
-import { flashStart } from '../mcu/stm32-memory.ts';
+import { flashStartOf } from '../mcu/mcu.ts';
 import { applicationOffsetOf } from './application-offset.ts';
 import { chipConflict } from './preset-chips.ts';
 import { meantReference, presetNamed, similarReference } from './preset-reference.ts';
@@ -122,7 +122,7 @@ export function searchPresets<P extends SearchablePreset>(
 
 /** Where Katapult starts the application of this chip: 0x08008000. */
 export function applicationAddressOf(preset: Preset, variant: PresetVariant): number {
-  return flashStart + applicationOffsetOf(preset, variant).value * 1024;
+  return flashStartOf(variant.mcu.value) + applicationOffsetOf(preset, variant).value * 1024;
 }
 
 function searchText(preset: SearchablePreset): string {

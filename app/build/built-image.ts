@@ -1,4 +1,4 @@
-import { flashStart } from '../mcu/stm32-memory.ts';
+import { flashStartOf } from '../mcu/mcu.ts';
 import { CanopusError } from '../errors.ts';
 import type { ImageInfo } from '../image/image-info.ts';
 import type { KconfigValues } from './kconfig.ts';
@@ -27,7 +27,11 @@ export function checkBuiltImage(info: ImageInfo, claim: BuiltImageClaim): void {
     ['kind', target, info.kind],
     ['damage', 'none', info.truncation ?? 'none'],
     ['mcu', recipe.mcu, info.mcu],
-    ['address', kconfigHex(target === 'katapult' ? flashStart : address), hexOrNull(info.applicationAddress)],
+    [
+      'address',
+      kconfigHex(target === 'katapult' ? flashStartOf(recipe.mcu) : address),
+      hexOrNull(info.applicationAddress),
+    ],
     ['clock', claim.resolved.get('CLOCK_FREQ') ?? '', textOrNull(info.clockHz), 'optional'],
     ['crystal', String(recipe.crystalHz), textOrNull(info.crystalHz), 'optional'],
   ];

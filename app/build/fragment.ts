@@ -1,6 +1,6 @@
 import { CanopusError } from '../errors.ts';
-import { kconfigOf } from '../mcu/mcu.ts';
-import { flashStart } from '../mcu/stm32-memory.ts';
+import type { KconfigChoice, KconfigSettings } from '../mcu/kconfig-symbols.ts';
+import { flashStartOf, kconfigOf } from '../mcu/mcu.ts';
 import { kconfigHex, kconfigString, sameKconfigValue } from './kconfig.ts';
 import type { KconfigValues } from './kconfig.ts';
 import { applicationAddress } from './recipe.ts';
@@ -67,16 +67,16 @@ function katapultFragment(recipe: Recipe): Fragment {
     asked: new Map([
       [machine, 'y'],
       [mcu(recipe.mcu), 'y'],
-      [clock.symbol(recipe.crystalHz), 'y'],
+      ...chosen(clock, recipe.crystalHz),
       [usb, 'y'],
-      [launch.symbol(recipe.applicationOffset), 'y'],
+      ...chosen(launch, recipe.applicationOffset),
       [noDeployer, 'y'],
       ['ENABLE_DOUBLE_RESET', 'y'],
     ]),
     derived: new Map([
       ['MCU', kconfigString(recipe.mcu)],
-      ['CLOCK_REF_FREQ', String(recipe.crystalHz)],
-      ['FLASH_APPLICATION_ADDRESS', kconfigHex(flashStart)],
+      ...crystalOf(recipe),
+      ['FLASH_APPLICATION_ADDRESS', kconfigHex(flashStartOf(recipe.mcu))],
       ['LAUNCH_APP_ADDRESS', kconfigHex(applicationAddress(recipe))],
       ['USBSERIAL', 'y'],
     ]),
@@ -93,16 +93,25 @@ function klipperFragment(recipe: Recipe): Fragment {
       [machine, 'y'],
       [mcu(recipe.mcu), 'y'],
       [application.symbol(recipe.applicationOffset), 'y'],
-      [clock.symbol(recipe.crystalHz), 'y'],
+      ...chosen(clock, recipe.crystalHz),
       [bridge, 'y'],
-      [canPins.symbol(recipe.canPins), 'y'],
+      ...canPins.bridge.settings(recipe.canPins),
       ['CANBUS_FREQUENCY', String(recipe.bitrateBps)],
     ]),
     derived: new Map([
       ['MCU', kconfigString(recipe.mcu)],
-      ['CLOCK_REF_FREQ', String(recipe.crystalHz)],
+      ...crystalOf(recipe),
       ['FLASH_APPLICATION_ADDRESS', kconfigHex(applicationAddress(recipe))],
       ['USBCANBUS', 'y'],
     ]),
   };
+}
+
+/** The symbol of a value; none where the MCU has no choice. */
+function chosen<T>(choice: KconfigChoice<T> | null, value: T): KconfigSettings {
+  return choice === null ? [] : [[choice.symbol(value), 'y']];
+}
+
+function crystalOf({ mcu, crystalHz }: Recipe): KconfigSettings {
+  return kconfigOf(mcu).clock === null ? [] : [['CLOCK_REF_FREQ', String(crystalHz)]];
 }

@@ -64,27 +64,36 @@ function choicesOf(target: FirmwareTarget, recipe: Recipe): readonly Choice[] {
   const { mcu, crystalHz, applicationOffset, canPins } = recipe;
   const name = names[target];
   const kconfig = kconfigOf(mcu);
+  const { clock } = kconfig;
   const place = target === 'katapult' ? kconfig.launch : kconfig.application;
+  const [pins] = kconfig.canPins.bridge.settings(canPins);
+  const { all: allPins } = kconfig.canPins.bridge;
   const begins = target === 'katapult' ? 'cannot start an application' : 'cannot begin';
-  return [
-    {
-      symbol: kconfig.clock.symbol(crystalHz),
-      family: kconfig.clock.all,
+  const choices: Choice[] = [];
+  if (clock !== null) {
+    choices.push({
+      symbol: clock.symbol(crystalHz),
+      family: clock.all,
       text: (offered) => {
         const others = offered.map(Number).sort((a, b) => a - b);
         return `${name} has no ${crystalHz / 1_000_000} MHz crystal; it has ${others.join(', ')} MHz`;
       },
-    },
-    {
+    });
+  }
+  if (place !== null) {
+    choices.push({
       symbol: place.symbol(applicationOffset),
       family: place.all,
       // Which of the others are offered depends on the chip, which the names alone do not show.
       text: () => `${name} ${begins} at ${applicationOffset / 1024} KiB on ${mcu}`,
-    },
-    {
-      symbol: kconfig.canPins.symbol(canPins),
-      family: kconfig.canPins.all,
+    });
+  }
+  if (pins !== undefined && allPins !== null) {
+    choices.push({
+      symbol: pins[0],
+      family: allPins,
       text: () => `${name} has no CAN on ${canPins.join('/')} on ${mcu}`,
-    },
-  ];
+    });
+  }
+  return choices;
 }

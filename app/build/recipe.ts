@@ -2,8 +2,7 @@ import { CanopusError } from '../errors.ts';
 import { bitrateLimits } from '../units.ts';
 import type { ByPart } from '../image/image-parts.ts';
 import { whyNoBridge } from '../mcu/bridge.ts';
-import { isPin } from '../mcu/mcu.ts';
-import { flashStart } from '../mcu/stm32-memory.ts';
+import { flashStartOf, isPin } from '../mcu/mcu.ts';
 
 /** The two firmwares that a bridge board needs. */
 export const firmwareTargets = ['katapult', 'klipper'] as const;
@@ -33,7 +32,7 @@ export interface Recipe {
 
 /** Where Klipper starts in the MCU's address space. */
 export function applicationAddress(recipe: Recipe): number {
-  return flashStart + recipe.applicationOffset;
+  return flashStartOf(recipe.mcu) + recipe.applicationOffset;
 }
 
 const noExtra: Recipe['extra'] = { katapult: {}, klipper: {} };

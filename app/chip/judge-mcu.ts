@@ -1,6 +1,6 @@
 import { dfuSerialFits } from '../boards/board-mode.ts';
 import { hex32 } from '../hex.ts';
-import type { RomFacts, Sector } from '../mcu/mcu-facts.ts';
+import type { RomDfuFacts, Sector } from '../mcu/mcu-facts.ts';
 import { flashSizesKiB, maxFlashKiB, mcuFacts, mcuNames, type McuName } from '../mcu/mcu.ts';
 import type { ChipFacts } from './chip-facts.ts';
 
@@ -22,13 +22,13 @@ export function possibleFlashKiB(mcu: McuName, facts: ChipFacts): readonly numbe
   if (facts.flashSizeKiB !== null) return sizes.filter((kib) => kib === told);
   // A partial description may stand for more.
   if (!facts.isWhole) return sizes.filter((kib) => kib >= told);
-  const mayBeLess = mcuFacts[mcu].rom?.overstatesFlash === true && told === maxFlashKiB(mcu);
+  const mayBeLess = mcuFacts[mcu].romDfu?.overstatesFlash === true && told === maxFlashKiB(mcu);
   return sizes.filter((kib) => kib === told || (mayBeLess && kib < told));
 }
 
 /** The plainest fact that contradicts a chip being an MCU; null if there is none, which proves nothing. */
 export function mcuContradiction(mcu: McuName, facts: ChipFacts): Contradiction | null {
-  const { rom } = mcuFacts[mcu];
+  const { romDfu: rom } = mcuFacts[mcu];
   return (
     flashSizeContradiction(mcu, facts) ??
     sectorContradiction(mcu, facts) ??
@@ -41,7 +41,7 @@ export function mcuContradiction(mcu: McuName, facts: ChipFacts): Contradiction 
  * parts and are documented nowhere. Null if the chip reports none, or the MCU's form is unknown.
  */
 export function serialFormFits(mcu: McuName, { serial, uid }: ChipFacts): boolean | null {
-  const form = mcuFacts[mcu].rom?.serial ?? null;
+  const form = mcuFacts[mcu].romDfu?.serial ?? null;
   if (serial === null || form === null) return null;
   if (form === 'uid')
     return /^[0-9A-F]{12}$/i.test(serial) && (uid === null || dfuSerialFits(serial, uid) === true);
@@ -51,7 +51,10 @@ export function serialFormFits(mcu: McuName, { serial, uid }: ChipFacts): boolea
 /** The MCUs that neither a fact nor the form of the serial number contradicts. */
 export function fittingMcus(facts: ChipFacts): readonly McuName[] {
   return mcuNames.filter(
-    (mcu) => mcuContradiction(mcu, facts) === null && serialFormFits(mcu, facts) !== false,
+    (mcu) =>
+      mcuFacts[mcu].romDfu !== null &&
+      mcuContradiction(mcu, facts) === null &&
+      serialFormFits(mcu, facts) !== false,
   );
 }
 
@@ -86,7 +89,7 @@ function sectorContradiction(
 
 function optionByteContradiction(
   mcu: McuName,
-  rom: RomFacts,
+  rom: RomDfuFacts,
   { optionBytes }: ChipFacts,
 ): Contradiction | null {
   if (optionBytes === null) return null;
@@ -97,7 +100,7 @@ function optionByteContradiction(
   return { fact: 'option-bytes', text };
 }
 
-function otpContradiction(mcu: McuName, rom: RomFacts, { otp }: ChipFacts): Contradiction | null {
+function otpContradiction(mcu: McuName, rom: RomDfuFacts, { otp }: ChipFacts): Contradiction | null {
   if (otp === null || (otp.address === rom.otp?.address && otp.size === rom.otp.size)) return null;
   const { label } = mcuFacts[mcu];
   const has = rom.otp === null ? 'has none' : `has ${rom.otp.size} bytes at ${hex32(rom.otp.address)}`;

@@ -1,6 +1,7 @@
 import { hex32 } from '../hex.ts';
 import { flashStart } from '../mcu/stm32-memory.ts';
 import type { ChipFacts } from '../chip/chip-facts.ts';
+import { possibleRegisters } from '../chip/chip-registers.ts';
 import { CanopusError } from '../errors.ts';
 import { findDfuInterfaces, type DfuAlternate } from '../protocols/dfuse/descriptors.ts';
 import { parseMemoryLayout, type MemoryLayout } from '../protocols/dfuse/memory-layout.ts';
@@ -43,10 +44,19 @@ export async function readDescribedFacts(
   return { ...describedFacts(layout, memories), serial: await readSerial(link, signal) };
 }
 
-/** Facts that are in no descriptor and that only some ROMs let be read. Moves the address pointer. */
-export async function readRegisters(session: DfuSession): Promise<Pick<ChipFacts, 'uid' | 'flashSizeKiB'>> {
-  const uid = await readUid(session);
-  return { uid, flashSizeKiB: uid === null ? null : await readFlashSizeKiB(session) };
+/**
+ * Facts that are in no descriptor and that only some ROMs let be read, from where a chip with these facts has them.
+ * Moves the address pointer.
+ */
+export async function readRegisters(
+  session: DfuSession,
+  facts: ChipFacts = describedFacts(session.layout, []),
+): Promise<Pick<ChipFacts, 'uid' | 'flashSizeKiB'>> {
+  for (const registers of possibleRegisters(facts)) {
+    const uid = await readUid(session, registers);
+    if (uid !== null) return { uid, flashSizeKiB: await readFlashSizeKiB(session, registers) };
+  }
+  return { uid: null, flashSizeKiB: null };
 }
 
 async function readLayouts(

@@ -72,7 +72,7 @@ async function* installInto(
   const described = await readDescribedFacts(link, session, signal);
   // Before the UID is read: reading it moves the address pointer.
   const applicationLooksErased = await looksErased(session, applicationAddress);
-  const registers = options.readUid === false ? null : await readRegisters(session);
+  const registers = options.readUid === false ? null : await readRegisters(session, described);
   const facts = { ...described, ...registers };
   const { flashBytes, uid } = facts;
   yield { type: 'target', mcu: null, bootloader: `ST ROM DFU, ${flashBytes / 1024} KiB of flash` };

@@ -1,4 +1,4 @@
-import { flashStart } from '../mcu/stm32-memory.ts';
+import { flashStart, stm32Memory } from '../mcu/stm32-memory.ts';
 import { CanopusError, isCanopusError } from '../errors.ts';
 import { readVectorTable } from '../image/vector-table.ts';
 import { readWords } from '../image/words.ts';
@@ -105,7 +105,7 @@ async function* restoreInto(
     bytesWritten = yield* writeChanged(work, changed);
     yield* verifyChanged(work, changed);
   }
-  const isStarted = leave && readVectorTable(readWords(bytes.subarray(0, 64))) !== null;
+  const isStarted = leave && readVectorTable(readWords(bytes.subarray(0, 64)), stm32Memory) !== null;
   if (isStarted) {
     throwIfCancelled(signal, board);
     yield { type: 'phase', phase: 'leave', safeToStop: true };

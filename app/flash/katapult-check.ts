@@ -1,5 +1,4 @@
-import { maxFlashKiB, isMcuName } from '../mcu/mcu.ts';
-import { flashStart } from '../mcu/stm32-memory.ts';
+import { flashStartOf, isMcuName, maxFlashKiB } from '../mcu/mcu.ts';
 import { CanopusError } from '../errors.ts';
 import type { ConnectInfo } from '../protocols/katapult/answer.ts';
 import { hex32 } from '../hex.ts';
@@ -40,7 +39,8 @@ export function checkTarget(info: ConnectInfo, imageBytes: number, target: Katap
     );
   }
   const flashBytes = target.flashSizeBytes ?? maxFlashBytes(info.mcu);
-  const roomBytes = flashBytes === null ? null : flashStart + flashBytes - info.applicationAddress;
+  const roomBytes =
+    flashBytes === null ? null : flashStartOf(info.mcu) + flashBytes - info.applicationAddress;
   if (roomBytes !== null && imageBytes > roomBytes) {
     // Beyond the end the firmware reads unmapped addresses, and hangs until it is reset.
     throw new CanopusError(

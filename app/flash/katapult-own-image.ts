@@ -1,7 +1,7 @@
 import { isCanopusError } from '../errors.ts';
 import type { ImageDescription } from '../image/image-info.ts';
 import { describeImage } from '../image/inspect-image.ts';
-import { flashStart } from '../mcu/stm32-memory.ts';
+import { flashStartOf } from '../mcu/mcu.ts';
 import type { ByteLink } from '../transport/byte-link.ts';
 import type { Clock } from '../transport/clock.ts';
 import { connectKatapult } from './katapult-connect.ts';
@@ -25,6 +25,7 @@ export async function readOwnImage(
   const { clock, signal } = options;
   const session = new KatapultSession(link, clock);
   const { applicationAddress, blockSize, mcu } = await connectKatapult(session, options);
+  const flashStart = flashStartOf(mcu);
   const length = Math.min(ownBytes, applicationAddress - flashStart);
   if (length <= 0) return null;
   const bytes = new Uint8Array(Math.ceil(length / blockSize) * blockSize);

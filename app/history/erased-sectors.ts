@@ -1,5 +1,4 @@
-import { isMcuName, maxFlashKiB } from '../mcu/mcu.ts';
-import { flashStart } from '../mcu/stm32-memory.ts';
+import { flashStartOf, isMcuName, maxFlashKiB } from '../mcu/mcu.ts';
 import { hasKnownSectors, sectorOf, type FlashSector } from '../mcu/stm32-katapult.ts';
 import type { Erase } from './run-progress.ts';
 
@@ -45,9 +44,9 @@ function sectorsOf(erase: Erase, places: ImagePlaces): FlashSector[] {
   return erase === 'bootloader' ? ofBootloader(places) : ofApplication(places);
 }
 
-function ofBootloader({ bootloader }: ImagePlaces): FlashSector[] {
+function ofBootloader({ bootloader, mcu }: ImagePlaces): FlashSector[] {
   if (bootloader === null) return [];
-  const sectors = covering(flashStart, bootloader.size);
+  const sectors = covering(flashStartOf(mcu), bootloader.size);
   const { launchAddress } = bootloader;
   if (launchAddress === null || sectors.some(({ start }) => start === launchAddress)) return sectors;
   return [...sectors, sectorOf(launchAddress)];
@@ -58,7 +57,7 @@ function ofApplication({ application }: ImagePlaces): FlashSector[] {
 }
 
 function wholeChip(mcu: string | null): FlashSector[] {
-  return mcu !== null && isMcuName(mcu) ? covering(flashStart, maxFlashKiB(mcu) * 1024) : [];
+  return mcu !== null && isMcuName(mcu) ? covering(flashStartOf(mcu), maxFlashKiB(mcu) * 1024) : [];
 }
 
 function covering(address: number, length: number): FlashSector[] {

@@ -40,7 +40,7 @@ export function bitTiming(mcu: McuName, bitrateBps: number): number {
 }
 
 function bitClocks(mcu: McuName, bitrateBps: number): number {
-  return Math.floor(mcuFacts[mcu].clockHz / 4 / bitrateBps);
+  return Math.floor(mcuFacts[mcu].clockHz.klipper / 4 / bitrateBps);
 }
 
 /** How many halfwords around the loop's end belong to it. */

@@ -1,6 +1,5 @@
 import { whyNoBridge } from '../mcu/bridge.ts';
-import { flashedMcus, isMcuName, maxFlashKiB } from '../mcu/mcu.ts';
-import { flashStart } from '../mcu/stm32-memory.ts';
+import { flashedMcus, flashStartOf, isMcuName, maxFlashKiB } from '../mcu/mcu.ts';
 import { CanopusError } from '../errors.ts';
 import { applicationStartFor, type BoardExpectation, type ImageTarget } from './board-expectation.ts';
 import { checkCrystal, findCrystalConflict } from './check-crystal.ts';
@@ -75,7 +74,7 @@ export function findProblems(
 
 function* checkWhole(info: ImageInfo, target: ImageTarget): Generator<ImageProblem> {
   // An image too short to identify can still be seen to lack the code that its reset vector points to.
-  const start = target.through === 'dfu' ? flashStart : target.applicationStart;
+  const start = target.through === 'dfu' ? flashStartOf(info.mcu) : target.applicationStart;
   const lacksReset = info.kind === 'unknown' && info.resetVector > start + info.size;
   const missing =
     info.truncation ??
@@ -140,6 +139,7 @@ function* checkAddress(
   });
   if (target.through === 'dfu') {
     const { applicationAddress, launchAddress } = info;
+    const flashStart = flashStartOf(info.mcu);
     if (applicationAddress !== flashStart) {
       yield problem('belongs to', applicationAddress, 'Katapult must begin at', flashStart);
     }
@@ -163,6 +163,7 @@ function* checkAddress(
 
 function* checkFit(info: ImageInfo, board: BoardExpectation, target: ImageTarget): Generator<ImageProblem> {
   if (info.applicationAddress === null) return;
+  const flashStart = flashStartOf(info.mcu);
   const offset = info.applicationAddress - flashStart;
   const limits = [
     ...board.variants.filter(({ mcu }) => mcu === info.mcu).map(({ flashBytes }) => flashBytes),

@@ -4,7 +4,8 @@ import { halvesOf, onlyOne } from './words.ts';
 
 /**
  * The crystal that an image configures its clock for, 0 for the internal oscillator. Null if no clock set-up is found
- * in its code, if one cannot be read or is none of the firmwares', or if several differ.
+ * in its code, if one cannot be read or is none of the firmwares', if several differ, or if boards with this MCU have no
+ * choice.
  *
  * What counts is the value that the code stores in the register: GCC 12 and 14 load it as a literal, GCC 8 computes most
  * of them from the reset value. A literal alone proves nothing, but one for another crystal contradicts.
@@ -13,7 +14,9 @@ import { halvesOf, onlyOne } from './words.ts';
  * work with (with 25 MHz the USB clock is 50 MHz and nothing enumerates).
  */
 export function findCrystal(words: Uint32Array, mcu: McuName): number | null {
-  const { register, resetValue, crystalOf } = mcuFacts[mcu].clock;
+  const { clock } = mcuFacts[mcu];
+  if (clock === null) return null;
+  const { register, resetValue, crystalOf } = clock;
   const crystals: number[] = [];
   for (const word of findStoredWords(halvesOf(words), register)) {
     // Both firmwares write it first.

@@ -1,5 +1,6 @@
 import { sha256Hex } from '../sha256.ts';
 import { CanopusError, isCanopusError } from '../errors.ts';
+import type { MemoryMap } from '../mcu/memory-map.ts';
 import { findDictionary } from './dictionary.ts';
 import { nameFileKind, type FileKind } from './file-kinds.ts';
 import type { ImageDescription, ImageInfo } from './image-info.ts';
@@ -7,7 +8,7 @@ import { parseIntelHex } from './intel-hex.ts';
 import { describeKatapult, findCarriedKatapult, isKatapult } from './katapult-image.ts';
 import { describeKlipper, klipperMcu } from './klipper-image.ts';
 import { findApplicationAddress, findImageEnd } from './start-up.ts';
-import { readVectorTable } from './vector-table.ts';
+import { findVectorTable, type VectorTable } from './vector-table.ts';
 import { hex32 } from '../hex.ts';
 import { readWords } from './words.ts';
 
@@ -30,14 +31,16 @@ export function describeImage(bytes: Uint8Array): ImageDescription {
   if (bytes.length > maxImageBytes)
     throw notAnImage(bytes, { kind: null, text: `the file has ${bytes.length} bytes, more than any flash` });
   const words = readWords(bytes);
-  const vectors = readVectorTable(words);
-  if (!vectors) throw notAnImage(bytes, nameKind(bytes));
+  const found = findVectorTable(words);
+  if (found === null) throw notAnImage(bytes, nameKind(bytes));
+  const { vectors, memory } = found;
 
-  const carriedAt = isKatapult(bytes, vectors) ? null : findCarriedKatapult(bytes);
+  const isBootloader = isKatapult(bytes, vectors, memory);
+  const carriedAt = isBootloader ? null : findCarriedKatapult(bytes, memory);
   // A contained image has its own addresses.
   const ownWords = carriedAt === null ? words : words.subarray(0, carriedAt >>> 2);
-  const imageEnd = findImageEnd(ownWords);
-  const applicationAddress = findApplicationAddress(ownWords, bytes.length, vectors, imageEnd);
+  const imageEnd = findImageEnd(ownWords, memory);
+  const applicationAddress = findApplicationAddress(ownWords, bytes.length, vectors, imageEnd, memory);
   const base = {
     kind: 'unknown',
     mcu: null,
@@ -50,12 +53,12 @@ export function describeImage(bytes: Uint8Array): ImageDescription {
     can: null,
     clockHz: null,
     crystalHz: null,
-    truncation: nameMissingEnd(bytes.length, applicationAddress, imageEnd, vectors.highestHandler),
+    truncation: nameMissingEnd(bytes.length, applicationAddress, imageEnd, vectors, memory),
     size: bytes.length,
     dictionary: null,
   } as const satisfies ImageDescription;
 
-  if (isKatapult(bytes, vectors)) return describeKatapult(bytes, words, base);
+  if (isBootloader) return describeKatapult(bytes, words, base, memory);
   if (carriedAt !== null) {
     const { mcu, launchAddress, version, usb, truncation } = describeImage(bytes.subarray(carriedAt));
     return {
@@ -82,13 +85,14 @@ function nameMissingEnd(
   size: number,
   address: number | null,
   imageEnd: number | null,
-  highestHandler: number,
+  { highestHandler }: VectorTable,
+  { flash, applicationOffsets }: MemoryMap,
 ): string | null {
   if (address !== null && imageEnd !== null && imageEnd > address + size) {
     return `${imageEnd - address - size} of ${imageEnd - address} bytes are missing at its end`;
   }
   // Without an address, use the lowest one possible for a handler that far into flash.
-  const lastByte = (address ?? 0x08020200) + size;
+  const lastByte = (address ?? flash.start + Math.max(...applicationOffsets.klipper)) + size;
   return highestHandler >= lastByte ? `a handler at ${hex32(highestHandler)} lies behind its end` : null;
 }
 

@@ -1,5 +1,5 @@
 import { isMcuName, mcuFacts } from '../mcu/mcu.ts';
-import { flashStart, launchOffsets } from '../mcu/stm32-memory.ts';
+import type { MemoryMap } from '../mcu/memory-map.ts';
 import { findBitrate } from './bit-timing.ts';
 import type { ImageDescription } from './image-info.ts';
 import { findCrystal } from './find-crystal.ts';
@@ -12,11 +12,9 @@ import { onlyOne, readWords } from './words.ts';
  */
 const mark = new TextEncoder().encode('CanBoot!');
 
-const launchAddresses = launchOffsets.map((offset) => flashStart + offset);
-
 /** True for an image that is Katapult itself, linked for the start of flash. */
-export function isKatapult(bytes: Uint8Array, vectors: VectorTable): boolean {
-  return hasMark(bytes, vectors.resetVector - 1 - flashStart - mark.length);
+export function isKatapult(bytes: Uint8Array, vectors: VectorTable, { flash }: MemoryMap): boolean {
+  return hasMark(bytes, vectors.resetVector - 1 - flash.start - mark.length);
 }
 
 /** What a Katapult image states about itself, beyond what any image states. */
@@ -24,7 +22,9 @@ export function describeKatapult(
   bytes: Uint8Array,
   words: Uint32Array,
   base: ImageDescription,
+  { flash, applicationOffsets }: MemoryMap,
 ): ImageDescription {
+  const launchAddresses = applicationOffsets.katapult.map((offset) => flash.start + offset);
   const names = readNames(bytes);
   const mcu = names?.mcu ?? null;
   const known = mcu !== null && isMcuName(mcu) ? mcu : null;
@@ -35,25 +35,25 @@ export function describeKatapult(
     ...base,
     kind: 'katapult',
     mcu,
-    applicationAddress: flashStart,
+    applicationAddress: flash.start,
     launchAddress: onlyOne(launchAddresses.filter((address) => words.includes(address))),
     version: names?.version ?? null,
     usb,
     can: bitrateBps === null ? null : { role: usb ? 'bridge' : 'node', pins: null, bitrateBps },
-    clockHz: known === null || crystalHz === null ? null : mcuFacts[known].clockHz,
+    clockHz: known === null || crystalHz === null ? null : mcuFacts[known].clockHz.katapult,
     crystalHz,
     truncation: base.truncation ?? (names === null ? 'the name of its MCU, near its end, is missing' : null),
   };
 }
 
 /** The offset of the Katapult image inside its deployer, or null. */
-export function findCarriedKatapult(bytes: Uint8Array): number | null {
+export function findCarriedKatapult(bytes: Uint8Array, memory: MemoryMap): number | null {
   let tries = 0;
   for (let at = indexOfMark(bytes, 8); at >= 0 && tries < 16; at = indexOfMark(bytes, at + 1), tries++) {
     // The mark follows the vector table, so the image starts some hundred bytes before it.
     for (let start = at - 64; start >= Math.max(0, at - 1024); start -= 4) {
-      const vectors = readVectorTable(readWords(bytes.subarray(start, start + 64)));
-      if (vectors && isKatapult(bytes.subarray(start), vectors)) return start;
+      const vectors = readVectorTable(readWords(bytes.subarray(start, start + 64)), memory);
+      if (vectors && isKatapult(bytes.subarray(start), vectors, memory)) return start;
     }
   }
   return null;

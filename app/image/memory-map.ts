@@ -1,5 +1,4 @@
-import { isMcuName, maxFlashKiB, mcuFacts } from '../mcu/mcu.ts';
-import { flashStart } from '../mcu/stm32-memory.ts';
+import { flashStartOf, isMcuName, maxFlashKiB, mcuFacts } from '../mcu/mcu.ts';
 import type { ImageInfo } from './image-info.ts';
 
 /** The facts about an image that decide its place and what writing it erases. */
@@ -41,7 +40,7 @@ interface MemoryMap {
  */
 export function memoryMapOf(image: MappedImage, flashKiB: number | null = null): MemoryMap | null {
   const { kind, mcu, applicationAddress: start } = image;
-  if (mcu === null || !isMcuName(mcu) || start === null || start < flashStart) return null;
+  if (mcu === null || !isMcuName(mcu) || start === null || start < flashStartOf(mcu)) return null;
   const end = start + image.size;
   const application = kind === 'katapult' ? image.launchAddress : null;
   const known = flashKiB ?? maxFlashKiB(mcu);

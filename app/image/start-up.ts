@@ -1,4 +1,4 @@
-import { applicationOffsets, flashEnd, flashStart, ramEnd, ramStart } from '../mcu/stm32-memory.ts';
+import type { MemoryMap } from '../mcu/memory-map.ts';
 import type { VectorTable } from './vector-table.ts';
 import { onlyOne } from './words.ts';
 
@@ -13,15 +13,16 @@ import { onlyOne } from './words.ts';
  * v0.0.1 to v0.0.1-109; which end comes first differs between versions.
  */
 /** The flash address right behind the last byte of the image; null if unknown. */
-export function findImageEnd(words: Uint32Array): number | null {
+export function findImageEnd(words: Uint32Array, { flash, ram }: MemoryMap): number | null {
   const ends: number[] = [];
   for (let index = 0; index + 4 < words.length; index++) {
-    if (words[index] !== ramStart && words[index + 1] !== ramStart) continue;
+    const area = ram.find(({ start }) => words[index] === start || words[index + 1] === start);
+    if (area === undefined) continue;
     const [dataA = 0, dataB = 0, dataFlash = 0, bssA = 0, bssB = 0] = words.subarray(index, index + 5);
     const dataEnd = Math.max(dataA, dataB);
-    const inRam = [dataA, dataB, bssA, bssB].every((address) => address >= ramStart && address < ramEnd);
-    const inFlash = dataFlash > flashStart && dataFlash < flashEnd && dataFlash % 4 === 0;
-    if (inRam && inFlash && Math.min(bssA, bssB) === dataEnd) ends.push(dataFlash + dataEnd - ramStart);
+    const inRam = [dataA, dataB, bssA, bssB].every((address) => address >= area.start && address < area.end);
+    const inFlash = dataFlash > flash.start && dataFlash < flash.end && dataFlash % 4 === 0;
+    if (inRam && inFlash && Math.min(bssA, bssB) === dataEnd) ends.push(dataFlash + dataEnd - area.start);
   }
   return onlyOne(ends);
 }
@@ -35,12 +36,13 @@ export function findApplicationAddress(
   size: number,
   vectors: VectorTable,
   imageEnd: number | null,
+  { flash, applicationOffsets }: MemoryMap,
 ): number | null {
-  const possible = applicationOffsets
-    .map((offset) => flashStart + offset)
+  const possible = applicationOffsets.klipper
+    .map((offset) => flash.start + offset)
     .filter(
       (address) =>
-        address <= vectors.lowestHandler && vectors.resetVector < address + (flashEnd - flashStart),
+        address <= vectors.lowestHandler && vectors.resetVector < address + (flash.end - flash.start),
     );
   const exact = possible.find((address) => imageEnd !== null && imageEnd - address === size);
   if (exact !== undefined && words.includes(exact)) return exact;

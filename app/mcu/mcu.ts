@@ -1,5 +1,8 @@
-import type { KconfigSymbols, McuFacts } from './mcu-facts.ts';
+import type { KconfigSymbols } from './kconfig-symbols.ts';
+import type { McuFacts } from './mcu-facts.ts';
+import type { MemoryMap } from './memory-map.ts';
 import { stm32Kconfig } from './stm32-kconfig.ts';
+import { stm32Memory } from './stm32-memory.ts';
 import { stm32f405 } from './stm32f405.ts';
 import { stm32f407 } from './stm32f407.ts';
 import { stm32f429 } from './stm32f429.ts';
@@ -38,6 +41,19 @@ export const flashedMcus = listed(mcuNames.map((name) => mcuFacts[name].label));
 /** How builds name the choices of an MCU; of one that is not in the table, as of every STM32. */
 export function kconfigOf(mcu: string): KconfigSymbols {
   return isMcuName(mcu) ? mcuFacts[mcu].kconfig : stm32Kconfig;
+}
+
+/** The address spaces of all MCUs, each once. */
+export const memoryMaps: readonly MemoryMap[] = [...new Set(mcuNames.map((name) => mcuFacts[name].memory))];
+
+/** The address space of an MCU; of one that is not in the table, that of an STM32. */
+export function memoryOf(mcu: string | null): MemoryMap {
+  return mcu !== null && isMcuName(mcu) ? mcuFacts[mcu].memory : stm32Memory;
+}
+
+/** Where flash begins; of an MCU that is not in the table, as of every STM32. */
+export function flashStartOf(mcu: string | null): number {
+  return memoryOf(mcu).flash.start;
 }
 
 /** Whether a name is one of a pin of this MCU; of one that is not in the table, of any that is. */

@@ -1,4 +1,4 @@
-import type { KconfigSymbols } from './mcu-facts.ts';
+import type { CanPinSymbols, KconfigSymbols } from './kconfig-symbols.ts';
 
 /** Symbols as in `src/stm32/Kconfig` of Klipper and Katapult: facts, not text. */
 export const stm32Kconfig: KconfigSymbols = {
@@ -13,11 +13,15 @@ export const stm32Kconfig: KconfigSymbols = {
   },
   launch: { symbol: (offset) => `STM32_APP_START_${hex(offset)}`, all: /^STM32_APP_START_(\w+)$/ },
   application: { symbol: (offset) => `STM32_FLASH_START_${hex(offset)}`, all: /^STM32_FLASH_START_(\w+)$/ },
-  canPins: {
-    symbol: (pins) => `STM32_CMENU_CANBUS_${pins.join('_')}`,
-    all: /^STM32_CMENU_CANBUS_(\w+)$/,
-  },
+  canPins: { bridge: pinChoice('STM32_CMENU_CANBUS'), node: pinChoice('STM32_MMENU_CANBUS') },
 };
+
+function pinChoice(menu: string): CanPinSymbols {
+  return {
+    settings: (pins) => [[`${menu}_${pins.join('_')}`, 'y']],
+    all: new RegExp(`^${menu}_(\\w+)$`),
+  };
+}
 
 function hex(offset: number): string {
   return offset.toString(16).toUpperCase();

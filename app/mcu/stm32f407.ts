@@ -15,11 +15,10 @@ const clockHz = 168_000_000;
 export const stm32f407: McuFacts = {
   ...stm32f4,
   label: 'STM32F407',
-  clockHz,
+  clockHz: { katapult: clockHz, klipper: clockHz },
   clock: stm32f4Clock({ clockHz, pllR: null, inputHz: usualInputHz }),
-  ramKiB: 128,
   vectorCount: 98,
   flashKiBByCode: { E: 512, G: 1024 },
   sectorLayouts: (flashKiB) => ([512, 1024].includes(flashKiB) ? [sectorsOf(flashKiB)] : []),
-  rom: { ...stm32f4Rom, serial: 'uid', overstatesFlash: true },
+  romDfu: { ...stm32f4Rom, serial: 'uid', overstatesFlash: true },
 };

@@ -16,14 +16,13 @@ const clockHz = 168_000_000;
 export const stm32f429: McuFacts = {
   ...stm32f4,
   label: 'STM32F429',
-  clockHz,
+  clockHz: { katapult: clockHz, klipper: clockHz },
   clock: stm32f4Clock({ clockHz, pllR: null, inputHz: usualInputHz }),
-  ramKiB: 192,
   vectorCount: 107,
   flashKiBByCode: { E: 512, G: 1024, I: 2048 },
   sectorLayouts: (flashKiB) => {
     if (flashKiB === 1024) return [sectorsOf(flashKiB), sectorsOfBanks(flashKiB, dualBankKiB)];
     return flashKiB === 512 || flashKiB === 2048 ? [sectorsOf(flashKiB)] : [];
   },
-  rom: { ...stm32f4Rom, optionBytes: [0x1fffc000, 0x1ffec000], serial: null },
+  romDfu: { ...stm32f4Rom, optionBytes: [0x1fffc000, 0x1ffec000], serial: null },
 };

@@ -14,12 +14,12 @@ const clockHz = 180_000_000;
 export const stm32f446: McuFacts = {
   ...stm32f4,
   label: 'STM32F446',
-  clockHz,
+  clockHz: { katapult: clockHz, klipper: clockHz },
   // 25 MHz gives its USB 50 MHz: both firmwares divide every crystal down to 2 MHz here.
   clock: stm32f4Clock({ clockHz, pllR: 6, inputHz: () => 2_000_000 }),
-  ramKiB: 128,
+  applicationOffsets: { katapult: [0x4000, 0x8000], klipper: [0, 0x8000, 0x10000] },
   vectorCount: 113,
   flashKiBByCode: { C: 256, E: 512 },
   sectorLayouts: (flashKiB) => ([256, 512].includes(flashKiB) ? [sectorsOf(flashKiB)] : []),
-  rom: { ...stm32f4Rom, serial: { constant: 'STM32FxSTM32' } },
+  romDfu: { ...stm32f4Rom, serial: { constant: 'STM32FxSTM32' } },
 };

@@ -23,5 +23,5 @@ export function candidateCrystals({ mcu, chosenHz, variantsHz }: CandidateChoice
 
 /** Every crystal is tried for a chip that is unknown. */
 function givesUsbClock(mcu: string, crystalHz: number): boolean {
-  return !isMcuName(mcu) || mcuFacts[mcu].clock.runsUsbFrom(crystalHz);
+  return !isMcuName(mcu) || mcuFacts[mcu].clock?.runsUsbFrom(crystalHz) !== false;
 }

@@ -77,7 +77,7 @@ export function makeKatapultImage(options: KatapultImageOptions = {}): Uint8Arra
     Uint8Array.of(18, 1, 0, 2, 2, 0, 0, 16, 0x50, 0x1d, 0x77, 0x61, 0, 1, 1, 2, 3, 1),
   ];
   const stringsAt = image.size - align(strings.reduce((sum, part) => sum + part.length, 0));
-  image.vectors(ramStart + mcuFacts[mcu].ramKiB * 1024 - 8, mcuFacts[mcu].vectorCount - 1, vectorBytes + 8);
+  image.vectors(mcuFacts[mcu].stackPointer.katapult, mcuFacts[mcu].vectorCount - 1, vectorBytes + 8);
   image.put(vectorBytes, ascii('CanBoot!'));
   image.words(vectorBytes + 8, [endlessLoop, endlessLoop]);
   const pool = [
@@ -115,7 +115,7 @@ export function makeKlipperImage(options: KlipperImageOptions = {}): Uint8Array 
   const dictionaryAt = align(poolAt + pool.length * 4 + fillerBytes * 0.15);
   image.requireOrder(0, fillerBytes);
   image.requireOrder(dictionaryAt + dictionaryBytes + dataBytes, image.size);
-  image.vectors(ramStart + facts.ramKiB * 1024, facts.vectorCount, resetAt);
+  image.vectors(facts.stackPointer.klipper, facts.vectorCount, resetAt);
   image.words(resetAt, [endlessLoop, endlessLoop]);
   image.words(poolAt, pool);
   image.put(dictionaryAt, ...dictionary);
@@ -129,7 +129,7 @@ export function makeDeployerImage(options: DeployerImageOptions = {}): Uint8Arra
   const code = 3 * 1024;
   const image = new ImageWriter(applicationAddress, align(code + katapult.length), options.seed ?? 1);
   const facts = mcuFacts[mcu];
-  image.vectors(ramStart + facts.ramKiB * 1024, facts.vectorCount, facts.vectorCount * 4);
+  image.vectors(facts.stackPointer.klipper, facts.vectorCount, facts.vectorCount * 4);
   image.words(facts.vectorCount * 4, [endlessLoop, endlessLoop]);
   image.words(code - 256, [...startUpWords(applicationAddress + image.size, 0), applicationAddress]);
   image.put(code, katapult);
@@ -156,7 +156,7 @@ function makeDictionary(options: KlipperImageOptions): Record<string, unknown> {
     commands: { get_uptime: 5, 'identify offset=%u count=%c': 1 },
     config: {
       ADC_MAX: 4095,
-      CLOCK_FREQ: mcuFacts[mcu].clockHz,
+      CLOCK_FREQ: mcuFacts[mcu].clockHz.klipper,
       MCU: mcu,
       STATS_SUMSQ_BASE: 256,
       ...rolePins,
@@ -178,7 +178,9 @@ function clockCode(mcu: McuName, options: CommonOptions): number[] {
   const usual = mcu === 'stm32f446xx' ? 12_000_000 : 8_000_000;
   const crystalHz = options.crystalHz === undefined ? usual : options.crystalHz;
   const { clockCode: form = 'literal' } = options;
-  const code = makeClockCode(mcuFacts[mcu].clock.wordFor(crystalHz), form);
+  const { clock } = mcuFacts[mcu];
+  if (clock === null) return [];
+  const code = makeClockCode(clock.wordFor(crystalHz), form);
   return form === 'read' && crystalHz !== null ? [...code, ...hideCrystal(crystalHz)] : code;
 }
 

@@ -1,5 +1,5 @@
 import { isCanopusError } from '../../../app/errors.ts';
-import { mcuFacts, type McuName } from '../../../app/mcu/mcu.ts';
+import { mcuFacts, memoryOf, type McuName } from '../../../app/mcu/mcu.ts';
 import type { ImageDescription } from '../../../app/image/image-info.ts';
 import { describeImage } from '../../../app/image/inspect-image.ts';
 import { findImageEnd } from '../../../app/image/start-up.ts';
@@ -76,7 +76,8 @@ function judge(flash: Flash, address: number, board: Surroundings): Program {
   if (image.applicationAddress !== null && image.applicationAddress !== address) {
     return silent('the program belongs to another address');
   }
-  if (image.truncation !== null || endIsMissing(bytes, address)) return silent('the program is cut short');
+  if (image.truncation !== null || endIsMissing(bytes, address, board.mcu))
+    return silent('the program is cut short');
   if (image.mcu !== null && image.mcu !== board.mcu) return silent(`the program is for ${image.mcu}`);
   const crystalHz = image.crystalHz ?? hiddenCrystal(readWords(bytes));
   if (crystalHz !== null && crystalHz !== board.crystalHz) {
@@ -123,8 +124,8 @@ function describe(bytes: Uint8Array): ImageDescription | null {
 }
 
 /** Flash beyond a cut is erased, so the image's last word, known from its start-up code, is then all ones. */
-function endIsMissing(bytes: Uint8Array, address: number): boolean {
-  const end = findImageEnd(readWords(bytes));
+function endIsMissing(bytes: Uint8Array, address: number, mcu: McuName): boolean {
+  const end = findImageEnd(readWords(bytes), memoryOf(mcu));
   if (end === null || end - address < 8) return false;
   if (end - address > bytes.length) return true;
   return bytes.subarray(end - address - 4, end - address).every((byte) => byte === 0xff);
@@ -138,7 +139,7 @@ const vcoHz = { lowest: 100_000_000, highest: 432_000_000 } as const;
  * clock. Firmware waits for the lock before it does anything else.
  */
 function pllLocks({ mcu, crystalHz }: Surroundings, builtForHz: number): boolean {
-  const hz = (2 * mcuFacts[mcu].clockHz * crystalHz) / builtForHz;
+  const hz = (2 * mcuFacts[mcu].clockHz.klipper * crystalHz) / builtForHz;
   return hz >= vcoHz.lowest && hz <= vcoHz.highest;
 }
 

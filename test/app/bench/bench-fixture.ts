@@ -14,7 +14,7 @@ export const f429Facts = chipFacts('stm32f429xx', 1024, '207B33A34331');
 
 /** What a chip reports in its descriptors. */
 export function chipFacts(mcu: McuName, flashKiB: number, serial: string | null): ChipFacts {
-  const { rom, sectorLayouts } = mcuFacts[mcu];
+  const { romDfu: rom, sectorLayouts } = mcuFacts[mcu];
   return {
     sectors: sectorLayouts(flashKiB)[0] ?? [],
     flashBytes: flashKiB * 1024,

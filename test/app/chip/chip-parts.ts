@@ -31,7 +31,7 @@ export const foreignRoms = {
 } as const satisfies Record<string, ChipFacts>;
 
 function part(mcu: McuName, flashKiB: number, serial: string, layout = 0): ChipFacts {
-  const { sectorLayouts, rom } = mcuFacts[mcu];
+  const { sectorLayouts, romDfu: rom } = mcuFacts[mcu];
   return {
     ...facts(sectorLayouts(flashKiB)[layout] ?? []),
     optionBytes: rom?.optionBytes ?? null,

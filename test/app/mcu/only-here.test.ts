@@ -9,7 +9,6 @@ const allowed = new Map([
   ['app/image/known-faults.ts', 'a range of Klipper that is broken on one chip'],
   ['app/contract/entries/sim.ts', 'the chips that virtual boards have'],
   ['app/build/recipe.ts', 'an example in the text of a refusal'],
-  ['app/flash/dfu-uid.ts', 'a ROM in DFU does not name its chip: the registers of the STM32F4 are asked'],
   ['app/errors/katapult.ts', 'advice about a chip that is no bridge'],
 ]);
 
