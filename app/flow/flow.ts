@@ -30,7 +30,10 @@ export function flowAfter(state: FlowState, event: FlowEvent): FlowStep {
         event.at,
       );
     case 'confirm':
-      return state.stage === 'dfu' ? wait({ ...state, isConfirmed: true }, event.at) : stay(state);
+      // The wait begins where the instructions are shown.
+      return state.stage === 'dfu'
+        ? wait({ ...state, isConfirmed: true, waitingSince: event.at }, event.at)
+        : stay(state);
     case 'choose-port':
       return state.stage === 'dfu' ? wait({ ...state, place: event.place }, event.at) : stay(state);
     case 'choose-backup':

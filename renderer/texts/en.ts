@@ -13,6 +13,7 @@ import type { KlipperStep } from '../../app/pi/plan-types.ts';
 import type { ProofName } from '../../app/pi/proof.ts';
 import type { PiArea } from '../navigation/pi-areas.ts';
 import type { FlowStage } from '../../app/flow/flow-state.ts';
+import type { EntrySight } from '../../app/flow/entry-watch.ts';
 import type { DfuHint } from '../../app/flow/dfu-hints.ts';
 import type { Page } from '../navigation/pages.ts';
 import type { HostCheck } from '../../app/doctor/host-check.ts';
@@ -406,6 +407,26 @@ export const texts = {
     fromDfu: 'Start the board from flash',
     waitingAnywhere: 'Watching all USB ports for the board',
     waitingOn: (place: PlaceId) => `Watching ${placeWords(place)} for the board`,
+    stepDone: 'Done',
+    askForBootloader: 'Ask it for its bootloader',
+    entrySights: {
+      running: {
+        title: (place) => `The board on ${placeWords(place)} runs Klipper`,
+        text: 'If it is the one to set up, it needs no jumper: it can be asked for its bootloader.',
+      },
+      off: {
+        title: (place) => `The board left ${placeWords(place)}`,
+        text: 'Its power is off. Go on with the next step.',
+      },
+      'started-klipper': {
+        title: (place) => `The board on ${placeWords(place)} started Klipper, not DFU`,
+        text: 'BOOT0 was not high when it started. Check the jumper or hold the button through the reset, or let it be asked.',
+      },
+      'started-other': {
+        title: (place) => `A board on ${placeWords(place)} started another firmware, not DFU`,
+        text: 'BOOT0 was not high when it started. Check that the jumper sits on both pins, or hold the button down until after the reset.',
+      },
+    } satisfies Record<Exclude<EntrySight, 'nothing'>, { title: (place: PlaceId) => string; text: string }>,
     oneCandidate: 'A board is already in its bootloader. Is it this one?',
     candidates: (count: number) => `${count} boards are in their bootloaders. Which is this one?`,
     candidatesText: 'They look the same over USB. If in doubt, pull a cable and see which port disappears.',

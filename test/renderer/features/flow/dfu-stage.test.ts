@@ -1,4 +1,4 @@
-import { render, screen, waitFor } from '@testing-library/svelte';
+import { fireEvent, render, screen, waitFor } from '@testing-library/svelte';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Board } from '../../../../app/boards/board.ts';
 import { foreignWords } from '../../../../app/boards/foreign-device.ts';
@@ -12,7 +12,7 @@ import { board, chosenOctopus, flow, presetNamed } from '../../samples.ts';
 const waitingSince = '2026-01-01T12:00:00.000Z';
 const confirms = ['Heaters are unplugged.'];
 
-function show(changes: Partial<FlowState>, waitedS: number, ...boards: readonly Board[]): void {
+function show(changes: Partial<FlowState>, waitedS: number, ...boards: readonly Board[]): ScriptedStation {
   const station = new ScriptedStation();
   for (const each of boards) station.boards.set(each);
   if (boards.length > 0) void station.state.open();
@@ -22,6 +22,7 @@ function show(changes: Partial<FlowState>, waitedS: number, ...boards: readonly 
   const props = { station: station.state, flow: waiting, preset, nowMs, choose: vi.fn() };
   render(DfuStage, { props, context: stationSystemContext('win32') });
   onTestFinished(() => station[Symbol.dispose]());
+  return station;
 }
 
 describe('on the way into DFU', () => {
@@ -37,6 +38,29 @@ describe('on the way into DFU', () => {
     screen.getByText(texts.flow.dfuHints['reset-longer']);
     screen.getByText(texts.flow.dfuHints['data-cable']);
     expect(screen.queryByText(texts.flow.dfuHints.boot1)).toBeNull();
+  });
+
+  it('is at the step that USB shows, whatever the mouse points at', async () => {
+    show({}, 5, board());
+    const notice = texts.flow.entrySights.running;
+    await screen.findByText(notice.title('usb:1-1'));
+    screen.getByRole('button', { name: texts.flow.askForBootloader });
+    const current = (): string | undefined =>
+      screen.getAllByRole('listitem').find((item) => item.hasAttribute('aria-current'))?.textContent;
+    expect(current()).toContain('Power the board off');
+    await fireEvent.pointerEnter(screen.getByText(/Press RESET/).closest('li') as Element);
+    expect(current()).toContain('Power the board off');
+  });
+
+  it('ticks off the step that USB has seen, and names a board that did not enter DFU', async () => {
+    const station = show({}, 5, board());
+    await screen.findByText(texts.flow.entrySights.running.title('usb:1-1'));
+    station.boards.set(board({ place: null }));
+    await screen.findByText(texts.flow.entrySights.off.title('usb:1-1'));
+    expect(screen.getAllByLabelText(texts.flow.stepDone)).toHaveLength(1);
+    station.boards.set(board());
+    await screen.findByText(texts.flow.entrySights['started-klipper'].title('usb:1-1'));
+    expect(screen.queryByLabelText(texts.flow.stepDone)).toBeNull();
   });
 
   it('names what came into DFU instead of the board', async () => {
