@@ -4,6 +4,7 @@ import { CanopusError } from '../../app/errors.ts';
 import { flashSizesKiB, mcuNames, type McuName } from '../../app/mcu/mcu.ts';
 import { parseCanbusUuid, parseUid, usualBus } from '../../app/units.ts';
 import type { PortPath as PortPathText } from '../../app/place.ts';
+import { CanNode } from './can/toolhead-config.ts';
 import { Fault } from './fault.ts';
 import { foreignNames } from './foreign/foreign-catalog.ts';
 
@@ -26,12 +27,6 @@ export const PortPath = z
   .string()
   .regex(/^[1-9]\d*-[1-9]\d*(\.[1-9]\d*){0,5}$/, 'a port path such as 1-4.2')
   .transform((text) => text as PortPathText);
-
-const CanNode = z.strictObject({
-  uuid: CanbusUuid,
-  application: z.enum(['klipper', 'katapult']),
-  bitrateBps: z.int().positive().default(usualBus.bitrateBps),
-});
 
 /** Initial bytes of flash: a file beside the bench file, or the bytes themselves. */
 const FlashContent = z.strictObject({
@@ -77,6 +72,10 @@ export const BoardConfig = z
     enumerationMs: z.number().nonnegative().default(300),
     flash: z.array(FlashContent).default([]),
     canNodes: z.array(CanNode).default([]),
+    /** False: its CAN bus has no termination, so no node hears another. */
+    canTerminated: z.boolean().default(true),
+    /** The chance of each bit on its CAN bus to arrive wrong. */
+    canBitErrorRate: z.number().min(0).max(0.1).default(0),
     /**
      * The USB names that this board's Klipper builds are configured with; the default is Klipper's: the MCU, the UID.
      */

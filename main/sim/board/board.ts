@@ -41,7 +41,7 @@ export class Board {
   readonly flash: Flash;
   readonly faults: ArmedFaults;
   readonly memory: ChipMemory;
-  readonly canBus = new CanBus();
+  readonly canBus: CanBus;
   /** The other nodes on its CAN bus. */
   readonly toolheads: readonly Toolhead[];
   readonly #supply: 'usb' | 'external';
@@ -71,6 +71,11 @@ export class Board {
     this.#switchedOn = config.powered;
     this.#requireFree = (port) => world.requireFree(port, this);
     this.#changed = (note) => world.changed(this, note);
+    this.canBus = new CanBus({ clock, timeScale });
+    Object.assign(this.canBus.wiring, {
+      terminated: config.canTerminated,
+      bitErrorRate: config.canBitErrorRate,
+    });
     this.faults = new ArmedFaults((fault) => this.#changed(`fault struck: ${JSON.stringify(fault)}`));
     const { faults, flash, memory, canBus } = this;
     const unplug = () => this.unplug();
@@ -106,7 +111,7 @@ export class Board {
       unplug,
     });
     this.toolheads = config.canNodes.map(
-      (node) => new Toolhead({ ...node, mcu: config.mcu, bus: canBus, clock, timeScale }),
+      (node) => new Toolhead({ ...node, mcu: node.mcu ?? config.mcu, bus: canBus, clock, timeScale }),
     );
     for (const fault of config.faults) this.arm(fault);
   }

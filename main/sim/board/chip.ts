@@ -134,6 +134,8 @@ export class Chip {
     } else if (this.#request === 'rom') {
       this.#request = 'none';
       this.#showRom(signal);
+    } else if (program.role === 'node') {
+      hide('silent', 'the program is a node on a CAN bus');
     } else if (program.role === 'serial') {
       show(
         'klipper-serial',
@@ -206,21 +208,23 @@ export class Chip {
   }
 
   #showBridge(program: Extract<Program, { type: 'klipper' }>, power: AbortSignal): void {
-    const { config, faults, unplug, show, canBus } = this.#options;
+    const { config, faults, unplug, show, canBus, clock, timeScale } = this.#options;
     // Firmware for other pins drives pins without a transceiver.
     const wired = program.pins?.every((pin, index) => pin === config.canPins[index]) ?? true;
-    const bus = wired ? canBus : new CanBus();
+    const bus = wired ? canBus : new CanBus({ clock, timeScale });
     const bridge = new KlipperBridge({
       names: this.#klipperNames(),
       canbusUuid: config.canbusUuid ?? canbusUuid(config.uid),
       bitrateBps: program.bitrateBps ?? config.bitrateBps,
       softwareVersion: program.softwareVersion,
       bus,
+      clock,
+      timeScale,
       faults,
       requestBootloader: () => this.#requestBootloader(power),
       unplug,
     });
-    power.addEventListener('abort', bus.attach(bridge), { once: true });
+    power.addEventListener('abort', () => bridge.leaveBus(), { once: true });
     show('can-bridge', bridge);
   }
 

@@ -17,8 +17,8 @@ export type Program =
     }
   | {
       readonly type: 'klipper';
-      readonly role: 'bridge' | 'serial';
-      /** Of a bridge, where the image says. */
+      readonly role: 'bridge' | 'node' | 'serial';
+      /** Of a bridge or node, where the image says. */
       readonly bitrateBps: number | null;
       readonly pins: readonly [string, string] | null;
       readonly softwareVersion: string | null;
@@ -86,7 +86,8 @@ function judge(flash: Flash, address: number, board: Surroundings): Program {
       pllLocks(board, crystalHz),
     );
   }
-  if (image.usb === false) return silent('the program does not use USB');
+  const isNode = image.kind === 'klipper' && image.can?.role === 'node';
+  if (image.usb === false && !isNode) return silent('the program does not use USB');
   if (image.kind === 'katapult') {
     if (image.launchAddress === null) return silent('this Katapult does not say what it starts');
     return {
@@ -101,7 +102,7 @@ function judge(flash: Flash, address: number, board: Surroundings): Program {
   const { role, bitrateBps = null, pins = null } = image.can ?? { role: 'none' };
   return {
     type: 'klipper',
-    role: role === 'bridge' ? 'bridge' : 'serial',
+    role: role === 'none' ? 'serial' : role,
     bitrateBps,
     pins,
     softwareVersion: image.version,

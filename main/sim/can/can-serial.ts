@@ -9,17 +9,16 @@ import type { CanFrame } from '../../../app/transport/can-link.ts';
 interface CanSerialOptions {
   /** 12 hex digits. */
   readonly uuid: string;
-  readonly application: 'klipper' | 'katapult';
   readonly send: (frame: CanFrame) => void;
   /** Bytes of the stream to this node. */
   readonly received: (bytes: Uint8Array) => void;
-  /** Klipper only: restart into the bootloader. */
-  readonly requestBootloader?: () => void;
+  /** Restart into the bootloader. */
+  readonly requestBootloader: () => void;
 }
 
 /**
- * A Klipper or Katapult program on CAN: replies to queries while unclaimed, takes a node id, gives it up if another
- * node gets the same one, and carries a byte stream (facts: Klipper and Katapult src/generic/canserial.c).
+ * Klipper's own node on CAN: replies to queries while unclaimed, takes a node id, gives it up if another node gets the
+ * same one, and receives a byte stream (facts: Klipper src/generic/canserial.c). Katapult's is `KatapultOnCan`.
  */
 export class CanSerial {
   readonly #options: CanSerialOptions;
@@ -34,6 +33,10 @@ export class CanSerial {
     return this.#nodeId;
   }
 
+  claim(nodeId: number): void {
+    this.#nodeId = nodeId;
+  }
+
   receive(frame: CanFrame): void {
     if (frame.id === adminId.toNodes) this.#admin(frame);
     else if (this.#nodeId !== null && frame.id === dataIds(this.#nodeId).toNode) {
@@ -43,38 +46,13 @@ export class CanSerial {
     }
   }
 
-  /** Sends bytes of the stream, eight per frame; an unclaimed node sends to no one. */
-  sendBytes(bytes: Uint8Array): void {
-    if (this.#nodeId === null) return;
-    const { fromNode } = dataIds(this.#nodeId);
-    for (let at = 0; at < bytes.length; at += 8) {
-      this.#options.send({ id: fromNode, extended: false, data: bytes.slice(at, at + 8) });
-    }
-  }
-
   #admin(frame: CanFrame): void {
-    const { uuid, application, send, requestBootloader } = this.#options;
+    const { uuid, send, requestBootloader } = this.#options;
     const message = parseAdminFrame(frame);
-    switch (message?.type) {
-      case 'queryUnassigned':
-        if (this.#nodeId === null) send(encodeAdminMessage({ type: 'needNodeId', uuid, application }));
-        break;
-      case 'setKlipperNodeId':
-        if (application === 'klipper') this.#assign(message.uuid, message.nodeId);
-        break;
-      case 'setKatapultNodeId':
-        if (application === 'katapult') this.#assign(message.uuid, message.nodeId);
-        break;
-      case 'clearKatapultNodeIds':
-        if (application === 'katapult') this.#nodeId = null;
-        break;
-      case 'requestBootloader':
-        if (message.uuid === uuid) requestBootloader?.();
-        break;
-      case 'needNodeId':
-      case undefined:
-        break;
-    }
+    if (message?.type === 'queryUnassigned' && this.#nodeId === null)
+      send(encodeAdminMessage({ type: 'needNodeId', uuid, application: 'klipper' }));
+    else if (message?.type === 'setKlipperNodeId') this.#assign(message.uuid, message.nodeId);
+    else if (message?.type === 'requestBootloader' && message.uuid === uuid) requestBootloader();
   }
 
   #assign(uuid: string, nodeId: number): void {

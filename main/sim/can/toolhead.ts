@@ -1,132 +1,211 @@
 import { flashStart } from '../../../app/mcu/stm32-memory.ts';
+import { maxFlashKiB, type McuName } from '../../../app/mcu/mcu.ts';
 import type { CanFrame } from '../../../app/transport/can-link.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
 import { ArmedFaults } from '../armed-faults.ts';
+import { looksStartable, ProgramReader } from '../board/program.ts';
 import { FlashController } from '../flash/flash-controller.ts';
 import { Flash } from '../flash/flash.ts';
-import { KatapultCore } from '../katapult/katapult-core.ts';
+import { makeKatapultImage, makeKlipperImage } from '../sample-images.ts';
 import { Timeline } from '../time/timeline.ts';
-import type { CanBus, CanParticipant } from './can-bus.ts';
-import { CanSerial } from './can-serial.ts';
+import type { CanBus } from './can-bus.ts';
+import type { CanPort } from './can-port.ts';
+import { KatapultOnCan } from './katapult-on-can.ts';
+import { KlipperOnCan } from './klipper-on-can.ts';
+import type { CanNode } from './toolhead-config.ts';
 
-interface ToolheadOptions {
-  /** 12 hex digits. */
-  readonly uuid: string;
-  /** The program that runs first. */
-  readonly application: 'klipper' | 'katapult';
-  readonly bitrateBps: number;
-  readonly mcu: string;
+interface ToolheadOptions extends CanNode {
+  readonly mcu: McuName;
   readonly bus: CanBus;
   readonly clock: Clock;
   readonly timeScale: number;
 }
 
-const launchAddress = flashStart + 0x2000;
-const receiveBytes = 192;
-const restartMs = 20;
+/** `silent`: a program that is not on CAN, or half a program. */
+type ToolheadProgram = 'klipper' | 'katapult' | 'silent' | 'starting' | 'off';
+
+const launchAddress = flashStart + 0x8000;
+const startMs = 5;
+/** How long Katapult waits for the second tap of reset before it starts an application (src/bootentry.c). */
+const doubleTapMs = 500;
+const completeMs = 100;
 
 /**
- * Another board on the CAN bus: Klipper, or Katapult with 128 KiB of flash that can be written over CAN. Changes
- * between the two as a real one does: by "request bootloader", by COMPLETE.
+ * Another board on the CAN bus: Katapult and, behind it, whatever its flash holds. It changes between the two as a real
+ * one does: by "request bootloader", by COMPLETE, by its reset button; half an application starts and is silent.
  */
-export class Toolhead implements CanParticipant {
-  readonly bitrateBps: number;
+export class Toolhead {
   readonly uuid: string;
-  readonly flash = new Flash(128);
+  readonly mcu: McuName;
+  readonly flash: Flash;
+  readonly faults = new ArmedFaults(() => undefined);
   readonly #options: ToolheadOptions;
-  readonly #life = new AbortController();
-  readonly #detach: () => void;
-  #program = new AbortController();
-  #serial: CanSerial;
-  #application: 'klipper' | 'katapult';
+  readonly #programs: ProgramReader;
+  readonly #controller: FlashController;
+  #program: ToolheadProgram = 'off';
+  /** Aborted when the running program ends. */
+  #running = new AbortController();
+  #node: KatapultOnCan | KlipperOnCan | null = null;
+  #port: CanPort | null = null;
+  #isWired: boolean;
 
   constructor(options: ToolheadOptions) {
+    const { uuid, mcu, clock, timeScale, bitrateBps } = options;
     this.#options = options;
-    this.uuid = options.uuid;
-    this.bitrateBps = options.bitrateBps;
-    this.#application = options.application;
-    // A running Klipper is in flash: Katapult looks at its first word.
-    if (options.application === 'klipper') this.flash.load(launchAddress, Uint8Array.of(0, 0, 2, 0x20));
-    this.#serial = this.#start();
-    this.#detach = options.bus.attach(this);
+    this.uuid = uuid;
+    this.mcu = mcu;
+    this.#isWired = options.wired;
+    this.flash = new Flash(maxFlashKiB(mcu));
+    this.#programs = new ProgramReader(this.flash, { mcu, crystalHz: usualCrystalHz(mcu) });
+    this.#controller = new FlashController(this.flash, clock, new Timeline(clock, timeScale));
+    if (options.katapult !== 'none') this.flash.load(flashStart, makeKatapultImage({ mcu }));
+    if (options.application === 'klipper') {
+      this.flash.load(launchAddress, makeKlipperImage({ mcu, role: 'node', bitrateBps }));
+      this.#startApplication(options.claimedAs);
+    } else this.#startKatapult();
   }
 
-  get application(): 'klipper' | 'katapult' {
-    return this.#application;
+  get application(): ToolheadProgram {
+    return this.#program;
+  }
+
+  get bitrateBps(): number {
+    return this.#port?.bitrateBps ?? this.#options.bitrateBps;
   }
 
   get nodeId(): number | null {
-    return this.#serial.nodeId;
+    return this.#node?.nodeId ?? null;
   }
 
-  receive(frame: CanFrame): void {
-    this.#serial.receive(frame);
+  get isBusOff(): boolean {
+    return this.#port?.isBusOff ?? false;
+  }
+
+  /** Presses the reset button once. */
+  reset(): void {
+    this.#restart((signal) => this.#boot(signal));
+  }
+
+  /** Presses the reset button twice within half a second. */
+  doubleTap(): void {
+    this.#restart(() => this.#enterBootloader());
+  }
+
+  setPower(on: boolean): void {
+    if (on) this.reset();
+    else this.#end('off');
+  }
+
+  /** Connects both of its wires, or leaves one open. */
+  setWired(isWired: boolean): void {
+    this.#isWired = isWired;
+    this.#port?.setWired(isWired);
   }
 
   dispose(): void {
-    this.#detach();
-    this.#life.abort();
-    this.#program.abort();
+    this.#end('off');
   }
 
-  #start(): CanSerial {
-    const { uuid, bus } = this.#options;
-    const send = (frame: CanFrame) => bus.send(frame, this);
-    const application = this.#application;
-    if (application === 'klipper') {
-      const requestBootloader = () => this.#restart('katapult');
-      return new CanSerial({ uuid, application, send, received: () => undefined, requestBootloader });
+  #end(next: ToolheadProgram): void {
+    this.#running.abort(new Error('the program ended'));
+    this.#port?.remove();
+    this.#port = null;
+    this.#node = null;
+    this.#program = next;
+  }
+
+  #restart(next: (signal: AbortSignal) => void | Promise<void>): void {
+    this.#end('starting');
+    this.#running = new AbortController();
+    const { signal } = this.#running;
+    this.#sleep(startMs, signal)
+      .then(() => next(signal))
+      .catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
+  }
+
+  async #boot(signal: AbortSignal): Promise<void> {
+    const isStartable = looksStartable(this.flash, launchAddress);
+    if (this.#options.katapult !== 'none' && !isStartable) {
+      this.#enterBootloader();
+      return;
     }
-    const received = this.#katapult((bytes) => serial.sendBytes(bytes));
-    const serial = new CanSerial({ uuid, application, send, received });
-    return serial;
+    if (this.#options.katapult !== 'none') await this.#sleep(doubleTapMs, signal);
+    this.#startApplication();
   }
 
-  /** Katapult behind the byte stream. Returns the function that receives the stream's bytes. */
-  #katapult(respond: (frame: Uint8Array) => void): (bytes: Uint8Array) => void {
-    const { clock, timeScale, mcu, uuid } = this.#options;
-    const { signal: power } = this.#program;
-    const core = new KatapultCore({
+  #enterBootloader(): void {
+    if (this.#options.katapult === 'can') this.#startKatapult();
+    else this.#program = 'silent';
+  }
+
+  #startApplication(claimedAs?: number): void {
+    const program = this.#programs.at(launchAddress);
+    if (program.type !== 'klipper' || program.role !== 'node') {
+      this.#program = 'silent';
+      return;
+    }
+    const node = new KlipperOnCan({
+      uuid: this.uuid,
+      post: (frame) => this.#post(frame),
+      requestBootloader: () => {
+        if (this.#options.katapult !== 'none') this.#restart(() => this.#enterBootloader());
+      },
+    });
+    if (claimedAs !== undefined) node.claim(claimedAs);
+    this.#run('klipper', node, program.bitrateBps ?? this.#options.bitrateBps);
+  }
+
+  #startKatapult(): void {
+    const { mcu, uuid, bitrateBps, katapultVersion: softwareVersion } = this.#options;
+    const { signal: power } = this.#running;
+    const node = new KatapultOnCan({
+      uuid,
       build: {
-        mcu,
-        launchAddress,
-        blockSize: 64,
-        protocolVersion: 0x00010100,
-        softwareVersion: 'v0.0.1-109-g0000000',
+        ...{ mcu, launchAddress, softwareVersion, blockSize: 64, protocolVersion: 0x00010100 },
         canbusUuid: Uint8Array.from(Buffer.from(uuid, 'hex')),
       },
-      controller: new FlashController(this.flash, clock, new Timeline(clock, timeScale)),
-      faults: new ArmedFaults(() => undefined),
+      controller: this.#controller,
+      faults: this.faults,
       power,
-      respond,
-      complete: () => this.#restart('klipper'),
-      unplug: () => undefined,
+      post: (frame) => this.#post(frame),
+      // Only RP2040 and RP2350 run Katapult from RAM.
+      receivesWhileWriting: !mcu.startsWith('stm32'),
+      complete: () => {
+        this.#sleep(completeMs, power).then(
+          () => this.#restart(() => this.#startApplication()),
+          () => undefined,
+        );
+      },
+      unplug: () => this.setPower(false),
     });
-    let buffer = new Uint8Array(0);
-    let working: Promise<void> = Promise.resolve();
-    return (bytes) => {
-      // Bytes beyond the receive buffer are lost: CAN has no flow control.
-      if (buffer.length + bytes.length > receiveBytes) return;
-      buffer = Uint8Array.from([...buffer, ...bytes]);
-      working = working.then(async () => {
-        for (let done = 1; done > 0 && buffer.length > 0 && !power.aborted;) {
-          done = (await core.take(buffer)) ?? 0;
-          buffer = buffer.slice(done);
-        }
-      });
-    };
+    this.#run('katapult', node, bitrateBps);
   }
 
-  #restart(application: 'klipper' | 'katapult'): void {
-    const { clock, timeScale } = this.#options;
-    this.#program.abort();
-    this.#program = new AbortController();
-    clock.sleep(restartMs * timeScale, this.#life.signal).then(
-      () => {
-        this.#application = application;
-        this.#serial = this.#start();
-      },
-      () => undefined,
-    );
+  #run(program: ToolheadProgram, node: KatapultOnCan | KlipperOnCan, bitrateBps: number): void {
+    const { bus, mcu } = this.#options;
+    this.#program = program;
+    this.#node = node;
+    this.#port = bus.attach({
+      bitrateBps,
+      recoversFromBusOff: !/^stm32(g|h)/.test(mcu),
+      receive: (frame) => node.receive(frame),
+      sent: () => node.sent(),
+    });
+    if (!this.#isWired) this.#port.setWired(false);
   }
+
+  #post(frame: CanFrame): boolean {
+    return this.#port?.post(frame) ?? false;
+  }
+
+  #sleep(ms: number, signal: AbortSignal): Promise<void> {
+    return this.#options.clock.sleep(ms * this.#options.timeScale, signal);
+  }
+}
+
+/** As the sample images are built. */
+function usualCrystalHz(mcu: McuName): number {
+  return mcu === 'stm32f446xx' ? 12_000_000 : 8_000_000;
 }

@@ -13,7 +13,9 @@ import {
   type SetupPacket,
   type UsbFunction,
 } from '../bus/usb-function.ts';
-import type { CanBus, CanParticipant } from '../can/can-bus.ts';
+import type { Clock } from '../../../app/transport/clock.ts';
+import type { CanBus } from '../can/can-bus.ts';
+import type { CanPort } from '../can/can-port.ts';
 import { CanSerial } from '../can/can-serial.ts';
 import { bulkIn, bulkOut, packetBytes, type FirmwareNames } from '../cdc/cdc-descriptors.ts';
 import { bridgeDescriptors } from './bridge-descriptors.ts';
@@ -25,6 +27,8 @@ interface BridgeOptions {
   /** What its firmware states about itself; null if that cannot be read. */
   readonly softwareVersion: string | null;
   readonly bus: CanBus;
+  readonly clock: Clock;
+  readonly timeScale: number;
   readonly faults: ArmedFaults;
   readonly requestBootloader: () => void;
   readonly unplug: () => void;
@@ -33,6 +37,8 @@ interface BridgeOptions {
 /** Queues of the firmware (facts: Klipper src/generic/usb_canbus.c). */
 const hostQueueFrames = 16;
 const busQueueFrames = 32;
+/** So long it waits for a mailbox; then it discards frames until one is free (firmware since January 2025). */
+const blockedMs = 50;
 
 /** gs_device_config: one channel (icount 0), software version 2, hardware version 1. */
 const deviceConfig = words(0, 2, 1);
@@ -47,9 +53,10 @@ const outRequestBytes: Readonly<Record<number, number>> = {
 
 /**
  * Klipper as USB-to-CAN bridge: a gs_usb adapter whose firmware is itself a node, visible to this host but not to the
- * bus. A frame from the host is first echoed, then sent; without room for the echo everything waits.
+ * bus. A frame from the host is first echoed, then put into a mailbox; without room for the echo everything waits. The
+ * echo proves nothing: frames that no other node acknowledges stay in the mailboxes, and later ones are discarded.
  */
-export class KlipperBridge implements UsbFunction, CanParticipant {
+export class KlipperBridge implements UsbFunction {
   readonly descriptors: DescriptorSet;
   readonly bitrateBps: number;
   readonly softwareVersion: string | null;
@@ -60,7 +67,11 @@ export class KlipperBridge implements UsbFunction, CanParticipant {
   readonly #fromHost: Uint8Array[] = [];
   readonly #fromBus: CanFrame[] = [];
   readonly #fromSelf: CanFrame[] = [];
+  readonly #port: CanPort;
   #fifo: Uint8Array | null = null;
+  /** A frame of the host that was echoed and has no mailbox yet. */
+  #unsent: CanFrame | null = null;
+  #sending: 'ready' | 'blocked' | 'discarding' = 'ready';
   #pumping = false;
 
   constructor(options: BridgeOptions) {
@@ -68,9 +79,14 @@ export class KlipperBridge implements UsbFunction, CanParticipant {
     this.bitrateBps = options.bitrateBps;
     this.softwareVersion = options.softwareVersion;
     this.descriptors = bridgeDescriptors(options.names);
+    this.#port = options.bus.attach({
+      bitrateBps: options.bitrateBps,
+      recoversFromBusOff: true,
+      receive: (frame) => this.#receive(frame),
+      sent: () => this.#pump(),
+    });
     this.#self = new CanSerial({
       uuid: options.canbusUuid,
-      application: 'klipper',
       send: (frame) => this.#fromSelf.push(frame),
       // Klipper's own protocol is not part of this simulation: its node accepts commands and sends nothing.
       received: () => undefined,
@@ -111,8 +127,13 @@ export class KlipperBridge implements UsbFunction, CanParticipant {
     this.#out.reset();
   }
 
+  /** Its program ends: the controller leaves the bus. */
+  leaveBus(): void {
+    this.#port.remove();
+  }
+
   /** A frame from the bus. One for the bridge's own node id is dropped, one that does not fit is lost. */
-  receive(frame: CanFrame): void {
+  #receive(frame: CanFrame): void {
     const own = this.#self.nodeId === null ? null : dataIds(this.#self.nodeId).toNode;
     if (own !== null && (frame.id & ~1) === own) return;
     if (this.#fromBus.length < busQueueFrames) this.#fromBus.push(frame);
@@ -153,19 +174,46 @@ export class KlipperBridge implements UsbFunction, CanParticipant {
   }
 
   #handleHostFrame(): boolean {
+    if (this.#unsent !== null) return this.#toBus(this.#unsent);
     const [bytes] = this.#fromHost;
     if (bytes === undefined || this.#fifo !== null) return false;
     this.#fifo = bytes;
     this.#fromHost.shift();
-    const { bus, faults, unplug } = this.#options;
+    const { faults, unplug } = this.#options;
     if (faults.unplugWithin('can-bridge', 'request', 1) !== null) unplug();
     const sent = parseHostFrame(bytes);
     if (sent === null || sent.special) return true;
     const { frame } = sent;
     const own = this.#self.nodeId === null ? null : dataIds(this.#self.nodeId).toNode;
     if (frame.id === adminId.toNodes || frame.id === own) this.#self.receive(frame);
-    if (frame.id !== own) bus.send(frame, this);
+    if (frame.id !== own) this.#toBus(frame);
     return true;
+  }
+
+  /** Puts a frame into a mailbox, or discards it if none has been free for long; false if it must wait. */
+  #toBus(frame: CanFrame): boolean {
+    this.#unsent = null;
+    if (this.#port.post(frame)) {
+      this.#sending = 'ready';
+      return true;
+    }
+    if (this.#sending === 'discarding') return true;
+    this.#unsent = frame;
+    if (this.#sending === 'ready') this.#block();
+    return false;
+  }
+
+  #block(): void {
+    this.#sending = 'blocked';
+    const { clock, timeScale } = this.#options;
+    clock.sleep(blockedMs * timeScale).then(
+      () => {
+        if (this.#sending !== 'blocked') return;
+        this.#sending = 'discarding';
+        this.#pump();
+      },
+      () => undefined,
+    );
   }
 
   /** Puts a frame into the hardware buffer; false while that is full. */

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { encodeCommand, encodeSendBlock, commandCode } from '../../../../app/protocols/katapult/command.ts';
 import { openGsUsb } from '../../../../app/protocols/gs-usb/open-gs-usb.ts';
 import {
-  dataIds,
   encodeAdminMessage,
   parseAdminFrame,
   type AdminMessage,
@@ -121,32 +119,6 @@ describe('virtual Klipper bridge', () => {
     }
     expect(taken).toBeGreaterThanOrEqual(16);
     expect(taken).toBeLessThan(24);
-  });
-});
-
-describe('virtual toolhead', () => {
-  it('carries Katapult over CAN: claimed, asked, written, started', async () => {
-    const { can, bench: virtual } = await openBridge({ canNodes: [katapultNode] });
-    const nodeId = 130;
-    await can.send(encodeAdminMessage({ type: 'setKatapultNodeId', uuid: katapultNode.uuid, nodeId }));
-    const { toNode, fromNode } = dataIds(nodeId);
-    const exchange = async (bytes: Uint8Array): Promise<number[]> => {
-      for (let at = 0; at < bytes.length; at += 8) {
-        await can.send({ id: toNode, extended: false, data: bytes.slice(at, at + 8) });
-      }
-      const answer: number[] = [];
-      for (;;) {
-        const frame = await can.receive(soon).catch(() => null);
-        if (frame === null) return answer;
-        if (frame.id === fromNode) answer.push(...frame.data);
-      }
-    };
-    const uuid = [...Buffer.from(katapultNode.uuid, 'hex')];
-    expect((await exchange(encodeCommand(commandCode.getCanbusId))).slice(8, 14)).toEqual(uuid);
-    const first = new Uint8Array(64).fill(0x20);
-    expect((await exchange(encodeSendBlock(0x08002000, first)))[2]).toBe(0xa0);
-    expect((await exchange(encodeCommand(commandCode.complete)))[2]).toBe(0xa0);
-    expect(virtual.board('a').toolheads[0]?.application).toBe('klipper');
   });
 });
 
