@@ -1,6 +1,6 @@
 import { joinBytes } from '../join-bytes.ts';
 import { onAbort } from '../on-abort.ts';
-import { UsbGone, UsbOverflow } from './usb-function.ts';
+import { UsbGone, UsbOverflow, UsbStall } from './usb-function.ts';
 
 interface PendingIn {
   readonly length: number;
@@ -66,10 +66,19 @@ export class InEndpoint {
   }
 
   reset(): void {
+    this.#end(new UsbGone('bus reset'));
+  }
+
+  /** The device refuses what the host has asked for. */
+  halt(): void {
+    this.#end(new UsbStall('the endpoint is halted'));
+  }
+
+  #end(reason: Error): void {
     this.#kept = [];
     for (const pending of this.#pending.splice(0)) {
       pending.release();
-      pending.reject(new UsbGone('bus reset'));
+      pending.reject(reason);
     }
   }
 
@@ -132,10 +141,19 @@ export class OutEndpoint {
   }
 
   reset(): void {
+    this.#end(new UsbGone('bus reset'));
+  }
+
+  /** The device refuses what the host is sending, and drops what it has received. */
+  halt(): void {
+    this.#end(new UsbStall('the endpoint is halted'));
+  }
+
+  #end(reason: Error): void {
     this.#held = null;
     for (const pending of this.#pending.splice(0)) {
       pending.release();
-      pending.reject(new UsbGone('bus reset'));
+      pending.reject(reason);
     }
   }
 

@@ -18,6 +18,17 @@ export const standardRequest = {
   setInterface: 11,
 } as const;
 
+/** CLEAR_FEATURE(ENDPOINT_HALT) for an endpoint address (USB 2.0, 9.4.1). */
+export function clearHaltSetup(endpoint: number): SetupPacket {
+  return {
+    bmRequestType: 0x02,
+    bRequest: standardRequest.clearFeature,
+    wValue: 0,
+    wIndex: endpoint,
+    wLength: 0,
+  };
+}
+
 /** True for a request of type "standard", whatever its recipient. */
 export function isStandard(setup: SetupPacket): boolean {
   return (setup.bmRequestType & 0x60) === 0;

@@ -10,12 +10,14 @@ interface StuckBit {
 }
 
 /**
- * The cells of an STM32F4's flash: erasing makes every byte of a sector 0xff, programming only turns ones into zeros.
+ * The cells of a flash: erasing makes every byte of a sector 0xff, programming only turns ones into zeros.
  * Holds memory only for sectors that were written. Has no notion of time; see FlashController.
  */
 export class Flash {
   readonly sectors: readonly Sector[];
   readonly sizeBytes: number;
+  /** The address of its first byte. */
+  readonly start: number;
   /** How often each sector was erased, by its index. */
   readonly eraseCounts: number[];
   readonly stuckBits: StuckBit[] = [];
@@ -24,15 +26,17 @@ export class Flash {
   /** Null while a sector is all 0xff. */
   readonly #cells: (Uint8Array | null)[];
 
-  constructor(flashKiB: number) {
-    this.sectors = sectorsOf(flashKiB);
+  /** An STM32F4's sectors, unless others are given: from the start of flash on, without gaps. */
+  constructor(flashKiB: number, sectors: readonly Sector[] = sectorsOf(flashKiB)) {
+    this.sectors = sectors;
     this.sizeBytes = flashKiB * 1024;
+    this.start = sectors[0]?.address ?? flashStart;
     this.eraseCounts = this.sectors.map(() => 0);
     this.#cells = this.sectors.map(() => null);
   }
 
   contains(address: number, length = 1): boolean {
-    return address >= flashStart && address + length <= this.#end;
+    return address >= this.start && address + length <= this.#end;
   }
 
   /** The index of the sector that holds `address`; -1 outside of flash. */
@@ -115,7 +119,7 @@ export class Flash {
   }
 
   get #end(): number {
-    return flashStart + this.sizeBytes;
+    return this.start + this.sizeBytes;
   }
 
   #own(index: number): Uint8Array {

@@ -26,6 +26,7 @@ const usualDrivers = {
   katapult: 'serial',
   'klipper-serial': 'serial',
   'can-bridge': 'none',
+  bootsel: 'none',
 } as const;
 
 interface Viewed {

@@ -5,7 +5,7 @@ import type {
   NativeInterface,
 } from '../../devices/libusb.ts';
 import type { AttachedDevice } from '../bus/attached-device.ts';
-import { standardRequest } from '../bus/standard-requests.ts';
+import { clearHaltSetup, standardRequest } from '../bus/standard-requests.ts';
 import { stringOf } from '../bus/descriptors.ts';
 import { noBytes } from '../bus/usb-function.ts';
 import { errno, nativeFailure, transferFailure } from './native-failure.ts';
@@ -109,8 +109,11 @@ export class ViewedDevice implements NativeDevice {
     );
   }
 
-  __clearHalt(_endpoint: number, done: NativeCallback): void {
-    done();
+  __clearHalt(endpoint: number, done: NativeCallback): void {
+    this.attached.control(clearHaltSetup(endpoint), noBytes).then(
+      () => done(),
+      (error: unknown) => done(transferFailure(error)),
+    );
   }
 
   /** Specific to Linux; Windows does not have it, and on macOS this program does not use it. */

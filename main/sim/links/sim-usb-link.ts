@@ -3,8 +3,8 @@ import { CanopusError } from '../../../app/errors.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
 import type { ControlSetup, TransferOptions, UsbLink } from '../../../app/transport/usb-link.ts';
 import type { AttachedDevice } from '../bus/attached-device.ts';
-import { standardRequest } from '../bus/standard-requests.ts';
-import { noBytes, UsbGone } from '../bus/usb-function.ts';
+import { clearHaltSetup, standardRequest } from '../bus/standard-requests.ts';
+import { noBytes, UsbGone, UsbStall } from '../bus/usb-function.ts';
 import { closedError, timeoutError, toLinkError } from './link-errors.ts';
 import { WaitLimit } from './wait-limit.ts';
 
@@ -48,14 +48,14 @@ export class SimUsbLink implements UsbLink {
   bulkIn(endpoint: number, length: number, options: TransferOptions): Promise<Uint8Array> {
     return this.#run(options, (signal) => {
       this.#requireClaim(endpoint);
-      return this.#device.bulkIn(endpoint, length, signal);
+      return this.#unhalting(endpoint, this.#device.bulkIn(endpoint, length, signal));
     });
   }
 
   bulkOut(endpoint: number, data: Uint8Array, options: TransferOptions): Promise<void> {
     return this.#run(options, (signal) => {
       this.#requireClaim(endpoint);
-      return this.#device.bulkOut(endpoint, data, signal);
+      return this.#unhalting(endpoint, this.#device.bulkOut(endpoint, data, signal));
     });
   }
 
@@ -109,6 +109,17 @@ export class SimUsbLink implements UsbLink {
       throw toLinkError(error, this.label);
     } finally {
       limit.dispose();
+    }
+  }
+
+  /** As with libusb here: a bulk pipe that was refused works again for the next transfer. */
+  async #unhalting<T>(endpoint: number, transfer: Promise<T>): Promise<T> {
+    try {
+      return await transfer;
+    } catch (error) {
+      if (error instanceof UsbStall)
+        await this.#device.control(clearHaltSetup(endpoint), noBytes).catch(() => undefined);
+      throw error;
     }
   }
 
