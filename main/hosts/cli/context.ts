@@ -106,7 +106,9 @@ export function createCliContext(streams: CliStreams = process, open = openStati
 async function leave(access: StationAccess, io: CliIo): Promise<void> {
   if (access.others > 0) {
     io.status('Another command uses this station; waiting for it. Ctrl-C ends both.');
-    await Promise.race([access.alone(), aborted(io.signal)]);
+    // A Ctrl-C that ended the command ends no other's; the second one ends this process (`listenForInterruption`).
+    const asked = io.signal.aborted ? [] : [aborted(io.signal)];
+    await Promise.race([access.alone(), ...asked]);
   }
   await access[Symbol.asyncDispose]();
 }
