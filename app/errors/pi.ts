@@ -106,6 +106,15 @@ export const piErrors = {
         'Build the bridge and every board behind it for the wished rate and flash them: the rate is a setting of the build.',
       terminal: 'Build the bridge and every board behind it with "canopus build --bitrate" and flash them.',
     },
+    cases: [
+      {
+        when: { preset: true },
+        window:
+          'Build the bridge and every board behind it for {wished} bit/s and flash them: the rate is a setting of the build.',
+        terminal:
+          '"canopus flash --preset {preset} --katapult build --klipper build:pi:USER@HOST --bitrate {wished}" builds and flashes the bridge; every board behind it needs the same rate.',
+      },
+    ],
     exit: 'refused',
   },
   'pi/nothing-to-restore': {

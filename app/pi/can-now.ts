@@ -1,13 +1,22 @@
 import * as z from 'zod/mini';
 import { CanopusError, type PiState } from '../errors.ts';
+import { sameUuid } from '../printer-config/set-canbus.ts';
 import type { Plain } from '../plain.ts';
 import { leave, refusePrinting, runCommand } from './apply.ts';
 import { adaptersOf } from './boards-seen.ts';
+import { boardsOnBus, bridgeOn, compiledRate, type BridgeRate, type ConnectedBoards } from './bus-boards.ts';
 import { canInterfaceSchema, type CanInterface } from './can-interface.ts';
 import type { PiFacts } from './facts.ts';
 import type { PiHost } from './pi-host.ts';
 import type { ConfirmedIdle } from './printer-ref.ts';
-import { compiledRate } from './rates.ts';
+import {
+  rebuildDetails,
+  rebuildOf,
+  rebuildSchema,
+  recordsOf,
+  type FindRecord,
+  type Rebuild,
+} from './recorded-board.ts';
 
 /** `back` restores what was before the first of the others. */
 export const canActions = ['up', 'down', 'back'] as const;
@@ -18,6 +27,8 @@ export const canNowReportSchema = z.object({
   after: canInterfaceSchema,
   /** What a person has to know of it. */
   notes: z.array(z.string()),
+  /** The bridge, to build it for the rate that was asked for; null if it has that one, or is no bridge. */
+  rebuild: z.nullable(rebuildSchema),
 });
 
 type CanNowReport = Plain<z.infer<typeof canNowReportSchema>>;
@@ -25,11 +36,12 @@ type CanNowReport = Plain<z.infer<typeof canNowReportSchema>>;
 interface CanNowOrder {
   readonly interfaceName: string;
   readonly action: CanAction;
-  /** For `up`; null for the one that it has, or else `usualBitrateBps`. */
+  /** For `up`; null for the one that a bridge was built with, or else that it has, or else `usualBitrateBps`. */
   readonly bitrateBps: number | null;
   readonly usualBitrateBps: number;
   readonly txQueueLength: number;
   readonly confirmedIdle: ConfirmedIdle;
+  readonly findRecord: FindRecord;
   readonly askPassword: (attempt: number) => Promise<string | null>;
   readonly signal?: AbortSignal | undefined;
 }
@@ -60,8 +72,9 @@ export async function setCanNow(host: PiHost, order: CanNowOrder): Promise<CanNo
     const before = interfaceIn(facts, interfaceName, host.label);
     const notes: string[] = [];
     const kept = await keptRecord(host, facts, before);
-    const target = targetOf(order, before, kept);
-    if (action === 'up') notes.push(...(await rateNotes(host, facts, order, before)));
+    const rates = action === 'up' ? await ratesOf(host, facts, order, before) : noRates;
+    if (rates.note !== null) notes.push(rates.note);
+    const target = targetOf(order, before, kept, rates.compiled);
     await refusePrinting(host, facts, order);
     const commands = commandsTo(before, target);
     if (commands.length > 0) {
@@ -78,7 +91,7 @@ export async function setCanNow(host: PiHost, order: CanNowOrder): Promise<CanNo
     if (action === 'back') await host.keep(recordPath(facts, interfaceName), '');
     if (commands.length === 0) notes.push(`${interfaceName} is so already.`);
     const after = interfaceIn(await host.look(signal), interfaceName, host.label);
-    return { before, after, notes };
+    return { before, after, notes, rebuild: rates.rebuild };
   } catch (error) {
     throw leave(error, state);
   }
@@ -98,12 +111,17 @@ function interfaceIn(facts: PiFacts, name: string, label: string): CanInterface 
 
 type Target = Pick<CanRecord, 'up' | 'bitrateBps' | 'txQueueLength'>;
 
-function targetOf(order: CanNowOrder, before: CanInterface, kept: CanRecord | null): Target {
+function targetOf(
+  order: CanNowOrder,
+  before: CanInterface,
+  kept: CanRecord | null,
+  compiled: BridgeRate | null,
+): Target {
   switch (order.action) {
     case 'up':
       return {
         up: true,
-        bitrateBps: order.bitrateBps ?? before.bitrateBps ?? order.usualBitrateBps,
+        bitrateBps: order.bitrateBps ?? compiled?.bitrateBps ?? before.bitrateBps ?? order.usualBitrateBps,
         txQueueLength: order.txQueueLength,
       };
     case 'down':
@@ -151,28 +169,52 @@ async function keptRecord(host: PiHost, facts: PiFacts, found: CanInterface): Pr
   }
 }
 
-/** The rate of a bridge is compiled in: refused if it is known to be another one, said if it is not known. */
-async function rateNotes(
-  host: PiHost,
-  facts: PiFacts,
-  { interfaceName, bitrateBps, signal }: CanNowOrder,
-  before: CanInterface,
-): Promise<string[]> {
-  const adapter = adaptersOf(facts).find((each) => each.interfaceName === interfaceName);
-  if (adapter?.isBridge !== true) return [];
-  const mcus = await mcusOf(host, facts, signal);
-  const compiled = compiledRate(facts, interfaceName, mcus);
-  if (bitrateBps !== null && compiled !== null && compiled !== bitrateBps) {
-    const message = `${interfaceName} is a Klipper bridge that was built for ${compiled} bit/s; setting ${bitrateBps} on the Pi changes nothing on the bus`;
-    throw new CanopusError('pi/rate-compiled-in', message, { interfaceName, compiled, wished: bitrateBps });
-  }
-  if (compiled !== null || bitrateBps === null || bitrateBps === before.bitrateBps) return [];
-  return [
-    `${interfaceName} is a Klipper bridge: its bus runs at the rate that the bridge was built with, whatever is set here. For another rate, build and flash it anew.`,
-  ];
+interface BridgeRates {
+  /** What the bridge was built with; null if it is not known, or there is no bridge. */
+  readonly compiled: BridgeRate | null;
+  readonly note: string | null;
+  readonly rebuild: Rebuild | null;
 }
 
-async function mcusOf(host: PiHost, facts: PiFacts, signal: AbortSignal | undefined) {
+const noRates: BridgeRates = { compiled: null, note: null, rebuild: null };
+
+/** The rate of a bridge is compiled in: refused if it is known to be another one, said if it is not known. */
+async function ratesOf(
+  host: PiHost,
+  facts: PiFacts,
+  { interfaceName, bitrateBps, findRecord, signal }: CanNowOrder,
+  before: CanInterface,
+): Promise<BridgeRates> {
+  const adapter = adaptersOf(facts).find((each) => each.interfaceName === interfaceName);
+  if (adapter?.isBridge !== true) return noRates;
+  const connected = await connectedBoards(host, facts, signal);
+  const bridge = bridgeOn(facts, interfaceName);
+  const records = bridge === null ? [] : await recordsOf(findRecord, [bridge.uuid]);
+  const compiled = compiledRate(facts, interfaceName, connected, records);
+  if (bitrateBps === null || compiled?.bitrateBps === bitrateBps) return { ...noRates, compiled };
+  const named = boardsOnBus(facts, interfaceName, connected).find(
+    ({ canbusUuid }) => bridge !== null && sameUuid(canbusUuid, bridge.uuid),
+  );
+  const what = named?.what ?? `the bridge ${interfaceName}`;
+  const rebuild = bridge === null ? null : rebuildOf({ what, canbusUuid: bridge.uuid }, bitrateBps, records);
+  if (compiled !== null) {
+    const from = { klipper: '', bus: ', as the boards behind it show', record: ", by this station's record" };
+    const message = `${interfaceName} is a Klipper bridge that was built for ${compiled.bitrateBps} bit/s${from[compiled.from]}; setting ${bitrateBps} on the Pi changes nothing on the bus`;
+    throw new CanopusError('pi/rate-compiled-in', message, {
+      ...{ interfaceName, compiled: compiled.bitrateBps, wished: bitrateBps },
+      ...(rebuild === null ? {} : rebuildDetails(rebuild)),
+    });
+  }
+  if (bitrateBps === before.bitrateBps) return noRates;
+  const note = `${interfaceName} is a Klipper bridge: its bus runs at the rate that the bridge was built with, whatever is set here. For another rate, build and flash it anew.`;
+  return { compiled, note, rebuild };
+}
+
+async function connectedBoards(
+  host: PiHost,
+  facts: PiFacts,
+  signal: AbortSignal | undefined,
+): Promise<ConnectedBoards[]> {
   const seen = await host.printers(facts, signal);
   const ready = facts.printers.filter(({ configPath }) =>
     seen.some(
@@ -183,5 +225,5 @@ async function mcusOf(host: PiHost, facts: PiFacts, signal: AbortSignal | undefi
         answer.status.source === 'moonraker',
     ),
   );
-  return (await Promise.all(ready.map((each) => host.mcus(each, signal)))).flat();
+  return Promise.all(ready.map(async (printer) => ({ printer, mcus: await host.mcus(printer, signal) })));
 }

@@ -4,6 +4,7 @@ import { verdicts } from '../verdict.ts';
 import type { PiFacts, PrinterFacts } from './facts.ts';
 import { somePiWishesSchema, type PiWishes, type SomePiWishes } from './plan-types.ts';
 import type { McuVersion, PrinterAnswer } from './printer-status.ts';
+import { rebuildSchema, type RecordedBoard } from './recorded-board.ts';
 
 /**
  * One question about a Pi with its answer. A `fix` is either a plan, made with these wishes over the other ones, or
@@ -17,6 +18,8 @@ export const piCheckSchema = z.object({
   why: z.string(),
   /** The interface can be brought up now, this once. */
   canBringUp: z.optional(z.boolean()),
+  /** Boards that can be built for another bit rate, each by itself. */
+  rebuilds: z.optional(z.array(rebuildSchema)),
   fix: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('none') }),
     z.object({ kind: z.literal('plan'), wishes: somePiWishesSchema }),
@@ -37,6 +40,8 @@ export interface Examination {
   /** Those that the doctor is asked about: the chosen one, or else all. */
   readonly printers: readonly ExaminedPrinter[];
   readonly wishes: PiWishes;
+  /** What the station wrote to these boards, as far as it has a record. */
+  readonly records?: readonly RecordedBoard[];
 }
 
 export const none = { kind: 'none' } as const;

@@ -1,6 +1,7 @@
 import { CanopusError } from '../errors.ts';
 import type { Clock } from '../transport/clock.ts';
 import { applyPlan, resumePlan, type ChangeRun } from './apply.ts';
+import { bridgesOf, boardsInConfigs } from './boards-seen.ts';
 import { setCanNow } from './can-now.ts';
 import type { Check } from './check.ts';
 import { examine } from './doctor.ts';
@@ -9,11 +10,13 @@ import { journalId, parseJournal, type PlanJournal } from './journal.ts';
 import type { PiHost } from './pi-host.ts';
 import type { PiPlan, PiWishes } from './plan-types.ts';
 import { choosePrinter } from './plan-printer.ts';
+import { withRateNotes } from './plan-rates.ts';
 import { makePlan } from './plan.ts';
 import type { ConfirmedIdle } from './printer-ref.ts';
 import { answerOf, type PrinterSeen } from './printers-seen.ts';
 import type { ProveOptions, ProveRun } from './proof.ts';
 import { prove } from './prove.ts';
+import { noRecords, recordsOf, type FindRecord, type RecordedBoard } from './recorded-board.ts';
 import { previewUndo, type UndoFile } from './standing.ts';
 import { undoPlan } from './undo.ts';
 
@@ -55,9 +58,9 @@ export class PiSession implements AsyncDisposable {
     return { facts, printers: await this.#host.printers(facts, signal) };
   }
 
-  async plan(wishes: PiWishes, signal?: AbortSignal): Promise<PiPlan> {
+  async plan(wishes: PiWishes, signal?: AbortSignal, find: FindRecord = noRecords): Promise<PiPlan> {
     const { facts, printers } = await this.look(signal, wishes.configPath);
-    return makePlan(facts, printers, wishes);
+    return withRateNotes(makePlan(facts, printers, wishes), facts, await recordsFor(facts, find));
   }
 
   /** See `applyPlan`. */
@@ -83,7 +86,7 @@ export class PiSession implements AsyncDisposable {
     return prove(this.#host, { ...options, clock: this.#options.clock });
   }
 
-  async doctor(wishes: PiWishes, signal?: AbortSignal): Promise<Check[]> {
+  async doctor(wishes: PiWishes, signal?: AbortSignal, find: FindRecord = noRecords): Promise<Check[]> {
     const { facts, printers: seen } = await this.look(signal, wishes.configPath);
     const isChosen = (wishes.printer ?? wishes.configPath) !== null;
     const chosen = isChosen ? choosePrinter(facts, wishes) : null;
@@ -98,7 +101,7 @@ export class PiSession implements AsyncDisposable {
         return { printer, answer, mcus: asks ? await this.#host.mcus(printer, signal) : [] };
       }),
     );
-    return examine({ facts, printers, wishes });
+    return examine({ facts, printers, wishes, records: await recordsFor(facts, find) });
   }
 
   /** See `setCanNow`. */
@@ -129,4 +132,11 @@ export class PiSession implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#host[Symbol.asyncDispose]();
   }
+}
+
+/** The bridges first: of them nothing else shows a bit rate. */
+function recordsFor(facts: PiFacts, find: FindRecord): Promise<RecordedBoard[]> {
+  const bridges = bridgesOf(facts).map(({ uuid }) => uuid);
+  const named = find === noRecords ? [] : boardsInConfigs(facts).map(({ canbusUuid }) => canbusUuid);
+  return recordsOf(find, [...bridges, ...named]);
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Plain } from '../plain.ts';
 import { mcuSectionSchema } from '../printer-config/set-canbus.ts';
+import { rebuildSchema } from './recorded-board.ts';
 import { confirmedIdleSchema, printerRefSchema, type PrinterRef } from './printer-ref.ts';
 import { bitrateSchema, canbusUuidSchema, interfaceNameSchema, txQueueSchema, usualBus } from '../units.ts';
 
@@ -107,7 +108,12 @@ export type KlipperStep = Plain<z.infer<typeof klipperStepSchema>>;
 export type PlanStep = FileStep | CommandStep | KlipperStep;
 
 /** Something to know before agreeing. */
-export const planNoteSchema = z.object({ kind: z.enum(['note', 'warning']), text: z.string() });
+export const planNoteSchema = z.object({
+  kind: z.enum(['note', 'warning']),
+  text: z.string(),
+  /** A board that can be built for the wished bit rate. */
+  rebuild: z.optional(rebuildSchema),
+});
 
 export type PlanNote = Plain<z.infer<typeof planNoteSchema>>;
 

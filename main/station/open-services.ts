@@ -7,6 +7,7 @@ import type { VirtualPiView } from '../../app/contract/station-contract.ts';
 import { BackupStore } from '../backups/backup-store.ts';
 import { CandidateBuilds } from '../firmware/candidate-builds.ts';
 import { FirmwareService } from '../firmware/firmware-service.ts';
+import { recordedBoard, type ReadRecord } from '../history/recorded-board.ts';
 import { recordedUuidSource } from '../history/recorded-uuid.ts';
 import { openHistoryIfPossible, type HistoryAccess } from '../history/history-access.ts';
 import { DeviceWatch } from '../jobs/device-watch.ts';
@@ -53,7 +54,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
   const { folders, log } = options;
   const base = await openBase(options);
   const { station, jobs, presets, settings, history, devices, sim, secrets } = base;
-  const pis = await openPis(base);
+  const pis = await openPis(base, (key) => firmware.cache.readRecord(key));
   const firmware = openFirmware(base, pis.pis, options.tidies);
   const candidates = new CandidateBuilds(firmware, (error) => log(error, 'candidates'));
   const watch = new DeviceWatch(station.clock);
@@ -144,7 +145,10 @@ async function openBase({ station, folders, log, secrets }: ServicesOptions): Pr
 }
 
 /** The Pis that were saved, and the virtual one once there is a virtual bench. */
-async function openPis(base: Base): Promise<Pick<StationServices, 'pis' | 'virtualPi' | 'virtualPis'>> {
+async function openPis(
+  base: Base,
+  readRecord: ReadRecord,
+): Promise<Pick<StationServices, 'pis' | 'virtualPi' | 'virtualPis'>> {
   const { station, folders, log, jobs, secrets, sim, history } = base;
   const { clock } = station;
   const accessTo = ({ keyFiles }: PiAddress, questions: SshQuestions) =>
@@ -163,6 +167,7 @@ async function openPis(base: Base): Promise<Pick<StationServices, 'pis' | 'virtu
     forgetKey: (target) => forgetHostKeys(target, defaultSshAccess(folders.data, noQuestions)),
     isVirtualUuid: (canbusUuid) => sim.isVirtualUuid(canbusUuid),
     uuidSourceOf: (canbusUuid) => recordedUuidSource(history, canbusUuid),
+    findRecord: (canbusUuid) => recordedBoard(history, readRecord, canbusUuid),
     onUnsaved: (error) => log(error, 'pis'),
   });
   const virtualPi: { current: BenchPi | null } = { current: null };

@@ -10,6 +10,7 @@ import type {
   VirtualPiView,
 } from '../../app/contract/station-contract.ts';
 import type { KlipperStep } from '../../app/pi/plan-types.ts';
+import type { CanAction } from '../../app/pi/can-now.ts';
 import type { ProofName } from '../../app/pi/proof.ts';
 import type { PiArea } from '../navigation/pi-areas.ts';
 import type { FlowStage } from '../../app/flow/flow-state.ts';
@@ -648,6 +649,12 @@ export const texts = {
     allFine: 'No problems found',
     planFix: 'Plan the fix',
     bringUp: 'Bring it up now',
+    canNow: (interfaceName: string) => `${interfaceName} now, this once`,
+    canNowText:
+      'Changes no file: a boot or a re-plug undoes it, and so does the last button. Refused while a printer prints.',
+    rateAsIs: 'as it is',
+    can: { up: 'Up', down: 'Down', back: 'As it was before' } satisfies Record<CanAction, string>,
+    rebuild: (what: string, bitrateBps: number) => `Build firmware for ${what} at ${bitrateBps} bit/s`,
 
     facts: {
       system: 'System',

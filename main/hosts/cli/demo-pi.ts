@@ -18,7 +18,7 @@ export async function setUpDemoPi(
   const found = network.interfaces.map(({ name, up }) => `${name} is ${up ? 'up' : 'down'}`).join(', ');
   io.print(`The board is in ${pi.label} (${system.model ?? ''}): ${found}.\nPlanned changes:`);
   const plan = await pi.plan(wishes, io.signal);
-  io.print(showPlan(planView(plan)));
+  io.print(showPlan(planView(plan), 'pi@HOST'));
   io.print('\nApplying it, with a backup beside each file and a journal for undoing it:');
   const consent = { askPassword: () => Promise.resolve(null), confirmedIdle: false, signal: io.signal };
   for await (const event of pi.apply(plan, consent)) io.emit({ ...event }, () => showChange(event));

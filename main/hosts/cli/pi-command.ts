@@ -12,7 +12,7 @@ import { followJob } from './follow-job.ts';
 import { onStation } from './on-station.ts';
 import { addLoginOptions, addRateOptions, addWishOptions, wishesOf, type PiOptions } from './pi-options.ts';
 import { withPi } from './reach-pi.ts';
-import { showChange, showCheck, showFacts, showProof } from './show-pi.ts';
+import { rebuildWords, showChange, showCheck, showFacts, showProof } from './show-pi.ts';
 
 /** `canopus pi ...`: the printer's Pi, over SSH. */
 export function registerPi(program: Command, context: CliContext): void {
@@ -113,7 +113,7 @@ async function showPlanOf(work: Work<PiOptions>): Promise<CliReport> {
 async function planOf({ io, client, id, options }: Work<PiOptions>): Promise<PiPlanView> {
   const { showPlan } = await import('./show-plan.ts');
   const plan = await client.call('pi.plan', { id, wishes: await wishesOf(client, options) }, io);
-  io.print(showPlan(plan));
+  io.print(showPlan(plan, options.host));
   return plan;
 }
 
@@ -191,20 +191,21 @@ async function setCan({ io, client, id, options }: Work<CanOptions>, action: Can
     txQueueLength: options.txqueuelen ?? bus.txQueueLength,
     confirmedIdle: options.idle ?? false,
   };
-  const { before, after, notes } = await client.call('pi.can', order, io);
+  const { before, after, notes, rebuild } = await client.call('pi.can', order, io);
   for (const note of notes) io.print(note);
+  if (rebuild !== null) io.print(rebuildWords(rebuild, options.host));
   io.print(`${describeInterface(before)}  ->  ${describeInterface(after)}`);
   if (action !== 'back') {
     io.print(
       'A boot or a re-plug undoes this, and so does "canopus pi can back". "canopus pi apply" makes it last.',
     );
   }
-  return { before, after, notes };
+  return { before, after, notes, rebuild };
 }
 
 async function examineOn({ io, client, id, options }: Work<PiOptions>): Promise<CliReport> {
   const checks = await client.call('pi.doctor', { id, wishes: await wishesOf(client, options) }, io);
-  for (const check of checks) io.print(showCheck(check));
+  for (const check of checks) io.print(showCheck(check, options.host));
   return { checks };
 }
 

@@ -2,6 +2,7 @@ import type { ChangeEvent } from '../../../app/pi/change-event.ts';
 import type { Check } from '../../../app/pi/check.ts';
 import type { SomePiWishes } from '../../../app/pi/plan-types.ts';
 import { describeMachine, describePrinter } from '../../../app/pi/describe-system.ts';
+import { rebuildCommand, type Rebuild } from '../../../app/pi/recorded-board.ts';
 import { describeInterface, type ProofEvent } from '../../../app/pi/proof.ts';
 import type { PrinterAnswer } from '../../../app/pi/printer-status.ts';
 import type { FactsSummary } from '../../../app/pi/summary.ts';
@@ -81,7 +82,11 @@ export function showProof({ outcome, seen }: ProofEvent): string | null {
 
 const verdictMarks = { fine: 'ok  ', look: 'look', wrong: 'NO  ', unknown: '?   ' } as const;
 
-export function showCheck({ verdict, question, answer, why, fix, canBringUp }: Check): string {
+/** `host`: as `--host` names the Pi. */
+export function showCheck(
+  { verdict, question, answer, why, fix, canBringUp, rebuilds = [] }: Check,
+  host: string,
+): string {
   const lines = [`${verdictMarks[verdict]} ${question} ${answer}`];
   if (verdict === 'look' || verdict === 'wrong') {
     lines.push(`     Why it matters: ${why}`);
@@ -91,8 +96,15 @@ export function showCheck({ verdict, question, answer, why, fix, canBringUp }: C
     }
     if (canBringUp === true) lines.push('     "canopus pi can up" brings it up now, this once.');
     if (fix.kind === 'hands') lines.push(`     ${fix.text}`);
+    for (const rebuild of rebuilds) lines.push(`     ${rebuildWords(rebuild, host)}`);
   }
   return lines.join('\n');
+}
+
+/** How a board gets firmware for another bit rate, from here. */
+export function rebuildWords(rebuild: Rebuild, host: string): string {
+  const where = rebuild.presetId === null ? ' (BOARD is one of "canopus presets")' : '';
+  return `For ${rebuild.what} at ${rebuild.bitrateBps} bit/s, plugged into this computer: ${rebuildCommand(rebuild, host)}${where}`;
 }
 
 /** The options for these wishes. */

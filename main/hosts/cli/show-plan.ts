@@ -1,11 +1,16 @@
 import { unifiedDiff } from '../../../app/pi/diff.ts';
 import type { PlanView } from '../../../app/pi/plan-view.ts';
+import { rebuildWords } from './show-pi.ts';
 
 const indent = (text: string): string => text.replace(/^/gm, '    ');
 
-export function showPlan(plan: PlanView): string {
+/** `host`: as `--host` names the Pi. */
+export function showPlan(plan: PlanView, host: string): string {
   const parts: string[] = [];
-  for (const { kind, text } of plan.notes) parts.push(`${kind === 'warning' ? 'Warning' : 'Note'}: ${text}`);
+  for (const { kind, text, rebuild } of plan.notes) {
+    parts.push(`${kind === 'warning' ? 'Warning' : 'Note'}: ${text}`);
+    if (rebuild !== undefined) parts.push(indent(rebuildWords(rebuild, host)));
+  }
   if (plan.steps.length === 0) parts.push('Nothing to do.');
   for (const [index, step] of plan.steps.entries()) {
     const root = step.asRoot ? ' (as root)' : '';

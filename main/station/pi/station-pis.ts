@@ -13,6 +13,7 @@ import type {
 import { CanopusError } from '../../../app/errors.ts';
 import { changeViews, undoFileViews } from '../../../app/pi/change-view.ts';
 import type { PiSession } from '../../../app/pi/pi-session.ts';
+import type { FindRecord } from '../../../app/pi/recorded-board.ts';
 import { planView } from '../../../app/pi/plan-view.ts';
 import { withUuidNotes } from '../../../app/pi/plan-uuids.ts';
 import { describeSshTarget, parseSshTarget } from '../../../app/pi/ssh-target.ts';
@@ -50,6 +51,8 @@ interface StationPisOptions {
   readonly isVirtualUuid: (canbusUuid: string) => boolean;
   /** The source of a canbus_uuid; null if none is recorded. */
   readonly uuidSourceOf: (canbusUuid: string) => CanbusUuidSource | null;
+  /** What the station wrote to a board. */
+  readonly findRecord: FindRecord;
   /** Called if the file could not be written; the Pis stay usable. */
   readonly onUnsaved: (error: unknown) => void;
 }
@@ -196,7 +199,9 @@ export class StationPis implements AsyncDisposable {
       const message = `${virtual.canbusUuid} is a virtual board, and ${name} is a real Pi.`;
       throw new CanopusError('pi/virtual-only', message, { canbusUuid: virtual.canbusUuid });
     }
-    const made = await this.#link(id).use(signal, (session) => session.plan(wishes, signal));
+    const made = await this.#link(id).use(signal, (session) =>
+      session.plan(wishes, signal, this.#options.findRecord),
+    );
     const plan = withUuidNotes(made, this.#options.uuidSourceOf);
     return { ...planView(plan), planId: this.plans.keep(id, plan) };
   }
@@ -210,7 +215,7 @@ export class StationPis implements AsyncDisposable {
 
   setCan({ id, ...order }: StationInput<'pi.can'>, signal: AbortSignal): Promise<StationOutput<'pi.can'>> {
     return this.#link(id).use(signal, (session, askPassword) =>
-      session.setCan({ ...order, askPassword, signal }),
+      session.setCan({ ...order, findRecord: this.#options.findRecord, askPassword, signal }),
     );
   }
 
@@ -218,7 +223,7 @@ export class StationPis implements AsyncDisposable {
     { id, wishes }: StationInput<'pi.doctor'>,
     signal: AbortSignal,
   ): Promise<StationOutput<'pi.doctor'>> {
-    return this.#link(id).use(signal, (session) => session.doctor(wishes, signal));
+    return this.#link(id).use(signal, (session) => session.doctor(wishes, signal, this.#options.findRecord));
   }
 
   /**

@@ -2,6 +2,7 @@ import { recipeForBoard, type BoardRecipe } from '../../../app/build/board-recip
 import type { FirmwareTarget } from '../../../app/build/recipe.ts';
 import type { PresetView, StationInput, StationOutput } from '../../../app/contract/station-contract.ts';
 import { isCanopusError } from '../../../app/errors.ts';
+import type { BuildWish } from '../../navigation/build-link.ts';
 import { Asking } from '../../station/asking.svelte.ts';
 import type { StationState } from '../../station/station.svelte.ts';
 import { texts } from '../../texts/en.ts';
@@ -33,8 +34,10 @@ export class RecipeForm {
   readonly asking = new Asking();
   readonly #station: StationState;
 
-  constructor(station: StationState) {
+  constructor(station: StationState, { board = '', bitrateBps }: Partial<BuildWish> = {}) {
     this.#station = station;
+    this.board = board;
+    if (bitrateBps !== undefined) this.bitrateBps = String(bitrateBps);
   }
 
   /** `local`, `wsl` or a Pi: by default the station's computer, if it can build itself. */

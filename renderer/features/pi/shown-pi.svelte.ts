@@ -6,6 +6,8 @@ import type {
   StationOutput,
 } from '../../../app/contract/station-contract.ts';
 import type { FlowWishes } from '../../../app/flow/flow-wishes.ts';
+import type { CanAction } from '../../../app/pi/can-now.ts';
+import type { Rebuild } from '../../../app/pi/recorded-board.ts';
 import type { PiWishes } from '../../../app/pi/plan-types.ts';
 import { Asking } from '../../station/asking.svelte.ts';
 
@@ -21,6 +23,8 @@ export class ShownPi {
   checks: StationOutput<'pi.doctor'> | null = $state.raw(null);
   /** What a person has to know of the interface that was brought up. */
   notes: readonly string[] = $state.raw([]);
+  /** The bridge, to build it for the rate that was asked for; null if there is nothing to build. */
+  rebuild: Rebuild | null = $state.raw(null);
   /** The selected change, with what undoing it would do. */
   preview: { readonly id: string; readonly files: StationOutput<'pi.change'> } | null = $state.raw(null);
   readonly #client: StationClient;
@@ -61,16 +65,19 @@ export class ShownPi {
     if (checks !== null) this.checks = checks;
   }
 
-  /** Brings the interface up now, this once, and examines again. */
-  async bringUp(wishes: PiWishes): Promise<void> {
-    const { interfaceName, bitrateBps, txQueueLength, confirmedIdle } = wishes;
-    const order = { id: this.#id, action: 'up', interfaceName, txQueueLength, confirmedIdle } as const;
+  /** Sets the interface now, this once, and examines again; the bit rate is for `up`, null for the one that it has. */
+  async setCan(action: CanAction, wishes: PiWishes, bitrateBps: number | null = null): Promise<void> {
+    const { interfaceName, bitrateBps: usualBitrateBps, txQueueLength, confirmedIdle } = wishes;
+    const order = { id: this.#id, action, interfaceName, txQueueLength, confirmedIdle };
+    this.notes = [];
+    this.rebuild = null;
     const done = await this.asking.run(() =>
-      this.#client.call('pi.can', { ...order, bitrateBps: null, usualBitrateBps: bitrateBps }),
+      this.#client.call('pi.can', { ...order, bitrateBps, usualBitrateBps }),
     );
     if (done === null) return;
     await this.examine(wishes);
     this.notes = done.notes;
+    this.rebuild = done.rebuild;
   }
 
   async previewUndo(changeId: string): Promise<void> {

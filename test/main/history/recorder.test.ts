@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { storedInfoOf, type ImageRecord } from '../../../app/build/image-record.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import { inspectImage } from '../../../app/image/inspect-image.ts';
 import { SampleCrystals } from '../jobs/sample-crystals.ts';
 import { markInterrupted } from '../../../main/history/interrupted-runs.ts';
+import { recordedBoard } from '../../../main/history/recorded-board.ts';
 import { recordedUuidSource } from '../../../main/history/recorded-uuid.ts';
 import { openDatabase } from '../../../main/history/open-database.ts';
 import type { History } from '../../../main/history/history.ts';
@@ -194,6 +196,39 @@ describe('the record of a run', () => {
       throw new CanopusError('history/damaged', 'history.sqlite: not a database');
     };
     expect(recordedUuidSource({ open: damaged }, 'cafecafecafe')).toBeNull();
+  });
+
+  it('has the bit rate that a board was built with, until something else was written', async () => {
+    using bench = new HistoryBench();
+    const history = await bench.open();
+    const access = { open: () => history };
+    const images = await imagesFor();
+    const { application } = images;
+    const record: ImageRecord = {
+      ...{ format: 1, key: 'b'.repeat(64), origin: 'imported', presetId: null, build: null },
+      info: { ...storedInfoOf(application.info), can: { role: 'bridge', pins: null, bitrateBps: 500_000 } },
+      ...{ importedFrom: 'klipper.bin', createdAt: '2026-05-04T08:00:00.000Z' },
+    };
+    const readRecord = (key: string) => Promise.resolve(key === record.key ? record : null);
+    const flash = async (images: BoardImages) => {
+      await using run = new BenchRun(bareF446);
+      await flashRecorded(history, run, images);
+    };
+    await flash({ ...images, application: { ...application, record } });
+    expect(await recordedBoard(access, readRecord, '6beb0175188a')).toEqual({
+      ...{ canbusUuid: '6beb0175188a', presetId: 'btt-octopus-pro-1.1', variantId: 'f446' },
+      ...{ version: application.info.version, bitrateBps: 500_000 },
+    });
+    const none = () => Promise.resolve(null);
+    expect(await recordedBoard(access, none, '6beb0175188a')).toMatchObject({ bitrateBps: null });
+    expect(await recordedBoard(access, readRecord, 'cafecafecafe')).toBeNull();
+    // A file of which nothing is kept.
+    await flash(images);
+    expect(await recordedBoard(access, readRecord, '6beb0175188a')).toMatchObject({ bitrateBps: null });
+    const damaged = (): never => {
+      throw new CanopusError('history/damaged', 'history.sqlite: not a database');
+    };
+    expect(await recordedBoard({ open: damaged }, readRecord, '6beb0175188a')).toBeNull();
   });
 
   it('keeps virtual boards apart', async () => {

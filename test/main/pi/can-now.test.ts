@@ -4,7 +4,8 @@ import { PiSession } from '../../../app/pi/pi-session.ts';
 import { VirtualPiHost } from '../../../main/sim/pi/virtual-pi-host.ts';
 import { VirtualPi } from '../../../main/sim/pi/virtual-pi.ts';
 import { VirtualClock } from '../../../main/sim/time/virtual-clock.ts';
-import { adapter } from '../sim/pi/virtual-pi-fixture.ts';
+import type { RecordedBoard } from '../../../app/pi/recorded-board.ts';
+import { adapter, canbusUuid } from '../sim/pi/virtual-pi-fixture.ts';
 
 let opened: VirtualPi | null = null;
 afterEach(() => {
@@ -12,8 +13,12 @@ afterEach(() => {
   opened = null;
 });
 
-/** A Pi that nothing is set up on, with a bridge. */
-function open() {
+const record: RecordedBoard = {
+  ...{ canbusUuid, presetId: 'btt-octopus', variantId: 'f446', version: null, bitrateBps: 500_000 },
+};
+
+/** A Pi that nothing is set up on, with a bridge, which a station may have on record. */
+function open(recorded: RecordedBoard | null = null) {
   const clock = new VirtualClock();
   const pi = new VirtualPi({ clock, flavour: 'networkd', klipperVersion: 'v0.13.0' });
   opened = pi;
@@ -26,7 +31,11 @@ function open() {
   const set = (action: CanAction, bitrateBps: number | null = null, confirmedIdle = false) =>
     session.setCan({
       ...{ interfaceName: 'can0', action, bitrateBps, usualBitrateBps: 1_000_000, txQueueLength: 128 },
-      ...{ confirmedIdle, askPassword: () => Promise.resolve(null) },
+      ...{
+        confirmedIdle,
+        askPassword: () => Promise.resolve(null),
+        findRecord: (uuid: string) => Promise.resolve(uuid === canbusUuid ? recorded : null),
+      },
     });
   return { pi, now, set };
 }
@@ -84,6 +93,25 @@ describe('can0, brought up now', () => {
     const { notes } = await set('up', 500_000);
     expect(notes.join()).toMatch(/the rate that the bridge was built with.*build and flash it anew/);
     expect(now()?.[1]).toBe(500_000);
+  });
+
+  it('takes the rate that the record has of a bridge, and refuses another one with what to build', async () => {
+    const { set, now } = open(record);
+    const { after, rebuild, notes } = await set('up');
+    expect([after.bitrateBps, rebuild, notes]).toEqual([500_000, null, []]);
+    await expect(set('up', 250_000)).rejects.toMatchObject({
+      code: 'pi/rate-compiled-in',
+      state: 'pi-untouched',
+      details: { compiled: 500_000, wished: 250_000, canbusUuid, preset: 'btt-octopus:f446' },
+    });
+    expect(now()?.[1]).toBe(500_000);
+  });
+
+  it('names what to build where nothing shows the rate of the bridge', async () => {
+    const { set } = open();
+    expect((await set('up', 500_000)).rebuild).toEqual({
+      ...{ what: 'the bridge can0', canbusUuid, bitrateBps: 500_000, presetId: null, variantId: null },
+    });
   });
 
   it('is missed by name', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TableEvent } from '../../../app/contract/live-table.ts';
 import type { JobView, PiQuestion, PiView } from '../../../app/contract/station-contract.ts';
 import { PiSession } from '../../../app/pi/pi-session.ts';
+import type { RecordedBoard } from '../../../app/pi/recorded-board.ts';
 import { defaultWishes } from '../../../app/pi/plan-types.ts';
 import { JobList } from '../../../main/jobs/job-list.ts';
 import { SessionSecrets } from '../../../main/pi/secret-store.ts';
@@ -56,6 +57,8 @@ export interface PisFixture extends AsyncDisposable {
   readonly jobs: JobList;
   readonly secrets: SessionSecrets;
   readonly folder: string;
+  /** What the station wrote, by canbus_uuid. */
+  readonly records: Map<string, RecordedBoard>;
   readonly logins: { count: number };
   /** Whether the Pi shows another host key than before, and of which targets the old one was forgotten. */
   readonly keys: { isChanged: boolean; readonly forgottenOf: string[] };
@@ -87,6 +90,7 @@ export async function openPis(options: { sudoPassword?: string; folder?: string 
   const jobs = new JobList(() => 'log');
   const secrets = new SessionSecrets();
   const logins = { count: 0 };
+  const records = new Map<string, RecordedBoard>();
   const keys = { isChanged: false, forgottenOf: new Array<string>() };
   const logIn = async (questions: LoginQuestions): Promise<PiSession> => {
     const host = 'voron';
@@ -121,6 +125,7 @@ export async function openPis(options: { sudoPassword?: string; folder?: string 
     },
     isVirtualUuid: (uuid) => uuid === 'eeeeeeeeeeee',
     uuidSourceOf: (uuid) => (uuid === 'cafecafecafe' ? 'computed' : null),
+    findRecord: (uuid) => Promise.resolve(records.get(uuid) ?? null),
     onUnsaved: (error) => {
       throw error;
     },
@@ -132,6 +137,7 @@ export async function openPis(options: { sudoPassword?: string; folder?: string 
     jobs,
     secrets,
     folder,
+    records,
     logins,
     keys,
     pis: new Seen(desk.follow(stop.signal)),

@@ -2,6 +2,7 @@ import { waitFor } from '@testing-library/svelte';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { PiView, StationInput } from '../../../../app/contract/station-contract.ts';
 import { CanopusError } from '../../../../app/errors.ts';
+import { buildArgument, readBuildArgument } from '../../../../renderer/navigation/build-link.ts';
 import { RecipeForm } from '../../../../renderer/features/firmware/recipe-form.svelte.ts';
 import { chosenOctopus } from '../../samples.ts';
 import { told } from '../../quiet-handlers.ts';
@@ -41,6 +42,25 @@ describe('a recipe', () => {
     expect(form.doubts).toBeNull();
     expect(await form.start()).toBe('job-1');
     expect(orders[0]).toMatchObject({ crystalHz: null, canPins: null, confirmed: false, on: 'local' });
+  });
+
+  it('begins with the board and the bit rate that a Pi needs', async () => {
+    using station = openStation();
+    await waitFor(() => expect(station.state.info).not.toBeNull());
+    const { presetId, variantId } = chosenOctopus();
+    const argument = buildArgument({ board: `${presetId}:${variantId}`, bitrateBps: 500_000 });
+    const form = new RecipeForm(station.state, readBuildArgument(argument) ?? {});
+    await form.start();
+    expect(orders[0]).toMatchObject({ board: { presetId, variantId }, bitrateBps: 500_000 });
+    expect(readBuildArgument(buildArgument({ board: '', bitrateBps: 250_000 }))).toEqual({
+      ...{ board: '', bitrateBps: 250_000 },
+    });
+    expect(['build', 'images', 'build+a', 'build+a+b'].map(readBuildArgument)).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
   });
 
   it('waits for a board, and for sources', async () => {

@@ -152,6 +152,32 @@ describe('the screen of a Pi', () => {
     await vi.waitFor(() => expect(screen.queryByRole('button', { name: words.bringUp })).toBeNull());
   });
 
+  it('sets can0 at a rate, takes it down and back, and leads to the build of a bridge with another one', async () => {
+    const { pi, records } = await openPage();
+    await tab(words.areas.doctor);
+    const rate = await screen.findByLabelText(words.bitrate);
+    await fireEvent.input(rate, { target: { value: '500000' } });
+    await click(words.can.up);
+    await vi.waitFor(() => expect(pi.links.get('can0')).toMatchObject({ up: true, bitrateBps: 500_000 }));
+    const link = await screen.findByRole('link', { name: words.rebuild('the bridge can0', 500_000) });
+    expect(link.getAttribute('href')).toBe(`#/firmware/${encodeURIComponent('build++500000')}`);
+    await click(words.can.down);
+    await vi.waitFor(() => expect(pi.links.get('can0')).toMatchObject({ up: false }));
+    await click(words.can.back);
+    await vi.waitFor(() => expect(pi.links.get('can0')).toMatchObject({ txQueueLength: 10 }));
+    const known = { presetId: 'btt-octopus', variantId: 'f446', version: null, bitrateBps: 1_000_000 };
+    records.set(canbusUuid, { canbusUuid, ...known });
+    await vi.waitFor(() =>
+      expect(screen.getByRole('button', { name: words.can.up })).toHaveProperty('disabled', false),
+    );
+    await click(words.can.up);
+    const alert = await screen.findByRole('alert');
+    expect(alert.textContent).toContain('pi/rate-compiled-in');
+    expect(within(alert).getByRole('link').getAttribute('href')).toBe(
+      `#/firmware/${encodeURIComponent('build+btt-octopus:f446+500000')}`,
+    );
+  });
+
   it('has tabs that are one stop for the Tab key and are gone through with the arrows', async () => {
     await openPage();
     const names = Object.values(words.areas);
