@@ -37,7 +37,7 @@ export async function runInThread(program: string, input: unknown, options: Thre
   });
   const limit = AbortSignal.timeout(timeoutMs);
   try {
-    // Rejects with what the thread threw without catching it, such as ERR_WORKER_OUT_OF_MEMORY.
+    // Also throws what the thread itself did not catch, such as ERR_WORKER_OUT_OF_MEMORY.
     const [reply] = (await once(thread, 'message', {
       signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
     })) as [ThreadReply];
