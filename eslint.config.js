@@ -149,6 +149,29 @@ export default defineConfig(
     },
   },
   {
+    // Nothing foreign reaches a terminal or a page as it came (docs/security.md).
+    files: ['app/**', 'main/**'],
+    ignores: ['main/hosts/cli/output.ts', 'main/hosts/cli/ask.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'CallExpression > MemberExpression[property.name="write"][object.name=/^std(out|err)$/]',
+          message: 'A terminal gets text from the Output of a command only.',
+        },
+        {
+          selector: 'MemberExpression[property.name="write"] > MemberExpression[object.name="process"]',
+          message: 'A terminal gets text from the Output of a command only.',
+        },
+        {
+          selector:
+            ':not(TaggedTemplateExpression) > TemplateLiteral[expressions.length>0] > TemplateElement[value.raw=/(^|[^?])<\\/?[a-z][a-z0-9]*[ >]/]',
+          message: 'HTML and SVG are written with `markup`, which makes text of every value.',
+        },
+      ],
+    },
+  },
+  {
     files: ['test/**'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },

@@ -1,3 +1,4 @@
+import { joined, markup, type Markup } from '../markup.ts';
 import { placeWords } from '../place.ts';
 import { errorTable } from '../errors/error-table.ts';
 import { boardStateTable, stateText } from '../errors/left-states.ts';
@@ -27,36 +28,39 @@ export function reportPage(options: ReportOptions): string {
   const { runs, about, madeAt, isCut } = options;
   const real = runs.some(({ virtual }) => virtual) ? ' Virtual boards are marked.' : '';
   const rows = runs.toReversed().map((run, index) => runRows(run, index + 1, options));
-  return `<!doctype html>
+  return markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Canopus report, ${escaped(about)}</title>
+<title>Canopus report, ${about}</title>
 <style>${style}</style>
 </head>
 <body>
 <header>
 <h1>Flashing report</h1>
-<p>${escaped(about)}. Made ${clock(madeAt)} UTC; all times are UTC.${real}</p>
-${isCut ? '<p class="bad">There were more runs: only the latest are here.</p>' : ''}
+<p>${about}. Made ${clock(madeAt)} UTC; all times are UTC.${real}</p>
+${isCut ? markup`<p class="bad">There were more runs: only the latest are here.</p>` : ''}
 </header>
 ${summary(runs)}
 <table>
 <thead><tr><th>#</th><th>Started</th><th>Board</th><th>Chip UID / canbus_uuid</th><th>Written and read back</th>
 <th>Took</th><th>Outcome</th></tr></thead>
 <tbody>
-${rows.join('\n')}
+${joined(rows, lineEnd)}
 </tbody>
 </table>
 ${imageList(runs)}
 </body>
 </html>
-`;
+`.toString();
 }
 
-function summary(runs: readonly RunRecord[]): string {
+const lineEnd = markup`\n`;
+const lineBreak = markup`<br>`;
+
+function summary(runs: readonly RunRecord[]): Markup {
   const count = (status: RunStatus) => runs.filter((run) => run.status === status).length;
   const counts = (Object.keys(runStatusWords) as RunStatus[])
     .filter((status) => count(status) > 0)
@@ -68,59 +72,57 @@ function summary(runs: readonly RunRecord[]): string {
     .map((run) => durationMs(run))
     .sort((a, b) => a - b);
   const middle = took[Math.floor((took.length - 1) / 2)];
-  return `<dl class="facts">${[
+  return markup`<dl class="facts">${[
     fact('Runs', String(runs.length)),
     ...counts,
     fact('Boards', String(boards)),
     ...(middle === undefined ? [] : [fact('Median duration', duration(middle))]),
     ...(operators.length === 0 ? [] : [fact('Operator', operators.join(', '))]),
     ...[fact('Computer', unique(runs.map(({ host }) => host)).join(', '))],
-  ].join('')}</dl>`;
+  ]}</dl>`;
 }
 
-function fact(name: string, value: string, tone = ''): string {
-  return `<div class="${tone}"><dt>${escaped(name)}</dt><dd>${escaped(value)}</dd></div>`;
+function fact(name: string, value: string, tone = ''): Markup {
+  return markup`<div class="${tone}"><dt>${name}</dt><dd>${value}</dd></div>`;
 }
 
-function runRows(run: RunRecord, number: number, { presetNames, system }: ReportOptions): string {
+function runRows(run: RunRecord, number: number, { presetNames, system }: ReportOptions): Markup {
   const preset = run.presetId === null ? 'not stated' : (presetNames.get(run.presetId) ?? run.presetId);
   const variant = run.variantId === null ? '' : ` ${run.variantId}`;
   const place = run.slot ?? placeWords(run.place);
-  const images = run.images
-    .filter(({ result }) => result === 'verified')
-    .map((image) => escaped(imageName(image)));
-  const written = run.state === 'restored' ? [escaped(`backup ${run.backupId ?? ''}`)] : images;
+  const images = run.images.filter(({ result }) => result === 'verified').map((image) => imageName(image));
+  const written = run.state === 'restored' ? [`backup ${run.backupId ?? ''}`] : images;
   const source = run.canbusUuidSource === null ? null : uuidSourceWords[run.canbusUuidSource];
   const failure =
     run.error === null
       ? ''
-      : `<tr class="why"><td></td><td colspan="6"><strong>${escaped(errorTable[run.error.code].title)}</strong>:
-${escaped(run.error.message)}<br>${escaped(stateText(run.state, 'window'))}<br>Next: ${escaped(nextStep(run.error.code, { surface: 'window', system }))}
+      : markup`<tr class="why"><td></td><td colspan="6"><strong>${errorTable[run.error.code].title}</strong>:
+${run.error.message}<br>${stateText(run.state, 'window')}<br>Next: ${nextStep(run.error.code, { surface: 'window', system })}
 <code>${run.error.code}</code></td></tr>`;
-  return `<tr class="${run.status}"><td>${number}</td><td>${clock(run.startedAt)}</td>
-<td>${escaped(preset)}${escaped(variant)}<br><small>${escaped(place)}${run.virtual ? ', virtual' : ''}</small></td>
-<td><code>${run.uid ?? 'unknown'}</code><br><code>${run.canbusUuid ?? ''}</code>${source === null ? '' : ` <small>${source}</small>`}</td>
-<td>${written.length === 0 ? 'nothing' : written.join('<br>')}</td>
+  return markup`<tr class="${run.status}"><td>${number}</td><td>${clock(run.startedAt)}</td>
+<td>${preset}${variant}<br><small>${place}${run.virtual ? ', virtual' : ''}</small></td>
+<td><code>${run.uid ?? 'unknown'}</code><br><code>${run.canbusUuid ?? ''}</code>${source === null ? '' : markup` <small>${source}</small>`}</td>
+<td>${written.length === 0 ? 'nothing' : joined(written, lineBreak)}</td>
 <td>${run.endedAt === null ? '' : duration(durationMs(run))}</td>
-<td class="outcome">${runStatusWords[run.status]}<br><small>${escaped(boardStateTable[run.state].title)}</small></td></tr>${failure}`;
+<td class="outcome">${runStatusWords[run.status]}<br><small>${boardStateTable[run.state].title}</small></td></tr>${failure}`;
 }
 
 /** Every written image once, with its origin. */
-function imageList(runs: readonly RunRecord[]): string {
+function imageList(runs: readonly RunRecord[]): Markup {
   const images = new Map<string, RunImage>();
   for (const image of runs.flatMap((run) => run.images)) {
     if (image.result !== 'not-written') images.set(image.sha256, image);
   }
-  if (images.size === 0) return '';
+  if (images.size === 0) return markup``;
   const items = [...images.values()].map((image) => {
     const { build } = image;
     const from =
       build === null
         ? `from ${image.importedFrom ?? image.name}`
         : `built from ${build.source.location} at ${build.source.commit ?? 'no commit'}${build.source.dirty ? ' (changed)' : ''} with ${build.toolchain.identity}`;
-    return `<li>${escaped(imageName(image))}, ${image.size} bytes, ${escaped(from)}<br><code>sha256 ${image.sha256}</code></li>`;
+    return markup`<li>${imageName(image)}, ${image.size} bytes, ${from}<br><code>sha256 ${image.sha256}</code></li>`;
   });
-  return `<section><h2>Images</h2><ul>${items.join('\n')}</ul></section>`;
+  return markup`<section><h2>Images</h2><ul>${joined(items, lineEnd)}</ul></section>`;
 }
 
 function imageName({ part, version, name }: RunImage): string {
@@ -137,24 +139,14 @@ function duration(ms: number): string {
 }
 
 function clock(iso: string): string {
-  return escaped(iso.slice(0, 19).replace('T', ' '));
+  return iso.slice(0, 19).replace('T', ' ');
 }
 
 function unique(values: readonly (string | null)[]): string[] {
   return [...new Set(values.filter((value) => value !== null))].sort();
 }
 
-function escaped(text: string): string {
-  const entities: Readonly<Record<string, string>> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-  };
-  return text.replace(/[&<>"]/g, (sign) => entities[sign] ?? sign);
-}
-
-const style = `
+const style = markup`
 :root { color-scheme: light; font: 13px/1.45 system-ui, 'Segoe UI', 'Liberation Sans', sans-serif; color: #1d2127; }
 body { max-width: 1100px; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; margin: 0 0 .25rem; } h2 { font-size: 1.1rem; }

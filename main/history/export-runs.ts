@@ -1,3 +1,4 @@
+import { safeJson, safeLines } from '../../app/safe-text.ts';
 import { stringify } from 'csv-stringify/sync';
 import type { RunCursor, RunFilter } from '../../app/history/run-filter.ts';
 import { runColumns, runRow } from '../../app/history/run-columns.ts';
@@ -42,12 +43,13 @@ function csv(runs: readonly RunRecord[], isFirst: boolean): string {
       quote_record_delimiter: true,
       // A spreadsheet takes a cell that begins like this for a formula.
       escape_formulas: true,
+      cast: { string: (cell) => safeLines(cell) },
     },
   );
 }
 
 function json(runs: readonly RunRecord[], isFirst: boolean, isLast: boolean): string {
-  const items = runs.map((run) => JSON.stringify(run)).join(',\n');
+  const items = runs.map((run) => safeJson(run)).join(',\n');
   const before = isFirst ? '[\n' : items === '' ? '' : ',\n';
   return `${before}${items}${isLast ? '\n]\n' : ''}`;
 }

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
+import { safeLines } from '../../../app/safe-text.ts';
 import type { LoginPrompt } from '../../shell/ssh/ssh-access.ts';
 import { survivesClosedInput } from './process-end.ts';
 
@@ -17,7 +18,7 @@ export async function ask(question: string, hidden = false): Promise<string | nu
   survivesClosedInput();
   // Readline echoes input to its output; a secret must not be echoed.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  process.stderr.write(question);
+  process.stderr.write(safeLines(question));
   const reader = createInterface({
     input: process.stdin,
     output: hidden ? nowhere : process.stderr,

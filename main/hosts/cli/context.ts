@@ -90,9 +90,8 @@ export function createCliContext(streams: CliStreams = process, open = openStati
         const error = left.state === null ? told : told.withState(left.state);
         const system = accesses.at(-1)?.system ?? hostPlatform;
         if (json) output.emit(errorEvent(error, system));
-        else streams.stderr.write(`${plainMessage(target === 'nothing' ? told : error, system)}\n`);
-        if (error.code === 'internal' && thrown instanceof Error)
-          streams.stderr.write(`${thrown.stack ?? ''}\n`);
+        else output.complain(plainMessage(target === 'nothing' ? told : error, system));
+        if (error.code === 'internal' && thrown instanceof Error) output.complain(thrown.stack ?? '');
         process.exitCode = exitCodeFor(error);
       } finally {
         for (const access of accesses) await leave(access, io);

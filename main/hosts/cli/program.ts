@@ -3,6 +3,7 @@ import { canopusVersion } from '../../version.ts';
 import { createCliContext, type CliContext } from './context.ts';
 import { errorEvent } from './error-output.ts';
 import { exitCodes } from './exit-code.ts';
+import { outputTo } from './output.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import { registerBackups } from './backups-command.ts';
 import { registerBench } from './bench-command.ts';
@@ -62,9 +63,8 @@ function wordsOf(command: Command): string {
 function endWithUsageCode(error: CommanderError): never {
   if (error.exitCode !== 0 && process.argv.includes('--json')) {
     const message = error.message.replace(/^error: /, '');
-    process.stdout.write(
-      `${JSON.stringify(errorEvent(new CanopusError('usage/invalid', message, {}, { state: 'untouched' })))}\n`,
-    );
+    const usage = new CanopusError('usage/invalid', message, {}, { state: 'untouched' });
+    outputTo(process, true).emit(errorEvent(usage));
   }
   process.exit(error.exitCode === 0 ? 0 : exitCodes.usage);
 }

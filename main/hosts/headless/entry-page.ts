@@ -1,17 +1,19 @@
-function page(title: string, text: string, head = ''): string {
-  return `<!doctype html>
+import { markup, type Markup } from '../../../app/markup.ts';
+
+function page(title: string, text: string | Markup, head: Markup | string = ''): string {
+  return markup`<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><title>${title}</title>${head}</head>
 <body><h1>${title}</h1><p>${text}</p></body>
 </html>
-`;
+`.toString();
 }
 
 /** Not a redirect: a browser that came from another site sends the new cookie only with a request from this page. */
 export const enteredPage = page(
   'Canopus',
-  '<a href="/">Open the station</a>',
-  '<meta http-equiv="refresh" content="0;url=/">',
+  markup`<a href="/">Open the station</a>`,
+  markup`<meta http-equiv="refresh" content="0;url=/">`,
 );
 
 export const notAdmittedPage = page(

@@ -147,7 +147,7 @@ describe('an SVG of a label', () => {
     const [page] = layOutLabels([content({ board: '<b>&"' })], findPaper('50x30')!);
     const svg = labelSvg(page!);
     expect(svg).toContain('width="50mm" height="30mm" viewBox="0 0 50 30"');
-    expect(svg).toContain('&lt;b&gt;&amp;"');
+    expect(svg).toContain('&lt;b&gt;&amp;&quot;');
   });
 });
 
