@@ -29,7 +29,7 @@ export const piErrors = {
     exit: 'refused',
   },
   'pi/no-network-stack': {
-    title: 'Nothing on this Pi can bring can0 up',
+    title: 'Nothing on this Pi can bring a CAN interface up',
     next: { window: 'Install ifupdown on the Pi, or use a system with systemd-networkd.' },
     exit: 'refused',
   },
@@ -108,7 +108,7 @@ export const piErrors = {
     },
     cases: [
       {
-        when: { preset: true },
+        when: { preset: true, wished: true },
         window:
           'Build the bridge and every board behind it for {wished} bit/s and flash them: the rate is a setting of the build.',
         terminal:
@@ -208,7 +208,7 @@ export const piErrors = {
     exit: 'failed',
   },
   'pi/interface-missing': {
-    title: 'There is no can0',
+    title: 'The CAN interface is missing',
     next: {
       window:
         'Plug the board into the Pi; it must run Klipper as a USB-to-CAN bridge. "Doctor" shows what the Pi sees.',
@@ -218,7 +218,7 @@ export const piErrors = {
     exit: 'failed',
   },
   'pi/interface-down': {
-    title: 'can0 is there but down',
+    title: 'The CAN interface is there but down',
     next: {
       window: 'Unplug the board and plug it in again. "Doctor" looks for the cause.',
       terminal: 'Unplug the board and plug it in again. "canopus pi doctor" looks for the cause.',
@@ -226,7 +226,7 @@ export const piErrors = {
     exit: 'failed',
   },
   'pi/interface-wrong': {
-    title: 'can0 is up with other settings',
+    title: 'The CAN interface is up with other settings',
     next: {
       window: '"Doctor" shows what else configures it.',
       terminal: '"canopus pi doctor" shows what else configures it.',
@@ -234,11 +234,12 @@ export const piErrors = {
     exit: 'failed',
   },
   'pi/did-not-return': {
-    title: 'can0 did not come back after the reset',
+    title: 'The CAN interface did not come back after the reset',
     next: {
-      window: 'Unplug the board and plug it in again. If can0 stays away, "Doctor" looks for the cause.',
+      window:
+        'Unplug the board and plug it in again. If the interface stays away, "Doctor" looks for the cause.',
       terminal:
-        'Unplug the board and plug it in again. If can0 stays away, "canopus pi doctor" looks for the cause.',
+        'Unplug the board and plug it in again. If the interface stays away, "canopus pi doctor" looks for the cause.',
     },
     exit: 'failed',
   },

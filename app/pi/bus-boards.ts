@@ -76,3 +76,19 @@ export function compiledRate(
   const [bitrateBps] = heard;
   return heard.size === 1 && bitrateBps !== undefined ? { bitrateBps, from: 'bus' } : built;
 }
+
+/** What Klipper says of boards, each continuing a sentence; null for none. */
+export function busWords(boards: readonly BusBoard[]): {
+  readonly talks: string | null;
+  readonly silent: string | null;
+} {
+  const name = ({ what, canbusUuid }: BusBoard): string => `${what} ${canbusUuid}`;
+  const talks = boards.flatMap((each) =>
+    typeof each.mcu?.version === 'string' ? [`${name(each)} (${each.mcu.version})`] : [],
+  );
+  const silent = boards.filter(({ mcu }) => typeof mcu?.version !== 'string').map(name);
+  return {
+    talks: talks.length === 0 ? null : `Klipper talks to ${talks.join(', ')}`,
+    silent: silent.length === 0 ? null : `Klipper does not talk to ${silent.join(', ')}`,
+  };
+}

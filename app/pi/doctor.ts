@@ -8,6 +8,7 @@ import {
   checkUuids,
   checkVersions,
 } from './check-printer.ts';
+import { checkNodes } from './check-nodes.ts';
 import { checkClock, checkStorage } from './check-system.ts';
 import { checkRates } from './rates.ts';
 import { checkBridge, checkDriver, checkHat } from './check-usb.ts';
@@ -26,6 +27,7 @@ export function examine(examination: Examination): Check[] {
     checkHat(examination),
     checkErrors(examination),
     checkRates(examination),
+    checkNodes(examination),
     checkIdentity(examination),
     checkUuids(examination),
     checkConfig(examination),

@@ -59,7 +59,11 @@ export function commentOutOverlays(draft: PlanDraft, overlays: readonly HatOverl
     const lines = (draft.textOf(path) ?? '').split('\n');
     const text = lines[line] ?? '';
     lines[line] = withoutCan(text);
-    draft.changeFile(path, lines.join('\n'), 'the HAT would be can0 and push the bridge to can1');
+    draft.changeFile(
+      path,
+      lines.join('\n'),
+      'the HAT would take a name of the kernel (can0) and push the bridge to the next one',
+    );
   }
 }
 

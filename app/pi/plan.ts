@@ -21,7 +21,7 @@ export function makePlan(facts: PiFacts, seen: readonly PrinterSeen[], wishes: P
   if (!facts.tools.has('ip') || facts.kernel === null) {
     blockers.push({
       code: 'pi/not-a-pi',
-      text: 'there is no "ip" command, so nothing here can configure can0',
+      text: 'there is no "ip" command, so nothing here can configure a CAN interface',
     });
   } else if (stack !== null && !facts.ipJson) {
     blockers.push({

@@ -2,6 +2,7 @@ import { CanopusError } from '../errors.ts';
 import { canbusSections, sameUuid } from '../printer-config/set-canbus.ts';
 import type { PrinterFacts } from './facts.ts';
 import { configTree } from './config-trees.ts';
+import { boardsOnBus, busWords } from './bus-boards.ts';
 import { answerOf } from './printers-seen.ts';
 import { skipped, type ProofContext, type ProofResult } from './proof.ts';
 
@@ -27,9 +28,10 @@ export function parseCanbusQuery(output: string): QueriedNode[] {
 export async function proveNodes(context: ProofContext): Promise<ProofResult> {
   const { host, facts, options } = context;
   const { boards } = options.goal;
-  if (boards.length === 0) return skipped('no board was named');
   const [printer] = context.printers;
   const seen = await host.printers(facts, options.signal);
+  const runs = context.printers.filter((each) => answerOf(seen, each).kind === 'status');
+  if (boards.length === 0 && runs.length > 0) return nameNodes(context, runs);
   const answer = printer === undefined ? null : answerOf(seen, printer);
   if (printer !== undefined && answer?.kind === 'status') return confirmThroughKlipper(context, printer);
   // The bus is common to all printers: another Klipper may be using it.
@@ -61,8 +63,28 @@ export async function proveNodes(context: ProofContext): Promise<ProofResult> {
       nodes.map(({ canbusUuid }) => canbusUuid),
       host.label,
     );
+  if (nodes.length === 0) return skipped(`no unclaimed board replied on ${options.goal.interfaceName}`);
   const told = nodes.map(({ canbusUuid, application }) => `${canbusUuid} (${application})`).join(', ');
   return { outcome: 'proven', seen: `the bus replied with ${told}` };
+}
+
+/** What Klipper says of the boards on the interface, where none was named. */
+async function nameNodes(
+  { host, facts, options }: ProofContext,
+  printers: readonly PrinterFacts[],
+): Promise<ProofResult> {
+  const { interfaceName } = options.goal;
+  const connected = await Promise.all(
+    printers.map(async (printer) => ({ printer, mcus: await host.mcus(printer, options.signal) })),
+  );
+  const paths = new Set(printers.map(({ configPath }) => configPath));
+  const boards = boardsOnBus(facts, interfaceName, connected).filter(({ printer }) =>
+    paths.has(printer.configPath),
+  );
+  const words = busWords(boards);
+  return words.talks === null
+    ? skipped(`no board was named${words.silent === null ? '' : `, and ${words.silent}`}`)
+    : { outcome: 'proven', seen: [words.talks, words.silent].filter((each) => each !== null).join('; ') };
 }
 
 async function confirmThroughKlipper(
@@ -91,7 +113,17 @@ async function confirmThroughKlipper(
       return `[${section}] ${canbusUuid} (${version})`;
     })
     .join(', ');
-  return { outcome: 'proven', seen: `Klipper talks to ${told}` };
+  const others = boardsOnBus(
+    facts,
+    options.goal.interfaceName,
+    printer === undefined ? [] : [{ printer, mcus }],
+  ).filter(
+    ({ section, printer: { configPath: path } }) =>
+      path === configPath && !boards.some((board) => board.section === section),
+  );
+  const { talks, silent } = busWords(others);
+  const more = [talks === null ? null : `besides, ${talks}`, silent].filter((each) => each !== null);
+  return { outcome: 'proven', seen: [`Klipper talks to ${told}`, ...more].join('; ') };
 }
 
 function missingError(

@@ -34,7 +34,9 @@ export function registerPi(program: Command, context: CliContext): void {
     addLoginOptions(
       pi
         .command('prove')
-        .description('check that can0 is up and returns after a reset, and that Klipper is ready'),
+        .description(
+          'check that the CAN interface is up and returns after a reset, and that Klipper is ready',
+        ),
     ),
   )
     .addOption(new Option('--reset <how>', 'how the bridge is reset').choices(bridgeResets).default('auto'))
@@ -164,7 +166,7 @@ async function undoOn(work: Work<UndoCliOptions>): Promise<CliReport> {
 async function proveOn({ io, client, id, options }: Work<ProveCliOptions>): Promise<CliReport> {
   const { interfaceName, bitrateBps, txQueueLength, boards, printer } = await wishesOf(client, options);
   if (options.reset === 'person')
-    io.print('Unplug the bridge and plug it in again when can0 is reported up.');
+    io.print(`Unplug the bridge and plug it in again when ${interfaceName} is reported up.`);
   const { jobId } = await client.call('pi.prove', {
     ...{ id, reset: options.reset, confirmedIdle: options.idle ?? false },
     goal: { interfaceName, bitrateBps, txQueueLength, boards, printer },

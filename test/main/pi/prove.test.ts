@@ -8,6 +8,7 @@ import { VirtualPiHost } from '../../../main/sim/pi/virtual-pi-host.ts';
 import { VirtualPi } from '../../../main/sim/pi/virtual-pi.ts';
 import { VirtualClock } from '../../../main/sim/time/virtual-clock.ts';
 import type { CanAdapter } from '../../../main/sim/pi/can-links.ts';
+import { configPath } from '../../../main/sim/pi/pi-flavours.ts';
 import { adapter, canbusUuid } from '../sim/pi/virtual-pi-fixture.ts';
 
 const toolhead = '0d1445047cdd';
@@ -141,6 +142,38 @@ describe('proving that a Pi works', () => {
     const { error } = await prove({ reset: 'none', goal: { ...wishes, boards } });
     expect(error).toMatchObject({ code: 'pi/node-missing' });
     expect(error?.message).toContain(`${toolhead} ([mcu EBBCan]) is not on the bus`);
+  });
+
+  it('names the boards on the bus while Klipper runs, also where none was asked for', async () => {
+    const { prove, wishes } = await open();
+    const { said, error } = await prove({ reset: 'none', goal: { ...wishes, boards: [] } });
+    expect(error).toBeNull();
+    expect(said('nodes')).toMatchObject({
+      outcome: 'proven',
+      seen: `Klipper talks to [mcu] ${canbusUuid} (v0.13.0)`,
+    });
+  });
+
+  it('names a board of printer.cfg besides those that were asked for', async () => {
+    const { prove, pi } = await open();
+    pi.tree.write(
+      configPath,
+      `${pi.tree.text(configPath) ?? ''}\n[mcu EBBCan]\ncanbus_uuid: ${toolhead}\n[mcu lost]\ncanbus_uuid: 333333333333\n`,
+    );
+    const { said } = await prove({ reset: 'none' });
+    expect(said('nodes')?.seen).toBe(
+      `Klipper talks to [mcu] ${canbusUuid} (v0.13.0); Klipper does not talk to [mcu EBBCan] ${toolhead}, [mcu lost] 333333333333`,
+    );
+  });
+
+  it('calls the interface by its name while it waits for a person', async () => {
+    const { prove } = await open();
+    const goal = { ...defaultWishes, interfaceName: 'can1' };
+    const { said } = await prove({ reset: 'none', goal });
+    expect(said('interface')).toMatchObject({
+      outcome: 'failed',
+      seen: expect.stringContaining('can1') as string,
+    });
   });
 
   it('queries the bus where Klipper does not run, and only there', async () => {
