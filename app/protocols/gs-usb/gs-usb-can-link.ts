@@ -1,13 +1,20 @@
 import { CanopusError, isCanopusError, toCanopusError } from '../../errors.ts';
-import type { CanFrame, CanLink } from '../../transport/can-link.ts';
+import type { CanFrame, CanHealth, CanLink } from '../../transport/can-link.ts';
 import type { Clock } from '../../transport/clock.ts';
 import type { UsbLink } from '../../transport/usb-link.ts';
 import type { GsUsbInterface } from './gs-usb-interface.ts';
+import { reportedHealth } from './error-report.ts';
 import { encodeHostFrame, parseHostFrame } from './host-frame.ts';
 
 /** How often a quiet read restarts; the platform may be unable to cancel it on close. */
 const pollTimeoutMs = 500;
 const sendTimeoutMs = 1000;
+
+/**
+ * With one at a time, every reply frame waits until the host has asked for it anew: a block of Katapult was read seven
+ * times slower than through the kernel's driver, which keeps 30.
+ */
+const postedReads = 16;
 
 /** Frames kept for an absent reader; beyond that the oldest are dropped. */
 const maxQueued = 1024;
@@ -26,9 +33,12 @@ export class GsUsbCanLink implements CanLink {
   readonly #clock: Clock;
   readonly #stop: () => Promise<void>;
   readonly #received: CanFrame[] = [];
-  readonly #closing = new AbortController();
-  readonly #pump: Promise<void>;
+  /** One for each posted read: more listeners on one signal than usual look like a leak to Node. */
+  readonly #reads: readonly AbortController[];
+  #isClosed = false;
+  readonly #pump: Promise<unknown>;
   #failure: CanopusError | null = null;
+  #health: CanHealth | null = null;
   #wake: (() => void)[] = [];
   #nextEchoId = 0;
 
@@ -38,7 +48,12 @@ export class GsUsbCanLink implements CanLink {
     this.#interface = gsUsb;
     this.#clock = clock;
     this.#stop = stop;
-    this.#pump = this.#readAll();
+    this.#reads = Array.from({ length: postedReads }, () => new AbortController());
+    this.#pump = Promise.all(this.#reads.map(({ signal }) => this.#readOn(signal)));
+  }
+
+  get health(): CanHealth | null {
+    return this.#health;
   }
 
   async send(frame: CanFrame, signal?: AbortSignal): Promise<void> {
@@ -77,10 +92,12 @@ export class GsUsbCanLink implements CanLink {
   }
 
   async close(): Promise<void> {
-    if (this.#closing.signal.aborted) return;
-    this.#closing.abort();
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    for (const read of this.#reads) read.abort();
     const wasGone = this.#failure !== null;
-    this.#fail(new CanopusError('link/closed', `${this.label} was closed.`));
+    this.#failure = new CanopusError('link/closed', `${this.label} was closed.`);
+    this.#wakeAll();
     await this.#pump;
     if (!wasGone) await this.#stop();
   }
@@ -89,9 +106,8 @@ export class GsUsbCanLink implements CanLink {
     return this.close();
   }
 
-  async #readAll(): Promise<void> {
+  async #readOn(signal: AbortSignal): Promise<void> {
     const { bulkIn, maxPacketBytes } = this.#interface;
-    const { signal } = this.#closing;
     for (;;) {
       try {
         this.#take(await this.#link.bulkIn(bulkIn, maxPacketBytes, { timeoutMs: pollTimeoutMs, signal }));
@@ -106,14 +122,16 @@ export class GsUsbCanLink implements CanLink {
 
   #take(packet: Uint8Array): void {
     const host = parseHostFrame(packet);
-    if (host?.echoId !== null || host.special || host.channel !== 0) return;
+    if (host?.echoId !== null || host.channel !== 0) return;
+    this.#health = reportedHealth(packet) ?? this.#health;
+    if (host.special) return;
     this.#received.push(host.frame);
     if (this.#received.length > maxQueued) this.#received.shift();
     this.#wakeAll();
   }
 
   #fail(error: CanopusError): void {
-    this.#failure = error;
+    this.#failure ??= error;
     this.#wakeAll();
   }
 

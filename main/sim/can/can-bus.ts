@@ -56,7 +56,7 @@ export class CanBus {
   wake(): void {
     if (this.#isBusy) return;
     this.#isBusy = true;
-    void this.#run().finally(() => (this.#isBusy = false));
+    void this.#run();
   }
 
   async #run(): Promise<void> {
@@ -66,7 +66,10 @@ export class CanBus {
       await Promise.resolve();
       const contenders = this.#contenders();
       const [first] = contenders;
-      if (first === undefined) return;
+      if (first === undefined) {
+        this.#isBusy = false;
+        return;
+      }
       const { frame } = first;
       const isCollision = contenders.some((other) => !sameBytes(other.frame.data, frame.data));
       const isDamaged = !isCollision && this.#isHit(frameBits(frame));

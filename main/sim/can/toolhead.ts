@@ -1,5 +1,5 @@
 import { flashStart } from '../../../app/mcu/stm32-memory.ts';
-import { maxFlashKiB, type McuName } from '../../../app/mcu/mcu.ts';
+import { maxFlashKiB, mcuFacts, type McuName } from '../../../app/mcu/mcu.ts';
 import type { CanFrame } from '../../../app/transport/can-link.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
 import { ArmedFaults } from '../armed-faults.ts';
@@ -171,7 +171,7 @@ export class Toolhead {
       power,
       post: (frame) => this.#post(frame),
       // Only RP2040 and RP2350 run Katapult from RAM.
-      receivesWhileWriting: !mcu.startsWith('stm32'),
+      receivesWhileWriting: mcuFacts[mcu].can.controller === 'pio',
       complete: () => {
         this.#sleep(completeMs, power).then(
           () => this.#restart(() => this.#startApplication()),
@@ -189,7 +189,7 @@ export class Toolhead {
     this.#node = node;
     this.#port = bus.attach({
       bitrateBps,
-      recoversFromBusOff: !/^stm32(g|h)/.test(mcu),
+      recoversFromBusOff: mcuFacts[mcu].can.controller === 'bxcan',
       receive: (frame) => node.receive(frame),
       sent: () => node.sent(),
     });
