@@ -14,6 +14,7 @@ import { identityErrors } from './identity.ts';
 import { imageErrors } from './image.ts';
 import { katapultErrors } from './katapult.ts';
 import { linkErrors } from './link.ts';
+import { picobootErrors } from './picoboot.ts';
 import { piErrors } from './pi.ts';
 import { presetErrors } from './preset.ts';
 import { recipeErrors } from './recipe.ts';
@@ -30,6 +31,7 @@ export const errorTable = {
   ...linkErrors,
   ...deviceErrors,
   ...dfuErrors,
+  ...picobootErrors,
   ...backupErrors,
   ...katapultErrors,
   ...chipErrors,

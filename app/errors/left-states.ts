@@ -35,6 +35,18 @@ export const boardStateTable = {
     window:
       'Katapult is written and every byte was read back, but the board was not seen starting. With the BOOT0 jumper off, a power cycle starts it.',
   },
+  /** Flash is partly erased or written; the boot ROM finds nothing to start and stays. */
+  'bootsel-partial': {
+    title: 'partly erased or written, in BOOTSEL',
+    window:
+      'The flash is partly erased or written. The boot ROM cannot be damaged: plugged in, the board comes back in BOOTSEL, if need be with its BOOT button held, and the step can be repeated.',
+  },
+  /** Everything was written and read back, but the board was not started or did not come back. */
+  'bootsel-written': {
+    title: 'Katapult written, not seen starting',
+    window:
+      'Katapult is written and every byte was read back, but the board was not seen starting. A power cycle without the BOOT button starts it.',
+  },
   /** Katapult is intact, the application is partly erased or written. */
   'katapult-partial': {
     title: 'application partly erased or written, in Katapult',

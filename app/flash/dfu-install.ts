@@ -10,14 +10,14 @@ import { leaveDfu } from './dfu-leave.ts';
 import { readDescribedFacts, readRegisters } from './dfu-facts.ts';
 import { readableFlashBytes } from './dfu-flash-end.ts';
 import { planInstall } from './dfu-plan.ts';
-import type { BoardProgress } from './dfu-run.ts';
-import { dfuRun, throwIfCancelled } from './dfu-run.ts';
+import { throwIfCancelled, type BoardProgress } from './board-progress.ts';
+import { dfuRun } from './dfu-run.ts';
 import type { DfuSession } from './dfu-session.ts';
 import type { DfuInstall } from './dfu-steps.ts';
 import { backUp, erase, verify, write } from './dfu-steps.ts';
 import type { DfuTarget } from './dfu-target.ts';
 import { removeReadProtection } from './dfu-unprotect.ts';
-import { isErased } from './dfu-verify.ts';
+import { isErased } from './flash-bytes.ts';
 import type { FlashEvent, InstallRun } from './flash-event.ts';
 
 /** Everything that the chip reports about itself. */

@@ -6,7 +6,7 @@ import type { MemoryLayout } from '../protocols/dfuse/memory-layout.ts';
 import type { Sector } from '../protocols/dfuse/sectors.ts';
 import { isUsableFlash, sectorsCovering, segmentAt } from '../protocols/dfuse/sectors.ts';
 import { bootWordsLength } from './dfu-plan.ts';
-import type { BoardProgress } from './dfu-run.ts';
+import type { BoardProgress } from './board-progress.ts';
 import type { DfuSession } from './dfu-session.ts';
 
 /** What the steps of one restore share. */

@@ -3,9 +3,10 @@ import type { Sector } from '../protocols/dfuse/sectors.ts';
 import { bootWordsLength } from './dfu-plan.ts';
 import { readMemory } from './dfu-read.ts';
 import { blocksOf, bytesIn, type RestoreWork } from './dfu-restore-plan.ts';
-import { throwIfCancelled } from './dfu-run.ts';
+import { throwIfCancelled } from './board-progress.ts';
 import { eraseSector } from './dfu-steps.ts';
-import { checkErased, checkWritten, isErased, sameBytes } from './dfu-verify.ts';
+import { checkErased, checkWritten } from './dfu-verify.ts';
+import { isErased, sameBytes } from './flash-bytes.ts';
 import type { FlashEvent } from './flash-event.ts';
 
 type Step<Result> = AsyncGenerator<FlashEvent, Result, void>;

@@ -7,11 +7,11 @@ import { isRefusedWithoutEffect } from './dfu-failure.ts';
 import type { InstallPlan } from './dfu-plan.ts';
 import { bootWordsLength } from './dfu-plan.ts';
 import { readMemory } from './dfu-read.ts';
-import type { BoardProgress } from './dfu-run.ts';
-import { throwIfCancelled } from './dfu-run.ts';
+import { throwIfCancelled, type BoardProgress } from './board-progress.ts';
 import type { DfuSession } from './dfu-session.ts';
 import type { DfuTarget } from './dfu-target.ts';
-import { checkErased, checkWritten, isErased } from './dfu-verify.ts';
+import { checkErased, checkWritten } from './dfu-verify.ts';
+import { isErased } from './flash-bytes.ts';
 import type { FlashEvent } from './flash-event.ts';
 
 /** What the steps of one install share. */

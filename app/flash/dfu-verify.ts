@@ -1,6 +1,7 @@
 import { CanopusError } from '../errors.ts';
 import { hex32 } from '../hex.ts';
 import type { DfuSession } from './dfu-session.ts';
+import { firstDifference, isErased, sameBytes } from './flash-bytes.ts';
 import { deadBitsDetails, describeDeadBits, findDeadBits, hexByte } from './flash-damage.ts';
 
 /**
@@ -55,20 +56,4 @@ export async function checkErased(session: DfuSession, address: number, length: 
     `The flash at ${hex32(address)} was erased but holds ${hexByte(found[index])} at ${hex32(address + index)}.`,
     { address: hex32(address + index), found: hexByte(found[index]) },
   );
-}
-
-/** Whether every byte is erased. A plain loop: it covers a whole flash. */
-export function isErased(bytes: Uint8Array): boolean {
-  for (let index = 0; index < bytes.length; index += 1) if (bytes[index] !== 0xff) return false;
-  return true;
-}
-
-export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let index = 0; index < a.length; index += 1) if (a[index] !== b[index]) return false;
-  return true;
-}
-
-function firstDifference(expected: Uint8Array, found: Uint8Array): number {
-  return expected.findIndex((byte, index) => byte !== found[index]);
 }

@@ -67,7 +67,7 @@ export class BootRomRig {
 
   async #restart(delayMs: number, into: string): Promise<void> {
     this.restarts.push({ delayMs, into });
-    await this.clock.sleep(delayMs);
-    if (this.isAttached) this.unplug();
+    const gone = await this.clock.sleep(delayMs, this.#power.signal).catch(() => 'gone');
+    if (gone === undefined) this.unplug();
   }
 }
