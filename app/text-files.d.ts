@@ -9,3 +9,9 @@ declare module '*?thread' {
   const text: string;
   export default text;
 }
+
+/** The text of a program for another machine's Python. */
+declare module '*.py?raw' {
+  const text: string;
+  export default text;
+}

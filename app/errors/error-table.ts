@@ -17,6 +17,7 @@ import { linkErrors } from './link.ts';
 import { picobootErrors } from './picoboot.ts';
 import { piErrors } from './pi.ts';
 import { presetErrors } from './preset.ts';
+import { reachErrors } from './reach.ts';
 import { recipeErrors } from './recipe.ts';
 import { rescueErrors } from './rescue.ts';
 import { shellErrors } from './shell.ts';
@@ -51,6 +52,7 @@ export const errorTable = {
   ...historyErrors,
   ...sshErrors,
   ...piErrors,
+  ...reachErrors,
   ...configErrors,
   ...fileErrors,
   ...generalErrors,

@@ -54,6 +54,11 @@ export const linkErrors = {
     },
     cases: [
       {
+        when: { on: 'pi' },
+        window:
+          'Allow the work to be done as root, or give the user on the Pi the right to open the device. Then try again.',
+      },
+      {
         when: { device: 'serial' },
         window: {
           linux:
@@ -81,6 +86,10 @@ export const linkErrors = {
       },
     },
     cases: [
+      {
+        when: { on: 'pi' },
+        window: 'Stop what uses it on the Pi: Klipper, a flashing tool, a serial monitor. Then try again.',
+      },
       {
         when: { device: 'serial' },
         window: {

@@ -13,6 +13,37 @@ export interface TransferOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Bytes that a reply must have: pairs of an offset and a value. */
+export type ExpectedBytes = readonly (readonly [offset: number, value: number])[];
+
+/** One control transfer of a list; see `UsbLink.exchange`. */
+export interface UsbRequest {
+  readonly setup: ControlSetup;
+  /** What is sent; null for an IN transfer. */
+  readonly data: Uint8Array | null;
+  /** How much is asked for; 0 for an OUT transfer. */
+  readonly length: number;
+  readonly timeoutMs: number;
+  /** The reply is as said if it has these bytes. */
+  readonly expect?: ExpectedBytes;
+  /** A shorter reply is not as said. */
+  readonly isWhole?: boolean;
+  /**
+   * A reply with these bytes means that the device is not done: the same transfer is repeated after the wait in ms that
+   * the reply has at `waitAt` (`waitBytes` bytes, little-endian; a growing pause for 0), for at most `limitMs`.
+   */
+  readonly again?: {
+    readonly expect: ExpectedBytes;
+    readonly waitAt: number;
+    readonly waitBytes: number;
+    readonly limitMs: number;
+  };
+}
+
+/** What one transfer of a list brought: its bytes, or why it failed. */
+export type UsbReply =
+  { readonly bytes: Uint8Array; readonly error: null } | { readonly bytes: null; readonly error: Error };
+
 /**
  * One opened USB device with exclusive claims.
  *
@@ -37,5 +68,11 @@ export interface UsbLink extends AsyncDisposable {
   /** Claims the interface; on Linux a kernel driver bound to it is detached, and reattached on close. */
   claimInterface(interfaceNumber: number): Promise<void>;
   setAltSetting(interfaceNumber: number, alternateSetting: number): Promise<void>;
+  /**
+   * Only on a link that is far away, where every transfer costs a round trip: does a list of transfers there, each after
+   * the whole reply to the one before, and returns the replies together, those of repeated transfers too. Ends at the
+   * first reply that is not as said, which is the last one returned.
+   */
+  exchange?(list: readonly UsbRequest[]): Promise<readonly UsbReply[]>;
   close(): Promise<void>;
 }

@@ -2,6 +2,7 @@ import type { PortPath } from '../../app/place.ts';
 import type { BoardMode } from '../../app/boards/board-mode.ts';
 import type { UsbDevice } from '../../app/boards/usb-device.ts';
 import type { BenchInput } from '../../main/sim/bench-config.ts';
+import type { DeviceAccess } from '../../main/devices/device-access.ts';
 import { VirtualBench } from '../../main/sim/virtual-bench.ts';
 import { systemClock } from '../../main/system-clock.ts';
 import { guestPrograms } from './build-for-guest.ts';
@@ -15,14 +16,14 @@ const timeoutMs = 30_000;
 type ShownMode = Exclude<BoardMode, 'unknown'>;
 
 /** Virtual boards in this process, plugged into the guest's kernel, and the guest's own view of its real devices. */
-export class GuestBench implements AsyncDisposable {
+export class GuestBench<Devices extends DeviceAccess = RemoteDevices> implements AsyncDisposable {
   readonly bench: VirtualBench;
-  readonly devices: RemoteDevices;
+  readonly devices: Devices;
   readonly #plugged: PluggedBench;
   /** Called with every event of the bench and of the guest's devices. */
   readonly #onEvent = new Set<() => void>();
 
-  private constructor(bench: VirtualBench, devices: RemoteDevices, plugged: PluggedBench) {
+  private constructor(bench: VirtualBench, devices: Devices, plugged: PluggedBench) {
     this.bench = bench;
     this.devices = devices;
     this.#plugged = plugged;
@@ -30,8 +31,18 @@ export class GuestBench implements AsyncDisposable {
 
   /** `timeScale` times every duration of the boards. */
   static async open(guest: Guest, input: BenchInput, timeScale?: number): Promise<GuestBench> {
-    const bench = new VirtualBench(input, { clock: systemClock, timeScale });
     const devices = await openRemoteDevices(guest, guestPrograms.deviceServer);
+    return await GuestBench.seenBy(devices, guest, input, timeScale);
+  }
+
+  /** The same, with another view of the guest's devices; it is closed with the bench. */
+  static async seenBy<Devices extends DeviceAccess>(
+    devices: Devices,
+    guest: Guest,
+    input: BenchInput,
+    timeScale?: number,
+  ): Promise<GuestBench<Devices>> {
+    const bench = new VirtualBench(input, { clock: systemClock, timeScale });
     const opened = new GuestBench(bench, devices, await plugBench(guest, bench));
     const tell = (): void => {
       for (const listener of [...opened.#onEvent]) listener();

@@ -43,6 +43,7 @@ export async function startGuest(options: GuestOptions): Promise<BootedGuest> {
 
   const address: GuestAddress = {
     port: await freePort(),
+    sshPort: await freePort(),
     token: randomBytes(16).toString('hex'),
     shareDir,
     consoleLog: path.join(options.cacheDir, `${options.name ?? 'guest'}-console.log`),
@@ -66,7 +67,7 @@ export async function startGuest(options: GuestOptions): Promise<BootedGuest> {
     '-virtfs',
     `local,path=${shareDir},mount_tag=share,security_model=none,multidevs=remap`,
     '-netdev',
-    `user,id=net,hostfwd=tcp:127.0.0.1:${address.port}-:${agentPort}`,
+    `user,id=net,hostfwd=tcp:127.0.0.1:${address.port}-:${agentPort},hostfwd=tcp:127.0.0.1:${address.sshPort}-:22`,
     ...['-device', 'virtio-net-pci,netdev=net,romfile='],
   ]);
   const stop = async () => {

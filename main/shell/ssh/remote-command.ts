@@ -35,6 +35,7 @@ interface Order {
   readonly program: string;
   readonly script: string;
   readonly stdin: Uint8Array | undefined;
+  readonly inputStaysOpen: boolean;
   readonly sinks: RemoteSinks;
 }
 
@@ -120,14 +121,18 @@ export class RemoteCommand {
    */
   static open(
     connection: SshConnection,
-    command?: { readonly command: ShellCommand; readonly sinks: RemoteSinks },
+    command?: {
+      readonly command: ShellCommand;
+      readonly sinks: RemoteSinks;
+      readonly inputStaysOpen?: boolean;
+    },
   ): Promise<RemoteCommand> {
     const nonce = randomBytes(12).toString('hex');
     return exec(connection, readerLine(nonce), (channel) => {
       const opened = new RemoteCommand(connection, channel, nonce);
       // Before the first byte can come: output without a command would drop it.
       if (command === undefined) opened.#isAhead = true;
-      else opened.run(command.command, command.sinks);
+      else opened.run(command.command, command.sinks, command.inputStaysOpen);
       return opened;
     });
   }
@@ -145,18 +150,33 @@ export class RemoteCommand {
     return this.#isAhead && this.#isOver && !this.#stderr.marked && !this.#hasOutput;
   }
 
-  /** Runs a command as soon as the login shell is ready for it; once only. */
-  run(command: ShellCommand, sinks: RemoteSinks): void {
+  /**
+   * Runs a command as soon as the login shell is ready for it; once only. With `inputStaysOpen` its input goes on with
+   * `write` until `endInput`.
+   */
+  run(command: ShellCommand, sinks: RemoteSinks, inputStaysOpen = false): void {
     const script = groupScript(command.argv, command.env ?? {}, this.#nonce, killGraceMs);
-    this.#order = { program: command.argv[0], script, stdin: command.stdin, sinks };
+    this.#order = { program: command.argv[0], script, stdin: command.stdin, inputStaysOpen, sinks };
     if (this.#stdout.marked) this.#send();
+  }
+
+  /** More input for a command whose input stays open; only once it has printed something. */
+  write(bytes: Uint8Array): void {
+    if (!this.#isOver) this.#channel.write(bytes);
+  }
+
+  /** Ends the input of a command; its output still arrives. */
+  endInput(): void {
+    if (!this.#isOver) this.#channel.end();
   }
 
   #send(): void {
     if (this.#order === null) return;
-    const { script, stdin } = this.#order;
+    const { script, stdin, inputStaysOpen } = this.#order;
     this.#channel.write(scriptLine(script));
-    this.#channel.end(stdin === undefined ? undefined : Buffer.from(stdin));
+    const input = stdin === undefined ? undefined : Buffer.from(stdin);
+    if (!inputStaysOpen) this.#channel.end(input);
+    else if (input !== undefined) this.#channel.write(input);
   }
 
   #take(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {

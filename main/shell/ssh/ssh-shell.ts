@@ -19,6 +19,8 @@ import { forward, type SshConnection } from './ssh-connection.ts';
 
 const fileTimeoutMs = 120_000;
 const endMs = 2_000;
+/** How long a program may take to end when its input has ended, before it is killed. */
+const programEndMs = 4_000;
 /** How often, and after how long, a session is asked for again where no other one is open. */
 const maxAlone = 3;
 const sessionEndMs = 50;
@@ -28,6 +30,15 @@ const sessions = 8;
 const maxSessionsAhead = 3;
 /** Moonraker is asked two things at once. */
 const maxPipesAhead = 2;
+
+/** A program that runs on the other machine and is spoken with. */
+export interface RunningProgram {
+  write(bytes: Uint8Array): void;
+  /** Its exit code; throws as `Shell.run` does if it never ran or the connection broke. */
+  readonly ended: Promise<number>;
+  /** Ends its input, then the program if that did not end it; resolves when it has ended. */
+  end(): Promise<void>;
+}
 
 /** Commands and files of another machine over one SSH connection; needs `sh`, coreutils and util-linux there. */
 export class SshShell implements Shell {
@@ -39,6 +50,7 @@ export class SshShell implements Shell {
   readonly #running = new Set<Promise<unknown>>();
   readonly #sessions: OpenedAhead<RemoteCommand>;
   readonly #pipes = new Map<string, OpenedAhead<Duplex>>();
+  readonly #programs = new Set<RunningProgram>();
   #commandsRun = 0;
   #state: 'open' | 'lost' | 'closed' = 'open';
 
@@ -78,6 +90,26 @@ export class SshShell implements Shell {
   async run(command: ShellCommand, options: RunOptions): Promise<RunResult> {
     const output = new CommandOutput(options);
     return output.result(await this.#execute(command, options, output));
+  }
+
+  /**
+   * Starts a program that is spoken with: `command.stdin` is the beginning of its input. It has a session of its own as
+   * long as it runs. Throws `shell/*`, `ssh/no-session`.
+   */
+  async startProgram(command: ShellCommand, sinks: RemoteSinks): Promise<RunningProgram> {
+    this.#check(undefined);
+    const remote = await RemoteCommand.open(this.#connection, { command, sinks, inputStaysOpen: true });
+    const over = remote.ended.catch(() => undefined).finally(() => this.#programs.delete(program));
+    this.#running.add(over);
+    void over.then(() => this.#running.delete(over));
+    let ending: Promise<void> | null = null;
+    const program: RunningProgram = {
+      write: (bytes) => remote.write(bytes),
+      ended: remote.ended,
+      end: () => (ending ??= endProgram(remote, over, () => this.#sessions.take())),
+    };
+    this.#programs.add(program);
+    return program;
   }
 
   async readFile(
@@ -135,6 +167,7 @@ export class SshShell implements Shell {
     this.#state = 'closed';
     this.#sessions.clear();
     for (const pipes of this.#pipes.values()) pipes.clear();
+    await Promise.all([...this.#programs].map((program) => program.end()));
     await this.#commands.close();
     const { client } = this.#connection;
     if (lost) return;
@@ -249,4 +282,19 @@ export class SshShell implements Shell {
     session.run(command, sinks);
     return session;
   }
+}
+
+async function endProgram(
+  remote: RemoteCommand,
+  over: Promise<unknown>,
+  waiting: () => Promise<RemoteCommand> | null,
+): Promise<void> {
+  remote.endInput();
+  const late = new AbortController();
+  const isOver = await Promise.race([
+    over.then(() => true),
+    delay(programEndMs, false, { signal: late.signal }).catch(() => false),
+  ]);
+  late.abort();
+  if (!isOver) await remote.stop(waiting);
 }

@@ -4,6 +4,8 @@ import { createInterface } from 'node:readline';
 /** How to reach a guest's agent; plain values. */
 export interface GuestAddress {
   readonly port: number;
+  /** Port 22 of the guest, where a test may start an SSH server. */
+  readonly sshPort: number;
   readonly token: string;
   /** A folder of this machine, seen and written by the guest as `guestShareDir`. */
   readonly shareDir: string;

@@ -99,7 +99,7 @@ export async function startPiGuest(cacheDir: string, flavour: PiFlavour): Promis
     await dispose(null);
     throw error;
   }
-  const guest = new Guest({ port: agent, token, shareDir, consoleLog });
+  const guest = new Guest({ port: agent, sshPort: sshd, token, shareDir, consoleLog });
   return {
     guest,
     ssh: { host: '127.0.0.1', port: sshd, user: 'pi', password: 'raspberry' },

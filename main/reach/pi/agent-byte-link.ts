@@ -1,0 +1,113 @@
+import * as z from 'zod/mini';
+import type { CanopusError } from '../../../app/errors.ts';
+import type { ByteLink, ByteReplies, ByteRequest } from '../../../app/transport/byte-link.ts';
+import { ReceivedBytes, type ReadOptions } from '../../devices/received-bytes.ts';
+import type { AgentClient } from './agent-client.ts';
+import { agentError, namedError, whenOpening } from './agent-errors.ts';
+
+const opened = z.looseObject({ link: z.int() });
+const replies = z.looseObject({ sent: z.int(), why: z.nullable(z.string()) });
+
+/** A serial port of a Pi, opened by the agent there. What it receives comes without being asked for. */
+export class AgentByteLink implements ByteLink {
+  readonly label: string;
+  readonly #client: AgentClient;
+  readonly #link: number;
+  readonly #received: ReceivedBytes;
+  #failure: CanopusError | null = null;
+  #closing: Promise<void> | null = null;
+
+  private constructor(client: AgentClient, label: string, link: number) {
+    this.#client = client;
+    this.#link = link;
+    this.label = label;
+    this.#received = new ReceivedBytes(label, client.clock);
+    client.follow(link, {
+      onData: (bytes) => this.#received.push(bytes),
+      onFailed: (reason) => this.#fail(reason),
+    });
+  }
+
+  /** Throws `link/access`, `link/busy`, `link/gone`, `shell/lost`. */
+  static async open(client: AgentClient, tty: string, baudRate: number): Promise<AgentByteLink> {
+    const label = `${tty} of ${client.label}`;
+    try {
+      const { header } = await client.request('serial.open', { tty, baud: baudRate });
+      return new AgentByteLink(client, label, opened.parse(header).link);
+    } catch (error) {
+      throw agentError(error, label, whenOpening);
+    }
+  }
+
+  /** A write in progress continues on abort: a device must not get half a message. */
+  async write(bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    this.#mustBeOpen();
+    const writing = this.#client.request('serial.write', { link: this.#link }, bytes).then(
+      () => undefined,
+      (error: unknown) => {
+        throw this.#translated(error);
+      },
+    );
+    if (signal === undefined) return writing;
+    await new Promise<void>((resolve, reject) => {
+      const abort = (): void => reject(signal.reason as Error);
+      signal.addEventListener('abort', abort, { once: true });
+      writing.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    });
+  }
+
+  read(options: ReadOptions): Promise<Uint8Array> {
+    return this.#received.read(options);
+  }
+
+  async exchange(
+    list: readonly ByteRequest[],
+    { window, refill }: { readonly window: number; readonly refill: number },
+  ): Promise<ByteReplies> {
+    this.#mustBeOpen();
+    const requests = list.map(({ bytes, replyBegins, replyLength, timeoutMs }) => ({
+      send: bytes.length,
+      begins: Buffer.from(replyBegins).toString('hex'),
+      length: replyLength,
+      timeoutMs: Math.max(1, Math.ceil(timeoutMs)),
+    }));
+    const data = new Uint8Array(Buffer.concat(list.map(({ bytes }) => bytes)));
+    try {
+      const order = { link: this.#link, window, refill, requests };
+      const reply = await this.#client.request('serial.requests', order, data);
+      const { sent, why } = replies.parse(reply.header);
+      return { sent, bytes: reply.data, isSilent: why === 'silence' };
+    } catch (error) {
+      throw this.#translated(error);
+    }
+  }
+
+  close(): Promise<void> {
+    if (this.#closing === null) {
+      this.#received.end(namedError('closed', this.label));
+      this.#closing = this.#client.closeLink(this.#link);
+    }
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #fail(reason: string): void {
+    if (this.#failure !== null || this.#closing !== null) return;
+    this.#failure = this.#client.ended ?? namedError(reason, this.label);
+    this.#received.end(this.#failure);
+  }
+
+  #translated(error: unknown): CanopusError {
+    if (this.#closing !== null) return namedError('closed', this.label);
+    return this.#failure ?? agentError(error, this.label);
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closing !== null) throw namedError('closed', this.label);
+    if (this.#failure !== null) throw this.#failure;
+  }
+}

@@ -1,0 +1,153 @@
+import * as z from 'zod/mini';
+import { CanopusError } from '../../../app/errors.ts';
+import type { CanFrame, CanLink } from '../../../app/transport/can-link.ts';
+import type { AgentClient } from './agent-client.ts';
+import { agentError, namedError } from './agent-errors.ts';
+
+const opened = z.looseObject({ link: z.int() });
+
+/** struct can_frame of linux/can.h: id and flags, length, three bytes of padding, eight of data. */
+const frameLength = 16;
+const extendedFlag = 0x80000000;
+const extendedIds = 0x1fffffff;
+const standardIds = 0x7ff;
+
+interface Reader {
+  readonly take: (frame: CanFrame) => void;
+  readonly fail: (error: Error) => void;
+}
+
+/** A CAN interface of a Pi, such as can0, opened as a raw socket by the agent there. */
+export class AgentCanLink implements CanLink {
+  readonly label: string;
+  readonly #client: AgentClient;
+  readonly #link: number;
+  readonly #frames: CanFrame[] = [];
+  readonly #readers: Reader[] = [];
+  #failure: CanopusError | null = null;
+  #closing: Promise<void> | null = null;
+
+  private constructor(client: AgentClient, label: string, link: number) {
+    this.#client = client;
+    this.#link = link;
+    this.label = label;
+    client.follow(link, {
+      onData: (bytes) => this.#take(bytes),
+      onFailed: (reason) => this.#end(client.ended ?? namedError(reason, label)),
+    });
+  }
+
+  /**
+   * Opens an interface that is up. With `ids`, receives only frames with one of these 11-bit ids: what Klipper and its
+   * nodes say to each other then stays on the Pi. Throws `link/gone`, `shell/lost`.
+   */
+  static async open(
+    client: AgentClient,
+    interfaceName: string,
+    ids: readonly number[] | null = null,
+  ): Promise<AgentCanLink> {
+    const label = `${interfaceName} of ${client.label}`;
+    try {
+      const { header } = await client.request('can.open', { interface: interfaceName, ids });
+      return new AgentCanLink(client, label, opened.parse(header).link);
+    } catch (error) {
+      throw agentError(error, label);
+    }
+  }
+
+  async send({ id, extended, data }: CanFrame, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    this.#mustBeOpen();
+    const bytes = new Uint8Array(frameLength);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(0, extended ? id + extendedFlag : id, true);
+    bytes[4] = data.length;
+    bytes.set(data, 8);
+    try {
+      await this.#client.request('can.send', { link: this.#link }, bytes);
+    } catch (error) {
+      throw this.#closing === null ? agentError(error, this.label) : namedError('closed', this.label);
+    }
+  }
+
+  async receive({
+    timeoutMs,
+    signal,
+  }: {
+    timeoutMs: number;
+    signal?: AbortSignal | undefined;
+  }): Promise<CanFrame> {
+    signal?.throwIfAborted();
+    this.#mustBeOpen();
+    const next = this.#frames.shift();
+    if (next !== undefined) return next;
+    const enough = new AbortController();
+    try {
+      return await new Promise<CanFrame>((resolve, reject) => {
+        const reader: Reader = { take: resolve, fail: reject };
+        this.#readers.push(reader);
+        const stop = signal ? AbortSignal.any([signal, enough.signal]) : enough.signal;
+        this.#client.clock.sleep(timeoutMs, stop).then(
+          () => this.#giveUp(reader, this.#timeout(timeoutMs)),
+          () => this.#giveUp(reader, signal?.reason as Error),
+        );
+      });
+    } finally {
+      enough.abort();
+    }
+  }
+
+  close(): Promise<void> {
+    if (this.#closing === null) {
+      this.#end(namedError('closed', this.label));
+      this.#closing = this.#client.closeLink(this.#link);
+    }
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #take(bytes: Uint8Array): void {
+    for (let at = 0; at + frameLength <= bytes.length; at += frameLength) {
+      const view = new DataView(bytes.buffer, bytes.byteOffset + at, frameLength);
+      const flags = view.getUint32(0, true);
+      const extended = flags >= extendedFlag;
+      const frame: CanFrame = {
+        id: flags & (extended ? extendedIds : standardIds),
+        extended,
+        data: bytes.slice(at + 8, at + 8 + Math.min(8, view.getUint8(4))),
+      };
+      const reader = this.#readers.shift();
+      if (reader === undefined) this.#frames.push(frame);
+      else reader.take(frame);
+    }
+  }
+
+  #end(error: CanopusError): void {
+    this.#failure ??= error;
+    this.#frames.length = 0;
+    for (const reader of this.#readers.splice(0)) reader.fail(this.#failure);
+  }
+
+  #giveUp(reader: Reader, reason: Error): void {
+    const at = this.#readers.indexOf(reader);
+    if (at < 0) return;
+    this.#readers.splice(at, 1);
+    reader.fail(reason);
+  }
+
+  #timeout(timeoutMs: number): CanopusError {
+    const { label } = this;
+    return new CanopusError('link/timeout', `${label}: no frame arrived within ${timeoutMs} ms.`, {
+      label,
+      timeoutMs,
+    });
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closing !== null) throw namedError('closed', this.label);
+    if (this.#failure !== null) throw this.#failure;
+  }
+}

@@ -1,0 +1,120 @@
+"""Part of the agent: CAN interfaces through raw sockets (can(7))."""
+
+import collections
+import errno
+import selectors
+import socket
+import struct
+
+CAN_FRAME = struct.Struct("=IB3x8s")
+CAN_EXTENDED, CAN_REMOTE, CAN_ERROR = 0x80000000, 0x40000000, 0x20000000
+
+
+class CanSocket:
+    """A raw socket on one CAN interface; it receives only frames with one of `ids`, or all. Data of messages: whole frames."""
+
+    def __init__(self, agent, link, name, ids):
+        self.agent = agent
+        self.link = link
+        self.socket = socket.socket(socket.AF_CAN, socket.SOCK_RAW, socket.CAN_RAW)
+        self.waiting = collections.deque()
+        self.is_closed = False
+        self.is_paused = False
+        self.failure = None
+        try:
+            if ids is not None:
+                rules = [struct.pack("=II", each, CAN_EXTENDED | CAN_REMOTE | (each & CAN_EXTENDED or 0x7FF)) for each in ids]
+                self.socket.setsockopt(socket.SOL_CAN_RAW, socket.CAN_RAW_FILTER, b"".join(rules))
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+            self.socket.bind((name,))
+            self.socket.setblocking(False)
+        except BaseException:
+            self.socket.close()
+            raise
+        self.arm()
+
+    def arm(self):
+        if self.is_closed or self.failure is not None:
+            return
+        events = 0 if self.is_paused else selectors.EVENT_READ
+        events |= selectors.EVENT_WRITE if self.waiting else 0
+        self.agent.loop.watch(self.socket.fileno(), events, self.ready)
+
+    def pause(self, is_paused):
+        self.is_paused = is_paused
+        self.arm()
+
+    def check(self):
+        if self.is_closed:
+            raise Refused("closed")
+        if self.failure is not None:
+            raise Refused(self.failure)
+
+    def queue(self, frames, reply):
+        self.waiting.append([frames, 0, reply])
+        self.write()
+        self.arm()
+
+    def ready(self, mask):
+        if mask & selectors.EVENT_READ and not self.is_paused:
+            self.read()
+        if mask & selectors.EVENT_WRITE and self.failure is None and not self.is_closed:
+            self.write()
+            self.arm()
+
+    def read(self):
+        frames = []
+        while len(frames) < 1024:
+            try:
+                frame = self.socket.recv(CAN_FRAME.size)
+            except BlockingIOError:
+                break
+            except OSError as error:
+                self.fail("gone" if error.errno in (errno.ENODEV, errno.ENETDOWN) else error_name(error))
+                break
+            if not CAN_FRAME.unpack(frame)[0] & (CAN_REMOTE | CAN_ERROR):
+                frames.append(frame)
+        if frames:
+            self.agent.send({"on": "frames", "link": self.link}, b"".join(frames))
+
+    def write(self):
+        while self.waiting:
+            frames, at, reply = self.waiting[0]
+            try:
+                self.socket.send(frames[at : at + CAN_FRAME.size])
+            except BlockingIOError:
+                return
+            except OSError as error:
+                if error.errno == errno.ENOBUFS:
+                    # The queue of the interface is full; there is no event for the room in it.
+                    self.agent.loop.after(0.005, self.write)
+                    return
+                self.fail("gone" if error.errno in (errno.ENODEV, errno.ENXIO, errno.ENETDOWN) else error_name(error))
+                return
+            at += CAN_FRAME.size
+            self.waiting[0][1] = at
+            if at >= len(frames):
+                self.waiting.popleft()
+                reply.done()
+
+    def fail(self, name):
+        if self.failure is not None or self.is_closed:
+            return
+        self.failure = name
+        self.agent.loop.watch(self.socket.fileno(), 0, None)
+        self.drop(name)
+        self.agent.send({"on": "failed", "link": self.link, "error": name})
+
+    def drop(self, name):
+        waiting, self.waiting = self.waiting, collections.deque()
+        for _, _, reply in waiting:
+            reply.fail(name)
+
+    def end(self):
+        self.is_closed = True
+        if self.failure is None:
+            self.agent.loop.watch(self.socket.fileno(), 0, None)
+        self.drop("closed")
+
+    def release(self):
+        self.socket.close()

@@ -1,0 +1,115 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readlink, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AgentClient } from '../../../main/reach/pi/agent-client.ts';
+import { startAgentOverSsh } from '../../../main/reach/pi/agent-over-ssh.ts';
+import { systemClock } from '../../../main/system-clock.ts';
+import { startOpenSshServer, type OpenSshServer } from '../openssh-server.ts';
+import { openDeafTerminal } from '../pseudo-terminal.ts';
+import { sshServers } from '../pi/ssh-fixture.ts';
+import { logIn } from './agent-bench.ts';
+
+const execute = promisify(execFile);
+
+/** The agents that run on this machine: each has its own word on its command line. */
+async function agents(): Promise<readonly number[]> {
+  const { stdout } = await execute('ps', ['-eo', 'pid=,args=']);
+  const lines = stdout.split('\n').filter((line) => /^\s*\d+ python3 -ISc /.test(line));
+  return lines.map((line) => Number.parseInt(line, 10));
+}
+
+async function isGone(pid: number, withinMs: number): Promise<boolean> {
+  const until = performance.now() + withinMs;
+  while ((await agents()).includes(pid)) {
+    if (performance.now() > until) return false;
+    await delay(50);
+  }
+  return true;
+}
+
+/** An agent that has the other end of a terminal open, and its process. */
+async function working(server: OpenSshServer) {
+  const before = await agents();
+  const shell = await logIn(server);
+  const client = await AgentClient.open(await startAgentOverSsh(shell), systemClock);
+  const [pid = 0] = (await agents()).filter((each) => !before.includes(each));
+  const terminal = await openDeafTerminal();
+  await client.request('serial.open', { tty: terminal.tty, baud: 250_000 });
+  expect(await readlink(`/proc/${pid}/cwd`)).toBeTypeOf('string');
+  return { shell, client, pid, terminal };
+}
+
+describe('nothing is left of the agent', () => {
+  let server: OpenSshServer;
+  beforeAll(async () => {
+    server = await startOpenSshServer();
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  it('when it is closed', async () => {
+    const { shell, client, pid, terminal } = await working(server);
+    await client.close();
+    expect(await agents()).not.toContain(pid);
+    await expect(client.request('ping')).rejects.toMatchObject({ code: 'link/closed' });
+    await shell[Symbol.asyncDispose]();
+    await terminal[Symbol.asyncDispose]();
+  });
+
+  it('when its shell is closed', async () => {
+    const { shell, client, pid, terminal } = await working(server);
+    await shell[Symbol.asyncDispose]();
+    expect(await isGone(pid, 10_000)).toBe(true);
+    await expect(client.request('ping')).rejects.toMatchObject({ name: 'CanopusError' });
+    await terminal[Symbol.asyncDispose]();
+  });
+
+  it('when the connection breaks, and every request then says so', async () => {
+    const { client, pid, terminal } = await working(server);
+    const pending = client.request('serial.write', { link: 1 }, new Uint8Array(500_000));
+    const refused = expect(pending).rejects.toMatchObject({ code: 'shell/lost' });
+    await server.stop();
+    expect(await isGone(pid, 10_000)).toBe(true);
+    await refused;
+    await expect(client.request('ping')).rejects.toMatchObject({ code: 'shell/lost' });
+    await terminal[Symbol.asyncDispose]();
+    await server.start();
+  });
+
+  it('when it hears nothing any more, as from a computer that fell asleep', async () => {
+    const { shell, client, pid, terminal } = await working(server);
+    // Well before this side would say something by itself.
+    await client.request('hello', { silenceMs: 500 });
+    expect(await isGone(pid, 15_000)).toBe(true);
+    await expect(client.request('ping')).rejects.toMatchObject({ code: 'reach/agent-ended' });
+    await shell[Symbol.asyncDispose]();
+    await terminal[Symbol.asyncDispose]();
+  });
+
+  it('when it gets something that is no message', async () => {
+    const before = await agents();
+    const shell = await logIn(server);
+    const channel = await startAgentOverSsh(shell);
+    await AgentClient.open(channel, systemClock);
+    const [pid = 0] = (await agents()).filter((each) => !before.includes(each));
+    channel.write(new TextEncoder().encode('GET / HTTP/1.1\r\n'));
+    expect(await isGone(pid, 10_000)).toBe(true);
+    await shell[Symbol.asyncDispose]();
+  });
+});
+
+describe.each(Object.entries(sshServers))('behind %s', (_, start) => {
+  it('a Pi without Python is said to have none', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'canopus-no-python-'));
+    for (const name of ['sh', 'base64', 'setsid', 'sleep', 'kill'])
+      await symlink((await execute('which', [name])).stdout.trim(), join(folder, name));
+    await using server = await start({ env: { PATH: folder } });
+    await using shell = await logIn(server);
+    const opening = startAgentOverSsh(shell).then((channel) => AgentClient.open(channel, systemClock));
+    await expect(opening).rejects.toMatchObject({ code: 'reach/no-python' });
+    await rm(folder, { recursive: true });
+  });
+});
