@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { CanopusError } from '../../../app/errors.ts';
-import type { CanFrame, CanLink } from '../../../app/transport/can-link.ts';
+import { reportedHealth } from '../../../app/protocols/gs-usb/error-report.ts';
+import type { CanFrame, CanHealth, CanLink } from '../../../app/transport/can-link.ts';
 import type { AgentClient } from './agent-client.ts';
 import { agentError, namedError } from './agent-errors.ts';
 
@@ -9,6 +10,11 @@ const opened = z.looseObject({ link: z.int() });
 /** struct can_frame of linux/can.h: id and flags, length, three bytes of padding, eight of data. */
 const frameLength = 16;
 const extendedFlag = 0x80000000;
+const errorFlag = 0x20000000;
+/** A host frame of gs_usb has a number before what is in a socket's. */
+const hostFramePrefix = 4;
+/** Frames kept for an absent reader; beyond that the oldest are dropped. */
+const maxQueued = 1024;
 const extendedIds = 0x1fffffff;
 const standardIds = 0x7ff;
 
@@ -24,6 +30,7 @@ export class AgentCanLink implements CanLink {
   readonly #link: number;
   readonly #frames: CanFrame[] = [];
   readonly #readers: Reader[] = [];
+  #health: CanHealth | null = null;
   #failure: CanopusError | null = null;
   #closing: Promise<void> | null = null;
 
@@ -53,6 +60,10 @@ export class AgentCanLink implements CanLink {
     } catch (error) {
       throw agentError(error, label);
     }
+  }
+
+  get health(): CanHealth | null {
+    return this.#health;
   }
 
   async send({ id, extended, data }: CanFrame, signal?: AbortSignal): Promise<void> {
@@ -113,6 +124,10 @@ export class AgentCanLink implements CanLink {
     for (let at = 0; at + frameLength <= bytes.length; at += frameLength) {
       const view = new DataView(bytes.buffer, bytes.byteOffset + at, frameLength);
       const flags = view.getUint32(0, true);
+      if ((flags & errorFlag) !== 0) {
+        this.#see(bytes.subarray(at, at + frameLength));
+        continue;
+      }
       const extended = flags >= extendedFlag;
       const frame: CanFrame = {
         id: flags & (extended ? extendedIds : standardIds),
@@ -120,9 +135,15 @@ export class AgentCanLink implements CanLink {
         data: bytes.slice(at + 8, at + 8 + Math.min(8, view.getUint8(4))),
       };
       const reader = this.#readers.shift();
-      if (reader === undefined) this.#frames.push(frame);
-      else reader.take(frame);
+      if (reader !== undefined) reader.take(frame);
+      else if (this.#frames.push(frame) > maxQueued) this.#frames.shift();
     }
+  }
+
+  #see(report: Uint8Array): void {
+    const hostFrame = new Uint8Array(hostFramePrefix + frameLength);
+    hostFrame.set(report, hostFramePrefix);
+    this.#health = reportedHealth(hostFrame) ?? this.#health;
   }
 
   #end(error: CanopusError): void {

@@ -7,11 +7,14 @@ import socket
 import struct
 
 CAN_FRAME = struct.Struct("=IB3x8s")
-CAN_EXTENDED, CAN_REMOTE, CAN_ERROR = 0x80000000, 0x40000000, 0x20000000
+CAN_EXTENDED, CAN_REMOTE = 0x80000000, 0x40000000
+CAN_RAW_ERR_FILTER = 2
+# linux/can/error.h: reports of the controller's state, bus-off, and the restart after it.
+CAN_ERROR_CLASSES = 0x4 | 0x40 | 0x100
 
 
 class CanSocket:
-    """A raw socket on one CAN interface; it receives only frames with one of `ids`, or all. Data of messages: whole frames."""
+    """A raw socket on one CAN interface; it receives only frames with one of `ids`, or all, and reports of errors."""
 
     def __init__(self, agent, link, name, ids):
         self.agent = agent
@@ -25,6 +28,7 @@ class CanSocket:
             if ids is not None:
                 rules = [struct.pack("=II", each, CAN_EXTENDED | CAN_REMOTE | (each & CAN_EXTENDED or 0x7FF)) for each in ids]
                 self.socket.setsockopt(socket.SOL_CAN_RAW, socket.CAN_RAW_FILTER, b"".join(rules))
+            self.socket.setsockopt(socket.SOL_CAN_RAW, CAN_RAW_ERR_FILTER, struct.pack("=I", CAN_ERROR_CLASSES))
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
             self.socket.bind((name,))
             self.socket.setblocking(False)
@@ -72,7 +76,7 @@ class CanSocket:
             except OSError as error:
                 self.fail("gone" if error.errno in (errno.ENODEV, errno.ENETDOWN) else error_name(error))
                 break
-            if not CAN_FRAME.unpack(frame)[0] & (CAN_REMOTE | CAN_ERROR):
+            if not CAN_FRAME.unpack(frame)[0] & CAN_REMOTE:
                 frames.append(frame)
         if frames:
             self.agent.send({"on": "frames", "link": self.link}, b"".join(frames))
