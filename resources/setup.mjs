@@ -30,7 +30,7 @@ const tasks = {
     return runDev(rest);
   },
   async test() {
-    await ensureBuilt(['cli', 'desktop']);
+    await ensureBuilt(['cli', 'desktop', 'program']);
     const { runTests } = await import('./setup/tests.mjs');
     return runTests(rest);
   },
@@ -39,7 +39,7 @@ const tasks = {
     return runTests(rest, { length: 'quick' });
   },
   async 'test:long'() {
-    await ensureBuilt(['cli', 'desktop']);
+    await ensureBuilt(['cli', 'desktop', 'program']);
     const { runTests } = await import('./setup/tests.mjs');
     return runTests(rest, { length: 'long' });
   },
@@ -56,8 +56,14 @@ const tasks = {
     await ensureBuilt(['cli', 'desktop']);
     return run(process.execPath, ['resources/setup/run-script.mjs', 'test/e2e/screens.ts', ...rest]);
   },
+  async 'check:packages'() {
+    await ensureBuilt(['desktop', 'program']);
+    const file = 'test/system/packaging/pack.test.ts';
+    const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'system', file];
+    return run(process.execPath, args, { env: { CANOPUS_CHECK_PACKAGES: '1' } });
+  },
   async dist() {
-    await ensureBuilt(['desktop']);
+    await ensureBuilt(['desktop', 'program']);
     const { packDesktop } = await import('./setup/dist.mjs');
     return packDesktop(rest);
   },

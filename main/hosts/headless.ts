@@ -10,7 +10,7 @@ import { openHeadlessHost, type HeadlessHost } from './headless/headless-host.ts
 import { parseListen } from './headless/listen-address.ts';
 import { internalLog, openHostLog } from './host-log.ts';
 import { serveStation, silentUntil } from './serve-station.ts';
-import { loadRendererFiles, rendererFolder } from './renderer-files.ts';
+import { loadRendererFiles, ownRendererFiles } from './renderer-files.ts';
 
 /** How long another window or server may take to end. */
 const otherStationMs = 5_000;
@@ -46,7 +46,9 @@ export async function serveHeadless(
   const { station } = options;
   const listen = parseListen(options.listen);
   const tls = await readTls(options);
-  const files = await loadRendererFiles(options.rendererFolder ?? rendererFolder());
+  const files = await (options.rendererFolder === undefined
+    ? ownRendererFiles()
+    : loadRendererFiles(options.rendererFolder));
   const folders = dataFolders(options.dataFolder);
   const log = openHostLog(folders.log);
   const shared = await openSharedStation({

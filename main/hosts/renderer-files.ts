@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, extname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { CanopusError } from '../../app/errors.ts';
 
 export interface RendererFile {
@@ -31,17 +32,37 @@ export async function loadRendererFiles(folder: string): Promise<RendererFiles> 
   const files = new Map<string, RendererFile>();
   if (existsSync(folder)) {
     for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-      const contentType = contentTypes[extname(entry.name)];
-      if (!entry.isFile() || contentType === undefined) continue;
+      if (!entry.isFile()) continue;
       const path = join(entry.parentPath, entry.name);
-      const url = `/${relative(folder, path).split(sep).join('/')}`;
-      files.set(url, { bytes: await readFile(path), contentType, immutable: url.startsWith('/assets/') });
+      add(files, relative(folder, path).split(sep).join('/'), await readFile(path));
     }
   }
-  if (!files.has('/index.html')) {
-    throw new CanopusError('file/missing', `There is no built renderer in ${folder}.`, { folder });
+  return withIndex(files, folder);
+}
+
+/**
+ * The renderer of this program: inside of it if it is one file (resources/setup/program.mjs), else beside it. Throws
+ * `file/missing`.
+ */
+export async function ownRendererFiles(): Promise<RendererFiles> {
+  const sea = process.getBuiltinModule('node:sea');
+  if (!sea.isSea()) return loadRendererFiles(rendererFolder());
+  const files = new Map<string, RendererFile>();
+  for (const name of z.array(z.string()).parse(JSON.parse(sea.getAsset('names.json', 'utf8')))) {
+    add(files, name, new Uint8Array(sea.getRawAsset(name) as ArrayBuffer));
   }
-  return files;
+  return withIndex(files, process.execPath);
+}
+
+function add(files: Map<string, RendererFile>, name: string, bytes: Uint8Array): void {
+  const contentType = contentTypes[extname(name)];
+  if (contentType === undefined) return;
+  files.set(`/${name}`, { bytes, contentType, immutable: name.startsWith('assets/') });
+}
+
+function withIndex(files: RendererFiles, folder: string): RendererFiles {
+  if (files.has('/index.html')) return files;
+  throw new CanopusError('file/missing', `There is no built renderer in ${folder}.`, { folder });
 }
 
 /** The folder of the built renderer: `out/renderer`, searched for from the running program's own folder upward. */

@@ -10,6 +10,17 @@ const builds = {
     result: 'out/cli/canopus.js',
     command: ['node_modules/vite/bin/vite.js', 'build', '-c', 'vite.cli.config.ts', '--logLevel', 'warn'],
   },
+  program: {
+    sources: [
+      'app',
+      'main',
+      'resources/setup/thread-text.mjs',
+      'vite.program.config.ts',
+      'package-lock.json',
+    ],
+    result: 'out/program/canopus.cjs',
+    command: ['node_modules/vite/bin/vite.js', 'build', '-c', 'vite.program.config.ts', '--logLevel', 'warn'],
+  },
   desktop: {
     sources: [
       'app',

@@ -12,12 +12,16 @@ const targets = { linux: '--linux', darwin: '--mac', win32: '--win' };
 export function packDesktop(args) {
   const hasTarget = args.some((arg) => ['--linux', '--mac', '--win', '-l', '-m', '-w'].includes(arg));
   const target = hasTarget ? [] : [targets[process.platform] ?? '--linux'];
+  // Setting the fuses breaks Electron's own signature, and a Mac with Apple silicon starts nothing without one.
+  const hasIdentity = ['CSC_LINK', 'CSC_NAME'].some((name) => process.env[name]);
+  const identity = hasIdentity ? [] : ['-c.mac.identity=-'];
   const updateUrl = process.env['CANOPUS_UPDATE_URL'];
   const updates = updateUrl ? ['-c.publish.provider=generic', `-c.publish.url=${updateUrl}`] : [];
   return run(process.execPath, [
     'node_modules/electron-builder/out/cli/cli.js',
     ...target,
     ...updates,
+    ...identity,
     ...args,
     '--publish',
     'never',
