@@ -8,11 +8,13 @@ import { Router } from './navigation/router.svelte.ts';
 import { ThemeState } from './navigation/theme.svelte.ts';
 import { browserClock } from './station/browser-clock.ts';
 import { connectToStation } from './station/connect.ts';
+import { takePageKey } from './station/page-key.ts';
 import { StationState } from './station/station.svelte.ts';
 import { Ticker } from './station/ticker.svelte.ts';
 
 const target = document.getElementById('app');
 if (target === null) throw new Error('index.html has no #app');
+takePageKey();
 const client = new ContractClient(stationContract, { connect: connectToStation, clock: browserClock });
 const theme = new ThemeState();
 const station = new StationState(client, browserClock, (settings) => theme.set(settings.theme));

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import * as z from 'zod/mini';
@@ -23,6 +23,7 @@ const busyTimeoutMs = 10_000;
 export function openDatabase(file: string, migrations: readonly string[] = allMigrations): Database {
   return translated(file, () => {
     mkdirSync(dirname(file), { recursive: true });
+    keepForUser(file);
     const database = new DatabaseSync(file, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true });
     try {
       prepare(database, file, migrations);
@@ -32,6 +33,16 @@ export function openDatabase(file: string, migrations: readonly string[] = allMi
       throw error;
     }
   });
+}
+
+/** Only its user may read a history. SQLite gives the files beside it the same mode. */
+function keepForUser(file: string): void {
+  try {
+    closeSync(openSync(file, 'a', 0o600));
+    chmodSync(file, 0o600);
+  } catch {
+    // A file of another user, or a folder that cannot be written: SQLite says what is wrong.
+  }
 }
 
 function prepare(database: Database, file: string, migrations: readonly string[]): void {

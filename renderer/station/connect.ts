@@ -1,11 +1,13 @@
 import {
   contractPath,
   contractProtocol,
+  pageKeyProtocol,
   portChannel,
   portRequest,
 } from '../../app/contract/channel-names.ts';
 import { portLink } from '../../app/contract/port-link.ts';
 import { socketLink } from '../../app/contract/socket-link.ts';
+import { pageKey } from './page-key.ts';
 import type { TextLink } from '../../app/contract/text-link.ts';
 
 /** A link to the station that served this page: a port in Electron, a WebSocket in a browser. */
@@ -29,7 +31,10 @@ function portFromPreload(): Promise<TextLink> {
 function openSocket(): Promise<TextLink> {
   return new Promise((resolve, reject) => {
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-    const socket = new WebSocket(`${scheme}://${location.host}${contractPath}`, contractProtocol);
+    const socket = new WebSocket(`${scheme}://${location.host}${contractPath}`, [
+      contractProtocol,
+      pageKeyProtocol + pageKey(),
+    ]);
     socket.addEventListener('open', () => resolve(socketLink(socket)));
     socket.addEventListener('close', () => reject(new Error('the socket could not be opened')));
   });

@@ -1,3 +1,4 @@
+import { pageKeyHash } from '../../../app/contract/channel-names.ts';
 import { markup, type Markup } from '../../../app/markup.ts';
 
 function page(title: string, text: string | Markup, head: Markup | string = ''): string {
@@ -10,11 +11,14 @@ function page(title: string, text: string | Markup, head: Markup | string = ''):
 }
 
 /** Not a redirect: a browser that came from another site sends the new cookie only with a request from this page. */
-export const enteredPage = page(
-  'Canopus',
-  markup`<a href="/">Open the station</a>`,
-  markup`<meta http-equiv="refresh" content="0;url=/">`,
-);
+export function enteredPage(pageKey: string): string {
+  const url = `/${pageKeyHash}${pageKey}`;
+  return page(
+    'Canopus',
+    markup`<a href="${url}">Open the station</a>`,
+    markup`<meta http-equiv="refresh" content="0;url=${url}">`,
+  );
+}
 
 export const notAdmittedPage = page(
   'Canopus: not admitted',

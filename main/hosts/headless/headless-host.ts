@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
-import { contractPath, contractProtocol } from '../../../app/contract/channel-names.ts';
+import { contractPath, contractProtocol, pageKeyProtocol } from '../../../app/contract/channel-names.ts';
 import { defaultLimits, RateLimit } from '../../../app/contract/limits.ts';
 import type { Served } from '../../../app/contract/server.ts';
 import { socketLink } from '../../../app/contract/socket-link.ts';
@@ -14,9 +14,10 @@ import type { Clock } from '../../../app/transport/clock.ts';
 import type { HostLog } from '../host-log.ts';
 import type { RendererFiles } from '../renderer-files.ts';
 import { securityHeaders } from '../security-headers.ts';
-import { Admission } from './admission.ts';
+import { Admission, cookieSeconds } from './admission.ts';
 import { enteredPage, notAdmittedPage, usedLinkPage } from './entry-page.ts';
 import { isLoopback, type ListenAddress } from './listen-address.ts';
+import { Refusals } from './refusals.ts';
 import { OwnNames, stationUrl } from './same-site.ts';
 
 interface HeadlessOptions {
@@ -26,6 +27,8 @@ interface HeadlessOptions {
   readonly files: RendererFiles;
   readonly log: HostLog;
   readonly clock: Clock;
+  /** How long a request may take to arrive; shorter in tests. */
+  readonly requestMs?: number;
   /** Serves the station to one more window. */
   serve(link: TextLink): Served;
 }
@@ -39,7 +42,7 @@ export interface HeadlessHost extends AsyncDisposable {
 }
 
 const maxWindows = 16;
-/** Attempts to use a link per second; the token has 192 bits, so this only keeps the log readable. */
+/** Wrong links per second; the token has 192 bits, so this only saves work. */
 const triesPerSecond = 1;
 const heartbeatMs = 15_000;
 
@@ -56,10 +59,12 @@ export async function openHeadlessHost(options: HeadlessOptions): Promise<Headle
       { host: options.listen.host },
     );
   }
+  const requestMs = options.requestMs ?? defaultRequestMs;
+  const limits = { ...serverLimits, headersTimeout: requestMs, requestTimeout: requestMs };
   const server =
     options.tls === null
-      ? createServer(serverLimits)
-      : createTlsServer({ ...serverLimits, cert: options.tls.certificate, key: options.tls.key });
+      ? createServer(limits)
+      : createTlsServer({ ...limits, cert: options.tls.certificate, key: options.tls.key });
   server.maxConnections = 128;
   server.listen(options.listen.port, options.listen.host);
   try {
@@ -76,13 +81,17 @@ export async function openHeadlessHost(options: HeadlessOptions): Promise<Headle
   return new OpenHost(server, { ...options, listen: { ...options.listen, port } });
 }
 
-const serverLimits = { maxHeaderSize: 8192, headersTimeout: 10_000, requestTimeout: 10_000 } as const;
+const defaultRequestMs = 10_000;
+
+/** Node looks for connections that take too long only this often: by default every 30 s (http.createServer). */
+const serverLimits = { maxHeaderSize: 8192, connectionsCheckingInterval: 1_000 } as const;
 
 class OpenHost implements HeadlessHost {
   readonly address: ListenAddress;
   readonly #server: Server;
   readonly #options: HeadlessOptions;
-  readonly #admission = new Admission();
+  readonly #admission: Admission;
+  readonly #refusals: Refusals;
   readonly #names: OwnNames;
   readonly #cookie: string;
   readonly #tries: RateLimit;
@@ -94,11 +103,14 @@ class OpenHost implements HeadlessHost {
   });
   readonly #heartbeat: NodeJS.Timeout;
   readonly #alive = new WeakSet<WebSocket>();
+  readonly #sessions = new WeakMap<WebSocket, string>();
 
   constructor(server: Server, options: HeadlessOptions) {
     this.#server = server;
     this.#options = options;
     this.address = options.listen;
+    this.#admission = new Admission(options.clock);
+    this.#refusals = new Refusals(options.log, options.clock);
     this.#names = new OwnNames(options.listen, options.tls?.certificate ?? null);
     // Cookies ignore ports: two stations on one computer need two names.
     this.#cookie = `canopus-${options.listen.port}`;
@@ -114,7 +126,9 @@ class OpenHost implements HeadlessHost {
   }
 
   newLink(): string {
-    return `${stationUrl(this.address, this.#options.tls !== null)}enter/${this.#admission.issueLink()}`;
+    const { port } = this.address;
+    const url = stationUrl({ host: this.#names.hostForLinks, port }, this.#options.tls !== null);
+    return `${url}enter/${this.#admission.issueLink()}`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -142,22 +156,21 @@ class OpenHost implements HeadlessHost {
   }
 
   #enter(request: IncomingMessage, response: ServerResponse, token: string): void {
-    if (!this.#tries.take(this.#options.clock.nowMs())) {
-      this.#refuse(request, response, 429, 'too many tries');
-      return;
-    }
-    const session = this.#admission.enter(token);
-    if (session === null) {
-      this.#refuse(request, response, 403, 'wrong or used link', usedLinkPage);
+    // The right link first: guesses of others must not delay it.
+    const admitted = this.#admission.enter(token);
+    if (admitted === null) {
+      const isEarly = this.#tries.take(this.#options.clock.nowMs());
+      if (isEarly) this.#refuse(request, response, 403, 'wrong or used link', usedLinkPage);
+      else this.#refuse(request, response, 429, 'too many tries');
       return;
     }
     this.#options.log.info({ from: request.socket.remoteAddress }, 'a browser was admitted');
     const secure = this.#options.tls === null ? '' : '; Secure';
     response.setHeader(
       'set-cookie',
-      `${this.#cookie}=${session}; Path=/; HttpOnly; SameSite=Strict${secure}`,
+      `${this.#cookie}=${admitted.session}; Path=/; Max-Age=${cookieSeconds}; HttpOnly; SameSite=Strict${secure}`,
     );
-    this.#answer(response, 200, enteredPage);
+    this.#answer(response, 200, enteredPage(admitted.pageKey));
   }
 
   #file(request: IncomingMessage, response: ServerResponse, path: string): void {
@@ -184,16 +197,8 @@ class OpenHost implements HeadlessHost {
   #logRefusal(request: IncomingMessage, status: number, why: string): void {
     const { host, origin } = request.headers;
     const path = pathOf(request).replace(/^\/enter\/.*/, '/enter/…');
-    const fields = {
-      status,
-      why,
-      method: request.method,
-      path,
-      host,
-      origin,
-      from: request.socket.remoteAddress,
-    };
-    this.#options.log.warn(fields, 'a request was refused');
+    const { method, socket } = request;
+    this.#refusals.add({ status, why, method, path, host, origin, from: socket.remoteAddress });
   }
 
   #answer(response: ServerResponse, status: number, body: string): void {
@@ -213,6 +218,7 @@ class OpenHost implements HeadlessHost {
       return;
     }
     this.#sockets.handleUpgrade(request, socket, head, (open) => {
+      this.#sessions.set(open, cookie(request, this.#cookie) ?? '');
       this.#alive.add(open);
       open.on('pong', () => this.#alive.add(open));
       this.#logCutOff(request, open);
@@ -234,11 +240,13 @@ class OpenHost implements HeadlessHost {
     const { host, origin } = request.headers;
     if (!this.#names.isOwnHost(host)) return { status: 421, why: 'foreign host' };
     if (!this.#names.isOwnOrigin(origin, host)) return { status: 403, why: 'foreign origin' };
-    if (!this.#admission.isAdmitted(cookie(request, this.#cookie)))
-      return { status: 401, why: 'not admitted' };
+    const session = cookie(request, this.#cookie);
+    if (!this.#admission.isAdmitted(session)) return { status: 401, why: 'not admitted' };
     if (pathOf(request) !== contractPath) return { status: 404, why: 'no such socket' };
-    if (request.headers['sec-websocket-protocol'] !== contractProtocol)
-      return { status: 400, why: 'subprotocol' };
+    const [protocol, keyed, ...others] = protocolsOf(request);
+    if (protocol !== contractProtocol || others.length > 0) return { status: 400, why: 'subprotocol' };
+    const pageKey = keyed?.startsWith(pageKeyProtocol) === true ? keyed.slice(pageKeyProtocol.length) : null;
+    if (!this.#admission.isPage(session, pageKey)) return { status: 401, why: 'not the page' };
     if (this.windows >= maxWindows) return { status: 503, why: 'too many windows' };
     return null;
   }
@@ -246,14 +254,22 @@ class OpenHost implements HeadlessHost {
   /** A browser whose computer disappeared does not close its socket. */
   #beat(): void {
     for (const socket of this.#sockets.clients) {
-      if (!this.#alive.delete(socket)) socket.terminate();
-      else socket.ping();
+      if (!this.#alive.delete(socket)) {
+        socket.terminate();
+        continue;
+      }
+      this.#admission.keep(this.#sessions.get(socket) ?? '');
+      socket.ping();
     }
   }
 }
 
 function pathOf(request: IncomingMessage): string {
   return (request.url ?? '/').split('?', 1)[0] ?? '/';
+}
+
+function protocolsOf(request: IncomingMessage): string[] {
+  return (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
 }
 
 function cookie(request: IncomingMessage, name: string): string | null {

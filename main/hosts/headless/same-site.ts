@@ -10,6 +10,8 @@ export class OwnNames {
   readonly #scheme: 'http' | 'https';
   readonly #port: number;
   readonly #isOwn: (hostname: string) => boolean;
+  /** A name or address for links, under which a browser is served and finds the certificate right. */
+  readonly hostForLinks: string;
 
   /** With a certificate, the names are those in it. */
   constructor(address: ListenAddress, certificate: string | null) {
@@ -21,6 +23,7 @@ export class OwnNames {
       if (x509 === null) return own.has(hostname);
       return (isIP(hostname) === 0 ? x509.checkHost(hostname) : x509.checkIP(hostname)) !== undefined;
     };
+    this.hostForLinks = this.#isOwn(address.host) ? address.host : (namesIn(x509)[0] ?? address.host);
   }
 
   isOwnHost(header: string | undefined): boolean {
@@ -45,6 +48,14 @@ export class OwnNames {
     if (Number(port === '' ? defaultPort : port) !== this.#port) return null;
     return hostname.replace(/^\[|\]$/g, '');
   }
+}
+
+/** Names of a certificate, then its addresses; a name with a wildcard is none (RFC 9525 section 6.3). */
+function namesIn(x509: X509Certificate | null): string[] {
+  const entries = (x509?.subjectAltName ?? '').split(', ');
+  const of = (kind: string): string[] =>
+    entries.filter((entry) => entry.startsWith(kind)).map((entry) => entry.slice(kind.length));
+  return [...of('DNS:').filter((name) => !name.includes('*')), ...of('IP Address:')];
 }
 
 /** The station's own address for people. */

@@ -145,7 +145,7 @@ describe.each(targets)('the package for $name', (target) => {
   });
 
   it.each([
-    ['main', ['zod', 'pino', 'diff']],
+    ['main', ['zod', 'fflate', 'diff']],
     ['renderer', ['svelte', 'zod']],
   ])('has the licences of what is bundled into %s', (bundle, names) => {
     const text = extractFile(join(resources(), 'app.asar'), `out/${bundle}/LICENSE.md`).toString();

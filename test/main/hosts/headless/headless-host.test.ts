@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage, type RequestOptions } from 'node:http';
 import { connect } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { ContractClient } from '../../../../app/contract/client.ts';
-import { contractProtocol } from '../../../../app/contract/channel-names.ts';
+import { contractProtocol, pageKeyProtocol } from '../../../../app/contract/channel-names.ts';
 import { socketLink } from '../../../../app/contract/socket-link.ts';
 import { openHeadlessHost, type HeadlessHost } from '../../../../main/hosts/headless/headless-host.ts';
 import type { HostLog } from '../../../../main/hosts/host-log.ts';
@@ -78,17 +78,22 @@ async function ask(path: string, headers: Record<string, string> = {}, method = 
   return { status: response.statusCode ?? 0, headers: response.headers, body };
 }
 
+let pageKey = '';
+
 async function admitted(): Promise<string> {
   const { pathname } = new URL(host.newLink());
   const answer = await ask(pathname);
   expect(answer.status).toBe(200);
+  pageKey = /#page-key=([\w-]{43})"/.exec(answer.body)![1]!;
   return answer.headers['set-cookie']![0]!.split(';')[0]!;
 }
 
-function socket(headers: Record<string, string>, protocol = contractProtocol, path = '/contract'): WebSocket {
-  return new WebSocket(`ws://127.0.0.1:${host.address.port}${path}`, protocol === '' ? [] : [protocol], {
-    headers,
-  });
+function socket(
+  headers: Record<string, string>,
+  protocols: readonly string[] = [contractProtocol, pageKeyProtocol + pageKey],
+  path = '/contract',
+): WebSocket {
+  return new WebSocket(`ws://127.0.0.1:${host.address.port}${path}`, [...protocols], { headers });
 }
 
 /** The status with which the upgrade was refused. */
@@ -104,7 +109,7 @@ describe('the link that the station prints', () => {
     const { pathname } = new URL(host.newLink());
     const answer = await ask(pathname);
     expect(answer.headers['set-cookie']).toEqual([
-      expect.stringMatching(/^canopus-\d+=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/),
+      expect.stringMatching(/^canopus-\d+=[\w-]{43}; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Strict$/),
     ]);
     const cookie = answer.headers['set-cookie']![0]!.split(';')[0]!;
     expect((await ask('/', { cookie })).body).toBe('<p>station</p>');
@@ -131,8 +136,10 @@ describe('the link that the station prints', () => {
     for (let n = 0; n < 10; n++) statuses.push((await ask(`/enter/guess${n}`)).status);
     expect(statuses.slice(0, 6)).toEqual([403, 403, 403, 403, 403, 403]);
     expect(statuses.slice(6)).toEqual([429, 429, 429, 429]);
-    nowMs += 1000;
+    // However often others guess, the right link works at once.
     expect((await ask(new URL(host.newLink()).pathname)).status).toBe(200);
+    nowMs += 1000;
+    expect((await ask('/enter/guess')).status).toBe(403);
   });
 
   it('is never in the log, right or wrong', async () => {
@@ -242,6 +249,33 @@ describe('the socket', () => {
     expect(await refusal(socket({ origin: own(), cookie: 'canopus=1' }))).toBe(401);
   });
 
+  it('is refused to a program that has the cookie only, as every port of this computer gets it', async () => {
+    const cookie = await admitted();
+    const only = [contractProtocol];
+    expect(await refusal(socket({ cookie, origin: own() }, only))).toBe(401);
+    expect(await refusal(socket({ cookie, origin: own() }, [...only, `${pageKeyProtocol}guess`]))).toBe(401);
+    const ofOther = pageKey;
+    const other = await admitted();
+    expect(
+      await refusal(socket({ cookie: other, origin: own() }, [...only, pageKeyProtocol + ofOther])),
+    ).toBe(401);
+    expect(logged.at(-1)).not.toContain(ofOther);
+  });
+
+  it('is refused a day after the last use, and the page is, too', async () => {
+    const cookie = await admitted();
+    const dayMs = 24 * 3600 * 1000;
+    nowMs += dayMs - 1000;
+    const open = socket({ cookie, origin: own() });
+    await once(open, 'open');
+    open.terminate();
+    nowMs += dayMs - 1000;
+    expect((await ask('/', { cookie })).status).toBe(200);
+    nowMs += 1000;
+    expect((await ask('/', { cookie })).status).toBe(401);
+    expect(await refusal(socket({ cookie, origin: own() }))).toBe(401);
+  });
+
   it.each([
     ['another site', 'https://evil.example'],
     ['another port', 'http://127.0.0.1:1'],
@@ -256,9 +290,9 @@ describe('the socket', () => {
     const cookie = await admitted();
     expect(await refusal(socket({ cookie }))).toBe(403);
     expect(await refusal(socket({ cookie, origin: 'http://evil.example', host: 'evil.example' }))).toBe(421);
-    expect(await refusal(socket({ cookie, origin: own() }, contractProtocol, '/other'))).toBe(404);
-    expect(await refusal(socket({ cookie, origin: own() }, 'chat'))).toBe(400);
-    expect(await refusal(socket({ cookie, origin: own() }, ''))).toBe(400);
+    expect(await refusal(socket({ cookie, origin: own() }, undefined, '/other'))).toBe(404);
+    expect(await refusal(socket({ cookie, origin: own() }, ['chat']))).toBe(400);
+    expect(await refusal(socket({ cookie, origin: own() }, []))).toBe(400);
     expect(station.served).toHaveLength(0);
   });
 
@@ -291,6 +325,28 @@ describe('the socket', () => {
   });
 });
 
+it('writes a line for each kind of refused request, and another a minute later with how many there were', async () => {
+  const path = `/${'x'.repeat(7600)}`;
+  for (let n = 0; n < 200; n++) await ask(path);
+  expect(logged).toHaveLength(1);
+  expect(logged[0]!.length).toBeLessThan(500);
+  nowMs += 60_000;
+  await ask(path);
+  expect(logged).toHaveLength(2);
+  expect(logged[1]).toContain('"moreBefore":199');
+});
+
+it.each(['', 'GET / HTTP/1.1\r\nHo'])('ends a connection that sends %j and nothing more', async (text) => {
+  const startMs = performance.now();
+  const raw = connect(quick.address.port, '127.0.0.1');
+  await once(raw, 'connect');
+  raw.write(text);
+  raw.on('data', () => undefined);
+  await once(raw, 'close');
+  // Node's own interval of looking is 30 s.
+  expect(performance.now() - startMs).toBeLessThan(15_000);
+});
+
 it('ends a connection that sends no whole request', async () => {
   const raw = connect(host.address.port, '127.0.0.1');
   await once(raw, 'connect');
@@ -298,6 +354,21 @@ it('ends a connection that sends no whole request', async () => {
   raw.on('data', () => undefined);
   await once(raw, 'close');
 });
+
+/** As it is, but for requests that have to arrive within a tenth of a second. */
+let quick: HeadlessHost;
+beforeAll(async () => {
+  quick = await openHeadlessHost({
+    listen: { host: '127.0.0.1', port: 0 },
+    tls: null,
+    files,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    clock: systemClock,
+    requestMs: 100,
+    serve: () => ({ close: () => undefined }),
+  });
+});
+afterAll(() => quick[Symbol.asyncDispose]());
 
 describe('listening', () => {
   const open = (address: string): Promise<HeadlessHost> =>

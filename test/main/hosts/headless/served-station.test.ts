@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { serveHeadless } from '../../../../main/hosts/headless.ts';
-import { contractProtocol } from '../../../../app/contract/channel-names.ts';
+import { contractProtocol, pageKeyProtocol } from '../../../../app/contract/channel-names.ts';
 import { openStation, type Station } from '../../../../main/station.ts';
 
 // What a page, or anyone with its cookie, can send to a whole station; refused by the contract, not at admission.
@@ -15,6 +15,7 @@ let station: Station;
 let host: Awaited<ReturnType<typeof serveHeadless>>;
 let origin: string;
 let cookie: string;
+let pageKey: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'canopus-served-'));
@@ -31,7 +32,9 @@ beforeAll(async () => {
   });
   const link = host.newLink();
   ({ origin } = new URL(link));
-  cookie = (await fetch(link)).headers.get('set-cookie')!.split(';')[0]!;
+  const entered = await fetch(link);
+  cookie = entered.headers.get('set-cookie')!.split(';')[0]!;
+  pageKey = /#page-key=([\w-]+)"/.exec(await entered.text())![1]!;
 });
 afterAll(async () => {
   await host[Symbol.asyncDispose]();
@@ -44,9 +47,13 @@ const ask = (id: number, name: string, input: unknown): string =>
 
 /** Sends these texts; returns the replies until `count` frames arrived or the station closed. */
 async function talk(texts: readonly string[], count: number): Promise<{ frames: string[]; reason: string }> {
-  const socket = new WebSocket(`${origin.replace('http', 'ws')}/contract`, [contractProtocol], {
-    headers: { cookie, origin },
-  });
+  const socket = new WebSocket(
+    `${origin.replace('http', 'ws')}/contract`,
+    [contractProtocol, pageKeyProtocol + pageKey],
+    {
+      headers: { cookie, origin },
+    },
+  );
   await once(socket, 'open');
   const frames: string[] = [];
   const over = new Promise<string>((resolve) => {
