@@ -290,7 +290,8 @@ export class FlowRunner implements AsyncDisposable {
   }
 
   #save(): void {
-    this.#file.keep(this.#table.all());
+    // One in which nothing was chosen has nothing to go on with after a restart.
+    this.#file.keep(this.#table.all().filter(({ board }) => board !== null));
   }
 }
 

@@ -37,6 +37,7 @@ export const texts = {
   copy: 'Copy',
   copied: 'Copied',
   cancel: 'Cancel',
+  keep: 'Keep it',
   close: 'Close',
 
   pages: {
@@ -389,6 +390,11 @@ export const texts = {
     unknown: 'This board is no longer being set up',
     toBench: 'Back to the bench',
     giveUp: 'Cancel set-up',
+    giveUpQuestion: 'Cancel the set-up of this board?',
+    giveUpText:
+      'Its choices are forgotten. What was written to the board stays, and so do its backup and its history.',
+    giveUpWriting:
+      'It is being written: the write stops at its next safe point, and the board may then start nothing until it is written again.',
     steps: 'Steps',
     step: (number: number, of: number, name: string) => `Step ${number} of ${of}: ${name}`,
     change: '(change)',
@@ -491,6 +497,8 @@ export const texts = {
     add: 'Add a Pi',
     edit: 'Edit',
     remove: 'Remove',
+    removeQuestion: (name: string) => `Remove ${name} from the list?`,
+    removeText: 'Nothing changes on the Pi. Its changes can be undone once it is added again.',
     save: 'Save',
     connect: 'Connect',
     disconnect: 'Disconnect',
@@ -580,6 +588,8 @@ export const texts = {
     apply: 'Apply',
     prove: 'Prove that it works',
     proveAgain: 'Prove again',
+    changesOn: (target: string) => `Changes on ${target}`,
+    details: (count: number) => `Details: ${count === 1 ? '1 step' : `${count} steps`}`,
     backTitle: 'A backup is made beside each file; you can undo all of it later.',
     unfinished: 'An earlier change was started but not finished.',
     finish: 'Finish it',

@@ -1,4 +1,5 @@
 import { unifiedDiff } from '../../../app/pi/diff.ts';
+import { planHeadline } from '../../../app/pi/plan-headline.ts';
 import type { PlanView } from '../../../app/pi/plan-view.ts';
 import { rebuildWords } from './show-pi.ts';
 
@@ -11,7 +12,7 @@ export function showPlan(plan: PlanView, host: string): string {
     parts.push(`${kind === 'warning' ? 'Warning' : 'Note'}: ${text}`);
     if (rebuild !== undefined) parts.push(indent(rebuildWords(rebuild, host)));
   }
-  if (plan.steps.length === 0) parts.push('Nothing to do.');
+  parts.push(plan.steps.length === 0 ? 'Nothing to do.' : planHeadline(plan.steps));
   for (const [index, step] of plan.steps.entries()) {
     const root = step.asRoot ? ' (as root)' : '';
     const head = `${index + 1}. `;

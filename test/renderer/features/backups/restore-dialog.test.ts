@@ -14,10 +14,6 @@ const words = texts.backup.dialog;
 const ticker = new Ticker();
 
 function show(of: BackupView, refuse: CanopusError | null = null) {
-  // jsdom has no modal dialogs.
-  HTMLDialogElement.prototype.showModal = function () {
-    this.setAttribute('open', '');
-  };
   const orders: StationInput<'backups.restore'>[] = [];
   const station = new ScriptedStation({
     'backups.restore': (order) => {

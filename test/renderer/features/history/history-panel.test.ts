@@ -134,9 +134,6 @@ describe('what is this board?', () => {
   }
 
   it('lists its backups and asks before one is restored', async () => {
-    HTMLDialogElement.prototype.showModal = function () {
-      this.setAttribute('open', '');
-    };
     const memory = new HistoryInMemory([]);
     const kept = backup();
     memory.backups = [kept, backup({ id: '20260503-080000-3fa2' })];
@@ -154,9 +151,6 @@ describe('what is this board?', () => {
   });
 
   it('restores a board from the run with its backup, even if the chip never reported its UID', async () => {
-    HTMLDialogElement.prototype.showModal = function () {
-      this.setAttribute('open', '');
-    };
     const kept = backup({ uid: null });
     const memory = new HistoryInMemory([run({ backupId: kept.id })]);
     memory.backups = [kept];

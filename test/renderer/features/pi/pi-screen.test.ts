@@ -1,5 +1,5 @@
 import { fireEvent, render, screen, within } from '@testing-library/svelte';
-import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { PiAnswer } from '../../../../app/contract/station-contract.ts';
 import { defaultWishes } from '../../../../app/pi/plan-types.ts';
 import { SessionSecrets } from '../../../../main/pi/secret-store.ts';
@@ -19,15 +19,6 @@ import { board } from '../../samples.ts';
 import { virtualToggle } from './pi-fixture.ts';
 
 const words = texts.pi;
-
-beforeAll(() => {
-  // jsdom has no dialogs that are on top of the page.
-  Object.assign(HTMLDialogElement.prototype, {
-    showModal(this: HTMLDialogElement) {
-      this.open = true;
-    },
-  });
-});
 
 type Opened = PisFixture & { readonly id: string; readonly station: ScriptedStation };
 
