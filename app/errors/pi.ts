@@ -79,7 +79,11 @@ export const piErrors = {
   },
   'pi/file-unreadable': {
     title: 'A file that has to be changed cannot be read',
-    next: { window: 'Let the user who logs in read that file, then make a plan again.' },
+    next: {
+      window:
+        'Make the plan again and enter the password for sudo when it is asked for, or let the user who logs in read that file.',
+      terminal: 'Repeat the command with the password for sudo, or let the user who logs in read that file.',
+    },
     exit: 'refused',
   },
   'pi/name-taken': {

@@ -8,6 +8,7 @@ import { sameBytes } from './plan-draft.ts';
 import type { CommandStep, KlipperStep, PiPlan } from './plan-types.ts';
 import type { ConfirmedIdle } from './printer-ref.ts';
 import { printerOf, printingBlocker } from './printers-seen.ts';
+import { withRootIfNeeded } from './root-files.ts';
 import { standingOf } from './standing.ts';
 
 interface ApplyOptions {
@@ -36,10 +37,11 @@ export async function* applyPlan(host: PiHost, plan: PiPlan, options: ApplyOptio
     const blocker = plan.blockers.find(({ code }) => !passing.has(code));
     if (blocker) throw new CanopusError(blocker.code, `${host.label}: ${blocker.text}`);
     const found = await host.look(options.signal, plan.configPath);
-    await settleOpen(host, found);
+    await withRootIfNeeded(host, found, options.askPassword, () => settleOpen(host, found));
     await refusePrinting(host, found, options);
     refuseChanged(found, plan, host.label);
     if (plan.steps.some(({ asRoot }) => asRoot)) await host.unlockRoot(found, options.askPassword);
+    await refuseHiddenChanged(host, found, plan);
     const drafted = await draftJournal(plan, options.id, options.now, found.home);
     throwIfCancelled(options.signal);
     await host.begin(drafted);
@@ -192,11 +194,34 @@ async function settleOpen(host: PiHost, facts: PiFacts): Promise<void> {
 function refuseChanged(facts: PiFacts, plan: PiPlan, label: string): void {
   for (const step of plan.steps) {
     if (step.kind !== 'file') continue;
+    if (step.before !== null && isUnread(facts, step.path)) continue;
     const found = [...facts.files.values()].find(({ realPath }) => realPath === step.path)?.bytes ?? null;
     if (sameBytes(found, step.before)) continue;
-    const message = `${step.path} on ${label} has changed since the plan was made`;
-    throw new CanopusError('pi/changed-since-plan', message, { path: step.path });
+    throw changed(step.path, label);
   }
+}
+
+/** The same of files that only root may read, which must be unlocked. */
+async function refuseHiddenChanged(host: PiHost, facts: PiFacts, plan: PiPlan): Promise<void> {
+  const files = plan.steps.flatMap((step) =>
+    step.kind === 'file' && step.before !== null && isUnread(facts, step.path) ? [step] : [],
+  );
+  if (files.length === 0) return;
+  const contents = await host.contents(files.map(({ path }) => path));
+  const other = files.find(({ path, before: old }) => !sameBytes(contents.get(path) ?? null, old));
+  if (other !== undefined) throw changed(other.path, host.label);
+}
+
+function changed(path: string, label: string): CanopusError {
+  const message = `${path} on ${label} has changed since the plan was made`;
+  return new CanopusError('pi/changed-since-plan', message, { path });
+}
+
+function isUnread(facts: PiFacts, path: string): boolean {
+  return [...facts.unread.values()].some(
+    ({ path: named, realPath, why }) =>
+      why === 'not-readable' && (realPath === path || named === path || path.startsWith(`${realPath}/`)),
+  );
 }
 
 /** A failure here comes before this run has changed anything. */

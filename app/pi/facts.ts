@@ -172,6 +172,8 @@ export interface PiFacts {
   readonly crontab: readonly string[];
   /** Those of them that exist but could not be read; by path. */
   readonly unread: ReadonlyMap<string, UnreadFile>;
+  /** Files that the user may not read and root has read: their content is known. */
+  readonly readAsRoot?: readonly string[];
   /** Files that G-code of Kalico's configuration is taken from (`!!include`), and that are not there. */
   readonly absentScripts: ReadonlySet<string>;
   /** Git work trees that contain files of printer.cfg. */

@@ -70,8 +70,15 @@ export function hiddenNetworkFiles(facts: PiFacts): UnreadFile[] {
   return [...facts.unread.values()].filter(({ path, why }) => {
     if (why !== 'not-readable' && why !== 'too-large') return false;
     const plain = path.slice(facts.root.length);
-    return /^\/etc\/(?:systemd\/network|network)\//.test(plain) || isNamedCan(plain);
+    return /^\/etc\/(?:systemd\/network|network)\//.test(plain) || isNamedCan(plain) || isHiding(plain);
   });
+}
+
+/** A folder that every plan has to know the files of. */
+export function isHiding(path: string): boolean {
+  return /^\/etc\/(?:systemd\/network|network|network\/interfaces\.d|udev\/rules\.d|systemd\/system)$/.test(
+    path,
+  );
 }
 
 /** By its name a file about CAN. */

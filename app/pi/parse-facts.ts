@@ -105,6 +105,28 @@ function oneOf<T extends string>(text: string | null, known: readonly T[], other
   return known.find((each) => each === text) ?? otherwise;
 }
 
+/** What root has read for the user. */
+export interface RootFiles {
+  /** In the order in which they were found. */
+  readonly files: readonly PiFile[];
+  /** Files and folders that were looked into: what is not among the files is not about CAN. */
+  readonly opened: ReadonlySet<string>;
+  readonly unread: ReadonlyMap<string, UnreadFile>;
+  readonly units: ReadonlyMap<string, UnitFacts>;
+}
+
+/** Parses the report of `rootFilesScript`. */
+export function parseRootFiles(report: PiReport): RootFiles {
+  const { files, unread } = parseFiles(report);
+  return {
+    // Replaceable is what the user may replace, and root is not the user.
+    files: [...files.values()].map((file) => ({ ...file, replaceable: false })),
+    opened: new Set(partsOf(report, 'opened').flatMap((part) => linesOf(part))),
+    unread,
+    units: parseUnits(partOf(report, 'units')?.body ?? ''),
+  };
+}
+
 const fileParts: ReadonlySet<string> = new Set(['network', 'config', 'moonraker']);
 const whyUnread = ['not-readable', 'too-large', 'folder', 'dangling', 'no-file'] as const;
 

@@ -1,6 +1,7 @@
 import type { CanInterface } from './can-interface.ts';
 import type { PiFacts, PrinterFacts } from './facts.ts';
 import type { JournalDraft, JournalFile, JournalState, PlanJournal } from './journal.ts';
+import type { RootFiles } from './parse-facts.ts';
 import type { CommandStep, KlipperStep } from './plan-types.ts';
 import type { StepOutcome } from './change-event.ts';
 import type { McuVersion } from './printer-status.ts';
@@ -46,7 +47,15 @@ export interface PiHost extends AsyncDisposable {
   restartKlipper(step: KlipperStep, printer: PrinterFacts): Promise<void>;
   /** Marks the journal. */
   finish(journal: PlanJournal, state: JournalState): Promise<void>;
-  /** The current content of files; null for missing ones. */
+  /**
+   * Reads files and folders of the network's configuration as root, which must be unlocked; changes nothing.
+   * `pi/bad-report`, `pi/sudo-refused`.
+   */
+  readAsRoot(facts: PiFacts, paths: readonly string[], signal?: AbortSignal): Promise<RootFiles>;
+  /**
+   * The current content of files; null for missing ones. As root once that is unlocked; before that `pi/file-unreadable`
+   * for one that the user may not read.
+   */
   contents(paths: readonly string[]): Promise<ReadonlyMap<string, Uint8Array | null>>;
   /** Keeps a text in a file of the user who logs in; an empty one removes it. `pi/disk-full`, `pi/read-only`. */
   keep(path: string, text: string): Promise<void>;

@@ -17,6 +17,7 @@ import { answerOf, type PrinterSeen } from './printers-seen.ts';
 import type { ProveOptions, ProveRun } from './proof.ts';
 import { prove } from './prove.ts';
 import { noRecords, recordsOf, type FindRecord, type RecordedBoard } from './recorded-board.ts';
+import { unhidden, withRootIfNeeded } from './root-files.ts';
 import { previewUndo, type UndoFile } from './standing.ts';
 import { undoPlan } from './undo.ts';
 
@@ -33,6 +34,14 @@ interface SessionOptions {
   /** The calendar, for names of journals. */
   readonly now: () => Date;
   readonly random: () => number;
+}
+
+const noPassword = (): Promise<null> => Promise.resolve(null);
+
+/** What a plan may ask for. */
+interface PlanHelp {
+  readonly find?: FindRecord;
+  readonly ask?: (attempt: number) => Promise<string | null>;
 }
 
 export interface LookedAt {
@@ -58,8 +67,15 @@ export class PiSession implements AsyncDisposable {
     return { facts, printers: await this.#host.printers(facts, signal) };
   }
 
-  async plan(wishes: PiWishes, signal?: AbortSignal, find: FindRecord = noRecords): Promise<PiPlan> {
-    const { facts, printers } = await this.look(signal, wishes.configPath);
+  /** `ask`: for sudo, where a file that matters may be read by root alone; without it the plan says so. */
+  async plan(
+    wishes: PiWishes,
+    signal?: AbortSignal,
+    { find = noRecords, ask = noPassword }: PlanHelp = {},
+  ): Promise<PiPlan> {
+    const looked = await this.look(signal, wishes.configPath);
+    const { printers } = looked;
+    const facts = await unhidden(this.#host, looked.facts, ask);
     return withRateNotes(makePlan(facts, printers, wishes), facts, await recordsFor(facts, find));
   }
 
@@ -86,8 +102,15 @@ export class PiSession implements AsyncDisposable {
     return prove(this.#host, { ...options, clock: this.#options.clock });
   }
 
-  async doctor(wishes: PiWishes, signal?: AbortSignal, find: FindRecord = noRecords): Promise<Check[]> {
-    const { facts, printers: seen } = await this.look(signal, wishes.configPath);
+  /** Asks for no password: what only root may read is read where sudo needs none, or has it already. */
+  async doctor(
+    wishes: PiWishes,
+    signal?: AbortSignal,
+    { find = noRecords }: Pick<PlanHelp, 'find'> = {},
+  ): Promise<Check[]> {
+    const looked = await this.look(signal, wishes.configPath);
+    const { printers: seen } = looked;
+    const facts = await unhidden(this.#host, looked.facts, noPassword);
     const isChosen = (wishes.printer ?? wishes.configPath) !== null;
     const chosen = isChosen ? choosePrinter(facts, wishes) : null;
     if (chosen !== null && 'code' in chosen) {
@@ -125,8 +148,13 @@ export class PiSession implements AsyncDisposable {
   }
 
   /** The current state of a change's files, and what undoing it would make of them. `pi/no-journal`. */
-  async undoPreview(id: string): Promise<UndoFile[]> {
-    return previewUndo(this.#host, await this.journal((each) => each.id === id));
+  async undoPreview(
+    id: string,
+    ask: (attempt: number) => Promise<string | null> = noPassword,
+  ): Promise<UndoFile[]> {
+    const journal = await this.journal((each) => each.id === id);
+    const host = this.#host;
+    return withRootIfNeeded(host, await host.look(), ask, () => previewUndo(host, journal));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,7 +4,7 @@ import { canUnitName, isEffective, usesNetworkd } from './choose-stack.ts';
 import { unreadWords, type PiFacts, type UnreadFile } from './facts.ts';
 import { editInterfacesFile, newInterfacesFile, parseInterfaces } from './ifupdown.ts';
 import { editNetworkFile, escapeUnitName, newCanUnit, newNetworkFile, readNetworkFile } from './networkd.ts';
-import { hiddenNetworkFiles, isNamedCan, networkUnits } from './network-units.ts';
+import { hiddenNetworkFiles, isHiding, isNamedCan, networkUnits } from './network-units.ts';
 import { freePath, systemFile, textOf } from './pi-files.ts';
 import type { PlanDraft } from './plan-draft.ts';
 import { planPin } from './plan-pin.ts';
@@ -35,8 +35,15 @@ export function planNetwork(draft: PlanDraft, stack: 'ifupdown' | 'networkd' | '
 function refuseHidden(draft: PlanDraft): void {
   const { facts, blockers } = draft;
   const hidden = hiddenNetworkFiles(facts);
+  const { readAsRoot = [] } = facts;
+  if (readAsRoot.length > 0) {
+    draft.note('note', `Read as root, because ${facts.user} may not read it: ${readAsRoot.join(', ')}.`);
+  }
   const words = ({ path, why }: UnreadFile): string => `${path} ${unreadWords(why, facts.user)}`;
-  const [refused] = hidden.filter(({ path }) => isNamedCan(path.slice(facts.root.length)));
+  const [refused] = hidden.filter(({ path }) => {
+    const plain = path.slice(facts.root.length);
+    return isNamedCan(plain) || isHiding(plain);
+  });
   if (refused !== undefined) {
     const text = `${words(refused)}, and it may configure the same interface`;
     blockers.push({ code: 'pi/file-unreadable', text });

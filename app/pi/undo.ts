@@ -9,6 +9,7 @@ import type { PiHost } from './pi-host.ts';
 import type { CommandStep, KlipperStep } from './plan-types.ts';
 import type { ConfirmedIdle } from './printer-ref.ts';
 import { fileText } from './plan-view.ts';
+import { withRootIfNeeded } from './root-files.ts';
 import { standingOf } from './standing.ts';
 
 interface UndoOptions {
@@ -31,7 +32,9 @@ export async function* undoPlan(host: PiHost, journal: PlanJournal, options: Und
   try {
     const facts = await host.look(options.signal, journal.printer?.configPath ?? null);
     await refusePrinting(host, facts, options);
-    if (!options.force) await refuseEdited(host, journal);
+    if (!options.force) {
+      await withRootIfNeeded(host, facts, options.askPassword, () => refuseEdited(host, journal));
+    }
     const all = [...before, ...files, ...after];
     if (all.some(({ asRoot }) => asRoot)) await host.unlockRoot(facts, options.askPassword);
     throwIfCancelled(options.signal);

@@ -87,7 +87,14 @@ export class RootShell {
   async run(
     script: string,
     args: readonly string[],
-    options: { readonly asRoot: boolean; readonly timeoutMs: number; readonly stdin?: Uint8Array },
+    options: {
+      readonly asRoot: boolean;
+      readonly timeoutMs: number;
+      readonly stdin?: Uint8Array;
+      readonly signal?: AbortSignal | undefined;
+      /** Fails if the script prints more; if missing, the beginning of what it prints is enough. */
+      readonly maxBytes?: number;
+    },
   ): Promise<RunResult> {
     const plain = ['sh', '-c', script, 'sh', ...args] as const;
     const viaSudo = options.asRoot && this.#way !== 'plain';
@@ -99,7 +106,11 @@ export class RootShell {
     const stdin = password ?? options.stdin;
     const result = await this.#shell.run(
       { argv: viaSudo ? ['sudo', '-S', '-p', '', '--', ...plain] : plain, ...(stdin ? { stdin } : {}) },
-      { timeoutMs: options.timeoutMs, captureBytes: 256 << 10 },
+      {
+        ...{ timeoutMs: options.timeoutMs, signal: options.signal },
+        captureBytes: options.maxBytes ?? 256 << 10,
+        ...(options.maxBytes === undefined ? {} : { overflow: 'fail' as const }),
+      },
     );
     if (!result.stdout.startsWith(`${startedWord}\n`)) {
       const said = quoted(result.stderr.slice(-maxSaid));

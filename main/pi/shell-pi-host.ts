@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { CanopusError, isCanopusError } from '../../app/errors.ts';
 import { parseIpLinks, type CanInterface } from '../../app/pi/can-interface.ts';
-import { factsScript } from '../../app/pi/facts-script.ts';
+import { factsScript, rootFilesScript } from '../../app/pi/facts-script.ts';
 import type { MoonrakerFacts, PiFacts, PrinterFacts } from '../../app/pi/facts.ts';
 import type { JournalDraft, JournalFile, JournalState, PlanJournal } from '../../app/pi/journal.ts';
 import { MoonrakerKey, type AskMoonrakerKey } from '../../app/pi/moonraker-key.ts';
-import { parseFacts } from '../../app/pi/parse-facts.ts';
+import { parseFacts, parseRootFiles, type RootFiles } from '../../app/pi/parse-facts.ts';
 import type { StepOutcome } from '../../app/pi/change-event.ts';
 import type { CommandResult, PiHost } from '../../app/pi/pi-host.ts';
 import { moonrakerAddress } from '../../app/pi/printers.ts';
@@ -254,15 +254,27 @@ export class ShellPiHost implements PiHost {
 
   async contents(paths: readonly string[]): Promise<ReadonlyMap<string, Uint8Array | null>> {
     const nonce = randomBytes(12).toString('hex');
-    const { stdout } = await this.#shell.run(
-      { argv: ['sh', '-c', contentsScript, 'sh', nonce, ...paths] },
-      { timeoutMs: lookMs, captureBytes, overflow: 'fail' },
-    );
+    const asRoot = this.#root.unlocked;
+    const { stdout } = await this.#root.run(contentsScript, [nonce, ...paths], {
+      ...{ asRoot, timeoutMs: lookMs, maxBytes: captureBytes },
+    });
     const found = new Map<string, Uint8Array | null>(paths.map((path) => [path, null]));
-    for (const { argument, body } of partsOf(parseReport(stdout, nonce), 'file')) {
-      found.set(argument, decodeBase64(body));
+    const report = parseReport(stdout, nonce);
+    const hidden = partsOf(report, 'hidden')[0]?.argument;
+    if (hidden !== undefined) {
+      const message = `${hidden} on ${this.label} exists, but only root may read it`;
+      throw new CanopusError('pi/file-unreadable', message, { path: hidden });
     }
+    for (const { argument, body } of partsOf(report, 'file')) found.set(argument, decodeBase64(body));
     return found;
+  }
+
+  async readAsRoot({ root }: PiFacts, paths: readonly string[], signal?: AbortSignal): Promise<RootFiles> {
+    const nonce = randomBytes(12).toString('hex');
+    const { stdout } = await this.#root.run(rootFilesScript, [nonce, root, ...paths], {
+      ...{ asRoot: true, timeoutMs: lookMs, maxBytes: captureBytes, signal },
+    });
+    return parseRootFiles(parseReport(stdout, nonce));
   }
 
   async watch(

@@ -743,7 +743,8 @@ export const texts = {
     secretOf: {
       password: (subject: string) => `To log in as ${subject}`,
       passphrase: (subject: string) => `For the key file ${subject}`,
-      'sudo-password': (subject: string) => `For the steps that need root on ${subject}`,
+      'sudo-password': (subject: string) =>
+        `For the steps that need root on ${subject}, and to read files that only root may read`,
       'moonraker-key': (subject: string) =>
         `To see whether ${subject} is printing, and to restart Klipper. Moonraker's web interface shows the key under API Key.`,
     },

@@ -3,43 +3,12 @@
 # One script, because each separate command costs a round trip. POSIX sh with coreutils, as every Debian has; what else
 # it calls (ip, systemctl, git) may be missing. CANOPUS_ROOT stands before the paths of the system, for tests on a folder
 # that looks like a Pi. Files are at most 4 MiB and go out as base64.
-LC_ALL=C; export LC_ALL
 N=$1; R=$CANOPUS_ROOT
+. ./file-parts.sh
 PATH="$PATH:$R/usr/local/sbin:$R/usr/sbin:$R/sbin"; export PATH
 has() { command -v "$1" >/dev/null 2>&1; }
 # r FILE: its first line in v, without a separate process: on a small Pi each of those takes its time.
 r() { v=; [ -r "$1" ] && IFS= read -r v < "$1"; } 2>/dev/null
-# Not "$*", which is joined by whatever IFS is.
-s() { printf '\n@%s' "$N"; printf ' %s' "$@"; echo; }
-
-# f KIND PATH: a file, with what is needed to restore it; if it cannot be read, why. Sets real. A file
-# that is reached by a second name is not sent twice.
-NL='
-'
-sent=$NL
-f() {
-  [ -e "$2" ] || [ -L "$2" ] || return 0
-  real=$(readlink -f -- "$2") || real=$2
-  why=
-  if [ ! -e "$2" ]; then why=dangling
-  elif [ -d "$2" ]; then why=folder
-  elif [ ! -f "$2" ]; then why=no-file
-  elif [ ! -r "$2" ]; then why=not-readable; fi
-  stat=$(stat -c "%s %a$NL%U$NL%G" -- "$real" 2>/dev/null) || [ -n "$why" ] || why=not-readable
-  [ -n "$why" ] || [ "${stat%% *}" -le 4194304 ] || why=too-large
-  if [ -n "$why" ]; then
-    s unread "$1" "$why"; printf '%s\n%s\n' "$2" "$real"
-    return 0
-  fi
-  case $sent in *"$NL$real$NL"*) s same "$1"; printf '%s\n%s\n' "$2" "$real"; return 0 ;; esac
-  sent=$sent$real$NL
-  may=no
-  [ -w "${real%/*}" ] && [ -O "$real" ] && may=yes
-  s "$1" "${stat%%"$NL"*}" "$may"
-  printf '%s\n%s\n%s\n' "$2" "$real" "${stat#*"$NL"}"
-  base64 "$real"
-}
-
 s root "$R"
 s user; id -u; id -un; id -Gn; printf '%s\n' "$HOME"
 s host; uname -n; uname -r; uname -m
@@ -62,23 +31,10 @@ s tools
 for t in ip ifup ifdown ifquery networkctl nmcli udevadm systemctl sudo python3 git; do
   has $t && echo $t
 done
-# What may concern a CAN interface, in files that are about many things.
-CAN='(^|[^a-z])can([0-9]|[*%@])|type +can|tx_queue_len|txqueuelen|slcand|gs_usb'
 unit_files=$(grep -lIsE "$CAN" "$R"/etc/systemd/system/*.service "$R"/etc/systemd/system/*.service.d/*.conf \
   "$R"/run/systemd/system/*.service "$R"/usr/local/lib/systemd/system/*.service "$R"/usr/lib/systemd/system/*.service \
   "$R"/lib/systemd/system/*.service)
-can_units=
-for p in $unit_files; do
-  case $p in
-    *@.service)
-      # A template runs as what is linked below the units that want it.
-      p=${p##*/}
-      for l in "$R"/etc/systemd/system/*.wants/"${p%.service}"?*.service; do
-        [ -L "$l" ] && can_units="$can_units ${l##*/}"
-      done ;;
-    *.service) can_units="$can_units ${p##*/}" ;;
-  esac
-done
+for p in $unit_files; do unit_names "$p"; done
 if has systemctl; then
   s systemd; systemctl --version 2>/dev/null | head -n 1
   s units
@@ -119,6 +75,11 @@ for d in "$R"/sys/bus/usb/devices/*; do
   printf '%s %s %s\t%s\t%s\t%s\n' "${d##*/}" "$vendor" "$product" "$serial" "$name" "$v"
 done
 
+# A folder that hides its files: an empty one would look the same.
+for d in "$R/etc/systemd/network" "$R/etc/network" "$R/etc/network/interfaces.d" "$R/etc/udev/rules.d" "$R/etc/systemd/system"; do
+  [ -d "$d" ] || continue
+  { [ -r "$d" ] && [ -x "$d" ]; } || { s unread network not-readable; printf '%s\n%s\n' "$d" "$d"; }
+done
 s folders
 for d in /etc/network/interfaces.d /etc/systemd/network /etc/udev/rules.d /etc/systemd/system; do
   [ -d "$R$d" ] && printf '%s\n' "$R$d"
@@ -134,20 +95,6 @@ for d in "$R/usr/local/lib" "$R/usr/lib" "$R/lib"; do
       "$d"/systemd/network/*.netdev "$d"/systemd/network/*.d/*.conf
   } | sort -u | while IFS= read -r p; do f network "$p"; done
 done
-# i FILE: a file of ifupdown, and what it sources.
-read_already=$NL
-i() {
-  case $read_already in *"$NL$1$NL"*) return 0 ;; esac
-  read_already=$read_already$1$NL
-  f network "$1"
-  [ -f "$1" ] && [ -r "$1" ] || return 0
-  sed -n 's/^[[:space:]]*source\(-directory\)\{0,1\}[[:space:]]\{1,\}\([^[:space:]]\{1,\}\).*/f\1 \2/p' "$1" |
-  while read -r kind glob; do
-    case $glob in /*) glob=$R$glob ;; *) glob=${1%/*}/$glob ;; esac
-    [ "$kind" = f ] || glob="$glob/*"
-    for p in $glob; do [ -f "$p" ] && i "$p"; done
-  done
-}
 i "$R/etc/network/interfaces"
 for p in "$R"/etc/network/interfaces.d/*; do i "$p"; done
 for p in "$R"/etc/udev/rules.d/* "$R"/etc/systemd/system/*.service "$R/etc/rc.local"; do

@@ -1,4 +1,4 @@
-interface TreeFile {
+export interface TreeFile {
   readonly bytes: Uint8Array;
   /** Octal permission bits as a number. */
   readonly mode: number;

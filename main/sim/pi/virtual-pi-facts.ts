@@ -1,9 +1,16 @@
 import type { CanInterface, UsbDeviceOnPi } from '../../../app/pi/can-interface.ts';
-import type { JournalFacts, PiFacts, PiFile, PrinterFacts, UnitFacts } from '../../../app/pi/facts.ts';
+import type {
+  JournalFacts,
+  PiFacts,
+  PiFile,
+  PrinterFacts,
+  UnitFacts,
+  UnreadFile,
+} from '../../../app/pi/facts.ts';
 import { plansFolder } from '../../../app/pi/step-scripts.ts';
 import type { CanAdapter, CanLinkState } from './can-links.ts';
 import { configPathOf, dataPathOf, firstPort, home, unitOfPrinter } from './pi-flavours.ts';
-import { folderOf } from './pi-tree.ts';
+import { folderOf, type TreeFile } from './pi-tree.ts';
 import type { VirtualPi } from './virtual-pi.ts';
 
 const systemTools = ['ip', 'networkctl', 'udevadm', 'systemctl', 'sudo', 'python3', 'git'];
@@ -66,9 +73,8 @@ export function factsOf(pi: VirtualPi): PiFacts {
     gsUsb: links.all.length > 0 ? 'loaded' : 'available',
     interfaces: links.all.map(interfaceOf),
     usb: pi.adapters.map(usbDeviceOf),
-    files: filesOf(pi),
+    ...filesOf(pi),
     folders: new Set(plannedFolders.filter((folder) => tree.hasFolder(folder))),
-    unread: new Map(),
     udev: new Map(),
     crontab: [],
     wordBits: 64,
@@ -115,8 +121,9 @@ export function interfaceOf(link: CanLinkState): CanInterface {
 }
 
 /** Files that can configure a CAN interface, and all of Klipper's. */
-function filesOf({ tree, klippers }: VirtualPi): Map<string, PiFile> {
+function filesOf({ tree, klippers }: VirtualPi): Pick<PiFacts, 'files' | 'unread'> {
   const files = new Map<string, PiFile>();
+  const unread = new Map<string, UnreadFile>();
   const isLookedAt = (path: string): boolean =>
     (path.startsWith('/etc/') ||
       path.startsWith('/boot/') ||
@@ -125,10 +132,19 @@ function filesOf({ tree, klippers }: VirtualPi): Map<string, PiFile> {
   for (const path of tree.paths.filter(isLookedAt)) {
     const file = tree.get(path);
     if (file === null) continue;
-    const { bytes, mode, owner } = file;
-    files.set(path, { path, realPath: path, bytes, mode, owner, group: owner, replaceable: owner === 'pi' });
+    if (isHidden(file)) unread.set(path, { path, realPath: path, why: 'not-readable' });
+    else files.set(path, fileOf(path, file));
   }
-  return files;
+  return { files, unread };
+}
+
+/** Only root may read it. */
+export function isHidden(file: TreeFile | null): boolean {
+  return file !== null && file.owner === 'root' && (file.mode & 0o004) === 0;
+}
+
+export function fileOf(path: string, { bytes, mode, owner }: TreeFile): PiFile {
+  return { path, realPath: path, bytes, mode, owner, group: owner, replaceable: owner === 'pi' };
 }
 
 function journalsOf({ tree }: VirtualPi): JournalFacts[] {

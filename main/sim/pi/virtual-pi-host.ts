@@ -6,6 +6,7 @@ import type { JournalDraft, JournalFile, JournalState, PlanJournal } from '../..
 import { MoonrakerKey, type AskMoonrakerKey } from '../../../app/pi/moonraker-key.ts';
 import type { StepOutcome } from '../../../app/pi/change-event.ts';
 import type { CommandResult, PiHost } from '../../../app/pi/pi-host.ts';
+import type { RootFiles } from '../../../app/pi/parse-facts.ts';
 import type { CommandStep, KlipperStep } from '../../../app/pi/plan-types.ts';
 import { parsePrinterStatus, type McuVersion, type PrinterAnswer } from '../../../app/pi/printer-status.ts';
 import type { PrinterSeen } from '../../../app/pi/printers-seen.ts';
@@ -13,7 +14,7 @@ import { plansFolder } from '../../../app/pi/step-scripts.ts';
 import { sha256Hex } from '../../../app/sha256.ts';
 import { home, unitOfPrinter } from './pi-flavours.ts';
 import { folderOf } from './pi-tree.ts';
-import { factsOf, interfaceOf } from './virtual-pi-facts.ts';
+import { factsOf, fileOf, interfaceOf, isHidden } from './virtual-pi-facts.ts';
 import type { VirtualKlipper } from './virtual-klipper.ts';
 import type { VirtualPi } from './virtual-pi.ts';
 
@@ -165,8 +166,22 @@ export class VirtualPiHost implements PiHost {
     for (const path of tree.paths) if (path.startsWith(`${folder}/new-`)) tree.remove(path);
   }
 
+  async readAsRoot(_: PiFacts, paths: readonly string[]): Promise<RootFiles> {
+    await this.#trip();
+    this.#need(true);
+    const files = paths.flatMap((path) => {
+      const file = this.#pi.tree.get(path);
+      return file === null ? [] : [{ ...fileOf(path, file), replaceable: false }];
+    });
+    return { files, opened: new Set(paths), unread: new Map(), units: new Map() };
+  }
+
   async contents(paths: readonly string[]): Promise<ReadonlyMap<string, Uint8Array | null>> {
     await this.#trip();
+    const hidden = paths.find((path) => isHidden(this.#pi.tree.get(path)));
+    if (hidden !== undefined && !this.#isRoot) {
+      throw new CanopusError('pi/file-unreadable', `${hidden} on ${this.label} is root's`, { path: hidden });
+    }
     return new Map(paths.map((path) => [path, this.#pi.tree.get(path)?.bytes ?? null]));
   }
 

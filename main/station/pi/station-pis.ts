@@ -199,8 +199,8 @@ export class StationPis implements AsyncDisposable {
       const message = `${virtual.canbusUuid} is a virtual board, and ${name} is a real Pi.`;
       throw new CanopusError('pi/virtual-only', message, { canbusUuid: virtual.canbusUuid });
     }
-    const made = await this.#link(id).use(signal, (session) =>
-      session.plan(wishes, signal, this.#options.findRecord),
+    const made = await this.#link(id).use(signal, (session, ask) =>
+      session.plan(wishes, signal, { find: this.#options.findRecord, ask }),
     );
     const plan = withUuidNotes(made, this.#options.uuidSourceOf);
     return { ...planView(plan), planId: this.plans.keep(id, plan) };
@@ -210,7 +210,9 @@ export class StationPis implements AsyncDisposable {
     { id, changeId }: StationInput<'pi.change'>,
     signal: AbortSignal,
   ): Promise<StationOutput<'pi.change'>> {
-    return this.#link(id).use(signal, async (session) => undoFileViews(await session.undoPreview(changeId)));
+    return this.#link(id).use(signal, async (session, ask) =>
+      undoFileViews(await session.undoPreview(changeId, ask)),
+    );
   }
 
   setCan({ id, ...order }: StationInput<'pi.can'>, signal: AbortSignal): Promise<StationOutput<'pi.can'>> {
@@ -223,7 +225,9 @@ export class StationPis implements AsyncDisposable {
     { id, wishes }: StationInput<'pi.doctor'>,
     signal: AbortSignal,
   ): Promise<StationOutput<'pi.doctor'>> {
-    return this.#link(id).use(signal, (session) => session.doctor(wishes, signal, this.#options.findRecord));
+    return this.#link(id).use(signal, (session) =>
+      session.doctor(wishes, signal, { find: this.#options.findRecord }),
+    );
   }
 
   /**
