@@ -42,7 +42,7 @@ function pinsOf(preset: Preset): readonly { field: string; name: string }[] {
     { field: 'canPins.value', pair: preset.canPins.value ?? [] },
     { field: 'usbPins.value', pair: preset.usbPins.value },
     ...(preset.canPinChoices?.value ?? []).map((pair) => ({ field: 'canPinChoices.value', pair })),
-    { field: 'initialPins.value', pair: initialPinNames(preset) },
+    { field: 'initialPins.value.pins', pair: initialPinNames(preset) },
   ];
   return pairs.flatMap(({ field, pair }) => pair.map((name) => ({ field, name })));
 }
@@ -50,7 +50,7 @@ function pinsOf(preset: Preset): readonly { field: string; name: string }[] {
 function initialPinNames({ initialPins }: Preset): readonly string[] {
   return initialPins === undefined
     ? []
-    : initialPins.value.split(',').map((pin) => pin.trim().replace(/^!/, ''));
+    : initialPins.value.pins.split(',').map((pin) => pin.trim().replace(/^!/, ''));
 }
 
 function startsSector(preset: Preset, variant: PresetVariant): boolean {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { boardRoles } from './board-role.ts';
 import { isMarking, isPin, mcuNames } from '../mcu/mcu.ts';
 
 /**
@@ -26,14 +27,8 @@ const pinPair = z.tuple([pin, pin]);
 
 const offsetKiB = sourced(z.int().check(z.minimum(1), z.maximum(128)));
 
-/** What a board is in a printer, and what it can be on the bus. */
+/** `toolhead`: also another small board behind the bridge. */
 export const boardKinds = ['mainboard', 'toolhead'] as const;
-
-/**
- * `bridge`: on USB, with the CAN bus behind it. `node`: on the CAN bus. `usb`: on USB alone, without CAN.
- */
-export const boardRoles = ['bridge', 'node', 'usb'] as const;
-export type BoardRole = (typeof boardRoles)[number];
 
 /** Klipper's INITIAL_PINS: pins to set when the chip starts, low with an exclamation mark. */
 const initialPins = z.string().check(
@@ -111,8 +106,16 @@ export const presetSchema = z.strictObject({
   romLeave: sourced(z.nullable(z.array(step).check(z.minLength(1)))),
   /** The power that the board needs while it is flashed over USB: a jumper that lets USB feed it, or its main power. */
   flashPower: z.optional(sourced(text)),
-  /** The pins that Klipper must set at once for the board to work. */
-  initialPins: z.optional(sourced(initialPins)),
+  /** The pins that Klipper must set at its start for the board to work in these roles, and whether Katapult must, too. */
+  initialPins: z.optional(
+    sourced(
+      z.strictObject({
+        pins: initialPins,
+        roles: z.array(z.enum(boardRoles)).check(z.minLength(1)),
+        inKatapult: z.boolean(),
+      }),
+    ),
+  ),
   /** A reset button: with it Katapult can be entered by two presses, whatever runs. */
   resetButton: z.optional(sourced(z.boolean())),
   /** The name under which the maker's bootloader takes firmware from an SD card. */

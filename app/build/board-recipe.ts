@@ -1,6 +1,8 @@
 import { applicationOffsetOf } from '../boards/application-offset.ts';
+import { roleWords, usualRole, type BoardRole } from '../boards/board-role.ts';
 import { usualBus } from '../units.ts';
 import { CanopusError } from '../errors.ts';
+import { kconfigString } from './kconfig.ts';
 import { makeRecipe } from './recipe.ts';
 import type { Recipe } from './recipe.ts';
 
@@ -13,9 +15,17 @@ interface Stated<T> {
 interface RecipePreset {
   readonly id: string;
   readonly name: string;
+  readonly roles: Stated<readonly BoardRole[]>;
   readonly canPins: Stated<readonly [string, string] | null>;
   readonly canPinChoices?: Stated<readonly (readonly [string, string])[]> | undefined;
   readonly applicationOffsetKiB: Stated<number>;
+  readonly initialPins?: Stated<InitialPins> | undefined;
+}
+
+interface InitialPins {
+  readonly pins: string;
+  readonly roles: readonly BoardRole[];
+  readonly inKatapult: boolean;
 }
 
 interface RecipeVariant {
@@ -32,6 +42,7 @@ interface RecipeChoice {
 
 /** What a person changes in the preset; null or missing: as in the preset. */
 interface RecipeWishes {
+  readonly role?: BoardRole | null | undefined;
   readonly crystalHz?: number | null;
   readonly canPins?: readonly [string, string] | null;
   readonly bitrateBps?: number | null;
@@ -41,7 +52,7 @@ interface RecipeWishes {
 
 /** A contradiction between a recipe and what is known about the board. It can be built once confirmed. */
 export interface RecipeDoubt {
-  readonly field: 'crystal' | 'can-pins' | 'offset' | 'can-uuid';
+  readonly field: 'role' | 'crystal' | 'can-pins' | 'offset' | 'can-uuid';
   readonly text: string;
 }
 
@@ -68,8 +79,9 @@ export function recipeForBoard(choice: RecipeChoice, wishes: RecipeWishes = {}):
   const pairs = [preset.canPins.value, ...(preset.canPinChoices?.value ?? [])].filter(
     (pair) => pair !== null,
   );
-  const canPins = wishes.canPins ?? preset.canPins.value;
-  if (canPins === null) {
+  const role = wishes.role ?? usualRole(preset);
+  const canPins = role === 'usb' ? null : (wishes.canPins ?? preset.canPins.value);
+  if (canPins === null && role !== 'usb') {
     const known = pairs.map((pair) => pair.join('/'));
     const message = `${preset.name} does not say which pins its CAN transceiver is on; name them: ${known.join(', ')}`;
     throw new CanopusError('recipe/invalid', message, { field: 'can-pins', known });
@@ -79,13 +91,21 @@ export function recipeForBoard(choice: RecipeChoice, wishes: RecipeWishes = {}):
     mcu: variant.mcu.value,
     crystalHz: wishes.crystalHz ?? variant.crystalHz.value,
     applicationOffset: wishes.applicationOffset ?? presetOffset,
+    role,
     canPins,
     bitrateBps: wishes.bitrateBps ?? usualBus.bitrateBps,
-    ...(wishes.extra === undefined ? {} : { extra: wishes.extra }),
+    extra: withInitialPins(preset, role, wishes.extra),
   });
   const doubts: RecipeDoubt[] = [];
   const doubt = (field: RecipeDoubt['field'], is: string, wanted: string) =>
     doubts.push({ field, text: `${preset.name} has ${is}, the firmware would be built for ${wanted}` });
+  if (!preset.roles.value.includes(role)) {
+    const known = preset.roles.value.map((each) => roleWords[each]).join(' or ');
+    doubts.push({
+      field: 'role',
+      text: `${preset.name} is ${known}, the firmware would make it ${roleWords[role]}`,
+    });
+  }
   if (recipe.crystalHz !== variant.crystalHz.value) {
     doubt(
       'crystal',
@@ -93,7 +113,7 @@ export function recipeForBoard(choice: RecipeChoice, wishes: RecipeWishes = {}):
       `${mhz(recipe.crystalHz)}: the board would stay silent`,
     );
   }
-  if (!pairs.some((pair) => pair.join('/') === canPins.join('/'))) {
+  if (canPins !== null && !pairs.some((pair) => pair.join('/') === canPins.join('/'))) {
     doubt(
       'can-pins',
       `its transceiver on ${pairs.map((pair) => pair.join('/')).join(' or ')}`,
@@ -111,9 +131,23 @@ export function recipeForBoard(choice: RecipeChoice, wishes: RecipeWishes = {}):
   const notes: string[] = [];
   if (variant.crystalHz.unconfirmed === true)
     notes.push(`the crystal of ${mhz(variant.crystalHz.value)} is not confirmed`);
-  if (preset.canPins.unconfirmed === true && !wishes.canPins)
+  if (preset.canPins.unconfirmed === true && !wishes.canPins && canPins !== null)
     notes.push(`the CAN pins ${canPins.join('/')} are not confirmed`);
   return { presetId: `${preset.id}:${variant.id}`, recipe, doubts, notes };
+}
+
+/** The board's pins to set at start, unless a person set them otherwise. */
+function withInitialPins(
+  { initialPins }: RecipePreset,
+  role: BoardRole,
+  wishes: Partial<Recipe['extra']> = {},
+): Recipe['extra'] {
+  const own = initialPins?.value.roles.includes(role) === true ? initialPins.value : null;
+  const symbols = own === null ? {} : { INITIAL_PINS: kconfigString(own.pins) };
+  return {
+    klipper: { ...symbols, ...wishes.klipper },
+    katapult: { ...(own?.inKatapult === true ? symbols : {}), ...wishes.katapult },
+  };
 }
 
 /** Kalico's symbols for a UUID that is independent of the chip. */

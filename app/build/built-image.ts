@@ -15,15 +15,23 @@ interface BuiltImageClaim {
   readonly version: string | null;
 }
 
+type Row = [what: string, wanted: string, got: string | null, optional?: 'optional'];
+
 /**
  * Throws `build/image-mismatch` if an image contradicts what it was built for. What an image does not state (null) is
- * no contradiction, except for what every image of its kind states: MCU, address and, for Klipper, the bridge with its
- * pins.
+ * no contradiction, except for what every image of its kind states: MCU, address, and for Klipper what it is on the bus
+ * and on which pins.
  */
 export function checkBuiltImage(info: ImageInfo, claim: BuiltImageClaim): void {
   const { target, recipe } = claim;
   const address = applicationAddress(recipe);
-  const rows: [what: string, wanted: string, got: string | null, optional?: 'optional'][] = [
+  const bitrate: Row = [
+    'CAN bit rate',
+    String(recipe.bitrateBps),
+    textOrNull(info.can?.bitrateBps ?? null),
+    'optional',
+  ];
+  const rows: Row[] = [
     ['kind', target, info.kind],
     ['damage', 'none', info.truncation ?? 'none'],
     ['mcu', recipe.mcu, info.mcu],
@@ -37,12 +45,14 @@ export function checkBuiltImage(info: ImageInfo, claim: BuiltImageClaim): void {
   ];
   if (target === 'katapult') {
     rows.push(['application', kconfigHex(address), hexOrNull(info.launchAddress)]);
+    rows.push(['USB', recipe.role === 'node' ? 'no' : 'yes', info.usb === true ? 'yes' : 'no']);
+    if (recipe.role === 'node') rows.push(bitrate);
+  } else if (recipe.role === 'usb') {
+    rows.push(['USB', 'yes', info.usb === true ? 'yes' : 'no'], ['CAN', 'none', info.can?.role ?? null]);
   } else {
-    rows.push(
-      ['CAN', 'bridge', info.can?.role ?? null],
-      ['CAN pins', recipe.canPins.join('/'), info.can?.pins?.join('/') ?? null],
-      ['CAN bit rate', String(recipe.bitrateBps), textOrNull(info.can?.bitrateBps ?? null), 'optional'],
-    );
+    const pins = recipe.canPins?.join('/') ?? '';
+    rows.push(['CAN', recipe.role, info.can?.role ?? null]);
+    rows.push(['CAN pins', pins, info.can?.pins?.join('/') ?? null], bitrate);
   }
   if (claim.version !== null) rows.push(['version', claim.version, info.version, 'optional']);
   const wrong = rows.filter(([, wanted, got, optional]) => got !== wanted && !(got === null && optional));

@@ -61,14 +61,16 @@ function derivedValue({ target, derived }: Fragment, name: string): string | und
 }
 
 function katapultFragment(recipe: Recipe): Fragment {
-  const { machine, mcu, clock, usb, launch, noDeployer } = kconfigOf(recipe.mcu);
+  const { machine, mcu, clock, launch, noDeployer } = kconfigOf(recipe.mcu);
+  // A node is updated over the bus that it is on.
+  const talk = recipe.role === 'node' ? nodeOf(recipe) : usbOf(recipe);
   return {
     target: 'katapult',
     asked: new Map([
       [machine, 'y'],
       [mcu(recipe.mcu), 'y'],
       ...chosen(clock, recipe.crystalHz),
-      [usb, 'y'],
+      ...talk.asked,
       ...chosen(launch, recipe.applicationOffset),
       [noDeployer, 'y'],
       ['ENABLE_DOUBLE_RESET', 'y'],
@@ -78,13 +80,14 @@ function katapultFragment(recipe: Recipe): Fragment {
       ...crystalOf(recipe),
       ['FLASH_APPLICATION_ADDRESS', kconfigHex(flashStartOf(recipe.mcu))],
       ['LAUNCH_APP_ADDRESS', kconfigHex(applicationAddress(recipe))],
-      ['USBSERIAL', 'y'],
+      ...talk.derived,
     ]),
   };
 }
 
 function klipperFragment(recipe: Recipe): Fragment {
-  const { machine, mcu, clock, application, bridge, canPins } = kconfigOf(recipe.mcu);
+  const { machine, mcu, clock, application } = kconfigOf(recipe.mcu);
+  const talk = { bridge: bridgeOf, node: nodeOf, usb: usbOf }[recipe.role](recipe);
   return {
     target: 'klipper',
     asked: new Map([
@@ -94,17 +97,42 @@ function klipperFragment(recipe: Recipe): Fragment {
       [mcu(recipe.mcu), 'y'],
       [application.symbol(recipe.applicationOffset), 'y'],
       ...chosen(clock, recipe.crystalHz),
-      [bridge, 'y'],
-      ...canPins.bridge.settings(recipe.canPins),
-      ['CANBUS_FREQUENCY', String(recipe.bitrateBps)],
+      ...talk.asked,
     ]),
     derived: new Map([
       ['MCU', kconfigString(recipe.mcu)],
       ...crystalOf(recipe),
       ['FLASH_APPLICATION_ADDRESS', kconfigHex(applicationAddress(recipe))],
-      ['USBCANBUS', 'y'],
+      ...talk.derived,
     ]),
   };
+}
+
+/** How a firmware talks: what kconfig is asked for, and what follows. */
+interface Talk {
+  readonly asked: KconfigSettings;
+  readonly derived: KconfigSettings;
+}
+
+function bridgeOf({ mcu, canPins, bitrateBps }: Recipe): Talk {
+  const { bridge, canPins: pins } = kconfigOf(mcu);
+  const settings = canPins === null ? [] : pins.bridge.settings(canPins);
+  return {
+    asked: [[bridge, 'y'], ...settings, ['CANBUS_FREQUENCY', String(bitrateBps)]],
+    derived: [['USBCANBUS', 'y']],
+  };
+}
+
+function nodeOf({ mcu, canPins, bitrateBps }: Recipe): Talk {
+  const settings = canPins === null ? [] : kconfigOf(mcu).canPins.node.settings(canPins);
+  return {
+    asked: [...settings, ['CANBUS_FREQUENCY', String(bitrateBps)]],
+    derived: [['CANSERIAL', 'y']],
+  };
+}
+
+function usbOf({ mcu }: Recipe): Talk {
+  return { asked: [[kconfigOf(mcu).usb, 'y']], derived: [['USBSERIAL', 'y']] };
 }
 
 /** The symbol of a value; none where the MCU has no choice. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { boardRoles } from '../boards/board-role.ts';
 import type { Plain } from '../plain.ts';
 import { sha256Schema } from '../units.ts';
 import type { ImageInfo } from '../image/image-info.ts';
@@ -53,7 +54,9 @@ export const imageRecordSchema = z.object({
         mcu: text,
         crystalHz: z.int(),
         applicationOffset: z.int(),
-        canPins: z.tuple([text, text]),
+        // Records of earlier versions are of bridges.
+        role: z._default(z.enum(boardRoles), 'bridge'),
+        canPins: z.nullable(z.tuple([text, text])),
         bitrateBps: z.int(),
         extra: z.object({ katapult: symbols, klipper: symbols }),
       }),

@@ -61,13 +61,14 @@ export function missingChoices(
 }
 
 function choicesOf(target: FirmwareTarget, recipe: Recipe): readonly Choice[] {
-  const { mcu, crystalHz, applicationOffset, canPins } = recipe;
+  const { role, mcu, crystalHz, applicationOffset, canPins } = recipe;
   const name = names[target];
   const kconfig = kconfigOf(mcu);
   const { clock } = kconfig;
   const place = target === 'katapult' ? kconfig.launch : kconfig.application;
-  const [pins] = kconfig.canPins.bridge.settings(canPins);
-  const { all: allPins } = kconfig.canPins.bridge;
+  const symbols = role === 'usb' ? null : kconfig.canPins[role];
+  const [pins] = canPins === null ? [] : (symbols?.settings(canPins) ?? []);
+  const allPins = symbols?.all ?? null;
   const begins = target === 'katapult' ? 'cannot start an application' : 'cannot begin';
   const choices: Choice[] = [];
   if (clock !== null) {
@@ -88,7 +89,7 @@ function choicesOf(target: FirmwareTarget, recipe: Recipe): readonly Choice[] {
       text: () => `${name} ${begins} at ${applicationOffset / 1024} KiB on ${mcu}`,
     });
   }
-  if (pins !== undefined && allPins !== null) {
+  if (canPins !== null && pins !== undefined && allPins !== null) {
     choices.push({
       symbol: pins[0],
       family: allPins,

@@ -1,10 +1,11 @@
 import { CanopusError } from '../errors.ts';
 import { bitrateLimits } from '../units.ts';
+import type { BoardRole } from '../boards/board-role.ts';
 import type { ByPart } from '../image/image-parts.ts';
 import { whyNoBridge } from '../mcu/bridge.ts';
 import { flashStartOf, isPin } from '../mcu/mcu.ts';
 
-/** The two firmwares that a bridge board needs. */
+/** The two firmwares that a board needs. */
 export const firmwareTargets = ['katapult', 'klipper'] as const;
 
 export type FirmwareTarget = (typeof firmwareTargets)[number];
@@ -23,8 +24,11 @@ export interface Recipe {
   readonly crystalHz: number;
   /** Where Katapult ends and Klipper begins, from the start of flash: 0x8000 for 32 KiB. */
   readonly applicationOffset: number;
-  /** RX and TX of the transceiver, `['PD0', 'PD1']`. */
-  readonly canPins: readonly [string, string];
+  /** What the board becomes on the bus. */
+  readonly role: BoardRole;
+  /** RX and TX of the transceiver, `['PD0', 'PD1']`; null for a board without CAN. */
+  readonly canPins: readonly [string, string] | null;
+  /** Of the bus; a board without CAN ignores it. */
   readonly bitrateBps: number;
   /** Extra symbols for either firmware, with values as kconfig writes them. */
   readonly extra: Readonly<Record<FirmwareTarget, Readonly<Record<string, string>>>>;
@@ -37,17 +41,21 @@ export function applicationAddress(recipe: Recipe): number {
 
 const noExtra: Recipe['extra'] = { katapult: {}, klipper: {} };
 
-/** What a caller states about a board; `extra` is optional. */
-export type RecipeInput = Omit<Recipe, 'extra'> & { readonly extra?: Partial<Recipe['extra']> };
+/** What a caller states about a board. Without a role it becomes a bridge. */
+export type RecipeInput = Omit<Recipe, 'extra' | 'role'> & {
+  readonly extra?: Partial<Recipe['extra']>;
+  readonly role?: BoardRole;
+};
 
 /**
  * A checked recipe. Throws `recipe/no-bridge` for an MCU that cannot be a USB-to-CAN bridge and `recipe/invalid` for
  * values that no firmware knows; whether *this* source tree knows them shows after olddefconfig.
  */
 export function makeRecipe(input: RecipeInput): Recipe {
-  const recipe: Recipe = { ...input, extra: { ...noExtra, ...input.extra } };
-  checkBridge(recipe.mcu);
-  const [rx, tx] = recipe.canPins;
+  const role = input.role ?? 'bridge';
+  const canPins = role === 'usb' ? null : input.canPins;
+  const recipe: Recipe = { ...input, role, canPins, extra: { ...noExtra, ...input.extra } };
+  if (role === 'bridge') checkBridge(recipe.mcu);
   check(
     /^stm32[a-z]\d[0-9a-z]{2}[a-z0-9]{2}$/.test(recipe.mcu),
     'mcu',
@@ -57,12 +65,7 @@ export function makeRecipe(input: RecipeInput): Recipe {
   check(isStep(recipe.crystalHz, 1_000_000, 1, 50), 'crystal', recipe.crystalHz, 'whole MHz, 1 to 50');
   const offset = recipe.applicationOffset;
   check(isStep(offset, 0x100, 4, 0x1000), 'offset', offset, 'a multiple of 256 bytes, 1 KiB to 1 MiB');
-  check(
-    isPin(rx, recipe.mcu) && isPin(tx, recipe.mcu) && rx !== tx,
-    'CAN pins',
-    `${rx}/${tx}`,
-    'two pins like PD0/PD1',
-  );
+  if (role !== 'usb') checkPins(recipe);
   check(
     isStep(recipe.bitrateBps, 1, bitrateLimits.min, bitrateLimits.max),
     'bit rate',
@@ -87,6 +90,12 @@ function check(good: boolean, field: string, value: string | number, wanted: str
 
 function isStep(value: number, step: number, min: number, max: number): boolean {
   return Number.isInteger(value) && value % step === 0 && value >= min * step && value <= max * step;
+}
+
+function checkPins({ mcu, canPins }: Recipe): void {
+  const [rx, tx] = canPins ?? ['', ''];
+  const good = isPin(rx, mcu) && isPin(tx, mcu) && rx !== tx;
+  check(good, 'CAN pins', `${rx}/${tx}`, 'two pins like PD0/PD1');
 }
 
 function checkBridge(mcu: string): void {

@@ -71,6 +71,14 @@ export const imageErrors = {
     next: { window: 'Build Klipper with the communication interface "USB to CAN bus bridge".' },
     exit: 'refused',
   },
+  'image/wrong-role': {
+    title: 'The image makes the board something else on the bus',
+    next: {
+      window: 'Build it as the preset says: a toolhead as a CAN node, so that it talks on its bus.',
+      terminal: 'Build it as the preset says ("canopus build", without --as): a toolhead as a CAN node.',
+    },
+    exit: 'refused',
+  },
   'image/no-usb': {
     title: 'This Katapult cannot be reached over USB',
     next: { window: 'Build Katapult with the communication interface "USB (on PA11/PA12)".' },

@@ -74,7 +74,8 @@ function wishesOf({ build }: RunImage): string {
     Object.entries(values).map(([symbol, value]) => `--set ${quoted(`${target}:${symbol}=${value}`)}`),
   );
   return [
-    `--crystal ${crystalHz / 1e6} --can-pins ${canPins.join('/')} --bitrate ${bitrateBps}`,
+    `--crystal ${crystalHz / 1e6}`,
+    ...(canPins === null ? [] : [`--can-pins ${canPins.join('/')} --bitrate ${bitrateBps}`]),
     `--offset ${applicationOffset / 1024}`,
     ...symbols,
     '--confirm',

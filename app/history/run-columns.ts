@@ -64,7 +64,7 @@ export function runRow(run: RunRecord): Record<string, string | number> {
     ...imageCells('katapult', katapult),
     ...imageCells('klipper', klipper),
     crystal_hz: run.crystalHz ?? recipe?.crystalHz ?? '',
-    can_pins: recipe?.canPins.join('/') ?? '',
+    can_pins: recipe?.canPins?.join('/') ?? '',
     bitrate_bps: recipe?.bitrateBps ?? '',
     toolchain: (klipper ?? katapult)?.build?.toolchain.identity ?? '',
     erase_s: phaseSeconds(run, 'erase'),

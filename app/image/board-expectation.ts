@@ -1,4 +1,5 @@
 import { noConfirmations, type Confirmations } from '../boards/confirmations.ts';
+import { usualRole, type BoardRole } from '../boards/board-role.ts';
 import { applicationAddressOf, type PresetChoice } from '../boards/preset.ts';
 import type { PresetVariant } from '../boards/preset-schema.ts';
 
@@ -23,6 +24,8 @@ export interface BoardExpectation {
   readonly offers: readonly ExpectedChip[];
   /** The address at which Katapult must start the application; null if the chips differ in it. */
   readonly applicationAddress: number | null;
+  /** What it becomes on the bus. */
+  readonly role: BoardRole;
   readonly canPins: readonly [string, string] | null;
   readonly bitrateBps: number | null;
   /** What a person confirms. */
@@ -34,6 +37,7 @@ export const unknownBoard: BoardExpectation = {
   variants: [],
   offers: [],
   applicationAddress: null,
+  role: 'bridge',
   canPins: null,
   bitrateBps: null,
   confirmed: noConfirmations,
@@ -73,6 +77,7 @@ export function expectationOf(choice: PresetChoice, bitrateBps: number | null = 
     variants: choice.variants.map((variant) => expectedChip(choice, variant)),
     offers: choice.preset.variants.map((variant) => expectedChip(choice, variant)),
     applicationAddress: starts.size === 1 ? start : null,
+    role: usualRole(choice.preset),
     canPins: canPins.unconfirmed ? null : canPins.value,
     bitrateBps,
     confirmed: noConfirmations,

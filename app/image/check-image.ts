@@ -1,3 +1,4 @@
+import { roleWords } from '../boards/board-role.ts';
 import { whyNoBridge } from '../mcu/bridge.ts';
 import { flashedMcus, flashStartOf, isMcuName, maxFlashKiB } from '../mcu/mcu.ts';
 import { CanopusError } from '../errors.ts';
@@ -29,8 +30,19 @@ export function checkImages({ bootloader, application }: Images<ImageInfo>, boar
       ? presetTarget(application, board)
       : { by: 'image', applicationStart: bootloader.launchAddress ?? 0, mcu: bootloader.mcu ?? '' }),
   });
-  const conflict = bootloader === null ? null : findCrystalConflict(bootloader, application, board);
+  if (bootloader === null) return;
+  const conflict =
+    findCrystalConflict(bootloader, application, board) ?? findRateConflict(bootloader, application);
   if (conflict) throw refusal(conflict);
+}
+
+/** A node's Katapult and Klipper on one bus: with two rates only one of them would be heard. */
+function findRateConflict(bootloader: ImageInfo, application: ImageInfo): ImageProblem | null {
+  if (application.can?.role !== 'node') return null;
+  const [katapult, klipper] = [bootloader.can?.bitrateBps ?? null, application.can.bitrateBps];
+  if (katapult === null || klipper === null || katapult === klipper) return null;
+  const message = `The Katapult image sets the CAN bus to ${katapult} bit/s, the Klipper image to ${klipper} bit/s.`;
+  return { code: 'image/wrong-bitrate', message, details: { image: klipper, wanted: katapult } };
 }
 
 /** What an application must fit before its bootloader was asked: the preset; if that is silent, nothing. */
@@ -67,7 +79,7 @@ export function findProblems(
     ...checkFit(info, board, target),
   );
   if (wanted === 'klipper') problems.push(...checkCan(info, board));
-  if (wanted === 'katapult' && info.usb === false) problems.push(noUsb(info));
+  if (wanted === 'katapult') problems.push(...checkTalk(info, board));
   problems.push(...checkCrystal(info, board), ...checkKnownFault(info));
   return problems;
 }
@@ -109,7 +121,8 @@ function* checkMcu(info: ImageInfo, board: BoardExpectation, target: ImageTarget
   const fromPreset = board.variants.map(({ mcu }) => mcu);
   const image = info.mcu ?? 'an MCU that it does not name';
   // The reason is more than a difference of names.
-  const noBridge = [info.mcu, reported].find((mcu) => mcu !== null && whyNoBridge(mcu) !== null);
+  const asBridge = board.role === 'bridge' ? [info.mcu, reported] : [];
+  const noBridge = asBridge.find((mcu) => mcu !== null && whyNoBridge(mcu) !== null);
   if (typeof noBridge === 'string') {
     const message = `${noBridge} cannot be a USB-to-CAN bridge: ${whyNoBridge(noBridge) ?? ''}.`;
     yield { code: 'image/no-bridge-mcu', message, details: { image: info.mcu, board: reported } };
@@ -183,17 +196,22 @@ function* checkFit(info: ImageInfo, board: BoardExpectation, target: ImageTarget
 }
 
 function* checkCan(info: ImageInfo, board: BoardExpectation): Generator<ImageProblem> {
-  if (info.can?.role !== 'bridge') {
-    const role =
-      info.can?.role === 'node'
-        ? 'a node on the CAN bus'
-        : info.usb === true
-          ? 'a USB serial device'
-          : 'no USB device';
-    const message = `The image must be a USB to CAN bridge, but it makes the board ${role}.`;
-    yield { code: 'image/not-a-bridge', message, details: { role: info.can?.role ?? null } };
+  const role = info.can?.role ?? null;
+  const becomes = role === 'none' && info.usb === true ? 'usb' : role;
+  if (becomes !== board.role) {
+    const found = {
+      bridge: 'a USB-to-CAN bridge',
+      node: 'a node on the CAN bus',
+      usb: 'a USB serial device',
+      none: 'no USB device',
+    }[becomes ?? 'none'];
+    const wanted = board.role === 'bridge' ? 'a USB to CAN bridge' : roleWords[board.role];
+    const message = `The image must be ${wanted}, but it makes the board ${found}.`;
+    const code = board.role === 'bridge' ? 'image/not-a-bridge' : 'image/wrong-role';
+    yield { code, message, details: { role, wanted: board.role } };
     return;
   }
+  if (info.can === null || board.role === 'usb') return;
   const { pins, bitrateBps } = info.can;
   if (board.canPins !== null && pins?.join() !== board.canPins.join()) {
     const message = `The image has CAN on ${pins?.join('/') ?? 'unknown pins'}, but the chosen board has it on ${board.canPins.join('/')}.`;
@@ -214,7 +232,19 @@ function* checkKnownFault(info: ImageInfo): Generator<ImageProblem> {
   yield { code: 'image/known-fault', message, details: { version: info.version, from, fixedBy, source } };
 }
 
-function noUsb(info: ImageInfo): ImageProblem {
-  const message = 'This Katapult has no USB: the board would not show up after it is written.';
-  return { code: 'image/no-usb', message, details: { version: info.version } };
+/** A node is updated over its bus, another board over USB: its Katapult must talk there. */
+function* checkTalk({ usb, version, can }: ImageInfo, board: BoardExpectation): Generator<ImageProblem> {
+  const { role, bitrateBps: wanted } = board;
+  if (role !== 'node' && usb === false) {
+    const message = 'This Katapult has no USB: the board would not show up after it is written.';
+    yield { code: 'image/no-usb', message, details: { version } };
+  }
+  if (role === 'node' && usb === true) {
+    const message = 'This Katapult talks over USB: the board would not be found on its CAN bus.';
+    yield { code: 'image/wrong-role', message, details: { role: 'usb', wanted: role } };
+  }
+  const bitrateBps = can?.bitrateBps ?? null;
+  if (role !== 'node' || wanted === null || bitrateBps === null || bitrateBps === wanted) return;
+  const message = `This Katapult sets the CAN bus to ${bitrateBps} bit/s, but ${wanted} bit/s are wanted.`;
+  yield { code: 'image/wrong-bitrate', message, details: { image: bitrateBps, wanted } };
 }

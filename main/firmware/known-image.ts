@@ -39,10 +39,11 @@ function isFrom({ build }: ImageRecord, { source }: BuildRequest, snapshot: Sour
   return source.ref === build.source.ref || source.ref === build.source.commit;
 }
 
-/** Equal in everything that affects this firmware's image: Katapult over USB knows nothing of the CAN bus. */
+/** Equal in everything that affects this firmware's image: Katapult on USB knows nothing of the CAN bus. */
 export function sameRecipe(a: Recipe, b: Recipe, target: FirmwareTarget): boolean {
-  const facts = ({ mcu, crystalHz, applicationOffset, canPins, bitrateBps, extra }: Recipe) => {
-    const can = target === 'klipper' ? [...canPins, bitrateBps] : [];
+  const facts = ({ mcu, crystalHz, applicationOffset, role, canPins, bitrateBps, extra }: Recipe) => {
+    const talk = target === 'katapult' && role === 'bridge' ? 'usb' : role;
+    const can = talk === 'usb' ? [talk] : [talk, canPins, bitrateBps];
     return JSON.stringify([mcu, crystalHz, applicationOffset, can, Object.entries(extra[target]).sort()]);
   };
   return facts(a) === facts(b);

@@ -60,7 +60,7 @@ export async function makeImage(
       presetId: request.presetId,
       build: {
         target,
-        recipe: { ...recipe, canPins: [...recipe.canPins] },
+        recipe: { ...recipe, canPins: recipe.canPins === null ? null : [...recipe.canPins] },
         source: { location, ref, commit, treeId, version, dirty },
         toolchain: { identity: toolchain.identity, tools: [...toolchain.tools] },
         config: sha256Of(new Uint8Array()),

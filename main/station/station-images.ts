@@ -115,7 +115,11 @@ export class StationImages {
         'katapult (virtual)',
       ),
       this.#firmware.importImage(
-        makeKlipperImage({ ...options, applicationAddress: address, pins: recipe.canPins }),
+        makeKlipperImage({
+          ...options,
+          applicationAddress: address,
+          pins: recipe.canPins ?? firstPins(choice),
+        }),
         'klipper (virtual)',
       ),
     ]);

@@ -367,6 +367,7 @@ export const texts = {
     more: 'Different from the preset',
     crystal: 'Crystal, MHz',
     offset: 'Klipper starts at, KiB',
+    role: 'Build it as',
     canPins: 'CAN pins, RX/TX',
     bitrate: 'CAN bit rate, bit/s',
     extra: 'Further kconfig symbols',

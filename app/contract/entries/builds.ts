@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { toolNames } from '../../build/toolchain.ts';
+import { boardRoles } from '../../boards/board-role.ts';
 import { imageParts } from '../../image/image-parts.ts';
 import { call } from '../define.ts';
 import { jobId } from './jobs.ts';
@@ -24,6 +25,8 @@ export const buildEntries = {
       katapult: z.nullable(source),
       klipper: z.nullable(source),
       parts: z._default(z.array(z.enum(imageParts)).check(z.minLength(1)), [...imageParts]),
+      /** What the board becomes on the bus; null: what its preset says first. */
+      role: z._default(z.nullable(z.enum(boardRoles)), null),
       /** Null: from the settings. */
       bitrateBps: z.nullable(z.int()),
       canPins: z.nullable(z.tuple([z.string(), z.string()])),

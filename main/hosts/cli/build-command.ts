@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { boardRoles } from '../../../app/boards/board-role.ts';
 import { firmwareOf, type FirmwareTarget } from '../../../app/build/recipe.ts';
 import type { StationClient } from '../../../app/contract/station-contract.ts';
 import { imageParts } from '../../../app/image/image-parts.ts';
@@ -31,6 +32,11 @@ export function registerBuild(program: Command, context: CliContext): void {
       'a folder, URL@REF or pi:USER@HOST (default: the newest, or what the Pi runs)',
     )
     .option('--katapult <source>', 'as for --klipper')
+    .addOption(
+      new Option('--as <role>', 'bridge, node (on the CAN bus) or usb (default: from the preset)').choices(
+        boardRoles,
+      ),
+    )
     .option('--only <firmware>', 'katapult or klipper', parseTarget)
     .option('--out <folder>', 'put katapult.bin and klipper.bin there')
     .option('--verbose', 'show all compiler output');

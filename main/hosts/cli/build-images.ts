@@ -69,6 +69,7 @@ async function wishesOf(
   for (const { target, symbol, value } of wishes.set ?? []) extra[target][symbol] = value;
   const { defaultBitrateBps } = await client.call('settings.get', null);
   return {
+    role: wishes.as ?? null,
     bitrateBps: wishes.bitrate ?? defaultBitrateBps,
     canPins: wishes.canPins ?? null,
     crystalHz: wishes.crystal === undefined ? null : wishes.crystal * 1_000_000,

@@ -1,5 +1,7 @@
+import { pinName } from '../../../app/mcu/pin-name.ts';
 import type { DataOptions } from './station-options.ts';
 import { InvalidArgumentError, type Command } from 'commander';
+import type { BoardRole } from '../../../app/boards/board-role.ts';
 
 export interface FirmwareOptions extends DataOptions {
   readonly key?: string;
@@ -18,6 +20,8 @@ export function withMachineOptions(command: Command): Command {
 export interface WishOptions {
   readonly bitrate?: number;
   readonly canPins?: readonly [string, string];
+  /** Only of `canopus build`. */
+  readonly as?: BoardRole;
   readonly crystal?: number;
   readonly offset?: number;
   readonly set?: readonly ExtraSymbol[];
@@ -50,7 +54,7 @@ function parseCount(text: string): number {
 }
 
 function parsePins(text: string): readonly [string, string] {
-  const [rx, tx, ...more] = text.toUpperCase().split(/[/,]/);
+  const [rx, tx, ...more] = text.split(/[/,]/).map(pinName);
   if (rx === undefined || tx === undefined || more.length > 0)
     throw new InvalidArgumentError('must be like PD0/PD1');
   return [rx, tx];

@@ -29,6 +29,7 @@ export class BuildForm {
       klipper: klipper.trim(),
       // Null: the bit rate from the settings.
       bitrateBps: null,
+      role: null,
       canPins,
       on: 'local',
       confirmed: false,

@@ -1,5 +1,7 @@
 import { recipeForBoard, type BoardRecipe } from '../../../app/build/board-recipe.ts';
+import { boardRoles, usualRole, type BoardRole } from '../../../app/boards/board-role.ts';
 import type { FirmwareTarget } from '../../../app/build/recipe.ts';
+import { pinName } from '../../../app/mcu/pin-name.ts';
 import type { PresetView, StationInput, StationOutput } from '../../../app/contract/station-contract.ts';
 import { isCanopusError } from '../../../app/errors.ts';
 import type { BuildWish } from '../../navigation/build-link.ts';
@@ -20,6 +22,8 @@ export class RecipeForm {
   /** `PRESET:VARIANT`. */
   board = $state('');
   readonly sources: Sources = $state(readKeptSources());
+  /** What the board becomes; null: what it usually is. */
+  #chosenRole: BoardRole | null = $state(null);
   crystalMhz = $state('');
   offsetKib = $state('');
   canPins = $state('');
@@ -77,6 +81,22 @@ export class RecipeForm {
     return this.preset?.variants.find(({ id }) => id === this.board.split(':')[1]) ?? null;
   }
 
+  /** What the chosen board can be on the bus. */
+  get roles(): readonly BoardRole[] {
+    return boardRoles.filter((role) => this.preset?.roles.value.includes(role) ?? false);
+  }
+
+  get role(): BoardRole | null {
+    const { preset } = this;
+    if (preset === null) return null;
+    const chosen = this.#chosenRole;
+    return chosen !== null && preset.roles.value.includes(chosen) ? chosen : usualRole(preset);
+  }
+
+  set role(role: BoardRole | null) {
+    this.#chosenRole = role;
+  }
+
   /** The pin pairs that the transceiver of the board may use. */
   get pairs(): readonly string[] {
     const { preset } = this;
@@ -89,9 +109,7 @@ export class RecipeForm {
     const { preset, variant } = this;
     if (preset === null || variant === null) return { board: null, problem: null };
     try {
-      const { crystalHz, applicationOffset, canPins, bitrateBps, extra } = this.#wishes();
-      const wishes = { crystalHz, applicationOffset, canPins, bitrateBps, extra };
-      return { board: recipeForBoard({ preset, variants: [variant] }, wishes), problem: null };
+      return { board: recipeForBoard({ preset, variants: [variant] }, this.#wishes()), problem: null };
     } catch (error) {
       if (!isCanopusError(error)) throw error;
       return { board: null, problem: error.message };
@@ -134,12 +152,13 @@ export class RecipeForm {
     return started?.jobId ?? null;
   }
 
-  #wishes(): Pick<BuildOrder, 'crystalHz' | 'applicationOffset' | 'canPins' | 'bitrateBps' | 'extra'> {
-    const [rx, tx, ...more] = this.canPins
-      .trim()
-      .toUpperCase()
-      .split(/\s*\/\s*/);
+  #wishes(): Pick<
+    BuildOrder,
+    'role' | 'crystalHz' | 'applicationOffset' | 'canPins' | 'bitrateBps' | 'extra'
+  > {
+    const [rx, tx, ...more] = this.canPins.split('/').map(pinName);
     return {
+      role: this.role,
       crystalHz: numberOrNull(this.crystalMhz, 1_000_000),
       applicationOffset: numberOrNull(this.offsetKib, 1024),
       canPins: rx ? [rx, more.length === 0 ? (tx ?? '') : ''] : null,

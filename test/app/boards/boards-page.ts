@@ -1,5 +1,6 @@
 import { applicationOffsetOf } from '../../../app/boards/application-offset.ts';
 import { mcuLabel } from '../../../app/mcu/mcu.ts';
+import { roleWords } from '../../../app/boards/board-role.ts';
 import { describeHazard } from '../../../app/boards/hazards.ts';
 import type { Preset } from '../../../app/boards/preset-schema.ts';
 
@@ -54,8 +55,6 @@ function offsetsOf(preset: Preset): string {
   return `Klipper begins at ${places.join(', ')}.`;
 }
 
-const roleWords = { bridge: 'USB-to-CAN bridge', node: 'CAN node', usb: 'USB device' } as const;
-
 function rolesOf({ kind, roles }: Preset): string {
   return `A ${kind}; as ${roles.value.map((role) => roleWords[role]).join(', ')}.`;
 }
@@ -69,7 +68,9 @@ function boardSection(preset: Preset): string {
     offsetsOf(preset),
     rolesOf(preset),
     preset.flashPower === undefined ? null : `Power for flashing: ${preset.flashPower.value}.`,
-    preset.initialPins === undefined ? null : `Klipper must set ${preset.initialPins.value} at its start.`,
+    preset.initialPins === undefined
+      ? null
+      : `Klipper must set ${preset.initialPins.value.pins} at its start as ${preset.initialPins.value.roles.map((role) => roleWords[role]).join(' or ')}.`,
     preset.cardFile === undefined ? null : `Its SD card takes firmware as ${preset.cardFile.value}.`,
     preset.connector.value === null ? null : `CAN connector: ${preset.connector.value}.`,
   ].filter((fact) => fact !== null);

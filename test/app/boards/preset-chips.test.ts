@@ -14,6 +14,10 @@ type PresetJson = Sourced & { readonly variants: Sourced[] };
 
 const text = readFileSync('resources/boards/btt-octopus.json', 'utf8');
 
+function initialPins(pins: string) {
+  return { value: { pins, roles: ['node'], inKatapult: true }, source: 'katapult' };
+}
+
 function refusal(change: (json: PresetJson) => void) {
   const json = JSON.parse(text) as PresetJson;
   change(json);
@@ -56,16 +60,16 @@ it.each(['PA11,', 'PZ1', 'PA1;PA2', '!!PA1', 'PD14,PL3'])(
   'refuses the pins "%s" to set at start',
   (value) => {
     const details = refusal((json) => {
-      json['initialPins'] = { value, source: 'katapult' } as { value: unknown };
+      json['initialPins'] = initialPins(value);
     });
-    expect(details).toMatchObject({ code: 'preset/invalid', field: 'initialPins.value' });
+    expect(details).toMatchObject({ code: 'preset/invalid', field: 'initialPins.value.pins' });
   },
 );
 
 describe('a board whose chips start their applications at different places', () => {
   const json = JSON.parse(text) as PresetJson;
   json.variants[2]!['applicationOffsetKiB'] = { value: 16, source: 'katapult' } as { value: unknown };
-  json['initialPins'] = { value: 'PD14, !PA2', source: 'katapult' } as { value: unknown };
+  json['initialPins'] = initialPins('PD14, !PA2');
   const preset = parsePreset('btt-octopus.json', JSON.stringify(json));
   const board = expectationOf(findPreset([preset], 'octopus'));
 

@@ -60,7 +60,9 @@ function rowOf(preset: Preset, variant: PresetVariant): readonly string[] {
     cell(preset.boot0, String),
     cell(preset.romEntry, (steps) => steps.map(({ text }) => text).join(' ')),
     cell(preset.flashPower, String),
-    cell(preset.initialPins, String),
+    cell(preset.initialPins, ({ pins, roles, inKatapult }) =>
+      [pins, `as ${roles.join(', ')}`, ...(inKatapult ? ['in Katapult, too'] : [])].join(', '),
+    ),
     cell(resetButton, (has) => (has ? 'yes' : 'no')),
     cell(preset.cardFile, String),
     cell(preset.hazards, (hazards) => hazards.map(({ text }) => text).join(' ')),

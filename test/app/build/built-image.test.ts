@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { checkBuiltImage } from '../../../app/build/built-image.ts';
 import type { ImageInfo } from '../../../app/image/image-info.ts';
 import { codeOf } from '../../error-code.ts';
-import { octopus } from './octopus.ts';
+import { makeRecipe, type Recipe } from '../../../app/build/recipe.ts';
+import { octopus, octopusInput } from './octopus.ts';
 
 const klipper: ImageInfo = {
   kind: 'klipper',
@@ -29,6 +30,40 @@ const katapult: ImageInfo = {
   can: null,
 };
 const resolved = new Map([['CLOCK_FREQ', '180000000']]);
+
+const node = makeRecipe({ ...octopusInput, role: 'node' });
+const usb = makeRecipe({ ...octopusInput, role: 'usb' });
+const onBus = { role: 'node', pins: ['PD0', 'PD1'], bitrateBps: 1_000_000 } as const;
+const noCan = { role: 'none', pins: null, bitrateBps: null } as const;
+
+it.each<[string, Recipe, 'katapult' | 'klipper', Partial<ImageInfo>, string | null]>([
+  ['a node is one', node, 'klipper', { can: onBus, usb: false }, null],
+  ['a node is a bridge', node, 'klipper', {}, 'build/image-mismatch'],
+  [
+    'a node has other pins',
+    node,
+    'klipper',
+    { can: { ...onBus, pins: ['PB8', 'PB9'] } },
+    'build/image-mismatch',
+  ],
+  [
+    'a node has another rate',
+    node,
+    'klipper',
+    { can: { ...onBus, bitrateBps: 500_000 } },
+    'build/image-mismatch',
+  ],
+  ['Katapult of a node has no USB', node, 'katapult', { usb: false, can: { ...onBus, pins: null } }, null],
+  ['Katapult of a node has USB', node, 'katapult', { usb: true }, 'build/image-mismatch'],
+  ['Katapult of a bridge has no USB', octopus, 'katapult', { usb: false }, 'build/image-mismatch'],
+  ['a USB device has no CAN', usb, 'klipper', { can: noCan }, null],
+  ['a USB device is a bridge', usb, 'klipper', {}, 'build/image-mismatch'],
+])('%s', (_title, recipe, target, change, code) => {
+  const info = { ...(target === 'katapult' ? katapult : klipper), ...change };
+  const check = () => checkBuiltImage(info, { target, recipe, resolved, version: null });
+  if (code === null) expect(check).not.toThrow();
+  else expect(codeOf(check)).toBe(code);
+});
 
 function outcome(
   target: 'katapult' | 'klipper',

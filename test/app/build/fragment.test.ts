@@ -57,6 +57,24 @@ describe('the kconfig fragment', () => {
     expect(kconfigOf('stm32h723xx').mcu('stm32h723xx')).toBe('MACH_STM32H723');
   });
 
+  it('of a node has both firmwares talk on the bus, of a USB device neither', () => {
+    const node = makeRecipe({ ...octopusInput, role: 'node', canPins: ['PB8', 'PB9'], bitrateBps: 500_000 });
+    for (const target of ['katapult', 'klipper'] as const) {
+      const { asked, derived } = fragmentOf(node, target);
+      expect(asked.get('STM32_MMENU_CANBUS_PB8_PB9')).toBe('y');
+      expect(asked.get('CANBUS_FREQUENCY')).toBe('500000');
+      expect(derived.get('CANSERIAL')).toBe('y');
+      expect([...asked.keys()].filter((symbol) => /USB|CMENU/.test(symbol))).toEqual([]);
+    }
+    const usb = makeRecipe({ ...octopusInput, role: 'usb' });
+    for (const target of ['katapult', 'klipper'] as const) {
+      const { asked, derived } = fragmentOf(usb, target);
+      expect(asked.get('STM32_USB_PA11_PA12')).toBe('y');
+      expect(derived.get('USBSERIAL')).toBe('y');
+      expect([...asked.keys()].filter((symbol) => /CAN/.test(symbol))).toEqual([]);
+    }
+  });
+
   it('puts Klipper where Katapult starts it, whatever the recipe', () => {
     const recipes = fc.record({
       mcu: fc.constantFrom('stm32f446xx', 'stm32f407xx', 'stm32f429xx', 'stm32h723xx'),

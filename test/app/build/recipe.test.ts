@@ -14,6 +14,13 @@ describe('a recipe', () => {
     expect(codeOf(() => makeRecipe({ ...octopusInput, mcu: 'stm32f103xe' }))).toBe('recipe/no-bridge');
   });
 
+  it('for an STM32F103 as a node or a USB device is not', () => {
+    const node = makeRecipe({ ...octopusInput, mcu: 'stm32f103xe', role: 'node', canPins: ['PB8', 'PB9'] });
+    expect(node.canPins).toEqual(['PB8', 'PB9']);
+    expect(makeRecipe({ ...octopusInput, mcu: 'stm32f103xe', role: 'usb' }).canPins).toBeNull();
+    expect(codeOf(() => makeRecipe({ ...octopusInput, role: 'node', canPins: null }))).toBe('recipe/invalid');
+  });
+
   it.each([
     ['a chip name with a quote', { mcu: 'stm32f446xx"\nCONFIG_X=y' }],
     ['no chip at all', { mcu: '' }],

@@ -7,7 +7,7 @@ import {
   type BoardExpectation,
   type ImageTarget,
 } from '../../../app/image/board-expectation.ts';
-import { checkImage, findProblems } from '../../../app/image/check-image.ts';
+import { checkImage, checkImages, findProblems } from '../../../app/image/check-image.ts';
 import type { ImageInfo } from '../../../app/image/image-info.ts';
 import { describeImage } from '../../../app/image/inspect-image.ts';
 import { makeDeployerImage, makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
@@ -197,6 +197,56 @@ describe('checkImage refuses, before anything is erased,', () => {
     expect(findProblems(klipper, unknownBoard, throughKatapult)[0]?.code).toBe('image/wrong-address');
     const katapult: ImageInfo = { ...info(makeKatapultImage()), launchAddress: null };
     expect(findProblems(katapult, unknownBoard, throughDfu)[0]?.code).toBe('image/wrong-address');
+  });
+});
+
+describe('a board that is a node', () => {
+  const node: BoardExpectation = { ...f446, role: 'node' };
+  const onBus = { role: 'node', pins: ['PD0', 'PD1'], bitrateBps: 1_000_000 } as const;
+  const katapult: ImageInfo = {
+    ...info(makeKatapultImage()),
+    usb: false,
+    can: { role: 'node', pins: null, bitrateBps: 1_000_000 },
+  };
+  const klipper: ImageInfo = { ...info(makeKlipperImage()), usb: false, can: onBus };
+  const found = (image: ImageInfo, target: ImageTarget, board = node) =>
+    findProblems(image, board, target).map(({ code }) => code);
+
+  it('takes what talks on its bus', () => {
+    expect(found(katapult, throughDfu)).toEqual([]);
+    expect(found(klipper, throughKatapult)).toEqual([]);
+    checkImages({ bootloader: katapult, application: klipper }, node);
+  });
+
+  it('takes no bridge, and no Katapult that talks over USB', () => {
+    expect(codes(makeKlipperImage(), throughKatapult, node)).toEqual(['image/wrong-role']);
+    expect(codes(makeKatapultImage(), throughDfu, node)).toEqual(['image/wrong-role']);
+  });
+
+  it('takes no other bit rate, also not in its Katapult, and not two of them', () => {
+    const slow = { bitrateBps: 500_000 };
+    const slowKatapult: ImageInfo = { ...katapult, can: { ...onBus, ...slow, pins: null } };
+    expect(found({ ...klipper, can: { ...onBus, ...slow } }, throughKatapult)).toEqual([
+      'image/wrong-bitrate',
+    ]);
+    expect(found(slowKatapult, throughDfu)).toEqual(['image/wrong-bitrate']);
+    const anyRate = { ...node, bitrateBps: null };
+    const both = { bootloader: slowKatapult, application: klipper };
+    expect(errorDetails(() => checkImages(both, anyRate)).code).toBe('image/wrong-bitrate');
+  });
+
+  it('may have an STM32F103', () => {
+    const f103: ImageInfo = { ...klipper, mcu: 'stm32f103xe' };
+    expect(found(f103, { ...throughKatapult, mcu: 'stm32f103xe' })).not.toContain('image/no-bridge-mcu');
+  });
+
+  it('is no USB device, which takes neither', () => {
+    const usb: BoardExpectation = { ...f446, role: 'usb' };
+    const serial: ImageInfo = { ...klipper, usb: true, can: { role: 'none', pins: null, bitrateBps: null } };
+    expect(found(serial, throughKatapult, usb)).toEqual([]);
+    expect(found(serial, throughKatapult)).toEqual(['image/wrong-role']);
+    expect(found(klipper, throughKatapult, usb)).toEqual(['image/wrong-role']);
+    expect(found(katapult, throughDfu, usb)).toEqual(['image/no-usb']);
   });
 });
 

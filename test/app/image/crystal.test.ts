@@ -28,6 +28,7 @@ describe.each(combinations)('for $mcu, the clock set-up $clockCode', ({ mcu, clo
     variants: [{ reference: 'a:b', mcu, markings: [], crystalHz: 12_000_000, flashBytes: 512 * 1024 }],
     offers: [],
     applicationAddress: 0x08008000,
+    role: 'bridge',
     canPins: ['PD0', 'PD1'],
     bitrateBps: 1_000_000,
     confirmed: noConfirmations,

@@ -28,6 +28,7 @@ export async function sample(seed: number): Promise<Sample> {
         mcu: 'stm32f446xx',
         crystalHz: 12_000_000,
         applicationOffset: 0x8000,
+        role: 'bridge',
         canPins: ['PD0', 'PD1'],
         bitrateBps: 1_000_000,
         extra: { katapult: {}, klipper: {} },

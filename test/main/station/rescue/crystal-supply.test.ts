@@ -60,6 +60,7 @@ function builtFrom(record: ImageRecord): ImageRecord {
         mcu: 'stm32f446xx',
         crystalHz: record.info.crystalHz ?? 0,
         applicationOffset: 0x8000,
+        role: 'bridge',
         canPins: ['PD0', 'PD1'],
         bitrateBps: 1_000_000,
         extra: { katapult: {}, klipper: { INITIAL_PINS: '"PA1"' } },
