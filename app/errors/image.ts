@@ -27,11 +27,6 @@ export const imageErrors = {
         terminal:
           "A maker's own bootloader is not written here: Katapult takes its place. Build it with canopus build, or give its katapult.bin.",
       },
-      {
-        when: { file: 'uf2-rp2040' },
-        window:
-          'For that board, copy it onto the drive that appears while BOOT (BOOTSEL) is held. Here, choose the .bin file that was built for the STM32F4 board.',
-      },
     ],
     exit: 'refused',
   },

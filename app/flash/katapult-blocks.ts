@@ -1,4 +1,4 @@
-import { hasKnownSectors, sectorOf } from '../mcu/stm32-katapult.ts';
+import { hasKnownSectors, sectorOf, writesWholePages } from '../mcu/stm32-katapult.ts';
 
 /** One block as SEND_BLOCK writes it. */
 export interface KatapultBlock {
@@ -24,6 +24,8 @@ export interface WritePlan {
   readonly eraser: KatapultBlock | null;
   /** Flash sectors that the image touches; null if the sectors of this MCU are unknown. */
   readonly sectorCount: number | null;
+  /** A block that failed is sent again from the start of its sector on: alone it would lose others of its page. */
+  readonly repeatsSectors: boolean;
   /** Index in `blocks` of the first block of the sector of `blocks[index]`; 0 if unknown. */
   sectorStart(index: number): number;
 }
@@ -62,6 +64,7 @@ export function planWrite(
       blocksBeforeFirstSector: 0,
       eraser: null,
       sectorCount: null,
+      repeatsSectors: false,
       sectorStart: () => 0,
     };
   }
@@ -76,6 +79,7 @@ export function planWrite(
     blocksBeforeFirstSector: behind.length,
     eraser: blockAt(applicationAddress, new Uint8Array(blockSize).fill(0xff), known),
     sectorCount: new Set(starts).size,
+    repeatsSectors: writesWholePages(mcu),
     sectorStart: (index) => starts.indexOf(starts[index] ?? 0),
   };
 }

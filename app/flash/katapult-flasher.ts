@@ -143,7 +143,7 @@ class KatapultRun {
       signal: this.#options.signal,
       // A block that is refused twice may be on flash that is not blank: start its sector again.
       restartAt: (index, failure, attempt) =>
-        failure.type === 'commandError' && attempt > 1
+        plan.repeatsSectors || (failure.type === 'commandError' && attempt > 1)
           ? Math.max(0, plan.sectorStart(from + index) - from)
           : index,
     });
@@ -168,8 +168,10 @@ class KatapultRun {
     const { nacked, isWriting, isSilent } = this.#session;
     if (!this.#isStartable || eraser === null || nacked || isWriting || isSilent) return;
     const step = writeStep(eraser);
+    // Blocks that Katapult collects first are written at EOF.
+    const end = this.#plan?.repeatsSectors === true ? [endOfFileStep(() => undefined).encode()] : [];
     try {
-      await this.#session.send([step.encode()]);
+      await this.#session.send([step.encode(), ...end]);
       for (let replies = 0; replies < 4 && this.#isStartable; replies++) {
         const reply = await this.#session.reply(step.timeoutMs);
         if (reply.type === 'silence') return;

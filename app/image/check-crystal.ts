@@ -1,4 +1,4 @@
-import { isMcuName } from '../mcu/mcu.ts';
+import { isMcuName, mcuFacts } from '../mcu/mcu.ts';
 import type { BoardExpectation } from './board-expectation.ts';
 import type { ImageInfo } from './image-info.ts';
 import type { ImageProblem } from './image-problem.ts';
@@ -8,10 +8,10 @@ type CrystalInfo = Pick<ImageInfo, 'kind' | 'mcu' | 'crystalHz'>;
 /**
  * With a wrong crystal the clocks are wrong and the board is silent on USB: it looks dead. So an image must be for a
  * crystal that the board can have or, if the image does not state it, a person must confirm one. What the image states
- * outweighs that.
+ * outweighs that. An MCU whose boards have no choice of crystal needs no check.
  */
 export function* checkCrystal(info: CrystalInfo, board: BoardExpectation): Generator<ImageProblem> {
-  if (info.mcu === null || !isMcuName(info.mcu)) return;
+  if (info.mcu === null || !isMcuName(info.mcu) || mcuFacts[info.mcu].clock === null) return;
   const crystalHz = info.crystalHz ?? board.confirmed.crystalHz;
   const possible = board.variants.filter(({ mcu }) => mcu === info.mcu).map((variant) => variant.crystalHz);
   const known = possible.includes(null) ? [] : possible.filter((hz) => hz !== null);

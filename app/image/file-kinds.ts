@@ -1,6 +1,6 @@
 /** The kind of a file that is not an image. `kind` selects a next step; null if there is no special one. */
 export interface FileKind {
-  readonly kind: 'hex' | 'uf2-rp2040' | 'uf2' | null;
+  readonly kind: 'hex' | 'uf2' | null;
   /** In words, with what to choose instead if that file certainly exists. */
   readonly text: string;
 }
@@ -38,8 +38,6 @@ const magics: readonly (readonly [RegExp, string])[] = [
 /** Microsoft, "USB Flashing Format (UF2)": flags at 8, family at 28; families: its uf2families.json. */
 const uf2 = { flagsAt: 8, familyAt: 28, hasFamily: 0x2000 } as const;
 const uf2Families: Readonly<Record<number, string>> = {
-  0xe48bff56: 'an RP2040',
-  0xe48bff59: 'an RP2350',
   0x57755a57: 'an STM32F4',
   0x5ee21072: 'an STM32F1',
   0x647824b6: 'an STM32F0',
@@ -55,9 +53,5 @@ function nameUf2(bytes: Uint8Array): FileKind {
   const name = uf2Families[family];
   if (name === undefined)
     return { kind: 'uf2', text: `this is a UF2 file for another chip (family 0x${family.toString(16)})` };
-  if (!name.includes('RP2')) return { kind: 'uf2', text: `this is a UF2 file for ${name}, not a .bin file` };
-  return {
-    kind: 'uf2-rp2040',
-    text: `this is a UF2 file for ${name}: for a toolhead or an adapter with that chip, not for an STM32F4 board`,
-  };
+  return { kind: 'uf2', text: `this is a UF2 file for ${name}, not a .bin file` };
 }

@@ -72,7 +72,7 @@ export function describeImage(bytes: Uint8Array): ImageDescription {
     };
   }
   const search = findDictionary(bytes);
-  if (search.found === 'whole') return describeKlipper(search.dictionary, words, base);
+  if (search.found === 'whole') return describeKlipper(search.dictionary, bytes, words, base);
   if (search.found === 'nothing') return base;
   return {
     ...base,
@@ -134,11 +134,11 @@ function nameForeignImage(bytes: Uint8Array): string | null {
   const search = findDictionary(bytes);
   if (search.found !== 'whole') return null;
   const mcu = klipperMcu(search.dictionary);
-  return mcu === null ? null : `it is Klipper for ${mcu}, which is not an STM32`;
+  return mcu === null ? null : `it is Klipper for ${mcu}, which is not flashed here`;
 }
 
 function notAnImage(bytes: Uint8Array, { kind, text }: FileKind): CanopusError {
-  return new CanopusError('image/not-an-image', `This file is not an STM32 firmware image: ${text}.`, {
+  return new CanopusError('image/not-an-image', `This file is not a firmware image: ${text}.`, {
     reason: text,
     file: kind,
     size: bytes.length,

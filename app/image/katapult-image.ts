@@ -62,12 +62,12 @@ export function findCarriedKatapult(bytes: Uint8Array, memory: MemoryMap): numbe
 /** The MCU and, from protocol 1.1.0 on, the version are adjacent C strings for the reply to CONNECT. */
 function readNames(bytes: Uint8Array): { mcu: string; version: string | null } | null {
   const text = new TextDecoder('latin1').decode(bytes.subarray(0, 0x20000));
-  const match = /(stm32[a-z0-9]{4,8})\0{1,4}(?:([\x20-\x7e]{1,64})\0)?/.exec(text);
+  const match = /(stm32[a-z0-9]{4,8}|rp2[03]\d0)\0{1,4}(?:([\x20-\x7e]{1,64})\0)?/.exec(text);
   return match?.[1] === undefined ? null : { mcu: match[1], version: match[2] ?? null };
 }
 
 /** USB 2.0 section 9.6.1: a device descriptor, 18 bytes, type 1, of USB 2.0, communication class. */
-function hasUsbDescriptor(bytes: Uint8Array): boolean {
+export function hasUsbDescriptor(bytes: Uint8Array): boolean {
   return new TextDecoder('latin1').decode(bytes).includes('\x12\x01\x00\x02\x02');
 }
 

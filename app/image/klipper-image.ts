@@ -1,8 +1,9 @@
-import { isMcuName } from '../mcu/mcu.ts';
+import { isMcuName, mcuFacts, type McuName } from '../mcu/mcu.ts';
 import { findBitrate } from './bit-timing.ts';
 import { isRecord } from './dictionary.ts';
 import type { CanRole, ImageDescription } from './image-info.ts';
 import { findCrystal } from './find-crystal.ts';
+import { hasUsbDescriptor } from './katapult-image.ts';
 
 /**
  * What a Klipper image states about itself, beyond what any image states. Constants of the dictionary: Klipper
@@ -10,6 +11,7 @@ import { findCrystal } from './find-crystal.ts';
  */
 export function describeKlipper(
   dictionary: Readonly<Record<string, unknown>>,
+  bytes: Uint8Array,
   words: Uint32Array,
   base: ImageDescription,
 ): ImageDescription {
@@ -21,12 +23,21 @@ export function describeKlipper(
     kind: 'klipper',
     mcu,
     version: stringOrNull(dictionary['version']),
-    usb: 'RESERVE_PINS_USB' in config,
+    usb: 'RESERVE_PINS_USB' in config || (!namesUsbPins(known) && talksUsb(config, bytes)),
     can: readCanRole(config, known === null ? null : findBitrate(words, known)),
     clockHz: numberOrNull(config['CLOCK_FREQ']),
     crystalHz: known === null ? null : findCrystal(words, known),
     dictionary,
   };
+}
+
+/** Whether dictionaries for an MCU name the pins of USB; they are no choice on an RP2040 or RP2350. */
+function namesUsbPins(mcu: McuName | null): boolean {
+  return mcu === null || mcuFacts[mcu].can.controller !== 'pio';
+}
+
+function talksUsb(config: Readonly<Record<string, unknown>>, bytes: Uint8Array): boolean {
+  return config['CANBUS_BRIDGE'] === 1 || hasUsbDescriptor(bytes);
 }
 
 /** The MCU that a dictionary is for: `stm32f446xx`. */

@@ -10,19 +10,23 @@ import { onlyOne } from './words.ts';
  *
  * Data is first in RAM and last in the file, so its end in flash is the end of the whole file. Seen in images that GCC
  * 12.2 built for F072, F103, F405, F407, F429, F446, G0B1 and H723, of Klipper v0.11.0 to v0.13.0-730 and Katapult
- * v0.0.1 to v0.0.1-109; which end comes first differs between versions.
+ * v0.0.1 to v0.0.1-109; which end comes first differs between versions. On RP2040 and RP2350 (v0.13.0-730, v0.0.1-109)
+ * the vector table is in RAM in front of the data, and the rest begins at the next multiple of 16.
  */
 /** The flash address right behind the last byte of the image; null if unknown. */
-export function findImageEnd(words: Uint32Array, { flash, ram }: MemoryMap): number | null {
+export function findImageEnd(words: Uint32Array, { flash, ram, vectorBytesInRam }: MemoryMap): number | null {
   const ends: number[] = [];
   for (let index = 0; index + 4 < words.length; index++) {
-    const area = ram.find(({ start }) => words[index] === start || words[index + 1] === start);
-    if (area === undefined) continue;
     const [dataA = 0, dataB = 0, dataFlash = 0, bssA = 0, bssB = 0] = words.subarray(index, index + 5);
+    const dataStart = Math.min(dataA, dataB);
+    const area = ram.find(({ start }) => dataStart >= start && dataStart <= start + vectorBytesInRam);
+    if (area === undefined) continue;
     const dataEnd = Math.max(dataA, dataB);
     const inRam = [dataA, dataB, bssA, bssB].every((address) => address >= area.start && address < area.end);
     const inFlash = dataFlash > flash.start && dataFlash < flash.end && dataFlash % 4 === 0;
-    if (inRam && inFlash && Math.min(bssA, bssB) === dataEnd) ends.push(dataFlash + dataEnd - area.start);
+    const gap = Math.min(bssA, bssB) - dataEnd;
+    const isAdjacent = vectorBytesInRam > 0 ? gap >= 0 && gap < 16 : gap === 0;
+    if (inRam && inFlash && isAdjacent) ends.push(dataFlash + dataEnd - dataStart);
   }
   return onlyOne(ends);
 }

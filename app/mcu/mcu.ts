@@ -1,6 +1,8 @@
 import type { KconfigSymbols } from './kconfig-symbols.ts';
 import type { McuFacts } from './mcu-facts.ts';
 import type { MemoryMap } from './memory-map.ts';
+import { rp2040 } from './rp2040.ts';
+import { rp2350 } from './rp2350.ts';
 import { stm32Kconfig } from './stm32-kconfig.ts';
 import { stm32Memory } from './stm32-memory.ts';
 import { stm32f405 } from './stm32f405.ts';
@@ -9,7 +11,14 @@ import { stm32f429 } from './stm32f429.ts';
 import { stm32f446 } from './stm32f446.ts';
 
 /** The MCUs that this station flashes, by their names in Katapult and Klipper. */
-export const mcuNames = ['stm32f405xx', 'stm32f407xx', 'stm32f429xx', 'stm32f446xx'] as const;
+export const mcuNames = [
+  'stm32f405xx',
+  'stm32f407xx',
+  'stm32f429xx',
+  'stm32f446xx',
+  'rp2040',
+  'rp2350',
+] as const;
 
 export type McuName = (typeof mcuNames)[number];
 
@@ -18,6 +27,8 @@ export const mcuFacts: Readonly<Record<McuName, McuFacts>> = {
   stm32f407xx: stm32f407,
   stm32f429xx: stm32f429,
   stm32f446xx: stm32f446,
+  rp2040,
+  rp2350,
 };
 
 /** True for a name in `mcuNames`. */

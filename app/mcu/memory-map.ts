@@ -16,6 +16,8 @@ export interface MemoryMap {
   readonly flash: AddressRange;
   /** The RAM in which either firmware keeps its data. */
   readonly ram: readonly AddressRange[];
+  /** The most that a vector table takes at the start of RAM, in front of the data; 0 if it stays in flash. */
+  readonly vectorBytesInRam: number;
   /** Where a vector table may be in an image, from its first byte. */
   readonly vectorTableOffsets: readonly number[];
   /** From the start of flash: where builds of Katapult start an application, and where those of Klipper begin. */

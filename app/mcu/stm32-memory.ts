@@ -7,6 +7,7 @@ export const flashStart = 0x08000000;
 export const stm32Memory: MemoryMap = {
   flash: { start: flashStart, end: flashStart + 0x200000 },
   ram: [{ start: 0x20000000, end: 0x20080000 }],
+  vectorBytesInRam: 0,
   vectorTableOffsets: [0],
   applicationOffsets: {
     katapult: [0x1000, 0x2000, 0x4000, 0x8000, 0x10000, 0x20000],

@@ -5,6 +5,7 @@ import { storedInfoOf } from '../../app/build/image-record.ts';
 import { requireToolchain } from '../../app/build/toolchain.ts';
 import { CanopusError, toCanopusError } from '../../app/errors.ts';
 import type { ImageInfo } from '../../app/image/image-info.ts';
+import { imageContent } from '../../app/image/image-content.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
 import type { Shell } from '../../app/transport/shell.ts';
 import { runScript } from './build-machine.ts';
@@ -80,15 +81,17 @@ export class FirmwareService implements AsyncDisposable {
   }
 
   /**
-   * Inspects an image that a user imports and stores it, marked as imported. The same bytes twice are one image. Throws
+   * Inspects an image that a user imports, plain or in a UF2 file, and stores it, marked as imported. The same bytes twice are one image. Throws
    * `image/not-an-image`, `image/truncated`.
    */
-  async importImage(bytes: Uint8Array, name: string, signal?: AbortSignal): Promise<CachedImage> {
+  async importImage(file: Uint8Array, name: string, signal?: AbortSignal): Promise<CachedImage> {
+    const bytes = imageContent(file);
     return this.#keepImported(await inspectImage(bytes), bytes, name, signal);
   }
 
   /** `importImage` for a file of a user: what inspecting it costs is paid in a thread of its own. */
-  async importUpload(bytes: Uint8Array, name: string, signal?: AbortSignal): Promise<CachedImage> {
+  async importUpload(file: Uint8Array, name: string, signal?: AbortSignal): Promise<CachedImage> {
+    const bytes = imageContent(file);
     return this.#keepImported(await inspectImageOutside(bytes, signal), bytes, name, signal);
   }
 

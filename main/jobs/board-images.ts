@@ -5,6 +5,7 @@ import { unknownBoard, type BoardExpectation } from '../../app/image/board-expec
 import { checkImages } from '../../app/image/check-image.ts';
 import type { ImageInfo } from '../../app/image/image-info.ts';
 import type { Images } from '../../app/image/image-parts.ts';
+import { imageContent } from '../../app/image/image-content.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
 import { systemErrorCode } from '../files/file-errors.ts';
 
@@ -23,26 +24,27 @@ export interface BoardImages extends Images<LoadedImage> {
   readonly board: BoardExpectation;
 }
 
-/** Larger than the largest STM32F4 flash: not worth reading. */
+/** Larger than any image: not worth reading. */
 const maxFileBytes = 4 * 1024 * 1024;
 
 /**
- * Reads and inspects an image file. Throws `image/unreadable` if the file cannot be read, and what `inspectImage`
+ * Reads and inspects an image file, plain or UF2. Throws `image/unreadable` if the file cannot be read, and what `inspectImage`
  * throws if it is not an image.
  */
 export async function loadImage(file: string): Promise<LoadedImage> {
-  let bytes: Uint8Array;
+  let content: Uint8Array;
   try {
-    bytes = await readFile(file);
+    content = await readFile(file);
   } catch (cause) {
     const reason = systemErrorCode(cause);
     const why = reason === 'EISDIR' ? 'is a folder' : `cannot be read (${reason ?? 'unknown'})`;
     throw new CanopusError('image/unreadable', `${file} ${why}.`, { file, reason }, { cause });
   }
-  if (bytes.length > maxFileBytes) {
-    const message = `${file} has ${bytes.length} bytes: too large for any STM32F4.`;
-    throw new CanopusError('image/not-an-image', message, { file, size: bytes.length });
+  if (content.length > maxFileBytes) {
+    const message = `${file} has ${content.length} bytes: too large for any image.`;
+    throw new CanopusError('image/not-an-image', message, { file, size: content.length });
   }
+  const bytes = imageContent(content);
   return { name: file, bytes, info: await inspectImage(bytes) };
 }
 

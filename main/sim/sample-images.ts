@@ -1,7 +1,7 @@
 import { zlibSync } from 'fflate';
 import { usualBus } from '../../app/units.ts';
 import { mcuFacts, type McuName } from '../../app/mcu/mcu.ts';
-import { flashStart } from '../../app/mcu/stm32-memory.ts';
+import { bootChecksum } from '../../app/mcu/rp-boot.ts';
 import { bitTiming } from '../../app/image/bit-timing.ts';
 import { hideCrystal, makeClockCode, type ClockCodeForm } from './clock-code.ts';
 
@@ -30,16 +30,16 @@ interface CommonOptions {
 }
 
 interface KatapultImageOptions extends CommonOptions {
-  /** Where it starts the application. Default 0x08008000. */
+  /** Where it starts the application. Default: 32 KiB into flash, or where builds for this MCU start it. */
   readonly launchAddress?: number;
 }
 
 interface KlipperImageOptions extends CommonOptions {
-  /** Where the image belongs. Default 0x08008000. */
+  /** Where the image belongs. Default: as for Katapult. */
   readonly applicationAddress?: number;
   /** `bridge`: USB to CAN; `node`: on the CAN bus; `none`: USB serial. Default `bridge`. */
   readonly role?: 'bridge' | 'node' | 'none';
-  /** RX, TX. Default PD0, PD1. */
+  /** RX, TX. Default PD0, PD1; gpio4, gpio5. */
   readonly pins?: readonly [string, string];
   /** Default 1,000,000. A bridge states it not in its dictionary but in its bit timing constant. */
   readonly bitrateBps?: number;
@@ -48,14 +48,13 @@ interface KlipperImageOptions extends CommonOptions {
 }
 
 interface DeployerImageOptions extends CommonOptions {
-  /** Where the deployer itself belongs. Default 0x08008000. */
+  /** Where the deployer itself belongs. Default: as for Katapult. */
   readonly applicationAddress?: number;
   /** The Katapult image inside. Default: `makeKatapultImage()` for the same MCU. */
   readonly katapult?: Uint8Array;
 }
 
 const ramStart = 0x20000000;
-const defaultApplicationAddress = 0x08008000;
 const dataBytes = 0x40;
 /** RM0090 section 2.3, RM0390 section 2.2.2. */
 const can1Registers = 0x40006400;
@@ -64,11 +63,14 @@ const can1Registers = 0x40006400;
 export function makeKatapultImage(options: KatapultImageOptions = {}): Uint8Array {
   const {
     mcu = 'stm32f446xx',
-    launchAddress = defaultApplicationAddress,
+    launchAddress = usualApplicationAddress(mcu),
     version = 'v0.0.1-109-gcafe000',
   } = options;
+  const { vectorCount, vectorTableOffset, stackPointer, memory } = mcuFacts[mcu];
+  const flashStart = memory.flash.start;
   const image = new ImageWriter(flashStart, options.size ?? 5148, options.seed ?? 1);
-  const vectorBytes = (mcuFacts[mcu].vectorCount - 1) * 4;
+  const vectorsAt = vectorTableOffset.katapult;
+  const vectorBytes = vectorsAt + (vectorCount - 1) * 4;
   const strings = [
     ascii(mcu + '\0' + version + '\0'),
     stringDescriptor(mcu),
@@ -77,7 +79,7 @@ export function makeKatapultImage(options: KatapultImageOptions = {}): Uint8Arra
     Uint8Array.of(18, 1, 0, 2, 2, 0, 0, 16, 0x50, 0x1d, 0x77, 0x61, 0, 1, 1, 2, 3, 1),
   ];
   const stringsAt = image.size - align(strings.reduce((sum, part) => sum + part.length, 0));
-  image.vectors(mcuFacts[mcu].stackPointer.katapult, mcuFacts[mcu].vectorCount - 1, vectorBytes + 8);
+  image.vectors(stackPointer.katapult, vectorCount - 1, vectorBytes + 8, vectorsAt);
   image.put(vectorBytes, ascii('CanBoot!'));
   image.words(vectorBytes + 8, [endlessLoop, endlessLoop]);
   const pool = [
@@ -89,17 +91,21 @@ export function makeKatapultImage(options: KatapultImageOptions = {}): Uint8Arra
   const poolAt = align(vectorBytes + 16 + (stringsAt - vectorBytes - 16) * 0.4);
   image.words(poolAt, pool);
   image.words(poolAt + pool.length * 4 + 32, [0x00010100, launchAddress, flashStart + stringsAt]);
-  image.requireOrder(vectorBytes + 16, poolAt, poolAt + pool.length * 4 + 44, stringsAt);
+  image.requireOrder(vectorBytes + 40, poolAt, poolAt + pool.length * 4 + 44, stringsAt);
   image.put(stringsAt, ...strings);
+  if (mcu === 'rp2040') image.words(vectorsAt - 4, [bootChecksum(image.bytes.subarray(0, vectorsAt - 4))]);
+  if (mcu === 'rp2350') image.words(vectorBytes + 16, imageDefinition);
   return image.bytes;
 }
 
 /** A sample Klipper; 46,728 bytes by default. Throws RangeError if `size` is too small. */
 export function makeKlipperImage(options: KlipperImageOptions = {}): Uint8Array {
-  const { mcu = 'stm32f446xx', applicationAddress = defaultApplicationAddress, role = 'bridge' } = options;
+  const { mcu = 'stm32f446xx', role = 'bridge' } = options;
+  const { applicationAddress = usualApplicationAddress(mcu) } = options;
   const image = new ImageWriter(applicationAddress, options.size ?? 46_728, options.seed ?? 1);
   const facts = mcuFacts[mcu];
   const usbStrings = role === 'node' ? [] : [stringDescriptor(mcu), stringDescriptor('Klipper')];
+  if (role !== 'node' && facts.can.controller === 'pio') usbStrings.push(usbDescriptor(role));
   const dictionary = [...usbStrings, zlibSync(ascii(JSON.stringify(makeDictionary(options))), { level: 9 })];
   const dictionaryBytes = align(dictionary.reduce((sum, part) => sum + part.length, 0));
   const pool = [
@@ -107,7 +113,8 @@ export function makeKlipperImage(options: KlipperImageOptions = {}): Uint8Array 
     ...startUpWords(applicationAddress + image.size - dataBytes, dataBytes),
     applicationAddress,
   ];
-  if (role !== 'none') pool.push(can1Registers, bitTiming(mcu, options.bitrateBps ?? usualBus.bitrateBps));
+  if (role !== 'none' && facts.can.controller === 'bxcan')
+    pool.push(can1Registers, bitTiming(mcu, options.bitrateBps ?? usualBus.bitrateBps));
   const vectorBytes = facts.vectorCount * 4;
   const fillerBytes = image.size - vectorBytes - 8 - pool.length * 4 - dictionaryBytes - dataBytes;
   const resetAt = align(vectorBytes + fillerBytes * 0.6);
@@ -124,7 +131,8 @@ export function makeKlipperImage(options: KlipperImageOptions = {}): Uint8Array 
 
 /** A sample of Katapult's deployer: an application that contains a whole Katapult image to install it. */
 export function makeDeployerImage(options: DeployerImageOptions = {}): Uint8Array {
-  const { mcu = 'stm32f446xx', applicationAddress = defaultApplicationAddress } = options;
+  const { mcu = 'stm32f446xx' } = options;
+  const { applicationAddress = usualApplicationAddress(mcu) } = options;
   const katapult = options.katapult ?? makeKatapultImage({ ...options, mcu });
   const code = 3 * 1024;
   const image = new ImageWriter(applicationAddress, align(code + katapult.length), options.seed ?? 1);
@@ -141,14 +149,16 @@ function makeDictionary(options: KlipperImageOptions): Record<string, unknown> {
   const {
     mcu = 'stm32f446xx',
     role = 'bridge',
-    pins = ['PD0', 'PD1'],
+    pins = mcuFacts[mcu].can.controller === 'pio' ? ['gpio4', 'gpio5'] : ['PD0', 'PD1'],
     version = 'v0.13.0-730-gcafe00000',
   } = options;
-  const crystalPins = options.crystalHz === null ? {} : { RESERVE_PINS_crystal: 'PH0,PH1' };
+  const hasChoices = mcuFacts[mcu].clock !== null;
+  const usbPins = hasChoices ? { RESERVE_PINS_USB: 'PA11,PA12' } : {};
+  const crystalPins = options.crystalHz === null || !hasChoices ? {} : { RESERVE_PINS_crystal: 'PH0,PH1' };
   const rolePins = {
-    bridge: { CANBUS_BRIDGE: 1, RESERVE_PINS_CAN: pins.join(','), RESERVE_PINS_USB: 'PA11,PA12' },
+    bridge: { CANBUS_BRIDGE: 1, RESERVE_PINS_CAN: pins.join(','), ...usbPins },
     node: { CANBUS_FREQUENCY: options.bitrateBps ?? usualBus.bitrateBps, RESERVE_PINS_CAN: pins.join(',') },
-    none: { RESERVE_PINS_USB: 'PA11,PA12' },
+    none: usbPins,
   }[role];
   return {
     app: options.app ?? 'Klipper',
@@ -172,6 +182,42 @@ function makeDictionary(options: KlipperImageOptions): Record<string, unknown> {
 /** Values for the start-up code: end and start of initialised data in RAM, its place in flash, the rest of RAM. */
 function startUpWords(dataFlashAddress: number, bytes: number): number[] {
   return [ramStart + bytes, ramStart, dataFlashAddress, ramStart + 0x750, ramStart + bytes];
+}
+
+/** An executable for the ARM cores of an RP2350 (datasheet, 5.9.5). */
+const imageDefinition = [0xffffded3, 0x10210142, 0x000001ff, 0, 0xab123579];
+
+/** 32 KiB into flash, or where builds for this MCU start an application. */
+function usualApplicationAddress(mcu: McuName): number {
+  const { memory, applicationOffsets } = mcuFacts[mcu];
+  const { katapult } = applicationOffsets;
+  return memory.flash.start + (katapult.includes(0x8000) ? 0x8000 : (katapult.at(-1) ?? 0));
+}
+
+/** USB 2.0 section 9.6.1: a serial device, or a bridge of no class, with Klipper's ids. */
+function usbDescriptor(role: 'bridge' | 'none'): Uint8Array {
+  const product = role === 'bridge' ? 0x6f : 0x4e;
+  const deviceClass = role === 'bridge' ? 0 : 2;
+  return Uint8Array.of(
+    18,
+    1,
+    0,
+    2,
+    deviceClass,
+    0,
+    0,
+    16,
+    0x50,
+    0x1d,
+    product,
+    role === 'bridge' ? 0x60 : 0x61,
+    0,
+    1,
+    1,
+    2,
+    3,
+    1,
+  );
 }
 
 function clockCode(mcu: McuName, options: CommonOptions): number[] {
@@ -211,9 +257,13 @@ class ImageWriter {
     }
   }
 
-  vectors(stackPointer: number, count: number, resetAt: number): void {
+  vectors(stackPointer: number, count: number, resetAt: number, vectorsAt = 0): void {
     const handler = (this.#address + resetAt + 4) | 1;
-    this.words(0, [stackPointer, (this.#address + resetAt) | 1, ...Array<number>(count - 2).fill(handler)]);
+    this.words(vectorsAt, [
+      stackPointer,
+      (this.#address + resetAt) | 1,
+      ...Array<number>(count - 2).fill(handler),
+    ]);
   }
 
   words(offset: number, words: readonly number[]): void {

@@ -5,7 +5,10 @@ import type { ArmedFaults } from '../armed-faults.ts';
 import { corrupted } from '../bus/attached-device.ts';
 import type { SerialFirmware } from '../cdc/cdc-function.ts';
 import type { FlashController } from '../flash/flash-controller.ts';
-import { BusFault, KatapultFlash } from './katapult-flash.ts';
+import { writesWholePages } from '../../../app/mcu/stm32-katapult.ts';
+import { KatapultFlash } from './katapult-flash.ts';
+import { RpKatapultFlash } from './rp-katapult-flash.ts';
+import { BusFault, type KatapultStorage } from './katapult-storage.ts';
 import { KatapultParser } from './katapult-parser.ts';
 
 /** The properties of one build of Katapult. */
@@ -45,12 +48,14 @@ const frameOverhead = 12;
 export class KatapultCore implements SerialFirmware {
   readonly #options: KatapultOptions;
   readonly #parser: KatapultParser;
-  readonly #flash: KatapultFlash;
+  readonly #flash: KatapultStorage;
 
   constructor(options: KatapultOptions) {
     this.#options = options;
     this.#parser = new KatapultParser(receiveBytesOf(options.build));
-    this.#flash = new KatapultFlash({ ...options, blockSize: options.build.blockSize });
+    const { blockSize, mcu } = options.build;
+    const Storage = writesWholePages(mcu) ? RpKatapultFlash : KatapultFlash;
+    this.#flash = new Storage({ ...options, blockSize });
   }
 
   take(received: Uint8Array): number | null | Promise<number | null> {
@@ -85,8 +90,7 @@ export class KatapultCore implements SerialFirmware {
       case commandCode.requestBlock:
         return this.#untilReset(() => this.#requestBlock(payload));
       case commandCode.eof:
-        this.#acknowledge(command, word(this.#flash.pagesWritten));
-        return;
+        return this.#untilReset(async () => this.#acknowledge(command, word(await this.#flash.complete())));
       case commandCode.complete:
         if (faults.unplugWithin('katapult', 'leave', 1) !== null) unplug();
         this.#acknowledge(command, new Uint8Array(0));

@@ -1,35 +1,21 @@
 import { flashStart } from '../../../app/mcu/stm32-memory.ts';
-import type { ArmedFaults } from '../armed-faults.ts';
-import type { FlashController } from '../flash/flash-controller.ts';
+import { BusFault, type KatapultStorage, type KatapultStorageOptions } from './katapult-storage.ts';
 
 const KiB = 1024;
 /** Katapult programs and erases 32 bits at a time (src/stm32/flash.c sets PSIZE so). */
 const parallelism = 32;
-
-interface KatapultFlashOptions {
-  readonly controller: FlashController;
-  readonly faults: ArmedFaults;
-  readonly power: AbortSignal;
-  readonly blockSize: number;
-  readonly unplug: () => void;
-}
-
-/** The processor read from an unmapped address: it hangs until reset. */
-export class BusFault extends Error {
-  override readonly name = 'BusFault';
-}
 
 /**
  * Katapult's rules for writing (facts: src/stm32/flash.c): a block at the start of a sector erases the sector, unless
  * the sector is already erased or holds just that block; any other block must find erased flash or its own bytes. It
  * knows one bank.
  */
-export class KatapultFlash {
-  readonly #options: KatapultFlashOptions;
+export class KatapultFlash implements KatapultStorage {
+  readonly #options: KatapultStorageOptions;
   /** Sectors begun. */
-  pagesWritten = 0;
+  #pagesWritten = 0;
 
-  constructor(options: KatapultFlashOptions) {
+  constructor(options: KatapultStorageOptions) {
     this.#options = options;
   }
 
@@ -49,16 +35,20 @@ export class KatapultFlash {
     if (address === pageStart) {
       if (!this.#erased(address, size)) {
         if (same && this.#erased(address + blockSize, size - blockSize)) return true;
-        this.pagesWritten++;
+        this.#pagesWritten++;
         await this.#erase(index);
       } else {
-        this.pagesWritten++;
+        this.#pagesWritten++;
       }
     } else if (!this.#erased(address, blockSize)) {
       return same;
     }
     await this.#program(address, block);
     return equal(this.read(address), block);
+  }
+
+  complete(): Promise<number> {
+    return Promise.resolve(this.#pagesWritten);
   }
 
   async #erase(index: number): Promise<void> {

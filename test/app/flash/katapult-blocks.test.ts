@@ -73,4 +73,12 @@ describe('planWrite', () => {
       expect(plan.sectorStart(17)).toBe(0);
     }
   });
+
+  it('goes by sectors of 4 KiB on an RP2040, and repeats whole ones', () => {
+    const plan = planWrite(new Uint8Array(9000), 0x10004000, 64, 'rp2040');
+    expect([plan.sectorCount, plan.blocksBeforeFirstSector, plan.repeatsSectors]).toEqual([3, 77, true]);
+    expect([plan.blocks[0]?.address, plan.blocks[77]?.address]).toEqual([0x10005000, 0x10004000]);
+    expect([0, 63, 64, 76, 77, 140].map((index) => plan.sectorStart(index))).toEqual([0, 0, 64, 64, 77, 77]);
+    expect(planWrite(new Uint8Array(9000), 0x08008000, 64, 'stm32f446xx').repeatsSectors).toBe(false);
+  });
 });

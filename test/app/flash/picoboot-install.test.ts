@@ -4,7 +4,7 @@ import type { FlashEvent, InstallReport } from '../../../app/flash/flash-event.t
 import { installWithPicoboot, type PicobootTarget } from '../../../app/flash/picoboot-install.ts';
 import { sameBytes } from '../../../app/flash/flash-bytes.ts';
 import { whyNotStarted } from '../../../app/mcu/rp-boot.ts';
-import { rpApplicationAddress } from '../../../app/mcu/rp-memory.ts';
+import { rpApplicationOffset } from '../../../app/mcu/rp-memory.ts';
 import type { Fault } from '../../../main/sim/fault.ts';
 import { startableBytes } from '../../fixtures/rp-images.ts';
 import { Random } from '../../fixtures/random.ts';
@@ -12,6 +12,7 @@ import { BootRomRig, chipId, rpFlashStart } from '../../main/sim/boot-rom/boot-r
 
 const image = startableBytes('rp2040', 7_672);
 const start = rpFlashStart;
+const rpApplicationAddress = start + rpApplicationOffset;
 
 interface Outcome {
   readonly report: InstallReport | null;

@@ -8,17 +8,20 @@ describe('the table of MCUs', () => {
       [512, 1024],
       [512, 1024, 2048],
       [256, 512],
+      [2048, 4096, 8192, 16_384],
+      [2048, 4096, 8192, 16_384],
     ]);
     expect(maxFlashKiB('stm32f429xx')).toBe(2048);
   });
 
   it.each(mcuNames)('divides every size of an %s into sectors that fill it without a gap', (mcu) => {
+    const { start } = mcuFacts[mcu].memory.flash;
     for (const flashKiB of flashSizesKiB(mcu)) {
       const layouts = mcuFacts[mcu].sectorLayouts(flashKiB);
       expect(layouts.length).toBeGreaterThan(0);
       for (const sectors of layouts) {
-        const end = sectors.reduce((at, { address, size }) => (address === at ? at + size : NaN), 0x08000000);
-        expect(end).toBe(0x08000000 + flashKiB * 1024);
+        const end = sectors.reduce((at, { address, size }) => (address === at ? at + size : NaN), start);
+        expect(end).toBe(start + flashKiB * 1024);
       }
     }
     expect(mcuFacts[mcu].sectorLayouts(128)).toEqual([]);
