@@ -24,6 +24,7 @@ import { shellErrors } from './shell.ts';
 import { sourceErrors } from './source.ts';
 import { sshErrors } from './ssh.ts';
 import { toolchainErrors } from './toolchain.ts';
+import { updateErrors } from './update.ts';
 import { workErrors } from './work.ts';
 import type { ErrorRow } from './error-row.ts';
 
@@ -49,6 +50,7 @@ export const errorTable = {
   ...shellErrors,
   ...contractErrors,
   ...workErrors,
+  ...updateErrors,
   ...historyErrors,
   ...sshErrors,
   ...piErrors,

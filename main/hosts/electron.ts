@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -19,6 +18,7 @@ import {
 import { dataFolders } from '../station/data-folders.ts';
 import { runDesktop } from './electron/desktop.ts';
 import type { DesktopApi } from './electron/electron-api.ts';
+import { updatesOf } from './electron/open-updates.ts';
 import { openHostLog } from './host-log.ts';
 import { loadRendererFiles, rendererFolder } from './renderer-files.ts';
 
@@ -43,11 +43,7 @@ const api: DesktopApi = {
     const id = powerSaveBlocker.start('prevent-app-suspension');
     return () => void powerSaveBlocker.stop(id);
   },
-  // electron-builder writes the file if a package was made with an update server.
-  loadUpdater:
-    app.isPackaged && existsSync(join(process.resourcesPath, 'app-update.yml'))
-      ? async () => (await import('electron-updater')).default.autoUpdater
-      : null,
+  openUpdates: app.isPackaged ? updatesOf(join(app.getAppPath(), 'package.json')) : null,
 };
 
 const folders = dataFolders();

@@ -842,7 +842,8 @@ export const texts = {
     notifications: 'Show a notification when the window is in the background',
     updates: 'Newer versions',
     checkForUpdates: 'Check for newer versions once a day',
-    checkHint: 'When off, Canopus contacts only your boards and your Pi.',
+    checkHint:
+      'When off, Canopus contacts only your boards and your Pi. When on, it asks one server, over https, and installs nothing that its makers did not sign.',
     noUpdates: 'This copy does not check for newer versions.',
     updatePhases: {
       unavailable: '',
@@ -856,7 +857,7 @@ export const texts = {
     } satisfies Record<StationEvent<'updates.watch'>['phase'], string>,
     newVersion: (version: string) => `Version ${version}.`,
     checkNow: 'Check now',
-    install: 'Restart with the new version',
+    install: { restart: 'Restart with the new version', open: 'Open the installer' },
     computer: 'This computer',
     computerText: "Checks for anything that keeps the station's computer from flashing boards.",
     checkAgain: 'Check again',

@@ -173,14 +173,15 @@ class Desktop {
   }
 
   #openUpdates(station: Station, { settings, jobs }: StationServices): Updates | null {
-    const { loadUpdater } = this.#api;
-    if (loadUpdater === null) return null;
+    const { openUpdates } = this.#api;
+    if (openUpdates === null) return null;
+    const { folders, log } = this.#options;
     return new Updates({
-      load: loadUpdater,
+      open: () => openUpdates(folders, (error) => log.warn({ err: error }, 'updates')),
       isWanted: () => settings.current.checkForUpdates,
       isIdle: () => jobs.running.length === 0,
       clock: station.clock,
-      log: this.#options.log,
+      log,
     });
   }
 
@@ -191,9 +192,8 @@ class Desktop {
       follow: (signal) => updates.follow(signal),
       check: () => updates.check(),
       install: async () => {
-        const updater = updates.requireReady();
-        await this.#close(shared);
-        updater.quitAndInstall();
+        const way = await updates.install(() => this.#close(shared));
+        if (way === 'restart') this.#api.app.quit();
       },
     };
   }

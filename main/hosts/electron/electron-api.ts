@@ -1,7 +1,8 @@
 import type * as Electron from 'electron';
+import type { DataFolders } from '../../station/data-folders.ts';
 import type { MainPort } from '../../links/electron-port.ts';
 import type { SafeStorage } from './os-secrets.ts';
-import type { Updater } from './updates.ts';
+import type { UpdateChannel } from './updates.ts';
 
 /**
  * The part of Electron that the desktop host uses. `electron.ts` passes the real one, which the compiler checks against
@@ -32,7 +33,8 @@ export interface DesktopApi {
   /** Keeps the computer from falling asleep, until the returned function is called. */
   keepAwake(): () => void;
   /** Null in a checkout, and in a package that was made without an update server. */
-  readonly loadUpdater: (() => Promise<Updater>) | null;
+  readonly openUpdates:
+    ((folders: DataFolders, report: (error: unknown) => void) => Promise<UpdateChannel>) | null;
 }
 
 export interface DesktopApp {

@@ -2,26 +2,24 @@ import type { StationEvent } from '../../../app/contract/station-contract.ts';
 import { LiveValue } from '../../../app/contract/live-value.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
+import type { NewerVersion } from '../../../app/updates/judge-manifest.ts';
+import type { DownloadOptions } from '../../updates/signed-updates.ts';
+import type { PackageStart, PackageStarter } from '../../updates/start-package.ts';
 import type { HostLog } from '../host-log.ts';
 
 type UpdateState = StationEvent<'updates.watch'>;
 
-/** The part of electron-updater's AppUpdater that is used. */
-export interface Updater {
-  autoDownload: boolean;
-  autoInstallOnAppQuit: boolean;
-  checkForUpdates(): Promise<unknown>;
-  downloadUpdate(): Promise<unknown>;
-  quitAndInstall(): void;
-  on(event: 'update-available' | 'update-downloaded', listener: (info: { version: string }) => void): unknown;
-  on(event: 'update-not-available', listener: () => void): unknown;
-  on(event: 'download-progress', listener: (progress: { percent: number }) => void): unknown;
-  on(event: 'error', listener: (error: Error) => void): unknown;
+/** Newer versions of this package; see `SignedUpdates` and `packageStarter`. */
+export interface UpdateChannel {
+  find(signal: AbortSignal): Promise<NewerVersion | null>;
+  download(newer: NewerVersion, options: DownloadOptions): Promise<string>;
+  requireUnchanged(path: string, newer: NewerVersion): Promise<void>;
+  readonly starter: PackageStarter;
 }
 
 interface UpdatesOptions {
-  /** Loads the updater on first use. */
-  readonly load: () => Promise<Updater>;
+  /** Opens the channel at first use. */
+  readonly open: () => Promise<UpdateChannel>;
   /** Whether the person switched updates on. */
   readonly isWanted: () => boolean;
   readonly isIdle: () => boolean;
@@ -29,16 +27,29 @@ interface UpdatesOptions {
   readonly log: HostLog;
 }
 
+/** What was downloaded. */
+interface Ready {
+  readonly channel: UpdateChannel;
+  readonly newer: NewerVersion;
+  readonly path: string;
+}
+
 const betweenChecksMs = 24 * 3600 * 1000;
 
-const off: UpdateState = { phase: 'off', version: null, percent: null, message: null };
+const off: UpdateState = { phase: 'off', version: null, percent: null, message: null, way: null };
 
-/** Newer versions: checked if the person wants that, downloaded only while no work is running, installed when asked. */
+/**
+ * Newer versions: checked if the person wants that, downloaded only while no work is running, and put in place when
+ * asked. Work that begins during a download ends that.
+ */
 export class Updates {
   readonly #options: UpdatesOptions;
   readonly #live = new LiveValue(off);
-  #updater: Updater | null = null;
-  #checking: AbortController | null = null;
+  #channel: Promise<UpdateChannel> | null = null;
+  #wanted: AbortController | null = null;
+  #newer: NewerVersion | null = null;
+  #ready: Ready | null = null;
+  #isBusy = false;
 
   constructor(options: UpdatesOptions) {
     this.#options = options;
@@ -55,42 +66,52 @@ export class Updates {
   /** Call at the start, after each change of the settings and each end of a job. */
   async refresh(): Promise<void> {
     if (!this.#options.isWanted()) {
-      this.#checking?.abort();
-      this.#checking = null;
-      this.#set(off);
-    } else if (this.#checking === null) {
-      this.#checking = new AbortController();
-      void this.#checkDaily(this.#checking.signal);
+      this.#wanted?.abort();
+      this.#wanted = null;
+      this.#newer = null;
+      this.#ready = null;
+      this.#live.set(off);
+    } else if (this.#wanted === null) {
+      this.#wanted = new AbortController();
+      void this.#checkDaily(this.#wanted.signal);
     } else if (this.state.phase === 'waiting') {
-      await this.#fetch();
+      await this.#work(() => this.#fetch());
     }
   }
 
   async check(): Promise<void> {
-    const { phase } = this.state;
-    if (!this.#options.isWanted() || phase === 'downloading' || phase === 'ready') return;
-    await this.#try(async () => {
-      this.#set({ ...off, phase: 'checking' });
-      await (await this.#loaded()).checkForUpdates();
+    if (!this.#options.isWanted() || this.#ready !== null) return;
+    await this.#work(async (signal) => {
+      this.#live.set({ ...off, phase: 'checking' });
+      const channel = await this.#opened();
+      this.#newer = await channel.find(signal);
+      if (this.#newer === null) this.#live.set({ ...off, phase: 'idle' });
+      else await this.#fetch();
     });
   }
 
-  /** The caller ends the station first. Throws `host/work-running`. */
-  requireReady(): Updater {
+  /**
+   * Puts the downloaded version in place; `end` ends the station where the program has to end for that. Throws
+   * `host/work-running` or `update/…`; then everything stays as it is.
+   */
+  async install(end: () => Promise<void>): Promise<PackageStart> {
     if (!this.#options.isIdle()) {
       throw new CanopusError(
         'host/work-running',
         'A new version is installed only while no work is running.',
       );
     }
-    if (this.#updater === null || this.state.phase !== 'ready') {
-      throw new CanopusError('usage/invalid', 'There is no new version to install.');
-    }
-    return this.#updater;
+    const ready = this.#ready;
+    if (ready === null) throw new CanopusError('usage/invalid', 'There is no new version to install.');
+    const { channel, newer, path } = ready;
+    await channel.requireUnchanged(path, newer);
+    if (channel.starter.way === 'restart') await end();
+    await channel.starter.start(path);
+    return channel.starter.way;
   }
 
   close(): void {
-    this.#checking?.abort();
+    this.#wanted?.abort();
   }
 
   async #checkDaily(signal: AbortSignal): Promise<void> {
@@ -100,50 +121,54 @@ export class Updates {
     }
   }
 
+  /** Downloads what was found, or waits for the end of the work. */
   async #fetch(): Promise<void> {
-    const { version } = this.state;
+    const newer = this.#newer;
+    const wanted = this.#wanted;
+    if (newer === null || wanted === null) return;
+    const { version } = newer;
     if (!this.#options.isIdle()) {
-      this.#set({ ...this.state, phase: 'waiting' });
+      this.#live.set({ ...off, phase: 'waiting', version });
       return;
     }
-    await this.#try(async () => {
-      this.#set({ phase: 'downloading', version, percent: 0, message: null });
-      await (await this.#loaded()).downloadUpdate();
-    });
-  }
-
-  async #loaded(): Promise<Updater> {
-    if (this.#updater !== null) return this.#updater;
-    const updater = (this.#updater = await this.#options.load());
-    updater.autoDownload = false;
-    updater.autoInstallOnAppQuit = false;
-    updater.on('update-available', ({ version }) => {
-      this.#set({ phase: 'waiting', version, percent: null, message: null });
-      void this.#fetch();
-    });
-    updater.on('update-not-available', () => this.#set({ ...off, phase: 'idle' }));
-    updater.on('download-progress', ({ percent }) =>
-      this.#set({ ...this.state, phase: 'downloading', percent: Math.floor(percent) }),
-    );
-    updater.on('update-downloaded', ({ version }) =>
-      this.#set({ phase: 'ready', version, percent: null, message: null }),
-    );
-    // A failure also rejects the call that started it.
-    updater.on('error', () => undefined);
-    return updater;
-  }
-
-  async #try(work: () => Promise<void>): Promise<void> {
+    const work = new AbortController();
+    const signal = AbortSignal.any([wanted.signal, work.signal]);
+    const onProgress = (percent: number): void => {
+      if (!this.#options.isIdle()) work.abort();
+      else this.#live.set({ ...off, phase: 'downloading', version, percent });
+    };
+    onProgress(0);
+    const channel = await this.#opened();
     try {
-      await work();
+      const path = await channel.download(newer, { signal, onProgress });
+      this.#ready = { channel, newer, path };
+      this.#live.set({ ...off, phase: 'ready', version, way: channel.starter.way });
     } catch (error) {
-      this.#options.log.warn({ err: error }, 'checking for a new version failed');
-      const message = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
-      this.#set({ ...off, phase: 'failed', message: message.slice(0, 300) });
+      if (!work.signal.aborted) throw error;
+      this.#live.set({ ...off, phase: 'waiting', version });
     }
   }
 
-  #set(state: UpdateState): void {
-    this.#live.set(state);
+  #opened(): Promise<UpdateChannel> {
+    this.#channel ??= this.#options.open();
+    return this.#channel;
+  }
+
+  /** One thing at a time; what fails is shown and tried again another day. */
+  async #work(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const wanted = this.#wanted;
+    if (this.#isBusy || wanted === null) return;
+    this.#isBusy = true;
+    try {
+      await work(wanted.signal);
+    } catch (error) {
+      if (wanted.signal.aborted) return;
+      this.#options.log.warn({ err: error }, 'looking for a new version failed');
+      this.#newer = null;
+      const message = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
+      this.#live.set({ ...off, phase: 'failed', message: message.slice(0, 300) });
+    } finally {
+      this.#isBusy = false;
+    }
   }
 }

@@ -37,7 +37,7 @@ export function computerHandlers(
 }
 
 async function* noUpdates(signal: AbortSignal): AsyncGenerator<StationEvent<'updates.watch'>, void, void> {
-  yield { phase: 'unavailable', version: null, percent: null, message: null };
+  yield { phase: 'unavailable', version: null, percent: null, message: null, way: null };
   if (signal.aborted) return;
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { usbPlace } from '../../../../app/place.ts';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -362,18 +363,58 @@ describe('a newer version', () => {
     await expect(station.call('updates.install', null)).rejects.toMatchObject({ code: 'usage/invalid' });
     await station.call('settings.set', { checkForUpdates: true });
     await phases(station, 'ready');
-    expect(electron.updater).toMatchObject({
-      autoDownload: false,
-      autoInstallOnAppQuit: false,
-      downloads: 1,
-    });
-    const { installed } = electron.updater;
+    expect(electron.updater.downloads).toBe(1);
+    const { started } = electron.updater;
     void station.call('updates.install', null).catch(() => undefined);
-    await installed;
+    expect(await started).toEqual(['/cache/new.AppImage']);
+    await electron.happened.until(() => electron.quits > 0);
     expect(electron.messages).toEqual([]);
-    // The updater quits the app; nothing is left that would keep it.
-    electron.app.quit();
-    expect(electron.quits).toBeGreaterThan(0);
+  });
+
+  it('that the system installs is opened, and the window stays', async () => {
+    electron.hasUpdates = true;
+    electron.updater.released = '0.2.0';
+    electron.updater.way = 'open';
+    await start();
+    const station = client();
+    await station.call('settings.set', { checkForUpdates: true });
+    await phases(station, 'ready');
+    const { started } = electron.updater;
+    await station.call('updates.install', null);
+    await started;
+    expect((await station.call('app.info', null)).host).toBe('electron');
+    expect(electron.quits).toBe(0);
+  });
+
+  it('that was changed on the disk is not started, and nothing ends', async () => {
+    electron.hasUpdates = true;
+    electron.updater.released = '0.2.0';
+    electron.updater.damaged = true;
+    await start();
+    const station = client();
+    await station.call('settings.set', { checkForUpdates: true });
+    await phases(station, 'ready');
+    await expect(station.call('updates.install', null)).rejects.toMatchObject({ code: 'update/damaged' });
+    expect((await station.call('app.info', null)).host).toBe('electron');
+  });
+
+  it('is not downloaded any further when work begins, and again after it', async () => {
+    electron.hasUpdates = true;
+    electron.updater.released = '0.2.0';
+    const half = once(electron.updater, 'half');
+    let go = (): void => undefined;
+    electron.updater.halfway = new Promise((resolve) => (go = resolve));
+    await start();
+    const station = client();
+    await station.call('settings.set', { checkForUpdates: true });
+    await half;
+    const jobId = await startWrite(station);
+    go();
+    await phases(station, 'waiting');
+    expect(electron.updater.downloads).toBe(1);
+    await station.call('jobs.cancel', { jobId });
+    await phases(station, 'ready');
+    expect(electron.updater.downloads).toBe(2);
   });
 
   it('waits for the end of the work to be fetched, and is not put in place meanwhile', async () => {

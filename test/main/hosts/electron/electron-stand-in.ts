@@ -11,7 +11,11 @@ import type {
   PortRequest,
 } from '../../../../main/hosts/electron/electron-api.ts';
 import type { SafeStorage } from '../../../../main/hosts/electron/os-secrets.ts';
-import type { Updater } from '../../../../main/hosts/electron/updates.ts';
+import type { UpdateChannel } from '../../../../main/hosts/electron/updates.ts';
+import { CanopusError } from '../../../../app/errors.ts';
+import type { NewerVersion } from '../../../../app/updates/judge-manifest.ts';
+import type { DownloadOptions } from '../../../../main/updates/signed-updates.ts';
+import type { PackageStart } from '../../../../main/updates/start-package.ts';
 import type { MainPort } from '../../../../main/links/electron-port.ts';
 import { Happenings } from '../../../conformance/contract-station.ts';
 
@@ -121,33 +125,48 @@ export class StandInWindow extends EventEmitter implements DesktopWindow {
   }
 }
 
-/** electron-updater with the releases of a made-up server. */
-export class UpdaterStandIn extends EventEmitter implements Updater {
-  autoDownload = true;
-  autoInstallOnAppQuit = true;
-  /** The version on the server; null if there is no newer one, an error where the server is not to be had. */
+/** Newer versions on a made-up server. */
+export class UpdatesStandIn extends EventEmitter implements UpdateChannel {
+  /** The version on the server; null if there is no newer one, an error if the server cannot be reached. */
   released: string | null | Error = null;
+  way: PackageStart = 'restart';
   downloads = 0;
+  /** What the download waits for, after its first half. */
+  halfway: Promise<void> = Promise.resolve();
+  damaged = false;
 
-  checkForUpdates(): Promise<unknown> {
+  find(): Promise<NewerVersion | null> {
     if (this.released instanceof Error) return Promise.reject(this.released);
-    if (this.released === null) this.emit('update-not-available');
-    else this.emit('update-available', { version: this.released });
-    return Promise.resolve();
+    if (this.released === null) return Promise.resolve(null);
+    const file = { target: 'linux-x64-AppImage', name: 'new.AppImage', size: 10, sha512: '0'.repeat(128) };
+    return Promise.resolve({ version: this.released, file });
   }
-  downloadUpdate(): Promise<unknown> {
+  async download(_: NewerVersion, { signal, onProgress }: DownloadOptions): Promise<string> {
     this.downloads += 1;
-    this.emit('download-progress', { percent: 50.5 });
-    this.emit('update-downloaded', { version: this.released });
-    return Promise.resolve();
+    onProgress(50);
+    this.emit('half');
+    await this.halfway;
+    onProgress(60);
+    signal.throwIfAborted();
+    return '/cache/new.AppImage';
   }
-  quitAndInstall(): void {
-    this.emit('installed');
+  requireUnchanged(path: string): Promise<void> {
+    if (!this.damaged) return Promise.resolve();
+    return Promise.reject(new CanopusError('update/damaged', `${path} has another content.`));
+  }
+  get starter(): UpdateChannel['starter'] {
+    return {
+      way: this.way,
+      start: (path) => {
+        this.emit('started', path);
+        return Promise.resolve();
+      },
+    };
   }
 
-  /** Resolves when the app asked for the new version to be put in place. */
-  get installed(): Promise<unknown> {
-    return once(this, 'installed');
+  /** Resolves with the file when the app asked for the new version to be put in place. */
+  get started(): Promise<unknown> {
+    return once(this, 'started');
   }
 }
 
@@ -192,7 +211,7 @@ export class ElectronStandIn implements DesktopApi {
   folder: string | null = null;
   readonly safeStorage = new SafeStorageStandIn();
   readonly nativeTheme: DesktopApi['nativeTheme'] = { themeSource: 'system', shouldUseDarkColors: false };
-  readonly updater = new UpdaterStandIn();
+  readonly updater = new UpdatesStandIn();
   /** A package that was made with a place to get newer ones from. */
   hasUpdates = false;
   /** How many asked the computer not to fall asleep. */
@@ -246,7 +265,7 @@ export class ElectronStandIn implements DesktopApi {
     },
   };
 
-  get loadUpdater(): DesktopApi['loadUpdater'] {
+  get openUpdates(): DesktopApi['openUpdates'] {
     return this.hasUpdates ? () => Promise.resolve(this.updater) : null;
   }
 
