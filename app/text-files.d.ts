@@ -4,6 +4,20 @@ declare module '*.sh?raw' {
   export default text;
 }
 
+/** Scripts of the shells that people complete commands in. */
+declare module '*.zsh?raw' {
+  const text: string;
+  export default text;
+}
+declare module '*.fish?raw' {
+  const text: string;
+  export default text;
+}
+declare module '*.ps1?raw' {
+  const text: string;
+  export default text;
+}
+
 /** The program of a worker thread as text (resources/setup/thread-text.mjs). */
 declare module '*?thread' {
   const text: string;

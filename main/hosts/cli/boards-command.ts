@@ -35,7 +35,19 @@ async function listOnce(
   const boards = (await presentBoards(client, io.signal)).filter((board) => isWanted(board, options));
   for (const board of boards) io.emit({ type: 'board', ...shown(board) }, () => describeBoard(board));
   if (boards.length === 0) io.print('No board is plugged in.');
+  const next = nextCommand(boards);
+  if (next !== null) io.print(`\n${next}`);
   return { boards };
+}
+
+/** How to go on with the first board that can be written. */
+function nextCommand(boards: readonly Board[]): string | null {
+  const board = boards.find(({ mode, access }) => access.ok && (mode === 'dfu' || mode === 'katapult'));
+  if (board?.place === undefined || board.place === null) return null;
+  const port = placeLabel(board.place);
+  return board.mode === 'dfu'
+    ? `Write ${port}: canopus flash --port ${port} --preset BOARD --katapult build --klipper build   ("canopus presets" lists the boards)`
+    : `Write ${port}: canopus install-klipper --port ${port} --image klipper.bin`;
 }
 
 async function watchBoards(io: CliIo, client: StationClient, options: BoardsOptions): Promise<null> {

@@ -38,7 +38,7 @@ export interface ExtraSymbol {
 
 /** Options of every command that builds. */
 export function withWishOptions(command: Command): Command {
-  return withMachineOptions(command)
+  return withMachineOptions(command.optionsGroup('Firmware that is built:'))
     .option('--bitrate <bps>', 'CAN bit rate (default: from the settings)', parseCount)
     .option('--can-pins <rx/tx>', "the CAN transceiver's pins, PD0/PD1", parsePins)
     .option('--crystal <MHz>', "a different crystal from the preset's", parseCount)

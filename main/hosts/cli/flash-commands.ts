@@ -43,6 +43,12 @@ interface WholePathOptions extends WriteOptions, FirmwareOptions, WishOptions {
   readonly klipper: string;
 }
 
+const flashExamples = `
+Examples:
+  canopus flash --preset octopus:f446 --katapult build --klipper build
+  canopus flash --preset octopus:f446 --katapult k.bin --klipper klipper.bin --port 1-4.2
+  canopus flash --preset octopus:f446 --katapult build --klipper build --on pi:pi@voron.local`;
+
 /** `canopus install-katapult`, `install-klipper`, `katapult-status` and `flash`. */
 export function registerFlash(program: Command, context: CliContext): void {
   withHazardOption(
@@ -62,7 +68,7 @@ export function registerFlash(program: Command, context: CliContext): void {
     .option(...rescueOption)
     .option('--wait <seconds>', 'how long to wait for a person (default 900)', parseSeconds)
     .action((options: InstallOptions) => onBoard(context, options, installKlipper));
-  const flash = withFlashOptions(program.command('flash'), 'needed');
+  const flash = withFlashOptions(program.command('flash').optionsGroup('The board:'), 'needed');
   withWishOptions(withHazardOption(withMarkingOption(withCrystalOption(flash))))
     .description('take a board from DFU to a running bridge, asking for jumper and power in words')
     .requiredOption('--katapult <image>', 'a file, build, build:SOURCE or cache:KEY')
@@ -71,6 +77,7 @@ export function registerFlash(program: Command, context: CliContext): void {
     .option('--confirm-read-unprotect', 'remove a read protection, which erases the whole chip')
     .option('--wait <seconds>', 'how long to wait for a person (default 900)', parseSeconds)
     .option(...rescueOption)
+    .addHelpText('after', flashExamples)
     .action((options: WholePathOptions) => onBoard(context, options, flashWhole));
 }
 

@@ -1,4 +1,4 @@
-import { Command, type CommanderError } from 'commander';
+import type { Command, CommanderError } from 'commander';
 import { canopusVersion } from '../../version.ts';
 import { createCliContext, type CliContext } from './context.ts';
 import { errorEvent } from './error-output.ts';
@@ -10,6 +10,7 @@ import { registerBench } from './bench-command.ts';
 import { registerBoards } from './boards-command.ts';
 import { registerBuild } from './build-command.ts';
 import { registerCache } from './cache-command.ts';
+import { registerCompletion } from './completion-command.ts';
 import { registerDemo } from './demo-command.ts';
 import { registerDoctor } from './doctor-command.ts';
 import { registerFlash } from './flash-commands.ts';
@@ -22,36 +23,52 @@ import { registerReport } from './report-command.ts';
 import { registerRestore } from './restore-command.ts';
 import { registerServe } from './serve-command.ts';
 import { registerSim } from './sim-command.ts';
+import { StrictCommand } from './strict-command.ts';
 import { registerUuid } from './uuid-command.ts';
 
 /** The whole command line. Each command loads what it needs when it runs, so that all of them start fast. */
 export function createProgram(context: CliContext = createCliContext()): Command {
-  const program = new Command('canopus')
+  const program = new StrictCommand('canopus')
     .description('Turns STM32F4 printer boards into Klipper USB-to-CAN bridges.')
     .version(canopusVersion)
     .showHelpAfterError('(see canopus --help)')
+    .addHelpText('after', examples)
     .hook('preAction', (_, command) => context.begin(wordsOf(command)))
     .exitOverride(endWithUsageCode);
+  program.commandsGroup('Boards:');
   registerBoards(program, context);
-  registerUuid(program, context);
-  registerInspect(program, context);
-  registerPresets(program, context);
-  registerBuild(program, context);
-  registerCache(program, context);
-  registerDoctor(program, context);
   registerFlash(program, context);
   registerBackups(program, context);
   registerRestore(program, context);
   registerBench(program, context);
+  program.commandsGroup('Firmware:');
+  registerPresets(program, context);
+  registerBuild(program, context);
+  registerCache(program, context);
+  registerInspect(program, context);
+  program.commandsGroup("The printer's Pi:");
+  registerPi(program, context);
+  program.commandsGroup('Records and labels:');
   registerHistory(program, context);
   registerLabel(program, context);
   registerReport(program, context);
-  registerPi(program, context);
-  registerSim(program, context);
+  registerUuid(program, context);
+  program.commandsGroup('This computer:');
+  registerDoctor(program, context);
   registerServe(program, context);
   registerDemo(program, context);
+  registerSim(program, context);
+  registerCompletion(program, context);
   return program;
 }
+
+const examples = `
+Examples:
+  canopus boards                                     what is plugged in
+  canopus flash --preset octopus:f446 --katapult build --klipper build
+                                                     a bare board becomes a bridge
+  canopus pi plan --host pi@mainsailos.local         what would change on the Pi
+  canopus demo                                       all of it on virtual boards`;
 
 /** `pi apply` for `canopus pi apply`. */
 function wordsOf(command: Command): string {
