@@ -2,6 +2,7 @@ import { backupErrors } from './backup.ts';
 import { benchErrors } from './bench.ts';
 import { buildErrors } from './build.ts';
 import { cacheErrors } from './cache.ts';
+import { canErrors } from './can.ts';
 import { chipErrors } from './chip.ts';
 import { configErrors } from './config.ts';
 import { contractErrors } from './contract.ts';
@@ -36,6 +37,7 @@ export const errorTable = {
   ...picobootErrors,
   ...backupErrors,
   ...katapultErrors,
+  ...canErrors,
   ...chipErrors,
   ...imageErrors,
   ...presetErrors,

@@ -76,6 +76,11 @@ export const boardStateTable = {
     title: 'bridge runs',
     window: `Klipper is written, every byte was read back, and it runs: it was seen on USB as a USB-to-CAN bridge. ${secondNodeText}`,
   },
+  /** The application was written and read back, and replied to a query on its CAN bus. */
+  'running-node': {
+    title: 'node runs',
+    window: 'Klipper is written, every byte was read back, and it runs: it replied on its CAN bus.',
+  },
   /** All of flash matches a backup and was read back, but the board was not seen starting. */
   restored: {
     title: 'restored from a backup, not seen starting',

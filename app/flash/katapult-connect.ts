@@ -4,6 +4,7 @@ import { commandCode, encodeCommand } from '../protocols/katapult/command.ts';
 import type { ByteLink } from '../transport/byte-link.ts';
 import type { Clock } from '../transport/clock.ts';
 import { hasOtgUsb } from '../mcu/stm32-katapult.ts';
+import { byteLine, type KatapultLine } from './katapult-line.ts';
 import { KatapultSession, type Reply } from './katapult-session.ts';
 
 /**
@@ -20,6 +21,8 @@ const quietMs = 250;
 interface ConnectOptions {
   /** From the USB product string or the preset; shows whether the device needs a command in front. */
   readonly expectedMcu?: string | null;
+  /** The way to it; default: USB. */
+  readonly line?: KatapultLine;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -43,8 +46,8 @@ export async function connectKatapult(
   session: KatapultSession,
   options: ConnectOptions = {},
 ): Promise<ConnectInfo> {
-  const { expectedMcu = null, signal } = options;
-  if (expectedMcu !== null && needsDummyCommand(expectedMcu)) {
+  const { expectedMcu = null, line = byteLine, signal } = options;
+  if (line === byteLine && expectedMcu !== null && needsDummyCommand(expectedMcu)) {
     await session.send([encodeCommand(commandCode.dummy)]);
   }
   const seen = new Set<Reply['type']>();

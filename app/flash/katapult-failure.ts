@@ -1,6 +1,6 @@
 import { hex32 } from '../hex.ts';
 import { CanopusError, type ErrorCode } from '../errors.ts';
-import type { Reply } from './katapult-session.ts';
+import type { KatapultSession, Reply } from './katapult-session.ts';
 
 /** Why one request did not get the expected reply. */
 export type KatapultFailure =
@@ -61,4 +61,26 @@ export function katapultError(
     `Katapult ${texts[failure.type]}${times} (${request}).`,
     details,
   );
+}
+
+/** Whether it is unknown after a failure if Katapult has read the whole request: frames may have been lost. */
+export function isDoubtful({ type }: KatapultFailure): boolean {
+  return type === 'silence' || type === 'nack' || type === 'damaged';
+}
+
+/**
+ * The error for a node that does not even reply to CONNECT. A NACK, now or before, shows that it is there and that a frame
+ * of a request was lost.
+ */
+export function lostNode(
+  session: Pick<KatapultSession, 'label' | 'nacked'>,
+  request: string,
+  wasNacked: boolean,
+): CanopusError {
+  const details = { device: session.label, request };
+  if (session.nacked || wasNacked) {
+    const message = `A frame to ${session.label} was lost (${request}), and its Katapult has stopped listening.`;
+    return new CanopusError('katapult/wedged', message, details);
+  }
+  return new CanopusError('can/node-lost', `${session.label} no longer replies (${request}).`, details);
 }

@@ -8,10 +8,11 @@ import { planWrite, type WritePlan } from './katapult-blocks.ts';
 import { checkTarget, type KatapultTarget } from './katapult-check.ts';
 import { explainRefusedWrite } from './katapult-damage.ts';
 import { connectKatapult } from './katapult-connect.ts';
-import { ask, runPipeline } from './katapult-pipeline.ts';
+import { byteLine, type KatapultLine } from './katapult-line.ts';
+import { ask, runPipeline, type PipelineOptions } from './katapult-pipeline.ts';
 import { KatapultSession } from './katapult-session.ts';
 import { startApplication } from './katapult-start.ts';
-import { endOfFileStep, readStep, writeStep } from './katapult-steps.ts';
+import { endOfFileStep, fetchStep, readStep, writeStep } from './katapult-steps.ts';
 import { readWindow, writeWindow } from './katapult-window.ts';
 import type { FlashEvent, FlashRun } from './flash-event.ts';
 
@@ -21,6 +22,8 @@ export interface KatapultFlashOptions extends KatapultTarget {
   readonly signal?: AbortSignal | undefined;
   /** False leaves the board in Katapult instead of starting the application. */
   readonly complete?: boolean;
+  /** The way to this Katapult; default: USB. */
+  readonly line?: KatapultLine;
 }
 
 /**
@@ -64,7 +67,7 @@ class KatapultRun {
   }
 
   async *flash(): FlashRun {
-    const { signal, complete = true } = this.#options;
+    const { signal } = this.#options;
     const sha256 = await sha256Hex(this.#image);
     yield { type: 'phase', phase: 'connect', safeToStop: true };
     const info = await connectKatapult(this.#session, this.#options);
@@ -74,12 +77,14 @@ class KatapultRun {
     const plan = planWrite(this.#image, info.applicationAddress, info.blockSize, info.mcu);
     this.#plan = plan;
     let pages = 0;
+    if (this.#line.comparesFirst && (yield* this.#compare(plan, info)))
+      return yield* this.#leave(0, 0, sha256);
     try {
       yield* this.#write(plan, info);
       await ask(
         this.#session,
         endOfFileStep((count) => (pages = count)),
-        signal,
+        this.#pipeline(1, signal),
       );
       yield* this.#verify(plan, info);
       this.#state = 'katapult-verified';
@@ -88,16 +93,38 @@ class KatapultRun {
     } finally {
       if (this.#state !== 'katapult-verified') await this.#keepInKatapult();
     }
+    return yield* this.#leave(this.#image.length, plan.sectorCount ?? pages, sha256);
+  }
+
+  async *#leave(bytesWritten: number, sectorsErased: number, sha256: string): FlashRun {
+    const { signal, complete = true } = this.#options;
     yield { type: 'phase', phase: 'leave', safeToStop: true };
     if (complete) await startApplication(this.#session, signal);
-    const { length } = this.#image;
-    return {
-      bytesWritten: length,
-      bytesVerified: length,
-      sectorsErased: plan.sectorCount ?? pages,
-      sha256,
-      uid: null,
-    };
+    return { bytesWritten, bytesVerified: this.#image.length, sectorsErased, sha256, uid: null };
+  }
+
+  /** Whether flash already holds the image. Begins with blocks that differ between two builds. */
+  async *#compare(
+    { ascending }: WritePlan,
+    { blockSize }: ConnectInfo,
+  ): AsyncGenerator<FlashEvent, boolean, void> {
+    const seen = { isSame: true };
+    const steps = [...ascending.slice(-1), ...ascending.slice(0, -1)].map(({ address, data }) =>
+      fetchStep(address, blockSize, (found) => (seen.isSame &&= equal(found, data))),
+    );
+    const how = this.#pipeline(1, this.#options.signal);
+    for (const step of steps.splice(0, 2)) {
+      await ask(this.#session, step, how);
+      if (!seen.isSame) return false;
+    }
+    for await (const done of runPipeline(this.#session, steps, how)) {
+      if (!seen.isSame) return false;
+      yield this.#progress('check', (done + 2) * blockSize);
+    }
+    if (!seen.isSame) return false;
+    this.#state = 'katapult-verified';
+    yield { type: 'note', text: 'Flash already holds this image: nothing was erased.' };
+    return true;
   }
 
   /** An error of this run with the state that it left behind. */
@@ -121,7 +148,7 @@ class KatapultRun {
     this.#state = 'katapult-partial';
     this.#isStartable = true;
     if (eraser !== null && blocksBeforeFirstSector > 0) {
-      await ask(this.#session, writeStep(eraser), signal);
+      await ask(this.#session, writeStep(eraser, this.#line), this.#pipeline(1, signal));
       this.#isStartable = false;
       yield { type: 'phase', phase: 'write', safeToStop: true };
       yield* this.#writeBlocks(plan, 0, blocksBeforeFirstSector, info);
@@ -137,10 +164,9 @@ class KatapultRun {
     to: number,
     { blockSize }: ConnectInfo,
   ): AsyncGenerator<FlashEvent, void, void> {
-    const steps = plan.blocks.slice(from, to).map((block) => writeStep(block));
+    const steps = plan.blocks.slice(from, to).map((block) => writeStep(block, this.#line));
     const counted = runPipeline(this.#session, steps, {
-      window: writeWindow(blockSize),
-      signal: this.#options.signal,
+      ...this.#pipeline(writeWindow(blockSize), this.#options.signal),
       // A block that is refused twice may be on flash that is not blank: start its sector again.
       restartAt: (index, failure, attempt) =>
         plan.repeatsSectors || (failure.type === 'commandError' && attempt > 1)
@@ -154,7 +180,8 @@ class KatapultRun {
     yield { type: 'phase', phase: 'verify', safeToStop: true };
     const steps = plan.ascending.map((block) => readStep(block));
     const window = readWindow(blockSize, mcu);
-    for await (const done of runPipeline(this.#session, steps, { window, signal: this.#options.signal })) {
+    const reading = runPipeline(this.#session, steps, this.#pipeline(window, this.#options.signal));
+    for await (const done of reading) {
       yield this.#progress('verify', done * blockSize);
     }
   }
@@ -167,7 +194,7 @@ class KatapultRun {
     const eraser = this.#plan?.eraser ?? null;
     const { nacked, isWriting, isSilent } = this.#session;
     if (!this.#isStartable || eraser === null || nacked || isWriting || isSilent) return;
-    const step = writeStep(eraser);
+    const step = writeStep(eraser, this.#line);
     // Blocks that Katapult collects first are written at EOF.
     const end = this.#plan?.repeatsSectors === true ? [endOfFileStep(() => undefined).encode()] : [];
     try {
@@ -182,7 +209,15 @@ class KatapultRun {
     }
   }
 
-  #progress(phase: 'write' | 'verify', bytes: number): FlashEvent {
+  get #line(): KatapultLine {
+    return this.#options.line ?? byteLine;
+  }
+
+  #pipeline(window: number, signal?: AbortSignal): PipelineOptions {
+    return { window: this.#line.window ?? window, losesFrames: this.#line.losesFrames, signal };
+  }
+
+  #progress(phase: 'check' | 'write' | 'verify', bytes: number): FlashEvent {
     const bytesTotal = this.#image.length;
     return { type: 'progress', phase, bytesDone: Math.min(bytes, bytesTotal), bytesTotal };
   }
@@ -190,4 +225,8 @@ class KatapultRun {
 
 function bootloaderName({ protocolVersion, softwareVersion }: ConnectInfo): string {
   return softwareVersion === null ? `Katapult (protocol ${protocolVersion})` : `Katapult ${softwareVersion}`;
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

@@ -5,6 +5,7 @@ import { flashStartOf } from '../mcu/mcu.ts';
 import type { ByteLink } from '../transport/byte-link.ts';
 import type { Clock } from '../transport/clock.ts';
 import { connectKatapult } from './katapult-connect.ts';
+import { byteLine, type KatapultLine } from './katapult-line.ts';
 import { runPipeline } from './katapult-pipeline.ts';
 import { KatapultSession } from './katapult-session.ts';
 import { fetchStep } from './katapult-steps.ts';
@@ -20,9 +21,9 @@ const ownBytes = 8 * 1024;
  */
 export async function readOwnImage(
   link: ByteLink,
-  options: { readonly clock: Clock; readonly signal?: AbortSignal | undefined },
+  options: { readonly clock: Clock; readonly signal?: AbortSignal | undefined; readonly line?: KatapultLine },
 ): Promise<ImageDescription | null> {
-  const { clock, signal } = options;
+  const { clock, signal, line = byteLine } = options;
   const session = new KatapultSession(link, clock);
   const { applicationAddress, blockSize, mcu } = await connectKatapult(session, options);
   const flashStart = flashStartOf(mcu);
@@ -32,7 +33,8 @@ export async function readOwnImage(
   const steps = Array.from({ length: bytes.length / blockSize }, (_, index) =>
     fetchStep(flashStart + index * blockSize, blockSize, (data) => bytes.set(data, index * blockSize)),
   );
-  const reading = runPipeline(session, steps, { window: readWindow(blockSize, mcu), signal });
+  const window = line.window ?? readWindow(blockSize, mcu);
+  const reading = runPipeline(session, steps, { window, losesFrames: line.losesFrames, signal });
   while ((await reading.next()).done !== true);
   try {
     const image = describeImage(bytes.subarray(0, length));

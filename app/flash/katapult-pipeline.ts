@@ -1,6 +1,7 @@
 import { throwIfCancelled } from '../cancelled.ts';
 import type { CanopusError } from '../errors.ts';
-import { failureOf, katapultError, type KatapultFailure } from './katapult-failure.ts';
+import { commandCode, encodeCommand } from '../protocols/katapult/command.ts';
+import { failureOf, isDoubtful, katapultError, lostNode, type KatapultFailure } from './katapult-failure.ts';
 import type { KatapultSession, Reply } from './katapult-session.ts';
 
 export type Acknowledgement = Extract<Reply, { type: 'ack' }>;
@@ -18,9 +19,11 @@ export interface PipelineStep {
   check(answer: Acknowledgement): KatapultFailure | null;
 }
 
-interface PipelineOptions {
+export interface PipelineOptions {
   /** Requests that may be in flight at once. */
   readonly window: number;
+  /** See `KatapultLine`. */
+  readonly losesFrames?: boolean;
   /** Where to continue after the `attempt`th failure in a row at `index`; default: there. Never above `index`. */
   readonly restartAt?: (index: number, failure: KatapultFailure, attempt: number) => number;
   readonly signal?: AbortSignal | undefined;
@@ -36,6 +39,9 @@ const maxBusy = 10;
 const busyWaitMs = 1500;
 /** Replies come within a millisecond of each other; after this long without one, none is left. */
 const quietMs = 250;
+
+/** For the reply to a CONNECT that shows whether Katapult still listens. */
+const probeMs = 1000;
 
 /** Stray replies that may come in between. */
 const maxStray = 32;
@@ -73,8 +79,12 @@ export async function* runPipeline(
 }
 
 /** `runPipeline` for one request. */
-export async function ask(session: KatapultSession, step: PipelineStep, signal?: AbortSignal): Promise<void> {
-  const run = runPipeline(session, [step], { window: 1, signal });
+export async function ask(
+  session: KatapultSession,
+  step: PipelineStep,
+  options: PipelineOptions = { window: 1 },
+): Promise<void> {
+  const run = runPipeline(session, [step], options);
   while ((await run.next()).done !== true);
 }
 
@@ -156,12 +166,29 @@ class Pipeline {
       return;
     }
     this.#attempts += 1;
+    if (this.#options.losesFrames === true && isDoubtful(failure)) await this.#requireListening(step);
     const isHopeless = failure.type === 'silence' && (this.#session.nacked || this.#session.isWriting);
     if (isHopeless || this.#attempts >= maxTries || this.#recoveries >= maxRecoveries) {
       throw this.#giveUp(step, failure, this.#attempts);
     }
     const restart = this.#options.restartAt?.(index, failure, this.#attempts) ?? index;
     this.done = this.#sent = Math.min(index, restart);
+  }
+
+  /**
+   * One CONNECT, which is a single frame: a Katapult with half a request in its buffer replies with one NACK at most.
+   * Throws `katapult/wedged` or `can/node-lost`.
+   */
+  async #requireListening(step: PipelineStep): Promise<void> {
+    const wasNacked = this.#session.nacked;
+    await this.#session.send([encodeCommand(commandCode.connect)]);
+    const untilMs = this.#session.clock.nowMs() + probeMs;
+    for (let leftMs = probeMs; leftMs > 0; leftMs = untilMs - this.#session.clock.nowMs()) {
+      const reply = await this.#session.reply(leftMs);
+      if (reply.type === 'ack' && reply.command === commandCode.connect) return;
+      if (reply.type === 'silence') break;
+    }
+    throw lostNode(this.#session, step.request, wasNacked);
   }
 
   #giveUp(step: PipelineStep, failure: KatapultFailure, tries: number): CanopusError {

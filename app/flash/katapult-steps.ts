@@ -9,13 +9,16 @@ import {
 import { hex32 } from '../hex.ts';
 import { deadBitsDetails, describeDeadBits, findDeadBits, hexByte } from './flash-damage.ts';
 import type { KatapultBlock } from './katapult-blocks.ts';
+import { blockTimeoutMs, byteLine, type KatapultLine } from './katapult-line.ts';
 import type { Acknowledgement, PipelineStep } from './katapult-pipeline.ts';
 
 const readTimeoutMs = 2000;
 const commandTimeoutMs = 2000;
 
 /** SEND_BLOCK of one block. */
-export function writeStep({ address, data, timeoutMs }: KatapultBlock): PipelineStep {
+export function writeStep(block: KatapultBlock, line: KatapultLine = byteLine): PipelineStep {
+  const { address, data } = block;
+  const timeoutMs = blockTimeoutMs(block, line);
   return {
     request: `writing the block at ${hex32(address)}`,
     address,

@@ -43,6 +43,8 @@ export class AttachedDevice {
   readonly #detachListeners = new Set<() => void>();
   #attached = true;
   #endpoint0: Promise<unknown> = Promise.resolve();
+  /** The last bulk transfer each way: transfers on one endpoint complete in their order. */
+  readonly #lastBulk = { in: Promise.resolve(), out: Promise.resolve() };
   #owner: string | null = null;
 
   constructor(options: AttachedDeviceOptions) {
@@ -105,13 +107,19 @@ export class AttachedDevice {
 
   async bulkOut(endpoint: number, data: Uint8Array, signal?: AbortSignal): Promise<void> {
     await this.#unlessGone(this.fn.bulkOut(endpoint, data, signal), signal);
-    await this.#unlessGone(this.#options.bus.occupy(data.length / bulkBytesPerMs), undefined);
+    await this.#passed('out', data.length);
   }
 
   async bulkIn(endpoint: number, length: number, signal?: AbortSignal): Promise<Uint8Array> {
     const bytes = await this.#unlessGone(this.fn.bulkIn(endpoint, length, signal), signal);
-    await this.#unlessGone(this.#options.bus.occupy(bytes.length / bulkBytesPerMs), undefined);
+    await this.#passed('in', bytes.length);
     return bytes;
+  }
+
+  #passed(way: 'in' | 'out', bytes: number): Promise<void> {
+    const passed = this.#lastBulk[way].then(() => this.#options.bus.occupy(bytes / bulkBytesPerMs));
+    this.#lastBulk[way] = passed.catch(() => undefined);
+    return this.#unlessGone(passed, undefined);
   }
 
   /** The device's reply; null if it gets lost on the way. */

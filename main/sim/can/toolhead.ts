@@ -184,13 +184,20 @@ export class Toolhead {
   }
 
   #run(program: ToolheadProgram, node: KatapultOnCan | KlipperOnCan, bitrateBps: number): void {
-    const { bus, mcu } = this.#options;
+    const { bus, mcu, delayMs, clock, timeScale } = this.#options;
+    const { signal } = this.#running;
     this.#program = program;
     this.#node = node;
     this.#port = bus.attach({
       bitrateBps,
       recoversFromBusOff: mcuFacts[mcu].can.controller === 'bxcan',
-      receive: (frame) => node.receive(frame),
+      receive: (frame) => {
+        if (delayMs === 0) node.receive(frame);
+        else
+          void clock.sleep(delayMs * timeScale).then(() => {
+            if (!signal.aborted) node.receive(frame);
+          });
+      },
       sent: () => node.sent(),
     });
     if (!this.#isWired) this.#port.setWired(false);

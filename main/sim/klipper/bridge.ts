@@ -72,6 +72,8 @@ export class KlipperBridge implements UsbFunction {
   /** A frame of the host that was echoed and has no mailbox yet. */
   #unsent: CanFrame | null = null;
   #sending: 'ready' | 'blocked' | 'discarding' = 'ready';
+  /** How often it began to wait for a mailbox. */
+  #blocks = 0;
   #pumping = false;
 
   constructor(options: BridgeOptions) {
@@ -205,10 +207,12 @@ export class KlipperBridge implements UsbFunction {
 
   #block(): void {
     this.#sending = 'blocked';
+    this.#blocks += 1;
+    const block = this.#blocks;
     const { clock, timeScale } = this.#options;
     clock.sleep(blockedMs * timeScale).then(
       () => {
-        if (this.#sending !== 'blocked') return;
+        if (this.#sending !== 'blocked' || this.#blocks !== block) return;
         this.#sending = 'discarding';
         this.#pump();
       },

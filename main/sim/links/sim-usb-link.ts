@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { hex16 } from '../../../app/hex.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
@@ -24,6 +25,8 @@ export class SimUsbLink implements UsbLink {
     const { descriptors } = device.fn;
     this.#device = device;
     this.#clock = clock;
+    // One for each transfer under way, of which there may be many.
+    setMaxListeners(0, this.#closing.signal);
     this.portPath = device.portPath;
     this.deviceDescriptor = descriptors.device.slice();
     this.configurationDescriptor = descriptors.configuration.slice();
