@@ -8,7 +8,7 @@ export type KnownValues = Readonly<Record<string, () => Promise<readonly string[
  *
  * @param words What stands before the current word, without the program's own name.
  * @param current The beginning of the current word; may be empty.
- * @returns Words that begin with it, sorted; empty where a file or a free text is expected.
+ * @returns Words that begin with it, sorted; empty if a file or a free text is expected.
  */
 export async function candidatesFor(
   program: Command,
