@@ -27,13 +27,14 @@ export function boardsOnBus(
   connected: readonly ConnectedBoards[],
 ): BusBoard[] {
   const isAlone = facts.printers.length === 1;
+  const talking = new Map(connected.map(({ printer, mcus }) => [printer.configPath, mcus]));
   const seen = new Set<string>();
   return facts.printers.flatMap((printer) => {
     const { configPath, name } = printer;
     const tree = seen.has(configPath) ? null : configTree(facts, configPath);
     seen.add(configPath);
     if (tree === null) return [];
-    const mcus = connected.find((each) => each.printer.configPath === configPath)?.mcus ?? [];
+    const mcus = talking.get(configPath) ?? [];
     const bySection = new Map(mcus.map((each) => [each.section, each]));
     return canbusSections(tree)
       .filter(({ canbusInterface }) => canbusInterface === interfaceName)

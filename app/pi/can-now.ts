@@ -4,7 +4,7 @@ import { sameUuid } from '../printer-config/set-canbus.ts';
 import type { Plain } from '../plain.ts';
 import { leave, refusePrinting, runCommand } from './apply.ts';
 import { adaptersOf } from './boards-seen.ts';
-import { boardsOnBus, bridgeOn, compiledRate, type BridgeRate, type ConnectedBoards } from './bus-boards.ts';
+import { bridgeOn, type BridgeRate, type ConnectedBoards } from './bus-boards.ts';
 import { canInterfaceSchema, type CanInterface } from './can-interface.ts';
 import type { PiFacts } from './facts.ts';
 import type { PiHost } from './pi-host.ts';
@@ -190,9 +190,10 @@ async function ratesOf(
   const connected = await connectedBoards(host, facts, signal);
   const bridge = bridgeOn(facts, interfaceName);
   const records = bridge === null ? [] : await recordsOf(findRecord, [bridge.uuid]);
-  const compiled = compiledRate(facts, interfaceName, connected, records);
+  const onBus = { facts, interfaceName, connected };
+  const compiled = await host.work.do('bridgeRate', { ...onBus, records }, signal);
   if (bitrateBps === null || compiled?.bitrateBps === bitrateBps) return { ...noRates, compiled };
-  const named = boardsOnBus(facts, interfaceName, connected).find(
+  const named = (await host.work.do('busBoards', onBus, signal)).find(
     ({ canbusUuid }) => bridge !== null && sameUuid(canbusUuid, bridge.uuid),
   );
   const what = named?.what ?? `the bridge ${interfaceName}`;

@@ -4,7 +4,19 @@ import type { JournalFacts } from './facts.ts';
 import { changeIdSchema, parseJournal } from './journal.ts';
 import { piGoalSchema } from './plan-types.ts';
 import { fileText } from './plan-view.ts';
-import { fileStandings, type UndoFile } from './standing.ts';
+
+/** The current state of one file of a journal: as before the change, as the change left it, or edited since. */
+export const fileStandings = ['old', 'new', 'edited'] as const;
+export type FileStanding = (typeof fileStandings)[number];
+
+/** A file of a change, and what undoing the change would make of it. */
+export interface UndoFile {
+  readonly path: string;
+  readonly standing: FileStanding;
+  readonly now: Uint8Array | null;
+  /** Null if there was no file, or its backup is gone. */
+  readonly before: Uint8Array | null;
+}
 
 /** A change that was made to a Pi, from its journal there. */
 export const changeViewSchema = z.object({

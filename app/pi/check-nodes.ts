@@ -13,11 +13,15 @@ export function checkNodes({ facts, printers, wishes }: Examination): Check {
     why: 'A board that Klipper does not reach has no power, a broken wire, another bit rate, another canbus_uuid, or waits in Katapult.',
   };
   const absent = { ...base, verdict: 'unknown', answer: 'No printer was found.', fix: none } as const;
+  const all = new Map<string, BusBoard[]>();
+  for (const board of boardsOnBus(facts, interfaceName, printers)) {
+    const { configPath } = board.printer;
+    const own = all.get(configPath) ?? [];
+    own.push(board);
+    all.set(configPath, own);
+  }
   return together(printers, absent, (each) => {
-    const boards = boardsOnBus(facts, interfaceName, [each]).filter(
-      ({ printer }) => printer.configPath === each.printer.configPath,
-    );
-    return { ...base, ...reachOf(each, boards) };
+    return { ...base, ...reachOf(each, all.get(each.printer.configPath) ?? []) };
   });
 }
 

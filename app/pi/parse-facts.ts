@@ -1,3 +1,4 @@
+import { CanopusError } from '../errors.ts';
 import {
   parseIpLinks,
   parseSysInterface,
@@ -28,16 +29,26 @@ import {
   type ReportPart,
 } from './report.ts';
 
+/** More mounts, USB devices or interfaces than any Pi has. What is here is copied between threads, and shown. */
+const maxListed = 10_000;
+/** Each is asked, through a connection of its own. */
+const maxPrinters = 100;
+
 /**
- * Parses a report. Never throws: missing or invalid parts become null or empty, because a Pi may be anything with an
- * SSH server.
+ * Parses a report. Missing or invalid parts become null or empty, because a Pi may be anything with an SSH server. Throws
+ * `pi/bad-report` for a list longer than any Pi has.
  */
 export function parseFacts(report: PiReport, nowMs: number = Date.now()): PiFacts {
   const body = (name: string): string | null => {
     const text = partOf(report, name)?.body.trim();
     return text === undefined || text === '' ? null : text;
   };
-  const lines = (name: string): string[] => linesOf(partOf(report, name));
+  const bounded = <T>(name: string, list: readonly T[], max = maxListed): readonly T[] => {
+    if (list.length <= max) return list;
+    const message = `the report names ${list.length} ${name}, more than any Pi has`;
+    throw new CanopusError('pi/bad-report', message, { length: list.length });
+  };
+  const lines = (name: string): readonly string[] => bounded(name, linesOf(partOf(report, name)));
   const [userId = '', user = '', groups = '', home = ''] = lines('user');
   const [hostName = null, kernel = null, machine = null] = lines('host');
   const os = assignmentsOf(lines('os'));
@@ -45,6 +56,7 @@ export function parseFacts(report: PiReport, nowMs: number = Date.now()): PiFact
   const usb = lines('usb').flatMap((line) => parseUsbLine(line) ?? []);
   const { files, unread } = parseFiles(report);
   const links = body('links') ?? '';
+  const { printers, moonrakers } = findPrinters(report, { files, unread }, home);
   return {
     root: partOf(report, 'root')?.argument ?? '',
     user,
@@ -69,7 +81,9 @@ export function parseFacts(report: PiReport, nowMs: number = Date.now()): PiFact
     units: parseUnits(body('units') ?? ''),
     gsUsb: oneOf(body('gs-usb'), gsUsbStates, 'missing'),
     interfaces: withDevices(
-      links.startsWith('[') ? parseIpLinks(links) : lines('can-devices').map(parseSysInterface),
+      links.startsWith('[')
+        ? bounded('interfaces', parseIpLinks(links))
+        : lines('can-devices').map(parseSysInterface),
       lines('can-devices'),
       usb,
     ),
@@ -83,7 +97,8 @@ export function parseFacts(report: PiReport, nowMs: number = Date.now()): PiFact
     absentScripts: new Set(lines('absent').map(plainPath)),
     gitTrees: lines('git-trees'),
     folders: new Set(lines('folders')),
-    ...findPrinters(report, { files, unread }, home),
+    printers: bounded('printers', printers, maxPrinters),
+    moonrakers: bounded('Moonrakers', moonrakers, maxPrinters),
     hostSoftware: oneOf(body('host-software'), ['klipper', 'kalico'], 'klipper'),
     klipperTree: sourceTree(partOf(report, 'klipper-tree')),
     katapultTree: sourceTree(partOf(report, 'katapult-tree')),

@@ -1,5 +1,6 @@
 import type { CanInterface } from './can-interface.ts';
 import type { PiFacts, PrinterFacts } from './facts.ts';
+import type { FactsWork } from './facts-work.ts';
 import type { JournalDraft, JournalFile, JournalState, PlanJournal } from './journal.ts';
 import type { RootFiles } from './parse-facts.ts';
 import type { CommandStep, KlipperStep } from './plan-types.ts';
@@ -20,6 +21,8 @@ export interface CommandResult {
  */
 export interface PiHost extends AsyncDisposable {
   readonly label: string;
+  /** Works on the facts of this Pi. */
+  readonly work: FactsWork;
   /** Collects all facts and changes nothing; also reads a printer.cfg that a person named. `pi/bad-report`. */
   look(signal?: AbortSignal, configPath?: string | null): Promise<PiFacts>;
   /**

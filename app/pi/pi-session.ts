@@ -1,24 +1,24 @@
 import { CanopusError } from '../errors.ts';
 import type { Clock } from '../transport/clock.ts';
 import { applyPlan, resumePlan, type ChangeRun } from './apply.ts';
-import { bridgesOf, boardsInConfigs } from './boards-seen.ts';
+import { bridgesOf } from './boards-seen.ts';
 import { setCanNow } from './can-now.ts';
+import type { UndoFile } from './change-view.ts';
 import type { Check } from './check.ts';
-import { examine } from './doctor.ts';
+import type { FactsWorks } from './facts-work.ts';
 import type { JournalFacts, PiFacts } from './facts.ts';
 import { journalId, parseJournal, type PlanJournal } from './journal.ts';
+import type { LookedAt } from './looked-at.ts';
 import type { PiHost } from './pi-host.ts';
 import type { PiPlan, PiWishes } from './plan-types.ts';
 import { choosePrinter } from './plan-printer.ts';
-import { withRateNotes } from './plan-rates.ts';
-import { makePlan } from './plan.ts';
 import type { ConfirmedIdle } from './printer-ref.ts';
-import { answerOf, type PrinterSeen } from './printers-seen.ts';
+import { answerOf } from './printers-seen.ts';
 import type { ProveOptions, ProveRun } from './proof.ts';
 import { prove } from './prove.ts';
 import { noRecords, recordsOf, type FindRecord, type RecordedBoard } from './recorded-board.ts';
 import { unhidden, withRootIfNeeded } from './root-files.ts';
-import { previewUndo, type UndoFile } from './standing.ts';
+import { previewUndo } from './standing.ts';
 import { undoPlan } from './undo.ts';
 
 /** The questions that a change may ask, and a person's confirmations. */
@@ -44,11 +44,6 @@ interface PlanHelp {
   readonly ask?: (attempt: number) => Promise<string | null>;
 }
 
-export interface LookedAt {
-  readonly facts: PiFacts;
-  readonly printers: readonly PrinterSeen[];
-}
-
 /** A Pi with a login: look, plan, apply, prove, undo. Owns the host. */
 export class PiSession implements AsyncDisposable {
   readonly label: string;
@@ -67,6 +62,12 @@ export class PiSession implements AsyncDisposable {
     return { facts, printers: await this.#host.printers(facts, signal) };
   }
 
+  /** What a window shows of a look: not the contents of files. */
+  async summary(interfaceName: string, signal?: AbortSignal): Promise<ReturnType<FactsWorks['summary']>> {
+    const looked = await this.look(signal);
+    return this.#host.work.do('summary', { ...looked, interfaceName }, signal);
+  }
+
   /** `ask`: for sudo, where a file that matters may be read by root alone; without it the plan says so. */
   async plan(
     wishes: PiWishes,
@@ -76,7 +77,8 @@ export class PiSession implements AsyncDisposable {
     const looked = await this.look(signal, wishes.configPath);
     const { printers } = looked;
     const facts = await unhidden(this.#host, looked.facts, ask);
-    return withRateNotes(makePlan(facts, printers, wishes), facts, await recordsFor(facts, find));
+    const records = await this.#recordsFor(facts, find, signal);
+    return this.#host.work.do('plan', { facts, printers, wishes, records }, signal);
   }
 
   /** See `applyPlan`. */
@@ -124,7 +126,8 @@ export class PiSession implements AsyncDisposable {
         return { printer, answer, mcus: asks ? await this.#host.mcus(printer, signal) : [] };
       }),
     );
-    return examine({ facts, printers, wishes, records: await recordsFor(facts, find) });
+    const records = await this.#recordsFor(facts, find, signal);
+    return this.#host.work.do('checks', { facts, printers, wishes, records }, signal);
   }
 
   /** See `setCanNow`. */
@@ -160,11 +163,11 @@ export class PiSession implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#host[Symbol.asyncDispose]();
   }
-}
 
-/** The bridges first: of them nothing else shows a bit rate. */
-function recordsFor(facts: PiFacts, find: FindRecord): Promise<RecordedBoard[]> {
-  const bridges = bridgesOf(facts).map(({ uuid }) => uuid);
-  const named = find === noRecords ? [] : boardsInConfigs(facts).map(({ canbusUuid }) => canbusUuid);
-  return recordsOf(find, [...bridges, ...named]);
+  /** The bridges first: of them nothing else shows a bit rate. */
+  async #recordsFor(facts: PiFacts, find: FindRecord, signal?: AbortSignal): Promise<RecordedBoard[]> {
+    if (find === noRecords) return [];
+    const bridges = bridgesOf(facts).map(({ uuid }) => uuid);
+    return recordsOf(find, [...bridges, ...(await this.#host.work.do('configUuids', { facts }, signal))]);
+  }
 }

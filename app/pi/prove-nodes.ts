@@ -1,8 +1,7 @@
 import { CanopusError } from '../errors.ts';
-import { canbusSections, sameUuid } from '../printer-config/set-canbus.ts';
+import { sameUuid } from '../printer-config/set-canbus.ts';
 import type { PrinterFacts } from './facts.ts';
-import { configTree } from './config-trees.ts';
-import { boardsOnBus, busWords } from './bus-boards.ts';
+import { busWords } from './bus-boards.ts';
 import { answerOf } from './printers-seen.ts';
 import { skipped, type ProofContext, type ProofResult } from './proof.ts';
 
@@ -78,7 +77,8 @@ async function nameNodes(
     printers.map(async (printer) => ({ printer, mcus: await host.mcus(printer, options.signal) })),
   );
   const paths = new Set(printers.map(({ configPath }) => configPath));
-  const boards = boardsOnBus(facts, interfaceName, connected).filter(({ printer }) =>
+  const onBus = { facts, interfaceName, connected };
+  const boards = (await host.work.do('busBoards', onBus, options.signal)).filter(({ printer }) =>
     paths.has(printer.configPath),
   );
   const words = busWords(boards);
@@ -94,8 +94,11 @@ async function confirmThroughKlipper(
   const facts = await host.look(options.signal, configPath);
   const printer = facts.printers.find((each) => each.configPath === configPath);
   const mcus = printer === undefined ? [] : await host.mcus(printer, options.signal);
-  const tree = configTree(facts, configPath);
-  const sections = tree === null ? [] : canbusSections(tree);
+  const { interfaceName } = options.goal;
+  const connected = printer === undefined ? [] : [{ printer, mcus }];
+  const sections = (
+    await host.work.do('busBoards', { facts, interfaceName, connected }, options.signal)
+  ).filter((each) => each.printer.configPath === configPath);
   const { boards } = options.goal;
   const missing = boards.filter(({ section, canbusUuid }) => {
     const named = sections.some((each) => each.section === section && sameUuid(each.canbusUuid, canbusUuid));
@@ -113,14 +116,7 @@ async function confirmThroughKlipper(
       return `[${section}] ${canbusUuid} (${version})`;
     })
     .join(', ');
-  const others = boardsOnBus(
-    facts,
-    options.goal.interfaceName,
-    printer === undefined ? [] : [{ printer, mcus }],
-  ).filter(
-    ({ section, printer: { configPath: path } }) =>
-      path === configPath && !boards.some((board) => board.section === section),
-  );
+  const others = sections.filter(({ section }) => !boards.some((board) => board.section === section));
   const { talks, silent } = busWords(others);
   const more = [talks === null ? null : `besides, ${talks}`, silent].filter((each) => each !== null);
   return { outcome: 'proven', seen: [`Klipper talks to ${told}`, ...more].join('; ') };

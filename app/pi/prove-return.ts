@@ -1,6 +1,5 @@
 import { CanopusError } from '../errors.ts';
 import type { PrinterFacts } from './facts.ts';
-import { usesInterface } from './plan-printer.ts';
 import { answerOf, printingBlocker, type PrinterSeen } from './printers-seen.ts';
 import { describeInterface, skipped, type ProofContext, type ProofResult } from './proof.ts';
 import { watchReturn } from './watch-interface.ts';
@@ -89,9 +88,9 @@ async function restartOthers(
   seen: readonly PrinterSeen[],
   done: PrinterFacts | null,
 ): Promise<void> {
-  for (const printer of facts.printers) {
+  const { interfaceName } = options.goal;
+  for (const printer of await host.work.do('printersOn', { facts, interfaceName }, options.signal)) {
     if (printer.configPath === done?.configPath || !isReady(seen, printer)) continue;
-    if (usesInterface(facts, printer, options.goal.interfaceName))
-      await host.restartKlipper(restart, printer);
+    await host.restartKlipper(restart, printer);
   }
 }

@@ -1,8 +1,7 @@
 import { CanopusError } from '../errors.ts';
 import type { PiFacts, PrinterFacts } from './facts.ts';
 import type { PiHost } from './pi-host.ts';
-import { choosePrinter, usesInterface } from './plan-printer.ts';
-import type { PiGoal } from './plan-types.ts';
+import { choosePrinter } from './plan-printer.ts';
 import { answerOf, printingBlocker } from './printers-seen.ts';
 import {
   describeInterface,
@@ -30,7 +29,7 @@ export async function* prove(host: PiHost, options: ProveOptions): ProveRun {
   const seen = await host.printers(facts, options.signal);
   const proofs: ProofEvent[] = [];
   const failures: CanopusError[] = [];
-  const printers = printersOf(facts, options.goal, host.label);
+  const printers = await printersOf(host, facts, options);
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
   const context: ProofContext = { host, facts, printers, options, timeoutMs };
   const busy = printingBlocker(seen, options);
@@ -73,14 +72,18 @@ async function proveInterface({ host, options, timeoutMs }: ProofContext): Promi
 }
 
 /** The printer of the goal, or else every printer on its interface. Throws `pi/printer-unknown`, `pi/several-printers`. */
-function printersOf(facts: PiFacts, goal: PiGoal, label: string): readonly PrinterFacts[] {
-  const { printer = null } = goal;
+async function printersOf(
+  host: PiHost,
+  facts: PiFacts,
+  { goal, signal }: ProveOptions,
+): Promise<readonly PrinterFacts[]> {
+  const { printer = null, interfaceName } = goal;
   if (printer !== null || (goal.boards.length > 0 && facts.printers.length > 1)) {
     const chosen = choosePrinter(facts, { printer, configPath: null });
-    if ('code' in chosen) throw new CanopusError(chosen.code, `${label}: ${chosen.text}`);
+    if ('code' in chosen) throw new CanopusError(chosen.code, `${host.label}: ${chosen.text}`);
     return [chosen];
   }
-  const onBus = facts.printers.filter((each) => usesInterface(facts, each, goal.interfaceName));
+  const onBus = await host.work.do('printersOn', { facts, interfaceName }, signal);
   return onBus.length > 0 ? onBus : facts.printers;
 }
 

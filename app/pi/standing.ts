@@ -1,10 +1,7 @@
 import { sha256Hex } from '../sha256.ts';
+import type { FileStanding, UndoFile } from './change-view.ts';
 import type { JournalFile, PlanJournal } from './journal.ts';
 import type { PiHost } from './pi-host.ts';
-
-/** The current state of one file of a journal: as before the change, as the change left it, or edited since. */
-export const fileStandings = ['old', 'new', 'edited'] as const;
-export type FileStanding = (typeof fileStandings)[number];
 
 interface JournalStanding {
   readonly file: JournalFile;
@@ -24,15 +21,6 @@ export async function standingOf(host: PiHost, journal: PlanJournal): Promise<Jo
       return { file, standing, bytes };
     }),
   );
-}
-
-/** A file of a change, and what undoing the change would make of it. */
-export interface UndoFile {
-  readonly path: string;
-  readonly standing: FileStanding;
-  readonly now: Uint8Array | null;
-  /** Null if there was no file, or its backup is gone. */
-  readonly before: Uint8Array | null;
 }
 
 /** What an undo would do, file by file; two round trips. */

@@ -13,7 +13,7 @@ import {
   sudoAbilities,
 } from './facts.ts';
 import { hatOverlays } from './hat.ts';
-import type { LookedAt } from './pi-session.ts';
+import type { LookedAt } from './looked-at.ts';
 import { configTree } from './config-trees.ts';
 import { stacks } from './plan-types.ts';
 import { printerAnswerSchema } from './printer-status.ts';

@@ -5,7 +5,7 @@ import { factsScript, rootFilesScript } from '../../app/pi/facts-script.ts';
 import type { MoonrakerFacts, PiFacts, PrinterFacts } from '../../app/pi/facts.ts';
 import type { JournalDraft, JournalFile, JournalState, PlanJournal } from '../../app/pi/journal.ts';
 import { MoonrakerKey, type AskMoonrakerKey } from '../../app/pi/moonraker-key.ts';
-import { parseFacts, parseRootFiles, type RootFiles } from '../../app/pi/parse-facts.ts';
+import { parseRootFiles, type RootFiles } from '../../app/pi/parse-facts.ts';
 import type { StepOutcome } from '../../app/pi/change-event.ts';
 import type { CommandResult, PiHost } from '../../app/pi/pi-host.ts';
 import { moonrakerAddress } from '../../app/pi/printers.ts';
@@ -29,6 +29,7 @@ import { klipperSocketScript } from './klipper-socket.ts';
 import { MoonrakerClient, type ConnectMoonraker } from './moonraker.ts';
 import { RootShell } from './root-shell.ts';
 import { stepError } from './step-error.ts';
+import { threadedWork } from './threaded-work.ts';
 
 interface ShellPiHostOptions {
   /** Opens a byte pipe to a port of the Pi, from the Pi itself. */
@@ -53,6 +54,7 @@ const socketBytes = 256 << 10;
 /** A Pi behind a Shell. */
 export class ShellPiHost implements PiHost {
   readonly label: string;
+  readonly work = threadedWork;
   readonly #shell: Shell;
   readonly #options: ShellPiHostOptions;
   readonly #root: RootShell;
@@ -81,7 +83,8 @@ export class ShellPiHost implements PiHost {
       { timeoutMs: this.#options.lookMs ?? lookMs, signal, captureBytes, overflow: 'fail' },
     );
     // It said the time somewhere between.
-    const facts = parseFacts(parseReport(result.stdout, nonce), (askedMs + Date.now()) / 2);
+    const nowMs = (askedMs + Date.now()) / 2;
+    const facts = await this.work.do('facts', { text: result.stdout, nonce, nowMs }, signal);
     this.#home = facts.home;
     this.#moonrakers = facts.moonrakers.length;
     return facts;

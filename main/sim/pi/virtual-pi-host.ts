@@ -1,6 +1,7 @@
 import { throwIfCancelled } from '../../../app/cancelled.ts';
 import { CanopusError, isCanopusError } from '../../../app/errors.ts';
 import type { CanInterface } from '../../../app/pi/can-interface.ts';
+import { hereAndNow } from '../../../app/pi/facts-work.ts';
 import type { PiFacts, PrinterFacts } from '../../../app/pi/facts.ts';
 import type { JournalDraft, JournalFile, JournalState, PlanJournal } from '../../../app/pi/journal.ts';
 import { MoonrakerKey, type AskMoonrakerKey } from '../../../app/pi/moonraker-key.ts';
@@ -24,6 +25,7 @@ const script = '/scripts/canbus_query.py';
 /** A login on a virtual Pi. */
 export class VirtualPiHost implements PiHost {
   readonly label = 'pi@virtual-pi';
+  readonly work = hereAndNow;
   readonly #pi: VirtualPi;
   readonly #askMoonrakerKey: AskMoonrakerKey | undefined;
   readonly #keys = new Map<string, MoonrakerKey>();

@@ -11,13 +11,12 @@ import type {
   StationOutput,
 } from '../../../app/contract/station-contract.ts';
 import { CanopusError } from '../../../app/errors.ts';
-import { changeViews, undoFileViews } from '../../../app/pi/change-view.ts';
+import { undoFileViews } from '../../../app/pi/change-view.ts';
 import type { PiSession } from '../../../app/pi/pi-session.ts';
 import type { FindRecord } from '../../../app/pi/recorded-board.ts';
 import { planView } from '../../../app/pi/plan-view.ts';
 import { withUuidNotes } from '../../../app/pi/plan-uuids.ts';
 import { describeSshTarget, parseSshTarget } from '../../../app/pi/ssh-target.ts';
-import { summariseFacts } from '../../../app/pi/summary.ts';
 import type { Shell } from '../../../app/transport/shell.ts';
 import type { JobList } from '../../jobs/job-list.ts';
 import type { SecretStore } from '../../pi/secret-store.ts';
@@ -180,13 +179,7 @@ export class StationPis implements AsyncDisposable {
   }
 
   look({ id, interfaceName }: StationInput<'pi.look'>, signal: AbortSignal): Promise<PiLook> {
-    return this.#link(id).use(signal, async (session) => {
-      const looked = await session.look(signal);
-      return {
-        facts: summariseFacts(looked, interfaceName),
-        changes: changeViews(looked.facts.journals),
-      };
-    });
+    return this.#link(id).use(signal, (session) => session.summary(interfaceName, signal));
   }
 
   /**
