@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import {
   app,
   BrowserWindow,
+  crashReporter,
   dialog,
   ipcMain,
   Menu,
@@ -18,9 +19,15 @@ import {
 import { dataFolders } from '../station/data-folders.ts';
 import { runDesktop } from './electron/desktop.ts';
 import type { DesktopApi } from './electron/electron-api.ts';
+import { Notifications } from './electron/notifications.ts';
 import { updatesOf } from './electron/open-updates.ts';
 import { openHostLog } from './host-log.ts';
 import { loadRendererFiles, rendererFolder } from './renderer-files.ts';
+
+// Dumps stay in this user's folder; what is in memory may be in them.
+crashReporter.start({ uploadToServer: false });
+
+const notifications = new Notifications((options) => new Notification(options));
 
 const api: DesktopApi = {
   app,
@@ -31,11 +38,7 @@ const api: DesktopApi = {
   screen,
   openWindow: (options) => new BrowserWindow(options),
   setMenu: (template) => Menu.setApplicationMenu(Menu.buildFromTemplate(template)),
-  notify: (options, onClick) => {
-    const notification = new Notification(options);
-    notification.on('click', onClick);
-    notification.show();
-  },
+  notify: (options, onClick) => notifications.show(options, onClick),
   openPath: (path) => shell.openPath(path),
   safeStorage,
   nativeTheme,
@@ -55,6 +58,7 @@ void runDesktop(api, {
   log: openHostLog(folders.log),
   preloadPath: fileURLToPath(new URL('../preload/preload.cjs', import.meta.url)),
   platform: process.platform,
+  process,
   sim: simAt < 0 ? undefined : process.argv[simAt + 1],
   loadFiles: () => loadRendererFiles(rendererFolder(fileURLToPath(import.meta.url))),
 });

@@ -10,6 +10,7 @@ import { openSharedStation, type SharedStation } from '../../station/open-shared
 import type { StationServices } from '../../station/station-services.ts';
 import { internalLog, type HostLog } from '../host-log.ts';
 import { serveStation } from '../serve-station.ts';
+import { followCrashes } from '../crashes.ts';
 import type { RendererFiles } from '../renderer-files.ts';
 import { registerScheme, serveScheme } from './app-scheme.ts';
 import type { DesktopApi } from './electron-api.ts';
@@ -20,6 +21,7 @@ import { MainWindow } from './main-window.ts';
 import { menuTemplate } from './menu.ts';
 import { openSecrets } from './os-secrets.ts';
 import { servePorts } from './port-server.ts';
+import { Quitting } from './quitting.ts';
 import { Tellable } from './tellable.ts';
 import { Updates } from './updates.ts';
 import { WindowState } from './window-state.ts';
@@ -33,7 +35,15 @@ interface DesktopOptions {
   /** A bench file: virtual boards instead of this computer's USB. */
   readonly sim?: string | undefined;
   readonly loadFiles: () => Promise<RendererFiles>;
+  /** See `MainWindow`. */
+  readonly showAfterMs?: number;
+  /** How long the end may take before the person is asked; shorter in tests. */
+  readonly patienceMs?: number;
+  /** The process whose crashes are followed; none in tests. */
+  readonly process?: Pick<NodeJS.Process, 'on' | 'off'> | undefined;
 }
+
+const defaultPatienceMs = 30_000;
 
 /**
  * Runs the desktop app: one window on one station. Resolves when the window is open; without the single-instance lock
@@ -51,9 +61,9 @@ export async function runDesktop(api: DesktopApi, options: DesktopOptions): Prom
   registerScheme(api.protocol);
   await app.whenReady();
   try {
-    const { folders, preloadPath } = options;
+    const { folders, preloadPath, showAfterMs } = options;
     const state = await WindowState.open(folders.data, (error) => log.warn({ err: error }, 'window'));
-    await new Desktop(api, options, new MainWindow(api, { state, preloadPath, log })).open();
+    await new Desktop(api, options, new MainWindow(api, { state, preloadPath, log, showAfterMs })).open();
   } catch (error) {
     log.error({ err: error }, 'the station could not be opened');
     api.dialog.showErrorBox(hostTexts.startFailed, startFailure(error));
@@ -77,8 +87,8 @@ class Desktop {
   readonly #stop = new AbortController();
   readonly #window: MainWindow;
   #updates: Updates | null = null;
-  #isQuitting = false;
-  #isAsking = false;
+  #quitting: Quitting | null = null;
+  #disposed: Promise<void> | null = null;
 
   constructor(api: DesktopApi, options: DesktopOptions, window: MainWindow) {
     this.#api = api;
@@ -87,11 +97,11 @@ class Desktop {
   }
 
   async open(): Promise<void> {
-    const { app, session, protocol, ipcMain } = this.#api;
+    const { app, session, protocol } = this.#api;
     const { folders, log, sim } = this.#options;
     guardApp(app, session.defaultSession, log);
     serveScheme(protocol, await this.#options.loadFiles());
-    const secrets = await openSecrets({
+    const secrets = openSecrets({
       safeStorage: this.#api.safeStorage,
       folder: folders.data,
       platform: this.#options.platform,
@@ -105,12 +115,23 @@ class Desktop {
       commandWait: { onWait: (sentence) => void this.#sayWaiting(sentence, isOpen.signal) },
     });
     isOpen.abort();
+    try {
+      await this.#openOn(shared);
+    } catch (error) {
+      await this.#dispose(shared);
+      throw error;
+    }
+  }
+
+  async #openOn(shared: SharedStation): Promise<void> {
+    const { ipcMain } = this.#api;
+    const { log } = this.#options;
     const { station, services } = shared;
     const serve = (link: TextLink): Served => this.#serve(shared, link);
     this.#updates = this.#openUpdates(station, services);
     await shared.share(serve);
     servePorts(ipcMain, () => this.#window.current, serve, log);
-    this.#followApp(shared);
+    this.#quitting = this.#followApp(shared);
     this.#followSettings(services);
     this.#setMenu();
     const signs = new JobSigns(this.#api, {
@@ -142,23 +163,56 @@ class Desktop {
       name: 'electron',
       events: (signal) => this.#events.follow(signal),
       chooseFolder: () => this.#chooseFolder(),
-      updates: this.#hostUpdates(shared),
+      updates: this.#hostUpdates(),
     };
     return serveStation(shared, features, link, this.#options.log);
   }
 
-  #followApp(shared: SharedStation): void {
+  #followApp(shared: SharedStation): Quitting {
     const { app } = this.#api;
-    app.on('second-instance', () => void this.#window.open());
-    app.on('activate', () => void this.#window.open());
+    const { log } = this.#options;
+    const quitting = new Quitting({
+      api: this.#api,
+      log,
+      running: () => shared.services.jobs.running.length,
+      close: () => this.#dispose(shared),
+      onStay: () => this.#bringToFront(),
+      patienceMs: this.#options.patienceMs ?? defaultPatienceMs,
+    });
+    const open = (): void => {
+      if (!quitting.isEnding) this.#bringToFront();
+    };
+    app.on('second-instance', open);
+    app.on('activate', open);
     app.on('window-all-closed', () => {
       // On a Mac, programs stay open until they are quit.
       if (this.#options.platform !== 'darwin') app.quit();
     });
-    app.on('before-quit', (event) => {
-      if (this.#isQuitting) return;
-      event.preventDefault();
-      void this.#quit(shared);
+    app.on('before-quit', (event) => quitting.onBeforeQuit(event));
+    this.#followCrashes(quitting);
+    return quitting;
+  }
+
+  #bringToFront(): void {
+    this.#window
+      .open()
+      .catch((error: unknown) => this.#options.log.error({ err: error }, 'the window could not be opened'));
+  }
+
+  #followCrashes(quitting: Quitting): void {
+    const { log, process: from, patienceMs = defaultPatienceMs } = this.#options;
+    if (from === undefined) return;
+    followCrashes({
+      log,
+      end: async () => {
+        const { message, detail } = hostTexts.crashed;
+        // Not awaited: the work ends whether it is read or not.
+        void this.#api.dialog.showMessageBox({ type: 'error', message, detail: detail(log.file) });
+        await quitting.close();
+      },
+      exit: (code) => this.#api.app.exit(code),
+      patienceMs,
+      from,
     });
   }
 
@@ -185,60 +239,31 @@ class Desktop {
     });
   }
 
-  #hostUpdates(shared: SharedStation): HostUpdates | null {
+  #hostUpdates(): HostUpdates | null {
     const updates = this.#updates;
     if (updates === null) return null;
     return {
       follow: (signal) => updates.follow(signal),
       check: () => updates.check(),
       install: async () => {
-        const way = await updates.install(() => this.#close(shared));
+        const way = await updates.install(async () => {
+          await this.#quitting?.close();
+        });
         if (way === 'restart') this.#api.app.quit();
       },
     };
   }
 
-  /** Asks while work is running; then ends the work at its next safe point, releases everything and exits. */
-  async #quit(shared: SharedStation): Promise<void> {
-    if (this.#isAsking) return;
-    const running = shared.services.jobs.running.length;
-    if (running > 0 && !(await this.#mayStop(running))) {
-      await this.#window.open();
-      return;
-    }
-    await this.#close(shared);
-    this.#api.app.quit();
+  #dispose(shared: SharedStation): Promise<void> {
+    return (this.#disposed ??= this.#disposeNow(shared));
   }
 
-  async #mayStop(running: number): Promise<boolean> {
-    const { message, detail, buttons } = hostTexts.quit;
-    this.#isAsking = true;
-    try {
-      const { response } = await this.#api.dialog.showMessageBox({
-        type: 'warning',
-        message,
-        detail: detail(running),
-        buttons: [...buttons],
-        defaultId: 0,
-        cancelId: 0,
-      });
-      return response === 1;
-    } finally {
-      this.#isAsking = false;
-    }
-  }
-
-  async #close(shared: SharedStation): Promise<void> {
-    this.#isQuitting = true;
+  async #disposeNow(shared: SharedStation): Promise<void> {
     this.#stop.abort();
     this.#updates?.close();
     await this.#window.savePlace();
-    try {
-      await shared[Symbol.asyncDispose]();
-      await shared.station[Symbol.asyncDispose]();
-    } catch (error) {
-      this.#options.log.error({ err: error }, 'the station did not close cleanly');
-    }
+    await shared[Symbol.asyncDispose]();
+    await shared.station[Symbol.asyncDispose]();
   }
 
   async #chooseFolder(): Promise<string | null> {

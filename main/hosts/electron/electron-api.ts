@@ -62,7 +62,6 @@ export interface DesktopWindow {
   restore(): void;
   maximize(): void;
   destroy(): void;
-  reload(): void;
   isMinimized(): boolean;
   isMaximized(): boolean;
   isFocused(): boolean;
@@ -79,11 +78,15 @@ export interface DesktopWindow {
 export interface DesktopContents {
   readonly id: number;
   getURL(): string;
+  reload(): void;
+  /** Ends the page's process, also one that hangs. */
+  forcefullyCrashRenderer(): void;
   setWindowOpenHandler(handler: () => { action: 'deny' }): void;
   on(
     event: 'will-navigate' | 'will-frame-navigate' | 'will-redirect' | 'will-attach-webview',
     listener: (event: Preventable) => void,
   ): unknown;
+  on(event: 'unresponsive' | 'responsive', listener: () => void): unknown;
   on(
     event: 'render-process-gone',
     listener: (event: unknown, details: { readonly reason: string; readonly exitCode: number }) => void,

@@ -32,6 +32,27 @@ export const hostTexts = {
       `${count === 1 ? 'One job has' : `${count} jobs have`} not ended. Quitting stops it at the next safe point; the board stays recoverable.`,
     buttons: ['Keep running', 'Stop and quit'],
   },
+  stillClosing: {
+    message: 'Work has not reached a safe point yet',
+    detail: (count: number) =>
+      `${count === 1 ? 'One job is' : `${count} jobs are`} still ending. A board that is cut off in the middle of a write starts its ROM bootloader by BOOT0 and can be written again; a Pi keeps the backup of every file.`,
+    buttons: ['Keep waiting', 'Quit now'],
+  },
+  crashed: {
+    message: 'Canopus has to close',
+    detail: (logFile: string) =>
+      `Something unexpected happened. Running work ends at its next safe point. What happened is in ${logFile}.`,
+  },
+  pageGone: {
+    message: 'The window crashed twice',
+    detail: 'The work continues without it.',
+    buttons: ['Leave it', 'Load it again'],
+  },
+  unresponsive: {
+    message: 'The window does not respond',
+    detail: 'The work continues. Loading the window again does not stop it.',
+    buttons: ['Wait', 'Load it again'],
+  },
   commandRuns: {
     message: 'A command works with the same data folder',
     detail: (sentence: string) => `${sentence} The window opens when it has ended.`,

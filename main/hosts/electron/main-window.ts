@@ -2,13 +2,18 @@ import type { BrowserWindowConstructorOptions } from 'electron';
 import type { HostLog } from '../host-log.ts';
 import { startUrl } from './app-scheme.ts';
 import type { DesktopApi, DesktopWindow } from './electron-api.ts';
+import { hostTexts } from './host-texts.ts';
 import type { WindowState } from './window-state.ts';
 
 interface MainWindowOptions {
   readonly state: WindowState;
   readonly preloadPath: string;
   readonly log: HostLog;
+  /** A page that has not drawn itself by then is shown as it is. */
+  readonly showAfterMs?: number | undefined;
 }
+
+const defaultShowAfterMs = 5_000;
 
 /** A page that crashes again this soon is not reloaded automatically. */
 const crashPauseMs = 10_000;
@@ -35,7 +40,10 @@ export class MainWindow {
     await this.#options.state.settled();
   }
 
-  /** Opens the window, or brings it to the front. */
+  /**
+   * Opens the window, or brings it to the front. Throws if its page cannot be loaded, but not if it was closed
+   * meanwhile.
+   */
   async open(): Promise<void> {
     if (this.#window !== null) {
       if (this.#window.isMinimized()) this.#window.restore();
@@ -46,20 +54,71 @@ export class MainWindow {
     const { bounds, isMaximized } = state.read(this.#api.screen.getAllDisplays());
     const window = this.#api.openWindow({ ...bounds, ...this.#windowOptions() });
     this.#window = window;
+    // Without a working GPU a page may never be ready to show, and the app would run unseen.
+    const late = setTimeout(() => {
+      log.warn({}, 'the window is shown before its page is ready');
+      this.#show(window, isMaximized);
+    }, this.#options.showAfterMs ?? defaultShowAfterMs);
     window.once('ready-to-show', () => {
-      if (isMaximized) window.maximize();
-      window.show();
+      clearTimeout(late);
+      this.#show(window, isMaximized);
     });
     window.on('close', () => state.save(window));
-    window.on('closed', () => (this.#window = null));
-    window.webContents.on('render-process-gone', (_, { reason, exitCode }) => {
+    window.on('closed', () => {
+      clearTimeout(late);
+      this.#window = null;
+    });
+    this.#followPage(window);
+    try {
+      await window.loadURL(startUrl);
+    } catch (error) {
+      if (!window.isDestroyed()) throw error;
+      log.info({}, 'the window was closed while its page was loading');
+    }
+  }
+
+  #show(window: DesktopWindow, isMaximized: boolean): void {
+    if (window.isDestroyed()) return;
+    if (isMaximized) window.maximize();
+    window.show();
+  }
+
+  #followPage(window: DesktopWindow): void {
+    const { log } = this.#options;
+    const page = window.webContents;
+    page.on('render-process-gone', (_, { reason, exitCode }) => {
       log.error({ reason, exitCode }, 'the page crashed; the work continues');
       const nowMs = performance.now();
       const isAgain = nowMs - this.#crashedAtMs < crashPauseMs;
       this.#crashedAtMs = nowMs;
-      if (!isAgain && !window.isDestroyed()) window.reload();
+      if (window.isDestroyed()) return;
+      if (isAgain) void this.#offerReload(window, hostTexts.pageGone, () => page.reload());
+      else page.reload();
     });
-    await window.loadURL(startUrl);
+    let away = new AbortController();
+    page.on('unresponsive', () => {
+      log.warn({}, 'the page does not respond; the work continues');
+      away = new AbortController();
+      const reload = (): void => {
+        page.forcefullyCrashRenderer();
+        page.reload();
+      };
+      void this.#offerReload(window, hostTexts.unresponsive, reload, away.signal);
+    });
+    page.on('responsive', () => away.abort());
+  }
+
+  async #offerReload(
+    window: DesktopWindow,
+    { message, detail, buttons }: (typeof hostTexts)['pageGone' | 'unresponsive'],
+    reload: () => void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const { response } = await this.#api.dialog.showMessageBox({
+      ...{ type: 'warning', message, detail, buttons: [...buttons], defaultId: 1, cancelId: 0 },
+      ...(signal === undefined ? {} : { signal }),
+    });
+    if (response === 1 && signal?.aborted !== true && !window.isDestroyed()) reload();
   }
 
   #windowOptions(): BrowserWindowConstructorOptions {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { JsonStore, type JsonFormat } from '../../files/json-store.ts';
-import { SessionSecrets, type SecretStore } from '../../pi/secret-store.ts';
+import { SessionSecrets, type SecretPlace, type SecretStore } from '../../pi/secret-store.ts';
 import type { HostLog } from '../host-log.ts';
 
 /** The part of Electron's safeStorage that is used: its asynchronous calls; the others end with Electron 46. */
@@ -37,33 +37,81 @@ const format: JsonFormat<KeptSecrets> = {
   write: (secrets) => secrets,
 };
 
-/** Opens the operating system's key store; without a real one, secrets stay in memory. */
-export async function openSecrets(options: OsSecretsOptions): Promise<SecretStore> {
-  const { safeStorage, platform, log } = options;
-  const isThere = await safeStorage.isAsyncEncryptionAvailable().catch(() => false);
-  if (isThere && (platform !== 'linux' || safeStorage.getSelectedStorageBackend() !== 'basic_text')) {
-    return OsSecrets.open(options);
+/** Secrets in the operating system's key store; without a real one, in memory. It is opened for the first secret. */
+export function openSecrets(options: OsSecretsOptions): SecretStore {
+  return new SecretsWhenNeeded(options);
+}
+
+class SecretsWhenNeeded implements SecretStore {
+  readonly #options: OsSecretsOptions;
+  #file: Promise<JsonStore<KeptSecrets>> | null = null;
+  #opening: Promise<SecretStore> | null = null;
+  #opened: SecretStore | null = null;
+
+  constructor(options: OsSecretsOptions) {
+    this.#options = options;
   }
-  log.warn({}, 'there is no key store: secrets are kept in memory only');
-  return new SessionSecrets();
+
+  get keeps(): SecretPlace | null {
+    return this.#opened?.keeps ?? null;
+  }
+
+  async open(): Promise<SecretPlace> {
+    return (await this.#store()).open();
+  }
+
+  /** What was never kept needs no key. */
+  async get(name: string): Promise<string | null> {
+    if (this.#opened === null && !(await this.#isKept(name))) return null;
+    return (await this.#store()).get(name);
+  }
+
+  async set(name: string, secret: string | null): Promise<void> {
+    if (secret === null && this.#opened === null && !(await this.#isKept(name))) return;
+    await (await this.#store()).set(name, secret);
+  }
+
+  async #isKept(name: string): Promise<boolean> {
+    return this.#opening !== null || Object.hasOwn((await this.#kept()).current, name);
+  }
+
+  #kept(): Promise<JsonStore<KeptSecrets>> {
+    const { folder, log } = this.#options;
+    const path = join(folder, 'secrets.json');
+    const report = (error: unknown): void => log.warn({ err: error }, 'the file of secrets');
+    return (this.#file ??= JsonStore.open({ path, format, mode: 0o600, report }));
+  }
+
+  async #store(): Promise<SecretStore> {
+    this.#opening ??= this.#openNow();
+    return (this.#opened = await this.#opening);
+  }
+
+  async #openNow(): Promise<SecretStore> {
+    const { safeStorage, platform, log } = this.#options;
+    const isThere = await safeStorage.isAsyncEncryptionAvailable().catch(() => false);
+    if (isThere && (platform !== 'linux' || safeStorage.getSelectedStorageBackend() !== 'basic_text')) {
+      return new OsSecrets(this.#options, await this.#kept());
+    }
+    log.warn({}, 'there is no key store: secrets are kept in memory only');
+    return new SessionSecrets();
+  }
 }
 
 /** Secrets in `secrets.json`, each encrypted with a key that the operating system keeps for this user. */
 class OsSecrets implements SecretStore {
-  readonly keeps = 'os';
+  readonly keeps: SecretPlace = 'os';
   readonly #options: OsSecretsOptions;
   readonly #file: JsonStore<KeptSecrets>;
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(options: OsSecretsOptions, file: JsonStore<KeptSecrets>) {
+  constructor(options: OsSecretsOptions, file: JsonStore<KeptSecrets>) {
     this.#options = options;
     this.#file = file;
   }
 
-  static async open(options: OsSecretsOptions): Promise<OsSecrets> {
-    const path = join(options.folder, 'secrets.json');
-    const report = (error: unknown): void => options.log.warn({ err: error }, 'the file of secrets');
-    return new OsSecrets(options, await JsonStore.open({ path, format, mode: 0o600, report }));
+  open(): Promise<SecretPlace> {
+    return Promise.resolve(this.keeps);
   }
 
   async get(name: string): Promise<string | null> {

@@ -89,7 +89,8 @@ export class PiAsker {
       // The previous value was wrong, wherever it came from.
       await secrets.set(name, null);
     }
-    const answer = await questions.ask({ kind, piId, subject, attempt, keeps: secrets.keeps }, signal);
+    const keeps = await secrets.open();
+    const answer = await questions.ask({ kind, piId, subject, attempt, keeps }, signal);
     throwIfCancelled(signal);
     if (answer.kind !== 'secret') return null;
     if (answer.keep) {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { usbPlace } from '../../../../app/place.ts';
+import { EventEmitter } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,7 +47,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function start(sim: string | undefined = join(folder, 'bench.json')): Promise<void> {
+async function start(
+  more: Partial<Parameters<typeof runDesktop>[1]> = {},
+  sim: string | undefined = join(folder, 'bench.json'),
+): Promise<void> {
   const write = (fields: object, message: string): void =>
     void logged.push(`${message} ${JSON.stringify(fields)}`);
   await runDesktop(electron, {
@@ -56,6 +60,7 @@ async function start(sim: string | undefined = join(folder, 'bench.json')): Prom
     platform: 'linux',
     sim,
     loadFiles: () => Promise.resolve(files),
+    ...more,
   });
 }
 
@@ -155,7 +160,7 @@ describe('the window', () => {
   });
 
   it('says in words why the station could not be opened, and exits', async () => {
-    await start(join(folder, 'nothing.json'));
+    await start({}, join(folder, 'nothing.json'));
     expect(electron.errors[0]).toContain('nothing.json');
     expect(electron.exitCode).toBe(1);
   });
@@ -274,7 +279,8 @@ describe('the station behind the window', () => {
     const jobId = await startWrite(station);
     electron.window.webContents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 5 });
     electron.window.webContents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 5 });
-    expect(electron.window.calls.filter((call) => call === 'reload')).toHaveLength(1);
+    expect(electron.window.webContents.calls).toEqual(['reload']);
+    expect(electron.messages).toEqual(['The window crashed twice']);
     expect(logged.some((line) => line.includes('crashed'))).toBe(true);
     const again = client();
     for await (const { event } of again.stream('jobs.watch', { jobId })) {
@@ -439,6 +445,84 @@ describe('a newer version', () => {
     await station.call('settings.set', { checkForUpdates: true });
     await phases(station, 'failed');
     expect(logged.some((line) => line.includes('new version failed'))).toBe(true);
+  });
+});
+
+describe('a window that does not come as it should', () => {
+  const stationIsFree = async (): Promise<void> => {
+    const { data } = dataFolders(folder);
+    await expect(readFile(join(data, 'station.lock'))).rejects.toMatchObject({ code: 'ENOENT' });
+  };
+
+  it('ends the app quietly if it is closed while its page loads', async () => {
+    electron.loading = 'is-closed';
+    await start();
+    await electron.happened.until(() => electron.quits > 0);
+    expect(electron.errors).toEqual([]);
+    expect(electron.exitCode).toBeNull();
+    await stationIsFree();
+  });
+
+  it('is shown all the same if its page never becomes ready', async () => {
+    electron.loading = 'draws-nothing';
+    await start({ showAfterMs: 1 });
+    await electron.happened.until(() => electron.window.calls.includes('show'));
+    expect(logged.some((line) => line.includes('before its page is ready'))).toBe(true);
+  });
+
+  it('whose page cannot be loaded is an error in one sentence, and the station is closed first', async () => {
+    electron.loading = 'fails';
+    await start();
+    expect(electron.errors).toEqual([expect.stringMatching(/^Canopus could not start: ERR_FILE_NOT_FOUND/)]);
+    expect(electron.exitCode).toBe(1);
+    await stationIsFree();
+    electron.app.quit();
+  });
+
+  it('is loaded again on request when it does not respond, and the question goes when it does', async () => {
+    await start();
+    const { webContents } = electron.window;
+    electron.replies.push('never');
+    webContents.emit('unresponsive');
+    await electron.happened.until(() => electron.messages.length === 1);
+    webContents.emit('responsive');
+    expect(webContents.calls).toEqual([]);
+    electron.replies.push(1);
+    webContents.emit('unresponsive');
+    await electron.happened.until(() => electron.messages.length === 2);
+    await Promise.resolve();
+    await electron.happened.until(() => webContents.calls.length === 2);
+    expect(webContents.calls).toEqual(['crash', 'reload']);
+  });
+
+  it('opens again when the program is started once more, and does not while it is quitting', async () => {
+    await start();
+    electron.window.minimized = true;
+    electron.startAgain();
+    expect(electron.window.minimized).toBe(false);
+    expect(electron.windows).toHaveLength(1);
+    electron.app.quit();
+    electron.startAgain();
+    await electron.happened.until(() => electron.quits > 0);
+    expect(electron.windows).toHaveLength(1);
+  });
+});
+
+describe('an error that nothing caught', () => {
+  it('is in the log, ends the work at a safe point, and then the app', async () => {
+    const crashing = new EventEmitter();
+    await start({ process: crashing as unknown as NodeJS.Process });
+    const station = client();
+    await startWrite(station);
+    crashing.emit('unhandledRejection', new Error('forgotten'));
+    expect(logged.at(-1)).toContain('nothing awaited');
+    expect(electron.exitCode).toBeNull();
+    crashing.emit('uncaughtException', new Error('broken'));
+    await electron.happened.until(() => electron.exitCode !== null);
+    expect(electron.exitCode).toBe(1);
+    expect(electron.messages).toContain('Canopus has to close');
+    expect(logged.some((line) => line.includes('nothing caught'))).toBe(true);
+    electron.app.quit();
   });
 });
 

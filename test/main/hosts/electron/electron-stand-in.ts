@@ -34,12 +34,24 @@ function isPrevented(emitter: EventEmitter, name: string): boolean {
 
 class StandInContents extends EventEmitter implements DesktopContents {
   readonly id: number;
+  readonly #happened: Happenings;
   openHandler: (() => { action: 'deny' }) | null = null;
   url = '';
 
-  constructor(id: number) {
+  constructor(id: number, happened: Happenings) {
     super();
     this.id = id;
+    this.#happened = happened;
+  }
+
+  readonly calls: string[] = [];
+
+  reload(): void {
+    this.calls.push('reload');
+    this.#happened.tell();
+  }
+  forcefullyCrashRenderer(): void {
+    this.calls.push('crash');
   }
 
   getURL(): string {
@@ -55,30 +67,51 @@ class StandInContents extends EventEmitter implements DesktopContents {
   }
 }
 
+/** What happens to a page while it loads. */
+type Loading = 'is-drawn' | 'draws-nothing' | 'is-closed' | 'fails';
+
 export class StandInWindow extends EventEmitter implements DesktopWindow {
   readonly webContents: StandInContents;
   readonly options: BrowserWindowConstructorOptions;
   readonly calls: string[] = [];
   readonly progress: number[] = [];
+  readonly #shown: () => void;
+  readonly loading: Loading;
   bounds = { x: 10, y: 20, width: 900, height: 700 };
   focused = false;
   minimized = false;
   maximized = false;
   destroyed = false;
 
-  constructor(options: BrowserWindowConstructorOptions, contents: StandInContents) {
+  constructor(
+    options: BrowserWindowConstructorOptions,
+    contents: StandInContents,
+    loading: Loading,
+    shown: () => void,
+  ) {
     super();
     this.options = options;
+    this.loading = loading;
+    this.#shown = shown;
     this.webContents = contents;
   }
 
   loadURL(url: string): Promise<void> {
     this.webContents.url = url;
+    if (this.loading === 'draws-nothing') return Promise.resolve();
+    if (this.loading === 'is-closed') {
+      this.close();
+      // As Electron does: the load is aborted with the page.
+      return Promise.reject(new Error(`ERR_FAILED (-2) loading '${url}'`));
+    }
+    if (this.loading === 'fails')
+      return Promise.reject(new Error(`ERR_FILE_NOT_FOUND (-6) loading '${url}'`));
     this.emit('ready-to-show');
     return Promise.resolve();
   }
   show(): void {
     this.calls.push('show');
+    this.#shown();
   }
   focus(): void {
     this.calls.push('focus');
@@ -88,9 +121,6 @@ export class StandInWindow extends EventEmitter implements DesktopWindow {
   }
   maximize(): void {
     this.maximized = true;
-  }
-  reload(): void {
-    this.calls.push('reload');
   }
   destroy(): void {
     this.close();
@@ -177,7 +207,10 @@ export class SafeStorageStandIn implements SafeStorage {
   /** What was encrypted before is not readable any more then. */
   isKeyLost = false;
 
+  timesOpened = 0;
+
   isAsyncEncryptionAvailable(): Promise<boolean> {
+    this.timesOpened += 1;
     return Promise.resolve(this.isAvailable);
   }
   getSelectedStorageBackend(): string {
@@ -208,7 +241,10 @@ export class ElectronStandIn implements DesktopApi {
   exitCode: number | null = null;
   /** The user's replies to message boxes. */
   answer = 0;
+  /** Those to the next ones, in order; `never` is one that stands until it is taken back. */
+  readonly replies: (number | 'never')[] = [];
   folder: string | null = null;
+  loading: Loading = 'is-drawn';
   readonly safeStorage = new SafeStorageStandIn();
   readonly nativeTheme: DesktopApi['nativeTheme'] = { themeSource: 'system', shouldUseDarkColors: false };
   readonly updater = new UpdatesStandIn();
@@ -240,7 +276,10 @@ export class ElectronStandIn implements DesktopApi {
       for (const window of this.windows) if (!window.destroyed) window.close();
       this.happened.tell();
     },
-    exit: (code) => (this.exitCode = code ?? 0),
+    exit: (code) => {
+      this.exitCode = code ?? 0;
+      this.happened.tell();
+    },
     on: (event: string, listener: Listener) => this.#appEvents.on(event, listener),
   };
 
@@ -278,10 +317,15 @@ export class ElectronStandIn implements DesktopApi {
   }
 
   readonly dialog: DesktopApi['dialog'] = {
-    showMessageBox: ({ message }) => {
+    showMessageBox: ({ message, signal, cancelId }) => {
       this.messages.push(message);
       this.happened.tell();
-      return Promise.resolve({ response: this.answer });
+      const response = this.replies.shift() ?? this.answer;
+      if (response !== 'never') return Promise.resolve({ response });
+      // A signal closes the box, as its user would by Escape (Electron, dialog.showMessageBox).
+      return new Promise((resolve) => {
+        signal?.addEventListener('abort', () => resolve({ response: cancelId ?? 0 }), { once: true });
+      });
     },
     showOpenDialog: () =>
       Promise.resolve({
@@ -294,7 +338,7 @@ export class ElectronStandIn implements DesktopApi {
   readonly screen: DesktopApi['screen'] = { getAllDisplays: () => this.displays };
 
   openWindow(options: BrowserWindowConstructorOptions): DesktopWindow {
-    const window = new StandInWindow(options, this.newContents());
+    const window = new StandInWindow(options, this.newContents(), this.loading, () => this.happened.tell());
     window.on('closed', () => {
       if (this.windows.every(({ destroyed }) => destroyed)) this.#appEvents.emit('window-all-closed');
     });
@@ -317,7 +361,7 @@ export class ElectronStandIn implements DesktopApi {
 
   /** Any page, not only that of the window. */
   newContents(): StandInContents {
-    const contents = new StandInContents((this.#contents += 1));
+    const contents = new StandInContents((this.#contents += 1), this.happened);
     this.#appEvents.emit('web-contents-created', {}, contents);
     return contents;
   }

@@ -19,10 +19,12 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-function open(platform: NodeJS.Platform = 'linux'): Promise<SecretStore> {
+async function open(platform: NodeJS.Platform = 'linux'): Promise<SecretStore> {
   const write = (_: object, message: string): void => void logged.push(message);
   const log = { info: write, warn: write, error: write };
-  return openSecrets({ safeStorage, folder, platform, log });
+  const store = openSecrets({ safeStorage, folder, platform, log });
+  await store.open();
+  return store;
 }
 
 describe("secrets in the operating system's key store", () => {
@@ -78,5 +80,33 @@ describe('without a key store worth the name', () => {
     expect(await store.get(name)).toBe('raspberry');
     expect(await (await open()).get(name)).toBeNull();
     expect(logged).toContain('there is no key store: secrets are kept in memory only');
+  });
+});
+
+describe('the key store', () => {
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+  const closed = (): SecretStore => openSecrets({ safeStorage, folder, platform: 'linux', log });
+
+  it('is left alone until a secret is kept, asked for or about to be typed', async () => {
+    const store = closed();
+    expect(await store.get(name)).toBeNull();
+    await store.set(name, null);
+    expect(store.keeps).toBeNull();
+    expect(safeStorage.timesOpened).toBe(0);
+    await store.set(name, 'raspberry');
+    expect(store.keeps).toBe('os');
+    expect(safeStorage.timesOpened).toBe(1);
+    const next = closed();
+    expect(await next.get('another')).toBeNull();
+    expect(safeStorage.timesOpened).toBe(1);
+    expect(await next.get(name)).toBe('raspberry');
+    expect(safeStorage.timesOpened).toBe(2);
+  });
+
+  it('is opened once for all that need it at the same time', async () => {
+    const store = closed();
+    await Promise.all([store.open(), store.open(), store.set('a', '1'), store.set('b', '2')]);
+    expect(safeStorage.timesOpened).toBe(1);
+    expect([await store.get('a'), await store.get('b')]).toEqual(['1', '2']);
   });
 });

@@ -3,6 +3,7 @@ const electron = /** @type {Record<string, unknown>} */ (Reflect.get(globalThis,
 export const {
   app,
   BrowserWindow,
+  crashReporter,
   dialog,
   ipcMain,
   Menu,

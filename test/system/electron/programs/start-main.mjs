@@ -58,6 +58,7 @@ const app = Object.assign(new EventEmitter(), {
 const electronStandIn = {
   app,
   BrowserWindow,
+  crashReporter: { start: () => undefined },
   dialog: {
     showErrorBox: (/** @type {string} */ title, /** @type {string} */ text) => console.error(title, text),
   },
