@@ -6,8 +6,8 @@ import { threadText } from './resources/setup/thread-text.mjs';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
-/** Most licences ask that their text comes with a bundle. A file by this name stays in the package. */
-const license = { fileName: 'LICENSE.md' };
+/** What was bundled, for the notices of a package (resources/setup/components.mjs). */
+const license = { fileName: 'licences.json' };
 
 /**
  * The desktop: Electron's main process, the preload script and the renderer. The renderer is also what the headless

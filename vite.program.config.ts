@@ -16,7 +16,7 @@ export default defineConfig({
     ssr: true,
     target: 'node22',
     outDir: 'out/program',
-    license: { fileName: 'LICENSE.md' },
+    license: { fileName: 'licences.json' },
     emptyOutDir: true,
     minify: false,
     rolldownOptions: {

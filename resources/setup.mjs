@@ -12,7 +12,7 @@ const [task = '', ...rest] = process.argv.slice(2);
 /** @type {Readonly<Record<string, () => Promise<number>>>} */
 const tasks = {
   async build() {
-    await ensureBuilt(['cli', 'desktop'], { force: true });
+    await ensureBuilt(['cli', 'desktop', 'program'], { force: true });
     return 0;
   },
   async demo() {

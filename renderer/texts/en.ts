@@ -879,6 +879,10 @@ export const texts = {
     cacheFolder: 'Cache',
     logFolder: 'Log',
     folder: 'folder',
+    licences: 'Licences',
+    showLicences: 'Show the licences of what others made',
+    noLicences:
+      'This copy was not built into a package. The packages in its node_modules have their licences with them.',
     licence:
       'MIT licence. Katapult and Klipper are separate programs under the GPL; Canopus builds them from source and contains neither.',
   },

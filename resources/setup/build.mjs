@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeNotices } from './notices.mjs';
 import { must, projectRoot } from './processes.mjs';
 
 /** What each build is made from and what makes it. `result` must exist for the build to count. */
@@ -82,4 +83,5 @@ export async function ensureBuilt(names, { force = false } = {}) {
     mkdirSync(join(projectRoot, 'out'), { recursive: true });
     writeFileSync(stampFile, now);
   }
+  if (names.includes('desktop') && names.includes('program')) writeNotices();
 }

@@ -48,6 +48,7 @@ const lanes = [
     },
     { name: 'imports', program: 'resources/setup/imports.mjs', args: [] },
     { name: 'shell', program: 'resources/setup/shell.mjs', args: [] },
+    { name: 'licences', program: 'resources/setup/licences.mjs', args: [] },
     { name: 'python', program: 'resources/setup/python.mjs', args: [] },
     {
       name: 'format',

@@ -32,4 +32,14 @@ export const appEntries = {
       folders: z.object({ data: z.string(), cache: z.string(), log: z.string() }),
     }),
   }),
+  /**
+   * What of others is in this program, by name, each with the text of its licence; null in a checkout that was not
+   * built, whose packages have their own.
+   */
+  'app.licences': call({
+    input: z.null(),
+    output: z.nullable(
+      z.array(z.object({ name: z.string(), version: z.string(), licence: z.string(), text: z.string() })),
+    ),
+  }),
 };

@@ -17,6 +17,7 @@ import { registerFlash } from './flash-commands.ts';
 import { registerHistory } from './history-command.ts';
 import { registerInspect } from './inspect-command.ts';
 import { registerLabel } from './label-command.ts';
+import { registerLicences } from './licences-command.ts';
 import { registerPi } from './pi-command.ts';
 import { registerPresets } from './presets-command.ts';
 import { registerReport } from './report-command.ts';
@@ -55,6 +56,9 @@ export function createProgram(context: CliContext = createCliContext()): Command
   registerUuid(program, context);
   program.commandsGroup('This computer:');
   registerDoctor(program, context);
+  registerLicences(program, context);
+  registerPi(program, context);
+  registerSim(program, context);
   registerServe(program, context);
   registerDemo(program, context);
   registerSim(program, context);

@@ -1,12 +1,16 @@
 import { release } from 'node:os';
 import type { StationEvent, StationHandlers } from '../../../app/contract/station-contract.ts';
+import { readLicences } from '../../licences.ts';
 import { canopusVersion } from '../../version.ts';
 import type { HostFeatures } from '../host-features.ts';
 import type { StationServices } from '../station-services.ts';
 
 type ComputerHandlers = Pick<
   StationHandlers,
-  Extract<keyof StationHandlers, `settings.${string}` | `updates.${string}` | 'doctor.run' | 'app.about'>
+  Extract<
+    keyof StationHandlers,
+    `settings.${string}` | `updates.${string}` | 'doctor.run' | 'app.about' | 'app.licences'
+  >
 >;
 
 /** The entries of the contract about this installation and its computer. */
@@ -26,6 +30,7 @@ export function computerHandlers(
       system: `${process.platform} ${release()} ${process.arch}`,
       folders: { data: folders.data, cache: folders.cache, log: folders.log },
     }),
+    'app.licences': async () => (await readLicences())?.slice() ?? null,
     'settings.get': () => settings.current,
     'settings.set': (change) => settings.set(change),
     'settings.watch': (_, { signal }) => settings.follow(signal),
