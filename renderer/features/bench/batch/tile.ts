@@ -6,7 +6,7 @@ import { formatMcu } from '../../../ui/format.ts';
 import { fractionDone } from '../progress.ts';
 
 /** How prominent a slot is, from two metres away. */
-export type TileTone = 'quiet' | 'ready' | 'work' | 'hands' | 'done' | 'bad';
+export type TileTone = 'quiet' | 'ready' | 'work' | 'hands' | 'done' | 'bad' | 'refused';
 
 export interface Tile {
   readonly tone: TileTone;
@@ -49,7 +49,7 @@ export function tileOf(
     case 'failed':
       return { tone: 'bad', word: states.failed, fraction: null, detail: slot.trouble?.message ?? '' };
     case 'refused':
-      return { tone: 'bad', word: states.refused, fraction: null, detail: slot.trouble?.message ?? '' };
+      return { tone: 'refused', word: states.refused, fraction: null, detail: slot.trouble?.message ?? '' };
     case 'probing':
     case 'asking':
     case 'writing':
