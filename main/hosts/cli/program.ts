@@ -56,13 +56,11 @@ export function createProgram(context: CliContext = createCliContext()): Command
   registerUuid(program, context);
   program.commandsGroup('This computer:');
   registerDoctor(program, context);
-  registerLicences(program, context);
-  registerPi(program, context);
-  registerSim(program, context);
   registerServe(program, context);
   registerDemo(program, context);
   registerSim(program, context);
   registerCompletion(program, context);
+  registerLicences(program, context);
   return program;
 }
 
