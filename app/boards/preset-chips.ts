@@ -16,6 +16,9 @@ interface ChipConflict {
 export function chipConflict(preset: Preset): ChipConflict | null {
   for (const [index, variant] of preset.variants.entries()) {
     const { label, marking } = mcuFacts[variant.mcu.value];
+    const noBridge = preset.roles.value.includes('bridge') ? whyNoBridge(variant.mcu.value) : null;
+    if (noBridge !== null)
+      return { field: 'roles.value', why: `has a bridge, which no ${label} can be: ${noBridge}` };
     const alien = variant.markings.value.findIndex((text) => !marking.test(text) || !text.startsWith(label));
     if (alien !== -1) {
       return {
@@ -25,9 +28,6 @@ export function chipConflict(preset: Preset): ChipConflict | null {
     }
     const pin = pinsOf(preset).find(({ name }) => !isPin(name, variant.mcu.value));
     if (pin) return { field: pin.field, why: `is no pin of the ${label}` };
-    const noBridge = preset.roles.value.includes('bridge') ? whyNoBridge(variant.mcu.value) : null;
-    if (noBridge !== null)
-      return { field: 'roles.value', why: `has a bridge, which no ${label} can be: ${noBridge}` };
     if (!startsSector(preset, variant)) {
       const field = variant.applicationOffsetKiB === undefined ? '' : `variants[${index}].`;
       const why = `is not where a sector of the ${label} begins`;

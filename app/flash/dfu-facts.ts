@@ -80,7 +80,8 @@ async function readSerial(link: UsbLink, signal: AbortSignal | undefined): Promi
   return readString(link, link.deviceDescriptor[serialNumberOffset] ?? 0, signal);
 }
 
-function describedFacts(flash: MemoryLayout, memories: readonly MemoryLayout[]): ChipFacts {
+/** The facts in what a chip describes of its flash and its other memories. */
+export function describedFacts(flash: MemoryLayout, memories: readonly MemoryLayout[]): ChipFacts {
   const flashBytes = rangeAround(flash, flashStart)?.size ?? 0;
   const options = memories.find(({ name }) => /option/i.test(name));
   const otp = memories.find(({ name, complete }) => /otp/i.test(name) && complete);

@@ -1,5 +1,6 @@
 import { flashStart } from '../mcu/stm32-memory.ts';
 import type { ChipFacts } from '../chip/chip-facts.ts';
+import { isProgrammedOnce } from '../chip/programmed-once.ts';
 import { sha256Hex } from '../sha256.ts';
 import { CanopusError, isCanopusError } from '../errors.ts';
 import type { Clock } from '../transport/clock.ts';
@@ -80,7 +81,10 @@ async function* installInto(
   const notes = await options.checkTarget(target);
   for (const text of notes) yield { type: 'note', text };
   // Only now: for a wrong chip it would say that the image does not fit, and not why.
-  const plan = planInstall({ layout, transferSize, image, applicationAddress });
+  const plan = planInstall({
+    ...{ layout, transferSize, image, applicationAddress },
+    isProgrammedOnce: isProgrammedOnce(facts),
+  });
   const run: DfuInstall = { session, plan, imageLength: image.length, applicationLooksErased, signal, board };
   try {
     if (options.backup) {

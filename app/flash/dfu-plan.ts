@@ -14,26 +14,36 @@ import { hex32 } from '../hex.ts';
 /** Initial stack pointer and reset vector: what the CPU fetches first (PM0214, 2.1.4). */
 export const bootWordsLength = 8;
 
+/**
+ * How much of flash is written last, so that the chip has nothing to start until all the rest was read back: the boot
+ * words, or the whole transfer that they are in if what shares a unit with them could not be written before them.
+ */
+export function bootPartLength(transferSize: number, isProgrammedOnce: boolean): number {
+  return isProgrammedOnce ? transferSize : bootWordsLength;
+}
+
 interface InstallRequest {
   readonly layout: MemoryLayout;
   readonly transferSize: number;
   readonly image: Uint8Array;
   /** Where the installed bootloader looks for its application. */
   readonly applicationAddress: number;
+  /** As `isProgrammedOnce` judges the chip. */
+  readonly isProgrammedOnce: boolean;
 }
 
 /**
  * What an install does to flash. The order is for safety: the sector with the reset vector goes first, and the boot
- * words come last, when everything else was read back. In between the chip has no firmware that it could start: an
+ * part comes last, when everything else was read back. In between the chip has no firmware that it could start: an
  * install cut off at any point leaves a board that does nothing until DFU is entered again.
  */
 export interface InstallPlan {
   /** To erase first, in this order. */
   readonly imageSectors: readonly Sector[];
-  /** The image with its boot words left erased, padded with ff to whole transfers inside its sectors. */
+  /** The image with its boot part left erased, padded with ff to whole transfers inside its sectors. */
   readonly body: Uint8Array;
-  /** The boot words, written last. */
-  readonly bootWords: Uint8Array;
+  /** What is written last: as `bootPartLength` measures it. */
+  readonly bootPart: Uint8Array;
   /** The whole image, padded: the final content of flash. */
   readonly expected: Uint8Array;
   /**
@@ -54,7 +64,7 @@ function doesNotFit(message: string, details: Record<string, number | string>): 
  * that does not begin a sector.
  */
 export function planInstall(request: InstallRequest): InstallPlan {
-  const { layout, image, applicationAddress, transferSize } = request;
+  const { layout, image, applicationAddress, transferSize, isProgrammedOnce } = request;
   if (image.length < bootWordsLength) {
     throw new CanopusError(
       'image/truncated',
@@ -81,11 +91,12 @@ export function planInstall(request: InstallRequest): InstallPlan {
   const expected = new Uint8Array(paddedLength).fill(0xff);
   expected.set(image);
   const body = expected.slice();
-  body.fill(0xff, 0, bootWordsLength);
+  const bootLength = Math.min(paddedLength, bootPartLength(transferSize, isProgrammedOnce));
+  body.fill(0xff, 0, bootLength);
   return {
     imageSectors,
     body,
-    bootWords: image.slice(0, bootWordsLength),
+    bootPart: expected.slice(0, bootLength),
     expected,
     applicationSector,
   };

@@ -5,7 +5,6 @@ import { chunksOf } from '../protocols/dfuse/block.ts';
 import type { MemoryLayout } from '../protocols/dfuse/memory-layout.ts';
 import type { Sector } from '../protocols/dfuse/sectors.ts';
 import { isUsableFlash, sectorsCovering, segmentAt } from '../protocols/dfuse/sectors.ts';
-import { bootWordsLength } from './dfu-plan.ts';
 import type { BoardProgress } from './board-progress.ts';
 import type { DfuSession } from './dfu-session.ts';
 
@@ -14,13 +13,15 @@ export interface RestoreWork {
   readonly session: DfuSession;
   /** The wanted content of all of flash. */
   readonly bytes: Uint8Array;
+  /** How much of it is written last: see `bootPartLength`. */
+  readonly bootLength: number;
   readonly signal: AbortSignal | undefined;
   readonly board: BoardProgress;
 }
 
 /** A transfer of a restore. */
 interface RestoreBlock extends Chunk {
-  /** The content before the boot words are written. */
+  /** The content before the boot part is written. */
   readonly body: Uint8Array;
 }
 
@@ -36,13 +37,16 @@ export function flashSectors(layout: MemoryLayout, flashBytes: number): readonly
   );
 }
 
-/** The transfers of a sector, with the boot words left erased. */
-export function* blocksOf({ session, bytes }: RestoreWork, sector: Sector): Generator<RestoreBlock, void> {
+/** The transfers of a sector, with the boot part left erased. */
+export function* blocksOf(
+  { session, bytes, bootLength }: RestoreWork,
+  sector: Sector,
+): Generator<RestoreBlock, void> {
   for (const { address, length } of chunksOf(sector.address, sector.size, session.transferSize)) {
     const start = address - flashStart;
     // A copy whatever the input: `slice` of a Node Buffer is not one.
     const body = new Uint8Array(bytes.subarray(start, start + length));
-    if (start < bootWordsLength) body.fill(0xff, 0, bootWordsLength - start);
+    if (start < bootLength) body.fill(0xff, 0, bootLength - start);
     yield { address, length, body };
   }
 }

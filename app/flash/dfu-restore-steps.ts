@@ -61,14 +61,15 @@ export async function* eraseChanged(work: RestoreWork, sectors: readonly Sector[
     throwIfCancelled(signal, board);
     await eraseSector(work, sector);
     // The ROM does not report that a write-protected sector stays unchanged.
-    if (sector.address === flashStart) await checkErased(session, flashStart, session.transferSize);
+    const first = Math.min(sector.size, session.transferSize);
+    if (sector.address === flashStart) await checkErased(session, flashStart, first);
     bytesDone += sector.size;
     yield { type: 'progress', phase: 'erase', bytesDone, bytesTotal };
   }
 }
 
 /**
- * Everything except the boot words, and nothing where the erased content is wanted. Returns the number of bytes
+ * Everything except the boot part, and nothing where the erased content is wanted. Returns the number of bytes
  * written.
  */
 export async function* writeChanged(work: RestoreWork, sectors: readonly Sector[]): Step<number> {
@@ -89,11 +90,11 @@ export async function* writeChanged(work: RestoreWork, sectors: readonly Sector[
 }
 
 /**
- * Reads everything back that was erased; only then writes the boot words, which make it a program, and reads those
+ * Reads everything back that was erased; only then writes the boot part, which makes it a program, and reads that
  * back.
  */
 export async function* verifyChanged(work: RestoreWork, sectors: readonly Sector[]): Step<void> {
-  const { session, bytes, board, signal } = work;
+  const { session, bytes, bootLength, board, signal } = work;
   yield { type: 'phase', phase: 'verify', safeToStop: false };
   const bytesTotal = bytesIn(sectors);
   let bytesDone = 0;
@@ -107,9 +108,9 @@ export async function* verifyChanged(work: RestoreWork, sectors: readonly Sector
     }
   }
   throwIfCancelled(signal, board);
-  const bootWords = bytes.subarray(0, bootWordsLength);
-  if (!isErased(bootWords)) {
-    await session.writeBlock(flashStart, bootWords);
+  const bootPart = bytes.subarray(0, bootLength);
+  if (!isErased(bootPart)) {
+    await session.writeBlock(flashStart, bootPart);
     await checkWritten(session, flashStart, bytes.subarray(0, session.transferSize));
   }
   board.state = 'restored';

@@ -5,7 +5,9 @@ import { readWords } from '../image/words.ts';
 import { rangeAround } from '../protocols/dfuse/sectors.ts';
 import { sha256Hex } from '../sha256.ts';
 import type { UsbLink } from '../transport/usb-link.ts';
-import { readRegisters } from './dfu-facts.ts';
+import { describedFacts, readRegisters } from './dfu-facts.ts';
+import { bootPartLength } from './dfu-plan.ts';
+import { isProgrammedOnce } from '../chip/programmed-once.ts';
 import { readableFlashBytes } from './dfu-flash-end.ts';
 import { leaveDfu } from './dfu-leave.ts';
 import { flashSectors, type RestoreWork } from './dfu-restore-plan.ts';
@@ -96,7 +98,9 @@ async function* restoreInto(
   yield { type: 'target', mcu: null, bootloader: `ST ROM DFU, ${flashBytes / 1024} KiB of flash` };
   await checkTarget({ layout, flashBytes, uid });
   const sectors = flashSectors(layout, flashBytes);
-  const work: RestoreWork = { session, bytes, signal, board };
+  const isOnce = isProgrammedOnce(describedFacts(layout, []));
+  const bootLength = bootPartLength(session.transferSize, isOnce);
+  const work: RestoreWork = { session, bytes, bootLength, signal, board };
   const changed = yield* compare(work, sectors, bootBlock);
   let bytesWritten = 0;
   if (changed.length > 0) {

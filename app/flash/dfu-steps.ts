@@ -5,7 +5,6 @@ import type { BackupSink } from './dfu-backup.ts';
 import { backUpFlash } from './dfu-backup.ts';
 import { isRefusedWithoutEffect } from './dfu-failure.ts';
 import type { InstallPlan } from './dfu-plan.ts';
-import { bootWordsLength } from './dfu-plan.ts';
 import { readMemory } from './dfu-read.ts';
 import { throwIfCancelled, type BoardProgress } from './board-progress.ts';
 import type { DfuSession } from './dfu-session.ts';
@@ -68,24 +67,22 @@ export async function eraseSector(
   board.sectorsErased += 1;
 }
 
-/** Everything except the boot words. */
+/** Everything except the boot part. */
 export async function* write(run: DfuInstall): Step {
   yield { type: 'phase', phase: 'write', safeToStop: false };
   const { session, plan, imageLength } = run;
+  const bootLength = plan.bootPart.length;
   for (const { address, length } of chunksOf(flashStart, plan.body.length, session.transferSize)) {
     throwIfCancelled(run.signal, run.board);
     const end = address - flashStart + length;
+    if (end <= bootLength) continue;
     await session.writeBlock(address, plan.body.subarray(end - length, end));
-    yield {
-      type: 'progress',
-      phase: 'write',
-      bytesDone: Math.min(end, imageLength) - bootWordsLength,
-      bytesTotal: imageLength - bootWordsLength,
-    };
+    const bytesDone = Math.min(end, imageLength) - bootLength;
+    yield { type: 'progress', phase: 'write', bytesDone, bytesTotal: imageLength - bootLength };
   }
 }
 
-/** Reads everything back; only then writes the boot words, which make it a firmware, and reads those back. */
+/** Reads everything back; only then writes the boot part, which makes it a firmware, and reads that back. */
 export async function* verify(run: DfuInstall): Step {
   yield { type: 'phase', phase: 'verify', safeToStop: false };
   const { session, plan, imageLength } = run;
@@ -93,13 +90,13 @@ export async function* verify(run: DfuInstall): Step {
     throwIfCancelled(run.signal, run.board);
     const end = address - flashStart + length;
     await checkWritten(session, address, plan.body.subarray(end - length, end));
-    const bytesDone = Math.min(end, imageLength) - bootWordsLength;
+    const bytesDone = Math.max(0, Math.min(end, imageLength) - plan.bootPart.length);
     yield { type: 'progress', phase: 'verify', bytesDone, bytesTotal: imageLength };
   }
   yield* proveErased(run);
-  const { bootWords, expected } = plan;
+  const { bootPart, expected } = plan;
   throwIfCancelled(run.signal, run.board);
-  await session.writeBlock(flashStart, bootWords);
+  await session.writeBlock(flashStart, bootPart);
   await checkWritten(session, flashStart, expected.subarray(0, session.transferSize));
   run.board.state = 'dfu-written';
   yield { type: 'progress', phase: 'verify', bytesDone: imageLength, bytesTotal: imageLength };

@@ -1,3 +1,4 @@
+import type { ClockRegister } from '../mcu/clock-facts.ts';
 import { mcuFacts, type McuName } from '../mcu/mcu.ts';
 import { findStoredWords } from './thumb/stored-words.ts';
 import { halvesOf, onlyOne } from './words.ts';
@@ -16,19 +17,32 @@ import { halvesOf, onlyOne } from './words.ts';
 export function findCrystal(words: Uint32Array, mcu: McuName): number | null {
   const { clock } = mcuFacts[mcu];
   if (clock === null) return null;
-  const { register, resetValue, crystalOf } = clock;
+  const halves = halvesOf(words);
   const crystals: number[] = [];
-  for (const word of findStoredWords(halvesOf(words), register)) {
-    // Both firmwares write it first.
-    if (word === resetValue) continue;
-    const crystalHz = word === null ? null : crystalOf(word);
+  for (const set of combinations(clock.registers.map((register) => findSetUp(halves, register)))) {
+    const crystalHz = set.includes(null) ? null : clock.crystalOf(set.filter((word) => word !== null));
     if (crystalHz === null) return null;
     crystals.push(crystalHz);
   }
   if (crystals.length === 0) return null;
-  for (const word of words) {
-    const crystalHz = crystalOf(word);
+  for (const word of clock.isDistinct ? words : []) {
+    const crystalHz = clock.crystalOf([word]);
     if (crystalHz !== null) crystals.push(crystalHz);
   }
   return onlyOne(crystals);
+}
+
+/** What code stores in a register beside its reset value, each once; null for a value that code does not show. */
+function findSetUp(halves: Uint16Array, register: ClockRegister): readonly (number | null)[] {
+  const { address, resetValues, isAlsoChanged } = register;
+  const stored = new Set(findStoredWords(halves, address));
+  return [...stored].filter((word) => (word === null ? !isAlsoChanged : !resetValues.includes(word)));
+}
+
+/** Every choice of one value of each list. */
+function combinations<T>(lists: readonly (readonly T[])[]): readonly (readonly T[])[] {
+  return lists.reduce<readonly (readonly T[])[]>(
+    (chosen, list) => chosen.flatMap((begin) => list.map((value) => [...begin, value])),
+    [[]],
+  );
 }

@@ -29,7 +29,7 @@ export function describeKatapult(
   const mcu = names?.mcu ?? null;
   const known = mcu !== null && isMcuName(mcu) ? mcu : null;
   const usb = hasUsbDescriptor(bytes);
-  const bitrateBps = known === null ? null : findBitrate(words, known);
+  const bitrateBps = known === null ? null : findBitrate(words, known, mcuFacts[known].clockHz.katapult);
   const crystalHz = known === null ? null : findCrystal(words, known);
   return {
     ...base,

@@ -18,14 +18,15 @@ export function describeKlipper(
   const config = isRecord(dictionary['config']) ? dictionary['config'] : {};
   const mcu = klipperMcu(dictionary);
   const known = mcu !== null && isMcuName(mcu) ? mcu : null;
+  const clockHz = numberOrNull(config['CLOCK_FREQ']);
   return {
     ...base,
     kind: 'klipper',
     mcu,
     version: stringOrNull(dictionary['version']),
     usb: 'RESERVE_PINS_USB' in config || (!namesUsbPins(known) && talksUsb(config, bytes)),
-    can: readCanRole(config, known === null ? null : findBitrate(words, known)),
-    clockHz: numberOrNull(config['CLOCK_FREQ']),
+    can: readCanRole(config, known === null || clockHz === null ? null : findBitrate(words, known, clockHz)),
+    clockHz,
     crystalHz: known === null ? null : findCrystal(words, known),
     dictionary,
   };

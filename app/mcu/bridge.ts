@@ -1,17 +1,12 @@
 import { mcuFacts, mcuNames } from './mcu.ts';
-
-/**
- * STM32F103: USB and bxCAN share one 512-byte SRAM and cannot be used at once (RM0008 rev 21, section 24.2). Klipper's
- * build drops the bridge for it.
- */
-const stm32f1 = 'its USB and CAN peripherals share one block of memory and cannot run at the same time';
+import { stm32f1Can } from './stm32-can.ts';
 
 /**
  * Why an MCU cannot be a USB-to-CAN bridge, as a clause after "cannot be a USB-to-CAN bridge:"; null if nothing
- * contradicts. Takes an MCU's name or a marking, in any case.
+ * contradicts. Takes an MCU's name or a marking, in any case. All STM32F1 are alike in this.
  */
 export function whyNoBridge(mcu: string): string | null {
-  if (/^stm32f1/i.test(mcu)) return stm32f1;
+  if (/^stm32f1/i.test(mcu)) return stm32f1Can.noBridge;
   const known = mcuNames.find((name) => mcu.toUpperCase().startsWith(mcuFacts[name].label.toUpperCase()));
   return known === undefined ? null : mcuFacts[known].can.noBridge;
 }

@@ -1,3 +1,6 @@
+import type { CanFacts } from './can-facts.ts';
+import type { ClockFacts } from './clock-facts.ts';
+import type { FlashTiming } from './flash-timing.ts';
 import type { KconfigSymbols } from './kconfig-symbols.ts';
 import type { ByFirmware, MemoryMap } from './memory-map.ts';
 
@@ -32,6 +35,10 @@ export interface McuFacts {
   readonly sectorLayouts: (flashKiB: number) => readonly (readonly Sector[])[];
   /** How flash takes data. */
   readonly programming: ProgrammingFacts;
+  /** Whether Katapult fails at the first block of a sector that is not blank, instead of erasing it. */
+  readonly katapultNeedsBlankSectors: boolean;
+  /** How long flash takes. */
+  readonly timing: FlashTiming;
   /** How both firmwares set its clock up, and for which crystals they can; null if boards have no choice of crystal. */
   readonly clock: ClockFacts | null;
   /** How their builds name it and its choices. */
@@ -54,25 +61,6 @@ export interface ProgrammingFacts {
   readonly unitBytes: number;
   /** A unit takes data only once after an erase, as it is stored with an error correction code (also all ones). */
   readonly once: boolean;
-}
-
-export interface CanFacts {
-  /** `pio`: by a program, not by a controller. */
-  readonly controller: 'bxcan' | 'fdcan' | 'pio';
-  /** Why it cannot be a USB-to-CAN bridge, as a clause after "cannot be a USB-to-CAN bridge:"; null if it can. */
-  readonly noBridge: string | null;
-}
-
-/** The register that decides the clock, and the crystal that a value of it is for. */
-export interface ClockFacts {
-  readonly register: number;
-  readonly resetValue: number;
-  /** What both firmwares write for a crystal; null: for the internal oscillator. */
-  readonly wordFor: (crystalHz: number | null) => number;
-  /** The crystal of a value that either firmware writes, 0 for the internal oscillator; null for any other value. */
-  readonly crystalOf: (word: number) => number | null;
-  /** Whether their set-up gives USB its 48 MHz from a crystal. */
-  readonly runsUsbFrom: (crystalHz: number) => boolean;
 }
 
 /** What a ROM bootloader that speaks DfuSe reports about its chip. */

@@ -5,10 +5,16 @@ import { rp2040 } from './rp2040.ts';
 import { rp2350 } from './rp2350.ts';
 import { stm32Kconfig } from './stm32-kconfig.ts';
 import { stm32Memory } from './stm32-memory.ts';
+import { stm32f042 } from './stm32f042.ts';
+import { stm32f072 } from './stm32f072.ts';
+import { stm32f103 } from './stm32f103.ts';
 import { stm32f405 } from './stm32f405.ts';
 import { stm32f407 } from './stm32f407.ts';
 import { stm32f429 } from './stm32f429.ts';
 import { stm32f446 } from './stm32f446.ts';
+import { stm32g0b1 } from './stm32g0b1.ts';
+import { stm32h723 } from './stm32h723.ts';
+import { stm32h743 } from './stm32h743.ts';
 
 /** The MCUs that this station flashes, by their names in Katapult and Klipper. */
 export const mcuNames = [
@@ -16,6 +22,12 @@ export const mcuNames = [
   'stm32f407xx',
   'stm32f429xx',
   'stm32f446xx',
+  'stm32g0b1xx',
+  'stm32h723xx',
+  'stm32h743xx',
+  'stm32f072xb',
+  'stm32f042x6',
+  'stm32f103xe',
   'rp2040',
   'rp2350',
 ] as const;
@@ -27,6 +39,12 @@ export const mcuFacts: Readonly<Record<McuName, McuFacts>> = {
   stm32f407xx: stm32f407,
   stm32f429xx: stm32f429,
   stm32f446xx: stm32f446,
+  stm32g0b1xx: stm32g0b1,
+  stm32h723xx: stm32h723,
+  stm32h743xx: stm32h743,
+  stm32f072xb: stm32f072,
+  stm32f042x6: stm32f042,
+  stm32f103xe: stm32f103,
   rp2040,
   rp2350,
 };

@@ -1,3 +1,4 @@
+import { uniformTiming } from './flash-timing.ts';
 import type { McuFacts, Sector } from './mcu-facts.ts';
 import { rpKconfig } from './rp-kconfig.ts';
 import { rpApplicationOffset, rpFlash, rpMemory } from './rp-memory.ts';
@@ -8,6 +9,8 @@ type Shared =
   | 'flashKiBByCode'
   | 'sectorLayouts'
   | 'programming'
+  | 'timing'
+  | 'katapultNeedsBlankSectors'
   | 'clock'
   | 'kconfig'
   | 'can'
@@ -30,9 +33,12 @@ export const rp: Pick<McuFacts, Shared> = {
   sectorLayouts: (flashKiB) =>
     Object.values(flashKiBByCode).includes(flashKiB) ? [sectorsOfRp(flashKiB)] : [],
   programming: { unitBytes: 1, once: false },
+  // Data sheets of W25Q16 and W25Q32: 4 KiB 45 ms, 256 bytes 0.4 to 0.8 ms.
+  timing: uniformTiming(45, 10_000, 256, 600),
+  katapultNeedsBlankSectors: false,
   clock: null,
   kconfig: rpKconfig,
-  can: { controller: 'pio', noBridge: null },
+  can: { controller: 'pio', registers: [], clockHz: (cpuHz) => cpuHz, pins: null, noBridge: null },
   uidAddress: null,
   flashSizeAddress: null,
   romDfu: null,

@@ -6,7 +6,11 @@ export const flashStart = 0x08000000;
 /** The largest STM32 has 2 MiB of flash. Offsets: `src/stm32/Kconfig` of both firmwares. */
 export const stm32Memory: MemoryMap = {
   flash: { start: flashStart, end: flashStart + 0x200000 },
-  ram: [{ start: 0x20000000, end: 0x20080000 }],
+  ram: [
+    { start: 0x20000000, end: 0x20080000 },
+    // AXI SRAM of the H7, where Katapult keeps its data.
+    { start: 0x24000000, end: 0x24080000 },
+  ],
   vectorBytesInRam: 0,
   vectorTableOffsets: [0],
   applicationOffsets: {

@@ -1,4 +1,4 @@
-import type { ClockFacts } from './mcu-facts.ts';
+import type { ClockFacts } from './clock-facts.ts';
 
 const usbClockHz = 48_000_000;
 /** What the internal oscillator gives; it is too inexact for USB and CAN. */
@@ -30,21 +30,21 @@ export function stm32f4Clock({ clockHz, pllR, inputHz }: PllOptions): ClockFacts
   };
   const setUps = [1_000_000, 2_000_000].map((hz) => ({ hz, fixedPart: fixedPart(hz) }));
   return {
-    register: 0x40023804,
-    resetValue: 0x24003010,
-    wordFor: (crystalHz) => {
+    registers: [{ address: 0x40023804, resetValues: [0x24003010], isAlsoChanged: false }],
+    wordsFor: (crystalHz) => {
       const hz = inputHz(crystalHz);
       const pllM = Math.floor((crystalHz ?? internalHz) / hz);
-      return (fixedPart(hz) | (crystalHz === null ? 0 : crystalBit) | pllM) >>> 0;
+      return [(fixedPart(hz) | (crystalHz === null ? 0 : crystalBit) | pllM) >>> 0];
     },
-    crystalOf: (word) => {
+    isDistinct: true,
+    crystalOf: ([word = 0]) => {
       const setUp = setUps.find((each) => (word & ~0x40003f) >>> 0 === each.fixedPart);
       if (!setUp) return null;
       const crystalHz = (word & 0x3f) * setUp.hz;
       if ((word & crystalBit) === 0) return crystalHz === internalHz ? 0 : null;
       return crystalHz >= 4_000_000 && crystalHz <= 50_000_000 ? crystalHz : null;
     },
-    runsUsbFrom: (crystalHz) => crystalHz % inputHz(crystalHz) === 0,
+    runsUsbFrom: (crystalHz) => crystalHz !== null && crystalHz % inputHz(crystalHz) === 0,
   };
 }
 

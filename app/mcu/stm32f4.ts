@@ -1,6 +1,7 @@
 import type { McuFacts } from './mcu-facts.ts';
-import { stm32Kconfig } from './stm32-kconfig.ts';
-import { stm32Memory } from './stm32-memory.ts';
+import { stm32f4Timing } from './stm32f4-timing.ts';
+import { stm32f4Can } from './stm32-can.ts';
+import { stm32 } from './stm32.ts';
 
 type Shared =
   | 'memory'
@@ -8,6 +9,8 @@ type Shared =
   | 'vectorTableOffset'
   | 'applicationOffsets'
   | 'programming'
+  | 'timing'
+  | 'katapultNeedsBlankSectors'
   | 'kconfig'
   | 'pin'
   | 'can'
@@ -22,17 +25,17 @@ type Shared =
  * offsets (`src/stm32/Kconfig` of each).
  */
 export const stm32f4: Pick<McuFacts, Shared> = {
-  memory: stm32Memory,
+  ...stm32,
   stackPointer: { katapult: 0x2001fff8, klipper: 0x20020000 },
-  vectorTableOffset: { katapult: 0, klipper: 0 },
   applicationOffsets: {
     katapult: [0x4000, 0x8000, 0x10000],
     klipper: [0, 0x4000, 0x8000, 0xc000, 0x10000, 0x20200],
   },
   programming: { unitBytes: 4, once: false },
-  kconfig: stm32Kconfig,
+  katapultNeedsBlankSectors: false,
+  timing: stm32f4Timing,
   pin: /^P[A-K](?:\d|1[0-5])$/,
-  can: { controller: 'bxcan', noBridge: null },
+  can: stm32f4Can,
   marking: /^STM32F4[A-Z0-9]+$/,
   uidAddress: 0x1fff7a10,
   flashSizeAddress: 0x1fff7a22,

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { driverKinds } from '../../app/boards/device-driver.ts';
 import { CanopusError } from '../../app/errors.ts';
-import { flashSizesKiB, mcuNames, type McuName } from '../../app/mcu/mcu.ts';
+import { flashSizesKiB, maxFlashKiB, mcuNames, type McuName } from '../../app/mcu/mcu.ts';
 import { parseCanbusUuid, parseUid, usualBus } from '../../app/units.ts';
 import type { PortPath as PortPathText } from '../../app/place.ts';
 import { CanNode } from './can/toolhead-config.ts';
 import { Fault } from './fault.ts';
+import { usualCrystalHz } from './usual-crystal.ts';
 import { foreignNames } from './foreign/foreign-catalog.ts';
 
 const CanbusUuid = z
@@ -51,7 +52,7 @@ export const BoardConfig = z
     /** The chip's unique id, as its USB serial number shows it. */
     uid: z.string().refine((text) => parseUid(text) !== null, '24 hex digits'),
     port: PortPath,
-    flashKiB: z.union([z.literal(256), z.literal(512), z.literal(1024), z.literal(2048)]).optional(),
+    flashKiB: z.int().positive().optional(),
     /** BOOT0 jumper. */
     boot0: z.boolean().default(false),
     /** Power switch. */
@@ -60,7 +61,7 @@ export const BoardConfig = z
     plugged: z.boolean().default(true),
     /** The source of power: with `usb`, pulling the cable cuts the power. */
     supply: z.enum(['usb', 'external']).default('usb'),
-    /** Default: 12 MHz for F446, 8 MHz for the others. */
+    /** Default: 12 MHz for F446, 25 MHz for the H7, 8 MHz for the others. */
     crystalHz: z.int().positive().optional(),
     canPins: z.tuple([z.string(), z.string()]).default(['PD0', 'PD1']),
     /** The rate of the bridge's CAN bus if the image does not state it. */
@@ -89,7 +90,7 @@ export const BoardConfig = z
   .transform((board) => ({
     ...board,
     flashKiB: board.flashKiB ?? usualFlashKiB(board.mcu),
-    crystalHz: board.crystalHz ?? (board.mcu === 'stm32f446xx' ? 12_000_000 : 8_000_000),
+    crystalHz: board.crystalHz ?? usualCrystalHz(board.mcu),
     uidReadable: board.uidReadable ?? !['stm32f405xx', 'stm32f407xx'].includes(board.mcu),
   }))
   .refine((board) => flashSizesKiB(board.mcu).includes(board.flashKiB), {
@@ -158,7 +159,8 @@ export function parseBench<S extends z.ZodType>(schema: S, input: unknown, what:
   throw new CanopusError('usage/invalid', `${what}: ${at}${issue?.message ?? ''}.`, { field });
 }
 
-/** The parts on the boards of this project: F446 with 512 KiB, F405, F407 and F429 with 1 MiB. */
-function usualFlashKiB(mcu: McuName): 512 | 1024 {
-  return mcu === 'stm32f446xx' ? 512 : 1024;
+/** The parts on most boards. */
+function usualFlashKiB(mcu: McuName): number {
+  const usual = { stm32f446xx: 512, stm32f429xx: 1024, stm32g0b1xx: 128, stm32f103xe: 64 };
+  return Object.hasOwn(usual, mcu) ? usual[mcu as keyof typeof usual] : maxFlashKiB(mcu);
 }

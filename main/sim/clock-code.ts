@@ -1,41 +1,58 @@
+import type { ClockRegister } from '../../app/mcu/clock-facts.ts';
+
 /**
- * How the clock set-up reaches RCC_PLLCFGR: as a literal (GCC 12, 14), computed from the reset value (GCC 8), or read
+ * How the clock set-up reaches its register: as a literal (GCC 12, 14), computed from the reset value (GCC 8), or read
  * from memory, so that the code does not reveal it.
  */
 export type ClockCodeForm = 'literal' | 'folded' | 'read';
 
-/** RM0090 section 2.3, RM0390 section 2.2.2. */
-const rccRegisters = 0x40023800;
-const pllConfigReset = 0x24003010;
-
 /**
- * Thumb code that writes RCC_PLLCFGR as the start-up of Klipper and Katapult does: first its reset value, then
- * `pllConfig`. Words, the literals last. Encodings: ARMv7-M Architecture Reference Manual (ARM DDI 0403E), section
- * A7.7.
+ * Thumb code that sets up the clock registers as the start-up of Klipper and Katapult does: first the reset value, then
+ * the word. Words, the literals last. Encodings: ARMv7-M Architecture Reference Manual (ARM DDI 0403E), section A7.7.
  */
-export function makeClockCode(pllConfig: number, form: ClockCodeForm): number[] {
-  const literals = [rccRegisters, pllConfigReset];
-  const code = [load(3, 0), load(5, 1), storeR5];
-  if (form === 'literal') {
-    literals.push(pllConfig);
-    code.push(load(5, 2));
-  } else if (form === 'read') {
-    // LDR r5, [r4] (T1).
-    code.push(0x6825);
-  } else {
-    code.push(...addToR5(pllConfig - pllConfigReset));
-  }
-  code.push(storeR5, branchToItself);
+export function makeClockCode(
+  registers: readonly ClockRegister[],
+  words: readonly number[],
+  form: ClockCodeForm,
+): number[] {
+  const literals: number[] = [];
+  const code: number[] = [];
+  /** The literals are put behind the code later: here their number. */
+  const load = (to: number, word: number): void => {
+    code.push(loadLiteral(to, literals.length));
+    literals.push(word);
+  };
+  registers.forEach(({ address, resetValues: [reset], isAlsoChanged }, index) => {
+    const word = words[index] ?? 0;
+    const offset = address & 0x7c;
+    load(3, address - offset);
+    if (reset !== undefined) {
+      load(5, reset);
+      code.push(storeR5(offset));
+    }
+    if (form === 'read') {
+      // LDR r5, [r4] (T1).
+      code.push(0x6825);
+    } else if (form === 'folded' && reset !== undefined) {
+      code.push(...addToR5(word - reset));
+    } else {
+      load(5, word);
+    }
+    code.push(storeR5(offset));
+    // LDR r5, [r3, #offset]; CMP r5, #0; STR: it may hold anything.
+    if (isAlsoChanged) code.push(0x681d | (offset << 4), 0x2d00, storeR5(offset));
+  });
+  code.push(branchToItself);
   if (code.length % 2 === 1) code.push(branchToItself);
   const literalsAt = code.length / 2;
   const halves = code.map((half, index) =>
     half >>> 11 === 0b01001 ? half + literalsAt - ((index + 2) >>> 1) : half,
   );
-  const words = Array.from(
+  const packed = Array.from(
     { length: literalsAt },
     (_, index) => ((halves[index * 2] ?? 0) | ((halves[index * 2 + 1] ?? 0) << 16)) >>> 0,
   );
-  return [...words, ...literals];
+  return [...packed, ...literals];
 }
 
 /**
@@ -55,12 +72,15 @@ export function hiddenCrystal(words: Uint32Array): number | null {
   return at < 0 ? null : (words[at + 1] ?? null);
 }
 
-/** STR r5, [r3, #4] (T1). */
-const storeR5 = 0x605d;
+/** STR r5, [r3, #offset] (T1). */
+function storeR5(offset: number): number {
+  return 0x601d | (offset << 4);
+}
+
 const branchToItself = 0xe7fe;
 
 /** LDR Rt, [PC, #literal * 4] (T1), without the distance to the first literal. */
-function load(register: number, literal: number): number {
+function loadLiteral(register: number, literal: number): number {
   return 0x4800 | (register << 8) | literal;
 }
 

@@ -3,6 +3,7 @@ import { usualBus } from '../../app/units.ts';
 import { mcuFacts, type McuName } from '../../app/mcu/mcu.ts';
 import { bootChecksum } from '../../app/mcu/rp-boot.ts';
 import { bitTiming } from '../../app/image/bit-timing.ts';
+import { usualApplicationOffset, usualCrystalHz } from './usual-crystal.ts';
 import { hideCrystal, makeClockCode, type ClockCodeForm } from './clock-code.ts';
 
 /**
@@ -19,7 +20,7 @@ interface CommonOptions {
   readonly mcu?: McuName;
   /** As `git describe` writes it. */
   readonly version?: string;
-  /** Null builds for the internal oscillator. Default: 12 MHz for F446, 8 MHz for the others. */
+  /** Null builds for the internal oscillator. Default: `usualCrystalHz`. */
   readonly crystalHz?: number | null;
   /** How the code sets up the clock. Default `literal`. */
   readonly clockCode?: ClockCodeForm;
@@ -30,12 +31,12 @@ interface CommonOptions {
 }
 
 interface KatapultImageOptions extends CommonOptions {
-  /** Where it starts the application. Default: 32 KiB into flash, or where builds for this MCU start it. */
+  /** Where it starts the application. Default: behind `usualApplicationOffset`. */
   readonly launchAddress?: number;
 }
 
 interface KlipperImageOptions extends CommonOptions {
-  /** Where the image belongs. Default: as for Katapult. */
+  /** Where the image belongs. Default: behind `usualApplicationOffset`. */
   readonly applicationAddress?: number;
   /** `bridge`: USB to CAN; `node`: on the CAN bus; `none`: USB serial. Default `bridge`. */
   readonly role?: 'bridge' | 'node' | 'none';
@@ -48,7 +49,7 @@ interface KlipperImageOptions extends CommonOptions {
 }
 
 interface DeployerImageOptions extends CommonOptions {
-  /** Where the deployer itself belongs. Default: as for Katapult. */
+  /** Where the deployer itself belongs. Default: behind `usualApplicationOffset`. */
   readonly applicationAddress?: number;
   /** The Katapult image inside. Default: `makeKatapultImage()` for the same MCU. */
   readonly katapult?: Uint8Array;
@@ -56,8 +57,6 @@ interface DeployerImageOptions extends CommonOptions {
 
 const ramStart = 0x20000000;
 const dataBytes = 0x40;
-/** RM0090 section 2.3, RM0390 section 2.2.2. */
-const can1Registers = 0x40006400;
 
 /** A sample Katapult; 5,148 bytes by default. Throws RangeError if `size` is too small. */
 export function makeKatapultImage(options: KatapultImageOptions = {}): Uint8Array {
@@ -113,8 +112,9 @@ export function makeKlipperImage(options: KlipperImageOptions = {}): Uint8Array 
     ...startUpWords(applicationAddress + image.size - dataBytes, dataBytes),
     applicationAddress,
   ];
-  if (role !== 'none' && facts.can.controller === 'bxcan')
-    pool.push(can1Registers, bitTiming(mcu, options.bitrateBps ?? usualBus.bitrateBps));
+  const [canRegisters] = facts.can.registers;
+  if (role !== 'none' && canRegisters !== undefined)
+    pool.push(canRegisters, bitTiming(mcu, options.bitrateBps ?? usualBus.bitrateBps));
   const vectorBytes = facts.vectorCount * 4;
   const fillerBytes = image.size - vectorBytes - 8 - pool.length * 4 - dictionaryBytes - dataBytes;
   const resetAt = align(vectorBytes + fillerBytes * 0.6);
@@ -187,11 +187,8 @@ function startUpWords(dataFlashAddress: number, bytes: number): number[] {
 /** An executable for the ARM cores of an RP2350 (datasheet, 5.9.5). */
 const imageDefinition = [0xffffded3, 0x10210142, 0x000001ff, 0, 0xab123579];
 
-/** 32 KiB into flash, or where builds for this MCU start an application. */
 function usualApplicationAddress(mcu: McuName): number {
-  const { memory, applicationOffsets } = mcuFacts[mcu];
-  const { katapult } = applicationOffsets;
-  return memory.flash.start + (katapult.includes(0x8000) ? 0x8000 : (katapult.at(-1) ?? 0));
+  return mcuFacts[mcu].memory.flash.start + usualApplicationOffset(mcu);
 }
 
 /** USB 2.0 section 9.6.1: a serial device, or a bridge of no class, with Klipper's ids. */
@@ -221,12 +218,11 @@ function usbDescriptor(role: 'bridge' | 'none'): Uint8Array {
 }
 
 function clockCode(mcu: McuName, options: CommonOptions): number[] {
-  const usual = mcu === 'stm32f446xx' ? 12_000_000 : 8_000_000;
-  const crystalHz = options.crystalHz === undefined ? usual : options.crystalHz;
+  const crystalHz = options.crystalHz === undefined ? usualCrystalHz(mcu) : options.crystalHz;
   const { clockCode: form = 'literal' } = options;
   const { clock } = mcuFacts[mcu];
   if (clock === null) return [];
-  const code = makeClockCode(clock.wordFor(crystalHz), form);
+  const code = makeClockCode(clock.registers, clock.wordsFor(crystalHz), form);
   return form === 'read' && crystalHz !== null ? [...code, ...hideCrystal(crystalHz)] : code;
 }
 

@@ -1,6 +1,7 @@
 import { allRegisters, constant, lostInCall, register, type Instruction, type Store } from './instruction.ts';
 import { calculate, Registers } from './registers.ts';
-import { findTargets, walk } from './walk.ts';
+import { findLostRegisters } from './lost-registers.ts';
+import { walk } from './walk.ts';
 
 /** As many as the largest flash of an STM32F4 holds. */
 const mostHalfwords = 1 << 20;
@@ -12,18 +13,18 @@ const mostStores = 16;
  *
  * The code is read once from start to end and no loop is run, so the time is bounded by the size alone. Register values
  * are known if they come from literals and immediates, through moves and arithmetic. They are unknown again at every
- * branch target, behind a jump, in data, and after an instruction that is not decoded; so is the result of a
+ * branch target (of a short loop, only those that it changes), behind a jump, in data, and after an instruction that is not decoded; so is the result of a
  * conditional instruction. So a returned value is the one that the processor stores there; a store to an address that
  * cannot be followed this way is not seen.
  */
 export function findStoredWords(halves: Uint16Array, address: number): readonly (number | null)[] {
   const code = halves.subarray(0, mostHalfwords);
-  const isTarget = findTargets(code);
-  if (!isTarget) return [null];
+  const lost = findLostRegisters(code);
+  if (!lost) return [null];
   const follower = new Follower(code, address);
   walk(code, (instruction, at, bytes) => {
     const index = at >>> 1;
-    if (isTarget[index] || (bytes === 4 && isTarget[index + 1])) follower.forgetAll();
+    follower.forget(bytes === 4 && lost[index + 1] ? allRegisters : (lost[index] ?? 0));
     if (instruction) follower.follow(instruction);
     else follower.forgetAll();
     return follower.stored.length < mostStores;
@@ -44,8 +45,13 @@ class Follower {
     this.#address = address;
   }
 
+  /** One bit for each register. */
+  forget(registers: number): void {
+    this.#registers.forget(registers);
+  }
+
   forgetAll(): void {
-    this.#registers.forget(allRegisters);
+    this.forget(allRegisters);
   }
 
   follow(instruction: Instruction): void {

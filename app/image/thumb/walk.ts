@@ -46,16 +46,3 @@ export function walk(halves: Uint16Array, visit: Visit): boolean {
   }
   return true;
 }
-
-/** One flag per halfword: it is a branch target. Null if `walk` gives up. */
-export function findTargets(halves: Uint16Array): Uint8Array | null {
-  const isTarget = new Uint8Array(halves.length);
-  const isWhole = walk(halves, (instruction) => {
-    if (instruction?.does !== 'jump' && instruction?.does !== 'call') return true;
-    for (const target of instruction.targets) {
-      if (target >= 0 && target >>> 1 < isTarget.length) isTarget[target >>> 1] = 1;
-    }
-    return true;
-  });
-  return isWhole ? isTarget : null;
-}

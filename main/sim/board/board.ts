@@ -31,7 +31,7 @@ interface BoardSurroundings {
   readonly changed: (board: Board, note: string) => void;
 }
 
-/** One board with an STM32F4 as a person handles it: jumper, reset button, power, cable. */
+/** One board with an STM32 as a person handles it: jumper, reset button, power, cable. */
 export class Board {
   readonly id: string;
   readonly mcu: McuName;
@@ -62,7 +62,7 @@ export class Board {
     this.mcu = config.mcu;
     this.uid = config.uid.toUpperCase();
     this.canbusUuid = config.canbusUuid ?? canbusUuid(config.uid);
-    this.flash = new Flash(config.flashKiB);
+    this.flash = Flash.of(config.mcu, config.flashKiB);
     this.memory = { uid: Uint8Array.from(Buffer.from(config.uid, 'hex')), readProtected: false };
     this.#supply = config.supply;
     this.#port = config.port;

@@ -1,4 +1,5 @@
 import { canbusUuid } from '../../../app/boards/canbus-uuid.ts';
+import { mcuFacts } from '../../../app/mcu/mcu.ts';
 import { flashStart } from '../../../app/mcu/stm32-memory.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
 import type { ArmedFaults } from '../armed-faults.ts';
@@ -65,13 +66,18 @@ export class Chip {
     this.#options = options;
     const { clock, timeScale, flash, config } = options;
     this.#programs = new ProgramReader(flash, config);
-    this.#controller = new FlashController(flash, clock, new Timeline(clock, timeScale));
+    this.#controller = new FlashController(
+      flash,
+      clock,
+      new Timeline(clock, timeScale),
+      mcuFacts[config.mcu].timing,
+    );
   }
 
   reset(): void {
     this.#run(async (signal) => {
       await this.#sleep(startMs, signal);
-      if (this.#options.boot0()) this.#showRom(signal);
+      if (this.#options.boot0()) this.#startRom(signal);
       else await this.#runFlash(signal);
     });
   }
@@ -133,7 +139,7 @@ export class Chip {
       this.#showKatapult(program, signal);
     } else if (this.#request === 'rom') {
       this.#request = 'none';
-      this.#showRom(signal);
+      this.#startRom(signal);
     } else if (program.role === 'node') {
       hide('silent', 'the program is a node on a CAN bus');
     } else if (program.role === 'serial') {
@@ -144,6 +150,13 @@ export class Chip {
     } else {
       this.#showBridge(program, signal);
     }
+  }
+
+  /** BOOT0 is high. */
+  #startRom(power: AbortSignal): void {
+    const { config, hide } = this.#options;
+    if (mcuFacts[config.mcu].romDfu === null) hide('silent', 'its ROM does not use USB');
+    else this.#showRom(power);
   }
 
   #showRom(power: AbortSignal): void {

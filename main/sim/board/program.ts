@@ -37,8 +37,8 @@ interface Surroundings {
 
 /** No program for these chips is larger. */
 const longestImageBytes = 256 * 1024;
-/** Katapult fits the first sector; any bytes behind it belong to another program. */
-const firstSectorBytes = 16 * 1024;
+/** Katapult fits before the lowest place of an application; any bytes behind it belong to another program. */
+const firstSectorBytes = 8 * 1024;
 
 /**
  * Judges by the bytes alone, like the real chip: a program that is truncated, or built for another address, chip or
@@ -137,9 +137,10 @@ const vcoHz = { lowest: 100_000_000, highest: 432_000_000 } as const;
 
 /**
  * Whether the PLL locks when firmware set up for one crystal runs from another: the PLL must supply twice the CPU's
- * clock. Firmware waits for the lock before it does anything else.
+ * clock. Firmware waits for the lock before it does anything else. Known for the STM32F4 only.
  */
 function pllLocks({ mcu, crystalHz }: Surroundings, builtForHz: number): boolean {
+  if (!mcu.startsWith('stm32f4')) return false;
   const hz = (2 * mcuFacts[mcu].clockHz.klipper * crystalHz) / builtForHz;
   return hz >= vcoHz.lowest && hz <= vcoHz.highest;
 }

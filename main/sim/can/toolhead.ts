@@ -8,6 +8,7 @@ import { FlashController } from '../flash/flash-controller.ts';
 import { Flash } from '../flash/flash.ts';
 import { makeKatapultImage, makeKlipperImage } from '../sample-images.ts';
 import { Timeline } from '../time/timeline.ts';
+import { usualApplicationOffset, usualCrystalHz } from '../usual-crystal.ts';
 import type { CanBus } from './can-bus.ts';
 import type { CanPort } from './can-port.ts';
 import { KatapultOnCan } from './katapult-on-can.ts';
@@ -24,7 +25,6 @@ interface ToolheadOptions extends CanNode {
 /** `silent`: a program that is not on CAN, or half a program. */
 type ToolheadProgram = 'klipper' | 'katapult' | 'silent' | 'starting' | 'off';
 
-const launchAddress = flashStart + 0x8000;
 const startMs = 5;
 /** How long Katapult waits for the second tap of reset before it starts an application (src/bootentry.c). */
 const doubleTapMs = 500;
@@ -40,6 +40,7 @@ export class Toolhead {
   readonly flash: Flash;
   readonly faults = new ArmedFaults(() => undefined);
   readonly #options: ToolheadOptions;
+  readonly #launchAddress: number;
   readonly #programs: ProgramReader;
   readonly #controller: FlashController;
   #program: ToolheadProgram = 'off';
@@ -52,15 +53,21 @@ export class Toolhead {
   constructor(options: ToolheadOptions) {
     const { uuid, mcu, clock, timeScale, bitrateBps } = options;
     this.#options = options;
+    this.#launchAddress = flashStart + usualApplicationOffset(mcu);
     this.uuid = uuid;
     this.mcu = mcu;
     this.#isWired = options.wired;
-    this.flash = new Flash(maxFlashKiB(mcu));
+    this.flash = Flash.of(mcu, maxFlashKiB(mcu));
     this.#programs = new ProgramReader(this.flash, { mcu, crystalHz: usualCrystalHz(mcu) });
-    this.#controller = new FlashController(this.flash, clock, new Timeline(clock, timeScale));
+    this.#controller = new FlashController(
+      this.flash,
+      clock,
+      new Timeline(clock, timeScale),
+      mcuFacts[mcu].timing,
+    );
     if (options.katapult !== 'none') this.flash.load(flashStart, makeKatapultImage({ mcu }));
     if (options.application === 'klipper') {
-      this.flash.load(launchAddress, makeKlipperImage({ mcu, role: 'node', bitrateBps }));
+      this.flash.load(this.#launchAddress, makeKlipperImage({ mcu, role: 'node', bitrateBps }));
       this.#startApplication(options.claimedAs);
     } else this.#startKatapult();
   }
@@ -126,7 +133,7 @@ export class Toolhead {
   }
 
   async #boot(signal: AbortSignal): Promise<void> {
-    const isStartable = looksStartable(this.flash, launchAddress);
+    const isStartable = looksStartable(this.flash, this.#launchAddress);
     if (this.#options.katapult !== 'none' && !isStartable) {
       this.#enterBootloader();
       return;
@@ -141,7 +148,7 @@ export class Toolhead {
   }
 
   #startApplication(claimedAs?: number): void {
-    const program = this.#programs.at(launchAddress);
+    const program = this.#programs.at(this.#launchAddress);
     if (program.type !== 'klipper' || program.role !== 'node') {
       this.#program = 'silent';
       return;
@@ -163,7 +170,13 @@ export class Toolhead {
     const node = new KatapultOnCan({
       uuid,
       build: {
-        ...{ mcu, launchAddress, softwareVersion, blockSize: 64, protocolVersion: 0x00010100 },
+        ...{
+          mcu,
+          launchAddress: this.#launchAddress,
+          softwareVersion,
+          blockSize: 64,
+          protocolVersion: 0x00010100,
+        },
         canbusUuid: Uint8Array.from(Buffer.from(uuid, 'hex')),
       },
       controller: this.#controller,
@@ -210,9 +223,4 @@ export class Toolhead {
   #sleep(ms: number, signal: AbortSignal): Promise<void> {
     return this.#options.clock.sleep(ms * this.#options.timeScale, signal);
   }
-}
-
-/** As the sample images are built. */
-function usualCrystalHz(mcu: McuName): number {
-  return mcu === 'stm32f446xx' ? 12_000_000 : 8_000_000;
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../app/transport/clock.ts';
 import type { Timeline } from '../time/timeline.ts';
-import { massEraseMs, programMs, sectorEraseMs, type Parallelism } from './flash-timing.ts';
+import type { FlashTiming, Parallelism } from '../../../app/mcu/flash-timing.ts';
+import { stm32f4Timing } from '../../../app/mcu/stm32f4-timing.ts';
 import type { Flash } from './flash.ts';
 
 /**
@@ -11,35 +12,42 @@ export class FlashController {
   readonly flash: Flash;
   readonly #clock: Clock;
   readonly #processor: Timeline;
+  readonly #timing: FlashTiming;
 
-  constructor(flash: Flash, clock: Clock, processor: Timeline) {
+  constructor(flash: Flash, clock: Clock, processor: Timeline, timing: FlashTiming = stm32f4Timing) {
     this.flash = flash;
     this.#clock = clock;
     this.#processor = processor;
+    this.#timing = timing;
   }
 
+  /** False if the flash refused, as `Flash.program` does. */
   async program(
     address: number,
     bytes: Uint8Array,
     parallelism: Parallelism,
     signal: AbortSignal,
-  ): Promise<void> {
-    await this.#work(programMs(bytes.length, parallelism), signal, (share) => {
-      this.flash.program(address, bytes.subarray(0, Math.floor((bytes.length * share) / 4) * 4));
+  ): Promise<boolean> {
+    if (!this.flash.takes(address, bytes.length)) return false;
+    await this.#work(this.#timing.programMs(bytes.length, parallelism), signal, (share) => {
+      this.flash.program(
+        address,
+        bytes.subarray(0, wholeUnits(bytes.length * share, this.flash.programming.unitBytes)),
+      );
     });
-    this.flash.program(address, bytes);
+    return this.flash.program(address, bytes);
   }
 
   async eraseSector(index: number, parallelism: Parallelism, signal: AbortSignal): Promise<void> {
     const size = this.flash.sectors[index]?.size ?? 0;
-    await this.#work(sectorEraseMs(size, parallelism), signal, (share) => {
+    await this.#work(this.#timing.eraseMs(size, parallelism), signal, (share) => {
       this.flash.erase(index, Math.floor(size * share));
     });
     this.flash.erase(index);
   }
 
   async massErase(parallelism: Parallelism, signal: AbortSignal): Promise<void> {
-    await this.#work(massEraseMs(this.flash.sizeBytes, parallelism), signal, (share) => {
+    await this.#work(this.#timing.massEraseMs(this.flash.sizeBytes, parallelism), signal, (share) => {
       const count = Math.floor(this.flash.sectors.length * share);
       for (let index = 0; index < count; index++) this.flash.erase(index);
     });
@@ -55,4 +63,8 @@ export class FlashController {
       throw error;
     }
   }
+}
+
+function wholeUnits(bytes: number, unitBytes: number): number {
+  return Math.floor(bytes / unitBytes) * unitBytes;
 }

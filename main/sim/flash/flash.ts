@@ -1,5 +1,6 @@
 import { flashStart } from '../../../app/mcu/stm32-memory.ts';
-import type { Sector } from '../../../app/mcu/mcu-facts.ts';
+import type { ProgrammingFacts, Sector } from '../../../app/mcu/mcu-facts.ts';
+import { mcuFacts, type McuName } from '../../../app/mcu/mcu.ts';
 import { sectorsOf } from '../../../app/mcu/stm32f4-flash.ts';
 
 /** A stuck bit of one flash cell: `sticksAt` 1 cannot be programmed, 0 cannot be erased. */
@@ -23,16 +24,31 @@ export class Flash {
   readonly stuckBits: StuckBit[] = [];
   /** Counts every operation that may have changed a byte. */
   changes = 0;
+  readonly programming: ProgrammingFacts;
   /** Null while a sector is all 0xff. */
   readonly #cells: (Uint8Array | null)[];
+  /** Where units begin that were programmed since their last erase, if they take data only once. */
+  readonly #programmed: Set<number>[];
 
   /** An STM32F4's sectors, unless others are given: from the start of flash on, without gaps. */
-  constructor(flashKiB: number, sectors: readonly Sector[] = sectorsOf(flashKiB)) {
+  constructor(
+    flashKiB: number,
+    sectors: readonly Sector[] = sectorsOf(flashKiB),
+    programming: ProgrammingFacts = { unitBytes: 4, once: false },
+  ) {
     this.sectors = sectors;
+    this.programming = programming;
+    this.#programmed = sectors.map(() => new Set());
     this.sizeBytes = flashKiB * 1024;
     this.start = sectors[0]?.address ?? flashStart;
     this.eraseCounts = this.sectors.map(() => 0);
     this.#cells = this.sectors.map(() => null);
+  }
+
+  /** The flash of a chip that is sold with this size. */
+  static of(mcu: McuName, flashKiB: number): Flash {
+    const { sectorLayouts, programming } = mcuFacts[mcu];
+    return new Flash(flashKiB, sectorLayouts(flashKiB)[0], programming);
   }
 
   contains(address: number, length = 1): boolean {
@@ -72,9 +88,21 @@ export class Flash {
     return erased;
   }
 
-  /** Turns ones into zeros where `bytes` has zeros. */
-  program(address: number, bytes: Uint8Array): void {
+  /** Whether it would be programmed there: in whole units, none of which took data since its last erase. */
+  takes(address: number, length: number): boolean {
+    const { unitBytes, once } = this.programming;
+    if (!once) return true;
+    if (address % unitBytes !== 0 || length % unitBytes !== 0) return false;
+    let isFresh = true;
+    this.#eachUnit(address, length, (units, at) => (isFresh &&= !units.has(at)));
+    return isFresh;
+  }
+
+  /** Turns ones into zeros where `bytes` has zeros. False, and nothing changes, if flash does not take them. */
+  program(address: number, bytes: Uint8Array): boolean {
     this.#require(address, bytes.length);
+    if (!this.takes(address, bytes.length)) return false;
+    if (this.programming.once) this.#eachUnit(address, bytes.length, (units, at) => units.add(at));
     this.#eachPart(address, bytes.length, (index, from, to, at) => {
       const cells = this.#own(index);
       for (let offset = from; offset < to; offset++) {
@@ -82,6 +110,7 @@ export class Flash {
       }
     });
     this.#applyStuckBits();
+    return true;
   }
 
   /** Erases the whole sector, or only its first `bytes` if the supply fails midway. */
@@ -90,6 +119,8 @@ export class Flash {
     if (sector === undefined) throw new RangeError(`no sector ${index}`);
     this.eraseCounts[index] = (this.eraseCounts[index] ?? 0) + 1;
     this.changes++;
+    const units = this.#programmed[index];
+    for (const at of units ?? []) if (at < sector.address + bytes) units?.delete(at);
     if (bytes >= sector.size) this.#cells[index] = null;
     else this.#cells[index]?.fill(0xff, 0, bytes);
     this.#applyStuckBits();
@@ -101,6 +132,7 @@ export class Flash {
     this.#eachPart(address, bytes.length, (index, from, to, at) => {
       this.#own(index).set(bytes.subarray(at, at + to - from), from);
     });
+    if (this.programming.once) this.#eachUnit(address, bytes.length, (units, at) => units.add(at));
     this.#applyStuckBits();
   }
 
@@ -120,6 +152,15 @@ export class Flash {
 
   get #end(): number {
     return this.start + this.sizeBytes;
+  }
+
+  /** Visits every unit that a part of the range is in. */
+  #eachUnit(address: number, length: number, visit: (units: Set<number>, at: number) => void): void {
+    const { unitBytes } = this.programming;
+    for (let at = address - (address % unitBytes); at < address + length; at += unitBytes) {
+      const units = this.#programmed[this.sectorAt(at)];
+      if (units !== undefined) visit(units, at);
+    }
   }
 
   #own(index: number): Uint8Array {

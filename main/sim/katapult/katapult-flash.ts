@@ -29,8 +29,7 @@ export class KatapultFlash implements KatapultStorage {
   async write(address: number, block: Uint8Array): Promise<boolean> {
     const { blockSize } = this.#options;
     if (address % blockSize !== 0) return false;
-    const { size, index } = pageAt(address);
-    const pageStart = address - ((address - flashStart) % size);
+    const { size, index, pageStart } = this.#pageAt(address);
     const same = equal(this.read(address), block);
     if (address === pageStart) {
       if (!this.#erased(address, size)) {
@@ -54,8 +53,7 @@ export class KatapultFlash implements KatapultStorage {
   async #erase(index: number): Promise<void> {
     const { controller, faults, power, unplug } = this.#options;
     const sector = controller.flash.sectors[index];
-    // The second bank numbers sectors above 11 differently: the peripheral does nothing.
-    if (sector === undefined || index > 11) return;
+    if (sector === undefined) return;
     if (faults.unplugWithin('katapult', 'erase', 1) !== null) {
       controller.flash.erase(index, sector.size / 2);
       unplug();
@@ -73,6 +71,18 @@ export class KatapultFlash implements KatapultStorage {
     await controller.program(address, block, parallelism, power);
   }
 
+  /** The page of an address as it counts them, and the sector that its erase reaches, which may be another or none. */
+  #pageAt(address: number): { size: number; index: number; pageStart: number } {
+    const { flash } = this.#options.controller;
+    const found = flash.sectors[flash.sectorAt(address)];
+    if (found === undefined) throw new BusFault('written outside of flash');
+    const isUniform = flash.sectors[0]?.size === flash.sectors.at(-1)?.size;
+    if (!isUniform) return f4Page(address);
+    const index = flash.sectorAt(address);
+    const last = found.size === 128 * KiB ? lastH7Sector : index;
+    return { size: found.size, index: Math.min(index, last), pageStart: found.address };
+  }
+
   #erased(address: number, length: number): boolean {
     const { flash } = this.#options.controller;
     if (!flash.contains(address, length)) throw new BusFault('read outside of flash');
@@ -80,11 +90,15 @@ export class KatapultFlash implements KatapultStorage {
   }
 }
 
-function pageAt(address: number): { size: number; index: number } {
+/** It numbers the sectors of one bank of an H7, and takes any beyond for the last. */
+const lastH7Sector = 7;
+
+/** On an F4 it knows one bank: what the second one numbers otherwise, above 11, the peripheral does not erase. */
+function f4Page(address: number): { size: number; index: number; pageStart: number } {
   const offset = address - flashStart;
-  if (offset < 64 * KiB) return { size: 16 * KiB, index: Math.floor(offset / (16 * KiB)) };
-  if (offset < 128 * KiB) return { size: 64 * KiB, index: 4 };
-  return { size: 128 * KiB, index: Math.min(15, 4 + Math.floor(offset / (128 * KiB))) };
+  const size = (offset < 64 * KiB ? 16 : offset < 128 * KiB ? 64 : 128) * KiB;
+  const number = offset < 64 * KiB ? Math.floor(offset / size) : 4 + Math.floor(offset / (128 * KiB));
+  return { size, index: number > 11 ? -1 : number, pageStart: address - (offset % size) };
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

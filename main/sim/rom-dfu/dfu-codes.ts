@@ -18,6 +18,7 @@ export type DfuState = (typeof dfuState)[keyof typeof dfuState];
 export const dfuStatus = {
   OK: 0x00,
   errTARGET: 0x01,
+  errPROG: 0x06,
   errADDRESS: 0x08,
   errFIRMWARE: 0x0a,
   errVENDOR: 0x0b,

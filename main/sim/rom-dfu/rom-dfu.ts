@@ -16,12 +16,13 @@ import {
 import { dfuState, dfuStatus, type DfuState, type DfuStatus } from './dfu-codes.ts';
 import { parseOperation, RomOperations, type Operation } from './rom-operations.ts';
 import { romDescriptors } from './rom-descriptors.ts';
+import { romTransferSize } from './rom-kind.ts';
 import type { RomDfuOptions } from './rom-dfu-options.ts';
 import { RomMemory } from './rom-memory.ts';
 import { romStrings } from './rom-strings.ts';
 
 /**
- * The STM32F4 ROM's DfuSe bootloader (ST AN3156; behaviour on the bus as in public logs, see docs/virtual-bench.md).
+ * The DfuSe bootloader in the ROM of an STM32 (ST AN3156; behaviour on the bus as in public logs, see docs/virtual-bench.md).
  *
  * A DNLOAD only stores its request; the GETSTATUS after it replies dfuDNBUSY and starts the work. The ROM handles
  * nothing while it works, so the next request waits that long. Requests that do not fit the state are stalled.
@@ -30,6 +31,7 @@ export class RomDfu implements UsbFunction {
   readonly descriptors: DescriptorSet;
   readonly #options: RomDfuOptions;
   readonly #memory: RomMemory;
+  readonly #transferSize: number;
   readonly #operations: RomOperations;
   #state: DfuState = dfuState.dfuIDLE;
   #status: DfuStatus = dfuStatus.OK;
@@ -44,10 +46,10 @@ export class RomDfu implements UsbFunction {
   constructor(options: RomDfuOptions) {
     this.#options = options;
     const flash = options.controller.flash;
-    this.descriptors = romDescriptors(
-      romStrings(options.mcu, flash.sizeBytes / 1024, options.chip.uid, options.rom),
-    );
-    this.#memory = new RomMemory(flash, options.chip, options.uidReadable);
+    const strings = romStrings(options.mcu, flash.sizeBytes / 1024, options.chip.uid, options.rom);
+    this.descriptors = romDescriptors(options.mcu, strings);
+    this.#transferSize = romTransferSize(options.mcu);
+    this.#memory = new RomMemory(options.mcu, flash, options.chip, options.uidReadable);
     this.#operations = new RomOperations(options, this.#memory);
     if (options.faults.take('first-status-error')) this.#fail(dfuStatus.errFIRMWARE);
     const stuck = options.faults.busyFromStart();
@@ -124,7 +126,7 @@ export class RomDfu implements UsbFunction {
           this.#state = dfuState.dfuMANIFEST_SYNC;
           return noBytes;
         }
-        this.#pending = parseOperation(setup.wValue, data, this.#pointer);
+        this.#pending = parseOperation(setup.wValue, data, this.#pointer, this.#transferSize);
         if (this.#pending === null) return this.#refuse();
         this.#state = dfuState.dfuDNLOAD_SYNC;
         return noBytes;

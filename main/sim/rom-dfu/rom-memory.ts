@@ -1,7 +1,9 @@
-import type { Parallelism } from '../flash/flash-timing.ts';
+import type { Parallelism } from '../../../app/mcu/flash-timing.ts';
+import { mcuFacts, type McuName } from '../../../app/mcu/mcu.ts';
+import { flashStart } from '../../../app/mcu/stm32-memory.ts';
 import type { Flash } from '../flash/flash.ts';
 
-/** What keeps its content in an STM32F4 without power, beside flash: option bytes and factory data. */
+/** What keeps its content in an STM32 without power, beside flash: option bytes and factory data. */
 export interface ChipMemory {
   /** The 96-bit unique id, in memory order. */
   readonly uid: Uint8Array;
@@ -9,10 +11,8 @@ export interface ChipMemory {
   readProtected: boolean;
 }
 
-const optionBytesAddress = 0x1fffc000;
-const otpAddress = 0x1fff7800;
-const otpBytes = 528;
-const uidAddress = 0x1fff7a10;
+const optionByteCount = 16;
+/** Only the ROM of an STM32F4 describes it. */
 const featureAddress = 0xffff0000;
 
 /** Value of the byte at 0xFFFF0000 to the flash's parallelism (ST AN2606, "voltage range"). */
@@ -23,12 +23,14 @@ const parallelisms: readonly Parallelism[] = [8, 16, 16, 32];
  * size, which no alternate setting names.
  */
 export class RomMemory {
+  readonly #mcu: McuName;
   readonly #flash: Flash;
   readonly #chip: ChipMemory;
   readonly #uidReadable: boolean;
   #feature = 0;
 
-  constructor(flash: Flash, chip: ChipMemory, uidReadable: boolean) {
+  constructor(mcu: McuName, flash: Flash, chip: ChipMemory, uidReadable: boolean) {
+    this.#mcu = mcu;
     this.#flash = flash;
     this.#chip = chip;
     this.#uidReadable = uidReadable;
@@ -42,7 +44,7 @@ export class RomMemory {
   /** The bytes there, up to the end of the memory; null if they may not be read. */
   read(address: number, length: number): Uint8Array | null {
     if (this.#flash.contains(address)) {
-      return this.#flash.read(address, Math.min(length, this.#flash.sizeBytes - (address - 0x08000000)));
+      return this.#flash.read(address, Math.min(length, this.#flash.sizeBytes - (address - flashStart)));
     }
     const area = this.#small().find((candidate) => contains(candidate, address, 1));
     if (area === undefined || !area.readable) return null;
@@ -61,27 +63,32 @@ export class RomMemory {
   }
 
   #small(): readonly Area[] {
-    const options = new Uint8Array(16).fill(0xff);
-    // RM0090 section 3.9.1: user byte, then the protection level: 0xaa is none.
-    options.set([0xef, this.#chip.readProtected ? 0x55 : 0xaa], 0);
-    const size = this.#flash.sizeBytes / 1024;
-    const signature = Uint8Array.of(
-      ...this.#chip.uid,
-      0xff,
-      0xff,
-      0xff,
-      0xff,
-      0xff,
-      0xff,
-      size & 0xff,
-      size >> 8,
-    );
-    return [
-      { address: optionBytesAddress, bytes: options, readable: true },
-      { address: otpAddress, bytes: new Uint8Array(otpBytes).fill(0xff), readable: true },
-      { address: uidAddress, bytes: signature, readable: this.#uidReadable },
-      { address: featureAddress, bytes: Uint8Array.of(this.#feature, 0, 0, 0), readable: true },
-    ];
+    const { romDfu, uidAddress, flashSizeAddress } = mcuFacts[this.#mcu];
+    const areas: Area[] = [];
+    for (const address of romDfu?.optionBytes ?? []) {
+      const bytes = new Uint8Array(optionByteCount).fill(0xff);
+      // RM0090 section 3.9.1: user byte, then the protection level: 0xaa is none.
+      bytes.set([0xef, this.#chip.readProtected ? 0x55 : 0xaa], 0);
+      areas.push({ address, bytes, readable: true });
+    }
+    const otp = romDfu?.otp ?? null;
+    if (otp !== null) {
+      areas.push({ address: otp.address, bytes: new Uint8Array(otp.size).fill(0xff), readable: true });
+      areas.push({
+        address: featureAddress,
+        bytes: Uint8Array.of(this.#feature, 0, 0, 0),
+        readable: true,
+      });
+    }
+    if (uidAddress !== null && flashSizeAddress !== null) {
+      const sizeAt = flashSizeAddress - uidAddress;
+      const bytes = new Uint8Array(sizeAt + 2).fill(0xff);
+      const size = this.#flash.sizeBytes / 1024;
+      bytes.set(this.#chip.uid);
+      bytes.set([size & 0xff, size >> 8], sizeAt);
+      areas.push({ address: uidAddress, bytes, readable: this.#uidReadable });
+    }
+    return areas;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { RomDfuOptions } from './rom-dfu-options.ts';
 import { dfuseCommand, dfuStatus, type DfuStatus } from './dfu-codes.ts';
-import { romTransferSize } from './rom-descriptors.ts';
+import { romTransferSize } from './rom-kind.ts';
 import type { RomMemory } from './rom-memory.ts';
 
 /** The operation of a DNLOAD. */
@@ -20,10 +20,15 @@ const erasePollTimeoutMs = 100;
 const writePollTimeoutMs = 104;
 
 /** The meaning of a DNLOAD (ST AN3156, section 5); null if the ROM does not know it. */
-export function parseOperation(wValue: number, data: Uint8Array, pointer: number): Operation | null {
+export function parseOperation(
+  wValue: number,
+  data: Uint8Array,
+  pointer: number,
+  transferSize: number,
+): Operation | null {
   if (wValue >= 2) {
-    if (data.length > romTransferSize) return null;
-    return { type: 'write', address: pointer + (wValue - 2) * romTransferSize, bytes: data.slice() };
+    if (data.length > transferSize) return null;
+    return { type: 'write', address: pointer + (wValue - 2) * transferSize, bytes: data.slice() };
   }
   if (wValue === 1) return null;
   const address = data.length === 5 ? new DataView(data.buffer, data.byteOffset).getUint32(1, true) : null;
@@ -76,10 +81,11 @@ export class RomOperations {
   /** GET COMMANDS for block 0, memory from block 2 on; a status code if the ROM refuses. */
   upload(wValue: number, length: number, pointer: number): Uint8Array | DfuStatus {
     const { faults, chip, unplug } = this.#options;
+    const transferSize = romTransferSize(this.#options.mcu);
     if (wValue === 0) return Uint8Array.of(...Object.values(dfuseCommand)).slice(0, length);
-    if (wValue === 1 || length > romTransferSize) return dfuStatus.errSTALLEDPKT;
+    if (wValue === 1 || length > transferSize) return dfuStatus.errSTALLEDPKT;
     if (chip.readProtected) return dfuStatus.errVENDOR;
-    const bytes = this.#memory.read(pointer + (wValue - 2) * romTransferSize, length);
+    const bytes = this.#memory.read(pointer + (wValue - 2) * transferSize, length);
     if (bytes === null) return dfuStatus.errTARGET;
     if (faults.unplugWithin('dfu', 'read', bytes.length) !== null) unplug();
     return bytes;
@@ -123,9 +129,11 @@ export class RomOperations {
     }
     const done = faults.unplugWithin('dfu', 'write', bytes.length);
     const { parallelism } = this.#memory;
-    await controller.program(address, done === null ? bytes : bytes.subarray(0, done), parallelism, power);
+    const part =
+      done === null ? bytes : bytes.subarray(0, done - (done % controller.flash.programming.unitBytes));
+    const isTaken = await controller.program(address, part, parallelism, power);
     if (done !== null) unplug();
-    return dfuStatus.OK;
+    return isTaken ? dfuStatus.OK : dfuStatus.errPROG;
   }
 
   #pulledDuringErase(): boolean {

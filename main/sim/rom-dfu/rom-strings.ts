@@ -1,5 +1,6 @@
-import type { McuName } from '../../../app/mcu/mcu.ts';
+import { mcuFacts, type McuName } from '../../../app/mcu/mcu.ts';
 import type { RomConfig } from '../bench-config.ts';
+import { isNewer } from './rom-kind.ts';
 import { languagesDescriptor, stringDescriptor } from '../bus/descriptors.ts';
 
 /** Index of the first interface string; 1 to 3 are manufacturer, product and serial number. */
@@ -11,21 +12,54 @@ const halfMiB = '04*016Kg,01*064Kg,03*128Kg';
 const oneMiB = '04*016Kg,01*064Kg,07*128Kg';
 const otherMemories = ['@OTP Memory /0x1FFF7800/01*512 e,01*016 e', '@Device Feature/0xFFFF0000/01*004 e'];
 
-/** The names of the alternate settings, in order: one per memory (layout strings: ST UM0424, section 10.3.2). */
+/**
+ * The names of the alternate settings, in order: one per memory (layout strings: ST UM0424, section 10.3.2), as public
+ * listings of real parts show them.
+ */
 function memoryNames(mcu: McuName, flashKiB: number): readonly string[] {
+  switch (mcu) {
+    case 'stm32g0b1xx':
+      // Three times the same, and no option bytes.
+      return Array<string>(3).fill(`@Internal Flash   /0x08000000/${flashKiB / 2}*02Kg`);
+    case 'stm32h723xx':
+      // Listings of boards that are sold with half of it say so, too.
+      return ['@Internal Flash   /0x08000000/8*128Kg', '@Option Bytes   /0x5200201C/01*88 e'];
+    case 'stm32h743xx':
+      return ['@Internal Flash   /0x08000000/16*128Kg', '@Option Bytes   /0x5200201C/01*128 e'];
+    case 'stm32f072xb':
+      return [
+        `@Internal Flash  /0x08000000/${padded(flashKiB / 2)}*0002Kg`,
+        '@Option Bytes  /0x1FFFF800/01*016 e',
+      ];
+    case 'stm32f042x6':
+      return [
+        `@Internal Flash  /0x08000000/${padded(flashKiB)}*0001Kg`,
+        '@Option Bytes  /0x1FFFF800/01*016 e',
+      ];
+    default:
+      return f4MemoryNames(mcu, flashKiB);
+  }
+}
+
+function f4MemoryNames(mcu: McuName, flashKiB: number): readonly string[] {
   const smaller = flashKiB < KiB / 2 ? quarterMiB : halfMiB;
   const sectors = flashKiB >= 2 * KiB ? `${oneMiB},${oneMiB}` : flashKiB >= KiB ? oneMiB : smaller;
   const options = mcu === 'stm32f429xx' ? '0x1FFFC000/01*016 e/0x1FFEC000/01*016 e' : '0x1FFFC000/01*016 e';
   return [`@Internal Flash  /0x08000000/${sectors}`, `@Option Bytes  /${options}`, ...otherMemories];
 }
 
+function padded(count: number): string {
+  return String(count).padStart(3, '0');
+}
+
 /**
- * The serial number that the ROM reports. F446: the same for every part. The others: twelve digits from the chip's UID
+ * The serial number that the ROM reports. Some MCUs: the same for every part. The others: twelve digits from the chip's UID
  * that lose most of it, so that two parts may well have the same.
  * F429 is assumed to work like F405/F407: listings of F427/F437/F439 parts show twelve digits; no F429 was seen.
  */
 export function romSerial(mcu: McuName, uid: Uint8Array): string {
-  if (mcu === 'stm32f446xx') return 'STM32FxSTM32';
+  const form = mcuFacts[mcu].romDfu?.serial ?? 'uid';
+  if (form !== 'uid') return form.constant;
   const words = new DataView(uid.buffer, uid.byteOffset, 12);
   const sum = (words.getUint32(0, true) + words.getUint32(8, true)) >>> 0;
   return (hex(sum, 8) + hex(words.getUint32(4, true) >>> 16, 4)).toUpperCase();
@@ -55,7 +89,7 @@ export function romStrings(mcu: McuName, flashKiB: number, uid: Uint8Array, rom:
   const strings = new Map([
     [0, languagesDescriptor()],
     [1, stringDescriptor('STMicroelectronics')],
-    [2, stringDescriptor('STM32  BOOTLOADER')],
+    [2, stringDescriptor(isNewer(mcu) ? 'DFU in FS Mode' : 'STM32  BOOTLOADER')],
     ...names.map((name, index) => [firstInterfaceString + index, name] as const),
   ]);
   if (serial !== null) strings.set(3, stringDescriptor(serial));

@@ -259,10 +259,10 @@ describe('a board with an STM32F103', () => {
         'btt-octopus.json',
         changed((json) => {
           const [variant] = json['variants'] as [Record<string, unknown>];
-          variant['mcu'] = { value: 'stm32f103xe', source: 'maker' };
+          variant['mcu'] = { value: 'stm32f103xe', source: 'klipper-config' };
         }),
       ),
-    ).toThrow(/variants\[0\]\.mcu\.value .*STM32F103 cannot be a USB-to-CAN bridge/);
+    ).toThrow(/roles\.value has a bridge, which no STM32F103 can be: its USB and CAN/);
   });
 
   it.each(['stm32f103', 'f103', 'octopus:f103'])('is not known as %s, and why is said', (reference) => {

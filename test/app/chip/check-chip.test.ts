@@ -88,7 +88,7 @@ describe('a chip in ROM DFU against what was chosen', () => {
   });
 
   it('says where none of our chips fits', () => {
-    const { problem } = judgeChip(foreignRoms['H723'], chosen('octopus:f407'));
+    const { problem } = judgeChip(foreignRoms['GD32'], chosen('octopus:f407'));
     expect(problem?.message).toContain('none of the chips');
     expect(problem?.details).toMatchObject({ fact: 'sectors', fits: [], variants: [] });
   });

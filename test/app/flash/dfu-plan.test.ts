@@ -4,11 +4,11 @@ import { parseMemoryLayout } from '../../../app/protocols/dfuse/memory-layout.ts
 
 const f446 = '@Internal Flash  /0x08000000/04*016Kg,01*064Kg,03*128Kg';
 
-function plan(length: number, applicationAddress = 0x08008000, text = f446) {
+function plan(length: number, applicationAddress = 0x08008000, text = f446, isProgrammedOnce = false) {
   const layout = parseMemoryLayout(text);
   if (!layout) throw new Error(`cannot be read: ${text}`);
   const image = new Uint8Array(length).fill(0x5a);
-  return planInstall({ layout, transferSize: 2048, image, applicationAddress });
+  return planInstall({ layout, transferSize: 2048, image, applicationAddress, isProgrammedOnce });
 }
 
 describe('the plan of an install', () => {
@@ -26,11 +26,19 @@ describe('the plan of an install', () => {
   });
 
   it('leaves the boot words out of the body and keeps them for the end', () => {
-    const { body, bootWords, expected } = plan(100);
-    expect([...bootWords]).toEqual(new Array(8).fill(0x5a));
+    const { body, bootPart, expected } = plan(100);
+    expect([...bootPart]).toEqual(new Array(8).fill(0x5a));
     expect(body.subarray(0, 8).every((byte) => byte === 0xff)).toBe(true);
     expect(body.subarray(8, 100).every((byte) => byte === 0x5a)).toBe(true);
     expect(expected.subarray(0, 100).every((byte) => byte === 0x5a)).toBe(true);
+  });
+
+  it('keeps the whole first transfer for the end where flash takes data only once', () => {
+    const text = '@Internal Flash   /0x08000000/64*02Kg';
+    const { body, bootPart, expected } = plan(5000, 0x08002000, text, true);
+    expect(bootPart).toEqual(expected.subarray(0, 2048));
+    expect(body.subarray(0, 2048).every((byte) => byte === 0xff)).toBe(true);
+    expect(body.subarray(2048)).toEqual(expected.subarray(2048));
   });
 
   it('pads to whole transfers with erased bytes', () => {

@@ -9,7 +9,12 @@ const chips = {
   F407: { mcu: 'stm32f407xx', flashKiB: 1024 },
   F429: { mcu: 'stm32f429xx', flashKiB: 1024 },
   'F429-2M': { mcu: 'stm32f429xx', flashKiB: 2048 },
-} as const satisfies Record<DfuBenchOptions['chip'], { mcu: McuName; flashKiB: 512 | 1024 | 2048 }>;
+  G0B1: { mcu: 'stm32g0b1xx', flashKiB: 128 },
+  H723: { mcu: 'stm32h723xx', flashKiB: 1024 },
+  H743: { mcu: 'stm32h743xx', flashKiB: 2048 },
+  F072: { mcu: 'stm32f072xb', flashKiB: 128 },
+  F042: { mcu: 'stm32f042x6', flashKiB: 32 },
+} as const satisfies Record<DfuBenchOptions['chip'], { mcu: McuName; flashKiB: number }>;
 
 const uid = '430014000A50534E4E313120';
 const port = '1-1';

@@ -186,7 +186,7 @@ describe('checkImage refuses, before anything is erased,', () => {
   });
 
   it('an image for an MCU that is not flashed here, even where nothing is known of the board', () => {
-    const image: ImageInfo = { ...info(makeKatapultImage()), mcu: 'stm32h723xx' };
+    const image: ImageInfo = { ...info(makeKatapultImage()), mcu: 'stm32h750xx' };
     expect(findProblems(image, unknownBoard, throughDfu).map(({ code }) => code)).toEqual([
       'image/wrong-mcu',
     ]);

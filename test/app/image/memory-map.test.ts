@@ -55,7 +55,7 @@ describe('the memory map', () => {
 
   it('is not there for an image that does not say what it is for', () => {
     expect(memoryMapOf({ ...klipper, mcu: null })).toBeNull();
-    expect(memoryMapOf({ ...klipper, mcu: 'stm32f103xe' })).toBeNull();
+    expect(memoryMapOf({ ...klipper, mcu: 'stm32h750xx' })).toBeNull();
     expect(memoryMapOf({ ...klipper, applicationAddress: null })).toBeNull();
   });
 

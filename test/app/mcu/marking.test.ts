@@ -32,7 +32,13 @@ describe('what a marking states', () => {
     ['STM32F429ZGT6', 'stm32f429xx', 1024],
     ['STM32F429ZIT6', 'stm32f429xx', 2048],
     ['STM32F407', 'stm32f407xx', null],
-    ['STM32G0B1CBT6', null, null],
+    ['STM32G0B1CBT6', 'stm32g0b1xx', 128],
+    ['STM32H723ZGT6', 'stm32h723xx', 1024],
+    ['STM32H743VIT6', 'stm32h743xx', 2048],
+    ['STM32F072CBT6', 'stm32f072xb', 128],
+    ['STM32F042F6P6', 'stm32f042x6', 32],
+    ['STM32F103C8T6', 'stm32f103xe', 64],
+    ['STM32H750VBT6', null, null],
   ])('of %s: %s with %s KiB', (text, mcu, flashKiB) => {
     expect(partOf(text)).toEqual({ mcu, flashKiB });
   });

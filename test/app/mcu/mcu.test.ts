@@ -8,6 +8,12 @@ describe('the table of MCUs', () => {
       [512, 1024],
       [512, 1024, 2048],
       [256, 512],
+      [128, 256, 512],
+      [512, 1024],
+      [2048],
+      [64, 128],
+      [16, 32],
+      [64, 128, 256, 384, 512],
       [2048, 4096, 8192, 16_384],
       [2048, 4096, 8192, 16_384],
     ]);
@@ -24,7 +30,7 @@ describe('the table of MCUs', () => {
         expect(end).toBe(start + flashKiB * 1024);
       }
     }
-    expect(mcuFacts[mcu].sectorLayouts(128)).toEqual([]);
+    expect(mcuFacts[mcu].sectorLayouts(100)).toEqual([]);
   });
 
   it('knows that 1 MiB of an STM32F429 may be two banks of 512 KiB', () => {

@@ -22,6 +22,11 @@ describe('the value that code stores', () => {
     expect(stored(ldr(3, rcc), ldr(5, reset), storeR5, ldr(2, setUp), storeR2)).toEqual([reset, setUp]);
   });
 
+  it('is known behind a loop that waits for a bit', () => {
+    // LDR r1, [r3]; LSLS r1, r1, #14; BPL to the LDR.
+    expect(stored(ldr(3, rcc), ldr(5, setUp), 0x6819, 0x0389, 0xd5fc, storeR5)).toEqual([setUp]);
+  });
+
   it('is followed through what GCC 8 makes of it for F446', () => {
     const code = [
       ...[ldr(3, rcc), ldr(5, reset)],
@@ -108,7 +113,22 @@ describe('an unknown value', () => {
     ['depends on such a one', [ldr(5, setUp), 0xf8d7, 0x2000, 0xea45, 0x1582, storeR5]], // orr.w r5, r5, r2, lsl #6
     ['was changed under a condition', [ldr(5, setUp), 0xbf18, 0x3501, storeR5]], // it ne; addne r5, #1
     ['is stored under a condition', [ldr(5, setUp), 0xbf18, storeR5]], // it ne; strne
-    ['has a loop before it', [ldr(5, setUp), 0x2800, 0x6819, 0x0389, 0xd5fc, ldr(3, rcc), storeR5]], // cmp r0, #0; ldr; lsls; bpl
+    [
+      'has a loop before it that changes it',
+      [ldr(5, setUp), 0x6819, 0x3501, 0x0389, 0xd5fb, ldr(3, rcc), storeR5],
+    ], // ldr; adds r5, #1; lsls; bpl
+    [
+      'has a loop before it with another in it',
+      [ldr(5, setUp), 0x6819, 0x0389, 0xd5fc, 0x0389, 0xd5fa, ldr(3, rcc), storeR5],
+    ],
+    [
+      'has a loop before it that is entered in the middle',
+      [0xe001, ldr(5, setUp), 0x6819, 0x0389, 0xd5fc, ldr(3, rcc), storeR5],
+    ],
+    [
+      'has a long loop before it',
+      [ldr(5, setUp), ...Array<number>(9).fill(0x6819), 0x0389, 0xd5f4, ldr(3, rcc), storeR5],
+    ],
     ['is only half a word', [ldr(5, setUp), 0x809d]], // strh r5, [r3, #4]
     ['is a byte of the word', [ldr(5, setUp), 0x71dd]], // strb r5, [r3, #7]
     ['stands behind code that is not decoded', [ldr(5, setUp), 0xee10, 0x2a10, ldr(3, rcc), storeR5]], // vmov r2, s0
