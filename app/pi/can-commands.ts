@@ -37,6 +37,13 @@ export function canCommand(
   };
 }
 
+/** A line that takes the interface down and does nothing else with it. */
+export function takesDown(line: string, interfaceName: string, aliases: readonly string[] = []): boolean {
+  const tool = tools.exec(line)?.[1];
+  if (tool !== 'ip' && tool !== 'ifconfig') return false;
+  return names(line, [interfaceName, ...aliases]) && line.split(/[\s"';]+/).includes('down');
+}
+
 function names(line: string, all: readonly string[]): boolean {
   return all.some((name) => {
     const at = line.indexOf(name);

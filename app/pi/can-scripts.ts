@@ -1,4 +1,4 @@
-import { canCommand, escaped, type CanCommand } from './can-commands.ts';
+import { canCommand, escaped, takesDown, type CanCommand } from './can-commands.ts';
 import type { ComesBack } from './can-units.ts';
 import type { PiFacts, PiFile } from './facts.ts';
 import { textOf } from './pi-files.ts';
@@ -27,25 +27,41 @@ export function canScripts(facts: PiFacts, interfaceName: string): CanScript[] {
       return places.test(plain) && !elsewhere.test(plain) && !/\.(?:cfg|conf|txt)$/.test(plain);
     })
     .flatMap((file) => {
-      const { lines, commands } = linesAbout(textOf(file), interfaceName);
+      const { lines, commands } = linesAbout(
+        textOf(file),
+        interfaceName,
+        startsAtBoot(file.path.slice(facts.root.length)),
+      );
       return lines.length === 0 ? [] : [{ file, lines, commands }];
     })
     .sort((a, b) => (a.file.path < b.file.path ? -1 : 1));
   return found.map((each) => ({ ...each, ...starts(facts, each.file, each.lines) }));
 }
 
-/** The lines of a text that set the interface. A variable that holds its name counts as the name. */
-function linesAbout(text: string, interfaceName: string): Pick<CanScript, 'lines' | 'commands'> {
+/** What only runs when the system starts: a line that takes the interface down does harm there by itself. */
+function startsAtBoot(path: string): boolean {
+  return path === '/etc/rc.local';
+}
+
+/**
+ * The lines of a text that set the interface. A variable that holds its name counts as the name. A line that takes it down
+ * counts with those that bring it up, because without them nothing would.
+ */
+function linesAbout(
+  text: string,
+  interfaceName: string,
+  atBoot: boolean,
+): Pick<CanScript, 'lines' | 'commands'> {
   const lines: number[] = [];
   const commands: CanCommand[] = [];
   const aliases = variablesWith(text, interfaceName).flatMap((name) => [`$${name}`, `\${${name}}`]);
   for (const [number, line] of text.split('\n').entries()) {
-    const command = line.trim().startsWith('#') ? null : canCommand(line, interfaceName, aliases);
-    if (command === null) continue;
-    lines.push(number);
-    commands.push(command);
+    if (line.trim().startsWith('#')) continue;
+    const command = canCommand(line, interfaceName, aliases);
+    if (command !== null) commands.push(command);
+    if (command !== null || takesDown(line, interfaceName, aliases)) lines.push(number);
   }
-  return { lines, commands };
+  return commands.length > 0 || atBoot ? { lines, commands } : { lines: [], commands };
 }
 
 /** More than a script has. Each is looked for in every line. */

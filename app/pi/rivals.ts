@@ -1,7 +1,7 @@
 import type { CanSource } from './can-sources.ts';
 import { canSources } from './can-sources.ts';
 import { canDevice } from './can-device.ts';
-import { withoutLines } from './can-scripts.ts';
+import { canScripts, withoutLines } from './can-scripts.ts';
 import { isEffective } from './choose-stack.ts';
 import { isOnlyAbout, withoutInterface } from './ifupdown.ts';
 import { overriding } from './network-units.ts';
@@ -93,6 +93,21 @@ function alsoFor({ facts, wishes }: PlanDraft, source: CanSource): string[] {
     );
 }
 
+/** Other CAN interfaces that are there and that the same lines set: a loop over their names. */
+function alsoScripted(
+  { facts, wishes }: PlanDraft,
+  { file, lines }: Extract<CanSource, { kind: 'script' }>,
+): string[] {
+  return facts.interfaces
+    .map(({ name }) => name)
+    .filter((name) => name !== wishes.interfaceName && name !== canDevice(facts, wishes).kernelNames[0])
+    .filter((name) =>
+      canScripts(facts, name).some(
+        (each) => each.file.path === file.path && each.lines.some((line) => lines.includes(line)),
+      ),
+    );
+}
+
 /** Takes it out; or says why that has to be done by hand. */
 function takeOut(draft: PlanDraft, source: CanSource, reason: string): string | null {
   const { facts, wishes } = draft;
@@ -121,6 +136,9 @@ function takeOut(draft: PlanDraft, source: CanSource, reason: string): string | 
       return switchOff(draft, source, reason);
     case 'script': {
       if (source.comesBack === 'never') return 'It stays as it is.';
+      const others = alsoScripted(draft, source);
+      if (others.length > 0)
+        return `The lines are for ${others.join(' and ')}, too: take ${wishes.interfaceName} out of them by hand.`;
       const text = withoutLines(textOf(source.file), source.lines);
       if (text === null) return 'The lines are a part of a larger command: take them out by hand.';
       draft.changeFile(path, text, reason);

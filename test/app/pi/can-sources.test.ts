@@ -425,6 +425,31 @@ describe('scripts of vendors', () => {
     expect(changed(rc)[script]).toContain('then\n  : #ip link set $IFACE up type can bitrate 500000\nfi\n');
   });
 
+  it('lose the lines that take the interface down, too: nothing would bring it up again', () => {
+    const files = {
+      ...setUp,
+      '/etc/rc.local':
+        '#!/bin/sh\nip link set can0 down || true\nip link set can0 up type can bitrate 500000\nip link set can1 down\nexit 0\n',
+    };
+    expect(changed({ files })['/etc/rc.local']).toBe(
+      '#!/bin/sh\n#ip link set can0 down || true\n#ip link set can0 up type can bitrate 500000\nip link set can1 down\nexit 0\n',
+    );
+    const only = { ...setUp, '/etc/rc.local': '#!/bin/sh\nip link set can0 down\nexit 0\n' };
+    expect(changed({ files: only })['/etc/rc.local']).toBe('#!/bin/sh\n#ip link set can0 down\nexit 0\n');
+    // What runs at the end of something is no start.
+    const hook = { ...setUp, '/etc/network/if-down.d/can': '#!/bin/sh\nip link set can0 down\n' };
+    expect(changed({ files: hook })).not.toHaveProperty(['/etc/network/if-down.d/can']);
+  });
+
+  it('stay where the same lines set another interface that is there', () => {
+    const loop = '#!/bin/sh\nfor i in can0 can1; do\n  ip link set $i up type can bitrate 500000\ndone\n';
+    const files = { ...setUp, '/etc/rc.local': loop };
+    const pi = { files, facts: { interfaces: [can0, can1] } };
+    expect(changed(pi)).not.toHaveProperty(['/etc/rc.local']);
+    expect(notes(pi)).toContain('The lines are for can1, too: take can0 out of them by hand.');
+    expect(changed({ files })['/etc/rc.local']).toContain('do\n  : #ip link set $i up');
+  });
+
   it('stay where nothing starts them, or where a line is a part of a larger command', () => {
     expect(changed({ files: { ...setUp, [script]: text } })).not.toHaveProperty([script]);
     const rc = '#!/bin/sh\nip link set can0 down && \\\n  ip link set can0 up type can bitrate 500000\n';
