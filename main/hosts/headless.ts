@@ -8,7 +8,9 @@ import type { HostFeatures } from '../station/host-features.ts';
 import { openSharedStation } from '../station/open-shared-station.ts';
 import { openHeadlessHost, type HeadlessHost } from './headless/headless-host.ts';
 import { parseListen } from './headless/listen-address.ts';
+import { logCrashes } from './crashes.ts';
 import { internalLog, openHostLog } from './host-log.ts';
+import { stayAwakeWhileWorking } from './keep-awake.ts';
 import { serveStation, silentUntil } from './serve-station.ts';
 import { loadRendererFiles, ownRendererFiles } from './renderer-files.ts';
 
@@ -73,6 +75,11 @@ export async function serveHeadless(
       serve,
     });
     await shared.share(serve);
+    const ended = new AbortController();
+    const ignoreCrashes = logCrashes(log);
+    stayAwakeWhileWorking({ jobs: shared.services.jobs.overview(ended.signal), log }).catch((err: unknown) =>
+      log.error({ err }, 'the computer is no longer kept awake'),
+    );
     return {
       address: host.address,
       logFile: log.file,
@@ -83,6 +90,9 @@ export async function serveHeadless(
       async [Symbol.asyncDispose]() {
         await host[Symbol.asyncDispose]();
         await shared[Symbol.asyncDispose]();
+        // Until here a write may still have been on its way to a safe point.
+        ended.abort();
+        ignoreCrashes();
       },
     };
   } catch (error) {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { must, projectRoot } from './processes.mjs';
 
 const stampFile = join(projectRoot, 'node_modules', '.canopus-lock');
@@ -14,6 +14,16 @@ export function ensureNode() {
   );
 }
 
+/**
+ * npm's own program on Windows: npm.cmd beside it is a batch file, which Node starts by a shell only (CVE-2024-27980).
+ *
+ * @returns {string | undefined}
+ */
+function npmOfNode() {
+  const path = join(dirname(process.execPath), 'node_modules', 'npm', 'bin', 'npm-cli.js');
+  return process.platform === 'win32' && existsSync(path) ? path : undefined;
+}
+
 /** Installs the packages of package-lock.json exactly, when they are not installed or the lock has changed. */
 export async function ensureDependencies() {
   const lock = createHash('sha256')
@@ -22,9 +32,9 @@ export async function ensureDependencies() {
   const installed = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : '';
   if (installed === lock) return;
   console.log('Installing packages (npm ci) ...');
-  const npm = process.env['npm_execpath'];
+  const npm = process.env['npm_execpath'] ?? npmOfNode();
   const args = ['ci', '--no-fund', '--no-audit', '--loglevel=error'];
   if (npm) await must('npm ci', process.execPath, [npm, ...args]);
-  else await must('npm ci', process.platform === 'win32' ? 'npm.cmd' : 'npm', args);
+  else await must('npm ci', 'npm', args);
   writeFileSync(stampFile, lock);
 }

@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 /** The project's folder, whatever folder the script was started from. */
 export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
- * How a program runs: `quiet` shows what it says only where it fails.
+ * How a program runs: `quiet` shows what it says only where it fails, `silent` never.
  *
- * @typedef {{ readonly quiet?: boolean, readonly env?: Readonly<Record<string, string>> }} RunOptions
+ * @typedef {{ readonly quiet?: boolean, readonly silent?: boolean, readonly env?: Readonly<Record<string, string>> }} RunOptions
  */
 
 /**
@@ -19,11 +20,11 @@ export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
  * @param {RunOptions} [options]
  * @returns {Promise<number>}
  */
-export function run(command, args, { quiet = false, env = {} } = {}) {
+export function run(command, args, { quiet = false, silent = false, env = {} } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: projectRoot,
-      stdio: quiet ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+      stdio: quiet || silent ? ['ignore', 'pipe', 'pipe'] : 'inherit',
       env: { ...process.env, ...env },
       windowsHide: true,
     });
@@ -38,8 +39,8 @@ export function run(command, args, { quiet = false, env = {} } = {}) {
     child.once('error', reject);
     child.once('close', (code, signal) => {
       for (const name of signals) process.off(name, ignoreInterrupt);
-      if (quiet && code !== 0) process.stderr.write(Buffer.concat(pieces));
-      resolve(code ?? (signal === 'SIGINT' ? 130 : 143));
+      if (quiet && !silent && code !== 0) process.stderr.write(Buffer.concat(pieces));
+      resolve(code ?? 128 + (signal === null ? 15 : constants.signals[signal]));
     });
   });
 }

@@ -2,9 +2,10 @@ import { aborted } from '../../../app/aborted.ts';
 import type { StationClient } from '../../../app/contract/station-contract.ts';
 import { toCanopusError, type LeftState } from '../../../app/errors.ts';
 import { hostPlatform } from '../../devices/native-errors.ts';
+import { endAfterCrash } from '../crashes.ts';
 import { errorEvent, namedFor, plainMessage } from './error-output.ts';
 import { exitCodeFor } from './exit-code.ts';
-import { listenForInterruption } from './interrupt.ts';
+import { listenForInterruption, type Interruption } from './interrupt.ts';
 import { outputTo, type CliStreams, type Output } from './output.ts';
 import type { StationAccess, StationChoice, StationOpener } from './station-access.ts';
 
@@ -62,6 +63,7 @@ export function createCliContext(streams: CliStreams = process, open = openStati
       const left: { state: LeftState | null } = { state: untouched[target] };
       using interruption = listenForInterruption();
       const { signal } = interruption;
+      const ignoreCrashes = streams === process ? endsAfterCrash(interruption, streams) : () => undefined;
       const accesses: StationAccess[] = [];
       // Idle virtual boards keep no process alive.
       const alive = setInterval(() => undefined, 60_000);
@@ -96,9 +98,28 @@ export function createCliContext(streams: CliStreams = process, open = openStati
       } finally {
         for (const access of accesses) await leave(access, io);
         clearInterval(alive);
+        ignoreCrashes();
       }
     },
   };
+}
+
+/** How long a command may take to a safe point after an error that nothing caught. */
+const crashPatienceMs = 30_000;
+
+function endsAfterCrash(interruption: Interruption, streams: CliStreams): () => void {
+  return endAfterCrash({
+    end: (error) => {
+      outputTo(streams, false).complain(
+        error instanceof Error ? (error.stack ?? error.message) : String(error),
+      );
+      interruption.interrupt('An error that nothing caught ended this command.');
+      // The command ends by itself, at a safe point.
+      return new Promise(() => undefined);
+    },
+    exit: (code) => process.exit(code),
+    patienceMs: crashPatienceMs,
+  });
 }
 
 /** Releases a station; the command's own stays as long as another command uses it, whose work would end with it. */

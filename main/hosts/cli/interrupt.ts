@@ -14,8 +14,10 @@ type Interrupt = keyof typeof messages;
 
 const interrupts = Object.keys(messages) as Interrupt[];
 
-interface Interruption extends Disposable {
+export interface Interruption extends Disposable {
   readonly signal: AbortSignal;
+  /** Asks for a safe end for a reason of the program itself. */
+  interrupt(message: string): void;
 }
 
 /**
@@ -37,6 +39,7 @@ export function listenForInterruption(): Interruption {
   for (const name of interrupts) process.on(name, onSignal);
   return {
     signal: controller.signal,
+    interrupt: (message) => controller.abort(new CanopusError('cancelled', message)),
     [Symbol.dispose]: () => {
       for (const name of interrupts) process.off(name, onSignal);
     },

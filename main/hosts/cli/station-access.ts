@@ -15,7 +15,9 @@ import { openSharedStation } from '../../station/open-shared-station.ts';
 import { readStationFile } from '../../station/station-file.ts';
 import { systemClock } from '../../system-clock.ts';
 import { canopusVersion } from '../../version.ts';
+import { logCrashes } from '../crashes.ts';
 import { internalLog, openHostLog } from '../host-log.ts';
+import { stayAwakeWhileWorking } from '../keep-awake.ts';
 import { serveStation, silentUntil } from '../serve-station.ts';
 import { keptFolders } from './kept-folders.ts';
 import { released } from './process-end.ts';
@@ -162,6 +164,11 @@ async function openIn(
   });
   const serve = (link: TextLink): Served => serveStation(shared, features, link, log);
   const door = await shared.share(serve);
+  const ended = new AbortController();
+  const ignoreCrashes = logCrashes(log);
+  stayAwakeWhileWorking({ jobs: shared.services.jobs.overview(ended.signal), log }).catch((err: unknown) =>
+    log.error({ err }, 'the computer is no longer kept awake'),
+  );
   const client: StationClient = new ContractClient(stationContract, {
     clock: systemClock,
     connect: () => {
@@ -183,8 +190,10 @@ async function openIn(
       client.close();
       // A running write ends at its safe point, however long that takes; only drivers are not waited for.
       await shared.services.jobs[Symbol.asyncDispose]();
+      ended.abort();
       await released([shared[Symbol.asyncDispose]()]);
       await released([shared.station[Symbol.asyncDispose]()]);
+      ignoreCrashes();
     },
   };
 }

@@ -10,7 +10,7 @@ import { openSharedStation, type SharedStation } from '../../station/open-shared
 import type { StationServices } from '../../station/station-services.ts';
 import { internalLog, type HostLog } from '../host-log.ts';
 import { serveStation } from '../serve-station.ts';
-import { followCrashes } from '../crashes.ts';
+import { endAfterCrash, logCrashes } from '../crashes.ts';
 import type { RendererFiles } from '../renderer-files.ts';
 import { registerScheme, serveScheme } from './app-scheme.ts';
 import type { DesktopApi } from './electron-api.ts';
@@ -202,8 +202,8 @@ class Desktop {
   #followCrashes(quitting: Quitting): void {
     const { log, process: from, patienceMs = defaultPatienceMs } = this.#options;
     if (from === undefined) return;
-    followCrashes({
-      log,
+    logCrashes(log, from);
+    endAfterCrash({
       end: async () => {
         const { message, detail } = hostTexts.crashed;
         // Not awaited: the work ends whether it is read or not.

@@ -517,6 +517,8 @@ describe('an error that nothing caught', () => {
     crashing.emit('unhandledRejection', new Error('forgotten'));
     expect(logged.at(-1)).toContain('nothing awaited');
     expect(electron.exitCode).toBeNull();
+    // Node.js emits both.
+    crashing.emit('uncaughtExceptionMonitor', new Error('broken'));
     crashing.emit('uncaughtException', new Error('broken'));
     await electron.happened.until(() => electron.exitCode !== null);
     expect(electron.exitCode).toBe(1);
