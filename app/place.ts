@@ -71,6 +71,24 @@ export const placeId = z.custom<PlaceId>(
 /** A USB port of this computer, by its path: bus and chain of hub ports (`UsbDevice.portPath`). */
 export const usbPlace = (portPath: PortPath): PlaceId => `usb:${portPath}`;
 
+/** A node on the bus of the bridge at a USB port of this computer. */
+export const nodePlace = (bridge: PortPath, canbusUuid: string): PlaceId => `can:${bridge}/${canbusUuid}`;
+
+/** The node that a place is, and the USB port of the bridge to it; null for any other place. */
+export function bridgedNode(
+  place: PlaceId,
+): { readonly bridge: PlaceId; readonly portPath: PortPath; readonly canbusUuid: string } | null {
+  const found = parsePlace(place);
+  if (found?.kind !== 'can' || !isPortPath(found.bridge)) return null;
+  return { bridge: usbPlace(found.bridge), portPath: found.bridge, canbusUuid: found.canbusUuid };
+}
+
+/**
+ * What work at a place occupies: itself, for a node the USB port of its bridge, as two cannot use one bus. Places with the
+ * same one exclude each other.
+ */
+export const occupiedBy = (place: PlaceId): PlaceId => bridgedNode(place)?.bridge ?? place;
+
 /** The USB port of this computer that a place is. Throws `device/unreachable` for any other place. */
 export function portPathOf(place: PlaceId): PortPath {
   const found = parsePlace(place);

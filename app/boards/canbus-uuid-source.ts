@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { BoardState } from '../errors.ts';
 
 /**
  * The source of a canbus_uuid. `confirmed`: from firmware that only uses its chip's, or from the bus itself.
@@ -22,9 +23,10 @@ export function uuidWithSource(canbusUuid: string, source: CanbusUuidSource | nu
   return word === null ? canbusUuid : `${canbusUuid} (${word})`;
 }
 
-/** A board with the source of its UUID; null if unknown. */
+/** A board with the source of its UUID; null if unknown. `state`: what it was last seen to be, if no sight on USB says it. */
 export interface BoardIdentity {
   readonly uid: string | null;
   readonly canbusUuid?: string | null;
   readonly canbusUuidSource?: CanbusUuidSource | null;
+  readonly state?: BoardState;
 }

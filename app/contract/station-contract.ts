@@ -6,6 +6,7 @@ import { benchEntries } from './entries/bench.ts';
 import { boardEntries } from './entries/boards.ts';
 import { buildEntries } from './entries/builds.ts';
 import { bundleEntries } from './entries/bundles.ts';
+import { canEntries } from './entries/can.ts';
 import { doctorEntries } from './entries/doctor.ts';
 import { flashEntries } from './entries/flash.ts';
 import { flowEntries } from './entries/flows.ts';
@@ -30,6 +31,7 @@ export const stationContract = {
   ...buildEntries,
   ...bundleEntries,
   ...flashEntries,
+  ...canEntries,
   ...backupEntries,
   ...flowEntries,
   ...jobEntries,

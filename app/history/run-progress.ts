@@ -113,7 +113,8 @@ function withNames(progress: RunProgress, { uid, canbusUuid }: ChipNames): RunPr
 
 /** The progress with what the board last reported about itself: its own UUID, if known, outweighs the chip's. */
 export function withBoard(progress: RunProgress, board: BoardIdentity): RunProgress {
-  const known = withNames(progress, chipNames(board.uid));
+  const { state = progress.state } = board;
+  const known = { ...withNames(progress, chipNames(board.uid)), state };
   const uuid = board.canbusUuid ?? null;
   const source = board.canbusUuidSource ?? null;
   if (uuid === null || source === null) return known;

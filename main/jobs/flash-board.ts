@@ -1,7 +1,7 @@
 import type { PlaceId } from '../../app/place.ts';
 import type { CanbusUuidSource } from '../../app/boards/canbus-uuid-source.ts';
 import { boardMode, deviceMcu, type BoardMode } from '../../app/boards/board-mode.ts';
-import { CanopusError, toCanopusError } from '../../app/errors.ts';
+import { CanopusError, toCanopusError, type BoardState } from '../../app/errors.ts';
 import type { BoardImages } from './board-images.ts';
 import { BoardRun, type RunEnd } from './board-run.ts';
 import { confirmUuid, sourceOf } from './confirm-uuid.ts';
@@ -20,6 +20,8 @@ export interface FlashBoardReport extends Pick<RunEnd, 'mcu' | 'written' | 'crys
   /** Null if the chip did not report its UID. */
   readonly canbusUuid: string | null;
   readonly canbusUuidSource: CanbusUuidSource | null;
+  /** What the board was last seen to be, if no sight on USB says it. */
+  readonly state?: BoardState;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { PlaceId } from '../../app/place.ts';
+import { occupiedBy, type PlaceId } from '../../app/place.ts';
 import { crossableError, type InternalLog } from '../../app/contract/crossable-error.ts';
 import { toWireError } from '../../app/contract/frames.ts';
 import { LiveTable, type TableEvent } from '../../app/contract/live-table.ts';
@@ -21,7 +21,8 @@ export interface NewJob {
   readonly piId?: string;
   readonly presetId: string | null;
   /**
-   * Jobs with the same queue run one after the other. Default: the port, or the Pi; otherwise the job does not wait.
+   * Jobs with the same queue run one after the other. Default: the port, for a node its bridge's, or the Pi; otherwise the
+   * job does not wait.
    */
   readonly queue?: string;
   /** Resolves with the report; throws if the job fails. */
@@ -92,7 +93,8 @@ export class JobList implements AsyncDisposable {
       report: null,
     });
     // The names of ports and of Pis cannot be the same.
-    const resource = job.piId === undefined ? job.place : `pi ${job.piId}`;
+    const occupied = job.place === null ? null : occupiedBy(job.place);
+    const resource = job.piId === undefined ? occupied : `pi ${job.piId}`;
     const before = resource === null ? undefined : this.#queues.get(resource);
     const ended = this.#run(id, job, controller.signal, journal, before ?? Promise.resolve());
     if (resource !== null) this.#queues.set(resource, ended);

@@ -1,5 +1,5 @@
 import { CanopusError } from '../../app/errors.ts';
-import { placeWords, type PlaceId } from '../../app/place.ts';
+import { occupiedBy, placeWords, type PlaceId } from '../../app/place.ts';
 import type { JobList } from '../jobs/job-list.ts';
 
 /**
@@ -38,7 +38,7 @@ const ownerWords = {
 export class Claims {
   readonly #jobs: Pick<JobList, 'running'>;
   readonly #holders = new Map<ClaimHolder, readonly Claim[]>();
-  /** Of runs that are about to be queued. */
+  /** What runs that are about to be queued occupy. */
   readonly #reserved = new Set<PlaceId>();
 
   constructor(jobs: Pick<JobList, 'running'>) {
@@ -60,10 +60,11 @@ export class Claims {
     const others = [...this.#holders].filter(([holder]) => holder !== own);
     const isHeld = ({ strength }: Claim): boolean =>
       claimStrengths.indexOf(strength) >= claimStrengths.indexOf(atLeast);
-    return [
+    const held = [
       ...this.#jobs.running.flatMap(({ place }) => place ?? []),
       ...others.flatMap(([, claims]) => claims.filter(isHeld).map(({ place }) => place)),
     ];
+    return [...new Set(held.flatMap((place) => [place, occupiedBy(place)]))];
   }
 
   /**
@@ -82,25 +83,29 @@ export class Claims {
   async reserved<T>(place: PlaceId, own: ClaimHolder | null, queue: () => Promise<T>): Promise<T> {
     this.require(place, own);
     if (own !== null) return queue();
-    if (this.#reserved.has(place) || this.#isWritten(place)) throw claimed(place, 'run');
-    this.#reserved.add(place);
+    const occupied = occupiedBy(place);
+    if (this.#reserved.has(occupied) || this.#isWritten(occupied)) throw claimed(place, 'run');
+    this.#reserved.add(occupied);
     try {
       return await queue();
     } finally {
-      this.#reserved.delete(place);
+      this.#reserved.delete(occupied);
     }
   }
 
   #writerAt(place: PlaceId): ClaimHolder | null {
     const writers = [...this.#holders]
-      .filter(([, claims]) => claims.some((claim) => claim.place === place && claim.strength === 'writes'))
+      .filter(([, claims]) =>
+        claims.some((claim) => occupiedBy(claim.place) === occupiedBy(place) && claim.strength === 'writes'),
+      )
       .map(([holder]) => holder);
     return ownerKinds.flatMap((kind) => writers.filter((writer) => writer.kind === kind))[0] ?? null;
   }
 
-  #isWritten(place: PlaceId): boolean {
+  #isWritten(occupied: PlaceId): boolean {
     return this.#jobs.running.some(
-      ({ kind, place: other }) => other === place && (kind === 'flash-board' || kind === 'restore'),
+      ({ kind, place }) =>
+        place !== null && occupiedBy(place) === occupied && (kind === 'flash-board' || kind === 'restore'),
     );
   }
 }

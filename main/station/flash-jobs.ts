@@ -1,12 +1,15 @@
-import { type PlaceId, placeWords } from '../../app/place.ts';
+import { bridgedNode, type PlaceId, placeWords } from '../../app/place.ts';
 import { findPreset, type PresetChoice } from '../../app/boards/preset.ts';
 import type { Preset } from '../../app/boards/preset-schema.ts';
 import type { StationInput } from '../../app/contract/station-contract.ts';
 import { CanopusError, toCanopusError } from '../../app/errors.ts';
 import { noConfirmations } from '../../app/boards/confirmations.ts';
+import { chipNames } from '../../app/boards/chip-identity.ts';
 import { boardMode, chipUid } from '../../app/boards/board-mode.ts';
+import { wayBackText } from '../../app/boards/way-back.ts';
 import {
   confirmedBoard,
+  type BoardExpectation,
   expectationOf,
   unknownBoard,
   withCrystal,
@@ -19,6 +22,7 @@ import type { ImageCache } from '../firmware/image-cache.ts';
 import { checkBoardImages, type BoardImages, type LoadedImage } from '../jobs/board-images.ts';
 import type { CrystalImages } from '../jobs/crystal-images.ts';
 import type { CrystalSearchOptions } from '../jobs/crystal-images.ts';
+import { flashNodeAt } from '../jobs/flash-node-at.ts';
 import { checkAgainstKatapult } from '../jobs/check-against-katapult.ts';
 import { flashBoard, type FlashBoardOptions } from '../jobs/flash-board.ts';
 import type { JobContext, JobList } from '../jobs/job-list.ts';
@@ -41,6 +45,8 @@ interface FlashJobsOptions {
   readonly crystals: (order: SupplyOrder) => Promise<CrystalImages>;
   /** Why there is no history to write to, as a sentence. */
   readonly unrecorded?: string | null;
+  /** The bit rate of the bridge with this canbus_uuid, by the record of what was written to it; null: unknown. */
+  readonly bitrateOf?: (bridgeUuid: string) => Promise<number | null>;
   /** The current operator, for the history. */
   readonly operator: () => string | null;
 }
@@ -74,7 +80,9 @@ export class FlashJobs {
       this.#load(order.images.application),
     ]);
     const vouched = confirmedBoard(choice ? expectationOf(choice) : unknownBoard, confirmations);
-    const expected = crystalHz === null ? vouched : withCrystal(vouched, crystalHz);
+    const known = crystalHz === null ? vouched : withCrystal(vouched, crystalHz);
+    const node = bridgedNode(place);
+    const expected: BoardExpectation = node === null ? known : { ...known, role: 'node' };
     const images = checkBoardImages({ bootloader, application }, expected);
     const isSample = presentImages(images).some(({ info }) => info.version === sampleVersion);
     if (isSample && !isVirtual(place)) {
@@ -104,13 +112,20 @@ export class FlashJobs {
         } as const;
         const { checkTarget } = more;
         const personTimeoutMs = order.personTimeoutMs ?? undefined;
-        const search = await this.#search(order, plan, choice, { wanted: wanted.signal, emit });
+        const busBitrateBps = node === null ? null : await this.#bitrateOf(node.bridge);
+        if (node !== null) emit({ type: 'note', text: wayBackText(choice?.preset ?? null) });
+        const search =
+          node === null
+            ? await this.#search(order, plan, choice, { wanted: wanted.signal, emit })
+            : undefined;
         let last: RunPlan['images'] = images;
         const { crystalHz: foundHz, ...report } = await recordRun(
           recorder,
           plan,
           emit,
           (onEvent, runId, onImages) => {
+            if (node !== null)
+              return flashNodeAt(services, { place, images, busBitrateBps, signal, onEvent });
             const backup =
               order.backup === true
                 ? this.#backup(plan, order.backupFile ?? null, runId, onEvent)
@@ -157,6 +172,12 @@ export class FlashJobs {
     const isOffered = this.#options.jobs.all().some(({ id, offer }) => id === jobId && offer !== null);
     if (isOffered) this.#searches.get(jobId)?.abort();
     return isOffered;
+  }
+
+  async #bitrateOf(bridge: PlaceId): Promise<number | null> {
+    const { services, bitrateOf } = this.#options;
+    const { canbusUuid } = chipNames(chipUidAt(services, bridge));
+    return canbusUuid === null ? null : ((await bitrateOf?.(canbusUuid)) ?? null);
   }
 
   /** Checks an application alone against the Katapult that runs, before there is a record of the run. */

@@ -213,7 +213,11 @@ function startWriting(base: Base, { watch, backups, firmware }: ToWrite): Starti
     operator: () => settings.current.operator || null,
   };
   const crystals = (order: SupplyOrder): Promise<CrystalImages> => crystalSupply(firmware, order);
-  const flash = new FlashJobs({ ...common, cache: firmware.cache, presets, crystals });
+  const bitrateOf = async (canbusUuid: string): Promise<number | null> => {
+    const record = await recordedBoard(history, (key) => firmware.cache.readRecord(key), canbusUuid);
+    return record?.bitrateBps ?? null;
+  };
+  const flash = new FlashJobs({ ...common, cache: firmware.cache, presets, crystals, bitrateOf });
   const claims = new Claims(jobs);
   return { claims, writing: new Writing({ flash, restores: new RestoreJobs(common), jobs, claims }) };
 }

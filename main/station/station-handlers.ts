@@ -12,6 +12,7 @@ import { canopusVersion } from '../version.ts';
 import { computerHandlers } from './handlers/computer.ts';
 import { benchHandlers } from './handlers/bench.ts';
 import { imageHandlers } from './handlers/images.ts';
+import { canHandlers } from './handlers/can.ts';
 import { historyHandlers } from './handlers/history.ts';
 import { needingDevices } from './handlers/needing-devices.ts';
 import { piHandlers } from './handlers/pi.ts';
@@ -45,6 +46,7 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     'flash.katapult': ({ place }, { signal }) =>
       writing.besideRuns(place, () => katapultAt(services.devices, place, signal)),
     'flash.search': ({ jobId }) => writing.search(jobId),
+    ...canHandlers(services),
     'backups.list': async ({ uid }) => ({
       ...(await services.backups.list(uid)),
       folder: services.backups.folder,

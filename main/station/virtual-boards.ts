@@ -1,4 +1,4 @@
-import { type PlaceId, usbPlace, type PortPath } from '../../app/place.ts';
+import { occupiedBy, type PlaceId, usbPlace, type PortPath } from '../../app/place.ts';
 import { randomBytes } from 'node:crypto';
 import { chipNames } from '../../app/boards/chip-identity.ts';
 import { LiveTable, type TableEvent } from '../../app/contract/live-table.ts';
@@ -59,7 +59,7 @@ export class VirtualBoards {
   }
 
   isVirtual(place: PlaceId): boolean {
-    return this.#table.all().some((board) => usbPlace(board.portPath) === place);
+    return this.#table.all().some((board) => usbPlace(board.portPath) === occupiedBy(place));
   }
 
   isVirtualUuid(canbusUuid: string): boolean {

@@ -24,14 +24,19 @@ export const rescueOption = [
   'find the crystal of a board that stays silent, and write firmware for it',
 ] as const;
 
-/** Options that every command which writes to a board has. */
-export function withFlashOptions(command: Command, preset: 'needed' | 'optional' = 'optional'): Command {
+/** Options of every command that writes: what is known of the board, the station, the operator. */
+export function withPresetOptions(command: Command, preset: 'needed' | 'optional' = 'optional'): Command {
   const flags = ['--preset <id>', presetHelp] as const;
   const named = preset === 'needed' ? command.requiredOption(...flags) : command.option(...flags);
-  return withStationOptions(named.option(...portOption, parsePort)).option(
+  return withStationOptions(named).option(
     '--operator <name>',
     'the operator, for the history (default: from the settings)',
   );
+}
+
+/** And `--port`, of those that write to a board on a USB port. */
+export function withFlashOptions(command: Command, preset: 'needed' | 'optional' = 'optional'): Command {
+  return withPresetOptions(command.option(...portOption, parsePort), preset);
 }
 
 type FlashOrder = StationInput<'flash.start'>;

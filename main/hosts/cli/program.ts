@@ -9,6 +9,7 @@ import { registerBackups } from './backups-command.ts';
 import { registerBench } from './bench-command.ts';
 import { registerBoards } from './boards-command.ts';
 import { registerBuild } from './build-command.ts';
+import { registerCan } from './can-command.ts';
 import { registerCache } from './cache-command.ts';
 import { registerCompletion } from './completion-command.ts';
 import { registerDemo } from './demo-command.ts';
@@ -39,6 +40,7 @@ export function createProgram(context: CliContext = createCliContext()): Command
   program.commandsGroup('Boards:');
   registerBoards(program, context);
   registerFlash(program, context);
+  registerCan(program, context);
   registerBackups(program, context);
   registerRestore(program, context);
   registerBench(program, context);

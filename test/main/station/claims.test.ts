@@ -153,3 +153,28 @@ describe('two clients', () => {
     }
   });
 });
+
+describe('a node behind a bridge', () => {
+  const place = 'can:1-4.2/0e1a2b3c4d5e';
+  const images = { bootloader: null, application: null };
+  const order = { place, board: null, images, confirmReadUnprotect: false } as const;
+
+  it('occupies the port of the bridge, and every other node on its bus', async () => {
+    const rig = new Rig();
+    await rig.writing.flash(order);
+    await expect(rig.flash()).rejects.toMatchObject({ code: 'device/claimed' });
+    const other = rig.writing.flash({ ...order, place: 'can:1-4.2/ffffffffffff' });
+    await expect(other).rejects.toMatchObject({ code: 'device/claimed' });
+    await rig.writing.flash({ ...order, place: 'can:1-4.3/0e1a2b3c4d5e' });
+    expect(rig.claims.heldByOthers(rig.holder('bench'), 'writes')).toContain(here);
+  });
+
+  it('is refused while a flow or a run has the bridge', async () => {
+    const rig = new Rig();
+    const flow = rig.holder('flow', [here, 'writes']);
+    await expect(rig.writing.flash(order)).rejects.toMatchObject({ code: 'device/claimed' });
+    flow.release();
+    await rig.flash();
+    await expect(rig.writing.flash(order)).rejects.toMatchObject({ code: 'device/claimed' });
+  });
+});

@@ -1,0 +1,96 @@
+import { bridgedNode, placeWords, type PlaceId } from '../../app/place.ts';
+import { boardMode, chipUid } from '../../app/boards/board-mode.ts';
+import { chipNames } from '../../app/boards/chip-identity.ts';
+import { CanopusError } from '../../app/errors.ts';
+import { flashNode } from '../../app/flash/flash-node.ts';
+import { followRun } from '../../app/flash/follow-run.ts';
+import { queryNodes, type QueryResult } from '../../app/flash/query-nodes.ts';
+import { openGsUsb } from '../../app/protocols/gs-usb/open-gs-usb.ts';
+import type { CanLink } from '../../app/transport/can-link.ts';
+import { modeWords } from '../../app/words.ts';
+import type { FlashBoardEvent } from './board-event.ts';
+import type { BoardImages } from './board-images.ts';
+import type { FlashBoardReport } from './flash-board.ts';
+import type { JobServices } from './job-services.ts';
+import { untouchedIfRefused } from './untouched.ts';
+
+interface FlashNodeOptions {
+  /** `can:1-4.2/0e1a2b3c4d5e` */
+  readonly place: PlaceId;
+  readonly images: BoardImages;
+  /** As a record of the bridge has it; null: unknown. */
+  readonly busBitrateBps: number | null;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: FlashBoardEvent) => void;
+}
+
+/**
+ * Writes Klipper to a node behind a bridge on a USB port of this computer, over the bridge's own USB interface. On Linux
+ * that takes can0 from the kernel and gives it back. Throws what `flashNode` throws, `device/not-found` and
+ * `device/wrong-mode` for the bridge, `image/wrong-kind` for an order without an application.
+ */
+export async function flashNodeAt(
+  services: JobServices,
+  options: FlashNodeOptions,
+): Promise<FlashBoardReport> {
+  const { place, images, busBitrateBps, signal, onEvent } = options;
+  const { application, board } = images;
+  const node = bridgedNode(place);
+  if (node === null || application === null || images.bootloader !== null) {
+    const message = 'Over CAN a node gets Klipper; its Katapult is written over USB.';
+    throw new CanopusError('image/wrong-kind', message, { place }, { state: 'untouched' });
+  }
+  const { canbusUuid } = node;
+  onEvent({ type: 'step', step: 'install-klipper', place });
+  const written = await onBus(services, node.bridge, signal, (can, bridgeUuid) => {
+    const { clock } = services;
+    const order = { canbusUuid, bridgeUuid, clock, signal, image: application, board, busBitrateBps };
+    return followRun(flashNode(can, order), onEvent);
+  });
+  onEvent({ type: 'step', step: 'done', place });
+  return {
+    ...{ place, canbusUuid, canbusUuidSource: 'confirmed', uid: null, seen: null, crystalHz: null },
+    mcu: application.info.mcu,
+    written: { bootloader: null, application: written },
+    state: 'running-node',
+  };
+}
+
+/** The nodes without a node id on the bus of a bridge, its own left out; asks once. Throws as `flashNodeAt`. */
+export function nodesBehind(
+  services: JobServices,
+  bridge: PlaceId,
+  signal: AbortSignal,
+): Promise<QueryResult> {
+  return onBus(services, bridge, signal, async (can, bridgeUuid) => {
+    const found = await queryNodes(can, { clock: services.clock, signal });
+    return { ...found, nodes: found.nodes.filter(({ canbusUuid }) => canbusUuid !== bridgeUuid) };
+  });
+}
+
+async function onBus<T>(
+  { watch, devices, clock }: JobServices,
+  bridge: PlaceId,
+  signal: AbortSignal,
+  work: (can: CanLink, bridgeUuid: string | null) => Promise<T>,
+): Promise<T> {
+  const device = watch.at(bridge)?.device ?? null;
+  const state = 'untouched';
+  if (device === null) {
+    const message = `Nothing is plugged into ${placeWords(bridge)}.`;
+    throw new CanopusError('device/not-found', message, { place: bridge }, { state });
+  }
+  const mode = boardMode(device);
+  if (mode !== 'can-bridge') {
+    const message = `On ${placeWords(bridge)}: ${modeWords[mode]}. This needs ${modeWords['can-bridge']}.`;
+    throw new CanopusError(
+      'device/wrong-mode',
+      message,
+      { place: bridge, mode, wanted: 'can-bridge' },
+      { state },
+    );
+  }
+  await using usb = await untouchedIfRefused(devices.openUsb(device.portPath));
+  await using can = await untouchedIfRefused(openGsUsb(usb, { clock, signal }));
+  return await work(can, chipNames(chipUid(device)).canbusUuid);
+}

@@ -1,0 +1,94 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeKatapultImage, makeKlipperImage } from '../../../../main/sim/sample-images.ts';
+import { canopus, type CommandResult } from './command-line.ts';
+
+const [t1, t2] = ['44db3d634885', 'e7caf8297cd8'];
+
+let folder: string;
+const file = (name: string): string => path.join(folder, name);
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'canopus-cli-can-'));
+  await writeFile(file('katapult.bin'), makeKatapultImage());
+  await writeFile(file('bridge.bin'), makeKlipperImage());
+  for (const mcu of ['stm32f446xx', 'stm32f407xx'] as const)
+    await writeFile(file(`${mcu}.bin`), makeKlipperImage({ mcu, role: 'node', size: 4096 }));
+  const board = { id: 'bridge', mcu: 'stm32f446xx', uid: '430014000A50534E4E313120', port: '1-4' };
+  const flash = [
+    { address: '0x08000000', file: 'katapult.bin' },
+    { address: '0x08008000', file: 'bridge.bin' },
+  ];
+  const canNodes = [
+    { uuid: t1, application: 'katapult' },
+    { uuid: t2, application: 'klipper', mcu: 'stm32f407xx' },
+  ];
+  const boards = [{ ...board, flash, canNodes }];
+  await writeFile(file('bench.json'), JSON.stringify({ timeScale: 0, boards }));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const onBench = (...args: string[]): Promise<CommandResult> =>
+  canopus(...args, '--sim', file('bench.json'), '--data', file('data'), '--json');
+
+describe('canopus can', () => {
+  it('nodes: lists what replies on the bus of the only bridge, without the bridge', async () => {
+    const { exitCode, events } = await onBench('can', 'nodes');
+    expect(exitCode).toBe(0);
+    const report = events.at(-1);
+    expect(report).toMatchObject({ type: 'report', bridge: '1-4', duplicates: [], isClaimed: false });
+    expect(report?.['nodes']).toHaveLength(2);
+    expect(report?.['nodes']).toEqual(
+      expect.arrayContaining([
+        { place: `can:1-4/${t1}`, canbusUuid: t1, application: 'katapult' },
+        { place: `can:1-4/${t2}`, canbusUuid: t2, application: 'klipper' },
+      ]),
+    );
+  });
+
+  it('flash: writes a node, says its way back first, and records the run at its place', async () => {
+    const place = `can:1-4/${t2}`;
+    const { exitCode, events } = await onBench(
+      'can',
+      'flash',
+      '--place',
+      place,
+      '--image',
+      file('stm32f407xx.bin'),
+    );
+    expect(events.at(-1)).toMatchObject({
+      type: 'report',
+      place,
+      state: 'running-node',
+      bytesVerified: 4096,
+    });
+    expect(exitCode).toBe(0);
+    const wayBack = events.findIndex(({ text }) => String(text).startsWith('If the write is cut short'));
+    const write = events.findIndex(({ type, phase }) => type === 'phase' && phase === 'write');
+    expect(wayBack).toBeGreaterThanOrEqual(0);
+    expect(wayBack).toBeLessThan(write);
+    const history = await canopus('history', '--virtual', '--data', file('data'), '--json');
+    expect(history.events.find((run) => run['place'] === place)).toMatchObject({
+      status: 'done',
+      state: 'running-node',
+      canbusUuid: t2,
+    });
+  });
+
+  it('flash: refuses an image for another chip and leaves the node as it is', async () => {
+    const { exitCode, events } = await onBench(
+      ...['can', 'flash', '--place', `can:1-4/${t1}`, '--image', file('stm32f407xx.bin')],
+    );
+    expect(events.at(-1)).toMatchObject({ type: 'error', code: 'image/wrong-mcu', state: 'untouched' });
+    expect(exitCode).not.toBe(0);
+  });
+
+  it('flash: says that there is no bridge on the port', async () => {
+    const { events } = await onBench(
+      ...['can', 'flash', '--place', `can:1-5/${t1}`, '--image', file('stm32f446xx.bin')],
+    );
+    expect(events.at(-1)).toMatchObject({ type: 'error', code: 'device/not-found', state: 'untouched' });
+  });
+});
