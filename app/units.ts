@@ -2,8 +2,8 @@ import * as z from 'zod/mini';
 
 // The quantities and names that cross every boundary: one pattern, one parser and one schema each.
 
-/** A chip's UID, 24 hex digits: stored in upper case, typed in either. */
-const uidPattern = /^[0-9a-f]{24}$/i;
+/** A chip's UID, 24 hex digits, of an RP2040 or RP2350 16: stored in upper case, typed in either. */
+const uidPattern = /^(?:[0-9a-f]{24}|[0-9a-f]{16})$/i;
 
 /** In upper case; null if it is not a UID. */
 export function parseUid(text: string): string | null {

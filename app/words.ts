@@ -16,6 +16,7 @@ import type { Sight } from './rescue/sight.ts';
 /** What runs on a board. */
 export const modeWords = {
   dfu: 'DFU',
+  bootsel: 'BOOTSEL',
   katapult: 'Katapult',
   'klipper-serial': 'Klipper on USB serial',
   'can-bridge': 'USB-to-CAN bridge',
@@ -37,6 +38,7 @@ export const phaseWords = {
 /** The parts of a run. */
 export const stepWords = {
   'install-katapult': 'Katapult through DFU',
+  'install-picoboot': 'Katapult through BOOTSEL',
   'enter-katapult': 'Asking Klipper for its bootloader',
   'install-klipper': 'Klipper through Katapult',
   restore: 'Backup through DFU',
@@ -46,6 +48,7 @@ export const stepWords = {
 /** What a step writes, shown in front of its phase; null if it writes nothing. */
 const written: Readonly<Record<RunStep, string | null>> = {
   'install-katapult': partWords.bootloader,
+  'install-picoboot': partWords.bootloader,
   'enter-katapult': null,
   'install-klipper': partWords.application,
   restore: 'Backup',
@@ -133,7 +136,7 @@ function mhz(crystalHz: number): string {
 /** Kinds of runs in the history. */
 export const runKindWords = {
   'flash-board': 'Full set-up of a bridge',
-  'install-katapult': stepWords['install-katapult'],
+  'install-katapult': 'Katapult alone',
   'install-klipper': stepWords['install-klipper'],
   restore: 'Backup restored',
 } as const satisfies Readonly<Record<RunKind, string>>;

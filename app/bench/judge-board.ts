@@ -56,6 +56,7 @@ export function judgeBoard(
     case 'can-bridge':
     case 'klipper-serial':
       return judgeKlipper(state, fresh, { board, isOwn: slot.uid !== null && slot.uid === board.uid }, idle);
+    case 'bootsel':
     case 'unknown':
       return idle('other-mode');
   }

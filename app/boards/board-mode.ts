@@ -1,9 +1,10 @@
 import { hex16 } from '../hex.ts';
 import { parseUid } from '../units.ts';
+import { rpMcuOf } from './rp-ids.ts';
 import type { UsbDevice } from './usb-device.ts';
 
 /** What runs on a board of the kind that is flashed here. */
-export const knownModes = ['dfu', 'katapult', 'klipper-serial', 'can-bridge'] as const;
+export const knownModes = ['dfu', 'bootsel', 'katapult', 'klipper-serial', 'can-bridge'] as const;
 
 /** What runs on a board, as far as USB shows. `unknown` is any other device. */
 export const boardModes = [...knownModes, 'unknown'] as const;
@@ -17,6 +18,8 @@ export type UsbIdentity = Pick<
 
 const modesById: Readonly<Record<string, BoardMode>> = {
   '0483:df11': 'dfu',
+  '2e8a:0003': 'bootsel',
+  '2e8a:000f': 'bootsel',
   '1d50:6177': 'katapult',
   '1d50:614e': 'klipper-serial',
   '1d50:606f': 'can-bridge',
@@ -38,7 +41,8 @@ const bridgeInterfaces = 'ff/ff/ff';
  * The mode of a device by its USB ids. `1d50:606f` belongs to every gs_usb adapter, candleLight ones above all: see
  * `isKlipperBridge`.
  *
- * Source: the USB ids of Klipper and Katapult's builds; AN2606 for the ROM bootloader; the gs_usb driver of Linux.
+ * Source: the USB ids of Klipper and Katapult's builds; AN2606 and Raspberry Pi's boot ROMs (pico-bootrom-rp2040,
+ * picotool) for the ROMs; the gs_usb driver of Linux.
  */
 export function boardMode(device: UsbIdentity): BoardMode {
   const mode = modesById[`${hex16(device.vendorId)}:${hex16(device.productId)}`] ?? 'unknown';
@@ -58,12 +62,14 @@ function isKlipperBridge({ manufacturer, product, interfaces }: UsbIdentity): bo
 }
 
 /**
- * The chip's unique id, 24 upper-case hex digits, if the serial number is the UID: in Katapult and Klipper, never in
- * DFU (F446 parts all report the same string there). Null for a firmware built with another serial number.
+ * The chip's unique id in upper-case hex, if the serial number is the UID: in Katapult and Klipper, and in the boot ROM of
+ * an RP2350; never in DFU (F446 parts all report the same string there) nor in the ROM of an RP2040, where it is the same
+ * on all. Null for a firmware built with another serial number.
  */
 export function chipUid(device: UsbIdentity): string | null {
   const mode = boardMode(device);
   if (mode === 'dfu' || mode === 'unknown') return null;
+  if (mode === 'bootsel' && rpMcuOf(device.vendorId, device.productId) !== 'rp2350') return null;
   return knownUid(device.serialNumber);
 }
 
@@ -72,9 +78,10 @@ export function knownUid(text: string | null): string | null {
   return text === null || /^(.)\1*$/.test(text) ? null : parseUid(text);
 }
 
-/** The MCU that the firmware names as its product; null in DFU and for other devices. */
+/** The MCU that the firmware names as its product, or whose boot ROM it is; null in DFU and for other devices. */
 export function deviceMcu(device: UsbIdentity): string | null {
   const mode = boardMode(device);
+  if (mode === 'bootsel') return rpMcuOf(device.vendorId, device.productId);
   const isNamed =
     mode !== 'dfu' && mode !== 'unknown' && device.product !== null && mcuName.test(device.product);
   return isNamed ? device.product : null;

@@ -27,7 +27,7 @@ function fasthash64(bytes: Uint8Array): bigint {
  * The `canbus_uuid` that Klipper and Katapult derive from a chip: 12 lower-case hex digits, never changing. Throws
  * `uid/invalid`.
  *
- * @param uid the chip's unique id as its USB serial number shows it: 24 hex digits, either case.
+ * @param uid the chip's unique id as its USB serial number shows it: 24 hex digits, of an RP2040 or RP2350 16, either case.
  *
  * Source: Klipper, src/generic/canserial.c (`canserial_set_uuid`: the first six bytes of the hash in memory order);
  * pairs of UID and UUID published by users are the tests.
@@ -36,13 +36,13 @@ export function canbusUuid(uid: string): string {
   if (parseUid(uid) === null) {
     throw new CanopusError(
       'uid/invalid',
-      `A chip UID has 24 hexadecimal digits, this has ${uid.length} characters: "${uid.slice(0, 40)}".`,
+      `A chip UID has 24 or 16 hexadecimal digits, this has ${uid.length} characters: "${uid.slice(0, 40)}".`,
       {
         length: uid.length,
       },
     );
   }
-  const bytes = Uint8Array.from({ length: 12 }, (_, index) =>
+  const bytes = Uint8Array.from({ length: uid.length / 2 }, (_, index) =>
     Number.parseInt(uid.slice(2 * index, 2 * index + 2), 16),
   );
   const hash = fasthash64(bytes);

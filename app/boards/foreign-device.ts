@@ -7,8 +7,6 @@ export const foreignKinds = [
   'gd32-dfu',
   'at32-dfu',
   'apm32-dfu',
-  'rp2040-boot',
-  'rp2350-boot',
   'maple-boot',
   'other-dfu',
   'can-adapter',
@@ -57,14 +55,6 @@ export const foreignWords: Readonly<Record<ForeignKind, ForeignWords>> = {
   'apm32-dfu': {
     title: 'APM32 in DFU',
     text: "This chip is an APM32, a clone of the STM32 with another boot ROM. Canopus does not flash it: follow the board maker's instructions.",
-  },
-  'rp2040-boot': {
-    title: 'RP2040 in BOOTSEL',
-    text: 'This is an RP2040, as on many toolheads, not an STM32F4: Canopus does not flash it. Copy a UF2 file to its drive RPI-RP2 instead.',
-  },
-  'rp2350-boot': {
-    title: 'RP2350 in BOOTSEL',
-    text: 'This is an RP2350, not an STM32F4: Canopus does not flash it. Copy a UF2 file to its drive RP2350 instead.',
   },
   'maple-boot': {
     title: 'Maple bootloader',

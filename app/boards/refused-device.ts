@@ -4,10 +4,11 @@ import { boardMode, type BoardMode } from './board-mode.ts';
  * The kind of device for a person who must get the system to release it: the required driver and permission depend on
  * it. The detail `device` of `link/access`, `link/busy` and `link/no-driver`.
  */
-export type RefusedDevice = 'dfu' | 'bridge' | 'serial' | 'other';
+export type RefusedDevice = 'dfu' | 'bootsel' | 'bridge' | 'serial' | 'other';
 
 const devices: Readonly<Record<BoardMode, RefusedDevice>> = {
   dfu: 'dfu',
+  bootsel: 'bootsel',
   'can-bridge': 'bridge',
   katapult: 'serial',
   'klipper-serial': 'serial',

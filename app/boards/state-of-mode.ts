@@ -9,5 +9,6 @@ export function stateWithApplication(mode: BoardMode | null): BoardState {
 
 /** The state of a board whose Katapult was written and read back, by the mode it was then seen in. */
 export function stateWithKatapult(mode: BoardMode | null): BoardState {
-  return mode === 'katapult' ? 'running-katapult' : 'dfu-written';
+  if (mode === 'katapult') return 'running-katapult';
+  return mode === 'bootsel' ? 'bootsel-written' : 'dfu-written';
 }

@@ -86,7 +86,7 @@ export function checkAccess({ boards, platform }: HostFacts, surface: Surface): 
       : [{ place, code: access.code, details: { device: refusedDevice(mode) } }],
   );
   const withoutDriver = known.filter(
-    ({ mode, access }) => mode === 'dfu' && !access.ok && isDriver(access.code),
+    ({ mode, access }) => (mode === 'dfu' || mode === 'bootsel') && !access.ok && isDriver(access.code),
   );
   const [first] = refused;
   const isWrong = first !== undefined || withoutDriver.length > 0;

@@ -27,6 +27,26 @@ export function checkWinUsb({ boards, platform }: HostFacts): HostCheck | null {
   };
 }
 
+/** WinUSB for the boot ROM of an RP2040; an RP2350 asks Windows for it. Shown only while there is such a board. */
+export function checkBootRomDriver({ boards, platform }: HostFacts): HostCheck | null {
+  const inBootsel = boards.filter(({ mode }) => mode === 'bootsel');
+  if (platform !== 'win32' || inBootsel.length === 0) return null;
+  const isWrong = inBootsel.some(({ access }) => !access.ok);
+  return {
+    id: 'winusb-bootsel',
+    question: 'Is WinUSB bound to the boards in BOOTSEL?',
+    verdict: isWrong ? 'wrong' : 'fine',
+    answer: listDrivers(inBootsel),
+    why: 'Windows shows the drive of an RP2040, but has no built-in driver for its PICOBOOT interface.',
+    fix: isWrong
+      ? {
+          text: `Once per computer: with the board in BOOTSEL. ${zadig}, Options, List All Devices, choose "RP2 Boot (Interface 1)", WinUSB, Install Driver, then plug the board in again with BOOT held. Leave interface 0 as it is.`,
+          command: null,
+        }
+      : null,
+  };
+}
+
 /** A bridge without a driver works, but needs the double tap. */
 export function checkBridgeDriver({ boards, platform }: HostFacts): HostCheck | null {
   if (platform !== 'win32') return null;

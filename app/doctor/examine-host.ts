@@ -1,6 +1,6 @@
 import { checkAccess, checkModemManager, checkRules, checkUsb } from './check-drivers.ts';
 import { checkForeign } from './check-foreign.ts';
-import { checkBridgeDriver, checkDeviceTree, checkWinUsb } from './check-windows.ts';
+import { checkBootRomDriver, checkBridgeDriver, checkDeviceTree, checkWinUsb } from './check-windows.ts';
 import { checkFolders, checkSecrets, checkToolchain } from './check-work.ts';
 import type { Surface } from '../errors/error-row.ts';
 import type { HostCheck } from './host-check.ts';
@@ -14,6 +14,7 @@ export function examineHost(facts: HostFacts, surface: Surface): readonly HostCh
     checkModemManager(facts),
     checkDeviceTree(facts),
     checkWinUsb(facts),
+    checkBootRomDriver(facts),
     checkBridgeDriver(facts),
     checkAccess(facts, surface),
     checkForeign(facts),

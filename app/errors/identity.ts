@@ -5,7 +5,8 @@ export const identityErrors = {
   'uid/invalid': {
     title: 'This is not a chip UID',
     next: {
-      window: 'A UID has 24 hexadecimal digits: copy it from the USB serial number or from the label.',
+      window:
+        'A UID has 24 hexadecimal digits, of an RP2040 or RP2350 16: copy it from the USB serial number or from the label.',
     },
     exit: 'usage',
   },

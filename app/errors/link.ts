@@ -139,6 +139,14 @@ export const linkErrors = {
         },
       },
       {
+        when: { device: 'bootsel' },
+        window: {
+          ...usbLibrary,
+          win32:
+            'Bind WinUSB to "RP2 Boot (Interface 1)" with Zadig (Options, List All Devices), then plug the board in again with BOOT held. Interface 0 is its drive: leave that as it is. Once per computer is enough.',
+        },
+      },
+      {
         when: { device: 'bridge' },
         window: {
           ...usbLibrary,

@@ -2,6 +2,7 @@ import type { NextStepCase } from './error-row.ts';
 
 const doubleTap = 'press reset twice within half a second to start Katapult';
 const enterDfu = 'Put the BOOT0 jumper on (or hold the BOOT0 button) and press reset';
+const enterRom = `${enterDfu}. On an RP2040 or RP2350 hold BOOT while you plug the board in or press reset`;
 const startKatapult = 'take the BOOT0 jumper off and power it off and on';
 
 /** From running Klipper to Katapult. */
@@ -14,6 +15,12 @@ const fromKlipper = {
 const toDfu = {
   window: `${enterDfu}, then try again.`,
   terminal: `${enterDfu}, then repeat the command. "canopus flash" needs no DFU if Katapult is already on the board.`,
+};
+
+/** To the ROM, from anything that runs, for a command that writes through either ROM. */
+const toRom = {
+  window: `${enterRom}. Then try again.`,
+  terminal: `${enterRom}. Then repeat the command. "canopus flash" needs no ROM if Katapult is already on the board.`,
 };
 
 /**
@@ -43,6 +50,21 @@ export const wrongModeCases: readonly NextStepCase[] = [
   { when: { wanted: 'dfu', mode: 'can-bridge' }, ...toDfu },
   { when: { wanted: 'dfu', mode: 'klipper-serial' }, ...toDfu },
   { when: { wanted: 'dfu', mode: 'application' }, ...toDfu },
+  { when: { wanted: 'dfu or bootsel', mode: 'katapult' }, ...toRom },
+  { when: { wanted: 'dfu or bootsel', mode: 'can-bridge' }, ...toRom },
+  { when: { wanted: 'dfu or bootsel', mode: 'klipper-serial' }, ...toRom },
+  {
+    when: { wanted: 'katapult', mode: 'bootsel' },
+    window:
+      'If Katapult is on the board, unplug it and plug it in again without BOOT. If it is not, write it first.',
+    terminal:
+      'If Katapult is on the board, unplug it and plug it in again without BOOT. If it is not, "canopus install-katapult" writes it, and "canopus flash" does all of it.',
+  },
+  {
+    when: { wanted: 'can-bridge', mode: 'bootsel' },
+    window:
+      'What was written did not start. Some flash chips need a Katapult that is built with the flash chip "GENERIC_03": build it so, and write it again.',
+  },
   {
     when: { wanted: 'can-bridge', mode: 'katapult' },
     window: 'Press reset once. If the board starts Katapult again, write Klipper again.',

@@ -1,6 +1,7 @@
 import type { BoardMode } from '../boards/board-mode.ts';
 import type { BoardState } from '../errors.ts';
 import type { ImagePart } from '../image/image-parts.ts';
+import { isRpMcu } from '../mcu/rp-boot.ts';
 import type { Phase } from './flash-event.ts';
 import type { Ask, RunStep } from './run-step.ts';
 
@@ -13,7 +14,7 @@ export interface Bootloader {
   /** It reads and writes all of flash: backup and restore use it. */
   readonly reachesAllFlash: boolean;
   /** The name of its step in events and in the history. */
-  readonly step: Extract<RunStep, 'install-katapult' | 'install-klipper'>;
+  readonly step: Extract<RunStep, 'install-katapult' | 'install-picoboot' | 'install-klipper'>;
   /** From the first of these phases on, the old content of its part is lost. */
   readonly erasesIn: Phase;
   /** The state of a board in the middle of the write, and once every byte was read back. */
@@ -36,6 +37,17 @@ export const bootloaders = {
     untouched: ['untouched'],
     leftBy: 'remove-jumper',
   },
+  picoboot: {
+    mode: 'bootsel',
+    writes: 'bootloader',
+    // It can; backup and restore do not use it yet.
+    reachesAllFlash: false,
+    step: 'install-picoboot',
+    erasesIn: 'erase',
+    leaves: { partial: 'bootsel-partial', written: 'bootsel-written' },
+    untouched: ['untouched'],
+    leftBy: null,
+  },
   katapult: {
     mode: 'katapult',
     writes: 'application',
@@ -44,7 +56,7 @@ export const bootloaders = {
     // It erases a sector with the first block written to it.
     erasesIn: 'write',
     leaves: { partial: 'katapult-partial', written: 'katapult-verified' },
-    untouched: ['untouched', 'dfu-written', 'running-katapult'],
+    untouched: ['untouched', 'dfu-written', 'bootsel-written', 'running-katapult'],
     leftBy: null,
   },
 } as const satisfies Readonly<Record<string, Bootloader>>;
@@ -56,6 +68,12 @@ export const bootloaderIds = Object.keys(bootloaders) as readonly BootloaderId[]
 /** The bootloader that runs on a board in this mode; null if none. */
 export function bootloaderIn(mode: BoardMode): BootloaderId | null {
   return bootloaderIds.find((id) => bootloaders[id].mode === mode) ?? null;
+}
+
+/** The bootloader that writes a part of a chip; of one that is unknown, that of an STM32. */
+export function bootloaderFor(part: ImagePart, mcu: string | null): Bootloader {
+  if (part === 'application') return bootloaders.katapult;
+  return mcu !== null && isRpMcu(mcu) ? bootloaders.picoboot : bootloaders['rom-dfu'];
 }
 
 /** The bootloader of a step; null for a step that writes no part. */

@@ -3,16 +3,19 @@ import { wantedChip } from '../chip/wanted-chip.ts';
 import type { BoardExpectation } from '../image/board-expectation.ts';
 import { checkImage } from '../image/check-image.ts';
 import type { ImageInfo } from '../image/image-info.ts';
-import { isMcuName } from '../mcu/mcu.ts';
+import { CanopusError } from '../errors.ts';
+import { isMcuName, mcuLabel } from '../mcu/mcu.ts';
+import { rpApplicationOffset, rpFlash } from '../mcu/rp-memory.ts';
 import type { ByteLink } from '../transport/byte-link.ts';
 import type { Clock } from '../transport/clock.ts';
 import type { UsbLink } from '../transport/usb-link.ts';
 import type { BootloaderId } from './bootloaders.ts';
 import type { BackupSink } from './dfu-backup.ts';
 import { installWithDfu } from './dfu-install.ts';
-import type { DfuTarget } from './dfu-target.ts';
+import type { FlashTarget } from './flash-target.ts';
 import type { InstallRun } from './flash-event.ts';
 import { flashWithKatapult } from './katapult-flasher.ts';
+import { installWithPicoboot } from './picoboot-install.ts';
 
 /** What is written, and what it and the board are checked against. The image was already checked against the board. */
 export interface WriteOrder {
@@ -25,7 +28,7 @@ export interface WriteOrder {
   /** Allows removing a read protection, which erases the whole chip. */
   readonly confirmReadUnprotect?: boolean | undefined;
   /** May throw to refuse the chip for the caller's own reasons; called once the bootloader has described the chip. */
-  readonly checkTarget?: ((target: DfuTarget) => void) | undefined;
+  readonly checkTarget?: ((target: FlashTarget) => void) | undefined;
 }
 
 /**
@@ -38,6 +41,7 @@ type Flasher =
 
 export const flashers: Readonly<Record<BootloaderId, Flasher>> = {
   'rom-dfu': { link: 'usb', write: writeWithDfu },
+  picoboot: { link: 'usb', write: writeWithPicoboot },
   katapult: { link: 'bytes', write: writeWithKatapult },
 };
 
@@ -58,6 +62,23 @@ function writeWithDfu(link: UsbLink, order: WriteOrder): InstallRun {
       checkImage(info, board, { through: 'dfu', flashBytes });
       checkTarget?.(target);
       return notes;
+    },
+  });
+}
+
+function writeWithPicoboot(link: UsbLink, order: WriteOrder): InstallRun {
+  const { image, board, checkTarget, signal } = order;
+  const { info, bytes } = image;
+  return installWithPicoboot(link, bytes, {
+    signal,
+    applicationAddress: info.launchAddress ?? rpFlash.start + rpApplicationOffset,
+    checkTarget: ({ mcu, flashBytes, uid }) => {
+      if (info.mcu !== mcu) {
+        const message = `The image is for ${info.mcu ?? 'an MCU that it does not name'}, but this is the boot ROM of an ${mcuLabel(mcu)}.`;
+        throw new CanopusError('image/wrong-mcu', message, { image: info.mcu, board: mcu });
+      }
+      checkImage(info, board, { through: 'dfu', flashBytes });
+      checkTarget?.({ flashBytes, uid });
     },
   });
 }

@@ -11,11 +11,10 @@ import { PicobootSession } from './picoboot-session.ts';
 import { findFlashBytes } from './picoboot-size.ts';
 import { compare, erase, verify, write, type PicobootInstall } from './picoboot-steps.ts';
 
-export interface PicobootTarget extends Omit<FlashTarget, 'flashBytes'> {
+/** Its `flashBytes` is null if flash begins blank. */
+export interface PicobootTarget extends FlashTarget {
   /** By the USB ids of its ROM. */
   readonly mcu: RpMcu;
-  /** Null if it could not be found out: flash begins blank. */
-  readonly flashBytes: number | null;
 }
 
 export interface PicobootOptions {

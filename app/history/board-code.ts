@@ -19,7 +19,7 @@ export function boardCodeText(code: { readonly uid: string; readonly canbusUuid:
 }
 
 /**
- * Parses what a person types or a scanner sends: a label's code, a chip UID (24 hex digits) or a canbus_uuid (12).
+ * Parses what a person types or a scanner sends: a label's code, a chip UID (24 hex digits, or 16) or a canbus_uuid (12).
  * Throws `uid/invalid` for anything else, and for a code whose UID and UUID do not belong together.
  */
 export function parseBoardCode(text: string): BoardCode {
@@ -31,7 +31,7 @@ export function parseBoardCode(text: string): BoardCode {
   if (uid !== null) return ofUid(uid);
   const uuid = parseCanbusUuid(digits);
   if (uuid !== null) return { uid: null, canbusUuid: uuid };
-  throw notACode(plain, 'a UID has 24 hexadecimal digits, a canbus_uuid 12');
+  throw notACode(plain, 'a UID has 24 or 16 hexadecimal digits, a canbus_uuid 12');
 }
 
 function fromLabel(label: string, whole: string): BoardCode {

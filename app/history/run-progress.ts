@@ -159,6 +159,8 @@ function stateOfSeen(state: BoardState, mode: BoardMode): BoardState {
     case 'dfu-written':
     case 'running-katapult':
       return stateWithKatapult(mode);
+    case 'bootsel-written':
+      return mode === 'katapult' ? 'running-katapult' : state;
     default:
       return state;
   }

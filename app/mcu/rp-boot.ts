@@ -4,6 +4,10 @@ import { rpFlash, rpRam } from './rp-memory.ts';
 /** The chips with PICOBOOT, as Klipper and Katapult name them. */
 export type RpMcu = 'rp2040' | 'rp2350';
 
+export function isRpMcu(mcu: string): mcu is RpMcu {
+  return mcu === 'rp2040' || mcu === 'rp2350';
+}
+
 /** The first 256 bytes of an RP2040's flash: a second stage, whose last word is its checksum (datasheet, 2.8.1). */
 const secondStageBytes = 256;
 /** Begin and end of the block that an RP2350 looks for in the first 4 KiB, and its first item (datasheet, 5.9). */

@@ -1,4 +1,9 @@
-import { bootloaders, type Bootloader, type BootloaderId } from '../../app/flash/bootloaders.ts';
+import {
+  bootloaderFor,
+  bootloaders,
+  type Bootloader,
+  type BootloaderId,
+} from '../../app/flash/bootloaders.ts';
 import { imageParts, partWords, type ImagePart } from '../../app/image/image-parts.ts';
 import { placeWords } from '../../app/place.ts';
 import { modeWords } from '../../app/words.ts';
@@ -62,9 +67,10 @@ export class BootloaderStep {
     const { place } = this.#options;
     const { images, boardState: state } = this.#parts.state;
     const part: ImagePart = imageParts.find((each) => images[each] !== null) ?? 'application';
-    const wanted = Object.values<Bootloader>(bootloaders).find(({ writes }) => writes === part)?.mode ?? null;
+    const mcu = images[part]?.info.mcu ?? null;
+    const wanted = bootloaderFor(part, mcu).mode;
     return wrongMode(
-      `The board on ${placeWords(place)} is in ${modeWords[mode]}; ${partWords[part]} is written through ${modeWords[wanted ?? 'unknown']}.`,
+      `The board on ${placeWords(place)} is in ${modeWords[mode]}; ${partWords[part]} is written through ${modeWords[wanted]}.`,
       { place, mode, wanted, state },
     );
   }

@@ -10,7 +10,7 @@ export function wrongDevice(device: UsbDevice, state: BoardState): CanopusError 
   const kind = foreignKind(device);
   const message =
     kind === null
-      ? `The device on ${placeWords(place)} is neither in DFU, nor Katapult, nor Klipper.`
+      ? `The device on ${placeWords(place)} is neither in DFU, nor BOOTSEL, nor Katapult, nor Klipper.`
       : `${placeWords(place)}: ${foreignWords[kind].text}`;
   return new CanopusError('device/wrong-mode', message, { place, mode: 'unknown', foreign: kind }, { state });
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { driverKinds } from '../../app/boards/device-driver.ts';
 import { CanopusError } from '../../app/errors.ts';
 import { flashSizesKiB, maxFlashKiB, mcuNames, type McuName } from '../../app/mcu/mcu.ts';
+import { isRpMcu } from '../../app/mcu/rp-boot.ts';
 import { parseCanbusUuid, parseUid, usualBus } from '../../app/units.ts';
 import type { PortPath as PortPathText } from '../../app/place.ts';
 import { CanNode } from './can/toolhead-config.ts';
@@ -50,7 +51,7 @@ export const BoardConfig = z
     id: z.string().min(1).max(40),
     mcu: z.enum(mcuNames),
     /** The chip's unique id, as its USB serial number shows it. */
-    uid: z.string().refine((text) => parseUid(text) !== null, '24 hex digits'),
+    uid: z.string().refine((text) => parseUid(text) !== null, '24 hex digits, of an RP2040 or RP2350 16'),
     port: PortPath,
     flashKiB: z.int().positive().optional(),
     /** BOOT0 jumper. */
@@ -63,7 +64,8 @@ export const BoardConfig = z
     supply: z.enum(['usb', 'external']).default('usb'),
     /** Default: 12 MHz for F446, 25 MHz for the H7, 8 MHz for the others. */
     crystalHz: z.int().positive().optional(),
-    canPins: z.tuple([z.string(), z.string()]).default(['PD0', 'PD1']),
+    /** Default: PD0, PD1; gpio4, gpio5. */
+    canPins: z.tuple([z.string(), z.string()]).optional(),
     /** The rate of the bridge's CAN bus if the image does not state it. */
     bitrateBps: z.int().positive().default(usualBus.bitrateBps),
     /** Whether ROM DFU can read the chip's UID. Default: not on F405 and F407. */
@@ -90,6 +92,7 @@ export const BoardConfig = z
   .transform((board) => ({
     ...board,
     flashKiB: board.flashKiB ?? usualFlashKiB(board.mcu),
+    canPins: board.canPins ?? usualCanPins(board.mcu),
     crystalHz: board.crystalHz ?? usualCrystalHz(board.mcu),
     uidReadable: board.uidReadable ?? !['stm32f405xx', 'stm32f407xx'].includes(board.mcu),
   }))
@@ -108,6 +111,7 @@ const SeenAs = z.strictObject({
   drivers: z
     .strictObject({
       dfu: Driver.optional(),
+      bootsel: Driver.optional(),
       katapult: Driver.optional(),
       'klipper-serial': Driver.optional(),
       'can-bridge': Driver.optional(),
@@ -161,6 +165,17 @@ export function parseBench<S extends z.ZodType>(schema: S, input: unknown, what:
 
 /** The parts on most boards. */
 function usualFlashKiB(mcu: McuName): number {
-  const usual = { stm32f446xx: 512, stm32f429xx: 1024, stm32g0b1xx: 128, stm32f103xe: 64 };
+  const usual = {
+    stm32f446xx: 512,
+    stm32f429xx: 1024,
+    stm32g0b1xx: 128,
+    stm32f103xe: 64,
+    rp2040: 2048,
+    rp2350: 2048,
+  };
   return Object.hasOwn(usual, mcu) ? usual[mcu as keyof typeof usual] : maxFlashKiB(mcu);
+}
+
+function usualCanPins(mcu: McuName): [string, string] {
+  return isRpMcu(mcu) ? ['gpio4', 'gpio5'] : ['PD0', 'PD1'];
 }

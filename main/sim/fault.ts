@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { knownModes } from '../../app/boards/board-mode.ts';
 
 /** Which program must run for a fault to strike. */
-export const FaultMode = z.enum([...knownModes, 'bootsel']);
+export const FaultMode = z.enum(knownModes);
 export type FaultMode = z.infer<typeof FaultMode>;
 
 const count = z.int().nonnegative();

@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { hex32 } from '../../../app/hex.ts';
 import { placeLabel, placeWords } from '../../../app/place.ts';
 import { secondNodeText } from '../../../app/errors/second-node.ts';
+import { isRpMcu } from '../../../app/mcu/rp-boot.ts';
 import { stateWithApplication } from '../../../app/boards/state-of-mode.ts';
 import type { StationClient } from '../../../app/contract/station-contract.ts';
 import type { Images } from '../../../app/image/image-parts.ts';
@@ -54,8 +55,8 @@ export function registerFlash(program: Command, context: CliContext): void {
   withHazardOption(
     withMarkingOption(withCrystalOption(withFlashOptions(program.command('install-katapult')))),
   )
-    .description('write Katapult through the ROM DFU of a board, read it back and start it')
-    .requiredOption('--image <file>', 'katapult.bin, under any name')
+    .description('write Katapult through the ROM of a board (DFU or BOOTSEL), read it back and start it')
+    .requiredOption('--image <file>', 'katapult.bin or katapult.uf2, under any name')
     .option(...backupOption)
     .option('--confirm-read-unprotect', 'remove a read protection, which erases the whole chip')
     .action((options: InstallOptions) => onBoard(context, options, installKatapult));
@@ -70,7 +71,9 @@ export function registerFlash(program: Command, context: CliContext): void {
     .action((options: InstallOptions) => onBoard(context, options, installKlipper));
   const flash = withFlashOptions(program.command('flash').optionsGroup('The board:'), 'needed');
   withWishOptions(withHazardOption(withMarkingOption(withCrystalOption(flash))))
-    .description('take a board from DFU to a running bridge, asking for jumper and power in words')
+    .description(
+      'take a board from its ROM (DFU or BOOTSEL) to a running bridge, asking for jumper and power in words',
+    )
     .requiredOption('--katapult <image>', 'a file, build, build:SOURCE or cache:KEY')
     .requiredOption('--klipper <image>', 'a file, build, build:SOURCE or cache:KEY')
     .option(...backupOption)
@@ -96,10 +99,13 @@ async function installKatapult(
 ): Promise<CliReport> {
   await requireSafeBoard(io, options);
   const images = { bootloader: await importedFile(client, options.image), application: null };
-  const place = await requireBoard(io, client, options.port, ['dfu']);
+  const place = await requireBoard(io, client, options.port, ['dfu', 'bootsel']);
   const report = await write(io, client, options, place, images);
-  io.print('\nKatapult is written and every byte was read back. Now power off, BOOT0 off, power on.');
-  return { port: placeLabel(place), state: 'dfu-written', ...report.written.bootloader };
+  const isRp = report.mcu !== null && isRpMcu(report.mcu);
+  const next = isRp ? 'The board starts it now.' : 'Now power off, BOOT0 off, power on.';
+  io.print(`\nKatapult is written and every byte was read back. ${next}`);
+  const state = isRp ? 'bootsel-written' : 'dfu-written';
+  return { port: placeLabel(place), state, ...report.written.bootloader };
 }
 
 async function katapultStatus(

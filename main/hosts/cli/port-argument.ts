@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import { placeLabel, placeWords, readPlace, type PlaceId } from '../../../app/place.ts';
 import { foreignWords } from '../../../app/boards/foreign-device.ts';
 import type { Board } from '../../../app/boards/board.ts';
-import type { BoardMode } from '../../../app/boards/board-mode.ts';
+import { knownModes, type BoardMode } from '../../../app/boards/board-mode.ts';
 import type { StationClient } from '../../../app/contract/station-contract.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import { modeWords } from '../../../app/words.ts';
@@ -24,7 +24,7 @@ export function parsePort(text: string): PlaceId {
 }
 
 /** Modes of a board that can become a bridge without more being said. */
-export const boardModes: readonly BoardMode[] = ['dfu', 'katapult', 'klipper-serial', 'can-bridge'];
+export const boardModes: readonly BoardMode[] = knownModes;
 
 /**
  * Where the board is that a command works on: at the place that was named, or the only one in one of these modes.
@@ -75,7 +75,7 @@ function requireMode(boards: readonly PlacedBoard[], place: PlaceId, modes: read
   if (mode === 'unknown') {
     const message =
       foreign === null
-        ? `The device on ${placeWords(place)} is neither in DFU, nor Katapult, nor Klipper.`
+        ? `The device on ${placeWords(place)} is neither in DFU, nor BOOTSEL, nor Katapult, nor Klipper.`
         : `${placeWords(place)}: ${foreignWords[foreign].text}`;
     throw new CanopusError('device/wrong-mode', message, { place, mode, foreign }, { state });
   }

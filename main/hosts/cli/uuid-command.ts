@@ -7,7 +7,7 @@ export function registerUuid(program: Command, context: CliContext): void {
   program
     .command('uuid')
     .description("compute a board's canbus_uuid from its chip UID")
-    .argument('<uid>', '24 hexadecimal digits, as the USB serial number shows them')
+    .argument('<uid>', '24 hexadecimal digits (RP2040, RP2350: 16), as the USB serial number shows them')
     .option('--json', 'print JSON')
     .action((uid: string, options: { json?: boolean }) =>
       context.run(options, (io) => {

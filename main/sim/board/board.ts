@@ -31,11 +31,11 @@ interface BoardSurroundings {
   readonly changed: (board: Board, note: string) => void;
 }
 
-/** One board with an STM32 as a person handles it: jumper, reset button, power, cable. */
+/** One board as a person handles it: jumper or BOOT button, reset button, power, cable. */
 export class Board {
   readonly id: string;
   readonly mcu: McuName;
-  /** 24 upper-case hex digits. */
+  /** Upper-case hex digits. */
   readonly uid: string;
   readonly canbusUuid: string;
   readonly flash: Flash;

@@ -1,6 +1,6 @@
 import { canbusUuid } from '../../../app/boards/canbus-uuid.ts';
 import { mcuFacts } from '../../../app/mcu/mcu.ts';
-import { flashStart } from '../../../app/mcu/stm32-memory.ts';
+import { isRpMcu, whyNotStarted, type RpMcu } from '../../../app/mcu/rp-boot.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
 import type { ArmedFaults } from '../armed-faults.ts';
 import type { BoardConfig } from '../bench-config.ts';
@@ -13,6 +13,7 @@ import type { Flash } from '../flash/flash.ts';
 import { katapultOnUsb } from '../katapult/katapult-usb.ts';
 import { KlipperBridge } from '../klipper/bridge.ts';
 import { klipperOnUsbSerial } from '../klipper/klipper-serial.ts';
+import { BootRom } from '../boot-rom/boot-rom.ts';
 import { RomDfu } from '../rom-dfu/rom-dfu.ts';
 import type { ChipMemory } from '../rom-dfu/rom-memory.ts';
 import { Timeline } from '../time/timeline.ts';
@@ -41,6 +42,8 @@ interface ChipOptions {
 /** A word that firmware leaves in RAM for the next start; lost without power. */
 type BootRequest = 'none' | 'stay-in-katapult' | 'start-application' | 'rom';
 
+/** As much as a boot ROM looks at. */
+const bootBytes = 16 * 1024;
 const startMs = 5;
 /** From the acknowledgement of the host's request to the device leaving the bus. Real time, whatever the scale. */
 const leaveMs = 5;
@@ -77,14 +80,25 @@ export class Chip {
   reset(): void {
     this.#run(async (signal) => {
       await this.#sleep(startMs, signal);
-      if (this.#options.boot0()) this.#startRom(signal);
+      if (this.#options.boot0() || this.#isBlank) this.#startRom(signal);
       else await this.#runFlash(signal);
     });
   }
 
+  /** Where flash begins. */
+  get #start(): number {
+    return mcuFacts[this.#options.config.mcu].memory.flash.start;
+  }
+
+  /** The boot ROM of an RP2040 or RP2350 finds nothing to start, and stays. */
+  get #isBlank(): boolean {
+    const { config, flash } = this.#options;
+    return isRpMcu(config.mcu) && whyNotStarted(flash.read(this.#start, bootBytes), config.mcu) !== null;
+  }
+
   /** Two resets within the half second that Katapult waits for the second; for any other program, just a reset. */
   doubleTap(): void {
-    const tapped = !this.#options.boot0() && this.#programs.at(flashStart).type === 'katapult';
+    const tapped = !this.#options.boot0() && this.#programs.at(this.#start).type === 'katapult';
     if (tapped) this.#request = 'stay-in-katapult';
     this.reset();
   }
@@ -108,7 +122,7 @@ export class Chip {
 
   /** Starts the program at the beginning of flash, as reset does and as leaving DFU does. */
   async #runFlash(signal: AbortSignal): Promise<void> {
-    const program = this.#programs.at(flashStart);
+    const program = this.#programs.at(this.#start);
     if (program.type !== 'katapult') {
       this.#show(program, signal);
       return;
@@ -155,8 +169,28 @@ export class Chip {
   /** BOOT0 is high. */
   #startRom(power: AbortSignal): void {
     const { config, hide } = this.#options;
-    if (mcuFacts[config.mcu].romDfu === null) hide('silent', 'its ROM does not use USB');
+    if (isRpMcu(config.mcu)) this.#showBootRom(config.mcu, power);
+    else if (mcuFacts[config.mcu].romDfu === null) hide('silent', 'its ROM does not use USB');
     else this.#showRom(power);
+  }
+
+  #showBootRom(mcu: RpMcu, power: AbortSignal): void {
+    const { config, flash, clock, timeScale, faults, unplug, show } = this.#options;
+    const rom = new BootRom({
+      ...{ mcu, flash, clock, timeScale, faults, power, unplug },
+      chipId: config.uid.toUpperCase(),
+      restart: (delayMs, into) =>
+        this.#after(delayMs * timeScale, power, () => {
+          if (into === 'flash') this.reset();
+          else this.#run((signal) => this.#enterRom(signal));
+        }),
+    });
+    show('bootsel', rom);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await -- a program may start at once
+  async #enterRom(signal: AbortSignal): Promise<void> {
+    this.#startRom(signal);
   }
 
   #showRom(power: AbortSignal): void {
@@ -182,7 +216,7 @@ export class Chip {
   #leaveRom(address: number, afterMs: number, power: AbortSignal): void {
     const jump = () =>
       this.#run(async (signal) => {
-        if (address === flashStart) await this.#runFlash(signal);
+        if (address === this.#start) await this.#runFlash(signal);
         else this.#show(this.#programs.at(address), signal);
       });
     if (afterMs === 0) jump();
@@ -252,7 +286,7 @@ export class Chip {
   /** Klipper asks for the Katapult below it, or for the ROM if there is none. */
   #requestBootloader(power: AbortSignal): void {
     this.#after(leaveMs, power, () => {
-      this.#request = this.#programs.at(flashStart).type === 'katapult' ? 'stay-in-katapult' : 'rom';
+      this.#request = this.#programs.at(this.#start).type === 'katapult' ? 'stay-in-katapult' : 'rom';
       this.reset();
     });
   }

@@ -13,8 +13,6 @@ export const foreignNames = [
   'gd32-dfu',
   'at32-dfu',
   'apm32-dfu',
-  'rp2040-boot',
-  'rp2350-boot',
   'maple-boot',
   'other-dfu',
   'candlelight',
@@ -24,8 +22,6 @@ export type ForeignName = (typeof foreignNames)[number];
 
 type Triple = readonly [number, number, number];
 const dfu: Triple = [0xfe, 1, 2];
-const massStorage: Triple = [0x08, 0x06, 0x50];
-const vendor: Triple = [0xff, 0, 0];
 
 interface Description {
   readonly ids: readonly [number, number];
@@ -51,14 +47,6 @@ const descriptions: Readonly<Record<ForeignName, Description>> = {
     ids: foreignIds['apm32-dfu'],
     strings: ['Geehy', 'APM32 DFU', '00000001'],
     interfaces: [dfu],
-  },
-  'rp2040-boot': {
-    ...{ ids: foreignIds['rp2040-boot'], strings: ['Raspberry Pi', 'RP2 Boot', 'E0C9125B0D9B'] },
-    interfaces: [massStorage, vendor],
-  },
-  'rp2350-boot': {
-    ...{ ids: foreignIds['rp2350-boot'], strings: ['Raspberry Pi', 'RP2350 Boot', '5A3A2D1C0B0A0908'] },
-    interfaces: [massStorage, vendor],
   },
   'maple-boot': {
     ids: foreignIds['maple-boot'],

@@ -20,6 +20,7 @@ const checksFor: Readonly<Record<AccessCode, readonly string[]>> = {
 /** On Windows each mode is a different device with its own driver. */
 const driverChecks: Readonly<Record<BoardMode, readonly string[]>> = {
   dfu: ['winusb'],
+  bootsel: ['winusb-bootsel'],
   'can-bridge': ['winusb-bridge'],
   katapult: [],
   'klipper-serial': [],

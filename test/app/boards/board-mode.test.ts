@@ -30,6 +30,17 @@ describe('boardMode', () => {
     expect(boardMode(device(0x046d, 0xc077))).toBe('unknown');
   });
 
+  it('knows the boot ROMs of RP2040 and RP2350, and which of them reports its chip', () => {
+    const rp2040 = device(0x2e8a, 0x0003, { product: 'RP2 Boot', serialNumber: 'E0C9125B0D9B' });
+    const rp2350 = device(0x2e8a, 0x000f, { product: 'RP2350 Boot', serialNumber: '5A3A2D1C0B0A0908' });
+    expect([boardMode(rp2040), deviceMcu(rp2040), chipUid(rp2040)]).toEqual(['bootsel', 'rp2040', null]);
+    expect([boardMode(rp2350), deviceMcu(rp2350), chipUid(rp2350)]).toEqual([
+      ...['bootsel', 'rp2350', '5A3A2D1C0B0A0908'],
+    ]);
+    // A serial number as long as a UID would not make it one, either.
+    expect(chipUid({ ...rp2040, serialNumber: '0123456789ABCDEF' })).toBe(null);
+  });
+
   it('takes a gs_usb adapter for a bridge only where Klipper made it', () => {
     expect(boardMode(device(0x1d50, 0x606f, { manufacturer: 'Klipper', product: 'stm32f446xx' }))).toBe(
       'can-bridge',

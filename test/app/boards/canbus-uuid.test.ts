@@ -15,6 +15,12 @@ describe('canbusUuid', () => {
     expect(canbusUuid('430014000a50534e4e313120')).toBe('6beb0175188a');
   });
 
+  it('is computed from the eight bytes of an RP2040, too', () => {
+    // By a program compiled with Klipper's lib/fast-hash (MIT) for the length of these ids.
+    expect(canbusUuid('E6614103E7452D2F')).toBe('fcf7a6093298');
+    expect(canbusUuid('0000000000000000')).toBe('1a410441aa1c');
+  });
+
   it('keeps leading zeros: always 12 digits', () => {
     const lengths = Array.from(
       { length: 600 },

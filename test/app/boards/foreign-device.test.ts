@@ -16,8 +16,6 @@ describe('foreignIds', () => {
       'gd32-dfu': '28e9:0189',
       'at32-dfu': '2e3c:df11',
       'apm32-dfu': '314b:0106',
-      'rp2040-boot': '2e8a:0003',
-      'rp2350-boot': '2e8a:000f',
       'maple-boot': '1eaf:0003',
       'can-adapter': '1d50:606f',
     });
@@ -29,8 +27,6 @@ describe('foreignKind', () => {
     ['gd32-dfu', 'gd32-dfu'],
     ['at32-dfu', 'at32-dfu'],
     ['apm32-dfu', 'apm32-dfu'],
-    ['rp2040-boot', 'rp2040-boot'],
-    ['rp2350-boot', 'rp2350-boot'],
     ['maple-boot', 'maple-boot'],
     ['other-dfu', 'other-dfu'],
     ['candlelight', 'can-adapter'],

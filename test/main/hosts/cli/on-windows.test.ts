@@ -88,14 +88,14 @@ describe('canopus with something else plugged in', () => {
   it('names it in the list of boards, and refuses it by what it is', async () => {
     const foreign = [
       { kind: 'gd32-dfu', port: '1-1' },
-      { kind: 'rp2040-boot', port: '1-2' },
+      { kind: 'maple-boot', port: '1-2' },
       { kind: 'mouse', port: '1-3' },
     ] as const;
     for (const seenAs of [undefined, { system: 'win32' }, { system: 'darwin' }] as const) {
       const more = { foreign: [...foreign], seenAs };
       const { stdout } = await onWindows([], ['boards'], more);
       expect(stdout).toContain('GD32');
-      expect(stdout).toContain('RP2040');
+      expect(stdout).toContain('Maple');
       expect(stdout).not.toContain('046d');
       const { events, exitCode } = await onWindows([], [...flashArgs(), '--json'], more);
       expect(events.at(-1)).toMatchObject({
