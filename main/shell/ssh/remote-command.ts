@@ -70,7 +70,8 @@ export class RemoteCommand {
       tellGroup = resolve;
     });
     const late = setTimeout(() => {
-      this.#trouble ??= `its login shell ran nothing within ${readyMs / 1000} s`;
+      // It has got several lines meanwhile: what reads one line would be through.
+      this.#trouble ??= `its login shell ran nothing within ${readyMs / 1000} s; a start file such as .bashrc may read all of its input, or put another shell in its place`;
       this.#drop();
     }, readyMs);
     // A start file that reads a line waits for one; an empty line is no secret, and our reader skips it.

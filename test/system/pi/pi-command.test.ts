@@ -116,6 +116,7 @@ describe('canopus pi', () => {
       'hat',
       'errors',
       'rates',
+      'nodes',
       'identity',
       'uuids',
       'config',
