@@ -35,6 +35,27 @@ const storedInfo = z.object({
 
 type StoredInfo = Plain<z.infer<typeof storedInfo>>;
 
+export const recordedRecipeSchema = z.object({
+  mcu: text,
+  crystalHz: z.int(),
+  applicationOffset: z.int(),
+  // Records of earlier versions are of bridges.
+  role: z._default(z.enum(boardRoles), 'bridge'),
+  canPins: z.nullable(z.tuple([text, text])),
+  bitrateBps: z.int(),
+  extra: z.object({ katapult: symbols, klipper: symbols }),
+});
+
+const recordedSource = {
+  location: text,
+  commit: z.nullable(text),
+  treeId: text,
+  version: text,
+  dirty: z.boolean(),
+};
+
+export const recordedSourceSchema = z.object(recordedSource);
+
 /**
  * An image of the cache with everything known about its origin. `config` and `log` are objects of the cache, by their
  * SHA-256.
@@ -50,24 +71,8 @@ export const imageRecordSchema = z.object({
   build: z.nullable(
     z.object({
       target: z.enum(firmwareTargets),
-      recipe: z.object({
-        mcu: text,
-        crystalHz: z.int(),
-        applicationOffset: z.int(),
-        // Records of earlier versions are of bridges.
-        role: z._default(z.enum(boardRoles), 'bridge'),
-        canPins: z.nullable(z.tuple([text, text])),
-        bitrateBps: z.int(),
-        extra: z.object({ katapult: symbols, klipper: symbols }),
-      }),
-      source: z.object({
-        location: text,
-        ref: z.nullable(text),
-        commit: z.nullable(text),
-        treeId: text,
-        version: text,
-        dirty: z.boolean(),
-      }),
+      recipe: recordedRecipeSchema,
+      source: z.object({ ref: z.nullable(text), ...recordedSource }),
       toolchain: z.object({
         identity: text,
         tools: z.array(z.object({ name: text, path: text, version: text })).check(z.maxLength(20)),

@@ -30,6 +30,32 @@ export const imageErrors = {
     ],
     exit: 'refused',
   },
+  'image/no-record': {
+    title: 'There is no record of how this image was made',
+    next: {
+      window: 'Only images that Canopus built have one; an imported image does not.',
+      terminal:
+        '"canopus build --out" writes one beside each image, "canopus cache record" that of a stored one.',
+    },
+    exit: 'usage',
+  },
+  'image/not-reproduced': {
+    title: 'Built again, the image is another one',
+    next: {
+      window:
+        'If only tools differ, build on a computer with those of the record. Otherwise do not trust the image.',
+    },
+    exit: 'failed',
+  },
+  'image/not-rebuildable': {
+    title: 'The image cannot be built again here',
+    next: {
+      window: 'Build on a computer that has the sources and the compiler.',
+      terminal:
+        'Name the sources with --source, or another machine with --on; "canopus doctor" says what is missing here.',
+    },
+    exit: 'refused',
+  },
   'image/truncated': {
     title: 'The image file is incomplete',
     next: { window: 'Copy or download the file again, or build it again.' },

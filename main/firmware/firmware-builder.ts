@@ -11,6 +11,7 @@ import { configureTask } from './configure-firmware.ts';
 import { findOrMake } from './find-or-make.ts';
 import type { CachedImage } from './image-cache.ts';
 import { refuseFaultyConfig } from './known-fault.ts';
+import { compileImage, type Compiled } from './make-image.ts';
 import { findKnownImage, noteOfKnown } from './known-image.ts';
 import { readyTree } from './ready-tree.ts';
 import { SharedWork } from './shared-work.ts';
@@ -56,6 +57,19 @@ export class FirmwareBuilder {
       options.onEvent?.({ type: 'note', target, text: noteOfKnown(known, error) });
       options.onEvent?.({ type: 'cached', target, key: known.record.key });
       return known;
+    }
+  }
+
+  /** Compiles an image although it may be stored, and does not store it. Throws what `build` throws. */
+  async compile(request: BuildRequest, options: BuildOptions = {}): Promise<Compiled> {
+    const { machines } = this.#services;
+    const signal = options.signal ?? new AbortController().signal;
+    try {
+      const task = await prepareTask(request, this.#services, options);
+      return await compileImage(task, this.#services, signal, (event) => options.onEvent?.(event));
+    } catch (error) {
+      await machines.dropIfLost(request.on, error);
+      throw error;
     }
   }
 

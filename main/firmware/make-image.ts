@@ -5,8 +5,9 @@ import { cacheKey } from '../../app/build/cache-key.ts';
 import type { LogLevel } from '../../app/build/compiler-line.ts';
 import { formatFirmwareSource } from '../../app/build/firmware-source.ts';
 import { storedInfoOf } from '../../app/build/image-record.ts';
-import { formatKconfig } from '../../app/build/kconfig.ts';
-import { requireToolchain } from '../../app/build/toolchain.ts';
+import { formatKconfig, type KconfigValues } from '../../app/build/kconfig.ts';
+import { requireToolchain, type Toolchain } from '../../app/build/toolchain.ts';
+import type { ImageInfo } from '../../app/image/image-info.ts';
 import { inspectImage } from '../../app/image/inspect-image.ts';
 import { sha256Of } from '../files/hashed-json.ts';
 import { canopusVersion } from '../version.ts';
@@ -17,19 +18,29 @@ import { compileFirmware } from './compile-firmware.ts';
 import { configureTask } from './configure-firmware.ts';
 import type { CachedImage } from './image-cache.ts';
 import { readyTree } from './ready-tree.ts';
+import type { SourceSnapshot } from './source-snapshot.ts';
 
-/** Configures, compiles, inspects and stores one image. Throws what these steps throw. */
-export async function makeImage(
+/** An image that was just compiled and inspected, and what it was made from. */
+export interface Compiled {
+  readonly image: Uint8Array;
+  readonly info: ImageInfo;
+  readonly resolved: KconfigValues;
+  readonly toolchain: Toolchain;
+  readonly snapshot: SourceSnapshot;
+  readonly log: Uint8Array;
+}
+
+/** Configures, compiles and inspects one image. Throws what these steps throw. */
+export async function compileImage(
   task: BuildTask,
   services: BuildServices,
   signal: AbortSignal,
   emit: (event: BuildEvent) => void,
-): Promise<CachedImage> {
+): Promise<Compiled> {
   const { request, site, snapshot, timeoutMs } = task;
   const { target, recipe } = request;
   const { machine } = site;
-  const { location, ref, commit, treeId, version, dirty } = snapshot;
-  const started = performance.now();
+  const { version, dirty } = snapshot;
   const onPhase = (phase: BuildPhase) => emit({ type: 'phase', target, phase });
   const toolchain = await services.toolchains.of(site, signal, 'building');
   requireToolchain(toolchain, machine.shell.label);
@@ -49,7 +60,23 @@ export async function makeImage(
   onPhase('inspect');
   const info = await inspectImage(image);
   checkBuiltImage(info, { target, recipe, resolved, version: dirty ? null : version });
-  onPhase('store');
+  return { image, info, resolved, toolchain, snapshot, log: log.bytes() };
+}
+
+/** Compiles and stores one image. Throws what these steps throw. */
+export async function makeImage(
+  task: BuildTask,
+  services: BuildServices,
+  signal: AbortSignal,
+  emit: (event: BuildEvent) => void,
+): Promise<CachedImage> {
+  const { request, site, snapshot } = task;
+  const { target, recipe } = request;
+  const { machine } = site;
+  const { location, ref, commit, treeId, version, dirty } = snapshot;
+  const started = performance.now();
+  const { image, info, resolved, toolchain, log } = await compileImage(task, services, signal, emit);
+  emit({ type: 'phase', target, phase: 'store' });
   const config = formatKconfig(resolved);
   const record = await services.cache.put(
     {
@@ -74,7 +101,7 @@ export async function makeImage(
       importedFrom: null,
       createdAt: new Date().toISOString(),
     },
-    { image, config: Buffer.from(config), log: log.bytes() },
+    { image, config: Buffer.from(config), log },
     signal,
   );
   return { record, bytes: image };

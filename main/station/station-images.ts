@@ -3,6 +3,7 @@ import { applicationAddress, type Recipe } from '../../app/build/recipe.ts';
 import type { PresetChoice } from '../../app/boards/preset.ts';
 import { isMcuName } from '../../app/mcu/mcu.ts';
 import type { ListedImage } from '../../app/build/image-record.ts';
+import { exportRecord, type ExportedRecord } from '../../app/build/exported-record.ts';
 import { maxListedImages } from '../../app/contract/entries/images.ts';
 import type { StationOutput } from '../../app/contract/station-contract.ts';
 import { CanopusError } from '../../app/errors.ts';
@@ -45,6 +46,15 @@ export class StationImages {
     const pinned = pins.has(key);
     const image = { record, pinned, held: held.has(info.sha256), lastUsedAt: new Date().toISOString() };
     return { image, config, log, constants: constantsOf(info.dictionary) };
+  }
+
+  /** Throws `cache/unknown-image` or `image/no-record`. */
+  async record(key: string): Promise<ExportedRecord> {
+    const { record } = await this.#firmware.cache.require(key);
+    const configuration = await this.#text(record.build?.config);
+    const exported = configuration === null ? null : exportRecord(record, configuration);
+    if (exported !== null) return exported;
+    throw new CanopusError('image/no-record', `Image ${key.slice(0, 12)} was not built by Canopus.`, { key });
   }
 
   async usage(): Promise<StationOutput<'images.usage'>> {

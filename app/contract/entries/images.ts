@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
+import { buildPhases } from '../../build/build-event.ts';
+import { exportedRecordSchema } from '../../build/exported-record.ts';
 import { listedImageSchema } from '../../build/image-record.ts';
 import { errorCodes } from '../../errors.ts';
 import { sha256Schema } from '../../units.ts';
 import { runnableImageKeysSchema } from '../../image/image-parts.ts';
-import { call } from '../define.ts';
+import { call, stream } from '../define.ts';
 import { boardChoice } from './presets.ts';
 
 /** Names an image of the station's cache. */
@@ -38,6 +40,25 @@ export const imageEntries = {
       /** The constants that Klipper reports to its host, as text; empty for others. */
       constants: z.record(z.string(), z.string()),
     }),
+  }),
+  /** What another computer needs to check where an image comes from. Throws `image/no-record` if it was not built. */
+  'images.record': call({ input: z.strictObject({ key: imageKey }), output: exportedRecordSchema }),
+  /**
+   * Builds the image of a record again and compares. Throws `image/not-rebuildable`, and what a build throws. `result` is
+   * last.
+   */
+  'images.rebuild': stream({
+    input: z.strictObject({
+      record: exportedRecordSchema,
+      /** Null: where the record says, or where the firmware is developed. */
+      source: z.nullable(z.string().check(z.minLength(1), z.maxLength(1000))),
+      on: z.string().check(z.maxLength(300)),
+    }),
+    event: z.discriminatedUnion('type', [
+      z.object({ type: z.literal('phase'), phase: z.enum(buildPhases) }),
+      z.object({ type: z.literal('note'), text: z.string() }),
+      z.object({ type: z.literal('result'), isIdentical: z.boolean(), differences: z.array(z.string()) }),
+    ]),
   }),
   'images.usage': call({
     input: z.null(),

@@ -38,18 +38,21 @@ export function registerBuild(program: Command, context: CliContext): void {
       ),
     )
     .option('--only <firmware>', 'katapult or klipper', parseTarget)
-    .option('--out <folder>', 'put katapult.bin and klipper.bin there')
+    .option(
+      '--out <folder>',
+      'put katapult.bin and klipper.bin there, each with its record for "canopus verify"',
+    )
     .option('--verbose', 'show all compiler output');
   withDataOptions(withWishOptions(command)).action((options: BuildCommandOptions) =>
     onStation(context, options, (io, client) =>
       withPis(io, client, options, [options.on, options.klipper, options.katapult], () =>
-        build(io, client, options),
+        buildAll(io, client, options),
       ),
     ),
   );
 }
 
-async function build(
+async function buildAll(
   io: CliIo,
   client: StationClient,
   options: BuildCommandOptions,
@@ -66,7 +69,10 @@ async function build(
     if (key === null) continue;
     const target = firmwareOf[part];
     const { record } = (await client.call('images.inspect', { key })).image;
+    const { build } = record;
     const file = options.out === undefined ? null : await writeImage(client, options.out, target, key);
+    if (options.out !== undefined && build !== null)
+      await writeRecord(client, join(options.out, `${target}.json`), key);
     const { version, size, sha256 } = record.info;
     const where = file === null ? '' : `  ${file}`;
     io.print(`${target.padEnd(9)} ${version ?? ''}  ${size} bytes  sha256 ${sha256}${where}`);
@@ -92,6 +98,13 @@ async function writeImage(
   const { base64 } = await client.call('images.read', { key });
   await writeFileAtomically(path, Buffer.from(base64, 'base64'));
   return path;
+}
+
+/** What `canopus verify` reads. */
+async function writeRecord(client: StationClient, path: string, key: string): Promise<void> {
+  const { writeFileAtomically } = await import('../../files/atomic-file.ts');
+  const record = await client.call('images.record', { key });
+  await writeFileAtomically(path, Buffer.from(`${JSON.stringify(record, null, 2)}\n`));
 }
 
 function parseTarget(text: string): FirmwareTarget {

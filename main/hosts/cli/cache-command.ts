@@ -39,6 +39,10 @@ export function registerCache(program: Command, context: CliContext): void {
   command('import <file>', 'import a bundle, or an image').action((file: string, options: FirmwareOptions) =>
     run(options, (io, client) => importFrom(io, client, file)),
   );
+  command('record <key> [file]', 'write the record of an image, for "canopus verify"').action(
+    (key: string, file: string | undefined, options: FirmwareOptions) =>
+      run(options, (io, client) => writeRecord(io, client, key, file)),
+  );
   command('pin <key>', 'never remove this image').action((key: string, options: FirmwareOptions) =>
     run(options, (io, client) => setPin(io, client, key, true)),
   );
@@ -107,6 +111,24 @@ async function exportTo(
   await writeFileAtomically(file, zip);
   io.print(`${images.length} images in ${file}, ${megabytes(zip.length)}.`);
   return { file, images, bytes: zip.length };
+}
+
+/** Into a file, or to the screen. */
+async function writeRecord(
+  io: CliIo,
+  client: StationClient,
+  start: string,
+  file: string | undefined,
+): Promise<CliReport> {
+  const record = await client.call('images.record', { key: await wholeKey(client, start) });
+  const text = JSON.stringify(record, null, 2);
+  if (file === undefined) io.print(text);
+  else {
+    const { writeFileAtomically } = await import('../../files/atomic-file.ts');
+    await writeFileAtomically(file, Buffer.from(`${text}\n`));
+    io.print(`The record of ${record.target} ${record.image.version ?? ''} is in ${file}.`);
+  }
+  return { file: file ?? null, record };
 }
 
 async function importFrom(io: CliIo, client: StationClient, file: string): Promise<CliReport> {

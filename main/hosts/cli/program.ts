@@ -26,6 +26,7 @@ import { registerRestore } from './restore-command.ts';
 import { registerServe } from './serve-command.ts';
 import { registerSim } from './sim-command.ts';
 import { StrictCommand } from './strict-command.ts';
+import { registerVerify } from './verify-command.ts';
 import { registerUuid } from './uuid-command.ts';
 
 /** The whole command line. Each command loads what it needs when it runs, so that all of them start fast. */
@@ -49,6 +50,7 @@ export function createProgram(context: CliContext = createCliContext()): Command
   registerBuild(program, context);
   registerCache(program, context);
   registerInspect(program, context);
+  registerVerify(program, context);
   program.commandsGroup("The printer's Pi:");
   registerPi(program, context);
   program.commandsGroup('Records and labels:');

@@ -1,10 +1,13 @@
 import { bundlePieceBytes, maxBundleBytes } from '../../../app/contract/entries/bundles.ts';
-import type { StationHandlers } from '../../../app/contract/station-contract.ts';
+import type { BuildEvent } from '../../../app/build/build-event.ts';
+import type { StationEvent, StationHandlers } from '../../../app/contract/station-contract.ts';
+import { EventQueue } from '../../../app/contract/event-queue.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import type { Preset } from '../../../app/boards/preset-schema.ts';
 import { exportBundle, importBundle } from '../../firmware/cache-bundle.ts';
 import type { FirmwareService } from '../../firmware/firmware-service.ts';
 import { saveBundle } from '../bundle-file.ts';
+import { rebuildImage, type RebuildOrder } from '../../firmware/rebuild-image.ts';
 import { BundleUpload } from '../bundle-upload.ts';
 import { variantOf } from '../flash-jobs.ts';
 import type { HostFeatures } from '../host-features.ts';
@@ -30,6 +33,8 @@ export function imageHandlers(services: ImageServices, host: HostFeatures): Imag
     'images.import': ({ name, base64 }, { signal }) =>
       images.import(Buffer.from(base64, 'base64'), name, signal),
     'images.inspect': ({ key }) => images.inspect(key),
+    'images.record': ({ key }) => images.record(key),
+    'images.rebuild': (order, { signal }) => rebuild(firmware, order, signal),
     'images.usage': () => images.usage(),
     'images.verify': (_, { signal }) => firmware.verify(signal),
     'images.check': (choice) => images.check(variantOf(presets, choice)),
@@ -57,6 +62,25 @@ export function imageHandlers(services: ImageServices, host: HostFeatures): Imag
       return { added: added.map(({ key }) => key), known };
     },
   };
+}
+
+async function* rebuild(
+  firmware: FirmwareService,
+  order: RebuildOrder,
+  signal: AbortSignal,
+): ReturnType<ImageHandlers['images.rebuild']> {
+  const queue = new EventQueue<StationEvent<'images.rebuild'>>();
+  const onEvent = (event: BuildEvent): void => {
+    if (event.type === 'phase') queue.push({ type: 'phase', phase: event.phase });
+    else if (event.type === 'note') queue.push({ type: 'note', text: event.text });
+  };
+  const options = { signal, onEvent };
+  const work = rebuildImage(order, (request, each) => firmware.builder.compile(request, each), options);
+  const ended = (): void => queue.end('done');
+  work.then(ended, ended);
+  for (let item = await queue.take(); item.type === 'event'; item = await queue.take()) yield item.value;
+  const { isIdentical, differences } = await work;
+  yield { type: 'result', isIdentical, differences: [...differences] };
 }
 
 async function* pieces(
