@@ -40,6 +40,7 @@ const api: DesktopApi = {
   setMenu: (template) => Menu.setApplicationMenu(Menu.buildFromTemplate(template)),
   notify: (options, onClick) => notifications.show(options, onClick),
   openPath: (path) => shell.openPath(path),
+  openLink: (url) => shell.openExternal(url),
   safeStorage,
   nativeTheme,
   keepAwake: () => {

@@ -22,6 +22,7 @@ const headlessFeatures: HostFeatures = {
   name: 'headless',
   events: (signal) => silentUntil(signal),
   chooseFolder: null,
+  show: null,
   updates: null,
 };
 
@@ -74,7 +75,8 @@ export async function serveHeadless(
       clock: station.clock,
       serve,
     });
-    await shared.share(serve);
+    const forStarts: HostFeatures = { ...headlessFeatures, show: () => host.newLink() };
+    await shared.share((link) => serveStation(shared, forStarts, link, log));
     const ended = new AbortController();
     const ignoreCrashes = logCrashes(log);
     stayAwakeWhileWorking({ jobs: shared.services.jobs.overview(ended.signal), log }).catch((err: unknown) =>

@@ -16,6 +16,8 @@ export interface HostFeatures {
   events(signal: AbortSignal): AsyncIterable<HostEvent>;
   /** Lets the person choose a folder; null if the host cannot. */
   readonly chooseFolder: (() => Promise<string | null>) | null;
+  /** Shows the station to a second start of the program (`host.show`); null for links that are not from one. */
+  readonly show: (() => string | null) | null;
   /** Newer versions of the program; null if the host does not update itself. */
   readonly updates: HostUpdates | null;
 }

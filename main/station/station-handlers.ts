@@ -35,6 +35,10 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
       if (host.chooseFolder !== null) return host.chooseFolder();
       throw new CanopusError('usage/invalid', 'This host has no dialog for folders.');
     },
+    'host.show': () => {
+      if (host.show !== null) return host.show();
+      throw new CanopusError('usage/invalid', 'Only another start of this program is shown the station.');
+    },
     'boards.watch': (_, { signal }) => boards.follow(signal),
     'boards.unreadable': (_, { signal }) => boards.unreadable(signal),
     ...benchHandlers(services.bench),

@@ -145,6 +145,15 @@ describe('a command beside a station', () => {
     expect(second).toMatchObject({ exitCode: 3, lines: [{ code: 'host/station-running' }] });
   });
 
+  it('is shown by a second serve of the same boards, which ends at once', async () => {
+    await serve('a');
+    const bench = ['--sim', file('bench.json'), '--data', file('a')];
+    const second = await run('serve', '--listen', '127.0.0.1:0', ...bench);
+    expect(second.exitCode).toBe(0);
+    const link = second.lines.find(({ type }) => type === 'link');
+    expect((await fetch(String(link?.['url']))).status).toBe(200);
+  });
+
   it('says in one coded error that the station was killed; the next opens its own', async () => {
     const station = await serve('a');
     const watching = start('boards', '--watch', '--data', file('a'));

@@ -12,4 +12,9 @@ export const hostEntries = {
   }),
   /** Lets the person choose a folder on the station's computer; null if they do not. Only if `features` has it. */
   'host.chooseFolder': call({ input: z.null(), output: z.nullable(z.string()) }),
+  /**
+   * For a second start of this program: the station brings its window to the front (null), or returns a link for a
+   * browser. Throws `usage/invalid` to pages, which have a window.
+   */
+  'host.show': call({ input: z.null(), output: z.nullable(z.string()) }),
 };

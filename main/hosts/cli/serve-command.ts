@@ -1,7 +1,10 @@
 import type { Command } from 'commander';
+import { dataFolders } from '../../station/data-folders.ts';
+import { openInBrowser } from '../headless/open-browser.ts';
 import { defaultListen } from '../headless/listen-address.ts';
 import type { CliContext, CliIo } from './context.ts';
 import { withStationOptions, type StationOptions } from './station-options.ts';
+import { showRunning } from '../show-running.ts';
 import { survivesClosedInput } from './process-end.ts';
 
 interface ServeOptions extends StationOptions {
@@ -22,6 +25,7 @@ export function registerServe(program: Command, context: CliContext): void {
 }
 
 async function serve(options: ServeOptions, io: CliIo): Promise<null> {
+  if (await isShown(options, io)) return null;
   const [{ serveHeadless }, { openStation }] = await Promise.all([
     import('../headless.ts'),
     import('../../station.ts'),
@@ -48,7 +52,6 @@ async function serve(options: ServeOptions, io: CliIo): Promise<null> {
   const url = tellLink();
   io.print('The link works once. Press Enter for a new one, Ctrl-C to end.');
   if (options.open === true) {
-    const { openInBrowser } = await import('../headless/open-browser.ts');
     if (!(await openInBrowser(url))) io.print('There is no browser to open here: open the link yourself.');
   }
   const onInput = (): void => void tellLink();
@@ -58,4 +61,19 @@ async function serve(options: ServeOptions, io: CliIo): Promise<null> {
   process.stdin.off('data', onInput).pause();
   io.print('Ending; running work stops at its next safe point.');
   return null;
+}
+
+/** True if a window or another `serve` has the data folder already; it is shown, then. */
+async function isShown({ data, sim, open }: ServeOptions, io: CliIo): Promise<boolean> {
+  const shown = await showRunning(dataFolders(data), sim);
+  if (shown === null) return false;
+  const { pid, link } = shown;
+  const where = link === null ? ' Its window was brought to the front.' : '';
+  const text = `Canopus runs already, as process ${pid}.${where}`;
+  io.emit({ type: 'note', text }, () => text);
+  if (link !== null) {
+    io.emit({ type: 'link', url: link }, () => `Open ${link}`);
+    if (open === true) await openInBrowser(link);
+  }
+  return true;
 }

@@ -129,6 +129,7 @@ const features: HostFeatures = {
   name: 'cli',
   events: (signal) => silentUntil(signal),
   chooseFolder: null,
+  show: null,
   updates: null,
 };
 

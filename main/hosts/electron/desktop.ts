@@ -10,6 +10,7 @@ import { openSharedStation, type SharedStation } from '../../station/open-shared
 import type { StationServices } from '../../station/station-services.ts';
 import { internalLog, type HostLog } from '../host-log.ts';
 import { serveStation } from '../serve-station.ts';
+import { showRunning } from '../show-running.ts';
 import { endAfterCrash, logCrashes } from '../crashes.ts';
 import type { RendererFiles } from '../renderer-files.ts';
 import { registerScheme, serveScheme } from './app-scheme.ts';
@@ -60,6 +61,10 @@ export async function runDesktop(api: DesktopApi, options: DesktopOptions): Prom
   app.setAppUserModelId('io.canopus.station');
   registerScheme(api.protocol);
   await app.whenReady();
+  if (await showOther(api, options)) {
+    app.exit(0);
+    return;
+  }
   try {
     const { folders, preloadPath, showAfterMs } = options;
     const state = await WindowState.open(folders.data, (error) => log.warn({ err: error }, 'window'));
@@ -69,6 +74,15 @@ export async function runDesktop(api: DesktopApi, options: DesktopOptions): Prom
     api.dialog.showErrorBox(hostTexts.startFailed, startFailure(error));
     app.exit(1);
   }
+}
+
+/** The station that has the folder is not of this desktop: it is opened where it is served. */
+async function showOther(api: DesktopApi, { folders, sim, log }: DesktopOptions): Promise<boolean> {
+  const shown = await showRunning(folders, sim);
+  if (shown === null) return false;
+  log.info({ pid: shown.pid }, 'another station has the data folder; it is opened instead');
+  if (shown.link !== null) await api.openLink(shown.link);
+  return true;
 }
 
 function startFailure(error: unknown): string {
@@ -127,9 +141,13 @@ class Desktop {
     const { ipcMain } = this.#api;
     const { log } = this.#options;
     const { station, services } = shared;
-    const serve = (link: TextLink): Served => this.#serve(shared, link);
+    const serve = (link: TextLink): Served => this.#serve(shared, link, null);
+    const show = (): null => {
+      this.#bringToFront();
+      return null;
+    };
     this.#updates = this.#openUpdates(station, services);
-    await shared.share(serve);
+    await shared.share((link) => this.#serve(shared, link, show));
     servePorts(ipcMain, () => this.#window.current, serve, log);
     this.#quitting = this.#followApp(shared);
     this.#followSettings(services);
@@ -158,11 +176,12 @@ class Desktop {
     if (response === 1) this.#api.app.quit();
   }
 
-  #serve(shared: SharedStation, link: TextLink): Served {
+  #serve(shared: SharedStation, link: TextLink, show: HostFeatures['show']): Served {
     const features: HostFeatures = {
       name: 'electron',
       events: (signal) => this.#events.follow(signal),
       chooseFolder: () => this.#chooseFolder(),
+      show,
       updates: this.#hostUpdates(),
     };
     return serveStation(shared, features, link, this.#options.log);

@@ -28,6 +28,8 @@ export interface DesktopApi {
   setMenu(template: Electron.MenuItemConstructorOptions[]): void;
   notify(options: { title: string; body: string }, onClick: () => void): void;
   openPath(path: string): Promise<string>;
+  /** In the user's browser. */
+  openLink(url: string): Promise<void>;
   readonly safeStorage: SafeStorage;
   readonly nativeTheme: { themeSource: 'system' | 'light' | 'dark'; readonly shouldUseDarkColors: boolean };
   /** Keeps the computer from falling asleep, until the returned function is called. */

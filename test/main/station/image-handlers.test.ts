@@ -39,6 +39,7 @@ async function windowOn(station: FirmwareService, chosenFolder?: string | null) 
       // This window has no menu.
     },
     updates: null,
+    show: null,
     chooseFolder: chosenFolder === undefined ? null : () => Promise.resolve(chosenFolder),
   });
 }

@@ -54,7 +54,7 @@ async function open(
     ...{ folders: dataFolders(join(base, name)), log: () => 'log', host: 'headless', sim, waitMs },
     ...more,
   });
-  const features = { name: 'headless', events: none, chooseFolder: null, updates: null } as const;
+  const features = { name: 'headless', events: none, chooseFolder: null, show: null, updates: null } as const;
   await shared.share((link) =>
     serveContract(stationContract, stationHandlers(shared.services, features), link, {
       clock: systemClock,
@@ -136,7 +136,7 @@ describe('the station of a data folder', () => {
     const shared = await open('a', 0, { host: 'cli' });
     opened.push(shared);
     const [own, other] = memoryLinkPair();
-    const features = { name: 'cli', events: none, chooseFolder: null, updates: null } as const;
+    const features = { name: 'cli', events: none, chooseFolder: null, show: null, updates: null } as const;
     serveContract(stationContract, stationHandlers(shared.services, features), other, {
       clock: systemClock,
       onInternalError: () => 'log',

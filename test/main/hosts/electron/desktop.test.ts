@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { usbPlace } from '../../../../app/place.ts';
 import { EventEmitter } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MenuItemConstructorOptions } from 'electron';
@@ -10,6 +10,8 @@ import { ContractClient } from '../../../../app/contract/client.ts';
 import { stationContract, type StationClient } from '../../../../app/contract/station-contract.ts';
 import { runDesktop } from '../../../../main/hosts/electron/desktop.ts';
 import type { RendererFiles } from '../../../../main/hosts/renderer-files.ts';
+import { serveHeadless } from '../../../../main/hosts/headless.ts';
+import { showRunning } from '../../../../main/hosts/show-running.ts';
 import { systemClock } from '../../../../main/system-clock.ts';
 import { openStation } from '../../../../main/station.ts';
 import { openSharedStation } from '../../../../main/station/open-shared-station.ts';
@@ -505,6 +507,34 @@ describe('a window that does not come as it should', () => {
     electron.startAgain();
     await electron.happened.until(() => electron.quits > 0);
     expect(electron.windows).toHaveLength(1);
+  });
+});
+
+describe('a second start', () => {
+  it('opens the station that serves this data folder to browsers, by a link that works once', async () => {
+    const sim = join(folder, 'bench.json');
+    await mkdir(join(folder, 'renderer'));
+    await writeFile(join(folder, 'renderer', 'index.html'), '<p>');
+    await using station = await openStation({ sim });
+    await using host = await serveHeadless({
+      ...{ station, sim, listen: '127.0.0.1:0', dataFolder: folder },
+      rendererFolder: join(folder, 'renderer'),
+    });
+    await start();
+    expect(electron.exitCode).toBe(0);
+    expect(electron.errors).toEqual([]);
+    expect(electron.links).toEqual([expect.stringContaining(`:${host.address.port}/enter/`)]);
+    expect((await fetch(electron.links[0]!)).status).toBe(200);
+    electron.app.quit();
+  });
+
+  it('of `canopus serve` brings the window of this desktop to the front, and a page cannot', async () => {
+    await start();
+    electron.window.minimized = true;
+    expect(await showRunning(dataFolders(folder), join(folder, 'bench.json'))).toMatchObject({ link: null });
+    expect(electron.window.minimized).toBe(false);
+    expect(await showRunning(dataFolders(folder), undefined)).toBeNull();
+    await expect(client().call('host.show', null)).rejects.toMatchObject({ code: 'usage/invalid' });
   });
 });
 

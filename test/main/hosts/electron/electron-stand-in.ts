@@ -232,6 +232,7 @@ export class ElectronStandIn implements DesktopApi {
   readonly windows: StandInWindow[] = [];
   readonly messages: string[] = [];
   readonly errors: string[] = [];
+  readonly links: string[] = [];
   readonly notices: { title: string; body: string; click: () => void }[] = [];
   readonly schemes: { scheme: string; privileges?: object }[] = [];
   menu: MenuItemConstructorOptions[] = [];
@@ -357,6 +358,11 @@ export class ElectronStandIn implements DesktopApi {
 
   openPath(): Promise<string> {
     return Promise.resolve('');
+  }
+
+  openLink(url: string): Promise<void> {
+    this.links.push(url);
+    return Promise.resolve();
   }
 
   /** Any page, not only that of the window. */
