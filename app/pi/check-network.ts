@@ -2,7 +2,7 @@ import { canSources, type CanSource } from './can-sources.ts';
 import { hands, none, plan, type Check, type Examination } from './check.ts';
 import { comesBackBy, isEffective } from './choose-stack.ts';
 import { unreadWords } from './facts.ts';
-import { hiddenNetworkFiles } from './network-units.ts';
+import { deafNetworkFiles, hiddenNetworkFiles } from './network-units.ts';
 import { describeSource } from './rivals.ts';
 
 export function checkInterface({ facts, wishes }: Examination): Check {
@@ -93,6 +93,11 @@ export function checkStack({ facts, wishes }: Examination): Check {
   if (hidden !== undefined) {
     const answer = `It is unknown: ${hidden.path} ${unreadWords(hidden.why, facts.user)}.`;
     return { ...base, verdict: 'unknown', answer, fix: hands(`sudo chmod a+r ${hidden.path}`) };
+  }
+  const [deaf] = deafNetworkFiles(facts);
+  if (deaf !== undefined) {
+    const answer = `No: ${deaf.path} has no effect, because systemd-networkd runs as the user systemd-network, which may not read it.`;
+    return { ...base, verdict: 'wrong', answer, fix: plan };
   }
   const [dead] = sources.filter(({ kind }) => kind !== 'queue-rule' && kind !== 'link');
   const answer = dead

@@ -35,13 +35,35 @@ type Extension = 'link' | 'network' | 'netdev';
 /** The files that count, in the order in which systemd tries them: by name, whatever the folder. Masked ones do not. */
 export function networkUnits(facts: PiFacts, extension: Extension): NetworkUnit[] {
   const units: NetworkUnit[] = [];
+  // udevd, which reads the others, is root.
+  const reads = extension === 'link' ? () => true : isReadByNetworkd;
   for (const [name, file] of firstByName(facts, '', `.${extension}`)) {
-    if (file === null) continue;
-    const dropIns = [...firstByName(facts, `/${name}.d`, '.conf').values()].flatMap((each) => each ?? []);
+    if (file === null || !reads(file)) continue;
+    const dropIns = [...firstByName(facts, `/${name}.d`, '.conf').values()].flatMap((each) =>
+      each !== null && reads(each) ? [each] : [],
+    );
     const parts: [UnitPart, ...UnitPart[]] = [partOf(file), ...dropIns.map(partOf)];
     units.push({ name, parts, entries: parts.flatMap(({ unit }) => unit.entries) });
   }
   return units.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/**
+ * systemd-networkd runs as a user of its own (systemd-networkd.service, `User=systemd-network`): a file that only root may
+ * read has its name, and no effect.
+ */
+function isReadByNetworkd({ mode, owner, group }: PiFile): boolean {
+  const own = 'systemd-network';
+  return (
+    (mode & 0o004) !== 0 || (group === own && (mode & 0o040) !== 0) || (owner === own && (mode & 0o400) !== 0)
+  );
+}
+
+/** Files about CAN, by their name or content, that systemd-networkd may not read. */
+export function deafNetworkFiles(facts: PiFacts): PiFile[] {
+  return [...firstByName(facts, '', '.network').values()].flatMap((file) =>
+    file !== null && !isReadByNetworkd(file) && /\bcan/i.test(`${file.path} ${textOf(file)}`) ? [file] : [],
+  );
 }
 
 const partOf = (file: PiFile): UnitPart => ({ file, unit: parseUnitFile(textOf(file)) });

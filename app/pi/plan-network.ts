@@ -4,7 +4,7 @@ import { canUnitName, isEffective, usesNetworkd } from './choose-stack.ts';
 import { unreadWords, type PiFacts, type UnreadFile } from './facts.ts';
 import { editInterfacesFile, newInterfacesFile, parseInterfaces } from './ifupdown.ts';
 import { editNetworkFile, escapeUnitName, newCanUnit, newNetworkFile, readNetworkFile } from './networkd.ts';
-import { hiddenNetworkFiles, isHiding, isNamedCan, networkUnits } from './network-units.ts';
+import { deafNetworkFiles, hiddenNetworkFiles, isHiding, isNamedCan, networkUnits } from './network-units.ts';
 import { freePath, systemFile, textOf } from './pi-files.ts';
 import type { PlanDraft } from './plan-draft.ts';
 import { planPin } from './plan-pin.ts';
@@ -40,6 +40,10 @@ function refuseHidden(draft: PlanDraft): void {
     draft.note('note', `Read as root, because ${facts.user} may not read it: ${readAsRoot.join(', ')}.`);
   }
   const words = ({ path, why }: UnreadFile): string => `${path} ${unreadWords(why, facts.user)}`;
+  for (const { path } of deafNetworkFiles(facts)) {
+    const text = `${path} has no effect: systemd-networkd runs as the user systemd-network, which may not read it. It stays as it is.`;
+    draft.note('note', text);
+  }
   const [refused] = hidden.filter(({ path }) => {
     const plain = path.slice(facts.root.length);
     return isNamedCan(plain) || isHiding(plain);

@@ -31,9 +31,29 @@ s tools
 for t in ip ifup ifdown ifquery networkctl nmcli udevadm systemctl sudo python3 git; do
   has $t && echo $t
 done
-unit_files=$(grep -lIsE "$CAN" "$R"/etc/systemd/system/*.service "$R"/etc/systemd/system/*.service.d/*.conf \
-  "$R"/run/systemd/system/*.service "$R"/usr/local/lib/systemd/system/*.service "$R"/usr/lib/systemd/system/*.service \
-  "$R"/lib/systemd/system/*.service)
+# grep_units OPTIONS PATTERN, grep_starters OPTIONS PATTERN: the files of systemd's services, and of all else that starts
+# something, in which the pattern is.
+grep_units() {
+  grep -lIs "$1" "$2" "$R"/etc/systemd/system/*.service "$R"/etc/systemd/system/*.service.d/*.conf \
+    "$R"/run/systemd/system/*.service "$R"/usr/local/lib/systemd/system/*.service "$R"/usr/lib/systemd/system/*.service \
+    "$R"/lib/systemd/system/*.service
+}
+grep_starters() {
+  grep -lIs "$1" "$2" "$R"/etc/udev/rules.d/*.rules "$R"/run/udev/rules.d/*.rules "$R"/usr/local/lib/udev/rules.d/*.rules \
+    "$R"/usr/lib/udev/rules.d/*.rules "$R"/lib/udev/rules.d/*.rules "$R/etc/rc.local" "$R"/etc/init.d/* \
+    "$R"/etc/network/if-*.d/* "$R/etc/crontab" "$R"/etc/cron.*/* "$R"/etc/NetworkManager/dispatcher.d/* \
+    "$R"/etc/NetworkManager/dispatcher.d/*.d/*
+}
+programs=$(grep -lIsE "$CAN" "$R"/usr/local/bin/* "$R"/usr/local/sbin/* "$R"/boot/scripts/* "$R"/boot/*.sh \
+  "$R"/opt/*/*.sh "$R"/root/*.sh "$R"/root/scripts/*.sh "$R"/home/*/*.sh "$R"/home/*/scripts/*.sh)
+unit_files=$(grep_units -E "$CAN")
+starters=$(grep_starters -E "$CAN")
+if [ -n "$programs" ]; then
+  # What starts one of them need not name CAN itself.
+  names=$(printf '%s\n' "$programs" | sed "s:^$R::")
+  unit_files=$(printf '%s\n' "$unit_files"; grep_units -F "$names")
+  starters=$(printf '%s\n' "$starters"; grep_starters -F "$names")
+fi
 for p in $unit_files; do unit_names "$p"; done
 if has systemctl; then
   s systemd; systemctl --version 2>/dev/null | head -n 1
@@ -100,12 +120,7 @@ for p in "$R"/etc/network/interfaces.d/*; do i "$p"; done
 for p in "$R"/etc/udev/rules.d/* "$R"/etc/systemd/system/*.service "$R/etc/rc.local"; do
   [ -r "$p" ] || f network "$p"
 done
-{ printf '%s\n' "$unit_files"
-  grep -lIsE "$CAN" "$R"/etc/udev/rules.d/*.rules "$R"/run/udev/rules.d/*.rules "$R"/usr/local/lib/udev/rules.d/*.rules \
-    "$R"/usr/lib/udev/rules.d/*.rules "$R"/lib/udev/rules.d/*.rules "$R/etc/rc.local" "$R"/etc/init.d/* \
-    "$R"/etc/network/if-*.d/* "$R/etc/crontab" "$R"/etc/cron.*/* "$R"/etc/NetworkManager/dispatcher.d/* \
-    "$R"/etc/NetworkManager/dispatcher.d/*.d/* "$R"/usr/local/bin/* "$R"/usr/local/sbin/* "$R"/boot/scripts/* "$R"/boot/*.sh \
-    "$R"/opt/*/*.sh "$R"/root/*.sh "$R"/root/scripts/*.sh "$R"/home/*/*.sh "$R"/home/*/scripts/*.sh
+{ printf '%s\n' "$unit_files" "$starters" "$programs"
 } | sort -u | while IFS= read -r p; do [ -n "$p" ] && f network "$p"; done
 # What starts those that nothing above names.
 s crontab; crontab -l 2>/dev/null | grep -E "$CAN|\.sh"

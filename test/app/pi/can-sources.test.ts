@@ -217,6 +217,27 @@ describe('a .network file', () => {
     expect(changed({ files: { ...setUp, [path]: '[NetDev]\nName=can0\nKind=vcan\n' } })[path]).toBeNull();
   });
 
+  it('that systemd-networkd may not read has no effect, and another one is written', () => {
+    const path = `${network}/25-can.network`;
+    const before = piFacts({ files: { [path]: setUp[path] ?? '' } });
+    const withMode = (mode: number, group: string): PiLike => {
+      const file = before.files.get(path);
+      if (file === undefined) throw new Error('no file');
+      return { facts: { files: new Map([...before.files, [path, { ...file, mode, group }]]) } };
+    };
+    const deaf = withMode(0o600, 'root');
+    expect(Object.keys(changed(deaf))).toContain(`${network}/25-canopus-can0.network`);
+    expect(changed(deaf)).not.toHaveProperty([path]);
+    expect(notes(deaf)).toContain(`${path} has no effect: systemd-networkd runs as the user systemd-network`);
+    expect(stackOf(deaf)).toMatchObject({
+      verdict: 'wrong',
+      answer: expect.stringContaining('may not read it') as string,
+    });
+    for (const heard of [withMode(0o640, 'systemd-network'), withMode(0o644, 'root')]) {
+      expect(stackOf(heard)).toMatchObject({ verdict: 'fine' });
+    }
+  });
+
   it('that may not be read stops the plan, which does not write beside it', () => {
     for (const name of ['25-can.network', '05-candlelight.network', '10-can.link']) {
       const path = `${network}/${name}`;

@@ -6,8 +6,9 @@ import { VirtualPi } from '../../../main/sim/pi/virtual-pi.ts';
 import { VirtualClock } from '../../../main/sim/time/virtual-clock.ts';
 import { adapter } from '../sim/pi/virtual-pi-fixture.ts';
 
-const path = '/etc/systemd/network/25-can.network';
-const old = '[Match]\nName=can0\n\n[CAN]\nBitRate=500000\n';
+const path = '/etc/network/interfaces.d/can0';
+const old =
+  'allow-hotplug can0\niface can0 can static\n    bitrate 500000\n    up ip link set $IFACE txqueuelen 1024\n';
 
 let opened: VirtualPi | null = null;
 afterEach(() => {
@@ -18,7 +19,7 @@ afterEach(() => {
 /** A Pi with a file that only root may read, and sudo with a password. */
 function open(files: Readonly<Record<string, string>> = { [path]: old }) {
   const clock = new VirtualClock();
-  const pi = new VirtualPi({ clock, flavour: 'networkd', klipperVersion: 'v0.13.0', sudoPassword: 'horse' });
+  const pi = new VirtualPi({ clock, flavour: 'ifupdown', klipperVersion: 'v0.13.0', sudoPassword: 'horse' });
   opened = pi;
   pi.plug(adapter());
   for (const [name, text] of Object.entries(files)) pi.tree.write(name, text, { mode: 0o600 });
@@ -50,7 +51,7 @@ describe('a file that only root may read', () => {
     const consent = { askPassword: password('horse'), confirmedIdle: false };
     await follow(session.apply(plan, consent));
     expect(asked).toEqual([1]);
-    expect(pi.tree.text(path)).toContain('BitRate=1000000');
+    expect(pi.tree.text(path)).toContain('bitrate 1000000');
     expect(pi.tree.get(path)).toMatchObject({ mode: 0o600, owner: 'root' });
     // Another connection, which is not root yet.
     const later = logIn();

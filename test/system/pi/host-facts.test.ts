@@ -73,7 +73,16 @@ describe.each([[['sh']], [['busybox', 'sh']]])('what sets a CAN interface, looke
     '/usr/local/bin/can up.sh': 'ip link set can0 up\n',
     '/home/pi/scripts/can.sh': 'ip link set can0 up\n',
   };
+  /** They name no CAN, but a script that does. */
+  const starters = {
+    '/etc/cron.d/vendor': '*/5 * * * * root /usr/local/bin/vendor_up\n',
+    '/etc/systemd/system/vendor.service': '[Service]\nExecStart=/bin/bash /opt/mks/start.sh\n',
+    '/etc/rc.local': '#!/bin/sh\n/usr/local/bin/vendor_up\n',
+    '/usr/local/bin/vendor_up': 'ip link set can0 up\n',
+    '/opt/mks/start.sh': 'ip link set can0 up\n',
+  };
   const others = {
+    '/etc/cron.d/other': '*/5 * * * * root /usr/local/bin/other\n',
     '/usr/lib/systemd/network/80-wifi.network': '[Match]\nType=wlan\n',
     '/usr/lib/udev/rules.d/60-scan.rules': 'ENV{SCANNER}="1"\n',
     '/usr/lib/systemd/system/scan.service': '[Service]\nExecStart=/bin/scan\n',
@@ -81,9 +90,10 @@ describe.each([[['sh']], [['busybox', 'sh']]])('what sets a CAN interface, looke
   };
 
   it('is found in every place, and nothing else is taken along', async () => {
-    pi = await makeFactsFolder({ ...ours, ...others });
+    pi = await makeFactsFolder({ ...ours, ...starters, ...others });
     const { files } = await pi.look({ shell });
-    for (const path of Object.keys(ours)) expect([...files.keys()]).toContain(pi.at(path));
+    for (const path of Object.keys({ ...ours, ...starters }))
+      expect([...files.keys()]).toContain(pi.at(path));
     for (const path of Object.keys(others)) expect([...files.keys()]).not.toContain(pi.at(path));
   });
 
