@@ -9,6 +9,8 @@ export const confirmationsSchema = z.strictObject({
   chipMarking: z.nullable(z.string().check(z.minLength(1), z.maxLength(40))),
   /** The crystal that the images are built for, if an image does not state it. */
   crystalHz: z.nullable(z.int().check(z.gte(1_000_000), z.lte(50_000_000))),
+  /** That all of flash may be erased, on a chip that is erased as a whole. */
+  eraseAll: z.optional(z.literal(true)),
 });
 
 export type Confirmations = Readonly<z.infer<typeof confirmationsSchema>>;
@@ -20,5 +22,6 @@ export function withConfirmed(earlier: Confirmations, later: Partial<Confirmatio
   return {
     chipMarking: later.chipMarking ?? earlier.chipMarking,
     crystalHz: later.crystalHz ?? earlier.crystalHz,
+    ...((later.eraseAll ?? earlier.eraseAll) ? { eraseAll: true as const } : {}),
   };
 }

@@ -47,6 +47,15 @@ export const dfuErrors = {
     },
     exit: 'refused',
   },
+  'dfu/erase-all-not-confirmed': {
+    title: 'All of flash must be erased on this chip',
+    next: {
+      window:
+        'Make a backup if you need what is there, erase the chip with STM32CubeProgrammer, then try again.',
+      terminal: 'Repeat the command with --confirm-erase-all, and with --backup if you need what is there.',
+    },
+    exit: 'refused',
+  },
   'dfu/device-error': {
     title: 'The ROM bootloader reported an error',
     next: { window: 'Reset the board into DFU again, then repeat the step.' },

@@ -22,6 +22,16 @@ export const katapultErrors = {
     next: { window: 'Press reset twice within half a second to start Katapult, then try again.' },
     exit: 'failed',
   },
+  'katapult/sector-occupied': {
+    title: 'Katapult cannot replace the application on this chip',
+    next: {
+      window:
+        'Put the board into DFU and write Katapult and Klipper from there: that erases the old application. A known fault of Katapult on the STM32H723.',
+      terminal:
+        'Put the board into DFU and run `canopus flash` from there: it erases the old application. A known fault of Katapult on the STM32H723.',
+    },
+    exit: 'failed',
+  },
   'katapult/wedged': {
     title: 'Katapult stopped listening',
     next: { window: 'Press reset twice within half a second to start Katapult, then try again.' },

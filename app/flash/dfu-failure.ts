@@ -6,7 +6,7 @@ import type { DfuPort } from './dfu-port.ts';
 
 /** The operation requested of the ROM; for messages and for translating its refusal. */
 export interface DfuOperation {
-  readonly kind: 'set-address' | 'erase' | 'write' | 'read' | 'unprotect' | 'leave';
+  readonly kind: 'set-address' | 'erase' | 'erase-all' | 'write' | 'read' | 'unprotect' | 'leave';
   readonly address: number;
   /** Bytes. */
   readonly length: number;
@@ -20,6 +20,7 @@ export interface DfuOperation {
 const verbs = {
   'set-address': 'setting the address to',
   erase: 'erasing the sector at',
+  'erase-all': 'erasing all of flash from',
   write: 'writing at',
   read: 'reading at',
   unprotect: 'removing the read protection of',
@@ -37,7 +38,7 @@ const writeStatuses: readonly StatusName[] = ['errWRITE', 'errPROG', 'errVERIFY'
 function codeOf(status: DfuStatus, operation: DfuOperation): ErrorCode {
   if (status.status === 'errVENDOR') {
     if (!operation.unprotected) return 'dfu/read-protected';
-    if (operation.kind === 'erase') return 'dfu/erase-failed';
+    if (operation.kind === 'erase' || operation.kind === 'erase-all') return 'dfu/erase-failed';
     if (operation.kind === 'write') return 'dfu/write-failed';
   }
   if (eraseStatuses.includes(status.status)) return 'dfu/erase-failed';

@@ -1,5 +1,6 @@
 import { flashStart } from '../mcu/stm32-memory.ts';
 import type { ChipFacts } from '../chip/chip-facts.ts';
+import { isErasedWhole } from '../chip/erased-whole.ts';
 import { isProgrammedOnce } from '../chip/programmed-once.ts';
 import { sha256Hex } from '../sha256.ts';
 import { CanopusError, isCanopusError } from '../errors.ts';
@@ -7,6 +8,7 @@ import type { Clock } from '../transport/clock.ts';
 import type { UsbLink } from '../transport/usb-link.ts';
 import type { BackupSink } from './dfu-backup.ts';
 import { isRefusal, isRefusedWithoutEffect } from './dfu-failure.ts';
+import { eraseAll, requireNothingElse } from './dfu-erase-all.ts';
 import { leaveDfu } from './dfu-leave.ts';
 import { readDescribedFacts, readRegisters } from './dfu-facts.ts';
 import { readableFlashBytes } from './dfu-flash-end.ts';
@@ -41,6 +43,8 @@ export interface InstallOptions {
   readonly checkTarget: (target: InstallTarget) => readonly string[] | Promise<readonly string[]>;
   /** Ask for the chip's UID and flash size; costs one set-address, on ST's ROM 0.1 s. Default true. */
   readonly readUid?: boolean | undefined;
+  /** Allows erasing flash that an install would keep, on a chip where all of it is erased: see `isErasedWhole`. */
+  readonly confirmEraseAll?: boolean | undefined;
   /** Start what was written. Default true. */
   readonly leave?: boolean | undefined;
 }
@@ -85,13 +89,18 @@ async function* installInto(
     ...{ layout, transferSize, image, applicationAddress },
     isProgrammedOnce: isProgrammedOnce(facts),
   });
-  const run: DfuInstall = { session, plan, imageLength: image.length, applicationLooksErased, signal, board };
+  const erasesAll = isErasedWhole(facts);
+  const run: DfuInstall = {
+    ...{ session, plan, imageLength: image.length, signal, board },
+    applicationLooksErased: applicationLooksErased && !erasesAll,
+  };
   try {
+    if (erasesAll && options.confirmEraseAll !== true) await requireNothingElse(run, facts.sectors);
     if (options.backup) {
       const readable = await readableFlashBytes(session, facts);
       yield* backUp(run, options.backup, { ...target, flashBytes: readable });
     }
-    yield* erase(run);
+    yield* erasesAll ? eraseAll(run, facts.sectors) : erase(run);
   } catch (error) {
     if (!isCanopusError(error, 'dfu/read-protected')) throw error;
     if (options.backup) throw cannotBackUp(error);

@@ -1,6 +1,12 @@
 import { CanopusError } from '../errors.ts';
 import { blockNumberFor, firstDataBlock } from '../protocols/dfuse/block.ts';
-import { commandBlockNumber, encodeEraseSector, encodeSetAddress } from '../protocols/dfuse/command.ts';
+import {
+  commandBlockNumber,
+  encodeEraseSector,
+  encodeMassErase,
+  encodeSetAddress,
+} from '../protocols/dfuse/command.ts';
+import { flashStart } from '../mcu/stm32-memory.ts';
 import type { MemoryLayout } from '../protocols/dfuse/memory-layout.ts';
 import type { DfuStatus } from '../protocols/dfuse/status.ts';
 import type { Clock } from '../transport/clock.ts';
@@ -65,6 +71,15 @@ export class DfuSession {
     this.#pointer = null;
     const data = encodeEraseSector(address);
     await this.#perform(commandBlockNumber, data, this.operation('erase', address, 0), onStart);
+    this.#unprotected = true;
+  }
+
+  /** Erases all of flash. `onStart` is called once it cannot be stopped any more. */
+  async massErase(onStart?: () => void): Promise<void> {
+    await this.readyForDownload();
+    this.#pointer = null;
+    const operation = this.operation('erase-all', flashStart, 0);
+    await this.#perform(commandBlockNumber, encodeMassErase(), operation, onStart);
     this.#unprotected = true;
   }
 

@@ -53,6 +53,7 @@ function writeWithDfu(link: UsbLink, order: WriteOrder): InstallRun {
   const { info, bytes } = image;
   return installWithDfu(link, bytes, {
     ...{ clock, signal, backup, confirmReadUnprotect },
+    confirmEraseAll: board.confirmed.eraseAll === true,
     applicationAddress: info.launchAddress ?? defaultApplicationAddress,
     checkTarget: (target) => {
       const { facts, flashBytes } = target;

@@ -89,7 +89,7 @@ class KatapultRun {
       yield* this.#verify(plan, info);
       this.#state = 'katapult-verified';
     } catch (error) {
-      throw await explainRefusedWrite(this.#session, error, plan.blocks);
+      throw await explainRefusedWrite(this.#session, error, plan.blocks, info.mcu);
     } finally {
       if (this.#state !== 'katapult-verified') await this.#keepInKatapult();
     }

@@ -5,6 +5,7 @@
  * |------------------|----------------------------------------------------|
  * | 21 a0 a1 a2 a3   | set address pointer                                |
  * | 41 a0 a1 a2 a3   | erase the sector that holds the address            |
+ * | 41               | erase all of flash                                 |
  * | 92               | read unprotect: erases everything, then resets     |
  */
 const dfuseCommand = {
@@ -29,6 +30,10 @@ export function encodeSetAddress(address: number): Uint8Array {
 
 export function encodeEraseSector(address: number): Uint8Array {
   return withAddress(dfuseCommand.erase, address);
+}
+
+export function encodeMassErase(): Uint8Array {
+  return Uint8Array.of(dfuseCommand.erase);
 }
 
 export function encodeReadUnprotect(): Uint8Array {

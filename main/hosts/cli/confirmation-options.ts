@@ -8,11 +8,14 @@ export interface ConfirmationOptions {
   readonly confirmHazards?: boolean;
   /** Hz. */
   readonly confirmCrystal?: number;
+  readonly confirmEraseAll?: boolean;
 }
 
-/** `--marking`, for commands that write through ROM DFU, which does not name its chip. */
+/** `--marking` and `--confirm-erase-all`, for commands that write through ROM DFU, which does not name its chip. */
 export function withMarkingOption(command: Command): Command {
-  return command.option('--marking <marking>', 'what is printed on the chip, such as STM32F407ZET6');
+  return command
+    .option('--marking <marking>', 'what is printed on the chip, such as STM32F407ZET6')
+    .option('--confirm-erase-all', 'let all of flash be erased, on a chip for which that is needed');
 }
 
 /** `--confirm-hazards`, for commands that need a board in DFU. */
@@ -33,10 +36,12 @@ export function withCrystalOption(command: Command): Command {
 }
 
 /** Throws `chip/bad-marking`. */
-export function confirmationsOf({ marking, confirmCrystal }: ConfirmationOptions): Confirmations {
+export function confirmationsOf(options: ConfirmationOptions): Confirmations {
+  const { marking, confirmCrystal, confirmEraseAll } = options;
   return {
     chipMarking: marking === undefined ? null : parseMarking(marking),
     crystalHz: confirmCrystal ?? null,
+    ...(confirmEraseAll === true ? { eraseAll: true } : {}),
   };
 }
 

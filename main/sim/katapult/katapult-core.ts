@@ -55,7 +55,7 @@ export class KatapultCore implements SerialFirmware {
     this.#parser = new KatapultParser(receiveBytesOf(options.build));
     const { blockSize, mcu } = options.build;
     const Storage = writesWholePages(mcu) ? RpKatapultFlash : KatapultFlash;
-    this.#flash = new Storage({ ...options, blockSize });
+    this.#flash = new Storage({ ...options, mcu, blockSize });
   }
 
   take(received: Uint8Array): number | null | Promise<number | null> {

@@ -1,3 +1,4 @@
+import { isMcuName, mcuFacts } from '../../../app/mcu/mcu.ts';
 import { flashStart } from '../../../app/mcu/stm32-memory.ts';
 import { BusFault, type KatapultStorage, type KatapultStorageOptions } from './katapult-storage.ts';
 
@@ -12,11 +13,15 @@ const parallelism = 32;
  */
 export class KatapultFlash implements KatapultStorage {
   readonly #options: KatapultStorageOptions;
+  /** Its fault on the STM32H723. */
+  readonly #needsBlankSectors: boolean;
   /** Sectors begun. */
   #pagesWritten = 0;
 
   constructor(options: KatapultStorageOptions) {
+    const { mcu } = options;
     this.#options = options;
+    this.#needsBlankSectors = isMcuName(mcu) && mcuFacts[mcu].katapultNeedsBlankSectors;
   }
 
   read(address: number): Uint8Array {
@@ -34,6 +39,7 @@ export class KatapultFlash implements KatapultStorage {
     if (address === pageStart) {
       if (!this.#erased(address, size)) {
         if (same && this.#erased(address + blockSize, size - blockSize)) return true;
+        if (this.#needsBlankSectors) return false;
         this.#pagesWritten++;
         await this.#erase(index);
       } else {

@@ -2,6 +2,7 @@ import type { ArmedFaults } from '../armed-faults.ts';
 import type { FlashController } from '../flash/flash-controller.ts';
 
 export interface KatapultStorageOptions {
+  readonly mcu: string;
   readonly controller: FlashController;
   readonly faults: ArmedFaults;
   readonly power: AbortSignal;

@@ -26,7 +26,8 @@ const flashStart = 0x08000000;
 describe.each(chips)('Katapult through the ROM of an $chip', ({ chip, mcu }) => {
   const image = makeKatapultImage({ mcu });
   const offset = usualApplicationOffset(mcu);
-  const options = { applicationAddress: flashStart + offset };
+  const isErasedWhole = mcuFacts[mcu].katapultNeedsBlankSectors;
+  const options = { applicationAddress: flashStart + offset, confirmEraseAll: isErasedWhole };
 
   async function used(supply: 'usb' | 'external' = 'usb'): Promise<{ bench: DfuBench; before: Uint8Array }> {
     const bench = await virtualDfuBench({ chip, supply });
@@ -44,7 +45,7 @@ describe.each(chips)('Katapult through the ROM of an $chip', ({ chip, mcu }) => 
     const after = before.slice();
     for (const { address, size } of sectorsOf(bench)) {
       const start = address - flashStart;
-      if (start < image.length || start === offset) after.fill(0xff, start, start + size);
+      if (isErasedWhole || start < image.length || start === offset) after.fill(0xff, start, start + size);
     }
     after.set(image);
     return after;
@@ -109,6 +110,31 @@ describe.each(chips)('Katapult through the ROM of an $chip', ({ chip, mcu }) => 
     };
     await expect(toItsEnd()).rejects.toThrow('seen enough');
     expect(flashBytes).toBe(bench.flashBytes);
+    await bench.close?.();
+  });
+});
+
+describe('Katapult through the ROM of an H723, which is erased as a whole', () => {
+  const image = makeKatapultImage({ mcu: 'stm32h723xx' });
+  const options = { applicationAddress: 0x08020000 };
+
+  it('is refused where that loses what an install keeps, until a person allows it', async () => {
+    const bench = await virtualDfuBench({ chip: 'H723' });
+    const before = formerContents(bench.flashBytes);
+    await bench.loadFlash(flashStart, before);
+    const { error } = await run(bench, image, options);
+    expect(error).toMatchObject({ code: 'dfu/erase-all-not-confirmed', state: 'untouched' });
+    expect(same(await bench.dumpFlash(), before)).toBe(true);
+    expect((await run(bench, image, { ...options, confirmEraseAll: true })).error).toBeNull();
+    await bench.close?.();
+  });
+
+  it('needs no permission where nothing else is lost', async () => {
+    const bench = await virtualDfuBench({ chip: 'H723' });
+    await bench.loadFlash(flashStart, formerContents(2 * 0x20000));
+    const { report } = await run(bench, image, options);
+    expect(report).toMatchObject({ outcome: 'installed', sectorsErased: 8 });
+    expect(await bench.startsKatapult()).toBe(true);
     await bench.close?.();
   });
 });

@@ -14,6 +14,7 @@ function setUp() {
   const clock = new VirtualClock();
   const flash = new Flash(2048, mcuFacts.rp2040.sectorLayouts(2048)[0]);
   const storage = new RpKatapultFlash({
+    mcu: 'rp2040',
     controller: new FlashController(flash, clock, new Timeline(clock, 1)),
     faults: new ArmedFaults(() => undefined),
     power: new AbortController().signal,
