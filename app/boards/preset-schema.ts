@@ -1,4 +1,6 @@
 import * as z from 'zod/mini';
+import type { Plain } from '../plain.ts';
+import { safeText } from '../safe-text.ts';
 import { boardRoles } from './board-role.ts';
 import { isMarking, isPin, mcuNames } from '../mcu/mcu.ts';
 
@@ -18,8 +20,13 @@ function sourced<T extends z.core.$ZodType>(value: T) {
   });
 }
 
-const text = z.string().check(z.minLength(1), z.maxLength(400));
-const identifier = z.string().check(z.regex(/^[a-z0-9]+(?:[-.][a-z0-9]+)*$/));
+/** Shown to people as it is: without what cannot be seen. */
+const text = z.string().check(
+  z.minLength(1),
+  z.maxLength(400),
+  z.refine((value) => safeText(value) === value, { error: 'has characters that cannot be seen' }),
+);
+const identifier = z.string().check(z.maxLength(60), z.regex(/^[a-z0-9]+(?:[-.][a-z0-9]+)*$/));
 const pin = z
   .string()
   .check(z.refine((text) => isPin(text), { error: 'is no pin of a chip that is flashed' }));
@@ -125,5 +132,9 @@ export const presetSchema = z.strictObject({
   notes: z.array(sourced(text)),
 });
 
-export type Preset = z.infer<typeof presetSchema>;
+export type Preset = Plain<z.infer<typeof presetSchema>>;
+
+/** A preset of this station: one that Canopus comes with, or one that a person added. */
+export const knownPresetSchema = z.extend(presetSchema, { isUsers: z.optional(z.literal(true)) });
+export type KnownPreset = Plain<z.infer<typeof knownPresetSchema>>;
 export type PresetVariant = Preset['variants'][number];

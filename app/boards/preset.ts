@@ -15,20 +15,26 @@ export interface PresetFile {
 
 /** Throws `preset/invalid` naming the file and the first field that is wrong. */
 export function parsePreset(fileName: string, text: string): Preset {
+  const preset = parsePresetText(fileName, text);
+  if (fileName !== `${preset.id}.json`)
+    throw invalidPreset(fileName, 'id', `is "${preset.id}", which is not the file's name`);
+  return preset;
+}
+
+/** The same for a file of any name. */
+export function parsePresetText(fileName: string, text: string): Preset {
   const json = parseJson(fileName, text);
   const parsed = presetSchema.safeParse(json);
   const issue = parsed.error?.issues[0];
   const noBridge = issue === undefined ? null : noBridgeSentence(textAt(json, issue.path));
   if (issue && noBridge !== null)
-    throw invalid(fileName, fieldPath(issue.path), `is no bridge. ${noBridge.replace(/\.$/, '')}`);
-  if (issue) throw invalid(fileName, fieldPath(issue.path), describeIssue(issue));
-  if (!parsed.success) throw invalid(fileName, '', 'does not fit the schema');
+    throw invalidPreset(fileName, fieldPath(issue.path), `is no bridge. ${noBridge.replace(/\.$/, '')}`);
+  if (issue) throw invalidPreset(fileName, fieldPath(issue.path), describeIssue(issue));
+  if (!parsed.success) throw invalidPreset(fileName, '', 'does not fit the schema');
   const preset = parsed.data;
-  if (fileName !== `${preset.id}.json`)
-    throw invalid(fileName, 'id', `is "${preset.id}", which is not the file's name`);
   checkReferences(fileName, preset);
   const conflict = chipConflict(preset);
-  if (conflict !== null) throw invalid(fileName, conflict.field, conflict.why);
+  if (conflict !== null) throw invalidPreset(fileName, conflict.field, conflict.why);
   return preset;
 }
 
@@ -41,7 +47,7 @@ export function parsePresets(files: readonly PresetFile[]): readonly Preset[] {
       const owner = owners.get(key.toLowerCase());
       const field = index === 0 ? 'id' : `aliases[${index - 1}]`;
       if (owner !== undefined)
-        throw invalid(`${preset.id}.json`, field, `"${key}" already belongs to ${owner}`);
+        throw invalidPreset(`${preset.id}.json`, field, `"${key}" already belongs to ${owner}`);
       owners.set(key.toLowerCase(), preset.id);
     }
   }
@@ -49,7 +55,7 @@ export function parsePresets(files: readonly PresetFile[]): readonly Preset[] {
     for (const [index, name] of sharedNames.entries()) {
       const owner = owners.get(name.toLowerCase());
       if (owner !== undefined)
-        throw invalid(`${id}.json`, `sharedNames[${index}]`, `"${name}" belongs to ${owner} alone`);
+        throw invalidPreset(`${id}.json`, `sharedNames[${index}]`, `"${name}" belongs to ${owner} alone`);
     }
   }
   return presets.toSorted((a, b) => a.name.localeCompare(b.name, 'en'));
@@ -136,14 +142,15 @@ function checkReferences(fileName: string, preset: Preset): void {
   const { sources, parts, ...values } = preset;
   for (const [path, key] of namedKeys(values, 'source', '')) {
     if (!Object.hasOwn(sources, key))
-      throw invalid(fileName, path, `"${key}" is not among the file's sources`);
+      throw invalidPreset(fileName, path, `"${key}" is not among the file's sources`);
   }
   for (const [path, key] of namedKeys(values, 'parts', '')) {
-    if (!Object.hasOwn(parts, key)) throw invalid(fileName, path, `"${key}" is not among the file's parts`);
+    if (!Object.hasOwn(parts, key))
+      throw invalidPreset(fileName, path, `"${key}" is not among the file's parts`);
   }
   for (const [index, variant] of preset.variants.entries()) {
     const isTwin = preset.variants.slice(0, index).some(({ id }) => id === variant.id);
-    if (isTwin) throw invalid(fileName, `variants[${index}].id`, `"${variant.id}" occurs twice`);
+    if (isTwin) throw invalidPreset(fileName, `variants[${index}].id`, `"${variant.id}" occurs twice`);
   }
 }
 
@@ -173,7 +180,7 @@ function parseJson(fileName: string, text: string): unknown {
   }
 }
 
-function invalid(file: string, field: string, problem: string): CanopusError {
+export function invalidPreset(file: string, field: string, problem: string): CanopusError {
   return new CanopusError('preset/invalid', `${file}: ${field === '' ? 'the file' : field} ${problem}.`, {
     file,
     field,
@@ -212,6 +219,8 @@ function describeIssue(issue: core.$ZodIssue): string {
       return `must be at most ${String(issue.maximum)} (or as long)`;
     case 'invalid_format':
       return `has the wrong format (${issue.format}${issue.pattern === undefined ? '' : ` ${issue.pattern}`})`;
+    case 'custom':
+      return issue.message;
     default:
       return `is not valid (${issue.code})`;
   }

@@ -7,6 +7,25 @@ export const presetErrors = {
     next: { window: 'Correct the named field in the named file.' },
     exit: 'usage',
   },
+  'preset/taken': {
+    title: 'Another board has this name',
+    next: {
+      window: 'Give the board in the file another id or alias: a board that Canopus knows is never replaced.',
+    },
+    cases: [
+      {
+        when: { own: true },
+        window: 'Remove your board of this name first.',
+        terminal: 'Give --replace to put it in the place of your board of this name.',
+      },
+    ],
+    exit: 'refused',
+  },
+  'preset/built-in': {
+    title: 'This board comes with Canopus',
+    next: { window: 'Only boards that were added here can be removed.' },
+    exit: 'refused',
+  },
   'preset/unknown': {
     title: 'No such board preset',
     next: {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Preset } from '../../app/boards/preset-schema.ts';
+import type { KnownPreset } from '../../app/boards/preset-schema.ts';
 import type { PlaceId } from '../../app/place.ts';
 import type { InternalLog } from '../../app/contract/crossable-error.ts';
 import { LiveTable } from '../../app/contract/live-table.ts';
@@ -16,7 +16,7 @@ import { JobList } from '../jobs/job-list.ts';
 import { SessionSecrets, type SecretStore } from '../pi/secret-store.ts';
 import { forgetHostKeys } from '../shell/ssh/own-known-hosts.ts';
 import { defaultSshAccess, noQuestions, type SshQuestions } from '../shell/ssh/ssh-access.ts';
-import { loadPresets } from '../presets.ts';
+import { PresetStore } from '../preset-store.ts';
 import type { Station } from '../station.ts';
 import { openBenchFile } from './bench/bench-file.ts';
 import { BenchRunner } from './bench/bench-runner.ts';
@@ -68,7 +68,21 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
   const flows = await openFlows(base, { ...starting, boards, pis: pis.pis });
   const bench = await openBench(base, { ...starting, boards, firmware });
   return {
-    ...{ presets, jobs, firmware, boards, backups, flows, bench, settings, folders, sim, history, ...pis },
+    ...{
+      presets,
+      presetStore: base.presetStore,
+      jobs,
+      firmware,
+      boards,
+      backups,
+      flows,
+      bench,
+      settings,
+      folders,
+      sim,
+      history,
+      ...pis,
+    },
     system: station.system,
     devices: { devices, clock: station.clock, watch },
     needDevices,
@@ -123,7 +137,8 @@ function started(start: () => Promise<void>): () => Promise<void> {
 interface Base extends Pick<ServicesOptions, 'station' | 'folders' | 'log'> {
   readonly devices: MixedDevices;
   readonly sim: VirtualBoards;
-  readonly presets: readonly Preset[];
+  readonly presets: readonly KnownPreset[];
+  readonly presetStore: PresetStore;
   readonly settings: SettingsStore;
   readonly jobs: JobList;
   readonly secrets: SecretStore;
@@ -132,11 +147,13 @@ interface Base extends Pick<ServicesOptions, 'station' | 'folders' | 'log'> {
 
 async function openBase({ station, folders, log, secrets }: ServicesOptions): Promise<Base> {
   const { clock, bench } = station;
+  const store = await PresetStore.open(folders.data);
   const devices = new MixedDevices(station.devices);
   return {
     ...{ station, folders, log, devices },
     sim: bench === null ? VirtualBoards.beside(devices, clock) : VirtualBoards.of(bench),
-    presets: await loadPresets(),
+    presets: store.all,
+    presetStore: store,
     settings: await SettingsStore.open(folders.data, (error) => log(error, 'settings')),
     jobs: new JobList(log),
     secrets: secrets ?? new SessionSecrets(),

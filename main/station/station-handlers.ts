@@ -21,7 +21,7 @@ import type { HostFeatures } from './host-features.ts';
 
 /** Binds every entry of the contract to its service. Each window has its own. */
 export function stationHandlers(services: StationServices, host: HostFeatures): StationHandlers {
-  const { presets, boards, jobs, firmware, builds, writing, flows } = services;
+  const { presets, presetStore, boards, jobs, firmware, builds, writing, flows } = services;
   const handlers: StationHandlers = {
     'app.info': () => ({
       version: canopusVersion,
@@ -43,6 +43,10 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     'boards.unreadable': (_, { signal }) => boards.unreadable(signal),
     ...benchHandlers(services.bench),
     'presets.list': () => presets,
+    'presets.add': ({ name, text, replace = false }) => presetStore.add(name, text, replace),
+    'presets.remove': ({ id }) => presetStore.remove(id),
+    'presets.export': ({ id }) => presetStore.export(id),
+    'presets.refused': () => ({ folder: presetStore.folder, files: [...presetStore.refused] }),
     ...imageHandlers(services, host),
     'builds.start': (order) => builds.start(order),
     'builds.toolchain': ({ on }, { signal }) => toolchainOf(firmware, on, signal),

@@ -1,4 +1,5 @@
-import type { Preset } from '../../app/boards/preset-schema.ts';
+import type { KnownPreset } from '../../app/boards/preset-schema.ts';
+import type { PresetStore } from '../preset-store.ts';
 import type { LiveTable } from '../../app/contract/live-table.ts';
 import type { VirtualPiView } from '../../app/contract/station-contract.ts';
 import type { Surface } from '../../app/errors/error-row.ts';
@@ -23,7 +24,8 @@ import type { Writing } from './writing.ts';
 
 /** The services that the contract is served from. */
 export interface StationServices {
-  readonly presets: readonly Preset[];
+  readonly presets: readonly KnownPreset[];
+  readonly presetStore: PresetStore;
   /** The system of the computer with the devices. */
   readonly system: System;
   readonly boards: LiveBoards;

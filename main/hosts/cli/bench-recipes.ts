@@ -4,7 +4,6 @@ import { parseRecipeFile, type RecipeFile } from '../../../app/bench/recipe-file
 import { findPreset } from '../../../app/boards/preset.ts';
 import type { StationClient, StationInput } from '../../../app/contract/station-contract.ts';
 import { CanopusError } from '../../../app/errors.ts';
-import { loadPresets } from '../../presets.ts';
 import type { CliIo } from './context.ts';
 import { imagesForFlash } from './flash-images.ts';
 
@@ -28,7 +27,10 @@ export async function orderFor(
   client: StationClient,
   { file, recipe }: ReadRecipe,
 ): Promise<ArmOrder> {
-  const { preset, variants } = findPreset(await loadPresets(), `${recipe.preset}:${recipe.variant}`);
+  const { preset, variants } = findPreset(
+    await client.call('presets.list', null),
+    `${recipe.preset}:${recipe.variant}`,
+  );
   const variantId = variants[0]?.id ?? recipe.variant;
   const besideFile = (image: string): string =>
     /^(?:build(?:$|:)|cache:)/.test(image) ? image : resolve(dirname(file), image);

@@ -4,7 +4,6 @@ import { findPreset, type PresetChoice } from '../../../app/boards/preset.ts';
 import type { StationClient, StationInput } from '../../../app/contract/station-contract.ts';
 import type { ImagePart, Images } from '../../../app/image/image-parts.ts';
 import { buildPhaseWords } from '../../../app/words.ts';
-import { loadPresets } from '../../presets.ts';
 import type { CliIo } from './context.ts';
 import type { WishOptions } from './firmware-options.ts';
 import { followJob, type JobHappening } from './follow-job.ts';
@@ -17,7 +16,7 @@ export async function recipeFromOptions(
   client: StationClient,
 ): Promise<BoardRecipe> {
   const order = await wishesOf(client, wishes);
-  const board = recipeForBoard(await choiceOf(preset), order);
+  const board = recipeForBoard(await choiceOf(client, preset), order);
   requireConfirmed(board, order.confirmed);
   for (const text of [...board.notes, ...board.doubts.map((doubt) => doubt.text)]) {
     io.emit({ type: 'note', text }, () => `Note: ${text}`);
@@ -43,7 +42,7 @@ export async function buildImages(
   { preset, sources, parts, verbose }: BuildWanted,
   wishes: WishOptions,
 ): Promise<Images<string>> {
-  const { preset: found, variants } = await choiceOf(preset);
+  const { preset: found, variants } = await choiceOf(client, preset);
   const { jobId } = await client.call('builds.start', {
     ...(await wishesOf(client, wishes)),
     ...sources,
@@ -56,8 +55,8 @@ export async function buildImages(
   return images;
 }
 
-async function choiceOf(preset: string): Promise<PresetChoice> {
-  return findPreset(await loadPresets(), preset);
+async function choiceOf(client: StationClient, preset: string): Promise<PresetChoice> {
+  return findPreset(await client.call('presets.list', null), preset);
 }
 
 /** What the options want otherwise than the preset has it. */

@@ -97,7 +97,7 @@ async function installKatapult(
   client: StationClient,
   options: InstallOptions,
 ): Promise<CliReport> {
-  await requireSafeBoard(io, options);
+  await requireSafeBoard(io, client, options);
   const images = { bootloader: await importedFile(client, options.image), application: null };
   const place = await requireBoard(io, client, options.port, ['dfu', 'bootsel']);
   const report = await write(io, client, options, place, images);
@@ -137,8 +137,8 @@ async function installKlipper(io: CliIo, client: StationClient, options: Install
 
 async function flashWhole(io: CliIo, client: StationClient, options: WholePathOptions): Promise<CliReport> {
   const { imagesForFlash } = await import('./flash-images.ts');
-  await requireSafeBoard(io, options);
-  await orderOf(options);
+  await requireSafeBoard(io, client, options);
+  await orderOf(client, options);
   // Before anything is fetched or built for a board that is not there.
   const place = await requireBoard(io, client, options.port, boardModes);
   const texts = { bootloader: options.katapult, application: options.klipper };
@@ -162,7 +162,7 @@ async function write(
   images: Images<string>,
 ): Promise<FlashReport> {
   const { followFlash } = await import('./follow-flash.ts');
-  const order = { place, images, ...(await orderOf(options)), ...backupOrder(options.backup) };
+  const order = { place, images, ...(await orderOf(client, options)), ...backupOrder(options.backup) };
   const { jobId } = await client.call('flash.start', order);
   return await followFlash(io, client, jobId, 'flash-board');
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { PlaceId } from '../../../app/place.ts';
 import { noConfirmations } from '../../../app/boards/confirmations.ts';
 import { findPreset } from '../../../app/boards/preset.ts';
-import type { StationInput } from '../../../app/contract/station-contract.ts';
+import type { StationClient, StationInput } from '../../../app/contract/station-contract.ts';
 import { confirmationsOf, type ConfirmationOptions } from './confirmation-options.ts';
 import type { CliIo } from './context.ts';
 import { parsePort, portOption } from './port-argument.ts';
@@ -43,6 +43,7 @@ type FlashOrder = StationInput<'flash.start'>;
 
 /** What the options say of an order beside its images. Throws `preset/…` and `chip/bad-marking`. */
 export async function orderOf(
+  client: StationClient,
   options: ConfirmationOptions &
     Pick<FlashCommandOptions, 'preset' | 'operator'> & {
       readonly rescue?: boolean;
@@ -52,7 +53,7 @@ export async function orderOf(
 ): Promise<Omit<FlashOrder, 'place' | 'images'>> {
   const { preset, operator = null, rescue, wait, confirmReadUnprotect, ...confirming } = options;
   return {
-    board: preset === undefined ? null : await boardOf(preset),
+    board: preset === undefined ? null : await boardOf(client, preset),
     confirmReadUnprotect: confirmReadUnprotect === true,
     confirmations: { ...noConfirmations, ...confirmationsOf(confirming) },
     searches: rescue === true ? 'when-silent' : 'never',
@@ -62,9 +63,8 @@ export async function orderOf(
 }
 
 /** Its variant only where that was named, or is the only one. */
-async function boardOf(reference: string): Promise<NonNullable<FlashOrder['board']>> {
-  const { loadPresets } = await import('../../presets.ts');
-  const { preset, variants } = findPreset(await loadPresets(), reference);
+async function boardOf(client: StationClient, reference: string): Promise<NonNullable<FlashOrder['board']>> {
+  const { preset, variants } = findPreset(await client.call('presets.list', null), reference);
   return { presetId: preset.id, variantId: variants.length === 1 ? (variants[0]?.id ?? null) : null };
 }
 
@@ -74,14 +74,12 @@ async function boardOf(reference: string): Promise<NonNullable<FlashOrder['board
  */
 export async function requireSafeBoard(
   io: CliIo,
+  client: StationClient,
   { preset: reference, confirmHazards = false }: ConfirmationOptions & { readonly preset?: string },
 ): Promise<void> {
   if (reference === undefined) return;
-  const [{ loadPresets }, { describeHazard, requireHazardsConfirmed }] = await Promise.all([
-    import('../../presets.ts'),
-    import('../../../app/boards/hazards.ts'),
-  ]);
-  const { preset } = findPreset(await loadPresets(), reference);
+  const { describeHazard, requireHazardsConfirmed } = await import('../../../app/boards/hazards.ts');
+  const { preset } = findPreset(await client.call('presets.list', null), reference);
   requireHazardsConfirmed(preset, confirmHazards);
   for (const hazard of preset.hazards.value ?? []) {
     const text = describeHazard(hazard);
