@@ -40,7 +40,7 @@ export function chipConflict(preset: Preset): ChipConflict | null {
 function pinsOf(preset: Preset): readonly { field: string; name: string }[] {
   const pairs = [
     { field: 'canPins.value', pair: preset.canPins.value ?? [] },
-    { field: 'usbPins.value', pair: preset.usbPins.value },
+    { field: 'usbPins.value', pair: preset.usbPins?.value ?? [] },
     ...(preset.canPinChoices?.value ?? []).map((pair) => ({ field: 'canPinChoices.value', pair })),
     { field: 'initialPins.value.pins', pair: initialPinNames(preset) },
   ];

@@ -102,7 +102,10 @@ export const presetSchema = z.strictObject({
   canPins: sourced(z.nullable(pinPair)),
   /** If the board leaves it open: the pairs that Klipper offers for this MCU. */
   canPinChoices: z.optional(sourced(z.array(pinPair).check(z.minLength(1)))),
-  usbPins: sourced(pinPair),
+  /** Not of a chip with pins for USB alone. */
+  usbPins: z.optional(sourced(pinPair)),
+  /** The flash chip beside a chip without flash of its own, as its boot needs it. */
+  flashChip: z.optional(sourced(z.enum(['w25q080', 'generic-03']))),
   transceiver: sourced(z.nullable(z.enum(['on-board', 'external']))),
   termination: sourced(z.nullable(z.enum(['fixed', 'jumper', 'on-transceiver']))),
   connector: sourced(z.nullable(text)),

@@ -2,6 +2,7 @@ import { applicationOffsetOf } from '../boards/application-offset.ts';
 import { roleWords, usualRole, type BoardRole } from '../boards/board-role.ts';
 import { usualBus } from '../units.ts';
 import { CanopusError } from '../errors.ts';
+import { rpFlashChips } from '../mcu/rp-kconfig.ts';
 import { kconfigString } from './kconfig.ts';
 import { makeRecipe } from './recipe.ts';
 import type { Recipe } from './recipe.ts';
@@ -20,6 +21,7 @@ interface RecipePreset {
   readonly canPinChoices?: Stated<readonly (readonly [string, string])[]> | undefined;
   readonly applicationOffsetKiB: Stated<number>;
   readonly initialPins?: Stated<InitialPins> | undefined;
+  readonly flashChip?: Stated<keyof typeof rpFlashChips> | undefined;
 }
 
 interface InitialPins {
@@ -94,7 +96,7 @@ export function recipeForBoard(choice: RecipeChoice, wishes: RecipeWishes = {}):
     role,
     canPins,
     bitrateBps: wishes.bitrateBps ?? usualBus.bitrateBps,
-    extra: withInitialPins(preset, role, wishes.extra),
+    extra: extraOf(preset, role, wishes.extra),
   });
   const doubts: RecipeDoubt[] = [];
   const doubt = (field: RecipeDoubt['field'], is: string, wanted: string) =>
@@ -136,9 +138,9 @@ export function recipeForBoard(choice: RecipeChoice, wishes: RecipeWishes = {}):
   return { presetId: `${preset.id}:${variant.id}`, recipe, doubts, notes };
 }
 
-/** The board's pins to set at start, unless a person set them otherwise. */
-function withInitialPins(
-  { initialPins }: RecipePreset,
+/** The board's pins to set at start and its flash chip, unless a person set them otherwise. */
+function extraOf(
+  { initialPins, flashChip }: RecipePreset,
   role: BoardRole,
   wishes: Partial<Recipe['extra']> = {},
 ): Recipe['extra'] {
@@ -146,7 +148,11 @@ function withInitialPins(
   const symbols = own === null ? {} : { INITIAL_PINS: kconfigString(own.pins) };
   return {
     klipper: { ...symbols, ...wishes.klipper },
-    katapult: { ...(own?.inKatapult === true ? symbols : {}), ...wishes.katapult },
+    katapult: {
+      ...(own?.inKatapult === true ? symbols : {}),
+      ...(flashChip === undefined ? {} : { [rpFlashChips[flashChip.value]]: 'y' }),
+      ...wishes.katapult,
+    },
   };
 }
 

@@ -57,7 +57,7 @@ export function makeRecipe(input: RecipeInput): Recipe {
   const recipe: Recipe = { ...input, role, canPins, extra: { ...noExtra, ...input.extra } };
   if (role === 'bridge') checkBridge(recipe.mcu);
   check(
-    /^stm32[a-z]\d[0-9a-z]{2}[a-z0-9]{2}$/.test(recipe.mcu),
+    /^(?:stm32[a-z]\d[0-9a-z]{2}[a-z0-9]{2}|rp\d{4})$/.test(recipe.mcu),
     'mcu',
     recipe.mcu,
     'a name like stm32f446xx',

@@ -22,5 +22,17 @@ export const rpKconfig: KconfigSymbols = {
     symbol: (offset) => `RPXXXX_FLASH_START_${offset === 0 ? '0100' : offset.toString(16).toUpperCase()}`,
     all: /^RPXXXX_FLASH_START_(\w+)$/,
   },
-  canPins: { bridge: pins, node: pins },
+  canPins: {
+    bridge: pins,
+    node: { ...pins, settings: (pair) => [['RPXXXX_CANBUS', 'y'], ...pins.settings(pair)] },
+  },
 };
+
+/**
+ * By the flash chip on the board, for the second stage of its boot, which comes with Katapult on an RP2040 (both
+ * firmwares: `src/rp2040/Kconfig`, "Flash chip"). Without one of them a build takes the first.
+ */
+export const rpFlashChips = {
+  w25q080: 'RP2040_FLASH_W25Q080',
+  'generic-03': 'RP2040_FLASH_GENERIC_03',
+} as const;

@@ -17,5 +17,5 @@ export const stm32f042: McuFacts = {
   flashKiBByCode,
   sectorLayouts: uniformLayouts(flashKiBByCode, 1),
   can: stm32f042Can,
-  marking: /^STM32F042[A-Z0-9]+$/,
+  marking: /^STM32F042[A-Z0-9]*$/,
 };

@@ -14,5 +14,5 @@ export const stm32f072: McuFacts = {
   flashKiBByCode,
   sectorLayouts: uniformLayouts(flashKiBByCode, 2),
   can: stm32f0Can,
-  marking: /^STM32F072[A-Z0-9]+$/,
+  marking: /^STM32F072[A-Z0-9]*$/,
 };

@@ -38,7 +38,7 @@ export const stm32f103: McuFacts = {
   timing: uniformTiming(30, 30, 2, 52.5),
   pin: /^P[A-G](?:\d|1[0-5])$/,
   can: stm32f1Can,
-  marking: /^STM32F103[A-Z0-9]+$/,
+  marking: /^STM32F103[A-Z0-9]*$/,
   uidAddress: 0x1ffff7e8,
   flashSizeAddress: 0x1ffff7e0,
   romDfu: null,

@@ -30,7 +30,7 @@ export const stm32g0b1: McuFacts = {
   timing: uniformTiming(22, 22, 8, 85),
   pin: /^P(?:[A-E](?:\d|1[0-5])|F(?:\d|1[0-3]))$/,
   can: stm32g0Can,
-  marking: /^STM32G0B1[A-Z0-9]+$/,
+  marking: /^STM32G0B1[A-Z0-9]*$/,
   uidAddress: 0x1fff7590,
   flashSizeAddress: 0x1fff75e0,
   romDfu: { bcdDevice: 0x0200, optionBytes: [], otp: null, serial: 'uid', overstatesFlash: false },

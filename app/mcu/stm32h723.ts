@@ -25,6 +25,6 @@ export const stm32h723: McuFacts = {
   // Katapult issues 128 and 155, with every version tried; a blank sector is fine.
   katapultNeedsBlankSectors: true,
   can: stm32h7Can,
-  marking: /^STM32H723[A-Z0-9]+$/,
+  marking: /^STM32H723[A-Z0-9]*$/,
   romDfu: { bcdDevice: 0x0200, optionBytes: [0x5200201c], otp: null, serial: 'uid', overstatesFlash: true },
 };

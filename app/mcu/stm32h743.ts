@@ -21,7 +21,7 @@ export const stm32h743: McuFacts = {
   sectorLayouts: uniformLayouts(flashKiBByCode, 128),
   katapultNeedsBlankSectors: false,
   can: stm32h743Can,
-  marking: /^STM32H743[A-Z0-9]+$/,
+  marking: /^STM32H743[A-Z0-9]*$/,
   romDfu: {
     bcdDevice: 0x0200,
     optionBytes: [0x5200201c],

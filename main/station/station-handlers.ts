@@ -43,7 +43,7 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     'boards.unreadable': (_, { signal }) => boards.unreadable(signal),
     ...benchHandlers(services.bench),
     'presets.list': () => presets,
-    'presets.add': ({ name, text, replace = false }) => presetStore.add(name, text, replace),
+    'presets.add': ({ name, text, replace }) => presetStore.add(name, text, replace),
     'presets.remove': ({ id }) => presetStore.remove(id),
     'presets.export': ({ id }) => presetStore.export(id),
     'presets.refused': () => ({ folder: presetStore.folder, files: [...presetStore.refused] }),

@@ -60,7 +60,7 @@ async function flashNode(io: CliIo, client: StationClient, options: FlashNodeOpt
   const images = { bootloader: null, application: await importFile(client, image) };
   const bridge = bridgedNode(place)?.bridge;
   if (bridge !== undefined) await requireBoard(io, client, bridge, ['can-bridge']);
-  const { jobId } = await client.call('flash.start', { place, images, ...(await orderOf(options)) });
+  const { jobId } = await client.call('flash.start', { place, images, ...(await orderOf(client, options)) });
   const { written, mcu, canbusUuid } = await followFlash(io, client, jobId, 'flash-board');
   const wasThere = written.application?.bytesWritten === 0;
   io.print(

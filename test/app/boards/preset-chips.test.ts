@@ -75,7 +75,7 @@ describe('a board whose chips start their applications at different places', () 
 
   it('has a place for each', () => {
     expect(preset.variants.map((variant) => applicationOffsetOf(preset, variant).value)).toEqual([
-      32, 32, 16,
+      32, 32, 16, 128,
     ]);
     expect(['stm32f446xx', 'stm32f407xx'].map((mcu) => applicationStartFor(board, mcu))).toEqual([
       0x08008000, 0x08004000,

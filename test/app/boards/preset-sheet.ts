@@ -28,6 +28,7 @@ const columns = [
   'pins at start',
   'reset button',
   'file on the card',
+  'flash chip',
   'hazards',
 ] as const;
 
@@ -65,6 +66,7 @@ function rowOf(preset: Preset, variant: PresetVariant): readonly string[] {
     ),
     cell(resetButton, (has) => (has ? 'yes' : 'no')),
     cell(preset.cardFile, String),
+    cell(preset.flashChip, String),
     cell(preset.hazards, (hazards) => hazards.map(({ text }) => text).join(' ')),
   ];
 }

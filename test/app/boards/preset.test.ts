@@ -61,7 +61,7 @@ describe('the presets of this repository', () => {
     const hazardsOf = (id: string) => findPreset(presets, id).preset.hazards.value;
     expect(hazardsOf('mks-monster8')).toMatchObject([{ kind: 'heaters', statedFor: 'v2' }]);
     expect(hazardsOf('btt-octopus-pro-1.0')).toMatchObject([
-      { kind: 'heaters', statedFor: expect.stringMatching(/STM32H723/) as string, precaution: true },
+      { kind: 'heaters', statedFor: expect.stringMatching(/STM32H723/) as string },
     ]);
     for (const id of ['btt-octopus-pro-1.0', 'mks-monster8'])
       expect(hazardsOf(id)?.every(({ confirm }) => confirm !== null)).toBe(true);
@@ -153,7 +153,7 @@ describe('parsePreset', () => {
     const details = refusal(
       (json) => (json['variants'] = [...(json['variants'] as unknown[]), (json['variants'] as unknown[])[0]]),
     );
-    expect(details).toMatchObject({ code: 'preset/invalid', field: 'variants[3].id' });
+    expect(details).toMatchObject({ code: 'preset/invalid', field: 'variants[4].id' });
   });
 
   it('refuses a file that is not named like its preset', () => {
@@ -198,7 +198,7 @@ describe('parsePresets', () => {
 
 describe('findPreset', () => {
   it('finds by id and alias in any case, with all variants or the one that is named', () => {
-    expect(findPreset(presets, 'OCTOPUS').variants).toHaveLength(3);
+    expect(findPreset(presets, 'OCTOPUS').variants).toHaveLength(4);
     expect(findPreset(presets, 'leviathan').preset.id).toBe('ldo-leviathan-1.2');
   });
 
@@ -209,7 +209,7 @@ describe('findPreset', () => {
     });
     expect(errorDetails(() => findPreset(presets, 'octopus:f103'))).toMatchObject({
       code: 'preset/unknown',
-      known: ['btt-octopus:f446', 'btt-octopus:f429', 'btt-octopus:f407'],
+      known: ['btt-octopus:f446', 'btt-octopus:f429', 'btt-octopus:f407', 'btt-octopus:h723'],
     });
   });
 

@@ -57,11 +57,33 @@ describe('a chip in ROM DFU against what was chosen', () => {
     expect(verdict(parts[part], chosen(reference))).toBe(expected);
   });
 
-  it.each(Object.entries(foreignRoms))('%s is no chip for any preset', (_, facts) => {
-    for (const preset of presets) {
-      for (const variant of preset.variants)
-        expect(verdict(facts, chosen(`${preset.id}:${variant.id}`))).toBe('chip/mismatch');
-    }
+  it.each<[keyof typeof foreignRoms, readonly string[]]>([
+    // Their flash is described alike; only the serial number is of another form.
+    ['G0B1', ['stm32g0b1xx', 'stm32f072xb']],
+    // Both are sold with 1 MiB in sectors of 128 KiB.
+    ['H723', ['stm32h723xx', 'stm32h743xx']],
+    ['H743', ['stm32h743xx']],
+    ['F072', ['stm32f072xb']],
+    ['GD32', []],
+    ['F722', []],
+  ])('%s is no chip for a preset with another one', (rom, mcus) => {
+    const verdicts = presets.flatMap((preset) =>
+      preset.variants
+        .filter(({ mcu }) => !mcus.includes(mcu.value))
+        .map(({ id }) => verdict(foreignRoms[rom], chosen(`${preset.id}:${id}`))),
+    );
+    expect(verdicts.length).toBeGreaterThan(20);
+    expect(new Set(verdicts)).toEqual(new Set(['chip/mismatch']));
+  });
+
+  it.each([
+    ['G0B1', 'btt-ebb-1.2:g0b1', 'fits'],
+    ['G0B1', 'fysetc-sb-can-th:f072', 'chip/marking-needed'],
+    // Its ROM was seen to describe 1024 KiB on smaller parts, too.
+    ['H723', 'btt-kraken:h723', 'chip/marking-needed'],
+    ['F072', 'fysetc-sb-can-th:f072', 'fits'],
+  ] as const)('%s with %s: %s', (rom, reference, expected) => {
+    expect(verdict(foreignRoms[rom], chosen(reference))).toBe(expected);
   });
 
   it('names the fact, asks what it is, and offers the variants that fit', () => {
