@@ -1,6 +1,6 @@
 import { CanopusError } from '../errors.ts';
 import type { KconfigChoice, KconfigSettings } from '../mcu/kconfig-symbols.ts';
-import { flashStartOf, kconfigOf } from '../mcu/mcu.ts';
+import { flashStartOf, isMcuName, kconfigOf, mcuFacts } from '../mcu/mcu.ts';
 import { kconfigHex, kconfigString, sameKconfigValue } from './kconfig.ts';
 import type { KconfigValues } from './kconfig.ts';
 import { applicationAddress } from './recipe.ts';
@@ -78,11 +78,16 @@ function katapultFragment(recipe: Recipe): Fragment {
     derived: new Map([
       ['MCU', kconfigString(recipe.mcu)],
       ...crystalOf(recipe),
-      ['FLASH_APPLICATION_ADDRESS', kconfigHex(flashStartOf(recipe.mcu))],
+      ['FLASH_APPLICATION_ADDRESS', kconfigHex(katapultAddress(recipe.mcu))],
       ['LAUNCH_APP_ADDRESS', kconfigHex(applicationAddress(recipe))],
       ...talk.derived,
     ]),
   };
+}
+
+/** Where Katapult's own vector table is: behind what the ROM of an RP2040 needs in front of it. */
+function katapultAddress(mcu: string): number {
+  return flashStartOf(mcu) + (isMcuName(mcu) ? mcuFacts[mcu].vectorTableOffset.katapult : 0);
 }
 
 function klipperFragment(recipe: Recipe): Fragment {

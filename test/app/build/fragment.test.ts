@@ -23,6 +23,31 @@ describe('the kconfig fragment', () => {
     );
   });
 
+  it('of both firmwares for a node with an RP2040, as both trees take it', () => {
+    const node = makeRecipe({
+      ...{ mcu: 'rp2040', crystalHz: 12_000_000, applicationOffset: 0x4000, bitrateBps: 500_000 },
+      ...{ role: 'node', canPins: ['gpio1', 'gpio0'] },
+    });
+    const talk = [
+      ...['CONFIG_RPXXXX_CANBUS=y', 'CONFIG_RPXXXX_CANBUS_GPIO_RX=1', 'CONFIG_RPXXXX_CANBUS_GPIO_TX=0'],
+      'CONFIG_CANBUS_FREQUENCY=500000',
+    ];
+    const machine = ['CONFIG_MACH_RPXXXX=y', 'CONFIG_MACH_RP2040=y'];
+    const katapult = fragmentOf(node, 'katapult');
+    expect(formatKconfig(katapult.asked).trim().split('\n')).toEqual([
+      ...[...machine, ...talk, 'CONFIG_RPXXXX_FLASH_START_0100=y', 'CONFIG_ENABLE_DOUBLE_RESET=y'],
+    ]);
+    // Behind the second stage.
+    expect(katapult.derived.get('FLASH_APPLICATION_ADDRESS')).toBe('0x10000100');
+    expect(katapult.derived.get('LAUNCH_APP_ADDRESS')).toBe('0x10004000');
+    expect(formatKconfig(fragmentOf(node, 'klipper').asked).trim().split('\n')).toEqual([
+      ...['CONFIG_LOW_LEVEL_OPTIONS=y', ...machine, 'CONFIG_RPXXXX_FLASH_START_4000=y', ...talk],
+    ]);
+    const other = fragmentOf({ ...node, mcu: 'rp2350' }, 'katapult');
+    expect(other.asked.get('RPXXXX_FLASH_START_0000')).toBe('y');
+    expect(other.derived.get('FLASH_APPLICATION_ADDRESS')).toBe('0x10000000');
+  });
+
   it('of Klipper for an Octopus F446 with 12 MHz', () => {
     expect(formatKconfig(fragmentOf(octopus, 'klipper').asked)).toBe(
       [
