@@ -76,4 +76,24 @@ describe('flashBoard on an RP2040 or RP2350', () => {
     expect(run.holds(images.bootloader)).toBe(true);
     expect(run.holds(images.application)).toBe(true);
   });
+
+  it('starts no half application after a cancel in the sector that is written last', async () => {
+    await using run = new BenchRun(bareRp);
+    const images = await rpImages();
+    const stop = new AbortController();
+    const total = images.application.bytes.length;
+    const work = run.flash(images, {
+      signal: stop.signal,
+      hands: (event) => {
+        if (event.type !== 'progress' || event.phase !== 'write' || event.bytesTotal !== total) return;
+        if (event.bytesDone > total - 2048) stop.abort();
+      },
+    });
+    await expect(work).rejects.toMatchObject({ code: 'cancelled', state: 'katapult-partial' });
+    await run.clock.sleep(100);
+    expect(run.board.flash.isErased(0x10004000, 256)).toBe(true);
+    run.board.reset();
+    await run.clock.sleep(2_000);
+    expect(run.board.running).toBe('katapult');
+  });
 });
