@@ -219,7 +219,7 @@ describe('a .network file', () => {
 
   it('that systemd-networkd may not read has no effect, and another one is written', () => {
     const path = `${network}/25-can.network`;
-    const before = piFacts({ files: { [path]: setUp[path] ?? '' } });
+    const before = piFacts({ files: { [path]: setUp[path] } });
     const withMode = (mode: number, group: string): PiLike => {
       const file = before.files.get(path);
       if (file === undefined) throw new Error('no file');

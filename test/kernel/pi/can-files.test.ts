@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { factsScript } from '../../../app/pi/facts-script.ts';
 import { parseFacts } from '../../../app/pi/parse-facts.ts';
@@ -5,9 +8,11 @@ import { defaultWishes, type PiPlan, type PiWishes } from '../../../app/pi/plan-
 import { makePlan } from '../../../app/pi/plan.ts';
 import { encodeBase64, parseReport } from '../../../app/pi/report.ts';
 import type { PiFacts } from '../../../app/pi/facts.ts';
-import { bridgeUid, cacheDir, startPiBench, type PiBench } from './pi-bench.ts';
+import { plugBench } from '../plug-bench.ts';
+import { bridgeOn, bridgeUid, cacheDir, startPiBench, type PiBench } from './pi-bench.ts';
 import { preparePi } from './pi-guest.ts';
 import type { PiFlavour } from './pi-image.ts';
+import { logIn } from './pi-login.ts';
 
 // Every file that a plan writes or keeps, judged by the real kernel, udev and network stack: the bridge is taken away
 // and given back, and what its interface is then must be what the plan promised.
@@ -21,6 +26,10 @@ interface Case {
   readonly wishes?: Partial<PiWishes>;
   /** What the interface is after a re-plug without the plan; to see that these files really are rivals. */
   readonly without?: Partial<Link>;
+  /** Does what the next boot, cron or NetworkManager would do with these files: only systemd and udev are in the guest. */
+  readonly later?: string;
+  /** What the interface is after that, without the plan. */
+  readonly rival?: Partial<Link>;
 }
 
 interface Link {
@@ -38,8 +47,49 @@ const pin = { pinToUsbSerial: bridgeUid, interfaceName: 'bridge0' } as const;
 const bootUnit = (install: string): string =>
   `[Unit]\nAfter=network.target\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=-/sbin/ip link set can0 up txqueuelen 1000 type can bitrate 500000\n[Install]\nWantedBy=${install}\n`;
 
+const setsIt = (name: string): string =>
+  `ip link set ${name} down\nip link set ${name} type can bitrate 500000\nip link set ${name} up txqueuelen 1000\n`;
+const another = { up: true, queue: 1000, bitrate: 500_000 };
+
+const scripts: readonly Case[] = [
+  {
+    name: 'lines of rc.local',
+    files: { '/etc/rc.local': `#!/bin/sh\n${setsIt('can0')}exit 0\n` },
+    without: { up: false },
+    later: '[ ! -x /etc/rc.local ] || /etc/rc.local',
+    rival: another,
+  },
+  {
+    name: 'a script that cron starts',
+    files: {
+      '/usr/local/bin/can-up.sh': `#!/bin/sh\nIFACE=can0\n${setsIt('$IFACE')}`,
+      '/etc/cron.d/can': '*/5 * * * * root /usr/local/bin/can-up.sh\n',
+    },
+    later: `grep -hv '^#' /etc/cron.d/can | sed -E 's/^([^ ]+ ){5}root //' | sh`,
+    rival: another,
+  },
+  {
+    name: "a vendor's script and its unit",
+    files: {
+      '/opt/mks/can_init.sh': `#!/bin/bash\nfor i in can0 can1; do\n${setsIt('$i')}done\nexit 0\n`,
+      [`${units}/mks-can.service`]:
+        '[Service]\nType=oneshot\nExecStart=/bin/bash /opt/mks/can_init.sh\n[Install]\nWantedBy=multi-user.target\n',
+    },
+    begin: 'systemctl daemon-reload; systemctl enable mks-can.service',
+    later: '! systemctl -q is-enabled mks-can.service || systemctl restart mks-can.service',
+    rival: another,
+  },
+  {
+    name: "a script of NetworkManager's dispatcher",
+    files: { '/etc/NetworkManager/dispatcher.d/90-can': `#!/bin/sh\n${setsIt('can0')}` },
+    later: '/etc/NetworkManager/dispatcher.d/90-can can0 up',
+    rival: another,
+  },
+];
+
 const cases: Readonly<Record<PiFlavour, readonly Case[]>> = {
   networkd: [
+    ...scripts,
     { name: 'nothing', files: {}, without: { up: false } },
     {
       name: "a guide's .link and .network files",
@@ -143,6 +193,8 @@ const cases: Readonly<Record<PiFlavour, readonly Case[]>> = {
   ],
 };
 
+const promised = { up: true, queue: 128, bitrate: 1_000_000 };
+
 const flavours = ['networkd', 'ifupdown'] as const satisfies PiFlavour[];
 
 beforeAll(async () => {
@@ -164,12 +216,15 @@ describe.concurrent.each(flavours)('files for can0, where a real Debian with %s'
       return parseFacts(parseReport(await must(`sh -c ${quoted(factsScript)} sh nonce ''`), 'nonce'));
     }
 
+    /** It begins with "#!". */
+    const isProgram = ([first, second]: Uint8Array): boolean => first === 0x23 && second === 0x21;
+
     async function write(path: string, bytes: Uint8Array | null): Promise<void> {
       const folder = path.slice(0, path.lastIndexOf('/'));
       await must(
         bytes === null
           ? `rm -f ${quoted(path)}`
-          : `mkdir -p ${quoted(folder)} && echo ${encodeBase64(bytes)} | base64 -d > ${quoted(path)}`,
+          : `mkdir -p ${quoted(folder)} && echo ${encodeBase64(bytes)} | base64 -d > ${quoted(path)}${isProgram(bytes) ? ` && chmod 755 ${quoted(path)}` : ''}`,
       );
     }
 
@@ -179,10 +234,8 @@ describe.concurrent.each(flavours)('files for can0, where a real Debian with %s'
       );
 
     /** The kernel's own way to unplug a device (Documentation/usb/authorization.rst); waits until udev is done. */
-    async function replug(interfaceName: string, isUp: boolean): Promise<Link> {
-      const device = (
-        await must('grep -l 606f /sys/bus/usb/devices/*/idProduct | head -n 1 | sed s:/idProduct::')
-      ).trim();
+    async function replug(interfaceName: string, isUp: boolean, uid = bridgeUid): Promise<Link> {
+      const device = await deviceOf(uid);
       await must(`echo 0 > ${device}/authorized; udevadm settle`);
       // A hand takes longer than ifdown; here that would end after the new interface has come up, and take it down.
       const ending = `systemctl list-units --no-legend --state=active,deactivating 'ifup@*'`;
@@ -205,6 +258,13 @@ describe.concurrent.each(flavours)('files for can0, where a real Debian with %s'
         // What else waits for the device has its turn.
         await must('sleep 2');
       }
+      return linkNow(interfaceName);
+    }
+
+    const deviceOf = async (uid: string): Promise<string> =>
+      (await must(`grep -l ${uid} /sys/bus/usb/devices/*/serial | head -n 1 | sed s:/serial::`)).trim();
+
+    async function linkNow(interfaceName: string): Promise<Link> {
       const [found] = JSON.parse(await must(`ip -d -j link show ${interfaceName}`)) as [
         { flags: string[]; txqlen: number; linkinfo: { info_data: { bittiming?: { bitrate: number } } } },
       ];
@@ -234,7 +294,7 @@ describe.concurrent.each(flavours)('files for can0, where a real Debian with %s'
 
     it.each(cases[flavour])(
       'beside $name',
-      async ({ files, begin, wishes = {}, without }) => {
+      async ({ files, begin, wishes = {}, without, later, rival }) => {
         const all: PiWishes = { ...defaultWishes, ...wishes };
         for (const [path, text] of Object.entries(files)) await write(path, new TextEncoder().encode(text));
         await reload();
@@ -242,16 +302,24 @@ describe.concurrent.each(flavours)('files for can0, where a real Debian with %s'
         let before = new Map<string, Uint8Array | null>();
         try {
           if (without !== undefined) expect(await replug('can0', without.up === true)).toMatchObject(without);
+          if (later !== undefined) {
+            await must(later);
+            expect(await linkNow('can0')).toMatchObject(rival ?? {});
+          }
           const plan = makePlan(await look(), [], all);
           expect(plan.blockers).toEqual([]);
           before = await carryOut(plan);
           const seen = await replug(all.interfaceName, true);
-          expect(seen).toEqual({ up: true, queue: 128, bitrate: 1_000_000 });
+          expect(seen).toEqual(promised);
+          if (later !== undefined) {
+            await bench.guest.run(later, { timeoutMs: 120_000 });
+            expect(await linkNow(all.interfaceName)).toEqual(promised);
+          }
           // What was done is enough, and is seen to be.
           expect(makePlan(await look(), [], all).steps).toEqual([]);
         } finally {
           await bench.guest.run(
-            `systemctl disable --now can0.service canopus-can0.service; for l in can0 bridge0; do ip link set $l down; done`,
+            `systemctl disable --now can0.service canopus-can0.service mks-can.service; for l in can0 bridge0; do ip link set $l down; done`,
           );
           for (const [path, bytes] of before) await write(path, bytes);
           for (const path of Object.keys(files)) await write(path, null);
@@ -262,5 +330,113 @@ describe.concurrent.each(flavours)('files for can0, where a real Debian with %s'
       },
       400_000,
     );
+
+    if (flavour !== 'networkd') return;
+
+    it('beside a virtual interface of the same name, which the next boot would make first', async () => {
+      const file = `${network}/30-can.netdev`;
+      const text = '[NetDev]\nName=can0\nKind=vcan\n';
+      const device = await deviceOf(bridgeUid);
+      /** systemd-networkd starts, then the bridge comes; returns the bridge's interface. */
+      const boot = async (): Promise<string> => {
+        await must(`echo 0 > ${device}/authorized; udevadm settle; ip link delete can0 2> /dev/null || :`);
+        await must(
+          'systemctl restart systemd-networkd; networkctl list > /dev/null; udevadm settle; sleep 2',
+        );
+        await must(`echo 1 > ${device}/authorized`);
+        await bench.guest.until(`ls ${device}/*/net > /dev/null 2>&1`, 120_000);
+        await must('udevadm settle');
+        return (await must(`ls ${device}/*/net`)).trim();
+      };
+      let before = new Map<string, Uint8Array | null>();
+      await write(file, new TextEncoder().encode(text));
+      try {
+        expect(await boot()).toBe('can1');
+        await must('ip link delete can0');
+        await replug('can0', false);
+        const plan = makePlan(await look(), [], defaultWishes);
+        before = await carryOut(plan);
+        expect(await boot()).toBe('can0');
+        await bench.guest.until(`[ "$(cat /sys/class/net/can0/flags)" != 0x40080 ]`, 60_000);
+        await must('sleep 2');
+        expect(await linkNow('can0')).toEqual(promised);
+      } finally {
+        for (const [path, bytes] of before) await write(path, bytes);
+        await write(file, null);
+        await reload();
+        await boot();
+      }
+    }, 400_000);
+
+    it('beside another adapter, which keeps its own file, whichever comes first', async () => {
+      const second = '1A0014000A50534E4E313120';
+      const other = bridgeOn('1-2', second);
+      const own = `${network}/20-can1.network`;
+      await write(
+        own,
+        new TextEncoder().encode(slow.replace('Name=can*', `Property=ID_SERIAL_SHORT=${second}`)),
+      );
+      await reload();
+      let before = new Map<string, Uint8Array | null>();
+      const plugged = await plugBench(bench.guest, other);
+      try {
+        await bench.guest.until('test -e /sys/class/net/can1', 120_000);
+        const all: PiWishes = { ...defaultWishes, ...pin };
+        const facts = await look();
+        expect(facts.interfaces.map(({ name, usb }) => [name, usb?.serial])).toEqual([
+          ['can0', bridgeUid],
+          ['can1', second],
+        ]);
+        const plan = makePlan(facts, [], all);
+        expect(plan.blockers).toEqual([]);
+        expect(plan.steps.flatMap((step) => (step.kind === 'file' ? [step.path] : []))).not.toContain(own);
+        before = await carryOut(plan);
+        expect(await replug('bridge0', true)).toEqual(promised);
+        // Its old name is free now.
+        expect(await replug('can0', true, second)).toMatchObject({ up: true, bitrate: 500_000 });
+        expect(await linkNow('bridge0')).toEqual(promised);
+      } finally {
+        await plugged[Symbol.asyncDispose]();
+        await other[Symbol.asyncDispose]();
+        for (const [path, bytes] of before) await write(path, bytes);
+        await write(own, null);
+        await reload();
+        await replug('can0', false);
+      }
+    }, 400_000);
+
+    it('beside a file that only root may read, as the user who logs in', async () => {
+      const file = `${network}/25-can.network`;
+      await write(file, new TextEncoder().encode(slow));
+      await must(`chmod 600 ${file}`);
+      await reload();
+      const folder = await mkdtemp(join(tmpdir(), 'canopus-guest-'));
+      const session = await logIn(bench, folder);
+      const ask = (): Promise<string> => Promise.resolve(bench.ssh.password);
+      const consent = { askPassword: ask, confirmedIdle: true };
+      const follow = async (run: AsyncIterable<unknown>): Promise<void> => {
+        for await (const event of run) expect(event).toBeDefined();
+      };
+      try {
+        const hidden = await session.plan(defaultWishes);
+        expect(hidden.blockers.map(({ code }) => code)).toContain('pi/file-unreadable');
+        const plan = await session.plan(defaultWishes, undefined, { ask });
+        expect(plan.blockers.map(({ code }) => code)).not.toContain('pi/file-unreadable');
+        await follow(session.apply(plan, consent));
+        expect(await replug('can0', true)).toEqual(promised);
+        // systemd-networkd may not read it either: another one applies, and this one stays.
+        expect(await must(`cat ${file}`)).toBe(slow);
+        const { id } = await session.journal(() => true);
+        await follow(session.undo(id, false, consent));
+        expect(await must(`cat ${file}`)).toBe(slow);
+        expect(await must(`stat -c '%a %U' ${file}`)).toBe('600 root\n');
+      } finally {
+        await session[Symbol.asyncDispose]();
+        await rm(folder, { recursive: true, force: true });
+        await write(file, null);
+        await reload();
+        await replug('can0', false);
+      }
+    }, 400_000);
   });
 });

@@ -127,16 +127,21 @@ interface Link {
 }
 
 function bridgeOnItsBus(): VirtualBench {
+  return bridgeOn('1-1', bridgeUid, ['0d1445047cdd']);
+}
+
+/** A bridge on a port of the guest. */
+export function bridgeOn(port: string, uid: string, nodes: readonly string[] = []): VirtualBench {
   return new VirtualBench(
     {
       boards: [
         {
-          ...{ id: 'bridge', mcu: 'stm32f446xx', uid: bridgeUid, port: '1-1', enumerationMs: 300 },
+          ...{ id: 'bridge', mcu: 'stm32f446xx', uid, port, enumerationMs: 300 },
           flash: [
             { address: 0x0800_0000, bytes: Uint8Array.from(makeKatapultImage()) },
             { address: 0x0800_8000, bytes: Uint8Array.from(makeKlipperImage()) },
           ],
-          canNodes: [{ uuid: '0d1445047cdd', application: 'klipper' }],
+          canNodes: nodes.map((uuid) => ({ uuid, application: 'klipper' as const })),
         },
       ],
     },

@@ -16,7 +16,7 @@ const packages = [
 ];
 
 /** What the Pi's kernel loads when a device asks for it; the rest is loaded before the system starts. */
-const modules = ['gs_usb', 'can_raw'];
+const modules = ['gs_usb', 'can_raw', 'vcan'];
 
 /**
  * The disk of a virtual Pi as an ext4 image, made once for each recipe: a Debian of this machine's release by
