@@ -16,9 +16,21 @@ export const stm32Kconfig: KconfigSymbols = {
   canPins: { bridge: pinChoice('STM32_CMENU_CANBUS'), node: pinChoice('STM32_MMENU_CANBUS') },
 };
 
+/** Pairs whose symbol is in no menu of a role: those of USB, and what they are called where PA9 and PA10 carry them. */
+const withoutMenu: ReadonlyMap<string, string> = new Map([
+  ['PA11_PA12', 'STM32_CANBUS_PA11_PA12'],
+  ['PA9_PA10', 'STM32_CANBUS_PA11_PA12_REMAP'],
+  ['PA11_PB9', 'STM32_CANBUS_PA11_PB9'],
+]);
+
 function pinChoice(menu: string): CanPinSymbols {
   return {
-    settings: (pins) => [[`${menu}_${pins.join('_')}`, 'y']],
+    settings: (pins) => {
+      const pair = pins.join('_');
+      // The one pair that Kconfig names with TX first.
+      const named = pair === 'PH14_PH13' ? 'PH13_PH14' : pair;
+      return [[withoutMenu.get(named) ?? `${menu}_${named}`, 'y']];
+    },
     all: new RegExp(`^${menu}_(\\w+)$`),
   };
 }
