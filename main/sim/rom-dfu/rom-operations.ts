@@ -129,8 +129,9 @@ export class RomOperations {
     }
     const done = faults.unplugWithin('dfu', 'write', bytes.length);
     const { parallelism } = this.#memory;
+    const { unitBytes } = controller.flash.programming;
     const part =
-      done === null ? bytes : bytes.subarray(0, done - (done % controller.flash.programming.unitBytes));
+      done === null ? inWholeUnits(bytes, unitBytes) : bytes.subarray(0, done - (done % unitBytes));
     const isTaken = await controller.program(address, part, parallelism, power);
     if (done !== null) unplug();
     return isTaken ? dfuStatus.OK : dfuStatus.errPROG;
@@ -146,4 +147,11 @@ export class RomOperations {
     unplug();
     return dfuStatus.OK;
   }
+}
+
+/** An image need not end with a whole unit: the rest reads as erased, but counts as written. */
+function inWholeUnits(bytes: Uint8Array, unitBytes: number): Uint8Array {
+  const whole = new Uint8Array(Math.ceil(bytes.length / unitBytes) * unitBytes).fill(0xff);
+  whole.set(bytes);
+  return whole;
 }
