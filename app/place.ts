@@ -97,6 +97,38 @@ export function portPathOf(place: PlaceId): PortPath {
   throw new CanopusError('device/unreachable', message, { place }, { state: 'untouched' });
 }
 
+/** A USB port of a Pi. */
+export const piUsbPlace = (piId: string, portPath: PortPath): PlaceId => `pi:${piId}/usb:${portPath}`;
+
+/** The id of the Pi that a place is on; null for one of this computer. */
+export function piOf(place: PlaceId): string | null {
+  const found = parsePlace(place);
+  return found?.kind === 'pi-usb' || found?.kind === 'pi-can' ? found.piId : null;
+}
+
+/** Which place a USB port is to one computer, and back. */
+export interface UsbPlaces {
+  placeOf(portPath: PortPath): PlaceId;
+  /** Throws `device/unreachable` for a place that is no USB port of that computer. */
+  portOf(place: PlaceId): PortPath;
+}
+
+/** Of this computer. */
+export const usbPlacesHere: UsbPlaces = { placeOf: usbPlace, portOf: portPathOf };
+
+/** Of a Pi. */
+export function usbPlacesOfPi(piId: string): UsbPlaces {
+  return {
+    placeOf: (portPath) => piUsbPlace(piId, portPath),
+    portOf(place) {
+      const found = parsePlace(place);
+      if (found?.kind === 'pi-usb' && found.piId === piId) return found.portPath;
+      const message = `${placeWords(place)} is no USB port of the Pi ${piId}.`;
+      throw new CanopusError('device/unreachable', message, { place }, { state: 'untouched' });
+    },
+  };
+}
+
 /** As people say it, in a sentence: `USB port 1-4.2`. */
 export function placeWords(place: PlaceId): string {
   const found = parsePlace(place);

@@ -1,12 +1,12 @@
 import { chipNames } from './chip-identity.ts';
-import { comparePlaces, type PlaceId, usbPlace } from '../place.ts';
+import { comparePlaces, type PlaceId, usbPlace, type UsbPlaces } from '../place.ts';
 import type { Visit } from './visit.ts';
 import { CanopusError } from '../errors.ts';
 import type { Board } from './board.ts';
 import { boardMode, chipUid, deviceMcu, knownUid } from './board-mode.ts';
 import { foreignKind } from './foreign-device.ts';
 import { presumeEarlier, presumeLater } from './presume.ts';
-import type { UsbDevice, UsbDeviceEvent } from './usb-device.ts';
+import { portOf, type UsbDevice, type UsbDeviceEvent } from './usb-device.ts';
 
 /**
  * Follows boards through unplugging, mode changes and ports.
@@ -34,17 +34,25 @@ const maxSharedUids = 1000;
 
 export const emptyTracker: TrackerState = { visits: [], sharedUids: [], now: 0 };
 
-/** The state after one event of the bus. Events must come in order; a missing detach or attach is inferred. */
-export function track(state: TrackerState, event: UsbDeviceEvent): TrackerState {
+/**
+ * The state after one event of a computer's buses. Events must come in order; a missing detach or attach is inferred.
+ * `placeOf` says which place a port of that computer is: this one if it is left out.
+ */
+export function track(
+  state: TrackerState,
+  event: UsbDeviceEvent,
+  placeOf: UsbPlaces['placeOf'] = usbPlace,
+): TrackerState {
   const next = { ...state, now: state.now + 1 };
-  if (event.type === 'detach') return leave(next, usbPlace(event.portPath));
+  const place = placeOf(portOf(event));
+  if (event.type === 'detach') return leave(next, place);
   // Nothing is known about it, not even that it is a supported board.
   if (event.type === 'unreadable') return state;
   const { device } = event;
-  const visit = visitAt(next, usbPlace(device.portPath));
+  const visit = visitAt(next, place);
   return event.type === 'change' && visit !== null && isSameVisit(visit.board, device)
     ? change(next, visit, device)
-    : arrive(leave(next, usbPlace(device.portPath)), device);
+    : arrive(leave(next, place), device, place);
 }
 
 /**
@@ -73,10 +81,16 @@ export function listBoards(state: TrackerState): readonly Board[] {
   return [...present, ...absent].map((visit) => visit.board);
 }
 
-function arrive(state: TrackerState, device: UsbDevice): TrackerState {
-  const place = usbPlace(device.portPath);
+function arrive(state: TrackerState, device: UsbDevice, place: PlaceId): TrackerState {
   const id = `${place}#${state.now}`;
-  const board: Board = { ...seen(device), id, uid: null, canbusUuid: null, presumed: null, conflict: false };
+  const board: Board = {
+    ...seen(device, place),
+    id,
+    uid: null,
+    canbusUuid: null,
+    presumed: null,
+    conflict: false,
+  };
   const visit: Visit = { board, place, since: state.now, until: null };
   const before = lastOn(state, place);
   const uid = chipUid(device);
@@ -109,7 +123,7 @@ function leave(state: TrackerState, place: PlaceId): TrackerState {
 }
 
 function change(state: TrackerState, visit: Visit, device: UsbDevice): TrackerState {
-  const now: Visit = { ...visit, board: { ...visit.board, ...seen(device) } };
+  const now: Visit = { ...visit, board: { ...visit.board, ...seen(device, visit.place) } };
   const uid = chipUid(device);
   const rest = without(state, visit);
   return uid === null || uid === visit.board.uid
@@ -146,9 +160,12 @@ function addShared(state: TrackerState, visit: Visit, uid: string): TrackerState
   return { ...state, sharedUids, visits };
 }
 
-function seen(device: UsbDevice): Omit<Board, 'id' | 'uid' | 'canbusUuid' | 'presumed' | 'conflict'> {
+function seen(
+  device: UsbDevice,
+  place: PlaceId,
+): Omit<Board, 'id' | 'uid' | 'canbusUuid' | 'presumed' | 'conflict'> {
   return {
-    place: usbPlace(device.portPath),
+    place,
     mode: boardMode(device),
     vendorId: device.vendorId,
     productId: device.productId,

@@ -70,6 +70,13 @@ export const deviceErrors = {
     next: {
       window: 'Plug the board into this computer with a USB cable.',
     },
+    cases: [
+      {
+        when: { on: 'pi' },
+        window: 'Open the boards of that Pi, then start again.',
+        terminal: 'Name the Pi with --pi, and its port with --port.',
+      },
+    ],
     exit: 'refused',
   },
 } satisfies ErrorRows;

@@ -14,4 +14,17 @@ export const reachErrors = {
     next: { window: 'Check that the Pi is not out of memory, then try again.' },
     exit: 'device',
   },
+  'reach/root-refused': {
+    title: 'Root was needed on the Pi and not allowed',
+    next: {
+      window: 'Start again and allow it, or give the user on the Pi the right to open the device.',
+      terminal: 'Start again and agree, or with --allow-root.',
+    },
+    exit: 'refused',
+  },
+  'reach/klipper-not-stopped': {
+    title: 'Klipper on the Pi could not be stopped',
+    next: { window: 'Stop the Klipper that uses this board on the Pi yourself, then start again.' },
+    exit: 'refused',
+  },
 } satisfies ErrorRows;

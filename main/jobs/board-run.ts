@@ -120,7 +120,7 @@ export class BoardRun {
     const id = bootloaderIn(mode);
     if (id !== null) return await this.#bootloader.take(id, present);
     if (mode !== 'can-bridge' && mode !== 'klipper-serial') {
-      throw wrongDevice(present.device, this.#state.boardState);
+      throw wrongDevice(present.device, this.#options.place, this.#state.boardState);
     }
     const { written, runs, boardState } = this.#state;
     if (written.application === null) return await this.#entry.enter(mode, present);

@@ -1,4 +1,4 @@
-import { type PlaceId, portPathOf } from '../../app/place.ts';
+import { type PlaceId } from '../../app/place.ts';
 import { readKatapultStatus } from '../../app/flash/katapult-connect.ts';
 import type { BoardExpectation } from '../../app/image/board-expectation.ts';
 import { checkImage } from '../../app/image/check-image.ts';
@@ -18,7 +18,9 @@ interface CheckOptions {
  * `image/…` and what `readKatapultStatus` and `openSerial` throw.
  */
 export async function checkAgainstKatapult(services: JobServices, options: CheckOptions): Promise<void> {
-  await using link = await untouchedIfRefused(services.devices.openSerial(portPathOf(options.place)));
+  await using link = await untouchedIfRefused(
+    services.devices.openSerial(services.watch.places.portOf(options.place)),
+  );
   const status = await readKatapultStatus(link, { clock: services.clock, signal: options.signal });
   checkImage(options.image.info, options.board, {
     through: 'katapult',

@@ -1,4 +1,4 @@
-import { type PlaceId, usbPlace } from '../../app/place.ts';
+import { type PlaceId, usbPlacesHere, type UsbPlaces } from '../../app/place.ts';
 import { cancelled } from '../../app/cancelled.ts';
 import type { UsbDevice, UsbDeviceEvent } from '../../app/boards/usb-device.ts';
 import { CanopusError } from '../../app/errors.ts';
@@ -21,6 +21,8 @@ interface WaitOptions {
 
 /** Follows the devices of one computer and lets callers wait for what they need to see, by events. */
 export class DeviceWatch implements Disposable {
+  /** The places that the ports of its computer are. */
+  readonly places: UsbPlaces;
   readonly #clock: Clock;
   readonly #present = new Map<PlaceId, PresentDevice>();
   /** How often a device on a port could not be enumerated. */
@@ -30,13 +32,14 @@ export class DeviceWatch implements Disposable {
   #stop: () => void = () => undefined;
 
   /** Knows of no device before `start`. */
-  constructor(clock: Clock) {
+  constructor(clock: Clock, places: UsbPlaces = usbPlacesHere) {
+    this.places = places;
     this.#clock = clock;
   }
 
   /** Resolves when the devices that are there now are known. */
-  static async open(devices: DeviceAccess, clock: Clock): Promise<DeviceWatch> {
-    const watch = new DeviceWatch(clock);
+  static async open(devices: DeviceAccess, clock: Clock, places?: UsbPlaces): Promise<DeviceWatch> {
+    const watch = new DeviceWatch(clock, places);
     await watch.start(devices);
     return watch;
   }
@@ -96,13 +99,13 @@ export class DeviceWatch implements Disposable {
 
   #take(event: UsbDeviceEvent): void {
     if (event.type === 'detach') {
-      this.#present.delete(usbPlace(event.portPath));
+      this.#present.delete(this.places.placeOf(event.portPath));
     } else if (event.type === 'unreadable') {
-      const place = usbPlace(event.portPath);
+      const place = this.places.placeOf(event.portPath);
       this.#unreadable.set(place, this.unreadable(place) + 1);
     } else {
       const { device } = event;
-      const place = usbPlace(device.portPath);
+      const place = this.places.placeOf(device.portPath);
       const known = this.#present.get(place);
       const arrival = event.type === 'change' && known ? known.arrival : (this.#arrivals += 1);
       this.#present.set(place, { device, place, arrival });

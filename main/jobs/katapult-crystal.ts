@@ -1,4 +1,4 @@
-import { type PlaceId, portPathOf } from '../../app/place.ts';
+import { type PlaceId } from '../../app/place.ts';
 import { readOwnImage } from '../../app/flash/katapult-own-image.ts';
 import type { JobServices } from './job-services.ts';
 import { untouchedIfRefused } from './untouched.ts';
@@ -12,7 +12,9 @@ export async function crystalOfKatapult(
   place: PlaceId,
   signal?: AbortSignal,
 ): Promise<number | null> {
-  await using link = await untouchedIfRefused(services.devices.openSerial(portPathOf(place)));
+  await using link = await untouchedIfRefused(
+    services.devices.openSerial(services.watch.places.portOf(place)),
+  );
   const image = await readOwnImage(link, { clock: services.clock, signal });
   // 0: the internal oscillator, which is not a crystal.
   return image?.crystalHz || null;

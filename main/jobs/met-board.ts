@@ -1,4 +1,4 @@
-import { placeWords, usbPlace } from '../../app/place.ts';
+import { placeWords } from '../../app/place.ts';
 import { boardMode, chipUid, type BoardMode } from '../../app/boards/board-mode.ts';
 import { chipNames, judgeChips, type ChipNames } from '../../app/boards/chip-identity.ts';
 import type { UsbDevice } from '../../app/boards/usb-device.ts';
@@ -33,7 +33,7 @@ export class MetBoard {
     this.#options.onEvent({
       type: 'seen',
       mode,
-      place: usbPlace(device.portPath),
+      place: this.#options.place,
       ...this.#names,
       tty: device.tty,
     });

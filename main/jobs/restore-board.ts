@@ -1,5 +1,5 @@
 import { chipNames } from '../../app/boards/chip-identity.ts';
-import { type PlaceId, placeWords, portPathOf } from '../../app/place.ts';
+import { type PlaceId, placeWords } from '../../app/place.ts';
 import { checkBoard, type BackedUpChip } from '../../app/backups/check-board.ts';
 import { boardMode } from '../../app/boards/board-mode.ts';
 import { modeWords } from '../../app/words.ts';
@@ -53,7 +53,7 @@ export async function restoreBoard(
       tty: null,
     });
   see();
-  await using link = await untouchedIfRefused(services.devices.openUsb(portPathOf(place)));
+  await using link = await untouchedIfRefused(services.devices.openUsb(services.watch.places.portOf(place)));
   const run = restoreWithDfu(link, backup.bytes, {
     clock: services.clock,
     signal,
@@ -82,7 +82,7 @@ export async function checkRestore(
   { place, backup, askLabel, signal }: Omit<RestoreBoardOptions, 'onEvent'>,
 ): Promise<void> {
   const dfuSerial = requireDfu(services, place);
-  await using link = await untouchedIfRefused(services.devices.openUsb(portPathOf(place)));
+  await using link = await untouchedIfRefused(services.devices.openUsb(services.watch.places.portOf(place)));
   const run = readRestoreTarget(link, backup.bytes, { clock: services.clock, signal });
   const { uid } = await followRun(run, () => undefined);
   await checkBoard(chipOf(backup), { uid, dfuSerial }, askLabel);
@@ -106,7 +106,7 @@ function requireDfu({ watch }: JobServices, place: PlaceId): string | null {
   }
   const mode = boardMode(device);
   if (mode === 'dfu') return device.serialNumber;
-  if (mode === 'unknown') throw wrongDevice(device, state);
+  if (mode === 'unknown') throw wrongDevice(device, place, state);
   throw new CanopusError(
     'device/wrong-mode',
     `On ${placeWords(place)}: ${modeWords[mode]}. Only ROM DFU writes all of flash.`,

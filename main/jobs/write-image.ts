@@ -1,4 +1,4 @@
-import { type PlaceId, placeWords, portPathOf } from '../../app/place.ts';
+import { type PlaceId, placeWords } from '../../app/place.ts';
 import { CanopusError, toCanopusError } from '../../app/errors.ts';
 import { bootloaders, type BootloaderId } from '../../app/flash/bootloaders.ts';
 import type { FlashEvent, FlashReport, InstallReport } from '../../app/flash/flash-event.ts';
@@ -82,9 +82,13 @@ async function writeOnce(
   const order: WriteOrder = { ...options, clock: services.clock, backup: backup ?? undefined };
   const flasher = flashers[id];
   if (flasher.link === 'usb') {
-    await using link = await untouchedIfRefused(services.devices.openUsb(portPathOf(place)));
+    await using link = await untouchedIfRefused(
+      services.devices.openUsb(services.watch.places.portOf(place)),
+    );
     return await followRun(flasher.write(link, order), onEvent);
   }
-  await using link = await untouchedIfRefused(services.devices.openSerial(portPathOf(place)));
+  await using link = await untouchedIfRefused(
+    services.devices.openSerial(services.watch.places.portOf(place)),
+  );
   return await followRun(flasher.write(link, order), onEvent);
 }

@@ -1,12 +1,11 @@
-import { type PlaceId, placeWords, usbPlace } from '../../app/place.ts';
+import { type PlaceId, placeWords } from '../../app/place.ts';
 import { foreignKind, foreignWords } from '../../app/boards/foreign-device.ts';
 import type { BoardMode } from '../../app/boards/board-mode.ts';
 import type { UsbDevice } from '../../app/boards/usb-device.ts';
 import { CanopusError, type BoardState } from '../../app/errors.ts';
 
-/** `device/wrong-mode` for a device that is not a board: says what it is, if known. */
-export function wrongDevice(device: UsbDevice, state: BoardState): CanopusError {
-  const place = usbPlace(device.portPath);
+/** `device/wrong-mode` for a device at a place that is not a board: says what it is, if known. */
+export function wrongDevice(device: UsbDevice, place: PlaceId, state: BoardState): CanopusError {
   const kind = foreignKind(device);
   const message =
     kind === null

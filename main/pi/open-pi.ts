@@ -35,5 +35,14 @@ export async function openPi(
     connectTo: (name, port) => shell.connectTo(name, port),
     askMoonrakerKey: options.askMoonrakerKey,
   });
-  return new PiSession(host, { clock: options.clock, now: () => new Date(), random: Math.random });
+  const session = new PiSession(host, { clock: options.clock, now: () => new Date(), random: Math.random });
+  shells.set(session, shell);
+  return session;
+}
+
+const shells = new WeakMap<PiSession, SshShell>();
+
+/** The login that a session uses; null for a virtual Pi. It ends with the session. */
+export function shellOf(session: PiSession): SshShell | null {
+  return shells.get(session) ?? null;
 }

@@ -32,7 +32,8 @@ import { sampleVersion } from './station-images.ts';
 import { noSearch, type SupplyOrder } from './rescue/crystal-supply.ts';
 
 interface FlashJobsOptions {
-  readonly services: JobServices;
+  /** What reaches a place. Throws `device/unreachable`. */
+  readonly servicesAt: (place: PlaceId) => JobServices;
   readonly jobs: JobList;
   readonly cache: Pick<ImageCache, 'require' | 'noteOnBoard'>;
   readonly presets: readonly Preset[];
@@ -73,7 +74,8 @@ export class FlashJobs {
   async start(order: StationInput<'flash.start'>, more: FlashMore = {}): Promise<{ jobId: string }> {
     const { place, board, confirmReadUnprotect, confirmations = noConfirmations } = order;
     const { crystalHz = null } = order;
-    const { services, jobs, presets, isVirtual, recorder, operator, unrecorded = null } = this.#options;
+    const { servicesAt, jobs, presets, isVirtual, recorder, operator, unrecorded = null } = this.#options;
+    const services = servicesAt(place);
     const choice = board && findPreset(presets, referenceOf(board));
     const [bootloader, application] = await Promise.all([
       this.#load(order.images.bootloader),
@@ -97,7 +99,9 @@ export class FlashJobs {
       presetId: board && referenceOf(board),
       run: async ({ signal, emit }) => {
         more.checkStart?.();
-        await this.#checkRunning(place, images, signal);
+        const note = (text: string): void => emit({ type: 'note', text });
+        await using _hold = await services.hold?.(place, { note, signal });
+        await this.#checkRunning(services, place, images, signal);
         if (unrecorded !== null)
           emit({ type: 'note', text: `There will be no record of this: ${unrecorded}` });
         const plan = {
@@ -182,11 +186,11 @@ export class FlashJobs {
 
   /** Checks an application alone against the Katapult that runs, before there is a record of the run. */
   async #checkRunning(
+    services: JobServices,
     place: PlaceId,
     { bootloader, application, board }: BoardImages,
     signal: AbortSignal,
   ): Promise<void> {
-    const { services } = this.#options;
     const present = services.watch.at(place);
     const runsKatapult = present !== null && boardMode(present.device) === 'katapult';
     if (bootloader !== null || application === null || !runsKatapult) return;
@@ -214,10 +218,10 @@ export class FlashJobs {
     runId: number | null,
     onEvent: RunBackupOptions['onEvent'],
   ): RunBackup {
-    const { backups: store, services } = this.#options;
+    const { backups: store, servicesAt } = this.#options;
     const { presetId = null, variantId = null } = board ?? {};
     const facts = { place, virtual: isVirtual, presetId, variantId, runId };
-    return new RunBackup({ store, clock: services.clock, file, facts, onEvent });
+    return new RunBackup({ store, clock: servicesAt(place).clock, file, facts, onEvent });
   }
 
   /** Images on a board stay in the cache. A failure here is no reason to report the board as failed. */

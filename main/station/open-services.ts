@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { KnownPreset } from '../../app/boards/preset-schema.ts';
-import type { PlaceId } from '../../app/place.ts';
+import { piOf, type PlaceId } from '../../app/place.ts';
 import type { InternalLog } from '../../app/contract/crossable-error.ts';
 import { LiveTable } from '../../app/contract/live-table.ts';
 import type { VirtualPiView } from '../../app/contract/station-contract.ts';
@@ -12,6 +12,7 @@ import { recordedUuidSource } from '../history/recorded-uuid.ts';
 import { openHistoryIfPossible, type HistoryAccess } from '../history/history-access.ts';
 import { DeviceWatch } from '../jobs/device-watch.ts';
 import type { CrystalImages } from '../jobs/crystal-images.ts';
+import type { JobServices } from '../jobs/job-services.ts';
 import { JobList } from '../jobs/job-list.ts';
 import { SessionSecrets, type SecretStore } from '../pi/secret-store.ts';
 import { forgetHostKeys } from '../shell/ssh/own-known-hosts.ts';
@@ -19,7 +20,7 @@ import { defaultSshAccess, noQuestions, type SshQuestions } from '../shell/ssh/s
 import { PresetStore } from '../preset-store.ts';
 import type { Station } from '../station.ts';
 import { openBenchFile } from './bench/bench-file.ts';
-import { BenchRunner } from './bench/bench-runner.ts';
+import { BenchRunner, type BenchServices } from './bench/bench-runner.ts';
 import { cutOffRuns, klipperOn } from './bench/bench-history.ts';
 import { BuildJobs } from './build-jobs.ts';
 import { Claims } from './claims.ts';
@@ -34,6 +35,7 @@ import { crystalSupply, type SupplyOrder } from './rescue/crystal-supply.ts';
 import { RestoreJobs } from './restore-jobs.ts';
 import { SettingsStore } from './settings-store.ts';
 import { StationPis, type PiAddress } from './pi/station-pis.ts';
+import { PiReaches } from './pi/pi-reaches.ts';
 import type { BenchPi } from './pi/bench-pi.ts';
 import { VirtualBoards } from './virtual-boards.ts';
 import { Writing } from './writing.ts';
@@ -64,9 +66,17 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     await boards.start(devices);
   });
   const backups = new BackupStore(join(folders.data, 'backups'));
-  const starting = startWriting(base, { watch, backups, firmware });
+  const here: JobServices = { devices, clock: station.clock, watch };
+  const reaches = new PiReaches({ boards, clock: station.clock, jobs, link: (id) => pis.pis.link(id) });
+  const servicesAt = (place: PlaceId): JobServices =>
+    piOf(place) === null ? here : reaches.servicesAt(place);
+  const starting = startWriting(base, { servicesAt, backups, firmware });
   const flows = await openFlows(base, { ...starting, boards, pis: pis.pis });
-  const bench = await openBench(base, { ...starting, boards, firmware });
+  const boardsHere = {
+    all: () => boards.allHere(),
+    follow: (signal: AbortSignal) => boards.followHere(signal),
+  };
+  const bench = await openBench(base, { ...starting, boards: boardsHere, firmware });
   return {
     ...{
       presets,
@@ -84,7 +94,8 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
       ...pis,
     },
     system: station.system,
-    devices: { devices, clock: station.clock, watch },
+    devices: here,
+    ...{ servicesAt, reaches },
     needDevices,
     images: new StationImages(firmware),
     builds: new BuildJobs({
@@ -112,6 +123,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
       await bench[Symbol.asyncDispose]();
       await flows[Symbol.asyncDispose]();
       await jobs[Symbol.asyncDispose]();
+      await reaches[Symbol.asyncDispose]();
       await pis.pis[Symbol.asyncDispose]();
       pis.virtualPi()?.[Symbol.dispose]();
       boards[Symbol.dispose]();
@@ -209,7 +221,7 @@ function openFirmware({ folders, log, history }: Base, pis: StationPis, tidies: 
 }
 
 interface ToWrite {
-  readonly watch: DeviceWatch;
+  readonly servicesAt: StationServices['servicesAt'];
   readonly backups: BackupStore;
   readonly firmware: FirmwareService;
 }
@@ -220,10 +232,10 @@ interface Starting {
   readonly claims: Claims;
 }
 
-function startWriting(base: Base, { watch, backups, firmware }: ToWrite): Starting {
-  const { station, jobs, presets, sim, history, settings, devices } = base;
+function startWriting(base: Base, { servicesAt, backups, firmware }: ToWrite): Starting {
+  const { jobs, presets, sim, history, settings } = base;
   const common = {
-    ...{ jobs, backups, services: { devices, clock: station.clock, watch } },
+    ...{ jobs, backups, servicesAt },
     isVirtual: (place: PlaceId) => sim.isVirtual(place),
     recorder: history.recorder,
     unrecorded: history.trouble?.message ?? null,
@@ -253,7 +265,7 @@ function openFlows(
 
 async function openBench(
   { station, jobs, presets, devices, history, folders, log }: Base,
-  { firmware, ...more }: Starting & Pick<StationServices, 'boards' | 'firmware'>,
+  { firmware, ...more }: Starting & Pick<BenchServices, 'boards'> & Pick<StationServices, 'firmware'>,
 ): Promise<BenchRunner> {
   return BenchRunner.open({
     ...{ jobs, presets, devices, clock: station.clock, cache: firmware.cache, ...more },

@@ -8,7 +8,8 @@ import { checkRestore, restoreBoard } from '../jobs/restore-board.ts';
 import { recordRun, type RunRecorder } from '../jobs/run-recorder.ts';
 
 interface RestoreJobsOptions {
-  readonly services: JobServices;
+  /** What reaches a place. Throws `device/unreachable`. */
+  readonly servicesAt: (place: PlaceId) => JobServices;
   readonly jobs: JobList;
   readonly backups: BackupStore;
   readonly isVirtual: (place: PlaceId) => boolean;
@@ -37,7 +38,8 @@ export class RestoreJobs {
     checkStart: () => void = () => undefined,
   ): Promise<{ jobId: string }> {
     const { place, label } = order;
-    const { services, jobs, backups, isVirtual, recorder, operator, unrecorded = null } = this.#options;
+    const { servicesAt, jobs, backups, isVirtual, recorder, operator, unrecorded = null } = this.#options;
+    const services = servicesAt(place);
     const backup = await backups.loadFrom(order);
     this.#check(place, backup);
     const { presetId = null, variantId = null } = backup.record ?? {};
@@ -48,6 +50,8 @@ export class RestoreJobs {
       run: async ({ signal, emit }) => {
         checkStart();
         this.#check(place, backup);
+        const note = (text: string): void => emit({ type: 'note', text });
+        await using _hold = await services.hold?.(place, { note, signal });
         if (unrecorded !== null)
           emit({ type: 'note', text: `There will be no record of this: ${unrecorded}` });
         const plan = {
@@ -72,10 +76,12 @@ export class RestoreJobs {
   /** See `backups.check` of the contract. */
   async check(order: StationInput<'backups.check'>, signal: AbortSignal): Promise<void> {
     const { place, label } = order;
-    const { services, backups } = this.#options;
+    const { servicesAt, backups } = this.#options;
+    const services = servicesAt(place);
     const backup = await backups.loadFrom(order);
     this.#check(place, backup);
     const askLabel = (): Promise<string | null> => Promise.resolve(label);
+    await using _hold = await services.hold?.(place, { note: () => undefined, signal });
     await checkRestore(services, { place, backup, askLabel, signal });
   }
 

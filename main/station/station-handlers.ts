@@ -5,7 +5,7 @@ import type { StationHandlers, StationOutput } from '../../app/contract/station-
 import { CanopusError } from '../../app/errors.ts';
 import type { FirmwareService } from '../firmware/firmware-service.ts';
 import { readKatapultStatus } from '../../app/flash/katapult-connect.ts';
-import { portPathOf, type PlaceId } from '../../app/place.ts';
+import { type PlaceId } from '../../app/place.ts';
 import type { JobServices } from '../jobs/job-services.ts';
 import { untouchedIfRefused } from '../jobs/untouched.ts';
 import { canopusVersion } from '../version.ts';
@@ -52,7 +52,7 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     'builds.toolchain': ({ on }, { signal }) => toolchainOf(firmware, on, signal),
     'flash.start': async (order) => idOf(await writing.flash(order)),
     'flash.katapult': ({ place }, { signal }) =>
-      writing.besideRuns(place, () => katapultAt(services.devices, place, signal)),
+      writing.besideRuns(place, () => katapultAt(services.servicesAt(place), place, signal)),
     'flash.search': ({ jobId }) => writing.search(jobId),
     ...canHandlers(services),
     'backups.list': async ({ uid }) => ({
@@ -76,7 +76,7 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     'jobs.cancel': ({ jobId }) => jobs.cancel(jobId),
     ...computerHandlers(services, host),
     ...historyHandlers({ history: services.history, cache: firmware.cache, presets }, host),
-    ...piHandlers(services.pis),
+    ...piHandlers(services.pis, services.reaches),
     ...simHandlers(services),
   };
   return needingDevices(handlers, services.needDevices);
@@ -85,11 +85,12 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
 const idOf = ({ jobId }: StartedRun): { jobId: string } => ({ jobId });
 
 async function katapultAt(
-  { devices, clock }: JobServices,
+  { devices, clock, watch, hold }: JobServices,
   place: PlaceId,
   signal: AbortSignal,
 ): Promise<StationOutput<'flash.katapult'>> {
-  await using link = await untouchedIfRefused(devices.openSerial(portPathOf(place)));
+  await using _hold = await hold?.(place, { note: () => undefined, signal });
+  await using link = await untouchedIfRefused(devices.openSerial(watch.places.portOf(place)));
   return await readKatapultStatus(link, { clock, signal });
 }
 

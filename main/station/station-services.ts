@@ -17,6 +17,8 @@ import type { FlowRunner } from './flow-runner.ts';
 import type { StationImages } from './station-images.ts';
 import type { LiveBoards } from './live-boards.ts';
 import type { SettingsStore } from './settings-store.ts';
+import type { PlaceId } from '../../app/place.ts';
+import type { PiReaches } from './pi/pi-reaches.ts';
 import type { StationPis } from './pi/station-pis.ts';
 import type { BenchPi } from './pi/bench-pi.ts';
 import type { VirtualBoards } from './virtual-boards.ts';
@@ -32,6 +34,9 @@ export interface StationServices {
   readonly jobs: JobList;
   /** What jobs reach boards with. */
   readonly devices: JobServices;
+  /** The same for a place: of this computer, or of a Pi whose boards are followed. Throws `device/unreachable`. */
+  readonly servicesAt: (place: PlaceId) => JobServices;
+  readonly reaches: PiReaches;
   /** Resolves when what is plugged in is known. Nothing is opened before this is called. */
   readonly needDevices: () => Promise<void>;
   readonly firmware: FirmwareService;

@@ -737,7 +737,12 @@ export const texts = {
       'sudo-password': 'Password for sudo',
       'moonraker-key': "Moonraker's API key",
       prompt: 'The Pi asks for more',
+      root: 'Do this as root?',
     } satisfies Record<PiQuestion['kind'], string>,
+    rootFor: (subject: string, purpose: string) =>
+      `On ${subject}, the user who is logged in may not do this: ${purpose}.`,
+    allow: 'Allow it',
+    doNotAllow: 'Do not allow it',
     hostKeyText: (host: string, type: string) =>
       `This computer has never connected to ${host}. It shows this ${type} key:`,
     hostKeyHow: 'To compare, run this on the Pi itself:',

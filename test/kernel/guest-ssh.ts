@@ -51,6 +51,20 @@ export class GuestSsh implements AsyncDisposable {
     return new GuestSsh(guest, folder, sshd);
   }
 
+  /** What a command line needs to log in. */
+  async options(): Promise<readonly string[]> {
+    const fingerprint = await this.#guest.must('ssh-keygen -lf /run/ssh/host_key.pub');
+    return [
+      ...['--pi', `root@127.0.0.1:${this.#guest.address.sshPort}`, '--key', path.join(this.#folder, 'key')],
+      ...['--trust', fingerprint.split(' ')[1] ?? ''],
+    ];
+  }
+
+  /** Breaks every connection, as a power cut of a switch between does not, but a crash of the far system would. */
+  async cut(): Promise<void> {
+    await this.#guest.must(`pkill -KILL -f '^sshd: root' || true`);
+  }
+
   async logIn(): Promise<SshShell> {
     const access: SshAccess = {
       keyFiles: [path.join(this.#folder, 'key')],

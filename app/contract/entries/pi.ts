@@ -57,6 +57,16 @@ const piQuestion = z.discriminatedUnion('kind', [
     attempt: z.int(),
     keeps: z.enum(['os', 'session']),
   }),
+  /** Consent to do something as root there; `trust` is a yes. */
+  z.object({
+    id: z.string(),
+    piId: askedOf,
+    kind: z.literal('root'),
+    /** The Pi. */
+    subject: z.string(),
+    /** Continues "Canopus wants to ... as root". */
+    purpose: z.string(),
+  }),
   /** What the server of a Pi asks besides: a one-time code, a new password. Never kept. */
   z.object({
     id: z.string(),
@@ -142,6 +152,11 @@ export const piEntries = {
   'pi.connect': call({ input: byId, output: z.null() }),
   /** Logs out, or cancels a login. */
   'pi.disconnect': call({ input: byId, output: z.null() }),
+  /**
+   * Follows what is plugged into a Pi: as long as this is followed, or work runs there, its boards are in `boards.watch`
+   * at places of that Pi. One event, when those that are there now are known. Throws `ssh/…`, `shell/…`, `reach/…`.
+   */
+  'pi.boards': stream({ input: byId, event: z.strictObject({ ready: z.literal(true) }) }),
   /** Collects all facts and changes nothing. Logs in if necessary. Throws `ssh/…`, `shell/…`, `pi/…`. */
   'pi.look': call({
     input: z.strictObject({ id: piId, interfaceName: interfaceNameSchema }),

@@ -1,38 +1,44 @@
-import { placeLabel } from '../../../app/place.ts';
+import { piOf, placeLabel } from '../../../app/place.ts';
 import { foreignWords } from '../../../app/boards/foreign-device.ts';
 import { hex16 } from '../../../app/hex.ts';
 import type { Command } from 'commander';
 import type { Board } from '../../../app/boards/board.ts';
 import type { StationClient } from '../../../app/contract/station-contract.ts';
+import { onBoardsOf, withPiOptions, type BoardOnPiOptions } from './board-on-pi.ts';
 import type { CliContext, CliIo } from './context.ts';
 import { byPort, presentBoards } from './present-boards.ts';
 import { withStationOptions, type StationOptions } from './station-options.ts';
 
-interface BoardsOptions extends StationOptions {
+interface BoardsOptions extends StationOptions, BoardOnPiOptions {
   readonly watch?: boolean;
   readonly all?: boolean;
 }
 
 /** `canopus boards [--watch]`: what is plugged in, and in which mode. */
 export function registerBoards(program: Command, context: CliContext): void {
-  withStationOptions(program.command('boards'))
-    .description('list the boards that are plugged in')
+  withPiOptions(withStationOptions(program.command('boards')))
+    .description('list the boards that are plugged in, here or into a Pi')
     .option('--watch', 'keep running and print every change, until Ctrl-C')
     .option('--all', 'other USB devices too')
     .action((options: BoardsOptions) =>
       context.run(options, async (io) => {
         const client = await io.contract(options);
-        return options.watch === true ? watchBoards(io, client, options) : listOnce(io, client, options);
+        return await onBoardsOf(io, client, options, async (choice) => {
+          const piId = typeof choice === 'object' ? choice.piId : null;
+          const isWanted = (board: Board): boolean =>
+            (options.all === true || board.mode !== 'unknown' || board.foreign !== null) &&
+            board.place !== null &&
+            piOf(board.place) === piId;
+          return options.watch === true ? watchBoards(io, client, isWanted) : listOnce(io, client, isWanted);
+        });
       }),
     );
 }
 
-async function listOnce(
-  io: CliIo,
-  client: StationClient,
-  options: BoardsOptions,
-): Promise<{ boards: Board[] }> {
-  const boards = (await presentBoards(client, io.signal)).filter((board) => isWanted(board, options));
+type IsWanted = (board: Board) => boolean;
+
+async function listOnce(io: CliIo, client: StationClient, isWanted: IsWanted): Promise<{ boards: Board[] }> {
+  const boards = (await presentBoards(client, io.signal)).filter(isWanted);
   for (const board of boards) io.emit({ type: 'board', ...shown(board) }, () => describeBoard(board));
   if (boards.length === 0) io.print('No board is plugged in.');
   const next = nextCommand(boards);
@@ -50,11 +56,11 @@ function nextCommand(boards: readonly Board[]): string | null {
     : `Write ${port}: canopus install-klipper --port ${port} --image klipper.bin`;
 }
 
-async function watchBoards(io: CliIo, client: StationClient, options: BoardsOptions): Promise<null> {
+async function watchBoards(io: CliIo, client: StationClient, isWanted: IsWanted): Promise<null> {
   const stop = new AbortController();
   const signal = AbortSignal.any([io.signal, stop.signal]);
   try {
-    await Promise.all([showChanges(io, client, signal, options), showUnreadable(io, client, signal)]);
+    await Promise.all([showChanges(io, client, signal, isWanted), showUnreadable(io, client, signal)]);
   } catch (error) {
     if (!io.signal.aborted) throw error;
   } finally {
@@ -67,12 +73,11 @@ async function showChanges(
   io: CliIo,
   client: StationClient,
   signal: AbortSignal,
-  options: BoardsOptions,
+  isWanted: IsWanted,
 ): Promise<void> {
   const known = new Map<string, Board>();
   const tell = (type: keyof typeof signs, board: Board): void => {
-    if (isWanted(board, options))
-      io.emit({ type, ...shown(board) }, () => `${signs[type]} ${describeBoard(board)}`);
+    if (isWanted(board)) io.emit({ type, ...shown(board) }, () => `${signs[type]} ${describeBoard(board)}`);
   };
   const take = (id: string, board: Board | null): void => {
     const before = known.get(id);
@@ -99,10 +104,6 @@ async function showUnreadable(io: CliIo, client: StationClient, signal: AbortSig
 }
 
 const signs = { attach: '+', change: '~', detach: '-' } as const;
-
-function isWanted(board: Board, options: BoardsOptions): boolean {
-  return options.all === true || board.mode !== 'unknown' || board.foreign !== null;
-}
 
 /** `port` is the name that scripts know a place by. */
 function shown(board: Board): Board & { port: string | null } {

@@ -13,6 +13,7 @@ import {
   withMarkingOption,
   type ConfirmationOptions,
 } from './confirmation-options.ts';
+import { onBoardsOf, withPiOptions, type BoardChoice } from './board-on-pi.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
 import { withWishOptions, type FirmwareOptions, type WishOptions } from './firmware-options.ts';
 import {
@@ -52,25 +53,24 @@ Examples:
 
 /** `canopus install-katapult`, `install-klipper`, `katapult-status` and `flash`. */
 export function registerFlash(program: Command, context: CliContext): void {
-  withHazardOption(
-    withMarkingOption(withCrystalOption(withFlashOptions(program.command('install-katapult')))),
-  )
+  const install = withPiOptions(withFlashOptions(program.command('install-katapult')));
+  withHazardOption(withMarkingOption(withCrystalOption(install)))
     .description('write Katapult through the ROM of a board (DFU or BOOTSEL), read it back and start it')
     .requiredOption('--image <file>', 'katapult.bin or katapult.uf2, under any name')
     .option(...backupOption)
     .option('--confirm-read-unprotect', 'remove a read protection, which erases the whole chip')
     .action((options: InstallOptions) => onBoard(context, options, installKatapult));
-  withFlashOptions(program.command('katapult-status'))
+  withPiOptions(withFlashOptions(program.command('katapult-status')))
     .description('ask a Katapult what it is; changes nothing')
     .action((options: FlashCommandOptions) => onBoard(context, options, katapultStatus));
-  withCrystalOption(withFlashOptions(program.command('install-klipper')))
+  withCrystalOption(withPiOptions(withFlashOptions(program.command('install-klipper'))))
     .description('write Klipper through Katapult, read it back and see it start')
     .requiredOption('--image <file>', 'klipper.bin, under any name')
     .option(...rescueOption)
     .option('--wait <seconds>', 'how long to wait for a person (default 900)', parseSeconds)
     .action((options: InstallOptions) => onBoard(context, options, installKlipper));
   const flash = withFlashOptions(program.command('flash').optionsGroup('The board:'), 'needed');
-  withWishOptions(withHazardOption(withMarkingOption(withCrystalOption(flash))))
+  withPiOptions(withWishOptions(withHazardOption(withMarkingOption(withCrystalOption(flash)))))
     .description(
       'take a board from its ROM (DFU or BOOTSEL) to a running bridge, asking for jumper and power in words',
     )
@@ -87,19 +87,22 @@ export function registerFlash(program: Command, context: CliContext): void {
 function onBoard<O extends FlashCommandOptions>(
   context: CliContext,
   options: O,
-  work: (io: CliIo, client: StationClient, options: O) => Promise<CliReport>,
+  work: (io: CliIo, client: StationClient, options: O, choice: BoardChoice) => Promise<CliReport>,
 ): Promise<void> {
-  return onStation(context, { ...options, target: 'board' }, (io, client) => work(io, client, options));
+  return onStation(context, { ...options, target: 'board' }, (io, client) =>
+    onBoardsOf(io, client, options, (choice) => work(io, client, options, choice)),
+  );
 }
 
 async function installKatapult(
   io: CliIo,
   client: StationClient,
   options: InstallOptions,
+  choice: BoardChoice,
 ): Promise<CliReport> {
   await requireSafeBoard(io, client, options);
   const images = { bootloader: await importedFile(client, options.image), application: null };
-  const place = await requireBoard(io, client, options.port, ['dfu', 'bootsel']);
+  const place = await requireBoard(io, client, choice, ['dfu', 'bootsel']);
   const report = await write(io, client, options, place, images);
   const isRp = report.mcu !== null && isRpMcu(report.mcu);
   const next = isRp ? 'The board starts it now.' : 'Now power off, BOOT0 off, power on.';
@@ -111,9 +114,10 @@ async function installKatapult(
 async function katapultStatus(
   io: CliIo,
   client: StationClient,
-  options: FlashCommandOptions,
+  _options: FlashCommandOptions,
+  choice: BoardChoice,
 ): Promise<CliReport> {
-  const place = await requireKatapult(io, client, options.port);
+  const place = await requireKatapult(io, client, choice);
   const status = await client.call('flash.katapult', { place }, io);
   io.print(
     [
@@ -125,9 +129,14 @@ async function katapultStatus(
   return { port: placeLabel(place), ...status };
 }
 
-async function installKlipper(io: CliIo, client: StationClient, options: InstallOptions): Promise<CliReport> {
+async function installKlipper(
+  io: CliIo,
+  client: StationClient,
+  options: InstallOptions,
+  choice: BoardChoice,
+): Promise<CliReport> {
   const images = { bootloader: null, application: await importedFile(client, options.image) };
-  const place = await requireKatapult(io, client, options.port);
+  const place = await requireKatapult(io, client, choice);
   const report = await write(io, client, options, place, images);
   io.print(`\n${klipperDone(report)}`);
   const { written, seen, uid, found, canbusUuid, canbusUuidSource } = report;
@@ -135,12 +144,17 @@ async function installKlipper(io: CliIo, client: StationClient, options: Install
   return { port: placeLabel(place), state: stateWithApplication(seen), ...written.application, ...known };
 }
 
-async function flashWhole(io: CliIo, client: StationClient, options: WholePathOptions): Promise<CliReport> {
+async function flashWhole(
+  io: CliIo,
+  client: StationClient,
+  options: WholePathOptions,
+  choice: BoardChoice,
+): Promise<CliReport> {
   const { imagesForFlash } = await import('./flash-images.ts');
   await requireSafeBoard(io, client, options);
   await orderOf(client, options);
   // Before anything is fetched or built for a board that is not there.
-  const place = await requireBoard(io, client, options.port, boardModes);
+  const place = await requireBoard(io, client, choice, boardModes);
   const texts = { bootloader: options.katapult, application: options.klipper };
   const images = await imagesForFlash(io, client, options, texts);
   const { kind: _, found, ...report } = await write(io, client, options, place, images);

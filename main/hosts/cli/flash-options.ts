@@ -4,11 +4,12 @@ import { noConfirmations } from '../../../app/boards/confirmations.ts';
 import { findPreset } from '../../../app/boards/preset.ts';
 import type { StationClient, StationInput } from '../../../app/contract/station-contract.ts';
 import { confirmationsOf, type ConfirmationOptions } from './confirmation-options.ts';
+import type { BoardOnPiOptions } from './board-on-pi.ts';
 import type { CliIo } from './context.ts';
 import { parsePort, portOption } from './port-argument.ts';
 import { withStationOptions, type StationOptions } from './station-options.ts';
 
-export interface FlashCommandOptions extends StationOptions {
+export interface FlashCommandOptions extends StationOptions, BoardOnPiOptions {
   /** Where it is left out, the only board that fits. */
   readonly port?: PlaceId;
   readonly preset?: string;

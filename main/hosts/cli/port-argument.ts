@@ -1,6 +1,6 @@
 import { itemsOf } from '../../../app/contract/live-table.ts';
 import { InvalidArgumentError } from 'commander';
-import { placeLabel, placeWords, readPlace, type PlaceId } from '../../../app/place.ts';
+import { piOf, placeLabel, placeWords, readPlace, type PlaceId } from '../../../app/place.ts';
 import { foreignWords } from '../../../app/boards/foreign-device.ts';
 import type { Board } from '../../../app/boards/board.ts';
 import { knownModes, type BoardMode } from '../../../app/boards/board-mode.ts';
@@ -26,21 +26,31 @@ export function parsePort(text: string): PlaceId {
 /** Modes of a board that can become a bridge without more being said. */
 export const boardModes: readonly BoardMode[] = knownModes;
 
+/** Any port of one Pi. */
+interface OnPi {
+  readonly piId: string;
+}
+
 /**
- * Where the board is that a command works on: at the place that was named, or the only one in one of these modes.
+ * Where the board is that a command works on: at the place that was named, or the only one in one of these modes on that
+ * Pi, or on this computer.
  * Throws `device/not-found`, `device/wrong-mode`, and `device/ambiguous` where no place was named and several fit.
  */
 export async function requireBoard(
   io: Pick<CliIo, 'emit' | 'signal'>,
   client: StationClient,
-  place: PlaceId | undefined,
+  choice: PlaceId | OnPi | undefined,
   modes: readonly BoardMode[],
 ): Promise<PlaceId> {
   const boards = (await presentBoards(client, io.signal)).flatMap((board) =>
     board.place === null ? [] : [{ ...board, place: board.place }],
   );
-  if (place !== undefined) return requireMode(boards, place, modes);
-  const only = onlyBoard(boards, modes);
+  if (typeof choice === 'string') return requireMode(boards, choice, modes);
+  const piId = choice?.piId ?? null;
+  const only = onlyBoard(
+    boards.filter(({ place }) => piOf(place) === piId),
+    modes,
+  );
   const text = `Board on ${placeWords(only.place)}: ${modeWords[only.mode]}, the only one that fits.`;
   io.emit({ type: 'note', text }, () => text);
   return only.place;
@@ -91,9 +101,9 @@ const ttyTimeoutMs = 3000;
 export async function requireKatapult(
   io: Pick<CliIo, 'emit' | 'signal'>,
   client: StationClient,
-  port: PlaceId | undefined,
+  choice: PlaceId | OnPi | undefined,
 ): Promise<PlaceId> {
-  const place = await requireBoard(io, client, port, ['katapult']);
+  const place = await requireBoard(io, client, choice, ['katapult']);
   const late = AbortSignal.timeout(ttyTimeoutMs);
   const signal = AbortSignal.any([io.signal, late]);
   try {

@@ -6,12 +6,14 @@ import type { CliIo } from './context.ts';
 import { whileFollowed } from './while-followed.ts';
 
 /** What the command line gives for a login; the rest is asked at the terminal. */
-interface LoginOptions {
+export interface LoginOptions {
   readonly key?: string | readonly string[];
   /** The fingerprint of the host key to trust without asking. */
   readonly trust?: string;
   readonly passwordStdin?: boolean;
   readonly apiKey?: string;
+  /** Agrees to what has to be done as root. */
+  readonly allowRoot?: boolean;
 }
 
 /**
@@ -34,6 +36,24 @@ export async function withPi<T>(
     io.status(`Connecting to ${host} ...`);
     return Promise.race([work(id), answerQuestions(client, id, { ...options, typed }, signal)]);
   });
+}
+
+/** The same for a Pi that the station knows, by its id. Throws `pi/unknown`. */
+export async function withKnownPi<T>(
+  io: CliIo,
+  client: StationClient,
+  id: string,
+  options: LoginOptions,
+  work: () => Promise<T>,
+): Promise<T> {
+  const typed = options.passwordStdin === true ? await firstLine() : null;
+  io.status(`Connecting to the Pi ${id} ...`);
+  const stop = new AbortController();
+  try {
+    return await Promise.race([work(), answerQuestions(client, id, { ...options, typed }, stop.signal)]);
+  } finally {
+    stop.abort();
+  }
 }
 
 /** Like `withPi`, for every Pi that one of the texts names as `pi:HOST`; the others name something else. */
@@ -79,6 +99,8 @@ async function answerTo(question: PiQuestion, answers: Answers): Promise<PiAnswe
   if (question.kind === 'host-key') {
     return { kind: (await isTrusted(question, answers.trust)) ? 'trust' : 'no' };
   }
+  if (question.kind === 'root')
+    return { kind: (await isAllowed(question, answers.allowRoot)) ? 'trust' : 'no' };
   const secret = await (question.kind === 'prompt'
     ? replyTo(question, answers)
     : secretFor(question, answers));
@@ -93,6 +115,13 @@ function isTrusted(
   return confirm(`${host} is not trusted yet. Its ${keyType} key is ${fingerprint}.\nTrust it from now on?`);
 }
 
+function isAllowed(
+  { subject, purpose }: Extract<PiQuestion, { kind: 'root' }>,
+  allowRoot = false,
+): Promise<boolean> | boolean {
+  return allowRoot || confirm(`As root on ${subject}: ${purpose}. Allow it?`);
+}
+
 /** A one-time code or a new password, which no pipe holds. */
 function replyTo(
   question: Extract<PiQuestion, { kind: 'prompt' }>,
@@ -102,7 +131,7 @@ function replyTo(
 }
 
 function secretFor(
-  { kind, subject, attempt }: Exclude<PiQuestion, { kind: 'host-key' | 'prompt' }>,
+  { kind, subject, attempt }: Exclude<PiQuestion, { kind: 'host-key' | 'prompt' | 'root' }>,
   { apiKey, passwordStdin, typed }: Answers,
 ): Promise<string | null> | string | null {
   switch (kind) {

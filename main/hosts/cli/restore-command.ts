@@ -5,6 +5,7 @@ import type { StationClient, StationInput, StationOutput } from '../../../app/co
 import { isCanopusError } from '../../../app/errors.ts';
 import { placeLabel, placeWords } from '../../../app/place.ts';
 import { ask } from './ask.ts';
+import { onBoardsOf, withPiOptions, type BoardChoice } from './board-on-pi.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
 import type { FlashCommandOptions } from './flash-options.ts';
 import { onStation } from './on-station.ts';
@@ -18,7 +19,7 @@ interface RestoreOptions extends Omit<FlashCommandOptions, 'preset'> {
 
 /** `canopus restore`: restores a board's flash from a backup. */
 export function registerRestore(program: Command, context: CliContext): void {
-  withStationOptions(program.command('restore'))
+  const command = withStationOptions(program.command('restore'))
     .description(
       'put a backup of the whole flash back through the ROM DFU of its board, and read it all back',
     )
@@ -28,17 +29,24 @@ export function registerRestore(program: Command, context: CliContext): void {
       '--confirm-board <label>',
       "where the chip does not tell who it is: the UID or canbus_uuid on the board's label, or the backup's id where it has no UID",
     )
-    .option('--operator <name>', 'who does it, for the history (default: as the settings have it)')
-    .action((options: RestoreOptions) =>
-      onStation(context, { ...options, target: 'board' }, (io, client) => restore(io, client, options)),
-    );
+    .option('--operator <name>', 'who does it, for the history (default: as the settings have it)');
+  withPiOptions(command).action((options: RestoreOptions) =>
+    onStation(context, { ...options, target: 'board' }, (io, client) =>
+      onBoardsOf(io, client, options, (choice) => restore(io, client, options, choice)),
+    ),
+  );
 }
 
-async function restore(io: CliIo, client: StationClient, options: RestoreOptions): Promise<CliReport> {
+async function restore(
+  io: CliIo,
+  client: StationClient,
+  options: RestoreOptions,
+  choice: BoardChoice,
+): Promise<CliReport> {
   const { followFlash } = await import('./follow-flash.ts');
   const source = sourceOf(options.backup);
   io.print(describe(await client.call('backups.inspect', source)));
-  const place = await requireBoard(io, client, options.port, ['dfu']);
+  const place = await requireBoard(io, client, choice, ['dfu']);
   const label = await confirmedBy(options.confirmBoard ?? null, (said) =>
     client.call('backups.check', { place, ...source, label: said }, io),
   );

@@ -1,10 +1,11 @@
 import type { StationHandlers } from '../../../app/contract/station-contract.ts';
+import type { PiReaches } from '../pi/pi-reaches.ts';
 import type { StationPis } from '../pi/station-pis.ts';
 
 type PiHandlers = Pick<StationHandlers, Extract<keyof StationHandlers, `pi.${string}`>>;
 
 /** The entries of the contract about Pis. */
-export function piHandlers(pis: StationPis): PiHandlers {
+export function piHandlers(pis: StationPis, reaches: Pick<PiReaches, 'follow'>): PiHandlers {
   return {
     'pi.watch': (_, { signal }) => pis.follow(signal),
     'pi.questions': (_, { signal }) => pis.followQuestions(signal),
@@ -15,6 +16,7 @@ export function piHandlers(pis: StationPis): PiHandlers {
     'pi.forgetKey': ({ target }) => pis.forgetKey(target),
     'pi.connect': ({ id }) => pis.connect(id),
     'pi.disconnect': ({ id }) => pis.disconnect(id),
+    'pi.boards': ({ id }, { signal }) => reaches.follow(id, signal),
     'pi.look': (order, { signal }) => pis.look(order, signal),
     'pi.plan': (order, { signal }) => pis.plan(order, signal),
     'pi.apply': (order) => pis.jobs.apply(order),

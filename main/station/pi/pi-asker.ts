@@ -57,6 +57,14 @@ export class PiAsker {
     };
   }
 
+  /** Whether a person agrees that this is done as root on the Pi with that label. */
+  async mayBeRoot(label: string, purpose: string, signal: AbortSignal): Promise<boolean> {
+    const { questions, piId } = this.#options;
+    const answer = await questions.ask({ kind: 'root', piId, subject: label, purpose }, signal);
+    throwIfCancelled(signal);
+    return answer.kind === 'trust';
+  }
+
   async #trust(question: HostKeyQuestion, signal: AbortSignal): Promise<boolean> {
     const { host, keyType, fingerprint } = question;
     const answer = await this.#options.questions.ask(

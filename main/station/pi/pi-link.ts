@@ -28,17 +28,23 @@ export class PiLink {
   }
 
   /**
-   * Does `work` on the Pi, logging in first if necessary. `askPassword` is for sudo. Aborting ends the wait for the
+   * Does `work` on the Pi, logging in first if necessary. `askPassword` is for sudo, `mayBeRoot` asks for consent. Aborting ends the wait for the
    * login, not the login: others may wait for it, too. Throws `ssh/*`, `cancelled` or as `work` does.
    */
   async use<T>(
     signal: AbortSignal,
-    work: (session: PiSession, askPassword: (attempt: number) => Promise<string | null>) => Promise<T>,
+    work: (
+      session: PiSession,
+      askPassword: (attempt: number) => Promise<string | null>,
+      mayBeRoot: (purpose: string) => Promise<boolean>,
+    ) => Promise<T>,
   ): Promise<T> {
     const login = (this.#login ??= this.#begin());
     const session = await unlessAborted(login.session, signal);
     try {
-      return await work(session, login.asker.sudoPassword(session.label, signal));
+      const { label } = session;
+      const mayBeRoot = (purpose: string): Promise<boolean> => login.asker.mayBeRoot(label, purpose, signal);
+      return await work(session, login.asker.sudoPassword(label, signal), mayBeRoot);
     } catch (error) {
       if (isBroken(error)) this.#drop(login, toCanopusError(error));
       throw error;

@@ -76,7 +76,7 @@ export class StationPis implements AsyncDisposable {
   private constructor(options: StationPisOptions, list: PiList) {
     this.#options = options;
     this.#list = list;
-    this.jobs = new PiJobs(options.jobs, this.plans, (id) => this.#link(id));
+    this.jobs = new PiJobs(options.jobs, this.plans, (id) => this.link(id));
     for (const record of list.all) this.#table.set(viewOf(record));
   }
 
@@ -116,7 +116,7 @@ export class StationPis implements AsyncDisposable {
     if (order.id === virtualPiId) throw new CanopusError('usage/invalid', 'The virtual Pi cannot be edited.');
     if (order.id !== null) await this.disconnect(order.id);
     this.#count += 1;
-    const record = this.#list.save(order, `${Date.now().toString(36)}-${this.#count}`);
+    const record = this.#list.save(order, this.#newId(parseSshTarget(order.target.trim()).host));
     this.#links.delete(record.id);
     this.#table.set(viewOf(record));
     return { id: record.id };
@@ -151,7 +151,7 @@ export class StationPis implements AsyncDisposable {
       return;
     }
     this.#count += 1;
-    const id = `${Date.now().toString(36)}-${this.#count}`;
+    const id = this.#newId(target.host);
     this.#reached.set(id, { ...target, keyFiles });
     try {
       yield { id };
@@ -165,7 +165,7 @@ export class StationPis implements AsyncDisposable {
   }
 
   connect(id: string): void {
-    this.#link(id).connect();
+    this.link(id).connect();
   }
 
   /** Throws `pi/unknown` and `pi/busy`. */
@@ -179,7 +179,7 @@ export class StationPis implements AsyncDisposable {
   }
 
   look({ id, interfaceName }: StationInput<'pi.look'>, signal: AbortSignal): Promise<PiLook> {
-    return this.#link(id).use(signal, (session) => session.summary(interfaceName, signal));
+    return this.link(id).use(signal, (session) => session.summary(interfaceName, signal));
   }
 
   /**
@@ -192,7 +192,7 @@ export class StationPis implements AsyncDisposable {
       const message = `${virtual.canbusUuid} is a virtual board, and ${name} is a real Pi.`;
       throw new CanopusError('pi/virtual-only', message, { canbusUuid: virtual.canbusUuid });
     }
-    const made = await this.#link(id).use(signal, (session, ask) =>
+    const made = await this.link(id).use(signal, (session, ask) =>
       session.plan(wishes, signal, { find: this.#options.findRecord, ask }),
     );
     const plan = withUuidNotes(made, this.#options.uuidSourceOf);
@@ -203,13 +203,13 @@ export class StationPis implements AsyncDisposable {
     { id, changeId }: StationInput<'pi.change'>,
     signal: AbortSignal,
   ): Promise<StationOutput<'pi.change'>> {
-    return this.#link(id).use(signal, async (session, ask) =>
+    return this.link(id).use(signal, async (session, ask) =>
       undoFileViews(await session.undoPreview(changeId, ask)),
     );
   }
 
   setCan({ id, ...order }: StationInput<'pi.can'>, signal: AbortSignal): Promise<StationOutput<'pi.can'>> {
-    return this.#link(id).use(signal, (session, askPassword) =>
+    return this.link(id).use(signal, (session, askPassword) =>
       session.setCan({ ...order, findRecord: this.#options.findRecord, askPassword, signal }),
     );
   }
@@ -218,7 +218,7 @@ export class StationPis implements AsyncDisposable {
     { id, wishes }: StationInput<'pi.doctor'>,
     signal: AbortSignal,
   ): Promise<StationOutput<'pi.doctor'>> {
-    return this.#link(id).use(signal, (session) =>
+    return this.link(id).use(signal, (session) =>
       session.doctor(wishes, signal, { find: this.#options.findRecord }),
     );
   }
@@ -252,6 +252,14 @@ export class StationPis implements AsyncDisposable {
     }
   }
 
+  /** An id that people can read, because places of the Pi have it: its host, in the letters that a place may have. */
+  #newId(host: string): string {
+    const words = host.toLowerCase().replace(/[^0-9a-z]+/g, '-');
+    const id = words.replace(/^-+|-+$/g, '').slice(0, 40) || 'pi';
+    const isTaken = id === virtualPiId || this.#table.get(id) !== null || this.#reached.has(id);
+    return isTaken ? `${id}-${Date.now().toString(36)}-${this.#count}` : id;
+  }
+
   #asker(id: string | null): PiAsker {
     const { secrets } = this.#options;
     const onKept = (name: string): void => {
@@ -260,7 +268,8 @@ export class StationPis implements AsyncDisposable {
     return new PiAsker({ questions: this.#questions, secrets, piId: id, onKept });
   }
 
-  #link(id: string): PiLink {
+  /** The connection to a Pi. Throws `pi/unknown`. */
+  link(id: string): PiLink {
     this.view(id);
     const known = this.#links.get(id);
     if (known !== undefined) return known;

@@ -185,7 +185,7 @@ export class BenchRig implements AsyncDisposable {
     const now = (): Date => new Date(Date.UTC(2026, 0, 1) + clock.nowMs());
     const jobs = new JobList((error) => String(this.faults.push(error)), now);
     const flash = new FlashJobs({
-      services: { devices, clock, watch },
+      servicesAt: () => ({ devices, clock, watch }),
       jobs,
       cache,
       crystals: (order) => cache.crystals(order),

@@ -121,7 +121,7 @@ export class ChipRig implements AsyncDisposable {
     const services = { devices, clock, watch };
     const folder = await mkdtemp(join(tmpdir(), 'canopus-chip-'));
     const flash = new FlashJobs({
-      ...{ services, jobs, cache, presets, backups: new BackupStore(folder) },
+      ...{ servicesAt: () => services, jobs, cache, presets, backups: new BackupStore(folder) },
       crystals: (order) => cache.crystals(order),
       ...{ isVirtual: () => true, recorder: null, operator: () => null },
     });

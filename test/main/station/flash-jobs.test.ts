@@ -35,7 +35,7 @@ it('holds what it wrote to a board in the cache', async () => {
     await watch.waitFor((now) => (now.all().length === 1 ? true : null), { timeoutMs: 10_000 });
     await using jobs = new JobList(() => 'no id');
     const flash = new FlashJobs({
-      services: { devices: bench.devices, clock, watch },
+      servicesAt: () => ({ devices: bench.devices, clock, watch }),
       jobs,
       cache: firmware.cache,
       crystals: (order) => crystalSupply(firmware, order),
@@ -81,7 +81,7 @@ it('starts nothing with images that do not state their crystal, until a person c
   await using jobs = new JobList(() => 'no id');
   const cache = new ImagesInMemory();
   const flash = new FlashJobs({
-    services: { devices: bench.devices, clock, watch },
+    servicesAt: () => ({ devices: bench.devices, clock, watch }),
     jobs,
     cache,
     crystals: (order) => cache.crystals(order),

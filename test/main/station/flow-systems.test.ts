@@ -47,7 +47,7 @@ async function flowOf(
   const jobs = new JobList((error) => String(faults.push(error)));
   const folder = await mkdtemp(join(tmpdir(), 'canopus-flow-'));
   const flash = new FlashJobs({
-    ...{ services: { devices, clock, watch }, jobs, cache, presets, recorder: null },
+    ...{ servicesAt: () => ({ devices, clock, watch }), jobs, cache, presets, recorder: null },
     crystals: (order) => cache.crystals(order),
     backups: new BackupStore(join(folder, 'backups')),
     isVirtual: () => true,

@@ -65,7 +65,7 @@ class StationRig implements AsyncDisposable {
     this.claims = new Claims(jobs);
     this.#armed = this.claims.holder('bench');
     const restores = new RestoreJobs({
-      services: { devices: bench.devices, clock, watch },
+      servicesAt: () => ({ devices: bench.devices, clock, watch }),
       jobs,
       backups,
       isVirtual: () => this.isVirtual,
@@ -93,7 +93,7 @@ class StationRig implements AsyncDisposable {
       openPi: () => Promise.reject(new Error('this test has no Pi')),
     });
     const flash = new FlashJobs({
-      services: { devices: bench.devices, clock, watch },
+      servicesAt: () => ({ devices: bench.devices, clock, watch }),
       jobs,
       cache: firmware.cache,
       crystals: (order) => crystalSupply(firmware, order),

@@ -271,6 +271,18 @@ class Agent:
         self.at_end[text(header, "key", r"[ -~]{1,100}")] = read_work(header)
         reply.done()
 
+    def unit_stop(self, header, _data, reply):
+        self.systemctl("stop", header, reply)
+
+    def unit_start(self, header, _data, reply):
+        self.systemctl("start", header, reply)
+
+    def systemctl(self, action, header, reply):
+        unit = read_unit(header)
+        self.loop.aside(
+            lambda: systemctl(action, unit), lambda _result, error: reply.failed(error) if error else reply.done()
+        )
+
     def at_end_forget(self, header, _data, reply):
         self.at_end.pop(header["key"], None)
         reply.done()
@@ -295,6 +307,8 @@ class Agent:
         "can.open": can_open,
         "can.send": can_send,
         "close": close,
+        "unit.stop": unit_stop,
+        "unit.start": unit_start,
         "at-end.do": at_end_do,
         "at-end.forget": at_end_forget,
     }

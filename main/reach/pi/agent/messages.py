@@ -27,7 +27,7 @@ MAX_REQUESTS = 4096
 MAX_WAITING = 4 << 20
 # How long closing everything may take; the shell around this program kills it 2 s after SIGTERM.
 CLOSE_S = 1.5
-AT_END_S = 20
+AT_END_S = 60
 UNPLUG_NOTICE_S = 0.3
 
 libc = ctypes.CDLL(None, use_errno=True)

@@ -1,6 +1,5 @@
 """Part of the agent: requests as they arrive, checked."""
 
-import http.client
 import subprocess
 
 
@@ -60,21 +59,24 @@ def read_list(header, data, read):
     return requests
 
 
+def read_unit(header):
+    return text(header, "unit", r"[A-Za-z0-9@_.-]{1,100}\.service")
+
+
+def systemctl(action, unit):
+    done = subprocess.run(
+        ["systemctl", action, unit],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=AT_END_S,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise Refused("systemctl", done.stdout.decode("utf-8", "replace").strip()[-300:])
+
+
 def read_work(header):
-    """Starts a unit again, or asks Moonraker to."""
-    if "unit" in header:
-        unit = text(header, "unit", r"[A-Za-z0-9@_.-]{1,100}\.service")
-        return lambda: subprocess.run(
-            ["systemctl", "start", unit], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=AT_END_S, check=True
-        )
-    port, path = number(header, "port", 1, 65535), text(header, "path", r"/[A-Za-z0-9/?=&%@_.-]{1,200}")
-    host = text(header, "host", r"[A-Za-z0-9.:-]{1,100}")
-    key = text(header, "apiKey", r"[A-Za-z0-9]{0,100}")
-
-    def post():
-        connection = http.client.HTTPConnection(host, port, timeout=AT_END_S)
-        connection.request("POST", path, headers={"X-Api-Key": key} if key else {})
-        if connection.getresponse().status >= 300:
-            raise OSError(f"Moonraker refused {path}")
-
-    return post
+    """Starts a unit again."""
+    unit = read_unit(header)
+    return lambda: systemctl("start", unit)

@@ -41,7 +41,7 @@ export async function openRescueRig(crystalHz: number): Promise<RescueRig> {
   const jobs = new JobList(() => 'no id');
   const backups = await mkdtemp(join(tmpdir(), 'canopus-backups-'));
   const flash = new FlashJobs({
-    services: { devices: bench.devices, clock, watch },
+    servicesAt: () => ({ devices: bench.devices, clock, watch }),
     jobs,
     cache,
     presets,

@@ -22,13 +22,16 @@ const words = texts.pi;
 
 type Opened = PisFixture & { readonly id: string; readonly station: ScriptedStation };
 
+/** No boards of Pis: this window does not follow them. */
+async function* nothing(): AsyncGenerator<{ ready: true }, void, void> {}
+
 /** A window with one stored Pi; the login's questions get replies by default. */
 async function openWindow(options: Parameters<typeof openPis>[0] = {}): Promise<Opened> {
   const fixture = await openPis(options);
   const { id } = await fixture.desk.save({ id: null, name: 'Voron', target: 'pi@voron', keyFile: null });
   const { jobs } = fixture;
   const station = new ScriptedStation({
-    ...piHandlers(fixture.desk),
+    ...piHandlers(fixture.desk, { follow: () => nothing() }),
     'jobs.overview': (_, { signal }) => jobs.overview(signal),
     'jobs.watch': ({ jobId }, { after, signal }) => jobs.watch(jobId, after, signal),
     'jobs.cancel': ({ jobId }) => Promise.resolve(jobs.cancel(jobId)),

@@ -1,0 +1,43 @@
+import { optionValue, sectionNames } from '../printer-config/config-tree.ts';
+import { canbusSections, sameUuid } from '../printer-config/set-canbus.ts';
+import { configTree } from './config-trees.ts';
+import type { PiFacts, PrinterFacts } from './facts.ts';
+
+/** What is known of a board that is plugged into a Pi. */
+export interface BoardOnPi {
+  /** Bus and ports: `1-1.3`. */
+  readonly portPath: string;
+  readonly uid: string | null;
+  readonly canbusUuid: string | null;
+  readonly tty: string | null;
+}
+
+/**
+ * The printers whose configuration uses a board: by its serial port, by its canbus_uuid, or by the CAN interface that it
+ * is the bridge of. None for a board in ROM DFU, which no Klipper can use and which has not said which board it is.
+ */
+export function printersOfBoard(facts: PiFacts, board: BoardOnPi): readonly PrinterFacts[] {
+  const bridged = facts.interfaces.find(({ usb }) => usb?.busPort === board.portPath)?.name ?? null;
+  return facts.printers.filter(({ configPath }) => {
+    const tree = configTree(facts, configPath);
+    if (tree === null) return false;
+    const isNode = canbusSections(tree).some(
+      ({ canbusUuid, canbusInterface }) =>
+        canbusInterface === bridged || (board.canbusUuid !== null && sameUuid(canbusUuid, board.canbusUuid)),
+    );
+    return (
+      isNode || sectionNames(tree).some((section) => isPortOf(optionValue(tree, section, 'serial'), board))
+    );
+  });
+}
+
+/** By the names that udev makes: `by-id` has the serial number, `by-path` the ports behind `usb-0:`. */
+function isPortOf(serial: string | null, { portPath, uid, tty }: BoardOnPi): boolean {
+  if (serial === null) return false;
+  const ports = portPath.slice(portPath.indexOf('-') + 1);
+  return (
+    serial === tty ||
+    (uid !== null && serial.toUpperCase().includes(uid.toUpperCase())) ||
+    (serial.startsWith('/dev/serial/by-path/') && serial.includes(`:${ports}:`))
+  );
+}
