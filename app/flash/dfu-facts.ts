@@ -7,7 +7,7 @@ import { findDfuInterfaces, type DfuAlternate } from '../protocols/dfuse/descrip
 import { parseMemoryLayout, type MemoryLayout } from '../protocols/dfuse/memory-layout.ts';
 import { isUsableFlash, rangeAround, sectorsCovering, segmentAt } from '../protocols/dfuse/sectors.ts';
 import type { UsbLink } from '../transport/usb-link.ts';
-import { describeAlternate, readString } from './dfu-open.ts';
+import { describeAlternate, readString, readStringsAhead } from './dfu-open.ts';
 import type { DfuSession } from './dfu-session.ts';
 import { readFlashSizeKiB, readUid } from './dfu-uid.ts';
 
@@ -40,6 +40,8 @@ export async function readDescribedFacts(
 ): Promise<ChipFacts> {
   const { alternates } = findDfuInterfaces(link.configurationDescriptor);
   const others = alternates.filter((other) => other.alternateSetting !== alternateSetting);
+  const serialIndex = link.deviceDescriptor[serialNumberOffset] ?? 0;
+  await readStringsAhead(link, [...others.map(({ iInterface }) => iInterface), serialIndex]);
   const memories = await readLayouts(link, others, signal);
   return { ...describedFacts(layout, memories), serial: await readSerial(link, signal) };
 }

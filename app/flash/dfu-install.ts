@@ -59,12 +59,11 @@ export interface InstallOptions {
  * what the link and `checkTarget` throw.
  */
 export function installWithDfu(link: UsbLink, image: Uint8Array, options: InstallOptions): InstallRun {
-  return dfuRun(link, options, (session, board) => installInto(link, session, image, options, board));
+  return dfuRun(link, options, (session, board) => installInto(session, image, options, board));
 }
 
 /** Everything after the session is open. */
 async function* installInto(
-  link: UsbLink,
   session: DfuSession,
   image: Uint8Array,
   options: InstallOptions,
@@ -74,7 +73,7 @@ async function* installInto(
   const { applicationAddress, signal } = options;
   const { layout, transferSize } = session;
   const sha256 = await sha256Hex(image);
-  const described = await readDescribedFacts(link, session, signal);
+  const described = await readDescribedFacts(session.port.link, session, signal);
   // Before the UID is read: reading it moves the address pointer.
   const applicationLooksErased = await looksErased(session, applicationAddress);
   const registers = options.readUid === false ? null : await readRegisters(session, described);

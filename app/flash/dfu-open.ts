@@ -13,6 +13,7 @@ import type { UsbLink } from '../transport/usb-link.ts';
 import { DfuPort, workTimeoutMs } from './dfu-port.ts';
 import { recoverToIdle } from './dfu-recover.ts';
 import { DfuSession } from './dfu-session.ts';
+import { LinkAhead } from './link-ahead.ts';
 
 /** More bytes than a string descriptor can have: the device sends what it has. */
 const stringRequestLength = 255;
@@ -34,8 +35,11 @@ interface FlashAlternate {
  * Throws `dfu/no-dfu-interface`, `dfu/bad-layout` (no description with writable flash at 0x08000000, or an unreadable
  * part), `dfu/stuck-busy`, `dfu/device-error`, and what the link throws.
  */
-export async function openDfu(link: UsbLink, options: OpenDfuOptions): Promise<DfuSession> {
-  const { clock, signal } = options;
+export async function openDfu(near: UsbLink, options: OpenDfuOptions): Promise<DfuSession> {
+  const { signal } = options;
+  const ahead = LinkAhead.of(near);
+  const link = ahead ?? near;
+  const clock = ahead?.clock(options.clock) ?? options.clock;
   const interfaces = findDfuInterfaces(link.configurationDescriptor);
   const [first] = interfaces.alternates;
   if (!first) {
@@ -59,7 +63,7 @@ export async function openDfu(link: UsbLink, options: OpenDfuOptions): Promise<D
   const pointer = fresh ? flashStart : null;
   const { transferSize } = interfaces;
   const { alternateSetting } = alternate;
-  return new DfuSession(port, clock, { layout, alternateSetting, transferSize, pointer });
+  return new DfuSession(port, clock, { layout, alternateSetting, transferSize, pointer, ahead });
 }
 
 /** The internal flash is alternate setting 0 on every part so far, so its string is read first. */
@@ -91,6 +95,18 @@ export function describeAlternate(
   signal: AbortSignal | undefined,
 ): Promise<string | null> {
   return readString(link, iInterface, signal);
+}
+
+/** Reads strings that are asked for next, in this order, in one round trip if the link is far away. */
+export async function readStringsAhead(link: UsbLink, indices: readonly number[]): Promise<void> {
+  if (!(link instanceof LinkAhead)) return;
+  const list = indices
+    .filter((index) => index !== 0)
+    .map((index) => ({
+      setup: stringDescriptorSetup(index, englishLanguageId),
+      ...{ data: null, length: stringRequestLength, timeoutMs: workTimeoutMs },
+    }));
+  await link.doAhead(list);
 }
 
 /** A string as the device sends it; null for index 0, and if it refuses or sends something else. */

@@ -1,5 +1,5 @@
 import type { StateName, DfuStatus } from '../protocols/dfuse/status.ts';
-import { decodeState, decodeStatus, statusLength } from '../protocols/dfuse/status.ts';
+import { decodeState, decodeStatus, stateNames, statusLength } from '../protocols/dfuse/status.ts';
 import {
   abortSetup,
   clrStatusSetup,
@@ -8,7 +8,7 @@ import {
   getStatusSetup,
   uploadSetup,
 } from '../protocols/dfuse/request.ts';
-import type { UsbLink } from '../transport/usb-link.ts';
+import type { UsbLink, UsbRequest } from '../transport/usb-link.ts';
 
 /** For a transfer without work in the ROM, including a data stage of 2 KiB at full speed. */
 export const promptTimeoutMs = 5_000;
@@ -18,6 +18,10 @@ export const promptTimeoutMs = 5_000;
  * at x8 parallelism takes up to 32 s by the F4 datasheets.
  */
 export const workTimeoutMs = 40_000;
+
+/** Offsets in the reply to GETSTATUS (USB DFU 1.1, 6.1.2). */
+const bStatusAt = 0;
+const bStateAt = 4;
 
 const noData = new Uint8Array(0);
 
@@ -58,6 +62,36 @@ export class DfuPort {
   async dnload(wValue: number, data: Uint8Array): Promise<void> {
     const setup = dnloadSetup(this.interfaceNumber, wValue);
     await this.link.controlOut(setup, data, { timeoutMs: promptTimeoutMs });
+  }
+
+  /** The transfers that read a block, or write `data`, as `perform` does them, for a list that is done far away. */
+  requestsFor(wValue: number, length: number, data: Uint8Array | undefined): readonly UsbRequest[] {
+    if (data === undefined) {
+      const setup = uploadSetup(this.interfaceNumber, wValue);
+      return [{ setup, data: null, length, timeoutMs: promptTimeoutMs, isWhole: true }];
+    }
+    const status = { setup: getStatusSetup(this.interfaceNumber), data: null, length: statusLength };
+    return [
+      {
+        setup: dnloadSetup(this.interfaceNumber, wValue),
+        ...{ data, length: 0, timeoutMs: promptTimeoutMs },
+      },
+      {
+        ...status,
+        timeoutMs: workTimeoutMs,
+        expect: [
+          [bStatusAt, 0],
+          [bStateAt, stateNames.indexOf('dfuDNLOAD-IDLE')],
+        ],
+        again: {
+          expect: [
+            [bStatusAt, 0],
+            [bStateAt, stateNames.indexOf('dfuDNBUSY')],
+          ],
+          ...{ waitAt: 1, waitBytes: 3, limitMs: workTimeoutMs },
+        },
+      },
+    ];
   }
 
   async upload(wValue: number, length: number): Promise<Uint8Array> {

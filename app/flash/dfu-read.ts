@@ -1,4 +1,4 @@
-import { chunksOf } from '../protocols/dfuse/block.ts';
+import { chunksOf, groupsOf } from '../protocols/dfuse/block.ts';
 import type { DfuSession } from './dfu-session.ts';
 
 /** Bytes of memory and their address. */
@@ -16,7 +16,10 @@ export async function* readMemory(
   address: number,
   length: number,
 ): AsyncGenerator<MemoryPiece, void, void> {
-  for (const chunk of chunksOf(address, length, session.transferSize)) {
-    yield { address: chunk.address, bytes: await session.readBlock(chunk.address, chunk.length) };
+  for (const group of groupsOf(chunksOf(address, length, session.transferSize), session.blocksAhead)) {
+    await session.doAhead(group);
+    for (const chunk of group) {
+      yield { address: chunk.address, bytes: await session.readBlock(chunk.address, chunk.length) };
+    }
   }
 }

@@ -10,12 +10,14 @@ import { flashStart } from '../mcu/stm32-memory.ts';
 import type { MemoryLayout } from '../protocols/dfuse/memory-layout.ts';
 import type { DfuStatus } from '../protocols/dfuse/status.ts';
 import type { Clock } from '../transport/clock.ts';
+import type { UsbRequest } from '../transport/usb-link.ts';
 import type { DfuOperation } from './dfu-failure.ts';
 import { hex32 } from '../hex.ts';
 import { explainRefusal } from './dfu-failure.ts';
 import { perform } from './dfu-perform.ts';
 import type { DfuPort } from './dfu-port.ts';
 import { recoverToIdle } from './dfu-recover.ts';
+import type { LinkAhead } from './link-ahead.ts';
 
 interface DfuSessionFacts {
   readonly layout: MemoryLayout;
@@ -25,10 +27,23 @@ interface DfuSessionFacts {
   readonly transferSize: number;
   /** The device's address pointer; null if unknown. */
   readonly pointer: number | null;
+  /** For a link that is far away; see `LinkAhead`. */
+  readonly ahead?: LinkAhead | null;
+}
+
+/** A piece of memory that is written, or only named. */
+export interface BlockAhead {
+  readonly address: number;
+  readonly length: number;
+  /** What is written there. */
+  readonly data?: Uint8Array;
 }
 
 /** What the device is waiting for. `unknown` after any failure. */
 type Mode = 'idle' | 'download' | 'upload' | 'unknown';
+
+/** How many blocks of a link that is far away are done in one round trip. */
+const blocksAhead = 16;
 
 /** Clean-up gets this long in all; the board is recoverable without it. */
 const settleLimitMs = 2_000;
@@ -45,6 +60,7 @@ export class DfuSession {
   readonly layout: MemoryLayout;
   readonly alternateSetting: number;
   readonly transferSize: number;
+  readonly #ahead: LinkAhead | null;
   #mode: Mode = 'idle';
   #pointer: number | null;
   #unprotected = false;
@@ -56,6 +72,12 @@ export class DfuSession {
     this.alternateSetting = facts.alternateSetting;
     this.transferSize = facts.transferSize;
     this.#pointer = facts.pointer;
+    this.#ahead = facts.ahead ?? null;
+  }
+
+  /** How many blocks are worth naming ahead: 1 where that changes nothing. */
+  get blocksAhead(): number {
+    return this.#ahead === null ? 1 : blocksAhead;
   }
 
   /** Asks the device for its status; in dfuIDLE this changes nothing. */
@@ -95,6 +117,26 @@ export class DfuSession {
     const wValue = await this.#reach(address, length);
     if (this.#mode !== 'upload') await this.toIdle();
     return this.#upload(wValue, address, length);
+  }
+
+  /**
+   * Does the transfers for blocks that are read or written next, in this order, in one round trip if the link is far away;
+   * `readBlock` and `writeBlock` then find them done. Throws what ended the link; what a block throws is thrown there.
+   */
+  async doAhead(blocks: readonly BlockAhead[]): Promise<void> {
+    const [first] = blocks;
+    if (this.#ahead === null || first === undefined || blocks.length < 2) return;
+    await this.#reach(first.address, first.length);
+    const isWrite = first.data !== undefined;
+    if (isWrite) await this.readyForDownload();
+    else if (this.#mode !== 'upload') await this.toIdle();
+    const list: UsbRequest[] = [];
+    for (const { address, length, data } of blocks) {
+      const wValue = this.#blockNumber(address, length);
+      if (wValue === null) break;
+      list.push(...this.port.requestsFor(wValue, length, data));
+    }
+    await this.#guard(async () => this.#ahead?.doAhead(list));
   }
 
   /** Whether a transfer is possible without setting the address pointer first. */

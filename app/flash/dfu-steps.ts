@@ -1,5 +1,5 @@
 import { flashStart } from '../mcu/stm32-memory.ts';
-import { chunksOf } from '../protocols/dfuse/block.ts';
+import { chunksOf, groupsOf } from '../protocols/dfuse/block.ts';
 import type { Sector } from '../protocols/dfuse/sectors.ts';
 import type { BackupSink } from './dfu-backup.ts';
 import { backUpFlash } from './dfu-backup.ts';
@@ -72,13 +72,22 @@ export async function* write(run: DfuInstall): Step {
   yield { type: 'phase', phase: 'write', safeToStop: false };
   const { session, plan, imageLength } = run;
   const bootLength = plan.bootPart.length;
-  for (const { address, length } of chunksOf(flashStart, plan.body.length, session.transferSize)) {
+  const dataAt = (address: number, length: number): Uint8Array =>
+    plan.body.subarray(address - flashStart, address - flashStart + length);
+  const chunks = [...chunksOf(flashStart, plan.body.length, session.transferSize)].filter(
+    ({ address, length }) => address - flashStart + length > bootLength,
+  );
+  for (const group of groupsOf(chunks, session.blocksAhead)) {
     throwIfCancelled(run.signal, run.board);
-    const end = address - flashStart + length;
-    if (end <= bootLength) continue;
-    await session.writeBlock(address, plan.body.subarray(end - length, end));
-    const bytesDone = Math.min(end, imageLength) - bootLength;
-    yield { type: 'progress', phase: 'write', bytesDone, bytesTotal: imageLength - bootLength };
+    await session.doAhead(
+      group.map(({ address, length }) => ({ address, length, data: dataAt(address, length) })),
+    );
+    for (const { address, length } of group) {
+      throwIfCancelled(run.signal, run.board);
+      await session.writeBlock(address, dataAt(address, length));
+      const bytesDone = Math.min(address - flashStart + length, imageLength) - bootLength;
+      yield { type: 'progress', phase: 'write', bytesDone, bytesTotal: imageLength - bootLength };
+    }
   }
 }
 
@@ -86,12 +95,16 @@ export async function* write(run: DfuInstall): Step {
 export async function* verify(run: DfuInstall): Step {
   yield { type: 'phase', phase: 'verify', safeToStop: false };
   const { session, plan, imageLength } = run;
-  for (const { address, length } of chunksOf(flashStart, plan.body.length, session.transferSize)) {
-    throwIfCancelled(run.signal, run.board);
-    const end = address - flashStart + length;
-    await checkWritten(session, address, plan.body.subarray(end - length, end));
-    const bytesDone = Math.max(0, Math.min(end, imageLength) - plan.bootPart.length);
-    yield { type: 'progress', phase: 'verify', bytesDone, bytesTotal: imageLength };
+  const chunks = chunksOf(flashStart, plan.body.length, session.transferSize);
+  for (const group of groupsOf(chunks, session.blocksAhead)) {
+    await session.doAhead(group);
+    for (const { address, length } of group) {
+      throwIfCancelled(run.signal, run.board);
+      const end = address - flashStart + length;
+      await checkWritten(session, address, plan.body.subarray(end - length, end));
+      const bytesDone = Math.max(0, Math.min(end, imageLength) - plan.bootPart.length);
+      yield { type: 'progress', phase: 'verify', bytesDone, bytesTotal: imageLength };
+    }
   }
   yield* proveErased(run);
   const { bootPart, expected } = plan;
@@ -129,9 +142,12 @@ async function checkAllErased(
   from: number,
   size: number,
 ): Promise<void> {
-  for (const { address, length } of chunksOf(from, size, session.transferSize)) {
-    throwIfCancelled(signal, board);
-    await checkErased(session, address, length);
+  for (const group of groupsOf(chunksOf(from, size, session.transferSize), session.blocksAhead)) {
+    await session.doAhead(group);
+    for (const { address, length } of group) {
+      throwIfCancelled(signal, board);
+      await checkErased(session, address, length);
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import { throwIfCancelled } from '../cancelled.ts';
 import type { CanopusError } from '../errors.ts';
 import { commandCode, encodeCommand } from '../protocols/katapult/command.ts';
 import { failureOf, isDoubtful, katapultError, lostNode, type KatapultFailure } from './katapult-failure.ts';
+import type { ByteReplies, ByteRequest } from '../transport/byte-link.ts';
 import type { KatapultSession, Reply } from './katapult-session.ts';
 
 export type Acknowledgement = Extract<Reply, { type: 'ack' }>;
@@ -15,6 +16,8 @@ export interface PipelineStep {
   /** The time-out from the device's last reply to this one. */
   readonly timeoutMs: number;
   encode(): Uint8Array;
+  /** How the right reply begins, and its length, where both are known: such steps can be done as a list far away. */
+  readonly reply?: { readonly begins: Uint8Array; readonly length: number };
   /** Null if this is the right reply. */
   check(answer: Acknowledgement): KatapultFailure | null;
 }
@@ -31,6 +34,10 @@ export interface PipelineOptions {
 
 /** At least this many requests are sent together while others are in flight; katapult-window.ts relies on it. */
 const refill = 2;
+
+/** Steps in a list: 30 ms of work and more. While one is done the next is on its way. */
+const stepsInList = 128;
+const listsInFlight = 2;
 
 const maxTries = 3;
 /** After this many failures in a whole run the line counts as unusable. */
@@ -97,6 +104,9 @@ class Pipeline {
   #attempts = 0;
   #busies = 0;
   #recoveries = 0;
+  /** Lists that were begun, and the step behind them. */
+  readonly #lists: Promise<ByteReplies>[] = [];
+  #listed = 0;
   readonly #session: KatapultSession;
   readonly #steps: readonly PipelineStep[];
   readonly #options: PipelineOptions;
@@ -131,6 +141,7 @@ class Pipeline {
   /** Drains the outstanding replies. Its own failures no longer matter: the run is over. */
   async settle(): Promise<void> {
     try {
+      await this.#dropLists();
       await this.#takeIn(this.#sent - this.done, this.#steps[this.#sent - 1]?.timeoutMs ?? 0);
     } catch {
       // The link is gone, or closed: nothing more will arrive.
@@ -139,6 +150,7 @@ class Pipeline {
 
   async #fill(): Promise<void> {
     const onTheirWay = this.#sent - this.done;
+    if (onTheirWay === 0 && (await this.#sendList())) return;
     const until = Math.min(this.#steps.length, this.done + this.#window);
     const room = until - this.#sent;
     if (room <= 0) return;
@@ -152,8 +164,40 @@ class Pipeline {
     this.#sent = until;
   }
 
+  /** Sends the next steps as lists if the link is far away and nothing went wrong yet; true if it did. */
+  async #sendList(): Promise<boolean> {
+    if (!this.#session.canExchange || this.#failedAt >= 0) return false;
+    while (this.#lists.length < listsInFlight) {
+      const list = this.#nextList();
+      if (list.length === 0) break;
+      this.#listed += list.length;
+      this.#lists.push(this.#session.begin(list, { window: this.#window, refill }));
+    }
+    const first = this.#lists.shift();
+    if (first === undefined) return false;
+    this.#sent += await this.#session.take(first);
+    return true;
+  }
+
+  #nextList(): readonly ByteRequest[] {
+    this.#listed = Math.max(this.#listed, this.done);
+    const list: ByteRequest[] = [];
+    for (const step of this.#steps.slice(this.#listed, this.#listed + stepsInList)) {
+      const { reply, timeoutMs } = step;
+      if (reply === undefined) break;
+      list.push({ bytes: step.encode(), replyBegins: reply.begins, replyLength: reply.length, timeoutMs });
+    }
+    return list;
+  }
+
+  /** Waits for the lists behind one that did not end as said: they were not begun. */
+  async #dropLists(): Promise<void> {
+    for (const list of this.#lists.splice(0)) this.#sent += await this.#session.take(list).catch(() => 0);
+  }
+
   async #recover(step: PipelineStep, failure: KatapultFailure): Promise<void> {
     const index = this.done;
+    await this.#dropLists();
     if (failure.type !== 'silence') await this.#takeInBehind(failure);
     this.#sent = index;
     this.#window = 1;

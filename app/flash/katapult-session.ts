@@ -1,7 +1,7 @@
 import { CanopusError, isCanopusError, toCanopusError } from '../errors.ts';
 import { parseAnswer, type Answer } from '../protocols/katapult/answer.ts';
 import { FrameReader, type FrameEvent } from '../protocols/katapult/frame-reader.ts';
-import type { ByteLink } from '../transport/byte-link.ts';
+import type { ByteLink, ByteReplies, ByteRequest } from '../transport/byte-link.ts';
 import type { Clock } from '../transport/clock.ts';
 
 /** What came next: a reply, something that began like one, or nothing in time. */
@@ -9,6 +9,8 @@ export type Reply = Answer | { readonly type: 'damaged' } | { readonly type: 'si
 
 /** The longest reply carries a block of 512 bytes, its address and the command. */
 const maxAnswerWords = 130;
+
+const nothing: ByteReplies = { sent: 0, bytes: new Uint8Array(0), isSilent: false };
 
 /** How long a write may take on a device that reads at all: the longest erase. */
 const writeTimeoutMs = 10_000;
@@ -27,6 +29,7 @@ export class KatapultSession {
   readonly #link: ByteLink;
   readonly #reader = new FrameReader(maxAnswerWords);
   #events: FrameEvent[] = [];
+  #hasWaited = false;
   #writing: Promise<void> | null = null;
   #writeError: CanopusError | null = null;
 
@@ -63,6 +66,36 @@ export class KatapultSession {
     );
   }
 
+  /** True if the link does lists of requests where the device is. */
+  get canExchange(): boolean {
+    return this.#link.exchange !== undefined;
+  }
+
+  /**
+   * Begins to send a list of requests where the device is, after the lists begun before; one behind a list that did not end
+   * as said is not begun. Their replies come out of `reply` once `take` has them.
+   */
+  begin(
+    list: readonly ByteRequest[],
+    options: { readonly window: number; readonly refill: number },
+  ): Promise<ByteReplies> {
+    const replies = this.#link.exchange?.(list, options) ?? Promise.resolve(nothing);
+    // It is awaited later, or not at all if the list before it failed.
+    replies.catch(() => undefined);
+    return replies;
+  }
+
+  /** Waits for the end of a list; returns how many were sent. Throws as the link does. */
+  async take(list: Promise<ByteReplies>): Promise<number> {
+    const { sent, bytes, isSilent } = await list;
+    this.#events.push(...this.#reader.push(bytes));
+    if (isSilent) {
+      this.#events.push(...this.#reader.flush());
+      this.#hasWaited = true;
+    }
+    return sent;
+  }
+
   /** Resolves when the device's driver has taken everything that was sent; throws as the write did. */
   async written(): Promise<void> {
     if (this.#writing !== null) {
@@ -88,7 +121,9 @@ export class KatapultSession {
       const event = this.#events.shift();
       if (event !== undefined) return this.#told(event);
       if (this.#writeError !== null) throw this.#writeError;
-      const leftMs = Math.ceil(untilMs - this.clock.nowMs());
+      // For a reply that did not come to a list, the time-out is over.
+      const leftMs = this.#hasWaited ? 0 : Math.ceil(untilMs - this.clock.nowMs());
+      this.#hasWaited = false;
       if (leftMs <= 0 || !(await this.#readFor(leftMs, signal))) {
         this.#events.push(...this.#reader.flush());
         const rest = this.#events.shift();

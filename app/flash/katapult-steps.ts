@@ -1,11 +1,12 @@
 import { CanopusError } from '../errors.ts';
-import { parseWord } from '../protocols/katapult/answer.ts';
+import { answerCode, parseWord } from '../protocols/katapult/answer.ts';
 import {
   commandCode,
   encodeCommand,
   encodeRequestBlock,
   encodeSendBlock,
 } from '../protocols/katapult/command.ts';
+import { frameBytes, frameLayout } from '../protocols/katapult/frame.ts';
 import { hex32 } from '../hex.ts';
 import { deadBitsDetails, describeDeadBits, findDeadBits, hexByte } from './flash-damage.ts';
 import type { KatapultBlock } from './katapult-blocks.ts';
@@ -24,6 +25,7 @@ export function writeStep(block: KatapultBlock, line: KatapultLine = byteLine): 
     address,
     timeoutMs,
     encode: () => encodeSendBlock(address, data),
+    reply: replyAbout(commandCode.sendBlock, address, 0),
     check: (answer) => (isAbout(answer, commandCode.sendBlock, address) ? null : { type: 'wrongAnswer' }),
   };
 }
@@ -58,6 +60,7 @@ function requestStep(
     address,
     timeoutMs: readTimeoutMs,
     encode: () => encodeRequestBlock(address),
+    reply: replyAbout(commandCode.requestBlock, address, blockSize),
     check: (answer) => {
       const data = answer.data.subarray(4);
       const isAnswer = isAbout(answer, commandCode.requestBlock, address) && data.length === blockSize;
@@ -79,6 +82,17 @@ export function endOfFileStep(onPages: (pages: number) => void): PipelineStep {
       return null;
     },
   };
+}
+
+/** An acknowledgement of a command for an address, with so many bytes of data. */
+function replyAbout(command: number, address: number, dataBytes: number): Required<PipelineStep>['reply'] {
+  const words = 2 + dataBytes / 4;
+  const begins = new Uint8Array(frameLayout.headerBytes + 8);
+  begins.set([frameLayout.header0, frameLayout.header1, answerCode.ack, words]);
+  const view = new DataView(begins.buffer);
+  view.setUint32(frameLayout.headerBytes, command, true);
+  view.setUint32(frameLayout.headerBytes + 4, address, true);
+  return { begins, length: frameBytes(words) };
 }
 
 function isAbout({ command, data }: Acknowledgement, expected: number, address: number): boolean {

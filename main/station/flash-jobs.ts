@@ -1,4 +1,4 @@
-import { bridgedNode, type PlaceId, placeWords } from '../../app/place.ts';
+import { bridgedNode, piOf, type PlaceId, placeWords } from '../../app/place.ts';
 import { findPreset, type PresetChoice } from '../../app/boards/preset.ts';
 import type { Preset } from '../../app/boards/preset-schema.ts';
 import type { StationInput } from '../../app/contract/station-contract.ts';
@@ -96,6 +96,7 @@ export class FlashJobs {
     const jobId = jobs.start({
       kind: 'flash-board',
       place,
+      ...onPi(place),
       presetId: board && referenceOf(board),
       run: async ({ signal, emit }) => {
         more.checkStart?.();
@@ -179,8 +180,8 @@ export class FlashJobs {
   }
 
   async #bitrateOf(bridge: PlaceId): Promise<number | null> {
-    const { services, bitrateOf } = this.#options;
-    const { canbusUuid } = chipNames(chipUidAt(services, bridge));
+    const { servicesAt, bitrateOf } = this.#options;
+    const { canbusUuid } = chipNames(chipUidAt(servicesAt(bridge), bridge));
     return canbusUuid === null ? null : ((await bitrateOf?.(canbusUuid)) ?? null);
   }
 
@@ -239,6 +240,12 @@ export class FlashJobs {
     const name = record.importedFrom ?? `${record.info.kind} ${record.info.version ?? ''}`.trim();
     return { name, bytes, info: await inspectImage(bytes), record };
   }
+}
+
+/** Work on one Pi runs one after the other: it may stop and start the same Klipper. */
+export function onPi(place: PlaceId): { readonly piId?: string } {
+  const piId = piOf(place);
+  return piId === null ? {} : { piId };
 }
 
 type BoardOrder = NonNullable<StationInput<'flash.start'>['board']>;

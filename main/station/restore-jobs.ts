@@ -5,6 +5,7 @@ import type { BackupStore, LoadedBackup } from '../backups/backup-store.ts';
 import type { JobList } from '../jobs/job-list.ts';
 import type { JobServices } from '../jobs/job-services.ts';
 import { checkRestore, restoreBoard } from '../jobs/restore-board.ts';
+import { onPi } from './flash-jobs.ts';
 import { recordRun, type RunRecorder } from '../jobs/run-recorder.ts';
 
 interface RestoreJobsOptions {
@@ -46,6 +47,7 @@ export class RestoreJobs {
     const jobId = jobs.start({
       kind: 'restore',
       place,
+      ...onPi(place),
       presetId: presetId === null ? null : `${presetId}:${variantId ?? ''}`,
       run: async ({ signal, emit }) => {
         checkStart();

@@ -120,9 +120,14 @@ describe('canopus with a board on a Pi', { concurrent: false }, () => {
     expect((await agents()).trim()).toBe('0');
   });
 
-  it('says so when the connection breaks while Klipper is written, and the second run is right', async () => {
+  it('says so when the connection breaks while Katapult is written, and the second run is right', async () => {
     images.klipper = makeKlipperImage({ seed: 6, size: 9_000 });
     await writeFile(klipper, images.klipper);
+    const board = bench.board('board');
+    board.setBoot0(true);
+    board.setPower(false);
+    board.setPower(true);
+    await guest.until('grep -qs df11 /sys/bus/usb/devices/1-1/idProduct');
     let isCut = false;
     const broken = await flash((line) => {
       if (isCut || line.type !== 'phase' || line['phase'] !== 'write') return;

@@ -37,3 +37,15 @@ export function* chunksOf(address: number, length: number, transferSize: number)
     yield { address: address + done, length: Math.min(transferSize, length - done) };
   }
 }
+
+/** The items in groups of at most `size`, lazily. */
+export function* groupsOf<T>(items: Iterable<T>, size: number): Generator<readonly T[], void> {
+  let group: T[] = [];
+  for (const item of items) {
+    group.push(item);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
+}

@@ -5,10 +5,10 @@ import { printingBlocker } from '../../../app/pi/printers-seen.ts';
 import type { AgentClient } from '../../reach/pi/agent-client.ts';
 
 interface HoldOptions {
-  readonly session: PiSession;
+  readonly session: Pick<PiSession, 'label' | 'look'>;
   readonly board: BoardOnPi;
   /** An agent that may stop and start units; asks a person first. */
-  readonly asRoot: (purpose: string) => Promise<AgentClient>;
+  readonly asRoot: (purpose: string) => Promise<Pick<AgentClient, 'request'>>;
   readonly note: (text: string) => void;
   readonly signal: AbortSignal;
 }
@@ -35,20 +35,17 @@ export async function holdKlipper(options: HoldOptions): Promise<AsyncDisposable
   if (units.length === 0) return { [Symbol.asyncDispose]: () => Promise.resolve() };
   const words = units.join(' and ');
   const agent = await asRoot(`stop ${words} while the board is worked on, and start it again`);
-  const started = new Set<string>();
   const startAgain = async (): Promise<void> => {
     for (const unit of units) {
-      if (started.has(unit)) continue;
-      started.add(unit);
       try {
         await agent.request('unit.start', { unit });
         await agent.request('at-end.forget', { key: unit });
+        note(`${unit} was started again.`);
       } catch (error) {
-        // The agent starts it as it ends, unless that is what failed.
+        // The agent on the Pi starts it as it ends.
         note(`${unit} could not be started again from here: ${toCanopusError(error).message}`);
       }
     }
-    note(`${words} was started again.`);
   };
   try {
     for (const unit of units) {
