@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { atMost, duration, median, printTable, type BenchRow } from './table.ts';
 import { installByDfuUtil, installByUs, virtualDfuMs } from './dfu-virtual-time.ts';
+import { virtualNodeMs } from './node-virtual-time.ts';
 import { flashTogether } from './flash-together.ts';
 
 /** Start-up and memory of the command line, and many boards at once, on this machine without a guest. */
@@ -77,6 +78,35 @@ for (const before of ['blank', 'used'] as const) {
     aim: atMost(1, ms / dfuUtilMs),
   });
 }
+const nodeRows: BenchRow[] = [];
+for (const [before, what] of [
+  ['blank', 'a blank node'],
+  ['used', 'a node with another Klipper'],
+] as const) {
+  const { writeAndVerifyMs, floorMs, wholeMs } = await virtualNodeMs(before);
+  const ratio = writeAndVerifyMs / floorMs;
+  nodeRows.push(
+    {
+      what: `30 KB on ${what}: write and verify, against the floor of ${duration(floorMs)}`,
+      measured: `${duration(writeAndVerifyMs)}, ${ratio.toFixed(2)} of it`,
+      aim: atMost(1.15, ratio),
+    },
+    {
+      what: `30 KB on ${what}: from the opened bridge to the reply of the new Klipper`,
+      measured: duration(wholeMs),
+    },
+  );
+}
+const same = await virtualNodeMs('same');
+nodeRows.push({
+  what: '30 KB that the node already holds: read, nothing erased, started',
+  measured: duration(same.wholeMs),
+});
+printTable('Klipper on a toolhead over CAN at 1 Mbit/s, in virtual time', nodeRows, [
+  'The floor: erase, program, every frame on the bus, and 2 ms of USB for each request, one request at a time. Reading ' +
+    '30 KB takes the bus alone 0.6 s, so a node that already holds the image takes longer than a board on USB.',
+]);
+
 printTable('Katapult through ROM DFU, in virtual time: what chip and bus take', dfuRows, [
   'The same on every machine. dfu-util’s requests are those of the recording in test/fixtures/dfuse. ' +
     'Ours asks for the chip’s UID (0.1 s), writes the eight boot words last (0.1 s), so that a board that loses its power ' +

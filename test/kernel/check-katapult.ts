@@ -30,6 +30,12 @@ const boards = [
   { id: 'f429', mcu: 'stm32f429xx', port: '1-3', uid: '37001A001851303439363932' },
 ] as const satisfies readonly { id: string; mcu: McuName; port: string; uid: string }[];
 
+const toolheads = [
+  { uuid: '44db3d634885', application: 'katapult', mcu: 'stm32f446xx' },
+  { uuid: 'a396d68a95a3', application: 'klipper', mcu: 'stm32f446xx' },
+  { uuid: 'e7caf8297cd8', application: 'klipper', mcu: 'stm32f407xx' },
+] as const;
+
 const flashStart = 0x0800_0000;
 const applicationStart = 0x0800_8000;
 const size = 17_000;
@@ -197,6 +203,50 @@ async function judgeSerial(guestBench: GuestBench, judges: Judges): Promise<void
   );
 }
 
+/** Toolheads behind the F446's bridge, of two chips: flashtool.py before and after what canopus writes over libusb. */
+async function judgeNodes(guestBench: GuestBench, judges: Judges): Promise<void> {
+  const board = guestBench.bench.board('f446');
+  board.flash.load(applicationStart, makeKlipperImage({ size }));
+  board.setPower(false);
+  board.setPower(true);
+  for (const { uuid, mcu, flash } of board.toolheads) {
+    const theirs = makeKlipperImage({ mcu, role: 'node', size: 6000, seed: 3 });
+    const ours = makeKlipperImage({ mcu, role: 'node', size: 6000, seed: 4 });
+    const holdsImage = (image: Uint8Array): boolean =>
+      Buffer.compare(flash.read(applicationStart, image.length), image) === 0;
+
+    let can = await judges.canUp('1-1');
+    const before = await judges.flashtool(`-i ${can} -u ${uuid} -f ${await judges.klipperFile(theirs)}`);
+    tell(
+      before.exitCode === 0 && before.stdout.includes('Verification Complete') && holdsImage(theirs),
+      `${uuid} (${mcu}): flashtool.py writes and verifies the virtual toolhead over can0`,
+      before,
+    );
+
+    const file = await judges.klipperFile(ours);
+    const written = await judges.canopus(`can flash --place can:1-1/${uuid} --image ${file}`);
+    tell(
+      written.exitCode === 0 && holdsImage(ours),
+      `${uuid} (${mcu}): canopus asks its Klipper for Katapult and writes it over libusb`,
+      written,
+    );
+
+    can = await judges.canUp('1-1');
+    const seen = await judges.canbusQuery(can);
+    tell(
+      seen.stdout.includes(`canbus_uuid=${uuid}, Application: Klipper`),
+      `${uuid} (${mcu}): canbus_query.py finds it over the can0 that is there again`,
+      seen,
+    );
+    const after = await judges.flashtool(`-i ${can} -u ${uuid} -f ${file}`);
+    tell(
+      after.exitCode === 0 && after.stdout.includes('Verification Complete') && holdsImage(ours),
+      `${uuid} (${mcu}): flashtool.py writes and verifies it again after that`,
+      after,
+    );
+  }
+}
+
 await buildForGuest();
 await buildCommandLine();
 const booted = await startGuest({ cacheDir: path.resolve('.cache/kernel') });
@@ -206,11 +256,13 @@ try {
     boards: boards.map((board) => ({
       ...board,
       flash: [{ address: flashStart, bytes: makeKatapultImage({ mcu: board.mcu }) }],
+      canNodes: board.id === 'f446' ? [...toolheads] : [],
     })),
   });
   const judges = new Judges(guest, guestBench);
   await judges.bring(path.resolve(katapult, 'scripts/flashtool.py'));
   await judges.bring(path.resolve(klipper, 'scripts/canbus_query.py'));
+  await judgeNodes(guestBench, judges);
   await judgeSerial(guestBench, judges);
   for (const board of boards) await judge(guestBench, judges, board);
 } finally {
