@@ -22,12 +22,15 @@ const nodeId = 0xc5;
  * How long each CONNECT may take. Katapult replies in milliseconds; a Klipper that was asked for it needs some to restart,
  * longer on a slow flash. Together with the query below a silent node is named within 6 s.
  */
-const connectTimeoutsMs = [60, 120, 250, 500, 1000, 1500] as const;
+const connectTimeoutsMs = [100, 200, 400, 600, 800, 1000] as const;
 /** At these tries the request for the bootloader is sent; Katapult ignores it. */
 const requestsAt: readonly number[] = [0, 3];
 /** A second node with the same UUID replies within this time. */
 const twinMs = 40;
-const idTimeoutMs = 1000;
+const idTimeoutMs = 700;
+/** On a busy computer a reply comes in pieces, and late ones to earlier tries may be cut by the end of a wait. */
+const idTries = 3;
+const lateMs = 250;
 
 /**
  * Opens the byte stream of the Katapult on the node with a known UUID: asks a running Klipper for its bootloader, gives the
@@ -57,11 +60,25 @@ export async function openNode(can: CanLink, options: NodeOptions): Promise<CanB
     await can.send(encodeAdminMessage({ type: 'setKatapultNodeId', uuid: canbusUuid, nodeId }), signal);
     await session.send([encodeCommand(commandCode.connect)]);
     const reply = await session.reply(timeoutMs, signal);
-    if (reply.type === 'silence') continue;
-    if (await isOnlyThisNode(session, options)) return link;
+    if (reply.type === 'silence' || reply.type === 'damaged') continue;
+    await passOverLate(session, attempt, signal);
+    for (let tries = 0; tries < idTries; tries++) {
+      if (await isOnlyThisNode(session, options)) return link;
+    }
     break;
   }
   throw await silence(can, options, heard.claimed);
+}
+
+/** Late replies to earlier tries, which would be taken for replies to what is asked next. */
+async function passOverLate(
+  session: KatapultSession,
+  most: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (let taken = 0; taken < most; taken++) {
+    if ((await session.reply(lateMs, signal)).type === 'silence') return;
+  }
 }
 
 /** GET_CANBUS_ID, and whether one node alone replied; false if what came is no whole reply. */

@@ -65,7 +65,11 @@ it.each(nodes)('writes $uuid over libusb, sees it reply, and gives can0 back', a
   await writeFile(path.join(guest.address.shareDir, file), image);
   const run = new CanopusRun(guest, `can flash --place can:${port}/${uuid} --image ${guestShareDir}/${file}`);
   const { exitCode, last } = await run.result();
-  expect(last).toMatchObject({ type: 'report', state: 'running-node', bytesVerified: image.length });
+  expect(last, JSON.stringify(last)).toMatchObject({
+    type: 'report',
+    state: 'running-node',
+    bytesVerified: image.length,
+  });
   expect(exitCode).toBe(0);
   const node = bench.board('bridge').toolheads.find((each) => each.uuid === uuid);
   expect(Buffer.compare(node?.flash.read(application, image.length) ?? Buffer.alloc(0), image)).toBe(0);

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { CanopusError } from '../../../app/errors.ts';
+import type { CanFrame, CanLink } from '../../../app/transport/can-link.ts';
+import type { Clock } from '../../../app/transport/clock.ts';
 import { makeKlipperImage } from '../../../main/sim/sample-images.ts';
 import { bridgeUuid, failureOf, nodeImage, NodeRig, uuid } from './node-rig.ts';
 
@@ -50,6 +53,14 @@ describe('a node on CAN', () => {
   it('is written through a bus with bit errors', async () => {
     await using rig = await NodeRig.open([klipper], { canBitErrorRate: 0.0002 });
     const image = nodeImage();
+    await rig.flash(image);
+    expect(rig.holds(image)).toBe(true);
+  });
+
+  it('is written from a computer that is slow to read: late and cut replies are no other node', async () => {
+    await using rig = await NodeRig.open([katapult, other]);
+    rig.can = readLate(rig.can, rig.clock, 35);
+    const image = nodeImage({ size: 2048 });
     await rig.flash(image);
     expect(rig.holds(image)).toBe(true);
   });
@@ -181,3 +192,31 @@ describe('a node that is lost in the middle of the write', () => {
     expect(rig.holds(image)).toBe(true);
   });
 });
+
+/** The link as a busy computer reads it: each frame so much later than the one before. */
+function readLate(can: CanLink, clock: Clock, lateMs: number): CanLink {
+  const frames: CanFrame[] = [];
+  const pump = async (): Promise<void> => {
+    for (;;) {
+      const frame = await can.receive({ timeoutMs: 1_000_000 });
+      await clock.sleep(lateMs);
+      frames.push(frame);
+    }
+  };
+  pump().catch(() => undefined);
+  const receive: CanLink['receive'] = async ({ timeoutMs }) => {
+    for (const untilMs = clock.nowMs() + timeoutMs; clock.nowMs() < untilMs; await clock.sleep(1)) {
+      const frame = frames.shift();
+      if (frame !== undefined) return frame;
+    }
+    throw new CanopusError('link/timeout', 'none came');
+  };
+  return {
+    label: can.label,
+    health: null,
+    send: (frame) => can.send(frame),
+    receive,
+    close: () => can.close(),
+    [Symbol.asyncDispose]: () => can.close(),
+  };
+}
