@@ -76,6 +76,20 @@ export const texts = {
     cancelled: 'Cancelled',
   } satisfies Record<JobView['status'], string>,
 
+  nodes: {
+    title: 'Nodes on its bus',
+    look: 'Look for nodes',
+    hint: 'Toolheads behind this bridge. Looking asks the bus once: only while no Klipper uses it.',
+    none: 'No node replied. Check power, wiring and termination, and that no Klipper has claimed them.',
+    claimed: 'Nodes on this bus talk to a running Klipper: those it has claimed do not reply.',
+    duplicates: 'Two nodes replied with the same canbus_uuid: disconnect one of them.',
+    applications: { klipper: 'Klipper', katapult: 'Katapult', unknown: 'Unknown program' },
+    write: 'Write Klipper …',
+    file: (uuid: string) => `klipper.bin for ${uuid}`,
+    done: (when: string) => `Written, read back and seen on the bus ${when}`,
+    wayBack:
+      'If a write is cut short, a node may need two presses of its reset button or a USB cable. Check first which it has.',
+  },
   bench: {
     title: 'Bench',
     lookingTitle: 'Looking at the USB ports …',

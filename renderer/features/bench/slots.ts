@@ -1,4 +1,4 @@
-import { comparePlaces, type PlaceId } from '../../../app/place.ts';
+import { bridgedNode, comparePlaces, type PlaceId } from '../../../app/place.ts';
 import { benchModeOf, type BenchRecipe } from '../../../app/bench/bench-recipe.ts';
 import type { IdleReason } from '../../../app/bench/bench-state.ts';
 import type { FlowState } from '../../../app/flow/flow-state.ts';
@@ -42,6 +42,8 @@ export function benchSlots(
     else slots.set(board.place, { place: board.place, board, job });
   }
   for (const [place, job] of newest) {
+    // A node is shown with its bridge.
+    if (bridgedNode(place) !== null) continue;
     if (job.endedAt === null && !slots.has(place)) slots.set(place, { place, board: null, job });
   }
   return { slots: [...slots.values()].sort((a, b) => comparePlaces(a.place, b.place)), others };

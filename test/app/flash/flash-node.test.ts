@@ -205,9 +205,11 @@ function readLate(can: CanLink, clock: Clock, lateMs: number): CanLink {
   };
   pump().catch(() => undefined);
   const receive: CanLink['receive'] = async ({ timeoutMs }) => {
-    for (const untilMs = clock.nowMs() + timeoutMs; clock.nowMs() < untilMs; await clock.sleep(1)) {
+    const untilMs = clock.nowMs() + timeoutMs;
+    while (clock.nowMs() < untilMs) {
       const frame = frames.shift();
       if (frame !== undefined) return frame;
+      await clock.sleep(1);
     }
     throw new CanopusError('link/timeout', 'none came');
   };

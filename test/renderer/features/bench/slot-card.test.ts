@@ -22,7 +22,15 @@ function show(props: Partial<ComponentProps<typeof SlotCard>>): void {
   render(SlotCard, {
     client: station.client,
     slot: { place: 'usb:1-1', board: board(), job: null },
-    ...{ nowMs, flow: null, coming: null, isVirtual: false, cancel: nothing, setUp: nothing },
+    ...{
+      nowMs,
+      flow: null,
+      coming: null,
+      isVirtual: false,
+      jobAt: () => null,
+      cancel: nothing,
+      setUp: nothing,
+    },
     ...props,
   });
   onTestFinished(() => station[Symbol.dispose]());

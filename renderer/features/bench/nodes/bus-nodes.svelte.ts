@@ -1,0 +1,38 @@
+import type { StationClient, StationOutput } from '../../../../app/contract/station-contract.ts';
+import type { PlaceId } from '../../../../app/place.ts';
+import { Asking } from '../../../station/asking.svelte.ts';
+import { readBase64 } from '../../firmware/read-file.ts';
+
+export type BusNode = StationOutput<'can.nodes'>['nodes'][number];
+
+/** The nodes on the bus of one bridge, as far as they were looked for, and writing to them. */
+export class BusNodes {
+  /** What replied when it was last asked; null: not yet asked. */
+  found: StationOutput<'can.nodes'> | null = $state.raw(null);
+  readonly asking = new Asking();
+  readonly #client: StationClient;
+  readonly #bridge: PlaceId;
+
+  constructor(client: StationClient, bridge: PlaceId) {
+    this.#client = client;
+    this.#bridge = bridge;
+  }
+
+  async look(): Promise<void> {
+    const bridge = this.#bridge;
+    const found = await this.asking.run(() => this.#client.call('can.nodes', { bridge }));
+    if (found !== null) this.found = found;
+  }
+
+  /** Writes Klipper from a file to a node; the work goes on as a job at its place. */
+  async write(place: PlaceId, file: File): Promise<void> {
+    await this.asking.run(async () => {
+      const { record } = await this.#client.call('images.import', {
+        name: file.name,
+        base64: await readBase64(file),
+      });
+      const images = { bootloader: null, application: record.key };
+      await this.#client.call('flash.start', { place, board: null, images, confirmReadUnprotect: false });
+    });
+  }
+}
