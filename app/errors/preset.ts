@@ -58,6 +58,16 @@ export const presetErrors = {
     ],
     exit: 'usage',
   },
+  'preset/node-in-two-steps': {
+    title: 'A CAN node is set up in two steps',
+    next: {
+      window:
+        'Katapult comes first, over USB, then Klipper, over its bus. The window cannot do that yet; docs/boards.md describes both steps under "Nodes".',
+      terminal:
+        'First write Katapult over USB with "canopus install-katapult"; once the board is on its bus, "canopus can flash" writes Klipper.',
+    },
+    exit: 'refused',
+  },
   'preset/hazards-not-confirmed': {
     title: 'This board has hazards that must be confirmed',
     next: {

@@ -2,6 +2,7 @@ import type { PlaceId } from '../../app/place.ts';
 import { join } from 'node:path';
 import type { Board } from '../../app/boards/board.ts';
 import type { Confirmations } from '../../app/boards/confirmations.ts';
+import { refuseNode } from '../../app/boards/refuse-node.ts';
 import { hazardConfirms } from '../../app/boards/hazards.ts';
 import type { Preset } from '../../app/boards/preset-schema.ts';
 import { LiveTable, type TableEvent } from '../../app/contract/live-table.ts';
@@ -124,6 +125,7 @@ export class FlowRunner implements AsyncDisposable {
     if (choice.type === 'vouch') return { ...choice, confirmations: readConfirmations(choice.confirmations) };
     if (choice.type !== 'choose-board') return choice;
     const { preset, variants } = variantOf(this.#services.presets, choice.board);
+    refuseNode(preset);
     const [variant] = variants;
     if (variant === undefined)
       throw new CanopusError('preset/unknown', `${preset.name} has no such variant.`);

@@ -4,6 +4,8 @@ import { placeLabel, placeWords } from '../../../app/place.ts';
 import { secondNodeText } from '../../../app/errors/second-node.ts';
 import { isRpMcu } from '../../../app/mcu/rp-boot.ts';
 import { stateWithApplication } from '../../../app/boards/state-of-mode.ts';
+import { findPreset } from '../../../app/boards/preset.ts';
+import { refuseNode } from '../../../app/boards/refuse-node.ts';
 import type { StationClient } from '../../../app/contract/station-contract.ts';
 import type { Images } from '../../../app/image/image-parts.ts';
 import { backupOption, backupOrder } from './backup-option.ts';
@@ -152,6 +154,7 @@ async function flashWhole(
 ): Promise<CliReport> {
   const { imagesForFlash } = await import('./flash-images.ts');
   await requireSafeBoard(io, client, options);
+  await refuseNodeNamed(client, options.preset);
   await orderOf(client, options);
   // Before anything is fetched or built for a board that is not there.
   const place = await requireBoard(io, client, choice, boardModes);
@@ -164,6 +167,12 @@ async function flashWhole(
   );
   const crystalHz = found?.crystalHz ?? null;
   return { port: placeLabel(report.place), state: 'running-bridge', ...report, crystalHz };
+}
+
+/** Throws `preset/node-in-two-steps`. */
+async function refuseNodeNamed(client: StationClient, reference: string | undefined): Promise<void> {
+  if (reference === undefined) return;
+  refuseNode(findPreset(await client.call('presets.list', null), reference).preset);
 }
 
 type FlashReport = ReportOf<'flash-board'>;

@@ -1,4 +1,5 @@
 import { hazardConfirms } from '../../../app/boards/hazards.ts';
+import { refuseNode } from '../../../app/boards/refuse-node.ts';
 import type { PresetChoice } from '../../../app/boards/preset.ts';
 import type { Preset } from '../../../app/boards/preset-schema.ts';
 import { isMcuName, mcuFacts } from '../../../app/mcu/mcu.ts';
@@ -29,6 +30,7 @@ export async function recipeFor(
   if (variant === undefined) {
     throw new CanopusError('preset/unknown', `${choice.preset.name} has no such variant.`);
   }
+  refuseNode(choice.preset);
   requireConfirmed(choice, order.confirmed);
   const { images } = order;
   const bootloader = images.bootloader === null ? null : await recordOf(cache, images.bootloader);

@@ -256,6 +256,15 @@ describe('canopus flash', () => {
     });
   });
 
+  it('sends a node to its two steps before it looks for a board', async () => {
+    const { events, exitCode } = await onBench(
+      ...['flash', '--port', '1-1', '--preset', 'btt-sb2209:g0b1'],
+      ...['--katapult', file('katapult.bin'), '--klipper', file('klipper.bin')],
+    );
+    expect(exitCode).not.toBe(0);
+    expect(events.at(-1)).toMatchObject({ code: 'preset/node-in-two-steps', state: 'untouched' });
+  });
+
   it('wants the hazards of a board confirmed before it does anything', async () => {
     const args = ['flash', '--port', '1-1', '--preset', 'btt-octopus-pro-1.0:f446', '--wait', '1'];
     expect(await onBench(...args, ...images())).toMatchObject({
