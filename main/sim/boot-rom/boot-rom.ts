@@ -115,7 +115,6 @@ export class BootRom implements UsbFunction {
   /** What PICOBOOT's own reset does; a running erase or write ends half-way. */
   #reset(): void {
     this.#drop();
-    this.#tasks.releaseAccess();
     this.#status = { token: 0, status: 'OK', command: 0, inProgress: false };
   }
 

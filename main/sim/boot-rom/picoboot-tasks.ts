@@ -40,7 +40,6 @@ export class PicobootTasks {
   readonly #flash: SerialFlash;
   /** Flash is mapped into memory and takes no commands. */
   #isMapped = false;
-  #hasExclusiveAccess = false;
 
   constructor(options: BootRomOptions) {
     const { flash, clock, timeScale, mcu } = options;
@@ -49,21 +48,10 @@ export class PicobootTasks {
     this.#flash = new SerialFlash(flash, clock, new Timeline(clock, timeScale));
   }
 
-  get hasExclusiveAccess(): boolean {
-    return this.#hasExclusiveAccess;
-  }
-
-  releaseAccess(): void {
-    this.#hasExclusiveAccess = false;
-  }
-
-  /** A command without data; a status if the ROM refuses it. Code is not run: EXEC does nothing. */
+  /** A command without data; a status if the ROM refuses it. EXEC runs no code, and without a drive EXCLUSIVE_ACCESS locks none. */
   async run({ id, args }: PicobootCommand, signal: AbortSignal): Promise<PicobootStatusName> {
     const { faults, unplug, restart } = this.#options;
     switch (id) {
-      case picobootCommands.EXCLUSIVE_ACCESS:
-        this.#hasExclusiveAccess = args[0] !== 0;
-        return 'OK';
       case picobootCommands.EXIT_XIP:
       case picobootCommands.ENTER_CMD_XIP:
         this.#isMapped = id === picobootCommands.ENTER_CMD_XIP;
