@@ -62,6 +62,11 @@ const tasks = {
     const args = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'system', file];
     return run(process.execPath, args, { env: { CANOPUS_CHECK_PACKAGES: '1' } });
   },
+  async release() {
+    await ensureBuilt(['desktop', 'program']);
+    const { release } = await import('./setup/release.mjs');
+    return release(rest);
+  },
   async dist() {
     await ensureBuilt(['desktop', 'program']);
     const { packDesktop } = await import('./setup/dist.mjs');
