@@ -1,4 +1,4 @@
-import { mcuLabel } from '../mcu/mcu.ts';
+import { mcuFacts, mcuLabel } from '../mcu/mcu.ts';
 import type { ChipFacts } from './chip-facts.ts';
 import { fittingMcus, serialFormFits, toldFlashKiB } from './judge-mcu.ts';
 import type { WantedChip } from './wanted-chip.ts';
@@ -30,6 +30,10 @@ export function notesOn(facts: ChipFacts, wanted: WantedChip): readonly string[]
     );
     notes.push(`By its facts it may also be an ${names}.`);
   }
+  if (mcuFacts[mcu].romDfu?.keepsEmptyFlag === true)
+    notes.push(
+      `An ${mcuLabel(mcu)} that was empty may come back in DFU after this: then power it off and on once.`,
+    );
   if (variants.length === 0)
     notes.push(
       'No board was named: only the MCU of the image was checked against the chip, not the crystal and the pins of the board.',

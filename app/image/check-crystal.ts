@@ -3,7 +3,7 @@ import type { BoardExpectation } from './board-expectation.ts';
 import type { ImageInfo } from './image-info.ts';
 import type { ImageProblem } from './image-problem.ts';
 
-type CrystalInfo = Pick<ImageInfo, 'kind' | 'mcu' | 'crystalHz'>;
+type CrystalInfo = Pick<ImageInfo, 'kind' | 'mcu' | 'crystalHz' | 'usb'>;
 
 /**
  * With a wrong crystal the clocks are wrong and the board is silent on USB: it looks dead. So an image must be for a
@@ -21,6 +21,8 @@ export function* checkCrystal(info: CrystalInfo, board: BoardExpectation): Gener
     const message = `The crystal that this ${info.kind === 'klipper' ? 'Klipper' : 'Katapult'} is built for is unknown${wanted}.`;
     yield { code: 'image/crystal-unknown', message, details: { image: null, board: onBoard } };
   } else if (crystalHz === 0) {
+    // USB keeps the oscillator of some chips exact; a node has no USB for that.
+    if (info.usb === true && mcuFacts[info.mcu].clock?.runsUsbFrom(null) === true) return;
     const message = 'The image uses the internal oscillator, which is too inexact for USB and CAN.';
     yield { code: 'image/wrong-crystal', message, details: { image: 0 } };
   } else if (known.length > 0 && !known.includes(crystalHz)) {

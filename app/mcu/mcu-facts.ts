@@ -75,4 +75,6 @@ export interface RomDfuFacts {
   readonly serial: 'uid' | { readonly constant: string } | null;
   /** True if the layout string has been seen describing the largest part on a smaller one. */
   readonly overstatesFlash: boolean;
+  /** It takes a chip for an empty one until the next power-on, so that it starts again after a first flash. */
+  readonly keepsEmptyFlag?: true;
 }

@@ -12,7 +12,7 @@ const flashKiBByCode = { B: 128, C: 256, E: 512 };
  * Sources: RM0444 rev 5 ("Embedded Flash memory": pages of 2 KiB, 64-bit words with ECC; "Device electronic signature";
  * vector table); DS13560, "Ordering information"; clock, stack and offsets as in builds of Klipper v0.13.0-730 and
  * Katapult v0.0.1-109. Its ROM describes flash three times and nothing else, and reports a serial number from the UID
- * (public `dfu-util -l` listings of EBB36 boards; one of them with its UID and its canbus_uuid).
+ * (public `dfu-util -l` listings of EBB36 boards; one of them with its UID and its canbus_uuid). The flag for an empty chip: RM0444, "Boot configuration".
  */
 export const stm32g0b1: McuFacts = {
   ...stm32,
@@ -33,5 +33,12 @@ export const stm32g0b1: McuFacts = {
   marking: /^STM32G0B1[A-Z0-9]*$/,
   uidAddress: 0x1fff7590,
   flashSizeAddress: 0x1fff75e0,
-  romDfu: { bcdDevice: 0x0200, optionBytes: [], otp: null, serial: 'uid', overstatesFlash: false },
+  romDfu: {
+    bcdDevice: 0x0200,
+    optionBytes: [],
+    otp: null,
+    serial: 'uid',
+    overstatesFlash: false,
+    keepsEmptyFlag: true,
+  },
 };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChipFacts } from '../../../app/chip/chip-facts.ts';
+import { notesOn } from '../../../app/chip/chip-notes.ts';
 import { possibleRegisters } from '../../../app/chip/chip-registers.ts';
 import { isErasedWhole } from '../../../app/chip/erased-whole.ts';
 import { fittingMcus } from '../../../app/chip/judge-mcu.ts';
@@ -45,6 +46,14 @@ describe.each(chips)('an $mcu of $flashKiB KiB in DFU', ({ mcu, flashKiB }) => {
     expect(isProgrammedOnce(found)).toBe(programming.once);
     expect(isErasedWhole(found)).toBe(katapultNeedsBlankSectors);
   });
+});
+
+it('says of a G0B1 that a power cycle may be needed, and of no other', () => {
+  for (const mcu of inDfu) {
+    const [flashKiB = 0] = flashSizesKiB(mcu);
+    const notes = notesOn(factsOf(mcu, flashKiB), { mcu, variants: [], offers: [], marking: null });
+    expect(notes.some((note) => note.includes('power it off and on'))).toBe(mcu === 'stm32g0b1xx');
+  }
 });
 
 it('judges damaged descriptions of every family without a crash, and by what they state', () => {

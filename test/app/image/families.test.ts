@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { unknownBoard } from '../../../app/image/board-expectation.ts';
+import { checkCrystal } from '../../../app/image/check-crystal.ts';
 import { describeImage } from '../../../app/image/inspect-image.ts';
 import { flashStartOf, mcuFacts, mcuNames, type McuName } from '../../../app/mcu/mcu.ts';
 import { makeDeployerImage, makeKatapultImage, makeKlipperImage } from '../../../main/sim/sample-images.ts';
@@ -85,5 +87,19 @@ describe.each(stm32)('an image for %s', (mcu) => {
   it('is missed at its end where it was cut', () => {
     const image = makeKlipperImage({ mcu });
     expect(describeImage(image.subarray(0, image.length - 64)).truncation).not.toBeNull();
+  });
+});
+
+describe('an image for the internal oscillator of an F072', () => {
+  const codes = (image: Uint8Array): readonly string[] =>
+    [...checkCrystal(describeImage(image), unknownBoard)].map(({ code }) => code);
+
+  it('is taken where it has USB, which keeps that exact, and refused as a node', () => {
+    const options = { mcu: 'stm32f072xb', crystalHz: null } as const;
+    expect(codes(makeKlipperImage({ ...options, role: 'none' }))).toEqual([]);
+    expect(codes(makeKlipperImage({ ...options, role: 'node' }))).toEqual(['image/wrong-crystal']);
+    expect(codes(makeKlipperImage({ ...options, mcu: 'stm32g0b1xx', role: 'none' }))).toEqual([
+      'image/wrong-crystal',
+    ]);
   });
 });
