@@ -148,24 +148,33 @@ describe('the screen of a Pi', () => {
 
   it('sets can0 at a rate, takes it down and back, and leads to the build of a bridge with another one', async () => {
     const { pi, records } = await openPage();
+    /** The buttons wait while the checks run. */
+    const press = async (name: string): Promise<void> => {
+      const isReady = () => expect(screen.getByRole('button', { name })).toHaveProperty('disabled', false);
+      await vi.waitFor(isReady, { timeout: 20_000 });
+      await click(name);
+    };
+    const link = (state: object): Promise<void> =>
+      vi.waitFor(() => expect(pi.links.get('can0')).toMatchObject(state), { timeout: 20_000 });
     await tab(words.areas.doctor);
     const rate = await screen.findByLabelText(words.bitrate);
     await fireEvent.input(rate, { target: { value: '500000' } });
-    await click(words.can.up);
-    await vi.waitFor(() => expect(pi.links.get('can0')).toMatchObject({ up: true, bitrateBps: 500_000 }));
-    const link = await screen.findByRole('link', { name: words.rebuild('the bridge can0', 500_000) });
-    expect(link.getAttribute('href')).toBe(`#/firmware/${encodeURIComponent('build++500000')}`);
-    await click(words.can.down);
-    await vi.waitFor(() => expect(pi.links.get('can0')).toMatchObject({ up: false }));
-    await click(words.can.back);
-    await vi.waitFor(() => expect(pi.links.get('can0')).toMatchObject({ txQueueLength: 10 }));
+    await press(words.can.up);
+    await link({ up: true, bitrateBps: 500_000 });
+    const build = await screen.findByRole(
+      'link',
+      { name: words.rebuild('the bridge can0', 500_000) },
+      { timeout: 20_000 },
+    );
+    expect(build.getAttribute('href')).toBe(`#/firmware/${encodeURIComponent('build++500000')}`);
+    await press(words.can.down);
+    await link({ up: false });
+    await press(words.can.back);
+    await link({ txQueueLength: 10 });
     const known = { presetId: 'btt-octopus', variantId: 'f446', version: null, bitrateBps: 1_000_000 };
     records.set(canbusUuid, { canbusUuid, ...known });
-    await vi.waitFor(() =>
-      expect(screen.getByRole('button', { name: words.can.up })).toHaveProperty('disabled', false),
-    );
-    await click(words.can.up);
-    const alert = await screen.findByRole('alert');
+    await press(words.can.up);
+    const alert = await screen.findByRole('alert', {}, { timeout: 20_000 });
     expect(alert.textContent).toContain('pi/rate-compiled-in');
     expect(within(alert).getByRole('link').getAttribute('href')).toBe(
       `#/firmware/${encodeURIComponent('build+btt-octopus:f446+500000')}`,
