@@ -105,7 +105,7 @@ class Judges {
     const folder = `/sys/bus/usb/devices/${port}/${port}:1.0/net`;
     await this.#guest.until(`ls ${folder}`);
     const can = (await this.#guest.must(`ls ${folder}`)).trim();
-    await this.#guest.must(`ip link set ${can} up type can bitrate 1000000`);
+    await this.#guest.must(`ip link set ${can} down && ip link set ${can} up type can bitrate 1000000`);
     return can;
   }
 
