@@ -62,7 +62,7 @@ export const presetErrors = {
     title: 'A CAN node is set up in two steps',
     next: {
       window:
-        'Katapult comes first, over USB, then Klipper, over its bus. The window cannot do that yet; docs/boards.md describes both steps under "Nodes".',
+        'Katapult comes first, over USB; the window cannot do that for a node yet (docs/boards.md describes it). Once the board is on its bus, the card of its bridge writes Klipper.',
       terminal:
         'First write Katapult over USB with "canopus install-katapult"; once the board is on its bus, "canopus can flash" writes Klipper.',
     },

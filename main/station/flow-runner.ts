@@ -293,7 +293,7 @@ export class FlowRunner implements AsyncDisposable {
 
   #save(): void {
     // One in which nothing was chosen has nothing to go on with after a restart.
-    this.#file.keep(this.#table.all().filter(({ board }) => board !== null));
+    this.#file.keep(this.#table.all().filter(({ stage, board }) => stage !== 'board' || board !== null));
   }
 }
 

@@ -3,7 +3,14 @@ import { allSteps } from '../../app/errors/all-steps.ts';
 import { texts } from '../../../renderer/texts/en.ts';
 
 /** What stands in quotes and is no part of the window. */
-const elsewhere = new Set(['STM32 BOOTLOADER', 'USB to CAN bus bridge', 'USB (on PA11/PA12)', 'ip']);
+const elsewhere = new Set([
+  'STM32 BOOTLOADER',
+  'RP2 Boot (Interface 1)',
+  'USB to CAN bus bridge',
+  'USB (on PA11/PA12)',
+  'GENERIC_03',
+  'ip',
+]);
 
 function wordsOf(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value];

@@ -35,6 +35,6 @@ describe('completion in a shell', () => {
   it('leaves files and free texts to the shell', async () => {
     expect(await after('install-katapult --image kat')).toEqual([]);
     // The name of a file may be that of a command.
-    expect(await after('install-katapult --image boards --p')).toEqual(['--port', '--preset']);
+    expect(await after('install-katapult --image boards --pre')).toEqual(['--preset']);
   });
 });
