@@ -68,7 +68,8 @@ describe('a bare board becomes a bridge that its Pi is set up for and was proven
     await bridge(page);
     await page.getByText(canbusUuid(uid), { exact: true }).first().waitFor();
     await trustPi(page);
-    // The plan: printer.cfg gets the UUID.
+    // The plan, once it is unfolded: printer.cfg gets the UUID.
+    await page.getByText(/^Details: \d+ steps?$/).click();
     await page
       .getByText(`canbus_uuid: ${canbusUuid(uid)}`)
       .first()
