@@ -16,6 +16,8 @@ const license = { fileName: 'licences.json' };
 export default defineConfig({
   main: {
     plugins: [threadText()],
+    // Only the synchronous half is used. Its build for Node declares a `require`, and so does electron-vite for it.
+    resolve: { alias: { fflate: 'fflate/browser' } },
     define: { __CANOPUS_VERSION__: JSON.stringify(version) },
     build: {
       outDir: 'out/main',

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
+import { threadText } from '../../../resources/setup/thread-text.mjs';
 
 export interface RunningProgram {
   readonly child: ChildProcess;
@@ -30,6 +31,7 @@ export async function buildProgram(name: string | URL): Promise<TestProgram> {
     logLevel: 'error',
     root: repository,
     publicDir: false,
+    plugins: [threadText()],
     build: {
       ssr: fileURLToPath(typeof name === 'string' ? new URL(`programs/${name}.ts`, import.meta.url) : name),
       outDir: folder,
