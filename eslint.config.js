@@ -66,7 +66,13 @@ const recommended = {};
 for (const name of recommendedNames.trim().split(/\s+/)) recommended[name] = 'error';
 
 export default defineConfig(
-  { ignores: ['out/', 'dist/', '.cache/', '.svelte-check/', 'coverage/', 'node_modules/', 'test/fixtures/'] },
+  {
+    ignores: [
+      ...['out/', 'dist/', '.cache/', '.svelte-check/', 'coverage/', 'node_modules/', 'test/fixtures/'],
+      // Only declares what a script beside it exports.
+      '**/*.d.mts',
+    ],
+  },
   { rules: recommended },
   ...tseslint.configs.strictTypeChecked,
   ...svelte.configs.recommended,
