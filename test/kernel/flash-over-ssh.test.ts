@@ -119,26 +119,4 @@ describe('canopus with a board on a Pi', { concurrent: false }, () => {
     expectWritten();
     expect((await agents()).trim()).toBe('0');
   });
-
-  it('says so when the connection breaks while Katapult is written, and the second run is right', async () => {
-    images.klipper = makeKlipperImage({ seed: 6, size: 9_000 });
-    await writeFile(klipper, images.klipper);
-    const board = bench.board('board');
-    board.setBoot0(true);
-    board.setPower(false);
-    board.setPower(true);
-    await guest.until('grep -qs df11 /sys/bus/usb/devices/1-1/idProduct');
-    let isCut = false;
-    const broken = await flash((line) => {
-      if (isCut || line.type !== 'phase' || line['phase'] !== 'write') return;
-      isCut = true;
-      void ssh.cut();
-    });
-    expect(isCut).toBe(true);
-    expect(broken.at(-1)).toMatchObject({ type: 'error', code: 'shell/lost' });
-    await guest.until(`! pgrep -f '^python3 -ISc'`);
-    const again = await flash(obey);
-    expect(again.at(-1)).toMatchObject({ type: 'report', uid, seen: 'can-bridge' });
-    expectWritten();
-  });
 });
