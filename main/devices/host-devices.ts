@@ -16,6 +16,7 @@ import { LinuxSource } from './linux-source.ts';
 import { noDriverError } from './windows/no-driver.ts';
 import { touch1200 } from './open-tty.ts';
 import { SerialLink } from './serial-link.ts';
+import { OpenLinks } from './open-links.ts';
 
 /** CDC-ACM devices ignore it, but a serial port needs one; any except 1200, which asks Klipper for its bootloader. */
 const defaultBaudRate = 115_200;
@@ -33,7 +34,7 @@ export class HostDevices implements DeviceAccess {
   readonly #source: DeviceSource;
   readonly #clock: Clock;
   readonly #follower: DeviceFollower;
-  readonly #links = new Set<UsbLink | ByteLink>();
+  readonly #links = new OpenLinks();
 
   constructor({ clock = systemClock, system = hostSystem() }: HostDevicesOptions = {}) {
     this.#system = system;
@@ -65,7 +66,7 @@ export class HostDevices implements DeviceAccess {
     const { platform } = this.#system;
     const link = LibusbLink.open({ platform, libusb, device, portPath, clock: this.#clock, isPresent });
     try {
-      return this.#keep(await link);
+      return this.#links.keep(await link);
     } catch (error) {
       // Windows' own list says which driver blocks it.
       const isDriver = isCanopusError(error, 'link/no-driver') && target.device.driver !== null;
@@ -75,7 +76,7 @@ export class HostDevices implements DeviceAccess {
 
   async openSerial(portPath: PortPath, options: { baudRate?: number } = {}): Promise<ByteLink> {
     const tty = await this.#ttyOf(portPath);
-    return this.#keep(
+    return this.#links.keep(
       await SerialLink.open(tty, options.baudRate ?? defaultBaudRate, this.#clock, this.#system),
     );
   }
@@ -87,7 +88,7 @@ export class HostDevices implements DeviceAccess {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#follower.close();
     this.#source.close?.();
-    await Promise.allSettled([...this.#links].map((link) => link.close()));
+    await this.#links.closeAll();
   }
 
   async #scan(): Promise<readonly ScannedDevice[]> {
@@ -135,15 +136,5 @@ export class HostDevices implements DeviceAccess {
       `libusb does not see the device on port ${device.portPath}, which the system lists.`,
       { portPath: device.portPath },
     );
-  }
-
-  #keep<Link extends UsbLink | ByteLink>(link: Link): Link {
-    this.#links.add(link);
-    const close = link.close.bind(link);
-    link.close = async () => {
-      this.#links.delete(link);
-      await close();
-    };
-    return link;
   }
 }

@@ -8,6 +8,7 @@ import { LibusbTransfers } from './libusb-transfers.ts';
 import { naming, transferStatus, type Libusb, type NativeCallback, type NativeDevice } from './libusb.ts';
 import { libusbErrno, libusbError, type NativeAction, type Platform } from './native-errors.ts';
 import { readDescriptors } from './read-descriptors.ts';
+import { requireAllTaken } from './whole-transfer.ts';
 
 /** Facts about a device that is about to be opened. */
 interface LibusbTarget {
@@ -95,7 +96,7 @@ export class LibusbLink implements UsbLink {
     const buffer = controlBuffer(setup, data.length);
     buffer.set(data, setupLength);
     const actual = await this.#transfer(0, buffer, options);
-    this.#mustBeAll(actual, data.length);
+    requireAllTaken(this.label, actual, data.length);
   }
 
   async bulkIn(endpoint: number, length: number, options: TransferOptions): Promise<Uint8Array> {
@@ -107,7 +108,7 @@ export class LibusbLink implements UsbLink {
   async bulkOut(endpoint: number, data: Uint8Array, options: TransferOptions): Promise<void> {
     const buffer = Buffer.from(data);
     const actual = await this.#transfer(endpoint, buffer, options);
-    this.#mustBeAll(actual, data.length);
+    requireAllTaken(this.label, actual, data.length);
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- a synchronous call that must reject, not throw
@@ -218,15 +219,6 @@ export class LibusbLink implements UsbLink {
   #mustBeOpen(): void {
     if (this.#closing !== null) throw closedError(this.label);
     if (this.#isGone) throw goneError(this.label);
-  }
-
-  #mustBeAll(actual: number, length: number): void {
-    if (actual === length) return;
-    throw new CanopusError('link/io', `${this.label}: the device took ${actual} of ${length} bytes.`, {
-      label: this.label,
-      taken: actual,
-      length,
-    });
   }
 }
 

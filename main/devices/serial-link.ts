@@ -1,3 +1,4 @@
+import { untilAborted } from '../../app/aborted.ts';
 import type { ByteLink } from '../../app/transport/byte-link.ts';
 import type { Clock } from '../../app/transport/clock.ts';
 import { CanopusError } from '../../app/errors.ts';
@@ -5,7 +6,8 @@ import { hostSystem } from './host-system.ts';
 import { interruptWaits } from './interrupt-waits.ts';
 import { serialError, systemErrorCode, type Platform } from './native-errors.ts';
 import { openTty, setModemLines, type SerialSystem } from './open-tty.ts';
-import { ReceivedBytes, type ReadOptions } from './received-bytes.ts';
+import type { ReadOptions } from './pending-reads.ts';
+import { ReceivedBytes } from './received-bytes.ts';
 import type { OpenPort } from './serial-binding.ts';
 
 const readSize = 4096;
@@ -58,12 +60,7 @@ export class SerialLink implements ByteLink {
       return this.#write(copy);
     });
     this.#lastWrite = mine.catch(() => undefined);
-    if (signal === undefined) return mine;
-    await new Promise<void>((resolve, reject) => {
-      const abort = (): void => reject(signal.reason as Error);
-      signal.addEventListener('abort', abort, { once: true });
-      mine.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-    });
+    await untilAborted(mine, signal);
   }
 
   read(options: ReadOptions): Promise<Uint8Array> {

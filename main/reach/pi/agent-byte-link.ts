@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
+import { untilAborted } from '../../../app/aborted.ts';
 import type { CanopusError } from '../../../app/errors.ts';
 import type { ByteLink, ByteReplies, ByteRequest } from '../../../app/transport/byte-link.ts';
-import { ReceivedBytes, type ReadOptions } from '../../devices/received-bytes.ts';
+import type { ReadOptions } from '../../devices/pending-reads.ts';
+import { ReceivedBytes } from '../../devices/received-bytes.ts';
 import type { AgentClient } from './agent-client.ts';
 import { agentError, namedError, whenOpening } from './agent-errors.ts';
 
@@ -49,12 +51,7 @@ export class AgentByteLink implements ByteLink {
         throw this.#translated(error);
       },
     );
-    if (signal === undefined) return writing;
-    await new Promise<void>((resolve, reject) => {
-      const abort = (): void => reject(signal.reason as Error);
-      signal.addEventListener('abort', abort, { once: true });
-      writing.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-    });
+    await untilAborted(writing, signal);
   }
 
   read(options: ReadOptions): Promise<Uint8Array> {

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { CanopusError } from '../../../app/errors.ts';
 import { reportedHealth } from '../../../app/protocols/gs-usb/error-report.ts';
 import type { CanFrame, CanHealth, CanLink } from '../../../app/transport/can-link.ts';
+import { PendingReads, type ReadOptions } from '../../devices/pending-reads.ts';
 import type { AgentClient } from './agent-client.ts';
 import { agentError, namedError } from './agent-errors.ts';
 
@@ -18,18 +19,13 @@ const maxQueued = 1024;
 const extendedIds = 0x1fffffff;
 const standardIds = 0x7ff;
 
-interface Reader {
-  readonly take: (frame: CanFrame) => void;
-  readonly fail: (error: Error) => void;
-}
-
 /** A CAN interface of a Pi, such as can0, opened as a raw socket by the agent there. */
 export class AgentCanLink implements CanLink {
   readonly label: string;
   readonly #client: AgentClient;
   readonly #link: number;
   readonly #frames: CanFrame[] = [];
-  readonly #readers: Reader[] = [];
+  readonly #pending: PendingReads<CanFrame>;
   #health: CanHealth | null = null;
   #failure: CanopusError | null = null;
   #closing: Promise<void> | null = null;
@@ -38,6 +34,10 @@ export class AgentCanLink implements CanLink {
     this.#client = client;
     this.#link = link;
     this.label = label;
+    this.#pending = new PendingReads(client.clock, (timeoutMs) => {
+      const message = `${label}: no frame arrived within ${timeoutMs} ms.`;
+      return new CanopusError('link/timeout', message, { label, timeoutMs });
+    });
     client.follow(link, {
       onData: (bytes) => this.#take(bytes),
       onFailed: (reason) => this.#end(client.ended ?? namedError(reason, label)),
@@ -81,31 +81,10 @@ export class AgentCanLink implements CanLink {
     }
   }
 
-  async receive({
-    timeoutMs,
-    signal,
-  }: {
-    timeoutMs: number;
-    signal?: AbortSignal | undefined;
-  }): Promise<CanFrame> {
-    signal?.throwIfAborted();
+  async receive(options: ReadOptions): Promise<CanFrame> {
+    options.signal?.throwIfAborted();
     this.#mustBeOpen();
-    const next = this.#frames.shift();
-    if (next !== undefined) return next;
-    const enough = new AbortController();
-    try {
-      return await new Promise<CanFrame>((resolve, reject) => {
-        const reader: Reader = { take: resolve, fail: reject };
-        this.#readers.push(reader);
-        const stop = signal ? AbortSignal.any([signal, enough.signal]) : enough.signal;
-        this.#client.clock.sleep(timeoutMs, stop).then(
-          () => this.#giveUp(reader, this.#timeout(timeoutMs)),
-          () => this.#giveUp(reader, signal?.reason as Error),
-        );
-      });
-    } finally {
-      enough.abort();
-    }
+    return this.#frames.shift() ?? (await this.#pending.next(options));
   }
 
   close(): Promise<void> {
@@ -134,9 +113,7 @@ export class AgentCanLink implements CanLink {
         extended,
         data: bytes.slice(at + 8, at + 8 + Math.min(8, view.getUint8(4))),
       };
-      const reader = this.#readers.shift();
-      if (reader !== undefined) reader.take(frame);
-      else if (this.#frames.push(frame) > maxQueued) this.#frames.shift();
+      if (!this.#pending.serve(frame) && this.#frames.push(frame) > maxQueued) this.#frames.shift();
     }
   }
 
@@ -149,22 +126,7 @@ export class AgentCanLink implements CanLink {
   #end(error: CanopusError): void {
     this.#failure ??= error;
     this.#frames.length = 0;
-    for (const reader of this.#readers.splice(0)) reader.fail(this.#failure);
-  }
-
-  #giveUp(reader: Reader, reason: Error): void {
-    const at = this.#readers.indexOf(reader);
-    if (at < 0) return;
-    this.#readers.splice(at, 1);
-    reader.fail(reason);
-  }
-
-  #timeout(timeoutMs: number): CanopusError {
-    const { label } = this;
-    return new CanopusError('link/timeout', `${label}: no frame arrived within ${timeoutMs} ms.`, {
-      label,
-      timeoutMs,
-    });
+    this.#pending.fail(this.#failure);
   }
 
   #mustBeOpen(): void {

@@ -10,6 +10,7 @@ import type {
 } from '../../../app/transport/usb-link.ts';
 import { AgentRefusal, type AgentClient } from './agent-client.ts';
 import { agentError, namedError, whenOpening } from './agent-errors.ts';
+import { requireAllTaken } from '../../devices/whole-transfer.ts';
 
 const opened = z.looseObject({ link: z.int() });
 const transferred = z.looseObject({ actual: z.int() });
@@ -67,7 +68,7 @@ export class AgentUsbLink implements UsbLink {
 
   async controlOut(setup: ControlSetup, data: Uint8Array, options: TransferOptions): Promise<void> {
     const { actual } = await this.#transfer(0, setup, data, 0, options);
-    this.#mustBeAll(actual, data.length);
+    requireAllTaken(this.label, actual, data.length);
   }
 
   async bulkIn(endpoint: number, length: number, options: TransferOptions): Promise<Uint8Array> {
@@ -77,7 +78,7 @@ export class AgentUsbLink implements UsbLink {
 
   async bulkOut(endpoint: number, data: Uint8Array, options: TransferOptions): Promise<void> {
     const { actual } = await this.#transfer(endpoint, null, data, 0, options);
-    this.#mustBeAll(actual, data.length);
+    requireAllTaken(this.label, actual, data.length);
   }
 
   async claimInterface(interfaceNumber: number): Promise<void> {
@@ -185,15 +186,6 @@ export class AgentUsbLink implements UsbLink {
   #mustBeOpen(): void {
     if (this.#closing !== null) throw namedError('closed', this.label);
     if (this.#isGone) throw namedError('gone', this.label);
-  }
-
-  #mustBeAll(actual: number, length: number): void {
-    if (actual === length) return;
-    throw new CanopusError('link/io', `${this.label}: the device took ${actual} of ${length} bytes.`, {
-      label: this.label,
-      taken: actual,
-      length,
-    });
   }
 }
 

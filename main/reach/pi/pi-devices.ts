@@ -13,6 +13,7 @@ import { AgentCanLink } from './agent-can-link.ts';
 import type { AgentClient } from './agent-client.ts';
 import { agentError, whenOpening } from './agent-errors.ts';
 import { AgentUsbLink } from './agent-usb-link.ts';
+import { OpenLinks } from '../../devices/open-links.ts';
 
 /** Any except 1200, which asks Klipper for its bootloader; CDC-ACM devices ignore it. */
 const defaultBaudRate = 115_200;
@@ -106,7 +107,7 @@ export class PiDevices implements DeviceAccess {
   readonly #asRoot: RootAgent | null;
   readonly #source: AgentSource;
   readonly #follower: DeviceFollower;
-  readonly #links = new Set<AsyncDisposable>();
+  readonly #links = new OpenLinks();
 
   constructor({ client, asRoot }: PiDevicesOptions) {
     this.#client = client;
@@ -150,12 +151,12 @@ export class PiDevices implements DeviceAccess {
 
   /** Opens a CAN interface that is up; see `AgentCanLink.open`. A raw CAN socket needs no right. */
   async openCan(interfaceName: string, ids: readonly number[] | null = null): Promise<CanLink> {
-    return this.#keep(await AgentCanLink.open(this.#client, interfaceName, ids));
+    return this.#links.keep(await AgentCanLink.open(this.#client, interfaceName, ids));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#follower.close();
-    await Promise.all([...this.#links].map((link) => link[Symbol.asyncDispose]()));
+    await this.#links.closeAll();
     await this.#client.close();
   }
 
@@ -172,7 +173,7 @@ export class PiDevices implements DeviceAccess {
     purpose: string,
     open: (client: AgentClient) => Promise<Link>,
   ): Promise<Link> {
-    return this.#keep(await this.#allowed(purpose, open));
+    return this.#links.keep(await this.#allowed(purpose, open));
   }
 
   /** Does it as the user who logged in, and as root only if the Pi refuses that and a person agrees. */
@@ -184,15 +185,5 @@ export class PiDevices implements DeviceAccess {
         throw error;
       return await work(await this.#asRoot(purpose));
     }
-  }
-
-  #keep<Link extends AsyncDisposable & { close(): Promise<void> }>(link: Link): Link {
-    this.#links.add(link);
-    const close = link.close.bind(link);
-    link.close = async () => {
-      this.#links.delete(link);
-      await close();
-    };
-    return link;
   }
 }
