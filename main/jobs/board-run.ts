@@ -2,7 +2,7 @@ import { placeWords } from '../../app/place.ts';
 import { boardMode, type BoardMode } from '../../app/boards/board-mode.ts';
 import type { ChipNames } from '../../app/boards/chip-identity.ts';
 import type { UsbDevice } from '../../app/boards/usb-device.ts';
-import { CanopusError, type BoardState } from '../../app/errors.ts';
+import type { BoardState } from '../../app/errors.ts';
 import { bootloaderIn, bootloaders, type Bootloader } from '../../app/flash/bootloaders.ts';
 import type { FlashReport } from '../../app/flash/flash-event.ts';
 import type { Images } from '../../app/image/image-parts.ts';
@@ -19,7 +19,7 @@ import { PortWait } from './port-wait.ts';
 import { ReturnWait } from './return-wait.ts';
 import { withTimes, type RunOptions, type TimedOptions } from './run-options.ts';
 import { RunState } from './run-state.ts';
-import { wrongDevice, wrongMode } from './wrong-device.ts';
+import { nothingAt, wrongDevice, wrongMode } from './wrong-device.ts';
 
 export interface RunEnd {
   /** Null if the board shows nothing on USB, or was not waited for. */
@@ -97,9 +97,7 @@ export class BoardRun {
     const { board, isBootloaderOnly } = this.#state;
     let present = await this.#wait.whenUsable();
     if (search?.when === 'at-once' && !isBootloaderOnly && !isAlive(present)) present = await this.#search();
-    if (present === null) {
-      throw new CanopusError('device/not-found', `Nothing is plugged into ${placeWords(place)}.`, { place });
-    }
+    if (present === null) throw nothingAt(place);
     for (;;) {
       const { runs, written, isAnythingWritten } = this.#state;
       if (runs === null && written.bootloader !== null) return null;

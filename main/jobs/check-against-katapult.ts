@@ -4,7 +4,7 @@ import type { BoardExpectation } from '../../app/image/board-expectation.ts';
 import { checkImage } from '../../app/image/check-image.ts';
 import type { LoadedImage } from './board-images.ts';
 import type { JobServices } from './job-services.ts';
-import { untouchedIfRefused } from './untouched.ts';
+import { openBoardSerial } from './open-board.ts';
 
 interface CheckOptions {
   readonly place: PlaceId;
@@ -18,9 +18,7 @@ interface CheckOptions {
  * `image/…` and what `readKatapultStatus` and `openSerial` throw.
  */
 export async function checkAgainstKatapult(services: JobServices, options: CheckOptions): Promise<void> {
-  await using link = await untouchedIfRefused(
-    services.devices.openSerial(services.watch.places.portOf(options.place)),
-  );
+  await using link = await openBoardSerial(services, options.place);
   const status = await readKatapultStatus(link, { clock: services.clock, signal: options.signal });
   checkImage(options.image.info, options.board, {
     through: 'katapult',

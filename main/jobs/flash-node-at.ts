@@ -13,6 +13,7 @@ import type { BoardImages } from './board-images.ts';
 import type { FlashBoardReport } from './flash-board.ts';
 import type { JobServices } from './job-services.ts';
 import { untouchedIfRefused } from './untouched.ts';
+import { nothingAt, wrongMode } from './wrong-device.ts';
 
 interface FlashNodeOptions {
   /** `can:1-4.2/0e1a2b3c4d5e` */
@@ -76,19 +77,11 @@ async function onBus<T>(
 ): Promise<T> {
   const device = watch.at(bridge)?.device ?? null;
   const state = 'untouched';
-  if (device === null) {
-    const message = `Nothing is plugged into ${placeWords(bridge)}.`;
-    throw new CanopusError('device/not-found', message, { place: bridge }, { state });
-  }
+  if (device === null) throw nothingAt(bridge, { state });
   const mode = boardMode(device);
   if (mode !== 'can-bridge') {
     const message = `On ${placeWords(bridge)}: ${modeWords[mode]}. This needs ${modeWords['can-bridge']}.`;
-    throw new CanopusError(
-      'device/wrong-mode',
-      message,
-      { place: bridge, mode, wanted: 'can-bridge' },
-      { state },
-    );
+    throw wrongMode(message, { place: bridge, mode, wanted: 'can-bridge', state });
   }
   await using usb = await untouchedIfRefused(devices.openUsb(device.portPath));
   await using can = await untouchedIfRefused(openGsUsb(usb, { clock, signal }));

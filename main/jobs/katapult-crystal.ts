@@ -1,7 +1,7 @@
 import { type PlaceId } from '../../app/place.ts';
 import { readOwnImage } from '../../app/flash/katapult-own-image.ts';
 import type { JobServices } from './job-services.ts';
-import { untouchedIfRefused } from './untouched.ts';
+import { openBoardSerial } from './open-board.ts';
 
 /**
  * The crystal that the Katapult on a port is built for; null if unknown. As it shows on USB, the board has that
@@ -12,9 +12,7 @@ export async function crystalOfKatapult(
   place: PlaceId,
   signal?: AbortSignal,
 ): Promise<number | null> {
-  await using link = await untouchedIfRefused(
-    services.devices.openSerial(services.watch.places.portOf(place)),
-  );
+  await using link = await openBoardSerial(services, place);
   const image = await readOwnImage(link, { clock: services.clock, signal });
   // 0: the internal oscillator, which is not a crystal.
   return image?.crystalHz || null;

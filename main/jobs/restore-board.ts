@@ -3,14 +3,13 @@ import { type PlaceId, placeWords } from '../../app/place.ts';
 import { checkBoard, type BackedUpChip } from '../../app/backups/check-board.ts';
 import { boardMode } from '../../app/boards/board-mode.ts';
 import { modeWords } from '../../app/words.ts';
-import { CanopusError } from '../../app/errors.ts';
 import { readRestoreTarget, restoreWithDfu, type RestoreReport } from '../../app/flash/dfu-restore.ts';
 import { followRun } from '../../app/flash/follow-run.ts';
 import type { LoadedBackup } from '../backups/backup-store.ts';
 import type { FlashBoardEvent } from './board-event.ts';
 import type { JobServices } from './job-services.ts';
-import { untouchedIfRefused } from './untouched.ts';
-import { wrongDevice } from './wrong-device.ts';
+import { openBoardUsb } from './open-board.ts';
+import { nothingAt, wrongDevice, wrongMode } from './wrong-device.ts';
 
 interface RestoreBoardOptions {
   readonly place: PlaceId;
@@ -53,7 +52,7 @@ export async function restoreBoard(
       tty: null,
     });
   see();
-  await using link = await untouchedIfRefused(services.devices.openUsb(services.watch.places.portOf(place)));
+  await using link = await openBoardUsb(services, place);
   const run = restoreWithDfu(link, backup.bytes, {
     clock: services.clock,
     signal,
@@ -82,7 +81,7 @@ export async function checkRestore(
   { place, backup, askLabel, signal }: Omit<RestoreBoardOptions, 'onEvent'>,
 ): Promise<void> {
   const dfuSerial = requireDfu(services, place);
-  await using link = await untouchedIfRefused(services.devices.openUsb(services.watch.places.portOf(place)));
+  await using link = await openBoardUsb(services, place);
   const run = readRestoreTarget(link, backup.bytes, { clock: services.clock, signal });
   const { uid } = await followRun(run, () => undefined);
   await checkBoard(chipOf(backup), { uid, dfuSerial }, askLabel);
@@ -96,21 +95,11 @@ function chipOf({ record, name }: LoadedBackup): BackedUpChip {
 function requireDfu({ watch }: JobServices, place: PlaceId): string | null {
   const device = watch.at(place)?.device;
   const state = 'untouched';
-  if (device === undefined) {
-    throw new CanopusError(
-      'device/not-found',
-      `Nothing is plugged into ${placeWords(place)}.`,
-      { place },
-      { state },
-    );
-  }
+  if (device === undefined) throw nothingAt(place, { state });
   const mode = boardMode(device);
   if (mode === 'dfu') return device.serialNumber;
   if (mode === 'unknown') throw wrongDevice(device, place, state);
-  throw new CanopusError(
-    'device/wrong-mode',
-    `On ${placeWords(place)}: ${modeWords[mode]}. Only ROM DFU writes all of flash.`,
-    { place, mode, wanted: 'dfu' },
-    { state },
-  );
+  throw wrongMode(`On ${placeWords(place)}: ${modeWords[mode]}. Only ROM DFU writes all of flash.`, {
+    ...{ place, mode, wanted: 'dfu', state },
+  });
 }

@@ -6,6 +6,7 @@ import { flashers, type WriteOrder } from '../../app/flash/flashers.ts';
 import { followRun } from '../../app/flash/follow-run.ts';
 import type { RunBackup } from '../backups/run-backup.ts';
 import type { LoadedImage } from './board-images.ts';
+import { openBoardSerial, openBoardUsb } from './open-board.ts';
 import { untouchedIfRefused } from './untouched.ts';
 import type { JobServices } from './job-services.ts';
 
@@ -82,13 +83,9 @@ async function writeOnce(
   const order: WriteOrder = { ...options, clock: services.clock, backup: backup ?? undefined };
   const flasher = flashers[id];
   if (flasher.link === 'usb') {
-    await using link = await untouchedIfRefused(
-      services.devices.openUsb(services.watch.places.portOf(place)),
-    );
+    await using link = await openBoardUsb(services, place);
     return await followRun(flasher.write(link, order), onEvent);
   }
-  await using link = await untouchedIfRefused(
-    services.devices.openSerial(services.watch.places.portOf(place)),
-  );
+  await using link = await openBoardSerial(services, place);
   return await followRun(flasher.write(link, order), onEvent);
 }

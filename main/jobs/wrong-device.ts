@@ -25,3 +25,13 @@ interface WrongMode {
 export function wrongMode(message: string, { state, ...details }: WrongMode): CanopusError {
   return new CanopusError('device/wrong-mode', message, details, { state });
 }
+
+/** `device/not-found` for an empty place; without `state` the run adds it. */
+export function nothingAt(place: PlaceId, left: { readonly state?: BoardState } = {}): CanopusError {
+  return new CanopusError(
+    'device/not-found',
+    `Nothing is plugged into ${placeWords(place)}.`,
+    { place },
+    left,
+  );
+}

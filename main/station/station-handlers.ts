@@ -7,7 +7,7 @@ import type { FirmwareService } from '../firmware/firmware-service.ts';
 import { readKatapultStatus } from '../../app/flash/katapult-connect.ts';
 import { type PlaceId } from '../../app/place.ts';
 import type { JobServices } from '../jobs/job-services.ts';
-import { untouchedIfRefused } from '../jobs/untouched.ts';
+import { openBoardSerial } from '../jobs/open-board.ts';
 import { canopusVersion } from '../version.ts';
 import { computerHandlers } from './handlers/computer.ts';
 import { benchHandlers } from './handlers/bench.ts';
@@ -85,12 +85,13 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
 const idOf = ({ jobId }: StartedRun): { jobId: string } => ({ jobId });
 
 async function katapultAt(
-  { devices, clock, watch, hold }: JobServices,
+  services: JobServices,
   place: PlaceId,
   signal: AbortSignal,
 ): Promise<StationOutput<'flash.katapult'>> {
+  const { clock, hold } = services;
   await using _hold = await hold?.(place, { note: () => undefined, signal });
-  await using link = await untouchedIfRefused(devices.openSerial(watch.places.portOf(place)));
+  await using link = await openBoardSerial(services, place);
   return await readKatapultStatus(link, { clock, signal });
 }
 
