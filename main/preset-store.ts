@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { presetNamed } from '../app/boards/preset-reference.ts';
 import type { KnownPreset, Preset } from '../app/boards/preset-schema.ts';
@@ -6,6 +6,7 @@ import { maxPresetBytes, parseUserPreset, refuseTaken } from '../app/boards/user
 import { CanopusError, toCanopusError } from '../app/errors.ts';
 import { writeFileAtomically } from './files/atomic-file.ts';
 import { systemErrorCode, toFileError } from './files/file-errors.ts';
+import { readBeginning } from './files/read-beginning.ts';
 import { loadPresets } from './presets.ts';
 
 interface RefusedFile {
@@ -126,10 +127,7 @@ export class PresetStore {
 /** Reads no more of a file than a preset can have. */
 async function readPreset(path: string, name: string): Promise<string> {
   try {
-    await using file = await open(path);
-    const bytes = new Uint8Array(maxPresetBytes + 1);
-    const { bytesRead } = await file.read(bytes);
-    return new TextDecoder().decode(bytes.subarray(0, bytesRead));
+    return await readBeginning(path, maxPresetBytes + 1);
   } catch (error) {
     throw new CanopusError(
       'file/missing',

@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { describeHazard } from '../../../app/boards/hazards.ts';
 import { maxPresetBytes } from '../../../app/boards/user-preset.ts';
@@ -87,12 +86,12 @@ async function exportPreset(
 
 /** A file with one byte more than a preset may have is as good as all of a huge one. */
 async function readShort(path: string): Promise<string> {
-  const { toFileError } = await import('../../files/file-errors.ts');
+  const [{ toFileError }, { readBeginning }] = await Promise.all([
+    import('../../files/file-errors.ts'),
+    import('../../files/read-beginning.ts'),
+  ]);
   try {
-    await using file = await open(path);
-    const bytes = new Uint8Array(maxPresetBytes + 1);
-    const { bytesRead } = await file.read(bytes);
-    return new TextDecoder().decode(bytes.subarray(0, bytesRead));
+    return await readBeginning(path, maxPresetBytes + 1);
   } catch (error) {
     throw toFileError(error, path, 'read');
   }
