@@ -27,6 +27,10 @@ import { historyTexts, labelTexts } from './history.ts';
 import { rescueTexts, sightText } from './rescue.ts';
 
 /** Every English text of the renderer; errors have theirs in app/errors. */
+function stepCount(count: number): string {
+  return count === 1 ? '1 step' : `${count} steps`;
+}
+
 export const texts = {
   appName: 'Canopus',
   skipToContent: 'Skip to content',
@@ -595,7 +599,7 @@ export const texts = {
     plan: 'Plan',
     nothingTitle: 'Nothing to do',
     nothingText: 'The Pi is already set up this way. Prove it to see that it works.',
-    steps: (count: number) => (count === 1 ? '1 step' : `${count} steps`),
+    steps: stepCount,
     asRoot: 'as root',
     create: 'Create',
     change: 'Change',
@@ -613,7 +617,7 @@ export const texts = {
     prove: 'Prove that it works',
     proveAgain: 'Prove again',
     changesOn: (target: string) => `Changes on ${target}`,
-    details: (count: number) => `Details: ${count === 1 ? '1 step' : `${count} steps`}`,
+    details: (count: number) => `Details: ${stepCount(count)}`,
     backTitle: 'A backup is made beside each file; you can undo all of it later.',
     unfinished: 'An earlier change was started but not finished.',
     finish: 'Finish it',
