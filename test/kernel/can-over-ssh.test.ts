@@ -1,10 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
-import { AgentClient } from '../../main/reach/pi/agent-client.ts';
-import { startAgentOverSsh } from '../../main/reach/pi/agent-over-ssh.ts';
-import { PiDevices } from '../../main/reach/pi/pi-devices.ts';
-import type { SshShell } from '../../main/shell/ssh/ssh-shell.ts';
+import type { PiDevices } from '../../main/reach/pi/pi-devices.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../main/sim/sample-images.ts';
-import { systemClock } from '../../main/system-clock.ts';
 import { canLinkConformance } from '../conformance/can-link.ts';
 import { virtualCanNode } from '../conformance/virtual-can-node.ts';
 import { GuestBench } from './guest-bench.ts';
@@ -16,14 +12,11 @@ const port = '1-1';
 
 let guest: Guest;
 let ssh: GuestSsh;
-let shell: SshShell;
 let guestBench: GuestBench<PiDevices>;
 beforeAll(async () => {
   guest = await guestOfThisRun();
   ssh = await GuestSsh.start(guest);
-  shell = await ssh.logIn();
-  const client = await AgentClient.open(await startAgentOverSsh(shell), systemClock);
-  guestBench = await GuestBench.seenBy(new PiDevices({ client, asRoot: null }), guest, {
+  guestBench = await GuestBench.seenBy(await ssh.devices(), guest, {
     boards: [
       {
         ...{ id: 'bridge', mcu: 'stm32f446xx', uid: '430014000A50534E4E313120', port, enumerationMs: 5 },
@@ -37,7 +30,6 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await guestBench[Symbol.asyncDispose]();
-  await shell[Symbol.asyncDispose]();
   await ssh[Symbol.asyncDispose]();
 });
 

@@ -3,9 +3,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { AgentClient } from '../../main/reach/pi/agent-client.ts';
+import { startAgentOverSsh } from '../../main/reach/pi/agent-over-ssh.ts';
+import { PiDevices } from '../../main/reach/pi/pi-devices.ts';
 import { connectSsh } from '../../main/shell/ssh/ssh-connection.ts';
 import { resolveDestination } from '../../main/shell/ssh/ssh-destination.ts';
 import { SshShell } from '../../main/shell/ssh/ssh-shell.ts';
+import { systemClock } from '../../main/system-clock.ts';
 import type { SshAccess } from '../../main/shell/ssh/ssh-access.ts';
 import type { Guest, GuestProcess } from './guest/client.ts';
 
@@ -60,12 +64,7 @@ export class GuestSsh implements AsyncDisposable {
     ];
   }
 
-  /** Breaks every connection, as a power cut of a switch between does not, but a crash of the far system would. */
-  async cut(): Promise<void> {
-    await this.#guest.must(`pkill -KILL -f '^sshd: root' || true`);
-  }
-
-  async logIn(): Promise<SshShell> {
+  async #logIn(): Promise<SshShell> {
     const access: SshAccess = {
       keyFiles: [path.join(this.#folder, 'key')],
       agent: null,
@@ -83,6 +82,19 @@ export class GuestSsh implements AsyncDisposable {
     };
     const target = { host: '127.0.0.1', port: this.#guest.address.sshPort, user: 'root' };
     return new SshShell(await connectSsh(await resolveDestination(target, access), access));
+  }
+
+  /** The guest's devices as an agent of its own login reports them; its login ends with them. */
+  async devices(): Promise<PiDevices> {
+    const shell = await this.#logIn();
+    const client = await AgentClient.open(await startAgentOverSsh(shell), systemClock);
+    const devices = new PiDevices({ client, asRoot: null });
+    const close = devices[Symbol.asyncDispose].bind(devices);
+    devices[Symbol.asyncDispose] = async () => {
+      await close();
+      await shell[Symbol.asyncDispose]();
+    };
+    return devices;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
