@@ -32,7 +32,9 @@ import { registerUuid } from './uuid-command.ts';
 /** The whole command line. Each command loads what it needs when it runs, so that all of them start fast. */
 export function createProgram(context: CliContext = createCliContext()): Command {
   const program = new StrictCommand('canopus')
-    .description('Turns STM32F4 printer boards into Klipper USB-to-CAN bridges.')
+    .description(
+      'Turns printer boards into Klipper USB-to-CAN bridges, writes their nodes, and sets up the Pi.',
+    )
     .version(canopusVersion)
     .showHelpAfterError('(see canopus --help)')
     .addHelpText('after', examples)
