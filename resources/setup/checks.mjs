@@ -69,6 +69,8 @@ const leftOut = 77;
  */
 export async function runChecks({ quick }) {
   const totals = { passed: 0, failed: 0, skipped: 0 };
+  /** @type {string[]} */
+  const failures = [];
   /** @param {readonly Check[]} lane */
   const runLane = async (lane) => {
     for (const check of lane) {
@@ -79,8 +81,9 @@ export async function runChecks({ quick }) {
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
       console.log(`${marks[result]} check: ${check.name} (${seconds} s)`);
       totals[result] += 1;
+      if (result === 'failed') failures.push(`check ${check.name}`);
     }
   };
   await Promise.all(lanes.map(runLane));
-  return totals;
+  return { ...totals, failures };
 }

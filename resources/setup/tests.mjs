@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { runChecks } from './checks.mjs';
 import { ensurePackages } from './packages.mjs';
 import { projectRoot, run } from './processes.mjs';
@@ -7,7 +7,22 @@ import { noteDurations, quickFiles } from './quick-tests.mjs';
 
 const resultsDirectory = join(projectRoot, 'out', 'test-results');
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Totals */
+/** @typedef {{ passed: number, failed: number, skipped: number, failures: string[] }} Totals */
+
+/**
+ * The failed tests and the files that failed to load, each with its file.
+ *
+ * @param {readonly { name: string, status: string, assertionResults: { status: string, fullName: string }[] }[]} files
+ *   as vitest's JSON reporter writes them
+ */
+function namesOfFailures(files) {
+  return files.flatMap(({ name, status, assertionResults }) => {
+    const file = relative(projectRoot, name);
+    const failed = assertionResults.filter((each) => each.status === 'failed');
+    if (failed.length > 0) return failed.map((each) => `${file} > ${each.fullName}`);
+    return status === 'failed' ? [`${file} (outside its tests)`] : [];
+  });
+}
 
 /**
  * @param {string} project
@@ -32,10 +47,11 @@ async function runProject(project, filters, totals, long) {
   });
   if (!existsSync(file)) {
     totals.failed += 1;
+    totals.failures.push(`project ${project} (no results)`);
     return;
   }
   const result =
-    /** @type {Record<'numPassedTests' | 'numFailedTests' | 'numPendingTests' | 'numTodoTests', number>} */ (
+    /** @type {Record<'numPassedTests' | 'numFailedTests' | 'numPendingTests' | 'numTodoTests', number> & { testResults: Parameters<typeof namesOfFailures>[0] }} */ (
       JSON.parse(readFileSync(file, 'utf8'))
     );
   totals.passed += result.numPassedTests;
@@ -43,6 +59,9 @@ async function runProject(project, filters, totals, long) {
   totals.skipped += result.numPendingTests + result.numTodoTests;
   // A file that fails to load, or an error outside any test, has no failed test to count.
   if (code !== 0 && result.numFailedTests === 0) totals.failed += 1;
+  const failures = namesOfFailures(result.testResults);
+  if (code !== 0 && failures.length === 0) failures.push(`project ${project} (an error outside any test)`);
+  totals.failures.push(...failures);
 }
 
 /**
@@ -71,13 +90,14 @@ export async function runTests(args, { length = 'usual' } = {}) {
   if (length === 'quick' && filters.length === 0) filters.push(...quickFiles());
   mkdirSync(resultsDirectory, { recursive: true });
   /** @type {Totals} */
-  const totals = { passed: 0, failed: 0, skipped: 0 };
+  const totals = { passed: 0, failed: 0, skipped: 0, failures: [] };
   const unavailable = await ensurePackages(['checks', 'system', 'kernel'].filter(chosen));
   if (chosen('checks') && filters.length === 0) {
-    const { passed, failed, skipped } = await runChecks({ quick: false });
+    const { passed, failed, skipped, failures } = await runChecks({ quick: false });
     totals.passed += passed;
     totals.failed += failed;
     totals.skipped += skipped;
+    totals.failures.push(...failures);
   }
   for (const project of ['app', 'main', 'renderer', 'system', 'kernel']) {
     if (!chosen(project)) continue;
@@ -90,6 +110,8 @@ export async function runTests(args, { length = 'usual' } = {}) {
     await runProject(project, filters, totals, length === 'long');
   }
   if (durations) noteDurations(['app', 'main'].map((name) => join(resultsDirectory, `${name}.json`)));
+  // A log that is cut to its end still names what failed.
+  for (const failure of totals.failures) console.log(`\nFAILED ${failure}`);
   console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
   return totals.failed === 0 && totals.passed > 0 ? 0 : 1;
 }
