@@ -6,6 +6,7 @@ import { chipNames } from '../../../app/boards/chip-identity.ts';
 import { parseBoardCode } from '../../../app/history/board-code.ts';
 import type { CliContext } from './context.ts';
 import { withDataOptions, type DataOptions } from './station-options.ts';
+import { minuteText } from './minute-text.ts';
 import { onStation } from './on-station.ts';
 
 interface BackupsOptions extends DataOptions {
@@ -40,7 +41,7 @@ function line({ id, at, flashBytes, uid, place, presetId, variantId, virtual }: 
   const preset = presetId === null ? '' : `${presetId}${variantId === null ? '' : `:${variantId}`}`;
   return [
     id,
-    at.slice(0, 16).replace('T', ' '),
+    minuteText(at),
     `${flashBytes / 1024} KiB`.padStart(8),
     (uid ?? 'UID unknown').padEnd(24),
     placeWords(place).padEnd(10),

@@ -7,6 +7,7 @@ import { CanopusError } from '../../../app/errors.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
 import { type FirmwareOptions } from './firmware-options.ts';
 import { withDataOptions } from './station-options.ts';
+import { minuteText } from './minute-text.ts';
 import { onStation } from './on-station.ts';
 
 interface PruneOptions extends FirmwareOptions {
@@ -70,7 +71,7 @@ function describeImage({ record, pinned, lastUsedAt }: ImageView): string {
     (info.mcu ?? '').padEnd(11),
     (info.version ?? '').padEnd(26),
     String(info.size).padStart(7),
-    lastUsedAt.slice(0, 16).replace('T', ' '),
+    minuteText(lastUsedAt),
     pinned ? 'pinned' : '      ',
     `${from}${changed}`,
   ].join('  ');

@@ -2,6 +2,7 @@ import { pinName } from '../../../app/mcu/pin-name.ts';
 import type { DataOptions } from './station-options.ts';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { BoardRole } from '../../../app/boards/board-role.ts';
+import { parseWholeNumber } from './whole-number.ts';
 
 export interface FirmwareOptions extends DataOptions {
   readonly key?: string;
@@ -39,18 +40,13 @@ export interface ExtraSymbol {
 /** Options of every command that builds. */
 export function withWishOptions(command: Command): Command {
   return withMachineOptions(command.optionsGroup('Firmware that is built:'))
-    .option('--bitrate <bps>', 'CAN bit rate (default: from the settings)', parseCount)
+    .option('--bitrate <bps>', 'CAN bit rate (default: from the settings)', parseWholeNumber)
     .option('--can-pins <rx/tx>', "the CAN transceiver's pins, PD0/PD1", parsePins)
-    .option('--crystal <MHz>', "a different crystal from the preset's", parseCount)
-    .option('--offset <KiB>', 'where Klipper begins, from the start of flash', parseCount)
+    .option('--crystal <MHz>', "a different crystal from the preset's", parseWholeNumber)
+    .option('--offset <KiB>', 'where Klipper begins, from the start of flash', parseWholeNumber)
     .option('--set <target:SYMBOL=value>', 'an extra kconfig symbol, klipper:INITIAL_PINS="PA1"', parseSymbol)
     .option('--confirm', 'build even if it contradicts the preset')
     .option('--while-printing', 'build on the Pi even while its printer is printing');
-}
-
-function parseCount(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('must be a whole number');
-  return Number(text);
 }
 
 function parsePins(text: string): readonly [string, string] {

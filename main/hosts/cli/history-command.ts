@@ -1,5 +1,5 @@
 import { placeWords } from '../../../app/place.ts';
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { CanopusError } from '../../../app/errors.ts';
 import { boardStateTable, stateText } from '../../../app/errors/left-states.ts';
 import { nextStep } from '../../../app/errors/next-step.ts';
@@ -12,6 +12,8 @@ import { hostPlatform } from '../../devices/native-errors.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
 import { filterOf, withFilterOptions, type FilterOptions } from './history-options.ts';
 import { withDataOptions, type DataOptions } from './station-options.ts';
+import { minuteText } from './minute-text.ts';
+import { parseOrdinal } from './whole-number.ts';
 import { onStation } from './on-station.ts';
 
 interface ListOptions extends FilterOptions {
@@ -30,7 +32,7 @@ export function registerHistory(program: Command, context: CliContext): void {
   const history = withDataOptions(withFilterOptions(program.command('history')))
     .description('list what was done to which board, newest first')
     .option('--csv', 'print all matching runs as CSV')
-    .option('--limit <runs>', `how many to list (default ${shownUnlessAsked}; CSV: all)`, parseCount)
+    .option('--limit <runs>', `how many to list (default ${shownUnlessAsked}; CSV: all)`, parseOrdinal)
     .action((options: ListOptions) =>
       onStation(context, options, (io, client) =>
         options.csv === true ? printCsv(io, client, options) : list(io, client, options),
@@ -49,7 +51,7 @@ export function registerHistory(program: Command, context: CliContext): void {
     .action((run: string, _: DataOptions, command: Command) => {
       const options = command.optsWithGlobals<DataOptions>();
       return onStation(context, options, async (io, client) => {
-        await client.call('history.acknowledge', { id: parseCount(run) });
+        await client.call('history.acknowledge', { id: parseOrdinal(run) });
         io.print(`Run ${run} is marked as handled.`);
         return { run: Number(run) };
       });
@@ -84,7 +86,7 @@ function line(run: RunRecord): string {
   const klipper = run.images.find(({ part }) => part === 'application')?.version ?? '';
   return [
     String(run.id).padStart(5),
-    run.startedAt.slice(0, 16).replace('T', ' '),
+    minuteText(run.startedAt),
     run.status.padEnd(11),
     (run.uid ?? '').padEnd(24),
     (run.canbusUuid ?? '').padEnd(12),
@@ -163,11 +165,11 @@ function describe(facts: BoardFacts): string[] {
     ...(facts.restored === null
       ? []
       : [
-          `restored     ${facts.restored.at.slice(0, 16).replace('T', ' ')}, from backup ${facts.restored.backupId ?? 'a file'}`,
+          `restored     ${minuteText(facts.restored.at)}, from backup ${facts.restored.backupId ?? 'a file'}`,
         ]),
     ...(facts.disturbed ? ['A later run did not finish writing Klipper: check the board first.'] : []),
     ...(facts.standing === null ? [] : [`Klipper on it ${standings[facts.standing]}.`]),
-    `last run     ${lastRun.id}, ${lastRun.startedAt.slice(0, 16).replace('T', ' ')}, ${lastRun.status}, state: ${boardStateTable[lastRun.state].title}`,
+    `last run     ${lastRun.id}, ${minuteText(lastRun.startedAt)}, ${lastRun.status}, state: ${boardStateTable[lastRun.state].title}`,
     `runs         ${facts.runs}; most erased sector at most ${wear.cycles} of ${wear.endurance} times`,
     ...(reflash.commands.length === 0
       ? []
@@ -179,10 +181,5 @@ function describe(facts: BoardFacts): string[] {
 function imageLine({ version, sha256, build }: RunImage, at: string): string {
   const commit = build?.source.commit ?? null;
   const from = commit === null ? '' : `, commit ${commit.slice(0, 12)}`;
-  return `${version ?? 'no version'}${from}, sha256 ${sha256.slice(0, 12)}, verified ${at.slice(0, 16).replace('T', ' ')}`;
-}
-
-function parseCount(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('must be a number');
-  return Number(text);
+  return `${version ?? 'no version'}${from}, sha256 ${sha256.slice(0, 12)}, verified ${minuteText(at)}`;
 }

@@ -8,6 +8,7 @@ import { ask } from './ask.ts';
 import { onBoardsOf, withPiOptions, type BoardChoice } from './board-on-pi.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
 import type { FlashCommandOptions } from './flash-options.ts';
+import { minuteText } from './minute-text.ts';
 import { onStation } from './on-station.ts';
 import { withStationOptions } from './station-options.ts';
 import { parsePort, portOption, requireBoard } from './port-argument.ts';
@@ -96,5 +97,5 @@ function describe({ name, flashBytes, record }: StationOutput<'backups.inspect'>
   const size = `${flashBytes / 1024} KiB`;
   if (record === null) return `${name}, ${size}; nothing is on record of it.`;
   const chip = record.uid === null ? 'of a chip that did not tell its UID' : `of the chip ${record.uid}`;
-  return `Backup ${name}, ${size}, ${chip}, taken ${record.at.slice(0, 16).replace('T', ' ')} UTC on ${placeWords(record.place)}.`;
+  return `Backup ${name}, ${size}, ${chip}, taken ${minuteText(record.at)} UTC on ${placeWords(record.place)}.`;
 }
