@@ -2,7 +2,6 @@
 
 import collections
 import errno
-import selectors
 import socket
 import struct
 
@@ -13,17 +12,13 @@ CAN_RAW_ERR_FILTER = 2
 CAN_ERROR_CLASSES = 0x4 | 0x40 | 0x100
 
 
-class CanSocket:
+class CanSocket(Channel):
     """A raw socket on one CAN interface; it receives only frames with one of `ids`, or all, and reports of errors."""
 
     def __init__(self, agent, link, name, ids):
-        self.agent = agent
-        self.link = link
+        super().__init__(agent, link)
         self.socket = socket.socket(socket.AF_CAN, socket.SOCK_RAW, socket.CAN_RAW)
-        self.waiting = collections.deque()
-        self.is_closed = False
-        self.is_paused = False
-        self.failure = None
+        self.fd = self.socket.fileno()
         try:
             if ids is not None:
                 rules = [struct.pack("=II", each, CAN_EXTENDED | CAN_REMOTE | (each & CAN_EXTENDED or 0x7FF)) for each in ids]
@@ -37,34 +32,10 @@ class CanSocket:
             raise
         self.arm()
 
-    def arm(self):
-        if self.is_closed or self.failure is not None:
-            return
-        events = 0 if self.is_paused else selectors.EVENT_READ
-        events |= selectors.EVENT_WRITE if self.waiting else 0
-        self.agent.loop.watch(self.socket.fileno(), events, self.ready)
-
-    def pause(self, is_paused):
-        self.is_paused = is_paused
-        self.arm()
-
-    def check(self):
-        if self.is_closed:
-            raise Refused("closed")
-        if self.failure is not None:
-            raise Refused(self.failure)
-
     def queue(self, frames, reply):
         self.waiting.append([frames, 0, reply])
         self.write()
         self.arm()
-
-    def ready(self, mask):
-        if mask & selectors.EVENT_READ and not self.is_paused:
-            self.read()
-        if mask & selectors.EVENT_WRITE and self.failure is None and not self.is_closed:
-            self.write()
-            self.arm()
 
     def read(self):
         frames = []
@@ -101,24 +72,10 @@ class CanSocket:
                 self.waiting.popleft()
                 reply.done()
 
-    def fail(self, name):
-        if self.failure is not None or self.is_closed:
-            return
-        self.failure = name
-        self.agent.loop.watch(self.socket.fileno(), 0, None)
-        self.drop(name)
-        self.agent.send({"on": "failed", "link": self.link, "error": name})
-
     def drop(self, name):
         waiting, self.waiting = self.waiting, collections.deque()
         for _, _, reply in waiting:
             reply.fail(name)
-
-    def end(self):
-        self.is_closed = True
-        if self.failure is None:
-            self.agent.loop.watch(self.socket.fileno(), 0, None)
-        self.drop("closed")
 
     def release(self):
         self.socket.close()

@@ -91,6 +91,56 @@ class Loop:
         return known is not None and known.data == key.data
 
 
+class Channel:
+    """An open descriptor: read as it receives, written as it takes. Kinds of it have read, write, drop and release."""
+
+    def __init__(self, agent, link):
+        self.agent = agent
+        self.link = link
+        self.fd = -1
+        self.waiting = collections.deque()
+        self.failure = None
+        self.is_closed = False
+        self.is_paused = False
+
+    def arm(self):
+        if self.failure is not None or self.is_closed:
+            return
+        events = 0 if self.is_paused else selectors.EVENT_READ
+        self.agent.loop.watch(self.fd, events | (selectors.EVENT_WRITE if self.waiting else 0), self.ready)
+
+    def pause(self, is_paused):
+        self.is_paused = is_paused
+        self.arm()
+
+    def check(self):
+        if self.is_closed:
+            raise Refused("closed")
+        if self.failure is not None:
+            raise Refused(self.failure)
+
+    def ready(self, mask):
+        if mask & selectors.EVENT_READ and not self.is_paused:
+            self.read()
+        if mask & selectors.EVENT_WRITE and self.failure is None and not self.is_closed:
+            self.write()
+            self.arm()
+
+    def fail(self, name):
+        if self.failure is not None or self.is_closed:
+            return
+        self.failure = name
+        self.agent.loop.watch(self.fd, 0, None)
+        self.drop(name)
+        self.agent.send({"on": "failed", "link": self.link, "error": name})
+
+    def end(self):
+        self.is_closed = True
+        if self.failure is None:
+            self.agent.loop.watch(self.fd, 0, None)
+        self.drop("closed")
+
+
 class Reply:
     """The reply to one request; only the first counts."""
 

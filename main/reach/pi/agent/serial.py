@@ -4,7 +4,6 @@ import collections
 import errno
 import fcntl
 import os
-import selectors
 import struct
 import termios
 
@@ -104,39 +103,18 @@ class ByteRequests:
         self.port.requests_ended(self, why is None)
 
 
-class SerialPort:
+class SerialPort(Channel):
     """An open tty: what it receives is told at once, what is written is acknowledged when its driver has it."""
 
     def __init__(self, agent, link, path, baud):
-        self.agent = agent
-        self.link = link
+        super().__init__(agent, link)
         self.fd = open_tty(path, baud)
         set_lines(self.fd, termios.TIOCMBIS, TIOCM_DTR | TIOCM_RTS)
-        self.writes = collections.deque()
         self.batches = collections.deque()
-        self.failure = None
-        self.is_closed = False
-        self.is_paused = False
         self.arm()
-
-    def arm(self):
-        if self.failure is not None or self.is_closed:
-            return
-        events = 0 if self.is_paused else selectors.EVENT_READ
-        self.agent.loop.watch(self.fd, events | (selectors.EVENT_WRITE if self.writes else 0), self.ready)
-
-    def pause(self, is_paused):
-        self.is_paused = is_paused
-        self.arm()
-
-    def check(self):
-        if self.is_closed:
-            raise Refused("closed")
-        if self.failure is not None:
-            raise Refused(self.failure)
 
     def queue(self, data, reply):
-        self.writes.append([memoryview(data), reply])
+        self.waiting.append([memoryview(data), reply])
         self.write()
         self.arm()
 
@@ -156,13 +134,6 @@ class SerialPort:
         elif self.batches:
             self.batches[0].begin()
 
-    def ready(self, mask):
-        if mask & selectors.EVENT_READ and not self.is_paused:
-            self.read()
-        if mask & selectors.EVENT_WRITE and self.failure is None and not self.is_closed:
-            self.write()
-            self.arm()
-
     def read(self):
         try:
             data = os.read(self.fd, 1 << 16)
@@ -177,8 +148,8 @@ class SerialPort:
         return self.agent.send({"on": "bytes", "link": self.link}, data)
 
     def write(self):
-        while self.writes:
-            data, reply = self.writes[0]
+        while self.waiting:
+            data, reply = self.waiting[0]
             try:
                 taken = os.write(self.fd, data)
             except BlockingIOError:
@@ -187,34 +158,20 @@ class SerialPort:
                 self.fail("gone" if error.errno in (errno.EIO, errno.ENODEV, errno.ENXIO) else error_name(error))
                 return
             if taken < len(data):
-                self.writes[0][0] = data[taken:]
+                self.waiting[0][0] = data[taken:]
                 continue
-            self.writes.popleft()
+            self.waiting.popleft()
             if reply is not None:
                 reply.done()
 
-    def fail(self, name):
-        if self.failure is not None or self.is_closed:
-            return
-        self.failure = name
-        self.agent.loop.watch(self.fd, 0, None)
-        self.drop(name)
-        self.agent.send({"on": "failed", "link": self.link, "error": name})
-
     def drop(self, name):
-        writes, self.writes = self.writes, collections.deque()
-        for _, reply in writes:
+        waiting, self.waiting = self.waiting, collections.deque()
+        for _, reply in waiting:
             if reply is not None:
                 reply.fail(name)
         batches, self.batches = list(self.batches), collections.deque()
         for batch in batches:
             batch.tell(name)
-
-    def end(self):
-        self.is_closed = True
-        if self.failure is None:
-            self.agent.loop.watch(self.fd, 0, None)
-        self.drop("closed")
 
     def release(self):
         try:
