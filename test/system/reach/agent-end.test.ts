@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readlink, rm, symlink } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, readlink, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -15,11 +16,25 @@ import { logIn } from './agent-bench.ts';
 
 const execute = promisify(execFile);
 
-/** The agents that run on this machine: each has its own word on its command line. */
+/** In the environment of every session of this file's server: other tests run agents on this machine meanwhile. */
+const mark = `CANOPUS_AGENTS_OF=${randomUUID()}`;
+
+/** The agents that run behind this file's server. */
 async function agents(): Promise<readonly number[]> {
   const { stdout } = await execute('ps', ['-eo', 'pid=,args=']);
   const lines = stdout.split('\n').filter((line) => /^\s*\d+ python3 -ISc /.test(line));
-  return lines.map((line) => Number.parseInt(line, 10));
+  const pids = lines.map((line) => Number.parseInt(line, 10));
+  const environments = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')),
+  );
+  return pids.filter((_, index) => environments[index]?.includes(mark));
+}
+
+/** The one that started since. */
+async function newAgent(before: readonly number[]): Promise<number> {
+  const started = (await agents()).filter((pid) => !before.includes(pid));
+  expect(started).toHaveLength(1);
+  return started[0] ?? 0;
 }
 
 async function isGone(pid: number, withinMs: number): Promise<boolean> {
@@ -36,7 +51,7 @@ async function working(server: OpenSshServer) {
   const before = await agents();
   const shell = await logIn(server);
   const client = await AgentClient.open(await startAgentOverSsh(shell), systemClock);
-  const [pid = 0] = (await agents()).filter((each) => !before.includes(each));
+  const pid = await newAgent(before);
   const terminal = await openDeafTerminal();
   await client.request('serial.open', { tty: terminal.tty, baud: 250_000 });
   expect(await readlink(`/proc/${pid}/cwd`)).toBeTypeOf('string');
@@ -46,7 +61,8 @@ async function working(server: OpenSshServer) {
 describe('nothing is left of the agent', () => {
   let server: OpenSshServer;
   beforeAll(async () => {
-    server = await startOpenSshServer();
+    const [name = '', value = ''] = mark.split('=');
+    server = await startOpenSshServer({ env: { [name]: value } });
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
@@ -94,7 +110,7 @@ describe('nothing is left of the agent', () => {
     const shell = await logIn(server);
     const channel = await startAgentOverSsh(shell);
     await AgentClient.open(channel, systemClock);
-    const [pid = 0] = (await agents()).filter((each) => !before.includes(each));
+    const pid = await newAgent(before);
     channel.write(new TextEncoder().encode('GET / HTTP/1.1\r\n'));
     expect(await isGone(pid, 10_000)).toBe(true);
     await shell[Symbol.asyncDispose]();
