@@ -9,6 +9,10 @@ import type { FlowBoard, FlowImages, FlowStage } from './flow-state.ts';
 
 /** A person's choice. */
 export type FlowChoice =
+  /** The Pi that the board is for. */
+  | { readonly type: 'choose-printer'; readonly piId: string; readonly name: string }
+  /** There is none here, or it comes later. */
+  | { readonly type: 'no-printer' }
   | { readonly type: 'choose-board'; readonly board: FlowBoard }
   /** `crystalHz`: they are for the crystal that was found on a board like this, whatever its preset says. */
   | {

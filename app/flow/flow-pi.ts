@@ -9,6 +9,11 @@ export function isChangingPi({ stage, pi, trouble }: FlowState): boolean {
   return stage === 'pi' && pi !== null && pi.step !== 'plan' && trouble === null;
 }
 
+/** A Pi that was chosen, before its plan was shown. */
+export function newFlowPi({ piId, name }: Pick<FlowPi, 'piId' | 'name'>): FlowPi {
+  return { piId, name, step: 'plan', jobId: null, goal: null, confirmedIdle: false, proofs: [] };
+}
+
 /** The part of `flowAfter` about the Pi. */
 export function piAfter(state: FlowState, event: PiEvent): FlowStep {
   if (state.stage !== 'pi') return stay(state);
@@ -24,17 +29,7 @@ export function piAfter(state: FlowState, event: PiEvent): FlowStep {
       return isChangingPi(state) ? stay(state) : stay({ ...state, stage: 'done', pi: null, trouble: null });
     case 'choose-pi': {
       if (isChangingPi(state)) return stay(state);
-      const { piId, name } = event;
-      const chosen: FlowPi = {
-        piId,
-        name,
-        step: 'plan',
-        jobId: null,
-        goal: null,
-        confirmedIdle: false,
-        proofs: [],
-      };
-      return stay({ ...state, pi: chosen, trouble: null });
+      return stay({ ...state, pi: newFlowPi(event), trouble: null });
     }
     case 'leave-pi':
       return isChangingPi(state) ? stay(state) : stay({ ...state, pi: null, trouble: null });

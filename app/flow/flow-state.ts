@@ -11,6 +11,7 @@ import { idSchema } from '../units.ts';
 
 /**
  * The stages of a board from the box to the printer:
+ * - `printer`: which Pi it is for, if any.
  * - `board`: which board it is.
  * - `firmware`: which Katapult and which Klipper it gets.
  * - `dfu`: jumper, power and reset, until it is seen on a USB port.
@@ -18,8 +19,16 @@ import { idSchema } from '../units.ts';
  * - `pi`: the printer's Pi is set up for it and proven; may be skipped.
  * - `done`: it runs as a bridge, its UUID is known, and the Pi works as wished.
  */
-export const flowStages = ['board', 'firmware', 'dfu', 'flash', 'pi', 'done'] as const;
+export const flowStages = ['printer', 'board', 'firmware', 'dfu', 'flash', 'pi', 'done'] as const;
 export type FlowStage = (typeof flowStages)[number];
+
+/** What a board is for: a Pi that the station knows, or none yet. */
+const flowPrinterSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('pi'), piId: z.string(), name: z.string() }),
+  z.object({ kind: z.literal('none') }),
+]);
+
+export type FlowPrinter = Plain<z.infer<typeof flowPrinterSchema>>;
 
 /** The chosen variant of a preset, with what the flow needs of it. */
 const flowBoardSchema = z.object({
@@ -73,6 +82,8 @@ export const flowStateSchema = z.object({
   /** ISO 8601. */
   startedAt: z.string(),
   stage: z.enum(flowStages),
+  /** Null before it was asked. */
+  printer: z._default(z.nullable(flowPrinterSchema), null),
   board: z.nullable(flowBoardSchema),
   images: z.nullable(runnableImageKeysSchema),
   /** The crystal that was found on the board, or on another like it; null: as in the preset. */
@@ -106,11 +117,17 @@ export const flowStateSchema = z.object({
 
 export type FlowState = Plain<z.infer<typeof flowStateSchema>>;
 
+/** False for one that was only opened: it has nothing to go on with. */
+export function isBegun({ stage, board }: Pick<FlowState, 'stage' | 'board'>): boolean {
+  return board !== null || (stage !== 'printer' && stage !== 'board');
+}
+
 export function newFlow(id: string, at: string, place: PlaceId | null): FlowState {
   return {
     id,
     startedAt: at,
-    stage: 'board',
+    stage: 'printer',
+    printer: null,
     board: null,
     images: null,
     crystalHz: null,

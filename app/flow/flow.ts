@@ -5,9 +5,15 @@ import { noConfirmations, withConfirmed } from '../boards/confirmations.ts';
 import type { FlowEvent, FlowNews } from './flow-event.ts';
 import { stay, type FlowStep } from './flow-step.ts';
 import { findCrystal } from './flow-rescue.ts';
-import { followPiJob, isChangingPi, piAfter, resumePi, retryPi } from './flow-pi.ts';
+import { followPiJob, isChangingPi, newFlowPi, piAfter, resumePi, retryPi } from './flow-pi.ts';
 import type { Trouble } from '../errors/trouble.ts';
-import { flowStages, type FlowBoard, type FlowStage, type FlowState } from './flow-state.ts';
+import {
+  flowStages,
+  type FlowBoard,
+  type FlowPrinter,
+  type FlowStage,
+  type FlowState,
+} from './flow-state.ts';
 
 /**
  * The flow after an event. An event that does not fit the stage changes nothing: windows may be behind, and two of them
@@ -16,6 +22,10 @@ import { flowStages, type FlowBoard, type FlowStage, type FlowState } from './fl
 export function flowAfter(state: FlowState, event: FlowEvent): FlowStep {
   if (state.stage === 'done') return stay(state);
   switch (event.type) {
+    case 'choose-printer':
+      return choosePrinter(state, { kind: 'pi', piId: event.piId, name: event.name });
+    case 'no-printer':
+      return choosePrinter(state, { kind: 'none' });
     case 'choose-board':
       return isBusy(state) ? stay(state) : chooseBoard(state, event.board);
     case 'choose-images':
@@ -89,6 +99,11 @@ export function flowCandidates(boards: readonly Board[], heldPlaces: readonly Pl
 }
 
 const idle = { jobId: null, trouble: null, waitingSince: null, pi: null } as const;
+
+/** Asked once, before everything else. */
+function choosePrinter(state: FlowState, printer: FlowPrinter): FlowStep {
+  return state.stage === 'printer' ? stay({ ...state, printer, stage: 'board' }) : stay(state);
+}
 
 function chooseBoard(state: FlowState, board: FlowBoard): FlowStep {
   const isConfirmed = board.confirms.length === 0;
@@ -219,7 +234,8 @@ function followJob(state: FlowState, event: Extract<FlowNews, { type: 'job' }>):
   const known: FlowState = isNews ? { ...state, uid, canbusUuid, backupId } : state;
   if (event.status === 'done') {
     const { found } = event;
-    return stay({ ...known, ...(found ?? {}), stage: 'pi', waitingSince: null });
+    const pi = state.printer?.kind === 'pi' ? newFlowPi(state.printer) : null;
+    return stay({ ...known, ...(found ?? {}), stage: 'pi', waitingSince: null, pi });
   }
   const trouble = event.status === 'failed' || event.status === 'cancelled' ? event.trouble : null;
   return stay(trouble === null ? known : { ...known, trouble });

@@ -11,7 +11,7 @@ import { CanopusError, toCanopusError } from '../../app/errors.ts';
 import { flowAfter, isWriting } from '../../app/flow/flow.ts';
 import type { FlowChoice, FlowEffect, FlowNews, PiWork } from '../../app/flow/flow-event.ts';
 import { troubleOf } from '../../app/errors/trouble.ts';
-import { newFlow, type FlowBoard, type FlowState } from '../../app/flow/flow-state.ts';
+import { isBegun, newFlow, type FlowBoard, type FlowState } from '../../app/flow/flow-state.ts';
 import { piOrderOf } from '../../app/flow/flow-wishes.ts';
 import { parseMarking } from '../../app/mcu/marking.ts';
 import { JsonStore } from '../files/json-store.ts';
@@ -116,7 +116,9 @@ export class FlowRunner implements AsyncDisposable {
   }
 
   #choiceOf(flow: FlowState, choice: FlowInput): FlowChoice {
-    if (choice.type === 'choose-pi') return this.#piChoice(flow, choice.piId);
+    if (choice.type === 'choose-pi' || choice.type === 'choose-printer') {
+      return { type: choice.type, piId: choice.piId, name: this.#piNameFor(flow, choice.piId) };
+    }
     if (choice.type === 'apply-pi' || choice.type === 'prove-pi') {
       const { planId, ...chosen } = choice;
       const { goal } = this.#services.pis.plans.get(flow.pi?.piId ?? '', planId);
@@ -140,7 +142,7 @@ export class FlowRunner implements AsyncDisposable {
   }
 
   /** A real Pi knows nothing of virtual boards, and the virtual Pi has no port for a real one. */
-  #piChoice({ place }: FlowState, piId: string): FlowChoice {
+  #piNameFor({ place }: FlowState, piId: string): string {
     const { name, isVirtual } = this.#services.pis.view(piId);
     if (place !== null && this.#services.isVirtual(place) !== isVirtual) {
       const message = isVirtual
@@ -148,7 +150,7 @@ export class FlowRunner implements AsyncDisposable {
         : `${name} is a real Pi, and the board is a virtual one.`;
       throw new CanopusError('pi/virtual-only', message, { piId });
     }
-    return { type: 'choose-pi', piId, name };
+    return name;
   }
 
   async #followBoards(): Promise<void> {
@@ -293,7 +295,7 @@ export class FlowRunner implements AsyncDisposable {
 
   #save(): void {
     // One in which nothing was chosen has nothing to go on with after a restart.
-    this.#file.keep(this.#table.all().filter(({ stage, board }) => stage !== 'board' || board !== null));
+    this.#file.keep(this.#table.all().filter(isBegun));
   }
 }
 

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { KnownPreset } from '../../app/boards/preset-schema.ts';
 import { piOf, type PlaceId } from '../../app/place.ts';
 import type { InternalLog } from '../../app/contract/crossable-error.ts';
-import { LiveTable } from '../../app/contract/live-table.ts';
+import { LiveTable, type TableEvent } from '../../app/contract/live-table.ts';
+import type { NearbyPi } from '../../app/pi/nearby.ts';
 import type { VirtualPiView } from '../../app/contract/station-contract.ts';
 import { BackupStore } from '../backups/backup-store.ts';
 import { CandidateBuilds } from '../firmware/candidate-builds.ts';
@@ -36,6 +37,7 @@ import { RestoreJobs } from './restore-jobs.ts';
 import { SettingsStore } from './settings-store.ts';
 import { StationPis, type PiAddress } from './pi/station-pis.ts';
 import { PiReaches } from './pi/pi-reaches.ts';
+import { virtualPiView } from './pi/pi-views.ts';
 import type { BenchPi } from './pi/bench-pi.ts';
 import { VirtualBoards } from './virtual-boards.ts';
 import { Writing } from './writing.ts';
@@ -94,6 +96,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
       ...pis,
     },
     system: station.system,
+    nearby: (signal) => nearbyPis(station, signal),
     devices: here,
     ...{ servicesAt, reaches },
     needDevices,
@@ -133,6 +136,22 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
       history[Symbol.dispose]();
     },
   };
+}
+
+/** On a virtual bench nothing is sent to the network: only the virtual Pi is there. */
+async function* nearbyPis(
+  { bench, clock }: Station,
+  signal: AbortSignal,
+): AsyncGenerator<TableEvent<NearbyPi>, void, void> {
+  if (bench === null) {
+    const { searchNearby } = await import('../pi/nearby-search.ts');
+    yield* searchNearby({ clock }, signal);
+    return;
+  }
+  const virtual = new LiveTable<NearbyPi>();
+  const { host } = virtualPiView;
+  virtual.set({ id: host, host, address: null, hasMoonraker: true, printers: [] });
+  yield* virtual.follow(signal);
 }
 
 /** Does something once, whenever it is first asked for; again only after it failed. */

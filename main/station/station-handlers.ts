@@ -76,7 +76,7 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     'jobs.cancel': ({ jobId }) => jobs.cancel(jobId),
     ...computerHandlers(services, host),
     ...historyHandlers({ history: services.history, cache: firmware.cache, presets }, host),
-    ...piHandlers(services.pis, services.reaches),
+    ...piHandlers(services.pis, services.reaches, services.nearby),
     ...simHandlers(services),
   };
   return needingDevices(handlers, services.needDevices);

@@ -1,7 +1,8 @@
 import type { KnownPreset } from '../../app/boards/preset-schema.ts';
 import type { PresetStore } from '../preset-store.ts';
-import type { LiveTable } from '../../app/contract/live-table.ts';
+import type { LiveTable, TableEvent } from '../../app/contract/live-table.ts';
 import type { VirtualPiView } from '../../app/contract/station-contract.ts';
+import type { NearbyPi } from '../../app/pi/nearby.ts';
 import type { Surface } from '../../app/errors/error-row.ts';
 import type { System } from '../../app/system.ts';
 import type { HostCheck } from '../../app/doctor/host-check.ts';
@@ -51,6 +52,8 @@ export interface StationServices {
   /** Examines this computer. */
   readonly doctor: (surface: Surface, signal: AbortSignal) => Promise<readonly HostCheck[]>;
   readonly pis: StationPis;
+  /** Computers on the network that may be a printer's Pi. */
+  readonly nearby: (signal: AbortSignal) => AsyncGenerator<TableEvent<NearbyPi>, void, void>;
   readonly sim: VirtualBoards;
   readonly history: HistoryAccess;
   /** Null until there is a virtual bench. */

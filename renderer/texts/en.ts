@@ -24,6 +24,7 @@ import { askWords, buildPhaseWords, modeWords, phaseWords, stepWords } from '../
 import { batchTexts } from './batch.ts';
 import { backupTexts } from './backup.ts';
 import { historyTexts, labelTexts } from './history.ts';
+import { printerTexts } from './printer.ts';
 import { rescueTexts, sightText } from './rescue.ts';
 
 /** Every English text of the renderer; errors have theirs in app/errors. */
@@ -413,6 +414,8 @@ export const texts = {
     badSymbol: (line: string) => line.slice(0, 40),
   },
 
+  printer: printerTexts,
+
   flow: {
     title: 'Set up a board',
     unknown: 'This board is no longer being set up',
@@ -427,6 +430,7 @@ export const texts = {
     step: (number: number, of: number, name: string) => `Step ${number} of ${of}: ${name}`,
     change: '(change)',
     stages: {
+      printer: 'Printer',
       board: 'Board',
       firmware: 'Firmware',
       dfu: 'Into DFU',
@@ -761,9 +765,10 @@ export const texts = {
       `On ${subject}, the user who is logged in may not do this: ${purpose}.`,
     allow: 'Allow it',
     doNotAllow: 'Do not allow it',
-    hostKeyText: (host: string, type: string) =>
-      `This computer has never connected to ${host}. It shows this ${type} key:`,
-    hostKeyHow: 'To compare, run this on the Pi itself:',
+    hostKeyText: (host: string) =>
+      `This is the first connection to ${host}. On your own network you can trust it; elsewhere, compare its key first.`,
+    hostKeyCompare: 'Compare its key',
+    hostKeyHow: 'This command, run on the Pi itself, shows its key:',
     hostKeyCommand: 'ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub',
     trust: 'Trust it from now on',
     doNotTrust: 'Do not connect',

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { texts } from '../../renderer/texts/en.ts';
 import { formerContents, same } from '../conformance/dfu-bench.ts';
 import { launchChromium, openWindow } from './browser.ts';
-import { Hands, toDfuStage, trustPi } from './hands.ts';
+import { Hands, toDfuStage } from './hands.ts';
 import { ServedStation } from './served-station.ts';
 
 const uid = '430014000A50534E4E313120';
@@ -36,7 +36,6 @@ it('a board is written with a backup, and restored from the history', async () =
   await page.getByRole('heading', { name: texts.flow.fromDfu }).waitFor();
   await hands.outOfDfu();
   await page.getByRole('heading', { name: texts.pi.flowTitle }).waitFor();
-  await trustPi(page);
 
   const folder = join(station.folder, 'data', 'data', 'backups');
   const names = await readdir(folder);

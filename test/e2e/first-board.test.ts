@@ -35,6 +35,10 @@ it('from the first start to a proven Pi takes no more clicks and words than docs
 
   await way.stop('bench', page.getByText(texts.bench.emptyTitle));
   await way.click(stage.button(texts.bench.setUp));
+  await way.stop('printer', page.getByRole('button', { name: /Virtual Pi/ }));
+  await way.click(page.getByRole('button', { name: /Virtual Pi/ }));
+  await way.stop('key of the Pi', stage.button(texts.pi.trust));
+  await way.click(stage.button(texts.pi.trust));
   await way.stop('boards', page.getByText(texts.picker.lookFirst));
   await way.click(page.getByRole('button', { name: /Octopus Pro v1.0/ }));
   await way.stop('board', stage.button(texts.picker.use));
@@ -51,8 +55,6 @@ it('from the first start to a proven Pi takes no more clicks and words than docs
   await hands.intoDfu();
   await way.stop('jumper off', page.getByRole('heading', { name: texts.flow.fromDfu }));
   await hands.outOfDfu();
-  await way.stop('key of the Pi', stage.button(texts.pi.trust));
-  await way.click(stage.button(texts.pi.trust));
   await way.stop('plan', stage.button(texts.pi.apply));
   await way.click(stage.button(texts.pi.apply));
   await way.stop('done', page.getByRole('heading', { name: texts.flow.doneTitle }));

@@ -5,7 +5,7 @@ import { makeKlipperImage } from '../../main/sim/sample-images.ts';
 import type { BenchInput } from '../../main/sim/bench-config.ts';
 import { texts } from '../../renderer/texts/en.ts';
 import { launchChromium, openWindow, type Window } from './browser.ts';
-import { chooseBoard, Hands, toDfuStage, trustPi } from './hands.ts';
+import { chooseBoard, Hands, startWithoutPrinter, toDfuStage } from './hands.ts';
 import { ServedStation } from './served-station.ts';
 
 const uid = '430014000A50534E4E313120';
@@ -67,7 +67,6 @@ describe('a bare board becomes a bridge that its Pi is set up for and was proven
     await hands.outOfDfu();
     await bridge(page);
     await page.getByText(canbusUuid(uid), { exact: true }).first().waitFor();
-    await trustPi(page);
     // The plan, once it is unfolded: printer.cfg gets the UUID.
     await page.getByText(/^Details: \d+ steps?$/).click();
     await page
@@ -87,7 +86,7 @@ describe('a bare board becomes a bridge that its Pi is set up for and was proven
 describe('before anything is written', () => {
   it('a board whose heaters may switch on asks first', async () => {
     const page = await open(bench('stm32f446xx'));
-    await page.getByRole('button', { name: texts.bench.setUp }).click();
+    await startWithoutPrinter(page);
     await chooseBoard(page, /Octopus Pro v1.0/, 'STM32F446');
     await Hands.show(page);
     await page.getByRole('button', { name: texts.firmware.useSamples }).click();
@@ -102,7 +101,7 @@ describe('before anything is written', () => {
 
   it('an image for another chip is named with the reason and cannot be chosen', async () => {
     const page = await open(bench('stm32f446xx'));
-    await page.getByRole('button', { name: texts.bench.setUp }).click();
+    await startWithoutPrinter(page);
     await chooseBoard(page, /Octopus v1/, 'STM32F446');
     const wrong = Buffer.from(makeKlipperImage({ mcu: 'stm32f407xx' }));
     await page
@@ -116,7 +115,7 @@ describe('before anything is written', () => {
 
   it('a file that is not an image is refused with a next step', async () => {
     const page = await open(bench('stm32f446xx'));
-    await page.getByRole('button', { name: texts.bench.setUp }).click();
+    await startWithoutPrinter(page);
     await chooseBoard(page, /Octopus v1/, 'STM32F446');
     const noise = Buffer.from('#!/bin/sh\necho this is not firmware\n'.repeat(50));
     await page
@@ -134,12 +133,12 @@ describe('before anything is written', () => {
     await jumperOff(page);
     await hands.outOfDfu();
     await bridge(page);
-    await trustPi(page);
     await page.getByRole('button', { name: texts.pi.skip }).click();
     await done(page);
     await page.getByText(`canbus_uuid: ${canbusUuid(uid)}`).waitFor();
     await page.getByRole('button', { name: texts.flow.toBench }).click();
     await page.getByRole('button', { name: texts.bench.setUpThis, exact: true }).click();
+    await page.getByRole('button', { name: texts.printer.none }).click();
     await page.getByRole('button', { name: /Octopus v1/ }).click();
     await page.getByRole('radio', { name: 'STM32F407' }).check();
     await page.getByText(texts.picker.contradictionTitle).waitFor();
@@ -202,8 +201,6 @@ describe('a window is only a view', () => {
     await Promise.all([jumperOff(first), jumperOff(second)]);
     await hands.outOfDfu();
     await Promise.all([bridge(first), bridge(second)]);
-    // Asked in both, replied to in one.
-    await trustPi(first);
     await second.getByRole('button', { name: texts.pi.skip }).click();
     await Promise.all([done(first), done(second)]);
   });

@@ -60,9 +60,25 @@ export class Hands {
   }
 }
 
-/** From the bench to the stage where the board is waited for, with look-alike images. */
-export async function toDfuStage(page: Page, board: RegExp, marking?: string): Promise<void> {
+/** From the bench to the choice of the board, for the printer of the virtual Pi. `isNew`: its key is asked about. */
+export async function startFlow(page: Page, { isNew = true } = {}): Promise<void> {
   await page.getByRole('button', { name: texts.bench.setUp }).click();
+  const list = page.getByRole('list', { name: texts.printer.list });
+  await list.getByRole('button', { name: /Virtual Pi/ }).click();
+  if (isNew) await trustPi(page);
+  await page.getByText(texts.picker.lookFirst).waitFor();
+}
+
+/** The same for a board that gets no printer yet. */
+export async function startWithoutPrinter(page: Page): Promise<void> {
+  await page.getByRole('button', { name: texts.bench.setUp }).click();
+  await page.getByRole('button', { name: texts.printer.none }).click();
+  await page.getByText(texts.picker.lookFirst).waitFor();
+}
+
+/** From the bench to the stage where the board is waited for, with sample images. */
+export async function toDfuStage(page: Page, board: RegExp, marking?: string): Promise<void> {
+  await startFlow(page);
   await chooseBoard(page, board, marking);
   await page.getByRole('button', { name: texts.firmware.useSamples }).click();
   const write = page.getByRole('button', { name: texts.firmware.writeThese });

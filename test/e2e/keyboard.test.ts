@@ -58,6 +58,10 @@ it('a bare board becomes a proven bridge without a mouse', { timeout: 240_000 },
   await stage.heading(texts.pages.bench);
   await press(exactly(texts.virtual.title));
   await press(exactly(texts.bench.setUp));
+  await stage.heading(texts.printer.title);
+  await press(/Virtual Pi/);
+  await stage.button(texts.pi.trust).waitFor();
+  await press(exactly(texts.pi.trust));
   await page.getByRole('searchbox').waitFor();
   await tabTo(page, exactly(texts.picker.search));
   await page.keyboard.type('octopus v1');
@@ -75,8 +79,6 @@ it('a bare board becomes a proven bridge without a mouse', { timeout: 240_000 },
   await turn(texts.virtual.boot0, false);
   await turn(texts.virtual.power, true);
   await stage.heading(texts.pi.flowTitle);
-  await stage.button(texts.pi.trust).waitFor();
-  await press(exactly(texts.pi.trust));
   await stage.button(texts.pi.apply).waitFor();
   await press(exactly(texts.pi.apply));
   await stage.heading(texts.flow.doneTitle);

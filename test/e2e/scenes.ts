@@ -1,7 +1,7 @@
 import { makeKatapultImage, makeKlipperImage } from '../../main/sim/sample-images.ts';
 import type { BenchInput } from '../../main/sim/bench-config.ts';
 import { texts } from '../../renderer/texts/en.ts';
-import { chooseBoard, Hands, trustPi } from './hands.ts';
+import { chooseBoard, Hands, startFlow, trustPi } from './hands.ts';
 import { piWalk } from './pi-scenes.ts';
 import type { Stage } from './stage.ts';
 
@@ -52,7 +52,7 @@ const fullBench: Walk = {
     }),
     scene('bench-virtual', async ({ page }) => Hands.show(page)),
     scene('flow-failed', async (stage) => {
-      await stage.button(texts.bench.setUp).click();
+      await startFlow(stage.page);
       await throughFirmware(stage, /Octopus v1/, 'STM32F446');
       await stage.hands('worn').fault('stuck-bit');
       await stage.hands('worn').intoDfu();
@@ -60,7 +60,7 @@ const fullBench: Walk = {
     }),
     scene('bench-busy', async (stage) => {
       await stage.show('bench');
-      await stage.button(texts.bench.setUp).click();
+      await startFlow(stage.page, { isNew: false });
       await throughFirmware(stage, /Octopus v1/, 'STM32F446');
       await stage.hands('busy').intoDfu();
       await stage.heading(texts.flow.fromDfu);
@@ -98,9 +98,17 @@ const oneBoard: Walk = {
   },
   scenes: [
     scene('bench-empty', ({ page }) => page.getByText(texts.bench.emptyTitle).waitFor()),
-    scene('picker', async (stage) => {
+    scene('flow-printer', async (stage) => {
       await stage.button(texts.bench.setUp).click();
-      await stage.page.getByText(texts.picker.lookFirst).waitFor();
+      await stage.page.getByRole('button', { name: /Virtual Pi/ }).waitFor();
+    }),
+    scene('flow-pi-key', async (stage) => {
+      await stage.page.getByRole('button', { name: /Virtual Pi/ }).click();
+      await stage.button(texts.pi.trust).waitFor();
+    }),
+    scene('picker', async ({ page }) => {
+      await trustPi(page);
+      await page.getByText(texts.picker.lookFirst).waitFor();
     }),
     scene('picker-none', async ({ page }) => {
       await page.getByRole('searchbox').fill('ender');
@@ -142,14 +150,10 @@ const oneBoard: Walk = {
       await stage.button(texts.virtual.hide).click();
       await stage.heading(texts.flow.fromDfu);
     }),
-    scene('flow-pi-key', async (stage) => {
+    scene('flow-pi', async (stage) => {
       await Hands.show(stage.page);
       await stage.hands('board').outOfDfu();
       await stage.button(texts.virtual.hide).click();
-      await stage.button(texts.pi.trust).waitFor();
-    }),
-    scene('flow-pi', async (stage) => {
-      await trustPi(stage.page);
       await stage.button(texts.pi.apply).waitFor();
     }),
     scene('flow-done', async (stage) => {

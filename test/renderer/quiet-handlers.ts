@@ -10,7 +10,7 @@ type Handler = (input: never, context: { signal: AbortSignal }) => unknown;
 export async function* told<V>(
   events: readonly TableEvent<V>[],
   signal: AbortSignal,
-): AsyncGenerator<TableEvent<V>> {
+): AsyncGenerator<TableEvent<V>, void, void> {
   yield* events;
   await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }

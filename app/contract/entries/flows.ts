@@ -27,6 +27,8 @@ export const flowEntries = {
     input: z.strictObject({
       id: idSchema,
       choice: z.discriminatedUnion('type', [
+        z.strictObject({ type: z.literal('choose-printer'), piId }),
+        z.strictObject({ type: z.literal('no-printer') }),
         z.strictObject({ type: z.literal('choose-board'), board: boardChoice }),
         z.strictObject({
           type: z.literal('choose-images'),

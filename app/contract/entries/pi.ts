@@ -5,6 +5,7 @@ import { changeViewSchema, undoFileViewSchema } from '../../pi/change-view.ts';
 import { canActions, canNowReportSchema } from '../../pi/can-now.ts';
 import { piCheckSchema } from '../../pi/check.ts';
 import { changeIdSchema } from '../../pi/journal.ts';
+import { nearbyPiSchema } from '../../pi/nearby.ts';
 import { piGoalSchema, piWishesSchema } from '../../pi/plan-types.ts';
 import { planViewSchema } from '../../pi/plan-view.ts';
 import { confirmedIdleSchema } from '../../pi/printer-ref.ts';
@@ -94,6 +95,11 @@ export const piEntries = {
     input: z.null(),
     event: table(piView),
   }),
+  /**
+   * Computers that say on this network that they may be a printer's Pi. They are asked by multicast DNS as long as this is
+   * followed; nothing is scanned. On a virtual bench only the virtual Pi.
+   */
+  'pi.nearby': stream({ input: z.null(), event: table(nearbyPiSchema) }),
   /** The open questions; one with a reply, from whichever window, is gone. */
   'pi.questions': stream({
     input: z.null(),

@@ -1,13 +1,19 @@
 import type { StationHandlers } from '../../../app/contract/station-contract.ts';
 import type { PiReaches } from '../pi/pi-reaches.ts';
+import type { StationServices } from '../station-services.ts';
 import type { StationPis } from '../pi/station-pis.ts';
 
 type PiHandlers = Pick<StationHandlers, Extract<keyof StationHandlers, `pi.${string}`>>;
 
 /** The entries of the contract about Pis. */
-export function piHandlers(pis: StationPis, reaches: Pick<PiReaches, 'follow'>): PiHandlers {
+export function piHandlers(
+  pis: StationPis,
+  reaches: Pick<PiReaches, 'follow'>,
+  nearby: StationServices['nearby'],
+): PiHandlers {
   return {
     'pi.watch': (_, { signal }) => pis.follow(signal),
+    'pi.nearby': (_, { signal }) => nearby(signal),
     'pi.questions': (_, { signal }) => pis.followQuestions(signal),
     'pi.answer': ({ id, answer }) => pis.answer(id, answer),
     'pi.save': (order) => pis.save(order),

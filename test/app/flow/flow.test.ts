@@ -71,10 +71,36 @@ class Run {
   }
 }
 
+describe('the printer of a board', () => {
+  const voron = { piId: 'voron', name: 'Voron' };
+
+  it('is asked first, and its Pi is the one that is set up at the end', () => {
+    const run = new Run().tell({ type: 'choose-printer', ...voron });
+    expect(run.state).toMatchObject({ stage: 'board', printer: { kind: 'pi', ...voron } });
+    run.toFlash().job('done', { uid, canbusUuid: '6beb0175188a' });
+    expect(run.state).toMatchObject({ stage: 'pi', pi: { ...voron, step: 'plan', jobId: null } });
+  });
+
+  it('is chosen at the end where there was none', () => {
+    const run = new Run().tell({ type: 'no-printer' }).toFlash().job('done', { uid });
+    expect(run.state).toMatchObject({ stage: 'pi', pi: null });
+  });
+
+  it('can be another one until the board is written', () => {
+    const run = new Run().tell({ type: 'choose-printer', ...voron }).toDfu();
+    run.tell({ type: 'choose-printer', piId: 'late', name: 'Late' });
+    expect(run.state).toMatchObject({ stage: 'dfu', printer: voron });
+    run.tell({ type: 'back', stage: 'printer' }).tell({ type: 'no-printer' });
+    expect(run.state).toMatchObject({ stage: 'board', printer: { kind: 'none' }, board: octopus });
+  });
+});
+
 describe('the way of one board', () => {
   it('goes from the choice of board and firmware over DFU to the UUID', () => {
     const run = new Run();
-    expect(run.state.stage).toBe('board');
+    expect(run.state.stage).toBe('printer');
+    run.tell({ type: 'no-printer' });
+    expect(run.state).toMatchObject({ stage: 'board', printer: { kind: 'none' } });
     run.tell({ type: 'choose-board', board: octopus });
     expect(run.state.stage).toBe('firmware');
     run.tell({ type: 'choose-images', images });

@@ -14,6 +14,7 @@ import { texts } from '../../../../renderer/texts/en.ts';
 import { configPath } from '../../../../main/sim/pi/pi-flavours.ts';
 import { canbusUuid } from '../../../main/sim/pi/virtual-pi-fixture.ts';
 import { openPis, type PisFixture } from '../../../main/station/pis-fixture.ts';
+import { told } from '../../quiet-handlers.ts';
 import { ScriptedStation } from '../../scripted-station.ts';
 import { board } from '../../samples.ts';
 import { virtualToggle } from './pi-fixture.ts';
@@ -31,7 +32,7 @@ async function openWindow(options: Parameters<typeof openPis>[0] = {}): Promise<
   const { id } = await fixture.desk.save({ id: null, name: 'Voron', target: 'pi@voron', keyFile: null });
   const { jobs } = fixture;
   const station = new ScriptedStation({
-    ...piHandlers(fixture.desk, { follow: () => nothing() }),
+    ...piHandlers(fixture.desk, { follow: () => nothing() }, (signal) => told([], signal)),
     'jobs.overview': (_, { signal }) => jobs.overview(signal),
     'jobs.watch': ({ jobId }, { after, signal }) => jobs.watch(jobId, after, signal),
     'jobs.cancel': ({ jobId }) => Promise.resolve(jobs.cancel(jobId)),

@@ -1,0 +1,15 @@
+/** The first step of the flow: which printer a board is for. */
+export const printerTexts = {
+  title: 'Where is your printer?',
+  text: 'Canopus takes the firmware that fits its Klipper, and sets it up for the board at the end.',
+  list: 'Printers',
+  searching: 'Looking on your network …',
+  found: 'On your network',
+  hasMoonraker: 'Klipper, on your network',
+  severalPrinters: (names: readonly string[]) => `Printers: ${names.join(', ')}`,
+  user: 'Your user name there',
+  take: 'Use this Pi',
+  typeIt: 'Enter its address',
+  none: 'Not here, or later',
+  later: 'later',
+} as const;
