@@ -1,4 +1,5 @@
 import { hex16 } from '../hex.ts';
+import { isSharedRomSerial } from '../mcu/rom-serial.ts';
 import { parseUid } from '../units.ts';
 import { rpMcuOf } from './rp-ids.ts';
 import type { UsbDevice } from './usb-device.ts';
@@ -88,14 +89,14 @@ export function deviceMcu(device: UsbIdentity): string | null {
 }
 
 /**
- * Whether a serial number of the ROM bootloader can belong to the chip with this UID; null if it says nothing (F446
- * parts report a constant). Lossy: a match proves no identity, a mismatch proves a difference.
+ * Whether a serial number of the ROM bootloader can belong to the chip with this UID; null if it says nothing (all
+ * parts of F446, F0 and H743 show one and the same). Lossy: a match proves no identity, a mismatch proves a difference.
  *
  * F405 and F407 report hex8(word0 + word2) + hex4(word1 >> 16) of the UID's three little-endian words (seen in public
  * logs of real parts).
  */
 export function dfuSerialFits(dfuSerial: string | null, uid: string): boolean | null {
-  if (dfuSerial === null || !/^[0-9a-f]{12}$/i.test(dfuSerial)) return null;
+  if (dfuSerial === null || !/^[0-9a-f]{12}$/i.test(dfuSerial) || isSharedRomSerial(dfuSerial)) return null;
   const [word0, word1, word2] = [0, 8, 16].map((at) => littleEndian(uid.slice(at, at + 8)));
   const sum = (((word0 ?? 0) + (word2 ?? 0)) >>> 0).toString(16).padStart(8, '0');
   const tail = ((word1 ?? 0) >>> 16).toString(16).padStart(4, '0');

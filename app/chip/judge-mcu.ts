@@ -2,6 +2,7 @@ import { dfuSerialFits } from '../boards/board-mode.ts';
 import { hex32 } from '../hex.ts';
 import type { RomDfuFacts, Sector } from '../mcu/mcu-facts.ts';
 import { flashSizesKiB, maxFlashKiB, mcuFacts, mcuNames, type McuName } from '../mcu/mcu.ts';
+import { isSharedRomSerial } from '../mcu/rom-serial.ts';
 import type { ChipFacts } from './chip-facts.ts';
 
 /** A fact that no chip of an MCU would report, and the same in words without a full stop. */
@@ -43,8 +44,10 @@ export function mcuContradiction(mcu: McuName, facts: ChipFacts): Contradiction 
 export function serialFormFits(mcu: McuName, { serial, uid }: ChipFacts): boolean | null {
   const form = mcuFacts[mcu].romDfu?.serial ?? null;
   if (serial === null || form === null) return null;
-  if (form === 'uid')
-    return /^[0-9A-F]{12}$/i.test(serial) && (uid === null || dfuSerialFits(serial, uid) === true);
+  if (form === 'uid') {
+    if (!/^[0-9A-F]{12}$/i.test(serial) || isSharedRomSerial(serial)) return false;
+    return uid === null || dfuSerialFits(serial, uid) === true;
+  }
   return serial.toUpperCase() === form.constant.toUpperCase();
 }
 

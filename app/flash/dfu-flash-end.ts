@@ -1,11 +1,12 @@
+import { flashSizesKiB, mcuNames } from '../mcu/mcu.ts';
 import { flashStart } from '../mcu/stm32-memory.ts';
 import type { ChipFacts } from '../chip/chip-facts.ts';
 import { CanopusError, isCanopusError } from '../errors.ts';
 import { isRefusal } from './dfu-failure.ts';
 import type { DfuSession } from './dfu-session.ts';
 
-/** Every STM32F4 has at least this much. */
-const leastFlashBytes = 128 * 1024;
+/** The smallest part of all. */
+const leastFlashBytes = 1024 * Math.min(...mcuNames.flatMap((mcu) => flashSizesKiB(mcu)));
 
 /**
  * Number of readable bytes of flash, from 0x08000000: the size in the factory's register if the ROM lets it be read, or

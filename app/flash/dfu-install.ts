@@ -94,7 +94,14 @@ async function* installInto(
     applicationLooksErased: applicationLooksErased && !erasesAll,
   };
   try {
-    if (erasesAll && options.confirmEraseAll !== true) await requireNothingElse(run, facts.sectors);
+    if (erasesAll && options.confirmEraseAll !== true) {
+      // The ROM of an H723 describes 1 MiB on a part with 512 KiB, too.
+      const end = flashStart + (await readableFlashBytes(session, facts));
+      await requireNothingElse(
+        run,
+        facts.sectors.filter(({ address }) => address < end),
+      );
+    }
     if (options.backup) {
       const readable = await readableFlashBytes(session, facts);
       yield* backUp(run, options.backup, { ...target, flashBytes: readable });

@@ -19,6 +19,7 @@ const chips = {
   'F429-2M': { mcu: 'stm32f429xx', flashKiB: 2048 },
   G0B1: { mcu: 'stm32g0b1xx', flashKiB: 128 },
   H723: { mcu: 'stm32h723xx', flashKiB: 1024 },
+  'H723-512': { mcu: 'stm32h723xx', flashKiB: 512 },
   H743: { mcu: 'stm32h743xx', flashKiB: 2048 },
   F072: { mcu: 'stm32f072xb', flashKiB: 128 },
   F042: { mcu: 'stm32f042x6', flashKiB: 32 },

@@ -141,4 +141,11 @@ describe('dfuSerialFits', () => {
     expect(dfuSerialFits('STM32FxSTM32', uid)).toBeNull();
     expect(dfuSerialFits(null, uid)).toBeNull();
   });
+
+  it.each(['FFFFFFFEFFFF', 'fffffffeffff', '200364500000'])(
+    'says nothing for %s, which every F0 or every H743 shows',
+    (serial) => {
+      expect(dfuSerialFits(serial, uid)).toBeNull();
+    },
+  );
 });

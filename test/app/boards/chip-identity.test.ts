@@ -26,6 +26,9 @@ describe('whether two sights are of one chip', () => {
     [clues(null, constant), clues(null, serialOfA), 'other'],
     [clues(a), clues(null, serialOfA), 'fits'],
     [clues(b), clues(null, serialOfA), 'other'],
+    [clues(a), clues(null, 'FFFFFFFEFFFF'), null],
+    [clues(a), clues(null, '200364500000'), null],
+    [clues(null, 'FFFFFFFEFFFF'), clues(null, 'FFFFFFFEFFFF'), null],
     [clues(a, serialOfA), clues(a), 'same'],
     [clues(null), clues(null), null],
   ])('%j and %j: %s', (one, other, verdict) => {

@@ -94,6 +94,20 @@ describe.each(chips)('Katapult through the ROM of an $chip', ({ chip, mcu }) => 
     await bench.close?.();
   });
 
+  it('is undone if the ROM does not let its registers be read', async () => {
+    const bench = await virtualDfuBench({ chip, uidReadable: false });
+    const before = formerContents(bench.flashBytes);
+    const restore = restoreWithDfu(await bench.open(), before, {
+      ...{ clock: bench.clock, leave: false },
+      checkTarget: () => undefined,
+    });
+    let step = await restore.next();
+    while (step.done !== true) step = await restore.next();
+    expect(step.value).toMatchObject({ outcome: 'restored', uid: null });
+    expect(same(await bench.dumpFlash(), before)).toBe(true);
+    await bench.close?.();
+  });
+
   it('is one board, whatever its memories are called', async () => {
     const bench = await virtualDfuBench({ chip });
     let flashBytes = 0;
@@ -128,6 +142,20 @@ describe('Katapult through the ROM of an H723, which is erased as a whole', () =
     expect((await run(bench, image, { ...options, confirmEraseAll: true })).error).toBeNull();
     await bench.close?.();
   });
+
+  it.each([true, false])(
+    'looks for it as far as flash really reaches, on a part with half of what its ROM describes (registers: %s)',
+    async (uidReadable) => {
+      const bench = await virtualDfuBench({ chip: 'H723-512', uidReadable });
+      await bench.loadFlash(flashStart, formerContents(2 * 0x20000));
+      expect((await run(bench, image, options)).error).toBeNull();
+      await bench.enterDfu();
+      await bench.loadFlash(flashStart + 3 * 0x20000, formerContents(64));
+      const { error } = await run(bench, image, options);
+      expect(error).toMatchObject({ code: 'dfu/erase-all-not-confirmed', state: 'untouched' });
+      await bench.close?.();
+    },
+  );
 
   it('needs no permission where nothing else is lost', async () => {
     const bench = await virtualDfuBench({ chip: 'H723' });
