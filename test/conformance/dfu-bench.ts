@@ -12,7 +12,8 @@ import { RecordingLink } from './recording-link.ts';
 
 export interface DfuBenchOptions {
   /** F446: 512 KiB, F407: 1 MiB, F429: 1 MiB with the broken string descriptor, or 2 MiB; the others: their usual size. */
-  readonly chip: 'F446' | 'F407' | 'F429' | 'F429-2M' | 'G0B1' | 'H723' | 'H723-512' | 'H743' | 'F072' | 'F042';
+  readonly chip:
+    'F446' | 'F407' | 'F429' | 'F429-2M' | 'G0B1' | 'H723' | 'H723-512' | 'H743' | 'F072' | 'F042';
   /** Whether the ROM lets the UID be read; default true. */
   readonly uidReadable?: boolean;
   /** Where the board's power comes from: with `usb`, the default, pulling the cable cuts it. */

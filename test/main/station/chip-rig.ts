@@ -11,7 +11,8 @@ import { stationContract, type StationClient } from '../../../app/contract/stati
 import type { FlowState } from '../../../app/flow/flow-state.ts';
 import { expectationOf, type BoardExpectation } from '../../../app/image/board-expectation.ts';
 import { inspectImage } from '../../../app/image/inspect-image.ts';
-import { isMcuName, type McuName } from '../../../app/mcu/mcu.ts';
+import { usualRole } from '../../../app/boards/board-role.ts';
+import { isMcuName, mcuFacts, type McuName } from '../../../app/mcu/mcu.ts';
 import { BackupStore } from '../../../main/backups/backup-store.ts';
 import type { LoadedImage } from '../../../main/jobs/board-images.ts';
 import { DeviceWatch } from '../../../main/jobs/device-watch.ts';
@@ -40,6 +41,10 @@ export interface Chosen {
   readonly variantId: string;
   readonly mcu: McuName;
   readonly markings: readonly string[];
+  /** As its preset states it. */
+  readonly flashKiB: number | null;
+  /** It becomes a node: only Katapult is written to it over USB. */
+  readonly isNode: boolean;
   readonly crystalHz: number;
   readonly pins: readonly [string, string];
   readonly board: BoardExpectation;
@@ -47,13 +52,10 @@ export interface Chosen {
   readonly klipper: LoadedImage;
 }
 
-/**
- * Every variant of every preset that a virtual board in ROM DFU can be: those are STM32F4. The other families are
- * judged by their facts alone, in `check-chip.test.ts`.
- */
+/** Every variant of every preset whose chip's ROM writes flash by DFU. */
 export async function allVariants(): Promise<readonly Chosen[]> {
   const references = presets.flatMap(({ id, variants }) =>
-    variants.filter(({ mcu }) => mcu.value.startsWith('stm32f4')).map((variant) => `${id}:${variant.id}`),
+    variants.filter(({ mcu }) => mcuFacts[mcu.value].romDfu !== null).map((variant) => `${id}:${variant.id}`),
   );
   return Promise.all(references.map((reference) => chosen(findPreset(presets, reference), reference)));
 }
@@ -70,12 +72,16 @@ async function chosen(choice: PresetChoice, reference: string): Promise<Chosen> 
     bytes,
     info: await inspectImage(bytes),
   });
+  const isNode = usualRole(preset) === 'node';
+  const board = expectationOf(choice);
   return {
-    ...{ reference, mcu, crystalHz, pins, presetId: preset.id, variantId: variant.id },
+    ...{ reference, mcu, crystalHz, pins, presetId: preset.id, variantId: variant.id, isNode },
     markings: variant.markings.value,
-    board: expectationOf(choice),
+    flashKiB: variant.flashKiB.value,
+    // The sample of Katapult talks over USB, which a node's must not.
+    board: isNode ? { ...board, role: 'usb' } : board,
     katapult: await loaded('katapult.bin', makeKatapultImage({ mcu, crystalHz, size: 2_048 })),
-    klipper: await loaded('klipper.bin', makeKlipperImage({ mcu, crystalHz, pins, size: 3_072 })),
+    klipper: await loaded('klipper.bin', makeKlipperImage({ mcu, crystalHz, pins, size: 4_096 })),
   };
 }
 
