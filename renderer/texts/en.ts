@@ -52,6 +52,7 @@ export const texts = {
     pi: 'Pi',
     history: 'History',
     settings: 'Settings',
+    help: 'Help',
   } satisfies Record<Page, string>,
 
   connection: {

@@ -1,3 +1,4 @@
+import CircleQuestionMark from '@lucide/svelte/icons/circle-question-mark';
 import Cpu from '@lucide/svelte/icons/cpu';
 import History from '@lucide/svelte/icons/history';
 import LayoutGrid from '@lucide/svelte/icons/layout-grid';
@@ -26,4 +27,5 @@ export const screens: readonly [Screen, ...Screen[]] = [
   { page: 'pi', icon: Server, load: () => import('../features/pi/PiScreen.svelte') },
   { page: 'history', icon: History, load: () => import('../features/history/HistoryPanel.svelte') },
   { page: 'settings', icon: Settings, load: () => import('../features/settings/SettingsPanel.svelte') },
+  { page: 'help', icon: CircleQuestionMark, load: () => import('../features/help/HelpPanel.svelte') },
 ];

@@ -1,5 +1,6 @@
 import { makeKatapultImage, makeKlipperImage } from '../../main/sim/sample-images.ts';
 import type { BenchInput } from '../../main/sim/bench-config.ts';
+import { helpTexts } from '../../renderer/texts/help.ts';
 import { texts } from '../../renderer/texts/en.ts';
 import { chooseBoard, Hands, startFlow, trustPi } from './hands.ts';
 import { piWalk } from './pi-scenes.ts';
@@ -198,6 +199,14 @@ const oneBoard: Walk = {
     }),
     scene('firmware-build', ({ page }) => page.getByRole('link', { name: texts.images.tabs.build }).click()),
     scene('settings', (stage) => stage.show('settings')),
+    scene('help', async (stage) => {
+      await stage.page.keyboard.press('F1');
+      await stage.heading(texts.pages.settings);
+    }),
+    scene('help-keyboard', async ({ page }) => {
+      await page.getByRole('link', { name: helpTexts.topicNames.shortcuts }).click();
+      await page.getByRole('table').waitFor();
+    }),
   ],
 };
 

@@ -43,7 +43,8 @@ export class Stage implements AsyncDisposable {
   /** Shows a screen of the sidebar. */
   async show(page: keyof typeof texts.pages): Promise<void> {
     const name = texts.pages[page];
-    await this.page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
+    const navigation = this.page.getByRole('navigation', { name: texts.mainNavigation });
+    await navigation.getByRole('link', { name, exact: true }).click();
     await this.heading(name);
   }
 

@@ -7,7 +7,7 @@ export const hostEntries = {
     input: z.null(),
     event: z.object({
       type: z.literal('go'),
-      page: z.enum(['bench', 'flow', 'firmware', 'pi', 'history', 'settings']),
+      page: z.enum(['bench', 'flow', 'firmware', 'pi', 'history', 'settings', 'help']),
     }),
   }),
   /** Lets the person choose a folder on the station's computer; null if they do not. Only if `features` has it. */

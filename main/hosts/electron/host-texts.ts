@@ -66,6 +66,7 @@ export const hostTexts = {
     settings: 'Settings',
     setUp: 'Set Up a Board',
     go: 'Go',
+    help: 'Canopus Help',
     openLog: 'Show Log',
   },
   startFailed: 'Canopus could not start',

@@ -60,6 +60,9 @@ export function menuTemplate({
       ],
     },
     { role: 'windowMenu' },
-    { role: 'help', submenu: [{ label: menu.openLog, click: openLog }] },
+    {
+      role: 'help',
+      submenu: [go(menu.help, 'help', 'F1'), { label: menu.openLog, click: openLog }],
+    },
   ];
 }

@@ -18,7 +18,7 @@ it.each(['linux', 'darwin'])(
     );
     const going = items.filter(({ accelerator }) => accelerator !== undefined);
     for (const { click } of going) (click as () => void)();
-    expect(told.toSorted()).toEqual(['bench', 'firmware', 'flow', 'history', 'pi', 'settings']);
+    expect(told.toSorted()).toEqual(['bench', 'firmware', 'flow', 'help', 'history', 'pi', 'settings']);
     expect(new Set(going.map(({ accelerator }) => accelerator)).size).toBe(going.length);
   },
 );
