@@ -90,7 +90,7 @@ function obey(line: Line): void {
   board.setPower(true);
 }
 
-const flash = (onLine: (line: Line) => void): Promise<readonly Line[]> =>
+const flash = (onLine?: (line: Line) => void): Promise<readonly Line[]> =>
   canopus(
     ['flash', '--port', '1-1', '--preset', 'btt-octopus:f446', '--katapult', katapult, '--klipper', klipper],
     onLine,
@@ -116,6 +116,17 @@ describe('canopus with a board on a Pi', { concurrent: false }, () => {
   it('takes it from DFU to a bridge, and leaves nothing behind', async () => {
     const lines = await flash(obey);
     expect(lines.at(-1)).toMatchObject({ type: 'report', uid, seen: 'can-bridge' });
+    expectWritten();
+    expect((await agents()).trim()).toBe('0');
+  });
+
+  it('updates the running bridge with no button, and leaves nothing behind', async () => {
+    images.klipper = makeKlipperImage({ seed: 9, size: 9_000 });
+    await writeFile(klipper, images.klipper);
+    const lines = await flash();
+    expect(lines.filter(({ type }) => type === 'ask')).toEqual([]);
+    expect(lines.at(-1)).toMatchObject({ type: 'report', uid, seen: 'can-bridge' });
+    expect(lines.at(-1)).toMatchObject({ written: { bootloader: null } });
     expectWritten();
     expect((await agents()).trim()).toBe('0');
   });

@@ -69,7 +69,8 @@ describe('nothing is left of the agent', () => {
   it('when it is closed', async () => {
     const { shell, client, pid, terminal } = await working(server);
     await client.close();
-    expect(await agents()).not.toContain(pid);
+    // On a busy machine it may have to be killed, and the kernel lists a killed process for a moment.
+    expect(await isGone(pid, 10_000)).toBe(true);
     await expect(client.request('ping')).rejects.toMatchObject({ code: 'link/closed' });
     await shell[Symbol.asyncDispose]();
     await terminal[Symbol.asyncDispose]();

@@ -12,6 +12,7 @@ import struct
 import sys
 import threading
 import time
+import traceback
 
 
 class Agent:
@@ -42,12 +43,16 @@ class Agent:
         self.loop.watch(0, selectors.EVENT_READ, self.read)
         self.loop.after(1, self.check_silence)
         self.send({"on": "ready", "version": 1, "python": list(sys.version_info[:3]), "uid": os.getuid()})
+        exit_code = 0
         try:
             while self.signalled is None:
                 self.loop.turn()
         except (Ended, BadMessage):
             pass
-        self.clean_up()
+        except Exception:  # A mistake in this program must not leave a device claimed or Klipper stopped.
+            traceback.print_exc()
+            exit_code = 1
+        self.clean_up(exit_code)
 
     def on_signal(self, number_of_signal, _frame):
         self.signalled = number_of_signal
@@ -105,7 +110,7 @@ class Agent:
         except (Refused, OSError, KeyError, TypeError, ValueError, IndexError, OverflowError, struct.error) as error:
             reply.failed(error)
 
-    def clean_up(self):
+    def clean_up(self, exit_code):
         closing = []
         for link in list(self.links.values()):
             try:
@@ -123,7 +128,7 @@ class Agent:
             except Exception as error:
                 print(f"canopus: {error}", file=sys.stderr)
         sys.stderr.flush()
-        os._exit(0)
+        os._exit(exit_code)
 
     def keep(self, make):
         if len(self.links) >= MAX_LINKS:

@@ -182,7 +182,7 @@ class UsbDevice:
         return self.transfers.pop(pointer.value)
 
     def reap(self, _mask=None):
-        while not self.is_closed:
+        while not self.is_closed and not self.is_gone:
             try:
                 transfer = self.next_completed()
             except OSError:
@@ -193,15 +193,17 @@ class UsbDevice:
             self.finish(transfer)
 
     def lose(self):
-        """The device is gone: nothing completes any more."""
+        """The device is gone. The kernel still owns the memory of what was on its way, until `release` takes it back."""
         if self.is_gone or self.is_closed:
             return
         self.is_gone = True
         self.agent.loop.watch(self.fd, 0, None)
-        waiting, self.transfers = list(self.transfers.values()), {}
-        for transfer in waiting:
+        self.fail_all("gone")
+
+    def fail_all(self, name):
+        for transfer in list(self.transfers.values()):
             self.agent.loop.cancel(transfer.timer)
-            transfer.then("gone", 0, b"")
+            transfer.then(name, 0, b"")
 
     def finish(self, transfer):
         self.agent.loop.cancel(transfer.timer)
@@ -268,9 +270,7 @@ class UsbDevice:
         self.is_closed = True
         if not self.is_gone:
             self.agent.loop.watch(self.fd, 0, None)
-        for transfer in self.transfers.values():
-            self.agent.loop.cancel(transfer.timer)
-            transfer.then("closed", 0, b"")
+            self.fail_all("closed")
 
     def release(self):
         for transfer in list(self.transfers.values()):
