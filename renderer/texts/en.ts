@@ -24,6 +24,7 @@ import { askWords, buildPhaseWords, modeWords, phaseWords, stepWords } from '../
 import { batchTexts } from './batch.ts';
 import { backupTexts } from './backup.ts';
 import { historyTexts, labelTexts } from './history.ts';
+import { ownFirmwareTexts } from './own-firmware.ts';
 import { printerTexts } from './printer.ts';
 import { rescueTexts, sightText } from './rescue.ts';
 
@@ -237,16 +238,19 @@ export const texts = {
     builtFrom: (commit: string) => (commit === '' ? 'built here' : `built from ${commit}`),
     refused: (count: number) => `${count} not for this board`,
     writeThese: 'Write these',
+    needsBoth: 'Needs a Katapult and a Klipper that fit this board.',
     useSamples: 'Use sample images (virtual boards only)',
     importTitle: 'Import your own files',
-    importText: 'katapult.bin and klipper.bin, any name. They are inspected before they are offered.',
-    chooseFiles: 'Choose .bin files',
+    importText:
+      'katapult.bin and klipper.bin, any name, or a bundle from another station. They are inspected before they are offered.',
+    chooseFiles: 'Choose files',
     buildTitle: 'Build from source',
     buildText: 'On this computer, configured for this board; no menuconfig.',
     katapultSource: 'Katapult from',
     klipperSource: 'Klipper from',
     sourceHint: 'A folder, or URL@branch, tag or commit. Klipper must be the version that the Pi runs.',
     missingTools: (tools: string) => `Not installed here: ${tools}`,
+    orImport: 'Or import files or a bundle that another computer built.',
     build: 'Build both',
   },
 
@@ -416,6 +420,7 @@ export const texts = {
   },
 
   printer: printerTexts,
+  ownFirmware: ownFirmwareTexts,
 
   flow: {
     title: 'Set up a board',

@@ -44,10 +44,6 @@ it('from the first start to a proven Pi takes no more clicks and words than docs
   await way.stop('board', stage.button(texts.picker.use));
   await way.click(page.getByRole('radio', { name: 'STM32F446' }));
   await way.click(enabled(texts.picker.use));
-  await way.stop('firmware', page.getByText(texts.firmware.noneFits).first());
-  await way.click(stage.button(texts.firmware.useSamples));
-  await way.stop('images', enabled(texts.firmware.writeThese));
-  await way.click(stage.button(texts.firmware.writeThese));
   await way.stop('heaters', page.getByRole('heading', { name: texts.flow.gateTitle }));
   await way.click(page.getByRole('checkbox'));
   await way.click(enabled(texts.flow.goOn));

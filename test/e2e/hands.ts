@@ -76,13 +76,10 @@ export async function startWithoutPrinter(page: Page): Promise<void> {
   await page.getByText(texts.picker.lookFirst).waitFor();
 }
 
-/** From the bench to the stage where the board is waited for, with sample images. */
+/** From the bench to the stage where the board is waited for, with the sample images that a virtual Pi gets. */
 export async function toDfuStage(page: Page, board: RegExp, marking?: string): Promise<void> {
   await startFlow(page);
-  await chooseBoard(page, board, marking);
-  await page.getByRole('button', { name: texts.firmware.useSamples }).click();
-  const write = page.getByRole('button', { name: texts.firmware.writeThese });
-  await write.and(page.locator(':enabled')).click();
+  await useBoard(page, board, marking);
   await page.getByRole('heading', { name: texts.flow.toDfu }).waitFor();
 }
 
@@ -91,9 +88,14 @@ export async function trustPi(page: Page): Promise<void> {
   await page.getByRole('button', { name: texts.pi.trust, exact: true }).click();
 }
 
+/** Up to the images of a board without a printer. */
 export async function chooseBoard(page: Page, board: RegExp, marking?: string): Promise<void> {
+  await useBoard(page, board, marking);
+  await page.getByRole('heading', { name: texts.firmware.forBoard }).waitFor();
+}
+
+export async function useBoard(page: Page, board: RegExp, marking?: string): Promise<void> {
   await page.getByRole('button', { name: board }).click();
   if (marking !== undefined) await page.getByRole('radio', { name: marking }).check();
   await page.getByRole('button', { name: texts.picker.use }).click();
-  await page.getByRole('heading', { name: texts.firmware.forBoard }).waitFor();
 }

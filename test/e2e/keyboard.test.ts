@@ -68,9 +68,6 @@ it('a bare board becomes a proven bridge without a mouse', { timeout: 240_000 },
   await press(/Octopus v1/);
   await press(/STM32F446/, 'Space');
   await press(exactly(texts.picker.use));
-  await press(exactly(texts.firmware.useSamples));
-  await stage.button(texts.firmware.writeThese).and(page.locator(':enabled')).waitFor();
-  await press(exactly(texts.firmware.writeThese));
   await stage.heading(texts.flow.toDfu);
   await turn(texts.virtual.boot0, true);
   await turn(texts.virtual.power, true);

@@ -2,7 +2,7 @@ import { makeKatapultImage, makeKlipperImage } from '../../main/sim/sample-image
 import type { BenchInput } from '../../main/sim/bench-config.ts';
 import { helpTexts } from '../../renderer/texts/help.ts';
 import { texts } from '../../renderer/texts/en.ts';
-import { chooseBoard, Hands, startFlow, trustPi } from './hands.ts';
+import { Hands, startFlow, trustPi, useBoard } from './hands.ts';
 import { piWalk } from './pi-scenes.ts';
 import type { Stage } from './stage.ts';
 
@@ -82,10 +82,7 @@ const fullBench: Walk = {
 };
 
 async function throughFirmware({ page }: Stage, board: RegExp, marking: string): Promise<void> {
-  await chooseBoard(page, board, marking);
-  await page.getByRole('button', { name: texts.firmware.useSamples }).click();
-  const write = page.getByRole('button', { name: texts.firmware.writeThese });
-  await write.and(page.locator(':enabled')).click();
+  await useBoard(page, board, marking);
   await page.getByRole('heading', { name: texts.flow.toDfu }).waitFor();
 }
 
@@ -120,12 +117,18 @@ const oneBoard: Walk = {
       await page.getByRole('button', { name: /Octopus Pro v1.0/ }).click();
       await page.getByRole('radio', { name: 'STM32F446' }).check();
     }),
+    // The firmware comes by itself; a person who wants another goes back to it.
     scene('flow-firmware', async (stage) => {
       await stage.button(texts.picker.use).click();
-      await stage.page.getByText(texts.firmware.noneFits).first().waitFor();
+      await stage.heading(texts.flow.gateTitle);
+      await stage.page
+        .getByRole('list', { name: texts.flow.steps })
+        .getByRole('button', { name: new RegExp(texts.flow.stages.firmware) })
+        .click();
+      await stage.page.getByText(texts.ownFirmware.chosen).waitFor();
     }),
     scene('flow-images', async (stage) => {
-      await stage.button(texts.firmware.useSamples).click();
+      await stage.page.getByText(texts.ownFirmware.advanced).click();
       await stage.button(texts.firmware.writeThese).and(stage.page.locator(':enabled')).waitFor();
     }),
     scene('flow-gate', async (stage) => {

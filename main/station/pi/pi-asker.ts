@@ -16,6 +16,8 @@ export interface PiAskerOptions {
   readonly secrets: SecretStore;
   /** Which Pi asks; null for one that the station does not know. */
   readonly piId: string | null;
+  /** A password that this Pi has accepted already; null if there is none. */
+  readonly typedPassword?: () => string | null;
   /** Called with the name under which a secret was stored, so that it can be deleted with the Pi. */
   readonly onKept: (name: string) => void;
 }
@@ -38,13 +40,19 @@ export class PiAsker {
     return {
       trustHostKey: (question) => this.#trust(question, signal),
       password: async ({ label, attempt }) => {
-        this.#password = await this.#secret('password', label, attempt, signal);
+        const typed = attempt === 1 ? (this.#options.typedPassword?.() ?? null) : null;
+        this.#password = typed ?? (await this.#secret('password', label, attempt, signal));
         return this.#password;
       },
       prompt: (question) => this.#prompt(question, signal),
       passphrase: ({ keyFile, attempt }) => this.#secret('passphrase', keyFile, attempt, signal),
       moonrakerKey: ({ label, attempt }) => this.#secret('moonraker-key', label, attempt, signal),
     };
+  }
+
+  /** The password of the login; null if none was asked for. */
+  get password(): string | null {
+    return this.#password;
   }
 
   /** For sudo on the Pi with that label. */

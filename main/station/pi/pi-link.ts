@@ -22,6 +22,7 @@ interface Login {
 export class PiLink {
   readonly #options: PiLinkOptions;
   #login: Login | null = null;
+  #isConnected = false;
 
   constructor(options: PiLinkOptions) {
     this.#options = options;
@@ -51,6 +52,11 @@ export class PiLink {
     }
   }
 
+  /** The password that the Pi has accepted for this login; null if it is not logged in, or by a key. */
+  get password(): string | null {
+    return this.#isConnected ? (this.#login?.asker.password ?? null) : null;
+  }
+
   /** Begins a login; does nothing if there is one, or one has begun. */
   connect(): void {
     this.#login ??= this.#begin();
@@ -73,11 +79,14 @@ export class PiLink {
     const { open, onStatus } = this.#options;
     const stop = new AbortController();
     const asker = new PiAsker(this.#options);
+    this.#isConnected = false;
     onStatus({ status: 'connecting', error: null });
     const login = { asker, stop, session: open(asker.questions(stop.signal), stop.signal) };
     login.session.then(
       () => {
-        if (this.#login === login) onStatus({ status: 'connected', error: null });
+        if (this.#login !== login) return;
+        this.#isConnected = true;
+        onStatus({ status: 'connected', error: null });
       },
       (error: unknown) => {
         if (this.#login !== login) return;

@@ -265,7 +265,9 @@ export class StationPis implements AsyncDisposable {
     const onKept = (name: string): void => {
       if (id !== null) this.#list.noteSecret(id, name);
     };
-    return new PiAsker({ questions: this.#questions, secrets, piId: id, onKept });
+    // A second login to the same Pi does not ask what the first has asked.
+    const typedPassword = (): string | null => (id === null ? null : (this.#links.get(id)?.password ?? null));
+    return new PiAsker({ questions: this.#questions, secrets, piId: id, onKept, typedPassword });
   }
 
   /** The connection to a Pi. Throws `pi/unknown`. */

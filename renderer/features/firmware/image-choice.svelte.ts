@@ -9,6 +9,7 @@ import {
 import type { ImageView, StationClient, StationOutput } from '../../../app/contract/station-contract.ts';
 import { Asking } from '../../station/asking.svelte.ts';
 import type { BoardChoice } from '../picker/picker.svelte.ts';
+import { bringBundle, isBundle } from './bundle-transfer.ts';
 import { readBase64 } from './read-file.ts';
 
 type Problems = StationOutput<'images.check'>;
@@ -60,19 +61,24 @@ export class ImageChoice {
     });
   }
 
-  /** Imports files; those that fit are chosen. */
+  /** Imports images and bundles of them; those that fit are chosen. */
   async importFiles(files: Iterable<File>): Promise<void> {
     const brought = await this.asking.run(async () => {
-      const images: ImageView[] = [];
+      const keys: string[] = [];
       for (const file of files) {
-        images.push(
-          await this.#client.call('images.import', { name: file.name, base64: await readBase64(file) }),
-        );
+        if (await isBundle(file)) {
+          const { added, known } = await bringBundle(this.#client, file, () => undefined);
+          keys.push(...added, ...known);
+        } else {
+          const base64 = await readBase64(file);
+          const { record } = await this.#client.call('images.import', { name: file.name, base64 });
+          keys.push(record.key);
+        }
       }
-      return images;
+      return keys;
     });
     await this.#reload();
-    for (const { record } of brought ?? []) this.choose(record.key);
+    for (const key of brought ?? []) this.choose(key);
   }
 
   /** Sample images for virtual boards. */

@@ -36,6 +36,18 @@ async function ended({ views }: PisFixture, { jobId }: { jobId: string }): Promi
 }
 
 describe('logging in to a Pi that is kept', () => {
+  it('asks for the password once, also when a build logs in a second time', async () => {
+    const fixture = await open();
+    await logIn(fixture);
+    const { desk, questions, logins } = fixture;
+    const building = desk.openShell('pi@voron');
+    const trust = await questions.until(() => true);
+    expect(trust.kind).toBe('host-key');
+    desk.answer(trust.id, { kind: 'trust' });
+    await expect(building).rejects.toThrow('nobody builds here');
+    expect(logins.count).toBe(2);
+  });
+
   it('shows the fingerprint and asks for the password, and sends no window what was typed', async () => {
     const fixture = await open();
     const { desk, questions, pis, id } = fixture;
