@@ -29,6 +29,7 @@ export class DeviceWatch implements Disposable {
   readonly #unreadable = new Map<PlaceId, number>();
   readonly #waiters = new Set<() => void>();
   #arrivals = 0;
+  #lost: CanopusError | null = null;
   #stop: () => void = () => undefined;
 
   /** Knows of no device before `start`. */
@@ -50,6 +51,12 @@ export class DeviceWatch implements Disposable {
     this.#stop = await devices.watch((event) => this.#take(event));
   }
 
+  /** Nothing is seen any more: every wait ends with this error. */
+  lose(error: CanopusError): void {
+    this.#lost ??= error;
+    this.#wake();
+  }
+
   /** The device on the port now. */
   at(place: PlaceId): PresentDevice | null {
     return this.#present.get(place) ?? null;
@@ -67,10 +74,12 @@ export class DeviceWatch implements Disposable {
 
   /**
    * Returns the first result of `decide` that is not null: called at once and after every event. Returns null if there
-   * is none within `timeoutMs`, or before `until` is aborted; throws `cancelled` if `signal` is aborted.
+   * is none within `timeoutMs`, or before `until` is aborted; throws `cancelled` if `signal` is aborted, and what the
+   * devices were lost to.
    */
   async waitFor<T>(decide: (watch: this) => T | null, options: WaitOptions): Promise<T | null> {
     options.signal?.throwIfAborted();
+    this.#throwIfLost();
     const now = decide(this);
     if (now !== null) return now;
     const enough = new AbortController();
@@ -78,8 +87,8 @@ export class DeviceWatch implements Disposable {
     const signal = AbortSignal.any([...ends, enough.signal]);
     let found: T | null = null;
     const look = (): void => {
-      found = decide(this);
-      if (found !== null) enough.abort();
+      found = this.#lost === null ? decide(this) : null;
+      if (found !== null || this.#lost !== null) enough.abort();
     };
     this.#waiters.add(look);
     try {
@@ -90,6 +99,7 @@ export class DeviceWatch implements Disposable {
     } finally {
       this.#waiters.delete(look);
     }
+    if (found === null) this.#throwIfLost();
     return found;
   }
 
@@ -110,7 +120,15 @@ export class DeviceWatch implements Disposable {
       const arrival = event.type === 'change' && known ? known.arrival : (this.#arrivals += 1);
       this.#present.set(place, { device, place, arrival });
     }
+    this.#wake();
+  }
+
+  #wake(): void {
     for (const waiter of [...this.#waiters]) waiter();
+  }
+
+  #throwIfLost(): void {
+    if (this.#lost !== null) throw this.#lost;
   }
 }
 

@@ -52,6 +52,8 @@ export interface OpenSshServer extends SshServer {
   /** Ends the listener and every session, like a power cut; `start` brings it back on the same port. */
   stop(): Promise<void>;
   start(): Promise<void>;
+  /** Breaks every connection, as a router that forgets them does: what runs in the sessions is left to itself. */
+  cut(): Promise<void>;
   /** Stops every session from answering without closing anything, like a pulled network cable; `stop` still works. */
   freeze(): Promise<void>;
 }
@@ -178,6 +180,13 @@ export async function startOpenSshServer(options: OpenSshServerOptions = {}): Pr
     },
     stop,
     start,
+    cut: async () => {
+      if (child?.pid === undefined) return;
+      for (const pid of await childrenOf(child.pid)) {
+        const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
+        if (name.startsWith('sshd')) process.kill(pid, 'SIGKILL');
+      }
+    },
     freeze: async () => {
       if (child?.pid === undefined) return;
       for (const pid of [child.pid, ...(await childrenOf(child.pid))]) process.kill(pid, 'SIGSTOP');

@@ -1,6 +1,6 @@
 import { chipNames } from '../../../app/boards/chip-identity.ts';
 import { chipUid } from '../../../app/boards/board-mode.ts';
-import { CanopusError } from '../../../app/errors.ts';
+import { CanopusError, toCanopusError } from '../../../app/errors.ts';
 import type { PiSession } from '../../../app/pi/pi-session.ts';
 import { usbPlacesOfPi, type PlaceId, type UsbPlaces } from '../../../app/place.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
@@ -56,6 +56,8 @@ export class PiReach implements AsyncDisposable {
       AgentClient.open(await startAgentOverSsh(sshOf(session)), options.clock),
     );
     const reach = new PiReach(options, client);
+    // What comes and goes there is unknown from then on: work that waits for a board waits in vain.
+    void client.whenEnded.then((error) => reach.#watch.lose(toCanopusError(error)));
     try {
       await reach.#watch.start(reach.#devices);
       reach.#stopBoards = await options.boards.add(reach.#devices, usbPlacesOfPi(options.piId));

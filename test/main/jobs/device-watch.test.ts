@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CanopusError } from '../../../app/errors.ts';
 import { DeviceWatch } from '../../../main/jobs/device-watch.ts';
 import { systemClock } from '../../../main/system-clock.ts';
 import { ListedDevices, usbDevice } from './listed-devices.ts';
@@ -46,6 +47,18 @@ describe('DeviceWatch', () => {
     const waiting = watch.waitFor((now) => now.at('usb:1-1'), { ...never, signal: controller.signal });
     controller.abort(new Error('enough'));
     await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  it('ends every wait with the error that its devices were lost to', async () => {
+    const devices = new ListedDevices();
+    using watch = await DeviceWatch.open(devices, systemClock);
+    const waiting = watch.waitFor((now) => now.at('usb:1-1'), never);
+    watch.lose(new CanopusError('shell/lost', 'the connection broke'));
+    await expect(waiting).rejects.toMatchObject({ code: 'shell/lost' });
+    devices.attach(usbDevice('1-1'));
+    await expect(watch.waitFor((now) => now.at('usb:1-1'), never)).rejects.toMatchObject({
+      code: 'shell/lost',
+    });
   });
 
   it('stops listening when it is disposed', async () => {

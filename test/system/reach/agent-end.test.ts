@@ -1,10 +1,8 @@
 import { execFile } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, readlink, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, readlink, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AgentClient } from '../../../main/reach/pi/agent-client.ts';
 import { startAgentOverSsh } from '../../../main/reach/pi/agent-over-ssh.ts';
@@ -13,42 +11,22 @@ import { startOpenSshServer, type OpenSshServer } from '../openssh-server.ts';
 import { openDeafTerminal } from '../pseudo-terminal.ts';
 import { sshServers } from '../pi/ssh-fixture.ts';
 import { logIn } from './agent-bench.ts';
+import { RunningAgents } from './running-agents.ts';
 
 const execute = promisify(execFile);
 
-/** In the environment of every session of this file's server: other tests run agents on this machine meanwhile. */
-const mark = `CANOPUS_AGENTS_OF=${randomUUID()}`;
-
-/** The agents that run behind this file's server. */
-async function agents(): Promise<readonly number[]> {
-  const { stdout } = await execute('ps', ['-eo', 'pid=,args=']);
-  const lines = stdout.split('\n').filter((line) => /^\s*\d+ python3 -ISc /.test(line));
-  const pids = lines.map((line) => Number.parseInt(line, 10));
-  const environments = await Promise.all(
-    pids.map((pid) => readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')),
-  );
-  return pids.filter((_, index) => environments[index]?.includes(mark));
-}
+const running = new RunningAgents();
 
 /** The one that started since. */
 async function newAgent(before: readonly number[]): Promise<number> {
-  const started = (await agents()).filter((pid) => !before.includes(pid));
+  const started = (await running.list()).filter((pid) => !before.includes(pid));
   expect(started).toHaveLength(1);
   return started[0] ?? 0;
 }
 
-async function isGone(pid: number, withinMs: number): Promise<boolean> {
-  const until = performance.now() + withinMs;
-  while ((await agents()).includes(pid)) {
-    if (performance.now() > until) return false;
-    await delay(50);
-  }
-  return true;
-}
-
 /** An agent that has the other end of a terminal open, and its process. */
 async function working(server: OpenSshServer) {
-  const before = await agents();
+  const before = await running.list();
   const shell = await logIn(server);
   const client = await AgentClient.open(await startAgentOverSsh(shell), systemClock);
   const pid = await newAgent(before);
@@ -61,8 +39,7 @@ async function working(server: OpenSshServer) {
 describe('nothing is left of the agent', () => {
   let server: OpenSshServer;
   beforeAll(async () => {
-    const [name = '', value = ''] = mark.split('=');
-    server = await startOpenSshServer({ env: { [name]: value } });
+    server = await startOpenSshServer({ env: running.mark });
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
@@ -70,7 +47,7 @@ describe('nothing is left of the agent', () => {
     const { shell, client, pid, terminal } = await working(server);
     await client.close();
     // On a busy machine it may have to be killed, and the kernel lists a killed process for a moment.
-    expect(await isGone(pid, 10_000)).toBe(true);
+    expect(await running.isGone(pid, 10_000)).toBe(true);
     await expect(client.request('ping')).rejects.toMatchObject({ code: 'link/closed' });
     await shell[Symbol.asyncDispose]();
     await terminal[Symbol.asyncDispose]();
@@ -79,7 +56,7 @@ describe('nothing is left of the agent', () => {
   it('when its shell is closed', async () => {
     const { shell, client, pid, terminal } = await working(server);
     await shell[Symbol.asyncDispose]();
-    expect(await isGone(pid, 10_000)).toBe(true);
+    expect(await running.isGone(pid, 10_000)).toBe(true);
     await expect(client.request('ping')).rejects.toMatchObject({ name: 'CanopusError' });
     await terminal[Symbol.asyncDispose]();
   });
@@ -88,32 +65,32 @@ describe('nothing is left of the agent', () => {
     const { client, pid, terminal } = await working(server);
     const pending = client.request('serial.write', { link: 1 }, new Uint8Array(500_000));
     const refused = expect(pending).rejects.toMatchObject({ code: 'shell/lost' });
-    await server.stop();
-    expect(await isGone(pid, 10_000)).toBe(true);
+    // The server ends no session then: the agent itself has to notice.
+    await server.cut();
+    expect(await running.isGone(pid, 10_000)).toBe(true);
     await refused;
     await expect(client.request('ping')).rejects.toMatchObject({ code: 'shell/lost' });
     await terminal[Symbol.asyncDispose]();
-    await server.start();
   });
 
   it('when it hears nothing any more, as from a computer that fell asleep', async () => {
     const { shell, client, pid, terminal } = await working(server);
     // Well before this side would say something by itself.
     await client.request('hello', { silenceMs: 500 });
-    expect(await isGone(pid, 15_000)).toBe(true);
+    expect(await running.isGone(pid, 15_000)).toBe(true);
     await expect(client.request('ping')).rejects.toMatchObject({ code: 'reach/agent-ended' });
     await shell[Symbol.asyncDispose]();
     await terminal[Symbol.asyncDispose]();
   });
 
   it('when it gets something that is no message', async () => {
-    const before = await agents();
+    const before = await running.list();
     const shell = await logIn(server);
     const channel = await startAgentOverSsh(shell);
     await AgentClient.open(channel, systemClock);
     const pid = await newAgent(before);
     channel.write(new TextEncoder().encode('GET / HTTP/1.1\r\n'));
-    expect(await isGone(pid, 10_000)).toBe(true);
+    expect(await running.isGone(pid, 10_000)).toBe(true);
     await shell[Symbol.asyncDispose]();
   });
 });

@@ -1,6 +1,7 @@
 """Part of the agent: requests as they arrive, checked."""
 
 import subprocess
+import threading
 
 
 def read_transfer(header, data):
@@ -63,20 +64,31 @@ def read_unit(header):
     return text(header, "unit", r"[A-Za-z0-9@_.-]{1,100}\.service")
 
 
-def systemctl(action, unit):
-    done = subprocess.run(
-        ["systemctl", action, unit],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=AT_END_S,
-        check=False,
-    )
+class Units:
+    """systemd's units, one order at a time: a stop that is under way never overtakes the start at the end."""
+
+    turn = threading.Lock()
+    is_over = False
+
+
+def systemctl(action, unit, is_last=False):
+    with Units.turn:
+        Units.is_over = Units.is_over or is_last
+        if Units.is_over and not is_last:
+            raise Refused("closed")
+        done = subprocess.run(
+            ["systemctl", action, unit],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=AT_END_S,
+            check=False,
+        )
     if done.returncode != 0:
         raise Refused("systemctl", done.stdout.decode("utf-8", "replace").strip()[-300:])
 
 
 def read_work(header):
-    """Starts a unit again."""
+    """Starts a unit again, as the last thing that is done with units."""
     unit = read_unit(header)
-    return lambda: systemctl("start", unit)
+    return lambda: systemctl("start", unit, is_last=True)
