@@ -99,7 +99,7 @@ export class DeviceWatch implements Disposable {
     } finally {
       this.#waiters.delete(look);
     }
-    if (found === null) this.#throwIfLost();
+    this.#throwIfLost();
     return found;
   }
 
