@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'electron-vite';
+import { buildConstants } from './resources/setup/build-constants.mjs';
 import { threadText } from './resources/setup/thread-text.mjs';
-
-const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
 /** What was bundled, for the notices of a package (resources/setup/components.mjs). */
 const license = { fileName: 'licences.json' };
@@ -18,7 +16,7 @@ export default defineConfig({
     plugins: [threadText()],
     // Only the synchronous half is used. Its build for Node declares a `require`, and so does electron-vite for it.
     resolve: { alias: { fflate: 'fflate/browser' } },
-    define: { __CANOPUS_VERSION__: JSON.stringify(version) },
+    define: buildConstants(),
     build: {
       outDir: 'out/main',
       license,

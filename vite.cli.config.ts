@@ -1,9 +1,8 @@
-import { chmodSync, readFileSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vite';
+import { buildConstants } from './resources/setup/build-constants.mjs';
 import { threadText } from './resources/setup/thread-text.mjs';
-
-const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
 const nativePackages = ['usb', 'serialport', 'ssh2', '@photostructure/sqlite'];
 
@@ -17,7 +16,7 @@ export default defineConfig({
       writeBundle: ({ dir = 'out/cli' }) => chmodSync(join(dir, 'canopus.js'), 0o755),
     },
   ],
-  define: { __CANOPUS_VERSION__: JSON.stringify(version) },
+  define: buildConstants(),
   build: {
     ssr: true,
     target: 'node20',

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { defineConfig, type Plugin } from 'vite';
+import { buildConstants } from './resources/setup/build-constants.mjs';
 import { threadText } from './resources/setup/thread-text.mjs';
-
-const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
 /**
  * The command line as one CommonJS script, which resources/setup/program.mjs puts into Node's own program. There is
@@ -11,7 +9,7 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { versio
 export default defineConfig({
   publicDir: false,
   plugins: [threadText(), nativeModules()],
-  define: { __CANOPUS_VERSION__: JSON.stringify(version) },
+  define: buildConstants(),
   build: {
     ssr: true,
     target: 'node22',

@@ -151,3 +151,10 @@ export const buildPhaseWords = {
   inspect: 'inspecting the image',
   store: 'storing the image',
 } as const satisfies Readonly<Record<BuildPhase, string>>;
+
+/** What is said of an imported bundle. */
+export const signerWords = {
+  known: 'The bundle is signed by the makers of Canopus.',
+  unknown: 'The bundle is signed, but not by the makers of Canopus: use it only if you know who made it.',
+  none: 'The bundle is not signed: nothing proves who made it.',
+} as const;

@@ -20,6 +20,14 @@ export const cacheErrors = {
     next: { window: 'Nothing was imported. Export the bundle again and copy all of it.' },
     exit: 'refused',
   },
+  'cache/forged-bundle': {
+    title: 'This bundle is not what it says it is',
+    next: {
+      window:
+        'Nothing was imported. Its files were changed after they were signed: download it again from where it was published.',
+    },
+    exit: 'refused',
+  },
   'cache/locked': {
     title: 'Another Canopus is using the image cache',
     next: { window: 'Wait until it has finished, or quit it. Then try again.' },

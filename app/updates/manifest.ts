@@ -1,12 +1,13 @@
 import * as z from 'zod/mini';
 import { CanopusError } from '../errors.ts';
+import { jsonOf, readSignedText, type VerifySignature } from './signed-text.ts';
 import { versionPattern } from './version.ts';
 
 /** What an update server may send for a manifest, in bytes. */
 export const maxManifestBytes = 256 * 1024;
 
 /** Signed in front of the manifest, so that a signature of something else, made with the same key, is none. */
-const manifestContext = 'canopus update manifest 1\n';
+export const manifestContext = 'canopus update manifest 1\n';
 
 /** One file of a release. `target` is system, processor and kind, as `linux-x64-AppImage`. */
 const packageSchema = z.object({
@@ -30,17 +31,6 @@ export const manifestSchema = z.object({
 export type UpdateManifest = Readonly<z.infer<typeof manifestSchema>>;
 export type UpdatePackage = Readonly<z.infer<typeof packageSchema>>;
 
-/** The file on the server: the manifest as a text, because exactly its UTF-8 bytes are signed, and who signed them. */
-const signedSchema = z.object({
-  manifest: z.string(),
-  signatures: z
-    .array(z.object({ key: z.string(), signature: z.string().check(z.regex(/^[0-9a-f]{128}$/)) }))
-    .check(z.maxLength(10)),
-});
-
-/** Whether `signature` (64 bytes) of `bytes` is by the Ed25519 key `key` (32 bytes). */
-export type VerifySignature = (bytes: Uint8Array, signature: Uint8Array, key: Uint8Array) => boolean;
-
 /**
  * The manifest in a file that has a right signature by one of `keys` (raw Ed25519 public keys, as hex). Throws
  * `update/not-genuine` for anything else; nothing of an unsigned manifest is read.
@@ -50,36 +40,16 @@ export function readManifest(
   keys: readonly string[],
   verify: VerifySignature,
 ): UpdateManifest {
-  const signed = signedSchema.safeParse(jsonOf(new TextDecoder().decode(file)));
-  if (!signed.success) throw notGenuine('The list of versions is not in the form that is signed.');
-  const { manifest: text, signatures } = signed.data;
-  const message = signedBytes(text);
-  const isSigned = signatures.some(
-    ({ key, signature }) => keys.includes(key) && verify(message, hexBytes(signature), hexBytes(key)),
-  );
-  if (!isSigned) throw notGenuine('The list of versions has no signature by a key that this version knows.');
-  const manifest = manifestSchema.safeParse(jsonOf(text));
+  const signed = readSignedText(file, { context: manifestContext, keys, verify });
+  if (signed === null) throw notGenuine('The list of versions is not in the form that is signed.');
+  if (signed.signer !== 'known') {
+    throw notGenuine('The list of versions has no signature by a key that this version knows.');
+  }
+  const manifest = manifestSchema.safeParse(jsonOf(signed.text));
   if (!manifest.success) throw notGenuine('The signed list of versions has another form.');
   return manifest.data;
 }
 
-/** What is signed for a manifest. */
-export function signedBytes(manifest: string): Uint8Array {
-  return new TextEncoder().encode(`${manifestContext}${manifest}`);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw notGenuine('The list of versions cannot be read.', error);
-  }
-}
-
-function hexBytes(hex: string): Uint8Array {
-  return Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
-}
-
-function notGenuine(message: string, cause?: unknown): CanopusError {
-  return new CanopusError('update/not-genuine', message, {}, { cause });
+function notGenuine(message: string): CanopusError {
+  return new CanopusError('update/not-genuine', message, {});
 }

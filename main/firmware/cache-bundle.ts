@@ -5,6 +5,8 @@ import { CanopusError } from '../../app/errors.ts';
 import { objectsOf } from './image-cache.ts';
 import type { ImageCache } from './image-cache.ts';
 import { checkBundleOutside } from './check-outside.ts';
+import { releaseKeys } from '../release-keys.ts';
+import type { BundleSigner } from './check-bundle.ts';
 import { encodeRecord } from './record-file.ts';
 
 /**
@@ -31,19 +33,26 @@ interface ImportReport {
   readonly added: readonly ImageRecord[];
   /** Keys that were already stored. */
   readonly known: readonly string[];
+  readonly signer: BundleSigner;
+}
+
+interface ImportOptions {
+  /** Public keys by which a bundle may be signed, as hex; those in this program unless a test has its own. */
+  readonly keys?: readonly string[];
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Imports the images of a bundle. Everything is checked before anything is stored: hashes, records, and the facts in
- * the images against their records. Throws `cache/bad-bundle`.
+ * the images against their records, and the signature if it has one. Throws `cache/bad-bundle`, `cache/forged-bundle`.
  */
 export async function importBundle(
   cache: ImageCache,
   zip: Uint8Array,
   name: string,
-  signal?: AbortSignal,
+  { keys = releaseKeys, signal }: ImportOptions = {},
 ): Promise<ImportReport> {
-  const { records, files } = await checkBundleOutside(zip, name, signal);
+  const { records, files, signer } = await checkBundleOutside(zip, name, { keys, signal });
   throwIfCancelled(signal);
   const added: ImageRecord[] = [];
   const known: string[] = [];
@@ -61,5 +70,5 @@ export async function importBundle(
       await cache.put({ ...record, importedFrom: record.importedFrom ?? name }, { image, ...parts }, signal),
     );
   }
-  return { added, known };
+  return { added, known, signer };
 }

@@ -11,13 +11,13 @@ const bundleMs = 60_000;
 const imageMs = 10_000;
 const maxHeapMb = 256;
 
-/** `checkBundle` in a thread of its own. Throws `cache/bad-bundle`, `cancelled`. */
+/** `checkBundle` in a thread of its own. Throws `cache/bad-bundle`, `cache/forged-bundle`, `cancelled`. */
 export async function checkBundleOutside(
   zip: Uint8Array,
   name: string,
-  signal?: AbortSignal,
+  { keys, signal }: { readonly keys: readonly string[]; readonly signal?: AbortSignal | undefined },
 ): Promise<CheckedBundle> {
-  const order: CheckOrder = { order: 'bundle', zip, name };
+  const order: CheckOrder = { order: 'bundle', zip, name, keys };
   const refuse = (why: string): CanopusError =>
     new CanopusError('cache/bad-bundle', `${name} is not a valid bundle: ${why}`, { name, why });
   return (await runInThread(program, order, {

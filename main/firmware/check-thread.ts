@@ -6,11 +6,18 @@ import { checkBundle } from './check-bundle.ts';
 
 /** The work of the thread that reads files of others; its program is this file (`check-outside.ts`). */
 export type CheckOrder =
-  | { readonly order: 'bundle'; readonly zip: Uint8Array; readonly name: string }
+  | {
+      readonly order: 'bundle';
+      readonly zip: Uint8Array;
+      readonly name: string;
+      readonly keys: readonly string[];
+    }
   | { readonly order: 'image'; readonly image: Uint8Array };
 
 async function work(order: CheckOrder): Promise<unknown> {
-  return order.order === 'bundle' ? checkBundle(order.zip, order.name) : inspectImage(order.image);
+  return order.order === 'bundle'
+    ? checkBundle(order.zip, order.name, order.keys)
+    : inspectImage(order.image);
 }
 
 function post(reply: ThreadReply): void {

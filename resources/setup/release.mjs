@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import { projectRoot } from './processes.mjs';
 import { sbomOf } from './sbom.mjs';
 
@@ -65,7 +66,7 @@ export function notesOf(changelog, version) {
 
 /**
  * Completes a folder of packages: a bill of materials beside each, the source of libusb, the changes, the checksums of all
- * and, with a key, the signed list of versions. Without a key there is none, and so nothing that a station would take.
+ * and, with a key, the signed list of versions and the signature of the firmware bundle, if there is one. Without a key there is none, and so nothing that a station would take.
  *
  * @param {{ folder: string, version: string, changelog: string, now: Date, days: number, keyFile: string | null, components: readonly import('./components.mjs').Component[] }} options
  * @returns {Promise<string[]>} the files that were written
@@ -105,9 +106,11 @@ export async function completeRelease({ folder, version, changelog, now, days, k
   if (keyFile !== null) {
     const expiresAt = new Date(now.getTime() + days * 24 * 3600 * 1000).toISOString();
     const manifest = JSON.stringify({ product: 'canopus', version, issuedAt: madeAt, expiresAt, packages });
-    await write('canopus-update.json', `${JSON.stringify(await signed(manifest, keyFile))}\n`);
+    await write('canopus-update.json', `${JSON.stringify(await signed(updateContext, manifest, keyFile))}\n`);
   }
-  const sums = [...names, ...written].sort();
+  const firmware = await firmwareFiles(folder, version);
+  if (firmware.length > 0 && keyFile !== null) await signBundle(join(folder, firmwareName(version)), keyFile);
+  const sums = [...names, ...written, ...firmware].sort();
   const lines = await Promise.all(
     sums.map(async (name) => `${await hashOf(join(folder, name), 'sha256')}  ${name}\n`),
   );
@@ -115,11 +118,68 @@ export async function completeRelease({ folder, version, changelog, now, days, k
   return written;
 }
 
+/** In front of what is signed, as the program that reads it expects (app/updates/manifest.ts, app/updates/bundle-manifest.ts). */
+const updateContext = 'canopus update manifest 1\n';
+const bundleContext = 'canopus firmware bundle 1\n';
+const bundleList = 'canopus-firmware.json';
+
+/** @param {string} version */
+const firmwareName = (version) => `canopus-firmware-${version}.zip`;
+
 /**
+ * The bundle of firmware (npm run release:firmware) and the sources beside it; none if it was not made.
+ *
+ * @param {string} folder
+ * @param {string} version
+ */
+async function firmwareFiles(folder, version) {
+  const names = await readdir(folder);
+  if (!names.includes(firmwareName(version))) return [];
+  const { manifest } = listOf(unzipSync(await readFile(join(folder, firmwareName(version)))));
+  const { sources } = /** @type {{ sources: { archive: string, sha256: string }[] }} */ (
+    JSON.parse(manifest)
+  );
+  for (const { archive, sha256 } of sources) {
+    if (!names.includes(archive))
+      throw new Error(`${archive} is missing: firmware is published with its sources.`);
+    if ((await hashOf(join(folder, archive), 'sha256')) !== sha256)
+      throw new Error(`${archive} is not the one in the bundle's list.`);
+  }
+  return [firmwareName(version), ...sources.map(({ archive }) => archive)];
+}
+
+/**
+ * Signs the list in a bundle, which names the hash of every other file in it.
+ *
+ * @param {string} path
+ * @param {string} keyFile
+ */
+async function signBundle(path, keyFile) {
+  const files = unzipSync(await readFile(path));
+  const { manifest } = listOf(files);
+  files[bundleList] = strToU8(JSON.stringify(await signed(bundleContext, manifest, keyFile)));
+  await writeFile(path, zipSync(files, { level: 6, mtime: new Date(1980, 0, 1) }));
+}
+
+/**
+ * @param {Record<string, Uint8Array>} files
+ * @returns {{ manifest: string }}
+ */
+function listOf(files) {
+  const list = files[bundleList];
+  if (list === undefined)
+    throw new Error('The firmware bundle has no list: make it with npm run release:firmware.');
+  /** @type {{ manifest: string }} */
+  const read = JSON.parse(strFromU8(list));
+  return read;
+}
+
+/**
+ * @param {string} context
  * @param {string} manifest
  * @param {string} keyFile
  */
-async function signed(manifest, keyFile) {
+async function signed(context, manifest, keyFile) {
   const inside = relative(projectRoot, resolve(keyFile));
   if (!inside.startsWith('..') && resolve(keyFile) !== inside) {
     throw new Error('The private key must not be in the repository.');
@@ -130,7 +190,7 @@ async function signed(manifest, keyFile) {
     .export({ format: 'der', type: 'spki' })
     .subarray(-32)
     .toString('hex');
-  const message = Buffer.from(`canopus update manifest 1\n${manifest}`);
+  const message = Buffer.from(`${context}${manifest}`);
   return { manifest, signatures: [{ key, signature: sign(null, message, privateKey).toString('hex') }] };
 }
 

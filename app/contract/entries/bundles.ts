@@ -30,9 +30,16 @@ export const bundleEntries = {
   }),
   /** The next piece of an incoming bundle; `at` 0 starts another one. One at a time per window. */
   'bundles.put': call({ input: z.strictObject({ at: z.int(), base64 }), output: z.null() }),
-  /** Checks and imports what arrived, completely or not at all. Throws `cache/bad-bundle`. */
+  /**
+   * Checks and imports what arrived, completely or not at all. `signer`: `known` for a bundle of the makers of this
+   * program. Throws `cache/bad-bundle`, `cache/forged-bundle`.
+   */
   'bundles.import': call({
     input: z.strictObject({ name: z.string().check(z.minLength(1), z.maxLength(255)) }),
-    output: z.object({ added: z.array(imageKey), known: z.array(imageKey) }),
+    output: z.object({
+      added: z.array(imageKey),
+      known: z.array(imageKey),
+      signer: z.enum(['known', 'unknown', 'none']),
+    }),
   }),
 };

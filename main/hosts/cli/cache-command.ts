@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { bundlePieceBytes } from '../../../app/contract/entries/bundles.ts';
 import type { ImageView, StationClient } from '../../../app/contract/station-contract.ts';
+import { signerWords } from '../../../app/words.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
 import { type FirmwareOptions } from './firmware-options.ts';
@@ -146,9 +147,10 @@ async function importFrom(io: CliIo, client: StationClient, file: string): Promi
     const base64 = bytes.subarray(at, at + bundlePieceBytes).toString('base64');
     await client.call('bundles.put', { at, base64 }, io);
   }
-  const { added, known } = await client.call('bundles.import', { name }, io);
+  const { added, known, signer } = await client.call('bundles.import', { name }, io);
   io.print(`${added.length} images added, ${known.length} were already stored.`);
-  return { added, known };
+  io.print(signerWords[signer]);
+  return { added, known, signer };
 }
 
 async function readFileOf(file: string): Promise<Buffer> {

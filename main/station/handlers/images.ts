@@ -57,9 +57,9 @@ export function imageHandlers(services: ImageServices, host: HostFeatures): Imag
     },
     'bundles.put': ({ at, base64 }) => upload.put(at, Buffer.from(base64, 'base64')),
     'bundles.import': async ({ name }, { signal }) => {
-      const { added, known } = await importBundle(firmware.cache, upload.take(), name, signal);
+      const { added, known, signer } = await importBundle(firmware.cache, upload.take(), name, { signal });
       await firmware.cap.keep();
-      return { added: added.map(({ key }) => key), known };
+      return { added: added.map(({ key }) => key), known, signer };
     },
   };
 }

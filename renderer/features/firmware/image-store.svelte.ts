@@ -1,5 +1,6 @@
 import type { ImageView, StationClient, StationOutput } from '../../../app/contract/station-contract.ts';
 import { Asking } from '../../station/asking.svelte.ts';
+import { signerWords } from '../../../app/words.ts';
 import { texts } from '../../texts/en.ts';
 import { formatBytes } from '../../ui/format.ts';
 import { bringBundle, bundleName, download, fetchBundle, isBundle } from './bundle-transfer.ts';
@@ -97,11 +98,13 @@ export class ImageStore {
   importFiles(files: readonly File[]): Promise<void> {
     return this.#do(async () => {
       let [added, known] = [0, 0];
+      const signers: string[] = [];
       for (const file of files) {
         if (await isBundle(file)) {
           const report = await bringBundle(this.#client, file, (part) => (this.progress = part));
           added += report.added.length;
           known += report.known.length;
+          if (!signers.includes(signerWords[report.signer])) signers.push(signerWords[report.signer]);
         } else {
           const before = this.images.length;
           await this.#client.call('images.import', { name: file.name, base64: await readBase64(file) });
@@ -110,7 +113,7 @@ export class ImageStore {
           else known += 1;
         }
       }
-      return texts.images.imported(added, known);
+      return [texts.images.imported(added, known), ...signers].join(' ');
     });
   }
 

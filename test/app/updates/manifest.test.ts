@@ -1,7 +1,8 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readManifest, signedBytes } from '../../../app/updates/manifest.ts';
+import { manifestContext, readManifest } from '../../../app/updates/manifest.ts';
+import { signedBytes } from '../../../app/updates/signed-text.ts';
 import { verifyEd25519 } from '../../../main/updates/ed25519.ts';
 
 const own = generateKeyPairSync('ed25519');
@@ -18,7 +19,7 @@ const text = JSON.stringify({
 });
 
 function signedFile(manifest: string, by = own, named = keyOf(by)): Uint8Array {
-  const signature = sign(null, signedBytes(manifest), by.privateKey).toString('hex');
+  const signature = sign(null, signedBytes(manifestContext, manifest), by.privateKey).toString('hex');
   const file = { manifest, signatures: [{ key: named, signature }] };
   return new TextEncoder().encode(JSON.stringify(file));
 }

@@ -88,12 +88,9 @@ describe('a bundle that means harm', () => {
 
   it('is given up when its import is cancelled', async () => {
     const cancel = new AbortController();
-    const work = importBundle(
-      cache,
-      lyingZip({ declares: 1000, packed: packedZeros(64) }),
-      'x',
-      cancel.signal,
-    );
+    const work = importBundle(cache, lyingZip({ declares: 1000, packed: packedZeros(64) }), 'x', {
+      signal: cancel.signal,
+    });
     cancel.abort();
     await expect(work).rejects.toMatchObject({ code: 'cancelled' });
   });

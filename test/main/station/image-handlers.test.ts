@@ -141,7 +141,9 @@ describe('a bundle', () => {
       'cache/bad-bundle',
     );
     await bring(handlers, pieces);
-    expect(await handlers['bundles.import']({ name: 'x' }, context)).toEqual({ added: [key], known: [] });
+    expect(await handlers['bundles.import']({ name: 'x' }, context)).toEqual({
+      ...{ added: [key], known: [], signer: 'none' },
+    });
   });
 
   it('is written into a folder that the person chose, where the host has a dialog', async () => {

@@ -4,7 +4,8 @@ import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { signedBytes } from '../../../app/updates/manifest.ts';
+import { manifestContext } from '../../../app/updates/manifest.ts';
+import { signedBytes } from '../../../app/updates/signed-text.ts';
 import { JsonStore } from '../../../main/files/json-store.ts';
 import { manifestName, seenFormat, SignedUpdates } from '../../../main/updates/signed-updates.ts';
 import { startHttpsServer, type HttpsServer } from './https-server.ts';
@@ -60,7 +61,7 @@ function offer({
     expiresAt: times.expiresAt ?? '2027-01-01T00:00:00Z',
     packages: [{ target, name, size: content.length, sha512 }],
   });
-  const signature = sign(null, signedBytes(manifest), by.privateKey).toString('hex');
+  const signature = sign(null, signedBytes(manifestContext, manifest), by.privateKey).toString('hex');
   const bytes = Buffer.from(JSON.stringify({ manifest, signatures: [{ key, signature }] }));
   files.set(`/${manifestName}`, bytes);
   files.set(`/${name}`, content);

@@ -69,7 +69,8 @@ export class CacheInMemory {
       this.put.push(Buffer.from(base64, 'base64'));
       return Promise.resolve(null);
     },
-    'bundles.import': () => Promise.resolve({ added: ['a'.repeat(64), 'b'.repeat(64)], known: [] }),
+    'bundles.import': () =>
+      Promise.resolve({ added: ['a'.repeat(64), 'b'.repeat(64)], known: [], signer: 'none' }),
   };
 
   async *#export(keys: readonly string[] | null) {

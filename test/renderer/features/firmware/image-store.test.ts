@@ -115,7 +115,7 @@ describe('bundles', () => {
     expect(store.asking.error).toBeNull();
     expect(cache.put.length).toBe(3);
     expect(Buffer.concat(cache.put).toString()).toBe(content);
-    expect(store.outcome).toBe('3 images imported.');
+    expect(store.outcome).toBe('3 images imported. The bundle is not signed: nothing proves who made it.');
   });
 
   it('and refused images are listed by name', async () => {
