@@ -83,6 +83,20 @@ export function bridgedNode(
   return { bridge: usbPlace(found.bridge), portPath: found.bridge, canbusUuid: found.canbusUuid };
 }
 
+/** The node that a place is, wherever its bus is; null for any other place. */
+export function nodeAt(
+  place: PlaceId,
+): { readonly canbusUuid: string; readonly interfaceName: string | null } | null {
+  const found = parsePlace(place);
+  if (found?.kind === 'can') return { canbusUuid: found.canbusUuid, interfaceName: null };
+  if (found?.kind !== 'pi-can') return null;
+  return { canbusUuid: found.canbusUuid, interfaceName: found.interfaceName };
+}
+
+/** A node on a CAN interface of a Pi. */
+export const piNodePlace = (piId: string, interfaceName: string, canbusUuid: string): PlaceId =>
+  `pi:${piId}/${interfaceName}/${canbusUuid}`;
+
 /**
  * What work at a place occupies: itself, for a node the USB port of its bridge, as two cannot use one bus. Places with the
  * same one exclude each other.

@@ -19,6 +19,14 @@ export const canErrors = {
     },
     exit: 'device',
   },
+  'can/interface-down': {
+    title: 'The CAN interface of the Pi is down',
+    next: {
+      window: 'Bring it up on the Pi: set the CAN bus up there, or restart the Pi if that was done.',
+      terminal: 'Bring it up: "canopus pi can up" with the login of the Pi and the bit rate of its bus.',
+    },
+    exit: 'failed',
+  },
   'can/claimed': {
     title: 'A running Klipper uses this bus',
     next: {

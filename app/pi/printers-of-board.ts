@@ -3,10 +3,12 @@ import { canbusSections, sameUuid } from '../printer-config/set-canbus.ts';
 import { configTree } from './config-trees.ts';
 import type { PiFacts, PrinterFacts } from './facts.ts';
 
-/** What is known of a board that is plugged into a Pi. */
+/** What is known of a board that is plugged into a Pi, or is a node on one of its buses. */
 export interface BoardOnPi {
-  /** Bus and ports: `1-1.3`. */
-  readonly portPath: string;
+  /** Bus and ports: `1-1.3`; null for a node. */
+  readonly portPath: string | null;
+  /** The bus of a node: work there disturbs every Klipper on it. */
+  readonly interfaceName?: string | null;
   readonly uid: string | null;
   readonly canbusUuid: string | null;
   readonly tty: string | null;
@@ -17,7 +19,9 @@ export interface BoardOnPi {
  * is the bridge of. None for a board in ROM DFU, which no Klipper can use and which has not said which board it is.
  */
 export function printersOfBoard(facts: PiFacts, board: BoardOnPi): readonly PrinterFacts[] {
-  const bridged = facts.interfaces.find(({ usb }) => usb?.busPort === board.portPath)?.name ?? null;
+  const { portPath, interfaceName = null } = board;
+  const bridge = facts.interfaces.find(({ usb }) => portPath !== null && usb?.busPort === portPath);
+  const bridged = bridge?.name ?? interfaceName;
   return facts.printers.filter(({ configPath }) => {
     const tree = configTree(facts, configPath);
     if (tree === null) return false;
@@ -33,7 +37,7 @@ export function printersOfBoard(facts: PiFacts, board: BoardOnPi): readonly Prin
 
 /** By the names that udev makes: `by-id` has the serial number, `by-path` the ports behind `usb-0:`. */
 function isPortOf(serial: string | null, { portPath, uid, tty }: BoardOnPi): boolean {
-  if (serial === null) return false;
+  if (serial === null || portPath === null) return false;
   const ports = portPath.slice(portPath.indexOf('-') + 1);
   return (
     serial === tty ||

@@ -1,4 +1,4 @@
-import { bridgedNode, piOf, type PlaceId, placeWords } from '../../app/place.ts';
+import { bridgedNode, nodeAt, piOf, type PlaceId, placeWords } from '../../app/place.ts';
 import { findPreset, type PresetChoice } from '../../app/boards/preset.ts';
 import type { Preset } from '../../app/boards/preset-schema.ts';
 import type { StationInput } from '../../app/contract/station-contract.ts';
@@ -83,7 +83,7 @@ export class FlashJobs {
     ]);
     const vouched = confirmedBoard(choice ? expectationOf(choice) : unknownBoard, confirmations);
     const known = crystalHz === null ? vouched : withCrystal(vouched, crystalHz);
-    const node = bridgedNode(place);
+    const node = nodeAt(place);
     const expected: BoardExpectation = node === null ? known : { ...known, role: 'node' };
     const images = checkBoardImages({ bootloader, application }, expected);
     const isSample = presentImages(images).some(({ info }) => info.version === sampleVersion);
@@ -117,7 +117,8 @@ export class FlashJobs {
         } as const;
         const { checkTarget } = more;
         const personTimeoutMs = order.personTimeoutMs ?? undefined;
-        const busBitrateBps = node === null ? null : await this.#bitrateOf(node.bridge);
+        const bridge = bridgedNode(place)?.bridge ?? null;
+        const busBitrateBps = bridge === null ? null : await this.#bitrateOf(bridge);
         if (node !== null) emit({ type: 'note', text: wayBackText(choice?.preset ?? null) });
         const search =
           node === null

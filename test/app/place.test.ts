@@ -3,16 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { withPlaces } from '../../app/earlier-places.ts';
 import {
   comparePlaces,
+  isPortPath,
+  nodeAt,
   parsePlace,
-  type PlaceId,
+  piNodePlace,
   placeId,
+  type PlaceId,
   placeLabel,
   placeWords,
   type PortPath,
   portPathOf,
   readPlace,
   usbPlace,
-  isPortPath,
 } from '../../app/place.ts';
 
 const uuid = '0e1a2b3c4d5e';
@@ -41,6 +43,16 @@ describe('a place', () => {
       `CAN node ${uuid} on can0 of the Pi voron`,
     ]);
     expect(places.map(placeLabel)).toEqual(['1-4.2', ...places.slice(1)]);
+  });
+
+  it('of a node names it, on either side of the network', () => {
+    expect(places.map(nodeAt)).toEqual([
+      null,
+      { canbusUuid: uuid, interfaceName: null },
+      null,
+      { canbusUuid: uuid, interfaceName: 'can0' },
+    ]);
+    expect(piNodePlace('voron', 'can0', uuid)).toBe(places[3]);
   });
 
   it('is nothing else', () => {

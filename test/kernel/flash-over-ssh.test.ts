@@ -2,11 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createCliContext } from '../../main/hosts/cli/context.ts';
-import { createProgram } from '../../main/hosts/cli/program.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../main/sim/sample-images.ts';
 import { VirtualBench } from '../../main/sim/virtual-bench.ts';
 import { systemClock } from '../../main/system-clock.ts';
+import { CanopusHere, type Line } from './canopus-here.ts';
 import { GuestSsh } from './guest-ssh.ts';
 import type { Guest } from './guest/client.ts';
 import { plugBench, type PluggedBench } from './plug-bench.ts';
@@ -16,14 +15,12 @@ const flashStart = 0x0800_0000;
 const application = 0x0800_8000;
 const uid = '430014000A50534E4E313120';
 
-type Line = Readonly<Record<string, unknown>> & { readonly type: string };
-
 let guest: Guest;
 let ssh: GuestSsh;
 let bench: VirtualBench;
 let plugged: PluggedBench;
 let folder: string;
-let login: readonly string[];
+let canopus: CanopusHere;
 let katapult: string;
 let klipper: string;
 const images = {
@@ -39,7 +36,7 @@ beforeAll(async () => {
   await writeFile(klipper, images.klipper);
   guest = await guestOfThisRun();
   ssh = await GuestSsh.start(guest);
-  login = await ssh.options();
+  canopus = new CanopusHere(folder, await ssh.options());
   bench = new VirtualBench(
     { boards: [{ id: 'board', mcu: 'stm32f446xx', uid, port: '1-1', boot0: true, enumerationMs: 5 }] },
     { clock: systemClock, timeScale: 0.2 },
@@ -54,33 +51,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Runs our command line in this process, with the guest as its Pi. */
-async function canopus(
-  words: readonly string[],
-  onLine: (line: Line) => void = () => undefined,
-): Promise<readonly Line[]> {
-  const lines: Line[] = [];
-  let rest = '';
-  const context = createCliContext({
-    stdout: {
-      write: (text: string) => {
-        const parts = `${rest}${text}`.split('\n');
-        rest = parts.pop() ?? '';
-        for (const part of parts.filter((each) => each.startsWith('{'))) {
-          const line = JSON.parse(part) as Line;
-          lines.push(line);
-          onLine(line);
-        }
-      },
-    },
-    stderr: { write: () => undefined },
-  });
-  const before = process.exitCode;
-  await createProgram(context).parseAsync([...words, ...login, '--json', '--data', folder], { from: 'user' });
-  process.exitCode = before;
-  return lines;
-}
-
 /** Takes the jumper off and power-cycles the board when a person is asked to. */
 function obey(line: Line): void {
   if (line.type !== 'ask' || line['ask'] !== 'remove-jumper') return;
@@ -91,7 +61,7 @@ function obey(line: Line): void {
 }
 
 const flash = (onLine?: (line: Line) => void): Promise<readonly Line[]> =>
-  canopus(
+  canopus.run(
     ['flash', '--port', '1-1', '--preset', 'btt-octopus:f446', '--katapult', katapult, '--klipper', klipper],
     onLine,
   );
@@ -106,7 +76,7 @@ const agents = (): Promise<string> => guest.must(`pgrep -fc '^python3 -ISc' || t
 
 describe('canopus with a board on a Pi', { concurrent: false }, () => {
   it('lists it at its place on that Pi', async () => {
-    const lines = await canopus(['boards']);
+    const lines = await canopus.run(['boards']);
     expect(lines.filter(({ type }) => type === 'board')).toMatchObject([
       { place: 'pi:127-0-0-1/usb:1-1', mode: 'dfu', vendorId: 0x0483 },
     ]);

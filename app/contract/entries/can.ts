@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { placeId } from '../../place.ts';
-import { canbusUuidSchema } from '../../units.ts';
+import { canbusUuidSchema, interfaceNameSchema } from '../../units.ts';
 import { call } from '../define.ts';
 
 /** A node that replied to a query. */
@@ -14,10 +14,14 @@ const node = z.object({
 export const canEntries = {
   /**
    * Asks the bus of the bridge at a USB port once which nodes have no node id. Disturbs a running Klipper host; nodes that
-   * one has claimed do not reply. Throws `device/claimed`, `device/not-found`, `device/wrong-mode` and `link/…`.
+   * one has claimed do not reply. On a CAN interface of a Pi whose boards are followed, the Klippers that use it are stopped
+   * before and started again after; refused while a printer there prints. Throws `device/claimed`, `device/not-found`, `device/wrong-mode` and `link/…`.
    */
   'can.nodes': call({
-    input: z.strictObject({ bridge: placeId }),
+    input: z.union([
+      z.strictObject({ bridge: placeId }),
+      z.strictObject({ piId: z.string(), interfaceName: interfaceNameSchema }),
+    ]),
     output: z.object({
       /** Without the bridge itself. */
       nodes: z.array(node),

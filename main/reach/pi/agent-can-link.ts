@@ -1,17 +1,25 @@
 import * as z from 'zod/mini';
 import { CanopusError } from '../../../app/errors.ts';
 import { reportedHealth } from '../../../app/protocols/gs-usb/error-report.ts';
+import { isPortPath, type PortPath } from '../../../app/place.ts';
 import type { CanFrame, CanHealth, CanLink } from '../../../app/transport/can-link.ts';
 import { PendingReads, type ReadOptions } from '../../devices/pending-reads.ts';
 import type { AgentClient } from './agent-client.ts';
 import { agentError, namedError } from './agent-errors.ts';
 
-const opened = z.looseObject({ link: z.int() });
+const opened = z.looseObject({
+  link: z.int(),
+  port: z.nullable(z.custom<PortPath>((value) => typeof value === 'string' && isPortPath(value))),
+});
 
 /** struct can_frame of linux/can.h: id and flags, length, three bytes of padding, eight of data. */
 const frameLength = 16;
 const extendedFlag = 0x80000000;
 const errorFlag = 0x20000000;
+const whenOpeningCan = {
+  missing: { code: 'pi/interface-missing', text: 'there is no such interface' },
+  down: { code: 'can/interface-down', text: 'the interface is down' },
+} as const;
 /** A host frame of gs_usb has a number before what is in a socket's. */
 const hostFramePrefix = 4;
 /** Frames kept for an absent reader; beyond that the oldest are dropped. */
@@ -22,6 +30,8 @@ const standardIds = 0x7ff;
 /** A CAN interface of a Pi, such as can0, opened as a raw socket by the agent there. */
 export class AgentCanLink implements CanLink {
   readonly label: string;
+  /** The USB port of the adapter behind the interface; null if it is none of USB. */
+  readonly portPath: PortPath | null;
   readonly #client: AgentClient;
   readonly #link: number;
   readonly #frames: CanFrame[] = [];
@@ -30,7 +40,8 @@ export class AgentCanLink implements CanLink {
   #failure: CanopusError | null = null;
   #closing: Promise<void> | null = null;
 
-  private constructor(client: AgentClient, label: string, link: number) {
+  private constructor(client: AgentClient, label: string, { link, port }: z.infer<typeof opened>) {
+    this.portPath = port;
     this.#client = client;
     this.#link = link;
     this.label = label;
@@ -46,7 +57,7 @@ export class AgentCanLink implements CanLink {
 
   /**
    * Opens an interface that is up. With `ids`, receives only frames with one of these 11-bit ids: what Klipper and its
-   * nodes say to each other then stays on the Pi. Throws `link/gone`, `shell/lost`.
+   * nodes say to each other then stays on the Pi. Throws `pi/interface-missing`, `can/interface-down`, `shell/lost`.
    */
   static async open(
     client: AgentClient,
@@ -56,9 +67,9 @@ export class AgentCanLink implements CanLink {
     const label = `${interfaceName} of ${client.label}`;
     try {
       const { header } = await client.request('can.open', { interface: interfaceName, ids });
-      return new AgentCanLink(client, label, opened.parse(header).link);
+      return new AgentCanLink(client, label, opened.parse(header));
     } catch (error) {
-      throw agentError(error, label);
+      throw agentError(error, label, whenOpeningCan);
     }
   }
 

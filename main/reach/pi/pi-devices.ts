@@ -3,7 +3,6 @@ import type { UsbDevice, UsbDeviceEvent } from '../../../app/boards/usb-device.t
 import { CanopusError, isCanopusError } from '../../../app/errors.ts';
 import { isPortPath, type PortPath } from '../../../app/place.ts';
 import type { ByteLink } from '../../../app/transport/byte-link.ts';
-import type { CanLink } from '../../../app/transport/can-link.ts';
 import type { UsbLink } from '../../../app/transport/usb-link.ts';
 import type { DeviceAccess } from '../../devices/device-access.ts';
 import { DeviceFollower } from '../../devices/device-follower.ts';
@@ -150,7 +149,7 @@ export class PiDevices implements DeviceAccess {
   }
 
   /** Opens a CAN interface that is up; see `AgentCanLink.open`. A raw CAN socket needs no right. */
-  async openCan(interfaceName: string, ids: readonly number[] | null = null): Promise<CanLink> {
+  async openCan(interfaceName: string, ids: readonly number[] | null = null): Promise<AgentCanLink> {
     return this.#links.keep(await AgentCanLink.open(this.#client, interfaceName, ids));
   }
 

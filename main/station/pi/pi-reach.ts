@@ -2,10 +2,12 @@ import { chipNames } from '../../../app/boards/chip-identity.ts';
 import { chipUid } from '../../../app/boards/board-mode.ts';
 import { CanopusError, toCanopusError } from '../../../app/errors.ts';
 import type { PiSession } from '../../../app/pi/pi-session.ts';
-import { usbPlacesOfPi, type PlaceId, type UsbPlaces } from '../../../app/place.ts';
+import type { PiFacts } from '../../../app/pi/facts.ts';
+import type { BoardOnPi } from '../../../app/pi/printers-of-board.ts';
+import { nodeAt, usbPlacesOfPi, type PlaceId, type UsbPlaces } from '../../../app/place.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
 import { DeviceWatch } from '../../jobs/device-watch.ts';
-import type { JobServices } from '../../jobs/job-services.ts';
+import type { JobServices, OpenBus } from '../../jobs/job-services.ts';
 import type { SshShell } from '../../shell/ssh/ssh-shell.ts';
 import { AgentClient } from '../../reach/pi/agent-client.ts';
 import { startAgentOverSsh } from '../../reach/pi/agent-over-ssh.ts';
@@ -32,6 +34,10 @@ export class PiReach implements AsyncDisposable {
   readonly #devices: PiDevices;
   readonly #watch: DeviceWatch;
   #root: Promise<AgentClient> | null = null;
+  /** Resolves when nothing is held any more. */
+  #held: Promise<void> = Promise.resolve();
+  /** As the last look at the Pi found them. */
+  #interfaces: PiFacts['interfaces'] = [];
   #stopBoards: () => void = () => undefined;
   #closing: Promise<void> | null = null;
 
@@ -47,6 +53,7 @@ export class PiReach implements AsyncDisposable {
       watch: this.#watch,
       clock: options.clock,
       hold: (place, { note, signal }) => this.#hold(places, place, note, signal),
+      openBus: (interfaceName) => this.#openBus(places, interfaceName),
     };
   }
 
@@ -90,17 +97,70 @@ export class PiReach implements AsyncDisposable {
     await this.#devices[Symbol.asyncDispose]();
   }
 
+  /** What `hold` of the services does for a whole bus. */
+  holdBus(
+    interfaceName: string,
+    note: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<AsyncDisposable> {
+    const board = { portPath: null, uid: null, canbusUuid: null, tty: null, interfaceName };
+    return this.#holdFor(board, note, signal);
+  }
+
   #hold(
     places: UsbPlaces,
     place: PlaceId,
     note: (text: string) => void,
     signal: AbortSignal,
   ): Promise<AsyncDisposable> {
+    const node = nodeAt(place);
+    if (node !== null && node.interfaceName !== null)
+      return this.#holdFor({ portPath: null, uid: null, tty: null, ...node }, note, signal);
     const device = this.#watch.at(place)?.device ?? null;
     const { uid, canbusUuid } = chipNames(device === null ? null : chipUid(device));
     const board = { portPath: places.portOf(place), uid, canbusUuid, tty: device?.tty ?? null };
-    const asRoot = (purpose: string): Promise<AgentClient> => this.#asRoot(purpose);
-    return this.#options.link.use(signal, (session) => holdKlipper({ session, board, asRoot, note, signal }));
+    return this.#holdFor(board, note, signal);
+  }
+
+  /** One at a time: what ends first would start a Klipper that the other one still keeps away. */
+  async #holdFor(
+    board: BoardOnPi,
+    note: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<AsyncDisposable> {
+    const before = this.#held;
+    let release: () => void = () => undefined;
+    this.#held = new Promise((resolve) => (release = resolve));
+    await before;
+    try {
+      signal.throwIfAborted();
+      const asRoot = (purpose: string): Promise<AgentClient> => this.#asRoot(purpose);
+      const held = await this.#options.link.use(signal, (session) => {
+        const look = async (until?: AbortSignal) => {
+          const seen = await session.look(until);
+          this.#interfaces = seen.facts.interfaces;
+          return seen;
+        };
+        return holdKlipper({ session: { label: session.label, look }, board, asRoot, note, signal });
+      });
+      return {
+        [Symbol.asyncDispose]: async () => {
+          await held[Symbol.asyncDispose]();
+          release();
+        },
+      };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  async #openBus(places: UsbPlaces, interfaceName: string): Promise<OpenBus> {
+    const can = await this.#devices.openCan(interfaceName);
+    const bridge = can.portPath === null ? null : this.#watch.at(places.placeOf(can.portPath));
+    const { canbusUuid } = chipNames(bridge === null ? null : chipUid(bridge.device));
+    const known = this.#interfaces.find(({ name }) => name === interfaceName);
+    return { can, bridgeUuid: canbusUuid, bitrateBps: known?.bitrateBps ?? null };
   }
 
   /** An agent that runs as root: the one there is if the login is root's, or one that a person allows, once a reach. */

@@ -50,10 +50,29 @@ export class PiReaches implements AsyncDisposable {
 
   /** For work at a place of a Pi whose boards are followed. Throws `device/unreachable`. */
   servicesAt(place: PlaceId): JobServices {
-    const reach = this.#open.get(piOf(place) ?? '');
-    if (reach !== undefined && reach.failure === null) return reach.services;
-    const message = `${placeWords(place)} cannot be reached: the boards of that Pi are not followed.`;
-    throw new CanopusError('device/unreachable', message, { place, on: 'pi' }, { state: 'untouched' });
+    return this.#reachOf(piOf(place) ?? '', placeWords(place)).services;
+  }
+
+  /**
+   * Does `work` with a CAN interface of a Pi whose boards are followed, without the Klippers on that bus. Throws
+   * `device/unreachable`, as `hold` of its services does and as `work` does.
+   */
+  async onBus<T>(
+    piId: string,
+    interfaceName: string,
+    { note, signal }: { readonly note: (text: string) => void; readonly signal: AbortSignal },
+    work: (services: JobServices) => Promise<T>,
+  ): Promise<T> {
+    const reach = this.#reachOf(piId, `${interfaceName} of the Pi ${piId}`);
+    await using _held = await reach.holdBus(interfaceName, note, signal);
+    return await work(reach.services);
+  }
+
+  #reachOf(piId: string, words: string): PiReach {
+    const reach = this.#open.get(piId);
+    if (reach !== undefined && reach.failure === null) return reach;
+    const message = `${words} cannot be reached: the boards of that Pi are not followed.`;
+    throw new CanopusError('device/unreachable', message, { piId, on: 'pi' }, { state: 'untouched' });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -41,6 +41,15 @@ describe('the printers that use a board', () => {
     expect(printersOfBoard(facts, { ...board, ...known }).map(({ name }) => name)).toEqual(['printer']);
     expect(printersOfBoard(facts, { ...board, portPath: '1-1.4', tty: '/dev/ttyACM7' })).toEqual([]);
   });
+
+  it('are found for a node by its bus, whichever of its nodes is worked on', () => {
+    const facts = withConfig('[mcu EBB]\ncanbus_uuid: 0d1445047cdd\n');
+    const node = { ...board, portPath: null, canbusUuid: 'e7caf8297cd8' };
+    const namesOn = (interfaceName: string): readonly string[] =>
+      printersOfBoard(facts, { ...node, interfaceName }).map(({ name }) => name);
+    expect(namesOn('can0')).toEqual(['printer']);
+    expect(namesOn('can1')).toEqual([]);
+  });
 });
 
 describe('a Klipper that uses a board', () => {

@@ -256,7 +256,7 @@ class Agent:
         if ids is not None and not all(type(each) is int and 0 <= each < 1 << 32 for each in ids[:512]):
             raise ValueError("ids are not valid")
         interface = self.keep(lambda link: CanSocket(self, link, name, ids and ids[:512]))
-        reply.done(link=interface.link)
+        reply.done(link=interface.link, port=port_of_interface(self.roots, name))
 
     def can_send(self, header, data, reply):
         if not data or len(data) % CAN_FRAME.size:

@@ -2,6 +2,7 @@
 
 import collections
 import errno
+import os
 import socket
 import struct
 
@@ -12,11 +13,29 @@ CAN_RAW_ERR_FILTER = 2
 CAN_ERROR_CLASSES = 0x4 | 0x40 | 0x100
 
 
+IFF_UP = 1
+
+
+def require_up(roots, name):
+    flags = attribute(roots.sys, "class/net", name, "flags")
+    if flags is None:
+        raise Refused("missing", f"there is no interface {name}")
+    if not int(flags, 16) & IFF_UP:
+        raise Refused("down", f"{name} is down")
+
+
+def port_of_interface(roots, name):
+    """The USB port of the adapter behind an interface: its device is INTERFACE of a USB device; None for others."""
+    port = os.path.basename(os.path.realpath(os.path.join(roots.sys, "class/net", name, "device"))).partition(":")[0]
+    return port if PORT.fullmatch(port) else None
+
+
 class CanSocket(Channel):
     """A raw socket on one CAN interface; it receives only frames with one of `ids`, or all, and reports of errors."""
 
     def __init__(self, agent, link, name, ids):
         super().__init__(agent, link)
+        require_up(agent.roots, name)
         self.socket = socket.socket(socket.AF_CAN, socket.SOCK_RAW, socket.CAN_RAW)
         self.fd = self.socket.fileno()
         try:
