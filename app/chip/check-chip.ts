@@ -7,6 +7,7 @@ import {
   serialFormFits,
   toldFlashKiB,
 } from './judge-mcu.ts';
+import { isSoldWith } from './fitting-boards.ts';
 import { sizesOf, type ChipVariant, type WantedChip } from './wanted-chip.ts';
 import { partOf } from '../mcu/marking.ts';
 import { mcuLabel, mcuNames } from '../mcu/mcu.ts';
@@ -115,13 +116,8 @@ function serialProblem(facts: ChipFacts, wanted: WantedChip): ChipProblem | null
 }
 
 function offersThatFit(facts: ChipFacts, { offers }: WantedChip): readonly ChipVariant[] {
-  const fitting: readonly string[] = fittingMcus(facts);
-  return offers.filter((offer) => {
-    const mcu = mcuNames.find((name) => name === offer.mcu && fitting.includes(name));
-    if (mcu === undefined) return false;
-    const sizes = sizesOf(offer);
-    return sizes === null || possibleFlashKiB(mcu, facts).some((kib) => sizes.includes(kib));
-  });
+  const fitting = fittingMcus(facts);
+  return offers.filter((offer) => isSoldWith(offer, fitting, facts));
 }
 
 function detailsOf(facts: ChipFacts, wanted: WantedChip, fact: string): ErrorDetails {

@@ -13,7 +13,12 @@ export type FlowChoice =
   | { readonly type: 'choose-printer'; readonly piId: string; readonly name: string }
   /** There is none here, or it comes later. */
   | { readonly type: 'no-printer' }
-  | { readonly type: 'choose-board'; readonly board: FlowBoard }
+  /** `place`: it is the board there. */
+  | {
+      readonly type: 'choose-board';
+      readonly board: FlowBoard;
+      readonly place?: PlaceId | null | undefined;
+    }
   /** `crystalHz`: they are for the crystal that was found on a board like this, whatever its preset says. */
   | {
       readonly type: 'choose-images';

@@ -27,7 +27,7 @@ export function flowAfter(state: FlowState, event: FlowEvent): FlowStep {
     case 'no-printer':
       return choosePrinter(state, { kind: 'none' });
     case 'choose-board':
-      return isBusy(state) ? stay(state) : chooseBoard(state, event.board);
+      return isBusy(state) ? stay(state) : chooseBoard(state, event.board, event.place ?? state.place);
     case 'choose-images':
       if (isBusy(state) || state.board === null) return stay(state);
       return wait(
@@ -105,7 +105,7 @@ function choosePrinter(state: FlowState, printer: FlowPrinter): FlowStep {
   return state.stage === 'printer' ? stay({ ...state, printer, stage: 'board' }) : stay(state);
 }
 
-function chooseBoard(state: FlowState, board: FlowBoard): FlowStep {
+function chooseBoard(state: FlowState, board: FlowBoard, place: PlaceId | null): FlowStep {
   const isConfirmed = board.confirms.length === 0;
   const confirmations = noConfirmations;
   return stay({
@@ -113,6 +113,7 @@ function chooseBoard(state: FlowState, board: FlowBoard): FlowStep {
     ...idle,
     stage: 'firmware',
     board,
+    place,
     isConfirmed,
     images: null,
     crystalHz: null,

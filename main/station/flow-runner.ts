@@ -138,7 +138,7 @@ export class FlowRunner implements AsyncDisposable {
       crystalHz: variant.crystalHz.value,
       confirms: hazardConfirms(preset),
     };
-    return { type: 'choose-board', board };
+    return { type: 'choose-board', board, place: choice.place };
   }
 
   /** A real Pi knows nothing of virtual boards, and the virtual Pi has no port for a real one. */

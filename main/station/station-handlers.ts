@@ -4,10 +4,12 @@ import { installAdvice } from '../../app/build/toolchain.ts';
 import type { StationHandlers, StationOutput } from '../../app/contract/station-contract.ts';
 import { CanopusError } from '../../app/errors.ts';
 import type { FirmwareService } from '../firmware/firmware-service.ts';
+import { chipSightOf } from '../../app/chip/fitting-boards.ts';
+import { probeDfu } from '../../app/flash/dfu-facts.ts';
 import { readKatapultStatus } from '../../app/flash/katapult-connect.ts';
 import { type PlaceId } from '../../app/place.ts';
 import type { JobServices } from '../jobs/job-services.ts';
-import { openBoardSerial } from '../jobs/open-board.ts';
+import { openBoardSerial, openBoardUsb } from '../jobs/open-board.ts';
 import { canopusVersion } from '../version.ts';
 import { computerHandlers } from './handlers/computer.ts';
 import { benchHandlers } from './handlers/bench.ts';
@@ -53,6 +55,11 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     'flash.start': async (order) => idOf(await writing.flash(order)),
     'flash.katapult': ({ place }, { signal }) =>
       writing.besideRuns(place, () => katapultAt(services.servicesAt(place), place, signal)),
+    'flash.chip': ({ place }, { signal }) =>
+      writing.besideRuns(place, async () => {
+        await using link = await openBoardUsb(services.servicesAt(place), place);
+        return chipSightOf(await probeDfu(link, signal), presets);
+      }),
     'flash.search': ({ jobId }) => writing.search(jobId),
     ...canHandlers(services),
     'backups.list': async ({ uid }) => ({

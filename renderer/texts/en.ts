@@ -176,6 +176,18 @@ export const texts = {
     crystal: (crystal: string) => `${crystal} crystal`,
     unconfirmed: 'unconfirmed',
     use: 'Use this board',
+    useAndWrite: 'Use and write this board',
+    facts: 'What is known about this board',
+    listAll: 'Show all boards',
+    showAll: 'Not listed? Show all boards',
+    plugInFirst:
+      'Is the board at hand? Unplug its heaters, put its BOOT0 jumper on and plug it in: then only boards with its chip are listed.',
+    severalInDfu: (count: number) =>
+      `${count} boards are in DFU. Leave only yours plugged in, and only boards with its chip are listed.`,
+    chipSeen: (place: PlaceId, chips: readonly string[], flashKiB: number) =>
+      `The board on ${placeWords(place)} has ${chips.length === 0 ? 'an unknown chip' : `an ${chips.join(' or ')}`} with ${flashKiB} KiB.`,
+    whichWord: 'These boards are sold with it. Which name is printed on yours?',
+    noneHasIt: 'No known board is sold with it.',
     contradictionTitle: 'The device on this port contradicts this',
     contradiction: (told: string, chosen: string) =>
       `It reports the MCU ${told}; this variant has an ${chosen}. Read the marking on the chip again.`,
@@ -506,6 +518,7 @@ export const texts = {
     ],
     gateTitle: 'Before this board goes into DFU',
     goOn: 'Continue',
+    isSo: 'That is so: continue',
     otherBoard: 'Choose another board',
     otherImages: 'Choose other images',
     otherPort: 'Choose another port',

@@ -5,7 +5,7 @@ import { makeKlipperImage } from '../../main/sim/sample-images.ts';
 import type { BenchInput } from '../../main/sim/bench-config.ts';
 import { texts } from '../../renderer/texts/en.ts';
 import { launchChromium, openWindow, type Window } from './browser.ts';
-import { chooseBoard, Hands, startWithoutPrinter, toDfuStage } from './hands.ts';
+import { chooseBoard, Hands, listBoards, startWithoutPrinter, toDfuStage } from './hands.ts';
 import { ServedStation } from './served-station.ts';
 
 const uid = '430014000A50534E4E313120';
@@ -91,11 +91,7 @@ describe('before anything is written', () => {
     await Hands.show(page);
     await page.getByRole('button', { name: texts.firmware.useSamples }).click();
     await page.getByRole('button', { name: texts.firmware.writeThese }).click();
-    const goOn = page.getByRole('button', { name: texts.flow.goOn });
-    await goOn.waitFor();
-    expect(await goOn.isDisabled()).toBe(true);
-    await page.getByRole('checkbox').check();
-    await goOn.click();
+    await page.getByRole('button', { name: texts.flow.isSo }).click();
     await page.getByRole('heading', { name: texts.flow.toDfu }).waitFor();
   });
 
@@ -139,6 +135,7 @@ describe('before anything is written', () => {
     await page.getByRole('button', { name: texts.flow.toBench }).click();
     await page.getByRole('button', { name: texts.bench.setUpThis, exact: true }).click();
     await page.getByRole('button', { name: texts.printer.none }).click();
+    await listBoards(page);
     await page.getByRole('button', { name: /Octopus v1/ }).click();
     await page.getByRole('radio', { name: 'STM32F407' }).check();
     await page.getByText(texts.picker.contradictionTitle).waitFor();

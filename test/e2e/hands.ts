@@ -95,7 +95,15 @@ export async function chooseBoard(page: Page, board: RegExp, marking?: string): 
 }
 
 export async function useBoard(page: Page, board: RegExp, marking?: string): Promise<void> {
+  await listBoards(page);
   await page.getByRole('button', { name: board }).click();
   if (marking !== undefined) await page.getByRole('radio', { name: marking }).check();
   await page.getByRole('button', { name: texts.picker.use }).click();
+}
+
+/** All boards, where the list waits for a chip. */
+export async function listBoards(page: Page): Promise<void> {
+  await page.getByRole('searchbox').waitFor();
+  const all = page.getByRole('button', { name: texts.picker.listAll, exact: true });
+  if (await all.isVisible()) await all.click();
 }

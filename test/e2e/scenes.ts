@@ -136,8 +136,7 @@ const oneBoard: Walk = {
       await stage.heading(texts.flow.gateTitle);
     }),
     scene('flow-dfu', async (stage) => {
-      await stage.page.getByRole('checkbox').check();
-      await stage.button(texts.flow.goOn).click();
+      await stage.button(texts.flow.isSo).click();
       await stage.heading(texts.flow.toDfu);
     }),
     scene('flow-dfu-hints', async ({ page }) => {

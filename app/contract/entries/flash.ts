@@ -1,6 +1,7 @@
 import { placeId } from '../../place.ts';
 import * as z from 'zod/mini';
 import { confirmationsSchema, noConfirmations } from '../../boards/confirmations.ts';
+import { chipSightSchema } from '../../chip/fitting-boards.ts';
 import { call } from '../define.ts';
 import { imageKeysSchema } from '../../image/image-parts.ts';
 import { jobId } from './jobs.ts';
@@ -60,6 +61,11 @@ export const flashEntries = {
     }),
     output: z.object({ jobId }),
   }),
+  /**
+   * Reads the descriptors of a chip in ROM DFU: what it is, and which boards are sold with such a chip. Changes nothing.
+   * Throws `device/claimed`, `link/…` and `dfu/…`.
+   */
+  'flash.chip': call({ input: z.strictObject({ place: placeId }), output: chipSightSchema }),
   /** Asks the Katapult at a place what it is; changes nothing. Throws `device/claimed`, `link/…` and `katapult/…`. */
   'flash.katapult': call({ input: z.strictObject({ place: placeId }), output: katapultStatus }),
   /** Begins the search for the crystal that a job offers (`offer`). False if it offers none. */

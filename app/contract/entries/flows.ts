@@ -29,7 +29,12 @@ export const flowEntries = {
       choice: z.discriminatedUnion('type', [
         z.strictObject({ type: z.literal('choose-printer'), piId }),
         z.strictObject({ type: z.literal('no-printer') }),
-        z.strictObject({ type: z.literal('choose-board'), board: boardChoice }),
+        /** With a place: it is the board there, which is written as soon as everything is chosen. */
+        z.strictObject({
+          type: z.literal('choose-board'),
+          board: boardChoice,
+          place: z.optional(z.nullable(placeId)),
+        }),
         z.strictObject({
           type: z.literal('choose-images'),
           images: runnableImageKeysSchema,

@@ -95,6 +95,28 @@ describe('the printer of a board', () => {
   });
 });
 
+describe('a board that was in DFU before it was chosen', () => {
+  const place = 'usb:1-2';
+
+  it('is written there as soon as everything is chosen', () => {
+    const run = new Run().see(boardInDfu(place)).tell({ type: 'choose-board', board: octopus, place });
+    expect(run.state).toMatchObject({ stage: 'firmware', place });
+    run.tell({ type: 'choose-images', images }).see(boardInDfu(place), boardInDfu('usb:1-3'));
+    expect(run.starts).toMatchObject([{ place }]);
+  });
+
+  it('waits for what must be confirmed', () => {
+    const board = { ...octopus, confirms: ['Heaters are unplugged.'] };
+    const run = new Run()
+      .tell({ type: 'choose-board', board, place })
+      .tell({ type: 'choose-images', images });
+    run.see(boardInDfu(place));
+    expect(run.starts).toEqual([]);
+    run.tell({ type: 'confirm' }).see(boardInDfu(place));
+    expect(run.starts).toMatchObject([{ place }]);
+  });
+});
+
 describe('the way of one board', () => {
   it('goes from the choice of board and firmware over DFU to the UUID', () => {
     const run = new Run();

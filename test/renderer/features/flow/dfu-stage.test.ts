@@ -1,5 +1,5 @@
 import { fireEvent, render, screen, waitFor } from '@testing-library/svelte';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Board } from '../../../../app/boards/board.ts';
 import { foreignWords } from '../../../../app/boards/foreign-device.ts';
 import type { FlowState } from '../../../../app/flow/flow-state.ts';
@@ -11,6 +11,8 @@ import { board, chosenOctopus, flow, presetNamed } from '../../samples.ts';
 
 const waitingSince = '2026-01-01T12:00:00.000Z';
 const confirms = ['Heaters are unplugged.'];
+const choose = vi.fn();
+beforeEach(() => choose.mockReset());
 
 function show(changes: Partial<FlowState>, waitedS: number, ...boards: readonly Board[]): ScriptedStation {
   const station = new ScriptedStation();
@@ -19,7 +21,7 @@ function show(changes: Partial<FlowState>, waitedS: number, ...boards: readonly 
   const waiting = flow({ stage: 'dfu', board: chosenOctopus(), isConfirmed: true, waitingSince, ...changes });
   const nowMs = Date.parse(waitingSince) + waitedS * 1000;
   const preset = presetNamed(/Octopus v1/);
-  const props = { station: station.state, flow: waiting, preset, nowMs, choose: vi.fn() };
+  const props = { station: station.state, flow: waiting, preset, nowMs, choose };
   render(DfuStage, { props, context: stationSystemContext('win32') });
   onTestFinished(() => station[Symbol.dispose]());
   return station;
@@ -48,8 +50,18 @@ describe('on the way into DFU', () => {
     const current = (): string | undefined =>
       screen.getAllByRole('listitem').find((item) => item.hasAttribute('aria-current'))?.textContent;
     expect(current()).toContain('Power the board off');
-    await fireEvent.pointerEnter(screen.getByText(/Press RESET/).closest('li') as Element);
+    const pressReset = screen.getByText(/Press RESET/).closest('li') as Element;
+    await fireEvent.pointerMove(pressReset);
     expect(current()).toContain('Power the board off');
+    // The drawing follows the step, until the mouse is moved over another one.
+    const drawn = (): string | null => screen.getByRole('img').getAttribute('aria-label');
+    const before = drawn();
+    await fireEvent.pointerEnter(pressReset);
+    expect(drawn()).toBe(before);
+    const move = new MouseEvent('pointermove', { bubbles: true });
+    Object.defineProperties(move, { movementX: { value: 3 }, movementY: { value: 0 } });
+    await fireEvent(pressReset, move);
+    expect(drawn()).not.toBe(before);
   });
 
   it('ticks off the step that USB has seen, and names a board that did not enter DFU', async () => {
@@ -78,10 +90,18 @@ describe('on the way into DFU', () => {
   });
 
   it('lets nothing begin before what is dangerous was confirmed', () => {
-    show({ isConfirmed: false, board: { ...chosenOctopus(), confirms } }, 5);
-    screen.getByRole('checkbox', { name: confirms[0] ?? '' });
+    const several = [...confirms, '24 V is off.'];
+    show({ isConfirmed: false, board: { ...chosenOctopus(), confirms: several } }, 5);
+    screen.getByRole('checkbox', { name: several[0] ?? '' });
     expect(screen.getByRole('button', { name: texts.flow.goOn }).hasAttribute('disabled')).toBe(true);
     expect(screen.queryByText(texts.flow.waitingAnywhere)).toBeNull();
+  });
+
+  it('takes one press where there is one thing to confirm', async () => {
+    show({ isConfirmed: false, board: { ...chosenOctopus(), confirms } }, 5);
+    screen.getByText(confirms[0] ?? '');
+    await fireEvent.click(screen.getByRole('button', { name: texts.flow.isSo }));
+    expect(choose).toHaveBeenCalledExactlyOnceWith({ type: 'confirm' });
   });
 
   it('names the contradiction and how to go on', () => {

@@ -29,6 +29,39 @@ describe('the board picker', () => {
     expect(picker.whyNone).toBeNull();
   });
 
+  it('lists only the boards of a chip that was seen, with the chip chosen, and all of them on a wish', () => {
+    const { variantId } = chosenOctopus();
+    const fits = [
+      { presetId: octopus.id, variantId },
+      { presetId: 'generic-stm32f446', variantId: '12mhz' },
+    ];
+    const sight = { flashKiB: 512, chips: ['STM32F446'], fits };
+    const picker = new PickerState(() => presets, null, { sight: () => sight, isChipFirst: true });
+    expect(picker.found.map(({ id }) => id)).toEqual([octopus.id]);
+    picker.look(octopus);
+    expect(picker.choice).toEqual({ presetId: octopus.id, variantId });
+    expect(picker.isOfChip).toBe(true);
+    picker.showsAll = true;
+    expect(picker.found).toEqual(presets);
+    picker.look(single);
+    expect(picker.isOfChip).toBe(false);
+  });
+
+  it('lists all boards for a chip that no board is known with', () => {
+    const sight = { flashKiB: 64, chips: [], fits: [] };
+    expect(new PickerState(() => presets, null, { sight: () => sight }).found).toEqual(presets);
+  });
+
+  it('waits for a chip, a search or a wish where the chip comes first', () => {
+    const picker = new PickerState(() => presets, null, { isChipFirst: true });
+    expect(picker.isListed).toBe(false);
+    picker.query = 'octopus';
+    expect(picker.isListed).toBe(true);
+    picker.query = '';
+    picker.showsAll = true;
+    expect(picker.isListed).toBe(true);
+  });
+
   it('wants the chip to be read where a board is sold with several', () => {
     const picker = fresh();
     picker.look(octopus);
