@@ -3,7 +3,7 @@ import { type PlaceId, placeWords } from '../../app/place.ts';
 export const backupTexts = {
   offer: 'Back up the board first',
   offerText: (seconds: number) =>
-    `About ${seconds === 1 ? '1 second' : `${seconds} seconds`} longer. With the backup you can restore the board at any time.`,
+    `About ${seconds === 1 ? '1 second' : `${seconds} seconds`} longer; you can restore it at any time.`,
   taken: (backupId: string) => `What was on the board is kept as backup ${backupId}.`,
   batchOffer: 'Back up each board first (a few seconds per board, from DFU only)',
   title: 'Backups',

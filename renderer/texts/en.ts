@@ -24,6 +24,7 @@ import { askWords, buildPhaseWords, modeWords, phaseWords, stepWords } from '../
 import { batchTexts } from './batch.ts';
 import { backupTexts } from './backup.ts';
 import { historyTexts, labelTexts } from './history.ts';
+import { doneTexts } from './done.ts';
 import { ownFirmwareTexts } from './own-firmware.ts';
 import { printerTexts } from './printer.ts';
 import { rescueTexts, sightText } from './rescue.ts';
@@ -102,7 +103,7 @@ export const texts = {
     lookingTitle: 'Looking at the USB ports …',
     emptyTitle: 'No board found',
     emptyText:
-      'Connect a board with a USB data cable. A bare board must be powered and in DFU: BOOT0 jumper on, then reset.',
+      'Boards appear here when they are plugged in. "Set up a board" leads through one, step by step.',
     others: (count: number) => `Other USB devices (${count})`,
     foreignOn: (title: string, place: PlaceId) => `${title} on ${placeWords(place)}`,
     port: 'USB port',
@@ -176,12 +177,14 @@ export const texts = {
     crystal: (crystal: string) => `${crystal} crystal`,
     unconfirmed: 'unconfirmed',
     use: 'Use this board',
+    seenChip: (marking: string) => `Its chip fits: ${marking}`,
+    otherChip: 'It is another one',
     useAndWrite: 'Use and write this board',
     facts: 'What is known about this board',
     listAll: 'Show all boards',
     showAll: 'Not listed? Show all boards',
     plugInFirst:
-      'Is the board at hand? Unplug its heaters, put its BOOT0 jumper on and plug it in: then only boards with its chip are listed.',
+      'Is the board at hand? Unplug its heaters, put its BOOT0 jumper on and plug it in: its chip shortens the list.',
     severalInDfu: (count: number) =>
       `${count} boards are in DFU. Leave only yours plugged in, and only boards with its chip are listed.`,
     chipSeen: (place: PlaceId, chips: readonly string[], flashKiB: number) =>
@@ -433,6 +436,7 @@ export const texts = {
 
   printer: printerTexts,
   ownFirmware: ownFirmwareTexts,
+  done: doneTexts,
 
   flow: {
     title: 'Set up a board',
@@ -527,7 +531,6 @@ export const texts = {
     starting: 'Checking the images …',
     parts: 'Progress',
     onBus: 'The bridge appears on USB',
-    uuidEarly: 'The chip has reported its UID: this canbus_uuid will not change.',
     doneTitle: 'The board is a USB-to-CAN bridge',
     doneText: (isKatapultKept: boolean) =>
       isKatapultKept
@@ -809,8 +812,7 @@ export const texts = {
     answer: 'Continue',
 
     flowTitle: "Set up the printer's Pi for this board",
-    flowText:
-      'Plug the board into the Pi. Canopus checks can0 and printer.cfg, shows a plan, applies it and proves that it works.',
+    flowText: 'Plug the board into the Pi. Nothing changes before you apply the plan.',
     choose: 'Which Pi is it in?',
     skip: 'Skip the Pi',
     otherPi: 'Another Pi',

@@ -1,7 +1,7 @@
 /** The first step of the flow: which printer a board is for. */
 export const printerTexts = {
   title: 'Where is your printer?',
-  text: 'Canopus takes the firmware that fits its Klipper, and sets it up for the board at the end.',
+  text: 'The Klipper on its Pi decides which firmware the board gets.',
   list: 'Printers',
   searching: 'Looking on your network …',
   found: 'On your network',

@@ -27,7 +27,7 @@ async function overflowPx({ page }: Stage): Promise<number> {
 describe.each(walks)('every screen of the walk "$name"', ({ bench, files, scenes }) => {
   it(
     'has no findings in light and dark, and fits into the smallest window',
-    { timeout: 300_000 },
+    { timeout: 600_000 },
     async () => {
       await using stage = await Stage.open(browser, bench, files);
       const found: Record<string, unknown> = {};
