@@ -275,7 +275,8 @@ export const piErrors = {
     next: {
       window:
         'Connect again and enter the key when you are asked. Mainsail and Fluidd show it under API Key.',
-      terminal: 'Repeat the command with --api-key. Mainsail and Fluidd show the key under API Key.',
+      terminal:
+        'Repeat the command with --api-key-stdin and pipe the key into it, or set CANOPUS_MOONRAKER_KEY. Mainsail and Fluidd show the key under API Key.',
     },
     exit: 'failed',
   },

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { StationClient } from '../../../app/contract/station-contract.ts';
 import { parsePlace, piOf, piUsbPlace, type PlaceId } from '../../../app/place.ts';
+import { addApiKeyOptions } from './api-key-options.ts';
 import type { CliIo } from './context.ts';
 import { withKnownPi, withPi, type LoginOptions } from './reach-pi.ts';
 import { whileFollowed } from './while-followed.ts';
@@ -26,7 +27,7 @@ export function withPiOptions(command: Command): Command {
   add('--key <file>', 'private key to log in to the Pi with');
   add('--trust <fingerprint>', 'accept an unknown host key of the Pi if it is this one (SHA256:...)');
   add('--password-stdin', 'read the password for login and sudo from standard input');
-  add('--api-key <key>', "Moonraker's API key, if it requires one");
+  if (!known.has('--api-key')) addApiKeyOptions(command);
   add('--allow-root', 'agree to what has to be done as root on the Pi: open devices, stop and start Klipper');
   return command;
 }

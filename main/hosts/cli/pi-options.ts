@@ -8,6 +8,7 @@ import {
   parseCanbusUuid,
   txQueueLimits,
 } from '../../../app/units.ts';
+import { addApiKeyOptions } from './api-key-options.ts';
 import type { StationClient } from '../../../app/contract/station-contract.ts';
 import { busOf } from '../../../app/settings/settings.ts';
 import { defaultWishes, stacks, type PiWishes } from '../../../app/pi/plan-types.ts';
@@ -19,7 +20,7 @@ export interface PiOptions {
   readonly key: readonly string[];
   readonly trust?: string;
   readonly passwordStdin?: boolean;
-  readonly apiKey?: string;
+  readonly apiKeyStdin?: boolean;
   readonly interface: string;
   readonly data?: string;
   readonly bitrate?: number;
@@ -50,12 +51,11 @@ function whole({ min, max }: { readonly min: number; readonly max: number }) {
 }
 
 export function addLoginOptions(command: Command): Command {
-  return command
+  return addApiKeyOptions(command)
     .requiredOption('--host <user@host[:port]>', 'the Pi; names of ~/.ssh/config count')
     .option('--key <file>', 'private key; may be given more than once', collect, [])
     .option('--trust <fingerprint>', 'accept an unknown host key if it is this one (SHA256:...)')
     .option('--password-stdin', 'read the password for login and sudo from standard input')
-    .option('--api-key <key>', "Moonraker's API key, if it requires one")
     .option(
       '--idle [printers...]',
       'confirm that the printer is idle, or those with these names, if they cannot be asked',

@@ -1,17 +1,16 @@
 import { itemsOf } from '../../../app/contract/live-table.ts';
 import type { PiAnswer, PiQuestion, StationClient } from '../../../app/contract/station-contract.ts';
-import { CanopusError, isCanopusError } from '../../../app/errors.ts';
-import { ask, askPrompt, canAsk, confirm } from './ask.ts';
+import { isCanopusError } from '../../../app/errors.ts';
+import { ask, askPrompt, confirm } from './ask.ts';
 import type { CliIo } from './context.ts';
+import { givenSecrets, type GivenSecrets, type SecretOptions } from './given-secrets.ts';
 import { whileFollowed } from './while-followed.ts';
 
 /** What the command line gives for a login; the rest is asked at the terminal. */
-export interface LoginOptions {
+export interface LoginOptions extends SecretOptions {
   readonly key?: string | readonly string[];
   /** The fingerprint of the host key to trust without asking. */
   readonly trust?: string;
-  readonly passwordStdin?: boolean;
-  readonly apiKey?: string;
   /** Agrees to what has to be done as root. */
   readonly allowRoot?: boolean;
 }
@@ -27,14 +26,14 @@ export async function withPi<T>(
   options: LoginOptions,
   work: (id: string) => Promise<T>,
 ): Promise<T> {
-  const { key = [], passwordStdin } = options;
+  const { key = [] } = options;
   const keyFiles = typeof key === 'string' ? [key] : [...key];
-  const typed = passwordStdin === true ? await firstLine() : null;
+  const given = await givenSecrets(options);
   const reach = (until: { signal: AbortSignal }) =>
     client.stream('pi.reach', { target: host, keyFiles }, until);
   return whileFollowed(reach, ({ id }, signal) => {
     io.status(`Connecting to ${host} ...`);
-    return Promise.race([work(id), answerQuestions(client, id, { ...options, typed }, signal)]);
+    return Promise.race([work(id), answerQuestions(client, id, { ...options, given }, signal)]);
   });
 }
 
@@ -46,11 +45,11 @@ export async function withKnownPi<T>(
   options: LoginOptions,
   work: () => Promise<T>,
 ): Promise<T> {
-  const typed = options.passwordStdin === true ? await firstLine() : null;
+  const given = await givenSecrets(options);
   io.status(`Connecting to the Pi ${id} ...`);
   const stop = new AbortController();
   try {
-    return await Promise.race([work(), answerQuestions(client, id, { ...options, typed }, stop.signal)]);
+    return await Promise.race([work(), answerQuestions(client, id, { ...options, given }, stop.signal)]);
   } finally {
     stop.abort();
   }
@@ -70,8 +69,7 @@ export async function withPis<T>(
 }
 
 interface Answers extends LoginOptions {
-  /** The text from standard input; null if none was needed. */
-  readonly typed: string | null;
+  readonly given: GivenSecrets;
 }
 
 /** Never resolves before it is stopped. Throws what the station threw. */
@@ -132,26 +130,17 @@ function replyTo(
 
 function secretFor(
   { kind, subject, attempt }: Exclude<PiQuestion, { kind: 'host-key' | 'prompt' | 'root' }>,
-  { apiKey, passwordStdin, typed }: Answers,
+  { given }: Answers,
 ): Promise<string | null> | string | null {
   switch (kind) {
     case 'moonraker-key':
-      return attempt === 1 ? (apiKey ?? null) : null;
+      if (given.apiKey !== null) return attempt === 1 ? given.apiKey : null;
+      return ask(`Moonraker's API key on ${subject} (Mainsail and Fluidd show it under API Key): `, true);
     case 'passphrase':
       return ask(`Passphrase for ${subject}: `, true);
     case 'password':
     case 'sudo-password':
-      if (passwordStdin === true) return attempt === 1 ? typed : null;
+      if (given.password !== null) return attempt === 1 ? given.password : null;
       return ask(`Password for ${kind === 'password' ? subject : `sudo on ${subject}`}: `, true);
   }
-}
-
-async function firstLine(): Promise<string> {
-  if (canAsk()) throw new CanopusError('usage/invalid', '--password-stdin reads a pipe, not the terminal');
-  let text = '';
-  for await (const chunk of process.stdin) {
-    text += String(chunk);
-    if (text.includes('\n')) break;
-  }
-  return text.split(/\r?\n/)[0] ?? '';
 }

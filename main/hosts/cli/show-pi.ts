@@ -56,7 +56,7 @@ function printerWords(answer: PrinterAnswer): string {
     case 'not-running':
       return 'not running';
     case 'auth-needed':
-      return 'running, but Moonraker requires an API key (--api-key)';
+      return 'running, but Moonraker requires an API key (--api-key-stdin)';
     case 'unreachable':
       return 'running, but Moonraker does not reply';
     case 'status': {
