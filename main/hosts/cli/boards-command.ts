@@ -1,25 +1,28 @@
-import { piOf, placeLabel } from '../../../app/place.ts';
+import { piOf, placeLabel, type PlaceId } from '../../../app/place.ts';
 import { foreignWords } from '../../../app/boards/foreign-device.ts';
 import { hex16 } from '../../../app/hex.ts';
 import type { Command } from 'commander';
 import type { Board } from '../../../app/boards/board.ts';
-import type { StationClient } from '../../../app/contract/station-contract.ts';
+import type { StationClient, StationOutput } from '../../../app/contract/station-contract.ts';
+import { CanopusError, toCanopusError } from '../../../app/errors.ts';
 import { onBoardsOf, withPiOptions, type BoardOnPiOptions } from './board-on-pi.ts';
-import type { CliContext, CliIo } from './context.ts';
+import type { CliContext, CliIo, CliReport } from './context.ts';
 import { byPort, presentBoards } from './present-boards.ts';
 import { withStationOptions, type StationOptions } from './station-options.ts';
 
 interface BoardsOptions extends StationOptions, BoardOnPiOptions {
   readonly watch?: boolean;
   readonly all?: boolean;
+  readonly nodes?: boolean;
 }
 
 /** `canopus boards [--watch]`: what is plugged in, and in which mode. */
 export function registerBoards(program: Command, context: CliContext): void {
   withPiOptions(withStationOptions(program.command('boards')))
-    .description('list the boards that are plugged in, here or into a Pi')
+    .description('list the boards that are plugged in, here or into a Pi, and the nodes behind bridges')
     .option('--watch', 'keep running and print every change, until Ctrl-C')
     .option('--all', 'other USB devices too')
+    .option('--nodes', 'ask the bus of every bridge here for its nodes; not while Klipper runs on one')
     .action((options: BoardsOptions) =>
       context.run(options, async (io) => {
         const client = await io.contract(options);
@@ -29,7 +32,18 @@ export function registerBoards(program: Command, context: CliContext): void {
             (options.all === true || board.mode !== 'unknown' || board.foreign !== null) &&
             board.place !== null &&
             piOf(board.place) === piId;
-          return options.watch === true ? watchBoards(io, client, isWanted) : listOnce(io, client, isWanted);
+          if (options.watch === true) {
+            if (options.nodes === true)
+              throw new CanopusError('usage/invalid', '--nodes asks once: not with --watch');
+            return watchBoards(io, client, isWanted);
+          }
+          if (options.nodes !== true) return listOnce(io, client, isWanted);
+          if (piId !== null)
+            throw new CanopusError(
+              'usage/invalid',
+              '--nodes is for bridges here; a Pi: "canopus can nodes --pi"',
+            );
+          return listWithNodes(io, client, isWanted);
         });
       }),
     );
@@ -44,6 +58,44 @@ async function listOnce(io: CliIo, client: StationClient, isWanted: IsWanted): P
   const next = nextCommand(boards);
   if (next !== null) io.print(`\n${next}`);
   return { boards };
+}
+
+/** Each bridge with what replies on its bus; a bus that cannot be asked costs no other one. */
+async function listWithNodes(io: CliIo, client: StationClient, isWanted: IsWanted): Promise<CliReport> {
+  const boards = (await presentBoards(client, io.signal)).filter(isWanted);
+  const nodes: BusNode[] = [];
+  for (const board of boards) {
+    io.emit({ type: 'board', ...shown(board) }, () => describeBoard(board));
+    const { place, mode } = board;
+    if (place !== null && mode === 'can-bridge') nodes.push(...(await showNodesBehind(io, client, place)));
+  }
+  if (boards.length === 0) io.print('No board is plugged in.');
+  return { boards, nodes };
+}
+
+type BusNode = StationOutput<'can.nodes'>['nodes'][number];
+
+async function showNodesBehind(
+  io: CliIo,
+  client: StationClient,
+  bridge: PlaceId,
+): Promise<readonly BusNode[]> {
+  const note = (text: string): void => io.emit({ type: 'note', bridge, text }, () => `  ${text}`);
+  try {
+    const { nodes, duplicates, isClaimed } = await client.call('can.nodes', { bridge }, io);
+    for (const node of nodes) {
+      const twin = duplicates.includes(node.canbusUuid) ? '  (two nodes replied as this one)' : '';
+      io.emit({ type: 'node', ...node }, () => `  ${node.place}  ${node.application}${twin}`);
+    }
+    if (nodes.length === 0) note('No node replied.');
+    if (isClaimed) note('Nodes on this bus talk to a running Klipper: those it has claimed do not reply.');
+    return nodes;
+  } catch (error) {
+    if (io.signal.aborted) throw error;
+    const { code, message } = toCanopusError(error);
+    note(`Its bus could not be asked: ${message} (${code})`);
+    return [];
+  }
 }
 
 /** How to go on with the first board that can be written. */

@@ -1,14 +1,15 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { StationClient, StationOutput } from '../../../app/contract/station-contract.ts';
 import { isInterfaceName } from '../../../app/units.ts';
-import { bridgedNode, nodeAt, placeLabel, readPlace, type PlaceId } from '../../../app/place.ts';
+import { nodeAt, placeLabel, readPlace, type PlaceId } from '../../../app/place.ts';
 import { onBoardsOf, withPiOptions, type BoardOnPiOptions } from './board-on-pi.ts';
 import { withCrystalOption, type ConfirmationOptions } from './confirmation-options.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
-import { orderOf, withPresetOptions, type FlashCommandOptions } from './flash-options.ts';
+import { withPresetOptions, type FlashCommandOptions } from './flash-options.ts';
 import { onStation } from './on-station.ts';
 import { parsePort, requireBoard } from './port-argument.ts';
 import { withStationOptions, type StationOptions } from './station-options.ts';
+import { requireBridgeOf, writeNode } from './write-node.ts';
 
 interface NodesOptions extends StationOptions, BoardOnPiOptions {
   readonly bridge?: PlaceId;
@@ -79,20 +80,9 @@ function showNodes(io: CliIo, { nodes, duplicates, isClaimed }: FoundNodes, wher
 
 async function flashNode(io: CliIo, client: StationClient, options: FlashNodeOptions): Promise<CliReport> {
   const { place, image } = options;
-  const [{ importFile }, { followFlash }] = await Promise.all([
-    import('./flash-images.ts'),
-    import('./follow-flash.ts'),
-  ]);
-  const images = { bootloader: null, application: await importFile(client, image) };
-  const bridge = bridgedNode(place)?.bridge;
-  if (bridge !== undefined) await requireBoard(io, client, bridge, ['can-bridge']);
-  const { jobId } = await client.call('flash.start', { place, images, ...(await orderOf(client, options)) });
-  const { written, mcu, canbusUuid } = await followFlash(io, client, jobId, 'flash-board');
-  const wasThere = written.application?.bytesWritten === 0;
-  io.print(
-    `\nDone. ${wasThere ? 'The image was already there, and every byte was read back.' : 'Every byte was read back.'} Klipper on ${canbusUuid ?? ''} replies on the bus.`,
-  );
-  return { place, state: 'running-node', mcu, canbusUuid, ...written.application };
+  const { importFile } = await import('./flash-images.ts');
+  await requireBridgeOf(io, client, place);
+  return await writeNode(io, client, options, { place, application: await importFile(client, image) });
 }
 
 function parseNode(text: string): PlaceId {

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { hex32 } from '../../../app/hex.ts';
 import { placeLabel, placeWords } from '../../../app/place.ts';
+import { CanopusError } from '../../../app/errors.ts';
 import { secondNodeText } from '../../../app/errors/second-node.ts';
 import { isRpMcu } from '../../../app/mcu/rp-boot.ts';
 import { stateWithApplication } from '../../../app/boards/state-of-mode.ts';
@@ -20,6 +21,7 @@ import type { CliContext, CliIo, CliReport } from './context.ts';
 import { withWishOptions, type FirmwareOptions, type WishOptions } from './firmware-options.ts';
 import {
   orderOf,
+  portOf,
   requireSafeBoard,
   rescueOption,
   withFlashOptions,
@@ -28,6 +30,7 @@ import {
 import type { ReportOf } from './follow-job.ts';
 import { onStation } from './on-station.ts';
 import { boardModes, requireBoard, requireKatapult } from './port-argument.ts';
+import { nodeOf, requireBridgeOf, writeNode } from './write-node.ts';
 
 interface WriteOptions extends FlashCommandOptions, ConfirmationOptions {
   readonly backup?: string | true;
@@ -43,7 +46,7 @@ interface InstallOptions extends WriteOptions {
 interface WholePathOptions extends WriteOptions, FirmwareOptions, WishOptions {
   readonly preset: string;
   /** A file, `build`, `build:SOURCE` or `cache:KEY`. */
-  readonly katapult: string;
+  readonly katapult?: string;
   readonly klipper: string;
 }
 
@@ -51,7 +54,8 @@ const flashExamples = `
 Examples:
   canopus flash --preset octopus:f446 --katapult build --klipper build
   canopus flash --preset octopus:f446 --katapult k.bin --klipper klipper.bin --port 1-4.2
-  canopus flash --preset octopus:f446 --katapult build --klipper build --on pi:pi@voron.local`;
+  canopus flash --preset octopus:f446 --katapult build --klipper build --on pi:pi@voron.local
+  canopus flash --preset btt-ebb-1.2:g0b1 --klipper build --place can:1-4.2/0e1a2b3c4d5e`;
 
 /** `canopus install-katapult`, `install-klipper`, `katapult-status` and `flash`. */
 export function registerFlash(program: Command, context: CliContext): void {
@@ -74,9 +78,9 @@ export function registerFlash(program: Command, context: CliContext): void {
   const flash = withFlashOptions(program.command('flash').optionsGroup('The board:'), 'needed');
   withPiOptions(withWishOptions(withHazardOption(withMarkingOption(withCrystalOption(flash)))))
     .description(
-      'take a board from its ROM (DFU or BOOTSEL) to a running bridge, asking for jumper and power in words',
+      'take a board from its ROM (DFU or BOOTSEL) to a running bridge, asking for jumper and power in words; a CAN node gets Klipper over its bus',
     )
-    .requiredOption('--katapult <image>', 'a file, build, build:SOURCE or cache:KEY')
+    .option('--katapult <image>', 'a file, build, build:SOURCE or cache:KEY (not for a CAN node)')
     .requiredOption('--klipper <image>', 'a file, build, build:SOURCE or cache:KEY')
     .option(...backupOption)
     .option('--confirm-read-unprotect', 'remove a read protection, which erases the whole chip')
@@ -91,9 +95,11 @@ function onBoard<O extends FlashCommandOptions>(
   options: O,
   work: (io: CliIo, client: StationClient, options: O, choice: BoardChoice) => Promise<CliReport>,
 ): Promise<void> {
-  return onStation(context, { ...options, target: 'board' }, (io, client) =>
-    onBoardsOf(io, client, options, (choice) => work(io, client, options, choice)),
-  );
+  return onStation(context, { ...options, target: 'board' }, (io, client) => {
+    const port = portOf(options);
+    const at = port === undefined ? options : { ...options, port };
+    return onBoardsOf(io, client, at, (choice) => work(io, client, options, choice));
+  });
 }
 
 async function installKatapult(
@@ -138,6 +144,9 @@ async function installKlipper(
   choice: BoardChoice,
 ): Promise<CliReport> {
   const images = { bootloader: null, application: await importedFile(client, options.image) };
+  const node = nodeOf(choice);
+  if (node !== null)
+    return await writeNode(io, client, options, { place: node, application: images.application });
   const place = await requireKatapult(io, client, choice);
   const report = await write(io, client, options, place, images);
   io.print(`\n${klipperDone(report)}`);
@@ -153,12 +162,27 @@ async function flashWhole(
   choice: BoardChoice,
 ): Promise<CliReport> {
   const { imagesForFlash } = await import('./flash-images.ts');
+  const { katapult, klipper } = options;
+  const node = nodeOf(choice);
+  if (node !== null) {
+    if (katapult !== undefined)
+      throw new CanopusError(
+        'usage/invalid',
+        '--katapult is not for a CAN node: its Katapult is written over USB',
+      );
+    await requireBridgeOf(io, client, node);
+    const texts = { bootloader: null, application: klipper };
+    const { application } = await imagesForFlash(io, client, { ...options, as: 'node' }, texts);
+    return await writeNode(io, client, options, { place: node, application });
+  }
+  if (katapult === undefined)
+    throw new CanopusError('usage/invalid', '--katapult is needed for a board on a USB port');
   await requireSafeBoard(io, client, options);
   await refuseNodeNamed(client, options.preset);
   await orderOf(client, options);
   // Before anything is fetched or built for a board that is not there.
   const place = await requireBoard(io, client, choice, boardModes);
-  const texts = { bootloader: options.katapult, application: options.klipper };
+  const texts = { bootloader: katapult, application: klipper };
   const images = await imagesForFlash(io, client, options, texts);
   const { kind: _, found, ...report } = await write(io, client, options, place, images);
   const { uid, canbusUuid } = report;

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { CanopusError } from '../../../app/errors.ts';
 import type { PlaceId } from '../../../app/place.ts';
 import { noConfirmations } from '../../../app/boards/confirmations.ts';
 import { findPreset } from '../../../app/boards/preset.ts';
@@ -6,12 +7,14 @@ import type { StationClient, StationInput } from '../../../app/contract/station-
 import { confirmationsOf, type ConfirmationOptions } from './confirmation-options.ts';
 import type { BoardOnPiOptions } from './board-on-pi.ts';
 import type { CliIo } from './context.ts';
-import { parsePort, portOption } from './port-argument.ts';
+import { parsePlaceName, parsePort, placeOption, portOption } from './port-argument.ts';
 import { withStationOptions, type StationOptions } from './station-options.ts';
 
 export interface FlashCommandOptions extends StationOptions, BoardOnPiOptions {
   /** Where it is left out, the only board that fits. */
   readonly port?: PlaceId;
+  /** The same, by the whole name of a place. */
+  readonly place?: PlaceId;
   readonly preset?: string;
   readonly operator?: string;
 }
@@ -35,9 +38,16 @@ export function withPresetOptions(command: Command, preset: 'needed' | 'optional
   );
 }
 
-/** And `--port`, of those that write to a board on a USB port. */
+/** And `--port` or `--place`, of those that write to a board. */
 export function withFlashOptions(command: Command, preset: 'needed' | 'optional' = 'optional'): Command {
-  return withPresetOptions(command.option(...portOption, parsePort), preset);
+  const placed = command.option(...portOption, parsePort).option(...placeOption, parsePlaceName);
+  return withPresetOptions(placed, preset);
+}
+
+/** Where the board is, by either option. Throws `usage/invalid` if they name two places. */
+export function portOf({ port, place }: Pick<FlashCommandOptions, 'port' | 'place'>): PlaceId | undefined {
+  if (port === undefined || place === undefined || port === place) return port ?? place;
+  throw new CanopusError('usage/invalid', '--port and --place name two places: give one of them');
 }
 
 type FlashOrder = StationInput<'flash.start'>;

@@ -1,6 +1,6 @@
 import { itemsOf } from '../../../app/contract/live-table.ts';
 import { InvalidArgumentError } from 'commander';
-import { piOf, placeLabel, placeWords, readPlace, type PlaceId } from '../../../app/place.ts';
+import { nodeAt, piOf, placeLabel, placeWords, readPlace, type PlaceId } from '../../../app/place.ts';
 import { foreignWords } from '../../../app/boards/foreign-device.ts';
 import type { Board } from '../../../app/boards/board.ts';
 import { knownModes, type BoardMode } from '../../../app/boards/board-mode.ts';
@@ -21,6 +21,18 @@ export function parsePort(text: string): PlaceId {
   if (place === null)
     throw new InvalidArgumentError('must be a USB port as "canopus boards" prints it: 1-4.2');
   return place;
+}
+
+/** Of every command that writes to a board: any place, a CAN node too. */
+export const placeOption = [
+  '--place <place>',
+  'the place instead of a port: usb:1-4.2, can:1-4.2/0e1a2b3c4d5e, pi:voron/usb:1-1.3, pi:voron/can0/0e1a2b3c4d5e',
+] as const;
+
+export function parsePlaceName(text: string): PlaceId {
+  const place = readPlace(text);
+  if (place !== null) return place;
+  throw new InvalidArgumentError('must be a place: usb:1-4.2, can:1-4.2/0e1a2b3c4d5e, pi:voron/usb:1-1.3');
 }
 
 /** Modes of a board that can become a bridge without more being said. */
@@ -76,6 +88,10 @@ const wordsFor = (modes: readonly BoardMode[]): string => modes.map((mode) => mo
 function requireMode(boards: readonly PlacedBoard[], place: PlaceId, modes: readonly BoardMode[]): PlaceId {
   const board = boards.find((each) => each.place === place);
   const state = 'untouched';
+  if (nodeAt(place) !== null) {
+    const message = `${placeWords(place)}: this needs a board on a USB port.`;
+    throw new CanopusError('device/unreachable', message, { place }, { state });
+  }
   if (board === undefined) {
     const message = `Nothing is plugged into ${placeWords(place)}.`;
     throw new CanopusError('device/not-found', message, { place, modes }, { state });

@@ -92,3 +92,52 @@ describe('canopus can', () => {
     expect(events.at(-1)).toMatchObject({ type: 'error', code: 'device/not-found', state: 'untouched' });
   });
 });
+
+describe('the place of a node in other commands', () => {
+  it('boards --nodes: lists each node under its bridge', async () => {
+    const { exitCode, events } = await onBench('boards', '--nodes');
+    expect(exitCode).toBe(0);
+    expect(events.map(({ type, place }) => [type, place]).slice(0, 2)).toEqual([
+      ['board', 'usb:1-4'],
+      ['node', expect.stringMatching(/^can:1-4\//)],
+    ]);
+    const report = events.at(-1);
+    expect((report?.['nodes'] as { place: string }[]).map(({ place }) => place).sort()).toEqual([
+      `can:1-4/${t1}`,
+      `can:1-4/${t2}`,
+    ]);
+  });
+
+  it.each([
+    ['flash', ['--preset', 'btt-octopus:f446', '--klipper']],
+    ['install-klipper', ['--image']],
+  ])('%s --place: writes Klipper to it over its bus', async (command, image) => {
+    const place = `can:1-4/${t1}`;
+    const { exitCode, events } = await onBench(
+      ...[command, '--place', place, ...image, file('stm32f446xx.bin')],
+    );
+    expect(events.at(-1)).toMatchObject({
+      type: 'report',
+      place,
+      state: 'running-node',
+      bytesVerified: 4096,
+    });
+    expect(exitCode).toBe(0);
+  });
+
+  it('flash --place: takes no Katapult over CAN', async () => {
+    const { exitCode, events } = await onBench(
+      ...['flash', '--place', `can:1-4/${t1}`, '--preset', 'btt-octopus:f446'],
+      ...['--katapult', file('katapult.bin'), '--klipper', file('stm32f446xx.bin')],
+    );
+    expect(exitCode).toBe(2);
+    expect(events.at(-1)?.['message']).toMatch(/not for a CAN node/);
+  });
+
+  it('install-katapult --place: says that it needs a USB port', async () => {
+    const { events } = await onBench(
+      ...['install-katapult', '--place', `can:1-4/${t1}`, '--image', file('katapult.bin')],
+    );
+    expect(events.at(-1)).toMatchObject({ code: 'device/unreachable', state: 'untouched' });
+  });
+});
