@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { presetNamed } from '../app/boards/preset-reference.ts';
 import type { KnownPreset, Preset } from '../app/boards/preset-schema.ts';
@@ -8,6 +8,7 @@ import { writeFileAtomically } from './files/atomic-file.ts';
 import { systemErrorCode, toFileError } from './files/file-errors.ts';
 import { readBeginning } from './files/read-beginning.ts';
 import { loadPresets } from './presets.ts';
+import { makeFolder } from './files/make-folder.ts';
 
 interface RefusedFile {
   readonly file: string;
@@ -58,7 +59,7 @@ export class PresetStore {
       throw new CanopusError('preset/taken', message, { name: preset.id, owner: preset.id, own: true });
     }
     const path = before?.path ?? join(this.folder, `${preset.id}.json`);
-    await mkdir(this.folder, { recursive: true }).catch((error: unknown) => {
+    await makeFolder(this.folder).catch((error: unknown) => {
       throw toFileError(error, this.folder, 'write');
     });
     await writeFileAtomically(path, new TextEncoder().encode(textOf(preset)));

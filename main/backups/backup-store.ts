@@ -7,7 +7,7 @@ import { CanopusError } from '../../app/errors.ts';
 import { temporarySuffix, writeFileAtomically } from '../files/atomic-file.ts';
 import { systemErrorCode, toFileError } from '../files/file-errors.ts';
 import { decodeHashedJson, encodeHashedJson, sha256Of } from '../files/hashed-json.ts';
-import { BackupWriter, makeFolder } from './backup-writer.ts';
+import { BackupWriter, makeBackupFolder } from './backup-writer.ts';
 
 /** What is known about a backup before it is taken. */
 export type BackupFacts = Pick<
@@ -70,7 +70,7 @@ export class BackupStore {
   /** A sink for one backup. Throws as `BackupWriter` does. */
   async create(backup: NewBackup): Promise<BackupWriter> {
     const { file, nowMs, onComplete, ...facts } = backup;
-    await makeFolder(this.folder);
+    await makeBackupFolder(this.folder);
     await this.#sweep();
     const id = this.#newId();
     return new BackupWriter({

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, rename, rm, statfs, type FileHandle } from 'node:fs/promises';
+import { open, rename, rm, statfs, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { BackupSink } from '../../app/flash/dfu-backup.ts';
 import type { DfuTarget } from '../../app/flash/dfu-target.ts';
 import { CanopusError } from '../../app/errors.ts';
 import { syncFolder, temporarySuffix } from '../files/atomic-file.ts';
 import { toFileError } from '../files/file-errors.ts';
+import { makeFolder } from '../files/make-folder.ts';
 
 /** Facts about a backup's bytes. */
 interface WrittenBackup {
@@ -109,9 +110,9 @@ export class BackupWriter implements BackupSink, AsyncDisposable {
 }
 
 /** Makes a folder of the station, if it does not exist. Throws as `BackupWriter` does. */
-export async function makeFolder(folder: string): Promise<void> {
+export async function makeBackupFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
   } catch (error) {
     throw toFileError(error, folder, 'write');
   }

@@ -1,10 +1,11 @@
 import { constants } from 'node:fs';
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as z from 'zod/mini';
 import { CanopusError } from '../../app/errors.ts';
 import { writeFileAtomically } from './atomic-file.ts';
 import { systemErrorCode, toFileError } from './file-errors.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** Receives a parsed record that this version cannot read, and the reason. */
 export type SetAside = (record: unknown, reason: unknown) => void;
@@ -99,7 +100,7 @@ export class JsonStore<T> {
     const { path, format, mode } = this.#options;
     if (this.#blocked !== null) throw this.#blocked;
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
     } catch (error) {
       throw toFileError(error, path, 'write');
     }

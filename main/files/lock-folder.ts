@@ -1,9 +1,10 @@
 import { cancelled } from '../../app/cancelled.ts';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toFileError } from './file-errors.ts';
 import { isThere } from './process-identity.ts';
 import { acquireLock } from './process-lock.ts';
+import { makeFolder } from './make-folder.ts';
 
 const lockTakingMs = 10_000;
 
@@ -59,7 +60,7 @@ export class LockFolder {
     work: () => Promise<T>,
   ): Promise<T> {
     if (ahead) await orAborted(ahead, options.signal);
-    await mkdir(this.#folder, { recursive: true }).catch((error: unknown) => {
+    await makeFolder(this.#folder).catch((error: unknown) => {
       throw toFileError(error, this.#folder, 'write');
     });
     const { onWait, ...rest } = options;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageRecord, ListedImage } from '../../app/build/image-record.ts';
 import { CanopusError, isCanopusError } from '../../app/errors.ts';
@@ -10,6 +10,7 @@ import type { LockFolder } from '../files/lock-folder.ts';
 import { ObjectStore } from './object-store.ts';
 import { readRecordFile, touchRecord, writeRecordFile } from './record-file.ts';
 import { RecordList } from './record-list.ts';
+import { makeFolder } from '../files/make-folder.ts';
 
 /** An image with its bytes, just verified. */
 export interface CachedImage {
@@ -210,7 +211,7 @@ export class ImageCache {
       const mark = join(this.#folder, 'writing', randomBytes(8).toString('hex'));
       try {
         for (const name of ['images', 'objects', 'pins', 'boards', 'writing']) {
-          await mkdir(join(this.#folder, name), { recursive: true });
+          await makeFolder(join(this.#folder, name));
         }
         await writeFile(mark, '');
       } catch (error) {

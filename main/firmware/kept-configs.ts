@@ -1,9 +1,10 @@
-import { mkdir, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatKconfig, parseKconfig } from '../../app/build/kconfig.ts';
 import type { KconfigValues } from '../../app/build/kconfig.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 import { sha256Of } from '../files/hashed-json.ts';
+import { makeFolder } from '../files/make-folder.ts';
 
 const forgetAfterMs = 30 * 24 * 3_600_000;
 
@@ -27,7 +28,7 @@ export class KeptConfigs {
 
   async put(key: string, config: KconfigValues): Promise<void> {
     const body = formatKconfig(config);
-    await mkdir(this.#folder, { recursive: true });
+    await makeFolder(this.#folder);
     const content = Buffer.from(`${sha256Of(Buffer.from(body))}\n${body}`);
     await writeFileAtomically(join(this.#folder, sha256Of(Buffer.from(key))), content);
   }

@@ -1,10 +1,11 @@
-import { mkdir, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { readFile, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CanopusError } from '../../app/errors.ts';
 import { isSha256 } from '../../app/units.ts';
 import { temporarySuffix, writeFileAtomically } from '../files/atomic-file.ts';
 import { systemErrorCode, toFileError } from '../files/file-errors.ts';
 import { sha256Of } from '../files/hashed-json.ts';
+import { makeFolder } from '../files/make-folder.ts';
 
 /** Bytes under their SHA-256, one file each, in 256 folders. What is read is what was written, or nothing. */
 export class ObjectStore {
@@ -24,7 +25,7 @@ export class ObjectStore {
     const path = this.#path(sha256);
     const there = await readFile(path).catch(() => null);
     if (there !== null && sha256Of(there) === sha256) return sha256;
-    await mkdir(join(this.#folder, sha256.slice(0, 2)), { recursive: true }).catch((error: unknown) => {
+    await makeFolder(join(this.#folder, sha256.slice(0, 2))).catch((error: unknown) => {
       throw toFileError(error, path, 'write');
     });
     await writeFileAtomically(path, bytes);

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
-import { mkdir, open, rm, stat } from 'node:fs/promises';
+import { open, rm, stat } from 'node:fs/promises';
 import { constants as osConstants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { CanopusError } from '../../app/errors.ts';
@@ -11,6 +11,7 @@ import { systemErrorCode, toFileError } from '../files/file-errors.ts';
 import { CommandOutput } from './output-capture.ts';
 import { endProcessGroup } from './process-group.ts';
 import { RunningCommands } from './running-commands.ts';
+import { makeFolder } from '../files/make-folder.ts';
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
@@ -124,7 +125,7 @@ export class LocalShell implements Shell {
 
   async makeFolder(path: string, signal?: AbortSignal): Promise<void> {
     this.#commands.check(signal);
-    await mkdir(path, { recursive: true }).catch((error: unknown) => {
+    await makeFolder(path).catch((error: unknown) => {
       throw toFileError(error, path, 'write');
     });
   }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, copyFile, mkdir, readdir, readFile, stat, statfs } from 'node:fs/promises';
+import { access, copyFile, readdir, readFile, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { udevRuleName } from '../../app/doctor/check-drivers.ts';
 import { examineHost } from '../../app/doctor/examine-host.ts';
@@ -10,6 +10,7 @@ import type { Board } from '../../app/boards/board.ts';
 import { hostPlatform } from '../devices/native-errors.ts';
 import { resourcesDirectory } from '../resources.ts';
 import type { DataFolders } from './data-folders.ts';
+import { makeFolder } from '../files/make-folder.ts';
 
 export interface HostDoctorOptions {
   readonly folders: DataFolders;
@@ -74,7 +75,7 @@ async function lookAtRules(root: string, dataFolder: string): Promise<UdevFacts>
 async function readableByRoot(file: string, dataFolder: string): Promise<string> {
   if (process.env['APPIMAGE'] === undefined) return file;
   const copy = join(dataFolder, udevRuleName);
-  await mkdir(dataFolder, { recursive: true });
+  await makeFolder(dataFolder);
   await copyFile(file, copy);
   return copy;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { contractProtocol } from '../../app/contract/channel-names.ts';
@@ -15,6 +15,7 @@ import { canopusVersion } from '../version.ts';
 import { openServices, type ServicesOptions } from './open-services.ts';
 import { readStationFile, removeStationFile, writeStationFile, type StationFile } from './station-file.ts';
 import type { StationServices } from './station-services.ts';
+import { makeFolder } from '../files/make-folder.ts';
 
 interface SharedStationOptions extends Omit<ServicesOptions, 'station' | 'tidies'> {
   /** Called once the folder is held; what it opens is not closed with the services. */
@@ -94,7 +95,7 @@ async function holdFolder(
   folder: string,
   { waitMs, commandWait }: Pick<SharedStationOptions, 'waitMs' | 'commandWait'>,
 ): Promise<() => Promise<void>> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+  await makeFolder(folder).catch((error: unknown) => {
     throw toFileError(error, folder, 'write');
   });
   const path = join(folder, 'station.lock');

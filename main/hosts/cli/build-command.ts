@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { boardRoles } from '../../../app/boards/board-role.ts';
@@ -11,6 +10,7 @@ import { withWishOptions, type FirmwareOptions, type WishOptions } from './firmw
 import { withDataOptions } from './station-options.ts';
 import { onStation } from './on-station.ts';
 import { withPis } from './reach-pi.ts';
+import { makeFolder } from '../../files/make-folder.ts';
 
 interface BuildCommandOptions extends FirmwareOptions, WishOptions {
   readonly preset: string;
@@ -91,7 +91,7 @@ async function writeImage(
     import('../../files/atomic-file.ts'),
     import('../../files/file-errors.ts'),
   ]);
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+  await makeFolder(folder).catch((error: unknown) => {
     throw toFileError(error, folder, 'write');
   });
   const path = join(folder, `${target}.bin`);

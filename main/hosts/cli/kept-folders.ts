@@ -1,9 +1,10 @@
 import { constants } from 'node:fs';
-import { access, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemErrorCode, toFileError } from '../../files/file-errors.ts';
 import { dataFolders, type DataFolders } from '../../station/data-folders.ts';
+import { makeFolder } from '../../files/make-folder.ts';
 
 /** The folders that a command's own station works with. */
 export interface KeptFolders extends AsyncDisposable {
@@ -23,7 +24,7 @@ export async function keptFolders(chosen: string | undefined): Promise<KeptFolde
   const folders = dataFolders(chosen);
   for (const folder of [folders.data, folders.cache, folders.log]) {
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     } catch (error) {
       const reason = systemErrorCode(error);

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { parseSshTarget } from '../../../app/pi/ssh-target.ts';
 import { writeFileAtomically } from '../../files/atomic-file.ts';
@@ -7,6 +7,7 @@ import { withLock } from '../../files/process-lock.ts';
 import { keyFingerprint, knownHostLine, knownHostsOf, parseKnownHosts } from './known-hosts.ts';
 import type { SshAccess } from './ssh-access.ts';
 import { resolveDestination } from './ssh-destination.ts';
+import { makeFolder } from '../../files/make-folder.ts';
 
 const lockMs = 10_000;
 
@@ -66,7 +67,7 @@ export class OwnKnownHosts {
   }
 
   async #change(change: (lines: readonly string[]) => readonly string[]): Promise<void> {
-    await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    await makeFolder(dirname(this.#file), 0o700).catch((error: unknown) => {
       throw toFileError(error, this.#file, 'write');
     });
     await withLock(`${this.#file}.lock`, { timeoutMs: lockMs }, async () => {

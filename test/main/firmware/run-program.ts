@@ -17,6 +17,8 @@ export interface RunningProgram {
 
 /** A test program in its own process, to be killed and to race with others. */
 export interface TestProgram extends AsyncDisposable {
+  /** Of the built JavaScript. */
+  readonly path: string;
   start(args: readonly string[]): RunningProgram;
 }
 
@@ -39,8 +41,10 @@ export async function buildProgram(name: string | URL): Promise<TestProgram> {
       rolldownOptions: { output: { entryFileNames: 'program.js' } },
     },
   });
+  const path = join(folder, 'program.js');
   return {
-    start: (args) => start(join(folder, 'program.js'), args),
+    path,
+    start: (args) => start(path, args),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   };
 }
