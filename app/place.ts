@@ -11,6 +11,7 @@ import { CanopusError } from './errors.ts';
  * | `can:1-4.2/0e1a2b3c4d5e` | a node on the bus of the bridge at USB port 1-4.2, by its canbus_uuid |
  * | `pi:voron/usb:1-1.3` | a USB port of the Pi with that id |
  * | `pi:voron/can0/0e1a2b3c4d5e` | a node on a CAN interface of that Pi |
+ * | `pi:voron/uart:ttyAMA0` | a board that is wired to a serial port of that Pi |
  */
 export type PlaceId = `usb:${string}` | `can:${string}` | `pi:${string}`;
 
@@ -25,6 +26,7 @@ type Place =
   | { readonly kind: 'usb'; readonly portPath: PortPath }
   | { readonly kind: 'can'; readonly bridge: string; readonly canbusUuid: string }
   | { readonly kind: 'pi-usb'; readonly piId: string; readonly portPath: PortPath }
+  | { readonly kind: 'pi-uart'; readonly piId: string; readonly name: string }
   | {
       readonly kind: 'pi-can';
       readonly piId: string;
@@ -35,20 +37,24 @@ type Place =
 const port = String.raw`\d{1,3}-\d{1,3}(?:\.\d{1,3}){0,6}`;
 const portPattern = new RegExp(`^${port}$`);
 const uuid = '[0-9a-f]{12}';
+/** Below /dev of a Pi: a port, or the link to the one on a Raspberry Pi's header. */
+const uartName = String.raw`tty[A-Za-z]{1,8}\d{1,3}|serial\d`;
+const uartPattern = new RegExp(`^(?:${uartName})$`);
 const pattern = new RegExp(
   `^(?:usb:(?<usb>${port})|can:(?<bridge>${port})/(?<node>${uuid})` +
-    `|pi:(?<pi>[0-9a-z-]{1,64})/(?:usb:(?<piUsb>${port})|(?<bus>[0-9A-Za-z_.-]{1,15})/(?<piNode>${uuid})))$`,
+    `|pi:(?<pi>[0-9a-z-]{1,64})/(?:usb:(?<piUsb>${port})|uart:(?<uart>${uartName})|(?<bus>[0-9A-Za-z_.-]{1,15})/(?<piNode>${uuid})))$`,
 );
 
 /** What a place's text says, or null for what is no place. */
 export function parsePlace(text: string): Place | null {
   const found = pattern.exec(text)?.groups;
   if (found === undefined) return null;
-  const { usb, bridge, node, pi: piId, piUsb, bus, piNode } = found;
+  const { usb, bridge, node, pi: piId, piUsb, uart, bus, piNode } = found;
   if (usb !== undefined && isPortPath(usb)) return { kind: 'usb', portPath: usb };
   if (bridge !== undefined && node !== undefined) return { kind: 'can', bridge, canbusUuid: node };
   if (piId !== undefined && piUsb !== undefined && isPortPath(piUsb))
     return { kind: 'pi-usb', piId, portPath: piUsb };
+  if (piId !== undefined && uart !== undefined) return { kind: 'pi-uart', piId, name: uart };
   if (piId === undefined || bus === undefined || piNode === undefined) return null;
   return { kind: 'pi-can', piId, interfaceName: bus, canbusUuid: piNode };
 }
@@ -117,7 +123,20 @@ export const piUsbPlace = (piId: string, portPath: PortPath): PlaceId => `pi:${p
 /** The id of the Pi that a place is on; null for one of this computer. */
 export function piOf(place: PlaceId): string | null {
   const found = parsePlace(place);
-  return found?.kind === 'pi-usb' || found?.kind === 'pi-can' ? found.piId : null;
+  return found?.kind === 'pi-usb' || found?.kind === 'pi-can' || found?.kind === 'pi-uart'
+    ? found.piId
+    : null;
+}
+
+export const isUartName = (text: string): boolean => uartPattern.test(text);
+
+/** A serial port of a Pi, by its name below /dev. */
+export const piUartPlace = (piId: string, name: string): PlaceId => `pi:${piId}/uart:${name}`;
+
+/** The name of the serial port that a place is; null for any other place. */
+export function uartAt(place: PlaceId): string | null {
+  const found = parsePlace(place);
+  return found?.kind === 'pi-uart' ? found.name : null;
 }
 
 /** Which place a USB port is to one computer, and back. */
@@ -153,6 +172,8 @@ export function placeWords(place: PlaceId): string {
       return `CAN node ${found.canbusUuid} behind USB port ${found.bridge}`;
     case 'pi-usb':
       return `USB port ${found.portPath} of the Pi ${found.piId}`;
+    case 'pi-uart':
+      return `serial port ${found.name} of the Pi ${found.piId}`;
     case 'pi-can':
       return `CAN node ${found.canbusUuid} on ${found.interfaceName} of the Pi ${found.piId}`;
     case undefined:
@@ -168,6 +189,8 @@ export function placeLabel(place: PlaceId): string {
 /** Parses a typed place: complete, or just a USB port. Null for neither. */
 export function readPlace(typed: string): PlaceId | null {
   const text = typed.trim().toLowerCase();
+  // The names of serial ports have capital letters.
+  if (isPlace(typed.trim()) && uartAt(typed.trim() as PlaceId) !== null) return typed.trim() as PlaceId;
   if (isPlace(text)) return text;
   return isPortPath(text) ? usbPlace(text) : null;
 }

@@ -3,6 +3,7 @@ import { benchErrors } from './bench.ts';
 import { buildErrors } from './build.ts';
 import { cacheErrors } from './cache.ts';
 import { canErrors } from './can.ts';
+import { uartErrors } from './uart.ts';
 import { chipErrors } from './chip.ts';
 import { configErrors } from './config.ts';
 import { contractErrors } from './contract.ts';
@@ -38,6 +39,7 @@ export const errorTable = {
   ...backupErrors,
   ...katapultErrors,
   ...canErrors,
+  ...uartErrors,
   ...chipErrors,
   ...imageErrors,
   ...presetErrors,

@@ -13,10 +13,13 @@ export interface KatapultLine {
   readonly comparesFirst: boolean;
 }
 
-/** USB and UART: flow control, or a cable that loses nothing. */
+/** USB: it has flow control. */
 export const byteLine: KatapultLine = { window: null, losesFrames: false, comparesFirst: false };
 
 export const canLine: KatapultLine = { window: 1, losesFrames: true, comparesFirst: true };
+
+/** A chip that erases or programs receives nothing meanwhile: what comes then is lost. */
+export const uartLine: KatapultLine = { window: 1, losesFrames: true, comparesFirst: false };
 
 /**
  * On CAN a silent node is named within 6 s, probe included. Katapult programs 32 bits at a time: the longest erase is 2 s

@@ -12,6 +12,8 @@ export interface BoardOnPi {
   readonly uid: string | null;
   readonly canbusUuid: string | null;
   readonly tty: string | null;
+  /** Further paths of its serial port. */
+  readonly links?: readonly string[];
 }
 
 /**
@@ -36,11 +38,12 @@ export function printersOfBoard(facts: PiFacts, board: BoardOnPi): readonly Prin
 }
 
 /** By the names that udev makes: `by-id` has the serial number, `by-path` the ports behind `usb-0:`. */
-function isPortOf(serial: string | null, { portPath, uid, tty }: BoardOnPi): boolean {
-  if (serial === null || portPath === null) return false;
+function isPortOf(serial: string | null, { portPath, uid, tty, links = [] }: BoardOnPi): boolean {
+  if (serial === null) return false;
+  if (serial === tty || links.includes(serial)) return true;
+  if (portPath === null) return false;
   const ports = portPath.slice(portPath.indexOf('-') + 1);
   return (
-    serial === tty ||
     (uid !== null && serial.toUpperCase().includes(uid.toUpperCase())) ||
     (serial.startsWith('/dev/serial/by-path/') && serial.includes(`:${ports}:`))
   );

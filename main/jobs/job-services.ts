@@ -1,4 +1,5 @@
 import type { PlaceId } from '../../app/place.ts';
+import type { ByteLink } from '../../app/transport/byte-link.ts';
 import type { CanLink } from '../../app/transport/can-link.ts';
 import type { Clock } from '../../app/transport/clock.ts';
 import type { DeviceAccess } from '../devices/device-access.ts';
@@ -20,6 +21,8 @@ export interface JobServices {
   readonly clock: Clock;
   /** Opens a CAN interface of this machine by its name; missing where nodes are reached through their bridge. */
   readonly openBus?: (interfaceName: string) => Promise<OpenBus>;
+  /** Opens a serial port by its name; missing where boards are on USB alone. */
+  readonly openUart?: (name: string) => Promise<ByteLink>;
   /**
    * Prepares a place for work that opens it, until what it returns is disposed of; missing if there is nothing to
    * prepare. On a Pi: stops the Klipper that uses the board. May refuse by throwing.

@@ -1,4 +1,4 @@
-import { bridgedNode, nodeAt, piOf, type PlaceId, placeWords } from '../../app/place.ts';
+import { bridgedNode, nodeAt, piOf, type PlaceId, placeWords, uartAt } from '../../app/place.ts';
 import { findPreset, type PresetChoice } from '../../app/boards/preset.ts';
 import type { Preset } from '../../app/boards/preset-schema.ts';
 import type { StationInput } from '../../app/contract/station-contract.ts';
@@ -22,6 +22,7 @@ import type { ImageCache } from '../firmware/image-cache.ts';
 import { checkBoardImages, type BoardImages, type LoadedImage } from '../jobs/board-images.ts';
 import type { CrystalImages } from '../jobs/crystal-images.ts';
 import type { CrystalSearchOptions } from '../jobs/crystal-images.ts';
+import { flashUartAt } from '../jobs/flash-uart-at.ts';
 import { flashNodeAt } from '../jobs/flash-node-at.ts';
 import { checkAgainstKatapult } from '../jobs/check-against-katapult.ts';
 import { flashBoard, type FlashBoardOptions } from '../jobs/flash-board.ts';
@@ -121,7 +122,7 @@ export class FlashJobs {
         const busBitrateBps = bridge === null ? null : await this.#bitrateOf(bridge);
         if (node !== null) emit({ type: 'note', text: wayBackText(choice?.preset ?? null) });
         const search =
-          node === null
+          node === null && uartAt(place) === null
             ? await this.#search(order, plan, choice, { wanted: wanted.signal, emit })
             : undefined;
         let last: RunPlan['images'] = images;
@@ -130,6 +131,7 @@ export class FlashJobs {
           plan,
           emit,
           (onEvent, runId, onImages) => {
+            if (uartAt(place) !== null) return flashUartAt(services, { place, images, signal, onEvent });
             if (node !== null)
               return flashNodeAt(services, { place, images, busBitrateBps, signal, onEvent });
             const backup =

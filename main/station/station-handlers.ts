@@ -6,9 +6,11 @@ import { CanopusError } from '../../app/errors.ts';
 import type { FirmwareService } from '../firmware/firmware-service.ts';
 import { chipSightOf } from '../../app/chip/fitting-boards.ts';
 import { probeDfu } from '../../app/flash/dfu-facts.ts';
+import { readUartStatus } from '../../app/flash/katapult-over-uart.ts';
 import { readKatapultStatus } from '../../app/flash/katapult-connect.ts';
-import { type PlaceId } from '../../app/place.ts';
+import { type PlaceId, uartAt } from '../../app/place.ts';
 import type { JobServices } from '../jobs/job-services.ts';
+import { openUartAt } from '../jobs/flash-uart-at.ts';
 import { openBoardSerial, openBoardUsb } from '../jobs/open-board.ts';
 import { canopusVersion } from '../version.ts';
 import { computerHandlers } from './handlers/computer.ts';
@@ -98,6 +100,10 @@ async function katapultAt(
 ): Promise<StationOutput<'flash.katapult'>> {
   const { clock, hold } = services;
   await using _hold = await hold?.(place, { note: () => undefined, signal });
+  if (uartAt(place) !== null) {
+    await using uart = await openUartAt(services, place);
+    return await readUartStatus(uart, { clock, signal });
+  }
   await using link = await openBoardSerial(services, place);
   return await readKatapultStatus(link, { clock, signal });
 }

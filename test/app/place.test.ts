@@ -3,10 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { withPlaces } from '../../app/earlier-places.ts';
 import {
   comparePlaces,
+  isPlace,
   isPortPath,
   nodeAt,
   parsePlace,
   piNodePlace,
+  piOf,
+  piUartPlace,
   placeId,
   type PlaceId,
   placeLabel,
@@ -14,6 +17,7 @@ import {
   type PortPath,
   portPathOf,
   readPlace,
+  uartAt,
   usbPlace,
 } from '../../app/place.ts';
 
@@ -53,6 +57,19 @@ describe('a place', () => {
       { canbusUuid: uuid, interfaceName: 'can0' },
     ]);
     expect(piNodePlace('voron', 'can0', uuid)).toBe(places[3]);
+  });
+
+  it('of a board on a serial port keeps the capitals of its name', () => {
+    const place = piUartPlace('voron', 'ttyAMA0');
+    expect(place).toBe('pi:voron/uart:ttyAMA0');
+    expect(readPlace(` ${place} `)).toBe(place);
+    expect([uartAt(place), piOf(place), placeWords(place)]).toEqual([
+      'ttyAMA0',
+      'voron',
+      'serial port ttyAMA0 of the Pi voron',
+    ]);
+    for (const name of ['../mem', 'tty1', 'null', 'serial0/x'])
+      expect(isPlace(`pi:voron/uart:${name}`)).toBe(false);
   });
 
   it('is nothing else', () => {

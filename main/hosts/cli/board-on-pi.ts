@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { StationClient } from '../../../app/contract/station-contract.ts';
-import { parsePlace, piOf, piUsbPlace, type PlaceId } from '../../../app/place.ts';
+import { isUartName, parsePlace, piOf, piUartPlace, piUsbPlace, type PlaceId } from '../../../app/place.ts';
 import { addApiKeyOptions } from './api-key-options.ts';
 import type { CliIo } from './context.ts';
 import { withKnownPi, withPi, type LoginOptions } from './reach-pi.ts';
@@ -11,6 +11,22 @@ export interface BoardOnPiOptions extends Omit<LoginOptions, 'key'> {
   readonly key?: string;
   /** The Pi, as a login. */
   readonly pi?: string;
+  readonly uart?: string;
+}
+
+/** A serial port of a Pi, for the commands that can use one. */
+export function withUartOption(command: Command): Command {
+  return command.option(
+    '--uart <name>',
+    'with --pi: its serial port that the board is wired to, such as ttyAMA0 or serial0',
+    parseUart,
+  );
+}
+
+function parseUart(text: string): string {
+  const name = text.replace(/^\/dev\//, '');
+  if (isUartName(name)) return name;
+  throw new InvalidArgumentError('must be the name of a serial port, such as ttyAMA0, ttyUSB0 or serial0');
 }
 
 /** What a command looks for: a place, any port of a Pi, or, if undefined, any port of this computer. */
@@ -49,8 +65,11 @@ export async function onBoardsOf<T>(
       () => work(choice),
     );
   if (pi !== undefined) {
-    return await withPi(io, client, pi, options, (id) => withBoards(id, choiceOn(id, port)));
+    return await withPi(io, client, pi, options, (id) =>
+      withBoards(id, options.uart === undefined ? choiceOn(id, port) : piUartPlace(id, options.uart)),
+    );
   }
+  if (options.uart !== undefined) throw new InvalidArgumentError('--uart needs --pi');
   const known = port === undefined ? null : piOf(port);
   if (known === null) return await work(port);
   return await withKnownPi(io, client, known, options, () => withBoards(known, port));

@@ -16,7 +16,7 @@ import {
   withMarkingOption,
   type ConfirmationOptions,
 } from './confirmation-options.ts';
-import { onBoardsOf, withPiOptions, type BoardChoice } from './board-on-pi.ts';
+import { onBoardsOf, withPiOptions, withUartOption, type BoardChoice } from './board-on-pi.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
 import { withWishOptions, type FirmwareOptions, type WishOptions } from './firmware-options.ts';
 import {
@@ -66,10 +66,10 @@ export function registerFlash(program: Command, context: CliContext): void {
     .option(...backupOption)
     .option('--confirm-read-unprotect', 'remove a read protection, which erases the whole chip')
     .action((options: InstallOptions) => onBoard(context, options, installKatapult));
-  withPiOptions(withFlashOptions(program.command('katapult-status')))
+  withUartOption(withPiOptions(withFlashOptions(program.command('katapult-status'))))
     .description('ask a Katapult what it is; changes nothing')
     .action((options: FlashCommandOptions) => onBoard(context, options, katapultStatus));
-  withCrystalOption(withPiOptions(withFlashOptions(program.command('install-klipper'))))
+  withCrystalOption(withUartOption(withPiOptions(withFlashOptions(program.command('install-klipper')))))
     .description('write Klipper through Katapult, read it back and see it start')
     .requiredOption('--image <file>', 'klipper.bin, under any name')
     .option(...rescueOption)

@@ -1,6 +1,6 @@
 import { itemsOf } from '../../../app/contract/live-table.ts';
 import { InvalidArgumentError } from 'commander';
-import { nodeAt, piOf, placeLabel, placeWords, readPlace, type PlaceId } from '../../../app/place.ts';
+import { nodeAt, piOf, placeLabel, placeWords, readPlace, uartAt, type PlaceId } from '../../../app/place.ts';
 import { foreignWords } from '../../../app/boards/foreign-device.ts';
 import type { Board } from '../../../app/boards/board.ts';
 import { knownModes, type BoardMode } from '../../../app/boards/board-mode.ts';
@@ -119,6 +119,8 @@ export async function requireKatapult(
   client: StationClient,
   choice: PlaceId | OnPi | undefined,
 ): Promise<PlaceId> {
+  // What is wired to a serial port is on no list.
+  if (typeof choice === 'string' && uartAt(choice) !== null) return choice;
   const place = await requireBoard(io, client, choice, ['katapult']);
   const late = AbortSignal.timeout(ttyTimeoutMs);
   const signal = AbortSignal.any([io.signal, late]);

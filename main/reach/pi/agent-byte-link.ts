@@ -4,11 +4,19 @@ import type { CanopusError } from '../../../app/errors.ts';
 import type { ByteLink, ByteReplies, ByteRequest } from '../../../app/transport/byte-link.ts';
 import type { ReadOptions } from '../../devices/pending-reads.ts';
 import { ReceivedBytes } from '../../devices/received-bytes.ts';
-import type { AgentClient } from './agent-client.ts';
+import { AgentRefusal, type AgentClient } from './agent-client.ts';
 import { agentError, namedError, whenOpening } from './agent-errors.ts';
 
 const opened = z.looseObject({ link: z.int() });
 const replies = z.looseObject({ sent: z.int(), why: z.nullable(z.string()) });
+
+/** The agent says which program or console it is. */
+const uartMeanings = (reason: string) =>
+  ({
+    missing: { code: 'uart/missing', text: reason },
+    console: { code: 'uart/console', text: reason },
+    used: { code: 'uart/in-use', text: reason },
+  }) as const;
 
 /** A serial port of a Pi, opened by the agent there. What it receives comes without being asked for. */
 export class AgentByteLink implements ByteLink {
@@ -32,12 +40,30 @@ export class AgentByteLink implements ByteLink {
 
   /** Throws `link/access`, `link/busy`, `link/gone`, `shell/lost`. */
   static async open(client: AgentClient, tty: string, baudRate: number): Promise<AgentByteLink> {
-    const label = `${tty} of ${client.label}`;
+    return await this.#open(client, tty, 'serial.open', { tty, baud: baudRate });
+  }
+
+  /**
+   * Opens a port that a microcontroller is wired to, by its name below /dev. Throws as `open`, and `uart/missing`,
+   * `uart/console`, `uart/in-use`.
+   */
+  static async openUart(client: AgentClient, name: string, baudRate: number): Promise<AgentByteLink> {
+    return await this.#open(client, name, 'uart.open', { name, baud: baudRate });
+  }
+
+  static async #open(
+    client: AgentClient,
+    name: string,
+    verb: 'serial.open' | 'uart.open',
+    order: Readonly<Record<string, string | number>>,
+  ): Promise<AgentByteLink> {
+    const label = `${name} of ${client.label}`;
     try {
-      const { header } = await client.request('serial.open', { tty, baud: baudRate });
+      const { header } = await client.request(verb, order);
       return new AgentByteLink(client, label, opened.parse(header).link);
     } catch (error) {
-      throw agentError(error, label, whenOpening);
+      const reason = error instanceof AgentRefusal ? error.message : '';
+      throw agentError(error, label, { ...whenOpening, ...uartMeanings(reason) });
     }
   }
 

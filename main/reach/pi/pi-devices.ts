@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { UsbDevice, UsbDeviceEvent } from '../../../app/boards/usb-device.ts';
 import { CanopusError, isCanopusError } from '../../../app/errors.ts';
+import { uartBaudRate } from '../../../app/flash/katapult-over-uart.ts';
 import { isPortPath, type PortPath } from '../../../app/place.ts';
 import type { ByteLink } from '../../../app/transport/byte-link.ts';
 import type { UsbLink } from '../../../app/transport/usb-link.ts';
@@ -36,6 +37,8 @@ const scanned = z.looseObject({
     }),
   ),
 });
+
+const uartNames = z.looseObject({ names: z.array(z.string()) });
 
 /** Gives an agent that runs as root, for the purpose that is said; throws if a person refuses. */
 export type RootAgent = (purpose: string) => Promise<AgentClient>;
@@ -137,6 +140,21 @@ export class PiDevices implements DeviceAccess {
     return await this.#opened(`open the serial port ${tty}`, (client) =>
       AgentByteLink.open(client, tty, baudRate),
     );
+  }
+
+  /** Opens a serial port that a microcontroller is wired to, such as ttyAMA0; see `AgentByteLink.openUart`. */
+  async openUart(name: string): Promise<ByteLink> {
+    return await this.#opened(`open the serial port ${name}`, (client) =>
+      AgentByteLink.openUart(client, name, uartBaudRate),
+    );
+  }
+
+  /** Every path that a configuration may name that port by. */
+  async uartNames(name: string): Promise<readonly string[]> {
+    const { header } = await this.#client.request('uart.names', { name }).catch((error: unknown) => {
+      throw agentError(error, `${name} of ${this.#client.label}`);
+    });
+    return uartNames.parse(header).names;
   }
 
   async requestBootloader(portPath: PortPath): Promise<void> {

@@ -4,7 +4,7 @@ import { CanopusError, toCanopusError } from '../../../app/errors.ts';
 import type { PiSession } from '../../../app/pi/pi-session.ts';
 import type { PiFacts } from '../../../app/pi/facts.ts';
 import type { BoardOnPi } from '../../../app/pi/printers-of-board.ts';
-import { nodeAt, usbPlacesOfPi, type PlaceId, type UsbPlaces } from '../../../app/place.ts';
+import { nodeAt, uartAt, usbPlacesOfPi, type PlaceId, type UsbPlaces } from '../../../app/place.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
 import { DeviceWatch } from '../../jobs/device-watch.ts';
 import type { JobServices, OpenBus } from '../../jobs/job-services.ts';
@@ -53,6 +53,7 @@ export class PiReach implements AsyncDisposable {
       watch: this.#watch,
       clock: options.clock,
       hold: (place, { note, signal }) => this.#hold(places, place, note, signal),
+      openUart: (name) => this.#devices.openUart(name),
       openBus: (interfaceName) => this.#openBus(places, interfaceName),
     };
   }
@@ -107,7 +108,7 @@ export class PiReach implements AsyncDisposable {
     return this.#holdFor(board, note, signal);
   }
 
-  #hold(
+  async #hold(
     places: UsbPlaces,
     place: PlaceId,
     note: (text: string) => void,
@@ -116,6 +117,11 @@ export class PiReach implements AsyncDisposable {
     const node = nodeAt(place);
     if (node !== null && node.interfaceName !== null)
       return this.#holdFor({ portPath: null, uid: null, tty: null, ...node }, note, signal);
+    const uart = uartAt(place);
+    if (uart !== null) {
+      const links = await this.#devices.uartNames(uart);
+      return this.#holdFor({ portPath: null, uid: null, canbusUuid: null, tty: null, links }, note, signal);
+    }
     const device = this.#watch.at(place)?.device ?? null;
     const { uid, canbusUuid } = chipNames(device === null ? null : chipUid(device));
     const board = { portPath: places.portOf(place), uid, canbusUuid, tty: device?.tty ?? null };

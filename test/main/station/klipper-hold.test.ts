@@ -42,6 +42,15 @@ describe('the printers that use a board', () => {
     expect(printersOfBoard(facts, { ...board, portPath: '1-1.4', tty: '/dev/ttyACM7' })).toEqual([]);
   });
 
+  it('are found for a board on a serial port by any link to it', () => {
+    const facts = withConfig('[mcu]\nserial: /dev/serial0\n');
+    const uart = { ...board, portPath: null };
+    const namesAt = (links: readonly string[]): readonly string[] =>
+      printersOfBoard(facts, { ...uart, links }).map(({ name }) => name);
+    expect(namesAt(['/dev/serial0', '/dev/ttyAMA0'])).toEqual(['printer']);
+    expect(namesAt(['/dev/ttyAMA1'])).toEqual([]);
+  });
+
   it('are found for a node by its bus, whichever of its nodes is worked on', () => {
     const facts = withConfig('[mcu EBB]\ncanbus_uuid: 0d1445047cdd\n');
     const node = { ...board, portPath: null, canbusUuid: 'e7caf8297cd8' };

@@ -15,9 +15,17 @@ export interface LocalAgent {
   readonly said: string;
 }
 
+/** Where the agent finds what Linux shows in /sys, /dev and /run/udev. */
+export type AgentRoots = readonly [sys: string, dev: string, udev: string];
+
 /** Starts it; the pipe breaks in place of the message after the first `cutAfter`: nothing passes either way then. */
-export function startLocalAgent(cutAfter: number, env: Readonly<Record<string, string>> = {}): LocalAgent {
-  const child = spawn('python3', ['-ISc', agentProgram], {
+export function startLocalAgent(
+  cutAfter: number,
+  env: Readonly<Record<string, string>> = {},
+  roots: AgentRoots = ['/sys', '/dev', '/run/udev'],
+): LocalAgent {
+  // Over SSH its starter has two arguments before.
+  const child = spawn('python3', ['-ISc', agentProgram, '', '', ...roots], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...env },
   });

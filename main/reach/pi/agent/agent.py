@@ -237,6 +237,16 @@ class Agent:
         port = self.keep(lambda link: SerialPort(self, link, path, baud))
         reply.done(link=port.link)
 
+    def uart_open(self, header, _data, reply):
+        """A port that a microcontroller is wired to, by its name, and only if nothing else uses it."""
+        name, baud = text(header, "name", UART), number(header, "baud", 50, 4_000_000)
+        require_free(self.roots, name)
+        port = self.keep(lambda link: SerialPort(self, link, os.path.join(self.roots.dev, name), baud))
+        reply.done(link=port.link)
+
+    def uart_names(self, header, _data, reply):
+        reply.done(names=uart_names(self.roots, text(header, "name", UART)))
+
     def serial_touch(self, header, _data, reply):
         path = text(header, "tty", r"/dev/[A-Za-z0-9._/:+-]{1,200}")
         self.loop.aside(lambda: touch_1200(path), lambda _result, error: reply.failed(error) if error else reply.done())
@@ -307,6 +317,8 @@ class Agent:
         "usb.requests": usb_requests,
         "serial.open": serial_open,
         "serial.touch": serial_touch,
+        "uart.open": uart_open,
+        "uart.names": uart_names,
         "serial.write": serial_write,
         "serial.requests": serial_requests,
         "can.open": can_open,
