@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { core } from 'zod/mini';
 import { CanopusError } from '../errors.ts';
 import { benchModes } from './bench-recipe.ts';
+import { recipeNameSchema, type SavedRecipe } from './saved-recipe.ts';
 
 const text = z.string().check(z.minLength(1), z.maxLength(1000));
 
@@ -10,10 +11,13 @@ const text = z.string().check(z.minLength(1), z.maxLength(1000));
  * `build` (the newest official source), `build:SOURCE` or `cache:KEY`.
  */
 const recipeFile = z.strictObject({
+  /** What people call it; the station's window saves it under this name. */
+  name: z.optional(recipeNameSchema),
   /** Id or alias, as `canopus presets` lists them. */
   preset: text,
   variant: text,
-  katapult: text,
+  /** Null or left out: boards keep their bootloader, so that none may start from DFU. */
+  katapult: z._default(z.nullable(text), null),
   klipper: text,
   /** What starts a board without a click. */
   modes: z._default(z.array(z.enum(benchModes)).check(z.minLength(1)), ['dfu']),
@@ -34,13 +38,39 @@ const recipeFile = z.strictObject({
 });
 
 export type RecipeFile = z.infer<typeof recipeFile>;
+type RecipeFileInput = z.input<typeof recipeFile>;
+
+/** Before the key of an image in the station's cache. */
+export const cachePrefix = 'cache:';
 
 /** Throws `bench/bad-recipe` with the file and the first field that is wrong. */
 export function parseRecipeFile(fileName: string, content: string): RecipeFile {
   const parsed = recipeFile.safeParse(parseJson(fileName, content));
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const { katapult, modes } = parsed.data;
+    if (katapult !== null || !modes.includes('dfu')) return parsed.data;
+    throw badRecipe(fileName, 'katapult', 'is missing: boards in DFU need a bootloader');
+  }
   const [issue] = parsed.error.issues;
   throw badRecipe(fileName, fieldOf(issue), describeIssue(issue));
+}
+
+/** A saved recipe in the format of a file, with its images by their key in the cache. */
+export function recipeFileText(recipe: SavedRecipe): string {
+  const { name, board, images, modes, backup, target, confirmedCrystalHz, crystalHz } = recipe;
+  const file: RecipeFileInput = {
+    name,
+    preset: board.presetId,
+    variant: board.variantId,
+    ...(images.bootloader === null ? {} : { katapult: `${cachePrefix}${images.bootloader}` }),
+    klipper: `${cachePrefix}${images.application}`,
+    modes: [...modes],
+    backup,
+    count: target,
+    ...(confirmedCrystalHz === null ? {} : { confirmCrystal: confirmedCrystalHz / 1e6 }),
+    ...(crystalHz === null ? {} : { crystal: crystalHz / 1e6 }),
+  };
+  return `${JSON.stringify(file, null, 2)}\n`;
 }
 
 function parseJson(fileName: string, content: string): unknown {

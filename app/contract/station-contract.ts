@@ -16,6 +16,7 @@ import { imageEntries } from './entries/images.ts';
 import { jobEntries } from './entries/jobs.ts';
 import { piEntries } from './entries/pi.ts';
 import { presetEntries } from './entries/presets.ts';
+import { recipeEntries } from './entries/recipes.ts';
 import { settingsEntries } from './entries/settings.ts';
 import { simEntries } from './entries/sim.ts';
 import { updateEntries } from './entries/updates.ts';
@@ -26,6 +27,7 @@ export const stationContract = {
   ...hostEntries,
   ...boardEntries,
   ...benchEntries,
+  ...recipeEntries,
   ...presetEntries,
   ...imageEntries,
   ...buildEntries,

@@ -34,7 +34,30 @@ export const benchErrors = {
   },
   'bench/unknown-recipe': {
     title: 'This recipe is no longer known',
-    next: { window: 'It went away with its session. Arm it again.' },
+    next: { window: 'It was removed, or went away with its session. Arm its board anew.' },
+    exit: 'failed',
+  },
+  'bench/recipe-name-taken': {
+    title: 'Another recipe has this name',
+    next: { window: 'Choose another name, or remove the other recipe first.' },
+    exit: 'usage',
+  },
+  'bench/recipe-files-missing': {
+    title: 'The recipe needs files that did not come with it',
+    next: {
+      window:
+        'Choose the recipe and the files that it names together. What it has built from sources is built under Firmware: arm it from there, then save it.',
+      terminal: '"canopus bench" reads the files beside the recipe, and builds.',
+    },
+    exit: 'usage',
+  },
+  'bench/recipe-image-gone': {
+    title: 'An image of this recipe is no longer stored',
+    next: {
+      window:
+        'The recipe stays. Import the same file or a bundle with it under Firmware, or build it again there with the same choices; then arm the recipe.',
+      terminal: 'Import the same file or a bundle with it, or build it again with the same choices.',
+    },
     exit: 'failed',
   },
   'bench/unknown-slot': {

@@ -22,6 +22,7 @@ import { PresetStore } from '../preset-store.ts';
 import type { Station } from '../station.ts';
 import { openBenchFile } from './bench/bench-file.ts';
 import { BenchRunner, type BenchServices } from './bench/bench-runner.ts';
+import { SavedRecipes } from './bench/saved-recipes.ts';
 import { cutOffRuns, klipperOn } from './bench/bench-history.ts';
 import { BuildJobs } from './build-jobs.ts';
 import { Claims } from './claims.ts';
@@ -79,6 +80,10 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     follow: (signal: AbortSignal) => boards.followHere(signal),
   };
   const bench = await openBench(base, { ...starting, boards: boardsHere, firmware });
+  const recipes = await SavedRecipes.open(join(folders.data, 'recipes.json'), {
+    ...{ presets, cache: firmware.cache, now: () => new Date() },
+    report: (error) => log(error, 'recipes'),
+  });
   return {
     ...{
       presets,
@@ -89,6 +94,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
       backups,
       flows,
       bench,
+      recipes,
       settings,
       folders,
       sim,

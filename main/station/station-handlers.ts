@@ -14,7 +14,7 @@ import { openUartAt } from '../jobs/flash-uart-at.ts';
 import { openBoardSerial, openBoardUsb } from '../jobs/open-board.ts';
 import { canopusVersion } from '../version.ts';
 import { computerHandlers } from './handlers/computer.ts';
-import { benchHandlers } from './handlers/bench.ts';
+import { benchHandlers, recipeHandlers } from './handlers/bench.ts';
 import { imageHandlers } from './handlers/images.ts';
 import { canHandlers } from './handlers/can.ts';
 import { historyHandlers } from './handlers/history.ts';
@@ -46,6 +46,7 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     'boards.watch': (_, { signal }) => boards.follow(signal),
     'boards.unreadable': (_, { signal }) => boards.unreadable(signal),
     ...benchHandlers(services.bench),
+    ...recipeHandlers(services.recipes, services.bench),
     'presets.list': () => presets,
     'presets.add': ({ name, text, replace }) => presetStore.add(name, text, replace),
     'presets.remove': ({ id }) => presetStore.remove(id),

@@ -12,6 +12,7 @@ import type { HistoryAccess } from '../history/history-access.ts';
 import type { JobServices } from '../jobs/job-services.ts';
 import type { JobList } from '../jobs/job-list.ts';
 import type { BenchRunner } from './bench/bench-runner.ts';
+import type { SavedRecipes } from './bench/saved-recipes.ts';
 import type { BuildJobs } from './build-jobs.ts';
 import type { DataFolders } from './data-folders.ts';
 import type { FlowRunner } from './flow-runner.ts';
@@ -47,6 +48,7 @@ export interface StationServices {
   readonly backups: BackupStore;
   readonly flows: FlowRunner;
   readonly bench: BenchRunner;
+  readonly recipes: SavedRecipes;
   readonly settings: SettingsStore;
   readonly folders: DataFolders;
   /** Examines this computer. */

@@ -1,4 +1,5 @@
 import { type PlaceId, usbPlace } from '../../app/place.ts';
+import type { SavedRecipe } from '../../app/bench/saved-recipe.ts';
 import type { Board } from '../../app/boards/board.ts';
 import type { ClientStatus } from '../../app/contract/client.ts';
 import type { TableEvent } from '../../app/contract/live-table.ts';
@@ -29,6 +30,7 @@ type WatchName =
   | 'pi.questions'
   | 'bench.session'
   | 'bench.slots'
+  | 'recipes.watch'
   | 'sim.watch'
   | 'sim.watchPi'
   | 'settings.watch';
@@ -46,6 +48,8 @@ export class StationState {
   /** Questions to the person; their answers are not stored. */
   readonly questions = new LiveItems<PiQuestion>();
   readonly slots = new LiveItems<BenchSlotView>();
+  /** Recipes that were saved, to be armed again. */
+  readonly recipes = new LiveItems<SavedRecipe>();
   /** What is armed, its progress, and the map of slots; null until the station has sent it. */
   session: StationEvent<'bench.session'> | null = $state.raw(null);
   readonly virtual = new LiveItems<VirtualBoardView>();
@@ -90,6 +94,9 @@ export class StationState {
         client.stream('pi.questions', null, { signal }),
       ),
       this.#table('bench.slots', this.slots, (signal) => client.stream('bench.slots', null, { signal })),
+      this.#table('recipes.watch', this.recipes, (signal) =>
+        client.stream('recipes.watch', null, { signal }),
+      ),
       this.#follow(
         'bench.session',
         (session: StationEvent<'bench.session'>) => (this.session = session),

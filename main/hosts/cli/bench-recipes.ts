@@ -42,7 +42,8 @@ export async function orderFor(
     ...(recipe.crystal === undefined ? {} : { crystal: recipe.crystal }),
     ...(recipe.canPins === undefined ? {} : { canPins: recipe.canPins }),
   };
-  const texts = { bootloader: besideFile(recipe.katapult), application: besideFile(recipe.klipper) };
+  const bootloaderText = recipe.katapult === null ? null : besideFile(recipe.katapult);
+  const texts = { bootloader: bootloaderText, application: besideFile(recipe.klipper) };
   const { bootloader, application } = await imagesForFlash(io, client, options, texts);
   if (application === null) throw new Error('a recipe without an application');
   return {

@@ -133,11 +133,16 @@ export class BenchRunner implements AsyncDisposable {
     return { recipeId: recipe.id };
   }
 
+  /** A recipe of this session. Throws `bench/unknown-recipe`. */
+  requireRecipe(recipeId: string): BenchRecipe {
+    const recipe = this.#state.recipes.find(({ id }) => id === recipeId);
+    if (recipe !== undefined) return recipe;
+    throw new CanopusError('bench/unknown-recipe', `There is no recipe ${recipeId}.`, { recipeId });
+  }
+
   /** Throws `bench/unknown-recipe`. */
   disarm(recipeId: string | null): void {
-    if (recipeId !== null && !this.#state.recipes.some(({ id }) => id === recipeId)) {
-      throw new CanopusError('bench/unknown-recipe', `There is no recipe ${recipeId}.`, { recipeId });
-    }
+    if (recipeId !== null) this.requireRecipe(recipeId);
     this.#tell({ type: 'disarm', recipeId });
   }
 

@@ -1,7 +1,9 @@
 import type { StationHandlers } from '../../../app/contract/station-contract.ts';
 import { parseMarking } from '../../../app/mcu/marking.ts';
 import type { BenchRunner } from '../bench/bench-runner.ts';
+import type { SavedRecipes } from '../bench/saved-recipes.ts';
 
+type RecipeHandlers = Pick<StationHandlers, Extract<keyof StationHandlers, `recipes.${string}`>>;
 type BenchHandlers = Pick<StationHandlers, Extract<keyof StationHandlers, `bench.${string}`>>;
 
 /** Serves the entries of the bench. */
@@ -22,5 +24,18 @@ export function benchHandlers(bench: BenchRunner): BenchHandlers {
     'bench.newSession': () => bench.choose({ type: 'new-session' }),
     'bench.arrange': (map) => bench.arrange(map),
     'bench.forgetSlot': ({ place }) => bench.forgetSlot(place),
+  };
+}
+
+/** Serves the entries of saved recipes. */
+export function recipeHandlers(recipes: SavedRecipes, bench: BenchRunner): RecipeHandlers {
+  return {
+    'recipes.watch': (_, { signal }) => recipes.follow(signal),
+    'recipes.save': ({ name, recipeId }) => recipes.save(name, bench.requireRecipe(recipeId)),
+    'recipes.rename': ({ id, name }) => recipes.rename(id, name),
+    'recipes.remove': ({ id }) => recipes.remove(id),
+    'recipes.export': ({ id }) => recipes.export(id),
+    'recipes.import': (order) => recipes.import(order),
+    'recipes.arm': async ({ id, confirmed }) => bench.arm(await recipes.orderOf(id, confirmed)),
   };
 }

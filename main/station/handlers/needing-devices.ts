@@ -4,7 +4,7 @@ import { stationContract, type StationHandlers } from '../../../app/contract/sta
 /** What of the contract is about what is plugged in; a trailing dot means all of an area. */
 const needing = [
   ...['boards.', 'flash.', 'can.', 'flows.', 'bench.', 'sim.'],
-  ...['backups.check', 'backups.restore', 'doctor.run'],
+  ...['backups.check', 'backups.restore', 'doctor.run', 'recipes.arm'],
 ];
 
 type Handler = (input: unknown, context: ReplayContext) => unknown;

@@ -34,7 +34,10 @@ export function armAgain(recipe: BenchRecipe): StationInput<'bench.arm'> {
 }
 
 /** What a person confirms for a batch of these boards; empty: nothing. */
-export function confirmsOf(recipe: BenchRecipe, presets: readonly PresetView[]): readonly string[] {
+export function confirmsOf(
+  recipe: Pick<BenchRecipe, 'board'>,
+  presets: readonly PresetView[],
+): readonly string[] {
   const preset = presets.find(({ id }) => id === recipe.board.presetId);
   return preset === undefined ? [] : hazardConfirms(preset);
 }

@@ -38,7 +38,7 @@ function show(sentences: readonly string[], attention = { needsYou: 0, refused: 
       map: { columns: null, slots: [] },
     } as never,
     ...{ attention, confirms: () => sentences, arm, isBusy: false },
-    ...{ disarm: ignore, retry: ignore, renew: ignore, another: ignore },
+    ...{ disarm: ignore, retry: ignore, renew: ignore, another: ignore, saveAs: () => null },
   });
   return arm;
 }
