@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { canbusUuidSchema } from '../units.ts';
 
 /**
  * What a person confirms if neither the chip nor the image states it. Null: not confirmed. Both are checked against
@@ -11,6 +12,8 @@ export const confirmationsSchema = z.strictObject({
   crystalHz: z.nullable(z.int().check(z.gte(1_000_000), z.lte(50_000_000))),
   /** That all of flash may be erased, on a chip that is erased as a whole. */
   eraseAll: z.optional(z.literal(true)),
+  /** The nodes that a change of the bit rate may put out of reach. */
+  lostNodes: z.optional(z.readonly(z.array(canbusUuidSchema))),
 });
 
 export type Confirmations = Readonly<z.infer<typeof confirmationsSchema>>;
@@ -22,6 +25,11 @@ export function withConfirmed(earlier: Confirmations, later: Partial<Confirmatio
   return {
     chipMarking: later.chipMarking ?? earlier.chipMarking,
     crystalHz: later.crystalHz ?? earlier.crystalHz,
+    ...withLost(later.lostNodes ?? earlier.lostNodes),
     ...((later.eraseAll ?? earlier.eraseAll) ? { eraseAll: true as const } : {}),
   };
+}
+
+function withLost(lostNodes: Confirmations['lostNodes']): Pick<Confirmations, 'lostNodes'> {
+  return lostNodes === undefined ? {} : { lostNodes };
 }

@@ -100,4 +100,21 @@ export const canErrors = {
     },
     exit: 'refused',
   },
+  'can/rate-strands-nodes': {
+    title: 'The new bit rate would put nodes out of reach',
+    next: {
+      window:
+        'Build the image for the rate of the bus. To change the rate, first give each node a Katapult for the new one with a programmer, then write the bridge.',
+    },
+    cases: [
+      {
+        when: { nodes: true },
+        window:
+          'Build the image for the rate of the bus. To change the rate, first give each node a Katapult for the new one with a programmer, then write the bridge.',
+        terminal:
+          'Build the image for the rate of the bus. To change the rate all the same, repeat the command with --confirm-rate-change {nodes}, which names the nodes that get lost.',
+      },
+    ],
+    exit: 'refused',
+  },
 } satisfies ErrorRows;

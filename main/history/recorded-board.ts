@@ -22,7 +22,7 @@ export async function recordedBoard(
   return {
     ...{ canbusUuid, presetId, variantId },
     version: isKnown ? application.image.version : null,
-    bitrateBps: isKnown ? await bitrateOf(application.image, readRecord) : null,
+    bitrateBps: isKnown ? await builtBitrateOf(application.image, readRecord) : null,
   };
 }
 
@@ -40,7 +40,10 @@ function lookUp(access: Pick<HistoryAccess, 'open'>, canbusUuid: string): BoardF
 }
 
 /** What the image's code sets, else what it was built for. */
-async function bitrateOf({ key, build }: RunImage, readRecord: ReadRecord): Promise<number | null> {
+export async function builtBitrateOf(
+  { key, build }: RunImage,
+  readRecord: ReadRecord,
+): Promise<number | null> {
   const record = key === null ? null : await readRecord(key);
   const isBuilt = build !== null && build.target === 'klipper';
   return record?.info.can?.bitrateBps ?? (isBuilt ? build.recipe.bitrateBps : null);

@@ -1,4 +1,4 @@
-import { bridgedNode, nodeAt, piOf, type PlaceId, placeWords, uartAt } from '../../app/place.ts';
+import { bridgedNode, nodeAt, parsePlace, piOf, type PlaceId, placeWords, uartAt } from '../../app/place.ts';
 import { findPreset, type PresetChoice } from '../../app/boards/preset.ts';
 import type { Preset } from '../../app/boards/preset-schema.ts';
 import type { StationInput } from '../../app/contract/station-contract.ts';
@@ -6,6 +6,7 @@ import { CanopusError, toCanopusError } from '../../app/errors.ts';
 import { noConfirmations } from '../../app/boards/confirmations.ts';
 import { chipNames } from '../../app/boards/chip-identity.ts';
 import { boardMode, chipUid } from '../../app/boards/board-mode.ts';
+import { requireReachableNodes } from '../../app/boards/bus-rate.ts';
 import { wayBackText } from '../../app/boards/way-back.ts';
 import {
   confirmedBoard,
@@ -19,6 +20,7 @@ import { inspectImage } from '../../app/image/inspect-image.ts';
 import type { BackupStore } from '../backups/backup-store.ts';
 import { RunBackup, type RunBackupOptions } from '../backups/run-backup.ts';
 import type { ImageCache } from '../firmware/image-cache.ts';
+import type { RecordedNode } from '../history/nodes-behind.ts';
 import { checkBoardImages, type BoardImages, type LoadedImage } from '../jobs/board-images.ts';
 import type { CrystalImages } from '../jobs/crystal-images.ts';
 import type { CrystalSearchOptions } from '../jobs/crystal-images.ts';
@@ -49,6 +51,8 @@ interface FlashJobsOptions {
   readonly unrecorded?: string | null;
   /** The bit rate of the bridge with this canbus_uuid, by the record of what was written to it; null: unknown. */
   readonly bitrateOf?: (bridgeUuid: string) => Promise<number | null>;
+  /** The nodes that were written through the bridge at a USB port of this computer. */
+  readonly nodesBehind?: (bridge: PlaceId) => Promise<readonly RecordedNode[]>;
   /** The current operator, for the history. */
   readonly operator: () => string | null;
 }
@@ -87,6 +91,7 @@ export class FlashJobs {
     const node = nodeAt(place);
     const expected: BoardExpectation = node === null ? known : { ...known, role: 'node' };
     const images = checkBoardImages({ bootloader, application }, expected);
+    const left = await this.#requireReachableNodes(place, images, confirmations.lostNodes ?? []);
     const isSample = presentImages(images).some(({ info }) => info.version === sampleVersion);
     if (isSample && !isVirtual(place)) {
       throw new CanopusError('image/virtual-only', `The board on ${placeWords(place)} is a real one.`, {
@@ -120,6 +125,7 @@ export class FlashJobs {
         const personTimeoutMs = order.personTimeoutMs ?? undefined;
         const bridge = bridgedNode(place)?.bridge ?? null;
         const busBitrateBps = bridge === null ? null : await this.#bitrateOf(bridge);
+        for (const text of left) emit({ type: 'note', text });
         if (node !== null) emit({ type: 'note', text: wayBackText(choice?.preset ?? null) });
         const search =
           node === null && uartAt(place) === null
@@ -186,6 +192,28 @@ export class FlashJobs {
     const { servicesAt, bitrateOf } = this.#options;
     const { canbusUuid } = chipNames(chipUidAt(servicesAt(bridge), bridge));
     return canbusUuid === null ? null : ((await bitrateOf?.(canbusUuid)) ?? null);
+  }
+
+  /** What to say of nodes that a new bit rate of a bridge leaves behind. Throws `can/rate-strands-nodes`. */
+  async #requireReachableNodes(
+    place: PlaceId,
+    { application }: BoardImages,
+    confirmed: readonly string[],
+  ): Promise<readonly string[]> {
+    const { presets, nodesBehind } = this.#options;
+    if (application?.info.can?.role !== 'bridge' || parsePlace(place)?.kind !== 'usb') return [];
+    const recorded = (await nodesBehind?.(place)) ?? [];
+    if (recorded.length === 0) return [];
+    const nodes = recorded.map((each) => {
+      const preset = presets.find(({ id }) => id === each.presetId);
+      return { ...each, hasUsbWay: preset !== undefined && preset.romEntry.value !== null };
+    });
+    const busBitrateBps = await this.#bitrateOf(place);
+    const wantedBps = application.info.can.bitrateBps;
+    return requireReachableNodes({ busBitrateBps, wantedBps, nodes, confirmed }).map(
+      ({ canbusUuid, hasUsbWay }) =>
+        `Node ${canbusUuid} keeps ${busBitrateBps ?? '?'} bit/s and is out of reach over CAN from now on. ${hasUsbWay ? 'Its Katapult must be written anew over USB.' : 'You have confirmed that.'}`,
+    );
   }
 
   /** Checks an application alone against the Katapult that runs, before there is a record of the run. */

@@ -8,6 +8,7 @@ import type { VirtualPiView } from '../../app/contract/station-contract.ts';
 import { BackupStore } from '../backups/backup-store.ts';
 import { CandidateBuilds } from '../firmware/candidate-builds.ts';
 import { FirmwareService } from '../firmware/firmware-service.ts';
+import { nodesBehind, type RecordedNode } from '../history/nodes-behind.ts';
 import { recordedBoard, type ReadRecord } from '../history/recorded-board.ts';
 import { recordedUuidSource } from '../history/recorded-uuid.ts';
 import { openHistoryIfPossible, type HistoryAccess } from '../history/history-access.ts';
@@ -271,7 +272,13 @@ function startWriting(base: Base, { servicesAt, backups, firmware }: ToWrite): S
     const record = await recordedBoard(history, (key) => firmware.cache.readRecord(key), canbusUuid);
     return record?.bitrateBps ?? null;
   };
-  const flash = new FlashJobs({ ...common, cache: firmware.cache, presets, crystals, bitrateOf });
+  const behind = (bridge: PlaceId): Promise<readonly RecordedNode[]> =>
+    nodesBehind(history, (key) => firmware.cache.readRecord(key), {
+      bridge,
+      isVirtual: sim.isVirtual(bridge),
+    });
+  const more = { crystals, bitrateOf, nodesBehind: behind };
+  const flash = new FlashJobs({ ...common, cache: firmware.cache, presets, ...more });
   const claims = new Claims(jobs);
   return { claims, writing: new Writing({ flash, restores: new RestoreJobs(common), jobs, claims }) };
 }

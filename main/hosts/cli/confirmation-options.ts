@@ -9,6 +9,7 @@ export interface ConfirmationOptions {
   /** Hz. */
   readonly confirmCrystal?: number;
   readonly confirmEraseAll?: boolean;
+  readonly confirmRateChange?: readonly string[];
 }
 
 /** `--marking` and `--confirm-erase-all`, for commands that write through ROM DFU, which does not name its chip. */
@@ -35,12 +36,28 @@ export function withCrystalOption(command: Command): Command {
   );
 }
 
+/** `--confirm-rate-change`, for commands that can write a bridge. */
+export function withRateOption(command: Command): Command {
+  return command.option(
+    '--confirm-rate-change <uuids>',
+    'the nodes, by canbus_uuid with commas between, that a new bit rate of the bridge may put out of reach',
+    parseUuids,
+  );
+}
+
+function parseUuids(text: string): readonly string[] {
+  const uuids = text.toLowerCase().split(',');
+  if (uuids.every((uuid) => /^[0-9a-f]{12}$/.test(uuid))) return uuids;
+  throw new InvalidArgumentError('must be UUIDs of 12 hexadecimal digits with commas between');
+}
+
 /** Throws `chip/bad-marking`. */
 export function confirmationsOf(options: ConfirmationOptions): Confirmations {
-  const { marking, confirmCrystal, confirmEraseAll } = options;
+  const { marking, confirmCrystal, confirmEraseAll, confirmRateChange } = options;
   return {
     chipMarking: marking === undefined ? null : parseMarking(marking),
     crystalHz: confirmCrystal ?? null,
+    ...(confirmRateChange === undefined ? {} : { lostNodes: [...confirmRateChange] }),
     ...(confirmEraseAll === true ? { eraseAll: true } : {}),
   };
 }

@@ -14,6 +14,7 @@ import {
   withCrystalOption,
   withHazardOption,
   withMarkingOption,
+  withRateOption,
   type ConfirmationOptions,
 } from './confirmation-options.ts';
 import { onBoardsOf, withPiOptions, withUartOption, type BoardChoice } from './board-on-pi.ts';
@@ -69,14 +70,18 @@ export function registerFlash(program: Command, context: CliContext): void {
   withUartOption(withPiOptions(withFlashOptions(program.command('katapult-status'))))
     .description('ask a Katapult what it is; changes nothing')
     .action((options: FlashCommandOptions) => onBoard(context, options, katapultStatus));
-  withCrystalOption(withUartOption(withPiOptions(withFlashOptions(program.command('install-klipper')))))
+  withRateOption(
+    withCrystalOption(withUartOption(withPiOptions(withFlashOptions(program.command('install-klipper'))))),
+  )
     .description('write Klipper through Katapult, read it back and see it start')
     .requiredOption('--image <file>', 'klipper.bin, under any name')
     .option(...rescueOption)
     .option('--wait <seconds>', 'how long to wait for a person (default 900)', parseSeconds)
     .action((options: InstallOptions) => onBoard(context, options, installKlipper));
   const flash = withFlashOptions(program.command('flash').optionsGroup('The board:'), 'needed');
-  withPiOptions(withWishOptions(withHazardOption(withMarkingOption(withCrystalOption(flash)))))
+  withPiOptions(
+    withWishOptions(withHazardOption(withMarkingOption(withRateOption(withCrystalOption(flash))))),
+  )
     .description(
       'take a board from its ROM (DFU or BOOTSEL) to a running bridge, asking for jumper and power in words; a CAN node gets Klipper over its bus',
     )

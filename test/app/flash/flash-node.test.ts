@@ -131,11 +131,31 @@ describe('a silent node is named within 6 s', () => {
     ],
     ['Klipper without Katapult', [{ ...klipper, katapult: 'none' }, other], {}, 'can/no-bootloader'],
     ['a Katapult built for USB', [{ ...klipper, katapult: 'usb' }, other], {}, 'can/node-silent'],
+    ['alone on the bus without a wire', [{ ...klipper, wired: false }], {}, 'can/no-nodes'],
   ] as const)('%s', async (_, nodes, more, code) => {
     await using rig = await NodeRig.open([...nodes], more);
     const startMs = rig.clock.nowMs();
     expect(await failureOf(rig.flash(nodeImage()))).toMatchObject({ code, state: 'untouched' });
     expect(rig.clock.nowMs() - startMs).toBeLessThan(patienceMs);
+  });
+
+  it.each([
+    ['bus-off', 'can/bus-off'],
+    ['error-passive', 'can/error-passive'],
+  ] as const)('an adapter that reports %s', async (health, code) => {
+    await using rig = await NodeRig.open([{ ...klipper, wired: false }]);
+    // Klipper's bridge never reports it; other adapters do.
+    rig.can = reporting(rig.can, health);
+    const startMs = rig.clock.nowMs();
+    expect(await failureOf(rig.flash(nodeImage()))).toMatchObject({ code, state: 'untouched' });
+    expect(rig.clock.nowMs() - startMs).toBeLessThan(patienceMs);
+  });
+
+  it('a bus that a running Klipper uses', async () => {
+    await using rig = await NodeRig.open([{ ...klipper, wired: false }]);
+    // A claimed node sends data whenever its host asks.
+    rig.can = alsoHearing(rig.can, { id: 0x109, extended: false, data: Uint8Array.of(5, 16, 0, 0, 126) });
+    expect((await failureOf(rig.flash(nodeImage()))).code).toBe('can/claimed');
   });
 
   it('a Katapult that a damaged request has stopped', async () => {
@@ -192,6 +212,28 @@ describe('a node that is lost in the middle of the write', () => {
     expect(rig.holds(image)).toBe(true);
   });
 });
+
+/** The link of an adapter that reports its place on the bus. */
+function reporting(can: CanLink, health: CanLink['health']): CanLink {
+  return {
+    label: can.label,
+    health,
+    send: (frame, signal) => can.send(frame, signal),
+    receive: (options) => can.receive(options),
+    close: () => can.close(),
+    [Symbol.asyncDispose]: () => can.close(),
+  };
+}
+
+/** The link with one more frame on the bus, before all others. */
+function alsoHearing(can: CanLink, frame: CanFrame): CanLink {
+  const frames = [frame];
+  const receive: CanLink['receive'] = (options) => {
+    const next = frames.shift();
+    return next === undefined ? can.receive(options) : Promise.resolve(next);
+  };
+  return { ...reporting(can, null), receive };
+}
 
 /** The link as a busy computer reads it: each frame so much later than the one before. */
 function readLate(can: CanLink, clock: Clock, lateMs: number): CanLink {

@@ -110,3 +110,52 @@ it('starts nothing with images that do not state their crystal, until a person c
   const { jobId } = await vouching(12_000_000);
   expect(jobs.all()).toMatchObject([{ id: jobId, kind: 'flash-board' }]);
 });
+
+it('refuses a bridge another bit rate that leaves a node behind, until a person names the node', async () => {
+  const clock = new VirtualClock();
+  const running = [
+    { address: 0x0800_0000, bytes: makeKatapultImage() },
+    { address: 0x0800_8000, bytes: makeKlipperImage() },
+  ];
+  await using bench = new VirtualBench(
+    { boards: [{ ...bareF446, boot0: false, flash: running }] },
+    { clock },
+  );
+  using watch = await DeviceWatch.open(bench.devices, clock);
+  await watch.waitFor((now) => (now.all().length === 1 ? true : null), { timeoutMs: 10_000 });
+  await using jobs = new JobList(() => 'no id');
+  const cache = new ImagesInMemory();
+  const node = { canbusUuid: '44db3d634885', presetId: null, bitrateBps: 1_000_000 };
+  const flash = new FlashJobs({
+    servicesAt: () => ({ devices: bench.devices, clock, watch }),
+    jobs,
+    cache,
+    crystals: (order) => cache.crystals(order),
+    presets: await loadPresets(),
+    backups: new BackupStore(join(process.execPath, 'no-backups')),
+    isVirtual: () => true,
+    recorder: null,
+    operator: () => null,
+    bitrateOf: () => Promise.resolve(1_000_000),
+    nodesBehind: (bridge) => Promise.resolve(bridge === 'usb:1-1' ? [node] : []),
+  });
+  const start = async (bitrateBps: number, lostNodes?: string[]) => {
+    const application = await cache.add(makeKlipperImage({ bitrateBps, seed: 3 }));
+    const confirmations = { chipMarking: null, crystalHz: null, ...(lostNodes ? { lostNodes } : {}) };
+    const images = { bootloader: null, application };
+    return flash.start({
+      ...{ place: usbPlace('1-1'), board: null, images },
+      ...{ confirmReadUnprotect: false, confirmations },
+    });
+  };
+  await expect(start(500_000)).rejects.toMatchObject({
+    code: 'can/rate-strands-nodes',
+    state: 'untouched',
+    details: { nodes: node.canbusUuid, bus: 1_000_000, wanted: 500_000 },
+  });
+  await expect(start(500_000, ['e7caf8297cd8'])).rejects.toMatchObject({ code: 'can/rate-strands-nodes' });
+  expect(jobs.all()).toEqual([]);
+  const { jobId } = await start(500_000, [node.canbusUuid]);
+  expect(jobs.all()).toMatchObject([{ id: jobId }]);
+  jobs.cancel(jobId);
+});
