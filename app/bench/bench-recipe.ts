@@ -4,13 +4,14 @@ import { confirmationsSchema } from '../boards/confirmations.ts';
 import { runnableImageKeysSchema } from '../image/image-parts.ts';
 import type { Plain } from '../plain.ts';
 
-/** What may start a board without a click. An outdated bridge runs a different Klipper from the recipe's. */
+/** What may start a board without a click; `dfu` is its ROM, which an RP2040 has as BOOTSEL. An outdated bridge runs a different Klipper from the recipe's. */
 export const benchModes = ['dfu', 'katapult', 'outdated-bridge'] as const;
 export type BenchMode = (typeof benchModes)[number];
 
 /** What a board in this mode may be started as; null if nothing starts it. Whether a bridge is outdated is asked later. */
 export function benchModeOf(mode: BoardMode): BenchMode | null {
   if (mode === 'can-bridge') return 'outdated-bridge';
+  if (mode === 'bootsel') return 'dfu';
   return mode === 'dfu' || mode === 'katapult' ? mode : null;
 }
 

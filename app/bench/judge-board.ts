@@ -57,6 +57,7 @@ export function judgeBoard(
     case 'klipper-serial':
       return judgeKlipper(state, fresh, { board, isOwn: slot.uid !== null && slot.uid === board.uid }, idle);
     case 'bootsel':
+      return judgeBootsel(state, fresh, board, idle);
     case 'unknown':
       return idle('other-mode');
   }
@@ -98,6 +99,17 @@ function judgeDfu(state: BenchState, slot: SlotState, idle: Idle): SlotStep {
   const { place, boardId } = slot;
   if (boardId === null || askedFor(state, slot, 'dfu').length === 0) return idle('other-mode');
   return { slot: { ...slot, stage: 'probing', why: null }, effects: [{ type: 'probe', place, boardId }] };
+}
+
+/** Its USB ids name the chip, so nothing has to be asked. */
+function judgeBootsel(state: BenchState, slot: SlotState, { mcu }: Board, idle: Idle): SlotStep {
+  if (mcu === null) return idle('other-mode');
+  if (candidates(state, slot).every((recipe) => recipe.mcu !== mcu)) return refuseOtherChip(state, slot, mcu);
+  const [recipe] = preferBegun(
+    slot,
+    askedFor(state, slot, 'dfu').filter((each) => each.mcu === mcu),
+  );
+  return recipe === undefined ? idle('other-mode') : startWith(state, slot, recipe);
 }
 
 function judgeKatapult(state: BenchState, slot: SlotState, board: Board, idle: Idle): SlotStep {

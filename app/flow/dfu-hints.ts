@@ -13,6 +13,8 @@ export type DfuHint =
 
 interface DfuHintFacts {
   readonly boot0: Preset['boot0']['value'];
+  /** A board with an RP2040 or RP2350 has neither BOOT0 nor DFU, but BOOTSEL. */
+  readonly isBootsel?: boolean;
   /** Of the station's computer, as Node names it. */
   readonly platform: string;
 }
@@ -30,8 +32,12 @@ const offeredAfterS: readonly [DfuHint, number][] = [
 ];
 
 /** The hints that are offered after a wait; each one stays. */
-export function dfuHintsAfter(waitedMs: number, { boot0, platform }: DfuHintFacts): readonly DfuHint[] {
+export function dfuHintsAfter(
+  waitedMs: number,
+  { boot0, isBootsel = false, platform }: DfuHintFacts,
+): readonly DfuHint[] {
   const applies = (hint: DfuHint): boolean => {
+    if (isBootsel) return hint === 'data-cable' || hint === 'power-supply';
     if (hint === 'button-again') return boot0 === 'button' || boot0 === 'either';
     if (hint === 'jumper-again') return boot0 !== 'button';
     return hint !== 'driver' || platform === 'win32';

@@ -94,7 +94,9 @@ function isBusy(state: FlowState): boolean {
 export function flowCandidates(boards: readonly Board[], heldPlaces: readonly PlaceId[]): readonly Board[] {
   return boards.filter(
     ({ place, mode }) =>
-      place !== null && !heldPlaces.includes(place) && (mode === 'dfu' || mode === 'katapult'),
+      place !== null &&
+      !heldPlaces.includes(place) &&
+      (mode === 'dfu' || mode === 'bootsel' || mode === 'katapult'),
   );
 }
 

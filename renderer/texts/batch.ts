@@ -54,7 +54,7 @@ export const batchTexts = {
   back: 'Back',
   modesTitle: 'Start automatically',
   modes: {
-    dfu: 'boards in DFU (bare, or BOOT0 jumper on)',
+    dfu: 'boards in DFU or BOOTSEL (bare, or with the boot jumper or button)',
     katapult: 'boards in Katapult',
     'outdated-bridge': 'running bridges with a different Klipper',
   } satisfies Record<BenchMode, string>,

@@ -465,6 +465,8 @@ export const texts = {
     onPort: (place: PlaceId) => placeWords(place),
     leftOut: 'skipped',
     toDfu: 'Put the board into DFU',
+    toBootsel: 'Put the board into BOOTSEL',
+    noBackupFromBootsel: 'No backup is taken: what is on a board in BOOTSEL cannot be kept here yet.',
     fromDfu: 'Start the board from flash',
     waitingAnywhere: 'Watching all USB ports for the board',
     waitingOn: (place: PlaceId) => `Watching ${placeWords(place)} for the board`,

@@ -35,6 +35,24 @@ describe('an armed bench', () => {
     expect(bench.wants).toMatchObject([{ type: 'start', place: 'usb:1-2', recipe: { id: f446.id } }]);
   });
 
+  it('starts a board in BOOTSEL without a probe, since its ids name the chip, and refuses another chip', () => {
+    const rp2040 = { ...f446, id: 'rp2040', mcu: 'rp2040', markings: ['RP2040'] };
+    const bench = new ToldBench().tell({ type: 'arm', recipe: rp2040 });
+    const bootsel = { mode: 'bootsel', serial: 'E0C9125B0D9B' } as const;
+    bench.see(inDfu('usb:1-1', 1, { ...bootsel, mcu: 'rp2040' }));
+    expect(bench.wants).toMatchObject([{ type: 'start', place: 'usb:1-1', recipe: { id: 'rp2040' } }]);
+    bench.see(inDfu('usb:1-2', 1, { ...bootsel, mcu: 'rp2350' }));
+    expect(bench.wants).toEqual([]);
+    expect(bench.slot('usb:1-2')).toMatchObject({ stage: 'refused', trouble: { code: 'bench/no-recipe' } });
+  });
+
+  it('leaves a board in BOOTSEL alone if its recipe is for boards in Katapult', () => {
+    const recipe = { ...f446, id: 'rp2040', mcu: 'rp2040', modes: ['katapult'] as const };
+    const bench = new ToldBench().tell({ type: 'arm', recipe });
+    bench.see(inDfu('usb:1-1', 1, { mode: 'bootsel', mcu: 'rp2040' }));
+    expect(bench.slot('usb:1-1')).toMatchObject({ stage: 'idle', why: 'other-mode' });
+  });
+
   it('chooses among recipes by what the chip describes, each board its own', () => {
     const bench = new ToldBench();
     for (const recipe of [f446, f407, f429]) bench.tell({ type: 'arm', recipe });

@@ -25,6 +25,11 @@ describe('the hints for a board that does not show up in DFU', () => {
 
   it('speaks of the driver on Windows only', () => {
     expect(dfuHintsAfter(1e6, { boot0: 'jumper', platform: 'win32' })).toContain('driver');
+    const isBootsel = true;
+    expect(dfuHintsAfter(1e6, { boot0: 'button', isBootsel, platform: 'win32' })).toEqual([
+      'data-cable',
+      'power-supply',
+    ]);
     expect(dfuHintsAfter(1e6, { boot0: 'jumper', platform: 'darwin' })).not.toContain('driver');
   });
 });

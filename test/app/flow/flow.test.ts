@@ -195,6 +195,16 @@ describe('which board is meant', () => {
     expect(run.starts).toHaveLength(0);
   });
 
+  it('takes a board in BOOTSEL as one in DFU, and refuses it if another chip was chosen', () => {
+    const rp: FlowBoard = { ...octopus, presetId: 'btt-skr-pico', variantId: 'rp2040', mcu: 'rp2040' };
+    const bootsel = boardInDfu('usb:1-2', { mode: 'bootsel', mcu: 'rp2040', serial: 'E0C9125B0D9B' });
+    const run = new Run().toDfu(rp).see(bootsel);
+    expect(run.state).toMatchObject({ stage: 'flash', place: 'usb:1-2' });
+    expect(run.effects.at(-1)).toMatchObject({ type: 'start-flash', place: 'usb:1-2' });
+    const other = new Run().toDfu().see(bootsel);
+    expect(other.state).toMatchObject({ stage: 'dfu', trouble: { code: 'image/wrong-mcu' } });
+  });
+
   it('contradicts the choice at once where the device names another MCU', () => {
     const run = new Run().toDfu().see(boardInDfu('usb:1-1', { mode: 'katapult', mcu: 'stm32f407xx' }));
     expect(run.state.trouble).toMatchObject({ code: 'image/wrong-mcu', state: 'untouched' });
