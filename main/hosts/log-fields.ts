@@ -1,3 +1,5 @@
+import { withoutSecrets } from '../../app/secret-shapes.ts';
+
 /**
  * Fields of a log line are bounded, and free of what admits to something: what an error quotes may come from anywhere.
  * Code that logs passes no secret; this is for the text that comes with an error or a request.
@@ -12,23 +14,11 @@ const maxDepth = 4;
 const secretNames =
   /pass(?:word|phrase|wd)?$|secret|token|cookie|authorization|api.?key|private.?key|^session$/i;
 
-/** What secrets look like in the middle of a text. */
-const secretShapes: readonly [RegExp, string][] = [
-  [/-----BEGIN [A-Z ]*PRIVATE KEY-----[^]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g, '[private key]'],
-  // A link of the headless host, and its cookie.
-  [/\/enter\/[^\s"'<>]+/g, '/enter/…'],
-  [/(canopus-\d+)=[^\s;"']+/g, '$1=…'],
-  [/\b(Bearer|Basic)\s+[\w.~+/=-]{8,}/gi, '$1 …'],
-  [/\b((?:pass(?:word|phrase)?|secret|token|api[_-]?key)\s*[=:]\s*)[^\s,;"']+/gi, '$1…'],
-  // user:password@host in a URL.
-  [/(\/\/[^\s/:@]+):[^\s/@]+@/g, '$1:…@'],
-];
-
 /** A text without secrets, of at most `limit` characters. */
 export function logText(text: string, limit = maxLength): string {
   // Cut first, so that a huge text costs nothing; a secret that is cut in half still has its beginning.
   const cut = text.length > limit ? `${text.slice(0, limit)}… (${text.length} characters)` : text;
-  return secretShapes.reduce((clean, [shape, instead]) => clean.replace(shape, instead), cut);
+  return withoutSecrets(cut);
 }
 
 /** A value as it may stand in the log. */

@@ -32,6 +32,11 @@ export const appEntries = {
       folders: z.object({ data: z.string(), cache: z.string(), log: z.string() }),
     }),
   }),
+  /** What a person attaches to a question: text files, without names, addresses and secrets. To be shown before it is saved. */
+  'app.supportReport': call({
+    input: z.null(),
+    output: z.array(z.object({ name: z.string(), text: z.string() })),
+  }),
   /**
    * What of others is in this program, by name, each with the text of its licence; null in a checkout that was not
    * built, whose packages have their own.

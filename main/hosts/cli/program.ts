@@ -26,6 +26,7 @@ import { registerRestore } from './restore-command.ts';
 import { registerServe } from './serve-command.ts';
 import { registerSim } from './sim-command.ts';
 import { StrictCommand } from './strict-command.ts';
+import { registerSupport } from './support-command.ts';
 import { registerVerify } from './verify-command.ts';
 import { registerUuid } from './uuid-command.ts';
 
@@ -62,6 +63,7 @@ export function createProgram(context: CliContext = createCliContext()): Command
   registerUuid(program, context);
   program.commandsGroup('This computer:');
   registerDoctor(program, context);
+  registerSupport(program, context);
   registerServe(program, context);
   registerDemo(program, context);
   registerSim(program, context);

@@ -4,32 +4,42 @@ import { readLicences } from '../../licences.ts';
 import { canopusVersion } from '../../version.ts';
 import type { HostFeatures } from '../host-features.ts';
 import type { StationServices } from '../station-services.ts';
+import { supportReport } from '../support-report.ts';
 
 type ComputerHandlers = Pick<
   StationHandlers,
   Extract<
     keyof StationHandlers,
-    `settings.${string}` | `updates.${string}` | 'doctor.run' | 'app.about' | 'app.licences'
+    | `settings.${string}`
+    | `updates.${string}`
+    | 'doctor.run'
+    | 'app.about'
+    | 'app.licences'
+    | 'app.supportReport'
   >
 >;
 
 /** The entries of the contract about this installation and its computer. */
 export function computerHandlers(
-  { settings, doctor, folders }: StationServices,
-  { updates }: HostFeatures,
+  services: StationServices,
+  { updates, name: host }: HostFeatures,
 ): ComputerHandlers {
+  const { settings, doctor, folders } = services;
   const { node, electron, chrome } = process.versions as Readonly<Record<string, string | undefined>>;
+  const about = {
+    versions: {
+      canopus: canopusVersion,
+      node: node ?? '',
+      electron: electron ?? null,
+      chromium: chrome ?? null,
+    },
+    system: `${process.platform} ${release()} ${process.arch}`,
+    folders: { data: folders.data, cache: folders.cache, log: folders.log },
+  };
   return {
-    'app.about': () => ({
-      versions: {
-        canopus: canopusVersion,
-        node: node ?? '',
-        electron: electron ?? null,
-        chromium: chrome ?? null,
-      },
-      system: `${process.platform} ${release()} ${process.arch}`,
-      folders: { data: folders.data, cache: folders.cache, log: folders.log },
-    }),
+    'app.about': () => about,
+    'app.supportReport': async (_, { signal }) =>
+      (await supportReport(services, { ...about, host, simulated: services.simulated }, signal)).slice(),
     'app.licences': async () => (await readLicences())?.slice() ?? null,
     'settings.get': () => settings.current,
     'settings.set': (change) => settings.set(change),

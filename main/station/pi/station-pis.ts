@@ -111,6 +111,16 @@ export class StationPis implements AsyncDisposable {
     return viewOf({ ...address, id, name: address.host, keyFile: address.keyFiles[0] ?? null, secrets: [] });
   }
 
+  /** What names the Pis that the station knows: names and addresses. */
+  names(): readonly string[] {
+    return this.#list.all.flatMap(({ id, name, host, user }) => [
+      id,
+      name,
+      host,
+      ...(user === null ? [] : [user]),
+    ]);
+  }
+
   /** Throws `usage/invalid`, `pi/unknown` and `pi/busy`. */
   async save(order: StationInput<'pi.save'>): Promise<{ id: string }> {
     if (order.id === virtualPiId) throw new CanopusError('usage/invalid', 'The virtual Pi cannot be edited.');
