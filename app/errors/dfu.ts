@@ -51,7 +51,7 @@ export const dfuErrors = {
     title: 'All of flash must be erased on this chip',
     next: {
       window:
-        'Make a backup if you need what is there, erase the chip with STM32CubeProgrammer, then try again.',
+        'Set this board up by itself, with a backup if you need what is there, and allow it there to erase all of flash.',
       terminal: 'Repeat the command with --confirm-erase-all, and with --backup if you need what is there.',
     },
     exit: 'refused',

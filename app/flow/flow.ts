@@ -128,8 +128,9 @@ function ofBoard({ confirmations }: FlowState): FlowState['confirmations'] {
   return { ...confirmations, crystalHz: null };
 }
 
+/** Of another chip neither the marking is known, nor whether it may be erased. */
 function unmarked({ confirmations }: FlowState): FlowState['confirmations'] {
-  return confirmations.chipMarking === null ? confirmations : { ...confirmations, chipMarking: null };
+  return { chipMarking: null, crystalHz: confirmations.crystalHz };
 }
 
 function vouch(state: FlowState, event: Extract<FlowEvent, { type: 'vouch' }>): FlowStep {

@@ -308,8 +308,8 @@ function claimsOf({ place, stage, trouble }: FlowState): readonly Claim[] {
 }
 
 /** A marking in the form for comparison. Throws `chip/bad-marking`. */
-function readConfirmations({ chipMarking, crystalHz }: Confirmations): Confirmations {
-  return { chipMarking: chipMarking === null ? null : parseMarking(chipMarking), crystalHz };
+function readConfirmations({ chipMarking, ...others }: Confirmations): Confirmations {
+  return { ...others, chipMarking: chipMarking === null ? null : parseMarking(chipMarking) };
 }
 
 function newsOf({ id, uid, canbusUuid, backupId, status, error, proofs, report }: JobView): FlowNews {

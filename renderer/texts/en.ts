@@ -526,6 +526,14 @@ export const texts = {
     goOn: 'Continue',
     isSo: 'That is so: continue',
     otherBoard: 'Choose another board',
+    eraseAll: {
+      begin: 'Erase all of flash',
+      question: 'Erase all of flash on this chip?',
+      text: 'Everything on the chip is lost: its firmware, and whatever else is stored there. No backup is made of it.',
+      textWithBackup:
+        'Everything on the chip is lost: its firmware, and whatever else is stored there. A backup of all of it is made before.',
+      yes: 'Erase and write',
+    },
     otherImages: 'Choose other images',
     otherPort: 'Choose another port',
     lookAgain: 'Check again',

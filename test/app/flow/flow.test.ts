@@ -280,7 +280,8 @@ describe('what a person vouches for', () => {
 
   it('is forgotten where another chip may be on the port', () => {
     const run = new Run().toFlash().job('failed', { trouble: needed });
-    run.tell({ type: 'vouch', confirmations: marking }).see();
+    const confirmations = { ...marking, eraseAll: true } as const;
+    run.tell({ type: 'vouch', confirmations }).see();
     run.see(boardInDfu('usb:1-2', { id: 'usb:1-2#2' }));
     expect(run.starts.at(-1)).toMatchObject({ confirmations: noConfirmations });
     run.tell({ type: 'flash-refused', trouble: needed }).tell({ type: 'vouch', confirmations: marking });

@@ -56,6 +56,27 @@ describe('a board that was started and is waited for', () => {
   });
 });
 
+describe('a chip that is erased as a whole', () => {
+  const trouble = {
+    code: 'dfu/erase-all-not-confirmed',
+    message: 'It holds something at 0x08040000.',
+    details: {},
+    state: 'untouched',
+  } as const;
+  const words = texts.flow.eraseAll;
+
+  it('is erased only after a question that says what is lost', async () => {
+    const choose = await show({ status: 'failed' }, trouble);
+    await fireEvent.click(screen.getByRole('button', { name: words.begin }));
+    const dialog = screen.getByRole('dialog', { name: words.question, hidden: true });
+    within(dialog).getByText(words.textWithBackup);
+    expect(choose).not.toHaveBeenCalled();
+    await fireEvent.click(within(dialog).getByRole('button', { name: words.yes, hidden: true }));
+    const confirmations = { chipMarking: null, crystalHz: null, eraseAll: true };
+    expect(choose.mock.calls).toEqual([[{ type: 'vouch', confirmations }]]);
+  });
+});
+
 describe('a board that did not come back', () => {
   const trouble = (code: 'device/did-not-return' | 'device/returned-as-another') => ({
     ...{ code, message: 'No device came back on port 1-1.', details: { place: 'usb:1-1' } },
