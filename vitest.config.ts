@@ -50,7 +50,7 @@ export default defineConfig({
           name: 'system',
           include: ['test/system/**/*.test.ts', 'test/e2e/**/*.test.ts'],
           setupFiles: ['test/fixed-seed.ts'],
-          testTimeout: 120_000,
+          testTimeout: 300_000,
           hookTimeout: 120_000,
         },
       },

@@ -185,6 +185,8 @@ export const texts = {
     showAll: 'Not listed? Show all boards',
     plugInFirst:
       'Is the board at hand? Unplug its heaters, put its BOOT0 jumper on and plug it in: its chip shortens the list.',
+    nothingYet:
+      'Nothing yet? Use a cable that carries data, straight into the computer, and check that the board has power. Or show all boards.',
     severalInDfu: (count: number) =>
       `${count} boards are in DFU. Leave only yours plugged in, and only boards with its chip are listed.`,
     chipSeen: (place: PlaceId, chips: readonly string[], flashKiB: number) =>

@@ -46,6 +46,8 @@ export async function openWindow(
 ): Promise<Window> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: new URL(link).origin });
+  // A virtual board keeps the time of a real one; on a busy computer the browser does not.
+  context.setDefaultTimeout(90_000);
   const page = await context.newPage();
   const faults = collectFaults(page);
   await page.goto(link);

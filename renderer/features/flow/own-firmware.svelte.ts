@@ -25,6 +25,7 @@ export class OwnFirmware {
   readonly #station: StationState;
   readonly #board: FlowBoard;
   readonly #piId: string;
+  #isFirst = true;
 
   constructor(station: StationState, board: FlowBoard, piId: string) {
     this.#station = station;
@@ -40,9 +41,13 @@ export class OwnFirmware {
   async make(printing = false): Promise<FlowImages | null> {
     this.error = null;
     this.jobId = null;
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
     try {
       const { pi } = this;
       if (pi === null) return null;
+      // The login that began with the choice of the printer has failed: what was asked is not asked once more.
+      if (isFirst && pi.status === 'refused' && pi.error !== null) throw errorOf(pi.error);
       const { presetId, variantId } = this.#board;
       const choice = { presetId, variantId };
       const { client } = this.#station;
@@ -98,11 +103,17 @@ export class OwnFirmware {
       if (event.type === 'ended') break;
     }
     const { report, error } = await this.#station.client.call('jobs.get', { jobId });
-    if (error !== null) throw new CanopusError(error.code, error.message, error.details);
+    if (error !== null) throw errorOf(error);
     if (report?.kind !== 'build') return null;
     const { bootloader, application } = report.images;
     return bootloader === null || application === null ? null : { bootloader, application };
   }
+}
+
+type Refusal = NonNullable<PiView['error']>;
+
+function errorOf({ code, message, details, state }: Refusal): CanopusError {
+  return new CanopusError(code, message, details, state === null ? {} : { state });
 }
 
 function placeOf(pi: PiView): string {

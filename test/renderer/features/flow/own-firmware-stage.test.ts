@@ -42,9 +42,10 @@ interface World {
 
 async function show(
   world: Partial<World> = {},
-): Promise<{ choose: (choice: FlowInput) => void; orders: BuildOrder[] }> {
+): Promise<{ choose: (choice: FlowInput) => void; orders: BuildOrder[]; forgotten: string[] }> {
   const { pi = voron, there = [], here = [], fails = [] } = world;
   const orders: BuildOrder[] = [];
+  const forgotten: string[] = [];
   const ended = job({ id: 'b', kind: 'build', status: 'done', report: { kind: 'build', images } });
   const station = new ScriptedStation({
     'pi.watch': (_, { signal }) => told([{ type: 'all', items: [pi] }], signal),
@@ -53,6 +54,10 @@ async function show(
     'builds.start': (order) => {
       orders.push(order);
       return Promise.resolve({ jobId: 'b' });
+    },
+    'pi.forgetKey': ({ target }) => {
+      forgotten.push(target);
+      return Promise.resolve({ forgotten: [] });
     },
     'images.sample': () => Promise.resolve(images),
     'images.list': () => Promise.resolve([]),
@@ -78,7 +83,7 @@ async function show(
   const state = flow({ stage: 'firmware', board, printer, images: world.images ?? null });
   render(OwnFirmwareStage, { station: station.state, flow: state, board, choose });
   onTestFinished(() => station[Symbol.dispose]());
-  return { choose, orders };
+  return { choose, orders, forgotten };
 }
 
 /** The facts of a Pi as far as the firmware needs them. */
@@ -132,6 +137,24 @@ describe('the firmware of a board for a printer', () => {
     await fireEvent.click(await screen.findByRole('button', { name: texts.recipe.buildWhilePrinting }));
     await expect.poll(() => choose).toHaveBeenCalledWith(chosen);
     expect(orders.map(({ whilePrinting }) => whilePrinting)).toEqual([false, true]);
+  });
+
+  it('says why the login was refused without asking once more', async () => {
+    const error = { code: 'ssh/auth-failed', message: 'Wrong password.', details: {}, state: null } as const;
+    const { choose, orders } = await show({ pi: { ...voron, status: 'refused', error } });
+    await screen.findByText('Wrong password.');
+    expect(orders).toEqual([]);
+    await fireEvent.click(screen.getByRole('button', { name: texts.flow.retry }));
+    await expect.poll(() => choose).toHaveBeenCalledWith(chosen);
+  });
+
+  it('goes on with a Pi that was set up again once its old key is forgotten', async () => {
+    const details = { isOurs: 'yes', host: 'voron' };
+    const error = { code: 'ssh/host-key-changed', message: 'Another key.', details, state: null } as const;
+    const { choose, forgotten } = await show({ pi: { ...voron, status: 'refused', error } });
+    await fireEvent.click(await screen.findByRole('button', { name: texts.pi.setUpAgain }));
+    await expect.poll(() => choose).toHaveBeenCalledWith(chosen);
+    expect(forgotten).toEqual(['voron']);
   });
 
   it('names what failed, and is tried again', async () => {
