@@ -180,8 +180,7 @@ const paths: Readonly<Record<string, Path>> = {
       target: null,
       confirmed: true,
     });
-    // It waits for DFU: in BOOTSEL a board is none of its.
-    await rig.benchIsOver(names.filter((name) => !isRpMcu(identities[name].mcu)).length);
+    await rig.benchIsOver(names.length);
     return places.map((port) => rig.runner.state.slots.find(({ place }) => place === port)?.trouble ?? null);
   },
 };
