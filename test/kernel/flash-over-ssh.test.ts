@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { installWithDfu } from '../../app/flash/dfu-install.ts';
 import { makeKatapultImage, makeKlipperImage } from '../../main/sim/sample-images.ts';
 import { VirtualBench } from '../../main/sim/virtual-bench.ts';
 import { systemClock } from '../../main/system-clock.ts';
@@ -83,6 +84,25 @@ describe('canopus with a board on a Pi', { concurrent: false }, () => {
     expect((await agents()).trim()).toBe('0');
   });
 
+  it('leaves nothing behind and a chip in DFU if its connection breaks in the middle of a write', async () => {
+    const devices = await ssh.devices();
+    const link = await devices.openUsb('1-1');
+    let isCut = false;
+    const flashing = (async () => {
+      const options = { clock: systemClock, applicationAddress: application, checkTarget: () => [] };
+      for await (const event of installWithDfu(link, images.katapult, options)) {
+        if (isCut || event.type !== 'progress' || event.phase !== 'write') continue;
+        isCut = true;
+        await guest.must(`pkill -KILL -f '^sshd: root'`);
+      }
+    })();
+    await expect(flashing).rejects.toMatchObject({ code: 'shell/lost', state: 'dfu-partial' });
+    await devices[Symbol.asyncDispose]();
+    await guest.until(`! pgrep -f '^python3 -ISc'`);
+    expect(bench.board('board').device?.mode).toBe('dfu');
+  });
+
+  // The chip is as the broken run has left it.
   it('takes it from DFU to a bridge, and leaves nothing behind', async () => {
     const lines = await flash(obey);
     expect(lines.at(-1)).toMatchObject({ type: 'report', uid, seen: 'can-bridge' });
