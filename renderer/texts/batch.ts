@@ -34,6 +34,13 @@ export const batchTexts = {
     importLabel: 'Recipe file, with the image files that it names',
     armQuestion: (name: string) => `Arm "${name}"?`,
   },
+  next: 'Next',
+  shift: {
+    title: 'This session',
+    save: { csv: 'Save CSV', report: 'Save report' },
+    labels: 'Labels of this session …',
+    noSession: 'A session begins when the first recipe is armed.',
+  },
   newSession: 'New session',
   retryFailed: (count: number) => `Retry failed (${count})`,
   counters: 'Boards of this session',
