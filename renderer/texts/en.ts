@@ -22,6 +22,7 @@ import type { Theme } from '../../app/settings/settings.ts';
 import { partWords } from '../../app/image/image-parts.ts';
 import { askWords, buildPhaseWords, modeWords, phaseWords, stepWords } from '../../app/words.ts';
 import { batchTexts } from './batch.ts';
+import { dropTexts } from './drop.ts';
 import { backupTexts } from './backup.ts';
 import { historyTexts, labelTexts } from './history.ts';
 import { doneTexts } from './done.ts';
@@ -139,6 +140,7 @@ export const texts = {
   },
 
   batch: batchTexts,
+  drop: dropTexts,
 
   /** Firmware that is built. */
   targets: { katapult: 'Katapult', klipper: 'Klipper' },
