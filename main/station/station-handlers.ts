@@ -21,6 +21,8 @@ import { historyHandlers } from './handlers/history.ts';
 import { needingDevices } from './handlers/needing-devices.ts';
 import { piHandlers } from './handlers/pi.ts';
 import { simHandlers } from './handlers/sim.ts';
+import { writeFileAtomically } from '../files/atomic-file.ts';
+import { chosenPath } from './chosen-path.ts';
 import type { HostFeatures } from './host-features.ts';
 
 /** Binds every entry of the contract to its service. Each window has its own. */
@@ -38,6 +40,12 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     'host.chooseFolder': () => {
       if (host.chooseFolder !== null) return host.chooseFolder();
       throw new CanopusError('usage/invalid', 'This host has no dialog for folders.');
+    },
+    'host.saveFile': async ({ name, base64 }) => {
+      const path = await chosenPath(host, name);
+      if (path === null) return null;
+      await writeFileAtomically(path, Buffer.from(base64, 'base64'));
+      return { path };
     },
     'host.show': () => {
       if (host.show !== null) return host.show();

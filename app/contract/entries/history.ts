@@ -76,11 +76,6 @@ export const historyEntries = {
     input: z.strictObject({ filter: runFilter, format: z.enum(['csv', 'json', 'report']) }),
     output: z.nullable(z.object({ path: z.string() })),
   }),
-  /** Like `history.save`, for labels that the window made. */
-  'labels.save': call({
-    input: z.strictObject({ base64: z.string().check(z.regex(/^[A-Za-z0-9+/]*={0,2}$/)) }),
-    output: z.nullable(z.object({ path: z.string() })),
-  }),
   /** Interrupted runs, by a crash or a power cut, that no person has acknowledged. */
   'history.interrupted': call({ input: z.null(), output: z.array(runRecord) }),
   'history.acknowledge': call({ input: z.strictObject({ id: runId }), output: z.null() }),

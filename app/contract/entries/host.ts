@@ -13,6 +13,17 @@ export const hostEntries = {
   /** Lets the person choose a folder on the station's computer; null if they do not. Only if `features` has it. */
   'host.chooseFolder': call({ input: z.null(), output: z.nullable(z.string()) }),
   /**
+   * Saves a file that the window made in a folder that the person chooses; null if they choose none. Only if `features`
+   * has `choose-folder`; throws `file/…`.
+   */
+  'host.saveFile': call({
+    input: z.strictObject({
+      name: z.string().check(z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,200}\.(?:json|pdf|zip)$/)),
+      base64: z.string().check(z.regex(/^[A-Za-z0-9+/]*={0,2}$/)),
+    }),
+    output: z.nullable(z.object({ path: z.string() })),
+  }),
+  /**
    * For a second start of this program: the station brings its window to the front (null), or returns a link for a
    * browser. Throws `usage/invalid` to pages, which have a window.
    */

@@ -1,8 +1,5 @@
-import { readdir } from 'node:fs/promises';
-import { join, parse } from 'node:path';
 import type { Preset } from '../../../app/boards/preset-schema.ts';
 import type { StationHandlers } from '../../../app/contract/station-contract.ts';
-import { CanopusError } from '../../../app/errors.ts';
 import { parseBoardCode } from '../../../app/history/board-code.ts';
 import { writeFileAtomically } from '../../files/atomic-file.ts';
 import type { ImageCache } from '../../firmware/image-cache.ts';
@@ -10,12 +7,10 @@ import { exportPart } from '../../history/export-runs.ts';
 import type { HistoryAccess } from '../../history/history-access.ts';
 import { makeReport } from '../../history/make-report.ts';
 import { saveRuns } from '../../history/save-runs.ts';
+import { chosenPath } from '../chosen-path.ts';
 import type { HostFeatures } from '../host-features.ts';
 
-type HistoryHandlers = Pick<
-  StationHandlers,
-  Extract<keyof StationHandlers, `history.${string}` | `labels.${string}`>
->;
+type HistoryHandlers = Pick<StationHandlers, Extract<keyof StationHandlers, `history.${string}`>>;
 
 interface HistoryParts {
   readonly history: HistoryAccess;
@@ -53,12 +48,6 @@ export function historyHandlers(
       else await saveRuns(opened, filter, format, path);
       return { path };
     },
-    'labels.save': async ({ base64 }) => {
-      const path = await chosenPath(host, 'canopus-labels.pdf');
-      if (path === null) return null;
-      await writeFileAtomically(path, Buffer.from(base64, 'base64'));
-      return { path };
-    },
     'history.interrupted': async () => {
       const opened = history.open();
       await opened.markInterrupted();
@@ -70,19 +59,4 @@ export function historyHandlers(
       for await (const changes of opened.changes(signal)) yield { changes, session: opened.session };
     },
   };
-}
-
-/** A free name in the folder that the person chooses; null if none was chosen. */
-async function chosenPath(host: Pick<HostFeatures, 'chooseFolder'>, name: string): Promise<string | null> {
-  if (host.chooseFolder === null) {
-    throw new CanopusError('usage/invalid', 'This host has no dialog for folders.');
-  }
-  const folder = await host.chooseFolder();
-  if (folder === null) return null;
-  const taken = new Set(await readdir(folder).catch(() => []));
-  const { name: stem, ext } = parse(name);
-  for (let count = 1; ; count++) {
-    const free = count === 1 ? name : `${stem}-${count}${ext}`;
-    if (!taken.has(free)) return join(folder, free);
-  }
 }

@@ -3,7 +3,7 @@ import type { StationClient } from '../../../app/contract/station-contract.ts';
 import { toCanopusError } from '../../../app/errors.ts';
 import { texts } from '../../texts/en.ts';
 import { bringBundle, isBundle } from '../firmware/bundle-transfer.ts';
-import { readBase64 } from '../firmware/read-file.ts';
+import { readBase64 } from '../../ui/read-file.ts';
 
 /** What became of one dropped file. */
 export interface Dropped {

@@ -1,6 +1,6 @@
 import { bundlePieceBytes } from '../../../app/contract/entries/bundles.ts';
 import type { StationClient, StationOutput } from '../../../app/contract/station-contract.ts';
-import { readBase64 } from './read-file.ts';
+import { readBase64 } from '../../ui/read-file.ts';
 
 interface FetchedBundle {
   readonly blob: Blob;

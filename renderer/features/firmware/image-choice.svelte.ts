@@ -10,7 +10,7 @@ import type { ImageView, StationClient, StationOutput } from '../../../app/contr
 import { Asking } from '../../station/asking.svelte.ts';
 import type { BoardChoice } from '../picker/picker.svelte.ts';
 import { bringBundle, isBundle } from './bundle-transfer.ts';
-import { readBase64 } from './read-file.ts';
+import { readBase64 } from '../../ui/read-file.ts';
 
 type Problems = StationOutput<'images.check'>;
 

@@ -4,7 +4,7 @@ import { signerWords } from '../../../app/words.ts';
 import { texts } from '../../texts/en.ts';
 import { formatBytes } from '../../ui/format.ts';
 import { bringBundle, bundleName, download, fetchBundle, isBundle } from './bundle-transfer.ts';
-import { readBase64 } from './read-file.ts';
+import { readBase64 } from '../../ui/read-file.ts';
 
 /** Rows drawn until all are requested. */
 export const firstRows = 100;

@@ -2,14 +2,14 @@ import { maxPresetBytes } from '../../../app/boards/user-preset.ts';
 import type { PresetView } from '../../../app/contract/station-contract.ts';
 import { Asking } from '../../station/asking.svelte.ts';
 import type { StationState } from '../../station/station.svelte.ts';
-import { saveFile } from '../../ui/save-file.ts';
+import { keepFile } from '../../station/keep-file.ts';
 
 /** The boards that a person adds to those that Canopus comes with, as files to share. */
 export class OwnBoards {
   readonly asking = new Asking();
-  readonly #station: Pick<StationState, 'client' | 'presets'>;
+  readonly #station: Pick<StationState, 'client' | 'info' | 'presets'>;
 
-  constructor(station: Pick<StationState, 'client' | 'presets'>) {
+  constructor(station: Pick<StationState, 'client' | 'info' | 'presets'>) {
     this.#station = station;
   }
 
@@ -37,7 +37,9 @@ export class OwnBoards {
   async save(id: string): Promise<void> {
     const { client } = this.#station;
     const file = await this.asking.run(() => client.call('presets.export', { id }));
-    if (file !== null) saveFile(new Blob([file.text], { type: 'application/json' }), file.fileName);
+    if (file === null) return;
+    const blob = new Blob([file.text], { type: 'application/json' });
+    await this.asking.run(() => keepFile(this.#station, file.fileName, blob));
   }
 
   async #look(): Promise<void> {

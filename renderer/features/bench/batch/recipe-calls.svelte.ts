@@ -1,16 +1,21 @@
 import type { SavedRecipe } from '../../../../app/bench/saved-recipe.ts';
 import type { StationClient } from '../../../../app/contract/station-contract.ts';
+import type { StationState } from '../../../station/station.svelte.ts';
 import { Asking } from '../../../station/asking.svelte.ts';
-import { saveFile } from '../../../ui/save-file.ts';
-import { readBase64 } from '../../firmware/read-file.ts';
+import { keepFile } from '../../../station/keep-file.ts';
+import { readBase64 } from '../../../ui/read-file.ts';
 
 /** What a person does with saved recipes; one request at a time. */
 export class RecipeCalls {
   readonly asking = new Asking();
-  readonly #client: StationClient;
+  readonly #station: Pick<StationState, 'client' | 'info'>;
 
-  constructor(client: StationClient) {
-    this.#client = client;
+  constructor(station: Pick<StationState, 'client' | 'info'>) {
+    this.#station = station;
+  }
+
+  get #client(): StationClient {
+    return this.#station.client;
   }
 
   /** Returns whether it is saved; `asking.error` says why not. */
@@ -33,7 +38,9 @@ export class RecipeCalls {
 
   async export({ id }: SavedRecipe): Promise<void> {
     const file = await this.asking.run(() => this.#client.call('recipes.export', { id }));
-    if (file !== null) saveFile(new Blob([file.text], { type: 'application/json' }), file.fileName);
+    if (file === null) return;
+    const blob = new Blob([file.text], { type: 'application/json' });
+    await this.asking.run(() => keepFile(this.#station, file.fileName, blob));
   }
 
   /** Recipe files, and the image files that they name. */

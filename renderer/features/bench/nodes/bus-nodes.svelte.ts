@@ -1,7 +1,7 @@
 import type { StationClient, StationOutput } from '../../../../app/contract/station-contract.ts';
 import type { PlaceId } from '../../../../app/place.ts';
 import { Asking } from '../../../station/asking.svelte.ts';
-import { readBase64 } from '../../firmware/read-file.ts';
+import { readBase64 } from '../../../ui/read-file.ts';
 
 export type BusNode = StationOutput<'can.nodes'>['nodes'][number];
 

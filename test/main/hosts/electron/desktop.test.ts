@@ -16,6 +16,7 @@ import { systemClock } from '../../../../main/system-clock.ts';
 import { openStation } from '../../../../main/station.ts';
 import { openSharedStation } from '../../../../main/station/open-shared-station.ts';
 import { dataFolders } from '../../../../main/station/data-folders.ts';
+import { codeOfRejection } from '../../../error-code.ts';
 import { ElectronStandIn } from './electron-stand-in.ts';
 
 const files: RendererFiles = new Map([
@@ -260,6 +261,24 @@ describe('the station behind the window', () => {
     expect(await station.call('host.chooseFolder', null)).toBeNull();
     electron.folder = '/home/me/klipper';
     expect(await station.call('host.chooseFolder', null)).toBe('/home/me/klipper');
+  });
+
+  it('saves what the page made into a folder that the person chooses, beside what is there', async () => {
+    await start();
+    const station = client();
+    const order = { name: 'canopus-labels.pdf', base64: Buffer.from('%PDF').toString('base64') };
+    expect(await station.call('host.saveFile', order)).toBeNull();
+    electron.folder = await mkdtemp(join(tmpdir(), 'canopus-save-'));
+    await station.call('host.saveFile', order);
+    expect(await station.call('host.saveFile', order)).toEqual({
+      path: join(electron.folder, 'canopus-labels-2.pdf'),
+    });
+    expect(await readFile(join(electron.folder, 'canopus-labels.pdf'), 'utf8')).toBe('%PDF');
+    for (const name of ['../evil.json', 'evil.exe', '/etc/evil.json'])
+      expect(await codeOfRejection(station.call('host.saveFile', { ...order, name }))).toBe(
+        'contract/invalid-input',
+      );
+    await rm(electron.folder, { recursive: true });
   });
 
   it('hears of the menu', async () => {

@@ -22,7 +22,7 @@ function show(handlers: Partial<StationHandlers>) {
   const station = new ScriptedStation(handlers);
   station.state.recipes.take({ type: 'all', items: [recipe] });
   const onArmed = vi.fn();
-  const recipes = new RecipeCalls(station.client);
+  const recipes = new RecipeCalls(station.state);
   render(SavedRecipes, { station: station.state, recipes, onArm: () => undefined, onArmed });
   return onArmed;
 }
@@ -45,6 +45,21 @@ describe('saved recipes in the window', () => {
     expect(await screen.findByText(message)).toBeTruthy();
     expect(screen.getByText(/Import the same file or a bundle/)).toBeTruthy();
     expect(onArmed).not.toHaveBeenCalled();
+  });
+
+  it('are exported through a host that allows no downloads', async () => {
+    const saved = vi.fn<StationHandlers['host.saveFile']>(() => null);
+    const station = new ScriptedStation({
+      'app.info': () => ({
+        ...{ version: '0.1.0', host: 'electron', platform: 'linux', simulated: false },
+        features: ['choose-folder'],
+      }),
+      'recipes.export': () => ({ fileName: 'Batch-A.json', text: '{}' }),
+      'host.saveFile': saved,
+    });
+    await waitFor(() => expect(station.state.info).not.toBeNull());
+    await new RecipeCalls(station.state).export(recipe);
+    expect(saved.mock.calls[0]?.[0]).toEqual({ name: 'Batch-A.json', base64: btoa('{}') });
   });
 
   it('are removed only after a question', async () => {
