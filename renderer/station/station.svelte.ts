@@ -156,7 +156,8 @@ export class StationState {
     take: (event: E) => void,
     ask: (signal: AbortSignal) => AsyncIterable<E>,
   ): Promise<void> {
-    const { signal } = this.#stop;
+    // One for each stream: Node warns of more than ten listeners on one signal.
+    const signal = AbortSignal.any([this.#stop.signal]);
     while (!signal.aborted) {
       try {
         for await (const event of ask(signal)) {
