@@ -66,8 +66,8 @@ export const batchTexts = {
     'outdated-bridge': 'running bridges with a different Klipper',
   } satisfies Record<BenchMode, string>,
   modesHint: 'A running bridge is never touched unless you choose it here.',
-  target: 'Leave empty for no limit.',
-  targetHint: 'Empty: as many as come.',
+  target: 'How many boards',
+  targetHint: 'Leave empty for no limit.',
   confirmsTitle: 'For every board of this batch',
   armNow: 'Arm',
 
