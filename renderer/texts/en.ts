@@ -47,6 +47,7 @@ export const texts = {
   cancel: 'Cancel',
   keep: 'Keep it',
   close: 'Close',
+  reportProblem: 'Report this problem',
 
   pages: {
     bench: 'Bench',

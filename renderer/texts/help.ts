@@ -18,7 +18,7 @@ export const helpTexts = {
   open: 'Help for this screen',
   topics: 'Topics',
   goThere: 'Open this screen',
-  topicNames: { shortcuts: 'Keyboard', words: 'Words' },
+  topicNames: { shortcuts: 'Keyboard', words: 'Words', report: 'Report a problem' },
 
   shortcuts: {
     purpose: 'Everything in this window can be reached with the keyboard.',
@@ -38,6 +38,21 @@ export const helpTexts = {
       { keys: 'Arrow keys', does: 'Move between tabs, and between the choices of one question' },
       { keys: 'Escape', does: 'Close a dialog without doing anything' },
     ],
+  },
+
+  report: {
+    purpose:
+      'Collects what others need to find a fault: versions, the checks of this computer, the last runs, the log.',
+    cleaned:
+      'Names of people and computers, addresses and secrets are taken out; UIDs of chips stay. Nothing is sent anywhere. A name that the program does not know may be left: look at the files before you pass them on.',
+    collect: 'Collect a report',
+    collecting: 'Collecting …',
+    again: 'Collect again',
+    save: 'Save as .zip',
+    copy: 'Copy as text',
+    copied: 'Copied',
+    saved: (path: string) => `Saved as ${path}`,
+    file: (name: string, kib: string) => `${name}, ${kib} KiB`,
   },
 
   words: {

@@ -209,6 +209,11 @@ const oneBoard: Walk = {
       await page.getByRole('link', { name: helpTexts.topicNames.shortcuts }).click();
       await page.getByRole('table').waitFor();
     }),
+    scene('help-report', async ({ page }) => {
+      await page.getByRole('link', { name: helpTexts.topicNames.report }).click();
+      await page.getByRole('button', { name: helpTexts.report.collect }).click();
+      await page.getByRole('button', { name: helpTexts.report.save }).waitFor();
+    }),
   ],
 };
 

@@ -4,6 +4,7 @@ import HelpPanel from '../../../../renderer/features/help/HelpPanel.svelte';
 import { pages } from '../../../../renderer/navigation/pages.ts';
 import { Router } from '../../../../renderer/navigation/router.svelte.ts';
 import { shortcuts } from '../../../../renderer/navigation/shortcuts.ts';
+import { ScriptedStation } from '../../scripted-station.ts';
 import { texts } from '../../../../renderer/texts/en.ts';
 
 afterEach(() => {
@@ -12,7 +13,7 @@ afterEach(() => {
 
 function helpAt(address: string) {
   location.hash = address;
-  render(HelpPanel, { router: new Router() });
+  render(HelpPanel, { station: new ScriptedStation({}).state, router: new Router() });
 }
 
 describe('help', () => {
