@@ -177,9 +177,11 @@ describe('the screen of a Pi', () => {
     await press(words.can.up);
     const alert = await screen.findByRole('alert', {}, { timeout: 20_000 });
     expect(alert.textContent).toContain('pi/rate-compiled-in');
-    expect(within(alert).getByRole('link').getAttribute('href')).toBe(
-      `#/firmware/${encodeURIComponent('build+btt-octopus:f446+500000')}`,
-    );
+    expect(
+      within(alert)
+        .getByRole('link', { name: words.rebuild('the bridge can0', 500_000) })
+        .getAttribute('href'),
+    ).toBe(`#/firmware/${encodeURIComponent('build+btt-octopus:f446+500000')}`);
   });
 
   it('has tabs that are one stop for the Tab key and are gone through with the arrows', async () => {
