@@ -27,7 +27,9 @@ async function counted(page: Page, name: string, count: number): Promise<void> {
 }
 
 const tile = (page: Page, port: string, state: keyof typeof texts.batch.states) =>
-  page.getByRole('button', { name: new RegExp(`^${port.replace('.', '\\.')} ${texts.batch.states[state]}`) });
+  page.getByRole('button', {
+    name: new RegExp(`^${port.replace('.', '\\.')} (?:${texts.batch.next} )?${texts.batch.states[state]}`),
+  });
 
 it(
   'armed once, eight boards are flashed as they are plugged in; the one that fails is named and retried',
