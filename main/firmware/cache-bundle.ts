@@ -9,11 +9,16 @@ import { releaseKeys } from '../release-keys.ts';
 import type { BundleSigner } from './check-bundle.ts';
 import { encodeRecord } from './record-file.ts';
 
-/**
- * Images with their records, configurations and logs as one zip file (PKWARE APPNOTE): `images/KEY` and
- * `objects/SHA256`, the same files as in the cache. All images, or those with the given keys.
- */
+/** Images with their records, configurations and logs as one zip file; all images, or those with the given keys. */
 export async function exportBundle(cache: ImageCache, keys: readonly string[] | null): Promise<Uint8Array> {
+  return zipBundle(await bundleFiles(cache, keys));
+}
+
+/** What a bundle holds, the same files as in the cache: `images/KEY` and `objects/SHA256`. */
+export async function bundleFiles(
+  cache: ImageCache,
+  keys: readonly string[] | null,
+): Promise<Record<string, Uint8Array>> {
   const files: Record<string, Uint8Array> = {};
   for (const key of keys ?? (await cache.keys())) {
     const { record } = await cache.require(key);
@@ -25,7 +30,11 @@ export async function exportBundle(cache: ImageCache, keys: readonly string[] | 
       files[`objects/${object}`] = bytes;
     }
   }
-  // A fixed date, so that the same images make the same file. 1980 is the earliest that a zip file can hold.
+  return files;
+}
+
+/** A zip file (PKWARE APPNOTE) with a fixed date, so that the same files make the same one. 1980 is its earliest. */
+export function zipBundle(files: Record<string, Uint8Array>): Uint8Array {
   return zipSync(files, { level: 6, mtime: new Date(1980, 0, 1) });
 }
 

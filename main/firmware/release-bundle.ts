@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { unzipSync, zipSync } from 'fflate';
 import {
   bundleLicenceName,
   bundleManifestName,
@@ -15,7 +14,7 @@ import { isCanopusError } from '../../app/errors.ts';
 import type { ReleaseOrder } from '../../app/updates/release-orders.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
 import { sha256Of } from '../files/hashed-json.ts';
-import { exportBundle } from './cache-bundle.ts';
+import { bundleFiles, zipBundle } from './cache-bundle.ts';
 import type { FirmwareService } from './firmware-service.ts';
 import { storeOf } from './source-mirror.ts';
 
@@ -78,7 +77,7 @@ export async function makeReleaseBundle(options: ReleaseBundleOptions): Promise<
     archives.push({ target, commit, archive, sha256: await hashOf(file) });
     licence ||= await licenceOf(mirror, commit);
   }
-  const files = unzipSync(await exportBundle(service.cache, keys));
+  const files = await bundleFiles(service.cache, keys);
   files[bundleLicenceName] = new TextEncoder().encode(licence);
   const hashes = Object.entries(files).map(([name, bytes]) => [name, sha256Of(bytes)] as const);
   const manifest: BundleManifest = {
@@ -88,7 +87,7 @@ export async function makeReleaseBundle(options: ReleaseBundleOptions): Promise<
   const list = { manifest: JSON.stringify(manifest), signatures: [] };
   files[bundleManifestName] = new TextEncoder().encode(JSON.stringify(list));
   const name = `canopus-firmware-${version}.zip`;
-  await writeFileAtomically(join(folder, name), zipSync(files, { level: 6, mtime: new Date(1980, 0, 1) }));
+  await writeFileAtomically(join(folder, name), zipBundle(files));
   return [name, ...archives.map(({ archive }) => archive)];
 }
 
