@@ -1,6 +1,7 @@
 import type { FlowBoard, FlowImages } from '../../../app/flow/flow-state.ts';
 import type { PiView, StationInput, StationOutput } from '../../../app/contract/station-contract.ts';
-import { CanopusError, toCanopusError } from '../../../app/errors.ts';
+import { fromWireError } from '../../../app/contract/frames.ts';
+import { toCanopusError, type CanopusError } from '../../../app/errors.ts';
 import type { StationState } from '../../station/station.svelte.ts';
 import { targetOf } from '../pi/target.ts';
 
@@ -47,7 +48,7 @@ export class OwnFirmware {
       const { pi } = this;
       if (pi === null) return null;
       // The login that began with the choice of the printer has failed: what was asked is not asked once more.
-      if (isFirst && pi.status === 'refused' && pi.error !== null) throw errorOf(pi.error);
+      if (isFirst && pi.status === 'refused' && pi.error !== null) throw fromWireError(pi.error);
       const { presetId, variantId } = this.#board;
       const choice = { presetId, variantId };
       const { client } = this.#station;
@@ -103,17 +104,11 @@ export class OwnFirmware {
       if (event.type === 'ended') break;
     }
     const { report, error } = await this.#station.client.call('jobs.get', { jobId });
-    if (error !== null) throw errorOf(error);
+    if (error !== null) throw fromWireError(error);
     if (report?.kind !== 'build') return null;
     const { bootloader, application } = report.images;
     return bootloader === null || application === null ? null : { bootloader, application };
   }
-}
-
-type Refusal = NonNullable<PiView['error']>;
-
-function errorOf({ code, message, details, state }: Refusal): CanopusError {
-  return new CanopusError(code, message, details, state === null ? {} : { state });
 }
 
 function placeOf(pi: PiView): string {
