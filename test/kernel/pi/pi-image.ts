@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { execa } from 'execa';
+import { withLock } from '../../../main/files/process-lock.ts';
 import { modulesInOrder, type KernelImage } from '../guest/kernel-image.ts';
 
 export type PiFlavour = 'ifupdown' | 'networkd';
@@ -18,23 +19,32 @@ const packages = [
 /** What the Pi's kernel loads when a device asks for it; the rest is loaded before the system starts. */
 const modules = ['gs_usb', 'can_raw', 'vcan'];
 
+/** How long one test file waits while another makes the images. */
+const imageTimeoutMs = 800_000;
+
 /**
  * The disk of a virtual Pi as an ext4 image, made once for each recipe: a Debian of this machine's release by
  * debootstrap, then `customise.sh`. Needs root (or sudo without a password) and a Debian mirror; later calls need
- * neither.
+ * neither. Test files run beside each other, and two that made the same system would put one into the other.
  */
 export async function preparePiImage(
   cacheDir: string,
   kernel: KernelImage,
   flavour: PiFlavour,
 ): Promise<string> {
+  await mkdir(cacheDir, { recursive: true });
+  return withLock(path.join(cacheDir, 'images.lock'), { timeoutMs: imageTimeoutMs }, () =>
+    imageOf(cacheDir, kernel, flavour),
+  );
+}
+
+async function imageOf(cacheDir: string, kernel: KernelImage, flavour: PiFlavour): Promise<string> {
   const recipe = createHash('sha256').update(JSON.stringify([packages, modules, kernel.version, flavour]));
   for (const name of ['customise.sh', 'klippy.py', 'moonraker.py', '../guest/agent.py', 'pi-image.ts']) {
     recipe.update(await readFile(path.join(here, name)));
   }
   const image = path.join(cacheDir, `pi-${flavour}-${recipe.digest('hex').slice(0, 12)}.ext4`);
   if (existsSync(image)) return image;
-  await mkdir(cacheDir, { recursive: true });
   const scratch = await mkdtemp(path.join(cacheDir, 'pi-'));
   try {
     const base = await baseSystem(cacheDir);
