@@ -28,6 +28,7 @@ import { historyTexts, labelTexts } from './history.ts';
 import { doneTexts } from './done.ts';
 import { ownFirmwareTexts } from './own-firmware.ts';
 import { printerTexts } from './printer.ts';
+import { recordCheckTexts } from './record-check.ts';
 import { rescueTexts, sightText } from './rescue.ts';
 
 /** Every English text of the renderer; errors have theirs in app/errors. */
@@ -440,6 +441,7 @@ export const texts = {
   },
 
   printer: printerTexts,
+  recordCheck: recordCheckTexts,
   ownFirmware: ownFirmwareTexts,
   done: doneTexts,
 
