@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { commandLineSchema } from '../../command-line.ts';
 import { systems } from '../../system.ts';
 import { call } from '../define.ts';
 
@@ -46,5 +47,12 @@ export const appEntries = {
     output: z.nullable(
       z.array(z.object({ name: z.string(), version: z.string(), licence: z.string(), text: z.string() })),
     ),
+  }),
+  /** Whether terminals find `canopus`. */
+  'app.commandLine': call({ input: z.null(), output: commandLineSchema }),
+  /** Puts it where they do, or takes it away; does nothing where `app.commandLine` says that it cannot. Throws `file/…`. */
+  'app.setCommandLine': call({
+    input: z.strictObject({ isInstalled: z.boolean() }),
+    output: commandLineSchema,
   }),
 };

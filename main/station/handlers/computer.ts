@@ -1,7 +1,8 @@
-import { release } from 'node:os';
+import { homedir, release } from 'node:os';
 import type { StationEvent, StationHandlers } from '../../../app/contract/station-contract.ts';
 import { readLicences } from '../../licences.ts';
 import { canopusVersion } from '../../version.ts';
+import { CommandLine } from '../command-line/command-line.ts';
 import type { HostFeatures } from '../host-features.ts';
 import type { StationServices } from '../station-services.ts';
 import { supportReport } from '../support-report.ts';
@@ -14,6 +15,8 @@ type ComputerHandlers = Pick<
     | `updates.${string}`
     | 'doctor.run'
     | 'app.about'
+    | 'app.commandLine'
+    | 'app.setCommandLine'
     | 'app.licences'
     | 'app.supportReport'
   >
@@ -36,7 +39,18 @@ export function computerHandlers(
     system: `${process.platform} ${release()} ${process.arch}`,
     folders: { data: folders.data, cache: folders.cache, log: folders.log },
   };
+  const packageFolder = Reflect.get(process, 'resourcesPath') as unknown;
+  const commandLine = new CommandLine({
+    platform: process.platform,
+    env: process.env,
+    home: homedir(),
+    packageFolder: typeof packageFolder === 'string' ? packageFolder : null,
+    dataFolder: folders.data,
+    version: canopusVersion,
+  });
   return {
+    'app.commandLine': () => commandLine.view(),
+    'app.setCommandLine': ({ isInstalled }) => (isInstalled ? commandLine.install() : commandLine.remove()),
     'app.about': () => about,
     'app.supportReport': async (_, { signal }) =>
       (await supportReport(services, { ...about, host, simulated: services.simulated }, signal)).slice(),
