@@ -19,6 +19,7 @@ import { linkErrors } from './link.ts';
 import { picobootErrors } from './picoboot.ts';
 import { piErrors } from './pi.ts';
 import { presetErrors } from './preset.ts';
+import { printerErrors } from './printer.ts';
 import { reachErrors } from './reach.ts';
 import { recipeErrors } from './recipe.ts';
 import { rescueErrors } from './rescue.ts';
@@ -58,6 +59,7 @@ export const errorTable = {
   ...historyErrors,
   ...sshErrors,
   ...piErrors,
+  ...printerErrors,
   ...reachErrors,
   ...configErrors,
   ...fileErrors,
