@@ -1,9 +1,12 @@
+import { requireToolchain } from '../../app/build/toolchain.ts';
+import { CanopusError } from '../../app/errors.ts';
 import { sha256Hex } from '../../app/sha256.ts';
 import { runScript } from './build-machine.ts';
 import type { BuildMachine, ScriptOptions } from './build-machine.ts';
 import { gitEnvironment } from './git-environment.ts';
 import { importScript } from './source-scripts.ts';
 import type { SourceSnapshot } from './source-snapshot.ts';
+import { probeToolchain } from './toolchain-probe.ts';
 
 export const fetchTimeoutMs = 15 * 60_000;
 
@@ -17,7 +20,13 @@ export function lockName(store: string): string {
   return `source-${store.slice(store.lastIndexOf('/') + 1)}`;
 }
 
-/** Runs git work on a machine and returns what it printed. Throws `source/git-failed`, and what the shell throws. */
+/** POSIX 2.8.2, "Exit Status for Commands": the command was not found. */
+const notFound = 127;
+
+/**
+ * Runs git work on a machine and returns what it printed. *Throws* `source/git-failed`, `toolchain/missing` where there is
+ * no git, and what the shell throws.
+ */
 export async function runGit(
   machine: BuildMachine,
   script: string,
@@ -33,7 +42,14 @@ export async function runGit(
   const { doing, signal, timeoutMs = 120_000, understood = [] } = work;
   const failure: ScriptOptions['failure'] = { code: 'source/git-failed', doing };
   const options = { env: gitEnvironment, signal, timeoutMs, failure, understood };
-  return (await runScript(machine.shell, script, args, options)).stdout;
+  try {
+    return (await runScript(machine.shell, script, args, options)).stdout;
+  } catch (error) {
+    const isMissing = error instanceof CanopusError && error.details['exitCode'] === notFound;
+    // Says which other tools are missing, too.
+    if (isMissing) requireToolchain(await probeToolchain(machine.shell, signal), machine.shell.label);
+    throw error;
+  }
 }
 
 /** Copies a commit of a folder into the folder's mirror. The caller holds the store's lock. */
