@@ -7,6 +7,7 @@ import { boardEntries } from './entries/boards.ts';
 import { buildEntries } from './entries/builds.ts';
 import { bundleEntries } from './entries/bundles.ts';
 import { canEntries } from './entries/can.ts';
+import { cardEntries } from './entries/cards.ts';
 import { doctorEntries } from './entries/doctor.ts';
 import { flashEntries } from './entries/flash.ts';
 import { flowEntries } from './entries/flows.ts';
@@ -34,6 +35,7 @@ export const stationContract = {
   ...bundleEntries,
   ...flashEntries,
   ...canEntries,
+  ...cardEntries,
   ...backupEntries,
   ...flowEntries,
   ...jobEntries,

@@ -3,6 +3,7 @@ import { benchErrors } from './bench.ts';
 import { buildErrors } from './build.ts';
 import { cacheErrors } from './cache.ts';
 import { canErrors } from './can.ts';
+import { cardErrors } from './card.ts';
 import { uartErrors } from './uart.ts';
 import { chipErrors } from './chip.ts';
 import { configErrors } from './config.ts';
@@ -41,6 +42,7 @@ export const errorTable = {
   ...katapultErrors,
   ...canErrors,
   ...uartErrors,
+  ...cardErrors,
   ...chipErrors,
   ...imageErrors,
   ...presetErrors,

@@ -109,4 +109,12 @@ export const katapultErrors = {
     },
     exit: 'refused',
   },
+  'katapult/deployer': {
+    title: "This is Katapult's deployer",
+    next: {
+      window:
+        "Write Katapult itself over USB (DFU). The deployer replaces the maker's bootloader on its own: cut half-way, it leaves a board without any.",
+    },
+    exit: 'refused',
+  },
 } satisfies ErrorRows;

@@ -59,11 +59,11 @@ export type ImageTarget =
   | { readonly through: 'dfu'; readonly flashBytes?: number | null }
   /**
    * Klipper, through Katapult. `by` is the source: the Katapult on the board in its reply to CONNECT, the Katapult
-   * image that goes there first, or only the preset.
+   * image that goes there first, or only the preset; `maker`: through the maker's bootloader, by the preset.
    */
   | {
       readonly through: 'katapult';
-      readonly by: 'katapult' | 'image' | 'preset';
+      readonly by: 'katapult' | 'image' | 'preset' | 'maker';
       readonly applicationStart: number;
       readonly mcu: string;
     };

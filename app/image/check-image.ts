@@ -112,6 +112,7 @@ function* checkKind(info: ImageInfo, wanted: 'katapult' | 'klipper'): Generator<
 const starters = {
   katapult: { mcu: 'Katapult reports', start: 'Katapult starts the application at' },
   image: { mcu: 'the Katapult image is for', start: 'the Katapult image starts the application at' },
+  maker: { mcu: 'the chosen board has', start: "the maker's bootloader starts the application at" },
   preset: { mcu: 'the chosen board has', start: 'on the chosen board the application is at' },
 } as const;
 

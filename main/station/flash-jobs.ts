@@ -282,7 +282,7 @@ export function onPi(place: PlaceId): { readonly piId?: string } {
 type BoardOrder = NonNullable<StationInput<'flash.start'>['board']>;
 
 /** As `--preset` and the `presetId` of a job name it. */
-function referenceOf({ presetId, variantId }: BoardOrder): string {
+export function referenceOf({ presetId, variantId }: BoardOrder): string {
   return variantId === null ? presetId : `${presetId}:${variantId}`;
 }
 

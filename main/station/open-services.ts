@@ -5,6 +5,8 @@ import type { InternalLog } from '../../app/contract/crossable-error.ts';
 import { LiveTable, type TableEvent } from '../../app/contract/live-table.ts';
 import type { NearbyPi } from '../../app/pi/nearby.ts';
 import type { VirtualPiView } from '../../app/contract/station-contract.ts';
+import { hostDrives } from '../cards/host-drives.ts';
+import { virtualDrives } from '../cards/virtual-drives.ts';
 import { BackupStore } from '../backups/backup-store.ts';
 import { CandidateBuilds } from '../firmware/candidate-builds.ts';
 import { FirmwareService } from '../firmware/firmware-service.ts';
@@ -113,6 +115,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
       usualBitrateBps: () => settings.current.defaultBitrateBps,
     }),
     writing: starting.writing,
+    cards: station.bench === null ? hostDrives() : virtualDrives(join(folders.data, 'virtual-card')),
     doctor: (surface, signal) =>
       runHostDoctor(
         {

@@ -17,6 +17,7 @@ import { computerHandlers } from './handlers/computer.ts';
 import { benchHandlers, recipeHandlers } from './handlers/bench.ts';
 import { imageHandlers } from './handlers/images.ts';
 import { canHandlers } from './handlers/can.ts';
+import { cardHandlers } from './handlers/cards.ts';
 import { historyHandlers } from './handlers/history.ts';
 import { needingDevices } from './handlers/needing-devices.ts';
 import { piHandlers } from './handlers/pi.ts';
@@ -73,6 +74,7 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
       }),
     'flash.search': ({ jobId }) => writing.search(jobId),
     ...canHandlers(services),
+    ...cardHandlers(services),
     'backups.list': async ({ uid }) => ({
       ...(await services.backups.list(uid)),
       folder: services.backups.folder,

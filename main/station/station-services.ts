@@ -6,6 +6,7 @@ import type { NearbyPi } from '../../app/pi/nearby.ts';
 import type { Surface } from '../../app/errors/error-row.ts';
 import type { System } from '../../app/system.ts';
 import type { HostCheck } from '../../app/doctor/host-check.ts';
+import type { CardDrives } from '../cards/card-drives.ts';
 import type { BackupStore } from '../backups/backup-store.ts';
 import type { FirmwareService } from '../firmware/firmware-service.ts';
 import type { HistoryAccess } from '../history/history-access.ts';
@@ -45,6 +46,8 @@ export interface StationServices {
   readonly images: StationImages;
   readonly builds: BuildJobs;
   readonly writing: Writing;
+  /** Drives of this computer, or the virtual card. */
+  readonly cards: CardDrives;
   readonly backups: BackupStore;
   readonly flows: FlowRunner;
   readonly bench: BenchRunner;

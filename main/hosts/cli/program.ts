@@ -10,6 +10,7 @@ import { registerBench } from './bench-command.ts';
 import { registerBoards } from './boards-command.ts';
 import { registerBuild } from './build-command.ts';
 import { registerCan } from './can-command.ts';
+import { registerCard } from './card-command.ts';
 import { registerCache } from './cache-command.ts';
 import { registerCompletion } from './completion-command.ts';
 import { registerDemo } from './demo-command.ts';
@@ -45,6 +46,7 @@ export function createProgram(context: CliContext = createCliContext()): Command
   registerBoards(program, context);
   registerFlash(program, context);
   registerCan(program, context);
+  registerCard(program, context);
   registerBackups(program, context);
   registerRestore(program, context);
   registerBench(program, context);
