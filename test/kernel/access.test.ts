@@ -134,22 +134,39 @@ describe('a device that another program has', () => {
 });
 
 describe('the udev rules', () => {
+  const boards = [`/sys/bus/usb/devices/${dfuPort}`, `/sys/bus/usb/devices/${katapultPort}`];
+  const devices = [...boards, '/sys/class/tty/ttyACM0'];
+  beforeAll(() =>
+    guest.must(
+      'mkdir -p /etc/udev/rules.d && cp /srv/canopus/resources/udev/70-canopus.rules /etc/udev/rules.d/ && ' +
+        `udevadm control --reload && udevadm trigger --settle --action=add ${devices.join(' ')} /sys/class/tty/tty0`,
+    ),
+  );
+  afterAll(() => guest.must('rm /etc/udev/rules.d/70-canopus.rules && udevadm control --reload'));
+
   it('mark boards and their serial ports for the person at the seat, and off limits for ModemManager', async () => {
-    await guest.must(
-      'mkdir -p /etc/udev/rules.d && cp /srv/canopus/resources/udev/70-canopus.rules /etc/udev/rules.d/ && udevadm control --reload',
-    );
-    const devices = [
-      `/sys/bus/usb/devices/${dfuPort}`,
-      `/sys/bus/usb/devices/${katapultPort}`,
-      '/sys/class/tty/ttyACM0',
-    ];
-    await guest.must(`udevadm trigger --settle --action=add ${devices.join(' ')} /sys/class/tty/tty0`);
     for (const device of devices) {
       const info = await guest.must(`udevadm info ${device}`);
       expect(info).toContain('ID_MM_DEVICE_IGNORE=1');
       expect(info).toMatch(/TAGS=.*:uaccess:/);
     }
     expect(await guest.must('udevadm info /sys/class/tty/tty0')).not.toContain('ID_MM_DEVICE_IGNORE');
-    await guest.must('rm /etc/udev/rules.d/70-canopus.rules && udevadm control --reload');
+  });
+
+  it('give the boards, and nothing else, to the group plugdev, whose members open them', async () => {
+    for (const board of boards) {
+      expect(await guest.must(`stat -c '%a %G' "/dev/$(udevadm info -q name ${board})"`)).toBe(
+        '664 plugdev\n',
+      );
+    }
+    expect(await guest.must('stat -c %G /dev/ttyACM0')).not.toBe('plugdev\n');
+    const plugdev = Number(await guest.must('getent group plugdev | cut -d: -f3'));
+    const [outsider, member] = [{ user: nobodySpecial }, { user: nobodySpecial, groups: [plugdev] }];
+    await using theirs = await openRemoteDevices(guest, guestPrograms.deviceServer, outsider);
+    await expect(theirs.openUsb(dfuPort)).rejects.toMatchObject({ code: 'link/access' });
+    await using ours = await openRemoteDevices(guest, guestPrograms.deviceServer, member);
+    expect((await ours.list()).find(({ portPath }) => portPath === dfuPort)?.access).toEqual({ ok: true });
+    await using link = await ours.openUsb(dfuPort);
+    expect(link.portPath).toBe(dfuPort);
   });
 });
