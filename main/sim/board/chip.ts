@@ -268,7 +268,11 @@ export class Chip {
       clock,
       timeScale,
       faults,
+      mcu: config.mcu,
       requestBootloader: () => this.#requestBootloader(power),
+      restart: () => {
+        if (!power.aborted) this.reset();
+      },
       unplug,
     });
     power.addEventListener('abort', () => bridge.leaveBus(), { once: true });

@@ -76,7 +76,7 @@ export class CanBus {
       const bits = frameBits(frame) + (isCollision || isDamaged ? errorFrameBits : 0);
       await this.#pass((bits * 1000) / first.port.bitrateBps);
       if (isCollision) this.#collide(contenders);
-      else if (isDamaged) contenders.forEach(({ port }) => this.#fail(port));
+      else if (isDamaged) this.#damage(contenders);
       else this.#deliver(contenders);
     }
   }
@@ -119,6 +119,12 @@ export class CanBus {
     if (winner === undefined) return;
     for (const { port } of arePassive ? losers : contenders) this.#fail(port);
     if (arePassive) this.#deliver([winner]);
+  }
+
+  #damage(contenders: readonly Pending[]): void {
+    const senders = contenders.map(({ port }) => port);
+    for (const port of this.#ports) if (port.isOnBus && !senders.includes(port)) port.countDamaged();
+    senders.forEach((port) => this.#fail(port));
   }
 
   #fail(port: CanPort): void {

@@ -12,9 +12,17 @@ export interface CanPortOptions {
   readonly sent?: () => void;
 }
 
+/** What a controller has counted since the node's start. */
+export interface PortCounts {
+  readonly rxErrors: number;
+  readonly txErrors: number;
+  /** An index into active, warn, passive, off. */
+  readonly state: number;
+}
+
 const mailboxes = 3;
 /** Bosch CAN Specification 2.0, 7: limits of the transmit error count, and the wait after bus-off in bits. */
-const limits = { passive: 128, busOff: 256, recoveryBits: 128 * 11 } as const;
+const limits = { warn: 96, passive: 128, busOff: 256, recoveryBits: 128 * 11 } as const;
 
 /** The CAN controller of one node, wired to a bus. */
 export class CanPort {
@@ -23,6 +31,8 @@ export class CanPort {
   readonly #remove: () => void;
   #queue: CanFrame[] = [];
   #errors = 0;
+  #rxErrors = 0;
+  #txErrors = 0;
   #isBusOff = false;
   #isWired = true;
 
@@ -47,6 +57,11 @@ export class CanPort {
 
   get isErrorPassive(): boolean {
     return this.#errors >= limits.passive;
+  }
+
+  get counts(): PortCounts {
+    const state = this.#isBusOff ? 3 : this.isErrorPassive ? 2 : this.#errors >= limits.warn ? 1 : 0;
+    return { rxErrors: this.#rxErrors, txErrors: this.#txErrors, state };
   }
 
   /** The frame that it tries to send. */
@@ -96,9 +111,15 @@ export class CanPort {
    */
   countError(): number | null {
     this.#errors += 8;
+    this.#txErrors += 1;
     if (this.#errors < limits.busOff) return null;
     this.#isBusOff = true;
     return this.#options.recoversFromBusOff ? (limits.recoveryBits * 1000) / this.bitrateBps : null;
+  }
+
+  /** From the bus: a frame of another node was damaged. */
+  countDamaged(): void {
+    this.#rxErrors += 1;
   }
 
   recover(): void {

@@ -22,6 +22,8 @@ export const CanNode = z.strictObject({
   katapultVersion: z.string().min(1).max(40).default('v0.0.1-109-gcafe000'),
   /** The node id by which a running host has claimed its Klipper. */
   claimedAs: z.int().min(1).max(127).optional(),
+  /** False: its Klipper is older than January 2025 and has no `get_canbus_status`. */
+  countsErrors: z.boolean().default(true),
   /** How much later than others it handles a frame. */
   delayMs: z.number().min(0).max(100).default(0),
   /** False: one of its two wires is open. */

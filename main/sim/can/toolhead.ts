@@ -9,6 +9,7 @@ import { Flash } from '../flash/flash.ts';
 import { makeKatapultImage, makeKlipperImage } from '../sample-images.ts';
 import { Timeline } from '../time/timeline.ts';
 import { usualApplicationOffset, usualCrystalHz } from '../usual-crystal.ts';
+import type { ControllerCounts } from '../klipper/klipper-console.ts';
 import type { CanBus } from './can-bus.ts';
 import type { CanPort } from './can-port.ts';
 import { KatapultOnCan } from './katapult-on-can.ts';
@@ -156,6 +157,10 @@ export class Toolhead {
     const node = new KlipperOnCan({
       uuid: this.uuid,
       post: (frame) => this.#post(frame),
+      mcu: this.mcu,
+      softwareVersion: program.softwareVersion ?? '',
+      counts: this.#options.countsErrors ? () => this.#counts() : null,
+      reset: () => this.reset(),
       requestBootloader: () => {
         if (this.#options.katapult !== 'none') this.#restart(() => this.#enterBootloader());
       },
@@ -218,6 +223,11 @@ export class Toolhead {
 
   #post(frame: CanFrame): boolean {
     return this.#port?.post(frame) ?? false;
+  }
+
+  #counts(): ControllerCounts {
+    const { rxErrors = 0, txErrors = 0, state = 0 } = this.#port?.counts ?? {};
+    return { rxErrors, txErrors, txRetries: txErrors, state };
   }
 
   #sleep(ms: number, signal: AbortSignal): Promise<void> {

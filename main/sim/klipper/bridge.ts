@@ -18,12 +18,15 @@ import type { CanBus } from '../can/can-bus.ts';
 import type { CanPort } from '../can/can-port.ts';
 import { CanSerial } from '../can/can-serial.ts';
 import { bulkIn, bulkOut, packetBytes, type FirmwareNames } from '../cdc/cdc-descriptors.ts';
+import type { McuName } from '../../../app/mcu/mcu.ts';
 import { bridgeDescriptors } from './bridge-descriptors.ts';
+import { KlipperConsole, type ControllerCounts } from './klipper-console.ts';
 
 interface BridgeOptions {
   readonly names: FirmwareNames;
   readonly canbusUuid: string;
   readonly bitrateBps: number;
+  readonly mcu: McuName;
   /** What its firmware states about itself; null if that cannot be read. */
   readonly softwareVersion: string | null;
   readonly bus: CanBus;
@@ -31,6 +34,8 @@ interface BridgeOptions {
   readonly timeScale: number;
   readonly faults: ArmedFaults;
   readonly requestBootloader: () => void;
+  /** Starts its program again. */
+  readonly restart: () => void;
   readonly unplug: () => void;
 }
 
@@ -64,6 +69,7 @@ export class KlipperBridge implements UsbFunction {
   readonly #in = new InEndpoint(packetBytes);
   readonly #out = new OutEndpoint(packetBytes, () => this.#pump());
   readonly #self: CanSerial;
+  readonly #console: KlipperConsole;
   readonly #fromHost: Uint8Array[] = [];
   readonly #fromBus: CanFrame[] = [];
   readonly #fromSelf: CanFrame[] = [];
@@ -90,10 +96,29 @@ export class KlipperBridge implements UsbFunction {
     this.#self = new CanSerial({
       uuid: options.canbusUuid,
       send: (frame) => this.#fromSelf.push(frame),
-      // Klipper's own protocol is not part of this simulation: its node accepts commands and sends nothing.
-      received: () => undefined,
+      received: (bytes) => this.#console.receive(bytes),
       requestBootloader: options.requestBootloader,
     });
+    this.#console = new KlipperConsole({
+      mcu: options.mcu,
+      softwareVersion: options.softwareVersion ?? '',
+      send: (bytes) => this.#sendOwn(bytes),
+      counts: () => this.#counts(),
+      reset: options.restart,
+    });
+  }
+
+  /** Its own node's stream never reaches the bus. */
+  #sendOwn(bytes: Uint8Array): void {
+    if (this.#self.nodeId === null) return;
+    const { fromNode } = dataIds(this.#self.nodeId);
+    for (let at = 0; at < bytes.length; at += 8)
+      this.#fromSelf.push({ id: fromNode, extended: false, data: bytes.slice(at, at + 8) });
+  }
+
+  #counts(): ControllerCounts {
+    const { rxErrors, txErrors, state } = this.#port.counts;
+    return { rxErrors, txErrors, txRetries: txErrors, state };
   }
 
   /** The node id that a host assigned to the bridge's own node; null before. */
