@@ -61,10 +61,19 @@ export const presetErrors = {
   'preset/node-in-two-steps': {
     title: 'A CAN node is set up in two steps',
     next: {
-      window:
-        'Katapult comes first, over USB; the window cannot do that for a node yet (docs/boards.md describes it). Once the board is on its bus, the card of its bridge writes Klipper.',
+      window: '"Set up a board" does both, one after the other.',
       terminal:
         'First write Katapult over USB with "canopus install-katapult"; once the board is on its bus, "canopus can flash" writes Klipper.',
+    },
+    exit: 'refused',
+  },
+  'preset/no-usb-bootloader': {
+    title: 'This chip cannot be written over USB',
+    next: {
+      window:
+        'Write Katapult with an ST-Link or over UART, by another program. Once the board is on its bus, the card of its bridge writes Klipper.',
+      terminal:
+        'Write Katapult with an ST-Link or over UART, by another program. Once the board is on its bus, "canopus can flash" writes Klipper.',
     },
     exit: 'refused',
   },

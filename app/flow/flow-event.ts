@@ -4,6 +4,7 @@ import type { Board } from '../boards/board.ts';
 import type { PiGoal } from '../pi/plan-types.ts';
 import type { ConfirmedIdle } from '../pi/printer-ref.ts';
 import type { ProofEvent } from '../pi/proof.ts';
+import type { Images } from '../image/image-parts.ts';
 import type { Trouble } from '../errors/trouble.ts';
 import type { FlowBoard, FlowImages, FlowStage } from './flow-state.ts';
 
@@ -31,6 +32,8 @@ export type FlowChoice =
   | { readonly type: 'choose-port'; readonly place: PlaceId }
   /** Whether the old flash is kept before it is erased. */
   | { readonly type: 'choose-backup'; readonly isWanted: boolean }
+  /** The board is on the bus of a bridge, at this place: write Klipper to it. */
+  | { readonly type: 'choose-node'; readonly place: PlaceId }
   /** Back to an earlier stage, or after trouble to another try. */
   | { readonly type: 'back'; readonly stage: FlowStage }
   | { readonly type: 'retry' }
@@ -92,7 +95,8 @@ export type FlowEffect =
       readonly type: 'start-flash';
       readonly place: PlaceId;
       readonly board: FlowBoard;
-      readonly images: FlowImages;
+      /** Of a node one at a time: Katapult over USB, then Klipper over CAN. */
+      readonly images: Images<string>;
       readonly confirmations: Confirmations;
       /** Keep the old flash first. */
       readonly backup: boolean;

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { confirmationsSchema, noConfirmations } from '../boards/confirmations.ts';
+import { boardRoles } from '../boards/board-role.ts';
 import { troubleSchema } from '../errors/trouble.ts';
 import { runnableImageKeysSchema, type RunnableImages } from '../image/image-parts.ts';
 import { piGoalSchema } from '../pi/plan-types.ts';
@@ -15,11 +16,12 @@ import { idSchema } from '../units.ts';
  * - `board`: which board it is.
  * - `firmware`: which Katapult and which Klipper it gets.
  * - `dfu`: jumper, power and reset, until it is seen on a USB port.
- * - `flash`: both are written, with the jumper taken off in between.
- * - `pi`: the printer's Pi is set up for it and proven; may be skipped.
- * - `done`: it runs as a bridge, its UUID is known, and the Pi works as wished.
+ * - `flash`: both are written, with the jumper taken off in between. A node gets Katapult alone.
+ * - `bus`: a node only: off USB and onto its bus, where Klipper is written to it over CAN.
+ * - `pi`: the printer's Pi is set up for it and proven; may be skipped. Not of a node.
+ * - `done`: it runs as a bridge, its UUID is known, and the Pi works as wished; or it runs on its bus.
  */
-export const flowStages = ['printer', 'board', 'firmware', 'dfu', 'flash', 'pi', 'done'] as const;
+export const flowStages = ['printer', 'board', 'firmware', 'dfu', 'flash', 'bus', 'pi', 'done'] as const;
 export type FlowStage = (typeof flowStages)[number];
 
 /** What a board is for: a Pi that the station knows, or none yet. */
@@ -37,6 +39,8 @@ const flowBoardSchema = z.object({
   name: z.string(),
   mcu: z.string(),
   crystalHz: z.number(),
+  /** What it becomes on the bus. */
+  role: z._default(z.enum(boardRoles), 'bridge'),
   /** What must be confirmed before the board may be put into DFU; may be empty. */
   confirms: z.array(z.string()),
 });
@@ -110,12 +114,20 @@ export const flowStateSchema = z.object({
   jobId: z.nullable(z.string()),
   uid: z.nullable(z.string()),
   canbusUuid: z.nullable(z.string()),
+  /** Where the board is on its bus, once a bridge was chosen; null: not a node, or not there yet. */
+  nodePlace: z._default(z.nullable(placeId), null),
   /** Null before one was chosen, and if the Pi was skipped. */
   pi: z._default(z.nullable(flowPiSchema), null),
   trouble: z.nullable(troubleSchema),
 });
 
 export type FlowState = Plain<z.infer<typeof flowStateSchema>>;
+
+/** The stages that a board goes through; one that is not chosen yet is taken for a bridge. */
+export function flowStagesOf({ board }: Pick<FlowState, 'board'>): readonly FlowStage[] {
+  const skipped: FlowStage = board?.role === 'node' ? 'pi' : 'bus';
+  return flowStages.filter((stage) => stage !== skipped);
+}
 
 /** False for one that was only opened: it has nothing to go on with. */
 export function isBegun({ stage, board }: Pick<FlowState, 'stage' | 'board'>): boolean {
@@ -142,6 +154,7 @@ export function newFlow(id: string, at: string, place: PlaceId | null): FlowStat
     jobId: null,
     uid: null,
     canbusUuid: null,
+    nodePlace: null,
     pi: null,
     trouble: null,
   };

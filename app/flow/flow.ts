@@ -4,6 +4,7 @@ import type { Board } from '../boards/board.ts';
 import { noConfirmations, withConfirmed } from '../boards/confirmations.ts';
 import type { FlowEvent, FlowNews } from './flow-event.ts';
 import { stay, type FlowStep } from './flow-step.ts';
+import { imagesOverUsb, isWritingNode, toBus, writeNode } from './flow-node.ts';
 import { findCrystal } from './flow-rescue.ts';
 import { followPiJob, isChangingPi, newFlowPi, piAfter, resumePi, retryPi } from './flow-pi.ts';
 import type { Trouble } from '../errors/trouble.ts';
@@ -46,12 +47,15 @@ export function flowAfter(state: FlowState, event: FlowEvent): FlowStep {
         : stay(state);
     case 'choose-port':
       return state.stage === 'dfu' ? wait({ ...state, place: event.place }, event.at) : stay(state);
+    case 'choose-node':
+      return isBusy(state) ? stay(state) : writeNode(state, event.place);
     case 'choose-backup':
       return isBusy(state) ? stay(state) : stay({ ...state, isBackupWanted: event.isWanted });
     case 'back':
       return isBusy(state) ? stay(state) : back(state, event.stage, event.at);
     case 'retry':
       if (state.trouble === null) return stay(state);
+      if (state.stage === 'bus') return writeNode(state, state.nodePlace);
       return state.stage === 'pi' ? retryPi(state) : wait(state, event.at);
     case 'find-crystal':
       return findCrystal(state);
@@ -82,7 +86,7 @@ export function flowAfter(state: FlowState, event: FlowEvent): FlowStep {
 
 /** True while the board is being written to, or is about to be. */
 export function isWriting(state: FlowState): boolean {
-  return state.stage === 'flash' && state.trouble === null;
+  return (state.stage === 'flash' && state.trouble === null) || isWritingNode(state);
 }
 
 /** True while work runs that no choice may disturb. */
@@ -100,7 +104,7 @@ export function flowCandidates(boards: readonly Board[], heldPlaces: readonly Pl
   );
 }
 
-const idle = { jobId: null, trouble: null, waitingSince: null, pi: null } as const;
+const idle = { jobId: null, trouble: null, waitingSince: null, nodePlace: null, pi: null } as const;
 
 /** Asked once, before everything else. */
 function choosePrinter(state: FlowState, printer: FlowPrinter): FlowStep {
@@ -135,6 +139,7 @@ function unmarked({ confirmations }: FlowState): FlowState['confirmations'] {
 
 function vouch(state: FlowState, event: Extract<FlowEvent, { type: 'vouch' }>): FlowStep {
   const confirmations = withConfirmed(state.confirmations, event.confirmations);
+  if (state.stage === 'bus') return writeNode({ ...state, confirmations }, state.nodePlace);
   return wait({ ...state, confirmations }, event.at);
 }
 
@@ -207,7 +212,7 @@ function start(state: FlowState, found: Board): FlowStep {
     state: { ...seen, ...idle, stage: 'flash' },
     effects: [
       {
-        ...{ type: 'start-flash', place, board, images, confirmations },
+        ...{ type: 'start-flash', place, board, confirmations, images: imagesOverUsb(board, images) },
         backup: isBackupWanted && backupId === null,
         ...{ crystalHz: state.crystalHz, search: null },
       },
@@ -238,6 +243,8 @@ function followJob(state: FlowState, event: Extract<FlowNews, { type: 'job' }>):
   const known: FlowState = isNews ? { ...state, uid, canbusUuid, backupId } : state;
   if (event.status === 'done') {
     const { found } = event;
+    if (state.stage === 'bus') return stay({ ...known, stage: 'done' });
+    if (state.board?.role === 'node') return toBus(known);
     const pi = state.printer?.kind === 'pi' ? newFlowPi(state.printer) : null;
     return stay({ ...known, ...(found ?? {}), stage: 'pi', waitingSince: null, pi });
   }

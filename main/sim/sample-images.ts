@@ -33,6 +33,10 @@ interface CommonOptions {
 interface KatapultImageOptions extends CommonOptions {
   /** Where it starts the application. Default: behind `usualApplicationOffset`. */
   readonly launchAddress?: number;
+  /** What it talks over. Default `usb`. */
+  readonly over?: 'usb' | 'can';
+  /** Over CAN. Default 1,000,000. */
+  readonly bitrateBps?: number;
 }
 
 interface KlipperImageOptions extends CommonOptions {
@@ -64,19 +68,21 @@ export function makeKatapultImage(options: KatapultImageOptions = {}): Uint8Arra
     mcu = 'stm32f446xx',
     launchAddress = usualApplicationAddress(mcu),
     version = 'v0.0.1-109-gcafe000',
+    over = 'usb',
+    bitrateBps = usualBus.bitrateBps,
   } = options;
-  const { vectorCount, vectorTableOffset, stackPointer, memory } = mcuFacts[mcu];
+  const { vectorCount, vectorTableOffset, stackPointer, memory, can } = mcuFacts[mcu];
   const flashStart = memory.flash.start;
   const image = new ImageWriter(flashStart, options.size ?? 5148, options.seed ?? 1);
   const vectorsAt = vectorTableOffset.katapult;
   const vectorBytes = vectorsAt + (vectorCount - 1) * 4;
-  const strings = [
-    ascii(mcu + '\0' + version + '\0'),
+  const usbStrings = [
     stringDescriptor(mcu),
     stringDescriptor('katapult'),
     // USB 2.0 section 9.6.1, device descriptor with Katapult's ids.
     Uint8Array.of(18, 1, 0, 2, 2, 0, 0, 16, 0x50, 0x1d, 0x77, 0x61, 0, 1, 1, 2, 3, 1),
   ];
+  const strings = [ascii(mcu + '\0' + version + '\0'), ...(over === 'usb' ? usbStrings : [])];
   const stringsAt = image.size - align(strings.reduce((sum, part) => sum + part.length, 0));
   image.vectors(stackPointer.katapult, vectorCount - 1, vectorBytes + 8, vectorsAt);
   image.put(vectorBytes, ascii('CanBoot!'));
@@ -87,6 +93,8 @@ export function makeKatapultImage(options: KatapultImageOptions = {}): Uint8Arra
     ...startUpWords(flashStart + image.size, 0),
     flashStart,
   ];
+  const [canRegisters] = can.registers;
+  if (over === 'can' && canRegisters !== undefined) pool.push(canRegisters, bitTiming(mcu, bitrateBps));
   const poolAt = align(vectorBytes + 16 + (stringsAt - vectorBytes - 16) * 0.4);
   image.words(poolAt, pool);
   image.words(poolAt + pool.length * 4 + 32, [0x00010100, launchAddress, flashStart + stringsAt]);

@@ -2,7 +2,8 @@ import type { PlaceId } from '../../app/place.ts';
 import { join } from 'node:path';
 import type { Board } from '../../app/boards/board.ts';
 import type { Confirmations } from '../../app/boards/confirmations.ts';
-import { refuseNode } from '../../app/boards/refuse-node.ts';
+import { usualRole } from '../../app/boards/board-role.ts';
+import { requireUsbBootloader } from '../../app/boards/usb-bootloader.ts';
 import { hazardConfirms } from '../../app/boards/hazards.ts';
 import type { Preset } from '../../app/boards/preset-schema.ts';
 import { LiveTable, type TableEvent } from '../../app/contract/live-table.ts';
@@ -127,15 +128,16 @@ export class FlowRunner implements AsyncDisposable {
     if (choice.type === 'vouch') return { ...choice, confirmations: readConfirmations(choice.confirmations) };
     if (choice.type !== 'choose-board') return choice;
     const { preset, variants } = variantOf(this.#services.presets, choice.board);
-    refuseNode(preset);
     const [variant] = variants;
     if (variant === undefined)
       throw new CanopusError('preset/unknown', `${preset.name} has no such variant.`);
+    requireUsbBootloader(preset, variant.mcu.value);
     const board: FlowBoard = {
       ...choice.board,
       name: preset.name,
       mcu: variant.mcu.value,
       crystalHz: variant.crystalHz.value,
+      role: usualRole(preset),
       confirms: hazardConfirms(preset),
     };
     return { type: 'choose-board', board, place: choice.place };

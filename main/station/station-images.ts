@@ -121,13 +121,20 @@ export class StationImages {
     const address = applicationAddress(recipe);
     const [bootloader, application] = await Promise.all([
       this.#firmware.importImage(
-        makeKatapultImage({ ...options, launchAddress: address }),
+        makeKatapultImage({
+          ...options,
+          launchAddress: address,
+          over: recipe.role === 'node' ? 'can' : 'usb',
+          bitrateBps: recipe.bitrateBps,
+        }),
         'katapult (virtual)',
       ),
       this.#firmware.importImage(
         makeKlipperImage({
           ...options,
           applicationAddress: address,
+          role: recipe.role === 'usb' ? 'none' : recipe.role,
+          bitrateBps: recipe.bitrateBps,
           pins: recipe.canPins ?? firstPins(choice),
         }),
         'klipper (virtual)',

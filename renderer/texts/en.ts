@@ -25,6 +25,7 @@ import { batchTexts } from './batch.ts';
 import { dropTexts } from './drop.ts';
 import { backupTexts } from './backup.ts';
 import { historyTexts, labelTexts } from './history.ts';
+import { busStageTexts } from './bus-stage.ts';
 import { doneTexts } from './done.ts';
 import { ownFirmwareTexts } from './own-firmware.ts';
 import { printerTexts } from './printer.ts';
@@ -444,6 +445,7 @@ export const texts = {
   recordCheck: recordCheckTexts,
   ownFirmware: ownFirmwareTexts,
   done: doneTexts,
+  bus: busStageTexts,
 
   flow: {
     title: 'Set up a board',
@@ -464,6 +466,7 @@ export const texts = {
       firmware: 'Firmware',
       dfu: 'Into DFU',
       flash: 'Write',
+      bus: 'CAN',
       pi: 'Pi',
       done: 'Done',
     } satisfies Record<FlowStage, string>,

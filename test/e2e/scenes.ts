@@ -1,8 +1,9 @@
 import { makeKatapultImage, makeKlipperImage } from '../../main/sim/sample-images.ts';
+import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
 import type { BenchInput } from '../../main/sim/bench-config.ts';
 import { helpTexts } from '../../renderer/texts/help.ts';
 import { texts } from '../../renderer/texts/en.ts';
-import { Hands, startFlow, trustPi, useBoard } from './hands.ts';
+import { chooseBoard, Hands, startFlow, startWithoutPrinter, trustPi, useBoard } from './hands.ts';
 import { piWalk } from './pi-scenes.ts';
 import type { Stage } from './stage.ts';
 
@@ -218,4 +219,42 @@ const oneBoard: Walk = {
 };
 
 /** Every screen and state that is looked at: by axe in the tests, by `npm run screens` for the pictures. */
-export const walks: readonly Walk[] = [oneBoard, fullBench, piWalk];
+const toolheadUid = '2B0045000B50415833323520';
+
+/** A toolhead between its USB cable and its bus. */
+const toolhead: Walk = {
+  name: 'toolhead',
+  bench: {
+    timeScale: 0.25,
+    boards: [
+      {
+        ...{ id: 'bridge', mcu: 'stm32f446xx', uid: uid(1), port: '1-4' },
+        flash: flashed('katapult', 'klipper'),
+        canNodes: [{ uuid: canbusUuid(toolheadUid), application: 'katapult', mcu: 'stm32g0b1xx' }],
+      },
+      {
+        ...{ id: 'toolhead', mcu: 'stm32g0b1xx', flashKiB: 128, uid: toolheadUid, port: '1-2' },
+        powered: false,
+      },
+    ],
+  },
+  files: { 'katapult.bin': makeKatapultImage(), 'klipper.bin': makeKlipperImage() },
+  scenes: [
+    scene('toolhead-bus', async (stage) => {
+      await startWithoutPrinter(stage.page);
+      await chooseBoard(stage.page, /EBB36 \/ EBB42 v1.1/);
+      await stage.button(texts.firmware.useSamples).click();
+      await stage.button(texts.firmware.writeThese).click();
+      await stage.button(texts.flow.isSo).click();
+      await Hands.show(stage.page);
+      await stage.hands('toolhead').intoDfu();
+      await stage.page.getByRole('heading', { name: texts.bus.title }).waitFor();
+    }),
+    scene('toolhead-done', async (stage) => {
+      await stage.button(texts.bus.write('usb:1-4')).click();
+      await stage.page.getByRole('heading', { name: texts.bus.doneTitle }).waitFor();
+    }),
+  ],
+};
+
+export const walks: readonly Walk[] = [toolhead, oneBoard, fullBench, piWalk];

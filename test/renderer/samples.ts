@@ -79,6 +79,7 @@ export function chosenOctopus(): NonNullable<FlowState['board']> {
     name: preset.name,
     mcu: variant.mcu.value,
     crystalHz: variant.crystalHz.value,
+    role: 'bridge',
     confirms: [],
   };
 }

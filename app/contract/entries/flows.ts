@@ -42,6 +42,8 @@ export const flowEntries = {
         }),
         z.strictObject({ type: z.literal('confirm') }),
         z.strictObject({ type: z.literal('choose-port'), place: placeId }),
+        /** Writes Klipper to a node that has its Katapult, at its place behind a bridge. */
+        z.strictObject({ type: z.literal('choose-node'), place: placeId }),
         z.strictObject({ type: z.literal('choose-backup'), isWanted: z.boolean() }),
         z.strictObject({ type: z.literal('back'), stage: z.enum(flowStages) }),
         z.strictObject({ type: z.literal('retry') }),

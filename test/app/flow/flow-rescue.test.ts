@@ -9,7 +9,7 @@ const at = '2026-01-01T00:00:00.000Z';
 const images = { bootloader: 'a'.repeat(64), application: 'b'.repeat(64) };
 const board = {
   ...{ presetId: 'btt-octopus', variantId: 'f446', name: 'Octopus', mcu: 'stm32f446xx' },
-  ...{ crystalHz: 12_000_000, confirms: [] },
+  ...{ crystalHz: 12_000_000, role: 'bridge' as const, confirms: [] },
 };
 const writing: FlowState = {
   ...newFlow('1', at, 'usb:1-2'),

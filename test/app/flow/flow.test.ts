@@ -18,6 +18,7 @@ const octopus: FlowBoard = {
   name: 'Octopus',
   mcu: 'stm32f446xx',
   crystalHz: 12_000_000,
+  role: 'bridge',
   confirms: [],
 };
 const goal = { interfaceName: 'can0', bitrateBps: 1_000_000, txQueueLength: 128, boards: [] };
