@@ -172,8 +172,9 @@ function aboutErrors(sight: BusSight): BusFinding[] {
   return found;
 }
 
+/** A frame that a node could not send is an error, and sent again. */
 const errorCount = ({ errors }: ExaminedNode): number =>
-  errors === null ? 0 : errors.rxErrors + errors.txErrors + errors.txRetries;
+  errors === null ? 0 : errors.rxErrors + Math.max(errors.txErrors, errors.txRetries);
 
 /** Judged only beside a bridge, whose own replies take the same way but for the bus. */
 function aboutLatency(sight: BusSight): BusFinding[] {

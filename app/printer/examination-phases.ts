@@ -1,23 +1,7 @@
 import type { Clock } from '../transport/clock.ts';
-import type { Tally } from './examination.ts';
+import type { ExaminationEvent, NodeLosses } from './examination.ts';
 import { ExchangeTally } from './exchange-tally.ts';
 import type { NodeSight } from './node-sight.ts';
-
-export type ExaminationEvent =
-  | { readonly type: 'exam-idle'; readonly name: string; readonly tally: Tally }
-  | {
-      readonly type: 'exam-ramp';
-      readonly ratePerSecond: number | null;
-      readonly lost: readonly NodeLosses[];
-    }
-  /** Cables may be moved from the first of these on; `lost` since the one before. */
-  | { readonly type: 'exam-moved'; readonly leftMs: number; readonly lost: readonly NodeLosses[] }
-  | { readonly type: 'exam-reset'; readonly names: readonly string[] };
-
-interface NodeLosses {
-  readonly name: string;
-  readonly lost: number;
-}
 
 interface Pace {
   /** Of each node; null: as fast as it replies. */

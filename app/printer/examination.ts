@@ -28,9 +28,18 @@ export const controllerErrorsSchema = z.object({
 
 export type ControllerErrors = Plain<z.infer<typeof controllerErrorsSchema>>;
 
-/** A node that printer.cfg names, and what was seen of it. */
-export const examinedNodeSchema = z.object({
+/** A node that printer.cfg names. */
+export const namedNodeSchema = z.object({
   /** The section of printer.cfg. */
+  name: z.string(),
+  canbusUuid: canbusUuidSchema,
+});
+
+export type NamedNode = Plain<z.infer<typeof namedNodeSchema>>;
+
+/** A node, and what was seen of it. */
+export const examinedNodeSchema = z.object({
+  /** The section of printer.cfg; its canbus_uuid if no section names it. */
   name: z.string(),
   canbusUuid: canbusUuidSchema,
   /** The replies of a `bridge` come over USB and never were on the bus. */
@@ -80,6 +89,25 @@ export const busExaminationSchema = z.object({
 });
 
 export type BusExamination = Plain<z.infer<typeof busExaminationSchema>>;
+
+const nodeLossesSchema = z.object({ name: z.string(), lost: z.int() });
+
+export type NodeLosses = Plain<z.infer<typeof nodeLossesSchema>>;
+
+export const examinationEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('exam-idle'), name: z.string(), tally: tallySchema }),
+  /** A step of the ramp; null: each node as fast as it replies. */
+  z.object({
+    type: z.literal('exam-ramp'),
+    ratePerSecond: z.nullable(z.number()),
+    lost: z.array(nodeLossesSchema),
+  }),
+  /** Cables may be moved from the first of these on; `lost` since the one before. */
+  z.object({ type: z.literal('exam-moved'), leftMs: z.number(), lost: z.array(nodeLossesSchema) }),
+  z.object({ type: z.literal('exam-reset'), names: z.array(z.string()) }),
+]);
+
+export type ExaminationEvent = Plain<z.infer<typeof examinationEventSchema>>;
 
 /** What was seen, before it is judged. */
 export type BusSight = Pick<BusExamination, 'nodes' | 'others' | 'duplicates' | 'adapter'>;

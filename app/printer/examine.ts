@@ -1,16 +1,16 @@
-import { queryNodes } from '../flash/query-nodes.ts';
+import { queryNodes, type QueryResult } from '../flash/query-nodes.ts';
 import { encodeAdminMessage } from '../protocols/klipper-can/admin-frame.ts';
 import type { CanLink } from '../transport/can-link.ts';
 import type { Clock } from '../transport/clock.ts';
 import { BusListener } from './bus-listener.ts';
-import type { BusExamination } from './examination.ts';
+import type { BusExamination, ExaminationEvent, NamedNode } from './examination.ts';
 import { judgeBus } from './examination-findings.ts';
-import { askAtRate, askWhileMoved, type ExaminationEvent } from './examination-phases.ts';
+import { askAtRate, askWhileMoved } from './examination-phases.ts';
 import { resetNodes, resetNodesInTime, waitForNodes } from './examination-reset.ts';
-import { NodeSight, type NamedNode } from './node-sight.ts';
+import { NodeSight } from './node-sight.ts';
 
 export interface ExaminationOrder {
-  /** At most 28; the bridge among them, if printer.cfg names it. */
+  /** Those that printer.cfg names; others that reply to a query, and the bridge, are examined under other names. */
   readonly nodes: readonly NamedNode[];
   /** Null: the adapter is no Klipper bridge. */
   readonly bridgeUuid: string | null;
@@ -45,9 +45,8 @@ export async function* examineBus(
   order: ExaminationOrder,
 ): AsyncGenerator<ExaminationEvent, BusExamination, void> {
   const { clock, signal, bridgeUuid, movedMs = 0 } = order;
-  if (order.nodes.length > mostNodes) throw new RangeError(`an examination has at most ${mostNodes} nodes`);
   const query = await queryNodes(can, { clock, signal });
-  const sights = order.nodes.map((named, index) => {
+  const sights = targetsOf(order, query).map((named, index) => {
     const isBridge = named.canbusUuid === bridgeUuid;
     const replyMs = order.replyMs ?? usual.replyMs;
     const sight = new NodeSight(can, named, { nodeId: firstNodeId + index, isBridge, clock, replyMs });
@@ -95,4 +94,15 @@ export async function* examineBus(
     adapter: can.health,
   };
   return { ...sight, ...judgeBus(sight) };
+}
+
+/** As many as there are node ids for; a bus has far fewer. */
+function targetsOf({ nodes, bridgeUuid }: ExaminationOrder, query: QueryResult): NamedNode[] {
+  const all = new Map(nodes.map((named) => [named.canbusUuid, named]));
+  const add = (name: string, canbusUuid: string): void => {
+    if (!all.has(canbusUuid)) all.set(canbusUuid, { name, canbusUuid });
+  };
+  if (bridgeUuid !== null) add('bridge', bridgeUuid);
+  for (const { canbusUuid } of query.nodes) add(canbusUuid, canbusUuid);
+  return [...all.values()].slice(0, mostNodes);
 }

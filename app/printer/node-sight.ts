@@ -2,7 +2,7 @@ import { encodeIdentify, parseIdentifyResponse } from '../protocols/klipper/comm
 import type { CanLink } from '../transport/can-link.ts';
 import type { Clock } from '../transport/clock.ts';
 import { AskedNode } from './asked-node.ts';
-import type { ExaminedNode } from './examination.ts';
+import type { ExaminedNode, NamedNode } from './examination.ts';
 import { ExchangeTally } from './exchange-tally.ts';
 import {
   errorsBetween,
@@ -11,13 +11,6 @@ import {
   type ControllerCounters,
   type NodeFirmware,
 } from './node-firmware.ts';
-
-/** A node that printer.cfg names. */
-export interface NamedNode {
-  /** The section of printer.cfg. */
-  readonly name: string;
-  readonly canbusUuid: string;
-}
 
 /** As many as Klipper's host asks for at once (klippy/serialhdl.py). */
 const pieceBytes = 40;

@@ -76,7 +76,8 @@ export function nodesOn(services: JobServices, bus: Bus, signal: AbortSignal): P
   });
 }
 
-async function onBus<T>(
+/** Does `work` with a bus. Throws as `flashNodeAt`, and as `work`. */
+export async function onBus<T>(
   { watch, devices, clock, openBus }: JobServices,
   bus: Bus,
   signal: AbortSignal,
@@ -103,5 +104,6 @@ async function onBus<T>(
   }
   await using usb = await untouchedIfRefused(devices.openUsb(device.portPath));
   await using can = await untouchedIfRefused(openGsUsb(usb, { clock, signal }));
-  return await work({ can, bridgeUuid: chipNames(chipUid(device)).canbusUuid, bitrateBps: null });
+  const { canbusUuid: bridgeUuid } = chipNames(chipUid(device));
+  return await work({ can, bridgeUuid, named: [], bitrateBps: null });
 }

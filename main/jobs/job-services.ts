@@ -3,6 +3,7 @@ import type { ByteLink } from '../../app/transport/byte-link.ts';
 import type { CanLink } from '../../app/transport/can-link.ts';
 import type { Clock } from '../../app/transport/clock.ts';
 import type { DeviceAccess } from '../devices/device-access.ts';
+import type { NamedNode } from '../../app/printer/examination.ts';
 import type { DeviceWatch } from './device-watch.ts';
 
 /** A CAN bus, open. */
@@ -10,6 +11,8 @@ export interface OpenBus {
   readonly can: CanLink;
   /** Of the bridge behind it, which replies to queries like a node; null: unknown, or none. */
   readonly bridgeUuid: string | null;
+  /** The nodes that the printers of that computer name on it. */
+  readonly named: readonly NamedNode[];
   /** As the computer set it; null: unknown. */
   readonly bitrateBps: number | null;
 }

@@ -1,12 +1,13 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { StationClient, StationOutput } from '../../../app/contract/station-contract.ts';
-import { isInterfaceName } from '../../../app/units.ts';
 import { nodeAt, placeLabel, readPlace, type PlaceId } from '../../../app/place.ts';
 import { onBoardsOf, withPiOptions, type BoardOnPiOptions } from './board-on-pi.ts';
 import { withCrystalOption, type ConfirmationOptions } from './confirmation-options.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
 import { withPresetOptions, type FlashCommandOptions } from './flash-options.ts';
+import { registerExamine } from './examine-command.ts';
 import { onStation } from './on-station.ts';
+import { parseInterface } from './parse-interface.ts';
 import { parsePort, requireBoard } from './port-argument.ts';
 import { withStationOptions, type StationOptions } from './station-options.ts';
 import { requireBridgeOf, writeNode } from './write-node.ts';
@@ -21,7 +22,7 @@ interface FlashNodeOptions extends FlashCommandOptions, ConfirmationOptions, Boa
   readonly image: string;
 }
 
-/** `canopus can nodes` and `canopus can flash`. */
+/** `canopus can nodes`, `canopus can flash` and `canopus can examine`. */
 export function registerCan(program: Command, context: CliContext): void {
   const can = program
     .command('can')
@@ -48,6 +49,7 @@ export function registerCan(program: Command, context: CliContext): void {
         onBoardsOf(io, client, { ...options, port: options.place }, () => flashNode(io, client, options)),
       ),
     );
+  registerExamine(can, context);
 }
 
 async function listOnPi(io: CliIo, client: StationClient, options: NodesOptions): Promise<CliReport> {
@@ -89,9 +91,4 @@ function parseNode(text: string): PlaceId {
   const place = readPlace(text);
   if (place !== null && nodeAt(place) !== null) return place;
   throw new InvalidArgumentError('must be a node as "canopus can nodes" prints it: can:1-4.2/0e1a2b3c4d5e');
-}
-
-function parseInterface(text: string): string {
-  if (isInterfaceName(text)) return text;
-  throw new InvalidArgumentError('must be the name of a network interface, such as can0');
 }

@@ -2,6 +2,7 @@ import { chipNames } from '../../../app/boards/chip-identity.ts';
 import { chipUid } from '../../../app/boards/board-mode.ts';
 import { CanopusError, toCanopusError } from '../../../app/errors.ts';
 import type { PiSession } from '../../../app/pi/pi-session.ts';
+import { boardsOnBus } from '../../../app/pi/bus-boards.ts';
 import type { PiFacts } from '../../../app/pi/facts.ts';
 import type { BoardOnPi } from '../../../app/pi/printers-of-board.ts';
 import { nodeAt, uartAt, usbPlacesOfPi, type PlaceId, type UsbPlaces } from '../../../app/place.ts';
@@ -37,7 +38,7 @@ export class PiReach implements AsyncDisposable {
   /** Resolves when nothing is held any more. */
   #held: Promise<void> = Promise.resolve();
   /** As the last look at the Pi found them. */
-  #interfaces: PiFacts['interfaces'] = [];
+  #facts: PiFacts | null = null;
   #stopBoards: () => void = () => undefined;
   #closing: Promise<void> | null = null;
 
@@ -144,7 +145,7 @@ export class PiReach implements AsyncDisposable {
       const held = await this.#options.link.use(signal, (session) => {
         const look = async (until?: AbortSignal) => {
           const seen = await session.look(until);
-          this.#interfaces = seen.facts.interfaces;
+          this.#facts = seen.facts;
           return seen;
         };
         return holdKlipper({ session: { label: session.label, look }, board, asRoot, note, signal });
@@ -165,8 +166,14 @@ export class PiReach implements AsyncDisposable {
     const can = await this.#devices.openCan(interfaceName);
     const bridge = can.portPath === null ? null : this.#watch.at(places.placeOf(can.portPath));
     const { canbusUuid } = chipNames(bridge === null ? null : chipUid(bridge.device));
-    const known = this.#interfaces.find(({ name }) => name === interfaceName);
-    return { can, bridgeUuid: canbusUuid, bitrateBps: known?.bitrateBps ?? null };
+    const facts = this.#facts;
+    const known = facts?.interfaces.find(({ name }) => name === interfaceName);
+    const boards = facts === null ? [] : boardsOnBus(facts, interfaceName, []);
+    const named = boards.map(({ what, canbusUuid: uuid }) => ({
+      name: what.replace(/^\[(.*?)\]/, '$1'),
+      canbusUuid: uuid.toLowerCase(),
+    }));
+    return { can, bridgeUuid: canbusUuid, named, bitrateBps: known?.bitrateBps ?? null };
   }
 
   /** An agent that runs as root: the one there is if the login is root's, or one that a person allows, once a reach. */

@@ -85,7 +85,7 @@ describe('the verdict of an examination', () => {
     const errors = { rxErrors: 2, txErrors: 1, txRetries: 1, state: 'active' } as const;
     expect(first([bridge, node('mcu EBB', { errors })])).toMatchObject({
       ...{ verdict: 'look', showsTermination: true },
-      text: 'Every reply came, but frames were damaged on the way and sent again: [mcu EBB] counted 4.',
+      text: 'Every reply came, but frames were damaged on the way and sent again: [mcu EBB] counted 3.',
     });
     expect(first([bridge, node('mcu EBB', { errors: { ...errors, state: 'passive' } })])).toMatchObject({
       verdict: 'wrong',

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { queryNodes } from '../../../app/flash/query-nodes.ts';
 import { examineBus, type ExaminationOrder } from '../../../app/printer/examine.ts';
-import { busExaminationSchema, lostOf, type BusExamination } from '../../../app/printer/examination.ts';
-import type { ExaminationEvent } from '../../../app/printer/examination-phases.ts';
+import {
+  busExaminationSchema,
+  lostOf,
+  type BusExamination,
+  type ExaminationEvent,
+} from '../../../app/printer/examination.ts';
+
 import { bridgeUuid, failureOf, NodeRig, uuid } from '../flash/node-rig.ts';
 
 const otherUuid = 'e7caf8297cd8';

@@ -48,6 +48,26 @@ describe('canopus can', () => {
     );
   });
 
+  it('examine: counts the replies of what runs Klipper, and says what is left to do', async () => {
+    const { exitCode, events } = await onBench('can', 'examine', '--node', `mcu EBB=${t2.toUpperCase()}`);
+    expect(exitCode).toBe(0);
+    const report = events.at(-1);
+    expect(report).toMatchObject({ type: 'report', verdict: 'look', duplicates: [], others: [t1] });
+    const nodes = report?.['nodes'] as {
+      name: string;
+      state: string;
+      reset: string;
+      idle: { requests: number };
+    }[];
+    expect(nodes.map(({ name, state, reset }) => [name, state, reset])).toEqual([
+      ['mcu EBB', 'replies', 'back'],
+      ['bridge', 'replies', 'no'],
+      [t1, 'katapult', 'no'],
+    ]);
+    expect(nodes[0]?.idle.requests).toBeGreaterThan(5);
+    expect(events.filter(({ type }) => type === 'exam-ramp')).toHaveLength(5);
+  });
+
   it('flash: writes a node, says its way back first, and records the run at its place', async () => {
     const place = `can:1-4/${t2}`;
     const { exitCode, events } = await onBench(
