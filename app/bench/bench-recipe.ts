@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { boardRoles } from '../boards/board-role.ts';
 import type { BoardMode } from '../boards/board-mode.ts';
 import { confirmationsSchema } from '../boards/confirmations.ts';
 import { runnableImageKeysSchema } from '../image/image-parts.ts';
@@ -33,6 +34,8 @@ export const benchRecipeSchema = z.object({
   /** For people: the preset's name and the chip. */
   name: z.string(),
   mcu: z.string(),
+  /** What the board becomes. A node gets Katapult alone over USB, then Klipper over its bus. */
+  role: z._default(z.enum(boardRoles), 'bridge'),
   /** Possible prints on the chip of this board, with or without the ordering code. */
   markings: z._default(z.array(z.string()), []),
   /** Of the chip on this board; null if the preset does not confirm it. */

@@ -1,13 +1,7 @@
 import { nodeAt, type PlaceId } from '../place.ts';
-import type { Images } from '../image/image-parts.ts';
 import type { FlowEffect } from './flow-event.ts';
-import type { FlowBoard, FlowImages, FlowState } from './flow-state.ts';
+import type { FlowState } from './flow-state.ts';
 import { stay, type FlowStep } from './flow-step.ts';
-
-/** What is written over USB: all of it, but only Katapult to a node, which leaves USB for its bus with it. */
-export function imagesOverUsb(board: FlowBoard, images: FlowImages): Images<string> {
-  return board.role === 'node' ? { ...images, application: null } : images;
-}
 
 /** True while Klipper is being written to a node over CAN, or is about to be. */
 export function isWritingNode({ stage, nodePlace, trouble }: FlowState): boolean {

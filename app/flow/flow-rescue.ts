@@ -1,5 +1,5 @@
 import type { FlowEffect } from './flow-event.ts';
-import { imagesOverUsb } from './flow-node.ts';
+import { imagesOverUsb } from '../image/images-over-usb.ts';
 import { stay, type FlowStep } from './flow-step.ts';
 import type { Trouble } from '../errors/trouble.ts';
 import type { FlowState } from './flow-state.ts';
@@ -22,7 +22,7 @@ export function findCrystal(state: FlowState): FlowStep {
   if (trouble === null) return jobId === null ? stay(state) : { state, effects: [{ type: 'search', jobId }] };
   if (!mayBeCrystal(trouble) || board === null || images === null || place === null) return stay(state);
   const effect: FlowEffect = {
-    ...{ type: 'start-flash', place, board, images: imagesOverUsb(board, images) },
+    ...{ type: 'start-flash', place, board, images: imagesOverUsb(board.role, images) },
     confirmations: state.confirmations,
     // The board no longer holds what it came with.
     backup: false,

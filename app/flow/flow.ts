@@ -1,10 +1,11 @@
+import { imagesOverUsb } from '../image/images-over-usb.ts';
 import { judgeChips } from '../boards/chip-identity.ts';
 import { type PlaceId, placeWords } from '../place.ts';
 import type { Board } from '../boards/board.ts';
 import { noConfirmations, withConfirmed } from '../boards/confirmations.ts';
 import type { FlowEvent, FlowNews } from './flow-event.ts';
 import { stay, type FlowStep } from './flow-step.ts';
-import { imagesOverUsb, isWritingNode, toBus, writeNode } from './flow-node.ts';
+import { isWritingNode, toBus, writeNode } from './flow-node.ts';
 import { findCrystal } from './flow-rescue.ts';
 import { followPiJob, isChangingPi, newFlowPi, piAfter, resumePi, retryPi } from './flow-pi.ts';
 import type { Trouble } from '../errors/trouble.ts';
@@ -212,7 +213,7 @@ function start(state: FlowState, found: Board): FlowStep {
     state: { ...seen, ...idle, stage: 'flash' },
     effects: [
       {
-        ...{ type: 'start-flash', place, board, confirmations, images: imagesOverUsb(board, images) },
+        ...{ type: 'start-flash', place, board, confirmations, images: imagesOverUsb(board.role, images) },
         backup: isBackupWanted && backupId === null,
         ...{ crystalHz: state.crystalHz, search: null },
       },

@@ -66,6 +66,8 @@ export const batchTexts = {
     'outdated-bridge': 'running bridges with a different Klipper',
   } satisfies Record<BenchMode, string>,
   modesHint: 'A running bridge is never touched unless you choose it here.',
+  nodeHint:
+    'Over USB each gets Katapult. Once they hang on the bus of a bridge, "Look for nodes" in its card offers the Klipper of this recipe.',
   target: 'How many boards',
   targetHint: 'Leave empty for no limit.',
   confirmsTitle: 'For every board of this batch',

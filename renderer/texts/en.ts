@@ -97,6 +97,8 @@ export const texts = {
     duplicates: 'Two nodes replied with the same canbus_uuid: disconnect one of them.',
     applications: { klipper: 'Klipper', katapult: 'Katapult', unknown: 'Unknown program' },
     write: 'Write Klipper …',
+    writeRecipe: (board: string, klipper: string | null) =>
+      `Write ${klipper === null ? 'Klipper' : `Klipper ${klipper}`} for ${board}`,
     file: (uuid: string) => `klipper.bin for ${uuid}`,
     done: (when: string) => `Written, read back and seen on the bus ${when}`,
     wayBack:
@@ -131,6 +133,7 @@ export const texts = {
     gets: 'Gets',
     coming: (klipper: string | null, board: string) =>
       `Katapult and Klipper${klipper === null ? '' : ` ${klipper}`} for ${board}`,
+    comingKatapult: (board: string) => `Katapult for ${board}`,
     command: 'the command',
     doNotUnplug: 'Do not unplug',
     waitingForTurn: 'Waiting for the previous job on this port',

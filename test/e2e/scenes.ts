@@ -254,6 +254,25 @@ const toolhead: Walk = {
       await stage.button(texts.bus.write('usb:1-4')).click();
       await stage.page.getByRole('heading', { name: texts.bus.doneTitle }).waitFor();
     }),
+    scene('toolhead-arm', async (stage) => {
+      const { page } = stage;
+      await stage.button(texts.flow.finish).click();
+      await stage.button(texts.virtual.title).click();
+      await stage.button(texts.batch.arm).click();
+      await chooseBoard(page, /EBB36 \/ EBB42 v1.1/);
+      await stage.button(texts.firmware.writeThese).click();
+      await page.getByText(texts.batch.nodeHint).waitFor();
+    }),
+    scene('toolhead-nodes', async (stage) => {
+      const { page } = stage;
+      const ticks = page.getByRole('group', { name: texts.batch.confirmsTitle }).getByRole('checkbox');
+      for (const tick of await ticks.all()) await tick.check();
+      await stage.button(texts.batch.armNow).click();
+      await page.getByText(texts.batch.armedText).waitFor();
+      await stage.button(texts.batch.views.cards).click();
+      await stage.button(texts.nodes.look).click();
+      await page.getByRole('button', { name: /for BigTreeTech EBB36/ }).waitFor();
+    }),
   ],
 };
 

@@ -92,3 +92,43 @@ it(
       .waitFor();
   },
 );
+
+it(
+  'the bench gives a toolhead Katapult over USB, and the card of its bridge offers it the Klipper of the recipe',
+  { timeout: 240_000 },
+  async () => {
+    await using stage = await openBench();
+    const { page } = stage;
+    await stage.button(texts.batch.arm).click();
+    await chooseBoard(page, /EBB36 \/ EBB42 v1.1/);
+    await stage.button(texts.firmware.useSamples).click();
+    await stage.button(texts.firmware.writeThese).click();
+    await page.getByText(texts.batch.nodeHint).waitFor();
+    for (const box of await page
+      .getByRole('group', { name: texts.batch.confirmsTitle })
+      .getByRole('checkbox')
+      .all())
+      await box.check();
+    await stage.button(texts.batch.armNow).click();
+    await page.getByText(texts.batch.armedText).waitFor();
+    await Hands.show(page);
+    const hands = stage.hands('toolhead');
+    await hands.intoDfu();
+    const counter = page.getByRole('region', { name: texts.batch.title }).locator('dl > div');
+    await counter
+      .filter({ hasText: texts.batch.done })
+      .getByText('1', { exact: true })
+      .waitFor({ timeout: 120_000 });
+    await hands.power(false);
+
+    await stage.button(texts.batch.views.cards).click();
+    await stage.button(texts.nodes.look).click();
+    const row = page
+      .getByRole('region', { name: texts.nodes.title })
+      .getByRole('listitem')
+      .filter({ hasText: canbusUuid(uid) });
+    await row.getByRole('button', { name: /EBB/ }).click();
+    await row.getByText(texts.nodes.done('').trim()).waitFor({ timeout: 120_000 });
+    expect(stage.window.faults).toEqual([]);
+  },
+);

@@ -1,5 +1,6 @@
 import { hazardConfirms } from '../../../app/boards/hazards.ts';
-import { refuseNode } from '../../../app/boards/refuse-node.ts';
+import { usualRole, type BoardRole } from '../../../app/boards/board-role.ts';
+import { requireUsbBootloader } from '../../../app/boards/usb-bootloader.ts';
 import type { PresetChoice } from '../../../app/boards/preset.ts';
 import type { Preset } from '../../../app/boards/preset-schema.ts';
 import { isMcuName, mcuFacts } from '../../../app/mcu/mcu.ts';
@@ -18,7 +19,8 @@ type ArmOrder = StationInput<'bench.arm'>;
 
 /**
  * The ordered recipe, with its images checked against its board and each other. Throws `bench/not-confirmed`,
- * `image/…`, `cache/…`, `preset/unknown`.
+ * `image/…`, `cache/…`, `preset/unknown`, `preset/no-usb-bootloader`, and `usage/invalid` for a node that is to be started
+ * in another mode than its ROM.
  */
 export async function recipeFor(
   order: ArmOrder,
@@ -30,7 +32,9 @@ export async function recipeFor(
   if (variant === undefined) {
     throw new CanopusError('preset/unknown', `${choice.preset.name} has no such variant.`);
   }
-  refuseNode(choice.preset);
+  const role = usualRole(choice.preset);
+  requireUsbBootloader(choice.preset, variant.mcu.value);
+  requireModesOf(role, order.modes);
   requireConfirmed(choice, order.confirmed);
   const { images } = order;
   const bootloader = images.bootloader === null ? null : await recordOf(cache, images.bootloader);
@@ -50,6 +54,7 @@ export async function recipeFor(
     board: order.board,
     name: `${choice.preset.name}, ${isMcuName(mcu) ? mcuFacts[mcu].label : mcu}`,
     mcu,
+    role,
     markings: variant.markings.value,
     flashBytes: flashKiB === null || unconfirmed === true ? null : flashKiB * 1024,
     images,
@@ -61,6 +66,15 @@ export async function recipeFor(
     target: order.target,
     isArmed: true,
   };
+}
+
+/** A node is on USB in its ROM only. */
+function requireModesOf(role: BoardRole, modes: ArmOrder['modes']): void {
+  if (role !== 'node' || modes.every((mode) => mode === 'dfu')) return;
+  throw new CanopusError(
+    'usage/invalid',
+    'A CAN node is on USB in DFU or BOOTSEL only: arm it for that alone.',
+  );
 }
 
 /** Confirmations for a whole batch: no person is asked for each board. */

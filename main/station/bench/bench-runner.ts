@@ -1,3 +1,4 @@
+import { imagesOverUsb } from '../../../app/image/images-over-usb.ts';
 import { aborted } from '../../../app/aborted.ts';
 import { type PlaceId, placeWords, portPathOf } from '../../../app/place.ts';
 import type { Board } from '../../../app/boards/board.ts';
@@ -232,7 +233,7 @@ export class BenchRunner implements AsyncDisposable {
     const { state, effects } = benchAfter(before, { ...event, at: this.#services.now().toISOString() });
     if (state !== before) {
       this.#state = state;
-      this.#holder.set(claimsOf(state));
+      this.#holder.set(claimsOf(state, this.#services.boards.all()));
       this.#publishSlots(before, state);
       this.#publish();
       this.#keep();
@@ -288,7 +289,7 @@ export class BenchRunner implements AsyncDisposable {
     const order = {
       place,
       board: recipe.board,
-      images: recipe.images,
+      images: imagesOverUsb(recipe.role, recipe.images),
       confirmReadUnprotect: false,
       confirmations,
       backup: recipe.backup,
@@ -363,10 +364,20 @@ export class BenchRunner implements AsyncDisposable {
   }
 }
 
-/** While the bench is armed it writes to what comes to its slots, but for the ones it is to leave alone. */
-function claimsOf(state: BenchState): readonly Claim[] {
+/**
+ * While the bench is armed it writes to what comes to its slots, but for the ones it is to leave alone. A bridge that no
+ * recipe wants is only kept: the nodes behind it may be written.
+ */
+function claimsOf(state: BenchState, boards: readonly Board[]): readonly Claim[] {
   if (!isArmed(state)) return [];
-  return state.slots.flatMap(({ place, why }) => (why === 'ignored' ? [] : [{ place, strength: 'writes' }]));
+  const wantsBridges = state.recipes.some(
+    ({ isArmed: is, modes }) => is && modes.includes('outdated-bridge'),
+  );
+  return state.slots.flatMap(({ place, why, stage }) => {
+    if (why === 'ignored') return [];
+    const isBridge = boards.some((board) => board.place === place && board.mode === 'can-bridge');
+    return [{ place, strength: isBridge && stage === 'idle' && !wantsBridges ? 'keeps' : 'writes' }];
+  });
 }
 
 function newsOf({ id, uid, canbusUuid, status, error, report }: JobView): BenchNews {

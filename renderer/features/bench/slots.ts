@@ -70,6 +70,8 @@ export interface Coming {
   readonly boardName: string;
   /** The Klipper version; null if unknown. */
   readonly klipper: string | null;
+  /** A node, which gets only that over USB. */
+  readonly isKatapultOnly: boolean;
 }
 
 /** Why the bench starts nothing on a board that a recipe fits. */
@@ -88,7 +90,7 @@ export function comingFor(
   why: IdleReason | null = null,
 ): Coming | null {
   if (flow?.board && flow.images !== null && (flow.stage === 'dfu' || flow.stage === 'flash')) {
-    return { boardName: flow.board.name, klipper: null };
+    return { boardName: flow.board.name, klipper: null, isKatapultOnly: flow.board.role === 'node' };
   }
   if (why !== null && leftAsItIs.has(why)) return null;
   const wanted = benchModeOf(board.mode);
@@ -98,5 +100,5 @@ export function comingFor(
   );
   const [only] = fitting;
   if (only === undefined || fitting.length > 1) return null;
-  return { boardName: only.name, klipper: only.klipper.version };
+  return { boardName: only.name, klipper: only.klipper.version, isKatapultOnly: only.role === 'node' };
 }

@@ -37,6 +37,7 @@ function recipe(mcu: string, ...markings: readonly string[]): BenchRecipe {
     board: { presetId: 'btt-octopus', variantId: mcu.slice(5, 9) },
     name: `Octopus ${mcu.slice(5, 9).toUpperCase()}`,
     mcu,
+    role: 'bridge',
     markings,
     flashBytes: null,
     images: { bootloader: 'a'.repeat(64), application: 'b'.repeat(64) },

@@ -1,3 +1,4 @@
+import type { BenchRecipe } from '../../../../app/bench/bench-recipe.ts';
 import type { StationClient, StationOutput } from '../../../../app/contract/station-contract.ts';
 import type { PlaceId } from '../../../../app/place.ts';
 import { Asking } from '../../../station/asking.svelte.ts';
@@ -22,6 +23,18 @@ export class BusNodes {
     const bridge = this.#bridge;
     const found = await this.asking.run(() => this.#client.call('can.nodes', { bridge }));
     if (found !== null) this.found = found;
+  }
+
+  /** Writes the Klipper of an armed recipe to a node; the work goes on as a job at its place. */
+  async writeRecipe(place: PlaceId, { board, images, ...known }: BenchRecipe): Promise<void> {
+    const { crystalHz, confirmedCrystalHz } = known;
+    await this.asking.run(() =>
+      this.#client.call('flash.start', {
+        ...{ place, board, crystalHz, confirmReadUnprotect: false },
+        images: { ...images, bootloader: null },
+        confirmations: { chipMarking: null, crystalHz: confirmedCrystalHz },
+      }),
+    );
   }
 
   /** Writes Klipper from a file to a node; the work goes on as a job at its place. */

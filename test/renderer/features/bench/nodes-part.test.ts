@@ -1,13 +1,14 @@
 import { fireEvent, render, screen } from '@testing-library/svelte';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import NodesPart from '../../../../renderer/features/bench/nodes/NodesPart.svelte';
+import type { BenchRecipe } from '../../../../app/bench/bench-recipe.ts';
 import { texts } from '../../../../renderer/texts/en.ts';
 import { ScriptedStation } from '../../scripted-station.ts';
 
 const uuid = '44db3d634885';
 const node = { place: `can:1-1/${uuid}`, canbusUuid: uuid, application: 'katapult' } as const;
 
-function show(found: object) {
+function show(found: object, recipes: readonly BenchRecipe[] = []) {
   const start = vi.fn(() => Promise.resolve({ jobId: 'a' }));
   const station = new ScriptedStation({
     'can.nodes': () => Promise.resolve({ nodes: [], duplicates: [], isClaimed: false, ...found }),
@@ -16,6 +17,7 @@ function show(found: object) {
   });
   render(NodesPart, {
     client: station.client,
+    recipes,
     ...{ bridge: 'usb:1-1', jobAt: () => null, nowMs: 0, cancel: () => undefined },
   });
   onTestFinished(() => station[Symbol.dispose]());
@@ -36,4 +38,38 @@ it('says that a running Klipper has claimed nodes', async () => {
   await fireEvent.click(screen.getByRole('button', { name: texts.nodes.look }));
   await screen.findByText(texts.nodes.claimed);
   screen.getByText(texts.nodes.none);
+});
+
+it('offers each node the Klipper of an armed recipe of toolheads, and of no other', async () => {
+  const images = { bootloader: 'a'.repeat(64), application: 'b'.repeat(64) };
+  const recipe: BenchRecipe = {
+    ...{
+      id: 'r1',
+      board: { presetId: 'ebb', variantId: 'g0b1' },
+      name: 'EBB',
+      mcu: 'stm32g0b1xx',
+      role: 'node',
+    },
+    ...{ markings: [], flashBytes: null, images, modes: ['dfu'] },
+    ...{ klipper: { version: 'v1', sha256: null }, confirmedCrystalHz: null, crystalHz: null },
+    ...{ backup: false, target: null, isArmed: true },
+  };
+  const others: BenchRecipe[] = [
+    { ...recipe, id: 'r2', name: 'Octopus', role: 'bridge' },
+    { ...recipe, id: 'r3', name: 'SB', isArmed: false },
+  ];
+  const { start } = show({ nodes: [node] }, [recipe, ...others]);
+  await fireEvent.click(screen.getByRole('button', { name: texts.nodes.look }));
+  await fireEvent.click(await screen.findByRole('button', { name: texts.nodes.writeRecipe('EBB', 'v1') }));
+  await vi.waitFor(() => expect(start).toHaveBeenCalled());
+  expect(start).toHaveBeenCalledExactlyOnceWith(
+    expect.objectContaining({
+      place: node.place,
+      board: recipe.board,
+      images: { ...images, bootloader: null },
+    }),
+    expect.anything(),
+  );
+  for (const { name } of others)
+    expect(screen.queryByRole('button', { name: texts.nodes.writeRecipe(name, 'v1') })).toBeNull();
 });

@@ -13,6 +13,7 @@ const recipe: BenchRecipe = {
   board: { presetId: 'btt-octopus', variantId: 'f446' },
   name: 'Octopus, STM32F446',
   mcu: 'stm32f446xx',
+  role: 'bridge',
   markings: ['STM32F446ZET6'],
   flashBytes: 512 * 1024,
   images: { bootloader: 'a'.repeat(64), application: 'b'.repeat(64) },

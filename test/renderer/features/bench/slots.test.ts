@@ -63,6 +63,7 @@ describe('what a board is to get', () => {
       klipper: { version: 'v1', sha256: null },
     },
     ...{
+      role: 'bridge',
       modes: ['dfu', 'katapult'],
       target: null,
       confirmedCrystalHz: null,
@@ -79,7 +80,10 @@ describe('what a board is to get', () => {
   });
 
   it('is else what is armed for boards like it', () => {
-    expect(comingFor(bareBoard('usb:1-1'), null, [recipe])).toEqual({ boardName: 'Spider', klipper: 'v1' });
+    expect(comingFor(bareBoard('usb:1-1'), null, [recipe])).toEqual({
+      ...{ boardName: 'Spider', klipper: 'v1', isKatapultOnly: false },
+    });
+    expect(comingFor(bareBoard('usb:1-1'), null, [{ ...recipe, role: 'node' }])?.isKatapultOnly).toBe(true);
     expect(comingFor(bareBoard('usb:1-1', { mcu: 'stm32f407xx' }), null, [recipe])).toBeNull();
     expect(comingFor(board(), null, [recipe])).toBeNull();
   });
