@@ -64,7 +64,8 @@ export class AskedNode {
       end();
       return true;
     };
-    this.#waiting = { content, take, lose: end, resends: 0 };
+    const waiting: Waiting = { content, take, lose: end, resends: 0 };
+    this.#waiting = waiting;
     signal.addEventListener('abort', end, { once: true });
     try {
       await this.#send(content, signal);
@@ -76,7 +77,9 @@ export class AskedNode {
     }
     signal.throwIfAborted();
     const [reply = null] = replies;
-    this.#isSure = reply !== null;
+    if (reply === null) this.#reader.forget();
+    // Copies of a request that was sent again may still be on their way, and count.
+    this.#isSure = reply !== null && waiting.resends === 0;
     return reply;
   }
 

@@ -26,7 +26,7 @@ export class NodeSight {
   readonly role: ExaminedNode['role'];
   readonly nodeId: number;
   readonly asked: AskedNode;
-  readonly idle = new ExchangeTally();
+  idle = new ExchangeTally();
   readonly ramp: ExaminedNode['ramp'][number][] = [];
   moved: ExchangeTally | null = null;
   /** Why it is asked nothing; null: it is asked. */
@@ -70,6 +70,14 @@ export class NodeSight {
 
   /** Reads all of its dictionary, one request after another. */
   async readAlone(signal: AbortSignal): Promise<void> {
+    // What a host that was stopped left half sent, or did not hear, costs the first request.
+    const first = new ExchangeTally();
+    for (let asked = 0; asked < mostLost && !this.#replies; asked++)
+      await this.#ask(pieceBytes, first, signal);
+    if (!this.#replies) {
+      this.idle = first;
+      return;
+    }
     const packed: number[] = [];
     for (let lost = 0; lost < mostLost && packed.length < mostBytes;) {
       const data = await this.#ask(packed.length, this.idle, signal);

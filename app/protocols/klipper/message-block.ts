@@ -39,6 +39,11 @@ export function encodeBlock({ sequence, content }: MessageBlock): Uint8Array {
 export class BlockReader {
   #bytes = new Uint8Array(0);
 
+  /** Drops what is left of a block whose end does not come any more: it would swallow those that follow. */
+  forget(): void {
+    this.#bytes = new Uint8Array(0);
+  }
+
   /** Takes the next bytes and returns the blocks that they complete, in order. */
   push(chunk: Uint8Array): MessageBlock[] {
     const bytes = new Uint8Array(this.#bytes.length + chunk.length);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { queryNodes } from '../../../app/flash/query-nodes.ts';
+import { dataIds } from '../../../app/protocols/klipper-can/admin-frame.ts';
 import { examineBus, type ExaminationOrder } from '../../../app/printer/examine.ts';
 import {
   busExaminationSchema,
@@ -86,6 +87,15 @@ describe('the examination of a bus', () => {
     expect(idle.medianMs).toBeGreaterThan(0.5);
     expect(idle.medianMs).toBeLessThan(3);
     expect(ramp.at(-1)?.medianMs).toBeGreaterThan(idle.medianMs ?? Infinity);
+  });
+
+  it('does not count what the stopped host left half sent', async () => {
+    await using rig = await NodeRig.open([ebb]);
+    const { toNode: id } = dataIds(ebb.claimedAs);
+    await rig.can.send({ id, extended: false, data: Uint8Array.of(0x1e, 0x10, 1, 0x81, 0x20, 0x28) });
+    const seen = await examine(rig, { nodes: [named.bridge, named.ebb], replyMs: 50 });
+    expect(lostOf(nodeOf(seen, 'mcu EBB').idle)).toBe(0);
+    expect(seen.report.verdict).toBe('fine');
   });
 
   it('resets the nodes afterwards, the bridge never', async () => {
