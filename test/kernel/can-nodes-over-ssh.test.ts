@@ -79,6 +79,28 @@ describe('nodes on can0 of a Pi', { concurrent: false }, () => {
     );
   });
 
+  it('are examined: what they reply is counted, claimed or not, and they are reset', async () => {
+    const [empty, claimed, free] = nodes;
+    const named = `mcu EBB=${claimed.uuid}`;
+    const last = await canopus.last(['can', 'examine', '--node', named]);
+    expect(last).toMatchObject({
+      type: 'report',
+      duplicates: [],
+      others: expect.arrayContaining([free.uuid]) as unknown,
+    });
+    const seen = (last['nodes'] as { name: string; state: string; reset: string }[]).map(
+      ({ name, state, reset }) => `${name}: ${state}, ${reset}`,
+    );
+    expect(seen.toSorted()).toEqual(
+      [
+        'bridge: replies, no',
+        'mcu EBB: replies, back',
+        `${empty.uuid}: katapult, no`,
+        `${free.uuid}: replies, back`,
+      ].toSorted(),
+    );
+  });
+
   it.each(nodes)('$uuid is written over can0 and seen to reply', async ({ uuid, mcu }) => {
     const image = makeKlipperImage({ mcu, role: 'node', size: 4096, seed: 5 });
     const file = path.join(canopus.folder, `node-${uuid}.bin`);
