@@ -2,8 +2,8 @@ import { chipNames } from '../../../app/boards/chip-identity.ts';
 import { chipUid } from '../../../app/boards/board-mode.ts';
 import { CanopusError, toCanopusError } from '../../../app/errors.ts';
 import type { PiSession } from '../../../app/pi/pi-session.ts';
-import { boardsOnBus } from '../../../app/pi/bus-boards.ts';
 import type { PiFacts } from '../../../app/pi/facts.ts';
+import { namedNodesOn } from '../../../app/printer/named-nodes.ts';
 import type { BoardOnPi } from '../../../app/pi/printers-of-board.ts';
 import { nodeAt, uartAt, usbPlacesOfPi, type PlaceId, type UsbPlaces } from '../../../app/place.ts';
 import type { Clock } from '../../../app/transport/clock.ts';
@@ -168,11 +168,7 @@ export class PiReach implements AsyncDisposable {
     const { canbusUuid } = chipNames(bridge === null ? null : chipUid(bridge.device));
     const facts = this.#facts;
     const known = facts?.interfaces.find(({ name }) => name === interfaceName);
-    const boards = facts === null ? [] : boardsOnBus(facts, interfaceName, []);
-    const named = boards.map(({ what, canbusUuid: uuid }) => ({
-      name: what.replace(/^\[(.*?)\]/, '$1'),
-      canbusUuid: uuid.toLowerCase(),
-    }));
+    const named = facts === null ? [] : namedNodesOn(facts, interfaceName);
     return { can, bridgeUuid: canbusUuid, named, bitrateBps: known?.bitrateBps ?? null };
   }
 
