@@ -93,6 +93,10 @@ export const texts = {
     look: 'Look for nodes',
     hint: 'Toolheads behind this bridge. Looking asks the bus once: only while no Klipper uses it.',
     none: 'No node replied. Check power, wiring and termination, and that no Klipper has claimed them.',
+    recorded: 'Nodes that were written here before',
+    writtenBefore: (preset: string | null) => `written here before${preset === null ? '' : `: ${preset}`}`,
+    silent: (preset: string | null) =>
+      `did not reply; written here before${preset === null ? '' : `: ${preset}`}`,
     claimed: 'Nodes on this bus talk to a running Klipper: those it has claimed do not reply.',
     duplicates: 'Two nodes replied with the same canbus_uuid: disconnect one of them.',
     applications: { klipper: 'Klipper', katapult: 'Katapult', unknown: 'Unknown program' },

@@ -271,7 +271,8 @@ const toolhead: Walk = {
       await page.getByText(texts.batch.armedText).waitFor();
       await stage.button(texts.batch.views.cards).click();
       await stage.button(texts.nodes.look).click();
-      await page.getByRole('button', { name: /for BigTreeTech EBB36/ }).waitFor();
+      const nodes = page.getByRole('region', { name: texts.nodes.title });
+      await nodes.getByRole('button', { name: /EBB36/ }).waitFor();
     }),
   ],
 };

@@ -17,6 +17,14 @@ const bus = z.union([
   z.strictObject({ piId: z.string(), interfaceName: interfaceNameSchema }),
 ]);
 
+/** A node by the newest run that wrote it; null: unknown. */
+const recordedNode = z.object({
+  place: placeId,
+  canbusUuid: canbusUuidSchema,
+  presetId: z.nullable(z.string()),
+  bitrateBps: z.nullable(z.int()),
+});
+
 export const canEntries = {
   /**
    * Asks the bus of the bridge at a USB port once which nodes have no node id. Disturbs a running Klipper host; nodes that
@@ -33,6 +41,11 @@ export const canEntries = {
       /** Nodes on the bus talk to a running host. */
       isClaimed: z.boolean(),
     }),
+  }),
+  /** The nodes that were written through the bridge at a USB port of this computer, by the history. Asks no bus. Throws `device/unreachable`. */
+  'can.recorded': call({
+    input: z.strictObject({ bridge: placeId }),
+    output: z.object({ nodes: z.array(recordedNode) }),
   }),
   /**
    * Examines a bus by the replies of its nodes: alone, all at once, and for `movedMs` while a person moves the cables. Of

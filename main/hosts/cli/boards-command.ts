@@ -6,7 +6,8 @@ import type { Board } from '../../../app/boards/board.ts';
 import type { StationClient, StationOutput } from '../../../app/contract/station-contract.ts';
 import { CanopusError, toCanopusError } from '../../../app/errors.ts';
 import { onBoardsOf, withPiOptions, type BoardOnPiOptions } from './board-on-pi.ts';
-import type { CliContext, CliIo, CliReport } from './context.ts';
+import type { CliContext, CliIo } from './context.ts';
+import { parseInterface } from './parse-interface.ts';
 import { byPort, presentBoards } from './present-boards.ts';
 import { withStationOptions, type StationOptions } from './station-options.ts';
 
@@ -14,6 +15,7 @@ interface BoardsOptions extends StationOptions, BoardOnPiOptions {
   readonly watch?: boolean;
   readonly all?: boolean;
   readonly nodes?: boolean;
+  readonly interface: string;
 }
 
 /** `canopus boards [--watch]`: what is plugged in, and in which mode. */
@@ -22,7 +24,16 @@ export function registerBoards(program: Command, context: CliContext): void {
     .description('list the boards that are plugged in, here or into a Pi, and the nodes behind bridges')
     .option('--watch', 'keep running and print every change, until Ctrl-C')
     .option('--all', 'other USB devices too')
-    .option('--nodes', 'ask the bus of every bridge here for its nodes; not while Klipper runs on one')
+    .option(
+      '--nodes',
+      'ask the bus of every bridge here, or of the Pi, for its nodes; not while Klipper runs on one',
+    )
+    .option(
+      '--interface <name>',
+      'with --nodes and --pi: the CAN interface of the Pi',
+      parseInterface,
+      'can0',
+    )
     .action((options: BoardsOptions) =>
       context.run(options, async (io) => {
         const client = await io.contract(options);
@@ -37,13 +48,20 @@ export function registerBoards(program: Command, context: CliContext): void {
               throw new CanopusError('usage/invalid', '--nodes asks once: not with --watch');
             return watchBoards(io, client, isWanted);
           }
-          if (options.nodes !== true) return listOnce(io, client, isWanted);
-          if (piId !== null)
-            throw new CanopusError(
-              'usage/invalid',
-              '--nodes is for bridges here; a Pi: "canopus can nodes --pi"',
-            );
-          return listWithNodes(io, client, isWanted);
+          if (options.nodes !== true) {
+            const report = await listBoards(io, client, isWanted, null);
+            const next = nextCommand(report.boards);
+            if (next !== null) io.print(`\n${next}`);
+            return report;
+          }
+          if (piId === null)
+            return listBoards(io, client, isWanted, (bridge) => client.call('can.nodes', { bridge }, io));
+          const { boards } = await listBoards(io, client, isWanted, null);
+          const interfaceName = options.interface;
+          const nodes = await showAsked(io, { interface: interfaceName }, () =>
+            client.call('can.nodes', { piId, interfaceName }, io),
+          );
+          return { boards, nodes };
         });
       }),
     );
@@ -51,38 +69,66 @@ export function registerBoards(program: Command, context: CliContext): void {
 
 type IsWanted = (board: Board) => boolean;
 
-async function listOnce(io: CliIo, client: StationClient, isWanted: IsWanted): Promise<{ boards: Board[] }> {
-  const boards = (await presentBoards(client, io.signal)).filter(isWanted);
-  for (const board of boards) io.emit({ type: 'board', ...shown(board) }, () => describeBoard(board));
-  if (boards.length === 0) io.print('No board is plugged in.');
-  const next = nextCommand(boards);
-  if (next !== null) io.print(`\n${next}`);
-  return { boards };
+type FoundNodes = StationOutput<'can.nodes'>;
+
+/** A node that replied, or one that only the history has: then it is unknown what it runs. */
+interface ListedNode {
+  readonly place: PlaceId;
+  readonly canbusUuid: string;
+  readonly application: FoundNodes['nodes'][number]['application'] | null;
 }
 
-/** Each bridge with what replies on its bus; a bus that cannot be asked costs no other one. */
-async function listWithNodes(io: CliIo, client: StationClient, isWanted: IsWanted): Promise<CliReport> {
+/**
+ * Each board, a bridge here with the nodes behind it: those that reply, if its bus is asked, and those that were written
+ * through it before. A bus that cannot be asked costs no other one.
+ */
+async function listBoards(
+  io: CliIo,
+  client: StationClient,
+  isWanted: IsWanted,
+  ask: ((bridge: PlaceId) => Promise<FoundNodes>) | null,
+): Promise<{ boards: Board[]; nodes: ListedNode[] }> {
   const boards = (await presentBoards(client, io.signal)).filter(isWanted);
-  const nodes: BusNode[] = [];
+  const nodes: ListedNode[] = [];
   for (const board of boards) {
     io.emit({ type: 'board', ...shown(board) }, () => describeBoard(board));
     const { place, mode } = board;
-    if (place !== null && mode === 'can-bridge') nodes.push(...(await showNodesBehind(io, client, place)));
+    if (place === null || piOf(place) !== null || mode !== 'can-bridge') continue;
+    const replied = ask === null ? [] : await showAsked(io, { bridge: place }, () => ask(place));
+    nodes.push(...replied, ...(await showRecorded(io, client, place, replied)));
   }
   if (boards.length === 0) io.print('No board is plugged in.');
   return { boards, nodes };
 }
 
-type BusNode = StationOutput<'can.nodes'>['nodes'][number];
-
-async function showNodesBehind(
+/** The nodes of the history that did not reply. */
+async function showRecorded(
   io: CliIo,
   client: StationClient,
   bridge: PlaceId,
-): Promise<readonly BusNode[]> {
-  const note = (text: string): void => io.emit({ type: 'note', bridge, text }, () => `  ${text}`);
+  replied: readonly ListedNode[],
+): Promise<readonly ListedNode[]> {
+  const known = new Set(replied.map(({ canbusUuid }) => canbusUuid));
+  const { nodes } = await client.call('can.recorded', { bridge }, io);
+  const silent = nodes.filter(({ canbusUuid }) => !known.has(canbusUuid));
+  return silent.map((node) => {
+    const { place, presetId } = node;
+    const listed = { ...node, application: null };
+    const what = presetId === null ? 'written here before' : `written here before: ${presetId}`;
+    io.emit({ type: 'node', ...listed }, () => `  ${place}  ${what}`);
+    return listed;
+  });
+}
+
+/** What replies on one bus. */
+async function showAsked(
+  io: CliIo,
+  bus: { readonly bridge: PlaceId } | { readonly interface: string },
+  ask: () => Promise<FoundNodes>,
+): Promise<readonly ListedNode[]> {
+  const note = (text: string): void => io.emit({ type: 'note', ...bus, text }, () => `  ${text}`);
   try {
-    const { nodes, duplicates, isClaimed } = await client.call('can.nodes', { bridge }, io);
+    const { nodes, duplicates, isClaimed } = await ask();
     for (const node of nodes) {
       const twin = duplicates.includes(node.canbusUuid) ? '  (two nodes replied as this one)' : '';
       io.emit({ type: 'node', ...node }, () => `  ${node.place}  ${node.application}${twin}`);

@@ -7,11 +7,11 @@ import { placeLabel, placeWords } from '../../../app/place.ts';
 import { ask } from './ask.ts';
 import { onBoardsOf, withPiOptions, type BoardChoice } from './board-on-pi.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
-import type { FlashCommandOptions } from './flash-options.ts';
+import { portOf, type FlashCommandOptions } from './flash-options.ts';
 import { minuteText } from './minute-text.ts';
 import { onStation } from './on-station.ts';
 import { withStationOptions } from './station-options.ts';
-import { parsePort, portOption, requireBoard } from './port-argument.ts';
+import { parsePlaceName, parsePort, placeOption, portOption, requireBoard } from './port-argument.ts';
 
 interface RestoreOptions extends Omit<FlashCommandOptions, 'preset'> {
   readonly backup: string;
@@ -25,6 +25,7 @@ export function registerRestore(program: Command, context: CliContext): void {
       'put a backup of the whole flash back through the ROM DFU of its board, and read it all back',
     )
     .option(...portOption, parsePort)
+    .option(...placeOption, parsePlaceName)
     .requiredOption('--backup <backup>', 'an id, as "canopus backups" prints it, or a file')
     .option(
       '--confirm-board <label>',
@@ -33,9 +34,15 @@ export function registerRestore(program: Command, context: CliContext): void {
     .option('--operator <name>', 'who does it, for the history (default: as the settings have it)');
   withPiOptions(command).action((options: RestoreOptions) =>
     onStation(context, { ...options, target: 'board' }, (io, client) =>
-      onBoardsOf(io, client, options, (choice) => restore(io, client, options, choice)),
+      onBoardsOf(io, client, onPort(options), (choice) => restore(io, client, options, choice)),
     ),
   );
+}
+
+/** Either option for where the board is, as a port. */
+function onPort(options: RestoreOptions): RestoreOptions {
+  const port = portOf(options);
+  return port === undefined ? options : { ...options, port };
 }
 
 async function restore(

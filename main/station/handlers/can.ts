@@ -15,6 +15,7 @@ import {
   type PlaceId,
   type PortPath,
 } from '../../../app/place.ts';
+import { nodesBehind } from '../../history/nodes-behind.ts';
 import { examineBusAt } from '../../jobs/examine-bus-at.ts';
 import { nodesOn } from '../../jobs/flash-node-at.ts';
 import type { JobServices } from '../../jobs/job-services.ts';
@@ -26,7 +27,10 @@ export function canHandlers({
   devices,
   writing,
   reaches,
-}: Pick<StationServices, 'devices' | 'writing' | 'reaches'>): CanCalls {
+  history,
+  firmware,
+  sim,
+}: Pick<StationServices, 'devices' | 'writing' | 'reaches' | 'history' | 'firmware' | 'sim'>): CanCalls {
   const withBus = <T>(
     bus: BusInput,
     { note, signal }: BusHow,
@@ -41,6 +45,12 @@ export function canHandlers({
       withBus(bus, { note: () => undefined, signal }, async (services) =>
         viewOf(await nodesOn(services, bus, signal), (uuid) => nodePlaceOn(bus, uuid)),
       ),
+    'can.recorded': async ({ bridge }) => {
+      const portPath = portOf(bridge);
+      const where = { bridge, isVirtual: sim.isVirtual(bridge) };
+      const nodes = await nodesBehind(history, (key) => firmware.cache.readRecord(key), where);
+      return { nodes: nodes.map((node) => ({ ...node, place: nodePlace(portPath, node.canbusUuid) })) };
+    },
     'can.examine': async function* ({ bus, nodes, movedMs }, { signal }) {
       const queue = new EventQueue<StationEvent<'can.examine'>>();
       const note = (text: string): void => queue.push({ type: 'note', text });

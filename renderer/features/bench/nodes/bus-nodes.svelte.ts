@@ -10,6 +10,8 @@ export type BusNode = StationOutput<'can.nodes'>['nodes'][number];
 export class BusNodes {
   /** What replied when it was last asked; null: not yet asked. */
   found: StationOutput<'can.nodes'> | null = $state.raw(null);
+  /** The nodes that were written through this bridge, by the history. */
+  recorded: StationOutput<'can.recorded'>['nodes'] = $state.raw([]);
   readonly asking = new Asking();
   readonly #client: StationClient;
   readonly #bridge: PlaceId;
@@ -17,6 +19,17 @@ export class BusNodes {
   constructor(client: StationClient, bridge: PlaceId) {
     this.#client = client;
     this.#bridge = bridge;
+  }
+
+  /** The recorded nodes that did not reply, or were not asked. */
+  get silent(): StationOutput<'can.recorded'>['nodes'] {
+    const replied = this.found?.nodes ?? [];
+    return this.recorded.filter((node) => replied.every(({ canbusUuid }) => canbusUuid !== node.canbusUuid));
+  }
+
+  async remember(): Promise<void> {
+    const found = await this.asking.run(() => this.#client.call('can.recorded', { bridge: this.#bridge }));
+    if (found !== null) this.recorded = found.nodes;
   }
 
   async look(): Promise<void> {

@@ -114,6 +114,24 @@ describe('canopus can', () => {
 });
 
 describe('the place of a node in other commands', () => {
+  it('boards: lists a node that was written through its bridge, also if its bus is not asked', async () => {
+    const data = ['--sim', file('bench.json'), '--data', file('recorded'), '--json'];
+    const before = await canopus('boards', ...data);
+    expect(before.events.at(-1)).toMatchObject({ type: 'report', nodes: [] });
+    const place = `can:1-4/${t2}`;
+    const written = await canopus(
+      ...['can', 'flash', '--place', place, '--image', file('stm32f407xx.bin'), ...data],
+    );
+    expect(written.exitCode).toBe(0);
+    const { events } = await canopus('boards', ...data);
+    expect(events.map(({ type }) => type)).toEqual(['board', 'node', 'report']);
+    expect(events.at(-1)).toMatchObject({ nodes: [{ place, canbusUuid: t2, application: null }] });
+    // It replies now, so that it is listed once.
+    const asked = await canopus('boards', '--nodes', ...data);
+    const listed = asked.events.at(-1)?.['nodes'] as { canbusUuid: string }[];
+    expect(listed.map(({ canbusUuid }) => canbusUuid).sort()).toEqual([t1, t2]);
+  });
+
   it('boards --nodes: lists each node under its bridge', async () => {
     const { exitCode, events } = await onBench('boards', '--nodes');
     expect(exitCode).toBe(0);

@@ -97,7 +97,10 @@ describe('canopus restore', () => {
   it('restores a file that --backup named, and one without a record', async () => {
     const id = await backUp('1-1', file('mine.bin'));
     expect(same(await readFile(file('mine.bin')), whole)).toBe(true);
-    expect((await restore('1-1', file('mine.bin'))).events.at(-1)).toMatchObject({ backupId: id });
+    const byPlace = await onData(
+      ...['restore', '--place', 'usb:1-1', '--backup', file('mine.bin'), '--sim', file('after.json')],
+    );
+    expect(byPlace.events.at(-1)).toMatchObject({ type: 'report', port: '1-1', backupId: id });
     await writeFile(file('foreign.bin'), formerContents(flashBytes));
     expect((await restore('1-1', file('foreign.bin'))).events.at(-1)).toMatchObject({
       code: 'backup/not-confirmed',

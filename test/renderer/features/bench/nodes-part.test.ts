@@ -8,10 +8,11 @@ import { ScriptedStation } from '../../scripted-station.ts';
 const uuid = '44db3d634885';
 const node = { place: `can:1-1/${uuid}`, canbusUuid: uuid, application: 'katapult' } as const;
 
-function show(found: object, recipes: readonly BenchRecipe[] = []) {
+function show(found: object, recipes: readonly BenchRecipe[] = [], recorded: readonly object[] = []) {
   const start = vi.fn(() => Promise.resolve({ jobId: 'a' }));
   const station = new ScriptedStation({
     'can.nodes': () => Promise.resolve({ nodes: [], duplicates: [], isClaimed: false, ...found }),
+    'can.recorded': () => Promise.resolve({ nodes: recorded } as never),
     'images.import': () => Promise.resolve({ record: { key: '0'.repeat(64) } } as never),
     'flash.start': start,
   });
@@ -72,4 +73,17 @@ it('offers each node the Klipper of an armed recipe of toolheads, and of no othe
   );
   for (const { name } of others)
     expect(screen.queryByRole('button', { name: texts.nodes.writeRecipe(name, 'v1') })).toBeNull();
+});
+
+it('shows the nodes that were written through this bridge before the bus is asked, and which of them are silent', async () => {
+  const silent = { ...node, canbusUuid: 'e7caf8297cd8', place: 'can:1-1/e7caf8297cd8' };
+  const recorded = [node, silent].map(({ place, canbusUuid }) => ({
+    ...{ place, canbusUuid, presetId: 'btt-ebb-1.2', bitrateBps: null },
+  }));
+  show({ nodes: [node] }, [], recorded);
+  expect(await screen.findAllByText(texts.nodes.writtenBefore('btt-ebb-1.2'))).toHaveLength(2);
+  await fireEvent.click(screen.getByRole('button', { name: texts.nodes.look }));
+  await screen.findByText(texts.nodes.applications.katapult);
+  screen.getByText(texts.nodes.silent('btt-ebb-1.2'));
+  expect(screen.getAllByText(uuid)).toHaveLength(1);
 });
