@@ -107,7 +107,11 @@ describe('nodes on can0 of a Pi', { concurrent: false }, () => {
     await writeFile(file, image);
     const place = `pi:${piId}/can0/${uuid}`;
     const last = await canopus.last(['can', 'flash', '--place', place, '--image', file]);
-    expect(last).toMatchObject({ type: 'report', state: 'running-node', bytesVerified: image.length });
+    expect(last, JSON.stringify(last)).toMatchObject({
+      type: 'report',
+      state: 'running-node',
+      bytesVerified: image.length,
+    });
     const node = bench.board('bridge').toolheads.find((each) => each.uuid === uuid);
     expect(Buffer.compare(node?.flash.read(application, image.length) ?? Buffer.alloc(0), image)).toBe(0);
     expect(node?.application).toBe('klipper');
