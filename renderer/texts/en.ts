@@ -101,6 +101,7 @@ export const texts = {
     duplicates: 'Two nodes replied with the same canbus_uuid: disconnect one of them.',
     applications: { klipper: 'Klipper', katapult: 'Katapult', unknown: 'Unknown program' },
     write: 'Write Klipper …',
+    writeVersion: (klipper: string | null) => `Write Klipper${klipper === null ? '' : ` ${klipper}`}`,
     writeRecipe: (board: string, klipper: string | null) =>
       `Write ${klipper === null ? 'Klipper' : `Klipper ${klipper}`} for ${board}`,
     file: (uuid: string) => `klipper.bin for ${uuid}`,
