@@ -94,7 +94,7 @@ export class JobList implements AsyncDisposable {
     });
     // The names of ports and of Pis cannot be the same.
     const occupied = job.place === null ? null : occupiedBy(job.place);
-    const resource = job.piId === undefined ? occupied : `pi ${job.piId}`;
+    const resource = job.queue ?? (job.piId === undefined ? occupied : `pi ${job.piId}`);
     const before = resource === null ? undefined : this.#queues.get(resource);
     const ended = this.#run(id, job, controller.signal, journal, before ?? Promise.resolve());
     if (resource !== null) this.#queues.set(resource, ended);

@@ -272,4 +272,20 @@ describe('the list of jobs', () => {
     expect(list.all().some((view) => view.id === id)).toBe(true);
     running.finish(null);
   });
+
+  it('waits in the queue that it names, and not in the one of its Pi', async () => {
+    const { list } = jobs();
+    const [whole, part, next] = [new Puppet(null), new Puppet('pi:voron/usb:1-1'), new Puppet(null)];
+    const own = { piId: 'voron', queue: 'printer voron' };
+    list.start({ ...whole.job, ...own });
+    list.start({ ...part.job, piId: 'voron' });
+    const last = list.start({ ...next.job, ...own });
+    await whole.started;
+    await part.started;
+    expect(list.get(last).status).toBe('queued');
+    whole.finish(null);
+    await next.started;
+    part.finish(null);
+    next.finish(null);
+  });
 });
