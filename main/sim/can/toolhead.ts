@@ -77,6 +77,12 @@ export class Toolhead {
     return this.#program;
   }
 
+  /** What its Klipper states about itself; null for any other program. */
+  get softwareVersion(): string | null {
+    const program = this.#program === 'klipper' ? this.#programs.at(this.#launchAddress) : null;
+    return program?.type === 'klipper' ? program.softwareVersion : null;
+  }
+
   get bitrateBps(): number {
     return this.#port?.bitrateBps ?? this.#options.bitrateBps;
   }

@@ -26,7 +26,11 @@ function adapterOf(board: Board, { softwareVersion }: KlipperBridge): CanAdapter
     serial: board.uid,
     canbusUuid: board.canbusUuid,
     softwareVersion,
-    nodes: board.toolheads.filter(({ application }) => application === 'klipper').map(({ uuid }) => uuid),
+    // A toolhead that is written leaves the bus and comes back with another program.
+    get nodes() {
+      return board.toolheads.filter(({ application }) => application === 'klipper').map(({ uuid }) => uuid);
+    },
+    nodeVersion: (uuid) => board.toolheads.find((each) => each.uuid === uuid)?.softwareVersion ?? null,
     reset: () => board.reset(),
   };
 }

@@ -7,8 +7,10 @@ export interface CanAdapter {
   readonly canbusUuid: string;
   /** What its firmware states about itself. */
   readonly softwareVersion: string | null;
-  /** UUIDs of the other nodes on its bus. */
+  /** UUIDs of the other nodes that run Klipper on its bus now. */
   readonly nodes: readonly string[];
+  /** What the firmware of such a node states about itself; null: nothing. Missing: the host's version. */
+  readonly nodeVersion?: (canbusUuid: string) => string | null;
   /** The effect of Klipper's reset command on it. */
   reset(): void;
 }

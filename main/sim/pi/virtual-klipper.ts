@@ -130,8 +130,12 @@ export class VirtualKlipper {
 
   #be(klippy: MoonrakerStandIn['state']['klippy'], message: string): void {
     const { links, version } = this.#options;
-    const versionOf = (uuid: string | undefined): string =>
-      links.all.find(({ adapter }) => adapter.canbusUuid === uuid)?.adapter.softwareVersion ?? version;
+    const versionOf = (uuid = ''): string => {
+      const own = links.all.find(({ adapter }) => adapter.canbusUuid === uuid);
+      if (own !== undefined) return own.adapter.softwareVersion ?? version;
+      const bus = links.all.find(({ adapter }) => adapter.nodes.includes(uuid));
+      return bus?.adapter.nodeVersion?.(uuid) ?? version;
+    };
     const mcus =
       klippy === 'ready'
         ? this.#mcus.map(({ name, options }) => [name, versionOf(options.get('canbus_uuid'))] as const)
