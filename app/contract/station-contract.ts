@@ -17,6 +17,7 @@ import { imageEntries } from './entries/images.ts';
 import { jobEntries } from './entries/jobs.ts';
 import { piEntries } from './entries/pi.ts';
 import { presetEntries } from './entries/presets.ts';
+import { printerEntries } from './entries/printer.ts';
 import { recipeEntries } from './entries/recipes.ts';
 import { settingsEntries } from './entries/settings.ts';
 import { simEntries } from './entries/sim.ts';
@@ -44,6 +45,7 @@ export const stationContract = {
   ...updateEntries,
   ...historyEntries,
   ...piEntries,
+  ...printerEntries,
   ...simEntries,
 };
 

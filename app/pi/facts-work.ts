@@ -1,9 +1,10 @@
 import { boardsInConfigs } from './boards-seen.ts';
 import { boardsOnBus, compiledRate, type ConnectedBoards } from './bus-boards.ts';
 import { changeViews } from './change-view.ts';
+import { configMcus } from './config-mcus.ts';
 import type { Check, Examination } from './check.ts';
 import { examine } from './doctor.ts';
-import type { PiFacts } from './facts.ts';
+import type { PiFacts, PrinterFacts } from './facts.ts';
 import type { LookedAt } from './looked-at.ts';
 import { parseFacts } from './parse-facts.ts';
 import { usesInterface } from './plan-printer.ts';
@@ -44,6 +45,8 @@ export const factsWorks = {
   busBoards: ({ facts, interfaceName, connected }: OnBus) => boardsOnBus(facts, interfaceName, connected),
   bridgeRate: ({ facts, interfaceName, connected, records }: OnBus & Pick<ToPlan, 'records'>) =>
     compiledRate(facts, interfaceName, connected, records),
+  configMcus: ({ facts, printer }: { readonly facts: PiFacts; readonly printer: PrinterFacts }) =>
+    configMcus(facts, printer),
   printersOn: ({ facts, interfaceName }: Omit<OnBus, 'connected'>) =>
     facts.printers.filter((each) => usesInterface(facts, each, interfaceName)),
 } as const;

@@ -56,6 +56,11 @@ export class PiSession implements AsyncDisposable {
     this.#options = options;
   }
 
+  /** For work that is about a printer and not about the set-up of this Pi. */
+  get host(): PiHost {
+    return this.#host;
+  }
+
   /** All facts, in two or three round trips; changes nothing. */
   async look(signal?: AbortSignal, configPath: string | null = null): Promise<LookedAt> {
     const facts = await this.#host.look(signal, configPath);

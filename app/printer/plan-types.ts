@@ -20,6 +20,8 @@ export const updateStepSchema = z.object({
   /** Null for the process on the Pi. */
   place: z.nullable(placeId),
   preset: printerMcuSchema.shape.preset,
+  interfaceName: printerMcuSchema.shape.interfaceName,
+  bitrateBps: printerMcuSchema.shape.bitrateBps,
   /** What it runs now. */
   version: z.nullable(z.string()),
   /** Null: there is no way back. */

@@ -38,10 +38,11 @@ const rank = { node: 0, board: 1, 'host-process': 2, bridge: 3 } as const;
 const isWritten = (role: PrinterMcu['role']): role is UpdateStep['role'] => role in rank;
 
 function stepOf(mcu: PrinterMcu, hostVersion: string | null): UpdateStep {
-  const { name, role, place, preset, former, hand, firmware } = mcu;
+  const { name, role, place, preset, interfaceName, bitrateBps, former, hand, firmware } = mcu;
   if (!isWritten(role)) throw new RangeError(`an MCU that is ${role} is not written`);
   const version = firmware?.version ?? null;
-  return { name, role, place, preset, former, hand, version, why: whyWritten(mcu, hostVersion) };
+  const why = whyWritten(mcu, hostVersion);
+  return { name, role, place, preset, interfaceName, bitrateBps, former, hand, version, why };
 }
 
 function whyWritten({ verdict, firmware }: PrinterMcu, hostVersion: string | null): string {

@@ -18,7 +18,13 @@ export const mcuRoles = ['bridge', 'node', 'board', 'host-process', 'foreign', '
 export const mcuVerdicts = ['same-code', 'same-protocol', 'must', 'unknown'] as const;
 
 /** Why an MCU cannot be written from here. */
-export const unreachableReasons = ['occupied-sector', 'can-only', 'absent', 'recipe-unknown'] as const;
+export const unreachableReasons = [
+  'occupied-sector',
+  'can-only',
+  'absent',
+  'recipe-unknown',
+  'not-written',
+] as const;
 
 /** An image that the station keeps, by its key in the cache. */
 export const keptImageSchema = z.object({
@@ -42,6 +48,8 @@ export const printerMcuSchema = z.object({
   canbusUuid: z.nullable(canbusUuidSchema),
   /** The CAN interface that it is on, or is; null: none. */
   interfaceName: z.nullable(interfaceNameSchema),
+  /** What its bus runs at; null: none, or unknown. */
+  bitrateBps: z.nullable(z.number()),
   /** As it reports itself; null: it reports nothing now. */
   firmware: z.nullable(z.object({ version: z.nullable(z.string()) })),
   /** The board that it is, from the history or a person; null: unknown. */

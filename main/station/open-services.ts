@@ -45,6 +45,9 @@ import { virtualPiView } from './pi/pi-views.ts';
 import type { BenchPi } from './pi/bench-pi.ts';
 import { VirtualBoards } from './virtual-boards.ts';
 import { Writing } from './writing.ts';
+import { PrinterUpdates } from './printer/printer-updates.ts';
+import { UpdateImages } from './printer/update-images.ts';
+import { UpdateStore } from './printer/update-store.ts';
 import type { StationServices } from './station-services.ts';
 
 export interface ServicesOptions {
@@ -87,6 +90,19 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     ...{ presets, cache: firmware.cache, now: () => new Date() },
     report: (error) => log(error, 'recipes'),
   });
+  const images = new StationImages(firmware);
+  const builds = new BuildJobs({
+    ...{ firmware, jobs, presets, candidates },
+    usualBitrateBps: () => settings.current.defaultBitrateBps,
+  });
+  const printers = new PrinterUpdates({
+    ...{ pis: pis.pis, reaches, jobs, writing: starting.writing, cache: firmware.cache, history },
+    images: new UpdateImages({ images, builds, jobs, cache: firmware.cache, presets }),
+    store: await UpdateStore.open(join(folders.data, 'printer-updates.json'), (error) =>
+      log(error, 'printers'),
+    ),
+    clock: station.clock,
+  });
   return {
     ...{
       presets,
@@ -109,11 +125,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     devices: here,
     ...{ servicesAt, reaches },
     needDevices,
-    images: new StationImages(firmware),
-    builds: new BuildJobs({
-      ...{ firmware, jobs, presets, candidates },
-      usualBitrateBps: () => settings.current.defaultBitrateBps,
-    }),
+    ...{ images, builds, printers },
     writing: starting.writing,
     cards: station.bench === null ? hostDrives() : virtualDrives(join(folders.data, 'virtual-card')),
     doctor: (surface, signal) =>

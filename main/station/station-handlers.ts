@@ -20,6 +20,7 @@ import { canHandlers } from './handlers/can.ts';
 import { cardHandlers } from './handlers/cards.ts';
 import { historyHandlers } from './handlers/history.ts';
 import { needingDevices } from './handlers/needing-devices.ts';
+import { printerHandlers } from './handlers/printer.ts';
 import { piHandlers } from './handlers/pi.ts';
 import { simHandlers } from './handlers/sim.ts';
 import { writeFileAtomically } from '../files/atomic-file.ts';
@@ -97,6 +98,7 @@ export function stationHandlers(services: StationServices, host: HostFeatures): 
     ...computerHandlers(services, host),
     ...historyHandlers({ history: services.history, cache: firmware.cache, presets }, host),
     ...piHandlers(services.pis, services.reaches, services.nearby),
+    ...printerHandlers(services),
     ...simHandlers(services),
   };
   return needingDevices(handlers, services.needDevices);

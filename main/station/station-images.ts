@@ -1,5 +1,6 @@
 import { recipeForBoard } from '../../app/build/board-recipe.ts';
 import { applicationAddress, type Recipe } from '../../app/build/recipe.ts';
+import type { BoardRole } from '../../app/boards/board-role.ts';
 import type { PresetChoice } from '../../app/boards/preset.ts';
 import { isMcuName } from '../../app/mcu/mcu.ts';
 import type { ListedImage } from '../../app/build/image-record.ts';
@@ -115,8 +116,11 @@ export class StationImages {
   }
 
   /** Sample Katapult and Klipper that fit a board and that virtual boards run. */
-  async addSamples(choice: PresetChoice): Promise<RunnableImages<string>> {
-    const { recipe } = recipeForBoard(choice, { canPins: choice.preset.canPins.value ?? firstPins(choice) });
+  async addSamples(choice: PresetChoice, role: BoardRole | null = null): Promise<RunnableImages<string>> {
+    const { recipe } = recipeForBoard(choice, {
+      role,
+      canPins: choice.preset.canPins.value ?? firstPins(choice),
+    });
     const options = { mcu: sampleMcu(recipe), crystalHz: recipe.crystalHz, version: sampleVersion };
     const address = applicationAddress(recipe);
     const [bootloader, application] = await Promise.all([

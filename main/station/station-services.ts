@@ -25,6 +25,7 @@ import type { PiReaches } from './pi/pi-reaches.ts';
 import type { StationPis } from './pi/station-pis.ts';
 import type { BenchPi } from './pi/bench-pi.ts';
 import type { VirtualBoards } from './virtual-boards.ts';
+import type { PrinterUpdates } from './printer/printer-updates.ts';
 import type { Writing } from './writing.ts';
 
 /** The services that the contract is served from. */
@@ -57,6 +58,7 @@ export interface StationServices {
   /** Examines this computer. */
   readonly doctor: (surface: Surface, signal: AbortSignal) => Promise<readonly HostCheck[]>;
   readonly pis: StationPis;
+  readonly printers: PrinterUpdates;
   /** Computers on the network that may be a printer's Pi. */
   readonly nearby: (signal: AbortSignal) => AsyncGenerator<TableEvent<NearbyPi>, void, void>;
   readonly sim: VirtualBoards;

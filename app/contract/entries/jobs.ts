@@ -76,6 +76,16 @@ const piChangeReport = z.object({
 
 const piProofReport = z.object({ kind: z.literal('pi-proof'), proofs: z.array(proofEventSchema) });
 
+/** For an update, for resuming one, for a roll back and for a proof. */
+const printerReport = z.object({
+  kind: z.literal('printer-update'),
+  /** Null if nothing was ever updated. */
+  updateId: z.nullable(changeIdSchema),
+  /** MCUs that it wrote. */
+  written: z.int(),
+  state: z.nullable(z.enum(['updating', 'updated', 'going-back', 'back'])),
+});
+
 export const jobId = idSchema;
 
 const jobStatus = z.enum(['queued', 'running', 'done', 'failed', 'cancelled']);
@@ -83,7 +93,17 @@ const jobStatus = z.enum(['queued', 'running', 'done', 'failed', 'cancelled']);
 /** The state of a piece of work: enough to show it without its events. Times are ISO 8601. */
 const job = z.object({
   id: jobId,
-  kind: z.enum(['flash-board', 'restore', 'build', 'pi-apply', 'pi-undo', 'pi-prove']),
+  kind: z.enum([
+    'flash-board',
+    'restore',
+    'build',
+    'pi-apply',
+    'pi-undo',
+    'pi-prove',
+    'printer-update',
+    'printer-rollback',
+    'printer-prove',
+  ]),
   place: z.nullable(placeId),
   /** The Pi that it works on. */
   piId: z.nullable(z.string()),
@@ -124,6 +144,7 @@ const job = z.object({
       buildReport,
       piChangeReport,
       piProofReport,
+      printerReport,
     ]),
   ),
 });

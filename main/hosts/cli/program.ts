@@ -22,6 +22,7 @@ import { registerLabel } from './label-command.ts';
 import { registerLicences } from './licences-command.ts';
 import { registerPi } from './pi-command.ts';
 import { registerPresets } from './presets-command.ts';
+import { registerPrinter } from './printer-command.ts';
 import { registerReport } from './report-command.ts';
 import { registerRestore } from './restore-command.ts';
 import { registerServe } from './serve-command.ts';
@@ -58,6 +59,7 @@ export function createProgram(context: CliContext = createCliContext()): Command
   registerVerify(program, context);
   program.commandsGroup("The printer's Pi:");
   registerPi(program, context);
+  registerPrinter(program, context);
   program.commandsGroup('Records and labels:');
   registerHistory(program, context);
   registerLabel(program, context);

@@ -20,6 +20,12 @@ export const hostTexts = {
       },
       'pi-apply': { title: 'The Pi is set up', body: 'Every step of the plan is done.' },
       'pi-undo': { title: 'The change is undone', body: 'The Pi is back to its state before the change.' },
+      'printer-update': { title: 'The printer is updated', body: 'Every MCU runs what was written.' },
+      'printer-rollback': {
+        title: 'The printer is as before the update',
+        body: 'Every MCU runs its former firmware.',
+      },
+      'printer-prove': { title: 'The printer was checked', body: 'Everything that was checked works.' },
       'pi-prove': { title: 'The Pi was checked', body: 'Everything that was checked works.' },
     })[job.kind],
   jobFailed: (job: JobView) => ({

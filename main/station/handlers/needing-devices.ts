@@ -3,7 +3,7 @@ import { stationContract, type StationHandlers } from '../../../app/contract/sta
 
 /** What of the contract is about what is plugged in; a trailing dot means all of an area. */
 const needing = [
-  ...['boards.', 'flash.', 'can.', 'flows.', 'bench.', 'sim.'],
+  ...['boards.', 'flash.', 'can.', 'flows.', 'bench.', 'sim.', 'printer.'],
   ...['backups.check', 'backups.restore', 'doctor.run', 'recipes.arm'],
 ];
 

@@ -6,7 +6,8 @@ import type { AgentClient } from '../../reach/pi/agent-client.ts';
 
 interface HoldOptions {
   readonly session: Pick<PiSession, 'label' | 'look'>;
-  readonly board: BoardOnPi;
+  /** Or a printer, by its name, for work on all of its boards. */
+  readonly board: BoardOnPi | { readonly printer: string };
   /** An agent that may stop and start units; asks a person first. */
   readonly asRoot: (purpose: string) => Promise<Pick<AgentClient, 'request'>>;
   readonly note: (text: string) => void;
@@ -26,7 +27,11 @@ export async function holdKlipper(options: HoldOptions): Promise<AsyncDisposable
     const message = `${session.label}: ${blocker.text}. Nothing was changed.`;
     throw new CanopusError(blocker.code, message, {}, { state: 'untouched' });
   }
-  const running = printersOfBoard(facts, board).filter(({ pid }) => pid !== null);
+  const using =
+    'printer' in board
+      ? facts.printers.filter(({ name }) => name === board.printer)
+      : printersOfBoard(facts, board);
+  const running = using.filter(({ pid }) => pid !== null);
   const units = running.map(({ name, unit }) => {
     if (unit !== null) return unit;
     const message = `Klipper of ${name} on ${session.label} uses this board and runs without a systemd unit.`;

@@ -109,6 +109,14 @@ export class PiReach implements AsyncDisposable {
     return this.#holdFor(board, note, signal);
   }
 
+  /**
+   * Keeps the Klipper of a printer away from all of its boards. Work on each of them holds it, too, and finds that it
+   * does not run.
+   */
+  holdPrinter(printer: string, note: (text: string) => void, signal: AbortSignal): Promise<AsyncDisposable> {
+    return this.#stop({ printer }, note, signal);
+  }
+
   async #hold(
     places: UsbPlaces,
     place: PlaceId,
@@ -141,15 +149,7 @@ export class PiReach implements AsyncDisposable {
     await before;
     try {
       signal.throwIfAborted();
-      const asRoot = (purpose: string): Promise<AgentClient> => this.#asRoot(purpose);
-      const held = await this.#options.link.use(signal, (session) => {
-        const look = async (until?: AbortSignal) => {
-          const seen = await session.look(until);
-          this.#facts = seen.facts;
-          return seen;
-        };
-        return holdKlipper({ session: { label: session.label, look }, board, asRoot, note, signal });
-      });
+      const held = await this.#stop(board, note, signal);
       return {
         [Symbol.asyncDispose]: async () => {
           await held[Symbol.asyncDispose]();
@@ -160,6 +160,22 @@ export class PiReach implements AsyncDisposable {
       release();
       throw error;
     }
+  }
+
+  #stop(
+    board: BoardOnPi | { readonly printer: string },
+    note: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<AsyncDisposable> {
+    const asRoot = (purpose: string): Promise<AgentClient> => this.#asRoot(purpose);
+    return this.#options.link.use(signal, (session) => {
+      const look = async (until?: AbortSignal) => {
+        const seen = await session.look(until);
+        this.#facts = seen.facts;
+        return seen;
+      };
+      return holdKlipper({ session: { label: session.label, look }, board, asRoot, note, signal });
+    });
   }
 
   async #openBus(places: UsbPlaces, interfaceName: string): Promise<OpenBus> {

@@ -68,6 +68,16 @@ export class PiReaches implements AsyncDisposable {
     return await work(reach.services);
   }
 
+  /** Stops the Klipper of a printer of a Pi whose boards are followed. Throws as `onBus` does. */
+  holdPrinter(
+    piId: string,
+    printer: string,
+    note: (text: string) => void,
+    signal: AbortSignal,
+  ): Promise<AsyncDisposable> {
+    return this.#reachOf(piId, `${printer} of the Pi ${piId}`).holdPrinter(printer, note, signal);
+  }
+
   #reachOf(piId: string, words: string): PiReach {
     const reach = this.#open.get(piId);
     if (reach !== undefined && reach.failure === null) return reach;

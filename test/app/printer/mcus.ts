@@ -13,6 +13,7 @@ export function mcuOf(more: Partial<PrinterMcu> = {}): PrinterMcu {
     place: 'pi:voron/can0/0e1a2b3c4d5e',
     canbusUuid: '0e1a2b3c4d5e',
     interfaceName: 'can0',
+    bitrateBps: 1_000_000,
     firmware: { version: 'v0.12.0-1-gabcdef01' },
     preset: { presetId: 'btt-ebb36', variantId: null },
     verdict: 'must',
