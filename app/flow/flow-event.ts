@@ -28,6 +28,10 @@ export type FlowChoice =
     }
   /** Everything that had to be confirmed is confirmed. */
   | { readonly type: 'confirm' }
+  /** By an SD card instead of DFU. */
+  | { readonly type: 'choose-card' }
+  /** Put this image onto this card. */
+  | { readonly type: 'write-card'; readonly card: string; readonly image: string }
   /** This is the board's port. */
   | { readonly type: 'choose-port'; readonly place: PlaceId }
   /** Whether the old flash is kept before it is erased. */
@@ -66,6 +70,8 @@ export type PiChoice =
 export type FlowNews =
   /** What is plugged in, and the ports that other work or other flows hold. */
   | { readonly type: 'boards'; readonly boards: readonly Board[]; readonly heldPlaces: readonly PlaceId[] }
+  | { readonly type: 'card-written'; readonly fileName: string; readonly isEjected: boolean }
+  | { readonly type: 'card-refused'; readonly trouble: Trouble }
   | { readonly type: 'flash-started'; readonly jobId: string }
   | { readonly type: 'flash-refused'; readonly trouble: Trouble }
   | {
@@ -104,6 +110,13 @@ export type FlowEffect =
       readonly crystalHz: number | null;
       /** Begin with the search for its crystal: these were silent before. */
       readonly search: { readonly silentHz: number[] } | null;
+    }
+  | {
+      readonly type: 'write-card';
+      readonly card: string;
+      readonly board: FlowBoard;
+      readonly image: string;
+      readonly confirmations: Confirmations;
     }
   /** Begin the search that a job offers. */
   | { readonly type: 'search'; readonly jobId: string }

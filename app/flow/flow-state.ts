@@ -15,7 +15,7 @@ import { idSchema } from '../units.ts';
  * - `printer`: which Pi it is for, if any.
  * - `board`: which board it is.
  * - `firmware`: which Katapult and which Klipper it gets.
- * - `dfu`: jumper, power and reset, until it is seen on a USB port.
+ * - `dfu`: jumper, power and reset, until it is seen on a USB port; or an SD card, until the board has started from it.
  * - `flash`: both are written, with the jumper taken off in between. A node gets Katapult alone.
  * - `bus`: a node only: off USB and onto its bus, where Klipper is written to it over CAN.
  * - `pi`: the printer's Pi is set up for it and proven; may be skipped. Not of a node.
@@ -78,6 +78,24 @@ const flowPiSchema = z.object({
 export type FlowPi = Plain<z.infer<typeof flowPiSchema>>;
 
 /**
+ * The SD card by which a board is flashed instead of DFU.
+ * - `write`: an image and a card are chosen.
+ * - `writing`: the card is written.
+ * - `boot`: it goes into the board, which is powered; what enumerates then shows whether it worked.
+ */
+const flowCardSchema = z.object({
+  step: z.enum(['write', 'writing', 'boot']),
+  /** On the card; null before it is written. */
+  fileName: z.nullable(z.string()),
+  /** The system has let go of the card. */
+  isEjected: z.boolean(),
+  /** Chips that ran as a bridge when the flow began to wait. */
+  uidsBefore: z.array(z.string()),
+});
+
+export type FlowCard = Plain<z.infer<typeof flowCardSchema>>;
+
+/**
  * The flow of one board. Plain data: stored in a file, sent to windows. A default is what a file of a version without
  * that field means.
  */
@@ -92,6 +110,8 @@ export const flowStateSchema = z.object({
   images: z.nullable(runnableImageKeysSchema),
   /** The crystal that was found on the board, or on another like it; null: as in the preset. */
   crystalHz: z._default(z.nullable(z.int()), null),
+  /** Null: the board is flashed over USB. */
+  card: z._default(z.nullable(flowCardSchema), null),
   /** Everything in `board.confirms` was confirmed. */
   isConfirmed: z.boolean(),
   /** What a person confirmed about this board and these images. */
@@ -143,6 +163,7 @@ export function newFlow(id: string, at: string, place: PlaceId | null): FlowStat
     board: null,
     images: null,
     crystalHz: null,
+    card: null,
     isConfirmed: false,
     confirmations: noConfirmations,
     isBackupWanted: true,

@@ -4,6 +4,7 @@ import { type PlaceId, placeWords } from '../place.ts';
 import type { Board } from '../boards/board.ts';
 import { noConfirmations, withConfirmed } from '../boards/confirmations.ts';
 import type { FlowEvent, FlowNews } from './flow-event.ts';
+import { cardAfter, cardAgain, isWritingCard, lookForWritten } from './flow-card.ts';
 import { stay, type FlowStep } from './flow-step.ts';
 import { isWritingNode, toBus, writeNode } from './flow-node.ts';
 import { findCrystal } from './flow-rescue.ts';
@@ -36,6 +37,7 @@ export function flowAfter(state: FlowState, event: FlowEvent): FlowStep {
         {
           ...state,
           images: event.images,
+          card: null,
           crystalHz: event.crystalHz ?? null,
           confirmations: ofBoard(state),
         },
@@ -46,6 +48,12 @@ export function flowAfter(state: FlowState, event: FlowEvent): FlowStep {
       return state.stage === 'dfu'
         ? wait({ ...state, isConfirmed: true, waitingSince: event.at }, event.at)
         : stay(state);
+    case 'choose-card':
+    case 'write-card':
+      return isBusy(state) ? stay(state) : cardAfter(state, event);
+    case 'card-written':
+    case 'card-refused':
+      return cardAfter(state, event);
     case 'choose-port':
       return state.stage === 'dfu' ? wait({ ...state, place: event.place }, event.at) : stay(state);
     case 'choose-node':
@@ -92,7 +100,7 @@ export function isWriting(state: FlowState): boolean {
 
 /** True while work runs that no choice may disturb. */
 function isBusy(state: FlowState): boolean {
-  return isWriting(state) || isChangingPi(state);
+  return isWriting(state) || isWritingCard(state) || isChangingPi(state);
 }
 
 /** Possible boards for a waiting flow: those in a bootloader that no other work holds. */
@@ -124,6 +132,7 @@ function chooseBoard(state: FlowState, board: FlowBoard, place: PlaceId | null):
     isConfirmed,
     images: null,
     crystalHz: null,
+    card: null,
     confirmations,
   });
 }
@@ -162,9 +171,13 @@ function back(state: FlowState, stage: FlowStage, at: string): FlowStep {
   if (stage === 'dfu') {
     // It may be another board.
     const confirmations = unmarked(state);
-    return wait({ ...state, place: null, uid: null, canbusUuid: null, backupId: null, confirmations }, at);
+    const card = cardAgain(state.card);
+    return wait(
+      { ...state, place: null, uid: null, canbusUuid: null, backupId: null, confirmations, card },
+      at,
+    );
   }
-  return stay({ ...state, ...idle, stage });
+  return stay({ ...state, ...idle, stage, ...(stage === 'firmware' ? { card: null } : {}) });
 }
 
 /**
@@ -173,6 +186,7 @@ function back(state: FlowState, stage: FlowStage, at: string): FlowStep {
  * that appear at once, must be chosen.
  */
 function look(state: FlowState, { boards, heldPlaces }: Extract<FlowNews, { type: 'boards' }>): FlowStep {
+  if (state.stage === 'dfu' && state.card !== null) return lookForWritten(state, boards, heldPlaces);
   if (state.stage !== 'dfu' || !state.isConfirmed || state.trouble !== null) return stay(state);
   const own = ownBoard(state, boards);
   if (own !== null) return start(state, own);
@@ -256,7 +270,10 @@ function followJob(state: FlowState, event: Extract<FlowNews, { type: 'job' }>):
 function resume(left: FlowState, at: string): FlowStep {
   // After a restart the tracker may give the board another id.
   const state: FlowState = { ...left, boardId: null, confirmations: unmarked(left) };
-  if (state.stage === 'dfu') return wait({ ...state, stage: 'firmware' }, at);
+  if (state.stage === 'dfu') {
+    const card = isWritingCard(state) ? cardAgain(state.card) : state.card;
+    return wait({ ...state, stage: 'firmware', card }, at);
+  }
   if (!isWriting(state)) return stay(resumePi({ ...state, jobId: null }));
   const message = 'The station was closed while this board was being written.';
   return stay({ ...state, jobId: null, trouble: { code: 'flow/interrupted', message, state: 'unknown' } });

@@ -3,8 +3,8 @@ import type { CardDrives, Drive } from './card-drives.ts';
 
 const cardBytes = 64 << 20;
 
-/** The one card of a virtual bench: a folder, from which its virtual boards take firmware. */
-export function virtualDrives(folder: string): CardDrives {
+/** The one card of a virtual bench: a folder, from which its virtual boards take firmware while it is in their slot. */
+export function virtualDrives(folder: string, isHere: () => boolean): CardDrives {
   const card: Drive = {
     id: `virtual ${folder}`,
     path: folder,
@@ -20,7 +20,7 @@ export function virtualDrives(folder: string): CardDrives {
   return {
     list: async () => {
       await mkdir(folder, { recursive: true });
-      return [card];
+      return isHere() ? [card] : [];
     },
     // It stays where it is.
     eject: () => Promise.resolve(),

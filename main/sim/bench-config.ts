@@ -74,6 +74,13 @@ export const BoardConfig = z
     /** From the pull-up to enumeration. */
     enumerationMs: z.number().nonnegative().default(300),
     flash: z.array(FlashContent).default([]),
+    /** The maker's bootloader, until the start of flash is written: takes this file from an SD card, for this offset. */
+    cardBootloader: z
+      .strictObject({
+        file: z.string().regex(/^\w+\.\w+$/),
+        offsetKiB: z.int().positive(),
+      })
+      .optional(),
     canNodes: z.array(CanNode).default([]),
     /** False: its CAN bus has no termination, so no node hears another. */
     canTerminated: z.boolean().default(true),

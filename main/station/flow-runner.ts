@@ -1,6 +1,7 @@
 import type { PlaceId } from '../../app/place.ts';
 import { join } from 'node:path';
 import type { Board } from '../../app/boards/board.ts';
+import { cardWayFor } from '../../app/cards/card-way.ts';
 import type { Confirmations } from '../../app/boards/confirmations.ts';
 import { usualRole } from '../../app/boards/board-role.ts';
 import { requireUsbBootloader } from '../../app/boards/usb-bootloader.ts';
@@ -18,6 +19,7 @@ import { parseMarking } from '../../app/mcu/marking.ts';
 import { JsonStore } from '../files/json-store.ts';
 import type { JobList } from '../jobs/job-list.ts';
 import { flowFormat } from './flow-file.ts';
+import type { CardWriting } from './card-writing.ts';
 import type { Claim, ClaimHolder, Claims } from './claims.ts';
 import { variantOf } from './flash-jobs.ts';
 import type { LiveBoards } from './live-boards.ts';
@@ -33,6 +35,7 @@ interface FlowServices {
   readonly writing: Pick<Writing, 'flash' | 'search'>;
   readonly claims: Claims;
   readonly presets: readonly Preset[];
+  readonly cards: Pick<CardWriting, 'write'>;
   readonly pis: FlowPis;
   readonly isVirtual: (place: PlaceId) => boolean;
   /** Where flows are kept across a restart. */
@@ -125,6 +128,8 @@ export class FlowRunner implements AsyncDisposable {
       const { goal } = this.#services.pis.plans.get(flow.pi?.piId ?? '', planId);
       return chosen.type === 'apply-pi' ? { ...chosen, planId, goal } : { ...chosen, goal };
     }
+    if (choice.type === 'choose-card' && flow.board !== null)
+      cardWayFor(variantOf(this.#services.presets, flow.board).preset);
     if (choice.type === 'vouch') return { ...choice, confirmations: readConfirmations(choice.confirmations) };
     if (choice.type !== 'choose-board') return choice;
     const { preset, variants } = variantOf(this.#services.presets, choice.board);
@@ -230,11 +235,28 @@ export class FlowRunner implements AsyncDisposable {
       case 'start-flash':
         void this.#startFlash(id, effect);
         return;
+      case 'write-card':
+        void this.#writeCard(id, effect);
+        return;
       case 'search':
         this.#services.writing.search(effect.jobId);
         return;
       case 'start-pi':
         this.#startPi(id, effect.piId, effect.work);
+    }
+  }
+
+  async #writeCard(
+    id: string,
+    { card, board, image, confirmations }: Extract<FlowEffect, { type: 'write-card' }>,
+  ): Promise<void> {
+    const { presetId, variantId } = board;
+    try {
+      const order = { card, board: { presetId, variantId }, image, confirmations };
+      const { fileName, isEjected } = await this.#services.cards.write(order, this.#stop.signal);
+      this.#tell(id, { type: 'card-written', fileName, isEjected });
+    } catch (thrown) {
+      this.#tell(id, { type: 'card-refused', trouble: troubleOf(toCanopusError(thrown)) });
     }
   }
 

@@ -28,6 +28,7 @@ import { BenchRunner, type BenchServices } from './bench/bench-runner.ts';
 import { SavedRecipes } from './bench/saved-recipes.ts';
 import { cutOffRuns, klipperOn } from './bench/bench-history.ts';
 import { BuildJobs } from './build-jobs.ts';
+import { CardWriting } from './card-writing.ts';
 import { Claims } from './claims.ts';
 import type { DataFolders } from './data-folders.ts';
 import { FlashJobs } from './flash-jobs.ts';
@@ -80,7 +81,11 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
   const servicesAt = (place: PlaceId): JobServices =>
     piOf(place) === null ? here : reaches.servicesAt(place);
   const starting = startWriting(base, { servicesAt, backups, firmware });
-  const flows = await openFlows(base, { ...starting, boards, pis: pis.pis });
+  const images = new StationImages(firmware);
+  const drives =
+    station.bench === null ? hostDrives() : virtualDrives(virtualCardOf(folders), () => !sim.isCardInBoard);
+  const cards = new CardWriting({ drives, presets, cache: firmware.cache, images });
+  const flows = await openFlows(base, { ...starting, boards, pis: pis.pis, cards });
   const boardsHere = {
     all: () => boards.allHere(),
     follow: (signal: AbortSignal) => boards.followHere(signal),
@@ -90,7 +95,6 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     ...{ presets, cache: firmware.cache, now: () => new Date() },
     report: (error) => log(error, 'recipes'),
   });
-  const images = new StationImages(firmware);
   const builds = new BuildJobs({
     ...{ firmware, jobs, presets, candidates },
     usualBitrateBps: () => settings.current.defaultBitrateBps,
@@ -127,7 +131,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
     needDevices,
     ...{ images, builds, printers },
     writing: starting.writing,
-    cards: station.bench === null ? hostDrives() : virtualDrives(join(folders.data, 'virtual-card')),
+    cards,
     doctor: (surface, signal) =>
       runHostDoctor(
         {
@@ -201,10 +205,11 @@ interface Base extends Pick<ServicesOptions, 'station' | 'folders' | 'log'> {
 async function openBase({ station, folders, log, secrets }: ServicesOptions): Promise<Base> {
   const { clock, bench } = station;
   const store = await PresetStore.open(folders.data);
+  const card = virtualCardOf(folders);
   const devices = new MixedDevices(station.devices);
   return {
     ...{ station, folders, log, devices },
-    sim: bench === null ? VirtualBoards.beside(devices, clock) : VirtualBoards.of(bench),
+    sim: bench === null ? VirtualBoards.beside(devices, clock, card) : VirtualBoards.of(bench, card),
     presets: store.all,
     presetStore: store,
     settings: await SettingsStore.open(folders.data, (error) => log(error, 'settings')),
@@ -213,6 +218,8 @@ async function openBase({ station, folders, log, secrets }: ServicesOptions): Pr
     history: await openHistoryIfPossible({ folder: folders.data, clock }, (error) => log(error, 'history')),
   };
 }
+
+const virtualCardOf = ({ data }: DataFolders): string => join(data, 'virtual-card');
 
 /** The Pis that were saved, and the virtual one once there is a virtual bench. */
 async function openPis(
@@ -300,7 +307,7 @@ function startWriting(base: Base, { servicesAt, backups, firmware }: ToWrite): S
 
 function openFlows(
   { jobs, presets, sim, folders, log }: Base,
-  more: Starting & Pick<StationServices, 'boards' | 'pis'>,
+  more: Starting & Pick<StationServices, 'boards' | 'pis' | 'cards'>,
 ): Promise<FlowRunner> {
   return FlowRunner.open({
     ...{ jobs, presets, ...more, folder: folders.data },

@@ -6,7 +6,6 @@ import type { NearbyPi } from '../../app/pi/nearby.ts';
 import type { Surface } from '../../app/errors/error-row.ts';
 import type { System } from '../../app/system.ts';
 import type { HostCheck } from '../../app/doctor/host-check.ts';
-import type { CardDrives } from '../cards/card-drives.ts';
 import type { BackupStore } from '../backups/backup-store.ts';
 import type { FirmwareService } from '../firmware/firmware-service.ts';
 import type { HistoryAccess } from '../history/history-access.ts';
@@ -14,6 +13,7 @@ import type { JobServices } from '../jobs/job-services.ts';
 import type { JobList } from '../jobs/job-list.ts';
 import type { BenchRunner } from './bench/bench-runner.ts';
 import type { SavedRecipes } from './bench/saved-recipes.ts';
+import type { CardWriting } from './card-writing.ts';
 import type { BuildJobs } from './build-jobs.ts';
 import type { DataFolders } from './data-folders.ts';
 import type { FlowRunner } from './flow-runner.ts';
@@ -47,8 +47,7 @@ export interface StationServices {
   readonly images: StationImages;
   readonly builds: BuildJobs;
   readonly writing: Writing;
-  /** Drives of this computer, or the virtual card. */
-  readonly cards: CardDrives;
+  readonly cards: CardWriting;
   readonly backups: BackupStore;
   readonly flows: FlowRunner;
   readonly bench: BenchRunner;

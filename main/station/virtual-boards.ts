@@ -32,16 +32,19 @@ export class VirtualBoards {
   #bench: Promise<VirtualBench> | null = null;
   #known: VirtualBench | null = null;
   #onBench: (bench: VirtualBench) => Promise<void> = () => Promise.resolve();
+  /** The folder of the virtual SD card. */
+  readonly #card: string;
   #count = 0;
 
-  private constructor(clock: Clock, devices: MixedDevices | null) {
+  private constructor(clock: Clock, card: string, devices: MixedDevices | null) {
     this.#clock = clock;
+    this.#card = card;
     this.#devices = devices;
   }
 
   /** For a station whose boards are all virtual. */
-  static of(bench: VirtualBench): VirtualBoards {
-    const boards = new VirtualBoards(bench.clock, null);
+  static of(bench: VirtualBench, card: string): VirtualBoards {
+    const boards = new VirtualBoards(bench.clock, card, null);
     boards.#bench = Promise.resolve(bench);
     boards.#show(bench);
     return boards;
@@ -54,8 +57,8 @@ export class VirtualBoards {
   }
 
   /** Beside real devices; the bench is made with the first board. */
-  static beside(devices: MixedDevices, clock: Clock): VirtualBoards {
-    return new VirtualBoards(clock, devices);
+  static beside(devices: MixedDevices, clock: Clock, card: string): VirtualBoards {
+    return new VirtualBoards(clock, card, devices);
   }
 
   isVirtual(place: PlaceId): boolean {
@@ -64,6 +67,11 @@ export class VirtualBoards {
 
   isVirtualUuid(canbusUuid: string): boolean {
     return this.#table.all().some(({ uid }) => chipNames(uid).canbusUuid === canbusUuid);
+  }
+
+  /** Whether the virtual SD card is in a board, and so not in this computer. */
+  get isCardInBoard(): boolean {
+    return this.#known?.boards.some(({ card }) => card !== null) ?? false;
   }
 
   follow(signal: AbortSignal): AsyncGenerator<TableEvent<VirtualBoardView>, void, void> {
@@ -96,6 +104,8 @@ export class VirtualBoards {
       'power-off': () => board.setPower(false),
       reset: () => board.reset(),
       'double-tap': () => board.doubleTap(),
+      'card-in': () => (board.card = this.#card),
+      'card-out': () => (board.card = null),
       plug: () => board.plug(),
       unplug: () => board.unplug(),
       mend: () => board.clearFaults(),
@@ -141,7 +151,7 @@ export class VirtualBoards {
   }
 
   #refresh(board: Board): void {
-    const { id, port, mcu, uid, boot0, plugged, on, running, why } = board;
+    const { id, port, mcu, uid, boot0, plugged, on, running, why, hasCardSlot, card } = board;
     const waiting = board.faults.list().map(({ kind }) => kind);
     const lasting = [
       ...(board.memory.readProtected ? ['read-protection'] : []),
@@ -153,6 +163,7 @@ export class VirtualBoards {
       mcu,
       uid,
       boot0,
+      hasCard: hasCardSlot ? card !== null : null,
       plugged,
       on,
       running,

@@ -30,6 +30,7 @@ import { doneTexts } from './done.ts';
 import { ownFirmwareTexts } from './own-firmware.ts';
 import { printerTexts } from './printer.ts';
 import { recordCheckTexts } from './record-check.ts';
+import { cardTexts } from './card.ts';
 import { rescueTexts, sightText } from './rescue.ts';
 
 /** Every English text of the renderer; errors have theirs in app/errors. */
@@ -79,6 +80,7 @@ export const texts = {
 
   sight: sightText,
   rescue: rescueTexts,
+  card: cardTexts,
 
   jobStatus: {
     queued: 'Waiting',

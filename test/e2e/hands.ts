@@ -25,6 +25,10 @@ export class Hands {
     await this.#set(texts.virtual.boot0, isOn);
   }
 
+  async card(isIn: boolean): Promise<void> {
+    await this.#set(texts.card.virtualSlot, isIn);
+  }
+
   async cable(isIn: boolean): Promise<void> {
     await this.#set(texts.virtual.cable, isIn);
   }

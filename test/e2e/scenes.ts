@@ -1,26 +1,12 @@
 import { makeKatapultImage, makeKlipperImage } from '../../main/sim/sample-images.ts';
 import { canbusUuid } from '../../app/boards/canbus-uuid.ts';
-import type { BenchInput } from '../../main/sim/bench-config.ts';
 import { helpTexts } from '../../renderer/texts/help.ts';
 import { texts } from '../../renderer/texts/en.ts';
 import { chooseBoard, Hands, startFlow, startWithoutPrinter, trustPi, useBoard } from './hands.ts';
+import { cardWalk } from './card-scenes.ts';
 import { piWalk } from './pi-scenes.ts';
 import type { Stage } from './stage.ts';
-
-/** One state of one screen: how to come to it from the scene before. */
-export interface Scene {
-  /** Of its picture, too. */
-  readonly name: string;
-  readonly reach: (stage: Stage) => Promise<void>;
-}
-
-/** Scenes that follow one another on one station. */
-export interface Walk {
-  readonly name: string;
-  readonly bench: BenchInput;
-  readonly files?: Readonly<Record<string, Uint8Array>>;
-  readonly scenes: readonly Scene[];
-}
+import type { Scene, Walk } from './walk.ts';
 
 const scene = (name: string, reach: Scene['reach']): Scene => ({ name, reach });
 
@@ -277,4 +263,4 @@ const toolhead: Walk = {
   ],
 };
 
-export const walks: readonly Walk[] = [toolhead, oneBoard, fullBench, piWalk];
+export const walks: readonly Walk[] = [toolhead, oneBoard, fullBench, piWalk, cardWalk];

@@ -3,17 +3,20 @@ import { confirmationsSchema, noConfirmations } from '../../boards/confirmations
 import { cardSchema } from '../../cards/card.ts';
 import { sha256Schema } from '../../units.ts';
 import { call } from '../define.ts';
-import { imageKey } from './images.ts';
+import { imageKey, imageProblem } from './images.ts';
 import { boardChoice } from './presets.ts';
 
 /** SD cards, through which some boards take firmware. */
 export const cardEntries = {
   /** Removable drives of this computer that are mounted now; never a fixed disk. Throws `card/unlisted`. */
   'cards.list': call({ input: z.null(), output: z.array(cardSchema) }),
+  /** What contradicts each image of the cache for a board's own bootloader, by key; empty for one that fits. */
+  'cards.check': call({ input: boardChoice, output: z.record(imageKey, z.array(imageProblem)) }),
   /**
    * Puts an image onto a card under the name that the board's bootloader looks for: under another name first, then
    * renamed, read back and compared. The card is looked at once more before. What the board makes of it shows only by
-   * what enumerates then. Throws `card/…`, `katapult/deployer`, `image/…`, `cache/…`, `preset/unknown`.
+   * what enumerates then. Throws `card/…`, `katapult/deployer`, `image/…`, `cache/…`,
+   * `preset/unknown`.
    */
   'cards.write': call({
     input: z.strictObject({

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { cardSchema } from '../../cards/card.ts';
 import { confirmationsSchema } from '../../boards/confirmations.ts';
 import { flowStages, flowStateSchema } from '../../flow/flow-state.ts';
 import { flowWishesSchema } from '../../flow/flow-wishes.ts';
@@ -9,6 +10,7 @@ import { placeId } from '../../place.ts';
 import { idSchema } from '../../units.ts';
 import { call, stream } from '../define.ts';
 import { table } from '../table.ts';
+import { imageKey } from './images.ts';
 import { piId, piPlan, piPlanId } from './pi.ts';
 import { boardChoice } from './presets.ts';
 
@@ -41,6 +43,9 @@ export const flowEntries = {
           crystalHz: z.optional(z.nullable(z.int())),
         }),
         z.strictObject({ type: z.literal('confirm') }),
+        /** By an SD card instead of DFU. Throws `card/not-for-board`. */
+        z.strictObject({ type: z.literal('choose-card') }),
+        z.strictObject({ type: z.literal('write-card'), card: cardSchema.shape.id, image: imageKey }),
         z.strictObject({ type: z.literal('choose-port'), place: placeId }),
         /** Writes Klipper to a node that has its Katapult, at its place behind a bridge. */
         z.strictObject({ type: z.literal('choose-node'), place: placeId }),

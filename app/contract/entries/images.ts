@@ -12,7 +12,7 @@ import { boardChoice } from './presets.ts';
 export const imageKey = sha256Schema;
 
 /** A reason against writing an image to a board. */
-const imageProblem = z.object({ code: z.enum(errorCodes), message: z.string() });
+export const imageProblem = z.object({ code: z.enum(errorCodes), message: z.string() });
 
 /** As many as fit into one reply with room to spare. */
 export const maxListedImages = 800;

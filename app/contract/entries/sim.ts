@@ -11,6 +11,8 @@ const virtualBoard = z.object({
   mcu: z.string(),
   uid: z.string(),
   boot0: z.boolean(),
+  /** Whether the virtual SD card is in its slot; null if it has none. */
+  hasCard: z.nullable(z.boolean()),
   plugged: z.boolean(),
   on: z.boolean(),
   /** What runs on it: a mode, `off`, `starting` or `silent`. */
@@ -55,6 +57,8 @@ export const simEntries = {
         'power-off',
         'reset',
         'double-tap',
+        'card-in',
+        'card-out',
         'plug',
         'unplug',
         'mend',

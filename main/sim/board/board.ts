@@ -44,6 +44,10 @@ export class Board {
   readonly canBus: CanBus;
   /** The other nodes on its CAN bus. */
   readonly toolheads: readonly Toolhead[];
+  /** Whether its maker's bootloader reads SD cards. */
+  readonly hasCardSlot: boolean;
+  /** The folder of the SD card in its slot; null if it is empty. */
+  card: string | null = null;
   readonly #supply: 'usb' | 'external';
   readonly #changed: (note: string) => void;
   readonly #requireFree: (port: PortPath) => void;
@@ -64,6 +68,7 @@ export class Board {
     this.canbusUuid = config.canbusUuid ?? canbusUuid(config.uid);
     this.flash = Flash.of(config.mcu, config.flashKiB);
     this.memory = { uid: Uint8Array.from(Buffer.from(config.uid, 'hex')), readProtected: false };
+    this.hasCardSlot = config.cardBootloader !== undefined;
     this.#supply = config.supply;
     this.#port = config.port;
     this.#boot0 = config.boot0;
@@ -98,6 +103,7 @@ export class Board {
       memory,
       faults,
       canBus,
+      card: () => this.card,
       boot0: () => this.#boot0,
       show: (mode, fn) => {
         this.#set(mode, '');

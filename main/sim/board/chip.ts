@@ -17,6 +17,7 @@ import { BootRom } from '../boot-rom/boot-rom.ts';
 import { RomDfu } from '../rom-dfu/rom-dfu.ts';
 import type { ChipMemory } from '../rom-dfu/rom-memory.ts';
 import { Timeline } from '../time/timeline.ts';
+import { takeFromCard, type CardBootloader } from './card-slot.ts';
 import { looksStartable, ProgramReader, type Program } from './program.ts';
 
 interface ChipOptions {
@@ -27,6 +28,8 @@ interface ChipOptions {
   readonly memory: ChipMemory;
   readonly faults: ArmedFaults;
   readonly canBus: CanBus;
+  /** The folder of the SD card in its slot; null if it is empty. */
+  readonly card: () => string | null;
   /** The level of the BOOT0 pin. */
   readonly boot0: () => boolean;
   /** A program shows itself on USB. */
@@ -123,6 +126,11 @@ export class Chip {
   /** Starts the program at the beginning of flash, as reset does and as leaving DFU does. */
   async #runFlash(signal: AbortSignal): Promise<void> {
     const program = this.#programs.at(this.#start);
+    const { cardBootloader } = this.#options.config;
+    if (cardBootloader !== undefined && !looksStartable(this.#options.flash, this.#start)) {
+      this.#runMakersBootloader(cardBootloader, signal);
+      return;
+    }
     if (program.type !== 'katapult') {
       this.#show(program, signal);
       return;
@@ -142,6 +150,15 @@ export class Chip {
     await this.#sleep(doubleTapWindow.closesMs - doubleTapWindow.opensMs, signal);
     this.#request = 'start-application';
     this.reset();
+  }
+
+  #runMakersBootloader(bootloader: CardBootloader, signal: AbortSignal): void {
+    const { flash, card } = this.#options;
+    const address = this.#start + bootloader.offsetKiB * 1024;
+    const folder = card();
+    const bytes = folder === null ? null : takeFromCard(folder, bootloader);
+    if (bytes !== null) flash.load(address, bytes);
+    this.#show(this.#programs.at(address), signal);
   }
 
   #show(program: Program, signal: AbortSignal): void {

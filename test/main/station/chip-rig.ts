@@ -30,7 +30,7 @@ import { LiveBoards } from '../../../main/station/live-boards.ts';
 import { quietHandlers } from '../../renderer/quiet-handlers.ts';
 import { benchInMemory, ImagesInMemory } from './bench-rig.ts';
 import { Seen } from './pis-fixture.ts';
-import { writingWith } from './writing-rig.ts';
+import { noCards, writingWith } from './writing-rig.ts';
 
 const presets = await loadPresets();
 
@@ -136,7 +136,7 @@ export class ChipRig implements AsyncDisposable {
       throw error;
     };
     const flows = await FlowRunner.open({
-      ...{ boards: live, jobs, ...writing, presets, pis, folder, now, onUnsaved },
+      ...{ boards: live, jobs, ...writing, presets, pis, folder, now, onUnsaved, cards: noCards },
       isVirtual: () => true,
     });
     const runner = BenchRunner.open({

@@ -11,7 +11,7 @@ import { LiveBoards } from '../../../main/station/live-boards.ts';
 import { codeOf } from '../../error-code.ts';
 import { canbusUuid } from '../sim/pi/virtual-pi-fixture.ts';
 import { openPis, Seen, wishes, type PisFixture } from './pis-fixture.ts';
-import { writingWith } from './writing-rig.ts';
+import { noCards, writingWith } from './writing-rig.ts';
 
 const presets = await loadPresets();
 const signal = new AbortController().signal;
@@ -56,6 +56,7 @@ async function open(flow: FlowState = written, isVirtual = false): Promise<Rig> 
       jobs,
     ),
     presets,
+    cards: noCards,
     pis: desk,
     isVirtual: () => isVirtual,
     folder,

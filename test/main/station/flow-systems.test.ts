@@ -17,7 +17,7 @@ import { devicesOf, seeAs } from '../host-systems.ts';
 import { withBridge, withKatapult } from '../sim/bench-rig.ts';
 import { ImagesInMemory, imagesFor, variants } from './bench-rig.ts';
 import { openPis, type PisFixture } from './pis-fixture.ts';
-import { writingWith } from './writing-rig.ts';
+import { noCards, writingWith } from './writing-rig.ts';
 
 const presets = await loadPresets();
 const uid = '430014000A50534E4E313120';
@@ -55,7 +55,7 @@ async function flowOf(
   });
   desk = await openPis();
   const runner = await FlowRunner.open({
-    ...{ boards, jobs, ...writingWith(flash, jobs), presets, pis: desk.desk, folder },
+    ...{ boards, jobs, ...writingWith(flash, jobs), presets, pis: desk.desk, folder, cards: noCards },
     isVirtual: () => true,
     now: () => new Date(Date.UTC(2026, 0, 1) + clock.nowMs()),
     onUnsaved: (error) => void faults.push(error),

@@ -65,7 +65,7 @@ describe('what a window knows of its station', () => {
     using station = new ScriptedStation();
     station.virtual.set({
       ...{ id: 'v', portPath: '99-1', mcu: 'stm32f446xx', uid: '00'.repeat(12) },
-      ...{ boot0: false, plugged: true, on: false, running: 'off', why: '', faults: [] },
+      ...{ boot0: false, hasCard: null, plugged: true, on: false, running: 'off', why: '', faults: [] },
     });
     void station.state.open();
     await waitFor(() => expect(station.state.isVirtual('usb:99-1')).toBe(true));

@@ -9,7 +9,7 @@ import { LiveBoards } from '../../../../main/station/live-boards.ts';
 import { uid } from '../../jobs/bench-run.ts';
 import { openPis, Seen } from '../pis-fixture.ts';
 import { helpingHands, octopus, openRescueRig, pairFor, presets, type RescueRig } from './rescue-rig.ts';
-import { writingWith } from '../writing-rig.ts';
+import { noCards, writingWith } from '../writing-rig.ts';
 
 interface FlowRig {
   readonly rig: RescueRig;
@@ -30,7 +30,7 @@ async function open(hasHz: number, wroteHz = 12_000_000): Promise<FlowRig> {
   const pi = await openPis();
   const folder = await mkdtemp(join(tmpdir(), 'canopus-rescue-'));
   const runner = await FlowRunner.open({
-    ...{ jobs: rig.jobs, ...writingWith(rig.flash, rig.jobs), presets, pis: pi.desk, folder },
+    ...{ jobs: rig.jobs, ...writingWith(rig.flash, rig.jobs), presets, pis: pi.desk, folder, cards: noCards },
     boards: await LiveBoards.open(rig.bench.devices),
     isVirtual: () => true,
     now: () => new Date('2026-01-01T00:00:00.000Z'),
