@@ -79,6 +79,16 @@ describe('nodes on can0 of a Pi', { concurrent: false }, () => {
     );
   });
 
+  it('are listed with the boards of the Pi', async () => {
+    const last = await canopus.last(['boards', '--nodes']);
+    const placesIn = (list: string): string[] =>
+      (last[list] as { place: string }[]).map(({ place }) => place).toSorted();
+    expect(placesIn('boards')).toEqual([expect.stringMatching(new RegExp(`^pi:${piId}/usb:`))]);
+    expect(placesIn('nodes')).toEqual(
+      [nodes[0], nodes[2]].map(({ uuid }) => `pi:${piId}/can0/${uuid}`).toSorted(),
+    );
+  });
+
   it('are examined: what they reply is counted, claimed or not, and they are reset', async () => {
     const [empty, claimed, free] = nodes;
     const named = `mcu EBB=${claimed.uuid}`;
