@@ -21,8 +21,11 @@ export const printerErrors = {
     exit: 'failed',
   },
   'printer/hot': {
-    title: 'The printer is hot',
-    next: { window: 'Switch the heaters off and wait until the printer is cold. Then try again.' },
+    title: 'The printer may be hot',
+    next: {
+      window:
+        'Switch the heaters off and wait until the hot end is cold. Then try again. Its Moonraker must run: only it says how hot the printer is.',
+    },
     exit: 'refused',
   },
   'printer/board-unknown': {

@@ -1,6 +1,7 @@
 import type { CanInterface } from './can-interface.ts';
 import type { PiFacts, PrinterFacts } from './facts.ts';
 import type { FactsWork } from './facts-work.ts';
+import type { Heater } from './heaters.ts';
 import type { JournalDraft, JournalFile, JournalState, PlanJournal } from './journal.ts';
 import type { RootFiles } from './parse-facts.ts';
 import type { CommandStep, KlipperStep } from './plan-types.ts';
@@ -32,6 +33,8 @@ export interface PiHost extends AsyncDisposable {
   printers(facts: PiFacts, signal?: AbortSignal): Promise<readonly PrinterSeen[]>;
   /** The boards that a printer's Klipper talks to; none if it is not ready. `pi/moonraker-*`. */
   mcus(printer: PrinterFacts, signal?: AbortSignal): Promise<readonly McuVersion[]>;
+  /** The heaters of a printer; none if its Klipper is not ready. `pi/moonraker-*`. */
+  heaters(printer: PrinterFacts, signal?: AbortSignal): Promise<readonly Heater[]>;
   /**
    * Makes steps that need root possible; asks for the password only if sudo does. One connection never asks twice.
    * `pi/sudo-missing`, `pi/sudo-password-needed`, `pi/sudo-refused`.

@@ -1,3 +1,4 @@
+import { heatWords } from '../pi/heaters.ts';
 import type { PrinterMcu, PrinterSurvey } from './printer-mcu.ts';
 import { updateHeadline } from './plan-headline.ts';
 import { updateSeconds } from './update-time.ts';
@@ -85,11 +86,9 @@ function whyLeft(mcu: PrinterMcu, scope: UpdateScope): LeftMcu | null {
 
 function blockersOf({ busy, hot }: PrinterSurvey, steps: readonly UpdateStep[]): UpdateBlocker[] {
   if (steps.length === 0) return [];
-  const heaters = hot.map(({ name, temperature, target }) =>
-    target > 0 ? `${name} is set to ${target} °C` : `${name} still has ${Math.round(temperature)} °C`,
-  );
+  const heat = heatWords(hot);
   return [
     ...(busy === null ? [] : [{ code: busy.code, text: busy.text }]),
-    ...(heaters.length === 0 ? [] : [{ code: 'printer/hot' as const, text: heaters.join('; ') }]),
+    ...(heat === null ? [] : [{ code: 'printer/hot' as const, text: heat }]),
   ];
 }

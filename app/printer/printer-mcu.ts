@@ -73,8 +73,8 @@ export const printerSurveySchema = z.object({
   mcus: z.array(printerMcuSchema),
   /** A print, or a state that cannot be told; null if every printer of the Pi is idle. */
   busy: z.nullable(planBlockerSchema),
-  /** Heaters with a target, or that are still hot, each with its temperature in °C. */
-  hot: z.array(z.object({ name: z.string(), temperature: z.number(), target: z.number() })),
+  /** What heats, and hot ends that are not cold, in °C; null: Klipper runs, and its heaters cannot be read. */
+  hot: z.nullable(z.array(z.object({ name: z.string(), temperature: z.number(), target: z.number() }))),
 });
 
 export type PrinterSurvey = Plain<z.infer<typeof printerSurveySchema>>;

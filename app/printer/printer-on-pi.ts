@@ -1,6 +1,7 @@
 import { CanopusError, isCanopusError } from '../errors.ts';
 import type { ConfigMcu } from '../pi/config-mcus.ts';
 import type { PiFacts, PrinterFacts } from '../pi/facts.ts';
+import { hotHeaters, type Heater } from '../pi/heaters.ts';
 import type { PiHost } from '../pi/pi-host.ts';
 import type { PlanBlocker } from '../pi/plan-types.ts';
 import { choosePrinter } from '../pi/plan-printer.ts';
@@ -17,6 +18,8 @@ export interface PrinterOnPi {
   readonly reported: ReadonlyMap<string, McuVersion>;
   readonly hostVersion: string | null;
   readonly busy: PlanBlocker | null;
+  /** What heats, and hot ends that are not cold; null: Klipper runs, and its heaters cannot be read. */
+  readonly hot: readonly Heater[] | null;
 }
 
 /**
@@ -40,7 +43,23 @@ export async function lookAtPrinter(
     hostVersion:
       (answer.kind === 'status' ? answer.status.softwareVersion : null) ?? facts.klipperTree?.version ?? null,
     busy: printingBlocker(seen, { confirmedIdle: false }),
+    hot: await hotNow(host, printer, signal),
   };
+}
+
+/** A Klipper that does not run heats nothing. */
+async function hotNow(
+  host: PiHost,
+  printer: PrinterFacts,
+  signal?: AbortSignal,
+): Promise<readonly Heater[] | null> {
+  if (printer.pid === null) return [];
+  try {
+    return hotHeaters(await host.heaters(printer, signal));
+  } catch (error) {
+    if (isCanopusError(error) && error.code.startsWith('pi/moonraker-')) return null;
+    throw error;
+  }
 }
 
 /** What Klipper says of its MCUs. A Moonraker that says nothing leaves them unknown. */

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { CanopusError } from '../../app/errors.ts';
+import { heaterNames, parseHeaters, type Heater } from '../../app/pi/heaters.ts';
 import type { MoonrakerKey } from '../../app/pi/moonraker-key.ts';
 import { parsePrinterStatus, type PrinterStatus } from '../../app/pi/printer-status.ts';
 import { quoted } from '../../app/quoted.ts';
@@ -70,6 +71,23 @@ export class MoonrakerClient {
       .join('&');
     const told = await this.#result('GET', `/printer/objects/query?${query}`, answerMs, signal);
     return parsePrinterStatus('moonraker', {}, told).mcus;
+  }
+
+  /** The heaters that Klipper drives, with their temperatures. */
+  async heaters(signal?: AbortSignal): Promise<Heater[]> {
+    const listed = await this.#result(
+      'GET',
+      '/printer/objects/query?heaters=available_heaters',
+      answerMs,
+      signal,
+    );
+    const names = heaterNames(listed);
+    if (names.length === 0) return [];
+    const query = names.map((name) => `${encodeURIComponent(name)}=temperature,target`).join('&');
+    return parseHeaters(
+      names,
+      await this.#result('GET', `/printer/objects/query?${query}`, answerMs, signal),
+    );
   }
 
   /** Makes Klipper read its configuration again and reset every micro-controller. */

@@ -3,6 +3,7 @@ import { CanopusError, isCanopusError } from '../../app/errors.ts';
 import { parseIpLinks, type CanInterface } from '../../app/pi/can-interface.ts';
 import { factsScript, rootFilesScript } from '../../app/pi/facts-script.ts';
 import type { MoonrakerFacts, PiFacts, PrinterFacts } from '../../app/pi/facts.ts';
+import type { Heater } from '../../app/pi/heaters.ts';
 import type { JournalDraft, JournalFile, JournalState, PlanJournal } from '../../app/pi/journal.ts';
 import { MoonrakerKey, type AskMoonrakerKey } from '../../app/pi/moonraker-key.ts';
 import { parseRootFiles, type RootFiles } from '../../app/pi/parse-facts.ts';
@@ -143,6 +144,18 @@ export class ShellPiHost implements PiHost {
 
   async mcus({ moonraker, name }: PrinterFacts, signal?: AbortSignal): Promise<readonly McuVersion[]> {
     return moonraker === null ? [] : this.#clientFor(moonraker, name).mcus(signal);
+  }
+
+  /** Without Moonraker nothing is known of them. */
+  async heaters(
+    { moonraker, name, configPath }: PrinterFacts,
+    signal?: AbortSignal,
+  ): Promise<readonly Heater[]> {
+    if (moonraker === null) {
+      const message = `No Moonraker serves ${configPath}, so the temperatures of ${name} cannot be read`;
+      throw new CanopusError('pi/moonraker-unreachable', message, { printer: name });
+    }
+    return this.#clientFor(moonraker, name).heaters(signal);
   }
 
   async #askKlipper(socket: string, signal: AbortSignal | undefined): Promise<PrinterAnswer | null> {

@@ -897,6 +897,7 @@ export const texts = {
       } satisfies Record<VirtualPiView['klippy'], string>,
       network: 'Network',
       print: 'A print',
+      heat: 'A hot end at 200 °C',
       wantsKey: 'Moonraker requires an API key',
       key: 'It is',
       reboot: 'Reboot',

@@ -30,6 +30,7 @@ const virtualPi = z.object({
   reachable: z.boolean(),
   klippy: klippyStateSchema,
   printing: z.boolean(),
+  heating: z.boolean(),
   /** The API key that Moonraker requires; null if it requires none. */
   apiKey: z.nullable(z.string()),
 });
@@ -82,6 +83,8 @@ export const simEntries = {
       action: z.enum([
         'start-print',
         'end-print',
+        'heat',
+        'stop-heating',
         'emergency-stop',
         'edit-config',
         'reboot',

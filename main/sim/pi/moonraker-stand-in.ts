@@ -11,6 +11,8 @@ export interface MoonrakerState {
   softwareVersion: string;
   /** Object name, `mcu` or `mcu NAME`, to the version its firmware reports. */
   mcus: ReadonlyMap<string, string>;
+  /** Name, `extruder` or `heater_bed`, to °C; none by default. */
+  heaters: ReadonlyMap<string, { readonly temperature: number; readonly target: number }>;
   /** If set, requests without this key are refused. */
   apiKey: string | null;
 }
@@ -22,6 +24,7 @@ const readyMoonraker: MoonrakerState = {
   idle: 'Ready',
   softwareVersion: 'v0.13.0-100-gabcdef12',
   mcus: new Map(),
+  heaters: new Map(),
   apiKey: null,
 };
 
@@ -98,7 +101,7 @@ export class MoonrakerStandIn {
   }
 
   #objects(): Readonly<Record<string, unknown>> {
-    const { klippy, message, print, idle, mcus } = this.state;
+    const { klippy, message, print, idle, mcus, heaters } = this.state;
     const webhooks = { state: klippy, state_message: message };
     if (klippy !== 'ready') return { webhooks };
     const versions = [...mcus].map(([name, version]) => [name, { mcu_version: version }] as const);
@@ -107,6 +110,8 @@ export class MoonrakerStandIn {
       print_stats: { state: print },
       idle_timeout: { state: idle },
       ...Object.fromEntries(versions),
+      heaters: { available_heaters: [...heaters.keys()] },
+      ...Object.fromEntries(heaters),
     };
   }
 }

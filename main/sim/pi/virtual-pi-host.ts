@@ -3,6 +3,7 @@ import { CanopusError, isCanopusError } from '../../../app/errors.ts';
 import type { CanInterface } from '../../../app/pi/can-interface.ts';
 import { hereAndNow } from '../../../app/pi/facts-work.ts';
 import type { PiFacts, PrinterFacts } from '../../../app/pi/facts.ts';
+import { heaterNames, parseHeaters, type Heater } from '../../../app/pi/heaters.ts';
 import type { JournalDraft, JournalFile, JournalState, PlanJournal } from '../../../app/pi/journal.ts';
 import { MoonrakerKey, type AskMoonrakerKey } from '../../../app/pi/moonraker-key.ts';
 import type { StepOutcome } from '../../../app/pi/change-event.ts';
@@ -70,6 +71,13 @@ export class VirtualPiHost implements PiHost {
     const names = [...this.#klipper(name).moonraker.state.mcus.keys()].map(encodeURIComponent);
     const query = await this.#ask(name, 'GET', `/printer/objects/query?${names.join('&')}`);
     return parsePrinterStatus('moonraker', {}, query).mcus;
+  }
+
+  async heaters({ name }: PrinterFacts, signal?: AbortSignal): Promise<readonly Heater[]> {
+    await this.#trip(signal);
+    const names = heaterNames(await this.#ask(name, 'GET', '/printer/objects/query?heaters'));
+    const query = names.map(encodeURIComponent).join('&');
+    return parseHeaters(names, await this.#ask(name, 'GET', `/printer/objects/query?${query}`));
   }
 
   async unlockRoot(facts: PiFacts, ask: (attempt: number) => Promise<string | null>): Promise<void> {

@@ -10,6 +10,9 @@ import type { VirtualBench } from '../../sim/virtual-bench.ts';
 import { sampleVersion } from '../station-images.ts';
 import type { LoginQuestions } from './pi-asker.ts';
 
+const hotEnd = { temperature: 200, target: 200 };
+const cold = { temperature: 22, target: 0 };
+
 /** The API key of its Moonraker, if it requires one. */
 const apiKey = 'virtual-key';
 
@@ -67,6 +70,13 @@ export class BenchPi implements Disposable {
       case 'end-print':
         klipper.setPrinting(action === 'start-print');
         return;
+      case 'heat':
+      case 'stop-heating':
+        klipper.moonraker.state = {
+          ...klipper.moonraker.state,
+          heaters: new Map([['extruder', action === 'heat' ? hotEnd : cold]]),
+        };
+        return;
       case 'emergency-stop':
         klipper.stopInEmergency();
         return;
@@ -92,12 +102,13 @@ export class BenchPi implements Disposable {
 
   #show(): void {
     const { isReachable, klipper } = this.#pi;
-    const { klippy, print, apiKey: wanted } = klipper.moonraker.state;
+    const { klippy, print, heaters, apiKey: wanted } = klipper.moonraker.state;
     this.#tell({
       id: 'virtual',
       reachable: isReachable,
       klippy,
       printing: print === 'printing',
+      heating: [...heaters.values()].some(({ target }) => target > 0),
       apiKey: wanted,
     });
   }

@@ -26,7 +26,7 @@ export async function surveyPrinter(
   host: PiHost,
   { piId, isVirtual, printer: name, boards, known, signal }: SurveyOptions,
 ): Promise<PrinterSurvey> {
-  const { facts, printer, mcus, reported, hostVersion, busy } = await lookAtPrinter(host, name, signal);
+  const { facts, printer, mcus, reported, hostVersion, busy, hot } = await lookAtPrinter(host, name, signal);
   const surveyed = mcus.map(async (mcu) => {
     const named = boards.find((each) => each.name === mcu.section);
     const knows = await known(mcu);
@@ -42,5 +42,12 @@ export async function surveyPrinter(
       },
     );
   });
-  return { printer: printer.name, piId, hostVersion, mcus: await Promise.all(surveyed), busy, hot: [] };
+  return {
+    printer: printer.name,
+    piId,
+    hostVersion,
+    mcus: await Promise.all(surveyed),
+    busy,
+    hot: hot?.slice() ?? null,
+  };
 }

@@ -3,6 +3,7 @@ import { fromWireError } from '../../../app/contract/frames.ts';
 import { CanopusError } from '../../../app/errors.ts';
 import { journalId } from '../../../app/pi/journal.ts';
 import type { PiFacts } from '../../../app/pi/facts.ts';
+import { heatWords } from '../../../app/pi/heaters.ts';
 import { keepOnPi, keptOnPi } from '../../../app/printer/journal-on-pi.ts';
 import { planUpdate } from '../../../app/printer/plan.ts';
 import { lookAtPrinter } from '../../../app/printer/printer-on-pi.ts';
@@ -197,7 +198,13 @@ export class PrinterUpdates {
   ): Promise<PrinterReport> {
     const { pis, reaches } = this.#options;
     const { piId, printer } = journal;
-    const { facts } = await pis.link(piId).use(signal, ({ host }) => lookAtPrinter(host, printer, signal));
+    const { facts, hot } = await pis
+      .link(piId)
+      .use(signal, ({ host }) => lookAtPrinter(host, printer, signal));
+    // Images take minutes to build, and a resume may come days later: the plan's look is old.
+    const heat = heatWords(hot);
+    if (heat !== null)
+      throw new CanopusError('printer/hot', `${printer}: ${heat}.`, {}, { state: 'pi-untouched' });
     const following = new AbortController();
     const boards = piId === virtualPiId ? null : reaches.follow(piId, following.signal);
     try {

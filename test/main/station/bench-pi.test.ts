@@ -30,7 +30,7 @@ function person(...keys: readonly string[]): LoginQuestions {
 describe('the hands at the virtual Pi', () => {
   it('see at once how its printer is', () => {
     expect(views.at(-1)).toEqual({
-      ...{ id: 'virtual', reachable: true, klippy: 'startup', printing: false, apiKey: null },
+      ...{ id: 'virtual', reachable: true, klippy: 'startup', printing: false, heating: false, apiKey: null },
     });
   });
 

@@ -129,4 +129,16 @@ describe('canopus printer', () => {
     expect((await printer('update', '--yes')).events.at(-1)).toMatchObject({ written: 0 });
     expect((await printer('prove')).exitCode).toBe(0);
   });
+
+  it('update: is refused while the hot end heats, and nothing is written', async () => {
+    const before = await versions();
+    await client.call('sim.pi', { action: 'heat' });
+    const { events, exitCode } = await printer('update', '--yes', ...boards);
+    expect(events.at(-1)).toMatchObject({ type: 'error', code: 'printer/hot', state: 'pi-untouched' });
+    expect(exitCode).toBe(3);
+    expect(await versions()).toEqual(before);
+    await client.call('sim.pi', { action: 'stop-heating' });
+    const { blockers } = await client.call('printer.plan', { id: 'virtual', printer: null });
+    expect(blockers).toEqual([]);
+  });
 });

@@ -10,7 +10,14 @@ const words = texts.virtual.pi;
 
 it('has the hands at the printer of the virtual Pi, as soon as there is one', async () => {
   const pis = new LiveTable<VirtualPiView>();
-  const pi = { id: 'virtual', reachable: true, klippy: 'ready', printing: false, apiKey: null } as const;
+  const pi = {
+    id: 'virtual',
+    reachable: true,
+    klippy: 'ready',
+    printing: false,
+    heating: false,
+    apiKey: null,
+  } as const;
   const done: string[] = [];
   using station = new ScriptedStation({
     'sim.watchPi': (_, { signal }) => pis.follow(signal),
