@@ -28,6 +28,7 @@ import { shellErrors } from './shell.ts';
 import { sourceErrors } from './source.ts';
 import { sshErrors } from './ssh.ts';
 import { toolchainErrors } from './toolchain.ts';
+import { uf2Errors } from './uf2.ts';
 import { updateErrors } from './update.ts';
 import { workErrors } from './work.ts';
 import type { ErrorRow } from './error-row.ts';
@@ -43,6 +44,7 @@ export const errorTable = {
   ...canErrors,
   ...uartErrors,
   ...cardErrors,
+  ...uf2Errors,
   ...chipErrors,
   ...imageErrors,
   ...presetErrors,

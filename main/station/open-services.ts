@@ -84,7 +84,7 @@ export async function openServices(options: ServicesOptions): Promise<StationSer
   const images = new StationImages(firmware);
   const drives =
     station.bench === null ? hostDrives() : virtualDrives(virtualCardOf(folders), () => !sim.isCardInBoard);
-  const cards = new CardWriting({ drives, presets, cache: firmware.cache, images });
+  const cards = new CardWriting({ drives, presets, cache: firmware.cache, images, clock: station.clock });
   const flows = await openFlows(base, { ...starting, boards, pis: pis.pis, cards });
   const boardsHere = {
     all: () => boards.allHere(),

@@ -45,5 +45,13 @@ export const cardTexts = {
     'These run as a bridge already. Whether they took the new firmware, USB does not show: check that the file was renamed, or the version in Klipper.',
   itIs: (where: string) => `It is the one on ${where}`,
   another: 'Write the card again',
+  drive: {
+    title: 'Or through the drive of its boot ROM',
+    text: 'In BOOTSEL the board also shows a drive, RPI-RP2 or RP2350, which needs no driver and no rights. Katapult goes onto it as a UF2 file. The drive cannot be read back: that Katapult starts is the proof.',
+    write: 'Write Katapult to the drive',
+    writing: 'Writing …',
+    taken:
+      'The boot ROM took the file and restarted. Katapult shows up within some seconds, and the flow goes on by itself.',
+  },
   virtualSlot: 'SD card in the board',
 };

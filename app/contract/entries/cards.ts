@@ -6,9 +6,9 @@ import { call } from '../define.ts';
 import { imageKey, imageProblem } from './images.ts';
 import { boardChoice } from './presets.ts';
 
-/** SD cards, through which some boards take firmware. */
+/** SD cards and drives of boot ROMs, through which some boards take firmware. */
 export const cardEntries = {
-  /** Removable drives of this computer that are mounted now; never a fixed disk. Throws `card/unlisted`. */
+  /** Removable drives of this computer that are mounted now; never a fixed disk, nor a boot ROM's drive. Throws `card/unlisted`. */
   'cards.list': call({ input: z.null(), output: z.array(cardSchema) }),
   /** What contradicts each image of the cache for a board's own bootloader, by key; empty for one that fits. */
   'cards.check': call({ input: boardChoice, output: z.record(imageKey, z.array(imageProblem)) }),
@@ -40,5 +40,18 @@ export const cardEntries = {
       /** Whether the card can be taken out now; otherwise it must be ejected by hand. */
       isEjected: z.boolean(),
     }),
+  }),
+  /**
+   * Installs a Katapult through the drive of an RP2040's or RP2350's boot ROM, for a computer that cannot open PICOBOOT. It
+   * returns when the drive has gone: what enumerates then shows whether Katapult runs, and only that can be read. Throws
+   * `uf2/…`, `card/unlisted`, `image/…`, `cache/…`.
+   */
+  'cards.writeUf2': call({
+    input: z.strictObject({
+      image: imageKey,
+      /** Where the drive is mounted; null: the only one. */
+      drive: z.nullable(z.string().check(z.maxLength(1000))),
+    }),
+    output: z.object({ path: z.string(), mcu: z.string(), bytes: z.int() }),
   }),
 };

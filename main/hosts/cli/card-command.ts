@@ -1,14 +1,25 @@
 import type { Command } from 'commander';
+import type { Board } from '../../../app/boards/board.ts';
 import { isFat, type Card } from '../../../app/cards/card.ts';
 import { findPreset } from '../../../app/boards/preset.ts';
 import type { StationClient, StationOutput } from '../../../app/contract/station-contract.ts';
+import { itemsOf } from '../../../app/contract/live-table.ts';
 import { CanopusError } from '../../../app/errors.ts';
+import { placeLabel, placeWords, type PlaceId } from '../../../app/place.ts';
 import { noConfirmations } from '../../../app/boards/confirmations.ts';
 import { confirmationsOf, withCrystalOption, type ConfirmationOptions } from './confirmation-options.ts';
 import type { CliContext, CliIo, CliReport } from './context.ts';
 import { presetHelp } from './flash-options.ts';
+import { parseOrdinal } from './whole-number.ts';
+import { presentBoards } from './present-boards.ts';
 import { onStation } from './on-station.ts';
 import { withStationOptions, type StationOptions } from './station-options.ts';
+
+interface KatapultOptions extends StationOptions {
+  readonly image: string;
+  readonly drive?: string;
+  readonly wait: number;
+}
 
 interface WriteOptions extends StationOptions, ConfirmationOptions {
   readonly preset: string;
@@ -24,6 +35,14 @@ export function registerCard(program: Command, context: CliContext): void {
   withStationOptions(card.command('list'))
     .description('removable drives that are mounted; fixed disks are never listed')
     .action((options: StationOptions) => onStation(context, options, (io, client) => listCards(io, client)));
+  withStationOptions(card.command('katapult'))
+    .description("install Katapult through the drive of an RP2040's or RP2350's boot ROM (RPI-RP2, RP2350)")
+    .requiredOption('--image <file>', 'katapult.bin or katapult.uf2, or cache:KEY')
+    .option('--drive <folder>', 'where the drive is mounted (default: the only one)')
+    .option('--wait <seconds>', 'how long to wait for Katapult', parseOrdinal, 30)
+    .action((options: KatapultOptions) =>
+      onStation(context, { ...options, target: 'board' }, (io, client) => writeDrive(io, client, options)),
+    );
   const write = withStationOptions(card.command('write'))
     .description("put Klipper onto a card under the name that the board's bootloader looks for")
     .requiredOption('--preset <id>', presetHelp)
@@ -32,6 +51,52 @@ export function registerCard(program: Command, context: CliContext): void {
   withCrystalOption(write).action((options: WriteOptions) =>
     onStation(context, { ...options, target: 'board' }, (io, client) => writeCard(io, client, options)),
   );
+}
+
+/**
+ * The drive cannot be read back: Katapult that starts is the proof, and what it says of itself. Throws `uf2/…`,
+ * `image/…`.
+ */
+async function writeDrive(
+  io: CliIo,
+  client: StationClient,
+  { image, drive, wait }: KatapultOptions,
+): Promise<CliReport> {
+  const before = placesOf(await presentBoards(client, io.signal));
+  const key = await imageNamed(client, image);
+  const written = await client.call('cards.writeUf2', { image: key, drive: drive ?? null }, io);
+  io.print(`The boot ROM at ${written.path} took ${written.bytes} bytes and restarted.`);
+  io.leaves('bootsel-partial');
+  const place = await katapultAfter(io, client, before, wait * 1000);
+  if (place === null) {
+    const message = `No Katapult showed up within ${wait} s after the drive was gone.`;
+    throw new CanopusError('uf2/not-started', message, {}, { state: 'bootsel-partial' });
+  }
+  io.print(`Katapult runs on ${placeWords(place)}. "canopus katapult-status" shows what it is.`);
+  return { ...written, place, port: placeLabel(place) };
+}
+
+const placesOf = (boards: readonly Board[]): ReadonlySet<PlaceId> =>
+  new Set(boards.flatMap(({ place, mode }) => (place !== null && mode === 'katapult' ? [place] : [])));
+
+/** Where a Katapult appears that was not there before; null if none does in time. */
+async function katapultAfter(
+  io: CliIo,
+  client: StationClient,
+  before: ReadonlySet<PlaceId>,
+  timeoutMs: number,
+): Promise<PlaceId | null> {
+  const late = AbortSignal.timeout(timeoutMs);
+  const signal = AbortSignal.any([io.signal, late]);
+  try {
+    for await (const event of client.stream('boards.watch', null, { signal })) {
+      const place = [...placesOf(itemsOf(event))].find((each) => !before.has(each));
+      if (place !== undefined) return place;
+    }
+  } catch (error) {
+    if (!late.aborted) throw error;
+  }
+  return null;
 }
 
 async function listCards(io: CliIo, client: StationClient): Promise<CliReport> {

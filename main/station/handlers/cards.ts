@@ -9,6 +9,7 @@ export function cardHandlers({ cards, presets }: Pick<StationServices, 'cards' |
   return {
     'cards.list': (_, { signal }) => cards.list(signal),
     'cards.check': (choice) => cards.check(variantOf(presets, choice)),
+    'cards.writeUf2': (order, { signal }) => cards.writeUf2(order, signal),
     'cards.write': (order, { signal }) => cards.write(order, signal),
   };
 }
