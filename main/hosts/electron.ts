@@ -21,8 +21,18 @@ import { runDesktop } from './electron/desktop.ts';
 import type { DesktopApi } from './electron/electron-api.ts';
 import { Notifications } from './electron/notifications.ts';
 import { updatesOf } from './electron/open-updates.ts';
+import { windowDataFolder } from './electron/window-data.ts';
 import { openHostLog } from './host-log.ts';
 import { loadRendererFiles, rendererFolder } from './renderer-files.ts';
+
+const folders = dataFolders();
+// Before anything is kept there: crash dumps, and the lock of a second start.
+const windowData = windowDataFolder({
+  platform: process.platform,
+  userData: app.getPath('userData'),
+  dataFolder: folders.data,
+});
+if (windowData !== null) app.setPath('userData', windowData);
 
 // Dumps stay in this user's folder; what is in memory may be in them.
 crashReporter.start({ uploadToServer: false });
@@ -50,7 +60,6 @@ const api: DesktopApi = {
   openUpdates: app.isPackaged ? updatesOf(join(app.getAppPath(), 'package.json')) : null,
 };
 
-const folders = dataFolders();
 const simAt = process.argv.indexOf('--sim');
 
 // Not awaited here: Electron is not ready before this module has been evaluated, and runDesktop waits for that.

@@ -48,6 +48,8 @@ class BrowserWindow extends EventEmitter {
 
 const app = Object.assign(new EventEmitter(), {
   isPackaged: false,
+  getPath: (/** @type {string} */ name) => `/nowhere/${name}`,
+  setPath: (/** @type {string} */ name) => calls.push(`setPath ${name}`),
   requestSingleInstanceLock: () => true,
   enableSandbox: () => calls.push('enableSandbox'),
   setAppUserModelId: () => undefined,
