@@ -13,8 +13,8 @@ interface StopOptions {
 const never = new AbortController().signal;
 
 /**
- * Stops the Klipper of a printer of the virtual Pi, which has no agent that would do it; starts it again when disposed
- * of. Throws `pi/printing`, `pi/print-state-unknown`, `reach/klipper-not-stopped`.
+ * Stops the Klipper of a printer of the virtual Pi, which has no agent that would do it; starts it when disposed
+ * of, also where an update that was cut off had left it stopped. Throws `pi/printing`, `pi/print-state-unknown`, `reach/klipper-not-stopped`.
  */
 export async function stoppedKlipper({
   link,
@@ -26,18 +26,22 @@ export async function stoppedKlipper({
     const { facts, printer, busy } = await lookAtPrinter(host, name, signal);
     if (busy !== null)
       throw new CanopusError(busy.code, `${host.label}: ${busy.text}.`, {}, { state: 'untouched' });
-    if (printer.pid === null || printer.unit === null) return null;
+    if (printer.unit === null) return null;
     await host.unlockRoot(facts, askPassword);
-    await systemctl(host, 'stop', printer.unit);
+    if (printer.pid !== null) await systemctl(host, 'stop', printer.unit);
     return printer.unit;
   });
   if (unit === null) return { [Symbol.asyncDispose]: () => Promise.resolve() };
-  note(`${unit} was stopped.`);
+  note(`${unit} is stopped.`);
   return {
     async [Symbol.asyncDispose]() {
       try {
-        await link.use(never, ({ host }) => systemctl(host, 'start', unit));
-        note(`${unit} was started again.`);
+        await link.use(never, async ({ host }, askPassword) => {
+          // The connection may be another one than the one that stopped it.
+          await host.unlockRoot(await host.look(), askPassword);
+          await systemctl(host, 'start', unit);
+        });
+        note(`${unit} is started again.`);
       } catch (error) {
         note(`${unit} could not be started again from here: ${toCanopusError(error).message}`);
       }

@@ -154,6 +154,25 @@ describe('canopus printer', () => {
     expect(events.at(-1)).toMatchObject({ type: 'report', written: 2, state: 'back' });
     expect(await versions()).toEqual({ mcu: oldVersion, 'mcu EBB': oldVersion, 'mcu EBB2': hostVersion });
   });
+
+  it('update --resume: goes on after the network of the Pi was cut in the middle', async () => {
+    const { planId } = await client.call('printer.plan', { id: 'virtual', printer: null, boards: named });
+    const { jobId } = await client.call('printer.update', { id: 'virtual', planId });
+    let error: unknown = null;
+    for await (const { event } of client.stream('jobs.watch', { jobId })) {
+      if (event.type === 'ended') error = event.error;
+      else if (event.type === 'pi-step' && event.outcome === 'started' && event.index === 1)
+        await client.call('sim.pi', { action: 'cut-network' });
+    }
+    expect(error).toMatchObject({ code: 'shell/lost' });
+    await client.call('sim.pi', { action: 'mend-network' });
+    expect((await printer('update', '--yes', ...boards)).events.at(-1)).toMatchObject({
+      code: 'printer/unfinished',
+    });
+    const { events } = await printer('update', '--resume');
+    expect(events.at(-1)).toMatchObject({ type: 'report', state: 'updated' });
+    expect(new Set(Object.values(await versions()))).toEqual(new Set([hostVersion]));
+  });
 });
 
 const named = [
