@@ -8,6 +8,12 @@ const settleTimeoutMs = 2_000;
 
 type Listener = (event: UsbDeviceEvent) => void;
 
+/** A scan that has not begun, and those who wait for what it reports. */
+interface WantedScan {
+  readonly reported: Promise<void>;
+  readonly begin: (scan: Promise<void>) => void;
+}
+
 /**
  * Turns hints that something changed into events that say what: scans and compares with the scan before. However fast
  * devices change, listeners know what the last scan found. Hints during a scan lead to one more scan.
@@ -18,8 +24,8 @@ export class DeviceFollower {
   readonly #listeners = new Set<Listener>();
   #known: ReadonlyMap<PortPath, ScannedDevice> = new Map();
   #stop: (() => void) | null = null;
-  #scanning: Promise<void> | null = null;
-  #hinted = false;
+  #isScanning = false;
+  #wanted: WantedScan | null = null;
   #settle = false;
   #settling: AbortController | null = null;
 
@@ -58,28 +64,32 @@ export class DeviceFollower {
     this.#stop = null;
   }
 
-  /** Resolves when a scan that began after this call has been reported. */
+  /** Resolves when a scan that began after this call has been reported, however many more are wanted by then. */
   #hint(): Promise<void> {
-    this.#hinted = true;
-    if (this.#scanning === null) {
-      this.#scanning = this.#scanWhileHinted().finally(() => {
-        this.#scanning = null;
-      });
-      this.#scanning.catch(() => undefined); // only `add` waits for it
-    }
-    return this.#scanning;
+    this.#wanted ??= wantedScan();
+    const { reported } = this.#wanted;
+    if (!this.#isScanning) void this.#scanWhileWanted();
+    return reported;
   }
 
-  async #scanWhileHinted(): Promise<void> {
-    while (this.#hinted) {
-      const settle = this.#settle;
-      this.#hinted = false;
-      this.#settle = false;
-      const { devices, unsettled } = await this.#source.scan({ settle });
-      if (this.#stop === null) return;
-      this.#compare(devices);
-      this.#awaitSettling(unsettled);
+  async #scanWhileWanted(): Promise<void> {
+    this.#isScanning = true;
+    for (let wanted = this.#wanted; wanted !== null; wanted = this.#wanted) {
+      this.#wanted = null;
+      // With the last listener gone there is nothing left to report.
+      wanted.begin(this.#stop === null ? Promise.resolve() : this.#scanOnce());
+      await wanted.reported.catch(() => undefined);
     }
+    this.#isScanning = false;
+  }
+
+  async #scanOnce(): Promise<void> {
+    const settle = this.#settle;
+    this.#settle = false;
+    const { devices, unsettled } = await this.#source.scan({ settle });
+    if (this.#stop === null) return;
+    this.#compare(devices);
+    this.#awaitSettling(unsettled);
   }
 
   /** Events show when something is settled; the clock only ends the wait for a udevd that never finishes. */
@@ -119,6 +129,13 @@ export class DeviceFollower {
   #tell(event: UsbDeviceEvent): void {
     for (const listener of [...this.#listeners]) listener(event);
   }
+}
+
+function wantedScan(): WantedScan {
+  let begin: WantedScan['begin'] = () => undefined;
+  const reported = new Promise<void>((resolve) => (begin = resolve));
+  reported.catch(() => undefined); // only `add` waits for it
+  return { reported, begin };
 }
 
 function sameDevice(one: UsbDevice, other: UsbDevice): boolean {

@@ -197,7 +197,7 @@ export class LibusbSource implements DeviceSource {
     return {
       arrival: arrival ?? String(this.#arrivals),
       sinceMs,
-      strings: await readStrings(native, portPath, this.#system.platform),
+      strings: await readStrings(native, portPath, this.#system.platform, this.#clock),
     };
   }
 }

@@ -1,6 +1,7 @@
 import { hex16 } from '../../app/hex.ts';
 import type { Access, UsbDevice } from '../../app/boards/usb-device.ts';
 import type { ErrorCode } from '../../app/errors.ts';
+import type { Clock } from '../../app/transport/clock.ts';
 import type { NativeDevice } from './libusb.ts';
 import { libusbErrno, libusbError, type Platform } from './native-errors.ts';
 
@@ -10,13 +11,20 @@ export const noStrings = { manufacturer: null, product: null, serialNumber: null
 
 const ourIds = new Set(['0483:df11', '1d50:6177', '1d50:614e', '1d50:606f']);
 
-/** Opens only devices that can be boards, once each: opening wakes devices and may disturb other programs. */
+/** Every scan waits for it, and so does every board. A string takes a few ms. */
+const limitMs = 3_000;
+
+/**
+ * Opens only devices that can be boards, once each: opening wakes devices and may disturb other programs. A device that
+ * does not reply in time has no strings; it is closed when its last request has ended.
+ */
 export async function readStrings(
   native: NativeDevice,
   portPath: string,
   platform: Platform,
+  clock: Clock,
 ): Promise<DeviceStrings> {
-  const { idVendor, idProduct, iManufacturer, iProduct, iSerialNumber } = native.deviceDescriptor;
+  const { idVendor, idProduct } = native.deviceDescriptor;
   const label = `${hex16(idVendor)}:${hex16(idProduct)}`;
   if (!ourIds.has(label)) return { ...noStrings, access: { ok: true } };
   try {
@@ -26,12 +34,25 @@ export async function readStrings(
     const { code } = libusbError(errno, { platform, action: 'open', label: `${label} at ${portPath}` });
     return { ...noStrings, access: deniedAccess(code) };
   }
+  const enough = new AbortController();
+  const late = clock.sleep(limitMs, enough.signal).then(
+    () => noStrings,
+    () => noStrings,
+  );
+  try {
+    return { ...(await Promise.race([readAll(native), late])), access: { ok: true } };
+  } finally {
+    enough.abort();
+  }
+}
+
+async function readAll(native: NativeDevice): Promise<Omit<DeviceStrings, 'access'>> {
+  const { iManufacturer, iProduct, iSerialNumber } = native.deviceDescriptor;
   try {
     return {
       manufacturer: await stringDescriptor(native, iManufacturer),
       product: await stringDescriptor(native, iProduct),
       serialNumber: await stringDescriptor(native, iSerialNumber),
-      access: { ok: true },
     };
   } finally {
     native.close();

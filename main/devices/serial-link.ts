@@ -86,13 +86,17 @@ export class SerialLink implements ByteLink {
     }
   }
 
-  /** Reads as long as the port is open, so that nothing is lost between two calls of `read`. */
+  /**
+   * Reads as long as the port is open, so that nothing is lost between two calls of `read`. What does not fit waits in
+   * the driver, which stops the device.
+   */
   async #receive(): Promise<void> {
     const buffer = Buffer.alloc(readSize);
     while (this.#failure === null && this.#closing === null) {
       try {
         const { bytesRead } = await this.#port.read(buffer, 0, buffer.length);
         this.#received.push(new Uint8Array(buffer.subarray(0, bytesRead)));
+        await this.#received.room();
       } catch (error) {
         this.#fail(error);
       }
